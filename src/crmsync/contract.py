@@ -1,0 +1,206 @@
+"""What the core asks of a CRM connector. Implemented by distributions of their own, found by entry point.
+
+A connector speaks the CRM's own words: native records in, native values out. It never hears of stages, criteria
+or roles. It is used by one thread. Entry point group `crmsync.connectors`; the entry is a `ConnectorPlugin`.
+
+Native values are text. A connector turns every value of the wire into String: booleans `true`/`false`, numbers
+as the shortest decimal text (`250`, `1234.5`), instants as ISO-8601 with zone (`2026-01-31T09:30:00Z`), days as
+`YYYY-MM-DD`, several choices joined by `;`, an empty string as null.
+
+Every method may raise `errors.RunStopped` (and its children) after its own retries; never a client library's or
+a socket's own exception. Time limits are always set. Nothing personal and no secret goes into a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import polars as pl
+from pydantic_settings import BaseSettings
+
+RECORD_ID = "@id"
+LEAD_ID = "@lead"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector can do, so that the core can plan calls and tell the admin.
+
+    `read_page_size`, `write_batch_size`: records per call. `activity_objects`: objects that `pull` can read with
+    `leads_object` set. `daily_call_limit`: calls the CRM allows a day, null when it tells none.
+    """
+
+    read_page_size: int
+    write_batch_size: int
+    activity_objects: tuple[str, ...]
+    daily_call_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """The CRM account behind a connection. `time_zone` is an IANA name; it decides which day an instant is on."""
+
+    id: str
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a choice field. `order` ascends as the CRM lists them."""
+
+    value: str
+    label: str
+    active: bool
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class NativeField:
+    """A field of a CRM object as the signed-in user sees it.
+
+    `type` is the CRM's own word. `choices` is empty for a field without a fixed list; `open_choices` says that
+    the CRM accepts other values than the listed ones. `writable` is false for calculated and read-only fields.
+    """
+
+    name: str
+    label: str
+    type: str
+    writable: bool
+    choices: tuple[Choice, ...] = ()
+    open_choices: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CrmUser:
+    """A person or queue that can own leads. `active` false = must not be assigned. `role`, `team`: CRM's words."""
+
+    id: str
+    name: str
+    email: str | None
+    active: bool
+    kind: Literal["person", "queue"] = "person"
+    role: str | None = None
+    team: str | None = None
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """What to read. `fields` are native names (dots reach parents where the CRM has them).
+
+    `leads_object`: for activities, the object of the leads they belong to; records that belong to none are left
+    out, a record that belongs to several comes once for each. `cursor`: null = read everything; else what the
+    last page of an earlier pull of this object said: read what changed since, with a safe overlap (rows may come
+    again, none may be missed). `progress`, if given, is called with (records so far, total or null).
+    """
+
+    object: str
+    fields: tuple[str, ...]
+    leads_object: str | None = None
+    cursor: str | None = None
+    progress: Callable[[int, int | None], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of what was asked for: a NATIVE frame with `@id` (and `@lead`) and every field asked for.
+
+    `gone`: ids known to be deleted, merged away or converted since the cursor (incremental pulls only).
+    `cursor`: set on the last page only, and always there; opaque to the core.
+    """
+
+    records: pl.DataFrame
+    gone: tuple[str, ...] = ()
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What `read` found: `records` as in a page; `gone` says for each missing id why (deleted, merged, converted)."""
+
+    records: pl.DataFrame
+    gone: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """New native values for one record. `None` = make empty (only sent when the mapping says so).
+
+    `expected`: what the fields held when the change was decided (`None` = empty); the connector may use it to
+    compare-and-set, and to know a step backward where the CRM needs a clear before the set.
+    """
+
+    id: str
+    values: Mapping[str, str | None]
+    expected: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What became of one write, in the order of the writes.
+
+    `accepted`: the CRM said yes (not yet verified). `refused`: it said no for this record; `message` is its own
+    words, freed of personal data. `gone`: deleted, merged or converted meanwhile. `uncertain`: the answer was
+    lost; the core reads back to find out.
+    """
+
+    id: str
+    outcome: Literal["accepted", "refused", "gone", "uncertain"]
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Calls made through this connector object, and what the CRM says is left for the day (null: not told)."""
+
+    calls: int
+    calls_left: int | None = None
+
+
+class Connector(Protocol):
+    """A signed-in connection to one CRM account."""
+
+    capabilities: Capabilities
+
+    def org(self) -> Org:
+        """The account's id, name and time zone. Signs in if that has not happened yet."""
+
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        """The object's fields. Raises `UsageError` when there is no such object (for this user)."""
+
+    def users(self) -> tuple[CrmUser, ...]:
+        """All users and queues, inactive ones too."""
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        """Stream records. Raises `UsageError` naming a field that does not exist. At least one page comes."""
+
+    def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        """The records with these ids as they stand now (fresh, not from a search index)."""
+
+    def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        """Write. At most `capabilities.write_batch_size` writes; one result each, in order."""
+
+    def usage(self) -> Usage:
+        """Calls so far."""
+
+    def close(self) -> None:
+        """Release sockets."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorPlugin:
+    """What an entry point of group `crmsync.connectors` names.
+
+    `settings`: a pydantic-settings class of everything the connector needs (address, secrets as `SecretStr`,
+    time limits); the core fills it from the connection's `options` in crmsync.yaml and from the environment
+    (`CRMSYNC_<CONNECTION>_<FIELD>`). Every field has a description with its unit.
+    `open`: builds a Connector from such settings without any call. `starter_mapping`: YAML text.
+    """
+
+    name: str
+    settings: type[BaseSettings]
+    open: Callable[[Any], Connector]
+    starter_mapping: Callable[[], str]

@@ -1,0 +1,103 @@
+"""Every error crmsync raises on purpose, grouped by what happens next.
+
+```
+CrmsyncError
+├── UsageError            fix something, run again                     exit 2
+│   └── ConfigurationError    a file is wrong; each finding has file:line:column
+├── RunStopped            this run ends, the stored facts are safe     exit 1
+│   ├── SignInRefused         the CRM refused the credentials
+│   ├── CrmUnreachable        the CRM did not answer in time, again and again
+│   ├── StoreUnavailable      the store cannot be read or written
+│   └── AnotherRunInProgress  somebody else works on this connection
+├── UnsafePlan            too much would change; nothing written       exit 3
+└── TryAgain              a passing fault; retried by the sdk, becomes RunStopped when it lasts
+```
+
+A lead that cannot be handled is not an exception but a value (`SetAside` in `crmsync.model`): the run goes
+on and ends with exit 4. Messages are constant texts with native ids and configuration values in them, never
+personal data, never a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class CrmsyncError(Exception):
+    """Something crmsync reports in words instead of a traceback. `hint` is the next step for the reader."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  → {self.hint}" if self.hint else self.message
+
+
+class UsageError(CrmsyncError):
+    """The command or the configuration asks for something that cannot be. Fix it and run again."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong in a file. `line` and `column` count from 1; 0 where the place is not known."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{where}: {self.message}" + (f"\n  → {self.hint}" if self.hint else "")
+
+
+class ConfigurationError(UsageError):
+    """One or more configuration files are wrong. Mend the named places and run `crmsync check`."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class RunStopped(CrmsyncError):
+    """This run has ended before its end; what was read is kept, and the next run goes on from there."""
+
+    exit_code = 1
+
+
+class SignInRefused(RunStopped):
+    """The CRM refused the credentials. Check the connection's secrets in the environment or `.env`."""
+
+
+class CrmUnreachable(RunStopped):
+    """The CRM gave no usable answer, also after retrying. Check the address and the CRM's status page."""
+
+
+class StoreUnavailable(RunStopped):
+    """The store cannot be opened, read or written. Check the path, the disk and the permissions."""
+
+
+class AnotherRunInProgress(RunStopped):
+    """Another process works on this connection. Wait until it has ended, or stop it."""
+
+
+class UnsafePlan(CrmsyncError):
+    """A guard is breached: more would change than the configuration allows. Nothing was written."""
+
+    exit_code = 3
+
+
+class TryAgain(CrmsyncError):
+    """A passing fault of the CRM (rate limit, server trouble). `after_seconds` is its own wish, if it told one."""
+
+    def __init__(self, message: str, *, after_seconds: float | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.after_seconds = after_seconds

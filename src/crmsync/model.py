@@ -1,0 +1,175 @@
+"""The frames and small values that the hops of a run hand to each other.
+
+Frames are polars; their schemas stand here, so that every hop can say what it takes and gives.
+
+`NATIVE` frames come from connectors: every column is String, null where the CRM holds nothing, one row per
+record (per record *and lead* for activities). Columns are the CRM's own field names, and `@id` (the record's
+id), and for activities `@lead` (id of the lead record it belongs to).
+
+`LEADS` (what mapping makes of lead records), one row per lead:
+
+| column         | type              | meaning                                                            |
+|----------------|-------------------|--------------------------------------------------------------------|
+| `lead`         | String            | native id                                                          |
+| `email`        | String            | trimmed, lower case; null when unknown                             |
+| `name`         | String            | for people's eyes in tables; never in a log                        |
+| `company`      | String            |                                                                    |
+| `created_at`   | Datetime us UTC   | whole seconds; null when the CRM does not say                      |
+| `owner`        | String            | native user or queue id; null = nobody                             |
+| `stage`        | String            | the policy's stage name; null when empty or unmanaged              |
+| `managed`      | Boolean           | false: the CRM holds a stage value that the mapping does not name  |
+| `stage_native` | String            | JSON object of the native stage fields as read, sorted keys        |
+| `fact.<name>`  | by the fact's type | one column per mapped fact; null = unknown                        |
+
+Fact types: text, choice → String; integer → Int64; number, money → Float64 (never NaN or infinite);
+boolean → Boolean; date → Date; datetime → Datetime us UTC.
+
+`ACTIVITIES`, one row per activity and lead:
+
+| column      | type            | meaning                                                                   |
+|-------------|-----------------|---------------------------------------------------------------------------|
+| `activity`  | String          | `<object>:<native id>`                                                    |
+| `lead`      | String          | native id of its lead                                                     |
+| `kind`      | String          | e.g. `demo_request`; any word                                             |
+| `day`       | Date            | the local day in the org's zone                                           |
+| `at`        | Datetime us UTC | the instant, null when the CRM knows only the day                         |
+| `direction` | String          | `inbound`, `outbound` or null = unknown                                   |
+| `outcome`   | String          | e.g. `connected`; null = unknown                                          |
+| `by`        | String          | native id of the user who did it; null = unknown                          |
+| `subject`   | String          | for people's eyes in `explain`; never in a log                            |
+
+Inside a run leads carry a small integer key: `row` (UInt32), the lead's position in its batch; activities of a
+batch carry the same `row` and are sorted by it. Points are Int64 milli-points, ages are whole days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import polars as pl
+
+UTC_MICROSECONDS = pl.Datetime("us", "UTC")
+
+LEADS: Mapping[str, pl.DataType] = {
+    "lead": pl.String(),
+    "email": pl.String(),
+    "name": pl.String(),
+    "company": pl.String(),
+    "created_at": UTC_MICROSECONDS,
+    "owner": pl.String(),
+    "stage": pl.String(),
+    "managed": pl.Boolean(),
+    "stage_native": pl.String(),
+}
+
+ACTIVITIES: Mapping[str, pl.DataType] = {
+    "activity": pl.String(),
+    "lead": pl.String(),
+    "kind": pl.String(),
+    "day": pl.Date(),
+    "at": UTC_MICROSECONDS,
+    "direction": pl.String(),
+    "outcome": pl.String(),
+    "by": pl.String(),
+    "subject": pl.String(),
+}
+
+FactType = Literal["text", "choice", "integer", "number", "money", "boolean", "date", "datetime"]
+
+FACT_DTYPES: Mapping[FactType, pl.DataType] = {
+    "text": pl.String(),
+    "choice": pl.String(),
+    "integer": pl.Int64(),
+    "number": pl.Float64(),
+    "money": pl.Float64(),
+    "boolean": pl.Boolean(),
+    "date": pl.Date(),
+    "datetime": UTC_MICROSECONDS,
+}
+
+FACT_PREFIX = "fact."
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Up to 100,000 leads with their activities, as the pure hops take them.
+
+    `leads`: LEADS columns plus `row` (UInt32, 0…n-1 in order), `fact.*`, and what the store remembers:
+    `stage_edited_on`, `owner_edited_on`, `stage_since` (Date or null: the day a person or another automation
+    was seen changing the value; the day the present stage was first seen).
+    `activities`: ACTIVITIES columns plus `row` (sorted ascending) and `by_role` (String: the roster role of
+    `by`; null when `by` is unknown or not in the roster).
+    """
+
+    leads: pl.DataFrame
+    activities: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A lead this run could not handle, or part of it. `reason` is words without personal data."""
+
+    lead: str
+    reason: str
+
+
+Outcome = Literal["written", "unchanged", "conflict", "refused", "did_not_stick"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One lead's change in a plan: what is written and why. Values are native; stages are the policy's names.
+
+    `writes` maps native field → (before, after); `None` means empty. `turn` names the rotation pool whose turn
+    the new owner takes, null when the owner does not come from a rotation.
+    """
+
+    lead: str
+    stage_before: str | None
+    stage_after: str | None
+    owner_before: str | None
+    owner_after: str | None
+    writes: Mapping[str, tuple[str | None, str | None]]
+    scores: Mapping[str, tuple[int, int]]
+    reasons: tuple[str, ...]
+    turn: str | None = None
+
+    @property
+    def stage_changes(self) -> bool:
+        """Whether the stage is written."""
+        return self.stage_before != self.stage_after
+
+    @property
+    def owner_changes(self) -> bool:
+        """Whether the owner is written."""
+        return self.owner_before != self.owner_after
+
+
+@dataclass(frozen=True, slots=True)
+class GuardReading:
+    """One guard's value beside its limit. A breached guard stops the run before the first write."""
+
+    name: str
+    value: float
+    limit: float
+    breached: bool
+    way_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run on one connection would write. `changes` are sorted by lead; `digest` binds them."""
+
+    connection: str
+    as_of: date
+    changes: tuple[Change, ...]
+    set_aside: tuple[SetAside, ...]
+    guards: tuple[GuardReading, ...]
+    counts: Mapping[str, int]
+    stages: Mapping[str, int]
+    digest: str
+    notes: tuple[str, ...] = ()
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
