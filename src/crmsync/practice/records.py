@@ -1,0 +1,131 @@
+"""The people, leads and activities that a practice CRM starts from, and their JSON shape.
+
+The shape is that of the import directory and of the control API's `state` and `edit`: one JSON object a
+record, times ISO-8601 with zone, an absent key meaning null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+Crm = Literal["salesforce", "hubspot"]
+Stage = str | Mapping[str, str] | None
+Value = str | float | int | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who can own leads. `type` is `person` or `queue`; `timezone` an IANA name or None."""
+
+    id: str
+    type: str
+    name: str | None = None
+    email: str | None = None
+    roles: tuple[str, ...] = ()
+    active: bool = True
+    team: str | None = None
+    territories: tuple[str, ...] = ()
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A person who may buy. `owner` is a user id or None; times are aware and in UTC."""
+
+    id: str
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    owner: str | None
+    stage: Stage
+    created_at: datetime
+    modified_at: datetime
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+
+    def stage_for(self, crm: Crm) -> str | None:
+        """The native stage in one CRM: `stage` may be one string for both, or one per CRM."""
+        return native_stage(self.stage, crm)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something that happened, or is planned, with a lead. `by` is a user id or None."""
+
+    id: str
+    lead: str
+    kind: str
+    at: datetime
+    direction: str | None = None
+    outcome: str | None = None
+    by: str | None = None
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything a practice CRM is loaded from."""
+
+    users: tuple[User, ...]
+    leads: tuple[Lead, ...]
+    activities: tuple[Activity, ...]
+
+
+def native_stage(stage: Stage, crm: Crm) -> str | None:
+    """Picks one CRM's stage out of the import shape (null, a string, or one string per CRM)."""
+    if stage is None or isinstance(stage, str):
+        return stage
+    return stage.get(crm)
+
+
+def time_to_json(at: datetime) -> str:
+    """ISO-8601 in UTC with `Z`; a fraction only when there is one."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def user_to_json(user: User) -> dict[str, Any]:
+    """One line of `users.jsonl`."""
+    return {
+        "id": user.id,
+        "type": user.type,
+        "name": user.name,
+        "email": user.email,
+        "roles": list(user.roles),
+        "active": user.active,
+        "team": user.team,
+        "territories": list(user.territories),
+        "timezone": user.timezone,
+    }
+
+
+def lead_to_json(lead: Lead) -> dict[str, Any]:
+    """One line of `leads.jsonl`."""
+    return {
+        "id": lead.id,
+        "email": lead.email,
+        "first_name": lead.first_name,
+        "last_name": lead.last_name,
+        "company": lead.company,
+        "owner": lead.owner,
+        "stage": dict(lead.stage) if isinstance(lead.stage, Mapping) else lead.stage,
+        "created_at": time_to_json(lead.created_at),
+        "modified_at": time_to_json(lead.modified_at),
+        "attributes": dict(lead.attributes),
+    }
+
+
+def activity_to_json(activity: Activity) -> dict[str, Any]:
+    """One line of `activities.jsonl`."""
+    return {
+        "id": activity.id,
+        "lead": activity.lead,
+        "kind": activity.kind,
+        "at": time_to_json(activity.at),
+        "direction": activity.direction,
+        "outcome": activity.outcome,
+        "by": activity.by,
+        "subject": activity.subject,
+    }
