@@ -1,0 +1,65 @@
+"""What connector authors import: the contract, its errors, and the tools that every connector needs.
+
+Of crmsync a connector sees `crmsync.sdk`, `crmsync.contract`, `crmsync.model` and `crmsync.errors` only.
+"""
+
+from crmsync.contract import (
+    LEAD_ID,
+    RECORD_ID,
+    Capabilities,
+    Choice,
+    Connector,
+    ConnectorPlugin,
+    CrmUser,
+    NativeField,
+    Org,
+    Page,
+    PullRequest,
+    Reading,
+    Usage,
+    Write,
+    WriteResult,
+)
+from crmsync.errors import CrmUnreachable, RunStopped, SignInRefused, TryAgain, UsageError
+from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
+from crmsync.sdk.pace import Pace, Pacer
+from crmsync.sdk.paging import PagingGuard
+from crmsync.sdk.redaction import redacted
+from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
+from crmsync.sdk.starter import shipped_mapping
+
+__all__ = [
+    "LEAD_ID",
+    "RECORD_ID",
+    "AnswerLost",
+    "Capabilities",
+    "Choice",
+    "Connector",
+    "ConnectorPlugin",
+    "CrmUnreachable",
+    "CrmUser",
+    "NativeField",
+    "Org",
+    "OutcomeUncertain",
+    "Pace",
+    "Pacer",
+    "Page",
+    "PagingGuard",
+    "PullRequest",
+    "Reading",
+    "RetryPolicy",
+    "RunStopped",
+    "SignInRefused",
+    "TryAgain",
+    "Usage",
+    "UsageError",
+    "Write",
+    "WriteResult",
+    "call_with_retries",
+    "instants_as_text",
+    "native_column",
+    "native_frame",
+    "native_text",
+    "redacted",
+    "shipped_mapping",
+]

@@ -1,0 +1,94 @@
+"""Calling a CRM again after a passing fault. tenacity does the retrying; no client library or urllib3 does.
+
+A transport turns what it sees into three kinds of exceptions: `TryAgain` (the CRM did not do it: rate limit,
+refused connection, 503), `AnswerLost` (the CRM may have done it, but the answer never came whole) and
+anything else, which is passed on at once.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception
+
+from crmsync.errors import CrmUnreachable, TryAgain
+
+T = TypeVar("T")
+
+
+class AnswerLost(TryAgain):
+    """A request went out and its answer was lost or torn: whether it was carried out is not known."""
+
+
+class OutcomeUncertain(CrmUnreachable):
+    """A write may or may not have been carried out. Read the records back to find out."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How long to go on. Waits grow `first_wait_seconds` × 1, 2, 4 …, each shortened by up to half at random.
+
+    `attempts` counts the first call too. No single wait exceeds `longest_wait_seconds`, also when the CRM
+    wishes a longer one. No wait begins that would end after `total_seconds` since the first call.
+    """
+
+    attempts: int = 6
+    first_wait_seconds: float = 0.5
+    longest_wait_seconds: float = 60.0
+    total_seconds: float = 300.0
+
+
+def call_with_retries(
+    function: Callable[[], T],
+    policy: RetryPolicy,
+    *,
+    idempotent: bool = True,
+    sleep: Callable[[float], None] = time.sleep,
+    jitter: random.Random | None = None,
+) -> T:
+    """Call `function` until it answers.
+
+    `idempotent=False` (creating records, posting messages): a lost answer is not followed by another attempt.
+    Setting fields of a record by its id is idempotent.
+
+    Raises `OutcomeUncertain` when it gave up and any attempt's answer was lost, else `CrmUnreachable`; both
+    with the last fault's message. Other exceptions pass through.
+    """
+    lost = False
+    chance = jitter or random.Random()  # noqa: S311 - spreads waits, protects nothing
+
+    def again(error: BaseException) -> bool:
+        nonlocal lost
+        if isinstance(error, AnswerLost):
+            lost = True
+            return idempotent
+        return isinstance(error, TryAgain)
+
+    def wait_seconds(state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        wish = error.after_seconds if isinstance(error, TryAgain) else None
+        if wish is not None:
+            return min(max(wish, 0.0), policy.longest_wait_seconds)
+        grown = policy.first_wait_seconds * 2.0 ** (state.attempt_number - 1)
+        return min(grown, policy.longest_wait_seconds) * chance.uniform(0.5, 1.0)
+
+    def enough(state: RetryCallState) -> bool:
+        # idle_for counts the waits asked for, so that an injected sleep is bounded like a real one
+        spent = max(state.seconds_since_start or 0.0, state.idle_for)
+        return state.attempt_number >= policy.attempts or spent + state.upcoming_sleep > policy.total_seconds
+
+    retrying = Retrying(
+        retry=retry_if_exception(again), wait=wait_seconds, stop=enough, sleep=sleep, reraise=True
+    )
+    try:
+        return retrying(function)
+    except TryAgain as error:
+        attempts = int(retrying.statistics.get("attempt_number", 1))
+        times = "once" if attempts == 1 else f"{attempts} times"
+        message = f"{error.message} (tried {times})"
+        kind = OutcomeUncertain if lost else CrmUnreachable
+        raise kind(message, hint=error.hint) from error
