@@ -1,0 +1,176 @@
+"""Reading one YAML text into plain data plus the place of every key and value.
+
+What configuration files do not need is refused, because it hides mistakes or bombs: duplicate keys, anchors and
+aliases, tags, numbers that are not finite, keys that are not text, several documents, too large or too deep
+texts. Booleans are `true` and `false` only (YAML 1.2), so `yes` and `no` stay words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from crmsync.errors import ConfigurationError, Finding
+
+Path = tuple[str | int, ...]
+
+LARGEST_TEXT_CHARACTERS = 2_000_000
+LARGEST_NODE_COUNT = 60_000
+DEEPEST_NESTING = 40
+LARGEST_NUMBER_CHARACTERS = 40
+
+_PLAIN_SCALARS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where something stands; both count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's content. `data` is plain Python (dict with str keys, list, str, int, float, bool, date, None)."""
+
+    file: str
+    data: Any
+    values: Mapping[Path, Mark]
+    keys: Mapping[Path, Mark]
+
+    def finding(self, path: Path, message: str, hint: str | None = None, *, at_key: bool = False) -> Finding:
+        """A finding at `path`; the nearest known place above it when the path itself is not in the file."""
+        first, second = (self.keys, self.values) if at_key else (self.values, self.keys)
+        for length in range(len(path), -1, -1):
+            mark = first.get(path[:length]) or second.get(path[:length])
+            if mark:
+                return Finding(self.file, mark.line, mark.column, message, hint)
+        return Finding(self.file, 1, 1, message, hint)
+
+    def error(
+        self, path: Path, message: str, hint: str | None = None, *, at_key: bool = False
+    ) -> ConfigurationError:
+        """The same as an exception with one finding."""
+        return ConfigurationError([self.finding(path, message, hint, at_key=at_key)])
+
+
+def read_document(text: str, file: str) -> Document:
+    """Parse one YAML text. Raises `ConfigurationError`; an empty text gives an empty mapping."""
+    if len(text) > LARGEST_TEXT_CHARACTERS:
+        raise _refusal(
+            file, 1, 1, f"the file has {len(text):,} characters; at most {LARGEST_TEXT_CHARACTERS:,} are read"
+        )
+    _refuse_deep_nesting(text, file)
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        node = yaml.compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        problem = " ".join(part for part in (error.context, error.problem) if part) or "not valid YAML"
+        raise _refusal(
+            file, line, column, f"not valid YAML: {problem}", "check indentation, quotes and colons"
+        ) from None
+    except (YAMLError, ValueError) as error:
+        raise _refusal(file, 1, 1, f"not valid YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise _too_deep(file, 1, 1) from None
+    reader = _Reader(file, yaml)
+    data = reader.value(node, ()) if node is not None else {}
+    return Document(file, data, reader.values, reader.keys)
+
+
+def _refuse_deep_nesting(text: str, file: str) -> None:
+    """Brackets nested without end would exhaust the parser before it could tell where: look before parsing."""
+    depth = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        opened = sum(line.count(bracket) for bracket in "[{")
+        if depth + opened > 4 * DEEPEST_NESTING:
+            raise _too_deep(file, number, 1)
+        depth = max(0, depth + opened - sum(line.count(bracket) for bracket in "]}"))
+
+
+def _refusal(file: str, line: int, column: int, message: str, hint: str | None = None) -> ConfigurationError:
+    return ConfigurationError([Finding(file, line, column, message, hint)])
+
+
+def _too_deep(file: str, line: int, column: int) -> ConfigurationError:
+    return _refusal(file, line, column, f"nested more than {DEEPEST_NESTING} levels deep")
+
+
+class _Reader:
+    """Turns composed nodes into data and remembers every place."""
+
+    def __init__(self, file: str, yaml: YAML) -> None:
+        self.file = file
+        self.values: dict[Path, Mark] = {}
+        self.keys: dict[Path, Mark] = {}
+        self._constructor = yaml.constructor
+        self._seen: set[int] = set()
+
+    def value(self, node: Node, path: Path) -> Any:
+        if id(node) in self._seen:
+            raise self._refused(node, "anchors and aliases are not used here; write the value out")
+        self._seen.add(id(node))
+        if len(self._seen) > LARGEST_NODE_COUNT:
+            raise self._refused(node, f"more than {LARGEST_NODE_COUNT:,} values in one file")
+        if len(path) > DEEPEST_NESTING:
+            raise self._refused(node, f"nested more than {DEEPEST_NESTING} levels deep")
+        self.values[path] = _mark(node)
+        if isinstance(node, MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, SequenceNode):
+            self._expect_tag(node, {"tag:yaml.org,2002:seq"})
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+        self._expect_tag(node, {"tag:yaml.org,2002:map"})
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = self._key(key_node)
+            if key in result:
+                earlier = self.keys[(*path, key)]
+                raise self._refused(key_node, f"`{key}` stands twice (first on line {earlier.line})")
+            self.keys[(*path, key)] = _mark(key_node)
+            result[key] = self.value(value_node, (*path, key))
+        return result
+
+    def _key(self, node: Node) -> str:
+        if not isinstance(node, ScalarNode) or str(node.tag) not in _PLAIN_SCALARS:
+            raise self._refused(node, "a key must be a plain word")
+        return str(node.value)
+
+    def _scalar(self, node: Node) -> Any:
+        self._expect_tag(node, _PLAIN_SCALARS)
+        tag, text = str(node.tag), str(node.value)
+        if tag.endswith((":int", ":float")) and len(text) > LARGEST_NUMBER_CHARACTERS:
+            raise self._refused(node, f"a number with {len(text):,} characters")
+        try:
+            value = self._constructor.construct_object(node)
+        except (YAMLError, ValueError, OverflowError):
+            raise self._refused(node, f"`{text[:40]}` is not a value crmsync can read") from None
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self._refused(node, f"`{text}` is not a number one can count with")
+        return value
+
+    def _expect_tag(self, node: Node, allowed: frozenset[str] | set[str]) -> None:
+        if str(node.tag) not in allowed:
+            raise self._refused(node, f"the tag `{node.tag}` is not used here; write a plain value")
+
+    def _refused(self, node: Node, message: str) -> ConfigurationError:
+        mark = _mark(node)
+        return _refusal(self.file, mark.line, mark.column, message)
+
+
+def _mark(node: Node) -> Mark:
+    return Mark(node.start_mark.line + 1, node.start_mark.column + 1)

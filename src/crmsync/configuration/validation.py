@@ -1,0 +1,151 @@
+"""From a document to a validated pydantic model, with every error at its place in the file."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from crmsync.configuration.document import Document, Path
+from crmsync.errors import ConfigurationError, Finding
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def validated(model: type[M], document: Document) -> M:
+    """The document as `model`. Raises `ConfigurationError` with one finding for each error."""
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        findings = _findings(model, document, error)
+    raise ConfigurationError(findings)
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str | None:
+    """A hint such as "did you mean employees?", or the valid choices when they are few."""
+    choices = sorted({str(item) for item in known})
+    close = difflib.get_close_matches(str(word), choices, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    if 0 < len(choices) <= 16:
+        return "valid here: " + ", ".join(f"`{choice}`" for choice in choices)
+    return None
+
+
+def _findings(model: type[BaseModel], document: Document, error: ValidationError) -> list[Finding]:
+    found: dict[tuple[Path, str], Finding] = {}
+    errors = error.errors(include_url=False)
+    for details in errors:
+        if details["type"] == "missing" and _misspelt(model, details["loc"], errors):
+            continue  # the misspelt key is told already, with the right word
+        path = _path_in(document.data, details["loc"])
+        message, hint, at_key = _words(model, details)
+        found.setdefault((path, message), document.finding(path, message, hint, at_key=at_key))
+    return sorted(found.values(), key=lambda finding: (finding.line, finding.column))
+
+
+def _misspelt(model: type[BaseModel], location: tuple[str | int, ...], errors: list[ErrorDetails]) -> bool:
+    hint = f"did you mean `{location[-1]}`?"
+    return any(
+        other["type"] == "extra_forbidden"
+        and other["loc"][:-1] == location[:-1]
+        and did_you_mean(other["loc"][-1], _keys_at(model, location[:-1])) == hint
+        for other in errors
+    )
+
+
+def _path_in(data: Any, location: tuple[str | int, ...]) -> Path:
+    """pydantic's location without the names of union members, which are not in the file."""
+    path: list[str | int] = []
+    here = data
+    for part in location:
+        if isinstance(here, Mapping) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        else:
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _words(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str | None, bool]:
+    """(message, hint, whether it is about the key) for one pydantic error."""
+    kind, location, context = details["type"], details["loc"], details.get("ctx", {})
+    name = str(location[-1]) if location else "the file"
+    match kind:
+        case "missing":
+            return f"`{name}` is missing", None, True
+        case "extra_forbidden":
+            return f"`{name}` is not known here", did_you_mean(name, _keys_at(model, location[:-1])), True
+        case "literal_error" | "enum":
+            expected = str(context.get("expected", ""))
+            choices = [word.strip(" '\"") for word in expected.replace(" or ", ", ").split(",")]
+            return (
+                f"{_shown(details['input'])} is not a valid {name}",
+                did_you_mean(details["input"], choices),
+                False,
+            )
+        case "value_error" | "assertion_error":
+            message, _, hint = str(context.get("error", details["msg"])).partition("\n→ ")
+            return message, hint or None, False
+        case _:
+            wanted = details["msg"][0].lower() + details["msg"][1:]
+            return f"`{name}`: {wanted}, not {_shown(details['input'])}", None, False
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = "null" if value is None else str(value)
+    return f"`{text[:60]}{'…' if len(text) > 60 else ''}`"
+
+
+def _keys_at(model: type[BaseModel], location: tuple[str | int, ...]) -> set[str]:
+    """The keys that the models at `location` allow. Best effort: unions give the keys of all members."""
+    types: list[Any] = [model]
+    for part in location:
+        following = [step for kind in types for step in _steps(kind, part)]
+        types = following or types
+    return {
+        str(field.alias or name)
+        for kind in types
+        for member in _models_in(kind)
+        for name, field in member.model_fields.items()
+    }
+
+
+def _steps(kind: Any, part: str | int) -> list[Any]:
+    result: list[Any] = []
+    for member in _flattened(kind):
+        if isinstance(member, type) and issubclass(member, BaseModel):
+            for name, field in member.model_fields.items():
+                if part in (name, field.alias):
+                    result.append(field.annotation)
+        elif get_origin(member) in (dict, list, tuple, Mapping) or hasattr(get_origin(member), "__getitem__"):
+            result.extend(argument for argument in get_args(member) if argument is not Ellipsis)
+    return result
+
+
+def _flattened(kind: Any) -> list[Any]:
+    if get_origin(kind) in (Union, UnionType):
+        return [member for argument in get_args(kind) for member in _flattened(argument)]
+    if hasattr(kind, "__metadata__"):  # Annotated[...]
+        return _flattened(get_args(kind)[0])
+    return [kind]
+
+
+def _models_in(kind: Any) -> list[type[BaseModel]]:
+    found: list[type[BaseModel]] = []
+    for member in _flattened(kind):
+        if isinstance(member, type) and issubclass(member, BaseModel):
+            found.append(member)
+        elif get_origin(member) is not None:
+            found.extend(inner for argument in get_args(member) for inner in _models_in(argument))
+    return found

@@ -1,0 +1,84 @@
+"""Configuration files: what is read, what is refused, and that every refusal names its place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from crmsync.configuration import read_document, validated
+from crmsync.errors import ConfigurationError
+
+
+class Person(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    employees: int
+    role: Literal["bdr", "ae"] = "bdr"
+
+
+class Firm(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    people: dict[str, Person]
+
+
+def refused(text: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        validated(Firm, read_document(text, "firm.yaml"))
+    return str(caught.value)
+
+
+def test_plain_data_is_read_with_yaml_1_2_words() -> None:
+    document = read_document("a: yes\nb: true\nc: [1, 2.5, null]\nd: 2026-01-31\n", "x.yaml")
+    assert document.data["a"] == "yes"
+    assert document.data["b"] is True
+    assert document.data["c"] == [1, 2.5, None]
+    assert str(document.data["d"]) == "2026-01-31"
+    assert (document.values[("c", 1)].line, document.values[("c", 1)].column) == (3, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "people:\n  ann: {employes: 3}\n",
+            "firm.yaml:2:9: `employes` is not known here\n  → did you mean `employees`?",
+        ),
+        (
+            "people:\n  ann: {employees: 3, role: aee}\n",
+            "firm.yaml:2:29: `aee` is not a valid role\n  → did you mean `ae`?",
+        ),
+        ("people:\n  ann: {role: ae}\n", "firm.yaml:2:3: `employees` is missing"),
+        (
+            "people:\n  ann: {employees: 3}\n  ann: {employees: 4}\n",
+            "firm.yaml:3:3: `ann` stands twice (first on line 2)",
+        ),
+        ("people: [1, 2\n", "firm.yaml:2:1: not valid YAML"),
+        ("people: &x {}\nother: *x\n", "firm.yaml:1:9: anchors and aliases are not used here"),
+        ("people: !!python/object:os.system {}\n", "firm.yaml:1:9: the tag"),
+        ("people: .nan\n", "firm.yaml:1:9: `.nan` is not a number one can count with"),
+        ("people: " + "9" * 5000 + "\n", "firm.yaml:1:9: a number with 5,000 characters"),
+        ("? [a]\n: 1\n", "firm.yaml:1:3: a key must be a plain word"),
+        ("x: " + "[" * 5000 + "]" * 5000, "firm.yaml:1:1: nested more than 40 levels deep"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(text: str, expected: str) -> None:
+    assert refused(text).startswith(expected)
+
+
+def test_every_error_of_a_file_is_told_at_once() -> None:
+    told = refused("people:\n  ann: {employees: x}\n  bob: {}\nmore: 1\n")
+    assert [line.split(":")[1] for line in told.splitlines() if line.startswith("firm.yaml")] == [
+        "2",
+        "3",
+        "4",
+    ]
+
+
+def test_a_yaml_bomb_is_refused_at_once() -> None:
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{chr(98 + level)}: &{chr(98 + level)} [{', '.join(['*' + chr(97 + level)] * 9)}]\n"
+        for level in range(8)
+    )
+    with pytest.raises(ConfigurationError, match="anchors and aliases"):
+        read_document(bomb, "bomb.yaml")
