@@ -1,0 +1,299 @@
+"""What a mapping file may say: which native field is which fact, kind, stage and owner on one CRM.
+
+A mapping is a frozen pydantic model, made from `mappings/<connection>.yaml` by `mapping_from`, which also finds
+the contradictions a field-by-field check cannot see (two stages that cannot be told apart, …).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from crmsync.configuration import Document, validated
+from crmsync.errors import ConfigurationError, Finding
+from crmsync.model import FactType
+
+UNMAPPED = "unmapped"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _as_text(value: Any) -> Any:
+    """Unquoted `true`, `5` and the like in a file mean their text: native values are text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+NativeText = Annotated[str, BeforeValidator(_as_text)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
+
+
+class Test(_Part):
+    """A question about one native field: `equals` (any of), `matches` (a regular expression), `known`."""
+
+    equals: tuple[NativeText, ...] | None = Field(None, description="the field holds one of these values")
+    matches: str | None = Field(None, description="regular expression searched in the field; linear-time dialect")
+    known: bool | None = Field(None, description="true: the field holds something; false: it is empty")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return value
+        return {"equals": value if isinstance(value, list) else [value]}
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Test:
+        if self.equals is None and self.matches is None and self.known is None:
+            raise ValueError("give a value, a list of values, `matches` or `known`")
+        return self
+
+
+class Rule(_Part):
+    """One answer for a kind, outcome or direction: a fixed word (`is`), or a field's value (`from`), `when` it holds.
+
+    `values` translates native values to crmsync's words; a value that it does not name gives no answer, and the
+    next rule is tried. Without `values` the native value itself is the answer.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    is_: str | None = Field(None, alias="is")
+    from_: str | None = Field(None, alias="from")
+    values: Mapping[NativeText, str] | None = None
+    when: Mapping[str, Test] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> Rule:
+        if (self.is_ is None) == (self.from_ is None):
+            raise ValueError("give either `is` (a fixed word) or `from` (a field)")
+        if self.values is not None and self.from_ is None:
+            raise ValueError("`values` translates the field named by `from`")
+        return self
+
+
+def _as_rules(value: Any) -> Any:
+    return [{"is": value}] if isinstance(value, str) else [value] if isinstance(value, Mapping) else value
+
+
+Rules = Annotated[tuple[Rule, ...], BeforeValidator(_as_rules)]
+
+
+class FactMapping(_Part):
+    """Where a fact stands. Several fields: the first that is not empty. Text that does not convert is unknown.
+
+    `values`: native value → fact value (or a list of values that mean themselves); letter case and spaces around
+    do not matter. A native value it does not name makes the fact unknown and is counted.
+    """
+
+    field: Names
+    type: FactType
+    values: Mapping[str, NativeText] | None = None
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _list_means_itself(cls, value: Any) -> Any:
+        return {_as_text(item): _as_text(item) for item in value} if isinstance(value, list) else value
+
+
+class LeadMapping(_Part):
+    """The lead object and what names a lead."""
+
+    object: str
+    email: str
+    created_at: str
+    name: Names = ()
+    company: str | None = None
+
+
+class StageValue(_Part):
+    """The native values that are one stage: what is read as it, and what is written for it.
+
+    `set`: field → value, or several values of which the first is written and any is read. `leaving`: what to
+    write when a lead leaves this stage for one that does not set the field (`null` = make it empty).
+    """
+
+    set: Mapping[str, tuple[NativeText, ...]]
+    leaving: Mapping[str, NativeText | None] = Field(default_factory=dict)
+
+    @field_validator("set", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        return {key: item if isinstance(item, list | tuple) else [item] for key, item in value.items()}
+
+
+class StageMapping(_Part):
+    """The stage field and its value for each stage of the policy.
+
+    A value may be a word, a list of words (first is written), a mapping of several fields, or
+    `{set: …, leaving: …}`. When reading, the first stage in the file whose values all match is the lead's stage;
+    an empty `field` with no match is the lowest rung; anything else is unmanaged and never touched. A value
+    `label: …` is looked up among the CRM's own choices (HubSpot's custom stages have numeric names).
+    """
+
+    field: str
+    values: Mapping[str, StageValue] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, raw: Any) -> Any:
+        if not isinstance(raw, Mapping) or not isinstance(raw.get("values"), Mapping):
+            return raw
+        return {**raw, "values": {stage: _stage_value(raw.get("field"), value) for stage, value in raw["values"].items()}}
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every native field that tells or carries the stage, the main one first."""
+        named = [self.field]
+        for value in self.values.values():
+            named += [*value.set, *value.leaving]
+        return tuple(dict.fromkeys(named))
+
+
+def _stage_value(field: Any, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        if "set" in value:
+            return value
+        return {"set": {field: [f"label:{value['label']}"]}} if set(value) == {"label"} else {"set": value}
+    return {"set": {field: value}}
+
+
+class OwnerMapping(_Part):
+    """The field that holds the owner's CRM id."""
+
+    field: str
+
+
+class ActivityMapping(_Part):
+    """How one native object becomes activities.
+
+    `at`: fields that tell when it happened; the first that is not empty; a field that holds only a day gives the
+    day. `kind`, `outcome`, `direction`: rules, first answer wins. Without a kind a record is left out.
+    """
+
+    object: str
+    at: Names
+    kind: Rules = Field(min_length=1)
+    outcome: Rules = ()
+    direction: Rules = ()
+    by: str | None = None
+    subject: str | None = None
+
+
+class CrmMapping(_Part):
+    """A whole mapping file."""
+
+    format: Literal[1] = 1
+    connector: str
+    lead: LeadMapping
+    stage: StageMapping
+    owner: OwnerMapping
+    facts: Mapping[str, FactMapping | Literal["unmapped"]] = Field(default_factory=dict)
+    activities: tuple[ActivityMapping, ...] = ()
+
+    @property
+    def mapped_facts(self) -> Mapping[str, FactMapping]:
+        """The facts that this CRM provides."""
+        return {name: fact for name, fact in self.facts.items() if isinstance(fact, FactMapping)}
+
+    @property
+    def fact_types(self) -> Mapping[str, FactType]:
+        """Fact name → type, for the facts this CRM provides."""
+        return {name: fact.type for name, fact in self.mapped_facts.items()}
+
+    @property
+    def lead_fields(self) -> tuple[str, ...]:
+        """The native lead fields to read."""
+        lead = self.lead
+        named = [lead.email, lead.created_at, *lead.name, *([lead.company] if lead.company else [])]
+        named += [self.owner.field, *self.stage.fields]
+        named += [field for fact in self.mapped_facts.values() for field in fact.field]
+        return tuple(dict.fromkeys(named))
+
+    @property
+    def provided_kinds(self) -> frozenset[str] | None:
+        """The activity kinds this mapping can give; None when a field's own value is the kind (any word)."""
+        kinds: set[str] = set()
+        for rule in (rule for activity in self.activities for rule in activity.kind):
+            if rule.is_ is not None:
+                kinds.add(rule.is_)
+            elif rule.values is None:
+                return None
+            else:
+                kinds.update(rule.values.values())
+        return frozenset(kinds)
+
+
+def activity_fields(activity: ActivityMapping) -> tuple[str, ...]:
+    """The native fields to read for one activity object."""
+    named = [*activity.at, *(name for name in (activity.by, activity.subject) if name)]
+    for rule in (*activity.kind, *activity.outcome, *activity.direction):
+        named += [*([rule.from_] if rule.from_ else []), *rule.when]
+    return tuple(dict.fromkeys(named))
+
+
+def mapping_from(document: Document) -> CrmMapping:
+    """A checked mapping. Raises `ConfigurationError` naming every place that is wrong."""
+    mapping = validated(CrmMapping, document)
+    findings = [*_stages_confused(mapping, document), *_objects_twice(mapping, document)]
+    if findings:
+        raise ConfigurationError(findings)
+    return mapping
+
+
+def _stages_confused(mapping: CrmMapping, document: Document) -> list[Finding]:
+    """Every move between two stages must read back as the stage that was written."""
+    stages = mapping.stage.values
+    findings = []
+    for before, old in stages.items():
+        for after in stages:
+            if before == after:
+                continue
+            held = {field: values[0] for field, values in old.set.items()} | written_values(mapping, before, after)
+            seen = stage_of(mapping, held)
+            if seen != after:
+                findings.append(
+                    document.finding(
+                        ("stage", "values", after),
+                        f"a lead going from `{before}` to `{after}` would still read as `{seen}`",
+                        f"say what to write on leaving: `{before}: {{set: …, leaving: {{<field>: <value or null>}}}}`",
+                        at_key=True,
+                    )
+                )
+                break
+    return findings
+
+
+def _objects_twice(mapping: CrmMapping, document: Document) -> list[Finding]:
+    seen: dict[str, int] = {}
+    findings = []
+    for index, activity in enumerate(mapping.activities):
+        if activity.object in seen:
+            findings.append(document.finding(("activities", index, "object"), f"`{activity.object}` stands twice"))
+        seen[activity.object] = index
+    return findings
+
+
+def stage_of(mapping: CrmMapping, held: Mapping[str, str | None]) -> str | None:
+    """The stage that these native values are; None = empty or unmanaged. The same rule as `inward`, for one lead."""
+    for stage, value in mapping.stage.values.items():
+        if all(held.get(field) in values for field, values in value.set.items()):
+            return stage
+    return None
+
+
+def written_values(mapping: CrmMapping, before: str | None, after: str) -> dict[str, str | None]:
+    """The native values to write for a step from one stage to another."""
+    stages = mapping.stage.values
+    leaving = stages[before].leaving if before in stages else {}
+    return {**leaving, **{field: values[0] for field, values in stages[after].set.items()}}
