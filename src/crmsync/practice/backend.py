@@ -52,9 +52,7 @@ class PracticeContext:
         Transactions are explicit (`isolation_level=None`); the server is one thread, but a test may build
         a side in one thread and serve it in another. Durability is traded for speed: it is a rehearsal.
         """
-        connection = sqlite3.connect(
-            self.database or ":memory:", isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(self.database or ":memory:", isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA temp_store = MEMORY")

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 
-class RecordRefused(ValueError):  # noqa: N818 - named for what happened, as all refusals here
+class RecordRefused(ValueError):
     """One record does not have the import shape; the text names the key and what is expected."""
 
 

@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 
-class ImportRefused(Exception):  # noqa: N818 - named for what happened, as all refusals here
+class ImportRefused(Exception):
     """An import directory cannot be used; the text begins with file:line where a line is to blame."""
 
 
@@ -126,9 +126,7 @@ def shift_world(world: World, today: date, zone: ZoneInfo) -> World:
     return World(world.users, leads, activities)
 
 
-def _rows(
-    directory: Path, table: str, seen: set[str]
-) -> Iterator[tuple[dict[str, Any], Callable[[str], None]]]:
+def _rows(directory: Path, table: str, seen: set[str]) -> Iterator[tuple[dict[str, Any], Callable[[str], None]]]:
     """Every record of one file with a function that refuses it; adds the ids to `seen`."""
     path = directory / f"{table}.jsonl"
     if not path.is_file():

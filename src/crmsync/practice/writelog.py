@@ -52,9 +52,7 @@ class WriteLog:
                 "id": id,
                 "before": None if before is None else dict(before),
                 "after": None if after is None else dict(after),
-                "headers": {
-                    name: text for name, text in headers.items() if name.lower() not in _SECRET_HEADERS
-                },
+                "headers": {name: text for name, text in headers.items() if name.lower() not in _SECRET_HEADERS},
                 "by": by,
             }
         )
