@@ -129,7 +129,18 @@ class StageValue(_Part):
     def _one_or_several(cls, value: Any) -> Any:
         if not isinstance(value, Mapping):
             return value
-        return {key: item if isinstance(item, list | tuple) else [item] for key, item in value.items()}
+        return {
+            key: [_labelled(one) for one in (item if isinstance(item, list) else [item])]
+            for key, item in value.items()
+        }
+
+
+LABEL = "label:"
+
+
+def _labelled(value: Any) -> Any:
+    """`{label: Sales Accepted Lead}` → `label:Sales Accepted Lead`, to be looked up among the CRM's choices."""
+    return f"{LABEL}{value['label']}" if isinstance(value, Mapping) and set(value) == {"label"} else value
 
 
 class StageMapping(_Part):
@@ -149,7 +160,10 @@ class StageMapping(_Part):
     def _short_forms(cls, raw: Any) -> Any:
         if not isinstance(raw, Mapping) or not isinstance(raw.get("values"), Mapping):
             return raw
-        return {**raw, "values": {stage: _stage_value(raw.get("field"), value) for stage, value in raw["values"].items()}}
+        return {
+            **raw,
+            "values": {stage: _stage_value(raw.get("field"), value) for stage, value in raw["values"].items()},
+        }
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -164,7 +178,7 @@ def _stage_value(field: Any, value: Any) -> Any:
     if isinstance(value, Mapping):
         if "set" in value:
             return value
-        return {"set": {field: [f"label:{value['label']}"]}} if set(value) == {"label"} else {"set": value}
+        return {"set": {field: value} if set(value) == {"label"} else value}
     return {"set": {field: value}}
 
 
@@ -266,7 +280,7 @@ def _stages_confused(mapping: CrmMapping, document: Document) -> list[Finding]:
                     document.finding(
                         ("stage", "values", after),
                         f"a lead going from `{before}` to `{after}` would still read as `{seen}`",
-                        f"say what to write on leaving: `{before}: {{set: …, leaving: {{<field>: <value or null>}}}}`",
+                        f"say what to write on leaving `{before}`: `leaving: {{<field>: <value or null>}}`",
                         at_key=True,
                     )
                 )
@@ -295,5 +309,5 @@ def stage_of(mapping: CrmMapping, held: Mapping[str, str | None]) -> str | None:
 def written_values(mapping: CrmMapping, before: str | None, after: str) -> dict[str, str | None]:
     """The native values to write for a step from one stage to another."""
     stages = mapping.stage.values
-    leaving = stages[before].leaving if before in stages else {}
+    leaving = stages[before].leaving if before is not None and before in stages else {}
     return {**leaving, **{field: values[0] for field, values in stages[after].set.items()}}

@@ -1,0 +1,20 @@
+"""Between the CRM's words and the policy's: `inward` for reading, `outward` for writing. Pure."""
+
+from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
+from crmsync.mapping.inward import Mapped, activities_from, leads_from
+from crmsync.mapping.outward import writes_for
+from crmsync.mapping.schema import ActivityMapping, CrmMapping, activity_fields, mapping_from
+
+__all__ = [
+    "ActivityMapping",
+    "CrmMapping",
+    "Mapped",
+    "activities_from",
+    "activity_fields",
+    "findings_against",
+    "labels_resolved",
+    "leads_from",
+    "mapping_from",
+    "missing_fields",
+    "writes_for",
+]

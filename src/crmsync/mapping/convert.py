@@ -1,0 +1,80 @@
+"""Native text → typed facts, as polars expressions. What does not convert becomes null and is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from crmsync.model import UTC_MICROSECONDS, FactType
+
+_DECIMAL = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$"
+_INTEGER = r"^[+-]?\d{1,18}(\.0+)?$"
+_DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+
+def first_filled(fields: tuple[str, ...]) -> pl.Expr:
+    """The first of the native fields that is not empty, trimmed; String."""
+    return pl.coalesce([filled(field) for field in fields])
+
+
+def filled(field: str) -> pl.Expr:
+    """A native field, trimmed, null instead of an empty text; String."""
+    text = pl.col(field).str.strip_chars()
+    return pl.when(text != "").then(text)
+
+
+def instant(text: pl.Expr) -> pl.Expr:
+    """ISO-8601 text with a zone → Datetime us UTC in whole seconds; null for anything else, also a bare day.
+
+    Whole seconds, because Salesforce stamps have no fraction and both CRMs must give the same answer.
+    """
+    normal = text.str.replace(r"[zZ]$", "+00:00").str.replace(r"([+-]\d{2})(\d{2})$", "$1:$2")
+    parsed = pl.coalesce(
+        normal.str.to_datetime(pattern, strict=False, time_unit="us", time_zone="UTC")
+        for pattern in ("%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M%:z")
+    )
+    return parsed.dt.truncate("1s").cast(UTC_MICROSECONDS)
+
+
+def day(text: pl.Expr, zone: str) -> pl.Expr:
+    """A day as it stands, or the local day of an instant in the org's zone; Date."""
+    bare = pl.when(text.str.contains(_DAY)).then(text).str.to_date("%Y-%m-%d", strict=False)
+    return pl.coalesce(bare, instant(text).dt.convert_time_zone(zone).dt.date())
+
+
+def typed(text: pl.Expr, kind: FactType, zone: str, values: Mapping[str, str] | None) -> pl.Expr:
+    """Native text → the fact's type (`model.FACT_DTYPES`). `values` translates first, letter case aside."""
+    if values is not None:
+        known = {native.strip().casefold(): value for native, value in values.items()}
+        folded = (
+            text.map_batches(_casefold, return_dtype=pl.String) if _needs_folding(known) else text.str.to_lowercase()
+        )
+        text = folded.replace_strict(known, default=None, return_dtype=pl.String)
+    match kind:
+        case "text" | "choice":
+            return text
+        case "integer":
+            whole = text.str.replace(r"\.0+$", "")
+            return pl.when(text.str.contains(_INTEGER)).then(whole).cast(pl.Int64, strict=False)
+        case "number" | "money":
+            value = pl.when(text.str.contains(_DECIMAL)).then(text).cast(pl.Float64, strict=False)
+            value = pl.when(value.is_finite()).then(value)
+            return value.round(2) if kind == "money" else value
+        case "boolean":
+            return text.str.to_lowercase().replace_strict(
+                {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+            )
+        case "date":
+            return day(text, zone)
+        case "datetime":
+            return instant(text)
+
+
+def _needs_folding(known: Mapping[str, str]) -> bool:
+    """`str.to_lowercase` and Python's casefold differ for a few letters (ß); only then pay for Python."""
+    return any(native != native.lower() or "ss" in native for native in known)
+
+
+def _casefold(series: pl.Series) -> pl.Series:
+    return pl.Series(series.name, [None if text is None else text.casefold() for text in series], dtype=pl.String)

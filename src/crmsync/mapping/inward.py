@@ -1,0 +1,129 @@
+"""Native frames → LEADS and ACTIVITIES frames. Pure, columnar; the reverse is `outward`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from crmsync.contract import LEAD_ID, RECORD_ID
+from crmsync.mapping.convert import day, filled, first_filled, instant, typed
+from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule, Test
+from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What became of one page. `unreadable`: (record id, fact or column, native field) for text that did not convert.
+
+    `unreadable` has String columns `lead`, `fact`, `field`; the values themselves stay out, they may be personal.
+    """
+
+    frame: pl.DataFrame
+    unreadable: pl.DataFrame
+
+
+UNREADABLE = {"lead": pl.String(), "fact": pl.String(), "field": pl.String()}
+
+
+def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str) -> Mapped:
+    """Lead records → a LEADS frame with `fact.*` columns, one row per record id (the last one wins)."""
+    native = native.unique(subset=[RECORD_ID], keep="last", maintain_order=True)
+    lead = mapping.lead
+    stage = _stage(mapping)
+    columns: dict[str, pl.Expr] = {
+        "lead": pl.col(RECORD_ID),
+        "email": filled(lead.email).str.to_lowercase(),
+        "name": pl.concat_str([filled(field) for field in lead.name], separator=" ", ignore_nulls=True)
+        if lead.name
+        else pl.lit(None, pl.String),
+        "company": filled(lead.company) if lead.company else pl.lit(None, pl.String),
+        "created_at": instant(pl.col(lead.created_at)),
+        "owner": filled(mapping.owner.field),
+        "stage": stage,
+        "managed": stage.is_not_null() | filled(mapping.stage.field).is_null(),
+        "stage_native": pl.struct(sorted(mapping.stage.fields)).struct.json_encode(),
+    }
+    facts = mapping.mapped_facts
+    for name, fact in facts.items():
+        columns[FACT_PREFIX + name] = typed(first_filled(fact.field), fact.type, zone, fact.values)
+    frame = native.select(**columns).with_columns(pl.col("name").replace("", None))
+    asked = [("created_at", (lead.created_at,)), *((FACT_PREFIX + name, fact.field) for name, fact in facts.items())]
+    return Mapped(
+        frame.with_columns(pl.col(name).cast(kind) for name, kind in LEADS.items()),
+        _unreadable(native, frame, asked, RECORD_ID),
+    )
+
+
+def activities_from(activity: ActivityMapping, native: pl.DataFrame, zone: str) -> Mapped:
+    """Activity records → an ACTIVITIES frame. Records without a kind are left out; without a day, unreadable."""
+    when = first_filled(activity.at)
+    columns: dict[str, pl.Expr] = {
+        "activity": pl.concat_str(pl.lit(activity.object + ":"), pl.col(RECORD_ID)),
+        "lead": pl.col(LEAD_ID),
+        "kind": _answer(activity.kind),
+        "day": day(when, zone),
+        "at": instant(when),
+        "direction": _answer(activity.direction),
+        "outcome": _answer(activity.outcome),
+        "by": filled(activity.by) if activity.by else pl.lit(None, pl.String),
+        "subject": filled(activity.subject) if activity.subject else pl.lit(None, pl.String),
+    }
+    native = native.unique(subset=[RECORD_ID, LEAD_ID], keep="last", maintain_order=True)
+    frame = native.select(expression.cast(ACTIVITIES[name]).alias(name) for name, expression in columns.items())
+    lost = _unreadable(native, frame, [("day", activity.at)], LEAD_ID)
+    return Mapped(frame.filter(pl.col("kind").is_not_null() & pl.col("day").is_not_null()), lost)
+
+
+def _stage(mapping: CrmMapping) -> pl.Expr:
+    """The first stage whose native values all match; null otherwise. The same rule as `schema.stage_of`."""
+    result = pl.lit(None, pl.String)
+    for stage, value in reversed(list(mapping.stage.values.items())):
+        matches = pl.all_horizontal(pl.col(field).is_in(list(values)) for field, values in value.set.items())
+        result = pl.when(matches.fill_null(False)).then(pl.lit(stage)).otherwise(result)
+    return result
+
+
+def _answer(rules: tuple[Rule, ...]) -> pl.Expr:
+    """The first rule's answer that is not null; String."""
+    answers = []
+    for rule in rules:
+        if rule.is_ is not None:
+            answer = pl.lit(rule.is_)
+        elif rule.values is None:
+            answer = filled(str(rule.from_))
+        else:
+            answer = filled(str(rule.from_)).replace_strict(dict(rule.values), default=None, return_dtype=pl.String)
+        answers.append(pl.when(_holds(rule.when)).then(answer) if rule.when else answer)
+    return pl.coalesce([*answers, pl.lit(None, pl.String)])
+
+
+def _holds(tests: Mapping[str, Test]) -> pl.Expr:
+    return pl.all_horizontal(_test(field, test) for field, test in tests.items()).fill_null(False)
+
+
+def _test(field: str, test: Test) -> pl.Expr:
+    value, parts = filled(field), []
+    if test.equals is not None:
+        parts.append(value.is_in(list(test.equals)))
+    if test.matches is not None:
+        parts.append(value.str.contains(test.matches))
+    if test.known is not None:
+        parts.append(value.is_not_null() if test.known else value.is_null())
+    return pl.all_horizontal(parts)
+
+
+def _unreadable(
+    native: pl.DataFrame, frame: pl.DataFrame, asked: list[tuple[str, tuple[str, ...]]], id_column: str
+) -> pl.DataFrame:
+    """Rows whose native text is there while the column is null."""
+    found = [
+        native.select(
+            pl.col(id_column).alias("lead"),
+            pl.lit(column.removeprefix(FACT_PREFIX)).alias("fact"),
+            pl.lit(", ".join(fields)).alias("field"),
+        ).filter(native.select(first_filled(fields)).to_series().is_not_null() & frame[column].is_null())
+        for column, fields in asked
+    ]
+    return pl.concat(found) if found else pl.DataFrame(schema=UNREADABLE)
