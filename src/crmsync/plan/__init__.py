@@ -1,0 +1,7 @@
+"""From decisions to a plan: changes, guards, digest, and the plan as data. Pure."""
+
+from crmsync.plan.diff import change_from, changed, digest_of
+from crmsync.plan.guard import changed_share
+from crmsync.plan.render import plan_to_json, report_to_json
+
+__all__ = ["change_from", "changed", "changed_share", "digest_of", "plan_to_json", "report_to_json"]

@@ -1,0 +1,68 @@
+"""Decisions and assignments against what the CRM holds → the changes of a plan, and their digest. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import polars as pl
+
+from crmsync.mapping import CrmMapping, writes_for
+from crmsync.model import Change
+
+
+def changed(decided: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a decided frame whose stage or owner would be written.
+
+    `decided` has `stage` (present), `stage_after`, `owner` (present), `owner_after`, `managed`. An empty stage
+    is the lowest rung: a lead decided to stand there is not written for its own sake.
+    """
+    stage = pl.col("stage_after").is_not_null() & pl.col("stage_after").ne_missing(pl.col("stage"))
+    still_lowest = pl.col("stage").is_null() & (pl.col("stage_after") == pl.col("lowest"))
+    owner = pl.col("owner_after").is_not_null() & pl.col("owner_after").ne_missing(pl.col("owner"))
+    return decided.filter(pl.col("managed") & ((stage & ~still_lowest) | owner))
+
+
+def change_from(
+    mapping: CrmMapping, row: Mapping[str, object], score_names: Iterable[str], reasons: tuple[str, ...]
+) -> Change:
+    """One changed row as a `Change`. Where the stage is empty and stays on the lowest rung, only the owner changes."""
+    held: dict[str, str | None] = json.loads(str(row["stage_native"]))
+    stage_before, stage_after = _text(row["stage"]), _text(row["stage_after"])
+    if stage_before is None and stage_after == row["lowest"]:
+        stage_after = None
+    owner_before = _text(row["owner"])
+    owner_after = _text(row["owner_after"]) or owner_before
+    stage_after = stage_after or stage_before
+    return Change(
+        lead=str(row["lead"]),
+        stage_before=stage_before,
+        stage_after=stage_after,
+        owner_before=owner_before,
+        owner_after=owner_after,
+        writes=writes_for(mapping, held, stage=(stage_before, stage_after), owner=(owner_before, owner_after)),
+        scores={
+            name: (_integer(row[f"score.{name}.low"]), _integer(row[f"score.{name}.high"])) for name in score_names
+        },
+        reasons=reasons,
+        turn=_text(row["pool"]),
+    )
+
+
+def digest_of(connection: str, as_of: date, changes: Iterable[Change]) -> str:
+    """A fingerprint of exactly what would be written: connection, day, leads, native fields, values."""
+    content = [connection, as_of.isoformat(), [[change.lead, sorted(change.writes.items())] for change in changes]]
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _integer(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"a score in milli-points is an integer, not {type(value).__name__}")
+    return value

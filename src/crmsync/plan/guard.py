@@ -1,0 +1,34 @@
+"""How much a plan may change before a run stops and asks. A breach is part of the plan. Pure.
+
+After octoDNS's manner: small plans are never stopped by a share, and the refusal names numbers and the way on.
+"""
+
+from __future__ import annotations
+
+from crmsync.model import GuardReading
+
+
+def changed_share(
+    changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None
+) -> GuardReading:
+    """The share of the connection's leads that one run may change.
+
+    `floor`: fewer changes than this are always allowed (default 50, contracts). `allowed_changes`: what the admin
+    allowed for this run (`--allow-changes N`); it replaces the share.
+    """
+    share = changes / leads if leads else 0.0
+    if allowed_changes is not None:
+        return GuardReading(
+            name="allowed_changes",
+            value=changes,
+            limit=allowed_changes,
+            breached=changes > allowed_changes,
+            way_on=f"look at the plan; to let it through: crmsync run --allow-changes {changes}",
+        )
+    return GuardReading(
+        name="changed_share",
+        value=round(share, 4),
+        limit=limit_share,
+        breached=changes >= floor and share > limit_share,
+        way_on=f"look at the plan with --dry-run; to let it through once: crmsync run --allow-changes {changes}",
+    )

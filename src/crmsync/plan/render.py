@@ -1,0 +1,56 @@
+"""A plan as data for machines: the JSON shape of the fixed contract. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from crmsync.model import Change, Outcome, Plan
+
+
+def plan_to_json(plan: Plan) -> dict[str, Any]:
+    """One connection's plan; `outcome` stands only on changes that were carried out."""
+    return {
+        "connection": plan.connection,
+        "as_of": plan.as_of.isoformat(),
+        "digest": plan.digest,
+        "guards": [
+            {"name": guard.name, "value": guard.value, "limit": guard.limit, "breached": guard.breached}
+            for guard in plan.guards
+        ],
+        "counts": dict(plan.counts),
+        "stages": dict(plan.stages),
+        "changes": [_change(change, plan.outcomes) for change in plan.changes],
+        "set_aside": [{"lead": item.lead, "reason": item.reason} for item in plan.set_aside],
+        "notes": list(plan.notes),
+    }
+
+
+def report_to_json(
+    plans: Sequence[Plan], errors: Sequence[Mapping[str, Any]], *, dry_run: bool, as_of: date
+) -> dict[str, Any]:
+    """The whole answer of `crmsync run --format json`."""
+    return {
+        "format": 1,
+        "dry_run": dry_run,
+        "as_of": as_of.isoformat(),
+        "plans": [plan_to_json(plan) for plan in plans],
+        "errors": list(errors),
+    }
+
+
+def _change(change: Change, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+    stage = {"before": change.stage_before, "after": change.stage_after} if change.stage_changes else None
+    owner = {"before": change.owner_before, "after": change.owner_after} if change.owner_changes else None
+    shown: dict[str, Any] = {
+        "lead": change.lead,
+        "stage": stage,
+        "owner": owner,
+        "writes": {field: {"before": before, "after": after} for field, (before, after) in change.writes.items()},
+        "scores": {name: list(ends) for name, ends in change.scores.items()},
+        "reasons": list(change.reasons),
+    }
+    if change.lead in outcomes:
+        shown["outcome"] = outcomes[change.lead]
+    return shown

@@ -1,0 +1,36 @@
+"""Finding connectors by entry point: names without importing, exactly one loaded when asked for."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint, entry_points
+
+from crmsync.contract import ConnectorPlugin
+from crmsync.errors import UsageError
+
+GROUP = "crmsync.connectors"
+
+
+def installed() -> dict[str, EntryPoint]:
+    """Connector name → entry point, sorted by name. Imports nothing."""
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)}
+
+
+def load(name: str) -> ConnectorPlugin:
+    """The plugin of this name. Raises `UsageError` saying what is installed."""
+    there = installed()
+    if name not in there:
+        names = ", ".join(there) or "none"
+        raise UsageError(
+            f"no connector `{name}` is installed (installed: {names})",
+            hint=f"pip install crmsync-{name}, or correct `connector` in the configuration",
+        )
+    try:
+        plugin = there[name].load()
+    except ImportError as error:
+        raise UsageError(
+            f"connector `{name}` is installed but cannot be loaded: {error}",
+            hint=f"reinstall it: pip install --force-reinstall crmsync-{name}",
+        ) from error
+    if not isinstance(plugin, ConnectorPlugin):
+        raise UsageError(f"connector `{name}` is not a ConnectorPlugin", hint="tell its author")
+    return plugin

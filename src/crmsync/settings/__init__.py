@@ -1,0 +1,20 @@
+"""Environment and files → frozen settings. The edge reads every file; the core gets values only."""
+
+from crmsync.settings.environment import Environment, connector_settings, variable_prefix
+from crmsync.settings.file import ConnectionSettings, GuardSettings, ScheduleSettings, SettingsFile
+from crmsync.settings.load import ConnectionConfiguration, Settings, document_at, load_settings, presets
+
+__all__ = [
+    "ConnectionConfiguration",
+    "ConnectionSettings",
+    "Environment",
+    "GuardSettings",
+    "ScheduleSettings",
+    "Settings",
+    "SettingsFile",
+    "connector_settings",
+    "document_at",
+    "load_settings",
+    "presets",
+    "variable_prefix",
+]

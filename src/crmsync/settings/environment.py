@@ -1,0 +1,103 @@
+"""What comes from the environment and from `.env` beside crmsync.yaml: secrets, and what differs by machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crmsync.configuration import Document, did_you_mean
+from crmsync.contract import ConnectorPlugin
+from crmsync.errors import ConfigurationError, Finding
+
+PREFIX = "CRMSYNC_"
+
+
+class Environment(BaseSettings):
+    """Settings of this machine rather than of the firm."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    store: str | None = Field(None, description="database URL or SQLite file; replaces `store` of crmsync.yaml")
+    log_format: Literal["text", "json"] = Field("text", description="how log lines on stderr look")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least weight of a log line")
+
+
+def environment(directory: Path) -> Environment:
+    """The environment over `.env` in the configuration's directory. Raises `ConfigurationError`."""
+    try:
+        return Environment(_env_file=directory / ".env")  # type: ignore[call-arg]  # pydantic-settings' own argument
+    except ValidationError as error:
+        raise ConfigurationError(
+            [
+                Finding("environment", 0, 0, f"{PREFIX}{str(details['loc'][0]).upper()}: {details['msg']}")
+                for details in error.errors(include_url=False, include_input=False)
+            ]
+        ) from None
+
+
+def variable_prefix(connection: str) -> str:
+    """`crm-eu` → `CRMSYNC_CRM_EU_`."""
+    return f"{PREFIX}{connection.replace('-', '_').upper()}_"
+
+
+def connector_settings(
+    plugin: ConnectorPlugin, connection: str, options: Mapping[str, Any], document: Document, directory: Path
+) -> BaseSettings:
+    """A connector's settings: environment first, then `.env`, then `options` of crmsync.yaml.
+
+    Raises `ConfigurationError` for an unknown option, a secret in the file, or a missing or ill-typed value.
+    """
+    path = ("connections", connection, "options")
+    fields = plugin.settings.model_fields
+    findings = []
+    for name in options:
+        if name not in fields:
+            findings.append(
+                document.finding(
+                    (*path, name), f"`{name}` is no option of this connector", did_you_mean(name, fields)
+                )
+            )
+        elif SecretStr in (annotation := fields[name].annotation, *getattr(annotation, "__args__", ())):
+            variable = f"{variable_prefix(connection)}{name.upper()}"
+            findings.append(
+                document.finding(
+                    (*path, name), f"`{name}` is a secret", f"put it into `.env` as {variable}", at_key=True
+                )
+            )
+    if findings:
+        raise ConfigurationError(findings)
+    prefix = variable_prefix(connection)
+    there = {key.upper() for key, value in dotenv_values(directory / ".env").items() if value is not None}
+    there |= {key.upper() for key in os.environ}
+    from_file = {name: value for name, value in options.items() if f"{prefix}{name}".upper() not in there}
+    try:
+        return plugin.settings(_env_prefix=prefix, _env_file=directory / ".env", **from_file)
+    except ValidationError as error:
+        raise ConfigurationError(_findings(error, connection, document, set(from_file))) from None
+
+
+def _findings(error: ValidationError, connection: str, document: Document, from_file: set[str]) -> list[Finding]:
+    prefix = variable_prefix(connection)
+    found = []
+    for details in error.errors(include_url=False, include_input=False):
+        name = str(details["loc"][0]) if details["loc"] else ""
+        words, _, hint = details["msg"].removeprefix("Value error, ").partition("\n→ ")
+        if name in from_file:
+            place: tuple[str, ...] = ("connections", connection, "options", name)
+            found.append(document.finding(place, f"`{name}`: {words}", hint or None))
+        elif name:
+            variable = f"{prefix}{name.upper()}"
+            message = f"{variable} is missing" if details["type"] == "missing" else f"{variable}: {words}"
+            found.append(
+                document.finding(("connections", connection), message, hint or "set it in `.env`", at_key=True)
+            )
+        else:
+            hint = hint or f"set it in `.env`; variables begin with {prefix}"
+            found.append(document.finding(("connections", connection), words, hint, at_key=True))
+    return found

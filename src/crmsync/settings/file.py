@@ -1,0 +1,88 @@
+"""What crmsync.yaml may say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cronsim import CronSim, CronSimError
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from crmsync.clock import now
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ScheduleSettings(_Part):
+    """When `crmsync serve` runs a connection: every so many minutes, or by a standard crontab line in a time zone."""
+
+    every_minutes: float | None = Field(None, gt=0, le=40_320, description="minutes between two runs")
+    cron: str | None = Field(None, description='standard crontab, five fields, e.g. "0 6 * * 1-5" (1 = Monday)')
+    time_zone: str = Field("UTC", description="IANA zone in which the crontab line is read")
+
+    @field_validator("cron")
+    @classmethod
+    def _a_crontab_line(cls, line: str | None) -> str | None:
+        if line is not None:
+            if len(line.split()) != 5:
+                raise ValueError(f"`{line}` is not a crontab line of five fields\n→ e.g. `0 6 * * 1-5`")
+            try:
+                CronSim(line, now())
+            except CronSimError as error:
+                raise ValueError(f"`{line}` is not a crontab line: {error}") from None
+        return line
+
+    @field_validator("time_zone")
+    @classmethod
+    def _a_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"`{zone}` is not a time zone\n→ use an IANA name such as `Europe/Berlin`") from None
+        return zone
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ScheduleSettings:
+        if (self.every_minutes is None) == (self.cron is None):
+            raise ValueError("give either `every_minutes` or `cron`")
+        return self
+
+
+class GuardSettings(_Part):
+    """How much one run may change before it stops and asks. See `plan.guard`."""
+
+    changed_share: float = Field(
+        0.3, ge=0, le=1, description="largest share of the connection's leads one run may change"
+    )
+    floor: int = Field(50, ge=0, description="plans with fewer changes than this are never stopped by the share")
+
+
+class ConnectionSettings(_Part):
+    """One CRM account. `options` are the connector's own settings, without secrets."""
+
+    connector: str = Field(description="name of an installed connector, e.g. `salesforce`")
+    mapping: str | None = Field(None, description="mapping file; default `mappings/<connection>.yaml`")
+    options: Mapping[str, Any] = Field(default_factory=dict)
+    schedule: ScheduleSettings = ScheduleSettings(every_minutes=15, cron=None)
+    guards: GuardSettings = GuardSettings()
+
+
+class SettingsFile(_Part):
+    """The whole of crmsync.yaml. Paths are relative to it."""
+
+    format: Literal[1] = 1
+    policy: str = "policy.yaml"
+    roster: str = "roster.yaml"
+    store: str = Field("crmsync.db", description="SQLite file, or a database URL")
+    connections: Mapping[str, ConnectionSettings] = Field(min_length=1)
+
+    @field_validator("connections")
+    @classmethod
+    def _plain_names(cls, connections: Mapping[str, ConnectionSettings]) -> Mapping[str, ConnectionSettings]:
+        for name in connections:
+            if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii() or not name[0].isalpha():
+                raise ValueError(f"`{name}` cannot name a connection\n→ use letters, digits, `-` and `_`")
+        return connections

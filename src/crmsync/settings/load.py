@@ -1,0 +1,144 @@
+"""Reads every file of a configuration and makes frozen settings of it; the core gets values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TypeVar
+
+from crmsync.configuration import Document, read_document, validated
+from crmsync.errors import ConfigurationError, Finding, UsageError
+from crmsync.mapping import CrmMapping, mapping_from
+from crmsync.qualify import Policy, policy_from
+from crmsync.route import Roster, roster_from
+from crmsync.settings.environment import Environment, environment
+from crmsync.settings.file import ConnectionSettings, SettingsFile
+
+LARGEST_FILE_BYTES = 8_000_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionConfiguration:
+    """One connection with its mapping as read from the files."""
+
+    name: str
+    settings: ConnectionSettings
+    mapping: CrmMapping
+    mapping_document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the files and the environment say. `file` is crmsync.yaml as a document, for later findings."""
+
+    directory: Path
+    file: Document
+    environment: Environment
+    store: str
+    policy: Policy
+    policy_document: Document
+    roster: Roster
+    roster_document: Document
+    connections: Mapping[str, ConnectionConfiguration]
+
+    def chosen(self, names: tuple[str, ...]) -> list[ConnectionConfiguration]:
+        """The named connections, or all. Raises `UsageError` for a name that is not configured."""
+        for name in names:
+            if name not in self.connections:
+                there = ", ".join(self.connections)
+                raise UsageError(f"no connection `{name}` is configured", hint=f"configured: {there}")
+        return [self.connections[name] for name in names] if names else list(self.connections.values())
+
+
+def load_settings(config: Path) -> Settings:
+    """Read crmsync.yaml and all it names. Raises `ConfigurationError` with the findings of all files at once."""
+    directory = config.parent
+    document = document_at(config, "name it with --config; `crmsync demo` writes a whole configuration to look at")
+    file = validated(SettingsFile, document)
+    findings: list[Finding] = []
+    policy_document, policy = _read(
+        directory / file.policy, document, ("policy",), findings, lambda found: policy_from(found, presets())
+    )
+    roster_document, roster = _read(directory / file.roster, document, ("roster",), findings, roster_from)
+    connections = {}
+    for name, settings in file.connections.items():
+        path = directory / (settings.mapping or f"mappings/{name}.yaml")
+        place = ("connections", name, "mapping")
+        mapping_document, mapping = _read(path, document, place, findings, mapping_from)
+        if mapping is not None and mapping_document is not None:
+            findings += _connector_differs(mapping, mapping_document, settings)
+            connections[name] = ConnectionConfiguration(name, settings, mapping, mapping_document)
+    if findings or policy is None or roster is None or policy_document is None or roster_document is None:
+        raise ConfigurationError(findings)
+    machine = environment(directory)
+    return Settings(
+        directory=directory,
+        file=document,
+        environment=machine,
+        store=store_url(machine.store or file.store, directory),
+        policy=policy,
+        policy_document=policy_document,
+        roster=roster,
+        roster_document=roster_document,
+        connections=connections,
+    )
+
+
+def document_at(path: Path, hint: str | None = None) -> Document:
+    """One YAML file as a document. Raises `ConfigurationError` when it cannot be read."""
+    shown = str(path)
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise ConfigurationError([Finding(shown, 0, 0, f"larger than {LARGEST_FILE_BYTES:,} bytes")])
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigurationError([Finding(shown, 0, 0, "is not UTF-8 text", "save it as UTF-8")]) from None
+    except OSError as error:
+        raise ConfigurationError([Finding(shown, 0, 0, (error.strerror or "cannot be read").lower(), hint)]) from None
+    return read_document(text.removeprefix("\ufeff"), shown)
+
+
+def presets() -> dict[str, Document]:
+    """The shipped policies, by name."""
+    folder = files("crmsync.qualify") / "presets"
+    return {
+        entry.name.removesuffix(".yaml"): read_document(entry.read_text(encoding="utf-8"), f"preset {entry.name}")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".yaml")
+    }
+
+
+def store_url(store: str, directory: Path) -> str:
+    """A database URL as it stands; a file name becomes an SQLite URL in the configuration's directory."""
+    return store if "://" in store else f"sqlite:///{(directory / store).resolve()}"
+
+
+def _read(
+    path: Path,
+    document: Document,
+    place: tuple[str, ...],
+    findings: list[Finding],
+    make: Callable[[Document], T],
+) -> tuple[Document | None, T | None]:
+    """One file and what is made of it; findings are collected, so that the admin sees all files' at once."""
+    try:
+        found = document_at(path)
+        return found, make(found)
+    except ConfigurationError as error:
+        if not path.is_file():
+            missing = document.finding(place, f"`{path.name}` is not there", f"looked for {path}", at_key=True)
+            findings.append(missing)
+        else:
+            findings.extend(error.findings)
+        return None, None
+
+
+def _connector_differs(mapping: CrmMapping, document: Document, settings: ConnectionSettings) -> list[Finding]:
+    if mapping.connector == settings.connector:
+        return []
+    message = f"this mapping is for `{mapping.connector}`, the connection uses `{settings.connector}`"
+    return [document.finding(("connector",), message, "name the right mapping file in crmsync.yaml")]
