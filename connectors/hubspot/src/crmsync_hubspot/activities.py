@@ -1,0 +1,112 @@
+"""Pulling activities: calls, meetings, e-mails, notes and tasks, each once for every lead it belongs to.
+
+In full, the list endpoint tells the associations along with the records. Search tells none, so the leads of changed
+activities are read through the associations API, 1,000 activities a call. A change of associations alone moves no
+date in HubSpot and is found by the next full pull.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+
+from crmsync.sdk import LEAD_ID, RECORD_ID, Page, PullRequest
+from crmsync_hubspot.errors import HubSpotRefused
+from crmsync_hubspot.gateway import ASSOCIATION_BATCH, Gateway, JsonObject
+from crmsync_hubspot.properties import Properties
+from crmsync_hubspot.pull import Paging, Row, changed_pages, window_start
+from crmsync_hubspot.records import Walk
+from crmsync_hubspot.settings import HubSpotSettings
+
+ACTIVITY_OBJECTS = ("calls", "meetings", "emails", "notes", "tasks")
+
+
+def pull_activities(
+    gateway: Gateway, properties: Properties, settings: HubSpotSettings, request: PullRequest, leads_object: str
+) -> Iterator[Page]:
+    """The pages of a pull of records that belong to leads; those that belong to none are left out."""
+    paging = Paging(request, leads=True)
+    if request.cursor is None:
+        properties.check(request.object, request.fields)
+        walk = Walk(gateway, request.object, request.fields, leads_object)
+        total = walk.count() if request.progress else None
+        for page in walk.everything():
+            paging.began(page.server_time)
+            leads = _listed_leads(gateway, request.object, leads_object, page.results)
+            yield from paging.add(_rows(page.results, leads), len(page.results), total)
+        yield paging.last()
+        return
+
+    since = window_start(request.cursor, settings)
+    gone: dict[str, None] = {}
+    waiting: list[JsonObject] = []
+    total = None
+    walk = Walk(gateway, request.object, request.fields)
+
+    def joined() -> Iterator[Page]:
+        leads = leads_of(gateway, request.object, leads_object, [str(record["id"]) for record in waiting])
+        # One that belongs to no lead (any more) must not stay with the lead it belonged to.
+        gone.update(dict.fromkeys(str(each["id"]) for each in waiting if not leads.get(str(each["id"]))))
+        yield from paging.add(_rows(waiting, leads), len(waiting), total)
+        waiting.clear()
+
+    for page in changed_pages(walk, since, properties, request):
+        paging.began(page.server_time - timedelta(seconds=settings.settle_seconds))
+        total = total or page.total
+        waiting += page.results
+        if len(waiting) >= ASSOCIATION_BATCH:
+            yield from joined()
+    yield from joined()
+    gone.update(dict.fromkeys(walk.archived(since)))
+    yield paging.last(gone)
+
+
+def leads_of(gateway: Gateway, object_name: str, leads_object: str, ids: Sequence[str]) -> Mapping[str, list[str]]:
+    """The leads of each record, by the records' ids. A record of very many leads is read on, page by page."""
+    leads: dict[str, dict[str, None]] = {}
+    waiting: list[dict[str, str]] = [{"id": each} for each in ids]
+    while waiting:
+        batch, waiting = waiting[:ASSOCIATION_BATCH], waiting[ASSOCIATION_BATCH:]
+        answer = gateway.associations(object_name, leads_object, batch)
+        _refuse_other_errors(answer.errors, object_name, leads_object)
+        for result in answer.results:
+            number = str(result["from"]["id"])
+            leads.setdefault(number, {}).update(
+                # a number or a text, depending on the path family; one entry for every label
+                dict.fromkeys(str(to["toObjectId"]) for to in result.get("to") or [])
+            )
+            after = ((result.get("paging") or {}).get("next") or {}).get("after")
+            if after:
+                waiting.append({"id": number, "after": str(after)})
+    return {number: list(found) for number, found in leads.items()}
+
+
+def _listed_leads(
+    gateway: Gateway, object_name: str, leads_object: str, records: Sequence[JsonObject]
+) -> Mapping[str, list[str]]:
+    """The leads that the list endpoint told, completed where it did not tell all."""
+    leads: dict[str, list[str]] = {}
+    incomplete: list[str] = []
+    for record in records:
+        # Only one kind of association was asked for; its key is the object's plural, whatever was asked for.
+        for told in (record.get("associations") or {}).values():
+            number = str(record["id"])
+            leads[number] = list(dict.fromkeys(str(each["id"]) for each in told.get("results") or []))
+            if (told.get("paging") or {}).get("next"):
+                incomplete.append(number)
+    return {**leads, **leads_of(gateway, object_name, leads_object, incomplete)}
+
+
+def _rows(records: Sequence[JsonObject], leads: Mapping[str, list[str]]) -> Iterator[Row]:
+    for record in records:
+        number = str(record["id"])
+        for lead in leads.get(number, ()):
+            yield {**record["properties"], RECORD_ID: number, LEAD_ID: lead}
+
+
+def _refuse_other_errors(errors: Sequence[JsonObject], object_name: str, leads_object: str) -> None:
+    """Having no leads, or being archived meanwhile, is no fault; anything else must not look like it."""
+    for error in errors:
+        kinds = f"{error.get('category')} {error.get('subCategory')}"
+        if "NO_ASSOCIATIONS" not in kinds and "NOT_FOUND" not in kinds:
+            raise HubSpotRefused(f"read which {leads_object} {object_name} belong to", 207, error)

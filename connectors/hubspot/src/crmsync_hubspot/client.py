@@ -1,0 +1,90 @@
+"""The official client, made fit for long runs through its `api_factory` hook.
+
+As it comes, `hubspot-api-client` 12 opens a new connection for every access to a sub-API, has no time limit, and
+raises one exception family per sub-package, losing the body of non-UTF-8 and TLS faults on the way. Here every
+sub-API is built once, all share one connection pool, time limits are always set, and an answer that is no success
+becomes an `HttpFault` before the client touches it. Its own retries and redirects are off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Any
+
+from hubspot import Client
+from hubspot.discovery.discovery_base import DiscoveryBase
+from urllib3 import PoolManager, Retry
+
+from crmsync_hubspot.settings import HubSpotSettings
+
+
+class HttpFault(Exception):
+    """An answer that is no success. `status` 0: there was none, the connection could not be made safely."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+class ClientApis:
+    """The client with its cached sub-APIs and their one connection pool."""
+
+    def __init__(self, settings: HubSpotSettings) -> None:
+        self._timeouts = (settings.connect_timeout_seconds, settings.timeout_seconds)
+        self._apis: dict[tuple[str, str], Any] = {}
+        self._pool: PoolManager | None = None
+        self._token: str | None = None
+        self.root = Client.create(
+            host=settings.url,
+            retry=Retry(total=0, redirect=False, respect_retry_after_header=False),
+            connection_pool_maxsize=2,
+            api_factory=self._api,
+        )
+
+    def use_token(self, token: str | None) -> None:
+        """Sign every later call with this token; None signs none."""
+        if token == self._token:
+            return
+        self._token = token
+        self.root.access_token = token
+        for api in self._apis.values():
+            api.api_client.configuration.access_token = token
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._pool is not None:
+            self._pool.clear()
+
+    def _api(self, package: ModuleType, name: str, config: dict[str, Any]) -> Any:
+        """The client's hook: the sub-API `name` of a generated package, built once."""
+        key = (package.__name__, name)
+        if key not in self._apis:
+            api = DiscoveryBase._default_api_factory(package, name, config)
+            rest = api.api_client.rest_client
+            if self._pool is None:
+                self._pool = rest.pool_manager
+            rest.pool_manager = self._pool
+            rest.request = _careful(rest.request, self._timeouts)
+            self._apis[key] = api
+        return self._apis[key]
+
+
+def _careful(request: Callable[..., Any], timeouts: tuple[float, float]) -> Callable[..., Any]:
+    """The client's `request` with time limits (connect, read; seconds) and with one kind of fault."""
+
+    def careful_request(*args: Any, **options: Any) -> Any:
+        options["_request_timeout"] = timeouts
+        try:
+            return request(*args, **options)
+        except Exception as error:
+            # The generated packages' ApiExceptions share no base class, only their attributes.
+            if not hasattr(error, "status") or not hasattr(error, "body"):
+                raise
+            told = getattr(error, "headers", None) or {}
+            headers = {str(name).lower(): str(value) for name, value in told.items()}
+            raise HttpFault(int(error.status or 0), headers, error.body or b"") from None
+
+    return careful_request

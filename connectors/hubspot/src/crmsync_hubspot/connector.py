@@ -1,0 +1,94 @@
+"""The HubSpot connector: the contract's verbs, each handed to the module that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from crmsync.sdk import (
+    Capabilities,
+    CrmUser,
+    NativeField,
+    Org,
+    Page,
+    PullRequest,
+    Reading,
+    Usage,
+    UsageError,
+    Write,
+    WriteResult,
+)
+from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
+from crmsync_hubspot.forms import FORM_SUBMISSIONS, pull_submissions, submission_fields
+from crmsync_hubspot.gateway import BATCH, LIST_PAGE, Gateway
+from crmsync_hubspot.owners import read_org, read_users
+from crmsync_hubspot.properties import STAGE, Properties
+from crmsync_hubspot.pull import pull_records
+from crmsync_hubspot.read import read_records
+from crmsync_hubspot.settings import HubSpotSettings
+from crmsync_hubspot.transport import Transport
+from crmsync_hubspot.write import Writer
+
+
+class HubSpotConnector:
+    """A connection to one HubSpot account. Opening it makes no call."""
+
+    capabilities = Capabilities(
+        read_page_size=LIST_PAGE,
+        write_batch_size=BATCH,
+        activity_objects=(*ACTIVITY_OBJECTS, FORM_SUBMISSIONS),
+    )
+
+    def __init__(self, settings: HubSpotSettings) -> None:
+        self._settings = settings
+        self._transport = Transport(settings)
+        self._gateway = Gateway(self._transport)
+        self._properties = Properties(self._gateway)
+
+    def org(self) -> Org:
+        """The account's id, name and time zone."""
+        return read_org(self._gateway)
+
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        """The object's properties. Raises `UsageError` when there is no such object."""
+        if object_name == FORM_SUBMISSIONS:
+            return submission_fields(self._gateway)
+        return self._properties.fields(object_name)
+
+    def users(self) -> tuple[CrmUser, ...]:
+        """All owners, archived ones too."""
+        return read_users(self._gateway)
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        """Stream records; see `pull`, `activities` and `forms` for how each kind is read."""
+        if request.object == FORM_SUBMISSIONS:
+            return pull_submissions(self._gateway, self._settings, request, request.leads_object or "contacts")
+        if request.leads_object is not None:
+            return pull_activities(self._gateway, self._properties, self._settings, request, request.leads_object)
+        return pull_records(self._gateway, self._properties, self._settings, request)
+
+    def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        """The records with these ids as they stand now."""
+        _refuse_submissions(object_name)
+        return read_records(self._gateway, object_name, ids, fields)
+
+    def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        """Write at most 100 records; one result each, in order."""
+        _refuse_submissions(object_name)
+        if len(writes) > BATCH:
+            raise ValueError(f"at most {BATCH} writes at once, not {len(writes)}")
+        stages_move = any(write.values.get(STAGE) and write.expected.get(STAGE) for write in writes)
+        order = self._properties.stage_order(object_name) if stages_move else {}
+        return Writer(self._gateway, object_name, order).push(writes)
+
+    def usage(self) -> Usage:
+        """Calls so far, and what HubSpot says is left of the day."""
+        return self._transport.usage()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._transport.close()
+
+
+def _refuse_submissions(object_name: str) -> None:
+    if object_name == FORM_SUBMISSIONS:
+        raise UsageError("form submissions can only be pulled", hint="name contacts (or another HubSpot object) here")

@@ -1,0 +1,217 @@
+"""The operations crmsync uses, and the only place that knows the client's methods and the API's paths.
+
+They speak the `/crm/v3` and `/crm/v4` path families of `hubspot-api-client` 12, which HubSpot supports until
+September 2027 (v4: March 2027). The dated successors carry the same shapes, so moving on means changing this module.
+
+All answers are decoded JSON objects as HubSpot documents them, each with the server's time beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crmsync.sdk import CrmUnreachable, PagingGuard
+from crmsync_hubspot.instants import server_time
+from crmsync_hubspot.transport import Answer, Transport
+
+LIST_PAGE = 100
+SEARCH_PAGE = 200
+BATCH = 100
+ASSOCIATION_BATCH = 1_000
+OWNER_PAGE = 100
+SUBMISSION_PAGE = 50
+URL_CHARACTERS = 7_500
+"""Longest list of properties in an address: answers to 8,000 characters and more were seen refused (414)."""
+
+JsonObject = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records (or other entries) of one answer. `after`: where the next page begins, null on the last."""
+
+    results: list[JsonObject]
+    errors: list[JsonObject]
+    after: str | None
+    total: int | None
+    server_time: datetime
+
+
+class Gateway:
+    """HubSpot's API for one connection."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def account(self) -> JsonObject:
+        """The account's id, time zone and kind."""
+        return self._plain_get("read the account's details", "/account-info/v3/details").body  # type: ignore[no-any-return]
+
+    def properties(self, object_name: str) -> list[JsonObject]:
+        """All properties of an object that are not archived."""
+        answer = self._transport.send(
+            f"list the properties of {object_name}",
+            lambda root: root.crm.properties.core_api.get_all(object_name, _preload_content=False),
+        )
+        return _records(answer).results
+
+    def owners(self, *, archived: bool) -> Iterator[Records]:
+        """Pages of the owners that are active, or of those that are not."""
+        return self._all_pages(
+            "owners",
+            lambda root, after: root.crm.owners.owners_api.get_page(
+                limit=OWNER_PAGE, archived=archived, **_from(after), _preload_content=False
+            ),
+        )
+
+    def list_records(
+        self,
+        object_name: str,
+        properties: Sequence[str],
+        *,
+        after: str | None = None,
+        archived: bool = False,
+        associations: str | None = None,
+    ) -> Records:
+        """One page of all records, ascending by id. `properties` must fit `URL_CHARACTERS`."""
+        options: dict[str, Any] = {"limit": LIST_PAGE, "archived": archived, **_from(after)}
+        if properties:
+            options["properties"] = [",".join(properties)]
+        if associations:
+            options["associations"] = [associations]
+        answer = self._transport.send(
+            f"list {object_name}",
+            lambda root: root.crm.objects.basic_api.get_page(object_name, **options, _preload_content=False),
+        )
+        return _records(answer)
+
+    def search(
+        self, object_name: str, filters: Sequence[JsonObject], properties: Sequence[str], *, limit: int = SEARCH_PAGE
+    ) -> Records:
+        """The first page of the records that pass all filters, ascending by id. Searching lags behind writing."""
+        request = {
+            "filterGroups": [{"filters": list(filters)}] if filters else [],
+            "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+            "properties": list(properties),
+            "limit": limit,
+        }
+        answer = self._transport.send(
+            f"search {object_name}",
+            lambda root: root.crm.objects.search_api.do_search(object_name, request, _preload_content=False),
+            bucket="search",
+        )
+        return _records(answer)
+
+    def read_batch(
+        self, object_name: str, ids: Sequence[str], properties: Sequence[str], *, id_property: str | None = None
+    ) -> Records:
+        """Up to `BATCH` records by id (or by another unique property), fresh. Missing ones are left out."""
+        request: dict[str, Any] = {
+            "inputs": [{"id": each} for each in ids],
+            "properties": list(properties),
+            "propertiesWithHistory": [],
+        }
+        if id_property:
+            request["idProperty"] = id_property
+        answer = self._transport.send(
+            f"read {object_name}",
+            lambda root: root.crm.objects.batch_api.read(object_name, request, _preload_content=False),
+        )
+        return _records(answer)
+
+    def update_batch(self, object_name: str, inputs: Sequence[JsonObject], *, resend: bool) -> Records:
+        """Up to `BATCH` updates (`id`, `properties`, `objectWriteTraceId`). No order among them is promised.
+
+        `resend`: after a lost answer, send again; otherwise that raises `OutcomeUncertain`.
+        """
+        answer = self._transport.send(
+            f"update {object_name}",
+            lambda root: root.crm.objects.batch_api.update(
+                object_name, {"inputs": list(inputs)}, _preload_content=False
+            ),
+            idempotent=resend,
+        )
+        return _records(answer)
+
+    def associations(self, from_object: str, to_object: str, inputs: Sequence[JsonObject]) -> Records:
+        """What up to `ASSOCIATION_BATCH` records (`id`, `after`) belong to; those without any are left out."""
+        answer = self._transport.send(
+            f"read which {to_object} {from_object} belong to",
+            lambda root: root.crm.associations.v4.batch_api.get_page(
+                from_object, to_object, {"inputs": list(inputs)}, _preload_content=False
+            ),
+        )
+        return _records(answer)
+
+    def forms(self) -> Iterator[Records]:
+        """Pages of all forms of every type."""
+        return self._all_pages(
+            "forms",
+            lambda root, after: root.marketing.forms.forms_api.get_page(
+                limit=LIST_PAGE, form_types=["all"], **_from(after), _preload_content=False
+            ),
+        )
+
+    def submissions(self, form_id: str, *, after: str | None = None) -> Records:
+        """One page of a form's submissions, newest first. The client has no method for this older path."""
+        query: list[tuple[str, str]] = [("limit", str(SUBMISSION_PAGE))]
+        if after:
+            query.append(("after", after))
+        return _records(
+            self._plain_get(
+                "list form submissions",
+                "/form-integrations/v1/submissions/forms/{form}",
+                path_params={"form": form_id},
+                query_params=query,
+            )
+        )
+
+    def _plain_get(self, doing: str, path: str, **options: Any) -> Answer:
+        return self._transport.send(
+            doing,
+            lambda root: root.crm.owners.owners_api.api_client.call_api(
+                path,
+                "GET",
+                header_params={"Accept": "application/json"},
+                auth_settings=["oauth2"],
+                _preload_content=False,
+                **options,
+            ),
+        )
+
+    def _all_pages(self, what: str, get_page: Any) -> Iterator[Records]:
+        guard = PagingGuard(what)
+        after: str | None = None
+        while True:
+            token = after
+            page = _records(self._transport.send(f"list {what}", lambda root: get_page(root, token)))  # noqa: B023
+            yield page
+            if page.after is None:
+                return
+            after = guard.check(page.after)
+
+
+def _from(after: str | None) -> dict[str, str]:
+    return {"after": after} if after else {}
+
+
+def _records(answer: Answer) -> Records:
+    """The usual envelope; `paging` is absent, null or empty on the last page. Raises `CrmUnreachable` if torn."""
+    results, errors = answer.body.get("results"), answer.body.get("errors") or []
+    if not isinstance(results, list) or not isinstance(errors, list):
+        raise CrmUnreachable(
+            "HubSpot's answer holds no list of results", hint="check the connection's `url`, then run again"
+        )
+    paging = answer.body.get("paging") or {}
+    after = (paging.get("next") or {}).get("after")
+    total = answer.body.get("total")
+    return Records(
+        results=results,
+        errors=[error for error in errors if isinstance(error, dict)],
+        after=str(after) if after not in {None, ""} else None,
+        total=total if isinstance(total, int) else None,
+        server_time=server_time(answer.headers),
+    )

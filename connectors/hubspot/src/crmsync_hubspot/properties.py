@@ -1,0 +1,93 @@
+"""The properties of HubSpot's objects: what exists, what may be written, in which order stages stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from crmsync.sdk import Choice, NativeField, UsageError
+from crmsync_hubspot.errors import HubSpotRefused
+from crmsync_hubspot.gateway import Gateway, JsonObject
+
+STAGE = "lifecyclestage"
+
+
+class Properties:
+    """Property definitions by object, each read once per connector."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._definitions: dict[str, dict[str, JsonObject]] = {}
+
+    def of(self, object_name: str) -> Mapping[str, JsonObject]:
+        """The object's definitions by name, archived ones aside. Raises `UsageError` when there is no such object."""
+        if object_name not in self._definitions:
+            try:
+                found = self._gateway.properties(object_name)
+            except HubSpotRefused as refused:
+                if refused.status not in {400, 404}:
+                    raise
+                raise UsageError(
+                    f"HubSpot has no object named {object_name!r} for this token",
+                    hint="use contacts, companies, deals, calls, meetings, emails, notes, tasks, form_submissions "
+                    "or the name of a custom object",
+                ) from refused
+            self._definitions[object_name] = {str(each["name"]): each for each in found if not each.get("archived")}
+        return self._definitions[object_name]
+
+    def check(self, object_name: str, names: Iterable[str]) -> None:
+        """Raise `UsageError` naming the properties that do not exist, with names that look like them."""
+        known = self.of(object_name)
+        refuse_unknown(object_name, [name for name in names if name not in known], list(known))
+
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        """The definitions as native fields, in HubSpot's order."""
+        return tuple(_native_field(each) for each in self.of(object_name).values())
+
+    def stage_order(self, object_name: str) -> Mapping[str, int]:
+        """The place of each lifecycle stage, ascending; empty for an object that has none."""
+        definition = self.of(object_name).get(STAGE, {})
+        return {choice.value: choice.order for choice in _choices(definition)}
+
+
+def refuse_unknown(object_name: str, unknown: Sequence[str], known: Sequence[str]) -> None:
+    """Raise `UsageError` if there is an unknown name."""
+    if not unknown:
+        return
+    hints = []
+    for name in unknown:
+        close = get_close_matches(name.lower(), known, n=3, cutoff=0.6)
+        hints.append(f"{name}: did you mean {' or '.join(close)}?" if close else f"{name}: nothing looks like it")
+    raise UsageError(
+        f"HubSpot's {object_name} have no property named {', '.join(map(repr, unknown))}", hint="; ".join(hints)
+    )
+
+
+def _native_field(definition: JsonObject) -> NativeField:
+    rules: Mapping[str, Any] = definition.get("modificationMetadata") or {}
+    return NativeField(
+        name=str(definition["name"]),
+        label=str(definition.get("label") or definition["name"]),
+        type=str(definition.get("type") or "string"),
+        # `calculated: false` with `readOnlyValue: true` is common, so both count.
+        writable=not definition.get("calculated") and not rules.get("readOnlyValue"),
+        choices=_choices(definition),
+        # An owner property has no options at all and takes every owner's id.
+        open_choices=bool(definition.get("externalOptions")),
+    )
+
+
+def _choices(definition: JsonObject) -> tuple[Choice, ...]:
+    """The options, renumbered from 0 by `displayOrder`; HubSpot gives -1 to options nobody has ordered."""
+    listed = list(enumerate(definition.get("options") or []))
+    listed.sort(key=lambda each: (int(each[1].get("displayOrder", -1)), each[0]))
+    return tuple(
+        Choice(
+            value=str(option["value"]),
+            label=str(option.get("label") or option["value"]),
+            active=not option.get("hidden"),
+            order=place,
+        )
+        for place, (_, option) in enumerate(listed)
+    )

@@ -1,0 +1,53 @@
+"""Reading chosen records as they stand now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from crmsync.sdk import RECORD_ID, Reading, native_frame
+from crmsync_hubspot.errors import HubSpotRefused
+from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject
+from crmsync_hubspot.halving import in_halves
+from crmsync_hubspot.records import MERGED_IDS, merged_ids
+
+DELETED = "deleted: HubSpot has no such record any more, or keeps it in its recycle bin"
+
+
+def read_records(gateway: Gateway, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+    """The records by batch reads of 100. A missing one is told apart as deleted or merged.
+
+    HubSpot answers a merged id with the record it went into, under that record's id: so every returned id is
+    compared with those asked for.
+    """
+    wanted = list(dict.fromkeys(ids))
+    asked = [each for each in wanted if each.isascii() and each.isdigit()]
+    properties = (*dict.fromkeys((*fields, MERGED_IDS)),)
+    records: dict[str, JsonObject] = {}
+    gone = dict.fromkeys((each for each in wanted if each not in set(asked)), DELETED)
+    for start in range(0, len(asked), BATCH):
+        batch = asked[start : start + BATCH]
+        answered: list[JsonObject] = []
+        for part, found in in_halves(batch, lambda part: gateway.read_batch(object_name, part, properties)):
+            if isinstance(found, HubSpotRefused):
+                if found.status != 404:
+                    raise found
+                gone[part[0]] = DELETED
+                continue
+            _refuse_other_errors(found.errors, object_name)
+            answered += found.results
+        records.update((str(each["id"]), each) for each in answered if str(each["id"]) in batch)
+        gone.update(_gone([each for each in batch if each not in records], answered))
+    rows = [{**records[each]["properties"], RECORD_ID: each} for each in wanted if each in records]
+    return Reading(native_frame(rows, tuple(fields)), gone)
+
+
+def _gone(missing: Sequence[str], answered: Sequence[JsonObject]) -> Mapping[str, str]:
+    """Why each id that was asked for did not come back under its own name."""
+    winners = {lost: str(record["id"]) for record in answered for lost in merged_ids(record)}
+    return {each: f"merged into {winners[each]}" if each in winners else DELETED for each in missing}
+
+
+def _refuse_other_errors(errors: Sequence[JsonObject], object_name: str) -> None:
+    for error in errors:
+        if "NOT_FOUND" not in str(error.get("category")):
+            raise HubSpotRefused(f"read {object_name}", 207, error)

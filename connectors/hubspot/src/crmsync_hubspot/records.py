@@ -1,0 +1,132 @@
+"""Walking through the records of one object: all of them, the changed ones, the archived ones.
+
+Everything is read once per walk, whatever the CRM repeats. A property list that is too long for an address or a
+search body is not sent there: ids are walked and the properties come by batch reads, whose bodies have room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from urllib.parse import quote_plus
+
+from crmsync.sdk import PagingGuard
+from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway, JsonObject, Records
+from crmsync_hubspot.instants import as_milliseconds, as_text, from_text
+
+SEARCH_CHARACTERS = 2_500
+"""Longest property list in a search body: HubSpot's documentation names 3,000 characters for a search."""
+
+MERGED_IDS = "hs_merged_object_ids"
+
+
+class Walk:
+    """One object's records with these properties (and, listed, with their associations to one other object)."""
+
+    def __init__(
+        self, gateway: Gateway, object_name: str, properties: Sequence[str], associations: str | None = None
+    ) -> None:
+        self._gateway = gateway
+        self._object = object_name
+        self._properties = tuple(dict.fromkeys(properties))
+        self._associations = associations
+        self._seen: set[str] = set()
+
+    def everything(self) -> Iterator[Records]:
+        """Pages of all records that are not archived, ascending by id."""
+        joined = ",".join(self._properties)
+        narrow = len(quote_plus(joined)) <= URL_CHARACTERS
+        guard = PagingGuard(f"{self._object} records")
+        after: str | None = None
+        while True:
+            page = self._gateway.list_records(
+                self._object,
+                self._properties if narrow else (),
+                after=after,
+                associations=self._associations,
+            )
+            yield self._new_ones(page, fill=not narrow)
+            if page.after is None:
+                return
+            after = guard.check(page.after)
+
+    def changed(self, since: datetime) -> Iterator[Records]:
+        """Pages of the records modified at or after `since`, ascending by id.
+
+        Each page asks for the ids behind the last one instead of for an offset: so it goes on beyond search's
+        10,000 records, also when all of them changed in the same millisecond, and no edit during the walk moves
+        a record out of sight. The window is open at its top: what changed a second ago comes at once.
+        """
+        narrow = sum(map(len, self._properties)) + 4 * len(self._properties) <= SEARCH_CHARACTERS
+        window = {
+            "propertyName": modified_property(self._object),
+            "operator": "GTE",
+            "value": str(as_milliseconds(since)),
+        }
+        guard = PagingGuard(f"changed {self._object} records")
+        filters: list[JsonObject] = [window]
+        while True:
+            page = self._gateway.search(self._object, filters, self._properties if narrow else ())
+            last = max((int(record["id"]) for record in page.results), default=None)
+            yield self._new_ones(page, fill=not narrow)
+            if page.after is None or last is None:
+                return
+            filters = [
+                window,
+                {"propertyName": "hs_object_id", "operator": "GT", "value": guard.check(str(last))},
+            ]
+
+    def archived(self, since: datetime) -> Iterator[str]:
+        """Ids of the records archived at or after `since`. HubSpot keeps them listed for 90 days."""
+        guard = PagingGuard(f"archived {self._object} records")
+        after: str | None = None
+        while True:
+            page = self._gateway.list_records(self._object, (), after=after, archived=True)
+            for record in page.results:
+                when = record.get("archivedAt")
+                if not when or from_text(str(when)) >= since:
+                    yield str(record["id"])
+            if page.after is None:
+                return
+            after = guard.check(page.after)
+
+    def count(self) -> int | None:
+        """How many records there are, by the search index: good enough for a progress bar."""
+        return self._gateway.search(self._object, (), ("hs_object_id",), limit=1).total
+
+    def _new_ones(self, page: Records, *, fill: bool) -> Records:
+        fresh = []
+        for record in page.results:
+            number = str(record["id"])
+            if number not in self._seen:
+                self._seen.add(number)
+                fresh.append(record)
+        return Records(self._filled(fresh) if fill else fresh, page.errors, page.after, page.total, page.server_time)
+
+    def _filled(self, records: Sequence[JsonObject]) -> list[JsonObject]:
+        """The same records with their properties, read in batches; those deleted meanwhile are left out."""
+        filled: list[JsonObject] = []
+        for start in range(0, len(records), BATCH):
+            part = records[start : start + BATCH]
+            read = self._gateway.read_batch(self._object, [str(each["id"]) for each in part], self._properties)
+            found = {str(each["id"]): each["properties"] for each in read.results}
+            filled += [
+                {**record, "properties": found[str(record["id"])]} for record in part if str(record["id"]) in found
+            ]
+        return filled
+
+
+def modified_property(object_name: str) -> str:
+    """The property that says when a record last changed; contacts have their own word for it."""
+    return "lastmodifieddate" if object_name in {"contacts", "contact", "0-1"} else "hs_lastmodifieddate"
+
+
+def cursor_text(moment: datetime) -> str:
+    """The cursor: an instant of HubSpot's clock."""
+    return as_text(moment)
+
+
+def merged_ids(record: JsonObject) -> list[str]:
+    """The ids that were merged into this record, if it was read with `MERGED_IDS`."""
+    text = record["properties"].get(MERGED_IDS) or ""
+    return [number for number in str(text).split(";") if number and number != str(record["id"])]

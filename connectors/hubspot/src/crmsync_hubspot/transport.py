@@ -1,0 +1,177 @@
+"""One request to HubSpot: paced, signed, counted, within its time limit, and made again after passing faults."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+from urllib3 import exceptions as http
+
+from crmsync.sdk import (
+    AnswerLost,
+    CrmUnreachable,
+    Pace,
+    Pacer,
+    RetryPolicy,
+    SignInRefused,
+    TryAgain,
+    Usage,
+    call_with_retries,
+)
+from crmsync_hubspot.client import ClientApis, HttpFault
+from crmsync_hubspot.errors import fault_of
+from crmsync_hubspot.settings import HubSpotSettings
+from crmsync_hubspot.sign_in import Credentials, GivenToken, RefreshedToken
+
+Bucket = Literal["general", "search"]
+Call = Callable[[Any], Any]
+"""Makes one call through the client's root with `_preload_content=False` and returns urllib3's response."""
+
+_READ_BYTES = 1 << 16
+_ADDRESS_HINT = "check the connection's `url`, the network, and HubSpot's status page"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success. `body`: decoded JSON; `headers`: names in lower case."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+
+class Transport:
+    """Sends calls for one connection. Used by one thread."""
+
+    def __init__(self, settings: HubSpotSettings) -> None:
+        self._settings = settings
+        self._apis = ClientApis(settings)
+        self._policy = RetryPolicy(
+            attempts=settings.attempts,
+            longest_wait_seconds=settings.longest_wait_seconds,
+            total_seconds=settings.retry_total_seconds,
+        )
+        # Searches have a limit of their own and do not count against that of all other calls.
+        self._pacer = Pacer(
+            {
+                "general": Pace(settings.calls_per_10_seconds, 10.0),
+                "search": Pace(settings.searches_per_second, 1.0),
+            }
+        )
+        self._credentials: Credentials = (
+            GivenToken(settings.access_token.get_secret_value().strip())
+            if settings.access_token
+            else RefreshedToken(settings, self._exchange)
+        )
+        self._calls = 0
+        self._calls_left: int | None = None
+
+    def send(self, doing: str, call: Call, *, bucket: Bucket = "general", idempotent: bool = True) -> Answer:
+        """Call until HubSpot answers. `doing`: words for messages, e.g. `list contacts`.
+
+        `idempotent=False`: a lost answer ends it with `OutcomeUncertain`. A 401 is answered by one renewal of
+        the token, a second one is final. Raises what `errors.fault_of` says, and `CrmUnreachable`.
+        """
+        renewed = False
+
+        def attempt() -> Answer:
+            nonlocal renewed
+            self._apis.use_token(self._credentials.token())
+            try:
+                return self._once(doing, call, bucket)
+            except SignInRefused as refused:
+                if renewed:
+                    raise
+                renewed = True
+                self._credentials.renew()
+                raise TryAgain(refused.message, after_seconds=0.0, hint=refused.hint) from refused
+
+        return call_with_retries(attempt, self._policy, idempotent=idempotent)
+
+    def usage(self) -> Usage:
+        """Calls made, and what HubSpot last said is left of the day (it tells none for OAuth apps)."""
+        return Usage(calls=self._calls, calls_left=self._calls_left)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._apis.close()
+
+    def _exchange(self, form: dict[str, str]) -> Any:
+        """The OAuth token endpoint's answer to this form. Unsigned; a lost answer may be asked for again."""
+
+        def attempt() -> Answer:
+            self._apis.use_token(None)
+            return self._once(
+                "renew the OAuth token",
+                lambda root: root.oauth.tokens_api.create(**form, _preload_content=False),
+                "general",
+            )
+
+        return call_with_retries(attempt, self._policy).body
+
+    def _once(self, doing: str, call: Call, bucket: Bucket) -> Answer:
+        self._pacer.wait(bucket)
+        self._calls += 1
+        deadline = time.monotonic() + self._settings.timeout_seconds
+        try:
+            response = call(self._apis.root)
+            body = _whole_body(response, deadline)
+        except HttpFault as fault:
+            self._note(fault.headers)
+            if fault.status == 0:
+                raise _unsafe_connection() from None
+            raise fault_of(doing, fault.status, fault.headers, fault.body) from None
+        except (http.HTTPError, OSError) as error:
+            raise _lost(doing, error) from None
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        self._note(headers)
+        try:
+            decoded = msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise AnswerLost(f"HubSpot's answer to {doing} is not readable JSON", hint=_ADDRESS_HINT) from None
+        if not isinstance(decoded, dict):
+            raise AnswerLost(f"HubSpot's answer to {doing} is no JSON object", hint=_ADDRESS_HINT)
+        return Answer(response.status, decoded, headers)
+
+    def _note(self, headers: Mapping[str, str]) -> None:
+        """Remember the calls left for the day; search answers carry no such header."""
+        left = headers.get("x-hubspot-ratelimit-daily-remaining", "")
+        if left.isdigit():
+            self._calls_left = int(left)
+
+
+def _whole_body(response: Any, deadline: float) -> bytes:
+    """Read to the end, but not beyond the deadline: the client's own limit restarts with every byte."""
+    parts = []
+    try:
+        while part := response.read1(_READ_BYTES):
+            parts.append(part)
+            if time.monotonic() > deadline:
+                raise http.ReadTimeoutError(response._pool, "", "the answer came too slowly")
+    except BaseException:
+        response.close()
+        raise
+    response.release_conn()
+    return b"".join(parts)
+
+
+def _lost(doing: str, error: Exception) -> Exception:
+    """The exception for a call without a whole answer. Only the kind of the socket's fault is told."""
+    cause = error.reason if isinstance(error, http.MaxRetryError) and error.reason else error
+    if isinstance(cause, http.SSLError):
+        return _unsafe_connection()
+    if isinstance(cause, http.NewConnectionError | http.ConnectTimeoutError):
+        return TryAgain("HubSpot cannot be reached: no connection could be opened", hint=_ADDRESS_HINT)
+    if isinstance(cause, http.TimeoutError):
+        return AnswerLost(f"HubSpot did not answer in time when asked to {doing}", hint=_ADDRESS_HINT)
+    return AnswerLost(f"the connection broke while HubSpot was asked to {doing}", hint=_ADDRESS_HINT)
+
+
+def _unsafe_connection() -> CrmUnreachable:
+    return CrmUnreachable(
+        "no safe (TLS) connection to HubSpot could be made",
+        hint="check the connection's `url`, this machine's clock and its trusted certificates",
+    )
