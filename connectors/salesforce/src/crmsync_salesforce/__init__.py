@@ -1,1 +1,23 @@
-"""Salesforce connector for crmsync."""
+"""Salesforce connector for crmsync.
+
+Importing this package loads neither simple-salesforce nor requests; opening a connection does.
+"""
+
+from __future__ import annotations
+
+from crmsync.sdk import Connector, ConnectorPlugin, shipped_mapping
+from crmsync_salesforce.settings import SalesforceSettings
+
+
+def _open(settings: SalesforceSettings) -> Connector:
+    from crmsync_salesforce.connector import SalesforceConnector  # noqa: PLC0415 - keeps the import light
+
+    return SalesforceConnector(settings)
+
+
+connector = ConnectorPlugin(
+    name="salesforce",
+    settings=SalesforceSettings,
+    open=_open,
+    starter_mapping=lambda: shipped_mapping("salesforce"),
+)

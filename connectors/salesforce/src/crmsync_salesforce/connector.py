@@ -1,0 +1,84 @@
+"""The Salesforce connector: the contract's verbs, each handed to the module that knows it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from crmsync.sdk import (
+    Capabilities,
+    CrmUser,
+    NativeField,
+    Org,
+    Page,
+    PullRequest,
+    Reading,
+    Usage,
+    Write,
+    WriteResult,
+)
+from crmsync_salesforce.describe import Describer
+from crmsync_salesforce.pull import Puller
+from crmsync_salesforce.read import Reader
+from crmsync_salesforce.settings import SalesforceSettings
+from crmsync_salesforce.transport import Transport
+from crmsync_salesforce.users import read_org, read_users
+from crmsync_salesforce.write import Writer
+
+
+class SalesforceConnector:
+    """One Salesforce org. Signs in at the first call that needs it; used by one thread."""
+
+    def __init__(
+        self,
+        settings: SalesforceSettings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: random.Random | None = None,
+    ) -> None:
+        """No call is made yet."""
+        self.capabilities = Capabilities(
+            read_page_size=settings.page_size,
+            write_batch_size=settings.batch_size,
+            activity_objects=("Task", "Event"),
+        )
+        self._transport = Transport(settings, sleep=sleep, jitter=jitter)
+        self._describer = Describer(self._transport)
+        self._puller = Puller(self._transport, self._describer)
+        self._reader = Reader(self._transport, self._describer)
+        self._writer = Writer(self._transport, self._describer)
+
+    def org(self) -> Org:
+        """The org's id, name and default time zone."""
+        return read_org(self._transport)
+
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        """The object's fields as the signed-in user sees them."""
+        return self._describer.native_fields(object_name)
+
+    def users(self) -> tuple[CrmUser, ...]:
+        """All users and queues."""
+        return read_users(self._transport)
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        """Stream records; converted leads never come."""
+        return self._puller.pages(request)
+
+    def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        """The records with these ids as they stand now."""
+        return self._reader.reading(object_name, ids, fields)
+
+    def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        """Set fields. `expected` is not used: Salesforce takes stages in any order, and has no compare-and-set
+        for collections.
+        """
+        return self._writer.results(object_name, writes)
+
+    def usage(self) -> Usage:
+        """Requests sent so far, sign-ins included."""
+        return self._transport.usage
+
+    def close(self) -> None:
+        """Release sockets."""
+        self._transport.close()

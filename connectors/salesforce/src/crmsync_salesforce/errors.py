@@ -1,0 +1,102 @@
+"""What an unhappy answer of Salesforce means. Keyed on `errorCode`; the HTTP status only advises.
+
+Source: REST API Developer Guide, "Status Codes and Error Responses".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import requests
+
+from crmsync.errors import CrmsyncError
+from crmsync.sdk import AnswerLost, CrmUnreachable, RunStopped, TryAgain, redacted
+
+ADDRESS_HINT = "check `url` of the connection and https://status.salesforce.com"
+
+# 406 and 420 come without a body from the edge while an org moves or wakes up.
+_PASSING_STATUS = {406, 408, 420, 429, 503}
+_PASSING_CODES = {"SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG"}
+
+
+class SessionExpired(Exception):
+    """The access token is no longer accepted."""
+
+
+class Refusal(RunStopped):
+    """Salesforce understood and said no. `code` is its errorCode, or `HTTP <status>` when it gave none.
+
+    `status` is the HTTP status, `text` Salesforce's message, redacted.
+    """
+
+    def __init__(self, status: int, code: str, text: str, what: str) -> None:
+        super().__init__(
+            f"Salesforce refused {what}: {code}" + (f": {text}" if text else ""),
+            hint="give the user that crmsync signs in as the missing permission, or mend the mapping",
+        )
+        self.status = status
+        self.code = code
+        self.text = text
+
+
+def from_answer(status: int, content: object, headers: Mapping[str, str], what: str) -> Exception:
+    """The exception for an answer with an error status.
+
+    `content` is the parsed body, or its text; a list of objects with errorCode and message when it comes from
+    the API, HTML when it comes from a server before it.
+    """
+    code, text = _code_and_text(content)
+    if code == "INVALID_SESSION_ID" or status == HTTPStatus.UNAUTHORIZED:
+        return SessionExpired()
+    if code == "REQUEST_LIMIT_EXCEEDED" and "TotalRequests" in text:
+        return RunStopped(
+            "Salesforce's limit of API calls within 24 hours is used up",
+            hint="wait until calls are free again (they return hour by hour), or ask Salesforce for more",
+        )
+    if code == "REQUEST_LIMIT_EXCEEDED" or code in _PASSING_CODES or (not code and status in _PASSING_STATUS):
+        return TryAgain(
+            f"Salesforce is busy ({code or f'HTTP {status}'})", after_seconds=retry_after(headers), hint=ADDRESS_HINT
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # The server may have failed after the work was done.
+        return AnswerLost(
+            f"Salesforce has trouble ({code or f'HTTP {status}'})",
+            after_seconds=retry_after(headers),
+            hint=ADDRESS_HINT,
+        )
+    return Refusal(status, code or f"HTTP {status}", redacted(text) if code else "", what)
+
+
+def from_connection(error: requests.RequestException) -> CrmsyncError:
+    """The exception for a request that brought no whole answer."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return CrmUnreachable(
+            "the connection to Salesforce is not safe: its certificate was not accepted",
+            hint="check `url`, this machine's clock and its certificates (REQUESTS_CA_BUNDLE)",
+        )
+    if isinstance(error, requests.TooManyRedirects):
+        return CrmUnreachable(
+            "Salesforce sends this address elsewhere", hint="put the org's My Domain address into `url`"
+        )
+    if isinstance(error, requests.exceptions.InvalidSchema):
+        return CrmUnreachable("crmsync speaks to Salesforce over https only", hint=ADDRESS_HINT)
+    if isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error):
+        return TryAgain("Salesforce cannot be reached", hint=ADDRESS_HINT)
+    if isinstance(error, requests.Timeout):
+        return AnswerLost("Salesforce did not answer in time", hint=ADDRESS_HINT)
+    return AnswerLost("the connection to Salesforce broke off", hint=ADDRESS_HINT)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The CRM's wish in seconds. Salesforce documents no date form for it."""
+    text = headers.get("Retry-After", "")
+    return float(text) if text.isdigit() else None
+
+
+def _code_and_text(content: object) -> tuple[str, str]:
+    """Code and message of the first error in an API body; empty for any other body."""
+    first = content[0] if isinstance(content, list) and content else content
+    if not isinstance(first, Mapping):
+        return "", ""
+    return str(first.get("errorCode") or ""), str(first.get("message") or "")

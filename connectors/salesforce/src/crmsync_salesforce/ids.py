@@ -1,0 +1,26 @@
+"""Salesforce record ids: 15 characters that differ by case, or 18 that do not.
+
+Source: Salesforce Help, "Differences Between 15-Digit and 18-Digit Record IDs".
+"""
+
+from __future__ import annotations
+
+import re
+
+_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+def is_id(text: str) -> bool:
+    """Whether the text has the form of a record id."""
+    return _ID.fullmatch(text) is not None
+
+
+def long_id(text: str) -> str:
+    """The 18-character form: three characters say which of the 15 are upper case, five at a time."""
+    if len(text) != 15:
+        return text
+    groups = (text[start : start + 5] for start in (0, 5, 10))
+    return text + "".join(
+        _CHECK[sum(1 << place for place, c in enumerate(group) if c.isascii() and c.isupper())] for group in groups
+    )

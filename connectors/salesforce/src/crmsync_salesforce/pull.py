@@ -1,0 +1,119 @@
+"""Reading everything, or what changed since a watermark.
+
+Every pull is one query ordered by Id, read page by page, and one call of getUpdated made *before* the first
+page. The watermark that getUpdated gives (`latestDateCovered`) is held back while long transactions run, so a
+next pull that reads from there, less an overlap for late visibility, misses nothing: neither equal time stamps
+(the filter is `>=`) nor records edited while this pull was reading (their new stamps lie after the watermark).
+Salesforce's own clock is used throughout, never this machine's.
+
+Sources: REST API Developer Guide, "Query", "sObject Get Updated"; SOAP API Developer Guide, "GetUpdatedResult".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote_plus
+
+from crmsync.sdk import Page, PagingGuard, PullRequest, UsageError
+from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
+from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.records import native_records
+from crmsync_salesforce.replies import QueryPage, Record, Updated
+from crmsync_salesforce.soql import Selection, instant_literal, selection_for
+from crmsync_salesforce.transport import Transport
+
+# getUpdated names ids, too, which are not needed: a short window keeps the answer small.
+_WATERMARK_WINDOW = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Puller:
+    """Pulls of one connection."""
+
+    transport: Transport
+    describer: Describer
+
+    def pages(self, request: PullRequest) -> Iterator[Page]:
+        """Stream the pages. Memory holds one page at a time."""
+        schema = self.describer.schema(request.object)
+        schema.check(request.fields)
+        since = self._since(request.cursor)
+        selection = selection_for(schema, request, since)
+        cursor = self._watermark(schema)
+        read = 0
+        for result, total in self._results(schema, selection):
+            read += len(result.records)
+            if request.progress:
+                request.progress(read, total)
+            live, gone = selection.parted(result.records)
+            yield Page(
+                records=native_records(live, request.fields, schema, lead_field=selection.lead_field),
+                gone=tuple(gone),
+                cursor=cursor if result.done else None,
+            )
+
+    def _results(self, schema: ObjectSchema, selection: Selection) -> Iterator[tuple[QueryPage, int]]:
+        """Pages with the number of records in all of them. A dead cursor is replaced from the last id on."""
+        what = f"the query on {schema.name}"
+        guard = PagingGuard(f"{schema.name} records")
+        result = self._first(schema, selection, "")
+        total, last = result.total_size, _last_id(result, "")
+        yield result, total
+        while not result.done:
+            path = guard.check(result.next_records_url or "")
+            try:
+                result = self.transport.next_page(path, what=what)
+            except Refusal as refusal:
+                if refusal.code != "INVALID_QUERY_LOCATOR":
+                    raise
+                result = self._first(schema, selection, last)
+            last = _last_id(result, last)
+            yield result, total
+
+    def _first(self, schema: ObjectSchema, selection: Selection, after: str) -> QueryPage:
+        soql = selection.soql(after)
+        # A URI may hold 16,384 bytes; the rest is left for the address and other parameters.
+        if len(quote_plus(soql)) > 15_500:
+            raise UsageError(
+                f"the mapping asks for too many fields of {schema.name}: the query does not fit into one call",
+                hint="take out fields that no condition uses",
+            )
+        try:
+            return self.transport.query(soql, what=f"the query on {schema.name}", with_deleted=selection.with_deleted)
+        except Refusal as refusal:
+            if refusal.code == "INVALID_FIELD":
+                # Fields of the object itself were checked; what is left are fields of parents.
+                raise missing_fields(schema, [path for path in selection.fields if "." in path]) from refusal
+            raise
+
+    def _since(self, cursor: str | None) -> datetime | None:
+        if cursor is None:
+            return None
+        try:
+            watermark = datetime.fromisoformat(cursor)
+            return watermark.astimezone(UTC) - timedelta(seconds=self.transport.settings.overlap_seconds)
+        except ValueError:
+            raise UsageError(
+                "the stored cursor is none that this connector wrote", hint="run once with --full"
+            ) from None
+
+    def _watermark(self, schema: ObjectSchema) -> str:
+        """The instant up to which a pull that begins now sees everything."""
+        now = self.transport.answered_at
+        assert now is not None, "describe has been answered before"
+        if not schema.replicateable:
+            return instant_literal(now)
+        start, end = (quote_plus(instant_literal(instant)) for instant in (now - _WATERMARK_WINDOW, now))
+        covered = self.transport.call(
+            f"the watermark of {schema.name}",
+            lambda client: client.restful(f"sobjects/{schema.name}/updated/?start={start}&end={end}"),
+            Updated,
+        )
+        return instant_literal(min(now, datetime.fromisoformat(covered.latest_date_covered)))
+
+
+def _last_id(result: QueryPage, before: str) -> str:
+    last: Record | None = result.records[-1] if result.records else None
+    return str(last["Id"]) if last else before

@@ -1,0 +1,109 @@
+"""Records by id as they stand now, and why some are missing.
+
+Source: REST API Developer Guide, "Get Multiple Records with Fewer Round-Trips": at most 2,000 ids a call, null
+for an id without a live record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from crmsync.sdk import Reading
+from crmsync_salesforce.describe import Describer, ObjectSchema
+from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.ids import is_id, long_id
+from crmsync_salesforce.records import native_records
+from crmsync_salesforce.replies import Record
+from crmsync_salesforce.transport import Transport
+
+NOT_VISIBLE = "not there, or not visible to this user"
+
+_IDS_PER_READ = 2000
+# A GET's address may hold 16,384 bytes, an id takes 27 of them.
+_IDS_PER_QUERY = 300
+_BAD_ID = {"MALFORMED_ID", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND", "INVALID_ID_FIELD"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads of one connection."""
+
+    transport: Transport
+    describer: Describer
+
+    def reading(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        """The live records among these, with a reason for each of the others."""
+        schema = self.describer.schema(object_name)
+        schema.check(fields)
+        asked = {long_id(text): text for text in ids if is_id(text)}
+        wanted = ["Id", *(["IsConverted"] if schema.name == "Lead" else []), *fields]
+        records = {long_id(str(record["Id"])): record for record in self._records(schema, list(asked), wanted)}
+        gone = {text: NOT_VISIBLE for text in ids if not is_id(text)}
+        converted = {id_ for id_, record in records.items() if schema.name == "Lead" and record.get("IsConverted")}
+        missing = [id_ for id_ in asked if id_ not in records]
+        reasons = {**dict.fromkeys(converted, "converted"), **self._reasons(schema, missing)}
+        gone.update({asked[id_]: reason for id_, reason in reasons.items()})
+        live = [records[id_] for id_ in asked if id_ in records and id_ not in converted]
+        return Reading(records=native_records(live, fields, schema), gone=gone)
+
+    def _records(self, schema: ObjectSchema, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
+        unique = list({name.lower(): name for name in fields}.values())
+        if any("." in name for name in unique):
+            # The call by ids reads no fields of parents.
+            for part in _parts(ids, _IDS_PER_QUERY):
+                yield from self._queried(schema, part, unique, with_deleted=False)
+            return
+        for part in _parts(ids, _IDS_PER_READ):
+            yield from self._retrieved(schema, part, unique)
+
+    def _retrieved(self, schema: ObjectSchema, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
+        body = {"ids": list(ids), "fields": list(fields)}
+        try:
+            found = self.transport.call(
+                f"reading {schema.name} by id",
+                lambda client: client.restful(f"composite/sobjects/{schema.name}", method="POST", json=body),
+                list[Record | None],
+            )
+        except Refusal as refusal:
+            if refusal.code not in _BAD_ID:
+                raise
+            # One id of another object spoils the whole call: look for it by halves.
+            if len(ids) > 1:
+                middle = len(ids) // 2
+                yield from self._retrieved(schema, ids[:middle], fields)
+                yield from self._retrieved(schema, ids[middle:], fields)
+            return
+        yield from (record for record in found if record is not None)
+
+    def _queried(
+        self, schema: ObjectSchema, ids: Sequence[str], fields: Sequence[str], *, with_deleted: bool
+    ) -> Iterator[Record]:
+        listed = ", ".join(f"'{id_}'" for id_ in ids)
+        # Names were looked up in describe, ids have the form of ids.
+        soql = f"SELECT {', '.join(fields)} FROM {schema.name} WHERE Id IN ({listed})"  # noqa: S608
+        what = f"the query on {schema.name}"
+        page = self.transport.query(soql, what=what, with_deleted=with_deleted)
+        yield from page.records
+        while not page.done:
+            page = self.transport.next_page(page.next_records_url or "", what=what)
+            yield from page.records
+
+    def _reasons(self, schema: ObjectSchema, missing: Sequence[str]) -> Mapping[str, str]:
+        """Why these ids have no live record: deleted, merged into another, or not visible."""
+        fields = ["Id", "IsDeleted", *(["MasterRecordId"] if schema.has("MasterRecordId") else [])]
+        reasons = dict.fromkeys(missing, NOT_VISIBLE)
+        for part in _parts(missing, _IDS_PER_QUERY):
+            for record in self._queried(schema, part, fields, with_deleted=True):
+                if master := record.get("MasterRecordId"):
+                    reasons[long_id(record["Id"])] = f"merged into {master}"
+                elif record.get("IsDeleted"):
+                    reasons[long_id(record["Id"])] = "deleted"
+        return reasons
+
+
+def _parts(ids: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while part := list(islice(rest, size)):
+        yield part

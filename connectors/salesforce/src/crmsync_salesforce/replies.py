@@ -1,0 +1,85 @@
+"""The shapes of Salesforce's answers, as far as the connector uses them. A body of another shape is torn.
+
+Names are the wire's own, in snake case. Sources: REST API Developer Guide, "Query", "Update Multiple Records
+with Fewer Round-Trips", "sObject Describe", "sObject Get Updated".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+Record = dict[str, Any]
+
+
+class QueryPage(msgspec.Struct, rename="camel"):
+    """One page of a query. `total_size` counts the whole result; `next_records_url` is a path, null on the last."""
+
+    records: list[Record]
+    done: bool
+    total_size: int
+    next_records_url: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.done and not self.next_records_url:
+            raise ValueError("an unfinished page without nextRecordsUrl")
+
+
+class SaveError(msgspec.Struct, rename="camel"):
+    """Why one record was not saved."""
+
+    status_code: str
+    message: str = ""
+    fields: list[str] = []
+
+
+class SaveResult(msgspec.Struct):
+    """What became of one record of a collection; in the order of the request, `id` may be missing on failure."""
+
+    success: bool
+    id: str | None = None
+    errors: list[SaveError] = []
+
+
+class Updated(msgspec.Struct, rename="camel"):
+    """Answer of getUpdated, without its ids."""
+
+    latest_date_covered: str
+
+
+class PicklistEntry(msgspec.Struct):
+    """One choice of a picklist."""
+
+    value: str
+    label: str | None = None
+    active: bool = True
+
+
+class DescribedField(msgspec.Struct, rename="camel"):
+    """A field as describe tells it to the signed-in user."""
+
+    name: str
+    type: str
+    label: str = ""
+    updateable: bool = False
+    calculated: bool = False
+    restricted_picklist: bool = False
+    picklist_values: list[PicklistEntry] = []
+    relationship_name: str | None = None
+
+
+class Described(msgspec.Struct):
+    """An object as describe tells it to the signed-in user."""
+
+    name: str
+    fields: list[DescribedField]
+    replicateable: bool = False
+
+
+class Token(msgspec.Struct):
+    """Answer of the token endpoint. `refresh_token` comes when Salesforce replaces the old one."""
+
+    access_token: str
+    instance_url: str
+    refresh_token: str | None = None

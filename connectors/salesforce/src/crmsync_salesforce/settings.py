@@ -1,0 +1,113 @@
+"""Everything the connector needs to know: address, credentials, limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crmsync.sdk import RetryPolicy
+
+LOOPBACK = ("127.0.0.1", "localhost")
+
+SignInWay = Literal["session", "refresh_token", "jwt", "client_credentials", "password"]
+
+
+class SalesforceSettings(BaseSettings):
+    """One Salesforce org. The first complete set of credentials is used, in the order of `SignInWay`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CRMSYNC_SALESFORCE_", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    url: str = Field(
+        description="The org's My Domain address, e.g. https://acme.my.salesforce.com; for JWT, refresh tokens "
+        "and passwords also https://login.salesforce.com or https://test.salesforce.com. "
+        "Plain http only to this machine."
+    )
+    client_id: str | None = Field(None, description="Consumer key of the External Client App.")
+    client_secret: SecretStr | None = Field(None, description="Consumer secret: client credentials, refresh.")
+    username: str | None = Field(None, description="User that crmsync works as: JWT and password only.")
+    private_key: SecretStr | None = Field(None, description="PEM text of the key that signs the JWT.")
+    private_key_file: Path | None = Field(None, description="PEM file of the key that signs the JWT.")
+    audience: str | None = Field(None, description="`aud` of the JWT, when it is not the address in `url`.")
+    refresh_token: SecretStr | None = Field(None, description="OAuth refresh token.")
+    access_token: SecretStr | None = Field(
+        None, description="A session that exists already, with `url` as its instance. It is never renewed."
+    )
+    password: SecretStr | None = Field(
+        None, description="Password: last resort; Salesforce ends this way of signing in with API version 65."
+    )
+    security_token: SecretStr | None = Field(None, description="Security token that goes with the password.")
+    api_version: str = Field("62.0", pattern=r"^\d{2,3}\.0$", description="REST API version, e.g. 62.0.")
+    connect_timeout_seconds: float = Field(10.0, gt=0, description="Longest wait for a connection, in seconds.")
+    timeout_seconds: float = Field(120.0, gt=0, description="Longest silence while an answer is due, in seconds.")
+    attempts: int = Field(6, ge=1, description="How often one call is tried, the first time included.")
+    longest_wait_seconds: float = Field(60.0, ge=0, description="Longest wait between two tries, in seconds.")
+    retry_seconds: float = Field(300.0, ge=0, description="No try begins later than this, in seconds.")
+    page_size: int = Field(2000, ge=200, le=2000, description="Records per page that are asked for.")
+    batch_size: int = Field(200, ge=1, le=200, description="Records per write call.")
+    overlap_seconds: int = Field(
+        600,
+        ge=0,
+        description="How far an incremental pull reads back behind its watermark, in seconds: records become "
+        "visible some seconds after their time stamp.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must look like https://acme.my.salesforce.com")
+        if parts.username or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("must be scheme and host only, like https://acme.my.salesforce.com")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValueError("must begin with https:// (plain http is for 127.0.0.1 and localhost only)")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @model_validator(mode="after")
+    def _complete(self) -> SalesforceSettings:
+        if self.sign_in_way == "client_credentials" and self.host in {"login.salesforce.com", "test.salesforce.com"}:
+            raise ValueError("client credentials need the org's own My Domain address in `url`")
+        return self
+
+    @property
+    def host(self) -> str:
+        """Host name of `url`."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the CRM is a server on this machine, spoken to over plain http."""
+        return self.url.startswith("http://")
+
+    @property
+    def sign_in_way(self) -> SignInWay:
+        """How to sign in. Raises ValueError when no set of credentials is complete."""
+        if self.access_token:
+            return "session"
+        if self.client_id and self.refresh_token:
+            return "refresh_token"
+        if self.client_id and self.username and (self.private_key or self.private_key_file):
+            return "jwt"
+        if self.client_id and self.client_secret:
+            return "client_credentials"
+        if self.username and self.password:
+            return "password"
+        raise ValueError(
+            "credentials are missing: give client_id and client_secret (client credentials), or client_id, "
+            "username and private_key or private_key_file (JWT), or client_id and refresh_token, or access_token"
+        )
+
+    @property
+    def retries(self) -> RetryPolicy:
+        """How long a call is tried again."""
+        return RetryPolicy(
+            attempts=self.attempts,
+            longest_wait_seconds=self.longest_wait_seconds,
+            total_seconds=self.retry_seconds,
+        )

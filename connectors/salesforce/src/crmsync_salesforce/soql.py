@@ -1,0 +1,109 @@
+"""The queries of pulls, and which of the records they find count as gone.
+
+Full: live records only. Incremental: `queryAll` with everything whose stamp lies in the window, also deleted,
+converted and re-parented records; those are told apart here, so that one query serves both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from crmsync.sdk import PullRequest, UsageError
+from crmsync_salesforce.describe import ObjectSchema
+from crmsync_salesforce.replies import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One pull's query. `leads_object` set: activities that belong to records of that object through `Who`."""
+
+    object: str
+    fields: tuple[str, ...]
+    conditions: tuple[str, ...]
+    with_deleted: bool
+    leads_object: str | None
+    lead_field: str | None
+
+    def soql(self, after: str = "") -> str:
+        """The query for records with an Id after this one, by Id: each comes once, whatever changes meanwhile."""
+        conditions = [*self.conditions, *([f"Id > '{after}'"] if after else [])]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        # Names were looked up in describe; there is nothing else in here.
+        return f"SELECT {', '.join(self.fields)} FROM {self.object}{where} ORDER BY Id"  # noqa: S608
+
+    def parted(self, records: Sequence[Record]) -> tuple[list[Record], list[str]]:
+        """Records that stand, and ids of those that are gone."""
+        live: list[Record] = []
+        gone: list[str] = []
+        for record in records:
+            if self._stands(record):
+                live.append(record)
+            else:
+                gone.append(str(record["Id"]))
+        return live, gone
+
+    def _stands(self, record: Record) -> bool:
+        if record.get("IsDeleted") or (self.object == "Lead" and record.get("IsConverted")):
+            return False
+        return self.leads_object is None or (record.get("Who") or {}).get("Type") == self.leads_object
+
+
+def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | None) -> Selection:
+    """The query for this request; `since` null = everything."""
+    leads = request.leads_object
+    if leads and not schema.has("WhoId"):
+        raise UsageError(
+            f"{schema.name} is no activity object: it has no WhoId",
+            hint="activities are Task and Event",
+        )
+    if leads and not leads.isidentifier():
+        raise UsageError(f"{leads!r} is no object name", hint="mend the object in the mapping")
+    extra = ["Id"]
+    conditions: list[str] = []
+    if schema.name == "Lead":
+        extra.append("IsConverted")
+    if leads:
+        extra += ["WhoId", "Who.Type"]
+    if schema.name == "Event" and schema.has("IsChild"):
+        # A child event is an invitee's copy of its parent.
+        conditions.append("IsChild = false")
+    if since is None:
+        conditions += ["IsConverted = false"] if schema.name == "Lead" else []
+        conditions += [f"Who.Type = '{leads}'"] if leads else []
+    else:
+        extra.append("IsDeleted")
+        conditions.append(f"{_stamp(schema)} >= {instant_literal(since)}")
+        # queryAll sees archived activities, the full pull does not: both must give the same facts.
+        conditions += ["(IsArchived = false OR IsDeleted = true)"] if schema.has("IsArchived") else []
+    return Selection(
+        object=schema.name,
+        fields=_unique((*extra, *request.fields)),
+        conditions=tuple(conditions),
+        with_deleted=since is not None,
+        leads_object=leads,
+        lead_field="WhoId" if leads else None,
+    )
+
+
+def instant_literal(instant: datetime) -> str:
+    """An instant as SOQL and getUpdated take it, in whole seconds rounded down."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _stamp(schema: ObjectSchema) -> str:
+    """The stamp that people and automations move."""
+    for name in ("SystemModstamp", "LastModifiedDate"):
+        if schema.has(name):
+            return name
+    raise UsageError(
+        f"{schema.name} has no time stamp to follow changes by", hint="pull it whole each time: run with --full"
+    )
+
+
+def _unique(names: Sequence[str]) -> tuple[str, ...]:
+    """Each name once, whatever its case: a query that names a field twice is refused."""
+    return tuple(
+        {name.lower(): name for name in reversed(names)}[key] for key in dict.fromkeys(map(str.lower, names))
+    )

@@ -1,0 +1,137 @@
+"""One call to Salesforce: signed in, in time, tried again, its answer checked.
+
+simple-salesforce builds the requests, in its "direct" mode: given a session it never signs in again by itself.
+(On its own it would repeat a refused request without the caller's headers, without end when the new token is
+refused as well.)
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import SalesforceError
+
+from crmsync.sdk import AnswerLost, SignInRefused, TryAgain, Usage, call_with_retries
+from crmsync_salesforce import errors
+from crmsync_salesforce.adapter import session_for
+from crmsync_salesforce.replies import QueryPage
+from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
+from crmsync_salesforce.sign_in import SignIn
+
+T = TypeVar("T")
+
+
+class Transport:
+    """The connector's only way to Salesforce."""
+
+    def __init__(
+        self,
+        settings: SalesforceSettings,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: random.Random | None = None,
+    ) -> None:
+        """No call is made yet. `sleep` takes seconds."""
+        self.settings = settings
+        self._http, self._adapter = session_for(settings)
+        self._sign_in = SignIn(settings, self._http)
+        self._client: Salesforce | None = None
+        self._sleep = sleep
+        self._jitter = jitter
+
+    def call(self, what: str, function: Callable[[Salesforce], object], reply: type[T]) -> T:
+        """Call through simple-salesforce until an answer of shape `reply` has come. Calls must be idempotent.
+
+        `what`: words for messages, e.g. `the query on Lead`. Raises `RunStopped` and its children, among them
+        `errors.Refusal` with Salesforce's code and `OutcomeUncertain`.
+        """
+        return self.retried(lambda: self._signed_in(what, function, reply))
+
+    def retried(self, function: Callable[[], T]) -> T:
+        """Call `function` again while it raises `TryAgain`, as long as the settings allow."""
+        return call_with_retries(function, self.settings.retries, sleep=self._sleep, jitter=self._jitter)
+
+    def query(self, soql: str, *, what: str, with_deleted: bool = False) -> QueryPage:
+        """The first page of a query."""
+        headers = {"Sforce-Query-Options": f"batchSize={self.settings.page_size}"}
+        return self.call(
+            what, lambda client: client.query(soql, include_deleted=with_deleted, headers=headers), QueryPage
+        )
+
+    def next_page(self, path: str, *, what: str) -> QueryPage:
+        """The page behind a `nextRecordsUrl`."""
+        return self.call(what, lambda client: client.query_more(path, identifier_is_url=True), QueryPage)
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """Salesforce's clock at its latest answer; null before the first."""
+        return self._adapter.answered_at
+
+    @property
+    def usage(self) -> Usage:
+        """Requests sent, sign-ins included, and what the latest answer said is left for 24 hours."""
+        return Usage(calls=self._adapter.calls, calls_left=self._adapter.calls_left)
+
+    def close(self) -> None:
+        """Release sockets."""
+        self._http.close()
+
+    def _signed_in(self, what: str, function: Callable[[Salesforce], object], reply: type[T]) -> T:
+        """One attempt; a refused token is renewed once."""
+        try:
+            return self._attempt(what, function, reply)
+        except errors.SessionExpired:
+            self._client = None
+            if not self._sign_in.renewable:
+                raise SignInRefused(
+                    "Salesforce no longer accepts the access token of this connection",
+                    hint="give a new access_token, or let crmsync sign in by itself with client credentials",
+                ) from None
+        try:
+            return self._attempt(what, function, reply)
+        except errors.SessionExpired:
+            raise SignInRefused(
+                "Salesforce refused an access token that it had just given out",
+                hint="check that the app's scopes include `api` and that the user may use the API",
+            ) from None
+
+    def _attempt(self, what: str, function: Callable[[Salesforce], object], reply: type[T]) -> T:
+        client = self._client or self._connect()
+        try:
+            body = function(client)
+            return msgspec.convert([] if body is None else body, reply)
+        except SalesforceError as error:
+            raise errors.from_answer(error.status, error.content, self._adapter.headers, what) from error
+        except (msgspec.ValidationError, json.JSONDecodeError, TypeError, AttributeError) as error:
+            # A body that is no JSON, or JSON of another shape than the client or `reply` expects.
+            raise AnswerLost("Salesforce gave a torn answer", hint=errors.ADDRESS_HINT) from error
+        except requests.RequestException as error:
+            raise errors.from_connection(error) from error
+
+    def _connect(self) -> Salesforce:
+        try:
+            session = self._sign_in.session()
+        except AnswerLost as error:
+            # Lost was the answer to the sign-in, not to the call that waits for it.
+            raise TryAgain(error.message, after_seconds=error.after_seconds, hint=error.hint) from error
+        if self.settings.loopback and urlsplit(session.instance_url).hostname not in LOOPBACK:
+            raise SignInRefused(
+                "a sign-in over plain http named an instance on another machine", hint=errors.ADDRESS_HINT
+            )
+        self._client = Salesforce(
+            session_id=session.token,
+            instance_url=session.instance_url,
+            version=self.settings.api_version,
+            session=self._http,
+            object_pairs_hook=dict,
+        )
+        return self._client

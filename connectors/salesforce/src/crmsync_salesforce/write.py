@@ -1,0 +1,140 @@
+"""Setting fields of records, up to 200 in a call, each with its own outcome.
+
+Source: REST API Developer Guide, "Update Multiple Records with Fewer Round-Trips": a well-formed call answers
+200 even when every record failed; results come in the order of the records, a failed one may lack its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Literal
+
+from simple_salesforce.api import Salesforce
+
+from crmsync.sdk import (
+    AnswerLost,
+    CrmUnreachable,
+    OutcomeUncertain,
+    TryAgain,
+    UsageError,
+    Write,
+    WriteResult,
+    redacted,
+)
+from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
+from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.replies import SaveResult
+from crmsync_salesforce.transport import Transport
+
+_GONE = {"ENTITY_IS_DELETED", "CANNOT_UPDATE_CONVERTED_LEAD"}
+_PASSING = {"UNABLE_TO_LOCK_ROW", "REQUEST_RUNNING_TOO_LONG", "SERVER_UNAVAILABLE"}
+_WHOLE_NUMBERS = {"int", "long"}
+_NUMBERS = {"double", "currency", "percent"}
+
+
+class _Locked(TryAgain):
+    """Some records were held by somebody else and are worth another try."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One record's result, and whether it may go better in a moment."""
+
+    result: WriteResult
+    passing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes of one connection."""
+
+    transport: Transport
+    describer: Describer
+
+    def results(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        """One result per write, in order. Locked records are sent again without the others."""
+        schema = self.describer.schema(object_name)
+        _check_writable(schema, writes)
+        answers: dict[int, _Answer] = {}
+
+        def send_waiting() -> None:
+            waiting = [place for place in range(len(writes)) if place not in answers or answers[place].passing]
+            answers.update(zip(waiting, self._sent(schema, [writes[place] for place in waiting]), strict=True))
+            if any(answers[place].passing for place in waiting):
+                raise _Locked("records are locked by somebody else")
+
+        try:
+            self.transport.retried(send_waiting)
+        except CrmUnreachable as error:
+            if not isinstance(error.__cause__, _Locked):
+                raise
+        return [answers[place].result for place in range(len(writes))]
+
+    def _sent(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
+        """One call; two calls of half the size when Salesforce refuses it as a whole."""
+        if not writes:
+            return []
+        body = {"allOrNone": False, "records": [_record(schema, write) for write in writes]}
+
+        def patch(client: Salesforce) -> object:
+            saved = client.restful("composite/sobjects", method="PATCH", json=body)
+            if not isinstance(saved, list) or len(saved) != len(writes):
+                raise AnswerLost("Salesforce gave a torn answer to a write")
+            return saved
+
+        try:
+            saved = self.transport.call(f"a write to {schema.name}", patch, list[SaveResult])
+        except OutcomeUncertain as error:
+            return [_Answer(WriteResult(write.id, "uncertain", error.message)) for write in writes]
+        except Refusal as refusal:
+            if refusal.status != HTTPStatus.BAD_REQUEST:
+                raise
+            if len(writes) == 1:
+                return [_Answer(WriteResult(writes[0].id, "refused", f"{refusal.code}: {refusal.text}"))]
+            middle = len(writes) // 2
+            return self._sent(schema, writes[:middle]) + self._sent(schema, writes[middle:])
+        return [_answer(write, result) for write, result in zip(writes, saved, strict=True)]
+
+
+def _answer(write: Write, saved: SaveResult) -> _Answer:
+    if saved.success:
+        return _Answer(WriteResult(write.id, "accepted"))
+    codes = {error.status_code for error in saved.errors}
+    message = "; ".join(f"{error.status_code}: {redacted(error.message)}" for error in saved.errors)
+    outcome: Literal["gone", "refused"] = "gone" if codes & _GONE else "refused"
+    return _Answer(WriteResult(write.id, outcome, message), passing=bool(codes & _PASSING))
+
+
+def _record(schema: ObjectSchema, write: Write) -> dict[str, Any]:
+    values = {
+        schema.fields[name.lower()].name: _wire_value(schema.type_of(name), text)
+        for name, text in write.values.items()
+    }
+    return {"attributes": {"type": schema.name}, "id": write.id, **values}
+
+
+def _wire_value(kind: str | None, text: str | None) -> object:
+    """The JSON value of a native text. Text that is no number goes as it is: Salesforce says what is wrong."""
+    if text is None:
+        return None
+    try:
+        if kind == "boolean":
+            return {"true": True, "false": False}.get(text, text)
+        if kind in _WHOLE_NUMBERS:
+            return int(text)
+        return float(text) if kind in _NUMBERS else text
+    except ValueError:
+        return text
+
+
+def _check_writable(schema: ObjectSchema, writes: Iterable[Write]) -> None:
+    names = dict.fromkeys(name for write in writes for name in write.values)
+    if missing := [name for name in names if not schema.has(name)]:
+        raise missing_fields(schema, missing)
+    if fixed := [name for name in names if not schema.fields[name.lower()].updateable]:
+        raise UsageError(
+            f"the user that crmsync signs in as may not write {schema.name}.{', '.join(fixed)}",
+            hint="give the user edit access to the field, or map another field",
+        )
