@@ -1,0 +1,58 @@
+# Everything crmsync needs on a machine with Python 3.11 or newer and make: `make demo`, `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+OWN := . ./connectors/salesforce ./connectors/hubspot
+PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
+
+.PHONY: help demo test lint types imports pytest bench pins clean
+
+help:  ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/run-installed  ## A dry run on practice CRMs: what crmsync would change, and why
+	@$(BIN)/crmsync demo
+
+test: lint types imports pytest  ## Lint, types, import contracts and all tests
+
+lint: $(VENV)/test-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test-installed
+	$(BIN)/mypy
+
+imports: $(VENV)/test-installed
+	$(BIN)/lint-imports --no-cache
+
+pytest: $(VENV)/test-installed
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "crmsync needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+# Third parties come with hashes; hashes and local folders do not mix in one pip call, so ours follow without theirs.
+$(VENV)/run-installed: requirements/run.txt $(PROJECTS) | $(BIN)/python
+	@echo "Installing pinned packages (once) …"
+	@$(PIP) install --require-hashes --no-deps -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation $(addprefix -e ,$(OWN))
+	@touch $@
+
+$(VENV)/test-installed: requirements/test.txt $(VENV)/run-installed
+	@echo "Installing pinned packages for tests (once) …"
+	@$(PIP) install --require-hashes --no-deps -r requirements/test.txt
+	@touch $@
+
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-header --no-annotate --no-emit-package crmsync
+
+pins:  ## Renew the pinned packages (needs uv)
+	$(COMPILE) $(PROJECTS) --group pyproject.toml:build -o requirements/run.txt
+	$(COMPILE) $(PROJECTS) --group pyproject.toml:build --group pyproject.toml:dev -c requirements/run.txt -o requirements/test.txt
+
+clean:  ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""Arguments in, one operation, rendering out. One file per command; no logic here."""

@@ -1,0 +1,94 @@
+"""The `crmsync` command. Each subcommand's module is imported only when it is called, so that --help is quick."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Mapping
+
+import click
+
+from crmsync import __version__
+from crmsync.errors import CrmsyncError
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "run": (
+        "crmsync.cli.run",
+        "Decide every lead that is due and write stage and owner back; plan only with --dry-run.",
+    ),
+    "explain": ("crmsync.cli.explain", "Show why leads stand where they stand, from evidence."),
+    "check": ("crmsync.cli.check", "Hold configuration, sign-in, fields and roster against the CRM. Writes nothing."),
+    "serve": ("crmsync.cli.serve", "Run every connection on its own schedule until stopped."),
+    "demo": ("crmsync.cli.demo", "Start practice CRMs and show a dry run on both. Leaves nothing running."),
+    "practice": ("crmsync.cli.practice", "A Salesforce org and a HubSpot portal on this machine, to rehearse on."),
+}
+
+EPILOG = """\b
+Examples:
+  crmsync demo                         see the whole thing work, without any account
+  crmsync check                        is my configuration right?
+  crmsync run --dry-run                what would change, and why?
+  crmsync run salesforce               write it
+  crmsync explain salesforce 00Q…      why does this lead stand there?
+
+\b
+Exit codes:
+  0  done
+  1  a run stopped: sign-in, CRM or store unreachable, or another run in progress
+  2  usage or configuration: something to mend first
+  3  a guard is breached: too much would change; nothing was written
+  4  finished, but some records were set aside or not written
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table above: what a newcomer needs first comes first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import the command's module; the function has the command's name."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(COMMANDS[name][0]), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The summaries come from the table, so that --help imports nothing."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(__version__, prog_name="crmsync", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Qualify CRM leads by your own policy, hand them over, and write stage and owner back. The plan comes first."""
+
+
+def main() -> None:
+    """The console script. Every expected error ends in words and its exit code, never in a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except CrmsyncError as error:
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True)
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped. What was read is kept; what was journaled is settled by the next run.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

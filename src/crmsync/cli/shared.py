@@ -1,0 +1,125 @@
+"""What every command shares: `--config`, `--format`, `--out`, the console on stderr, and progress bars."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from crmsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("crmsync.yaml"),
+    show_default=True,
+    envvar="CRMSYNC_CONFIG",
+    help="The configuration; all paths in it are relative to it.",
+)
+
+
+def result_options(function: F) -> F:
+    """`--format table|json` and `--out FILE`."""
+    function = click.option(
+        "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True,
+        help="A table for people, or stable JSON for programs.",
+    )(function)  # fmt: skip
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path, dir_okay=False, writable=True),
+        help="Also write the result to this file.",
+    )(function)
+
+
+class Day(click.ParamType):
+    """A day such as 2026-11-21."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Parse, or fail with words."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"`{value}` is not a day; write it as 2026-11-21", param, ctx)
+
+
+def put(text: str, out: Path | None) -> None:
+    """The result on stdout, and in a file when asked. Raises `UsageError` when the file cannot be written."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    if out is not None:
+        try:
+            out.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"{out} cannot be written: {error.strerror}", hint="name another file with --out"
+            ) from None
+
+
+def as_json(data: Any) -> str:
+    """Indented JSON with a final line break."""
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def width() -> int:
+    """Columns of the terminal; wide when the output goes to a file, so that nothing is cut."""
+    return 160 if not sys.stdout.isatty() and "COLUMNS" not in os.environ else 0
+
+
+def rendered(*parts: Any) -> str:
+    """rich renderables as text: with colours for a terminal (NO_COLOR is respected), plain elsewhere."""
+    from rich.console import Console
+
+    console = Console(width=width() or None, highlight=False, force_terminal=None, soft_wrap=False)
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    return captured.get()
+
+
+def messages() -> Console:
+    """A console on stderr, for everything that is not the result."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
+    """Yields `report(what, done, total)`; shows bars on stderr when it is a terminal, nothing otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=messages(), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield report
