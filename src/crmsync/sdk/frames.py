@@ -55,9 +55,7 @@ def native_column(name: str, values: Sequence[object]) -> pl.Series:
     return pl.Series(name, [native_text(value) for value in values], dtype=pl.String)
 
 
-def native_frame(
-    rows: Sequence[Mapping[str, Any]], fields: Iterable[str], *, leads: bool = False
-) -> pl.DataFrame:
+def native_frame(rows: Sequence[Mapping[str, Any]], fields: Iterable[str], *, leads: bool = False) -> pl.DataFrame:
     """A native frame with `@id` (with `leads` also `@lead`) and every field once, in the order asked for.
 
     `rows`: one mapping per record with those keys; a missing key is null.

@@ -81,9 +81,7 @@ def call_with_retries(
         spent = max(state.seconds_since_start or 0.0, state.idle_for)
         return state.attempt_number >= policy.attempts or spent + state.upcoming_sleep > policy.total_seconds
 
-    retrying = Retrying(
-        retry=retry_if_exception(again), wait=wait_seconds, stop=enough, sleep=sleep, reraise=True
-    )
+    retrying = Retrying(retry=retry_if_exception(again), wait=wait_seconds, stop=enough, sleep=sleep, reraise=True)
     try:
         return retrying(function)
     except TryAgain as error:
