@@ -1,0 +1,240 @@
+"""A suite that holds any connector against `crmsync.contract`. Three lines make it yours:
+
+```
+class TestMine(ConnectorConformance):
+    connector = pytest.fixture(lambda self, world: MyConnector(world.settings()))
+    world = pytest.fixture(lambda self: MyWorld())
+```
+
+`world` is the CRM seen from behind: it knows the truth and can change it without the connector. It may live
+longer than one test; nothing here assumes that nobody changed it before. The connector's waits between retries
+should be short. What the kit cannot see, such as the number of calls or data torn on the way, needs tests of
+the connector's own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+
+from crmsync.contract import LEAD_ID, RECORD_ID, Connector, Page, PullRequest, Write
+from crmsync.errors import RunStopped, SignInRefused, UsageError
+
+T = TypeVar("T", bound=Hashable)
+
+NOWHERE = "no_such_thing_anywhere"
+
+
+class World(Protocol):
+    """The CRM behind the connector, with at least four leads.
+
+    `object`: the leads' object. `field`: a writable field of it that takes any short text and may be empty.
+    `activity_object`: an object that `pull` reads with `leads_object`, null when the CRM has none.
+    `secrets`: credentials and personal data that must never be in a message.
+    """
+
+    object: str
+    field: str
+    activity_object: str | None
+    secrets: Sequence[str]
+
+    def values(self) -> Mapping[str, str | None]:
+        """Every lead that a full pull has to bring, by id, with the value of `field`."""
+
+    def activities(self) -> set[tuple[str, str]]:
+        """(activity id, lead id) of every activity of `activity_object` that belongs to such a lead."""
+
+    def edit(self, lead: str, value: str) -> None:
+        """Somebody else sets `field`."""
+
+    def delete(self, lead: str) -> None:
+        """Somebody else deletes the lead."""
+
+    def refuse_sign_in(self) -> None:
+        """From now on the CRM accepts no credentials and no tokens, until the test ends."""
+
+    def go_away(self) -> None:
+        """From now on the CRM breaks off every connection, until the test ends."""
+
+
+class ConnectorConformance:
+    """Give the fixtures `connector` (fresh for each test) and `world`."""
+
+    def test_opening_makes_no_call(self, connector: Connector, world: World) -> None:
+        assert connector.usage().calls == 0
+
+    def test_calls_are_counted(self, connector: Connector, world: World) -> None:
+        connector.org()
+        before = connector.usage().calls
+        assert before > 0
+        connector.users()
+        assert connector.usage().calls > before
+
+    def test_the_org_has_a_known_time_zone(self, connector: Connector, world: World) -> None:
+        org = connector.org()
+        assert org.id
+        assert ZoneInfo(org.time_zone)
+
+    def test_users_have_ids_of_their_own(self, connector: Connector, world: World) -> None:
+        users = connector.users()
+        assert users
+        assert _repeated(user.id for user in users) == []
+
+    def test_fields_are_told_once_with_what_may_be_written(self, connector: Connector, world: World) -> None:
+        fields = connector.fields(world.object)
+        assert _repeated(field.name for field in fields) == []
+        assert [field.writable for field in fields if field.name == world.field] == [True]
+        for field in fields:
+            assert _repeated(choice.value for choice in field.choices) == []
+            assert [choice.order for choice in field.choices] == sorted(choice.order for choice in field.choices)
+
+    def test_an_unknown_object_is_named(self, connector: Connector, world: World) -> None:
+        with pytest.raises(UsageError, match=NOWHERE):
+            connector.fields(NOWHERE)
+
+    def test_a_full_pull_brings_every_record_exactly_once(self, connector: Connector, world: World) -> None:
+        ids = [id_ for page in _pull(connector, world) for id_ in page.records[RECORD_ID]]
+        assert _repeated(ids) == []
+        assert set(ids) == set(world.values())
+
+    def test_a_full_pull_brings_the_values(self, connector: Connector, world: World) -> None:
+        frame = pl.concat(page.records for page in _pull(connector, world))
+        assert dict(zip(frame[RECORD_ID], frame[world.field], strict=True)) == dict(world.values())
+
+    def test_frames_are_text_in_the_columns_asked_for(self, connector: Connector, world: World) -> None:
+        for page in _pull(connector, world):
+            assert set(page.records.columns) == {RECORD_ID, world.field}
+            assert set(page.records.dtypes) == {pl.String()}
+            assert "" not in page.records[world.field].to_list(), "an empty string must be null"
+
+    def test_the_last_page_alone_has_a_cursor(self, connector: Connector, world: World) -> None:
+        *others, last = _pull(connector, world)
+        assert last.cursor
+        assert {page.cursor for page in others} <= {None}
+        *others, last = _pull(connector, world, last.cursor)
+        assert last.cursor, "a pull that finds nothing new says where the next one begins, too"
+        assert {page.cursor for page in others} <= {None}
+
+    def test_progress_ends_at_the_number_of_records(self, connector: Connector, world: World) -> None:
+        told: list[int] = []
+        request = PullRequest(object=world.object, fields=(world.field,), progress=lambda read, _: told.append(read))
+        pages = list(connector.pull(request))
+        assert told == sorted(told)
+        assert told[-1:] == [sum(page.records.height for page in pages)]
+
+    def test_an_incremental_pull_sees_an_edit(self, connector: Connector, world: World) -> None:
+        cursor = _pull(connector, world)[-1].cursor
+        lead = _some(world)
+        world.edit(lead, "edited after")
+        assert _seen(_pull(connector, world, cursor), lead, world.field) == "edited after"
+
+    def test_an_edit_during_a_pull_is_not_lost(self, connector: Connector, world: World) -> None:
+        pages = connector.pull(PullRequest(object=world.object, fields=(world.field,)))
+        first = next(pages)
+        lead = first.records[RECORD_ID][0]
+        world.edit(lead, "edited during")
+        cursor = [first, *pages][-1].cursor
+        assert _seen(_pull(connector, world, cursor), lead, world.field) == "edited during"
+
+    def test_an_incremental_pull_names_what_is_gone(self, connector: Connector, world: World) -> None:
+        cursor = _pull(connector, world)[-1].cursor
+        lead = _some(world)
+        world.delete(lead)
+        pages = _pull(connector, world, cursor)
+        assert lead in {id_ for page in pages for id_ in page.gone}
+        assert lead not in {id_ for page in pages for id_ in page.records[RECORD_ID]}
+
+    def test_reading_is_fresh_and_says_who_is_gone(self, connector: Connector, world: World) -> None:
+        stays, leaves = itertools.islice(sorted(world.values()), 2)
+        world.edit(stays, "edited now")
+        world.delete(leaves)
+        reading = connector.read(world.object, [leaves, stays], [world.field])
+        assert reading.records.rows() == [(stays, "edited now")]
+        assert reading.records.columns == [RECORD_ID, world.field]
+        assert set(reading.gone) == {leaves}
+        assert reading.gone[leaves]
+
+    def test_reading_nothing_is_allowed(self, connector: Connector, world: World) -> None:
+        reading = connector.read(world.object, [], [world.field])
+        assert reading.records.columns == [RECORD_ID, world.field]
+        assert reading.records.is_empty()
+
+    def test_a_push_has_one_outcome_per_write_in_order(self, connector: Connector, world: World) -> None:
+        leaves, stays, other = itertools.islice(sorted(world.values()), 3)
+        untouched = {lead: value for lead, value in world.values().items() if lead not in {leaves, stays, other}}
+        world.delete(leaves)
+        texts = {other: "pushed to other", leaves: "pushed to leaves", stays: "pushed to stays"}
+        results = connector.push(
+            world.object, [Write(lead, {world.field: text}, {world.field: None}) for lead, text in texts.items()]
+        )
+        assert [result.id for result in results] == list(texts)
+        assert [result.outcome for result in results][::2] == ["accepted", "accepted"]
+        assert results[1].outcome in {"gone", "refused"}
+        assert {lead: world.values()[lead] for lead in (stays, other)} == {stays: texts[stays], other: texts[other]}
+        assert {lead: world.values()[lead] for lead in untouched} == untouched
+
+    def test_a_push_can_make_empty(self, connector: Connector, world: World) -> None:
+        lead = _some(world)
+        world.edit(lead, "to be emptied")
+        results = connector.push(world.object, [Write(lead, {world.field: None}, {world.field: "to be emptied"})])
+        assert [result.outcome for result in results] == ["accepted"]
+        assert world.values()[lead] is None
+
+    def test_an_unknown_field_is_named(self, connector: Connector, world: World) -> None:
+        with pytest.raises(UsageError, match=NOWHERE):
+            list(connector.pull(PullRequest(object=world.object, fields=(world.field, NOWHERE))))
+
+    def test_activities_come_once_for_each_of_their_leads(self, connector: Connector, world: World) -> None:
+        if world.activity_object is None:
+            pytest.skip("this CRM has no activities")
+        assert world.activity_object in connector.capabilities.activity_objects
+        request = PullRequest(object=world.activity_object, fields=(), leads_object=world.object)
+        pages = list(connector.pull(request))
+        pairs = [pair for page in pages for pair in page.records.select(RECORD_ID, LEAD_ID).rows()]
+        assert _repeated(pairs) == []
+        assert set(pairs) == world.activities()
+
+    def test_refused_credentials_are_told_without_secrets(self, connector: Connector, world: World) -> None:
+        world.refuse_sign_in()
+        with pytest.raises(SignInRefused) as refused:
+            connector.org()
+        _holds_no_secret(refused.value, world)
+
+    def test_a_crm_that_is_away_stops_the_run_in_words(self, connector: Connector, world: World) -> None:
+        world.go_away()
+        with pytest.raises(RunStopped) as stopped:
+            _pull(connector, world)
+        _holds_no_secret(stopped.value, world)
+
+
+def _pull(connector: Connector, world: World, cursor: str | None = None) -> list[Page]:
+    pages = list(connector.pull(PullRequest(object=world.object, fields=(world.field,), cursor=cursor)))
+    assert pages, "at least one page comes"
+    return pages
+
+
+def _some(world: World) -> str:
+    return min(world.values())
+
+
+def _seen(pages: Sequence[Page], lead: str, field: str) -> str | None:
+    """The value that the pages end with for this lead."""
+    rows = pl.concat(page.records for page in pages).filter(pl.col(RECORD_ID) == lead)
+    assert not rows.is_empty(), "the edited record did not come"
+    value: str | None = rows[field][-1]
+    return value
+
+
+def _repeated(things: Iterable[T]) -> list[T]:
+    return [thing for thing, times in Counter(things).items() if times > 1]
+
+
+def _holds_no_secret(error: Exception, world: World) -> None:
+    shown = f"{error} {error!r}"
+    assert not [secret for secret in world.secrets if secret in shown], "a message holds a secret"

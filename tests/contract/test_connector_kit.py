@@ -1,0 +1,389 @@
+"""The connector kit passes a right connector and fails every wrong one: one wrong connector per check at least."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
+
+import polars as pl
+import pytest
+
+from crmsync.errors import CrmUnreachable, SignInRefused, UsageError
+from crmsync.sdk import (
+    Capabilities,
+    Choice,
+    Connector,
+    CrmUser,
+    NativeField,
+    Org,
+    Page,
+    PullRequest,
+    Reading,
+    Usage,
+    Write,
+    WriteResult,
+    native_frame,
+)
+from crmsync.testing import ConnectorConformance
+
+PAGE = 2
+
+
+class TinyWorld:
+    """Five leads in memory; each change has a number, the cursor is the number of the last one."""
+
+    object = "Lead"
+    field = "Note"
+    activity_object: str | None = "Task"
+    secrets = ("s3cret",)
+
+    def __init__(self) -> None:
+        self.leads: dict[str, tuple[str | None, int]] = {f"L{n}": (f"note {n}" if n else None, 0) for n in range(5)}
+        self.deleted: dict[str, int] = {}
+        self.tasks = {("T1", "L1"), ("T1", "L2"), ("T2", "L3")}
+        self.changes = 0
+        self.refusing = self.away = False
+
+    def values(self) -> dict[str, str | None]:
+        return {lead: value for lead, (value, _) in self.leads.items()}
+
+    def activities(self) -> set[tuple[str, str]]:
+        return set(self.tasks)
+
+    def edit(self, lead: str, value: str | None) -> None:
+        self.changes += 1
+        self.leads[lead] = (value, self.changes)
+
+    def delete(self, lead: str) -> None:
+        self.changes += 1
+        del self.leads[lead]
+        self.deleted[lead] = self.changes
+
+    def refuse_sign_in(self) -> None:
+        self.refusing = True
+
+    def go_away(self) -> None:
+        self.away = True
+
+
+class TinyConnector:
+    """A connector that keeps the contract, in a form that is easily broken."""
+
+    def __init__(self, world: TinyWorld) -> None:
+        self.capabilities = Capabilities(PAGE, 10, ("Task",))
+        self.world = world
+        self.calls = 0
+
+    def call(self) -> None:
+        self.calls += 1
+        if self.world.refusing:
+            raise SignInRefused("the CRM refused the credentials")
+        if self.world.away:
+            raise CrmUnreachable("the CRM cannot be reached")
+
+    def org(self) -> Org:
+        self.call()
+        return Org("O1", "Tiny", "Europe/Berlin")
+
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        self.call()
+        if object_name not in {"Lead", "Task"}:
+            raise UsageError(f"no object {object_name!r}")
+        choices = (Choice("a", "A", True, 0), Choice("b", "B", False, 1))
+        return (NativeField("Note", "Note", "text", True), NativeField("Kind", "Kind", "choice", False, choices))
+
+    def users(self) -> tuple[CrmUser, ...]:
+        self.call()
+        return (CrmUser("U1", "Ann", None, True), CrmUser("U2", "Bob", None, False))
+
+    def check(self, fields: Sequence[str]) -> None:
+        if unknown := set(fields) - {"Note"}:
+            raise UsageError(f"no field {', '.join(unknown)}")
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        self.call()
+        self.check(request.fields)
+        if request.leads_object:
+            rows = [{"@id": task, "@lead": lead} for task, lead in sorted(self.world.tasks)]
+            yield Page(native_frame(rows, request.fields, leads=True), cursor="0")
+            return
+        since = int(request.cursor) if request.cursor else -1
+        cursor = str(self.world.changes)
+        rows = [{"@id": id_, "Note": v} for id_, (v, at) in sorted(self.world.leads.items()) if at > since]
+        gone = tuple(id_ for id_, at in self.world.deleted.items() if at > since >= 0)
+        starts = range(0, max(len(rows), 1), PAGE)
+        for start in starts:
+            self.call()
+            if request.progress:
+                request.progress(min(start + PAGE, len(rows)), len(rows))
+            last = start == starts[-1]
+            frame = native_frame(rows[start : start + PAGE], request.fields)
+            yield Page(frame, gone if last else (), cursor if last else None)
+
+    def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        self.call()
+        self.check(fields)
+        there = [{"@id": id_, "Note": self.world.leads[id_][0]} for id_ in ids if id_ in self.world.leads]
+        return Reading(native_frame(there, fields), {id_: "deleted" for id_ in ids if id_ not in self.world.leads})
+
+    def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        self.call()
+        return [self.write(write) for write in writes]
+
+    def write(self, write: Write) -> WriteResult:
+        if write.id not in self.world.leads:
+            return WriteResult(write.id, "gone")
+        self.world.edit(write.id, write.values["Note"])
+        return WriteResult(write.id, "accepted")
+
+    def usage(self) -> Usage:
+        return Usage(self.calls)
+
+    def close(self) -> None:
+        pass
+
+
+# --- one thing wrong each -------------------------------------------------------------------------------------
+
+
+class CallsWhenOpened(TinyConnector):
+    def __init__(self, world: TinyWorld) -> None:
+        super().__init__(world)
+        self.org()
+
+
+class DoesNotCount(TinyConnector):
+    def usage(self) -> Usage:
+        return Usage(0)
+
+
+class CountsOnlyTheFirst(TinyConnector):
+    def usage(self) -> Usage:
+        return Usage(min(self.calls, 1))
+
+
+class OrgWithoutZone(TinyConnector):
+    def org(self) -> Org:
+        return Org("O1", "Tiny", "Berlin time")
+
+
+class UsersTwice(TinyConnector):
+    def users(self) -> tuple[CrmUser, ...]:
+        return super().users() * 2
+
+
+class FieldsTwice(TinyConnector):
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        return super().fields(object_name) * 2
+
+
+class NothingIsWritable(TinyConnector):
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        return tuple(replace(field, writable=False) for field in super().fields(object_name))
+
+
+class AnyObjectIsThere(TinyConnector):
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        return super().fields("Lead")
+
+
+def with_pages(change: Callable[[TinyConnector, PullRequest, list[Page]], list[Page]]) -> type[TinyConnector]:
+    """A connector whose pulls give other pages than they should."""
+
+    class Broken(TinyConnector):
+        def pull(self, request: PullRequest) -> Iterator[Page]:
+            return iter(change(self, request, list(super().pull(request))))
+
+    return Broken
+
+
+LosesThePageEnd = with_pages(lambda _, __, pages: [replace(p, records=p.records.head(PAGE - 1)) for p in pages])
+FirstPageTwice = with_pages(lambda _, __, pages: [pages[0], *pages])
+ReadsSincePagesWereRead = with_pages(
+    lambda c, _, pages: [*pages[:-1], replace(pages[-1], cursor=str(c.world.changes + 1))]
+)
+CursorOnEveryPage = with_pages(lambda _, __, pages: [replace(page, cursor="0") for page in pages])
+NoCursor = with_pages(lambda _, __, pages: [replace(page, cursor=None) for page in pages])
+NoCursorWhenNothingIsNew = with_pages(
+    lambda _, request, pages: [replace(page, cursor=None) for page in pages] if request.cursor else pages
+)
+NoPageWhenNothingIsNew = with_pages(
+    lambda _, request, pages: [page for page in pages if not request.cursor or page.records.height]
+)
+NeverGone = with_pages(lambda _, __, pages: [replace(page, gone=()) for page in pages])
+ColumnTooMany = with_pages(
+    lambda _, __, pages: [replace(p, records=p.records.with_columns(more=None)) for p in pages]
+)
+NotText = with_pages(
+    lambda _, __, pages: [replace(p, records=p.records.with_columns(Note=pl.lit(1, pl.Int64))) for p in pages]
+)
+EmptyStrings = with_pages(
+    lambda _, __, pages: [replace(p, records=p.records.with_columns(pl.col("^Note$").fill_null(""))) for p in pages]
+)
+ActivitiesOfOneLeadOnly = with_pages(
+    lambda _, request, pages: [
+        replace(p, records=p.records.unique("@id", maintain_order=True)) if request.leads_object else p for p in pages
+    ]
+)
+
+
+class StaleCursor(TinyConnector):
+    """Takes its cursor when the last page is read: what changed before that and after a page is lost."""
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        for page in super().pull(request):
+            yield replace(page, cursor=str(self.world.changes)) if page.cursor else page
+
+
+class NoActivities(TinyConnector):
+    def __init__(self, world: TinyWorld) -> None:
+        super().__init__(world)
+        self.capabilities = Capabilities(PAGE, 10, ())
+
+
+class WrongProgress(TinyConnector):
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        for page in super().pull(replace(request, progress=None)):
+            if request.progress:
+                request.progress(PAGE, None)
+            yield page
+
+
+class AnyFieldIsThere(TinyConnector):
+    def check(self, fields: Sequence[str]) -> None:
+        pass
+
+
+class ReadsACopy(TinyConnector):
+    def __init__(self, world: TinyWorld) -> None:
+        super().__init__(world)
+        self.copy = dict(world.leads)
+
+    def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        rows = [{"@id": id_, "Note": self.copy[id_][0]} for id_ in ids if id_ in self.world.leads]
+        return replace(super().read(object_name, ids, fields), records=native_frame(rows, fields))
+
+
+class ReadsSilently(TinyConnector):
+    def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        return replace(super().read(object_name, ids, fields), gone={})
+
+
+class CannotReadNothing(TinyConnector):
+    def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        return super().read(object_name, ids, fields) if ids else Reading(pl.DataFrame())
+
+
+class ResultsOutOfOrder(TinyConnector):
+    def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        return sorted(super().push(object_name, writes), key=lambda result: result.outcome)
+
+
+class EverythingAccepted(TinyConnector):
+    def write(self, write: Write) -> WriteResult:
+        super().write(write)
+        return WriteResult(write.id, "accepted")
+
+
+class WritesNothing(TinyConnector):
+    def write(self, write: Write) -> WriteResult:
+        return WriteResult(write.id, "accepted" if write.id in self.world.leads else "gone")
+
+
+class WritesToOthers(TinyConnector):
+    def write(self, write: Write) -> WriteResult:
+        self.world.edit(max(self.world.leads), "spilt")
+        return super().write(write)
+
+
+class NeverEmpties(TinyConnector):
+    def write(self, write: Write) -> WriteResult:
+        if write.values["Note"] is None:
+            return WriteResult(write.id, "accepted")
+        return super().write(write)
+
+
+class SecretInMessage(TinyConnector):
+    def call(self) -> None:
+        try:
+            super().call()
+        except (SignInRefused, CrmUnreachable) as error:
+            raise type(error)("could not sign in with s3cret") from None
+
+
+class OtherErrors(TinyConnector):
+    def call(self) -> None:
+        try:
+            super().call()
+        except (SignInRefused, CrmUnreachable) as error:
+            raise ConnectionError("socket trouble") from error
+
+
+BROKEN: dict[str, list[type[TinyConnector]]] = {
+    "test_opening_makes_no_call": [CallsWhenOpened],
+    "test_calls_are_counted": [DoesNotCount, CountsOnlyTheFirst],
+    "test_the_org_has_a_known_time_zone": [OrgWithoutZone],
+    "test_users_have_ids_of_their_own": [UsersTwice],
+    "test_fields_are_told_once_with_what_may_be_written": [FieldsTwice, NothingIsWritable],
+    "test_an_unknown_object_is_named": [AnyObjectIsThere],
+    "test_a_full_pull_brings_every_record_exactly_once": [LosesThePageEnd, FirstPageTwice],
+    "test_a_full_pull_brings_the_values": [LosesThePageEnd, EmptyStrings],
+    "test_frames_are_text_in_the_columns_asked_for": [ColumnTooMany, NotText, EmptyStrings],
+    "test_the_last_page_alone_has_a_cursor": [
+        CursorOnEveryPage,
+        NoCursor,
+        NoCursorWhenNothingIsNew,
+        NoPageWhenNothingIsNew,
+    ],
+    "test_progress_ends_at_the_number_of_records": [WrongProgress],
+    "test_an_incremental_pull_sees_an_edit": [ReadsSincePagesWereRead],
+    "test_an_edit_during_a_pull_is_not_lost": [StaleCursor],
+    "test_an_incremental_pull_names_what_is_gone": [NeverGone],
+    "test_reading_is_fresh_and_says_who_is_gone": [ReadsACopy, ReadsSilently],
+    "test_reading_nothing_is_allowed": [CannotReadNothing],
+    "test_a_push_has_one_outcome_per_write_in_order": [
+        ResultsOutOfOrder,
+        EverythingAccepted,
+        WritesNothing,
+        WritesToOthers,
+    ],
+    "test_a_push_can_make_empty": [NeverEmpties],
+    "test_an_unknown_field_is_named": [AnyFieldIsThere],
+    "test_activities_come_once_for_each_of_their_leads": [ActivitiesOfOneLeadOnly, NoActivities],
+    "test_refused_credentials_are_told_without_secrets": [SecretInMessage, OtherErrors],
+    "test_a_crm_that_is_away_stops_the_run_in_words": [SecretInMessage, OtherErrors],
+}
+
+
+class TestTiny(ConnectorConformance):
+    """A right connector passes, in the three lines that the kit promises."""
+
+    world = pytest.fixture(lambda self: TinyWorld())
+    connector = pytest.fixture(lambda self, world: TinyConnector(world))
+
+
+@pytest.mark.parametrize(
+    ("check", "broken"), [(check, broken) for check, wrong in BROKEN.items() for broken in wrong]
+)
+def test_each_check_fails_a_connector_that_breaks_its_promise(check: str, broken: type[TinyConnector]) -> None:
+    world = TinyWorld()
+    connector: Connector = broken(world)
+    run: Callable[[Any, Connector, TinyWorld], None] = getattr(ConnectorConformance, check)
+    with pytest.raises((AssertionError, pytest.fail.Exception, ZoneInfoNotFoundError, ConnectionError)):
+        run(ConnectorConformance(), connector, world)
+
+
+def test_every_check_of_the_kit_has_a_broken_connector() -> None:
+    checks = {name for name, _ in inspect.getmembers(ConnectorConformance) if name.startswith("test_")}
+    assert checks == set(BROKEN)
+    assert all(BROKEN.values())
+
+
+def test_a_crm_without_activities_skips_that_check() -> None:
+    world = TinyWorld()
+    world.activity_object = None
+    with pytest.raises(pytest.skip.Exception):
+        ConnectorConformance().test_activities_come_once_for_each_of_their_leads(TinyConnector(world), world)
