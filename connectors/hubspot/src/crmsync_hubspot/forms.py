@@ -51,7 +51,7 @@ def pull_submissions(
         for form in forms.results:
             for page in _pages(gateway, str(form["id"]), since):
                 # New submissions push older ones onto the next page, where they come again.
-                fresh = [each for each in page.results if str(each["conversionId"]) not in seen]
+                fresh = [each for key, each in _by_key(page.results).items() if key not in seen]
                 seen.update(str(each["conversionId"]) for each in fresh)
                 rows = [_row(each, form) for each in fresh if since is None or _submitted(each) >= since]
                 yield from paging.add(contacts.joined(rows), len(rows), None)
@@ -84,6 +84,10 @@ def _pages(gateway: Gateway, form_id: str, since: datetime | None) -> Iterator[R
         if page.after is None or (since and page.results and _submitted(page.results[-1]) < since):
             return
         after = guard.check(page.after)
+
+
+def _by_key(submissions: Sequence[JsonObject]) -> dict[str, JsonObject]:
+    return {str(each["conversionId"]): each for each in submissions}
 
 
 def _submitted(submission: JsonObject) -> datetime:

@@ -84,9 +84,9 @@ class Writer:
     def _send(self, updates: Sequence[Update], *, resend: bool) -> dict[str, WriteResult]:
         """The results of these updates by trace; batches refused as a whole are halved."""
         results: dict[str, WriteResult] = {}
-        waiting = [list(updates)] if updates else []
+        waiting = _without_twins(updates)
         while waiting:
-            for part, answer in in_halves(waiting.pop(), lambda part: self._answer(part, resend=resend)):
+            for part, answer in in_halves(waiting.pop(0), lambda part: self._answer(part, resend=resend)):
                 if isinstance(answer, HubSpotRefused):
                     results[part[0].trace] = _refusal(part[0], answer.detail, answer.status)
                 elif answer is None:
@@ -107,6 +107,19 @@ class Writer:
             return self._gateway.update_batch(self._object, [each.wire() for each in updates], resend=resend)
         except OutcomeUncertain:
             return None
+
+
+def _without_twins(updates: Sequence[Update]) -> list[list[Update]]:
+    """Batches in which no record comes twice: HubSpot refuses such a batch and keeps no order within one."""
+    batches: list[list[Update]] = []
+    times: dict[str, int] = {}
+    for each in updates:
+        turn = times.get(each.id, 0)
+        times[each.id] = turn + 1
+        if turn == len(batches):
+            batches.append([])
+        batches[turn].append(each)
+    return batches
 
 
 def _told(updates: Sequence[Update], answer: Records) -> dict[str, WriteResult]:

@@ -1,0 +1,119 @@
+"""What the connector accepts as settings, and how it gets its token."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from urllib.parse import parse_qs
+
+import pytest
+from pydantic import ValidationError
+
+from crmsync.errors import CrmUnreachable, SignInRefused
+from crmsync_hubspot.settings import HubSpotSettings
+from crmsync_hubspot.sign_in import RefreshedToken
+
+OAUTH = {"access_token": None, "client_id": "app", "client_secret": "very-hidden", "refresh_token": "also-hidden"}
+ACCOUNT = {"portalId": 1, "timeZone": "UTC"}
+
+
+def test_the_public_address_is_the_default():
+    assert HubSpotSettings(access_token="x").url == "https://api.hubapi.com"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8431/", "http://localhost:1", "http://[::1]:1", "https://x.example"]
+)
+def test_addresses_that_are_safe(url):
+    assert HubSpotSettings(access_token="x", url=url).url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://api.hubapi.com", "http://127.0.0.1.example.com", "ftp://x", "api", "https://x/crm", "https://u:p@x"],
+)
+def test_addresses_that_are_not(url):
+    with pytest.raises(ValidationError):
+        HubSpotSettings(access_token="x", url=url)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"access_token": " "},
+        {"client_id": "a", "client_secret": "b"},
+        {"access_token": "x", "client_id": "a", "client_secret": "b", "refresh_token": "c"},
+        {"access_token": "x", "acess_token": "typo"},
+    ],
+)
+def test_credentials_that_do_not_do(given):
+    with pytest.raises(ValidationError):
+        HubSpotSettings(**given)
+
+
+def test_every_setting_is_described_and_secrets_stay_hidden():
+    assert all(field.description for field in HubSpotSettings.model_fields.values())
+    assert "very-hidden" not in repr(HubSpotSettings(**OAUTH))
+
+
+def test_importing_the_package_does_not_load_the_client():
+    code = (
+        "import sys, crmsync_hubspot as c; assert c.connector.name == 'hubspot'; assert 'hubspot' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_oauth_signs_in_with_a_form_and_renews_after_a_401(forge, reply, connect):
+    tokens = iter(["first", "second"])
+
+    def answer(seen):
+        if seen.path.startswith("/oauth/"):
+            return reply(200, {"access_token": next(tokens), "expires_in": 1800, "token_type": "bearer"})
+        good = seen.headers["authorization"] == "Bearer second"
+        return reply(200, ACCOUNT) if good else reply(401, {"category": "EXPIRED_AUTHENTICATION"})
+
+    forge.answer = answer
+    connector = connect(forge.url, **OAUTH)
+    connector.org()
+    connector.org()
+    exchange = forge.seen[0]
+    assert exchange.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert "authorization" not in exchange.headers
+    assert parse_qs(exchange.body.decode()) == {
+        "grant_type": ["refresh_token"],
+        "client_id": ["app"],
+        "client_secret": ["very-hidden"],
+        "refresh_token": ["also-hidden"],
+    }
+    assert [seen.path for seen in forge.seen].count(exchange.path) == 2
+    assert len(forge.seen) == 5
+
+
+@pytest.mark.parametrize("status", ["BAD_REFRESH_TOKEN", "BAD_CLIENT_SECRET", "BAD_HUB"])
+def test_a_refused_renewal_names_the_reason_and_no_secret(forge, reply, connect, status):
+    forge.answer = lambda _: reply(400, {"status": status, "message": "refresh token also-hidden is invalid"})
+    with pytest.raises(SignInRefused, match=status) as stopped:
+        connect(forge.url, **OAUTH).org()
+    assert "hidden" not in str(stopped.value)
+    assert len(forge.seen) == 1
+
+
+def test_a_renewal_without_a_token_is_no_sign_in(forge, reply, connect):
+    forge.answer = lambda _: reply(200, {"ok": True})
+    with pytest.raises(CrmUnreachable, match="no token"):
+        connect(forge.url, **OAUTH).org()
+
+
+def test_a_token_is_renewed_by_the_clock_before_it_expires():
+    now = [0.0]
+    given = iter(["a", "b"])
+    settings = HubSpotSettings(**OAUTH)
+    tokens = RefreshedToken(
+        settings, lambda form: {"access_token": next(given), "expires_in": 1800}, clock=lambda: now[0]
+    )
+    assert tokens.token() == "a"
+    now[0] = 1679.0
+    assert tokens.token() == "a"
+    now[0] = 1681.0
+    assert tokens.token() == "b"
