@@ -1,6 +1,7 @@
 """Salesforce connector for crmsync.
 
-Importing this package loads neither simple-salesforce nor requests; opening a connection does.
+Importing this package loads neither simple-salesforce nor requests; opening a connection does. No submodule may be
+named `connector`: importing it would put the module in the place of the plugin.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from crmsync_salesforce.settings import SalesforceSettings
 
 
 def _open(settings: SalesforceSettings) -> Connector:
-    from crmsync_salesforce.connector import SalesforceConnector  # noqa: PLC0415 - keeps the import light
+    from crmsync_salesforce.connection import SalesforceConnector  # noqa: PLC0415 - keeps the import light
 
     return SalesforceConnector(settings)
 

@@ -88,10 +88,17 @@ def from_connection(error: requests.RequestException) -> CrmsyncError:
     return AnswerLost("the connection to Salesforce broke off", hint=ADDRESS_HINT)
 
 
+def passing(status: int) -> bool:
+    """Whether an answer with this status, and nothing more to go by, is worth another try."""
+    return status in _PASSING_STATUS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """The CRM's wish in seconds. Salesforce documents no date form for it."""
-    text = headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else None
+    try:
+        return float(headers.get("Retry-After", ""))
+    except ValueError:
+        return None
 
 
 def _code_and_text(content: object) -> tuple[str, str]:

@@ -141,10 +141,11 @@ def _refused(answer: requests.Response) -> Exception:
     except requests.exceptions.JSONDecodeError:
         body = None
     code = body.get("error") if isinstance(body, dict) else None
-    if code == "rate_limit_exceeded" or answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or code is None:
+    status = answer.status_code
+    if code == "rate_limit_exceeded" or (not code and errors.passing(status)):
         return TryAgain(
-            f"Salesforce's sign-in is busy ({code or f'HTTP {answer.status_code}'})",
+            f"Salesforce's sign-in is busy ({code or f'HTTP {status}'})",
             after_seconds=errors.retry_after(answer.headers),
             hint=errors.ADDRESS_HINT,
         )
-    return SignInRefused(f"Salesforce refused the sign-in: {code}", hint=_HINT)
+    return SignInRefused(f"Salesforce refused the sign-in: {code or f'HTTP {status}'}", hint=_HINT)

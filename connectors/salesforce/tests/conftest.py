@@ -1,0 +1,93 @@
+"""A connector that never really waits, and forged answers of Salesforce."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import responses
+
+from crmsync_salesforce.connection import SalesforceConnector
+from crmsync_salesforce.settings import SalesforceSettings
+
+HOST = "https://acme.my.salesforce.com"
+DATA = f"{HOST}/services/data/v62.0"
+
+Open = Callable[..., SalesforceConnector]
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """Seconds that the connector wished to wait."""
+    return []
+
+
+@pytest.fixture
+def open_connector(waits: list[float]) -> Iterator[Open]:
+    """Opens connectors to `HOST` with client credentials; keywords change the settings."""
+    opened: list[SalesforceConnector] = []
+
+    def open_(**options: Any) -> SalesforceConnector:
+        given = {"url": HOST, "client_id": "key", "client_secret": "s3cret", **options}
+        opened.append(
+            SalesforceConnector(
+                SalesforceSettings(**{name: value for name, value in given.items() if value is not None}),
+                sleep=waits.append,
+                jitter=random.Random(1),
+            )
+        )
+        return opened[-1]
+
+    yield open_
+    for connector in opened:
+        connector.close()
+
+
+@pytest.fixture
+def crm() -> Iterator[responses.RequestsMock]:
+    """Forged answers; a request that none is forged for fails like a dead connection."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as forged:
+        yield forged
+
+
+@pytest.fixture
+def token(crm: responses.RequestsMock) -> responses.RequestsMock:
+    """The same, with a sign-in that always succeeds."""
+    crm.post(f"{HOST}/services/oauth2/token", json={"access_token": "00D!t", "instance_url": HOST})
+    return crm
+
+
+def field(name: str, kind: str = "string", **more: Any) -> dict[str, Any]:
+    """A described field."""
+    return {"name": name, "type": kind, "label": name, "updateable": True, **more}
+
+
+@pytest.fixture
+def lead(token: responses.RequestsMock) -> responses.RequestsMock:
+    """The same, with a small Lead object described, and a watermark."""
+    token.get(
+        f"{DATA}/sobjects/Lead/describe",
+        json={
+            "name": "Lead",
+            "replicateable": True,
+            "fields": [
+                field("Id", "id", updateable=False),
+                field("IsDeleted", "boolean", updateable=False),
+                field("IsConverted", "boolean", updateable=False),
+                field("MasterRecordId", "reference", updateable=False),
+                field("SystemModstamp", "datetime", updateable=False),
+                field("CreatedDate", "datetime", updateable=False),
+                field("Status", "picklist", picklistValues=[{"value": "Open", "active": True}]),
+                field("OwnerId", "reference", relationshipName="Owner"),
+                field("Company"),
+                field("AnnualRevenue", "currency"),
+                field("NumberOfEmployees", "int"),
+                field("DoNotCall", "boolean"),
+            ],
+        },
+        headers={"Date": "Sat, 21 Nov 2026 12:00:30 GMT"},
+    )
+    token.get(f"{DATA}/sobjects/Lead/updated/", json={"ids": [], "latestDateCovered": "2026-11-21T11:58:00.000+0000"})
+    return token
