@@ -1,0 +1,97 @@
+"""Small things kept per connection: its number, cursors, digests and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from crmsync.store.dialect import upsert
+from crmsync.store.encoding import instant_number, instant_of
+from crmsync.store.tables import connections, cursors, digests, runs
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run as the store remembers it. `ended_at` and `exit_code` are null while it runs, or after it was killed."""
+
+    id: int
+    dry_run: bool
+    started_at: datetime
+    ended_at: datetime | None
+    exit_code: int | None
+    counts: Mapping[str, int]
+
+
+def connection_number(connection: Connection, name: str) -> int | None:
+    """The number of the connection with this name, null when the store has never heard of it."""
+    return connection.execute(select(connections.c.id).where(connections.c.name == name)).scalar()
+
+
+def new_connection(connection: Connection, name: str) -> int:
+    """The number for this name; a new one if need be."""
+    known = connection_number(connection, name)
+    if known is not None:
+        return known
+    made = connection.execute(connections.insert().values(name=name).returning(connections.c.id))
+    return int(made.scalar_one())
+
+
+def read_cursors(connection: Connection, connection_id: int) -> dict[str, str]:
+    """Object → cursor."""
+    rows = connection.execute(select(cursors).where(cursors.c.connection_id == connection_id))
+    return {row.object: row.cursor for row in rows}
+
+
+def set_cursor(connection: Connection, connection_id: int, object_name: str, cursor: str) -> None:
+    """Move one cursor; in the transaction that stores what was read up to it."""
+    values = {"connection_id": connection_id, "object": object_name, "cursor": cursor}
+    connection.execute(upsert(connection, cursors).values(values))
+
+
+def read_digests(connection: Connection, connection_id: int) -> dict[str, str]:
+    """Name → digest."""
+    rows = connection.execute(select(digests).where(digests.c.connection_id == connection_id))
+    return {row.name: row.digest for row in rows}
+
+
+def set_digests(connection: Connection, connection_id: int, changed: Mapping[str, str]) -> None:
+    """Replace the named digests, keep the others."""
+    for name, digest in changed.items():
+        values = {"connection_id": connection_id, "name": name, "digest": digest}
+        connection.execute(upsert(connection, digests).values(values))
+
+
+def start_run(connection: Connection, connection_id: int, now: datetime, *, dry_run: bool) -> int:
+    """Note that a run has begun; its number."""
+    values = {
+        "connection_id": connection_id,
+        "dry_run": dry_run,
+        "started_at": instant_number(now),
+        "counts": {},
+    }
+    return int(connection.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one())
+
+
+def end_run(connection: Connection, run_id: int, now: datetime, exit_code: int, counts: Mapping[str, int]) -> None:
+    """Note how it ended."""
+    values = {"ended_at": instant_number(now), "exit_code": exit_code, "counts": dict(counts)}
+    connection.execute(runs.update().where(runs.c.id == run_id).values(values))
+
+
+def read_runs(connection: Connection, connection_id: int, limit: int) -> tuple[RunRecord, ...]:
+    """The last runs, newest first."""
+    mine = select(runs).where(runs.c.connection_id == connection_id)
+    return tuple(
+        RunRecord(
+            id=row.id,
+            dry_run=row.dry_run,
+            started_at=instant_of(row.started_at),
+            ended_at=None if row.ended_at is None else instant_of(row.ended_at),
+            exit_code=row.exit_code,
+            counts=row.counts,
+        )
+        for row in connection.execute(mine.order_by(runs.c.id.desc()).limit(limit))
+    )

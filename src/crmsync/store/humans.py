@@ -1,0 +1,71 @@
+"""Whose change is it? A stage or owner that a person or another automation changed is told from our own.
+
+What counts is the policy's stage, and only if the CRM's own value differs too: a mapping that now reads the same
+native value as another stage is nobody's edit, and a change within one stage (a working status, say) is none of
+crmsync's business. A value is ours if it is what we last intended or wrote. A stage found empty while a change of
+it is still open is ours as well: some CRMs clear a stage before they can set an earlier one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import polars as pl
+from sqlalchemy import Connection, select
+
+from crmsync.store.history import MOVES
+from crmsync.store.tables import journal
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`leads`: the changed rows with their days moved on; `moves`: what `history.append` takes."""
+
+    leads: pl.DataFrame
+    moves: pl.DataFrame
+
+
+def seen(connection: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> Seen:
+    """Look at changed leads. `changed` holds new columns, stored ones (`…_old`), `our_*` and the days."""
+    stage_differs = pl.col("stage").ne_missing(pl.col("stage_old")) | (pl.col("managed") != pl.col("managed_old"))
+    candidates = changed.with_columns(
+        _differs=stage_differs & pl.col("stage_native").ne_missing(pl.col("stage_native_old"))
+    )
+    moved = pl.Series("_moved", _natively_moved(candidates), dtype=pl.Boolean)
+    open_leads = _open_leads(connection, connection_id) if moved.any() else []
+    clearing = pl.col("stage").is_null() & pl.col("managed") & pl.col("lead").is_in(open_leads)
+    stage_ours = (pl.col("stage") == pl.col("our_stage")).fill_null(False) | clearing
+    owner_ours = (pl.col("owner") == pl.col("our_owner")).fill_null(False)
+    owner_differs = pl.col("owner").ne_missing(pl.col("owner_old"))
+    day = pl.lit(today, pl.Int32)
+    judged = changed.with_columns(moved).with_columns(_stage_edited=pl.col("_moved") & ~stage_ours)
+    leads = judged.with_columns(
+        stage_since=pl.when("_moved").then(day).otherwise("stage_since"),
+        stage_edited_on=pl.when("_stage_edited").then(day).otherwise("stage_edited_on"),
+        owner_edited_on=pl.when(owner_differs & ~owner_ours).then(day).otherwise("owner_edited_on"),
+    )
+    moves = judged.filter("_moved").select(
+        "lead",
+        stage_before="stage_old",
+        stage_after="stage",
+        since="stage_since",
+        cause=pl.when("_stage_edited").then(pl.lit("crm")).otherwise(pl.lit("crmsync")),
+    )
+    return Seen(leads, moves.select(MOVES.keys()))
+
+
+def _natively_moved(candidates: pl.DataFrame) -> list[bool]:
+    return [
+        bool(differs) and _differ(json.loads(new or "{}"), json.loads(old or "{}"))
+        for differs, new, old in candidates.select("_differs", "stage_native", "stage_native_old").iter_rows()
+    ]
+
+
+def _differ(new: dict[str, str | None], old: dict[str, str | None]) -> bool:
+    return any((new[field] or None) != (old[field] or None) for field in new.keys() & old.keys())
+
+
+def _open_leads(connection: Connection, connection_id: int) -> list[str]:
+    where = (journal.c.connection_id == connection_id) & (journal.c.state == "intended")
+    return list(connection.execute(select(journal.c.lead).where(where)).scalars())

@@ -1,0 +1,191 @@
+"""What crmsync means to write, before it does, and what became of it. Written entries are what an undo would read.
+
+An entry is `intended` until somebody has looked at the CRM; a lead has at most one such entry. Its rotation turn
+counts from the moment it is intended. A later run that wants the same owner from the same pool takes the turn
+over; every other end of an entry without that owner in the CRM gives the turn back, so that always
+
+    counter = what routing set + turns that entries hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, bindparam, select
+
+from crmsync.model import Change, Outcome
+from crmsync.store.dialect import slices
+from crmsync.store.encoding import instant_number, instant_of
+from crmsync.store.rotation import Turns, give_back, set_turns
+from crmsync.store.tables import journal, leads
+
+EntryState = Literal["intended", "gone", "superseded"] | Outcome
+"""`gone`: deleted, merged or converted in the CRM. `superseded`: a later run decided anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change in the journal. `turn_held`: its rotation turn counts. `run_id`: the run that intended it."""
+
+    id: int
+    run_id: int
+    change: Change
+    state: EntryState
+    message: str
+    turn_held: bool
+    intended_at: datetime
+    settled_at: datetime | None
+
+    @property
+    def turn(self) -> tuple[str, str] | None:
+        """(pool, person) of a turn that counts."""
+        if not self.turn_held or self.change.turn is None or self.change.owner_after is None:
+            return None
+        return self.change.turn, self.change.owner_after
+
+
+def intend(
+    connection: Connection,
+    connection_id: int,
+    run_id: int,
+    changes: Sequence[Change],
+    *,
+    turns: Mapping[tuple[str, str], Turns],
+    now: datetime,
+) -> None:
+    """Journal all changes as intended and set the rotation counters.
+
+    `turns` are counters as routing leaves them: a lead that keeps its reserved turn is not counted again.
+    """
+    wanted = {change.lead: (change.turn, change.owner_after) for change in changes}
+    earlier = read_entries(connection, connection_id, state="intended", only=list(wanted))
+    supersede(connection, connection_id, earlier, now, taken_over=wanted)
+    set_turns(connection, connection_id, turns)
+    rows = [_row(connection_id, run_id, change, now) for change in changes]
+    if rows:
+        connection.execute(journal.insert(), rows)
+    _remember_as_ours(connection, connection_id, changes)
+
+
+def drop_unwanted(
+    connection: Connection, connection_id: int, run_id: int, decided: Collection[str], now: datetime
+) -> None:
+    """Supersede what earlier runs still intend for leads that this run has decided without intending it again."""
+    earlier = [
+        entry
+        for entry in read_entries(connection, connection_id, state="intended")
+        if entry.run_id != run_id and entry.change.lead in decided
+    ]
+    supersede(connection, connection_id, earlier, now, taken_over={})
+
+
+def supersede(
+    connection: Connection,
+    connection_id: int,
+    entries: Sequence[Entry],
+    now: datetime,
+    *,
+    taken_over: Mapping[str, tuple[str | None, str | None]],
+) -> None:
+    """Close open entries. A turn that the lead's new change takes over goes on counting; others are given back."""
+    close(connection, [(entry, "superseded", "", False) for entry in entries], now)
+    unused = [entry.turn for entry in entries if entry.turn and taken_over.get(entry.change.lead) != entry.turn]
+    give_back(connection, connection_id, unused)
+
+
+def close(connection: Connection, ends: Sequence[tuple[Entry, EntryState, str, bool]], now: datetime) -> None:
+    """Write (entry, state, message, whether its turn goes on counting) into the journal."""
+    statement = (
+        journal.update()
+        .where(journal.c.id == bindparam("_id"))
+        .values(state=bindparam("_state"), message=bindparam("_message"), turn_held=bindparam("_held"))
+        .values(settled_at=instant_number(now))
+    )
+    rows = [
+        {"_id": entry.id, "_state": state, "_message": message, "_held": held and entry.turn is not None}
+        for entry, state, message, held in ends
+    ]
+    if rows:
+        connection.execute(statement, rows)
+
+
+def read_entries(
+    connection: Connection,
+    connection_id: int,
+    *,
+    state: EntryState | None = None,
+    run_id: int | None = None,
+    only: Sequence[str] | None = None,
+) -> tuple[Entry, ...]:
+    """Entries in the order in which they were intended. `only`: of these leads."""
+    where: list[ColumnElement[bool]] = [journal.c.connection_id == connection_id]
+    if state is not None:
+        where.append(journal.c.state == state)
+    if run_id is not None:
+        where.append(journal.c.run_id == run_id)
+    found: list[Entry] = []
+    for some in [None] if only is None else slices(only):
+        these = [] if some is None else [journal.c.lead.in_(some)]
+        found += map(_entry, connection.execute(select(journal).where(*where, *these)))
+    return tuple(sorted(found, key=lambda entry: entry.id))
+
+
+def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict[str, Any]:
+    return {
+        "connection_id": connection_id,
+        "run_id": run_id,
+        "lead": change.lead,
+        "stage_before": change.stage_before,
+        "stage_after": change.stage_after,
+        "owner_before": change.owner_before,
+        "owner_after": change.owner_after,
+        "writes": {name: list(pair) for name, pair in change.writes.items()},
+        "scores": {name: list(pair) for name, pair in change.scores.items()},
+        "reasons": list(change.reasons),
+        "turn": change.turn,
+        "turn_held": change.turn is not None,
+        "state": "intended",
+        "message": "",
+        "intended_at": instant_number(now),
+    }
+
+
+def _entry(row: Any) -> Entry:
+    change = Change(
+        lead=row.lead,
+        stage_before=row.stage_before,
+        stage_after=row.stage_after,
+        owner_before=row.owner_before,
+        owner_after=row.owner_after,
+        writes={name: (before, after) for name, (before, after) in row.writes.items()},
+        scores={name: (low, high) for name, (low, high) in row.scores.items()},
+        reasons=tuple(row.reasons),
+        turn=row.turn,
+    )
+    return Entry(
+        id=row.id,
+        run_id=row.run_id,
+        change=change,
+        state=row.state,
+        message=row.message,
+        turn_held=row.turn_held,
+        intended_at=instant_of(row.intended_at),
+        settled_at=None if row.settled_at is None else instant_of(row.settled_at),
+    )
+
+
+def _remember_as_ours(connection: Connection, connection_id: int, changes: Sequence[Change]) -> None:
+    for column, rows in (
+        ("our_stage", [(change.lead, change.stage_after) for change in changes if change.stage_changes]),
+        ("our_owner", [(change.lead, change.owner_after) for change in changes if change.owner_changes]),
+    ):
+        statement = (
+            leads.update()
+            .where(leads.c.connection_id == connection_id, leads.c.lead == bindparam("_lead"))
+            .values({column: bindparam("_value")})
+        )
+        if rows:
+            connection.execute(statement, [{"_lead": lead, "_value": value} for lead, value in rows])

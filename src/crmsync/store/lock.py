@@ -1,0 +1,78 @@
+"""One run at a time on a connection. The operating system holds the lock, and frees it when the process dies.
+
+A file beside the store is locked; it also says who holds it. The file stays when the lock is freed: removing it
+would let two processes lock two files of one name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+from crmsync.errors import AnotherRunInProgress, StoreUnavailable
+
+_LOCKED_BYTE = 1 << 30
+"""Windows keeps others from reading locked bytes, so one far behind the text is locked."""
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _locked(file: BinaryIO) -> bool:
+        file.seek(_LOCKED_BYTE)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def _locked(file: BinaryIO) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+@contextmanager
+def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
+    """Keep others off the connection while the block runs. Raises `AnotherRunInProgress`, naming the holder."""
+    path = store.with_name(f"{store.name}.{quote(connection, safe='')}.lock")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"the lock file {path} cannot be opened: {error.strerror}",
+            hint="check that this user may write beside the store",
+        ) from error
+    with os.fdopen(descriptor, "r+b") as file:
+        if not _locked(file):
+            raise AnotherRunInProgress(
+                f"another run works on {connection} {_holder(file)}",
+                hint="wait until it has ended, or stop that process",
+            )
+        since = now.isoformat(timespec="seconds")
+        holder = {"pid": os.getpid(), "host": platform.node(), "since": since}
+        file.seek(0)
+        file.truncate()
+        file.write(json.dumps(holder).encode())
+        file.flush()
+        yield
+
+
+def _holder(file: BinaryIO) -> str:
+    file.seek(0)
+    try:
+        who = json.loads(file.read())
+        return f"since {who['since']} (process {who['pid']} on {who['host']})"
+    except (ValueError, KeyError):  # it has just begun and not yet written its name
+        return "since this moment"

@@ -1,0 +1,113 @@
+"""The end of intended changes: journal, stored leads, history and rotation counters move together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+import polars as pl
+from sqlalchemy import Connection, Row, select
+
+from crmsync.model import Outcome
+from crmsync.store import history
+from crmsync.store.dialect import bulk, slices, update_by
+from crmsync.store.encoding import day_number
+from crmsync.store.journal import Entry, close, read_entries
+from crmsync.store.remember import mark_due
+from crmsync.store.rotation import give_back
+from crmsync.store.tables import leads
+
+_FOLLOWING = {
+    "_key": pl.Int64(),
+    "owner": pl.String(),
+    "stage": pl.String(),
+    "stage_native": pl.String(),
+    "stage_since": pl.Int32(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a lead's open entry. `message`: words without personal data.
+
+    `owner_holds`: the CRM now has the owner that the change was to bring, so the turn is used. Only asked where
+    the outcome does not say it.
+    """
+
+    lead: str
+    outcome: Literal["gone"] | Outcome
+    message: str = ""
+    owner_holds: bool = False
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the CRM holds all that was intended."""
+        return self.outcome in {"written", "unchanged"}
+
+
+def record(
+    connection: Connection, connection_id: int, settlements: Sequence[Settlement], *, now: datetime, today: date
+) -> None:
+    """Close the open entries of these leads. Leads without an open entry are passed over.
+
+    Where the CRM holds what was intended, the stored lead follows, so that our own value coming back in the next
+    pull is no news. Otherwise the stored lead stays as it was read, and the lead is due.
+    """
+    by_lead = {settlement.lead: settlement for settlement in settlements}
+    entries = read_entries(connection, connection_id, state="intended", only=list(by_lead))
+    ends = [(entry, by_lead[entry.change.lead]) for entry in entries]
+    close(connection, [(entry, end.outcome, end.message, end.arrived or end.owner_holds) for entry, end in ends], now)
+    lost = [entry.turn for entry, end in ends if entry.turn and not (end.arrived or end.owner_holds)]
+    give_back(connection, connection_id, lost)
+    _follow(connection, connection_id, [entry for entry, end in ends if end.arrived], day_number(today))
+    missed = [entry.change.lead for entry, end in ends if not end.arrived]
+    mark_due(connection, connection_id, pl.Series("_lead", missed, dtype=pl.String))
+
+
+def _follow(connection: Connection, connection_id: int, arrived: Sequence[Entry], today: int) -> None:
+    stored = _stored(connection, connection_id, [entry.change.lead for entry in arrived])
+    rows = []
+    moves: dict[int, list[tuple[str, str | None, str | None, int | None, str]]] = {}
+    for entry in arrived:
+        change = entry.change
+        lead = stored.get(change.lead)
+        if lead is None:
+            continue
+        moved = change.stage_changes and lead.stage != change.stage_after
+        if moved:
+            move = (change.lead, lead.stage, change.stage_after, lead.stage_since, "crmsync")
+            moves.setdefault(entry.run_id, []).append(move)
+        row = (
+            lead.key,
+            change.owner_after if change.owner_changes else lead.owner,
+            change.stage_after if change.stage_changes else lead.stage,
+            _overwritten(lead.stage_native, {field: after for field, (_, after) in change.writes.items()}),
+            today if moved else lead.stage_since,
+        )
+        rows.append(row)
+    frame = pl.DataFrame(rows, schema=_FOLLOWING, orient="row")
+    bulk(connection, update_by(leads, "key", columns=frame.columns[1:]), frame)
+    for run_id, some in moves.items():
+        moved_leads = pl.DataFrame(some, schema=history.MOVES, orient="row")
+        history.append(connection, connection_id, moved_leads, day=today, run_id=run_id)
+
+
+def _stored(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    columns = [leads.c[name] for name in ("lead", "key", "owner", "stage", "stage_native", "stage_since")]
+    mine = leads.c.connection_id == connection_id
+    return {
+        row.lead: row
+        for some in slices(ids)
+        for row in connection.execute(select(*columns).where(mine, leads.c.lead.in_(some)))
+    }
+
+
+def _overwritten(native: str | None, values: Mapping[str, str | None]) -> str | None:
+    if native is None:
+        return None
+    held = json.loads(native)
+    held |= {field: value for field, value in values.items() if field in held}
+    return json.dumps(held, ensure_ascii=False, separators=(",", ":"))

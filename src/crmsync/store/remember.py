@@ -1,0 +1,270 @@
+"""What a pull brings becomes what the store knows.
+
+Parts come one by one and are written in transactions of up to `ROWS_AT_ONCE` rows, due marks together with the
+facts that caused them; the last transaction also removes what is gone and moves the cursors. So a cursor never
+stands ahead of the facts, and a pull that breaks off is simply read again. (One transaction over a whole first
+pull would hold the database's only write lock for as long as the CRM takes, while other connections wait.)
+
+Only rows whose content differs are written. A lead is due when its own row or one of its activities changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, func, select
+
+from crmsync.model import ACTIVITIES
+from crmsync.store import bookkeeping, history, humans
+from crmsync.store.database import Database
+from crmsync.store.dialect import bulk, slices, update_by
+from crmsync.store.encoding import LEAD_CONTENT, day_number, frame_of, plain_leads
+from crmsync.store.tables import DUE_NOW, activities, leads
+
+ROWS_AT_ONCE = 100_000
+
+_ACTIVITY_CONTENT = tuple(name for name in ACTIVITIES if name not in {"activity", "lead"})
+_REMEMBERED = (
+    "key",
+    "lead",
+    *LEAD_CONTENT,
+    "stage_since",
+    "stage_edited_on",
+    "owner_edited_on",
+    "our_stage",
+    "our_owner",
+)
+_LEAD_UPDATES = (*LEAD_CONTENT, "stage_since", "stage_edited_on", "owner_edited_on", "due_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """A mapped part of a pull. `leads`: LEADS with `fact.*`; `activities`: ACTIVITIES; `cursors`: object → cursor.
+
+    Within one part the frames win over the `gone` ids; a later part wins over an earlier one.
+    """
+
+    leads: pl.DataFrame | None = None
+    activities: pl.DataFrame | None = None
+    gone_leads: Sequence[str] = ()
+    gone_activities: Sequence[str] = ()
+    cursors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Rows read, and what they changed. `removed` leads have left the working set; their history stays."""
+
+    leads_read: int
+    leads_new: int
+    leads_changed: int
+    leads_removed: int
+    activities_read: int
+    activities_changed: int
+
+
+def remember(
+    database: Database, connection_id: int, parts: Iterable[Pulled], *, complete: bool, today: date
+) -> Remembered:
+    """Take all parts of one pull. `complete`: it reads everything, so what it does not bring has gone."""
+    with database.reading() as connection:
+        pull = _Pull(connection, connection_id, today)
+    for part in parts:
+        pull.take(part)
+        if pull.waiting >= ROWS_AT_ONCE:
+            with database.writing() as connection:
+                pull.flush(connection)
+    with database.writing() as connection:
+        pull.flush(connection)
+        pull.remove_stale(connection, complete=complete)
+        for object_name, cursor in pull.cursors.items():
+            bookkeeping.set_cursor(connection, connection_id, object_name, cursor)
+    return Remembered(**pull.counts)
+
+
+class _Pull:
+    """The state of one pull: what waits to be written, and which stored rows it has met.
+
+    Rows made by this pull have keys above `_last_*`; rows met are kept as numbers, so a pull of any size adds
+    eight bytes a row to the memory.
+    """
+
+    def __init__(self, connection: Connection, connection_id: int, today: date) -> None:
+        self.connection_id = connection_id
+        self.today = day_number(today)
+        self.cursors: dict[str, str] = {}
+        self.counts = dict.fromkeys(Remembered.__dataclass_fields__, 0)
+        self.waiting = 0
+        self._last_lead = connection.execute(select(func.max(leads.c.key))).scalar() or 0
+        self._last_activity = connection.execute(select(func.max(activities.c.key))).scalar() or 0
+        self._leads = _Waiting("lead")
+        self._activities = _Waiting("activity")
+        self._met_leads: list[pl.Series] = []
+        self._met_activities: list[pl.Series] = []
+        self._named_activities: list[pl.Series] = []
+
+    def take(self, part: Pulled) -> None:
+        """Let a part wait for the next transaction."""
+        self.cursors.update(part.cursors)
+        self._leads.take(part.leads, part.gone_leads)
+        self._activities.take(part.activities, part.gone_activities)
+        self.waiting = self._leads.rows + self._activities.rows
+
+    def flush(self, connection: Connection) -> None:
+        """Write what waits."""
+        frame, gone = self._leads.empty()
+        self._remove_leads(connection, gone)
+        if frame is not None:
+            self._write_leads(connection, plain_leads(frame))
+        frame, gone = self._activities.empty()
+        self._remove_activities(connection, _activities_where(connection, self.connection_id, "activity", gone))
+        if frame is not None:
+            self._write_activities(connection, frame)
+        self.waiting = 0
+
+    def remove_stale(self, connection: Connection, *, complete: bool) -> None:
+        """Remove stored rows that this pull should have met and has not.
+
+        After a complete pull: all of them. Else: an activity that now comes with other leads than before.
+        """
+        met = _keys(self._met_activities)
+        if complete:
+            self._remove_activities(connection, self._old_activities(connection).filter(~pl.col("key").is_in(met)))
+            ids = self._old_leads(connection).filter(~pl.col("key").is_in(_keys(self._met_leads)))["lead"]
+            self._remove_leads(connection, ids.to_list())
+        elif self._named_activities:
+            names = pl.concat(self._named_activities).unique().to_list()
+            stored = _activities_where(connection, self.connection_id, "activity", names)
+            stale = (pl.col("key") <= self._last_activity) & ~pl.col("key").is_in(met)
+            self._remove_activities(connection, stored.filter(stale))
+
+    def _write_leads(self, connection: Connection, incoming: pl.DataFrame) -> None:
+        stored = _leads_where(connection, self.connection_id, incoming["lead"])
+        self._met_leads.append(stored["key"])
+        joined = incoming.join(stored, on="lead", how="left", suffix="_old", maintain_order="left")
+        is_new = pl.col("key").is_null()
+        differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_old")) for name in LEAD_CONTENT)
+        fresh = joined.filter(is_new).select("lead", *LEAD_CONTENT)
+        fresh = fresh.with_columns(
+            connection_id=pl.lit(self.connection_id), stage_since=pl.lit(self.today), due_on=pl.lit(DUE_NOW)
+        )
+        bulk(connection, leads.insert(), fresh)
+        changed = joined.filter(~is_new & differs)
+        if not changed.is_empty():
+            seen = humans.seen(connection, self.connection_id, changed, self.today)
+            history.append(connection, self.connection_id, seen.moves, day=self.today, run_id=None)
+            rows = seen.leads.select(*_LEAD_UPDATES[:-1], _key="key", due_on=pl.lit(DUE_NOW))
+            bulk(connection, update_by(leads, "key", columns=_LEAD_UPDATES), rows)
+        self._count(leads_read=incoming.height, leads_new=fresh.height, leads_changed=changed.height)
+
+    def _write_activities(self, connection: Connection, frame: pl.DataFrame) -> None:
+        pair = ["lead", "activity"]
+        incoming = frame.unique(subset=pair, keep="last", maintain_order=True)
+        incoming = incoming.select(pl.col(name).to_physical() for name in ACTIVITIES)
+        self._named_activities.append(incoming["activity"].unique())
+        stored = _activities_where(connection, self.connection_id, "lead", incoming["lead"].unique().to_list())
+        joined = incoming.join(stored, on=pair, how="left", suffix="_old", maintain_order="left")
+        is_new = pl.col("key").is_null()
+        differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_old")) for name in _ACTIVITY_CONTENT)
+        self._met_activities.append(joined["key"].drop_nulls())
+        fresh = joined.filter(is_new).select(*pair, *_ACTIVITY_CONTENT, connection_id=pl.lit(self.connection_id))
+        bulk(connection, activities.insert(), fresh)
+        changed = joined.filter(~is_new & differs)
+        update = update_by(activities, "key", columns=_ACTIVITY_CONTENT)
+        bulk(connection, update, changed.select(*_ACTIVITY_CONTENT, _key="key"))
+        mark_due(connection, self.connection_id, pl.concat([fresh["lead"], changed["lead"]]).unique())
+        self._count(activities_read=incoming.height, activities_changed=fresh.height + changed.height)
+
+    def _remove_leads(self, connection: Connection, ids: Sequence[str]) -> None:
+        for some in slices(ids):
+            found = connection.execute(
+                leads.delete().where(leads.c.connection_id == self.connection_id, leads.c.lead.in_(some))
+            )
+            connection.execute(
+                activities.delete().where(
+                    activities.c.connection_id == self.connection_id, activities.c.lead.in_(some)
+                )
+            )
+            self._count(leads_removed=found.rowcount)
+
+    def _remove_activities(self, connection: Connection, stored: pl.DataFrame) -> None:
+        for some in slices(stored["key"].to_list()):
+            connection.execute(activities.delete().where(activities.c.key.in_(some)))
+        mark_due(connection, self.connection_id, stored["lead"].unique())
+        self._count(activities_changed=stored.height)
+
+    def _old_leads(self, connection: Connection) -> pl.DataFrame:
+        mine = (leads.c.connection_id == self.connection_id) & (leads.c.key <= self._last_lead)
+        return frame_of(connection.execute(select(leads.c.key, leads.c.lead).where(mine)).all(), ("key", "lead"))
+
+    def _old_activities(self, connection: Connection) -> pl.DataFrame:
+        mine = (activities.c.connection_id == self.connection_id) & (activities.c.key <= self._last_activity)
+        rows = connection.execute(select(activities.c.key, activities.c.lead).where(mine)).all()
+        return frame_of(rows, ("key", "lead"))
+
+    def _count(self, **more: int) -> None:
+        for name, number in more.items():
+            self.counts[name] += number
+
+
+class _Waiting:
+    """Frames of one kind and ids that have gone, in the order in which they were told."""
+
+    def __init__(self, id_column: str) -> None:
+        self.id_column = id_column
+        self.frames: list[pl.DataFrame] = []
+        self.gone: set[str] = set()
+
+    @property
+    def rows(self) -> int:
+        return sum(frame.height for frame in self.frames)
+
+    def take(self, frame: pl.DataFrame | None, gone: Sequence[str]) -> None:
+        if gone:
+            missing = pl.col(self.id_column).is_in(list(gone))
+            self.frames = [earlier.filter(~missing) for earlier in self.frames]
+            self.gone.update(gone)
+        if frame is not None and not frame.is_empty():
+            self.frames.append(frame)
+            if self.gone:
+                self.gone.difference_update(frame[self.id_column])
+
+    def empty(self) -> tuple[pl.DataFrame | None, list[str]]:
+        frames, gone = self.frames, sorted(self.gone)
+        self.frames, self.gone = [], set()
+        return (pl.concat(frames) if frames else None), gone
+
+
+def mark_due(connection: Connection, connection_id: int, ids: pl.Series) -> None:
+    """These leads, as far as they are stored, are to be looked at again at once."""
+    statement = update_by(leads, "connection_id", "lead", columns=["due_on"])
+    statement = statement.where(leads.c.due_on.is_distinct_from(DUE_NOW))
+    rows = ids.rename("_lead").to_frame().with_columns(_connection_id=pl.lit(connection_id), due_on=pl.lit(DUE_NOW))
+    bulk(connection, statement, rows)
+
+
+def _leads_where(connection: Connection, connection_id: int, ids: pl.Series) -> pl.DataFrame:
+    columns = [leads.c[name] for name in _REMEMBERED]
+    rows: list[Any] = []
+    for some in slices(ids.to_list()):
+        where = (leads.c.connection_id == connection_id) & leads.c.lead.in_(some)
+        rows += connection.execute(select(*columns).where(where)).all()
+    return frame_of(rows, _REMEMBERED)
+
+
+def _activities_where(connection: Connection, connection_id: int, column: str, values: Sequence[str]) -> pl.DataFrame:
+    names = ("key", *ACTIVITIES)
+    columns = [activities.c[name] for name in names]
+    rows: list[Any] = []
+    for some in slices(values):
+        where = (activities.c.connection_id == connection_id) & activities.c[column].in_(some)
+        rows += connection.execute(select(*columns).where(where)).all()
+    return frame_of(rows, names)
+
+
+def _keys(series: list[pl.Series]) -> pl.Series:
+    return pl.concat(series) if series else pl.Series("key", [], dtype=pl.Int64)

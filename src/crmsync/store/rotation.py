@@ -1,0 +1,45 @@
+"""Rotation counters: how many turns each person of each pool has had. What `state` means, only routing knows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from crmsync.store.dialect import upsert
+from crmsync.store.tables import counters
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """`count`: turns taken, reserved ones among them. `state`: small JSON that routing hands over and gets back."""
+
+    count: int = 0
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read_turns(connection: Connection, connection_id: int) -> dict[tuple[str, str], Turns]:
+    """(pool, person) → turns. A person is the native owner id; state of a whole pool stands under person ""."""
+    columns = (counters.c.pool, counters.c.person, counters.c.count.label("turns"), counters.c.state)
+    rows = connection.execute(select(*columns).where(counters.c.connection_id == connection_id))
+    return {(row.pool, row.person): Turns(row.turns, row.state) for row in rows}
+
+
+def set_turns(connection: Connection, connection_id: int, turns: Mapping[tuple[str, str], Turns]) -> None:
+    """Replace these counters, keep the others: a person taken off the list keeps the count."""
+    rows = [
+        {"connection_id": connection_id, "pool": pool, "person": person, "count": it.count, "state": dict(it.state)}
+        for (pool, person), it in turns.items()
+    ]
+    if rows:
+        connection.execute(upsert(connection, counters), rows)
+
+
+def give_back(connection: Connection, connection_id: int, turns: Iterable[tuple[str, str]]) -> None:
+    """One turn less for each (pool, person) named, as often as it is named."""
+    for (pool, person), number in Counter(turns).items():
+        this = (counters.c.connection_id == connection_id) & (counters.c.pool == pool) & (counters.c.person == person)
+        connection.execute(counters.update().where(this).values(count=counters.c.count - number))

@@ -1,0 +1,210 @@
+"""The store as the rest of crmsync sees it: verbs on a connection's name, each one a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+from sqlalchemy import Connection, func, select
+
+from crmsync.model import Batch, Change, FactType
+from crmsync.store import bookkeeping, decisions, history, journal, lock, outcomes, rotation
+from crmsync.store.bookkeeping import RunRecord
+from crmsync.store.database import Database
+from crmsync.store.decisions import Decision
+from crmsync.store.erase import forget
+from crmsync.store.gather import gather
+from crmsync.store.history import StageMove
+from crmsync.store.journal import Entry, EntryState
+from crmsync.store.migrate import bring_up_to_date
+from crmsync.store.outcomes import Settlement
+from crmsync.store.remember import Pulled, Remembered, remember
+from crmsync.store.rotation import Turns
+from crmsync.store.tables import leads
+
+_T = TypeVar("_T")
+
+
+class Store:
+    """Everything crmsync remembers. Every verb may raise `StoreUnavailable`; what raises has changed nothing.
+
+    Whoever changes a connection's data holds it (`hold`). Threads may share a store.
+    """
+
+    def __init__(self, location: Path | str) -> None:
+        """Open a SQLite file (or its URL), make it if need be, and migrate it."""
+        self._database = Database(location)
+        self._numbers: dict[str, int] = {}
+        bring_up_to_date(self._database)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._database.close()
+
+    def hold(self, connection: str, *, now: datetime) -> AbstractContextManager[None]:
+        """Keep other runs off the connection. Raises `AnotherRunInProgress`, naming since when and which process."""
+        return lock.hold(self._database.path, connection, now)
+
+    # What the CRM holds
+
+    def remember(
+        self, connection: str, parts: Iterable[Pulled], *, today: date, complete: bool = False
+    ) -> Remembered:
+        """Take in a pull, part by part; see `crmsync.store.remember`. `today` is a day in the org's zone."""
+        return remember(self._database, self._number(connection), parts, complete=complete, today=today)
+
+    def cursors(self, connection: str) -> Mapping[str, str]:
+        """Object → where its last remembered pull ended."""
+        return self._read(connection, bookkeeping.read_cursors)
+
+    def lead_count(self, connection: str) -> int:
+        """How many leads are in the working set."""
+        mine = select(func.count()).select_from(leads)
+        return self._read(
+            connection, lambda at, number: at.execute(mine.where(leads.c.connection_id == number)).scalar_one()
+        )
+
+    # Whom to look at, and what was decided
+
+    def gather(
+        self,
+        connection: str,
+        as_of: date,
+        *,
+        fact_types: Mapping[str, FactType],
+        everything: bool = False,
+        leads: Collection[str] | None = None,
+        batch_size: int = 100_000,
+    ) -> Iterator[Batch]:
+        """Due leads, all, or the named ones, in the order of their ids. `activities` come without `by_role`."""
+        return gather(
+            self._database,
+            self._number(connection),
+            as_of,
+            everything=everything,
+            only=leads,
+            fact_types=fact_types,
+            batch_size=batch_size,
+        )
+
+    def record_decisions(
+        self,
+        connection: str,
+        run_id: int,
+        decided: pl.DataFrame,
+        *,
+        policy_digest: str,
+        as_of: date,
+        now: datetime,
+        keep_due: Collection[str] = (),
+    ) -> None:
+        """Store decisions and the days to look again; leads in `keep_due` are looked at again in the next run.
+
+        `decided`: `lead`, `stage`, `earned_stage`, `review_day` (Date or null) and any further columns. What
+        earlier runs still intended for these leads is dropped, and its turn given back.
+        """
+
+        def record(at: Connection, number: int) -> None:
+            decisions.record(at, number, decided, policy_digest=policy_digest, as_of=as_of, keep_due=keep_due)
+            journal.drop_unwanted(at, number, run_id, set(decided["lead"]), now)
+
+        self._write(connection, record)
+
+    def last_decisions(self, connection: str, leads: Sequence[str]) -> Mapping[str, Decision]:
+        """The last decision on each of these leads that has one."""
+        return self._read(connection, lambda at, number: decisions.read(at, number, leads))
+
+    def digests(self, connection: str) -> Mapping[str, str]:
+        """What policy, roster and mapping looked like when they were last carried out, by name."""
+        return self._read(connection, bookkeeping.read_digests)
+
+    def set_digests(self, connection: str, digests: Mapping[str, str]) -> None:
+        """Replace the named digests."""
+        self._write(connection, lambda at, number: bookkeeping.set_digests(at, number, digests))
+
+    # What is written to the CRM
+
+    def intend(
+        self,
+        connection: str,
+        run_id: int,
+        changes: Sequence[Change],
+        turns: Mapping[tuple[str, str], Turns],
+        *,
+        now: datetime,
+    ) -> None:
+        """Journal the changes as intended and set the rotation counters, all or nothing; see `journal.intend`."""
+        self._write(connection, lambda at, number: journal.intend(at, number, run_id, changes, turns=turns, now=now))
+
+    def pending(self, connection: str) -> tuple[Entry, ...]:
+        """Entries still intended."""
+        return self.entries(connection, state="intended")
+
+    def record_outcomes(
+        self, connection: str, settlements: Sequence[Settlement], *, now: datetime, today: date
+    ) -> None:
+        """Close open entries with everything that follows from it, all or nothing; see `crmsync.store.outcomes`."""
+        self._write(connection, lambda at, number: outcomes.record(at, number, settlements, now=now, today=today))
+
+    def entries(
+        self, connection: str, *, state: EntryState | None = None, run_id: int | None = None
+    ) -> tuple[Entry, ...]:
+        """The journal, oldest first."""
+        return self._read(connection, lambda at, number: journal.read_entries(at, number, state=state, run_id=run_id))
+
+    def turns(self, connection: str) -> Mapping[tuple[str, str], Turns]:
+        """(pool, native owner id) → rotation counter. It counts reserved turns too."""
+        return self._read(connection, rotation.read_turns)
+
+    def reserved_turns(self, connection: str) -> Mapping[str, tuple[str, str]]:
+        """Lead → (pool, native owner id): turns that count already and wait for their lead."""
+        return {entry.change.lead: entry.turn for entry in self.pending(connection) if entry.turn}
+
+    # What happened
+
+    def start_run(self, connection: str, *, now: datetime, dry_run: bool) -> int:
+        """Note that a run has begun; its number."""
+        return self._write(connection, lambda at, number: bookkeeping.start_run(at, number, now, dry_run=dry_run))
+
+    def end_run(
+        self, connection: str, run_id: int, *, now: datetime, exit_code: int, counts: Mapping[str, int]
+    ) -> None:
+        """Note how the run ended."""
+        self._write(connection, lambda at, _: bookkeeping.end_run(at, run_id, now, exit_code, counts))
+
+    def runs(self, connection: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
+        """The last runs, newest first."""
+        return self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, limit))
+
+    def stage_history(self, connection: str, lead: str) -> tuple[StageMove, ...]:
+        """The lead's way through the stages, oldest first, also after it has left the working set."""
+        return self._read(connection, lambda at, number: history.of_lead(at, number, lead))
+
+    def forget(self, connection: str, lead: str) -> None:
+        """Erase a person: facts, activities, decision, history, and the values and reasons in the journal.
+
+        Entries keep lead, owner and turn, so that counters stay right. Raises `UsageError` while a change of the
+        lead is open.
+        """
+        self._write(connection, lambda at, number: forget(at, number, lead))
+
+    def _number(self, connection: str) -> int:
+        if connection not in self._numbers:
+            with self._database.writing() as at:
+                number = bookkeeping.new_connection(at, connection)
+            self._numbers[connection] = number
+        return self._numbers[connection]
+
+    def _read(self, connection: str, question: Callable[[Connection, int], _T]) -> _T:
+        number = self._number(connection)
+        with self._database.reading() as at:
+            return question(at, number)
+
+    def _write(self, connection: str, change: Callable[[Connection, int], _T]) -> _T:
+        number = self._number(connection)
+        with self._database.writing() as at:
+            return change(at, number)

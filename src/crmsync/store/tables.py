@@ -1,0 +1,209 @@
+"""The store's tables. The migrations make the same schema; a test compares the two.
+
+Days are whole days since 1970-01-01 (Integer), instants are microseconds since then in UTC (BigInteger): plain
+numbers go between frames and the database without a conversion per value, sort alike everywhere and index small.
+`due_on` is such a day: the lead is to be looked at again from then on, `DUE_NOW` at once, null never.
+
+Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs is said by variants (ids sort by
+their bytes, as frames sort them) and in `crmsync.store.dialect`.
+
+A person's data stands in `leads`, `activities`, `decisions`, `stage_history` and `journal`, each reached by
+(connection, lead): that is what `Store.forget` goes through.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
+
+DUE_NOW = 0
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Key = BigInteger().with_variant(Integer(), "sqlite")
+"""A number the database gives out, ever ascending, never twice."""
+
+Id = Text().with_variant(Text(collation="C"), "postgresql")
+"""A native id or a name from the configuration."""
+
+
+def _connection(*, primary_key: bool = False) -> Column[int]:
+    return Column("connection_id", ForeignKey("connections.id"), nullable=False, primary_key=primary_key)
+
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Id, nullable=False),
+    UniqueConstraint("name"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    _connection(primary_key=True),
+    Column("object", Id, primary_key=True),
+    Column("cursor", Text, nullable=False),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    _connection(primary_key=True),
+    Column("name", Id, primary_key=True),
+    Column("digest", Text, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Key, primary_key=True),
+    _connection(),
+    Column("dry_run", Boolean, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("exit_code", Integer),
+    Column("counts", JSON, nullable=False),
+    Index(None, "connection_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+leads = Table(
+    "leads",
+    metadata,
+    Column("key", Key, primary_key=True),
+    _connection(),
+    Column("lead", Id, nullable=False),
+    Column("email", Text),
+    Column("name", Text),
+    Column("company", Text),
+    Column("created_at", BigInteger),
+    Column("owner", Id),
+    Column("stage", Id),
+    Column("managed", Boolean, nullable=False),
+    Column("stage_native", Text),
+    Column("facts", Text, nullable=False, comment="JSON object: fact -> value, in the mapping's types"),
+    Column("stage_since", Integer),
+    Column("stage_edited_on", Integer),
+    Column("owner_edited_on", Integer),
+    Column("our_stage", Id, comment="what crmsync last intended or wrote; null = never"),
+    Column("our_owner", Id),
+    Column("due_on", Integer),
+    UniqueConstraint("connection_id", "lead"),
+    Index(None, "connection_id", "due_on", "lead"),
+    sqlite_autoincrement=True,
+)
+
+activities = Table(
+    "activities",
+    metadata,
+    Column("key", Key, primary_key=True),
+    _connection(),
+    Column("lead", Id, nullable=False, comment="no foreign key: an activity may be read before its lead"),
+    Column("activity", Id, nullable=False),
+    Column("kind", Id),
+    Column("day", Integer),
+    Column("at", BigInteger),
+    Column("direction", Text),
+    Column("outcome", Text),
+    Column("by", Id),
+    Column("subject", Text),
+    UniqueConstraint("connection_id", "lead", "activity"),
+    Index(None, "connection_id", "activity"),
+    sqlite_autoincrement=True,
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("digest", Id, nullable=False),
+    UniqueConstraint("digest"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("lead_key", ForeignKey("leads.key", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("policy_id", ForeignKey("policies.id"), nullable=False),
+    Column("as_of", Integer, nullable=False),
+    Column("stage", Id),
+    Column("earned_stage", Id),
+    Column("review_on", Integer),
+    Column("details", Text, nullable=False, comment="JSON object: the decision's other columns"),
+)
+
+stage_history = Table(
+    "stage_history",
+    metadata,
+    Column("id", Key, primary_key=True),
+    _connection(),
+    Column("lead", Id, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("stage_before", Id),
+    Column("stage_after", Id),
+    Column("since", Integer, comment="the day the stage before was first seen"),
+    Column("day", Integer, nullable=False),
+    Column("cause", Text, nullable=False, comment="crmsync or crm (a person, another automation)"),
+    Column("run_id", ForeignKey("runs.id")),
+    Index(None, "connection_id", "lead"),
+    sqlite_autoincrement=True,
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Key, primary_key=True),
+    _connection(),
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("lead", Id, nullable=False),
+    Column("stage_before", Id),
+    Column("stage_after", Id),
+    Column("owner_before", Id),
+    Column("owner_after", Id),
+    Column("writes", JSON, nullable=False),
+    Column("scores", JSON, nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("turn", Id, comment="the rotation pool; the person is owner_after"),
+    Column("turn_held", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("intended_at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger),
+    Index(None, "connection_id", "state"),
+    Index(None, "connection_id", "lead"),
+    Index(None, "run_id"),
+    sqlite_autoincrement=True,
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    _connection(primary_key=True),
+    Column("pool", Id, primary_key=True),
+    Column("person", Id, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("state", JSON, nullable=False),
+)
