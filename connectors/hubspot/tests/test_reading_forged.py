@@ -157,7 +157,7 @@ def test_what_left_is_told_once(forge, reply, connect):
     )
     rows, gone, _ = whole(connect(forge.url), "contacts", ("email",), cursor="2026-11-21T11:00:00Z")
     assert rows == [{"@id": "1", "email": "a@x"}]
-    assert gone == ("5", "6", "8")
+    assert gone == ("5", "8", "6")
 
 
 def test_progress_counts_records(forge, reply, connect):
@@ -232,7 +232,7 @@ def test_changed_activities_are_joined_and_lonely_ones_leave(forge, reply, conne
         connect(forge.url), "calls", ("hs_call_title",), leads_object="contacts", cursor="2026-11-21T11:00:00Z"
     )
     assert rows == [{"@id": "1", "@lead": "10", "hs_call_title": "a"}]
-    assert gone == ("2", "7")
+    assert gone == ("7", "2")
     searched = next(seen.json for seen in forge.seen if seen.path.endswith("search"))
     assert searched["filterGroups"][0]["filters"][0]["propertyName"] == "hs_lastmodifieddate"
 

@@ -8,13 +8,12 @@ date in HubSpot and is found by the next full pull.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
 
 from crmsync.sdk import LEAD_ID, RECORD_ID, Page, PullRequest
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import ASSOCIATION_BATCH, Gateway, JsonObject
 from crmsync_hubspot.properties import Properties
-from crmsync_hubspot.pull import Paging, Row, changed_pages, window_start
+from crmsync_hubspot.pull import Paging, Row, changed_pages
 from crmsync_hubspot.records import Walk
 from crmsync_hubspot.settings import HubSpotSettings
 
@@ -37,8 +36,6 @@ def pull_activities(
         yield paging.last()
         return
 
-    since = window_start(request.cursor, settings)
-    gone: dict[str, None] = {}
     waiting: list[JsonObject] = []
     total = None
     walk = Walk(gateway, request.object, request.fields)
@@ -46,19 +43,17 @@ def pull_activities(
     def joined() -> Iterator[Page]:
         leads = leads_of(gateway, request.object, leads_object, [str(record["id"]) for record in waiting])
         # One that belongs to no lead (any more) must not stay with the lead it belonged to.
-        gone.update(dict.fromkeys(str(each["id"]) for each in waiting if not leads.get(str(each["id"]))))
+        paging.gone(*(str(each["id"]) for each in waiting if not leads.get(str(each["id"]))))
         yield from paging.add(_rows(waiting, leads), len(waiting), total)
         waiting.clear()
 
-    for page in changed_pages(walk, since, properties, request):
-        paging.began(page.server_time - timedelta(seconds=settings.settle_seconds))
+    for page in changed_pages(walk, properties, settings, request, paging):
         total = total or page.total
         waiting += page.results
         if len(waiting) >= ASSOCIATION_BATCH:
             yield from joined()
     yield from joined()
-    gone.update(dict.fromkeys(walk.archived(since)))
-    yield paging.last(gone)
+    yield paging.last()
 
 
 def leads_of(gateway: Gateway, object_name: str, leads_object: str, ids: Sequence[str]) -> Mapping[str, list[str]]:

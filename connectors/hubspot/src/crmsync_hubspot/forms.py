@@ -50,9 +50,7 @@ def pull_submissions(
         paging.began(forms.server_time - timedelta(seconds=settings.settle_seconds))
         for form in forms.results:
             for page in _pages(gateway, str(form["id"]), since):
-                # New submissions push older ones onto the next page, where they come again.
-                fresh = [each for key, each in _by_key(page.results).items() if key not in seen]
-                seen.update(str(each["conversionId"]) for each in fresh)
+                fresh = _unseen(page.results, seen)
                 rows = [_row(each, form) for each in fresh if since is None or _submitted(each) >= since]
                 yield from paging.add(contacts.joined(rows), len(rows), None)
     yield paging.last()
@@ -86,8 +84,15 @@ def _pages(gateway: Gateway, form_id: str, since: datetime | None) -> Iterator[R
         after = guard.check(page.after)
 
 
-def _by_key(submissions: Sequence[JsonObject]) -> dict[str, JsonObject]:
-    return {str(each["conversionId"]): each for each in submissions}
+def _unseen(submissions: Sequence[JsonObject], seen: set[str]) -> list[JsonObject]:
+    """Those not seen before, which are noted: a new submission pushes older ones onto the next page, too."""
+    fresh = []
+    for each in submissions:
+        key = str(each["conversionId"])
+        if key not in seen:
+            seen.add(key)
+            fresh.append(each)
+    return fresh
 
 
 def _submitted(submission: JsonObject) -> datetime:

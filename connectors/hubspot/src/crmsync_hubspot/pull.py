@@ -8,16 +8,19 @@ archived since then, and the ids merged into changed records.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+import polars as pl
 
 from crmsync.sdk import RECORD_ID, Page, PullRequest, UsageError, native_frame
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway, JsonObject, Records
-from crmsync_hubspot.instants import from_text
+from crmsync_hubspot.instants import as_text, from_text
 from crmsync_hubspot.properties import Properties
-from crmsync_hubspot.records import MERGED_IDS, Walk, cursor_text, merged_ids
+from crmsync_hubspot.records import MERGED_IDS, Walk, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
 
 ROWS_PER_PAGE = 1_000
@@ -38,35 +41,37 @@ def pull_records(
         for page in walk.everything():
             paging.began(page.server_time)
             yield from paging.add(map(_row, page.results), len(page.results), total)
-        yield paging.last()
-        return
-
-    since = window_start(request.cursor, settings)
-    gone: dict[str, None] = {}
-    walk = Walk(gateway, request.object, (*request.fields, MERGED_IDS))
-    for page in changed_pages(walk, since, properties, request):
-        paging.began(page.server_time - timedelta(seconds=settings.settle_seconds))
-        for record in page.results:
-            gone.update(dict.fromkeys(merged_ids(record)))
-        yield from paging.add(map(_row, page.results), len(page.results), page.total)
-    gone.update(dict.fromkeys(walk.archived(since)))
-    yield paging.last(gone)
+    else:
+        walk = Walk(gateway, request.object, (*request.fields, MERGED_IDS))
+        for page in changed_pages(walk, properties, settings, request, paging):
+            paging.gone(*(lost for record in page.results for lost in merged_ids(record)))
+            yield from paging.add(map(_row, page.results), len(page.results), page.total)
+    yield paging.last()
 
 
-def changed_pages(walk: Walk, since: datetime, properties: Properties, request: PullRequest) -> Iterator[Records]:
-    """`walk.changed`, with an object or a property that does not exist told as `UsageError`.
+def changed_pages(
+    walk: Walk, properties: Properties, settings: HubSpotSettings, request: PullRequest, paging: Paging
+) -> Iterator[Records]:
+    """The records changed since the request's cursor, with the archived ones and the new cursor told to `paging`.
 
-    Search leaves out properties that do not exist and gives null for empty ones, so only a missing one makes it
-    worth a call to look the definitions up.
+    The archived ones are read first, so that a search index which still holds them cannot bring them back.
+    An object or a property that does not exist is told as `UsageError`: search leaves such properties out and
+    gives null for empty ones, so only a missing one makes it worth a call to look the definitions up.
     """
+    since = window_start(request.cursor or "", settings)
+    archived: set[str] = set()
     checked = False
     try:
+        for page in walk.archived(since):
+            paging.began(page.server_time - timedelta(seconds=settings.settle_seconds))
+            archived.update(str(record["id"]) for record in page.results)
+        paging.gone(*sorted(archived))
         for page in walk.changed(since):
             if not checked and page.results:
                 checked = True
                 if not page.results[0]["properties"].keys() >= set(request.fields):
                     properties.check(request.object, request.fields)
-            yield page
+            yield replace(page, results=[each for each in page.results if str(each["id"]) not in archived])
     except HubSpotRefused as refused:
         if refused.status in {400, 404}:
             properties.check(request.object, request.fields)
@@ -84,38 +89,42 @@ def window_start(cursor: str, settings: HubSpotSettings) -> datetime:
 
 
 class Paging:
-    """Gathers rows into pages of a useful size, reports progress, and remembers the cursor."""
+    """Gathers rows into pages of a useful size, reports progress, and keeps what the last page must tell."""
 
     def __init__(self, request: PullRequest, *, leads: bool = False) -> None:
         """`leads`: rows carry `@lead`."""
-        self._fields = request.fields
+        self._request = request
         self._leads = leads
-        self._progress: Callable[[int, int | None], None] | None = request.progress
         self._rows: list[Row] = []
         self._records = 0
         self._cursor: datetime | None = None
+        self._gone: dict[str, None] = {}
 
     def began(self, moment: datetime) -> None:
         """The cursor this pull will leave: only the first call counts."""
         self._cursor = self._cursor or moment
 
+    def gone(self, *ids: str) -> None:
+        """Ids that are gone; told once each, in this order."""
+        self._gone.update(dict.fromkeys(ids))
+
     def add(self, rows: Iterable[Row], records: int, total: int | None) -> Iterator[Page]:
         """Take the rows of so many records in; give a page when there are enough."""
         self._rows.extend(rows)
         self._records += records
-        if self._progress is not None:
-            self._progress(self._records, total)
+        if self._request.progress is not None:
+            self._request.progress(self._records, total)
         while len(self._rows) >= ROWS_PER_PAGE:
-            yield Page(self._frame_of(ROWS_PER_PAGE))
+            yield Page(self._frame(ROWS_PER_PAGE))
 
-    def last(self, gone: Iterable[str] = ()) -> Page:
-        """The last page with what is left, the ids that are gone and the cursor."""
+    def last(self) -> Page:
+        """The last page with what is left, the ids that are gone, and the cursor."""
         assert self._cursor is not None
-        return Page(self._frame_of(len(self._rows)), gone=tuple(gone), cursor=cursor_text(self._cursor))
+        return Page(self._frame(len(self._rows)), gone=tuple(self._gone), cursor=as_text(self._cursor))
 
-    def _frame_of(self, count: int) -> Any:
+    def _frame(self, count: int) -> pl.DataFrame:
         rows, self._rows = self._rows[:count], self._rows[count:]
-        return native_frame(rows, self._fields, leads=self._leads)
+        return native_frame(rows, self._request.fields, leads=self._leads)
 
 
 def _row(record: JsonObject) -> Row:

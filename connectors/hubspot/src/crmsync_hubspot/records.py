@@ -7,12 +7,13 @@ search body is not sent there: ids are walked and the properties come by batch r
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote_plus
 
 from crmsync.sdk import PagingGuard
 from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway, JsonObject, Records
-from crmsync_hubspot.instants import as_milliseconds, as_text, from_text
+from crmsync_hubspot.instants import as_milliseconds, from_text
 
 SEARCH_CHARACTERS = 2_500
 """Longest property list in a search body: HubSpot's documentation names 3,000 characters for a search."""
@@ -76,16 +77,18 @@ class Walk:
                 {"propertyName": "hs_object_id", "operator": "GT", "value": guard.check(str(last))},
             ]
 
-    def archived(self, since: datetime) -> Iterator[str]:
-        """Ids of the records archived at or after `since`. HubSpot keeps them listed for 90 days."""
+    def archived(self, since: datetime) -> Iterator[Records]:
+        """Pages of the records archived at or after `since`. HubSpot keeps them listed for 90 days."""
         guard = PagingGuard(f"archived {self._object} records")
         after: str | None = None
         while True:
             page = self._gateway.list_records(self._object, (), after=after, archived=True)
-            for record in page.results:
-                when = record.get("archivedAt")
-                if not when or from_text(str(when)) >= since:
-                    yield str(record["id"])
+            recent = [
+                record
+                for record in page.results
+                if not record.get("archivedAt") or from_text(str(record["archivedAt"])) >= since
+            ]
+            yield replace(page, results=recent)
             if page.after is None:
                 return
             after = guard.check(page.after)
@@ -119,11 +122,6 @@ class Walk:
 def modified_property(object_name: str) -> str:
     """The property that says when a record last changed; contacts have their own word for it."""
     return "lastmodifieddate" if object_name in {"contacts", "contact", "0-1"} else "hs_lastmodifieddate"
-
-
-def cursor_text(moment: datetime) -> str:
-    """The cursor: an instant of HubSpot's clock."""
-    return as_text(moment)
 
 
 def merged_ids(record: JsonObject) -> list[str]:
