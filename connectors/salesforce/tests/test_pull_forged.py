@@ -1,0 +1,182 @@
+"""Pulls over forged answers: queries, watermarks, dead cursors, endless paging."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import responses
+
+from crmsync.contract import PullRequest
+from crmsync.errors import CrmUnreachable, UsageError
+from crmsync_salesforce.connection import SalesforceConnector
+
+HOST = "https://acme.my.salesforce.com"
+DATA = f"{HOST}/services/data/v62.0"
+NEXT = "/services/data/v62.0/query/0r8xx-2000"
+Open = Callable[..., SalesforceConnector]
+
+
+def page(*ids: str, total: int | None = None, more: str | None = None, **fields: Any) -> dict[str, Any]:
+    records = [{"attributes": {"type": "Lead"}, "Id": id_, "IsConverted": False, **fields} for id_ in ids]
+    body: dict[str, Any] = {"records": records, "done": more is None, "totalSize": total or len(ids)}
+    return {**body, "nextRecordsUrl": more} if more else body
+
+
+def soql(crm: responses.RequestsMock) -> list[str]:
+    """The queries sent, in order, with the resource they were sent to."""
+    urls = [urlsplit(call.request.url) for call in crm.calls]
+    return [
+        f"{url.path.rstrip('/').rsplit('/', 1)[1]}: {parse_qs(url.query)['q'][0]}"
+        for url in urls
+        if "q=" in url.query
+    ]
+
+
+def test_a_full_pull_asks_for_standing_leads_by_id(lead: responses.RequestsMock, open_connector: Open) -> None:
+    lead.get(f"{DATA}/query/", json=page("00Q1"))
+    list(open_connector().pull(PullRequest("Lead", ("status", "Owner.Name", "id"))))
+    assert soql(lead) == [
+        "query: SELECT Id, IsConverted, status, Owner.Name FROM Lead WHERE IsConverted = false ORDER BY Id"
+    ]
+
+
+def test_an_incremental_pull_reads_back_behind_its_watermark_deleted_ones_too(
+    lead: responses.RequestsMock, open_connector: Open
+) -> None:
+    lead.get(f"{DATA}/queryAll/", json=page())
+    request = PullRequest("Lead", ("Status",), cursor="2026-11-21T11:58:00Z")
+    (only,) = open_connector(overlap_seconds=600).pull(request)
+    assert soql(lead) == [
+        "queryAll: SELECT Id, IsConverted, IsDeleted, Status FROM Lead"
+        " WHERE SystemModstamp >= 2026-11-21T11:48:00Z ORDER BY Id"
+    ]
+    assert only.cursor == "2026-11-21T11:58:00Z"
+    assert only.records.columns == ["@id", "Status"]
+
+
+def test_deleted_merged_and_converted_leads_are_gone(lead: responses.RequestsMock, open_connector: Open) -> None:
+    body = page("00Q1", "00Q2", "00Q3")
+    body["records"][0]["IsDeleted"] = True
+    body["records"][1]["IsConverted"] = True
+    lead.get(f"{DATA}/queryAll/", json=body)
+    (only,) = open_connector().pull(PullRequest("Lead", (), cursor="2026-11-21T11:58:00Z"))
+    assert only.gone == ("00Q1", "00Q2")
+    assert only.records["@id"].to_list() == ["00Q3"]
+
+
+@pytest.mark.parametrize(
+    ("covered", "cursor"),
+    [
+        ("2026-11-21T11:30:00.000+0000", "2026-11-21T11:30:00Z"),  # a transaction runs since then
+        ("2026-11-21T12:30:00.000+0000", "2026-11-21T12:00:30Z"),  # never later than Salesforce's clock
+    ],
+)
+def test_the_watermark_is_what_get_updated_covers_taken_before_the_first_page(
+    lead: responses.RequestsMock, open_connector: Open, covered: str, cursor: str
+) -> None:
+    lead.replace(responses.GET, f"{DATA}/sobjects/Lead/updated/", json={"ids": [], "latestDateCovered": covered})
+    lead.get(
+        f"{DATA}/query/", json=page("00Q1", total=2, more=NEXT), headers={"Date": "Sat, 21 Nov 2026 13:00:00 GMT"}
+    )
+    lead.get(f"{HOST}{NEXT}", json=page("00Q2", total=2))
+    pages = list(open_connector().pull(PullRequest("Lead", ())))
+    assert [each.cursor for each in pages] == [None, cursor]
+    paths = [urlsplit(call.request.url).path.rsplit("v62.0/")[-1] for call in lead.calls]
+    assert paths[1:] == ["sobjects/Lead/describe", "sobjects/Lead/updated/", "query/", "query/0r8xx-2000"]
+    window = parse_qs(urlsplit(lead.calls[2].request.url).query)
+    assert window == {"start": ["2026-11-21T11:30:30Z"], "end": ["2026-11-21T12:00:30Z"]}
+
+
+def test_progress_is_told(lead: responses.RequestsMock, open_connector: Open) -> None:
+    lead.get(f"{DATA}/query/", json=page("00Q1", "00Q2", total=3, more=NEXT))
+    lead.get(f"{HOST}{NEXT}", json=page("00Q3", total=3))
+    told: list[tuple[int, int | None]] = []
+    list(open_connector().pull(PullRequest("Lead", (), progress=lambda *numbers: told.append(numbers))))
+    assert told == [(2, 3), (3, 3)]
+
+
+def test_a_dead_cursor_is_replaced_from_the_last_id_on(lead: responses.RequestsMock, open_connector: Open) -> None:
+    again = f"{NEXT[:-4]}4000"
+    lead.get(f"{DATA}/query/", json=page("00Q1", "00Q2", total=4, more=NEXT))
+    dead = [{"errorCode": "INVALID_QUERY_LOCATOR", "message": "invalid query locator"}]
+    lead.get(f"{HOST}{NEXT}", status=400, json=dead)
+    lead.get(f"{DATA}/query/", json=page("00Q3", total=2, more=again))
+    lead.get(f"{HOST}{again}", json=page("00Q4", total=2))
+    pages = list(open_connector().pull(PullRequest("Lead", ())))
+    assert [id_ for each in pages for id_ in each.records["@id"]] == ["00Q1", "00Q2", "00Q3", "00Q4"]
+    assert soql(lead)[1].endswith("WHERE IsConverted = false AND Id > '00Q2' ORDER BY Id")
+
+
+def test_paging_that_comes_round_stops(lead: responses.RequestsMock, open_connector: Open) -> None:
+    lead.get(f"{DATA}/query/", json=page("00Q1", total=9, more=NEXT))
+    lead.get(f"{HOST}{NEXT}", json=page("00Q2", total=9, more=NEXT))
+    with pytest.raises(CrmUnreachable, match="twice"):
+        list(open_connector().pull(PullRequest("Lead", ())))
+
+
+def test_values_become_native_text(lead: responses.RequestsMock, open_connector: Open) -> None:
+    fields = {
+        "Status": "",
+        "CreatedDate": "2026-01-31T09:30:00.000+0000",
+        "AnnualRevenue": 250000.0,
+        "NumberOfEmployees": 12,
+        "DoNotCall": True,
+        "Company": "2026-01-31T09:30:00.000+0000",
+        "Owner": {"attributes": {"type": "User"}, "Name": "Ann", "Manager": None},
+    }
+    lead.get(f"{DATA}/query/", json=page("00Q1", **fields))
+    asked = ("Status", "createddate", "AnnualRevenue", "NumberOfEmployees", "DoNotCall", "Company", "owner.NAME",
+             "Owner.Manager.Name")  # fmt: skip
+    (only,) = open_connector().pull(PullRequest("Lead", asked))
+    assert only.records.row(0, named=True) == {
+        "@id": "00Q1",
+        "Status": None,
+        "createddate": "2026-01-31T09:30:00Z",
+        "AnnualRevenue": "250000",
+        "NumberOfEmployees": "12",
+        "DoNotCall": "true",
+        "Company": "2026-01-31T09:30:00.000+0000",
+        "owner.NAME": "Ann",
+        "Owner.Manager.Name": None,
+    }
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("Compny", r"no field 'Compny' \(close: Company\)"),
+        ("Ownr.Name", "no field 'Ownr.Name'"),
+        ("Status FROM Lead --", "no field 'Status FROM Lead --'"),
+    ],
+)
+def test_a_missing_field_is_named_before_anything_is_read(
+    lead: responses.RequestsMock, open_connector: Open, asked: str, words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        list(open_connector().pull(PullRequest("Lead", ("Status", asked))))
+    assert soql(lead) == []
+
+
+def test_a_missing_field_of_a_parent_is_named(lead: responses.RequestsMock, open_connector: Open) -> None:
+    refused = [{"errorCode": "INVALID_FIELD", "message": "No such column 'Nope' on entity 'Name'."}]
+    lead.get(f"{DATA}/query/", status=400, json=refused)
+    with pytest.raises(UsageError, match=r"no field 'Owner\.Nope'"):
+        list(open_connector().pull(PullRequest("Lead", ("Status", "Owner.Nope"))))
+
+
+def test_a_query_that_fits_into_no_address_is_told(lead: responses.RequestsMock, open_connector: Open) -> None:
+    with pytest.raises(UsageError, match="too many fields"):
+        list(open_connector().pull(PullRequest("Lead", tuple(f"Owner.Field_Number_{n}__c" for n in range(700)))))
+
+
+def test_a_foreign_cursor_is_told(lead: responses.RequestsMock, open_connector: Open) -> None:
+    with pytest.raises(UsageError, match="--full"):
+        list(open_connector().pull(PullRequest("Lead", (), cursor="12345")))
+
+
+def test_leads_have_no_leads(lead: responses.RequestsMock, open_connector: Open) -> None:
+    with pytest.raises(UsageError, match="WhoId"):
+        list(open_connector().pull(PullRequest("Lead", (), leads_object="Lead")))

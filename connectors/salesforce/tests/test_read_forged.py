@@ -1,0 +1,126 @@
+"""Reads by id over forged answers, ids, and descriptions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+import requests
+import responses
+
+from crmsync.errors import UsageError
+from crmsync_salesforce.connection import SalesforceConnector
+from crmsync_salesforce.ids import is_id, long_id
+
+HOST = "https://acme.my.salesforce.com"
+DATA = f"{HOST}/services/data/v62.0"
+Open = Callable[..., SalesforceConnector]
+
+
+def id_(number: int) -> str:
+    return f"00Q5g{number:010d}AAA"[:15] + "AAA"
+
+
+def test_short_ids_have_one_long_form() -> None:
+    assert long_id("001A000000006Vm") == "001A000000006VmIAI"
+    assert long_id("001A000000006VmIAI") == "001A000000006VmIAI"
+    assert [is_id(text) for text in ("001A000000006Vm", "x", "001A000000006V'", "")] == [True, False, False, False]
+
+
+def test_missing_ids_get_their_reason(lead: responses.RequestsMock, open_connector: Open) -> None:
+    short = "001A000000006Vm"
+    stays, converted, deleted, merged, unseen = (id_(n) for n in range(5))
+    lead.post(
+        f"{DATA}/composite/sobjects/Lead",
+        json=[
+            {"Id": stays, "IsConverted": False, "Status": "Open"},
+            {"Id": converted, "IsConverted": True, "Status": "Closed"},
+            None,
+            None,
+            None,
+            {"Id": long_id(short), "IsConverted": False, "Status": None},
+        ],
+    )
+    lead.get(
+        f"{DATA}/queryAll/",
+        json={
+            "records": [
+                {"Id": deleted, "IsDeleted": True, "MasterRecordId": None},
+                {"Id": merged, "IsDeleted": True, "MasterRecordId": stays},
+            ],
+            "done": True,
+            "totalSize": 2,
+        },
+    )
+    ids = [stays, converted, deleted, merged, unseen, short, "no id at all"]
+    reading = open_connector().read("Lead", ids, ["Status"])
+    assert reading.records.rows() == [(stays, "Open"), (long_id(short), None)]
+    assert reading.gone == {
+        converted: "converted",
+        deleted: "deleted",
+        merged: f"merged into {stays}",
+        unseen: "not there, or not visible to this user",
+        "no id at all": "not there, or not visible to this user",
+    }
+    body = json.loads(lead.calls[2].request.body or "")
+    assert body == {"ids": [*ids[:5], long_id(short)], "fields": ["Id", "IsConverted", "Status"]}
+
+
+def test_many_ids_are_read_two_thousand_at_a_time(lead: responses.RequestsMock, open_connector: Open) -> None:
+    sizes: list[int] = []
+
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        ids = json.loads(request.body or "")["ids"]
+        sizes.append(len(ids))
+        return 200, {}, json.dumps([{"Id": each, "IsConverted": False} for each in ids])
+
+    lead.add_callback(responses.POST, f"{DATA}/composite/sobjects/Lead", answer)
+    assert open_connector().read("Lead", [id_(n) for n in range(4001)], []).records.height == 4001
+    assert sizes == [2000, 2000, 1]
+
+
+def test_one_id_that_spoils_the_call_is_found(lead: responses.RequestsMock, open_connector: Open) -> None:
+    foreign = "0035g0000000001AAA"
+
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        ids = json.loads(request.body or "")["ids"]
+        if foreign in ids:
+            return 400, {}, json.dumps([{"errorCode": "MALFORMED_ID", "message": "id value of incorrect type"}])
+        return 200, {}, json.dumps([{"Id": each, "IsConverted": False} for each in ids])
+
+    lead.add_callback(responses.POST, f"{DATA}/composite/sobjects/Lead", answer)
+    lead.get(f"{DATA}/queryAll/", json={"records": [], "done": True, "totalSize": 0})
+    reading = open_connector().read("Lead", [id_(1), foreign, id_(2), id_(3)], [])
+    assert reading.records["@id"].to_list() == [id_(1), id_(2), id_(3)]
+    assert list(reading.gone) == [foreign]
+
+
+def test_fields_of_parents_are_read_by_query(lead: responses.RequestsMock, open_connector: Open) -> None:
+    lead.get(
+        f"{DATA}/query/",
+        json={
+            "records": [{"Id": id_(1), "IsConverted": False, "Owner": {"Name": "Ann"}}],
+            "done": True,
+            "totalSize": 1,
+        },
+    )
+    assert open_connector().read("Lead", [id_(1)], ["Owner.Name"]).records.rows() == [(id_(1), "Ann")]
+
+
+@pytest.mark.parametrize("name", ["Nope__c", "Lead/../User", "Lead WHERE"])
+def test_an_object_that_is_not_there(token: responses.RequestsMock, open_connector: Open, name: str) -> None:
+    refused = [{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]
+    token.get(f"{DATA}/sobjects/Nope__c/describe", status=404, json=refused)
+    with pytest.raises(UsageError, match="no object"):
+        open_connector().fields(name)
+
+
+def test_converted_statuses_are_no_choice_for_writing(lead: responses.RequestsMock, open_connector: Open) -> None:
+    statuses = [{"ApiName": "Open", "IsConverted": True}, {"ApiName": "Else", "IsConverted": False}]
+    lead.get(f"{DATA}/query/", json={"records": statuses, "done": True, "totalSize": 2})
+    fields = {field.name: field for field in open_connector().fields("Lead")}
+    assert [(choice.value, choice.active) for choice in fields["Status"].choices] == [("Open", False)]
+    assert fields["Status"].open_choices
+    assert fields["Status"].writable
+    assert not fields["IsConverted"].writable

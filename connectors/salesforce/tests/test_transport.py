@@ -1,0 +1,201 @@
+"""One call: time limits, headers, retries, re-authentication, torn answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import responses
+from requests.adapters import HTTPAdapter
+
+from crmsync.contract import PullRequest, Write
+from crmsync.errors import CrmUnreachable, RunStopped, SignInRefused
+from crmsync_salesforce.connection import SalesforceConnector
+
+HOST = "https://acme.my.salesforce.com"
+DATA = f"{HOST}/services/data/v62.0"
+TOKEN = f"{HOST}/services/oauth2/token"
+Open = Callable[..., SalesforceConnector]
+
+ORG = {"records": [{"Id": "00D", "Name": "Acme", "TimeZoneSidKey": "UTC"}], "done": True, "totalSize": 1}
+EXPIRED = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+LEAD = "00Q5g00000ABCDEFAA"
+
+
+def refusal(code: str, message: str = "") -> list[dict[str, str]]:
+    return [{"errorCode": code, "message": message}]
+
+
+def write(lead: str = LEAD, **values: str | None) -> Write:
+    return Write(lead, values or {"Status": "Open"}, {})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 503, "body": "<html>We are down for maintenance</html>"},
+        {"status": 503, "json": refusal("SERVER_UNAVAILABLE")},
+        {"status": 502, "body": "<html>Bad Gateway"},
+        {"status": 500, "json": refusal("UNKNOWN_EXCEPTION")},
+        {"status": 406, "body": ""},
+        {"status": 420, "body": "<html>We are setting things up"},
+        {"status": 429, "body": ""},
+        {"status": 403, "json": refusal("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.")},
+        {"status": 400, "json": refusal("QUERY_TIMEOUT", "Your query request was running for too long.")},
+        {"status": 200, "body": '{"totalSize": 1, "done": true, "records": [{"Id"'},
+        {"status": 200, "body": ""},
+        {"status": 200, "body": "[]"},
+        {"status": 200, "body": "null"},
+        {"status": 200, "body": "7"},
+        {"status": 200, "json": {"totalSize": 1, "done": True}},
+        {"status": 200, "json": {"totalSize": 1, "done": False, "records": []}},
+        {"status": 200, "json": {"totalSize": 1, "done": True, "records": ["text"]}},
+        {"body": requests.ConnectionError("reset")},
+        {"body": requests.ReadTimeout("late")},
+        {"body": requests.exceptions.ChunkedEncodingError("broke off")},
+    ],
+)
+def test_passing_faults_are_tried_again(
+    token: responses.RequestsMock, open_connector: Open, waits: list[float], answer: dict[str, Any]
+) -> None:
+    token.get(f"{DATA}/query/", **answer)
+    token.get(f"{DATA}/query/", json=ORG)
+    assert open_connector().org().name == "Acme"
+    assert len(waits) == 1
+
+
+def test_a_lasting_fault_stops_the_run_in_words(
+    token: responses.RequestsMock, open_connector: Open, waits: list[float]
+) -> None:
+    token.get(f"{DATA}/query/", status=503, body="<html>We are down for maintenance</html>")
+    with pytest.raises(CrmUnreachable, match=r"HTTP 503.*tried 3 times") as stopped:
+        open_connector(attempts=3).org()
+    assert len(waits) == 2
+    assert "html" not in str(stopped.value)
+    assert "status.salesforce.com" in str(stopped.value)
+
+
+def test_retry_after_is_obeyed(token: responses.RequestsMock, open_connector: Open, waits: list[float]) -> None:
+    token.get(f"{DATA}/query/", status=503, headers={"Retry-After": "7"})
+    token.get(f"{DATA}/query/", status=503, headers={"Retry-After": "0.5"})
+    token.get(f"{DATA}/query/", status=503, headers={"Retry-After": "9999"})
+    token.get(f"{DATA}/query/", json=ORG)
+    open_connector(longest_wait_seconds=20).org()
+    assert waits == [7.0, 0.5, 20.0]
+
+
+def test_the_used_up_quota_stops_at_once(
+    token: responses.RequestsMock, open_connector: Open, waits: list[float]
+) -> None:
+    body = refusal("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
+    token.get(f"{DATA}/query/", status=403, json=body)
+    with pytest.raises(RunStopped, match="limit of API calls"):
+        open_connector().org()
+    assert waits == []
+
+
+def test_other_refusals_carry_code_and_redacted_words(token: responses.RequestsMock, open_connector: Open) -> None:
+    body = refusal("API_DISABLED_FOR_ORG", "not for ann@example.com")
+    token.get(f"{DATA}/query/", status=403, json=body)
+    with pytest.raises(RunStopped, match=r"API_DISABLED_FOR_ORG: not for \[e-mail\]"):
+        open_connector().org()
+
+
+def test_limits_are_listened_to_also_on_refusals(token: responses.RequestsMock, open_connector: Open) -> None:
+    token.get(f"{DATA}/query/", json=ORG, headers={"Sforce-Limit-Info": "api-usage=18/15000"})
+    connector = open_connector()
+    connector.org()
+    assert connector.usage().calls_left == 14982
+    info = "per-app-api-usage=17/250(appName=crmsync); api-usage=14999/15000"
+    body = refusal("SERVER_UNAVAILABLE")
+    token.replace(responses.GET, f"{DATA}/query/", status=503, json=body, headers={"Sforce-Limit-Info": info})
+    with pytest.raises(CrmUnreachable):
+        connector.org()
+    assert connector.usage().calls_left == 1
+
+
+@pytest.mark.parametrize("body", [EXPIRED, EXPIRED[0], "<html>", ""])
+def test_an_expired_token_is_renewed_once(
+    token: responses.RequestsMock, open_connector: Open, waits: list[float], body: Any
+) -> None:
+    forged: dict[str, Any] = {"body": body} if isinstance(body, str) else {"json": body}
+    token.get(f"{DATA}/query/", status=401, **forged)
+    token.get(f"{DATA}/query/", json=ORG)
+    connector = open_connector()
+    connector.org()
+    assert connector.usage().calls == 4
+    assert waits == []
+
+
+def test_a_token_refused_for_ever_ends_after_one_renewal(token: responses.RequestsMock, open_connector: Open) -> None:
+    token.get(f"{DATA}/query/", status=401, json=EXPIRED)
+    connector = open_connector()
+    with pytest.raises(SignInRefused, match="just given out"):
+        connector.org()
+    assert connector.usage().calls == 4
+
+
+def test_every_write_forbids_assignment_rules_also_after_a_renewal(
+    lead: responses.RequestsMock, open_connector: Open
+) -> None:
+    lead.patch(f"{DATA}/composite/sobjects", status=401, json=EXPIRED)
+    lead.patch(f"{DATA}/composite/sobjects", json=[{"id": LEAD, "success": True, "errors": []}])
+    assert [result.outcome for result in open_connector().push("Lead", [write()])] == ["accepted"]
+    patches = [call.request for call in lead.calls if call.request.method == "PATCH"]
+    assert [request.headers["Sforce-Auto-Assign"] for request in patches] == ["FALSE", "FALSE"]
+    assert patches[0].body == patches[1].body
+
+
+def test_every_request_has_time_limits_and_none_asks_for_pretty_print(
+    lead: responses.RequestsMock, open_connector: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, Any, requests.PreparedRequest]] = []
+    forged = HTTPAdapter.send
+
+    def send(adapter: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
+        sent.append((str(request.method), options["timeout"], request))
+        return forged(adapter, request, *args, **options)
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    lead.get(f"{DATA}/query/", json={"records": [], "done": True, "totalSize": 0})
+    lead.patch(f"{DATA}/composite/sobjects", json=[{"id": LEAD, "success": True, "errors": []}])
+    connector = open_connector(connect_timeout_seconds=3, timeout_seconds=8)
+    list(connector.pull(PullRequest("Lead", ("Status",))))
+    connector.push("Lead", [write()])
+    assert [method for method, _, _ in sent] == ["POST", "GET", "GET", "GET", "PATCH"]
+    assert {timeout for _, timeout, _ in sent} == {(3.0, 8.0)}
+    assert not any("X-PrettyPrint" in request.headers for _, _, request in sent)
+
+
+def test_netrc_does_not_replace_the_token(
+    token: responses.RequestsMock, open_connector: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login ann password pw\n", encoding="ascii")
+    monkeypatch.setenv("NETRC", str(netrc))
+    token.get(f"{DATA}/query/", json=ORG)
+    open_connector().org()
+    assert token.calls[1].request.headers["Authorization"] == "Bearer 00D!t"
+
+
+def test_a_redirect_is_not_followed(token: responses.RequestsMock, open_connector: Open) -> None:
+    token.get(f"{DATA}/query/", status=302, headers={"Location": "https://other.example/"})
+    with pytest.raises(CrmUnreachable, match="elsewhere"):
+        open_connector().org()
+    assert [call.request.url.split("/")[2] for call in token.calls] == ["acme.my.salesforce.com"] * 2
+
+
+def test_a_bad_certificate_stops_at_once(token: responses.RequestsMock, open_connector: Open) -> None:
+    token.get(f"{DATA}/query/", body=requests.exceptions.SSLError("certificate verify failed"))
+    with pytest.raises(CrmUnreachable, match="certificate"):
+        open_connector().org()
+    assert len(token.calls) == 2
+
+
+def test_nobody_at_the_address(open_connector: Open, waits: list[float]) -> None:
+    with pytest.raises(CrmUnreachable, match="cannot be reached"):
+        open_connector(url="http://127.0.0.1:9", attempts=2).org()
+    assert len(waits) == 1
