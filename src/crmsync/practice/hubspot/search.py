@@ -1,0 +1,54 @@
+"""Runs a search: counts, pages, and shows the records as the search index knows them.
+
+With an index lag the newest writes are not seen yet: their former state is searched instead (wire notes, 2.4).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crmsync.practice.hubspot import search_sql
+from crmsync.practice.hubspot.call import Answer, Call
+from crmsync.practice.hubspot.object_types import ObjectType
+from crmsync.practice.hubspot.portal import Portal
+from crmsync.practice.hubspot.search_request import read_search
+from crmsync.practice.hubspot.storage import COLUMNS, record_of
+from crmsync.practice.hubspot.views import View
+
+
+def search(portal: Portal, call: Call) -> Answer:
+    """`POST /crm/v3/objects/{type}/search`."""
+    kind = portal.types.require(call.params["type"])
+    wanted = read_search(call)
+    where = search_sql.build(portal, kind, wanted)
+    order = search_sql.order_by(portal, kind, wanted)
+    source = _source(portal, kind)
+    connection = portal.storage.connection
+    total = connection.execute(f"SELECT count(*) FROM {source} WHERE {where.sql}", where.values).fetchone()[0]
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM {source} WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",
+        [*where.values, wanted.limit, wanted.offset],
+    )
+    view = View(portal, kind, wanted.properties, scopes=call.scopes)
+    payload: dict[str, Any] = {"total": total, "results": [view.show(record_of(row)) for row in rows]}
+    following = wanted.offset + wanted.limit
+    if following < total and wanted.limit:
+        payload["paging"] = {"next": {"after": str(following)}}
+    return Answer(200, payload)
+
+
+def _source(portal: Portal, kind: ObjectType) -> str:
+    """The table, or what search still believes of it while writes wait to be indexed."""
+    connection = portal.storage.connection
+    connection.execute("DELETE FROM hubspot_unindexed WHERE visible_at <= ?", (portal.now(),))
+    waiting = connection.execute(
+        "SELECT 1 FROM hubspot_unindexed WHERE type = ? LIMIT 1", (kind.id,)
+    ).fetchone()
+    if waiting is None:
+        return kind.table
+    oldest = f"SELECT min(seq) FROM hubspot_unindexed WHERE type = '{kind.id}' GROUP BY id"
+    return (
+        f"(SELECT {COLUMNS} FROM {kind.table} WHERE id NOT IN "
+        f"(SELECT id FROM hubspot_unindexed WHERE type = '{kind.id}') UNION ALL "
+        f"SELECT {COLUMNS} FROM hubspot_unindexed WHERE seq IN ({oldest}) AND props IS NOT NULL)"
+    )

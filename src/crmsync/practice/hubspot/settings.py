@@ -1,0 +1,47 @@
+"""The switches of the practice portal: what HubSpot leaves open, how strict its limits are, and profile defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PORTAL_ID = 24_601_377
+APP_ID = 1_160_452
+
+
+@dataclass
+class Settings:
+    """May be changed while the portal runs.
+
+    `lifecycle`: what a backward stage write does: `silent` answers 200 and keeps the value (the documented behaviour),
+    `refused` answers 400, `accepted` takes it. `archived_owner`: whether a deactivated owner may be assigned.
+    `index_lag_seconds`: how long search does not see a write, by the practice clock. Limits: calls per rolling ten
+    seconds, per account day and searches per second; `limited` says whether they are enforced or only shown in the
+    headers. `retry_after`: whether a 429 carries that header (undocumented for HubSpot). `longest_url`: bytes, above
+    which the gateway answers 414. Webhooks are sent when `webhook_url` is set.
+    """
+
+    lifecycle: Literal["silent", "refused", "accepted"] = "silent"
+    archived_owner: Literal["refused", "accepted"] = "refused"
+    index_lag_seconds: float = 0.0
+    limited: bool = False
+    ten_secondly: int = 190
+    daily: int = 650_000
+    search_secondly: int = 5
+    retry_after: bool = False
+    longest_url: int = 16_200
+    webhook_url: str | None = None
+    webhook_secret: str = "practice-client-secret"  # noqa: S105 - signs deliveries of a rehearsal, on loopback
+    webhook_duplicates: float = 0.0
+    webhook_retry_seconds: float = 1.0
+
+
+def settings_of(profile: str) -> Settings:
+    """The switches of a named profile: calm (nothing enforced), busy, stormy, quota-poor."""
+    if profile == "busy":
+        return Settings(limited=True, index_lag_seconds=2.0)
+    if profile == "stormy":
+        return Settings(limited=True, index_lag_seconds=10.0, ten_secondly=100, webhook_duplicates=0.1)
+    if profile == "quota-poor":
+        return Settings(limited=True, ten_secondly=100, daily=400, search_secondly=4)
+    return Settings()

@@ -1,0 +1,100 @@
+"""The HubSpot side as the practice CRM's server knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from crmsync.practice.backend import PracticeContext
+from crmsync.practice.hubspot import dispatch, search_sql
+from crmsync.practice.hubspot.edit import Edit
+from crmsync.practice.hubspot.errors import HubSpotError
+from crmsync.practice.hubspot.export import state
+from crmsync.practice.hubspot.limits import rate_limited
+from crmsync.practice.hubspot.load import fill
+from crmsync.practice.hubspot.native_activities import OBJECTS, activity_properties
+from crmsync.practice.hubspot.portal import Portal
+from crmsync.practice.hubspot.settings import Settings, settings_of
+from crmsync.practice.records import Crm, World
+
+_PAGES = {502: "Bad Gateway", 504: "Gateway Timeout", 414: "Request-URI Too Large"}
+_CATEGORIES = {
+    400: ("Bad request", "VALIDATION_ERROR"),
+    401: ("Authentication credentials not found.", "INVALID_AUTHENTICATION"),
+    403: ("This app hasn't been granted all required scopes to make this call.", "MISSING_SCOPES"),
+    404: ("resource not found", None),
+    409: ("The resource is in conflict.", "CONFLICT"),
+    423: ("The resource is locked. Try again later.", None),
+    477: ("This account is being migrated between data centres.", None),
+    500: ("internal error", None),
+    503: ("The service is temporarily unavailable.", None),
+}
+
+
+class HubSpotSide:
+    """One HubSpot portal; see `crmsync.practice.backend.Backend` for what each method promises."""
+
+    name: Crm = "hubspot"
+
+    def __init__(self, context: PracticeContext, settings: Settings | None = None) -> None:
+        self.portal = Portal(context, settings or settings_of(context.profile))
+        search_sql.add_functions(self.portal.storage.connection)
+        self._dispatcher = dispatch.Dispatcher(self.portal)
+        if not self.holds_data():
+            with self.portal.storage.transaction():
+                for name in OBJECTS:
+                    for definition in activity_properties():
+                        self.portal.properties.put(self.portal.types.named(name), definition)
+
+    def holds_data(self) -> bool:
+        """Whether a world was loaded into the database."""
+        return self.portal.storage.meta("loaded") is not None
+
+    def load(self, world: World) -> None:
+        """Fills the empty portal."""
+        fill(self.portal, world)
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        """The portal in the import shape."""
+        return state(self.portal)
+
+    def edit(self, payload: dict[str, Any], by: str | None) -> dict[str, Any]:
+        """Changes records as a person would; all or nothing."""
+        try:
+            with self.portal.storage.transaction():
+                answer = Edit(self.portal, by).apply(payload)
+        except BaseException:
+            self.portal.forget()
+            raise
+        self.portal.send_events()
+        return answer
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The portal's own paths."""
+        return dispatch.routes(self._dispatcher)
+
+    def endpoint_of(self, method: str, path: str) -> str:
+        """The name under which a call is counted."""
+        return self._dispatcher.endpoint_of(method, path)
+
+    def failure(self, status: int, retry_after_seconds: float | None = None) -> Response:
+        """An answer of HubSpot's for a failure: JSON from the application, HTML from the gateway."""
+        retry_after = None if retry_after_seconds is None else f"{retry_after_seconds:g}"
+        if status in _PAGES:
+            return dispatch.gateway_page(status, _PAGES[status], retry_after)
+        correlation_id = self.portal.correlation_id()
+        if status == 429:
+            refused = rate_limited("ten_secondly_rolling", "TEN_SECONDLY_ROLLING")
+        else:
+            message, category = _CATEGORIES.get(status, (f"HTTP {status}", None))
+            refused = HubSpotError(status, message, category)
+        headers = {"X-HubSpot-Correlation-Id": correlation_id}
+        if retry_after is not None:
+            headers["Retry-After"] = retry_after
+        body = msgspec.json.encode(refused.body(correlation_id))
+        return Response(body, status, headers, media_type=dispatch.JSON)
+
