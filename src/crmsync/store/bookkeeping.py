@@ -39,6 +39,17 @@ def new_connection(connection: Connection, name: str) -> int:
     return int(made.scalar_one())
 
 
+def read_snapshot(connection: Connection, connection_id: int) -> str | None:
+    """The CRM's set-up as it was last seen."""
+    found = connection.execute(select(connections.c.snapshot).where(connections.c.id == connection_id))
+    return found.scalar_one_or_none()
+
+
+def set_snapshot(connection: Connection, connection_id: int, snapshot: str) -> None:
+    """Replace it."""
+    connection.execute(connections.update().where(connections.c.id == connection_id).values(snapshot=snapshot))
+
+
 def read_cursors(connection: Connection, connection_id: int) -> dict[str, str]:
     """Object → cursor."""
     rows = connection.execute(select(cursors).where(cursors.c.connection_id == connection_id))

@@ -61,6 +61,14 @@ class Store:
         """Object → where its last remembered pull ended."""
         return self._read(connection, bookkeeping.read_cursors)
 
+    def snapshot(self, connection: str) -> str | None:
+        """The CRM's set-up (zone, users, fields) as last seen; null before the first run. Opaque to the store."""
+        return self._read(connection, bookkeeping.read_snapshot)
+
+    def set_snapshot(self, connection: str, snapshot: str) -> None:
+        """Replace it."""
+        self._write(connection, lambda at, number: bookkeeping.set_snapshot(at, number, snapshot))
+
     def lead_count(self, connection: str) -> int:
         """How many leads are in the working set."""
         mine = select(func.count()).select_from(leads)

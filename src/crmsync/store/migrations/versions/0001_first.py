@@ -41,6 +41,7 @@ def _bookkeeping() -> None:
         "connections",
         sa.Column("id", sa.Integer, nullable=False),
         sa.Column("name", Id, nullable=False),
+        sa.Column("snapshot", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_connections"),
         sa.UniqueConstraint("name", name="uq_connections_name"),
     )
