@@ -173,3 +173,4 @@ class Plan:
     digest: str
     notes: tuple[str, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    run_id: int | None = None

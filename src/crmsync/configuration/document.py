@@ -56,9 +56,7 @@ class Document:
                 return Finding(self.file, mark.line, mark.column, message, hint)
         return Finding(self.file, 1, 1, message, hint)
 
-    def error(
-        self, path: Path, message: str, hint: str | None = None, *, at_key: bool = False
-    ) -> ConfigurationError:
+    def error(self, path: Path, message: str, hint: str | None = None, *, at_key: bool = False) -> ConfigurationError:
         """The same as an exception with one finding."""
         return ConfigurationError([self.finding(path, message, hint, at_key=at_key)])
 

@@ -2,6 +2,16 @@
 
 from crmsync.plan.diff import change_from, changed, digest_of
 from crmsync.plan.guard import changed_share
+from crmsync.plan.notes import unmanaged_notes, unreadable_notes
 from crmsync.plan.render import plan_to_json, report_to_json
 
-__all__ = ["change_from", "changed", "changed_share", "digest_of", "plan_to_json", "report_to_json"]
+__all__ = [
+    "change_from",
+    "changed",
+    "changed_share",
+    "digest_of",
+    "plan_to_json",
+    "report_to_json",
+    "unmanaged_notes",
+    "unreadable_notes",
+]

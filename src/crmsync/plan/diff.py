@@ -28,7 +28,7 @@ def changed(decided: pl.DataFrame) -> pl.DataFrame:
 def change_from(
     mapping: CrmMapping, row: Mapping[str, object], score_names: Iterable[str], reasons: tuple[str, ...]
 ) -> Change:
-    """One changed row as a `Change`. Where the stage is empty and stays on the lowest rung, only the owner changes."""
+    """One changed row as a `Change`. An empty stage that stays on the lowest rung is not written."""
     held: dict[str, str | None] = json.loads(str(row["stage_native"]))
     stage_before, stage_after = _text(row["stage"]), _text(row["stage_after"])
     if stage_before is None and stage_after == row["lowest"]:

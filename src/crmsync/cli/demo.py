@@ -1,0 +1,57 @@
+"""`crmsync demo`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import messages, progress_bar, put, rendered
+
+WHAT_NEXT = """
+[bold]That was a dry run:[/bold] both practice CRMs are as they were, and are stopped again. To try more:
+
+  crmsync practice serve --config-dir rehearsal       practice CRMs that stay, and a configuration for them
+  cd rehearsal                                        (in another terminal)
+  crmsync run --dry-run                               the same plan again
+  crmsync run                                         write it: every write is read back
+  crmsync run --full                                  reads everything again and finds nothing to do
+  crmsync explain salesforce LEAD_ID                  why a lead stands where it stands
+"""
+
+
+@click.command()
+@click.option(
+    "--leads", type=click.IntRange(min=0), default=400, show_default=True, help="How many leads to make up."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed and day: same leads.")
+@click.option(
+    "--show", type=click.IntRange(min=0), default=14, show_default=True, help="How many leads to list; 0 = all."
+)
+def demo(leads: int, seed: int, show: int) -> None:
+    """Start practice CRMs, show a dry run on Salesforce and HubSpot, and stop them again.
+
+    Needs no account and writes only into a temporary folder.
+    """
+    from crmsync.cli.plan_table import plan_parts
+    from crmsync.clock import now
+    from crmsync.operations.demo import practice_crms
+    from crmsync.operations.run import run_all
+    from crmsync.run import RunRequest
+    from crmsync.settings import load_settings
+
+    with tempfile.TemporaryDirectory(prefix="crmsync-demo-") as folder:
+        directory = Path(folder) / "rehearsal"
+        messages().print(f"Starting practice CRMs with {leads:,} made-up leads each …")
+        with practice_crms(directory, leads=leads, seed=seed) as urls:
+            places = ", ".join(f"{crm} at {url}" for crm, url in urls.items())
+            messages().print(f"Running: {places}. Now: crmsync run --dry-run")
+            settings = load_settings(directory / "crmsync.yaml")
+            with progress_bar() as progress:
+                report = run_all(settings, (), RunRequest(dry_run=True), now=now, progress=progress)
+    put(rendered(*(part for done in report.done for part in plan_parts(done, show=show)), WHAT_NEXT), None)
+    for failure in report.failures:
+        click.echo(f"{failure.connection}: {failure.error}", err=True)
+    sys.exit(report.exit_code)

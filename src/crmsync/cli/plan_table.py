@@ -1,0 +1,143 @@
+"""A plan as people read it: what moves in a few lines, then the leads, with reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from crmsync.model import Change, Plan
+from crmsync.operations.run import ConnectionReport
+
+ARROW = "→"
+OUTCOME_STYLES = {
+    "written": "green",
+    "unchanged": "dim",
+    "conflict": "yellow",
+    "refused": "red",
+    "did_not_stick": "red",
+}
+
+
+def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
+    """Renderables for one connection. `show`: how many leads to list (0 = all)."""
+    plan = report.plan
+    yield ""
+    yield f"[bold]{escape(plan.connection)}[/bold] · as of {plan.as_of} · {_purpose(report)}"
+    yield _counts(plan)
+    yield from (f"  {escape(note)}" for note in plan.notes)
+    if plan.changes:
+        yield _moves(plan, report.user_names)
+        yield _leads(report, chosen(plan.changes, show))
+        hidden = len(plan.changes) - (min(show, len(plan.changes)) if show else len(plan.changes))
+        if hidden:
+            yield f"  … and {hidden:,} more leads. All of them: --show 0, or --format json."
+    else:
+        yield "  Nothing to change."
+    yield from _set_aside(plan)
+    yield from _guards(plan)
+
+
+def chosen(changes: Sequence[Change], show: int) -> list[Change]:
+    """Some changes of every kind of move, in turn, so that a short list still shows what is in the plan."""
+    if not show or len(changes) <= show:
+        return list(changes)
+    kinds: dict[tuple[str | None, str | None, bool], list[Change]] = {}
+    for change in changes:
+        kinds.setdefault((change.stage_before, change.stage_after, change.owner_changes), []).append(change)
+    in_turn = [change for row in zip_longest(*kinds.values()) for change in row if change is not None]
+    return sorted(in_turn[:show], key=lambda change: change.lead)
+
+
+def _purpose(report: ConnectionReport) -> str:
+    if report.dry_run:
+        return "[cyan]plan only, nothing is written[/cyan]"
+    if any(guard.breached for guard in report.plan.guards):
+        return "[red]stopped by a guard, nothing was written[/red]"
+    return "[green]carried out[/green]"
+
+
+def _counts(plan: Plan) -> str:
+    counts = plan.counts
+    parts = [
+        f"{counts['read']:,} records read",
+        f"{counts['decided']:,} leads decided",
+        f"[bold]{counts['changes']:,} to change[/bold]" if not plan.outcomes else f"{counts['changes']:,} changes",
+        f"{counts['set_aside']:,} set aside",
+        f"{counts['calls']:,} calls",
+    ]
+    return "  " + " · ".join(parts)
+
+
+def _moves(plan: Plan, names: Mapping[str, str]) -> Table:
+    table = Table(box=None, padding=(0, 2), show_edge=False, pad_edge=True)
+    table.add_column("Stage moves", style="bold")
+    table.add_column("Leads", justify="right")
+    table.add_column("Owner moves", style="bold")
+    table.add_column("Leads", justify="right")
+    stages = Counter(
+        f"{c.stage_before or '(empty)'} {ARROW} {c.stage_after}" for c in plan.changes if c.stage_changes
+    )
+    owners = Counter(f"{ARROW} {_person(c.owner_after, names)}" for c in plan.changes if c.owner_changes)
+    for stage, owner in zip_longest(stages.most_common(), owners.most_common(), fillvalue=("", "")):
+        table.add_row(escape(stage[0]), str(stage[1]), escape(owner[0]), str(owner[1]))
+    return table
+
+
+def _leads(report: ConnectionReport, changes: Sequence[Change]) -> Table:
+    table = Table(padding=(0, 1), show_edge=False)
+    for name in ("Lead", "Name", "Stage", "Owner", "Why"):
+        table.add_column(name, overflow="fold", no_wrap=name == "Lead", ratio=4 if name == "Why" else None)
+    outcomes = report.plan.outcomes
+    if outcomes:
+        table.add_column("Outcome")
+    for change in changes:
+        cells = [
+            escape(change.lead),
+            escape(report.lead_names.get(change.lead, "")),
+            _stage(change),
+            _owner(change, report.user_names),
+            escape("; ".join(change.reasons)),
+        ]
+        if outcomes:
+            outcome = outcomes.get(change.lead, "")
+            cells.append(f"[{OUTCOME_STYLES.get(outcome, 'default')}]{outcome.replace('_', ' ')}[/]")
+        table.add_row(*cells)
+    return table
+
+
+def _stage(change: Change) -> str:
+    if not change.stage_changes:
+        return f"[dim]{escape(change.stage_after or '(empty)')}[/dim]"
+    return f"{escape(change.stage_before or '(empty)')} {ARROW} [bold]{escape(change.stage_after or '')}[/bold]"
+
+
+def _owner(change: Change, names: Mapping[str, str]) -> str:
+    if not change.owner_changes:
+        return f"[dim]{escape(_person(change.owner_after, names))}[/dim]"
+    before, after = (_person(owner, names) for owner in (change.owner_before, change.owner_after))
+    return f"{escape(before)} {ARROW} [bold]{escape(after)}[/bold]"
+
+
+def _person(owner: str | None, names: Mapping[str, str]) -> str:
+    return "(nobody)" if owner is None else names.get(owner, owner)
+
+
+def _set_aside(plan: Plan) -> Iterator[str]:
+    if plan.set_aside:
+        yield "  [yellow]Set aside:[/yellow]"
+    for reason, count in Counter(item.reason for item in plan.set_aside).most_common(10):
+        leads = [item.lead for item in plan.set_aside if item.reason == reason]
+        shown = ", ".join(leads[:3]) + (" …" if len(leads) > 3 else "")
+        yield f"    {count:,} × {escape(reason)} ({escape(shown)})"
+
+
+def _guards(plan: Plan) -> Iterator[str]:
+    for guard in plan.guards:
+        if guard.breached:
+            yield f"  [red bold]Guard {guard.name}:[/red bold] {guard.value:g} is over the limit of {guard.limit:g}."
+            yield f"    {ARROW} {escape(guard.way_on)}"

@@ -1,0 +1,79 @@
+"""`crmsync run`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import Day, as_json, config_option, messages, progress_bar, put, rendered, result_options
+from crmsync.errors import UsageError
+
+EPILOG = """\b
+Examples:
+  crmsync run --dry-run                    the plan for every connection, nothing written
+  crmsync run salesforce --dry-run         for one connection
+  crmsync run                              write exactly that
+  crmsync run --full                       read everything again, not only what changed
+  crmsync run --allow-changes 800          let one larger plan through the guard
+  crmsync run --dry-run --format json      for programs
+
+Exit codes: 0 done, 1 stopped, 2 configuration, 3 guard breached, 4 some records not written.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
+@config_option
+@click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
+@click.option("--as-of", type=Day(), help="With --dry-run: decide as on this day (default: today in the org's zone).")
+@click.option("--full", is_flag=True, help="Read all records again instead of what changed, and decide every lead.")
+@click.option(
+    "--allow-changes",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Let this run change up to N leads, whatever the guard.",
+)
+@click.option(
+    "--show", type=click.IntRange(min=0), default=20, show_default=True, help="How many leads to list; 0 = all."
+)
+@result_options
+def run(
+    connections: tuple[str, ...],
+    config: Path,
+    dry_run: bool,
+    as_of: date | None,
+    full: bool,
+    allow_changes: int | None,
+    show: int,
+    form: str,
+    out: Path | None,
+) -> None:
+    """Decide every lead that is due, and write stage and owner back.
+
+    With --dry-run the same happens up to the first write: what it shows is exactly what a run would write now.
+    """
+    if as_of is not None and not dry_run:
+        raise UsageError("--as-of goes with --dry-run only", hint="a run that writes decides as of today")
+    from crmsync.cli.plan_table import plan_parts
+    from crmsync.clock import now
+    from crmsync.operations.run import run_all
+    from crmsync.plan import report_to_json
+    from crmsync.run import RunRequest
+    from crmsync.settings import load_settings
+
+    settings = load_settings(config)
+    request = RunRequest(dry_run=dry_run, as_of=as_of, full=full, allowed_changes=allow_changes)
+    with progress_bar() as progress:
+        report = run_all(settings, connections, request, now=now, progress=progress)
+    if form == "json":
+        plans = [done.plan for done in report.done]
+        put(as_json(report_to_json(plans, report.errors_to_json(), dry_run=dry_run, as_of=report.as_of)), out)
+    else:
+        put(rendered(*(part for done in report.done for part in plan_parts(done, show=show))), out)
+    for failure in report.failures:
+        messages().print(f"[red bold]{failure.connection}:[/red bold] ", end="")
+        click.echo(str(failure.error), err=True)
+    sys.exit(report.exit_code)

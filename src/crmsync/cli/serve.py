@@ -1,0 +1,31 @@
+"""`crmsync serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import config_option
+
+EPILOG = """\b
+Each connection runs on its own `schedule` of crmsync.yaml: at once, then every so many minutes, or by a crontab
+line in a time zone. A run reads what changed, looks again at leads whose review day has come, and writes.
+Missed runs become one; SIGTERM or Ctrl-C ends between two batches. Logs go to stderr (CRMSYNC_LOG_FORMAT=json).
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
+@config_option
+def serve(connections: tuple[str, ...], config: Path) -> None:
+    """Run every connection on its own schedule until stopped."""
+    from crmsync import schedule
+    from crmsync.cli.logs import configure
+    from crmsync.clock import now
+    from crmsync.operations.serve import jobs
+    from crmsync.settings import load_settings
+
+    settings = load_settings(config)
+    configure(settings.environment)
+    schedule.serve(jobs(settings, connections, now), clock=now)

@@ -1,0 +1,131 @@
+"""Hops 4 to 7 of a run: gather due leads, qualify, route, plan. Reads the store; never asks the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch, Change, SetAside
+from crmsync.opened import Prepared
+from crmsync.plan import change_from, changed
+from crmsync.qualify import decide, reasons
+from crmsync.route import Assignments, assign
+from crmsync.store import Store
+
+LEAD_COLUMNS = (
+    "lead", "name", "email", "company", "created_at", "owner", "owner_edited_on", "managed", "stage_native",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the pure hops made of the due leads.
+
+    `frame`, one row per lead: LEAD_COLUMNS, `stage` (present), `stage_after`, `owner_after`, `pool`,
+    `route_reason`, `lowest`, and the decision's own columns (`earned_stage`, `review_day`, `priority`,
+    `score.*`, `verdict.*`, …).
+    """
+
+    frame: pl.DataFrame
+    assignments: Assignments
+    changes: tuple[Change, ...]
+
+
+def decide_and_plan(connection: Prepared, store: Store, *, as_of: date, now: datetime, everything: bool) -> Decided:
+    """Decide every lead that is due (or all), and say what would be written."""
+    frame = _qualified(connection, store, as_of, everything=everything)
+    policy = connection.settings.policy
+    assignments = assign(
+        connection.roster,
+        frame.rename({"stage": "stage_before", "stage_after": "stage"}).with_row_index("row"),
+        counters=store.counters(connection.name),
+        reserved=store.reserved_turns(connection.name),
+        as_of=as_of,
+        now=now,
+        hand_off_stage=policy.hand_off.stage if policy.hand_off else None,
+        ladder=policy.ladder_names,
+        hands_off_days=policy.movement.hands_off_days,
+    )
+    routed = assignments.frame.select(
+        "lead", pl.col("owner").alias("owner_after"), "pool", pl.col("reason").alias("route_reason")
+    )
+    frame = frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
+        lowest=pl.lit(policy.ladder_names[0])
+    )
+    return Decided(frame, assignments, _changes(connection, store, frame, as_of))
+
+
+def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:
+    """The batch with `by_role` beside `by`. `roles`: columns `user`, `role`."""
+    known = roles.select(pl.col("user").alias("by"), pl.col("role").alias("by_role"))
+    activities = batch.activities.join(known, on="by", how="left", maintain_order="left")
+    return Batch(batch.leads, activities)
+
+
+def gathered(
+    connection: Prepared, store: Store, as_of: date, *, everything: bool = False, leads: Iterable[str] | None = None
+) -> Iterator[Batch]:
+    """Batches as qualification takes them."""
+    batches = store.gather(
+        connection.name,
+        as_of,
+        everything=everything,
+        leads=None if leads is None else list(leads),
+        fact_types=connection.mapping.fact_types,
+    )
+    for batch in batches:
+        yield with_roles(batch, connection.roster.roles)
+
+
+def _qualified(connection: Prepared, store: Store, as_of: date, *, everything: bool) -> pl.DataFrame:
+    frames = []
+    for batch in gathered(connection, store, as_of, everything=everything):
+        frames.append(_one(connection, batch, as_of))
+    return pl.concat(frames) if frames else _one(connection, nobody(connection), as_of)
+
+
+def _one(connection: Prepared, batch: Batch, as_of: date) -> pl.DataFrame:
+    decisions = decide(connection.compiled, batch, as_of).drop("lead", "row").rename({"stage": "stage_after"})
+    facts = [name for name in batch.leads.columns if name.startswith(FACT_PREFIX)]
+    return pl.concat([batch.leads.select(*LEAD_COLUMNS, "stage", *facts), decisions], how="horizontal")
+
+
+def nobody(connection: Prepared) -> Batch:
+    """An empty batch with the right columns."""
+    columns: dict[str, pl.DataType] = {"row": pl.UInt32(), **LEADS}
+    columns |= dict.fromkeys(("stage_edited_on", "owner_edited_on", "stage_since"), pl.Date())
+    columns |= {FACT_PREFIX + name: FACT_DTYPES[kind] for name, kind in connection.mapping.fact_types.items()}
+    activities: dict[str, pl.DataType] = {"row": pl.UInt32(), **ACTIVITIES, "by_role": pl.String()}
+    return Batch(pl.DataFrame(schema=columns), pl.DataFrame(schema=activities))
+
+
+def _changes(connection: Prepared, store: Store, frame: pl.DataFrame, as_of: date) -> tuple[Change, ...]:
+    rows = changed(frame).sort("lead")
+    words = _words(connection, store, rows, as_of)
+    names = connection.compiled.score_names
+    return tuple(
+        change_from(connection.mapping, row, names, words[row["lead"]]) for row in rows.iter_rows(named=True)
+    )
+
+
+def _words(connection: Prepared, store: Store, rows: pl.DataFrame, as_of: date) -> Mapping[str, tuple[str, ...]]:
+    """Reasons in words, made only for leads that change: first the stage's, then the owner's."""
+    told: dict[str, tuple[str, ...]] = {}
+    routes = dict(rows.select("lead", "route_reason").iter_rows())
+    if rows.is_empty():
+        return told
+    for batch in gathered(connection, store, as_of, leads=rows["lead"]):
+        decisions = decide(connection.compiled, batch, as_of)
+        said = reasons(connection.compiled, batch, decisions, range(batch.leads.height))
+        for row, lead in enumerate(batch.leads["lead"]):
+            route = routes[lead]
+            told[lead] = (*said.get(row, ()), *((route,) if route else ()))
+    return told
+
+
+def set_aside(decided: Decided) -> tuple[SetAside, ...]:
+    """Leads that routing could give to nobody."""
+    return tuple(decided.assignments.set_aside)

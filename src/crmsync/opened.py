@@ -1,0 +1,150 @@
+"""A connection with everything a run needs: signed in, its mapping held against the CRM, policy compiled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from crmsync import registry
+from crmsync.configuration import did_you_mean
+from crmsync.contract import Choice, Connector, CrmUser, NativeField, Org
+from crmsync.errors import ConfigurationError, Finding
+from crmsync.mapping import CrmMapping, activity_fields, findings_against, labels_resolved, missing_fields
+from crmsync.qualify import CompiledPolicy, Policy, compile_policy
+from crmsync.route import Resolved, resolve
+from crmsync.settings import ConnectionConfiguration, Settings, connector_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What deciding needs of the CRM's set-up: kept in the store, so that a decision needs no call."""
+
+    org: Org
+    users: tuple[CrmUser, ...]
+    lead_fields: tuple[NativeField, ...]
+
+    def to_text(self) -> str:
+        """For the store."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_text(cls, text: str) -> Snapshot:
+        """From the store."""
+        data = json.loads(text)
+        fields = tuple(
+            NativeField(**{**field, "choices": tuple(Choice(**choice) for choice in field["choices"])})
+            for field in data["lead_fields"]
+        )
+        return cls(Org(**data["org"]), tuple(CrmUser(**user) for user in data["users"]), fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values."""
+
+    name: str
+    configuration: ConnectionConfiguration
+    settings: Settings
+    org: Org
+    users: tuple[CrmUser, ...]
+    mapping: CrmMapping
+    compiled: CompiledPolicy
+    roster: Resolved
+
+    @property
+    def user_names(self) -> Mapping[str, str]:
+        """Native id → name, for tables."""
+        return {user.id: user.name for user in self.users}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A prepared connection that is signed in."""
+
+    prepared: Prepared
+    connector: Connector
+    snapshot: Snapshot
+
+
+@contextmanager
+def opened(settings: Settings, configuration: ConnectionConfiguration) -> Iterator[Opened]:
+    """Sign in, hold mapping, policy and roster against each other and the CRM.
+
+    Raises `ConfigurationError` with every finding, `RunStopped` when the CRM refuses or does not answer.
+    """
+    plugin = registry.load(configuration.settings.connector)
+    options = configuration.settings.options
+    connector = plugin.open(
+        connector_settings(plugin, configuration.name, options, settings.file, settings.directory)
+    )
+    try:
+        org = connector.org()
+        wanted = {*configuration.mapping.lead_fields}
+        fields = tuple(field for field in connector.fields(configuration.mapping.lead.object) if field.name in wanted)
+        snapshot = Snapshot(org, connector.users(), fields)
+        yield Opened(prepared(settings, configuration, snapshot), connector, snapshot)
+    finally:
+        connector.close()
+
+
+def prepared(settings: Settings, configuration: ConnectionConfiguration, snapshot: Snapshot) -> Prepared:
+    """Mapping, policy and roster held against each other and the CRM's set-up. Raises `ConfigurationError`."""
+    lead_fields = {field.name: field for field in snapshot.lead_fields}
+    mapping = labels_resolved(configuration.mapping, lead_fields)
+    roster = resolve(settings.roster, snapshot.users, configuration.name)
+    findings = [
+        *findings_against(mapping, lead_fields, configuration.mapping_document),
+        *stage_findings(settings.policy, configuration),
+        *roster.findings,
+        *receiver_findings(settings, roster),
+    ]
+    if findings:
+        raise ConfigurationError(findings)
+    compiled = compile_policy(
+        settings.policy, provided_kinds=mapping.provided_kinds, mapped_facts=frozenset(mapping.mapped_facts)
+    )
+    return Prepared(
+        configuration.name, configuration, settings, snapshot.org, snapshot.users, mapping, compiled, roster
+    )
+
+
+def stage_findings(policy: Policy, configuration: ConnectionConfiguration) -> Iterator[Finding]:
+    """Stages that the policy decides and the mapping does not name, and the other way round."""
+    document, named = configuration.mapping_document, configuration.mapping.stage.values
+    wanted = policy.stage_names
+    for stage in named:
+        if stage not in wanted:
+            yield document.finding(
+                ("stage", "values", stage),
+                f"the policy has no stage `{stage}`",
+                did_you_mean(stage, wanted),
+                at_key=True,
+            )
+    for stage in wanted:
+        if stage not in named:
+            yield document.finding(
+                ("stage", "values"), f"no value is mapped for the policy's stage `{stage}`", "add it", at_key=True
+            )
+
+
+def receiver_findings(settings: Settings, roster: Resolved) -> Iterator[Finding]:
+    """A hand-off that is possible needs somebody to receive it (contracts: exit 2)."""
+    if settings.policy.hand_off is not None and not roster.has_active_receiver:
+        yield settings.roster_document.finding(
+            ("people",),
+            "nobody in the roster can receive a hand-off",
+            "add at least one active person with the receiving role, or take `hand_off` out of the policy",
+            at_key=True,
+        )
+
+
+def activity_findings(connection: Opened) -> list[Finding]:
+    """Activity fields that the CRM lacks; looked at by `check` and before a full pull (one call per object)."""
+    found: list[Finding] = []
+    for activity in connection.prepared.mapping.activities:
+        there = {field.name: field for field in connection.connector.fields(activity.object)}
+        document = connection.prepared.configuration.mapping_document
+        found += missing_fields(activity.object, activity_fields(activity), there, document)
+    return found

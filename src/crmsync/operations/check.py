@@ -1,0 +1,88 @@
+"""`crmsync check`: everything that can be known to be wrong before a run. Writes nothing, to the CRM or the store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crmsync.errors import ConfigurationError, CrmsyncError
+from crmsync.opened import Opened, activity_findings, opened
+from crmsync.settings import ConnectionConfiguration, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One line of the table: what was looked at, whether it is right, and in words what was found."""
+
+    what: str
+    right: bool
+    found: str
+
+
+@dataclass
+class ConnectionCheck:
+    """One connection's points; `exit_code` is 0, 1 (not reachable or refused) or 2 (something to mend)."""
+
+    connection: str
+    points: list[Point] = field(default_factory=list)
+    exit_code: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--format json`."""
+        return {
+            "connection": self.connection,
+            "exit_code": self.exit_code,
+            "points": [{"what": point.what, "right": point.right, "found": point.found} for point in self.points],
+        }
+
+
+def check_all(settings: Settings, names: Sequence[str]) -> list[ConnectionCheck]:
+    """Look at the named connections, or all. Raises `UsageError` for a name that is not configured."""
+    return [_check(settings, configuration) for configuration in settings.chosen(tuple(names))]
+
+
+def _check(settings: Settings, configuration: ConnectionConfiguration) -> ConnectionCheck:
+    result = ConnectionCheck(configuration.name)
+    files = f"{settings.file.file}, {settings.policy_document.file}, {settings.roster_document.file}"
+    result.points.append(Point("files", True, f"{files}, {configuration.mapping_document.file}"))
+    try:
+        with opened(settings, configuration) as connection:
+            _points(connection, result)
+            findings = activity_findings(connection)
+            if findings:
+                raise ConfigurationError(findings)
+            fields = sum(len(activity.at) for activity in connection.prepared.mapping.activities)
+            objects = ", ".join(activity.object for activity in connection.prepared.mapping.activities)
+            result.points.append(
+                Point("activities", True, f"{objects or 'none mapped'}" if fields else "none mapped")
+            )
+            usage = connection.connector.usage()
+            left = "not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
+            result.points.append(Point("calls", True, f"{usage.calls:,} made for this check, {left}"))
+    except ConfigurationError as error:
+        result.exit_code = 2
+        result.points += [Point("configuration", False, str(finding)) for finding in error.findings]
+    except CrmsyncError as error:
+        result.exit_code = error.exit_code
+        result.points.append(Point("sign-in", False, str(error)))
+    return result
+
+
+def _points(connection: Opened, result: ConnectionCheck) -> None:
+    ready = connection.prepared
+    mapping = ready.mapping
+    facts = len(mapping.mapped_facts)
+    unmapped = len(mapping.facts) - facts
+    roles = Counter(person.role for person in ready.roster.people if person.active)
+    roster = ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "nobody"
+    result.points += [
+        Point("sign-in", True, f"{ready.org.name} ({ready.org.id}), days in {ready.org.time_zone}"),
+        Point("fields", True, f"{len(mapping.lead_fields)} fields of {mapping.lead.object}, {facts} facts"),
+        Point("stages", True, ", ".join(mapping.stage.values)),
+        Point("roster", True, f"active: {roster}"),
+    ]
+    if unmapped:
+        result.points.append(Point("unmapped", True, f"{unmapped} facts are unknown for every lead here"))
+    result.points += [Point("roster", True, skipped) for skipped in ready.roster.skipped]

@@ -1,0 +1,27 @@
+"""What a reader of a plan should know besides its changes, in sentences. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+
+def unreadable_notes(unreadable: pl.DataFrame) -> Iterator[str]:
+    """Text that did not convert: which field, how many leads, and some of them to look at."""
+    grouped = unreadable.group_by("fact", "field").agg(pl.len(), pl.col("lead").sort().head(3)).sort("fact", "field")
+    for fact, field, count, leads in grouped.iter_rows():
+        some = _some(leads, count)
+        yield f"{fact}: unknown for {count:,} records, because {field} holds text that does not convert ({some})"
+
+
+def unmanaged_notes(frame: pl.DataFrame) -> Iterator[str]:
+    """Leads in stages that the mapping does not name: untouched, counted, listed."""
+    grouped = frame.filter(~pl.col("managed")).group_by("stage_native").agg(pl.len(), pl.col("lead").sort().head(3))
+    for native, count, leads in grouped.sort("stage_native").iter_rows():
+        some = _some(leads, count)
+        yield f"{count:,} leads in a stage that crmsync does not manage are left alone: {native} ({some})"
+
+
+def _some(leads: list[str], count: int) -> str:
+    return ", ".join(leads) + (", …" if count > len(leads) else "")

@@ -1,0 +1,101 @@
+"""Hops 1 to 3 of a run: pull native records, map them, remember facts and cursors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from crmsync.contract import Page, PullRequest
+from crmsync.errors import ConfigurationError
+from crmsync.mapping import ActivityMapping, activities_from, activity_fields, leads_from
+from crmsync.opened import Opened, activity_findings
+from crmsync.store import Pulled, Remembered, Store
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass
+class PullReport:
+    """What a pull brought. `unreadable`: `lead`, `fact`, `field` of native text that did not convert."""
+
+    complete: bool
+    remembered: Remembered
+    unreadable: pl.DataFrame
+
+
+@dataclass
+class _Unreadable:
+    frames: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        if not frame.is_empty():
+            self.frames.append(frame)
+
+    def all(self) -> pl.DataFrame:
+        empty = pl.DataFrame(schema={"lead": pl.String, "fact": pl.String, "field": pl.String})
+        return pl.concat([empty, *self.frames]).unique(maintain_order=True)
+
+
+def pull_and_remember(
+    connection: Opened, store: Store, *, complete: bool, today: date, progress: Progress
+) -> PullReport:
+    """Read everything (`complete`) or what changed since the stored cursors, and remember it.
+
+    Raises `ConfigurationError` when a mapped activity field does not exist, `RunStopped` when the CRM gives up;
+    what was remembered before stays, the cursors do not move.
+    """
+    if complete and (findings := activity_findings(connection)):
+        raise ConfigurationError(findings)
+    cursors: Mapping[str, str] = {} if complete else store.cursors(connection.prepared.name)
+    unreadable = _Unreadable()
+    parts = _parts(connection, cursors, unreadable, progress)
+    remembered = store.remember(connection.prepared.name, parts, complete=complete, today=today)
+    return PullReport(complete, remembered, unreadable.all())
+
+
+def _parts(
+    connection: Opened, cursors: Mapping[str, str], unreadable: _Unreadable, progress: Progress
+) -> Iterator[Pulled]:
+    lead_object = connection.prepared.mapping.lead.object
+    zone = connection.prepared.org.time_zone
+    for page in _pages(connection, lead_object, connection.prepared.mapping.lead_fields, cursors, progress):
+        mapped = leads_from(connection.prepared.mapping, page.records, zone)
+        unreadable.add(mapped.unreadable)
+        yield Pulled(leads=mapped.frame, gone_leads=page.gone, cursors=_cursor(lead_object, page))
+    for activity in connection.prepared.mapping.activities:
+        for page in _pages(connection, activity.object, activity_fields(activity), cursors, progress, lead_object):
+            yield _activities(activity, page, zone, unreadable)
+
+
+def _activities(activity: ActivityMapping, page: Page, zone: str, unreadable: _Unreadable) -> Pulled:
+    mapped = activities_from(activity, page.records, zone)
+    unreadable.add(mapped.unreadable)
+    gone = tuple(f"{activity.object}:{record}" for record in page.gone)
+    return Pulled(activities=mapped.frame, gone_activities=gone, cursors=_cursor(activity.object, page))
+
+
+def _pages(
+    connection: Opened,
+    object_name: str,
+    fields: tuple[str, ...],
+    cursors: Mapping[str, str],
+    progress: Progress,
+    leads_object: str | None = None,
+) -> Iterator[Page]:
+    title = f"{connection.prepared.name}: reading {object_name}"
+    return connection.connector.pull(
+        PullRequest(
+            object=object_name,
+            fields=fields,
+            leads_object=leads_object,
+            cursor=cursors.get(object_name),
+            progress=lambda done, total: progress(title, done, total),
+        )
+    )
+
+
+def _cursor(object_name: str, page: Page) -> dict[str, str]:
+    return {object_name: page.cursor} if page.cursor is not None else {}

@@ -1,0 +1,205 @@
+"""THE run: one connection from the CRM's facts to verified writes. Every hop is a function of another module."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import polars as pl
+
+from crmsync.apply import ApplyReport, SettleReport, apply_plan, settle_pending
+from crmsync.clock import local_day
+from crmsync.decide import Decided, decide_and_plan
+from crmsync.model import Change, Plan, SetAside
+from crmsync.opened import Opened, Prepared
+from crmsync.plan import changed_share, digest_of, unmanaged_notes, unreadable_notes
+from crmsync.pull import Progress, PullReport, pull_and_remember
+from crmsync.store import Store
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the caller asks for. `as_of`: null = today in the org's zone; another day only in a dry run."""
+
+    dry_run: bool
+    as_of: date | None = None
+    full: bool = False
+    allowed_changes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What has changed since the last run, and so what has to be done again; `notes` tell it to the reader."""
+
+    complete: bool
+    everything: bool
+    digests: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def run_connection(
+    opened: Opened, store: Store, request: RunRequest, *, now: Clock, progress: Progress, stop: Callable[[], bool]
+) -> tuple[Plan, Mapping[str, str]]:
+    """One run, as told in docs/decisions/0002. The caller holds the connection's lock.
+
+    Gives the plan (with outcomes when it was carried out) and names of its leads for people's eyes. Raises
+    `RunStopped` and `ConfigurationError`; what was read and journaled until then stays.
+    """
+    connection, connector = opened.prepared, opened.connector
+    store.set_snapshot(connection.name, opened.snapshot.to_text())
+    today = local_day(now(), connection.org.time_zone)
+    as_of = request.as_of or today
+    run_id = store.start_run(connection.name, now=now(), dry_run=request.dry_run)
+    settled = settle_pending(
+        connector, store, connection.name, connection.mapping.lead.object, now=now(), today=today
+    )
+    news = _news(connection, store, full=request.full)
+    pulled = pull_and_remember(opened, store, complete=news.complete, today=today, progress=progress)
+    if news.complete:
+        store.set_digests(connection.name, {"pulled": news.digests["mapping"]})
+    everything = news.everything or request.as_of is not None
+    decided = decide_and_plan(connection, store, as_of=as_of, now=now(), everything=everything)
+    calls = connector.usage().calls
+    plan = _planned(connection, store, request, as_of, news, pulled, decided, settled, calls)
+    names = _names(decided.frame, plan.changes)
+    if request.dry_run or any(guard.breached for guard in plan.guards):
+        store.end_run(connection.name, run_id, now=now(), exit_code=0, counts=plan.counts)
+        return plan, names
+    store.intend(connection.name, run_id, plan.changes, decided.turns_after, now=now())
+    applied = apply_plan(
+        connector,
+        store,
+        plan,
+        connection.mapping.lead.object,
+        run_id=run_id,
+        now=now,
+        today=today,
+        stop=stop,
+        progress=lambda done, total: progress(f"{connection.name}: writing", done, total),
+    )
+    _record(connection, store, run_id, decided, applied, news, as_of, now())
+    plan = _carried_out(plan, applied, connector.usage().calls)
+    store.end_run(connection.name, run_id, now=now(), exit_code=0, counts=plan.counts)
+    return plan, names
+
+
+def _news(connection: Prepared, store: Store, *, full: bool) -> _News:
+    known = store.digests(connection.name)
+    digests = {
+        "policy": connection.compiled.digest,
+        "roster": connection.roster.digest,
+        "mapping": _mapping_digest(connection),
+    }
+    notes = []
+    complete = full
+    if "pulled" not in known:
+        complete = True
+        notes.append("first run: all records are read")
+    elif known["pulled"] != digests["mapping"]:
+        complete = True
+        notes.append("the mapping has changed: all records are read again")
+    elif full:
+        notes.append("full run: all records are read again")
+    everything = complete
+    for what in ("policy", "roster"):
+        if what in known and known[what] != digests[what]:
+            everything = True
+            again = "" if complete else ", from what is stored; nothing is read again for it"
+            notes.append(f"the {what} has changed: every lead is decided anew{again}")
+    return _News(complete, everything or "policy" not in known, digests, tuple(notes))
+
+
+def _mapping_digest(connection: Prepared) -> str:
+    """The mapping as resolved, and the zone: both decide what a stored fact means."""
+    content = connection.mapping.model_dump_json() + connection.org.time_zone
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _planned(
+    connection: Prepared,
+    store: Store,
+    request: RunRequest,
+    as_of: date,
+    news: _News,
+    pulled: PullReport,
+    decided: Decided,
+    settled: SettleReport,
+    calls: int,
+) -> Plan:
+    guards = connection.configuration.settings.guards
+    population = store.lead_count(connection.name)
+    aside = (*settled.set_aside, *decided.set_aside)
+    managed = decided.frame.filter("managed")
+    stages = managed.group_by("stage_after").len().sort("stage_after")
+    return Plan(
+        connection=connection.name,
+        as_of=as_of,
+        changes=decided.changes,
+        set_aside=aside,
+        guards=(
+            changed_share(
+                len(decided.changes),
+                population,
+                limit_share=guards.changed_share,
+                floor=guards.floor,
+                allowed_changes=request.allowed_changes,
+            ),
+        ),
+        counts={
+            "read": pulled.remembered.leads_read,
+            "activities_read": pulled.remembered.activities_read,
+            "leads": population,
+            "decided": decided.frame.height,
+            "unmanaged": decided.frame.height - managed.height,
+            "changes": len(decided.changes),
+            "set_aside": len(aside),
+            "calls": calls,
+        },
+        stages=dict(stages.iter_rows()),
+        digest=digest_of(connection.name, as_of, decided.changes),
+        notes=(*news.notes, *unreadable_notes(pulled.unreadable), *unmanaged_notes(decided.frame)),
+    )
+
+
+def _names(frame: pl.DataFrame, changes: tuple[Change, ...]) -> dict[str, str]:
+    shown = frame.filter(pl.col("lead").is_in([change.lead for change in changes]))
+    return {
+        lead: " · ".join(part for part in (name, company) if part)
+        for lead, name, company in shown.select("lead", "name", "company").iter_rows()
+    }
+
+
+def _record(
+    connection: Prepared,
+    store: Store,
+    run_id: int,
+    decided: Decided,
+    applied: ApplyReport,
+    news: _News,
+    as_of: date,
+    now: datetime,
+) -> None:
+    """Decisions, review days and digests; leads whose write did not end well stay due."""
+    unwritten = {
+        change.lead for change in decided.changes if applied.outcomes.get(change.lead) not in {"written", "unchanged"}
+    }
+    store.record_decisions(
+        connection.name,
+        run_id,
+        decided.to_store(),
+        policy_digest=connection.compiled.digest,
+        as_of=as_of,
+        now=now,
+        keep_due=unwritten | {item.lead for item in decided.set_aside},
+    )
+    store.set_digests(connection.name, news.digests)
+
+
+def _carried_out(plan: Plan, applied: ApplyReport, calls: int) -> Plan:
+    aside: tuple[SetAside, ...] = (*plan.set_aside, *applied.set_aside)
+    counts = {**plan.counts, "set_aside": len(aside), "calls": calls}
+    return replace(plan, outcomes=applied.outcomes, set_aside=aside, counts=counts)
