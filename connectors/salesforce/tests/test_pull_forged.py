@@ -180,3 +180,56 @@ def test_a_foreign_cursor_is_told(lead: responses.RequestsMock, open_connector: 
 def test_leads_have_no_leads(lead: responses.RequestsMock, open_connector: Open) -> None:
     with pytest.raises(UsageError, match="WhoId"):
         list(open_connector().pull(PullRequest("Lead", (), leads_object="Lead")))
+
+
+@pytest.mark.parametrize(
+    ("archived", "full", "changed"),
+    [
+        (
+            True,
+            "queryAll: SELECT Id, WhoId, Who.Type, Subject FROM Task WHERE Who.Type = 'Lead' AND IsDeleted = false",
+            "",
+        ),
+        (
+            False,
+            "query: SELECT Id, WhoId, Who.Type, Subject FROM Task WHERE Who.Type = 'Lead'",
+            " AND (IsArchived = false OR IsDeleted = true)",
+        ),
+    ],
+)
+def test_archived_activities_come_in_both_kinds_of_pulls_or_in_none(
+    token: responses.RequestsMock, open_connector: Open, archived: bool, full: str, changed: str
+) -> None:
+    names = ("Id", "IsDeleted", "IsArchived", "SystemModstamp", "WhoId", "Subject")
+    fields = [{"name": name, "type": "string", "relationshipName": "Who"} for name in names]
+    date = {"Date": "Sat, 21 Nov 2026 12:00:30 GMT"}
+    token.get(f"{DATA}/sobjects/Task/describe", json={"name": "Task", "fields": fields}, headers=date)
+    for resource in ("query", "queryAll"):
+        token.get(f"{DATA}/{resource}/", json={"records": [], "done": True, "totalSize": 0})
+    connector = open_connector(archived_activities=archived)
+    (only,) = connector.pull(PullRequest("Task", ("Subject",), leads_object="Lead"))
+    assert only.cursor == "2026-11-21T12:00:30Z", "an object without getUpdated goes by Salesforce's clock"
+    list(connector.pull(PullRequest("Task", ("Subject",), leads_object="Lead", cursor="2026-11-21T12:00:00Z")))
+    assert soql(token) == [
+        f"{full} ORDER BY Id",
+        "queryAll: SELECT Id, WhoId, Who.Type, IsDeleted, Subject FROM Task"
+        f" WHERE SystemModstamp >= 2026-11-21T11:50:00Z{changed} ORDER BY Id",
+    ]
+
+
+def test_activities_that_left_their_lead_are_gone(token: responses.RequestsMock, open_connector: Open) -> None:
+    names = ("Id", "IsDeleted", "SystemModstamp", "WhoId")
+    fields = [{"name": name, "type": "string", "relationshipName": "Who"} for name in names]
+    date = {"Date": "Sat, 21 Nov 2026 12:00:30 GMT"}
+    token.get(f"{DATA}/sobjects/Task/describe", json={"name": "Task", "fields": fields}, headers=date)
+    records = [
+        {"Id": "00T1", "IsDeleted": False, "WhoId": "00Q1", "Who": {"Type": "Lead"}},
+        {"Id": "00T2", "IsDeleted": False, "WhoId": "0031", "Who": {"Type": "Contact"}},
+        {"Id": "00T3", "IsDeleted": False, "WhoId": None, "Who": None},
+        {"Id": "00T4", "IsDeleted": True, "WhoId": "00Q1", "Who": {"Type": "Lead"}},
+    ]
+    token.get(f"{DATA}/queryAll/", json={"records": records, "done": True, "totalSize": 4})
+    request = PullRequest("Task", (), leads_object="Lead", cursor="2026-11-21T12:00:00Z")
+    (only,) = open_connector().pull(request)
+    assert only.records.rows(named=True) == [{"@id": "00T1", "@lead": "00Q1"}]
+    assert only.gone == ("00T2", "00T3", "00T4")

@@ -40,7 +40,7 @@ class Puller:
         schema = self.describer.schema(request.object)
         schema.check(request.fields)
         since = self._since(request.cursor)
-        selection = selection_for(schema, request, since)
+        selection = selection_for(schema, request, since, archived=self.transport.settings.archived_activities)
         cursor = self._watermark(schema)
         read = 0
         for result, total in self._results(schema, selection):
@@ -50,7 +50,7 @@ class Puller:
             live, gone = selection.parted(result.records)
             yield Page(
                 records=native_records(live, request.fields, schema, lead_field=selection.lead_field),
-                gone=tuple(gone),
+                gone=tuple(gone) if since else (),
                 cursor=cursor if result.done else None,
             )
 

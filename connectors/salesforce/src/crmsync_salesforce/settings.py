@@ -50,6 +50,10 @@ class SalesforceSettings(BaseSettings):
     retry_seconds: float = Field(300.0, ge=0, description="No try begins later than this, in seconds.")
     page_size: int = Field(2000, ge=200, le=2000, description="Records per page that are asked for.")
     batch_size: int = Field(200, ge=1, le=200, description="Records per write call.")
+    archived_activities: bool = Field(
+        True,
+        description="Whether activities that Salesforce has archived (older than about a year) are read, too.",
+    )
     overlap_seconds: int = Field(
         600,
         ge=0,

@@ -50,8 +50,8 @@ class Selection:
         return self.leads_object is None or (record.get("Who") or {}).get("Type") == self.leads_object
 
 
-def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | None) -> Selection:
-    """The query for this request; `since` null = everything."""
+def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | None, *, archived: bool) -> Selection:
+    """The query for this request; `since` null = everything. `archived`: whether archived activities count."""
     leads = request.leads_object
     if leads and not schema.has("WhoId"):
         raise UsageError(
@@ -60,28 +60,27 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
         )
     if leads and not leads.isidentifier():
         raise UsageError(f"{leads!r} is no object name", hint="mend the object in the mapping")
-    extra = ["Id"]
+    extra = ["Id", *(["IsConverted"] if schema.name == "Lead" else []), *(["WhoId", "Who.Type"] if leads else [])]
     conditions: list[str] = []
-    if schema.name == "Lead":
-        extra.append("IsConverted")
-    if leads:
-        extra += ["WhoId", "Who.Type"]
     if schema.name == "Event" and schema.has("IsChild"):
         # A child event is an invitee's copy of its parent.
         conditions.append("IsChild = false")
+    # `query` does not see archived activities; `queryAll` sees them, and deleted records.
+    with_archived = archived and schema.has("IsArchived")
     if since is None:
         conditions += ["IsConverted = false"] if schema.name == "Lead" else []
         conditions += [f"Who.Type = '{leads}'"] if leads else []
+        conditions += ["IsDeleted = false"] if with_archived else []
     else:
-        extra.append("IsDeleted")
+        extra += ["IsDeleted"] if schema.has("IsDeleted") else []
         conditions.append(f"{_stamp(schema)} >= {instant_literal(since)}")
-        # queryAll sees archived activities, the full pull does not: both must give the same facts.
-        conditions += ["(IsArchived = false OR IsDeleted = true)"] if schema.has("IsArchived") else []
+        if schema.has("IsArchived") and not archived:
+            conditions.append("(IsArchived = false OR IsDeleted = true)")
     return Selection(
         object=schema.name,
         fields=_unique((*extra, *request.fields)),
         conditions=tuple(conditions),
-        with_deleted=since is not None,
+        with_deleted=since is not None or with_archived,
         leads_object=leads,
         lead_field="WhoId" if leads else None,
     )
