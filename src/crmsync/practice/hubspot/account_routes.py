@@ -56,7 +56,7 @@ def get_owner(portal: Portal, call: Call) -> Answer:
     return Answer(200, owner.json())
 
 
-def account_details(portal: Portal, call: Call) -> Answer:
+def account_details(portal: Portal, _: Call) -> Answer:
     """`GET /account-info/v3/details`: the time zone is the one given to the practice CRM."""
     now = portal.context.clock.now().astimezone(portal.context.zone)
     offset = now.strftime("%z")
@@ -76,7 +76,7 @@ def account_details(portal: Portal, call: Call) -> Answer:
     )
 
 
-def api_usage(portal: Portal, call: Call) -> Answer:
+def api_usage(portal: Portal, _: Call) -> Answer:
     """`GET /account-info/v3/api-usage/daily/private-apps`: today's calls against the daily limit."""
     limits = portal.limits
     return Answer(
@@ -177,5 +177,3 @@ def _cursor(call: Call) -> tuple[int, int]:
     if found is None:
         raise bad_parameter("after", text)
     return int(found.group(1)), int(found.group(2))
-
-

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from crmsync.practice.hubspot import associations, linking, records
 from crmsync.practice.hubspot.association_types import AssociationType
 from crmsync.practice.hubspot.batch import Outcome, answer, check_size
@@ -38,7 +40,7 @@ class PairBody(Body, rename={"origin": "from"}):
 
     origin: IdBody
     to: Any = None
-    types: list[AssociationSpec] = []
+    types: list[AssociationSpec] = msgspec.field(default_factory=list)
     type: str | None = None
 
 
@@ -48,7 +50,8 @@ class PairsBody(Body):
     inputs: list[PairBody]
 
 
-def _ends(portal: Portal, call: Call) -> tuple[ObjectType, ObjectType]:
+def ends(portal: Portal, call: Call) -> tuple[ObjectType, ObjectType]:
+    """The two object types a path names."""
     return portal.types.require(call.params["type"]), portal.types.require(call.params["to"])
 
 
@@ -71,7 +74,8 @@ def _shown(
     return page, ids[limit] if len(ids) > limit else None
 
 
-def _start(text: str | int | None) -> int:
+def start_of(text: str | int | None) -> int:
+    """The id that an `after` says a page starts with. Raises 400."""
     number = 0 if text is None or text == "" else records.parse_record_id(text)
     if number is None:
         raise bad_parameter("after", str(text))
@@ -81,16 +85,16 @@ def _start(text: str | int | None) -> int:
 def batch_read(portal: Portal, call: Call) -> Answer:
     """`POST /crm/v4/associations/{a}/{b}/batch/read`; records without associations are errors of a 207 (MEM)."""
     started = portal.now()
-    kind, other = _ends(portal, call)
+    kind, other = ends(portal, call)
     inputs = call.read(ReadBody).inputs
     check_size(inputs, MOST_READ)
-    wanted = {str(each.id): (records.parse_record_id(each.id), _start(each.after)) for each in inputs}
+    wanted = {str(each.id): (records.parse_record_id(each.id), start_of(each.after)) for each in inputs}
     found = associations.read(portal.storage, kind, other, [one for one, _ in wanted.values() if one is not None])
     outcome = Outcome()
     for text, (number, start) in wanted.items():
         targets = found.get(-1 if number is None else number)
         if not targets:
-            outcome.errors.append(_nothing(kind, other, text))
+            outcome.errors.append(nothing(kind, other, text))
             continue
         page, following = _shown(call, kind, other, targets, start, PER_PAGE)
         row: dict[str, Any] = {"from": {"id": text}, "to": page}
@@ -101,7 +105,8 @@ def batch_read(portal: Portal, call: Call) -> Answer:
     return answer(portal, outcome, started, 200)
 
 
-def _nothing(kind: ObjectType, other: ObjectType, record_id: str) -> dict[str, Any]:
+def nothing(kind: ObjectType, other: ObjectType, record_id: str) -> dict[str, Any]:
+    """The error row of a record without associations (MEM)."""
     return {
         "status": "error",
         "category": "OBJECT_NOT_FOUND",
@@ -113,18 +118,19 @@ def _nothing(kind: ObjectType, other: ObjectType, record_id: str) -> dict[str, A
 
 def list_one(portal: Portal, call: Call) -> Answer:
     """`GET /crm/v4/objects/{a}/{id}/associations/{b}?limit&after`."""
-    kind, other = _ends(portal, call)
-    record = _live(portal, kind, call.params["id"])
+    kind, other = ends(portal, call)
+    record = live(portal, kind, call.params["id"])
     limit = call.number("limit", PER_PAGE, PER_PAGE)
     targets = associations.read(portal.storage, kind, other, [record.id]).get(record.id, {})
-    page, following = _shown(call, kind, other, targets, _start(call.value("after")), limit)
+    page, following = _shown(call, kind, other, targets, start_of(call.value("after")), limit)
     payload: dict[str, Any] = {"results": page}
     if following is not None:
         payload["paging"] = {"next": {"after": str(following), "link": next_link(call, str(following))}}
     return Answer(200, payload)
 
 
-def _live(portal: Portal, kind: ObjectType, record_id: str | int) -> Record:
+def live(portal: Portal, kind: ObjectType, record_id: str | int) -> Record:
+    """The live record. Raises 404."""
     record = records.resolve(portal, kind, record_id)
     if record is None:
         raise not_found()
@@ -134,9 +140,9 @@ def _live(portal: Portal, kind: ObjectType, record_id: str | int) -> Record:
 def put_default(portal: Portal, call: Call) -> Answer:
     """`PUT /crm/v4/objects/{a}/{id}/associations/default/{b}/{id}`: 200, shaped like a batch."""
     started = portal.now()
-    kind, other = _ends(portal, call)
-    record = _live(portal, kind, call.params["id"])
-    target = _live(portal, other, call.params["to_id"])
+    kind, other = ends(portal, call)
+    record = live(portal, kind, call.params["id"])
+    target = live(portal, other, call.params["to_id"])
     outcome = Outcome(_link_default(portal, call, kind, record, other, target))
     return answer(portal, outcome, started, 200)
 
@@ -162,13 +168,13 @@ def _spec_row(from_id: int, to_id: int, category: str, number: int) -> dict[str,
 
 def put_labels(portal: Portal, call: Call) -> Answer:
     """`PUT /crm/v4/objects/{a}/{id}/associations/{b}/{id}` with a list of types: 201."""
-    kind, other = _ends(portal, call)
+    kind, other = ends(portal, call)
     specs = call.read(list[AssociationSpec])
     types = [_type(kind, other, spec) for spec in specs]
     if not types:
         raise validation("At least one association type is required")
-    record = _live(portal, kind, call.params["id"])
-    target = _live(portal, other, call.params["to_id"])
+    record = live(portal, kind, call.params["id"])
+    target = live(portal, other, call.params["to_id"])
     for how in types:
         linking.link(portal, call, kind, record, other, target, how)
     return Answer(201, _labels_row(call, kind, record.id, other, target.id, types))
@@ -192,7 +198,7 @@ def _labels_row(
 
 def delete_one(portal: Portal, call: Call) -> Answer:
     """`DELETE /crm/v4/objects/{a}/{id}/associations/{b}/{id}`: all types between the two, 204."""
-    kind, other = _ends(portal, call)
+    kind, other = ends(portal, call)
     from_id = records.parse_record_id(call.params["id"])
     to_id = records.parse_record_id(call.params["to_id"])
     if from_id is not None and to_id is not None:
@@ -200,7 +206,7 @@ def delete_one(portal: Portal, call: Call) -> Answer:
     return Answer(204)
 
 
-def _pair_ends(pair: PairBody) -> tuple[str | int, list[str | int]]:
+def _pairends(pair: PairBody) -> tuple[str | int, list[str | int]]:
     """The ids of a pair; archive batches may name several targets."""
     targets = pair.to if isinstance(pair.to, list) else [pair.to]
     ids = [each.get("id") if isinstance(each, dict) else None for each in targets]
@@ -212,13 +218,13 @@ def _pair_ends(pair: PairBody) -> tuple[str | int, list[str | int]]:
 def batch_create(portal: Portal, call: Call) -> Answer:
     """`POST /crm/v4/associations/{a}/{b}/batch/create`: 201, rows that cannot be made are errors of a 207."""
     started = portal.now()
-    kind, other = _ends(portal, call)
+    kind, other = ends(portal, call)
     inputs = call.read(PairsBody).inputs
     check_size(inputs, MOST_CREATED)
     outcome = Outcome()
     for pair in inputs:
         types = [_type(kind, other, spec) for spec in pair.types] or [associations.default_type(kind, other)]
-        for record, target in _resolved(portal, kind, other, pair, outcome):
+        for record, target in resolved(portal, kind, other, pair, outcome):
             for how in types:
                 linking.link(portal, call, kind, record, other, target, how)
             outcome.results.append(_labels_row(call, kind, record.id, other, target.id, types))
@@ -228,21 +234,21 @@ def batch_create(portal: Portal, call: Call) -> Answer:
 def batch_create_default(portal: Portal, call: Call) -> Answer:
     """`POST /crm/v4/associations/{a}/{b}/batch/associate/default`: 200."""
     started = portal.now()
-    kind, other = _ends(portal, call)
+    kind, other = ends(portal, call)
     inputs = call.read(PairsBody).inputs
     check_size(inputs, MOST_CREATED)
     outcome = Outcome()
     for pair in inputs:
-        for record, target in _resolved(portal, kind, other, pair, outcome):
+        for record, target in resolved(portal, kind, other, pair, outcome):
             outcome.results += _link_default(portal, call, kind, record, other, target)
     return answer(portal, outcome, started, 200)
 
 
-def _resolved(
+def resolved(
     portal: Portal, kind: ObjectType, other: ObjectType, pair: PairBody, outcome: Outcome
 ) -> list[tuple[Record, Record]]:
     """The live records of a pair; a missing one becomes an error row."""
-    from_id, to_ids = _pair_ends(pair)
+    from_id, to_ids = _pairends(pair)
     record = records.resolve(portal, kind, from_id)
     found = []
     for to_id in to_ids:
@@ -257,12 +263,12 @@ def _resolved(
 
 def batch_archive(portal: Portal, call: Call) -> Answer:
     """`POST /crm/v4/associations/{a}/{b}/batch/archive` and `…/labels/archive`: 204."""
-    kind, other = _ends(portal, call)
+    kind, other = ends(portal, call)
     inputs = call.read(PairsBody).inputs
     check_size(inputs, MOST_ARCHIVED)
     for pair in inputs:
         types = [_type(kind, other, spec) for spec in pair.types] or None
-        from_id, to_ids = _pair_ends(pair)
+        from_id, to_ids = _pairends(pair)
         start = records.parse_record_id(from_id)
         for end in (records.parse_record_id(to_id) for to_id in to_ids):
             if start is not None and end is not None:
@@ -272,85 +278,9 @@ def batch_archive(portal: Portal, call: Call) -> Answer:
 
 def labels(portal: Portal, call: Call) -> Answer:
     """`GET /crm/v4/associations/{a}/{b}/labels`: the types that are defined between two objects."""
-    kind, other = _ends(portal, call)
+    kind, other = ends(portal, call)
     shown = [
         {"category": how.category, "typeId": how.number, "label": how.label}
         for how in associations.known_types(kind, other)
     ]
     return Answer(200, {"results": shown})
-
-
-def batch_read_v3(portal: Portal, call: Call) -> Answer:
-    """`POST /crm/v3/associations/{a}/{b}/batch/read`, which has one row per associated record and type."""
-    started = portal.now()
-    kind, other = _ends(portal, call)
-    inputs = call.read(ReadBody).inputs
-    check_size(inputs, MOST_READ)
-    wanted = {str(each.id): records.parse_record_id(each.id) for each in inputs}
-    found = associations.read(portal.storage, kind, other, [one for one in wanted.values() if one is not None])
-    outcome = Outcome()
-    for text, number in wanted.items():
-        targets = found.get(-1 if number is None else number)
-        if not targets:
-            outcome.errors.append(_nothing(kind, other, text))
-            continue
-        listed = [
-            {"id": str(to_id), "type": name}
-            for to_id, numbers in targets.items()
-            for name in associations.v3_names(kind, other, numbers)
-        ]
-        outcome.results.append({"from": {"id": text}, "to": listed})
-    return answer(portal, outcome, started, 200)
-
-
-def list_one_v3(portal: Portal, call: Call) -> Answer:
-    """`GET /crm/v3/objects/{a}/{id}/associations/{b}`, which newer clients ask at v4."""
-    kind, other = _ends(portal, call)
-    record = _live(portal, kind, call.params["id"])
-    limit = call.number("limit", PER_PAGE, PER_PAGE)
-    start = _start(call.value("after"))
-    found = associations.read(portal.storage, kind, other, [record.id]).get(record.id, {})
-    ids = [to_id for to_id in found if to_id >= start]
-    listed = [
-        {"id": str(to_id), "type": name}
-        for to_id in ids[:limit]
-        for name in associations.v3_names(kind, other, found[to_id])
-    ]
-    payload: dict[str, Any] = {"results": listed}
-    if len(ids) > limit:
-        following = str(ids[limit])
-        payload["paging"] = {"next": {"after": following, "link": next_link(call, following)}}
-    return Answer(200, payload)
-
-
-def list_types_v3(portal: Portal, call: Call) -> Answer:
-    """`GET /crm/v3/associations/{a}/{b}/types`."""
-    kind, other = _ends(portal, call)
-    known = associations.known_types(kind, other)
-    return Answer(200, {"results": [{"id": str(how.number), "name": how.v3_name} for how in known]})
-
-
-def batch_create_v3(portal: Portal, call: Call) -> Answer:
-    """`POST /crm/v3/associations/{a}/{b}/batch/create`: pairs with a type name, 201."""
-    started = portal.now()
-    kind, other = _ends(portal, call)
-    inputs = call.read(PairsBody).inputs
-    check_size(inputs, MOST_CREATED)
-    outcome = Outcome()
-    for pair in inputs:
-        how = _named(kind, other, pair.type)
-        for record, target in _resolved(portal, kind, other, pair, outcome):
-            linking.link(portal, call, kind, record, other, target, how)
-            ends = {"from": {"id": str(record.id)}, "to": {"id": str(target.id)}}
-            outcome.results.append({**ends, "type": how.v3_name})
-    return answer(portal, outcome, started, 201)
-
-
-def _named(kind: ObjectType, other: ObjectType, name: str | None) -> AssociationType:
-    known = associations.known_types(kind, other)
-    if name is None and known:
-        return known[0]
-    for how in known:
-        if name in (how.v3_name, str(how.number)):
-            return how
-    raise validation(f"Association type {str(name)[:60]} does not exist from {kind.singular} to {other.singular}")

@@ -81,9 +81,7 @@ def _expand() -> dict[tuple[str, str], list[AssociationType]]:
         inverse = there if back is None else back
         found.setdefault((origin, target), []).append(AssociationType(origin, target, there, inverse, label))
         if origin != target:
-            found.setdefault((target, origin), []).append(
-                AssociationType(target, origin, inverse, there, label)
-            )
+            found.setdefault((target, origin), []).append(AssociationType(target, origin, inverse, there, label))
     return found
 
 

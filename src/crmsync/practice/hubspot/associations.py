@@ -4,6 +4,7 @@ Numbers and names: `association_types`. What an association changes on its ends 
 is in `activity_summary`.
 """
 
+# ruff: noqa: S608 - table names come from the type registry, property names are checked, values are bound
 from __future__ import annotations
 
 from collections import defaultdict

@@ -62,9 +62,7 @@ def sign_in(portal: Portal, authorization: str | None) -> Token:
     ).fetchone()
     expired = portal.now() >= row[0] if row is not None else "expired" in text.lower()
     if expired:
-        raise _unauthorized(
-            "The OAuth token used to make this call expired.", "EXPIRED_AUTHENTICATION"
-        )
+        raise _unauthorized("The OAuth token used to make this call expired.", "EXPIRED_AUTHENTICATION")
     if row is not None:
         return Token(text, frozenset(row[1].split()), oauth=True)
     listed = _LISTED.search(text)
@@ -91,7 +89,7 @@ def require_scope(token_scopes: frozenset[str] | None, needed: str | None) -> No
 
 
 def token(portal: Portal, call: Call) -> Answer:
-    """`POST /oauth/{v1|v3|date}/token`: refresh_token and authorization_code; a refresh token comes back unchanged."""
+    """`POST /oauth/{v1|v3|date}/token`: two grants; a refresh token comes back unchanged."""
     form = call.form()
     if "invalid" in form.get("client_id", "") + form.get("client_secret", "") or not form.get("client_id"):
         return _grant_refused("BAD_CLIENT_SECRET", "missing or unknown client secret", "invalid_client")
@@ -100,9 +98,7 @@ def token(portal: Portal, call: Call) -> Answer:
         return _grant_refused("BAD_GRANT_TYPE", "missing or unknown grant type", "unsupported_grant_type")
     source = form.get("refresh_token" if grant == "refresh_token" else "code", "")
     if not source or "invalid" in source:
-        return _grant_refused(
-            "BAD_REFRESH_TOKEN", "refresh token is invalid, expired or revoked", "invalid_grant"
-        )
+        return _grant_refused("BAD_REFRESH_TOKEN", "refresh token is invalid, expired or revoked", "invalid_grant")
     refresh = source if grant == "refresh_token" else f"refresh-{_digest(portal, source)[:32]}"
     scopes = (form.get("scope") or " ".join(ALL_SCOPES)).split()
     text = f"oauth-{_digest(portal, refresh)}"
@@ -128,9 +124,7 @@ def _digest(portal: Portal, text: str) -> str:
 
 
 def _grant_refused(status: str, message: str, error: str) -> Answer:
-    return Answer(
-        400, {"status": status, "message": message, "error": error, "error_description": message}
-    )
+    return Answer(400, {"status": status, "message": message, "error": error, "error_description": message})
 
 
 def introspect(portal: Portal, call: Call) -> Answer:

@@ -141,13 +141,13 @@ class NewAssociation(Body):
     """An association made together with a record."""
 
     to: IdBody
-    types: list[AssociationSpec] = []
+    types: list[AssociationSpec] = msgspec.field(default_factory=list)
 
 
 class RecordBody(Body):
     """A record to create or change; for batches with its id and trace id."""
 
-    properties: dict[str, Scalar] = {}
+    properties: dict[str, Scalar] = msgspec.field(default_factory=dict)
     id: str | int | None = None
     id_property: str | None = None
     object_write_trace_id: str | None = None

@@ -135,9 +135,7 @@ def _options(text: str) -> tuple[Option, ...]:
 
 
 def _parse(line: str, group: str) -> Definition:
-    name, label, kind, field_type, flags, options = [
-        cell.strip() for cell in (line.split("|") + ["", ""])[:6]
-    ]
+    name, label, kind, field_type, flags, options = [cell.strip() for cell in [*line.split("|"), "", ""][:6]]
     return Definition(
         name=name,
         label=label,

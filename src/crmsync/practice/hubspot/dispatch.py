@@ -66,12 +66,8 @@ class Dispatcher:
                 raise HubSpotError(405, "HTTP 405 Method Not Allowed")
             raise not_found()
         route, params = found
-        query = parse_qsl(
-            request.scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace"
-        )
-        call = Call(
-            request.method, raw_path, params, query, body, request.headers, self._base_url(request), dated
-        )
+        query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True, errors="replace")
+        call = Call(request.method, raw_path, params, query, body, request.headers, self._base_url(request), dated)
         if route.signed:
             self._sign_in(route, call, headers)
         return self._run(route, call)

@@ -65,9 +65,7 @@ class Edit:
                 stage=native_stage(lead.get("stage"), "hubspot"),
                 created=now,
             )
-            record = Record(
-                self._portal.next_id(self._contacts), created, now, props, import_id=lead["id"]
-            )
+            record = Record(self._portal.next_id(self._contacts), created, now, props, import_id=lead["id"])
             record_event(self._portal, self._call, self._contacts, record, "creation")
             values: dict[str, str | None] = {}
         else:

@@ -49,7 +49,7 @@ class ActivityEdit:
         engagement = self._engagement(activity["id"])
         submission = None if engagement else self._submission(activity["id"])
         known = self._engagement_fields(*engagement) if engagement else submission or {}
-        wanted = {key: None for key in (*_FIELDS, "lead", "by")} | known | dict(activity)
+        wanted = {**dict.fromkeys((*_FIELDS, "lead", "by")), **known, **activity}
         if wanted["lead"] is None or wanted["kind"] is None or wanted["at"] is None:
             raise RecordRefused("activities: a new activity needs lead, kind and at")
         contact = find_contact(self._portal, wanted["lead"])

@@ -1,5 +1,6 @@
 """The legacy engagements feed, still read by some connectors (wire notes, section 3.2)."""
 
+# ruff: noqa: S608 - table names come from the type registry, property names are checked, values are bound
 from __future__ import annotations
 
 from typing import Any
@@ -33,8 +34,8 @@ def modified_after(portal: Portal, call: Call) -> Answer:
         kind = portal.types.named(name)
         rows = portal.storage.connection.execute(
             f"SELECT {COLUMNS} FROM {kind.table} WHERE archived = 0 AND updated > ? AND updated <= coalesce("
-            f"(SELECT updated FROM {kind.table} WHERE archived = 0 AND updated > ? ORDER BY updated LIMIT 1 OFFSET ?),"
-            f" {2**62}) ORDER BY updated, id",
+            f"(SELECT updated FROM {kind.table} WHERE archived = 0 AND updated > ? ORDER BY updated "
+            f"LIMIT 1 OFFSET ?), {2**62}) ORDER BY updated, id",
             (after, after, limit),
         )
         found += [(kind, record_of(row)) for row in rows]

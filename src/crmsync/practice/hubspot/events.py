@@ -31,16 +31,12 @@ def _event(portal: Portal, call: Call, kind: ObjectType, record: Record, what: s
     return event
 
 
-def record_event(
-    portal: Portal, call: Call, kind: ObjectType, record: Record, what: str, **extra: Any
-) -> None:
+def record_event(portal: Portal, call: Call, kind: ObjectType, record: Record, what: str, **extra: Any) -> None:
     """Notes a creation, deletion, merge or privacyDeletion."""
     portal.tell({**_event(portal, call, kind, record, what), **extra})
 
 
-def value_event(
-    portal: Portal, call: Call, kind: ObjectType, record: Record, name: str, value: str | None
-) -> None:
+def value_event(portal: Portal, call: Call, kind: ObjectType, record: Record, name: str, value: str | None) -> None:
     """Notes a changed property value; an emptied one is the empty text."""
     if name not in NOT_SUBSCRIBABLE:
         event = _event(portal, call, kind, record, "propertyChange")

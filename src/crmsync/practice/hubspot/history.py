@@ -34,9 +34,7 @@ def remember(
             seq = 0
             if before.get(name) is not None:
                 entries.append((kind.id, record.id, name, 0, before[name], record.created, "IMPORT", None, None))
-        entries.append(
-            (kind.id, record.id, name, seq + 1, value, at, actor.source_type, actor.source_id, actor.user)
-        )
+        entries.append((kind.id, record.id, name, seq + 1, value, at, actor.source_type, actor.source_id, actor.user))
         storage.connection.executemany("INSERT INTO hubspot_history VALUES (?,?,?,?,?,?,?,?,?)", entries)
 
 

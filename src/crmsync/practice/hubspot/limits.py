@@ -34,9 +34,7 @@ class Limits:
         if limited and self.used_today() >= self._settings.daily:
             raise self._refusal("daily", "DAILY", None)
         window, most = (
-            (self._searches, self._settings.search_secondly)
-            if search
-            else (self._calls, self._settings.ten_secondly)
+            (self._searches, self._settings.search_secondly) if search else (self._calls, self._settings.ten_secondly)
         )
         if limited and len(window) >= most:
             if search:

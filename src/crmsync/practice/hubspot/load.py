@@ -72,9 +72,7 @@ class _Loader:
         self._portal = portal
         self._contacts = portal.types.named("contacts")
         self._form_numbers = portal.forms.numbers()
-        self._attributes = {
-            name: each.name for name, each in portal.properties.by_attribute(self._contacts).items()
-        }
+        self._attributes = {name: each.name for name, each in portal.properties.by_attribute(self._contacts).items()}
         self._kinds = {name: portal.types.named(name) for name in native_activities.OBJECTS}
         self._types = {name: default_type(self._contacts, kind) for name, kind in self._kinds.items()}
         self._submissions = 0
@@ -126,9 +124,7 @@ class _Loader:
         owner = None if activity.by is None else self._portal.owners.by_import_id(activity.by)
         return None if owner is None else str(owner.id)
 
-    def _engagement(
-        self, contact: Record, activity: Activity, engagements: dict[str, list[Record]]
-    ) -> Iterator[Row]:
+    def _engagement(self, contact: Record, activity: Activity, engagements: dict[str, list[Record]]) -> Iterator[Row]:
         name, props = native_activities.properties_of(
             activity.kind, activity.at, activity.direction, activity.outcome, activity.subject
         )
@@ -157,8 +153,7 @@ class _Loader:
             subject=activity.subject,
         )
         self._submissions += 1
-        contact.props.update(
-            activity_summary.converted(contact.props, at, name, number not in used_forms)
-        )
+        contact.props.update(activity_summary.converted(contact.props, at, name, number not in used_forms))
         used_forms.add(number)
-        return self._submissions, number, at, contact.id, activity.id, submission_record(self._submissions, at, values, name)
+        record = submission_record(self._submissions, at, values, name)
+        return self._submissions, number, at, contact.id, activity.id, record

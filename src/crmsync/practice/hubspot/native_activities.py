@@ -4,7 +4,7 @@
 |---|---|---|---|
 | call | calls | `hs_call_disposition` for connected, no_answer, left_voicemail | `hs_call_direction` |
 | meeting | meetings | `hs_meeting_outcome` for scheduled, completed, no_show, canceled | `activity_direction` |
-| demo, pricing_talk, discovery_call, discovery_workshop, consultation | meetings with `activity_kind` | likewise | likewise |
+| demo, pricing_talk, … (MEETING_KINDS) | meetings with `activity_kind` | likewise | likewise |
 | email | emails | `activity_outcome` | `hs_email_direction` EMAIL (outbound), INCOMING_EMAIL (inbound) |
 | note | notes | `activity_outcome` | `activity_direction` |
 | task | tasks | `hs_task_status` COMPLETED for completed | `activity_direction` |
@@ -60,7 +60,13 @@ def activity_properties() -> list[Definition]:
         Definition("activity_kind", "Activity kind", "string", "text", group, standard=False),
         Definition("activity_outcome", "Activity outcome", "string", "text", group, standard=False),
         Definition(
-            "activity_direction", "Activity direction", "enumeration", "select", group, options=directions, standard=False
+            "activity_direction",
+            "Activity direction",
+            "enumeration",
+            "select",
+            group,
+            options=directions,
+            standard=False,
         ),
     ]
 
@@ -76,42 +82,42 @@ def properties_of(
     """The engagement object's name and its non-empty properties."""
     name = object_for(kind)
     at_ms = to_ms(at)
-    props = {"hs_timestamp": iso(at_ms)}
+    props = {"hs_timestamp": iso(at_ms), **_native(name, at_ms, direction, outcome)}
     if OWN_OBJECT.get(kind) != name:
         props["activity_kind"] = kind
     if subject:
         props[SUBJECTS[name]] = subject
-    native_outcome = direction_is_native = False
+    if outcome and outcome_of(name, props) != outcome:
+        props["activity_outcome"] = outcome
+    if direction and direction_of(name, props) != direction:
+        props["activity_direction"] = direction
+    return name, props
+
+
+def _native(name: str, at_ms: int, direction: str | None, outcome: str | None) -> dict[str, str]:
+    """What an object has a property of its own for."""
+    props: dict[str, str] = {}
     if name == "calls":
-        native_outcome = outcome in _GUIDS
+        props["hs_call_status"] = _CALL_STATUS.get(outcome or "", "COMPLETED")
         if outcome in _GUIDS:
             props["hs_call_disposition"] = _GUIDS[outcome]
-        props["hs_call_status"] = _CALL_STATUS.get(outcome or "", "COMPLETED")
-        direction_is_native = True
         if direction:
             props["hs_call_direction"] = direction.upper()
     elif name == "meetings":
-        native_outcome = outcome in _MEETING_OUTCOMES
-        if outcome in _MEETING_OUTCOMES:
-            props["hs_meeting_outcome"] = _MEETING_OUTCOMES[outcome]
         props["hs_meeting_start_time"] = iso(at_ms)
         props["hs_meeting_end_time"] = iso(at_ms + _HALF_HOUR)
+        if outcome in _MEETING_OUTCOMES:
+            props["hs_meeting_outcome"] = _MEETING_OUTCOMES[outcome]
     elif name == "emails":
-        direction_is_native = True
         props["hs_email_status"] = "SENT"
         if direction:
             props["hs_email_direction"] = _EMAIL_DIRECTIONS[direction]
     elif name == "tasks":
-        native_outcome = outcome == "completed"
-        open_task = outcome in (None, "scheduled")
-        props["hs_task_status"] = "NOT_STARTED" if open_task else "COMPLETED"
-        if not open_task:
+        done = outcome not in (None, "scheduled")
+        props["hs_task_status"] = "COMPLETED" if done else "NOT_STARTED"
+        if done:
             props["hs_task_completion_date"] = iso(at_ms)
-    if outcome and not native_outcome:
-        props["activity_outcome"] = outcome
-    if direction and not direction_is_native:
-        props["activity_direction"] = direction
-    return name, props
+    return props
 
 
 def kind_of(name: str, props: Mapping[str, str]) -> str:

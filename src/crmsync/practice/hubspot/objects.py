@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from crmsync.practice.hubspot import associations, linking, records
+from crmsync.practice.hubspot import associations, linking, merging, records
 from crmsync.practice.hubspot.call import Answer, Body, Call, NewAssociation, RecordBody
 from crmsync.practice.hubspot.errors import bad_parameter, not_found, validation
 from crmsync.practice.hubspot.object_types import ObjectType
@@ -54,9 +54,7 @@ def _after(call: Call) -> int:
     return number
 
 
-def _linked(
-    portal: Portal, call: Call, kind: ObjectType, page: list[Record]
-) -> dict[int, dict[str, Any]]:
+def _linked(portal: Portal, call: Call, kind: ObjectType, page: list[Record]) -> dict[int, dict[str, Any]]:
     """The `associations` of each record of a page, for the asked-for types; nothing for a record that has none."""
     found: dict[int, dict[str, Any]] = {}
     for alias in dict.fromkeys(call.values("associations")):
@@ -168,7 +166,7 @@ def merge(portal: Portal, call: Call) -> Answer:
     other = records.resolve(portal, kind, body.object_id_to_merge)
     if primary is None or other is None:
         raise not_found()
-    records.merge(portal, call, kind, primary, other)
+    merging.merge(portal, call, kind, primary, other)
     associations.move_all(portal.storage, portal.types.all(), kind, other.id, primary.id)
     return Answer(200, View(portal, kind, scopes=call.scopes).show(primary))
 

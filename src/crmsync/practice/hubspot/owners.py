@@ -109,7 +109,8 @@ class Owners:
 
     def get(self, owner_id: str) -> Owner | None:
         """An owner by the text of its id."""
-        return self._by_id.get(int(owner_id)) if owner_id.isascii() and owner_id.isdigit() and len(owner_id) < 16 else None
+        number = owner_id.isascii() and owner_id.isdigit() and len(owner_id) < 16
+        return self._by_id.get(int(owner_id)) if number else None
 
     def by_user_id(self, user_id: str) -> Owner | None:
         """An owner by the text of its user id."""

@@ -18,6 +18,13 @@ Handler = Callable[[Portal, Call], Answer]
 _DATE = re.compile(r"20[0-9]{2}-(03|09)(-beta)?")
 _VERSION = re.compile(r"v[0-9]|20[0-9]{2}-(03|09)(-beta)?")
 
+_VERSIONED = {
+    "crm-object-schemas": ("crm", "v3"),
+    "account-info": ("account-info", "v3"),
+    "oauth": ("oauth", "v1"),
+}
+"""Paths whose second segment is the version, with the form they are served under."""
+
 
 @dataclass(frozen=True)
 class Route:
@@ -56,20 +63,19 @@ def segments_of(raw_path: str) -> tuple[str, ...]:
 
 def canonical(segments: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
     """The `/crm/v3` or `/crm/v4` form of a path, and whether it was a date-versioned one."""
-    if len(segments) >= 3 and segments[0] == "crm" and _DATE.fullmatch(segments[2]):
+    if len(segments) < 2:
+        return segments, False
+    if segments[0] == "crm" and len(segments) >= 3 and _DATE.fullmatch(segments[2]):
         family, rest = segments[1], segments[3:]
         version = "v4" if family == "associations" or "associations" in rest else "v3"
         return ("crm", version, family, *rest), True
-    if segments[:1] == ("crm-object-schemas",) and len(segments) >= 3 and _VERSION.fullmatch(segments[1]):
-        return ("crm", "v3", *segments[2:]), not segments[1].startswith("v")
-    if len(segments) >= 3 and segments[:2] == ("marketing", "forms") and _DATE.fullmatch(segments[2]):
-        return ("marketing", "v3", "forms", *segments[3:]), True
-    if len(segments) >= 2 and segments[0] == "account-info" and _VERSION.fullmatch(segments[1]):
-        return ("account-info", "v3", *segments[2:]), not segments[1].startswith("v")
-    if len(segments) >= 2 and segments[0] == "oauth" and _VERSION.fullmatch(segments[1]):
-        return ("oauth", "v1", *segments[2:]), not segments[1].startswith("v")
     if segments[:3] == ("crm", "v4", "objects") and "associations" not in segments:
         return ("crm", "v3", *segments[2:]), False
+    if segments[:2] == ("marketing", "forms") and len(segments) >= 3 and _DATE.fullmatch(segments[2]):
+        return ("marketing", "v3", "forms", *segments[3:]), True
+    own_version = _VERSIONED.get(segments[0])
+    if own_version is not None and _VERSION.fullmatch(segments[1]):
+        return (*own_version, *segments[2:]), not segments[1].startswith("v")
     return segments, False
 
 

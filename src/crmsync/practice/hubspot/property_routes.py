@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from crmsync.practice.hubspot.batch import Outcome, answer, check_size
 from crmsync.practice.hubspot.call import Answer, Body, Call

@@ -197,7 +197,7 @@ _EMAILS = """
 hs_email_subject | Email subject | string | text
 hs_email_text | Email body | string | textarea
 hs_email_html | HTML body | string | html
-hs_email_direction | Email direction | enumeration | select | | EMAIL=Email;INCOMING_EMAIL=Incoming email;FORWARDED_EMAIL=Forwarded email
+hs_email_direction | Email direction | enumeration | select | | @email_directions
 hs_email_status | Email send status | enumeration | select | | BOUNCED;FAILED;SCHEDULED;SENDING;SENT
 hs_email_headers | Email headers | string | textarea
 hs_email_from_email | From email | string | text | r
@@ -259,6 +259,7 @@ OPTION_SETS: dict[str, str] = {
     "DIRECT_TRAFFIC=Direct Traffic;OFFLINE=Offline Sources;PAID_SOCIAL=Paid Social",
     "@sales_activity": "EMAIL_OPEN;EMAIL_CLICK;EMAIL_REPLY;FORM_SUBMITTED;MEETING_BOOKED;HUBSPOT_REVISIT",
     "@dispositions": ";".join(f"{guid}={label}" for guid, label in DISPOSITIONS.items()),
+    "@email_directions": "EMAIL=Email;INCOMING_EMAIL=Incoming email;FORWARDED_EMAIL=Forwarded email",
     "@call_status": "BUSY;CALLING_CRM_USER;CANCELED;COMPLETED;CONNECTING;FAILED;IN_PROGRESS;NO_ANSWER;QUEUED;RINGING",
     "@meeting_outcomes": "SCHEDULED=Scheduled;COMPLETED=Completed;RESCHEDULED=Rescheduled;NO_SHOW=No Show;"
     "CANCELED=Canceled",

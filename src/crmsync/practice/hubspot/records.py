@@ -6,14 +6,13 @@ events are noted, and the change is handed to the write log through `call.change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from crmsync.practice.hubspot import history, lifecycle
 from crmsync.practice.hubspot.call import Call, Change
 from crmsync.practice.hubspot.errors import (
     HubSpotError,
     invalid_properties,
-    not_found,
     property_problem,
     validation,
 )
@@ -131,9 +130,7 @@ def _derived(
     return derived
 
 
-def write(
-    portal: Portal, call: Call, kind: ObjectType, record: Record, values: Mapping[str, str | None]
-) -> None:
+def write(portal: Portal, call: Call, kind: ObjectType, record: Record, values: Mapping[str, str | None]) -> None:
     """Stores checked values on a record with everything that follows; the caller has noted the change."""
     now = portal.now()
     changes = {**values, **_derived(portal, kind, record, values, now)}
@@ -151,9 +148,7 @@ def write(
         value_event(portal, call, kind, record, name, value)
 
 
-def update(
-    portal: Portal, call: Call, kind: ObjectType, record: Record, properties: Mapping[str, Scalar]
-) -> Record:
+def update(portal: Portal, call: Call, kind: ObjectType, record: Record, properties: Mapping[str, Scalar]) -> Record:
     """Changes a live record by a client's request."""
     values = check(portal, kind, properties, record)
     _check_unique(portal, kind, values, record.id)
@@ -202,9 +197,7 @@ def _place_in_pipeline(kind: ObjectType, values: dict[str, str | None]) -> None:
         values.setdefault(name, value)
 
 
-def _check_unique(
-    portal: Portal, kind: ObjectType, values: Mapping[str, str | None], own_id: int | None
-) -> None:
+def _check_unique(portal: Portal, kind: ObjectType, values: Mapping[str, str | None], own_id: int | None) -> None:
     """A unique value that another live record has is a conflict (3P, wire notes 2.3)."""
     definitions = portal.properties.live(kind)
     for name, value in values.items():
@@ -236,61 +229,3 @@ def forget(portal: Portal, call: Call, kind: ObjectType, record: Record) -> None
     connection.execute("DELETE FROM hubspot_submissions WHERE contact = ?", (record.id,))
     record_event(portal, call, kind, record, "privacyDeletion")
     call.changes.append(Change(kind.name, str(record.id), None, None))
-
-
-def merge(portal: Portal, call: Call, kind: ObjectType, primary: Record, other: Record) -> Record:
-    """Merges `other` into `primary`: its values fill the gaps, its id leads to the survivor from now on."""
-    if primary.id == other.id:
-        raise validation("Can't merge an object into itself")
-    definitions = portal.properties.of(kind)
-    filled: dict[str, str | None] = {
-        name: value
-        for name, value in other.props.items()
-        if name not in primary.props and not (name in definitions and definitions[name].unique)
-    }
-    _keep_latest_stage(portal, kind, primary, other, filled)
-    merged = [primary.props.get("hs_merged_object_ids"), str(other.id), other.props.get("hs_merged_object_ids")]
-    filled["hs_merged_object_ids"] = ";".join(text for text in merged if text)
-    if kind.name == "contacts":
-        now = portal.now()
-        filled["hs_calculated_merged_vids"] = f"{primary.id}:{now};{other.id}:{now}"
-        _keep_email(primary, other, filled)
-    other.archived = MERGED
-    other.merged_into = primary.id
-    other.archived_at = other.updated = portal.now()
-    portal.storage.save(kind, other)
-    portal.storage.connection.execute(
-        "UPDATE hubspot_submissions SET contact = ? WHERE contact = ?", (primary.id, other.id)
-    )
-    before = {name: primary.props.get(name) for name in filled}
-    write(portal, call, kind, primary, filled)
-    record_event(
-        portal, call, kind, primary, "merge",
-        primaryObjectId=primary.id, mergedObjectIds=[other.id], newObjectId=primary.id,
-        numberOfPropertiesMoved=len(filled),
-    )  # fmt: skip
-    call.changes.append(Change(kind.name, str(other.id), dict(other.props), None))
-    call.changes.append(Change(kind.name, str(primary.id), before, dict(filled)))
-    return primary
-
-
-def _keep_latest_stage(
-    portal: Portal, kind: ObjectType, primary: Record, other: Record, filled: dict[str, str | None]
-) -> None:
-    """The stage furthest down the funnel survives a merge (DOC)."""
-    definition = portal.properties.of(kind).get(lifecycle.STAGE)
-    before, after = primary.props.get(lifecycle.STAGE), other.props.get(lifecycle.STAGE)
-    if definition is not None and after and lifecycle.direction(definition, before, after) > 0:
-        filled[lifecycle.STAGE] = after
-
-
-def _keep_email(primary: Record, other: Record, filled: dict[str, str | None]) -> None:
-    """The other contact's address becomes an additional one, or the only one."""
-    email = other.props.get("email")
-    if email is None:
-        return
-    if primary.props.get("email") is None:
-        filled["email"] = email
-    else:
-        known: Iterable[str] = (primary.props.get("hs_additional_emails") or "").split(";")
-        filled["hs_additional_emails"] = ";".join([*(each for each in known if each), email])

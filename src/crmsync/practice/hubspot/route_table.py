@@ -5,6 +5,7 @@ from __future__ import annotations
 from crmsync.practice.hubspot import (
     account_routes,
     association_routes,
+    association_routes_v3,
     auth,
     batch,
     engagements_v1,
@@ -55,26 +56,23 @@ def _associations() -> list[Route]:
     routes = [
         _route(f"POST {pairs}/batch/read", association_routes.batch_read, READ),
         _route(f"POST {pairs}/batch/create", association_routes.batch_create, WRITE, writes=True),
-        _route(
-            f"POST {pairs}/batch/associate/default", association_routes.batch_create_default, WRITE, writes=True
-        ),
+        _route(f"POST {pairs}/batch/associate/default", association_routes.batch_create_default, WRITE, writes=True),
         _route(f"POST {pairs}/batch/archive", association_routes.batch_archive, WRITE, writes=True),
         _route(f"POST {pairs}/batch/labels/archive", association_routes.batch_archive, WRITE, writes=True),
         _route(f"GET {pairs}/labels", association_routes.labels, READ),
-        _route(
-            f"PUT {record}/default/{{to}}/{{to_id}}", association_routes.put_default, WRITE, writes=True
-        ),
+        _route(f"PUT {record}/default/{{to}}/{{to_id}}", association_routes.put_default, WRITE, writes=True),
         _route(f"GET {record}/{{to}}", association_routes.list_one, READ),
         _route(f"PUT {record}/{{to}}/{{to_id}}", association_routes.put_labels, WRITE, writes=True),
         _route(f"DELETE {record}/{{to}}/{{to_id}}", association_routes.delete_one, WRITE, writes=True),
     ]
     older = "/crm/v3/associations/{type}/{to}"
-    return routes + [
-        _route(f"POST {older}/batch/read", association_routes.batch_read_v3, READ),
-        _route(f"POST {older}/batch/create", association_routes.batch_create_v3, WRITE, writes=True),
+    return [
+        *routes,
+        _route(f"POST {older}/batch/read", association_routes_v3.batch_read, READ),
+        _route(f"POST {older}/batch/create", association_routes_v3.batch_create, WRITE, writes=True),
         _route(f"POST {older}/batch/archive", association_routes.batch_archive, WRITE, writes=True),
-        _route(f"GET {older}/types", association_routes.list_types_v3, READ),
-        _route("GET /crm/v3/objects/{type}/{id}/associations/{to}", association_routes.list_one_v3, READ),
+        _route(f"GET {older}/types", association_routes_v3.list_types, READ),
+        _route("GET /crm/v3/objects/{type}/{id}/associations/{to}", association_routes_v3.list_one, READ),
     ]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 from crmsync.practice.hubspot.associations import known_types
 from crmsync.practice.hubspot.call import Answer, Body, Call
 from crmsync.practice.hubspot.definitions import BORN, group_of
@@ -28,10 +30,10 @@ class SchemaBody(Body):
     name: str
     labels: LabelsBody
     primary_display_property: str | None = None
-    required_properties: list[str] = []
-    searchable_properties: list[str] = []
-    properties: list[PropertyBody] = []
-    associated_objects: list[str] = []
+    required_properties: list[str] = msgspec.field(default_factory=list)
+    searchable_properties: list[str] = msgspec.field(default_factory=list)
+    properties: list[PropertyBody] = msgspec.field(default_factory=list)
+    associated_objects: list[str] = msgspec.field(default_factory=list)
 
 
 def _schema(portal: Portal, kind: ObjectType) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 With an index lag the newest writes are not seen yet: their former state is searched instead (wire notes, 2.4).
 """
 
+# ruff: noqa: S608 - table names come from the type registry, property names are checked, values are bound
 from __future__ import annotations
 
 from typing import Any
@@ -41,9 +42,7 @@ def _source(portal: Portal, kind: ObjectType) -> str:
     """The table, or what search still believes of it while writes wait to be indexed."""
     connection = portal.storage.connection
     connection.execute("DELETE FROM hubspot_unindexed WHERE visible_at <= ?", (portal.now(),))
-    waiting = connection.execute(
-        "SELECT 1 FROM hubspot_unindexed WHERE type = ? LIMIT 1", (kind.id,)
-    ).fetchone()
+    waiting = connection.execute("SELECT 1 FROM hubspot_unindexed WHERE type = ? LIMIT 1", (kind.id,)).fetchone()
     if waiting is None:
         return kind.table
     oldest = f"SELECT min(seq) FROM hubspot_unindexed WHERE type = '{kind.id}' GROUP BY id"

@@ -32,7 +32,7 @@ class Filter(Body):
 class FilterGroup(Body):
     """Conditions that must all hold."""
 
-    filters: list[Filter] = []
+    filters: list[Filter] = msgspec.field(default_factory=list)
 
 
 class Sort(Body):
@@ -83,7 +83,8 @@ def read_search(call: Call) -> Search:
     query = body.query or ""
     if len(query) > 3_000:
         raise validation("The query must be at most 3000 characters long.")
-    return Search([group for group in groups if group], _sort(body.sorts or []), query, body.properties or [], limit, offset)
+    asked = [group for group in groups if group]
+    return Search(asked, _sort(body.sorts or []), query, body.properties or [], limit, offset)
 
 
 def _count(name: str, value: str | int | float | None, default: int) -> int:
@@ -109,9 +110,7 @@ def _check_filters(groups: list[list[Filter]]) -> None:
 
 def _check_filter(each: Filter) -> None:
     missing = [
-        name
-        for name, value in (("propertyName", each.property_name), ("operator", each.operator))
-        if value is None
+        name for name, value in (("propertyName", each.property_name), ("operator", each.operator)) if value is None
     ]
     if missing:
         raise bad_json(f"Cannot build Filter, some of required attributes are not set [{', '.join(missing)}]")
@@ -123,7 +122,7 @@ def _check_filter(each: Filter) -> None:
     if operator in MANY_VALUES and not each.values:
         raise validation(f"operator {operator} requires values")
     if operator not in (*ONE_VALUE, *MANY_VALUES, *NO_VALUE, "BETWEEN"):
-        raise bad_json(f"Cannot deserialize operator from \"{str(operator)[:50]}\"")
+        raise bad_json(f'Cannot deserialize operator from "{str(operator)[:50]}"')
 
 
 def _sort(sorts: list[Sort | str]) -> tuple[str, bool] | None:

@@ -4,6 +4,7 @@ Case rules (wire notes, section 2.4): texts compare whatever their case, except 
 values and that enumerations compare exactly. A negated operator does not match an empty property (MEM).
 """
 
+# ruff: noqa: S608 - table names come from the type registry, property names are checked, values are bound
 from __future__ import annotations
 
 import re
@@ -23,6 +24,7 @@ from crmsync.practice.hubspot.values import Scalar, scalar_text
 
 _COMPARE = {"EQ": "=", "NEQ": "<>", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 _WORD = re.compile(r"\w+")
+
 
 @dataclass
 class Where:
@@ -112,18 +114,24 @@ def _filter(portal: Portal, kind: ObjectType, definitions: dict[str, Definition]
     if definition is None:
         raise validation(
             "There was a problem with the request.",
-            errors=[{"message": f"Property '{name[:100]}' does not exist", "context": {"propertyName": [name[:100]]}}],
+            errors=[
+                {"message": f"Property '{name[:100]}' does not exist", "context": {"propertyName": [name[:100]]}}
+            ],
         )
-    operator = each.operator or ""
-    expression = _expression(kind, definition)
-    if operator in ("HAS_PROPERTY", "NOT_HAS_PROPERTY"):
-        return Where(f"{expression} IS {'NOT ' if operator == 'HAS_PROPERTY' else ''}NULL")
-    if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
-        wanted = 1 if operator == "CONTAINS_TOKEN" else 0
-        text = f"CAST({expression} AS TEXT)"
+    if each.operator in ("HAS_PROPERTY", "NOT_HAS_PROPERTY"):
+        negated = "NOT " if each.operator == "HAS_PROPERTY" else ""
+        return Where(f"{_expression(kind, definition)} IS {negated}NULL")
+    if each.operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
+        wanted = 1 if each.operator == "CONTAINS_TOKEN" else 0
+        text = f"CAST({_expression(kind, definition)} AS TEXT)"
         return Where(f"({text} IS NOT NULL AND hs_token({text}, ?) = {wanted})", [scalar_text(each.value)])
-    if definition.type == "string" or definition.type == "phone_number":
-        return _text_filter(kind, definition, operator, each)
+    if definition.type in ("string", "phone_number"):
+        return _text_filter(definition, each.operator or "", each)
+    return _typed_filter(kind, definition, each.operator or "", each)
+
+
+def _typed_filter(kind: ObjectType, definition: Definition, operator: str, each: Filter) -> Where:
+    expression = _expression(kind, definition)
     convert = _converter(kind, definition)
     if operator == "BETWEEN":
         return Where(f"{expression} BETWEEN ? AND ?", [convert(each.value), convert(each.high_value)])
@@ -132,7 +140,7 @@ def _filter(portal: Portal, kind: ObjectType, definitions: dict[str, Definition]
     return Where(f"{expression} {_COMPARE[operator]} ?", [convert(each.value)])
 
 
-def _text_filter(kind: ObjectType, definition: Definition, operator: str, each: Filter) -> Where:
+def _text_filter(definition: Definition, operator: str, each: Filter) -> Where:
     text = value_of(definition.name)
     # lower() is what the index of a unique property is made of.
     folded = f"lower({text})" if definition.unique else f"hs_fold({text})"
@@ -144,9 +152,7 @@ def _text_filter(kind: ObjectType, definition: Definition, operator: str, each: 
     return Where(f"{folded} {_COMPARE[operator]} ?", [value])
 
 
-def _any_of(
-    definition: Definition, expression: str, operator: str, values: list[str | int | float]
-) -> Where:
+def _any_of(definition: Definition, expression: str, operator: str, values: list[str | int | float]) -> Where:
     if definition.multiple:
         parts = " OR ".join(f"instr(';' || {expression} || ';', ?)" for _ in values)
         negated = "NOT " if operator == "NOT_IN" else ""

@@ -13,8 +13,8 @@ APP_ID = 1_160_452
 class Settings:
     """May be changed while the portal runs.
 
-    `lifecycle`: what a backward stage write does: `silent` answers 200 and keeps the value (the documented behaviour),
-    `refused` answers 400, `accepted` takes it. `archived_owner`: whether a deactivated owner may be assigned.
+    `lifecycle`: what a backward stage write does: `silent` answers 200 and keeps the value (as documented), `refused`
+    answers 400, `accepted` takes it. `archived_owner`: whether a deactivated owner may be assigned.
     `index_lag_seconds`: how long search does not see a write, by the practice clock. Limits: calls per rolling ten
     seconds, per account day and searches per second; `limited` says whether they are enforced or only shown in the
     headers. `retry_after`: whether a 429 carries that header (undocumented for HubSpot). `longest_url`: bytes, above

@@ -97,4 +97,3 @@ class HubSpotSide:
             headers["Retry-After"] = retry_after
         body = msgspec.json.encode(refused.body(correlation_id))
         return Response(body, status, headers, media_type=dispatch.JSON)
-

@@ -5,6 +5,7 @@ epoch milliseconds; `props` is the JSON object of the non-empty properties. `arc
 2 (merged into another record) or 3 (gone for good).
 """
 
+# ruff: noqa: S608 - table names come from the type registry, property names are checked, values are bound
 from __future__ import annotations
 
 import sqlite3
@@ -156,9 +157,7 @@ class Storage:
 
     def get(self, kind: ObjectType, record_id: int) -> Record | None:
         """One record in any condition."""
-        row = self.connection.execute(
-            f"SELECT {COLUMNS} FROM {kind.table} WHERE id = ?", (record_id,)
-        ).fetchone()
+        row = self.connection.execute(f"SELECT {COLUMNS} FROM {kind.table} WHERE id = ?", (record_id,)).fetchone()
         return None if row is None else record_of(row)
 
     def get_many(self, kind: ObjectType, ids: Sequence[int]) -> dict[int, Record]:

@@ -46,9 +46,7 @@ class Types:
         """The type behind an alias. Raises the refusal HubSpot gives for an unknown one (3P)."""
         found = self.find(alias)
         if found is None:
-            raise HubSpotError(
-                400, f"Unable to infer object type from: {alias[:100]}", "VALIDATION_ERROR"
-            )
+            raise HubSpotError(400, f"Unable to infer object type from: {alias[:100]}", "VALIDATION_ERROR")
         return found
 
     def named(self, name: str) -> ObjectType:

@@ -43,7 +43,7 @@ def number_text(value: float) -> str:
     return repr(value)
 
 
-def _number(text: str, name: str) -> str:
+def _number(text: str) -> str:
     if not re.fullmatch(r"[+-]?([0-9]{1,300}(\.[0-9]{0,300})?|\.[0-9]{1,300})([eE][+-]?[0-9]{1,3})?", text):
         raise ValueRefused("INVALID_LONG", f"{text[:100]} was not a valid number.")
     if re.fullmatch(r"[+-]?[0-9]+", text):
@@ -57,9 +57,7 @@ def _number(text: str, name: str) -> str:
 def _choice(text: str, definition: Definition) -> str:
     if text not in definition.values and (definition.options or not definition.external):
         allowed = ", ".join(option.value for option in definition.options)
-        raise ValueRefused(
-            "INVALID_OPTION", f"{text[:100]} was not one of the allowed options: [{allowed[:2000]}]"
-        )
+        raise ValueRefused("INVALID_OPTION", f"{text[:100]} was not one of the allowed options: [{allowed[:2000]}]")
     return text
 
 
@@ -68,6 +66,29 @@ def _choices(text: str, definition: Definition, current: str | None) -> str:
     chosen = list((current or "").split(";")) if text.startswith(";") else []
     chosen += [_choice(part, definition) for part in text.split(";") if part]
     return ";".join(dict.fromkeys(part for part in chosen if part))
+
+
+def _boolean(text: str) -> str:
+    if text.lower() not in ("true", "false"):
+        raise ValueRefused("INVALID_BOOLEAN", f"{text[:100]} was not a valid boolean.")
+    return text.lower()
+
+
+def _instant(text: str) -> str:
+    ms = parse_ms(text)
+    if ms is None:
+        raise ValueRefused("INVALID_DATE", f"{text[:100]} was not a valid long.")
+    return iso(ms)
+
+
+def _day(text: str) -> str:
+    day = parse_day(text)
+    if day is None:
+        raise ValueRefused("INVALID_DATE", f"{text[:100]} is not at midnight UTC.")
+    return day
+
+
+_BY_TYPE = {"number": _number, "bool": _boolean, "datetime": _instant, "date": _day}
 
 
 def checked(value: Scalar, definition: Definition, current: str | None = None) -> str | None:
@@ -82,22 +103,8 @@ def checked(value: Scalar, definition: Definition, current: str | None = None) -
         return _choices(text, definition, current) or None
     if definition.type == "enumeration":
         return _choice(text, definition)
-    if definition.type == "number":
-        return _number(text.strip(), definition.name)
-    if definition.type == "bool":
-        if text.lower() not in ("true", "false"):
-            raise ValueRefused("INVALID_BOOLEAN", f"{text[:100]} was not a valid boolean.")
-        return text.lower()
-    if definition.type == "datetime":
-        ms = parse_ms(text.strip())
-        if ms is None:
-            raise ValueRefused("INVALID_DATE", f"{text[:100]} was not a valid long.")
-        return iso(ms)
-    if definition.type == "date":
-        day = parse_day(text.strip())
-        if day is None:
-            raise ValueRefused("INVALID_DATE", f"{text[:100]} is not at midnight UTC.")
-        return day
+    if definition.type in _BY_TYPE:
+        return _BY_TYPE[definition.type](text.strip())
     if len(text) > MAX_TEXT:
         raise ValueRefused("INVALID_STRING", f"The value is longer than {MAX_TEXT} characters.")
     return text.lower() if definition.name == "email" else text

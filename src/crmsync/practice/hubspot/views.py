@@ -36,9 +36,7 @@ class View:
         redacted = kind.name == "emails" and scopes is not None and "sales-email-read" not in scopes
         self._portal = portal
         self._kind = kind
-        self._plain = sorted(
-            name for name in wanted if name in defined and not (redacted and name in _REDACTED)
-        )
+        self._plain = sorted(name for name in wanted if name in defined and not (redacted and name in _REDACTED))
         self._columns = kind.columns
         self._history = sorted(name for name in set(with_history) if name in defined)
 
@@ -49,9 +47,7 @@ class View:
         own = {"id": str(record.id), "created": created, "updated": updated}
         shown: dict[str, Any] = {
             "id": own["id"],
-            "properties": {
-                name: own[columns[name]] if name in columns else props.get(name) for name in self._plain
-            },
+            "properties": {name: own[columns[name]] if name in columns else props.get(name) for name in self._plain},
             "createdAt": created,
             "updatedAt": updated,
             "archived": record.archived != LIVE,
@@ -59,8 +55,6 @@ class View:
         if record.archived != LIVE and record.archived_at is not None:
             shown["archivedAt"] = iso(record.archived_at)
         if self._history:
-            shown["propertiesWithHistory"] = history.shown(
-                self._portal.storage, self._kind, record, self._history
-            )
+            shown["propertiesWithHistory"] = history.shown(self._portal.storage, self._kind, record, self._history)
         shown.update(extra)
         return shown
