@@ -206,7 +206,7 @@ def delete_one(portal: Portal, call: Call) -> Answer:
     return Answer(204)
 
 
-def _pairends(pair: PairBody) -> tuple[str | int, list[str | int]]:
+def _pair_ends(pair: PairBody) -> tuple[str | int, list[str | int]]:
     """The ids of a pair; archive batches may name several targets."""
     targets = pair.to if isinstance(pair.to, list) else [pair.to]
     ids = [each.get("id") if isinstance(each, dict) else None for each in targets]
@@ -248,7 +248,7 @@ def resolved(
     portal: Portal, kind: ObjectType, other: ObjectType, pair: PairBody, outcome: Outcome
 ) -> list[tuple[Record, Record]]:
     """The live records of a pair; a missing one becomes an error row."""
-    from_id, to_ids = _pairends(pair)
+    from_id, to_ids = _pair_ends(pair)
     record = records.resolve(portal, kind, from_id)
     found = []
     for to_id in to_ids:
@@ -268,7 +268,7 @@ def batch_archive(portal: Portal, call: Call) -> Answer:
     check_size(inputs, MOST_ARCHIVED)
     for pair in inputs:
         types = [_type(kind, other, spec) for spec in pair.types] or None
-        from_id, to_ids = _pairends(pair)
+        from_id, to_ids = _pair_ends(pair)
         start = records.parse_record_id(from_id)
         for end in (records.parse_record_id(to_id) for to_id in to_ids):
             if start is not None and end is not None:

@@ -6,6 +6,7 @@ Type ids and default properties: wire notes, sections 2 and 2.1 (DOC). Custom ty
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,13 @@ class ObjectType:
         """The SQLite table of this type's records."""
         return "hubspot_object_" + self.id.replace("-", "_")
 
-    @property
+    @cached_property
     def number(self) -> int:
         """A small integer that stands for the type in the association table."""
         family, number = self.id.split("-")
         return int(family) * 1_000_000 + int(number)
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, str]:
         """Properties that are kept as columns: property name -> column name."""
         found = {"hs_object_id": "id", "hs_lastmodifieddate": "updated", self.modified: "updated"}

@@ -82,4 +82,5 @@ class Portal:
         self.events.clear()
         self._next.clear()
         self.properties.forget()
+        self.storage.forget_indexes()
         self.owners.reload()

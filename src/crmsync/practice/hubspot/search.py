@@ -24,6 +24,7 @@ def search(portal: Portal, call: Call) -> Answer:
     where = search_sql.build(portal, kind, wanted)
     order = search_sql.order_by(portal, kind, wanted)
     source = _source(portal, kind)
+    search_sql.index_for(portal, kind, wanted)
     connection = portal.storage.connection
     total = connection.execute(f"SELECT count(*) FROM {source} WHERE {where.sql}", where.values).fetchone()[0]
     rows = connection.execute(

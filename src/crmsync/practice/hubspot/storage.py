@@ -91,6 +91,7 @@ class Storage:
         self.connection = connection
         connection.executescript(_SCHEMA)
         self._depth = 0
+        self._indexed: set[str] = set()
         self.lag: Callable[[], int | None] = lambda: None
         """Gives the instant (ms) until which a write of now stays invisible to search; None when there is no lag."""
 
@@ -135,16 +136,26 @@ class Storage:
     def index(self, kind: ObjectType, unique: Iterable[str]) -> None:
         """Makes the type's indexes (after a load: building them late is quicker)."""
         for name, columns in (
-            ("updated", "(archived, updated, id)"),
-            ("created", "(archived, created, id)"),
+            ("updated", "(updated, id) WHERE archived = 0"),
+            ("created", "(created, id) WHERE archived = 0"),
             ("bin", "(archived, id) WHERE archived <> 0"),
             ("import", "(import_id) WHERE import_id IS NOT NULL"),
         ):
             self.connection.execute(f"CREATE INDEX IF NOT EXISTS {kind.table}_{name} ON {kind.table} {columns}")
         for name in unique:
-            self.connection.execute(
-                f"CREATE INDEX IF NOT EXISTS {kind.table}_by_{name} ON {kind.table} (lower({value_of(name)}))"
-            )
+            self.index_value(kind, name, f"lower({value_of(name)})")
+
+    def forget_indexes(self) -> None:
+        """Looks again which indexes there are, after a rolled-back change."""
+        self._indexed.clear()
+
+    def index_value(self, kind: ObjectType, name: str, expression: str) -> None:
+        """Makes an index over a property's expression; searches by it become quick."""
+        key = f"{kind.table}_by_{name}"
+        if key in self._indexed:
+            return
+        self.connection.execute(f"CREATE INDEX IF NOT EXISTS {key} ON {kind.table} ({expression}) WHERE archived = 0")
+        self._indexed.add(key)
 
     def meta(self, key: str) -> str | None:
         """A stored setting of the portal."""
