@@ -1,13 +1,17 @@
-"""A tiny loopback server that answers as a test tells it: the client's traffic goes over real sockets."""
+"""Two servers for the tests: one that forges answers, and the practice CRM. All traffic goes over sockets."""
 
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -156,3 +160,123 @@ def connect() -> Iterator[Callable[..., HubSpotConnector]]:
     yield open_
     for connector in opened:
         connector.close()
+
+
+class Practice:
+    """The practice CRM as a process of its own, seen from behind: control API and plain requests."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", "hubspot", "--port", "0", *arguments]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the practice CRM did not start"
+        self.url: str = json.loads(line)["hubspot"]
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The decoded answer to a request that the connector has no part in."""
+        request = urllib.request.Request(
+            self.url + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": "Bearer pat-eu1-somebody-else", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            raw = answer.read()
+        return json.loads(raw) if raw else None
+
+    def edit(self, by: str | None = None, **tables: list[dict[str, Any]]) -> None:
+        """Somebody edits users, leads or activities, in the import's shape."""
+        self.call("POST", "/_practice/edit", {**tables, "by": by})
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """These faults, and no others."""
+        self.call("PUT", "/_practice/faults", list(rules))
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        """Users, leads and activities with their native ids."""
+        return self.call("GET", "/_practice/state")
+
+    def now(self) -> str:
+        """The portal's clock."""
+        return self.call("GET", "/_practice/clock")["now"]
+
+    def date(self) -> str:
+        """The `Date` header of an answer."""
+        request = urllib.request.Request(
+            self.url + "/crm/v3/owners?limit=1", headers={"Authorization": "Bearer pat-eu1-somebody-else"}
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return str(answer.headers["Date"])
+
+    def requests(self, after: int = 0) -> list[dict[str, Any]]:
+        """Every request since."""
+        return self.call("GET", f"/_practice/requests?after={after}")
+
+    def writes(self) -> list[dict[str, Any]]:
+        """Every write."""
+        return self.call("GET", "/_practice/log")
+
+    def contacts(self, *names: str) -> dict[str, dict[str, str | None]]:
+        """All live contacts' properties by id, by plain list requests."""
+        found: dict[str, dict[str, str | None]] = {}
+        after = ""
+        while True:
+            page = self.call(
+                "GET",
+                f"/crm/v3/objects/contacts?limit=100&properties={','.join(names)}"
+                + (f"&after={after}" if after else ""),
+            )
+            found.update({each["id"]: each["properties"] for each in page["results"]})
+            if not page.get("paging"):
+                return found
+            after = page["paging"]["next"]["after"]
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=30)
+        if self._process.stdout:
+            self._process.stdout.close()
+
+
+@pytest.fixture
+def start_practice() -> Iterator[Callable[..., Practice]]:
+    """Starts practice CRMs: `start_practice("--leads", "200")`; they end with the test."""
+    started: list[Practice] = []
+
+    def start(*arguments: str) -> Practice:
+        started.append(Practice(*arguments))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+@pytest.fixture(scope="module")
+def shared_practice() -> Iterator[Practice]:
+    """One practice CRM of 230 leads for all tests of a module."""
+    practice = Practice("--leads", "230", "--seed", "7")
+    yield practice
+    practice.close()
+
+
+@pytest.fixture
+def practice(shared_practice: Practice) -> Iterator[Practice]:
+    """The module's practice CRM, calm again after each test."""
+    yield shared_practice
+    shared_practice.call("DELETE", "/_practice/faults")
+    shared_practice.call("PUT", "/_practice/clock", {"now": None})
+
+
+@pytest.fixture
+def import_directory(tmp_path: Path) -> Callable[..., str]:
+    """Writes an import: `import_directory(leads=[…], activities=[…])` gives the directory."""
+
+    def write(**tables: list[dict[str, Any]]) -> str:
+        for name in ("users", "leads", "activities"):
+            lines = "".join(json.dumps(row) + "\n" for row in tables.get(name, []))
+            (tmp_path / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+        return str(tmp_path)
+
+    return write

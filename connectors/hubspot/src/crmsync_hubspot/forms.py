@@ -1,9 +1,9 @@
 """Form submissions as activities: the pseudo-object `form_submissions`.
 
-HubSpot's submissions carry no contact id. A submission belongs to the contact named by a hidden field
-`hs_object_id`, else to the contact with its e-mail address (also a secondary one); one that joins to nobody is left
-out. The submissions API has no date filter but gives the newest first, so an incremental pull reads each form until
-it meets its last cursor: at least one call per form.
+HubSpot's submissions carry no contact id. A submission belongs to the contact named by a hidden field `hs_object_id`
+(or to the one it was merged into), else to the contact with its e-mail address (also a secondary one); one that joins
+to nobody is left out. The submissions API has no date filter but gives the newest first, so an incremental pull reads
+each form until it meets its last cursor: at least one call per form.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject, Records
 from crmsync_hubspot.halving import in_halves
 from crmsync_hubspot.instants import as_text, from_milliseconds
 from crmsync_hubspot.pull import Paging, Row, window_start
+from crmsync_hubspot.records import MERGED_IDS, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
 
 FORM_SUBMISSIONS = "form_submissions"
@@ -116,39 +117,47 @@ def _row(submission: JsonObject, form: JsonObject) -> dict[str, Any]:
 
 
 class _Contacts:
-    """Finds contacts by e-mail address; every address is asked for once per pull."""
+    """Finds the live contacts behind ids and addresses; each is asked for once per pull."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._ids: dict[str, str | None] = {}
+        self._by_id: dict[str, str | None] = {}
+        self._by_address: dict[str, str | None] = {}
 
     def joined(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
         """The rows that belong to a contact, with `@lead`."""
-        self._find({address for row in rows if _CONTACT_ID not in row and (address := _address(row))})
+        self._find([str(row[_CONTACT_ID]) for row in rows if _CONTACT_ID in row], self._by_id, None)
+        addresses = [_address(row) for row in rows if _CONTACT_ID not in row]
+        self._find([each for each in addresses if each], self._by_address, "email")
         for row in rows:
-            lead = row.get(_CONTACT_ID) or self._ids.get(_address(row) or "")
+            named = row.get(_CONTACT_ID)
+            lead = self._by_id[str(named)] if named else self._by_address.get(_address(row) or "")
             if lead:
                 yield {**row, LEAD_ID: lead}
 
-    def _find(self, addresses: set[str]) -> None:
-        unknown = sorted(addresses - self._ids.keys())
-        self._ids.update(dict.fromkeys(unknown))
+    def _find(self, keys: Sequence[str], known: dict[str, str | None], id_property: str | None) -> None:
+        """Note the contact of every key, null where there is none."""
+        unknown = sorted(set(keys) - known.keys())
+        known.update(dict.fromkeys(unknown))
         for start in range(0, len(unknown), BATCH):
-            for _, found in in_halves(unknown[start : start + BATCH], self._read):
-                # A refused single address is one that HubSpot takes for no address: it has no contact.
-                if not isinstance(found, HubSpotRefused):
-                    for record in found.results:
-                        self._remember(record)
+            for _, found in in_halves(
+                unknown[start : start + BATCH],
+                lambda part: self._gateway.read_batch("contacts", part, _NAMES, id_property=id_property),
+            ):
+                # A refused single key is one that HubSpot takes for no address or no id: it has no contact.
+                for record in [] if isinstance(found, HubSpotRefused) else found.results:
+                    names = _addresses(record) if id_property else [str(record["id"]), *merged_ids(record)]
+                    known.update(dict.fromkeys(names, str(record["id"])))
 
-    def _read(self, addresses: Sequence[str]) -> Records:
-        return self._gateway.read_batch("contacts", addresses, ("email", "hs_additional_emails"), id_property="email")
 
-    def _remember(self, record: JsonObject) -> None:
-        held = record["properties"]
-        also = str(held.get("hs_additional_emails") or "").split(";")
-        for address in [held.get("email"), *also]:
-            if address:
-                self._ids[str(address).strip().lower()] = str(record["id"])
+_NAMES = ("email", "hs_additional_emails", MERGED_IDS)
+
+
+def _addresses(record: JsonObject) -> list[str]:
+    """Every e-mail address of a contact, in lower case."""
+    held = record["properties"]
+    also = str(held.get("hs_additional_emails") or "").split(";")
+    return [str(each).strip().lower() for each in (held.get("email"), *also) if each]
 
 
 def _address(row: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,56 @@
+"""The connector kit, against the practice CRM."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmsync.testing.connector_kit import ConnectorConformance
+
+
+class HubSpotWorld:
+    """The practice portal from behind."""
+
+    object = "contacts"
+    field = "jobtitle"
+    activity_object = "calls"
+    secrets = ("pat-eu1-practice", "@")
+
+    def __init__(self, practice):
+        self.practice = practice
+
+    def values(self):
+        return {number: held["jobtitle"] or None for number, held in self.practice.contacts("jobtitle").items()}
+
+    def activities(self):
+        pairs, after = set(), ""
+        while True:
+            path = "/crm/v3/objects/calls?limit=100&associations=contacts" + (f"&after={after}" if after else "")
+            page = self.practice.call("GET", path)
+            for call in page["results"]:
+                listed = call.get("associations", {}).get("contacts", {}).get("results", [])
+                pairs |= {(call["id"], each["id"]) for each in listed}
+            if not page.get("paging"):
+                return pairs
+            after = page["paging"]["next"]["after"]
+
+    def edit(self, lead, value):
+        self.practice.call("PATCH", f"/crm/v3/objects/contacts/{lead}", {"properties": {"jobtitle": value}})
+
+    def delete(self, lead):
+        self.practice.call("DELETE", f"/crm/v3/objects/contacts/{lead}")
+
+    def refuse_sign_in(self):
+        self.practice.faults({"status": 401})
+
+    def go_away(self):
+        self.practice.faults({"drop": "before"})
+
+
+class TestHubSpot(ConnectorConformance):
+    @pytest.fixture
+    def world(self, practice):
+        return HubSpotWorld(practice)
+
+    @pytest.fixture
+    def connector(self, world, connect):
+        return connect(world.practice.url)
