@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialect import bulk, slices, update_by, upsert
+from crmsync.store.dialect import among, bulk, update_by, upsert
 from crmsync.store.encoding import day_number, day_of, frame_of, pack
 from crmsync.store.tables import DUE_NOW, decisions, leads, policies
 
@@ -76,15 +76,13 @@ def read(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict
             policy_digest=row.digest,
             details=json.loads(row.details),
         )
-        for some in slices(ids)
-        for row in connection.execute(query.where(mine, leads.c.lead.in_(some)))
+        for row in connection.execute(query.where(mine, among(leads.c.lead, ids)))
     }
 
 
 def _keys_of(connection: Connection, connection_id: int, ids: Sequence[str]) -> pl.DataFrame:
     query = select(leads.c.key, leads.c.lead).where(leads.c.connection_id == connection_id)
-    rows = [row for some in slices(ids) for row in connection.execute(query.where(leads.c.lead.in_(some)))]
-    return frame_of(rows, ("key", "lead"))
+    return frame_of(connection.execute(query.where(among(leads.c.lead, ids))).all(), ("key", "lead"))
 
 
 def _policy_number(connection: Connection, digest: str) -> int:

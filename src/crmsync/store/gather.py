@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store.database import Database
-from crmsync.store.dialect import slices
+from crmsync.store.dialect import among
 from crmsync.store.encoding import day_number, frame_of, full_leads
 from crmsync.store.tables import activities, leads
 
@@ -32,38 +32,30 @@ def gather(
         keys = _keys(connection, connection_id, as_of, everything=everything, only=only)
     for start in range(0, len(keys), batch_size):
         with database.reading() as connection:
-            yield _batch(connection, keys[start : start + batch_size].to_list(), fact_types)
+            yield _batch(connection, keys[start : start + batch_size], fact_types)
 
 
 def _keys(
     connection: Connection, connection_id: int, as_of: date, *, everything: bool, only: Collection[str] | None
 ) -> pl.Series:
-    mine = leads.c.connection_id == connection_id
-    columns = ("key", "lead")
-    query = select(leads.c.key, leads.c.lead)
+    which: list[ColumnElement[bool]] = [leads.c.connection_id == connection_id]
     if only is not None:
-        wanted = sorted(set(only))
-        rows = [
-            row for some in slices(wanted) for row in connection.execute(query.where(mine, leads.c.lead.in_(some)))
-        ]
-    else:
-        due: ColumnElement[bool] = mine if everything else mine & (leads.c.due_on <= day_number(as_of))
-        rows = list(connection.execute(query.where(due)))
-    return frame_of(rows, columns).sort("lead")["key"]
+        which.append(among(leads.c.lead, only))
+    elif not everything:
+        which.append(leads.c.due_on <= day_number(as_of))
+    rows = connection.execute(select(leads.c.key, leads.c.lead).where(*which)).all()
+    return frame_of(rows, ("key", "lead")).sort("lead")["key"]
 
 
-def _batch(connection: Connection, keys: list[int], fact_types: Mapping[str, FactType]) -> Batch:
+def _batch(connection: Connection, keys: pl.Series, fact_types: Mapping[str, FactType]) -> Batch:
     lead_columns = [leads.c[name] for name in _LEAD_COLUMNS]
     activity_columns = [activities.c[name] for name in ACTIVITIES]
     same_lead = (activities.c.connection_id == leads.c.connection_id) & (activities.c.lead == leads.c.lead)
-    lead_frames, activity_frames = [], []
-    for some in slices(keys):
-        these = leads.c.key.in_(some)
-        rows = connection.execute(select(*lead_columns).where(these)).all()
-        lead_frames.append(frame_of(rows, _LEAD_COLUMNS))
-        joined = select(*activity_columns).select_from(leads).join(activities, same_lead).where(these)
-        activity_frames.append(frame_of(connection.execute(joined).all(), tuple(ACTIVITIES)))
-    numbered = full_leads(pl.concat(lead_frames).sort("lead"), fact_types).with_row_index("row")
-    acts = pl.concat(activity_frames).select(pl.col(name).cast(dtype) for name, dtype in ACTIVITIES.items())
+    these = among(leads.c.key, keys)
+    known = frame_of(connection.execute(select(*lead_columns).where(these)).all(), _LEAD_COLUMNS)
+    theirs = select(*activity_columns).select_from(leads).join(activities, same_lead).where(these)
+    acts = frame_of(connection.execute(theirs).all(), tuple(ACTIVITIES))
+    numbered = full_leads(known.sort("lead"), fact_types).with_row_index("row")
+    acts = acts.select(pl.col(name).cast(dtype) for name, dtype in ACTIVITIES.items())
     acts = acts.join(numbered.select("lead", "row"), on="lead").sort("row", "day", "activity")
     return Batch(numbered, acts)

@@ -14,7 +14,7 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialect import bulk, slices
+from crmsync.store.dialect import among, bulk
 from crmsync.store.encoding import day_of
 from crmsync.store.tables import stage_history
 
@@ -66,20 +66,19 @@ def of_lead(connection: Connection, connection_id: int, lead: str) -> tuple[Stag
 
 def _past(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, list[StageMove]]:
     past: dict[str, list[StageMove]] = {lead: [] for lead in ids}
-    for some in slices(ids):
-        where = (stage_history.c.connection_id == connection_id) & stage_history.c.lead.in_(some)
-        for row in connection.execute(select(stage_history).where(where).order_by(stage_history.c.id)):
-            past[row.lead].append(
-                StageMove(
-                    attempt=row.attempt,
-                    stage_before=row.stage_before,
-                    stage_after=row.stage_after,
-                    since=None if row.since is None else day_of(row.since),
-                    day=day_of(row.day),
-                    cause=row.cause,
-                    run_id=row.run_id,
-                )
+    where = (stage_history.c.connection_id == connection_id) & among(stage_history.c.lead, ids)
+    for row in connection.execute(select(stage_history).where(where).order_by(stage_history.c.id)):
+        past[row.lead].append(
+            StageMove(
+                attempt=row.attempt,
+                stage_before=row.stage_before,
+                stage_after=row.stage_after,
+                since=None if row.since is None else day_of(row.since),
+                day=day_of(row.day),
+                cause=row.cause,
+                run_id=row.run_id,
             )
+        )
     return past
 
 

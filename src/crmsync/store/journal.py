@@ -17,7 +17,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from crmsync.model import Change, Outcome
-from crmsync.store.dialect import slices
+from crmsync.store.dialect import among
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.rotation import Turns, give_back, set_turns
 from crmsync.store.tables import journal, leads
@@ -126,11 +126,10 @@ def read_entries(
         where.append(journal.c.state == state)
     if run_id is not None:
         where.append(journal.c.run_id == run_id)
-    found: list[Entry] = []
-    for some in [None] if only is None else slices(only):
-        these = [] if some is None else [journal.c.lead.in_(some)]
-        found += map(_entry, connection.execute(select(journal).where(*where, *these)))
-    return tuple(sorted(found, key=lambda entry: entry.id))
+    if only is not None:
+        where.append(among(journal.c.lead, only))
+    rows = connection.execute(select(journal).where(*where).order_by(journal.c.id))
+    return tuple(map(_entry, rows))
 
 
 def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict[str, Any]:

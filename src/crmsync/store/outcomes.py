@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from crmsync.model import Outcome
 from crmsync.store import history
-from crmsync.store.dialect import bulk, slices, update_by
+from crmsync.store.dialect import among, bulk, update_by
 from crmsync.store.encoding import day_number
 from crmsync.store.journal import Entry, close, read_entries
 from crmsync.store.remember import mark_due
@@ -98,11 +98,7 @@ def _follow(connection: Connection, connection_id: int, arrived: Sequence[Entry]
 def _stored(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, Row[Any]]:
     columns = [leads.c[name] for name in ("lead", "key", "owner", "stage", "stage_native", "stage_since")]
     mine = leads.c.connection_id == connection_id
-    return {
-        row.lead: row
-        for some in slices(ids)
-        for row in connection.execute(select(*columns).where(mine, leads.c.lead.in_(some)))
-    }
+    return {row.lead: row for row in connection.execute(select(*columns).where(mine, among(leads.c.lead, ids)))}
 
 
 def _overwritten(native: str | None, values: Mapping[str, str | None]) -> str | None:

@@ -10,10 +10,9 @@ Only rows whose content differs are written. A lead is due when its own row or o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, func, select
@@ -21,7 +20,7 @@ from sqlalchemy import Connection, func, select
 from crmsync.model import ACTIVITIES
 from crmsync.store import bookkeeping, history, humans
 from crmsync.store.database import Database
-from crmsync.store.dialect import bulk, slices, update_by
+from crmsync.store.dialect import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, frame_of, plain_leads
 from crmsync.store.tables import DUE_NOW, activities, leads
 
@@ -105,7 +104,7 @@ class _Pull:
         self._activities = _Waiting("activity")
         self._met_leads: list[pl.Series] = []
         self._met_activities: list[pl.Series] = []
-        self._named_activities: list[pl.Series] = []
+        self._doubtful_activities: list[pl.DataFrame] = []
 
     def take(self, part: Pulled) -> None:
         """Let a part wait for the next transaction."""
@@ -121,7 +120,7 @@ class _Pull:
         if frame is not None:
             self._write_leads(connection, plain_leads(frame))
         frame, gone = self._activities.empty()
-        self._remove_activities(connection, _activities_where(connection, self.connection_id, "activity", gone))
+        self._remove_activities(connection, _activities_where(connection, self.connection_id, gone))
         if frame is not None:
             self._write_activities(connection, frame)
         self.waiting = 0
@@ -136,11 +135,9 @@ class _Pull:
             self._remove_activities(connection, self._old_activities(connection).filter(~pl.col("key").is_in(met)))
             ids = self._old_leads(connection).filter(~pl.col("key").is_in(_keys(self._met_leads)))["lead"]
             self._remove_leads(connection, ids.to_list())
-        elif self._named_activities:
-            names = pl.concat(self._named_activities).unique().to_list()
-            stored = _activities_where(connection, self.connection_id, "activity", names)
-            stale = (pl.col("key") <= self._last_activity) & ~pl.col("key").is_in(met)
-            self._remove_activities(connection, stored.filter(stale))
+        elif self._doubtful_activities:
+            doubtful = pl.concat(self._doubtful_activities).unique("key")
+            self._remove_activities(connection, doubtful.filter(~pl.col("key").is_in(met)))
 
     def _write_leads(self, connection: Connection, incoming: pl.DataFrame) -> None:
         stored = _leads_where(connection, self.connection_id, incoming["lead"])
@@ -165,12 +162,14 @@ class _Pull:
         pair = ["lead", "activity"]
         incoming = frame.unique(subset=pair, keep="last", maintain_order=True)
         incoming = incoming.select(pl.col(name).to_physical() for name in ACTIVITIES)
-        self._named_activities.append(incoming["activity"].unique())
-        stored = _activities_where(connection, self.connection_id, "lead", incoming["lead"].unique().to_list())
+        stored = _activities_where(connection, self.connection_id, incoming["activity"].unique())
         joined = incoming.join(stored, on=pair, how="left", suffix="_old", maintain_order="left")
         is_new = pl.col("key").is_null()
         differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_old")) for name in _ACTIVITY_CONTENT)
         self._met_activities.append(joined["key"].drop_nulls())
+        elsewhere = stored.join(incoming, on=pair, how="anti").filter(pl.col("key") <= self._last_activity)
+        if not elsewhere.is_empty():
+            self._doubtful_activities.append(elsewhere.select("key", "lead"))
         fresh = joined.filter(is_new).select(*pair, *_ACTIVITY_CONTENT, connection_id=pl.lit(self.connection_id))
         bulk(connection, activities.insert(), fresh)
         changed = joined.filter(~is_new & differs)
@@ -179,23 +178,18 @@ class _Pull:
         mark_due(connection, self.connection_id, pl.concat([fresh["lead"], changed["lead"]]).unique())
         self._count(activities_read=incoming.height, activities_changed=fresh.height + changed.height)
 
-    def _remove_leads(self, connection: Connection, ids: Sequence[str]) -> None:
-        for some in slices(ids):
-            found = connection.execute(
-                leads.delete().where(leads.c.connection_id == self.connection_id, leads.c.lead.in_(some))
-            )
-            connection.execute(
-                activities.delete().where(
-                    activities.c.connection_id == self.connection_id, activities.c.lead.in_(some)
-                )
-            )
-            self._count(leads_removed=found.rowcount)
+    def _remove_leads(self, connection: Connection, ids: Collection[str]) -> None:
+        if ids:
+            mine = (leads.c.connection_id == self.connection_id) & among(leads.c.lead, ids)
+            self._count(leads_removed=connection.execute(leads.delete().where(mine)).rowcount)
+            mine = (activities.c.connection_id == self.connection_id) & among(activities.c.lead, ids)
+            connection.execute(activities.delete().where(mine))
 
     def _remove_activities(self, connection: Connection, stored: pl.DataFrame) -> None:
-        for some in slices(stored["key"].to_list()):
-            connection.execute(activities.delete().where(activities.c.key.in_(some)))
-        mark_due(connection, self.connection_id, stored["lead"].unique())
-        self._count(activities_changed=stored.height)
+        if not stored.is_empty():
+            connection.execute(activities.delete().where(among(activities.c.key, stored["key"])))
+            mark_due(connection, self.connection_id, stored["lead"].unique())
+            self._count(activities_changed=stored.height)
 
     def _old_leads(self, connection: Connection) -> pl.DataFrame:
         mine = (leads.c.connection_id == self.connection_id) & (leads.c.key <= self._last_lead)
@@ -247,23 +241,17 @@ def mark_due(connection: Connection, connection_id: int, ids: pl.Series) -> None
     bulk(connection, statement, rows)
 
 
-def _leads_where(connection: Connection, connection_id: int, ids: pl.Series) -> pl.DataFrame:
+def _leads_where(connection: Connection, connection_id: int, ids: Iterable[str]) -> pl.DataFrame:
     columns = [leads.c[name] for name in _REMEMBERED]
-    rows: list[Any] = []
-    for some in slices(ids.to_list()):
-        where = (leads.c.connection_id == connection_id) & leads.c.lead.in_(some)
-        rows += connection.execute(select(*columns).where(where)).all()
-    return frame_of(rows, _REMEMBERED)
+    where = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
+    return frame_of(connection.execute(select(*columns).where(where)).all(), _REMEMBERED)
 
 
-def _activities_where(connection: Connection, connection_id: int, column: str, values: Sequence[str]) -> pl.DataFrame:
-    names = ("key", *ACTIVITIES)
-    columns = [activities.c[name] for name in names]
-    rows: list[Any] = []
-    for some in slices(values):
-        where = (activities.c.connection_id == connection_id) & activities.c[column].in_(some)
-        rows += connection.execute(select(*columns).where(where)).all()
-    return frame_of(rows, names)
+def _activities_where(connection: Connection, connection_id: int, ids: Iterable[str]) -> pl.DataFrame:
+    columns = ("key", *ACTIVITIES)
+    where = (activities.c.connection_id == connection_id) & among(activities.c.activity, ids)
+    rows = connection.execute(select(*(activities.c[name] for name in columns)).where(where)).all()
+    return frame_of(rows, columns)
 
 
 def _keys(series: list[pl.Series]) -> pl.Series:
