@@ -1,0 +1,103 @@
+"""Counts a lead's activities.
+
+Asks: are there at least, or at most, so many activities of this description?
+Parameters: `activities`: which (kind, outcome, direction, by_role, within_days, older_than_days); `at_least`
+(default 1 when `at_most` is not given), `at_most`; `distinct`: count different `days`, `people` or `kinds` instead
+of activities. Days after the decision's day never count.
+An activity whose outcome, direction or role is not known, but asked for, counts as possible: where the answer
+depends on it, it is unknown. So it is for kinds that the mapping does not provide.
+Meets: a lead with calls connected on Monday and Tuesday, under
+`{activities: {kind: call, outcome: connected}, distinct: days, at_least: 2}`.
+Does not meet: a lead with two connected calls on one day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import polars as pl
+from pydantic import model_validator
+
+from crmsync.qualify.activities import Selector
+from crmsync.qualify.builder import Builder, activity_age, in_window, key_of
+from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
+from crmsync.qualify.kleene import verdict_of
+from crmsync.qualify.shape import Count
+
+Distinct = Literal["days", "people", "kinds"]
+
+
+class ActivityCount(BaseCriterion):
+    """See the module."""
+
+    activities: Selector
+    at_least: Count | None = None
+    at_most: Count | None = None
+    distinct: Distinct | None = None
+
+    @model_validator(mode="after")
+    def _some_number_fits(self) -> ActivityCount:
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError(f"no number is at least {self.at_least} and at most {self.at_most}")
+        return self
+
+    @property
+    def least(self) -> int:
+        """The smallest number that meets it."""
+        return self.at_least if self.at_least is not None else 1 if self.at_most is None else 0
+
+    def selectors(self) -> Iterator[Selector]:
+        yield self.activities
+
+    def expression(self, builder: Builder) -> pl.Expr:
+        if self.least == 1 and self.at_most is None:
+            return builder.exists(self.activities)
+        low, high = counted(builder, self.activities, self.distinct)
+        more = pl.lit(not builder.matches(self.activities).provided)
+        builder.entering(self.activities)
+        builder.leaving(self.activities, when=None if self.at_most is not None else high >= self.least)
+        verdict = verdict_of(low >= self.least, (high >= self.least) | more)
+        if self.at_most is not None:
+            verdict &= verdict_of((high <= self.at_most) & ~more, low <= self.at_most)
+        return verdict
+
+    def sentence(self, words: Vocabulary) -> str:
+        number = []
+        if self.least:
+            number.append(f"at least {self.least}")
+        if self.at_most is not None:
+            number.append(f"at most {self.at_most}")
+        what = {"days": "different days with ", "people": "different people with ", "kinds": "different kinds of "}
+        return (
+            f"{' and '.join(number) or 'any number of'} × {what.get(self.distinct or '', '')}{self.activities.words}"
+        )
+
+
+def counted(builder: Builder, selector: Selector, distinct: Distinct | None) -> tuple[pl.Expr, pl.Expr]:
+    """(certain, possible) number of matches in the window."""
+    found = builder.matches(selector)
+    key = f"count {distinct or ''} {key_of(selector)}"
+    if distinct == "people":
+        builder.plan.needs_by = True
+    inside = in_window(selector)
+    low = builder.aggregate(f"{key} c", _number(found.certain & inside, distinct, possible=False), 0)
+    if found.same and distinct != "people":
+        return low, low
+    return low, builder.aggregate(f"{key} p", _number(found.possible & inside, distinct, possible=True), 0)
+
+
+def _number(mask: pl.Expr, distinct: Distinct | None, *, possible: bool) -> pl.Expr:
+    match distinct:
+        case None:
+            return mask.cast(pl.Int64).sum()
+        case "days":
+            return activity_age.filter(mask).n_unique().cast(pl.Int64)
+        case "kinds":
+            return pl.col("kind").filter(mask).n_unique().cast(pl.Int64)
+        case "people":
+            by = pl.col("by")
+            named = by.filter(mask & by.is_not_null()).n_unique().cast(pl.Int64)
+            unnamed = (mask & by.is_null()).cast(pl.Int64).sum()
+            # Those without a name may all be different people, or one of the named: somebody did it, though.
+            return named + unnamed if possible else pl.max_horizontal(named, unnamed.clip(0, 1))

@@ -1,0 +1,105 @@
+"""What every kind of criterion can do. One kind per file; trivial comparisons share `comparison.py`."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from crmsync.model import FactType
+from crmsync.qualify.shape import Part, Words
+
+if TYPE_CHECKING:
+    from crmsync.qualify.activities import Selector
+    from crmsync.qualify.builder import Builder
+    from crmsync.qualify.criteria import Criterion
+
+Path = tuple[str | int, ...]
+Sort = Literal["fact", "list", "criterion", "score", "stage"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names a policy has, for checking references. `facts` maps each fact to its type."""
+
+    facts: Mapping[str, FactType]
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    criteria: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    scores: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
+
+    def names(self, sort: Sort) -> frozenset[str]:
+        """All names of one sort."""
+        return {
+            "fact": frozenset(self.facts),
+            "list": self.lists,
+            "criterion": self.criteria,
+            "score": self.scores,
+            "stage": self.stages,
+        }[sort]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Something wrong at `path` below the criterion. `known` are the words it could have been."""
+
+    path: Path
+    message: str
+    known: tuple[str, ...] = ()
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What sentences need to speak of a policy's parts in its own words."""
+
+    facts: Mapping[str, str]
+    criteria: Mapping[str, str]
+    stages: Mapping[str, str]
+
+
+class BaseCriterion(Part):
+    """One criterion. `label` replaces the sentence made from the parameters."""
+
+    label: Words | None = None
+
+    def children(self) -> Iterator[tuple[Path, Criterion]]:
+        """Nested criteria with their places."""
+        yield from ()
+
+    def references(self) -> Iterator[tuple[Path, Sort, str]]:
+        """Names used directly (not by nested criteria), with their places."""
+        yield from ()
+
+    def selectors(self) -> Iterator[Selector]:
+        """The activities asked for directly: evidence."""
+        yield from ()
+
+    def facts(self) -> Iterator[str]:
+        """The facts asked for directly: evidence, and questions where unknown."""
+        for _, sort, name in self.references():
+            if sort == "fact":
+                yield name
+
+    def mistakes(self, scope: Scope) -> Iterator[Mistake]:
+        """What is wrong beside names that do not exist; called when all its facts exist."""
+        yield from ()
+
+    @abstractmethod
+    def expression(self, builder: Builder) -> pl.Expr:
+        """The verdict: true, false, or null for unknown. Adds the edges at which it may change by time."""
+
+    @abstractmethod
+    def sentence(self, words: Vocabulary) -> str:
+        """What it asks, as part of a sentence."""
+
+
+def plain(word: Any) -> str:
+    """A name or value for people: underscores are spaces."""
+    if isinstance(word, bool):
+        return "yes" if word else "no"
+    return str(word).replace("_", " ")

@@ -1,0 +1,151 @@
+"""Compares one fact with fixed values.
+
+Asks: is the fact this, one of these, at least that much?
+Parameters: `fact`, and one or more of `is`, `is_not` (a value); `in`, `not_in` (values, or the name of a list);
+`at_least`, `at_most`, `above`, `below` (numbers, in the fact's own unit). Several must all hold. Defaults: none.
+Texts are compared without regard to upper and lower case.
+Meets: a lead whose `employees` is 120, under `{fact: employees, at_least: 50, at_most: 5000}`.
+Does not meet: a lead whose `employees` is 12. Unknown: a lead whose `employees` nobody entered.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Annotated
+
+import polars as pl
+from pydantic import Field, StrictStr, model_validator
+
+from crmsync.model import FactType
+from crmsync.qualify.builder import Builder
+from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
+from crmsync.qualify.shape import Name, Number, Value, listed
+
+KEYS = ("is", "is_not", "in", "not_in", "at_least", "at_most", "above", "below")
+Values = Annotated[tuple[Value, ...], Field(min_length=1, max_length=10_000)] | Name
+_NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")
+
+
+class Comparison(BaseCriterion):
+    """See the module."""
+
+    fact: Name
+    is_: Value | None = Field(None, alias="is")
+    is_not: Value | None = None
+    in_: Values | None = Field(None, alias="in")
+    not_in: Values | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+    above: Number | None = None
+    below: Number | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Comparison:
+        if all(value is None for value in (*self._equalities(), *self._bounds().values())):
+            raise ValueError(f"`fact: {self.fact}` is compared with nothing\n→ add one of {listed(KEYS)}")
+        return self
+
+    def _equalities(self) -> tuple[object, ...]:
+        return (self.is_, self.is_not, self.in_, self.not_in)
+
+    def _bounds(self) -> dict[str, float | None]:
+        return {"at_least": self.at_least, "at_most": self.at_most, "above": self.above, "below": self.below}
+
+    def references(self) -> Iterator[tuple[Path, Sort, str]]:
+        yield ("fact",), "fact", self.fact
+        for key, values in (("in", self.in_), ("not_in", self.not_in)):
+            if isinstance(values, str):
+                yield (key,), "list", values
+
+    def mistakes(self, scope: Scope) -> Iterator[Mistake]:
+        kind = scope.facts[self.fact]
+        for path, value in self._written_values():
+            if not _suits(value, kind):
+                yield Mistake(path, f"`{value}` cannot be a value of `{self.fact}`, which is a {kind}")
+            elif kind == "choice" and value not in scope.choices[self.fact]:
+                yield Mistake(path, f"`{value}` is not a choice of `{self.fact}`", scope.choices[self.fact])
+        for key, bound in self._bounds().items():
+            if bound is not None and kind not in _NUMERIC:
+                hint = "dates have `within_days`, `before`, `after`" if kind in ("date", "datetime") else None
+                yield Mistake((key,), f"`{self.fact}` is a {kind}; it has no size to compare", hint=hint)
+
+    def _written_values(self) -> Iterator[tuple[Path, StrictStr | float | bool]]:
+        if self.is_ is not None:
+            yield ("is",), self.is_
+        if self.is_not is not None:
+            yield ("is_not",), self.is_not
+        for key, values in (("in", self.in_), ("not_in", self.not_in)):
+            if values is not None and not isinstance(values, str):
+                for index, value in enumerate(values):
+                    yield (key, index), value
+
+    def expression(self, builder: Builder) -> pl.Expr:
+        fact = builder.fact(self.fact)
+        text = builder.fact_type(self.fact) == "text"
+        verdict = pl.lit(True)
+        if self.is_ is not None:
+            verdict &= fact == _compared(self.is_, text)
+        if self.is_not is not None:
+            verdict &= fact != _compared(self.is_not, text)
+        if self.in_ is not None:
+            verdict &= _among(fact, builder.values(self.in_), text)
+        if self.not_in is not None:
+            verdict &= ~_among(fact, builder.values(self.not_in), text)
+        if self.at_least is not None:
+            verdict &= fact >= self.at_least
+        if self.at_most is not None:
+            verdict &= fact <= self.at_most
+        if self.above is not None:
+            verdict &= fact > self.above
+        if self.below is not None:
+            verdict &= fact < self.below
+        drift = builder.drift(self.fact)
+        if drift:
+            self._add_edges(builder, fact, drift)
+        return verdict
+
+    def _add_edges(self, builder: Builder, fact: pl.Expr, drift: int) -> None:
+        """A number of days moves by one a day: the answer may change where it reaches one of these."""
+        turning: set[int] = set()
+        for bound in (*self._bounds().values(), *(value for _, value in self._written_values())):
+            if isinstance(bound, (int, float)):
+                turning |= {math.floor(bound), math.floor(bound) + 1, math.ceil(bound) - 1, math.ceil(bound)}
+        for point in sorted(turning):
+            builder.edge(((point - fact) * drift).cast(pl.Int32, strict=False))
+
+    def sentence(self, words: Vocabulary) -> str:
+        parts = []
+        if self.is_ is not None:
+            parts.append(f"is {plain(self.is_)}")
+        if self.is_not is not None:
+            parts.append(f"is not {plain(self.is_not)}")
+        for how, values in (("is", self.in_), ("is not", self.not_in)):
+            if isinstance(values, str):
+                parts.append(f"{how} in the list {plain(values)}")
+            elif values is not None:
+                parts.append(f"{how} {listed(tuple(plain(value) for value in values))}")
+        for how, bound in self._bounds().items():
+            if bound is not None:
+                parts.append(f"is {plain(how)} {bound}")
+        return f"{words.facts[self.fact]} {' and '.join(parts)}"
+
+
+def _suits(value: object, kind: FactType) -> bool:
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind in _NUMERIC:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, str) and kind in ("text", "choice")
+
+
+def _compared(value: object, text: bool) -> object:
+    return value.lower() if text and isinstance(value, str) else value
+
+
+def _among(fact: pl.Expr, values: tuple[object, ...], text: bool) -> pl.Expr:
+    compared = [_compared(value, text) for value in values]
+    if any(isinstance(value, float) for value in compared):
+        compared = [float(value) for value in compared if isinstance(value, (int, float))]
+        return fact.cast(pl.Float64).is_in(compared)
+    return fact.is_in(compared)

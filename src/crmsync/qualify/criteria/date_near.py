@@ -1,0 +1,99 @@
+"""Compares a date with the day of the decision, or with a fixed day.
+
+Asks: does the date lie within the next N days, within the past N days, beyond them, before or after a day?
+Parameters: `fact` (a date, or a datetime by its local day), and one or more of `within_days` (0 to N days ahead),
+`within_past_days` (0 to N days ago), `more_than_days_ahead`, `more_than_days_ago` (whole days), `before`, `after`
+(a day such as 2026-12-31, or `as_of`; the day itself is neither). Several must all hold. Defaults: none.
+Meets: a lead whose `close_date` is 30 days ahead, under `{fact: close_date, within_days: 90}`.
+Does not meet: a lead whose `close_date` was yesterday. Unknown: a lead without a close date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+import polars as pl
+from pydantic import model_validator
+
+from crmsync.qualify.activities import ENDLESS
+from crmsync.qualify.builder import Builder, today_number
+from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
+from crmsync.qualify.shape import Day, Days, Name, listed
+
+KEYS = ("within_days", "within_past_days", "more_than_days_ahead", "more_than_days_ago", "before", "after")
+AsOf = Literal["as_of"]
+
+
+class DateNear(BaseCriterion):
+    """See the module."""
+
+    fact: Name
+    within_days: Days | None = None
+    within_past_days: Days | None = None
+    more_than_days_ahead: Days | None = None
+    more_than_days_ago: Days | None = None
+    before: Day | AsOf | None = None
+    after: Day | AsOf | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> DateNear:
+        if all(getattr(self, key) is None for key in KEYS):
+            raise ValueError(f"`fact: {self.fact}` is compared with no day\n→ add one of {listed(KEYS)}")
+        return self
+
+    def references(self) -> Iterator[tuple[Path, Sort, str]]:
+        yield ("fact",), "fact", self.fact
+
+    def mistakes(self, scope: Scope) -> Iterator[Mistake]:
+        kind = scope.facts[self.fact]
+        if kind not in ("date", "datetime"):
+            yield Mistake(("fact",), f"`{self.fact}` is a {kind}; only dates are near or far")
+
+    def _ranges(self) -> Iterator[tuple[int, int]]:
+        """[from, to] in days ago; all must hold."""
+        if self.within_days is not None:
+            yield -self.within_days, 0
+        if self.within_past_days is not None:
+            yield 0, self.within_past_days
+        if self.more_than_days_ahead is not None:
+            yield -ENDLESS, -self.more_than_days_ahead - 1
+        if self.more_than_days_ago is not None:
+            yield self.more_than_days_ago + 1, ENDLESS
+        if self.before == "as_of":
+            yield 1, ENDLESS
+        if self.after == "as_of":
+            yield -ENDLESS, -1
+
+    def expression(self, builder: Builder) -> pl.Expr:
+        ago = builder.days_ago(self.fact)
+        verdict = pl.lit(True)
+        for first, last in self._ranges():
+            verdict &= ago.is_between(first, last)
+            builder.edge(pl.when(ago < first).then(first - ago).when(ago <= last).then(last + 1 - ago))
+        day = today_number - ago  # back to a day number, which for datetimes is the local day
+        if isinstance(self.before, date):
+            verdict &= day < _number(self.before)
+        if isinstance(self.after, date):
+            verdict &= day > _number(self.after)
+        return verdict
+
+    def sentence(self, words: Vocabulary) -> str:
+        told = []
+        if self.within_days is not None:
+            told.append(f"is within the next {self.within_days} days")
+        if self.within_past_days is not None:
+            told.append(f"is within the past {self.within_past_days} days")
+        if self.more_than_days_ahead is not None:
+            told.append(f"is more than {self.more_than_days_ahead} days ahead")
+        if self.more_than_days_ago is not None:
+            told.append(f"is more than {self.more_than_days_ago} days ago")
+        for how, day in (("before", self.before), ("after", self.after)):
+            if day is not None:
+                told.append(f"is {how} {'today' if day == 'as_of' else plain(day)}")
+        return f"{words.facts[self.fact]} {' and '.join(told)}"
+
+
+def _number(day: date) -> int:
+    return day.toordinal() - date(1970, 1, 1).toordinal()

@@ -1,0 +1,48 @@
+"""Asks whether a fact is known at all.
+
+Asks: has somebody entered the fact (`known`), or is it still missing (`unknown`)?
+Parameters: `known` or `unknown`: the fact. Defaults: none. Never unknown itself: the one kind of criterion that
+may turn *met* because a fact is missing, so use it on the ladder on purpose only.
+Meets: a lead with any `timeline`, under `{known: timeline}`.
+Does not meet: a lead whose `timeline` is empty, or not mapped from the CRM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from crmsync.qualify.builder import Builder
+from crmsync.qualify.criteria.base import BaseCriterion, Path, Sort, Vocabulary
+from crmsync.qualify.shape import Name
+
+
+class Known(BaseCriterion):
+    """The fact is known."""
+
+    known: Name
+
+    def references(self) -> Iterator[tuple[Path, Sort, str]]:
+        yield ("known",), "fact", self.known
+
+    def expression(self, builder: Builder) -> pl.Expr:
+        return builder.fact(self.known).is_not_null()
+
+    def sentence(self, words: Vocabulary) -> str:
+        return f"{words.facts[self.known]} is known"
+
+
+class NotKnown(BaseCriterion):
+    """The fact is missing."""
+
+    unknown: Name
+
+    def references(self) -> Iterator[tuple[Path, Sort, str]]:
+        yield ("unknown",), "fact", self.unknown
+
+    def expression(self, builder: Builder) -> pl.Expr:
+        return builder.fact(self.unknown).is_null()
+
+    def sentence(self, words: Vocabulary) -> str:
+        return f"{words.facts[self.unknown]} is not known"

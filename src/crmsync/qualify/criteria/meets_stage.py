@@ -1,0 +1,32 @@
+"""Asks whether the lead meets the conditions of a stage.
+
+Asks: are the conditions of this rung of the ladder, with those below it, met by the evidence?
+Parameters: `meets`: the stage. Defaults: none. It is about the evidence, not about where the lead stands in the CRM.
+Meets: a lead with all that `sql` asks for, under `{meets: sql}`.
+Does not meet: a lead that misses one of its conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from crmsync.qualify.builder import Builder
+from crmsync.qualify.criteria.base import BaseCriterion, Path, Sort, Vocabulary
+from crmsync.qualify.shape import Name
+
+
+class MeetsStage(BaseCriterion):
+    """See the module."""
+
+    meets: Name
+
+    def references(self) -> Iterator[tuple[Path, Sort, str]]:
+        yield ("meets",), "stage", self.meets
+
+    def expression(self, builder: Builder) -> pl.Expr:
+        return builder.column(f"#meets.{self.meets}")
+
+    def sentence(self, words: Vocabulary) -> str:
+        return f"meets {words.stages[self.meets]}"

@@ -1,0 +1,72 @@
+"""Asks how long ago something last happened.
+
+Asks: was the latest activity of this description at least, or at most, so many days ago?
+Parameters: `latest`: which (kind, outcome, direction, by_role; no window); `at_least_days_ago`, `at_most_days_ago`
+(whole days, one or both). Defaults: none. A lead without such an activity does not meet it.
+Meets: a lead last met 20 days ago, under `{latest: {kind: meeting}, at_least_days_ago: 14, at_most_days_ago: 60}`.
+Does not meet: a lead met yesterday as well. Unknown: a lead with a possible, newer match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+from pydantic import model_validator
+
+from crmsync.qualify.activities import ENDLESS, Selector
+from crmsync.qualify.builder import Builder
+from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
+from crmsync.qualify.kleene import verdict_of
+from crmsync.qualify.shape import Days
+
+
+class Recency(BaseCriterion):
+    """See the module."""
+
+    latest: Selector
+    at_least_days_ago: Days | None = None
+    at_most_days_ago: Days | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_days(self) -> Recency:
+        if self.at_least_days_ago is None and self.at_most_days_ago is None:
+            raise ValueError("`latest` asks for no days\n→ add `at_least_days_ago` or `at_most_days_ago`")
+        if self.latest.within_days is not None or self.latest.older_than_days is not None:
+            raise ValueError("`latest` looks at all days\n→ use `at_least_days_ago` and `at_most_days_ago`")
+        if self._first > self._last:
+            raise ValueError(f"nothing is at least {self._first} and at most {self._last} days ago")
+        return self
+
+    @property
+    def _first(self) -> int:
+        return self.at_least_days_ago or 0
+
+    @property
+    def _last(self) -> int:
+        return ENDLESS if self.at_most_days_ago is None else self.at_most_days_ago
+
+    def selectors(self) -> Iterator[Selector]:
+        yield self.latest
+
+    def expression(self, builder: Builder) -> pl.Expr:
+        certain, possible = builder.latest(self.latest)
+        builder.entering(self.latest)
+        for age in (certain, possible):
+            builder.edge(self._first - age)
+            builder.edge(self._last + 1 - age)
+        if not builder.matches(self.latest).provided:
+            possible = pl.lit(0)
+        # The true latest match has an age in [possible, certain]; without a certain one there may be none.
+        newest, oldest = possible.fill_null(ENDLESS), certain.fill_null(ENDLESS)
+        met = (newest >= self._first) & (oldest <= self._last) & certain.is_not_null()
+        maybe = (newest <= self._last) & (oldest >= self._first) & (newest < ENDLESS)
+        return verdict_of(met, maybe)
+
+    def sentence(self, words: Vocabulary) -> str:
+        told = []
+        if self.at_least_days_ago is not None:
+            told.append(f"at least {self.at_least_days_ago}")
+        if self.at_most_days_ago is not None:
+            told.append(f"at most {self.at_most_days_ago}")
+        return f"the latest {self.latest.words} was {' and '.join(told)} days ago"

@@ -1,0 +1,94 @@
+"""Looks into a text.
+
+Asks: does the text contain, start or end with one of these words, or match this pattern?
+Parameters: `fact` (a text), and one or more of `contains_any`, `contains_all`, `starts_with`, `ends_with` (one text
+or a list) and `matches` (a regular expression found anywhere in the text; run by an engine whose time grows only
+with the text's length, so it has no look-around and no back-references). Several must all hold. Defaults: none.
+Upper and lower case do not matter.
+Meets: a lead whose `title` is "VP Revenue Operations", under `{fact: title, contains_any: [operations, revenue]}`.
+Does not meet: a lead whose `title` is "Student". Unknown: a lead without a title.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from crmsync.qualify.builder import Builder
+from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary
+from crmsync.qualify.shape import Name, OneOrMore, listed, many
+
+KEYS = ("contains_any", "contains_all", "starts_with", "ends_with", "matches")
+
+
+class TextLook(BaseCriterion):
+    """See the module."""
+
+    fact: Name
+    contains_any: OneOrMore | None = None
+    contains_all: OneOrMore | None = None
+    starts_with: OneOrMore | None = None
+    ends_with: OneOrMore | None = None
+    matches: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+
+    @model_validator(mode="after")
+    def _pattern_compiles(self) -> TextLook:
+        if self.matches is not None:
+            try:
+                pl.Series([""]).str.contains(f"(?i){self.matches}", strict=True)
+            except pl.exceptions.ComputeError:
+                raise ValueError(
+                    f"`{self.matches[:60]}` is not a pattern crmsync can run"
+                    "\n→ look-around, back-references and very large repetitions are not possible"
+                ) from None
+        return self
+
+    def references(self) -> Iterator[tuple[Path, Sort, str]]:
+        yield ("fact",), "fact", self.fact
+
+    def mistakes(self, scope: Scope) -> Iterator[Mistake]:
+        kind = scope.facts[self.fact]
+        if kind not in ("text", "choice"):
+            yield Mistake(("fact",), f"`{self.fact}` is a {kind}; only texts can be looked into")
+
+    def expression(self, builder: Builder) -> pl.Expr:
+        text = builder.fact(self.fact)
+        if builder.fact_type(self.fact) == "choice":
+            text = text.str.to_lowercase()
+        verdict = pl.lit(True)
+        if self.contains_any is not None:
+            verdict &= text.str.contains_any(_lower(self.contains_any))
+        for word in _lower(self.contains_all):
+            verdict &= text.str.contains(word, literal=True)
+        if self.starts_with is not None:
+            verdict &= pl.any_horizontal([text.str.starts_with(word) for word in _lower(self.starts_with)])
+        if self.ends_with is not None:
+            verdict &= pl.any_horizontal([text.str.ends_with(word) for word in _lower(self.ends_with)])
+        if self.matches is not None:
+            verdict &= text.str.contains(f"(?i){self.matches}")
+        return verdict
+
+    def sentence(self, words: Vocabulary) -> str:
+        parts = []
+        if self.contains_any is not None:
+            parts.append(f"contains {listed(_quoted(self.contains_any))}")
+        if self.contains_all is not None:
+            parts.append(f"contains {listed(_quoted(self.contains_all), 'and')}")
+        if self.starts_with is not None:
+            parts.append(f"starts with {listed(_quoted(self.starts_with))}")
+        if self.ends_with is not None:
+            parts.append(f"ends with {listed(_quoted(self.ends_with))}")
+        if self.matches is not None:
+            parts.append(f"matches the pattern {self.matches}")
+        return f"{words.facts[self.fact]} {' and '.join(parts)}"
+
+
+def _lower(words: OneOrMore | None) -> list[str]:
+    return [word.lower() for word in many(words)]
+
+
+def _quoted(words: OneOrMore) -> tuple[str, ...]:
+    return tuple(f"“{word}”" for word in many(words))

@@ -1,0 +1,99 @@
+"""Runs a compiled policy's plan on a batch: one frame with every column, asked for or in between."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from crmsync.model import FACT_DTYPES, FACT_PREFIX, Batch
+from crmsync.qualify.builder import OTHER_CODE, UNKNOWN_CODE, Plan, activity_age
+from crmsync.qualify.compile import Unit
+from crmsync.qualify.facts import BUILT_IN_FACTS
+from crmsync.qualify.shape import many
+from crmsync.qualify.walk import selectors_of
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def evaluate(unit: Unit, batch: Batch, as_of: date) -> pl.DataFrame:
+    """One row per lead, by `row` as in the batch: `lead`, facts, aggregates, verdicts, scores, stage.
+
+    `#edge`: whole days to the first day on which something could change by time alone, ageing points aside.
+    """
+    today = as_of.toordinal() - _EPOCH
+    frame = _leads(unit, batch.leads, today)
+    frame = _joined(frame, _aggregated(unit, batch.activities, today), unit.plan)
+    for level in unit.plan.levels:
+        frame = frame.with_columns(**level)
+    edges = [pl.when(days > 0).then(days) for days in unit.plan.edges]
+    nearest = pl.min_horizontal(edges) if edges else pl.lit(None)
+    return frame.with_columns(nearest.cast(pl.Int32).alias("#edge"))
+
+
+def _leads(unit: Unit, leads: pl.DataFrame, today: int) -> pl.DataFrame:
+    present = set(leads.columns)
+
+    def given(column: str, dtype: pl.DataType) -> pl.Expr:
+        return pl.col(column) if column in present else pl.lit(None, dtype=dtype).alias(column)
+
+    types = unit.policy.fact_types
+    asked = [
+        given(name if name in BUILT_IN_FACTS else FACT_PREFIX + name, FACT_DTYPES[types[name]])
+        for name in sorted(unit.plan.needs_facts)
+    ]
+    days = pl.Date()
+    base = leads.select(
+        pl.col("row").cast(pl.UInt32),
+        "lead",
+        pl.col("stage").alias("#stage"),
+        pl.col("managed").alias("#managed"),
+        (today - given("stage_edited_on", days).to_physical()).alias("#edit_age"),
+        (today - given("stage_since", days).to_physical()).alias("#stage_age"),
+        pl.lit(today, dtype=pl.Int32).alias("#today"),
+        *asked,
+    )
+    return base.with_columns(**unit.plan.facts)
+
+
+def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.DataFrame]:
+    plan = unit.plan
+    if not plan.aggregates and not plan.per_day:
+        return []
+    coded = _coded(unit, activities, today)
+    lazy = coded.lazy()
+    wholes = [expression.alias(column) for column, (expression, _) in plan.aggregates.items()]
+    asked = [lazy.group_by("row").agg(wholes)] if wholes else []
+    asked += [make(lazy) for make in plan.per_day.values()]
+    return pl.collect_all(asked, engine="streaming")
+
+
+def _coded(unit: Unit, activities: pl.DataFrame, today: int) -> pl.DataFrame:
+    """The activities the policy asks for, with ages, small codes instead of words, and points by age."""
+    plan = unit.plan
+    asked = {kind for selector in selectors_of(unit.policy) for kind in many(selector.kind)}
+    if not plan.every_kind:
+        activities = activities.filter(pl.col("kind").is_in(sorted(asked)))
+    codes = [
+        pl.when(pl.col(key).is_null())
+        .then(pl.lit(UNKNOWN_CODE, dtype=pl.UInt16))
+        .otherwise(pl.col(key).replace_strict(words, default=OTHER_CODE, return_dtype=pl.UInt16))
+        .alias(f"#{key}")
+        for key, words in plan.codes.items()
+    ]
+    kept = [column for column in ("by", "kind") if plan.needs_by or column == "kind"]
+    coded = activities.select(
+        pl.col("row").cast(pl.UInt32), (today - pl.col("day").to_physical()).alias("#age"), *kept, *codes
+    ).filter(activity_age.is_not_null())
+    ages = coded["#age"]
+    return coded.with_columns(
+        pl.Series(table, dtype=pl.Int64).gather(ages.clip(0, len(table) - 1)).alias(column)
+        for column, table in plan.point_columns.items()
+    )
+
+
+def _joined(frame: pl.DataFrame, aggregated: list[pl.DataFrame], plan: Plan) -> pl.DataFrame:
+    for part in aggregated:
+        frame = frame.join(part, on="row", how="left", maintain_order="left")
+    empty = {column: value for column, (_, value) in plan.aggregates.items() if value is not None}
+    return frame.with_columns(pl.col(column).fill_null(value) for column, value in empty.items())

@@ -1,0 +1,105 @@
+"""The ladder: the admin's own ordered stages, how leads move on it, and how they leave it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from crmsync.qualify.activities import Selector
+from crmsync.qualify.criteria import Criterion
+from crmsync.qualify.shape import Days, Name, Part, Words
+
+
+class Rung(Part):
+    """One stage. `when` includes the conditions of the rungs below unless `stands_alone`.
+
+    The lowest rung has no `when`: every lead stands at least there. `set_by: people` means that crmsync shows when a
+    lead has earned the stage but leaves writing it to people.
+    """
+
+    stage: Name
+    label: Words | None = None
+    when: Criterion | None = None
+    stands_alone: bool = False
+    set_by: Literal["crmsync", "people"] = "crmsync"
+
+
+class Reason(Part):
+    """Why a lead is disqualified. `say` is the sentence people read."""
+
+    name: Name
+    when: Criterion
+    say: Words | None = None
+
+
+class Recycle(Part):
+    """How a disqualified lead comes back once nothing disqualifies it any more.
+
+    `after_days`: whole days since it was first seen disqualified. `on_new_engagement`: an activity on a later day
+    than that. Either suffices. `to`: the stage it comes back to, or `earned`: what its evidence gives.
+    """
+
+    after_days: Days | None = None
+    on_new_engagement: Selector | None = None
+    to: Literal["earned"] | Name = "earned"
+
+    @model_validator(mode="after")
+    def _has_a_way_back(self) -> Recycle:
+        if self.after_days is None and self.on_new_engagement is None:
+            raise ValueError("nothing brings a lead back\n→ add `after_days` or `on_new_engagement`")
+        return self
+
+
+class Disqualified(Part):
+    """The stage beside the ladder. A lead goes there when `when` or one of the `reasons` is met."""
+
+    stage: Name = "disqualified"
+    label: Words | None = None
+    when: Criterion | None = None
+    reasons: Annotated[tuple[Reason, ...], Field(max_length=100)] = ()
+    recycle: Recycle | None = None
+
+
+class Movement(Part):
+    """How leads move. Forward always; `backward` never unless allowed.
+
+    `hands_off_days`: for so many days after a person or another program changed the stage, it stays. `protected`:
+    stages whose leads stay where they are. `cool_down_days`: a lead that has just come to a stage is not moved
+    backward for so many days. 0 = off.
+    """
+
+    backward: Literal["never", "allowed"] = "never"
+    hands_off_days: Days = 0
+    protected: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    cool_down_days: Days = 0
+
+
+class HandOff(Part):
+    """From which stage on the owner must be somebody who receives leads (the roster says who)."""
+
+    stage: Name
+
+
+class SalesConfirmation(Part):
+    """Whether a stage needs the word of sales, and what counts as it.
+
+    `required`: the `evidence` must be met for the stage. `waived`: it need not, and the policy says so openly.
+    """
+
+    stage: Name
+    mode: Literal["required", "waived"]
+    evidence: Criterion | None = None
+
+    @model_validator(mode="after")
+    def _required_needs_evidence(self) -> SalesConfirmation:
+        if self.mode == "required" and self.evidence is None:
+            raise ValueError("a required confirmation needs `evidence`\n→ say what shows that sales agreed")
+        return self
+
+
+class Question(Part):
+    """What a person asks to learn a fact."""
+
+    fact: Name
+    ask: Words
