@@ -1,0 +1,28 @@
+"""Routing: who gets which lead, fairly and explainably. Pure: facts, counters and an instant in, owners out.
+
+`roster_from` reads what roster.yaml says, `resolve` finds its people in one CRM, `assign` gives owners.
+"""
+
+from crmsync.route.assign import ASSIGNED, Assignments, assign
+from crmsync.route.counters import Counters
+from crmsync.route.needs import Held
+from crmsync.route.resolve import Resolved, Skipped, resolve
+from crmsync.route.roster import Roster, roster_from
+from crmsync.route.turns import GivenBack, Reserved, credit, give_back
+
+__all__ = [
+    "ASSIGNED",
+    "Assignments",
+    "Counters",
+    "GivenBack",
+    "Held",
+    "Reserved",
+    "Resolved",
+    "Roster",
+    "Skipped",
+    "assign",
+    "credit",
+    "give_back",
+    "resolve",
+    "roster_from",
+]

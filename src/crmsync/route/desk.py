@@ -1,0 +1,136 @@
+"""The desk at which one assignment's leads are placed: it knows the roster at this instant and keeps the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import lcm
+
+from crmsync.route.accounts import Accounts
+from crmsync.route.availability import Availability
+from crmsync.route.choice import Choice, Lead, PassedOver
+from crmsync.route.counters import Ledger
+from crmsync.route.defaults import DIRECT
+from crmsync.route.fair import Shares
+from crmsync.route.resolve import Member, Resolved, queue_key
+from crmsync.route.roster_file import Rule
+
+
+class RoutingDesk:
+    """Implements `choice.Desk`. `open_leads`: by native user id, moved along as leads are placed."""
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        availability: Availability,
+        ledger: Ledger,
+        accounts: Accounts,
+        open_leads: Mapping[str, int],
+    ) -> None:
+        self._resolved = resolved
+        self._availability = availability
+        self._ledger = ledger
+        self._accounts = accounts
+        self._open = dict(open_leads)
+        self._by_key = {member.key: member for member in resolved.members}
+
+    def pool(self, name: str | None) -> tuple[Member, ...]:
+        """The pool's people in roster order, inactive ones too."""
+        return self._resolved.pools[name] if name else ()
+
+    def available(self, members: tuple[Member, ...]) -> tuple[list[Member], PassedOver]:
+        """Those who can take a lead now, and why the others cannot."""
+        free: list[Member] = []
+        passed: list[tuple[str, str]] = []
+        for member in members:
+            obstacle = self.obstacle(member) or self._full(member)
+            if obstacle:
+                passed.append((member.user, obstacle))
+            else:
+                free.append(member)
+        free, off = self._availability.at_work_first(free)
+        return free, (*passed, *off)
+
+    def obstacle(self, member: Member) -> str | None:
+        """Why this person takes no lead today, whatever their load; null = they do."""
+        return self._availability.obstacle(member)
+
+    def _full(self, member: Member) -> str | None:
+        return self._availability.full(member, self._ledger, self.open_leads(member))
+
+    def member(self, user: str | None) -> Member | None:
+        """The roster person behind a native user id."""
+        return self._resolved.by_user.get(user) if user else None
+
+    def person(self, key: str) -> Member | None:
+        """The roster person with this key, if this CRM knows them."""
+        return self._by_key.get(key.lower() if "@" in key else key)
+
+    def may_own(self, member: Member, lead: Lead) -> bool:
+        """Whether this person is the right kind of owner: a receiver for hand-offs, anybody for new leads."""
+        return not lead.hand_off or member.user in self._availability.receivers
+
+    def account_owners(self, lead: Lead) -> tuple[str, ...]:
+        """Native ids of those who own other leads of the same person or company, the oldest lead's first."""
+        return tuple(self._accounts.owners(lead))
+
+    def open_leads(self, member: Member) -> int:
+        """How many open leads the person has at this moment."""
+        return self._open.get(member.user, 0)
+
+    def room(self, member: Member) -> int | None:
+        """How many more leads the person can take now; null = no limit."""
+        capacity, today = member.person.capacity, self._availability.today[member.key]
+        limits = (
+            (capacity.per_day, self._ledger.on_day(member.key, today)),
+            (capacity.per_week, self._ledger.in_week(member.key, today)),
+            (capacity.open_leads, self.open_leads(member)),
+        )
+        return min((limit - used for limit, used in limits if limit is not None), default=None)
+
+    def queue(self, rule: Rule) -> str | None:
+        """Native id of the rule's queue on this connection."""
+        return None if rule.queue is None else self._resolved.queues.get(queue_key(rule.queue))
+
+    def take_turn(self, pool: str, candidates: list[Member], passed: PassedOver, words: str) -> Choice:
+        """Give the pool's next turn to one of the candidates (not empty) and count it."""
+        rotation = self._ledger.rotation(pool)
+        by_key = {member.key: member for member in candidates}
+        chosen = by_key[rotation.take(shares(candidates))]
+        others = tuple(
+            (member.user, f"had {rotation.turns[member.key]} turns of a share of {rotation.share_of(member.key):.2f}")
+            for member in candidates
+            if member is not chosen
+        )
+        self._ledger.note(pool, chosen.key, self._availability.today[chosen.key])
+        after = rotation.turns[chosen.key]
+        return Choice(chosen.user, words, pool, after - 1, after, passed + others)
+
+    def give(self, member: Member, reason: str, passed: PassedOver = ()) -> Choice:
+        """Give the lead to this person outside any rotation and count it for capacity."""
+        rotation = self._ledger.rotation(DIRECT)
+        rotation.join(member.key)
+        rotation.turns[member.key] += 1
+        self._ledger.note(DIRECT, member.key, self._availability.today[member.key])
+        after = rotation.turns[member.key]
+        return Choice(member.user, reason, DIRECT, after - 1, after, passed)
+
+    def reuse(self, pool: str, owner: str) -> Choice:
+        """A turn that an earlier run has counted: the same owner, nothing counted again."""
+        turns = self._ledger.turns(pool, self._resolved.by_user[owner].key)
+        return Choice(owner, "the turn an earlier run reserved for this lead", pool, turns, turns)
+
+    def moved(self, before: str | None, after: str) -> None:
+        """Keep the numbers of open leads up to date."""
+        if before is not None and before in self._open:
+            self._open[before] -= 1
+        self._open[after] = self._open.get(after, 0) + 1
+
+
+def shares(members: list[Member]) -> Shares:
+    """Weights as whole numbers, in roster order."""
+    weights = [member.person.weight.as_integer_ratio() for member in members]
+    common = lcm(*(denominator for _, denominator in weights))
+    return [
+        (member.key, numerator * (common // denominator))
+        for member, (numerator, denominator) in zip(members, weights, strict=True)
+    ]

@@ -1,0 +1,70 @@
+"""Which leads of a batch need an owner, and in which order they get one. Columns only, no loop over leads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lead that would move, but a person set its owner: hands off up to and including the day `until`."""
+
+    lead: str
+    until: date
+
+
+def needing_owner(
+    leads: pl.DataFrame,
+    ladder: Sequence[str],
+    hand_off_stage: str | None,
+    receivers: Collection[str],
+    leavers: Collection[str],
+) -> pl.DataFrame:
+    """The leads that need an owner, plus `hand_off` (Boolean): hand-offs first, each kind in the order of turns.
+
+    That order is: priority descending, created_at in whole seconds, lower-case e-mail (null last in all three), id.
+    """
+    position = {stage: index for index, stage in enumerate(ladder)}
+    line = len(ladder) if hand_off_stage is None else position[hand_off_stage]
+    rung = pl.col("stage").replace_strict(position, default=None, return_dtype=pl.Int64())
+    received = pl.col("owner").is_in(sorted(receivers)).fill_null(value=False)
+    nobody = pl.col("owner").is_null() | pl.col("owner").is_in(sorted(leavers))
+    hand_off = (rung >= line).fill_null(value=False)
+    below = (rung < line).fill_null(value=False)
+    return (
+        leads.with_columns(hand_off=hand_off)
+        .filter((hand_off & ~received) | (below & nobody))
+        .sort(
+            pl.col("hand_off").not_(),
+            -pl.col("priority").cast(pl.Int64()),
+            pl.col("created_at").dt.epoch("s"),
+            pl.col("email").str.to_lowercase(),
+            "lead",
+            nulls_last=True,
+        )
+    )
+
+
+def hands_off(
+    needing: pl.DataFrame, as_of: date, hands_off_days: int | None
+) -> tuple[pl.DataFrame, tuple[Held, ...]]:
+    """Take out the leads whose owner a person set at most `hands_off_days` before `as_of` (null: none)."""
+    if hands_off_days is None:
+        return needing, ()
+    first = as_of - timedelta(days=hands_off_days)
+    recent = (pl.col("owner_edited_on") >= first).fill_null(value=False)
+    held = tuple(
+        Held(lead, edited + timedelta(days=hands_off_days))
+        for lead, edited in needing.filter(recent).select("lead", "owner_edited_on").iter_rows()
+    )
+    return needing.filter(~recent), held
+
+
+def open_leads_by_owner(leads: pl.DataFrame, ladder: Sequence[str]) -> dict[str, int]:
+    """Leads on the ladder by native owner id."""
+    counted = leads.filter(pl.col("stage").is_in(list(ladder)) & pl.col("owner").is_not_null())
+    return dict(counted.group_by("owner").len().iter_rows())

@@ -1,0 +1,27 @@
+"""The BDR's partner: the lead goes to the person whom its present owner works with.
+
+Follows `partner` of the present owner's entry in the roster. A partner may take a hand-off only if they are a
+receiver. Counts for the partner's capacity, takes no turn of a rotation. Passes to the next rule when there is no
+owner, no partner, or the partner cannot take a lead now.
+"""
+
+from __future__ import annotations
+
+from crmsync.route.choice import Choice, Desk, Lead, nobody
+from crmsync.route.roster_file import Rule
+
+
+def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+    """The present owner's partner, or nobody."""
+    owner = desk.member(lead.owner)
+    if owner is None or owner.person.partner is None:
+        return nobody("the present owner has no partner" if owner else "no present owner in the roster")
+    partner = desk.person(owner.person.partner)
+    if partner is None:
+        return nobody(f"the partner of {owner.user} is not on this CRM")
+    if not desk.may_own(partner, lead):
+        return nobody(f"the partner {partner.user} is no receiver", ((partner.user, "no receiver"),))
+    free, passed = desk.available((partner,))
+    if not free:
+        return nobody(f"the partner of {owner.user} cannot take a lead now", passed)
+    return desk.give(partner, f"partner of {owner.user}")

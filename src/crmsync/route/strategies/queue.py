@@ -1,0 +1,19 @@
+"""Queue: the lead goes to a queue of the CRM, where people help themselves.
+
+`queue` is the queue's name or id, or one for each connection. A hand-off that ended in a queue is looked at again
+when the lead is next decided, and moves on as soon as an earlier rule finds somebody; a new lead in a queue has an
+owner and stays. Passes to the next rule when this connection has no such queue.
+"""
+
+from __future__ import annotations
+
+from crmsync.route.choice import Choice, Desk, Lead, nobody
+from crmsync.route.roster_file import Rule
+
+
+def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+    """The rule's queue, or nobody where the connection has none."""
+    queue = desk.queue(rule)
+    if queue is None:
+        return nobody("this connection has no such queue")
+    return Choice(queue, f"goes to queue {queue}")

@@ -1,0 +1,22 @@
+"""Weighted round robin: the pool's turns in proportion to weights, never more than a turn off.
+
+Takes the next turn of the rule's pool. Whose turn it is follows from the weights of those who can take a lead now
+and from the turns each had so far; the order of the roster breaks ties. The counter belongs to the pool, so rules
+that name the same pool share one rotation. Passes to the next rule when nobody of the pool can take a lead.
+
+The bound and its proof: `docs/explanation/fairness.md`.
+"""
+
+from __future__ import annotations
+
+from crmsync.route.choice import Choice, Desk, Lead, nobody
+from crmsync.route.roster_file import Rule
+
+
+def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+    """The next in the rotation of the rule's pool."""
+    assert rule.pool is not None
+    free, passed = desk.available(desk.pool(rule.pool))
+    if not free:
+        return nobody(f"nobody of pool {rule.pool} can take a lead now", passed)
+    return desk.take_turn(rule.pool, free, passed, f"next in the rotation of pool {rule.pool}")
