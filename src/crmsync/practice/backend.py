@@ -37,6 +37,7 @@ class PracticeContext:
     base_url: str = ""
     clock: Clock = field(default_factory=Clock)
     writes: WriteLog = field(init=False)
+    switches: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.writes = WriteLog(self.clock)

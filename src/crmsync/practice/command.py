@@ -84,7 +84,7 @@ def _zone(_: click.Context, __: click.Parameter, value: str) -> str:
     help="Which faults to expect.",
 )
 @click.option("--record", is_flag=True, help="Keep the bodies of all requests for /_practice/requests.")
-def serve(  # noqa: PLR0917 - click passes every option by name
+def serve(
     crm: str,
     port: int,
     leads: int | None,

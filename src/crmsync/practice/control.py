@@ -62,6 +62,17 @@ def control_app(side: Backend, context: PracticeContext, traffic: Traffic, fault
             return _json({"error": str(refused)}, 400)
         return _json(faults.report())
 
+    async def switches(request: Request) -> Response:
+        if request.method == "PUT":
+            try:
+                wanted = _decoded(await request.body())
+                if not isinstance(wanted, dict) or not set(wanted) <= set(context.switches):
+                    raise RecordRefused(f"expected some of the switches {', '.join(sorted(context.switches))}")
+            except RecordRefused as refused:
+                return _json({"error": str(refused)}, 400)
+            context.switches.update(wanted)
+        return _json(context.switches)
+
     return Starlette(
         routes=[
             Route("/_practice/state", state, methods=["GET"]),
@@ -70,6 +81,7 @@ def control_app(side: Backend, context: PracticeContext, traffic: Traffic, fault
             Route("/_practice/requests", requests, methods=["GET"]),
             Route("/_practice/calls", calls, methods=["GET"]),
             Route("/_practice/clock", clock, methods=["GET", "PUT"]),
+            Route("/_practice/switches", switches, methods=["GET", "PUT"]),
             Route("/_practice/faults", fault_rules, methods=["GET", "PUT", "DELETE"]),
         ]
     )

@@ -84,7 +84,7 @@ def _bind(port: int) -> socket.socket:
 class _BreakableProtocol(H11Protocol):
     """HTTP/1.1 that hands the app its transport, so that faults can break the connection for real."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         app = self.app
 

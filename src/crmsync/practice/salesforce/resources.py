@@ -1,0 +1,114 @@
+"""The table of all resources of the Salesforce side."""
+
+from __future__ import annotations
+
+import re
+
+from crmsync.practice.backend import PracticeContext
+from crmsync.practice.salesforce.auth import Auth, soap_fault
+from crmsync.practice.salesforce.collections import Collections
+from crmsync.practice.salesforce.composite import Composite
+from crmsync.practice.salesforce.errors import SalesforceError
+from crmsync.practice.salesforce.http import Call, Reply, Routes
+from crmsync.practice.salesforce.limits import Quota
+from crmsync.practice.salesforce.org import ORGANIZATION_ID
+from crmsync.practice.salesforce.query import Queries
+from crmsync.practice.salesforce.replication import Replication
+from crmsync.practice.salesforce.rows import Rows
+
+FIRST_VERSION, LAST_VERSION = 31, 67
+_LABELS = ("Spring", "Summer", "Winter")
+
+
+def add_routes(
+    routes: Routes,
+    *,
+    auth: Auth,
+    queries: Queries,
+    rows: Rows,
+    collections: Collections,
+    composite: Composite,
+    replication: Replication,
+    quota: Quota,
+    context: PracticeContext,
+) -> None:
+    """Adds every resource, the more specific before the general."""
+
+    def resources(call: Call) -> Reply:
+        base = call.base
+        return Reply(
+            content={
+                "composite": f"{base}/composite",
+                "identity": f"{context.base_url}/id/{ORGANIZATION_ID}/{call.user_id}",
+                "jobs": f"{base}/jobs",
+                "limits": f"{base}/limits",
+                "query": f"{base}/query",
+                "queryAll": f"{base}/queryAll",
+                "sobjects": f"{base}/sobjects",
+            }
+        )
+
+    def soap(call: Call) -> Reply:
+        text = call.body.decode("utf-8", "replace")
+        if re.search(r"<(?:\w+:)?login[\s>]", text):
+            if not context.switches["soap_login"] or float(call.parts["version"]) >= 65:
+                return soap_fault("INVALID_OPERATION", "SOAP API login() is disabled by default in this org.")
+            return auth.soap_login(call)
+        session = re.search(r"<(?:\w+:)?sessionId>(.*?)</", text, re.DOTALL)
+        try:
+            user_id = auth.user_of_token(session.group(1).strip() if session else "")
+        except SalesforceError as error:
+            return soap_fault(error.code, error.message)
+        if re.search(r"<(?:\w+:)?getUserInfo[\s/>]", text):
+            return auth.soap_user_info(user_id)
+        return soap_fault("INVALID_OPERATION", "This operation is not available in the practice CRM.")
+
+    routes.add("GET", "/services/data", _versions, root=True)
+    routes.add("GET POST", "/services/oauth2/token", auth.token, root=True)
+    routes.add("GET POST", "/services/oauth2/revoke", auth.revoke, root=True)
+    routes.add("GET POST", "/id/{org}/{user}", auth.identity, root=True)
+    routes.add("POST", r"/services/Soap/[uc]/(?P<version>\d+\.\d)(?:/\w+)?", soap, root=True)
+    routes.add("GET", "", resources)
+    routes.add("GET", "query", queries.query)
+    routes.add("GET", "queryAll", queries.query_all)
+    routes.add("GET", "query/{locator}", queries.more)
+    routes.add("GET", "queryAll/{locator}", queries.more)
+    routes.add("GET", "limits", quota.limits)
+    routes.add("GET", "recent", _nothing)
+    routes.add("GET", "sobjects", rows.describe_global)
+    routes.add("GET", "sobjects/{name}/describe", rows.describe)
+    routes.add("GET", "sobjects/{name}/updated", replication.updated)
+    routes.add("GET", "sobjects/{name}/deleted", replication.deleted)
+    routes.add("GET", "sobjects/{name}", rows.brief)
+    routes.add("POST", "sobjects/{name}", rows.create)
+    routes.add("GET", "sobjects/{name}/{id}", rows.get)
+    routes.add("PATCH", "sobjects/{name}/{id}", rows.update)
+    routes.add("DELETE", "sobjects/{name}/{id}", rows.delete)
+    routes.add("GET", "sobjects/{name}/{field}/{value}", rows.get_by_key)
+    routes.add("PATCH", "sobjects/{name}/{field}/{value}", rows.upsert)
+    routes.add("DELETE", "sobjects/{name}/{field}/{value}", rows.delete_by_key)
+    routes.add("POST", "composite", composite.composite)
+    routes.add("POST", "composite/batch", composite.batch)
+    routes.add("POST", "composite/sobjects", collections.create)
+    routes.add("PATCH", "composite/sobjects", collections.update)
+    routes.add("DELETE", "composite/sobjects", collections.delete)
+    routes.add("GET POST", "composite/sobjects/{name}", collections.retrieve)
+    routes.add("PATCH", "composite/sobjects/{name}/{field}", collections.upsert)
+
+
+def _versions(_: Call) -> Reply:
+    """`GET /services/data`: ascending, because clients take the last."""
+    return Reply(
+        content=[
+            {
+                "label": f"{_LABELS[number % 3]} '{14 + (number - FIRST_VERSION) // 3}",
+                "url": f"/services/data/v{number}.0",
+                "version": f"{number}.0",
+            }
+            for number in range(FIRST_VERSION, LAST_VERSION + 1)
+        ]
+    )
+
+
+def _nothing(_: Call) -> Reply:
+    return Reply(content=[])

@@ -1,0 +1,169 @@
+"""The Salesforce org as a practice CRM's side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+
+from crmsync.practice.backend import PracticeContext
+from crmsync.practice.records import Crm, World
+from crmsync.practice.salesforce.auth import Auth
+from crmsync.practice.salesforce.collections import Collections
+from crmsync.practice.salesforce.composite import Composite
+from crmsync.practice.salesforce.custom_fields import Home, find_homes
+from crmsync.practice.salesforce.editing import Editor, remember_homes
+from crmsync.practice.salesforce.gateway import Gateway, failure
+from crmsync.practice.salesforce.http import Routes
+from crmsync.practice.salesforce.instants import from_stamp, to_stamp
+from crmsync.practice.salesforce.limits import Quota
+from crmsync.practice.salesforce.loading import Loader
+from crmsync.practice.salesforce.objects import standard_objects
+from crmsync.practice.salesforce.org import seed_org
+from crmsync.practice.salesforce.query import Queries
+from crmsync.practice.salesforce.replication import Replication
+from crmsync.practice.salesforce.resources import add_routes
+from crmsync.practice.salesforce.rows import Rows
+from crmsync.practice.salesforce.rules import Rules
+from crmsync.practice.salesforce.saving import Saver
+from crmsync.practice.salesforce.schema import Field, Schema
+from crmsync.practice.salesforce.state import read_state
+from crmsync.practice.salesforce.storage import Store
+from crmsync.practice.salesforce.switches import DEFAULTS
+
+
+class SalesforceSide:
+    """One org: its data, its resources, and the edits that are not visible yet."""
+
+    name: Crm = "salesforce"
+
+    def __init__(self, context: PracticeContext) -> None:
+        self._context = context
+        context.switches.update(msgspec.json.decode(msgspec.json.encode(DEFAULTS)))
+        self._schema = Schema(standard_objects())
+        connection = context.connect()
+        self._store = Store(connection, self._schema)
+        connection.create_function("fold", 1, _fold, deterministic=True)
+        connection.create_function("to_local", 1, _localiser(context.zone), deterministic=True)
+        self._homes: list[Home] = []
+        self._pending: list[tuple[datetime, datetime, Mapping[str, Any], str | None]] = []
+        self._applied_switches: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+        if self.holds_data():
+            self._recall()
+        self._quota = Quota(context)
+        self._routes = self._build()
+
+    def holds_data(self) -> bool:
+        """Whether the database file held an org already."""
+        return self._store.read_meta("loaded") is not None
+
+    def load(self, world: World) -> None:
+        """Makes the tables and fills them with the world."""
+        lead = self._schema["Lead"]
+        homes, fields = find_homes(lead, (each.attributes for each in world.leads))
+        for field in fields:
+            lead.add(field)
+        self._homes.extend(homes)
+        stamp = to_stamp(
+            min((each.created_at for each in world.leads), default=self._context.clock.now()) - timedelta(days=1)
+        )
+
+        def work() -> None:
+            self._store.create_tables()
+            seed_org(self._store, self._context.timezone, stamp)
+            Loader(self._store, self._homes, self._context.today, self._context.zone).load(world, stamp)
+            remember_homes(self._store, self._homes)
+            self._store.write_meta("loaded", stamp)
+            self._store.create_indexes()
+
+        self._store.in_transaction(work)
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        """The org's content in the import shape."""
+        self._before_each()
+        return read_state(self._store, self._homes)
+
+    def edit(self, payload: dict[str, Any], by: str | None) -> dict[str, Any]:
+        """Applies an edit now, or stamps it now and shows it later (switch `late_visibility_seconds`)."""
+        now = self._context.clock.now()
+        self._before_each()
+        lag = float(self._context.switches["late_visibility_seconds"] or 0)
+        if lag > 0:
+            self._pending.append((now + timedelta(seconds=lag), now, payload, by))
+            return {table: len(payload[table]) for table in ("users", "leads", "activities")}
+        return dict(Editor(self._store, self._context, self._homes).apply(payload, by, now))
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Everything below `/`."""
+        return [Mount("/", app=self._gateway)]
+
+    def endpoint_of(self, method: str, path: str) -> str:
+        """The route's template, such as `GET query`."""
+        return self._routes.endpoint_of(method, path)
+
+    def failure(self, status: int, retry_after_seconds: float | None = None) -> Response:
+        """A failure in Salesforce's shape."""
+        return failure(status, retry_after_seconds)
+
+    def _build(self) -> Routes:
+        rules = Rules(self._store, self._context)
+        saver = Saver(self._store, self._context, rules)
+        queries = Queries(self._store, self._context)
+        auth = Auth(self._store, self._context)
+        routes = Routes()
+        self._gateway = Gateway(routes, auth, self._quota, self._before_each)
+        rows = Rows(self._store, queries, saver, from_stamp(self._store.read_meta("loaded") or "2020-01-01T00:00:00"))
+        add_routes(
+            routes,
+            auth=auth,
+            queries=queries,
+            rows=rows,
+            collections=Collections(self._schema, rows, saver),
+            composite=Composite(saver, self._gateway.dispatch),
+            replication=Replication(self._store, self._context, self._oldest_open),
+            quota=self._quota,
+            context=self._context,
+        )
+        return routes
+
+    def _recall(self) -> None:
+        for each in self._store.read_meta("custom_fields") or []:
+            self._schema["Lead"].add(msgspec.convert(each, Field))
+        self._homes.extend(Home(*each) for each in self._store.read_meta("homes") or [])
+
+    def _oldest_open(self) -> datetime | None:
+        return min((stamped for _, stamped, _, _ in self._pending), default=None)
+
+    def _before_each(self) -> None:
+        """Shows the edits whose time has come and applies the switches that change the schema."""
+        if self._pending:
+            now = self._context.clock.now()
+            due = [each for each in self._pending if each[0] <= now]
+            self._pending = [each for each in self._pending if each[0] > now]
+            for _, stamped, payload, by in due:
+                Editor(self._store, self._context, self._homes).apply(payload, by, stamped)
+        switches = self._context.switches
+        wanted = (frozenset(switches["hidden_fields"]), frozenset(switches["restricted_picklists"]))
+        if wanted != self._applied_switches:
+            self._applied_switches = wanted
+            for sobject in self._schema:
+                for field in list(sobject.fields.values()):
+                    name = f"{sobject.name}.{field.name}"
+                    sobject.add(replace(field, hidden=name in wanted[0], restricted=name in wanted[1]))
+
+
+def _fold(text: str | None) -> str | None:
+    return text.casefold() if isinstance(text, str) else None
+
+
+def _localiser(zone: ZoneInfo) -> Any:
+    def to_local(stamp: str | None) -> str | None:
+        return None if stamp is None else from_stamp(stamp).astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
+
+    return to_local
