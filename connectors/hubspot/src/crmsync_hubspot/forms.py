@@ -17,7 +17,7 @@ from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject, Records
 from crmsync_hubspot.halving import in_halves
 from crmsync_hubspot.instants import as_text, from_milliseconds
-from crmsync_hubspot.pull import Paging, Row, window_start
+from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row, window_start
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
 
@@ -46,14 +46,22 @@ def pull_submissions(
     since = window_start(request.cursor, settings) if request.cursor is not None else None
     contacts = _Contacts(gateway)
     seen: set[str] = set()
+    waiting: list[Row] = []
+
+    def joined() -> Iterator[Page]:
+        yield from paging.add(contacts.joined(waiting), len(waiting), None)
+        waiting.clear()
+
     for forms in gateway.forms():
         # What is submitted while this pull runs comes again: forms are read one after the other.
         paging.began(forms.server_time - timedelta(seconds=settings.settle_seconds))
         for form in forms.results:
             for page in _pages(gateway, str(form["id"]), since):
                 fresh = _unseen(page.results, seen)
-                rows = [_row(each, form) for each in fresh if since is None or _submitted(each) >= since]
-                yield from paging.add(contacts.joined(rows), len(rows), None)
+                waiting += [_row(each, form) for each in fresh if since is None or _submitted(each) >= since]
+                if len(waiting) >= ROWS_PER_PAGE:
+                    yield from joined()
+    yield from joined()
     yield paging.last()
 
 
