@@ -29,13 +29,15 @@ class Capabilities:
     """What a connector can do, so that the core can plan calls and tell the admin.
 
     `read_page_size`, `write_batch_size`: records per call. `activity_objects`: objects that `pull` can read with
-    `leads_object` set. `daily_call_limit`: calls the CRM allows a day, null when it tells none.
+    `leads_object` set. `daily_call_limit`: calls the CRM allows a day, null when it tells none. `open_objects`:
+    objects whose records may hold fields that `fields` does not list (answers of a form, say).
     """
 
     read_page_size: int
     write_batch_size: int
     activity_objects: tuple[str, ...]
     daily_call_limit: int | None = None
+    open_objects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

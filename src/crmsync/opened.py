@@ -12,6 +12,7 @@ from crmsync.configuration import did_you_mean
 from crmsync.contract import Choice, Connector, CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping import CrmMapping, activity_fields, findings_against, labels_resolved, missing_fields
+from crmsync.model import FactType
 from crmsync.qualify import CompiledPolicy, Policy, compile_policy
 from crmsync.route import Resolved, resolve
 from crmsync.settings import ConnectionConfiguration, Settings, connector_settings
@@ -93,10 +94,11 @@ def prepared(settings: Settings, configuration: ConnectionConfiguration, snapsho
     """Mapping, policy and roster held against each other and the CRM's set-up. Raises `ConfigurationError`."""
     lead_fields = {field.name: field for field in snapshot.lead_fields}
     mapping = labels_resolved(configuration.mapping, lead_fields)
-    roster = resolve(settings.roster, snapshot.users, configuration.name)
+    roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document)
     findings = [
         *findings_against(mapping, lead_fields, configuration.mapping_document),
         *stage_findings(settings.policy, configuration),
+        *fact_findings(settings.policy, configuration),
         *roster.findings,
         *receiver_findings(settings, roster),
     ]
@@ -113,7 +115,7 @@ def prepared(settings: Settings, configuration: ConnectionConfiguration, snapsho
 def stage_findings(policy: Policy, configuration: ConnectionConfiguration) -> Iterator[Finding]:
     """Stages that the policy decides and the mapping does not name, and the other way round."""
     document, named = configuration.mapping_document, configuration.mapping.stage.values
-    wanted = policy.stage_names
+    wanted = policy.stages
     for stage in named:
         if stage not in wanted:
             yield document.finding(
@@ -129,9 +131,29 @@ def stage_findings(policy: Policy, configuration: ConnectionConfiguration) -> It
             )
 
 
+def fact_findings(policy: Policy, configuration: ConnectionConfiguration) -> Iterator[Finding]:
+    """Every fact that the policy declares is mapped with the same type, or said to be `unmapped`."""
+    document, mapping = configuration.mapping_document, configuration.mapping
+    for name, fact in policy.all_facts.items():
+        mapped = mapping.mapped_facts.get(name)
+        if name not in mapping.facts:
+            close = did_you_mean(name, mapping.facts)
+            hint = close if close and close.startswith("did") else f"map it, or write `{name}: unmapped`"
+            yield document.finding(("facts",), f"the policy's fact `{name}` is not mapped", hint, at_key=True)
+        elif mapped is not None and not _same_type(mapped.type, fact.type):
+            message = f"`{name}` is {mapped.type} here and {fact.type} in the policy"
+            yield document.finding(("facts", name), message, f"write `type: {fact.type}`")
+
+
+def _same_type(mapped: FactType, declared: FactType) -> bool:
+    """Text and choice are both text; numbers and money are both numbers."""
+    alike: Mapping[str, str] = {"choice": "text", "money": "number"}
+    return alike.get(mapped, mapped) == alike.get(declared, declared)
+
+
 def receiver_findings(settings: Settings, roster: Resolved) -> Iterator[Finding]:
     """A hand-off that is possible needs somebody to receive it (contracts: exit 2)."""
-    if settings.policy.hand_off is not None and not roster.has_active_receiver:
+    if settings.policy.hand_off is not None and not roster.receivers:
         yield settings.roster_document.finding(
             ("people",),
             "nobody in the roster can receive a hand-off",
@@ -144,6 +166,8 @@ def activity_findings(connection: Opened) -> list[Finding]:
     """Activity fields that the CRM lacks; looked at by `check` and before a full pull (one call per object)."""
     found: list[Finding] = []
     for activity in connection.prepared.mapping.activities:
+        if activity.object in connection.connector.capabilities.open_objects:
+            continue
         there = {field.name: field for field in connection.connector.fields(activity.object)}
         document = connection.prepared.configuration.mapping_document
         found += missing_fields(activity.object, activity_fields(activity), there, document)

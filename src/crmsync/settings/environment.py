@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,7 +31,7 @@ class Environment(BaseSettings):
 def environment(directory: Path) -> Environment:
     """The environment over `.env` in the configuration's directory. Raises `ConfigurationError`."""
     try:
-        return Environment(_env_file=directory / ".env")  # type: ignore[call-arg]  # pydantic-settings' own argument
+        return Environment(_env_file=directory / ".env")
     except ValidationError as error:
         raise ConfigurationError(
             [
@@ -72,14 +72,20 @@ def connector_settings(
             )
     if findings:
         raise ConfigurationError(findings)
-    prefix = variable_prefix(connection)
-    there = {key.upper() for key, value in dotenv_values(directory / ".env").items() if value is not None}
-    there |= {key.upper() for key in os.environ}
-    from_file = {name: value for name, value in options.items() if f"{prefix}{name}".upper() not in there}
+    set_here = _variables(directory, variable_prefix(connection), fields)
+    from_file = {name: value for name, value in options.items() if name not in set_here}
     try:
-        return plugin.settings(_env_prefix=prefix, _env_file=directory / ".env", **from_file)
+        # All values are given by name: .env holds other connections' variables too, which are none of its business.
+        return plugin.settings(_env_prefix="CRMSYNC__NONE__", _env_file=None, **from_file, **set_here)
     except ValidationError as error:
         raise ConfigurationError(_findings(error, connection, document, set(from_file))) from None
+
+
+def _variables(directory: Path, prefix: str, fields: Iterable[str]) -> dict[str, str]:
+    """Field → text of its variable: the environment's, else `.env`'s; empty counts as not set."""
+    there = {name.upper(): value for name, value in dotenv_values(directory / ".env").items() if value}
+    there |= {name.upper(): value for name, value in os.environ.items() if value}
+    return {field: there[name] for field in fields if (name := f"{prefix}{field}".upper()) in there}
 
 
 def _findings(error: ValidationError, connection: str, document: Document, from_file: set[str]) -> list[Finding]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from crmsync.configuration import Document, read_document, validated
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.mapping import CrmMapping, mapping_from
-from crmsync.qualify import Policy, policy_from
+from crmsync.qualify import Policy, files_needed, policy_from
 from crmsync.route import Roster, roster_from
 from crmsync.settings.environment import Environment, environment
 from crmsync.settings.file import ConnectionSettings, SettingsFile
@@ -61,7 +61,11 @@ def load_settings(config: Path) -> Settings:
     file = validated(SettingsFile, document)
     findings: list[Finding] = []
     policy_document, policy = _read(
-        directory / file.policy, document, ("policy",), findings, lambda found: policy_from(found, presets())
+        directory / file.policy,
+        document,
+        ("policy",),
+        findings,
+        lambda found: _policy(found, directory / file.policy),
     )
     roster_document, roster = _read(directory / file.roster, document, ("roster",), findings, roster_from)
     connections = {}
@@ -86,6 +90,18 @@ def load_settings(config: Path) -> Settings:
         roster_document=roster_document,
         connections=connections,
     )
+
+
+def _policy(document: Document, path: Path) -> Policy:
+    """A policy with the preset it extends and the list files it names (paths relative to the policy)."""
+    shipped = presets()
+    lists = {}
+    for name in files_needed(document, shipped):
+        try:
+            lists[name] = (path.parent / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise document.error(("lists",), f"the list file `{name}` cannot be read: {error}") from None
+    return policy_from(document, shipped, lists)
 
 
 def document_at(path: Path, hint: str | None = None) -> Document:

@@ -36,6 +36,7 @@ class HubSpotConnector:
         read_page_size=LIST_PAGE,
         write_batch_size=BATCH,
         activity_objects=(*ACTIVITY_OBJECTS, FORM_SUBMISSIONS),
+        open_objects=(FORM_SUBMISSIONS,),
     )
 
     def __init__(self, settings: HubSpotSettings) -> None:
