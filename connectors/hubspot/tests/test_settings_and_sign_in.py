@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -117,3 +118,13 @@ def test_a_token_is_renewed_by_the_clock_before_it_expires():
     assert tokens.token() == "a"
     now[0] = 1681.0
     assert tokens.token() == "b"
+
+
+def test_the_readme_lists_every_setting_with_its_default():
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    for name, field in HubSpotSettings.model_fields.items():
+        (row,) = [each for each in rows if f"`{name}`" in each.split("|")[1]]
+        if field.default is not None:
+            shown = row.split("|")[2].strip(" `")
+            assert shown == (field.default if isinstance(field.default, str) else f"{field.default:g}")
