@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import Connection, select
 
 from crmsync.store.dialect import among, bulk, update_by, upsert
-from crmsync.store.encoding import day_number, day_of, frame_of, pack
+from crmsync.store.encoding import day_number, day_of, fetch, pack
 from crmsync.store.tables import DUE_NOW, decisions, leads, policies
 
 
@@ -82,7 +82,7 @@ def read(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict
 
 def _keys_of(connection: Connection, connection_id: int, ids: Sequence[str]) -> pl.DataFrame:
     query = select(leads.c.key, leads.c.lead).where(leads.c.connection_id == connection_id)
-    return frame_of(connection.execute(query.where(among(leads.c.lead, ids))).all(), ("key", "lead"))
+    return fetch(connection, query.where(among(leads.c.lead, ids)), ("key", "lead"))
 
 
 def _policy_number(connection: Connection, digest: str) -> int:

@@ -13,12 +13,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
+from sqlalchemy import Connection, Row, Select
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, LEADS, FactType
 
 _EPOCH = date(1970, 1, 1)
 _EPOCH_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_ROWS_AS_OBJECTS = 20_000
 
 LEAD_CONTENT = (*(name for name in LEADS if name != "lead"), "facts")
 """The columns of `leads` whose difference makes a lead due."""
@@ -59,8 +61,17 @@ def instant_of(number: int) -> datetime:
     return _EPOCH_INSTANT + number * _MICROSECOND
 
 
-def frame_of(rows: Sequence[Sequence[Any]], columns: Sequence[str]) -> pl.DataFrame:
-    """Rows of a result as a frame in the store's plain types. Column-wise: twice as fast as row-wise."""
+def fetch(connection: Connection, query: Select[Any], columns: Sequence[str]) -> pl.DataFrame:
+    """The query's rows as a frame in the store's plain types.
+
+    Column-wise it takes half the time of row-wise; in pieces, since rows as Python objects take ten times the room.
+    """
+    result = connection.execute(query)
+    frames = [_frame(rows, columns) for rows in result.partitions(_ROWS_AS_OBJECTS)]
+    return pl.concat(frames) if frames else _frame((), columns)
+
+
+def _frame(rows: Sequence[Row[Any]], columns: Sequence[str]) -> pl.DataFrame:
     values = zip(*rows, strict=True) if rows else ((),) * len(columns)
     return pl.DataFrame(
         [

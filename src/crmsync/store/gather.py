@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store.database import Database
 from crmsync.store.dialect import among
-from crmsync.store.encoding import day_number, frame_of, full_leads
+from crmsync.store.encoding import day_number, fetch, full_leads
 from crmsync.store.tables import activities, leads
 
 _LEAD_COLUMNS = (*LEADS, "facts", "stage_edited_on", "owner_edited_on", "stage_since")
@@ -43,8 +43,8 @@ def _keys(
         which.append(among(leads.c.lead, only))
     elif not everything:
         which.append(leads.c.due_on <= day_number(as_of))
-    rows = connection.execute(select(leads.c.key, leads.c.lead).where(*which)).all()
-    return frame_of(rows, ("key", "lead")).sort("lead")["key"]
+    query = select(leads.c.key, leads.c.lead).where(*which)
+    return fetch(connection, query, ("key", "lead")).sort("lead")["key"]
 
 
 def _batch(connection: Connection, keys: pl.Series, fact_types: Mapping[str, FactType]) -> Batch:
@@ -52,9 +52,9 @@ def _batch(connection: Connection, keys: pl.Series, fact_types: Mapping[str, Fac
     activity_columns = [activities.c[name] for name in ACTIVITIES]
     same_lead = (activities.c.connection_id == leads.c.connection_id) & (activities.c.lead == leads.c.lead)
     these = among(leads.c.key, keys)
-    known = frame_of(connection.execute(select(*lead_columns).where(these)).all(), _LEAD_COLUMNS)
+    known = fetch(connection, select(*lead_columns).where(these), _LEAD_COLUMNS)
     theirs = select(*activity_columns).select_from(leads).join(activities, same_lead).where(these)
-    acts = frame_of(connection.execute(theirs).all(), tuple(ACTIVITIES))
+    acts = fetch(connection, theirs, tuple(ACTIVITIES))
     numbered = full_leads(known.sort("lead"), fact_types).with_row_index("row")
     acts = acts.select(pl.col(name).cast(dtype) for name, dtype in ACTIVITIES.items())
     acts = acts.join(numbered.select("lead", "row"), on="lead").sort("row", "day", "activity")

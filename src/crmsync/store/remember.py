@@ -21,7 +21,7 @@ from crmsync.model import ACTIVITIES
 from crmsync.store import bookkeeping, history, humans
 from crmsync.store.database import Database
 from crmsync.store.dialect import among, bulk, update_by
-from crmsync.store.encoding import LEAD_CONTENT, day_number, frame_of, plain_leads
+from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
 from crmsync.store.tables import DUE_NOW, activities, leads
 
 ROWS_AT_ONCE = 100_000
@@ -171,7 +171,7 @@ class _Pull:
         if not elsewhere.is_empty():
             self._doubtful_activities.append(elsewhere.select("key", "lead"))
         fresh = joined.filter(is_new).select(*pair, *_ACTIVITY_CONTENT, connection_id=pl.lit(self.connection_id))
-        bulk(connection, activities.insert(), fresh)
+        bulk(connection, activities.insert(), fresh.sort(pair))  # neighbours are read together: half the time later
         changed = joined.filter(~is_new & differs)
         update = update_by(activities, "key", columns=_ACTIVITY_CONTENT)
         bulk(connection, update, changed.select(*_ACTIVITY_CONTENT, _key="key"))
@@ -193,12 +193,11 @@ class _Pull:
 
     def _old_leads(self, connection: Connection) -> pl.DataFrame:
         mine = (leads.c.connection_id == self.connection_id) & (leads.c.key <= self._last_lead)
-        return frame_of(connection.execute(select(leads.c.key, leads.c.lead).where(mine)).all(), ("key", "lead"))
+        return fetch(connection, select(leads.c.key, leads.c.lead).where(mine), ("key", "lead"))
 
     def _old_activities(self, connection: Connection) -> pl.DataFrame:
         mine = (activities.c.connection_id == self.connection_id) & (activities.c.key <= self._last_activity)
-        rows = connection.execute(select(activities.c.key, activities.c.lead).where(mine)).all()
-        return frame_of(rows, ("key", "lead"))
+        return fetch(connection, select(activities.c.key, activities.c.lead).where(mine), ("key", "lead"))
 
     def _count(self, **more: int) -> None:
         for name, number in more.items():
@@ -244,14 +243,13 @@ def mark_due(connection: Connection, connection_id: int, ids: pl.Series) -> None
 def _leads_where(connection: Connection, connection_id: int, ids: Iterable[str]) -> pl.DataFrame:
     columns = [leads.c[name] for name in _REMEMBERED]
     where = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
-    return frame_of(connection.execute(select(*columns).where(where)).all(), _REMEMBERED)
+    return fetch(connection, select(*columns).where(where), _REMEMBERED)
 
 
 def _activities_where(connection: Connection, connection_id: int, ids: Iterable[str]) -> pl.DataFrame:
     columns = ("key", *ACTIVITIES)
     where = (activities.c.connection_id == connection_id) & among(activities.c.activity, ids)
-    rows = connection.execute(select(*(activities.c[name] for name in columns)).where(where)).all()
-    return frame_of(rows, columns)
+    return fetch(connection, select(*(activities.c[name] for name in columns)).where(where), columns)
 
 
 def _keys(series: list[pl.Series]) -> pl.Series:
