@@ -13,7 +13,8 @@ from crmsync.opened import Prepared
 from crmsync.plan import change_from, changed
 from crmsync.qualify import decide, reasons
 from crmsync.route import Assignments, assign
-from crmsync.store import Store
+from crmsync.store import Store, Turns
+from crmsync.turns import counters_from, stored_from
 
 LEAD_COLUMNS = (
     "lead", "name", "email", "company", "created_at", "owner", "owner_edited_on", "managed", "stage_native",
@@ -31,7 +32,19 @@ class Decided:
 
     frame: pl.DataFrame
     assignments: Assignments
+    turns_after: Mapping[tuple[str, str], Turns]
     changes: tuple[Change, ...]
+
+    @property
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """Leads that routing could give to nobody."""
+        return self.assignments.set_aside
+
+    def to_store(self) -> pl.DataFrame:
+        """The decisions as `Store.record_decisions` takes them."""
+        decisions = [name for name in self.frame.columns if name.startswith(("score.", "band.", "verdict."))]
+        columns = ["lead", "policy", "earned_stage", "stage_why", "reason", "priority", "review_day", *decisions]
+        return self.frame.select(*columns, stage="stage_after")
 
 
 def decide_and_plan(connection: Prepared, store: Store, *, as_of: date, now: datetime, everything: bool) -> Decided:
@@ -40,28 +53,28 @@ def decide_and_plan(connection: Prepared, store: Store, *, as_of: date, now: dat
     policy = connection.settings.policy
     assignments = assign(
         connection.roster,
-        frame.rename({"stage": "stage_before", "stage_after": "stage"}).with_row_index("row"),
-        counters=store.counters(connection.name),
+        frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row"),
+        counters=counters_from(store.turns(connection.name), connection.roster),
         reserved=store.reserved_turns(connection.name),
         as_of=as_of,
         now=now,
         hand_off_stage=policy.hand_off.stage if policy.hand_off else None,
-        ladder=policy.ladder_names,
-        hands_off_days=policy.movement.hands_off_days,
+        ladder=tuple(rung.stage for rung in policy.ladder),
+        hands_off_days=policy.movement.hands_off_days or None,
     )
-    routed = assignments.frame.select(
+    routed = assignments.assigned.select(
         "lead", pl.col("owner").alias("owner_after"), "pool", pl.col("reason").alias("route_reason")
     )
     frame = frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
-        lowest=pl.lit(policy.ladder_names[0])
+        lowest=pl.lit(connection.compiled.lowest_stage)
     )
-    return Decided(frame, assignments, _changes(connection, store, frame, as_of))
+    turns = stored_from(assignments.counters, connection.roster)
+    return Decided(frame, assignments, turns, _changes(connection, store, frame, as_of))
 
 
 def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:
-    """The batch with `by_role` beside `by`. `roles`: columns `user`, `role`."""
-    known = roles.select(pl.col("user").alias("by"), pl.col("role").alias("by_role"))
-    activities = batch.activities.join(known, on="by", how="left", maintain_order="left")
+    """The batch with `by_role` beside `by`. `roles`: columns `by`, `by_role`."""
+    activities = batch.activities.join(roles, on="by", how="left", maintain_order="left")
     return Batch(batch.leads, activities)
 
 
@@ -77,7 +90,7 @@ def gathered(
         fact_types=connection.mapping.fact_types,
     )
     for batch in batches:
-        yield with_roles(batch, connection.roster.roles)
+        yield with_roles(batch, connection.roster.roles())
 
 
 def _qualified(connection: Prepared, store: Store, as_of: date, *, everything: bool) -> pl.DataFrame:
@@ -105,7 +118,7 @@ def nobody(connection: Prepared) -> Batch:
 def _changes(connection: Prepared, store: Store, frame: pl.DataFrame, as_of: date) -> tuple[Change, ...]:
     rows = changed(frame).sort("lead")
     words = _words(connection, store, rows, as_of)
-    names = connection.compiled.score_names
+    names = tuple(connection.compiled.policy.scores)
     return tuple(
         change_from(connection.mapping, row, names, words[row["lead"]]) for row in rows.iter_rows(named=True)
     )
@@ -124,8 +137,3 @@ def _words(connection: Prepared, store: Store, rows: pl.DataFrame, as_of: date) 
             route = routes[lead]
             told[lead] = (*said.get(row, ()), *((route,) if route else ()))
     return told
-
-
-def set_aside(decided: Decided) -> tuple[SetAside, ...]:
-    """Leads that routing could give to nobody."""
-    return tuple(decided.assignments.set_aside)

@@ -75,7 +75,8 @@ def _points(connection: Opened, result: ConnectionCheck) -> None:
     mapping = ready.mapping
     facts = len(mapping.mapped_facts)
     unmapped = len(mapping.facts) - facts
-    roles = Counter(person.role for person in ready.roster.people if person.active)
+    active = [member for member in ready.roster.members if member.active]
+    roles = Counter(role for member in active for role in member.person.all_roles)
     roster = ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "nobody"
     result.points += [
         Point("sign-in", True, f"{ready.org.name} ({ready.org.id}), days in {ready.org.time_zone}"),
@@ -85,4 +86,7 @@ def _points(connection: Opened, result: ConnectionCheck) -> None:
     ]
     if unmapped:
         result.points.append(Point("unmapped", True, f"{unmapped} facts are unknown for every lead here"))
-    result.points += [Point("roster", True, skipped) for skipped in ready.roster.skipped]
+    result.points += [
+        Point("roster", True, f"person {skipped.person} ({skipped.user or 'no user'}) is skipped: {skipped.reason}")
+        for skipped in ready.roster.skipped
+    ]
