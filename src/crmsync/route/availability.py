@@ -85,11 +85,11 @@ def left(member: Member, today: date) -> str | None:
 
 
 def _absent(member: Member, now: datetime) -> bool:
-    return any(stretch.start <= now < stretch.end for stretch in member.person.away)
+    return any(stretch.start <= now < stretch.end for stretch in member.away)
 
 
 def _until(member: Member, now: datetime) -> str:
-    end = max(stretch.end for stretch in member.person.away if stretch.start <= now < stretch.end)
+    end = max(stretch.end for stretch in member.away if stretch.start <= now < stretch.end)
     return f"absent until {end.astimezone(member.person.zone):%Y-%m-%d %H:%M}"
 
 

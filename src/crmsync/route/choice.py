@@ -75,8 +75,8 @@ class Desk(Protocol):
     def queue(self, rule: Rule) -> str | None:
         """Native id of the rule's queue on this connection."""
 
-    def take_turn(self, pool: str, candidates: list[Member], passed: PassedOver, words: str) -> Choice:
-        """Give the pool's next turn to one of the candidates (not empty) and count it."""
+    def take_turn(self, pool: str, members: tuple[Member, ...], words: str, passed: PassedOver = ()) -> Choice:
+        """Give the pool's next turn to one of `members` who can take a lead, and count it; or nobody."""
 
     def give(self, member: Member, reason: str, passed: PassedOver = ()) -> Choice:
         """Give the lead to this person outside any rotation and count it for capacity."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import lcm
+from collections.abc import Iterable, Mapping
 
 from crmsync.route.accounts import Accounts
 from crmsync.route.availability import Availability
-from crmsync.route.choice import Choice, Lead, PassedOver
+from crmsync.route.choice import Choice, Lead, PassedOver, nobody
 from crmsync.route.counters import Ledger
 from crmsync.route.defaults import DIRECT
 from crmsync.route.fair import Shares
-from crmsync.route.resolve import Member, Resolved, queue_key
+from crmsync.route.rejoin import take
+from crmsync.route.resolve import Member, Resolved, queue_key, whole_weights
 from crmsync.route.roster_file import Rule
 
 
@@ -31,6 +31,7 @@ class RoutingDesk:
         self._ledger = ledger
         self._accounts = accounts
         self._open = dict(open_leads)
+        self._weights = dict(whole_weights(resolved.members))
         self._by_key = {member.key: member for member in resolved.members}
 
     def pool(self, name: str | None) -> tuple[Member, ...]:
@@ -91,19 +92,34 @@ class RoutingDesk:
         """Native id of the rule's queue on this connection."""
         return None if rule.queue is None else self._resolved.queues.get(queue_key(rule.queue))
 
-    def take_turn(self, pool: str, candidates: list[Member], passed: PassedOver, words: str) -> Choice:
-        """Give the pool's next turn to one of the candidates (not empty) and count it."""
+    def take_turn(self, pool: str, members: tuple[Member, ...], words: str, passed: PassedOver = ()) -> Choice:
+        """Give the pool's next turn to one of `members` who can take a lead, and count it; or nobody."""
+        free, why = self.available(members)
+        if not free:
+            return nobody(f"nobody of pool {pool} can take this lead now", passed + why)
+        rejoin = self._resolved.roster.rejoin
+        away = () if rejoin == "no_catch_up" else filter(self._availability.is_absent, members)
+        key, made_up = take(self._ledger, pool, self._shares(free), self._shares(away), rejoin)
+        chosen = self._by_key[key]
         rotation = self._ledger.rotation(pool)
-        by_key = {member.key: member for member in candidates}
-        chosen = by_key[rotation.take(shares(candidates))]
         others = tuple(
-            (member.user, f"had {rotation.turns[member.key]} turns of a share of {rotation.share_of(member.key):.2f}")
-            for member in candidates
-            if member is not chosen
+            (each.user, f"not their turn: {rotation.turns[each.key]} of a share of {rotation.share_of(each.key):.2f}")
+            for each in free
+            if each is not chosen
         )
-        self._ledger.note(pool, chosen.key, self._availability.today[chosen.key])
-        after = rotation.turns[chosen.key]
-        return Choice(chosen.user, words, pool, after - 1, after, passed + others)
+        self._ledger.note(pool, key, self._availability.today[key])
+        after = rotation.turns[key]
+        return Choice(
+            chosen.user,
+            f"makes up for an absence in pool {pool}" if made_up else words,
+            pool,
+            after - 1,
+            after,
+            passed + why + others,
+        )
+
+    def _shares(self, members: Iterable[Member]) -> Shares:
+        return [(member.key, self._weights[member.key]) for member in members]
 
     def give(self, member: Member, reason: str, passed: PassedOver = ()) -> Choice:
         """Give the lead to this person outside any rotation and count it for capacity."""
@@ -124,13 +140,3 @@ class RoutingDesk:
         if before is not None and before in self._open:
             self._open[before] -= 1
         self._open[after] = self._open.get(after, 0) + 1
-
-
-def shares(members: list[Member]) -> Shares:
-    """Weights as whole numbers, in roster order."""
-    weights = [member.person.weight.as_integer_ratio() for member in members]
-    common = lcm(*(denominator for _, denominator in weights))
-    return [
-        (member.key, numerator * (common // denominator))
-        for member, (numerator, denominator) in zip(members, weights, strict=True)
-    ]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from crmsync.route.accounts import Accounts
 from crmsync.route.choice import Choice, Lead, PassedOver, nobody
 from crmsync.route.desk import RoutingDesk
+from crmsync.route.registry import STRATEGIES
 from crmsync.route.roster_file import Otherwise, Rule
-from crmsync.route.strategies import STRATEGIES
 
 
 class Placing:

@@ -8,25 +8,29 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from math import lcm
+from types import MappingProxyType
 
 import polars as pl
 
 from crmsync.configuration import Document, Path, did_you_mean
 from crmsync.contract import CrmUser
 from crmsync.errors import Finding
+from crmsync.route.calendar import Stretch
 from crmsync.route.defaults import default_pools, hand_off_rules, new_lead_rules
-from crmsync.route.roster_file import Person, Roster, User
+from crmsync.route.fair import Shares
+from crmsync.route.roster_file import Absence, Person, Roster, User
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A roster person in this CRM. `user`: native id. `order`: place in the roster, which breaks ties."""
+    """A roster person in this CRM. `user`: native id. `away`: all absences, those of calendars too."""
 
     key: str
     user: str
     active: bool
-    order: int
     person: Person
+    away: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,18 @@ class Resolved:
         return pl.DataFrame(rows, schema={"by": pl.String(), "by_role": pl.String()}, orient="row")
 
 
-def resolve(roster: Roster, users: Sequence[CrmUser], connection: str, document: Document | None = None) -> Resolved:
+def resolve(
+    roster: Roster,
+    users: Sequence[CrmUser],
+    connection: str,
+    document: Document | None = None,
+    calendars: Mapping[str, Sequence[Absence]] = MappingProxyType({}),
+) -> Resolved:
     """Find the roster's people among the CRM's users. With `document`, findings have their place in the file.
 
     A person written per connection who is not written for this one is skipped. An e-mail is compared without
-    case; where several users have it, the only active one counts.
+    case; where several users have it, the only active one counts. `calendars`: absences by the name that `calendar`
+    gives in the roster; a name that is not there is a finding.
     """
 
     def finding(path: Path, message: str, hint: str | None) -> Finding:
@@ -117,7 +128,11 @@ def resolve(roster: Roster, users: Sequence[CrmUser], connection: str, document:
             continue
         if not found.active:
             skipped.append(Skipped(index + 1, found.id, "inactive in the CRM"))
-        members.append(Member(person.person_key, found.id, found.active, index, person))
+        if person.calendar and person.calendar not in calendars:
+            words = f"the calendar `{person.calendar}` was not read"
+            findings.append(finding(("people", index, "calendar"), words, "write the absences into the roster"))
+        more = tuple(absence.stretch(person.zone) for absence in calendars.get(person.calendar or "", ()))
+        members.append(Member(person.person_key, found.id, found.active, person, person.away + more))
     queues = _queues(roster, directory, connection, findings, finding)
     pools = {
         name: tuple(member for member in members if match.fits(member.person))
@@ -134,6 +149,16 @@ def resolve(roster: Roster, users: Sequence[CrmUser], connection: str, document:
         skipped=tuple(skipped),
         digest=_digest(roster, members, queues),
     )
+
+
+def whole_weights(members: Sequence[Member]) -> Shares:
+    """The members' weights as whole numbers in the same proportion, in roster order."""
+    weights = [member.person.weight.as_integer_ratio() for member in members]
+    common = lcm(*(denominator for _, denominator in weights))
+    return [
+        (member.key, numerator * (common // denominator))
+        for member, (numerator, denominator) in zip(members, weights, strict=True)
+    ]
 
 
 def queue_key(queue: User) -> str:
@@ -218,7 +243,7 @@ class _Directory:
 def _digest(roster: Roster, members: Sequence[Member], queues: Mapping[str, str]) -> str:
     state = [
         roster.model_dump(mode="json", by_alias=True),
-        [[member.user, member.active] for member in members],
+        [[member.user, member.active, [list(map(str, stretch)) for stretch in member.away]] for member in members],
         sorted(queues.items()),
     ]
     return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()

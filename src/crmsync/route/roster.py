@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from crmsync.configuration import Document, Path, did_you_mean, validated
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.route.defaults import DIRECT, default_pools
+from crmsync.route.registry import NEEDS_NO_POOL, STRATEGIES
 from crmsync.route.roster_file import Person, Roster, Rule
-from crmsync.route.strategies import NEEDS_NO_POOL, STRATEGIES
 
 __all__ = ["Roster", "roster_from"]
 

@@ -83,7 +83,8 @@ class Person(_Model):
     """One person who can own leads.
 
     `user`: e-mail or CRM user id, or one of either per connection. `key`: the name the counters go by; by default
-    the e-mail or id as written, so change `user` and keep `key` when a person's e-mail changes.
+    the e-mail or id as written, so change `user` and keep `key` when a person's e-mail changes. `calendar`: name of
+    an iCalendar file with further absences. `accounts`: named accounts, by e-mail domain or company name.
     """
 
     user: User
@@ -100,6 +101,7 @@ class Person(_Model):
     time_zone: str = "UTC"
     hours: dict[str, Words] | None = None
     absences: tuple[Absence, ...] = ()
+    calendar: Text | None = None
     partner: Text | None = None
     starts: date | None = None
     ends: date | None = None

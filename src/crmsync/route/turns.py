@@ -9,8 +9,8 @@ from typing import Any
 from crmsync.route.choice import Lead
 from crmsync.route.counters import Counters, Ledger
 from crmsync.route.defaults import DIRECT
-from crmsync.route.desk import RoutingDesk, shares
-from crmsync.route.resolve import Resolved
+from crmsync.route.desk import RoutingDesk
+from crmsync.route.resolve import Resolved, whole_weights
 
 Reserved = Mapping[str, tuple[str, str]]
 """Lead → (pool, native owner id): a turn counted by an earlier run whose write is still open."""
@@ -43,7 +43,7 @@ def credit(resolved: Resolved, counters: Counters, turns: Iterable[tuple[str, st
         member = resolved.by_user.get(owner)
         if member is not None:
             active = [each for each in resolved.pools.get(pool, ()) if each.active]
-            ledger.rotation(pool).credit(member.key, shares(active))
+            ledger.rotation(pool).credit(member.key, whole_weights(active))
     return ledger.counters()
 
 
@@ -58,7 +58,7 @@ def undo(resolved: Resolved, ledger: Ledger, pool: str, owner: str) -> None:
         rotation.turns[member.key] -= 1
     else:
         active = [each for each in resolved.pools.get(pool, ()) if each.active]
-        rotation.give_back(member.key, shares(active))
+        rotation.give_back(member.key, whole_weights(active))
 
 
 def still_good(desk: RoutingDesk, resolved: Resolved, lead: Lead, pool: str, owner: str) -> bool:

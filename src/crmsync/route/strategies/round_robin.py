@@ -9,14 +9,11 @@ The bound and its proof: `docs/explanation/fairness.md`.
 
 from __future__ import annotations
 
-from crmsync.route.choice import Choice, Desk, Lead, nobody
+from crmsync.route.choice import Choice, Desk, Lead
 from crmsync.route.roster_file import Rule
 
 
 def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
     """The next in the rotation of the rule's pool."""
     assert rule.pool is not None
-    free, passed = desk.available(desk.pool(rule.pool))
-    if not free:
-        return nobody(f"nobody of pool {rule.pool} can take a lead now", passed)
-    return desk.take_turn(rule.pool, free, passed, f"next in the rotation of pool {rule.pool}")
+    return desk.take_turn(rule.pool, desk.pool(rule.pool), f"next in the rotation of pool {rule.pool}")

@@ -1,0 +1,25 @@
+"""Capacity: the person of the pool with the most room left, until all are full; then the next rule takes over.
+
+Room is what is left of `per_day`, `per_week` and `open_leads`, whichever is least; people without any limit are
+passed over (put them into the pool of the next rule: that is the overflow). The order of the roster breaks ties.
+Counts for capacity, takes no turn of a rotation. `overflow: false` on the rule lets the lead wait instead.
+"""
+
+from __future__ import annotations
+
+from crmsync.route.choice import Choice, Desk, Lead, nobody
+from crmsync.route.roster_file import Rule
+
+
+def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+    """The person with the most room."""
+    free, passed = desk.available(desk.pool(rule.pool))
+    room = {member.user: desk.room(member) for member in free}
+    limited = {user: left for user, left in room.items() if left is not None}
+    unlimited = tuple((user, "has no capacity set") for user in room if user not in limited)
+    if not limited:
+        return nobody(f"nobody of pool {rule.pool} has room left", passed + unlimited)
+    chosen = max(limited, key=lambda user: limited[user])
+    others = tuple((user, f"has room for {left}") for user, left in limited.items() if user != chosen)
+    member = next(each for each in free if each.user == chosen)
+    return desk.give(member, f"has the most room, for {limited[chosen]}", passed + unlimited + others)

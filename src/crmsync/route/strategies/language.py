@@ -1,0 +1,18 @@
+"""Language: the people of the pool who serve the lead's language, in fair rotation among them.
+
+The roster's `facts` say which fact holds the language (by default `language`); its value is compared, without
+case, with the words under `languages` of each person. `then: least_loaded` chooses among them by open leads
+instead of by rotation. Turns count in the pool's one rotation, so whoever serves few leads of one kind gets more of
+the others. Passes to the next rule when the language is not known or nobody who serves it can take a lead now.
+"""
+
+from __future__ import annotations
+
+from crmsync.route.choice import Choice, Desk, Lead
+from crmsync.route.narrowing import by_fact
+from crmsync.route.roster_file import Rule
+
+
+def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:
+    """Somebody who serves the lead's language."""
+    return by_fact(lead, rule, desk, "language", lambda member: member.person.languages)

@@ -1,0 +1,24 @@
+"""Named accounts: the people of the pool who have the lead's company on their list, in fair rotation among them.
+
+`accounts` of a person lists e-mail domains (`acme.com`) and company names, compared without case. `then:
+least_loaded` chooses among several by open leads. Turns count in the pool's rotation. Passes to the next rule when
+nobody names the company or those who do cannot take a lead now.
+"""
+
+from __future__ import annotations
+
+from crmsync.route.choice import Choice, Desk, Lead
+from crmsync.route.narrowing import among
+from crmsync.route.roster_file import Rule
+
+
+def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:
+    """Somebody who names the lead's company."""
+    own = {key for key in (lead.domain, lead.company) if key}
+    return among(
+        rule,
+        desk,
+        lambda member: not own.isdisjoint(account.strip().lower() for account in member.person.accounts),
+        found="has the company as a named account",
+        other="does not name this account",
+    )
