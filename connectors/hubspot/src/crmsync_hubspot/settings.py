@@ -18,7 +18,7 @@ class HubSpotSettings(BaseSettings):
     with `client_id`, `client_secret` and `refresh_token` of an OAuth app.
     """
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CRMSYNC_HUBSPOT_", extra="forbid", frozen=True)
 
     url: str = Field(
         default="https://api.hubapi.com",
