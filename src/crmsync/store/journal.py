@@ -1,10 +1,11 @@
 """What crmsync means to write, before it does, and what became of it. Written entries are what an undo would read.
 
 An entry is `intended` until somebody has looked at the CRM; a lead has at most one such entry. Its rotation turn
-counts from the moment it is intended. A later run that wants the same owner from the same pool takes the turn
-over; every other end of an entry without that owner in the CRM gives the turn back, so that always
+counts from the moment it is intended (the entry holds it), and is reserved for the lead while the entry is open.
+Routing decides what becomes of a reserved turn: used again by the lead's new entry, given back, or spent because
+the lead has that owner by now. Routing's counters say so; here the entries follow, so that always
 
-    counter = what routing set + turns that entries hold.
+    a person's count in a pool = the turns that entries hold.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, select
 from crmsync.model import Change, Outcome
 from crmsync.store.dialect import among
 from crmsync.store.encoding import instant_number, instant_of
-from crmsync.store.rotation import Turns, give_back, set_turns
+from crmsync.store.rotation import Turns, set_turns
 from crmsync.store.tables import journal, leads
 
 EntryState = Literal["intended", "gone", "superseded"] | Outcome
@@ -54,15 +55,17 @@ def intend(
     changes: Sequence[Change],
     *,
     turns: Mapping[tuple[str, str], Turns],
+    given_back: Collection[str],
     now: datetime,
 ) -> None:
-    """Journal all changes as intended and set the rotation counters.
+    """Journal all changes as intended and set the rotation counters to what routing made of them.
 
-    `turns` are counters as routing leaves them: a lead that keeps its reserved turn is not counted again.
+    `given_back`: leads whose reserved turn is not used; `turns` does without it already.
     """
     wanted = {change.lead: (change.turn, change.owner_after) for change in changes}
-    earlier = read_entries(connection, connection_id, state="intended", only=list(wanted))
-    supersede(connection, connection_id, earlier, now, taken_over=wanted)
+    earlier = read_entries(connection, connection_id, state="intended", only=[*wanted, *given_back])
+    passed_on = {entry.change.lead for entry in earlier if entry.turn == wanted.get(entry.change.lead)}
+    _supersede(connection, earlier, now, without_turn=passed_on.union(given_back))
     set_turns(connection, connection_id, turns)
     rows = [_row(connection_id, run_id, change, now) for change in changes]
     if rows:
@@ -74,26 +77,18 @@ def drop_unwanted(
     connection: Connection, connection_id: int, run_id: int, decided: Collection[str], now: datetime
 ) -> None:
     """Supersede what earlier runs still intend for leads that this run has decided without intending it again."""
-    earlier = [
-        entry
-        for entry in read_entries(connection, connection_id, state="intended")
-        if entry.run_id != run_id and entry.change.lead in decided
-    ]
-    supersede(connection, connection_id, earlier, now, taken_over={})
+    earlier = read_entries(connection, connection_id, state="intended")
+    unwanted = [entry for entry in earlier if entry.run_id != run_id and entry.change.lead in decided]
+    _supersede(connection, unwanted, now, without_turn=())
 
 
-def supersede(
-    connection: Connection,
-    connection_id: int,
-    entries: Sequence[Entry],
-    now: datetime,
-    *,
-    taken_over: Mapping[str, tuple[str | None, str | None]],
+def _supersede(
+    connection: Connection, entries: Sequence[Entry], now: datetime, *, without_turn: Collection[str]
 ) -> None:
-    """Close open entries. A turn that the lead's new change takes over goes on counting; others are given back."""
-    close(connection, [(entry, "superseded", "", False) for entry in entries], now)
-    unused = [entry.turn for entry in entries if entry.turn and taken_over.get(entry.change.lead) != entry.turn]
-    give_back(connection, connection_id, unused)
+    ends: list[tuple[Entry, EntryState, str, bool]] = [
+        (entry, "superseded", "", entry.change.lead not in without_turn) for entry in entries
+    ]
+    close(connection, ends, now)
 
 
 def close(connection: Connection, ends: Sequence[tuple[Entry, EntryState, str, bool]], now: datetime) -> None:

@@ -113,7 +113,7 @@ class Store:
         """Store decisions and the days to look again; leads in `keep_due` are looked at again in the next run.
 
         `decided`: `lead`, `stage`, `earned_stage`, `review_day` (Date or null) and any further columns. What
-        earlier runs still intended for these leads is dropped, and its turn given back.
+        earlier runs still intended for these leads is superseded.
         """
 
         def record(at: Connection, number: int) -> None:
@@ -130,6 +130,14 @@ class Store:
         """What policy, roster and mapping looked like when they were last carried out, by name."""
         return self._read(connection, bookkeeping.read_digests)
 
+    def snapshot(self, connection: str) -> str | None:
+        """The CRM's set-up as text, as last kept; null before the first time."""
+        return self._read(connection, bookkeeping.read_snapshot)
+
+    def set_snapshot(self, connection: str, snapshot: str) -> None:
+        """Keep the CRM's set-up, so that a decision needs no call. What is in it, only the caller knows."""
+        self._write(connection, lambda at, number: bookkeeping.set_snapshot(at, number, snapshot))
+
     def set_digests(self, connection: str, digests: Mapping[str, str]) -> None:
         """Replace the named digests."""
         self._write(connection, lambda at, number: bookkeeping.set_digests(at, number, digests))
@@ -144,9 +152,18 @@ class Store:
         turns: Mapping[tuple[str, str], Turns],
         *,
         now: datetime,
+        given_back: Collection[str] = (),
     ) -> None:
-        """Journal the changes as intended and set the rotation counters, all or nothing; see `journal.intend`."""
-        self._write(connection, lambda at, number: journal.intend(at, number, run_id, changes, turns=turns, now=now))
+        """Journal the changes as intended and set the rotation counters, all or nothing.
+
+        `turns`: what routing made of `turns()` and `reserved_turns()`; a lead that uses its reserved turn is not
+        counted again. `given_back`: leads whose reserved turn routing took out of the counters.
+        """
+
+        def intend(at: Connection, number: int) -> None:
+            journal.intend(at, number, run_id, changes, turns=turns, given_back=given_back, now=now)
+
+        self._write(connection, intend)
 
     def pending(self, connection: str) -> tuple[Entry, ...]:
         """Entries still intended."""

@@ -1,0 +1,238 @@
+"""The only writer: carries out a plan whose changes the journal already holds as intended.
+
+Batch by batch: read what the CRM holds now → write only where it still holds what the decision was made from →
+read back → journal the outcome. Nothing is believed that was not read back, and nothing is guessed: what could
+not be read stays intended, and `settle_pending` of the next run looks at it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from crmsync.contract import RECORD_ID, Connector, Write, WriteResult
+from crmsync.model import Change, Outcome, Plan, SetAside
+from crmsync.store import Settlement, Store
+
+Values = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReport:
+    """What became of a plan's changes.
+
+    `outcomes`, `messages`: by lead; a lead without an outcome was not reached, or is in `set_aside` (gone from the
+    CRM). `messages` say what went wrong. `calls`: calls to the CRM. `stopped`: ended early because it was asked to;
+    the rest stays intended.
+    """
+
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
+    set_aside: tuple[SetAside, ...] = ()
+    calls: int = 0
+    stopped: bool = False
+
+    @property
+    def done(self) -> frozenset[str]:
+        """Leads that hold what was intended."""
+        return frozenset(lead for lead, outcome in self.outcomes.items() if outcome in {"written", "unchanged"})
+
+
+@dataclass(frozen=True, slots=True)
+class SettleReport:
+    """What an earlier run's open changes turned out to be.
+
+    `written`: had arrived. `reserved`: had not; the lead is due, its rotation turn waits for it. `conflicts`: the
+    CRM holds something else. `set_aside`: gone from the CRM.
+    """
+
+    written: tuple[str, ...] = ()
+    reserved: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+
+
+def settle_pending(
+    connector: Connector, store: Store, connection: str, object_name: str, *, now: datetime, today: date
+) -> SettleReport:
+    """Look in the CRM what became of changes that are still intended: after a crash, a stop or a lost answer."""
+    written: list[str] = []
+    reserved: list[str] = []
+    conflicts: list[str] = []
+    set_aside: list[SetAside] = []
+    pending = [entry.change for entry in store.pending(connection)]
+    for batch in _batches(pending, connector.capabilities.write_batch_size):
+        held, gone = _read(connector, object_name, batch)
+        settlements: list[Settlement] = []
+        for change in batch:
+            if change.lead not in held:
+                reason = _gone(gone.get(change.lead, ""))
+                set_aside.append(SetAside(change.lead, reason))
+                settlements.append(Settlement(change.lead, "gone", reason))
+                continue
+            values = held[change.lead]
+            if _holds(values, change.writes):
+                written.append(change.lead)
+                settlements.append(Settlement(change.lead, "written"))
+            elif _on_the_way(values, change.writes):
+                reserved.append(change.lead)
+            else:
+                conflicts.append(change.lead)
+                settlements.append(_conflict(change, values))
+        store.record_outcomes(connection, settlements, now=now, today=today)
+    return SettleReport(tuple(written), tuple(reserved), tuple(conflicts), tuple(set_aside))
+
+
+def apply_plan(
+    connector: Connector,
+    store: Store,
+    plan: Plan,
+    object_name: str,
+    *,
+    now: datetime,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> ApplyReport:
+    """Write the plan's changes, which the store must hold as intended. `plan.as_of` is today in the org's zone.
+
+    `stop` is asked before each batch. `progress` is called with (changes settled, changes in all). Raises
+    `RunStopped` when the CRM or the store cannot be reached; what is settled by then is journaled.
+    """
+    calls_before = connector.usage().calls
+    settled: dict[str, Settlement] = {}
+    stopped = False
+    for batch in _batches(plan.changes, connector.capabilities.write_batch_size):
+        stopped = stop()
+        if stopped:
+            break
+        some = _apply_batch(connector, object_name, batch)
+        store.record_outcomes(plan.connection, some, now=now, today=plan.as_of)
+        settled |= {settlement.lead: settlement for settlement in some}
+        progress(len(settled), len(plan.changes))
+    return ApplyReport(
+        outcomes={lead: it.outcome for lead, it in settled.items() if it.outcome != "gone"},
+        messages={lead: it.message for lead, it in settled.items() if it.message},
+        set_aside=tuple(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
+        calls=connector.usage().calls - calls_before,
+        stopped=stopped,
+    )
+
+
+def _apply_batch(connector: Connector, object_name: str, batch: Sequence[Change]) -> list[Settlement]:
+    held, gone = _read(connector, object_name, batch)
+    settled: dict[str, Settlement] = {}
+    to_write: list[Change] = []
+    for change in batch:
+        if change.lead not in held:
+            settled[change.lead] = Settlement(change.lead, "gone", _gone(gone.get(change.lead, "")))
+        elif _holds(held[change.lead], change.writes):
+            settled[change.lead] = Settlement(change.lead, "unchanged")
+        elif not _still_as_decided(held[change.lead], change.writes):
+            settled[change.lead] = _conflict(change, held[change.lead])
+        else:
+            to_write.append(change)
+    if to_write:
+        results = connector.push(object_name, [_write(change, held[change.lead]) for change in to_write])
+        held, gone = _read(connector, object_name, to_write)
+        for change, result in zip(to_write, results, strict=True):
+            values = held.get(change.lead)
+            if values is None:
+                settled[change.lead] = Settlement(change.lead, "gone", _gone(gone.get(change.lead, result.message)))
+            else:
+                settled[change.lead] = _verified(change, result, values)
+    return [settled[change.lead] for change in batch]
+
+
+def _verified(change: Change, result: WriteResult, values: Values) -> Settlement:
+    """The outcome, by what was read back; the CRM's answer only tells apart why a value is not there."""
+    if _holds(values, change.writes):
+        return Settlement(change.lead, "written")
+    owner_holds = _owner_holds(change, values)
+    if result.outcome == "refused":
+        return Settlement(change.lead, "refused", result.message or "the CRM refused it without a word", owner_holds)
+    if result.outcome == "uncertain" and _still_as_decided(values, change.writes):
+        return Settlement(change.lead, "refused", "the CRM's answer was lost, and nothing was written", owner_holds)
+    return Settlement(change.lead, "did_not_stick", _why_it_did_not_stick(change, values), owner_holds)
+
+
+def _why_it_did_not_stick(change: Change, values: Values) -> str:
+    words = []
+    for name, (before, after) in change.writes.items():
+        now = _value(values.get(name))
+        if now == _value(after):
+            continue
+        if now == _value(before):
+            cause = "the CRM kept it: a rule there forbids this move, or set it back at once"
+        else:
+            cause = "an assignment rule, a workflow or a person has replaced it"
+        words.append(f"{name} should be {_shown(after)} and is {_shown(now)} ({cause})")
+    return "; ".join(words)
+
+
+def _conflict(change: Change, values: Values) -> Settlement:
+    words = [
+        f"{name} was {_shown(before)} when this was decided and is {_shown(values.get(name))}"
+        for name, (before, after) in change.writes.items()
+        if _value(values.get(name)) not in {_value(before), _value(after)}
+    ]
+    message = "somebody else changed it meanwhile: " + "; ".join(words)
+    return Settlement(change.lead, "conflict", message, _owner_holds(change, values))
+
+
+def _write(change: Change, held: Values) -> Write:
+    """Only the fields that are not yet as they should be."""
+    missing = {name: pair for name, pair in change.writes.items() if _value(held.get(name)) != _value(pair[1])}
+    return Write(
+        id=change.lead,
+        values={name: after for name, (_, after) in missing.items()},
+        expected={name: before for name, (before, _) in missing.items()},
+    )
+
+
+def _read(
+    connector: Connector, object_name: str, batch: Sequence[Change]
+) -> tuple[dict[str, Values], Mapping[str, str]]:
+    fields = sorted({name for change in batch for name in change.writes})
+    reading = connector.read(object_name, [change.lead for change in batch], fields)
+    held: dict[str, Values] = {row[RECORD_ID]: row for row in reading.records.iter_rows(named=True)}
+    return held, reading.gone
+
+
+def _holds(values: Values, writes: Mapping[str, tuple[str | None, str | None]]) -> bool:
+    return all(_value(values.get(name)) == _value(after) for name, (_, after) in writes.items())
+
+
+def _still_as_decided(values: Values, writes: Mapping[str, tuple[str | None, str | None]]) -> bool:
+    return all(
+        _value(values.get(name)) in {_value(before), _value(after)} for name, (before, after) in writes.items()
+    )
+
+
+def _on_the_way(values: Values, writes: Mapping[str, tuple[str | None, str | None]]) -> bool:
+    """Whether nobody but ourselves has been there: old and new values, and fields emptied before they are set."""
+    return all(
+        _value(values.get(name)) in {_value(before), _value(after), None} for name, (before, after) in writes.items()
+    )
+
+
+def _owner_holds(change: Change, values: Values) -> bool:
+    fields = [name for name, (_, after) in change.writes.items() if after == change.owner_after]
+    return change.owner_changes and bool(fields) and all(values.get(name) == change.owner_after for name in fields)
+
+
+def _value(value: str | None) -> str | None:
+    return value or None
+
+
+def _shown(value: str | None) -> str:
+    return value or "empty"
+
+
+def _gone(reason: str) -> str:
+    return f"no longer in the CRM ({reason})" if reason else "no longer in the CRM"
+
+
+def _batches(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
+    for start in range(0, len(changes), size):
+        yield changes[start : start + size]
