@@ -90,26 +90,29 @@ def apply_plan(
     plan: Plan,
     object_name: str,
     *,
-    now: datetime,
+    run_id: int,
+    now: Callable[[], datetime],
+    today: date,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> ApplyReport:
-    """Write the plan's changes, which the store must hold as intended. `plan.as_of` is today in the org's zone.
+    """Write the changes of the plan that the journal holds as intended by this run. `today`: in the org's zone.
 
     `stop` is asked before each batch. `progress` is called with (changes settled, changes in all). Raises
     `RunStopped` when the CRM or the store cannot be reached; what is settled by then is journaled.
     """
     calls_before = connector.usage().calls
+    changes = [entry.change for entry in store.entries(plan.connection, state="intended", run_id=run_id)]
     settled: dict[str, Settlement] = {}
     stopped = False
-    for batch in _batches(plan.changes, connector.capabilities.write_batch_size):
+    for batch in _batches(changes, connector.capabilities.write_batch_size):
         stopped = stop()
         if stopped:
             break
         some = _apply_batch(connector, object_name, batch)
-        store.record_outcomes(plan.connection, some, now=now, today=plan.as_of)
+        store.record_outcomes(plan.connection, some, now=now(), today=today)
         settled |= {settlement.lead: settlement for settlement in some}
-        progress(len(settled), len(plan.changes))
+        progress(len(settled), len(changes))
     return ApplyReport(
         outcomes={lead: it.outcome for lead, it in settled.items() if it.outcome != "gone"},
         messages={lead: it.message for lead, it in settled.items() if it.message},

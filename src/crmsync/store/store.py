@@ -130,14 +130,6 @@ class Store:
         """What policy, roster and mapping looked like when they were last carried out, by name."""
         return self._read(connection, bookkeeping.read_digests)
 
-    def snapshot(self, connection: str) -> str | None:
-        """The CRM's set-up as text, as last kept; null before the first time."""
-        return self._read(connection, bookkeeping.read_snapshot)
-
-    def set_snapshot(self, connection: str, snapshot: str) -> None:
-        """Keep the CRM's set-up, so that a decision needs no call. What is in it, only the caller knows."""
-        self._write(connection, lambda at, number: bookkeeping.set_snapshot(at, number, snapshot))
-
     def set_digests(self, connection: str, digests: Mapping[str, str]) -> None:
         """Replace the named digests."""
         self._write(connection, lambda at, number: bookkeeping.set_digests(at, number, digests))

@@ -57,9 +57,7 @@ connections = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Id, nullable=False),
-    Column(
-        "snapshot", Text, comment="the CRM's set-up as last seen: zone, users, fields; so that deciding needs no call"
-    ),
+    Column("snapshot", Text, comment="the CRM's set-up as last seen: zone, users, fields, as JSON"),
     UniqueConstraint("name"),
 )
 

@@ -41,7 +41,7 @@ def _bookkeeping() -> None:
         "connections",
         sa.Column("id", sa.Integer, nullable=False),
         sa.Column("name", Id, nullable=False),
-        sa.Column("snapshot", sa.Text),
+        sa.Column("snapshot", sa.Text, comment="the CRM's set-up as last seen: zone, users, fields, as JSON"),
         sa.PrimaryKeyConstraint("id", name="pk_connections"),
         sa.UniqueConstraint("name", name="uq_connections_name"),
     )
