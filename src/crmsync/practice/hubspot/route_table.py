@@ -9,11 +9,13 @@ from crmsync.practice.hubspot import (
     auth,
     batch,
     engagements_v1,
+    form_routes,
     objects,
     pipeline_routes,
     property_routes,
     schema_routes,
     search,
+    switches,
 )
 from crmsync.practice.hubspot.paths import Handler, Route, Table
 
@@ -102,9 +104,9 @@ def _account() -> list[Route]:
     return [
         _route("GET /crm/v3/owners", account_routes.list_owners, "crm.objects.owners.read"),
         _route("GET /crm/v3/owners/{id}", account_routes.get_owner, "crm.objects.owners.read"),
-        _route("GET /marketing/v3/forms", account_routes.list_forms, "forms"),
-        _route("GET /marketing/v3/forms/{id}", account_routes.get_form, "forms"),
-        _route(f"GET {submissions}", account_routes.list_submissions, "forms"),
+        _route("GET /marketing/v3/forms", form_routes.list_forms, "forms"),
+        _route("GET /marketing/v3/forms/{id}", form_routes.get_form, "forms"),
+        _route(f"GET {submissions}", form_routes.list_submissions, "forms"),
         _route("GET /account-info/v3/details", account_routes.account_details),
         _route("GET /account-info/v3/api-usage/daily/private-apps", account_routes.api_usage),
         _route("GET /account-info/v3/api-usage/daily", account_routes.api_usage),
@@ -113,6 +115,8 @@ def _account() -> list[Route]:
             engagements_v1.modified_after,
             "crm.objects.contacts.read",
         ),
+        _route("GET /_portal/settings", switches.show, signed=False),
+        _route("PATCH /_portal/settings", switches.change, signed=False),
         _route("POST /oauth/v1/token", auth.token, writes=True, signed=False),
         _route("POST /oauth/v1/token/introspect", auth.introspect, signed=False),
         _route("GET /oauth/v1/access-tokens/{token}", auth.access_token_info, signed=False),

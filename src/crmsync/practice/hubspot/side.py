@@ -19,6 +19,7 @@ from crmsync.practice.hubspot.load import fill
 from crmsync.practice.hubspot.native_activities import OBJECTS, activity_properties
 from crmsync.practice.hubspot.portal import Portal
 from crmsync.practice.hubspot.settings import Settings, settings_of
+from crmsync.practice.hubspot.webhooks import Sender
 from crmsync.practice.records import Crm, World
 
 _PAGES = {502: "Bad Gateway", 504: "Gateway Timeout", 414: "Request-URI Too Large"}
@@ -43,6 +44,7 @@ class HubSpotSide:
     def __init__(self, context: PracticeContext, settings: Settings | None = None) -> None:
         self.portal = Portal(context, settings or settings_of(context.profile))
         search_sql.add_functions(self.portal.storage.connection)
+        self.portal.listener = Sender(self.portal.settings, context.seed, self.portal.now).send
         self._dispatcher = dispatch.Dispatcher(self.portal)
         if not self.holds_data():
             with self.portal.storage.transaction():
