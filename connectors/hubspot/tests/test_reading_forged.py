@@ -405,3 +405,22 @@ def test_owners_and_fields(forge, reply, connect):
     assert fields["lifecyclestage"].open_choices
     assert not fields["c"].writable
     assert not fields["r"].writable
+
+
+def test_owners_and_archived_records_are_read_to_the_last_page(forge, reply, connect):
+    def page(seen):
+        start = int(seen.query.get("after", ["1"])[0])
+        if seen.query["archived"][0].lower() == "false":
+            return {"results": []}
+        more = {"paging": {"next": {"after": str(start + 100)}}} if start < 201 else {}
+        numbers = range(start, start + 100)
+        return {
+            "results": [{**record(n), "type": "PERSON", "archivedAt": "2026-11-21T11:30:00Z"} for n in numbers],
+            **more,
+        }
+
+    forge.answer = server(reply, owners=page, contacts=page, search={"total": 0, "results": []})
+    connector = connect(forge.url)
+    assert len(connector.users()) == 300
+    _, gone, _ = whole(connector, "contacts", ("email",), cursor="2026-11-21T11:00:00Z")
+    assert len(gone) == 300

@@ -164,11 +164,12 @@ def test_a_missing_scope_is_named(forge, reply, connect):
     assert len(forge.seen) == 1
 
 
+@pytest.mark.parametrize("attempts", [1, 6])
 @pytest.mark.parametrize("status", [401, 530])
-def test_refused_credentials_stop_after_one_more_try(forge, reply, connect, status):
+def test_refused_credentials_stop_after_one_more_try(forge, reply, connect, status, attempts):
     forge.answer = lambda _: reply(status, {"status": "error", "category": "INVALID_AUTHENTICATION"})
     with pytest.raises(SignInRefused, match="refused the credentials") as stopped:
-        connect(forge.url).org()
+        connect(forge.url, attempts=attempts).org()
     assert len(forge.seen) == 2
     assert "pat-eu1" not in str(stopped.value)
 

@@ -82,12 +82,13 @@ class Transport:
             self._apis.use_token(self._credentials.token())
             try:
                 return self._once(doing, call, bucket)
-            except SignInRefused as refused:
+            except SignInRefused:
                 if renewed:
                     raise
-                renewed = True
-                self._credentials.renew()
-                raise TryAgain(refused.message, after_seconds=0.0, hint=refused.hint) from refused
+            renewed = True
+            self._credentials.renew()
+            self._apis.use_token(self._credentials.token())
+            return self._once(doing, call, bucket)
 
         return call_with_retries(attempt, self._policy, idempotent=idempotent)
 
