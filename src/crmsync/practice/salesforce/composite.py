@@ -49,7 +49,8 @@ class Composite:
             found: dict[str, Any] = {}
             for each in requests:
                 reply = self._one(call, each, found)
-                content = reply.content
+                # Records come as encoded text; a later subrequest may refer into them.
+                content = msgspec.json.decode(reply.body() or b"null")
                 found[each["referenceId"]] = content
                 results.append(_result(each["referenceId"], reply.status, content, reply.headers))
                 if all_or_none and reply.status >= 400:

@@ -93,15 +93,16 @@ class Routes:
     def __init__(self) -> None:
         self._routes: list[_Route] = []
 
-    def add(self, methods: str, template: str, handler: Handler, *, root: bool = False) -> None:
-        """Adds a route. `methods` is space-separated; with `root` the template is a whole path. First match
-        wins.
+    def add(self, methods: str, template: str, handler: Handler, *, root: bool = False, name: str = "") -> None:
+        """Adds a route. `methods` is space-separated; with `root` the template is a whole path. First match wins.
+
+        `name` is how `calls` names it, when the template would not read well.
         """
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
         if not root:
             pattern = rf"/services/data/v(?P<version>\d+\.\d){'/' if pattern else ''}{pattern}"
         compiled = re.compile(pattern + "/?", re.IGNORECASE)
-        self._routes.append(_Route(tuple(methods.split()), compiled, handler, template or "versions"))
+        self._routes.append(_Route(tuple(methods.split()), compiled, handler, name or template or "resources"))
 
     def find(self, call: Call) -> tuple[Handler, Call]:
         """The handler and the call with its captures; raises NOT_FOUND or METHOD_NOT_ALLOWED."""

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from crmsync.practice.backend import PracticeContext
 from crmsync.practice.salesforce.errors import SalesforceError
 from crmsync.practice.salesforce.http import Call, Reply
 from crmsync.practice.salesforce.ids import make_id
 from crmsync.practice.salesforce.soql.parse import parse
 from crmsync.practice.salesforce.soql.plan import Compiler, Plan
-from crmsync.practice.salesforce.soql.records import RecordReader
+from crmsync.practice.salesforce.soql.records import aggregate_records, record_texts
 from crmsync.practice.salesforce.storage import Store
 
 LARGEST_BATCH, SMALLEST_BATCH = 2000, 200
@@ -44,7 +46,7 @@ class Queries:
         self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
         self._made = 0
 
-    def compile(self, text: str, *, all_rows: bool, user_id: str) -> Plan:
+    def compile(self, text: str, *, all_rows: bool, user_id: str, base: str) -> Plan:
         """The plan of a statement at this moment."""
         compiler = Compiler(
             schema=self._store.schema,
@@ -53,6 +55,7 @@ class Queries:
             user_id=user_id,
             all_rows=all_rows,
             text=text,
+            base=base,
         )
         return compiler.compile(parse(text))
 
@@ -87,13 +90,12 @@ class Queries:
         text = call.query.get("q")
         if text is None:
             raise SalesforceError("MALFORMED_QUERY", "A query string has to be specified")
-        plan = self.compile(text, all_rows=all_rows, user_id=call.user_id)
-        reader = RecordReader(self._store.connection, self._store.schema, plan, call.base)
+        plan = self.compile(text, all_rows=all_rows, user_id=call.user_id, base=call.base)
         if plan.count:
             total = self._store.connection.execute(plan.numbers_sql, plan.parameters).fetchone()[0]
             return Reply(content={"totalSize": total, "done": True, "records": []})
         if plan.aggregate:
-            records = reader.aggregates()
+            records = aggregate_records(self._store.connection, plan)
             if len(records) > LARGEST_BATCH:
                 raise SalesforceError(
                     "EXCEEDED_ID_LIMIT",
@@ -120,13 +122,13 @@ class Queries:
         return locator
 
     def _page(self, cursor: _Cursor, locator: str, start: int, base: str) -> dict[str, Any]:
-        reader = RecordReader(self._store.connection, self._store.schema, cursor.plan, base)
         end = start + cursor.batch
         done = end >= len(cursor.numbers)
         content: dict[str, Any] = {"totalSize": len(cursor.numbers), "done": done}
         if not done:
             content["nextRecordsUrl"] = f"{base}/query/{locator}-{end}"
-        content["records"] = reader.page(cursor.numbers[start:end])
+        texts = record_texts(self._store.connection, cursor.plan, cursor.numbers[start:end])
+        content["records"] = msgspec.Raw(f"[{','.join(texts)}]".encode())
         return content
 
 

@@ -63,11 +63,11 @@ def add_routes(
             return auth.soap_user_info(user_id)
         return soap_fault("INVALID_OPERATION", "This operation is not available in the practice CRM.")
 
-    routes.add("GET", "/services/data", _versions, root=True)
+    routes.add("GET", "/services/data", _versions, root=True, name="versions")
     routes.add("GET POST", "/services/oauth2/token", auth.token, root=True)
     routes.add("GET POST", "/services/oauth2/revoke", auth.revoke, root=True)
     routes.add("GET POST", "/id/{org}/{user}", auth.identity, root=True)
-    routes.add("POST", r"/services/Soap/[uc]/(?P<version>\d+\.\d)(?:/\w+)?", soap, root=True)
+    routes.add("POST", r"/services/Soap/[uc]/(?P<version>\d+\.\d)(?:/\w+)?", soap, root=True, name="soap")
     routes.add("GET", "", resources)
     routes.add("GET", "query", queries.query)
     routes.add("GET", "queryAll", queries.query_all)

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import msgspec
+
 from crmsync.practice.salesforce.describe import describe_brief, describe_global, describe_object
 from crmsync.practice.salesforce.errors import SalesforceError, no_such_column, not_found
 from crmsync.practice.salesforce.http import Call, Reply
@@ -15,7 +17,7 @@ from crmsync.practice.salesforce.instants import from_stamp
 from crmsync.practice.salesforce.query import Queries
 from crmsync.practice.salesforce.saving import Author, Saver
 from crmsync.practice.salesforce.schema import Field, Schema, SObject
-from crmsync.practice.salesforce.soql.records import RecordReader
+from crmsync.practice.salesforce.soql.records import record_texts
 from crmsync.practice.salesforce.storage import Store
 
 
@@ -108,34 +110,27 @@ class Rows:
         self._saver.delete(sobject, rows[0]["Id"], Author.of(call))
         return Reply(204)
 
-    def record(
-        self, sobject: SObject, record_id: str, names: list[str] | None, base: str, *, user_id: str
-    ) -> dict[str, Any] | None:
-        """One record as REST shows it, with the named fields or all of them."""
-        found = self.records(sobject, [record_id], names, base, user_id=user_id)
-        return found[0]
-
     def records(
         self, sobject: SObject, ids: list[str], names: list[str] | None, base: str, *, user_id: str
-    ) -> list[dict[str, Any] | None]:
-        """Records by id in order; None for an id that is not there."""
+    ) -> list[msgspec.Raw | None]:
+        """Records by id in order, with the named fields or all of them; None for an id that is not there."""
         shown = names or [field.name for field in sobject.visible()]
         text = f"SELECT {', '.join(shown)} FROM {sobject.name}"  # noqa: S608 - SOQL over the schema's names
         try:
-            plan = self._queries.compile(text, all_rows=True, user_id=user_id)
+            plan = self._queries.compile(text, all_rows=True, user_id=user_id, base=base)
         except SalesforceError as error:
             unknown = next((name for name in shown if "." not in name and sobject.field(name) is None), None)
             if unknown is None:
                 raise
             raise SalesforceError("INVALID_FIELD", no_such_column(unknown, sobject.name)) from error
-        reader = RecordReader(self._store.connection, self._store.schema, plan, base)
         places = ", ".join("?" * len(ids))
         statement = f"SELECT Id, n FROM {sobject.table} WHERE Id IN ({places})"  # noqa: S608 - bound
         if "IsDeleted" in sobject.fields:
             statement += " AND IsDeleted = 0"
         numbers = dict(self._store.connection.execute(statement, ids))
         wanted = [each for each in dict.fromkeys(ids) if each in numbers]
-        found = dict(zip(wanted, reader.page([numbers[each] for each in wanted]), strict=True))
+        texts = record_texts(self._store.connection, plan, [numbers[each] for each in wanted])
+        found = {each: msgspec.Raw(text.encode()) for each, text in zip(wanted, texts, strict=True)}
         return [found.get(each) for each in ids]
 
     def _object(self, call: Call) -> SObject:
@@ -163,7 +158,7 @@ class Rows:
                 return Reply(304, headers=headers)
         names = call.query.get("fields")
         listed = [name.strip() for name in names.split(",") if name.strip()] if names else None
-        record = self.record(sobject, row["Id"], listed, call.base, user_id=call.user_id)
+        (record,) = self.records(sobject, [row["Id"]], listed, call.base, user_id=call.user_id)
         if record is None:
             raise not_found()
         return Reply(content=record, headers=headers)

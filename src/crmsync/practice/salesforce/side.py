@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,7 @@ from crmsync.practice.salesforce.schema import Field, Schema
 from crmsync.practice.salesforce.state import read_state
 from crmsync.practice.salesforce.storage import Store
 from crmsync.practice.salesforce.switches import DEFAULTS
+from crmsync.practice.vocabulary import samples
 
 
 class SalesforceSide:
@@ -66,7 +68,7 @@ class SalesforceSide:
     def load(self, world: World) -> None:
         """Makes the tables and fills them with the world."""
         lead = self._schema["Lead"]
-        homes, fields = find_homes(lead, (each.attributes for each in world.leads))
+        homes, fields = find_homes(lead, chain(samples(), (each.attributes for each in world.leads)))
         for field in fields:
             lead.add(field)
         self._homes.extend(homes)
@@ -83,6 +85,11 @@ class SalesforceSide:
             self._store.create_indexes()
 
         self._store.in_transaction(work)
+
+    def attribute_fields(self) -> dict[str, tuple[str, str]]:
+        """Where each import attribute lives."""
+        kinds = {"yes_no": "boolean", "whole": "integer", "number": "number", "text": "text"}
+        return {home.attribute: (home.field, kinds[home.kind]) for home in self._homes}
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """The org's content in the import shape."""

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from crmsync.practice.salesforce.errors import SalesforceError, no_such_object
-from crmsync.practice.salesforce.schema import Child, Schema, SObject
-from crmsync.practice.salesforce.soql.conditions import Conditions
+from crmsync.practice.salesforce.schema import Schema, SObject
+from crmsync.practice.salesforce.soql.conditions import Conditions, Subselect
 from crmsync.practice.salesforce.soql.parse import malformed
 from crmsync.practice.salesforce.soql.resolve import AGGREGATES, Resolved, Source
-from crmsync.practice.salesforce.soql.tree import Call, Expression, Path, Query, Selected, TypeOf
+from crmsync.practice.salesforce.soql.shape import children_sql, record_sql, typed_sql
+from crmsync.practice.salesforce.soql.tree import Call, Path, Query, Selected, TypeOf
 
 ARCHIVE_AFTER_DAYS = 365
 
@@ -30,48 +31,28 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class ChildPlan:
-    """A sub-query over a parent's children."""
-
-    relationship: Child
-    plan: Plan
-    limit: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class TypedPlan:
-    """A TYPEOF: relationship, the reference field, and the fields to show of each object it may lead to."""
-
-    relationship: str
-    reference: str
-    fields: tuple[tuple[SObject, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """The compiled statement.
 
-    `numbers_sql` finds the rows' numbers in order. `page_sql` reads rows for a JSON list of numbers (one parameter
-    `?`): Id, then one value per parent in `parents` (its Id or null), then one reference per TYPEOF, then the
-    columns; for a child plan the parent's Id comes first, and the conditions' parameters follow. For an aggregate
-    `numbers_sql` gives the result itself, and `count` says that only the number of rows was asked for.
+    `numbers_sql` finds the rows' numbers in order; for an aggregate it gives the result itself, and `count` says that
+    only the number of rows was asked for. `page_sql` gives the records' JSON texts, `values_sql` the bare values, for
+    a JSON list of row numbers, which is bound after `page_parameters`.
     """
 
     sobject: SObject
     columns: tuple[Column, ...]
-    parents: tuple[tuple[str, ...], ...]
-    children: tuple[ChildPlan, ...]
-    typed: tuple[TypedPlan, ...]
     numbers_sql: str
     parameters: tuple[object, ...]
-    page_sql: str
-    aggregate: bool
-    count: bool
+    page_sql: str = ""
+    page_parameters: tuple[object, ...] = ()
+    values_sql: str = ""
+    aggregate: bool = False
+    count: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Compiler:
-    """Compiles statements at one instant for one user; `all_rows` is queryAll."""
+    """Compiles statements at one instant for one user; `all_rows` is queryAll, `base` is `/services/data/vXX.X`."""
 
     schema: Schema
     now: datetime
@@ -79,62 +60,67 @@ class Compiler:
     user_id: str
     all_rows: bool
     text: str
+    base: str = ""
 
     def compile(self, query: Query) -> Plan:
         """The plan of a top-level statement."""
         sobject = self.schema.find(query.source)
         if sobject is None:
             raise malformed(self.text, query.source_column, no_such_object(query.source), "INVALID_TYPE")
-        return self._plan(query, sobject, None)
+        return self._plan(query, sobject)
 
     def _source(self, query: Query, sobject: SObject, row: str) -> Source:
         archive_before = (self.now.astimezone(self.zone).date() - timedelta(days=ARCHIVE_AFTER_DAYS)).isoformat()
         return Source(self.schema, sobject, row, text=self.text, alias=query.alias, archive_before=archive_before)
 
-    def _plan(self, query: Query, sobject: SObject, child_of: Child | None) -> Plan:
+    def _plan(self, query: Query, sobject: SObject) -> Plan:
         rows = self._source(query, sobject, "t")
-        conditions = Conditions(rows, self.text, now=self.now, zone=self.zone, subselect=self._subselect)
+        conditions = self._conditions(rows, self._subselect)
         where = self._where(query, rows, conditions)
         if self._is_count(query):
-            inner = f"SELECT 1 {rows.from_sql}{where}{self._slice(query)}"
-            return self._result(
-                sobject, f"SELECT count(*) FROM ({inner})", conditions, columns=(), aggregate=False, count=True
-            )
+            counted = f"SELECT count(*) FROM (SELECT 1 {rows.from_sql}{where}{self._slice(query)})"
+            return Plan(sobject, (), counted, tuple(conditions.parameters), count=True)
         if query.group or self._has_aggregate(query):
             return self._aggregate(query, rows, conditions, where)
         order = self._order(query, rows)
-        selected, children, typed = self._selected(query, sobject, nested=child_of is not None)
-        output = rows if child_of is not None else self._source(query, sobject, "t")
-        resolved = [output.expression(each, aggregates=False) for each in selected]
-        columns = self._columns(resolved)
-        parents = tuple(
-            dict.fromkeys(column.names[:depth] for column in columns for depth in range(1, len(column.names)))
-        )
-        parent_ids = [output.parent_node(names, Path(names, 1))[0] for names in parents]
-        references = [f't."{each.reference}"' for each in typed]
-        values = ", ".join(['t."Id"', *parent_ids, *references, *(each.sql for each in resolved)])
-        if child_of is not None:
-            numbers = f't."{child_of.field}" IN (SELECT value FROM json_each(?))' + (
-                f" AND {where.removeprefix(' WHERE ')}" if where else ""
-            )
-            page = f'SELECT t."{child_of.field}", {values} {rows.from_sql} WHERE {numbers}{order}'
-        else:
-            page = (
-                f"SELECT {values} FROM json_each(?) AS page CROSS JOIN {sobject.table} t ON t.n = page.value "
-                f"{output.joins_sql}"
-            )
+        output = self._source(query, sobject, "t")
+        resolved, record, page_parameters = self._record(query, output)
+        pages = f"FROM json_each(?) AS page CROSS JOIN {sobject.table} t ON t.n = page.value {output.joins_sql}"
         return Plan(
             sobject=sobject,
-            columns=columns,
-            parents=parents,
-            children=tuple(children),
-            typed=tuple(typed),
+            columns=tuple(Column(each.names, each.field.type == "boolean") for each in resolved),
             numbers_sql=f"SELECT t.n {rows.from_sql}{where}{order}{self._slice(query)}",
             parameters=tuple(conditions.parameters),
-            page_sql=page,
-            aggregate=False,
-            count=False,
+            page_sql=f"SELECT {record} {pages}",
+            page_parameters=tuple(page_parameters),
+            values_sql=f"SELECT {', '.join(each.sql for each in resolved) or 'NULL'} {pages}",
         )
+
+    def _record(self, query: Query, output: Source) -> tuple[list[Resolved], str, list[object]]:
+        """The selected columns, the record's SQL and the values that it binds."""
+        sobject = output.sobject
+        resolved: list[Resolved] = []
+        extras: list[tuple[str, str]] = []
+        parameters: list[object] = []
+        for each in query.select:
+            if isinstance(each, Query):
+                name, sql = self._child(each, output, parameters)
+                extras.append((name, sql))
+            elif isinstance(each, TypeOf):
+                extras.append(self._typed(each, output))
+            elif isinstance(each.expression, Call) and each.expression.name.upper() == "FIELDS":
+                resolved += [output.path(path) for path in self._all_fields(each.expression, query, sobject)]
+            else:
+                if each.alias is not None:
+                    raise malformed(
+                        self.text, each.expression.column, "only aggregate expressions use field aliasing"
+                    )
+                resolved.append(output.expression(each.expression, aggregates=False))
+        _refuse_duplicates(resolved)
+        return resolved, record_sql(sobject, output.row, resolved, extras, self.base, output.parent), parameters
+
+    def _conditions(self, rows: Source, subselect: Subselect) -> Conditions:
+        return Conditions(rows, self.text, now=self.now, zone=self.zone, subselect=subselect)
 
     def _where(self, query: Query, rows: Source, conditions: Conditions) -> str:
         parts = []
@@ -145,7 +131,7 @@ class Compiler:
                 if name in rows.sobject.fields:
                     parts.append(f"NOT {rows.path(Path((name,), 1)).sql}")
         if query.scope is not None and query.scope.lower() == "mine":
-            parts.append('t."OwnerId" = ?')
+            parts.append(f'{rows.row}."OwnerId" = ?')
             conditions.parameters.append(self.user_id)
         return f" WHERE {' AND '.join(parts)}" if parts else ""
 
@@ -165,7 +151,7 @@ class Compiler:
             terms.append(f"{resolved.sql}{' DESC' if each.descending else ''}{nulls}")
             unique = unique or resolved.names == ("Id",)
         if not aggregates and not unique:
-            terms.append("t.n")
+            terms.append(f"{rows.row}.n")
         return f" ORDER BY {', '.join(terms)}" if terms else ""
 
     @staticmethod
@@ -179,7 +165,7 @@ class Compiler:
         if sobject is None:
             raise malformed(self.text, query.source_column, no_such_object(query.source), "INVALID_TYPE")
         rows = self._source(query, sobject, "s")
-        conditions = Conditions(rows, self.text, now=self.now, zone=self.zone, subselect=self._nested)
+        conditions = self._conditions(rows, self._nested)
         only = query.select[0]
         if len(query.select) != 1 or not isinstance(only, Selected) or not isinstance(only.expression, Path):
             raise SalesforceError("MALFORMED_QUERY", "semi join sub-selects can only select a single field")
@@ -198,30 +184,7 @@ class Compiler:
     def _nested(self, _: Query) -> tuple[str, list[object]]:
         raise SalesforceError("MALFORMED_QUERY", "Nesting of semi join sub-selects is not supported")
 
-    def _selected(
-        self, query: Query, sobject: SObject, *, nested: bool
-    ) -> tuple[list[Expression], list[ChildPlan], list[TypedPlan]]:
-        selected: list[Expression] = []
-        children: list[ChildPlan] = []
-        typed: list[TypedPlan] = []
-        for each in query.select:
-            if isinstance(each, Query):
-                if nested:
-                    raise SalesforceError("MALFORMED_QUERY", "Nested sub-queries are not supported here")
-                children.append(self._child(each, sobject))
-            elif isinstance(each, TypeOf):
-                typed.append(self._typed(each, sobject))
-            elif isinstance(each.expression, Call) and each.expression.name.upper() == "FIELDS":
-                selected += self._all_fields(each.expression, query, sobject)
-            else:
-                if each.alias is not None:
-                    raise malformed(
-                        self.text, each.expression.column, "only aggregate expressions use field aliasing"
-                    )
-                selected.append(each.expression)
-        return selected, children, typed
-
-    def _all_fields(self, call: Call, query: Query, sobject: SObject) -> list[Expression]:
+    def _all_fields(self, call: Call, query: Query, sobject: SObject) -> list[Path]:
         which = call.arguments[0].text.upper() if call.arguments and isinstance(call.arguments[0], Path) else ""
         if which not in {"ALL", "STANDARD", "CUSTOM"}:
             raise malformed(self.text, call.column, "FIELDS takes ALL, STANDARD or CUSTOM")
@@ -235,21 +198,33 @@ class Compiler:
             if which == "ALL" or field.custom is (which == "CUSTOM")
         ]
 
-    def _child(self, query: Query, parent: SObject) -> ChildPlan:
-        for each in parent.children:
-            if each.name.lower() == query.source.lower():
-                return ChildPlan(each, self._plan(query, self.schema[each.child], each), query.limit)
-        raise malformed(
-            self.text,
-            query.source_column,
-            f"Didn't understand relationship '{query.source}' in FROM part of query call. If you are attempting to "
-            "use a custom relationship, be sure to append the '__r' after the custom relationship name. Please "
-            "reference your WSDL or the describe call for the appropriate names.",
-            "INVALID_TYPE",
+    def _child(self, query: Query, parent: Source, parameters: list[object]) -> tuple[str, str]:
+        """A sub-query over the parent's children, run for each parent row."""
+        relationship = next(
+            (each for each in parent.sobject.children if each.name.lower() == query.source.lower()), None
         )
+        if relationship is None or parent.row != "t":
+            raise malformed(
+                self.text,
+                query.source_column,
+                f"Didn't understand relationship '{query.source}' in FROM part of query call. If you are attempting "
+                "to use a custom relationship, be sure to append the '__r' after the custom relationship name. "
+                "Please reference your WSDL or the describe call for the appropriate names.",
+                "INVALID_TYPE",
+            )
+        rows = self._source(query, self.schema[relationship.child], "c")
+        _, record, inner_parameters = self._record(query, rows)
+        conditions = self._conditions(rows, self._subselect)
+        where = self._where(query, rows, conditions)
+        own = f'c."{relationship.field}" = t."Id"'
+        where = f"{where} AND {own}" if where else f" WHERE {own}"
+        order = self._order(query, rows)
+        parameters += [*inner_parameters, *conditions.parameters]
+        sql = f"SELECT {record} AS record {rows.from_sql}{where}{order}{self._slice(query)}"
+        return relationship.name, children_sql(sql)
 
-    def _typed(self, clause: TypeOf, sobject: SObject) -> TypedPlan:
-        reference = sobject.relationship(clause.relationship)
+    def _typed(self, clause: TypeOf, output: Source) -> tuple[str, str]:
+        reference = output.sobject.relationship(clause.relationship)
         if reference is None or len(reference.targets) < 2:
             raise malformed(self.text, clause.column, "TYPEOF needs a polymorphic relationship", "INVALID_FIELD")
         branches = dict(clause.branches)
@@ -258,18 +233,9 @@ class Compiler:
                 raise malformed(self.text, clause.column, no_such_object(name), "INVALID_TYPE")
         shown = []
         for target in (self.schema[name] for name in reference.targets):
-            names = branches.get(target.name.lower(), clause.otherwise)
-            known = [target.field(each) for each in names]
-            shown.append((target, tuple(field.name for field in known if field is not None)))
-        return TypedPlan(reference.relationship or "", reference.name, tuple(shown))
-
-    def _columns(self, resolved: list[Resolved]) -> tuple[Column, ...]:
-        seen: set[tuple[str, ...]] = set()
-        for each in resolved:
-            if each.names in seen:
-                raise SalesforceError("INVALID_FIELD", f"duplicate field selected: {'.'.join(each.names)}")
-            seen.add(each.names)
-        return tuple(Column(each.names, each.field.type == "boolean") for each in resolved)
+            fields = [target.field(each) for each in branches.get(target.name.lower(), clause.otherwise)]
+            shown.append((target, [field for field in fields if field is not None]))
+        return reference.relationship or "", typed_sql(f'{output.row}."{reference.name}"', shown, self.base)
 
     @staticmethod
     def _is_count(query: Query) -> bool:
@@ -322,16 +288,12 @@ class Compiler:
             having = f" HAVING {conditions.compile(query.having, aggregates=True)}"
         order = self._order(query, rows, aggregates=True)
         sql = f"SELECT {', '.join(values)} {rows.from_sql}{where}{group}{having}{order}{self._slice(query)}"
-        return self._result(rows.sobject, sql, conditions, columns=tuple(columns), aggregate=True, count=False)
+        return Plan(rows.sobject, tuple(columns), sql, tuple(conditions.parameters), aggregate=True)
 
-    @staticmethod
-    def _result(
-        sobject: SObject,
-        sql: str,
-        conditions: Conditions,
-        *,
-        columns: tuple[Column, ...],
-        aggregate: bool,
-        count: bool,
-    ) -> Plan:
-        return Plan(sobject, columns, (), (), (), sql, tuple(conditions.parameters), "", aggregate, count)
+
+def _refuse_duplicates(resolved: list[Resolved]) -> None:
+    seen: set[tuple[str, ...]] = set()
+    for each in resolved:
+        if each.names in seen:
+            raise SalesforceError("INVALID_FIELD", f"duplicate field selected: {'.'.join(each.names)}")
+        seen.add(each.names)

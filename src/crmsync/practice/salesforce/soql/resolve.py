@@ -48,6 +48,14 @@ class _Node:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A parent row: the SQL of its Id (null when there is none) and of its object's name."""
+
+    id_sql: str
+    type_sql: str
+
+
 class Source:
     """One FROM clause: `row` is the SQL alias of its rows."""
 
@@ -83,13 +91,17 @@ class Source:
             node = self._parent(node, name, path, names[: index + 1])
         return self._field(node, names[-1], path)
 
-    def parent_node(self, names: tuple[str, ...], path: Path) -> tuple[str, bool]:
-        """The SQL of a parent row's Id (null when there is none), and whether it is polymorphic."""
+    def parent(self, names: tuple[str, ...]) -> Parent:
+        """The parent row that a path of relationships leads to."""
         node = _Node(((self.sobject, self.row),), f'{self.row}."Id"', ())
         for index, name in enumerate(names):
-            node = self._parent(node, name, path, names[: index + 1])
+            node = self._parent(node, name, Path(names, 1), names[: index + 1])
         present = [f'{alias}."Id"' for _, alias in node.targets]
-        return (present[0] if len(present) == 1 else f"coalesce({', '.join(present)})"), len(present) > 1
+        if len(present) == 1:
+            return Parent(present[0], f"'{node.targets[0][0].name}'")
+        id_sql = f"coalesce({', '.join(present)})"
+        cases = " ".join(f"WHEN '{sobject.prefix}' THEN '{sobject.name}'" for sobject, _ in node.targets)
+        return Parent(id_sql, f"CASE substr({id_sql}, 1, 3) {cases} END")
 
     def call(self, call: Call, *, aggregates: bool) -> Resolved:
         """A function's value; aggregates only where they may stand."""
