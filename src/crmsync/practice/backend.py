@@ -77,6 +77,12 @@ class Backend(Protocol):
     def load(self, world: World) -> None:
         """Fills the empty CRM, bypassing its own required and unique rules."""
 
+    def users(self) -> list[dict[str, Any]]:
+        """The `users` of `state` alone."""
+
+    def attribute_fields(self) -> dict[str, tuple[str, str]]:
+        """Import attribute → (native field of the lead, `text`, `number`, `integer` or `boolean`)."""
+
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """`{users, leads, activities}` in the import shape plus `native_id`, without the CRM's own system
         users.

@@ -20,11 +20,15 @@ class ConfigurationRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the builders know: base URLs by CRM, the org's zone, and the users in the import shape."""
+    """What the builders know: base URLs by CRM, the org's zone, the users in the import shape, and for each CRM
+    import attribute → (native field of the lead, type) and user id → native id.
+    """
 
     urls: Mapping[Crm, str]
     timezone: str
     users: Sequence[Mapping[str, Any]]
+    attribute_fields: Mapping[Crm, Mapping[str, tuple[str, str]]]
+    native_users: Mapping[Crm, Mapping[str, str]]
 
 
 Builder = Callable[[Setting, Crm | None], str]

@@ -22,9 +22,9 @@ from crmsync.practice.records import Activity, Lead, Value, World
 NATIVE_STAGES: dict[str, dict[str, str]] = {
     "lead": {"salesforce": "Open - Not Contacted", "hubspot": "lead"},
     "mql": {"salesforce": "Marketing Qualified", "hubspot": "marketingqualifiedlead"},
-    "sal": {"salesforce": "Sales Accepted", "hubspot": "salesacceptedlead"},
+    "sal": {"salesforce": "Sales Accepted", "hubspot": "94943285"},
     "sql": {"salesforce": "Sales Qualified", "hubspot": "salesqualifiedlead"},
-    "sqo": {"salesforce": "Sales Qualified Opportunity", "hubspot": "salesqualifiedopportunity"},
+    "sqo": {"salesforce": "Sales Qualified Opportunity", "hubspot": "94943286"},
     "disqualified": {"salesforce": "Closed - Not Converted", "hubspot": "UNQUALIFIED"},
     "nurturing": {"salesforce": "Nurturing", "hubspot": "other"},
     "customer": {"salesforce": "Closed - Converted", "hubspot": "customer"},

@@ -25,7 +25,7 @@ from crmsync.practice.configuration import (
 from crmsync.practice.control import control_app
 from crmsync.practice.faults import Faults
 from crmsync.practice.generate import generate_world
-from crmsync.practice.records import Crm, World, user_to_json
+from crmsync.practice.records import Crm, World
 from crmsync.practice.traffic import Traffic, TrafficMiddleware
 from crmsync.practice.world import ImportRefused, read_world, shift_world
 
@@ -56,7 +56,7 @@ def serve(options: ServeOptions) -> int:
             refuse_existing(options.config_directory, options.crms)
         contexts = {crm: _context(options, crm) for crm in options.crms}
         sides = {crm: _side(context) for crm, context in contexts.items()}
-        world = _load(options, sides, contexts)
+        _load(options, sides, contexts)
         try:
             sockets = server.bind(options.port, len(options.crms))
         except OSError as error:
@@ -69,8 +69,7 @@ def serve(options: ServeOptions) -> int:
             urls[crm] = contexts[crm].base_url = f"http://{server.LOOPBACK}:{port}"
             apps[port] = application(sides[crm], contexts[crm], record_bodies=options.record)
         if options.config_directory is not None:
-            users = [user_to_json(user) for user in world.users] if world else _users(sides)
-            write_configuration(options.config_directory, Setting(urls, options.timezone, users))
+            write_configuration(options.config_directory, _setting(options, sides, urls))
     except (ImportRefused, ConfigurationRefused) as refused:
         sys.stderr.write(f"{refused}\n")
         return USAGE_EXIT
@@ -138,5 +137,12 @@ def _load(options: ServeOptions, sides: dict[Crm, Backend], contexts: dict[Crm, 
     return world
 
 
-def _users(sides: dict[Crm, Backend]) -> list[dict[str, object]]:
-    return next(iter(sides.values())).state()["users"]
+def _setting(options: ServeOptions, sides: dict[Crm, Backend], urls: dict[Crm, str]) -> Setting:
+    users = {crm: side.users() for crm, side in sides.items()}
+    return Setting(
+        urls=urls,
+        timezone=options.timezone,
+        users=next(iter(users.values())),
+        attribute_fields={crm: side.attribute_fields() for crm, side in sides.items()},
+        native_users={crm: {user["id"]: user["native_id"] for user in here} for crm, here in users.items()},
+    )

@@ -43,7 +43,7 @@ def state(portal: Portal) -> State:
                 },
             }
         )
-    users = [{**owner.user, "native_id": str(owner.id)} for owner in portal.owners.all()]
+    users = users_of(portal)
     activities = [*_engagements(portal, names), *_submissions(portal, names)]
     return {"users": users, "leads": leads, "activities": activities}
 
@@ -119,3 +119,8 @@ def _submissions(portal: Portal, names: dict[int, str]) -> Iterator[dict[str, An
             "by": owner_name(portal, hidden.get("activity_by")),
             "subject": hidden.get("activity_subject"),
         }
+
+
+def users_of(portal: Portal) -> list[dict[str, Any]]:
+    """The owners in the import shape plus `native_id`."""
+    return [{**owner.user, "native_id": str(owner.id)} for owner in portal.owners.all()]

@@ -13,7 +13,7 @@ from crmsync.practice.backend import PracticeContext
 from crmsync.practice.hubspot import dispatch, search_sql
 from crmsync.practice.hubspot.edit import Edit
 from crmsync.practice.hubspot.errors import HubSpotError
-from crmsync.practice.hubspot.export import state
+from crmsync.practice.hubspot.export import state, users_of
 from crmsync.practice.hubspot.limits import rate_limited
 from crmsync.practice.hubspot.load import fill
 from crmsync.practice.hubspot.native_activities import OBJECTS, activity_properties
@@ -59,6 +59,15 @@ class HubSpotSide:
     def load(self, world: World) -> None:
         """Fills the empty portal."""
         fill(self.portal, world)
+
+    def users(self) -> list[dict[str, Any]]:
+        """The owners in the import shape plus `native_id`."""
+        return users_of(self.portal)
+
+    def attribute_fields(self) -> dict[str, tuple[str, str]]:
+        """Where each import attribute lives."""
+        kept = self.portal.properties.by_attribute(self.portal.types.named("contacts"))
+        return {attribute: (each.name, each.value_type or "text") for attribute, each in kept.items()}
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """The portal in the import shape."""

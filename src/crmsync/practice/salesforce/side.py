@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,7 @@ from crmsync.practice.salesforce.limits import Quota
 from crmsync.practice.salesforce.loading import Loader
 from crmsync.practice.salesforce.objects import standard_objects
 from crmsync.practice.salesforce.org import seed_org
+from crmsync.practice.salesforce.people import user_state
 from crmsync.practice.salesforce.query import Queries
 from crmsync.practice.salesforce.replication import Replication
 from crmsync.practice.salesforce.resources import add_routes
@@ -85,6 +86,10 @@ class SalesforceSide:
             self._store.create_indexes()
 
         self._store.in_transaction(work)
+
+    def users(self) -> list[dict[str, Any]]:
+        """The users and queues in the import shape plus `native_id`."""
+        return user_state(self._store)
 
     def attribute_fields(self) -> dict[str, tuple[str, str]]:
         """Where each import attribute lives."""
