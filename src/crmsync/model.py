@@ -161,7 +161,10 @@ class GuardReading:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one run on one connection would write. `changes` are sorted by lead; `digest` binds them."""
+    """What one run on one connection would write. `changes` are sorted by lead; `digest` binds them.
+
+    `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out.
+    """
 
     connection: str
     as_of: date
@@ -173,4 +176,5 @@ class Plan:
     digest: str
     notes: tuple[str, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
     run_id: int | None = None

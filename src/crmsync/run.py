@@ -82,7 +82,7 @@ def run_connection(
         progress=lambda done, total: progress(f"{connection.name}: writing", done, total),
     )
     _record(connection, store, run_id, decided, applied, news, as_of, now())
-    plan = _carried_out(plan, applied, connector.usage().calls)
+    plan = _carried_out(plan, applied, connector.usage().calls, run_id)
     store.end_run(connection.name, run_id, now=now(), exit_code=0, counts=plan.counts)
     return plan, names
 
@@ -184,9 +184,7 @@ def _record(
     now: datetime,
 ) -> None:
     """Decisions, review days and digests; leads whose write did not end well stay due."""
-    unwritten = {
-        change.lead for change in decided.changes if applied.outcomes.get(change.lead) not in {"written", "unchanged"}
-    }
+    unwritten = {change.lead for change in decided.changes} - applied.done
     store.record_decisions(
         connection.name,
         run_id,
@@ -199,7 +197,23 @@ def _record(
     store.set_digests(connection.name, news.digests)
 
 
-def _carried_out(plan: Plan, applied: ApplyReport, calls: int) -> Plan:
-    aside: tuple[SetAside, ...] = (*plan.set_aside, *applied.set_aside)
+def _carried_out(plan: Plan, applied: ApplyReport, calls: int, run_id: int) -> Plan:
+    conflicts = [lead for lead, outcome in applied.outcomes.items() if outcome == "conflict"]
+    aside = (
+        *plan.set_aside,
+        *applied.set_aside,
+        *(SetAside(lead, applied.messages[lead]) for lead in sorted(conflicts)),
+    )
+    notes = plan.notes
+    if applied.stopped:
+        notes = (*notes, "stopped between two batches as asked; the rest stays intended and the next run settles it")
     counts = {**plan.counts, "set_aside": len(aside), "calls": calls}
-    return replace(plan, outcomes=applied.outcomes, set_aside=aside, counts=counts)
+    return replace(
+        plan,
+        outcomes=applied.outcomes,
+        messages=applied.messages,
+        set_aside=aside,
+        counts=counts,
+        notes=notes,
+        run_id=run_id,
+    )

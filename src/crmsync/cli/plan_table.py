@@ -104,8 +104,10 @@ def _leads(report: ConnectionReport, changes: Sequence[Change]) -> Table:
             escape("; ".join(change.reasons)),
         ]
         if outcomes:
-            outcome = outcomes.get(change.lead, "")
-            cells.append(f"[{OUTCOME_STYLES.get(outcome, 'default')}]{outcome.replace('_', ' ')}[/]")
+            outcome = outcomes.get(change.lead, "not reached")
+            said = report.plan.messages.get(change.lead)
+            words = outcome.replace("_", " ") + (f": {said}" if said else "")
+            cells.append(f"[{OUTCOME_STYLES.get(outcome, 'default')}]{escape(words)}[/]")
         table.add_row(*cells)
     return table
 

@@ -1,5 +1,47 @@
-"""`crmsync practice serve`: the commands are the practice CRM's own; it shares no code with the rest."""
+"""`crmsync practice`: the commands are the practice CRM's own; the configuration it writes is made here.
+
+The practice CRM is an island that knows nothing of crmsync, so what a crmsync configuration looks like is told to it.
+"""
+
+from __future__ import annotations
 
 from crmsync.practice.command import practice
+from crmsync.practice.configuration import FILES, Setting
+from crmsync.practice.records import Crm
 
 __all__ = ["practice"]
+
+
+def _settings(setting: Setting, _: Crm | None) -> str:
+    from crmsync.operations.rehearsal import settings_text
+
+    return settings_text({str(crm): url for crm, url in setting.urls.items()})
+
+
+def _policy(_: Setting, __: Crm | None) -> str:
+    from crmsync.operations.rehearsal import policy_text
+
+    return policy_text()
+
+
+def _roster(setting: Setting, _: Crm | None) -> str:
+    from crmsync.operations.rehearsal import roster_text
+
+    return roster_text(setting.users, {str(crm): users for crm, users in setting.native_users.items()})
+
+
+def _mapping(setting: Setting, crm: Crm | None) -> str:
+    from crmsync.operations.rehearsal import mapping_text
+
+    assert crm is not None
+    return mapping_text(crm, setting.attribute_fields[crm])
+
+
+FILES.update(
+    {
+        "crmsync.yaml": _settings,
+        "policy.yaml": _policy,
+        "roster.yaml": _roster,
+        "mappings/{connection}.yaml": _mapping,
+    }
+)

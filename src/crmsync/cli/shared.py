@@ -43,7 +43,7 @@ def result_options(function: F) -> F:
     )(function)
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day such as 2026-11-21."""
 
     name = "day"

@@ -1,4 +1,4 @@
-"""The configuration that `crmsync practice serve --config-dir` writes: it works against that practice CRM as it stands.
+"""The configuration that `crmsync practice serve --config-dir` writes, which works as it stands.
 
 Mappings are the shipped starters, with a line added for every further attribute of the imported leads.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,12 +14,6 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
 from crmsync.sdk import shipped_mapping
-
-STANDARD_FIELDS: Mapping[str, Mapping[str, str]] = {
-    "salesforce": {"website": "Website", "phone": "Phone"},
-    "hubspot": {"website": "website", "phone": "phone"},
-}
-"""Attributes of the import format that fill a standard field and that the starter mappings do not name."""
 
 ROLES = ("bdr", "ae")
 
@@ -36,12 +29,13 @@ def settings_text(urls: Mapping[str, str]) -> str:
         "connections:",
     ]
     for crm, url in urls.items():
-        lines += [f"  {crm}:", f"    connector: {crm}", f"    mapping: mappings/{crm}.yaml", "    options:", f"      url: {url}"]
+        lines += [f"  {crm}:", f"    connector: {crm}", f"    mapping: mappings/{crm}.yaml"]
+        lines += ["    options:", f"      url: {url}"]
         if crm == "hubspot":
             lines += ["      calls_per_10_seconds: 10000   # a practice portal: as fast as it answers"]
             lines += ["      searches_per_second: 1000", "      settle_seconds: 0"]
         lines += ["    schedule: {every_minutes: 15}"]
-        lines += ["    guards: {changed_share: 1.0}   # a rehearsal may change every lead; with a live CRM use about 0.3"]
+        lines += ["    guards: {changed_share: 1.0}   # a rehearsal may change all; live, use about 0.3"]
     return "\n".join(lines) + "\n"
 
 
@@ -56,10 +50,13 @@ def policy_text() -> str:
     )
 
 
-def roster_text(users: Sequence[Mapping[str, Any]]) -> str:
-    """roster.yaml: everybody of the CRM who is a BDR or an AE. Queues and people without such a role stay out."""
+def roster_text(users: Sequence[Mapping[str, Any]], native_users: Mapping[str, Mapping[str, str]]) -> str:
+    """roster.yaml: everybody of the CRM who is a BDR or an AE. Queues and people without such a role stay out.
+
+    `native_users`: connection → user id of the import → native id, for people without an e-mail.
+    """
     lines = [
-        "# Who qualifies leads (bdr) and who receives them (ae). Inactive users of the CRM are skipped by themselves.",
+        "# Who qualifies leads (bdr) and who receives them (ae). Users who are inactive in the CRM are skipped.",
         "format: 1",
     ]
     people = []
@@ -67,8 +64,8 @@ def roster_text(users: Sequence[Mapping[str, Any]]) -> str:
         roles = [role for role in user.get("roles") or () if role in ROLES]
         if user["type"] != "person" or not roles:
             continue
-        who = user.get("email") or user["native_ids"]
-        person: dict[str, Any] = {"user": who, "role": roles[0] if len(roles) == 1 else roles}
+        ids = {connection: native[user["id"]] for connection, native in native_users.items()}
+        person: dict[str, Any] = {"user": user.get("email") or ids, "roles": roles}
         person |= {key: user[key] for key in ("team", "territories") if user.get(key)}
         if user.get("timezone"):
             person["time_zone"] = user["timezone"]
@@ -77,28 +74,23 @@ def roster_text(users: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def mapping_text(crm: str, attributes: Mapping[str, str]) -> str:
-    """A starter mapping plus the attributes it does not name. `attributes`: name → text, number or boolean."""
+def mapping_text(crm: str, attributes: Mapping[str, tuple[str, str]]) -> str:
+    """A starter mapping fitted to a practice CRM. `attributes`: name → (native field, type).
+
+    Facts that live in another field than in the starter are moved there; further attributes are added.
+    """
     yaml = YAML()
     yaml.width = 120
     yaml.preserve_quotes = True
     mapping = yaml.load(shipped_mapping(crm))
     facts = mapping["facts"]
-    for name, kind in sorted(attributes.items()):
+    for name, (field, kind) in sorted(attributes.items()):
         if name not in facts:
-            fact = CommentedMap(field=native_name(crm, name), type=kind)
-            fact.fa.set_flow_style()
-            facts[name] = fact
+            facts[name] = CommentedMap(field=field, type=kind)
+            facts[name].fa.set_flow_style()
+        elif facts[name]["field"] != field:
+            facts[name]["field"] = field
+            facts[name].pop("values", None)
     text = io.StringIO()
     yaml.dump(mapping, text)
     return text.getvalue()
-
-
-def native_name(crm: str, attribute: str) -> str:
-    """`deal_urgency` → `Deal_Urgency__c` on Salesforce, `deal_urgency` on HubSpot (fixed contracts, import format)."""
-    if attribute in STANDARD_FIELDS[crm]:
-        return STANDARD_FIELDS[crm][attribute]
-    if crm == "hubspot":
-        return attribute
-    words = [word for word in re.split(r"[^A-Za-z0-9]+", attribute) if word]
-    return "_".join(word[:1].upper() + word[1:] for word in words) + "__c"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import polars as pl
@@ -19,8 +20,8 @@ def unmanaged_notes(frame: pl.DataFrame) -> Iterator[str]:
     """Leads in stages that the mapping does not name: untouched, counted, listed."""
     grouped = frame.filter(~pl.col("managed")).group_by("stage_native").agg(pl.len(), pl.col("lead").sort().head(3))
     for native, count, leads in grouped.sort("stage_native").iter_rows():
-        some = _some(leads, count)
-        yield f"{count:,} leads in a stage that crmsync does not manage are left alone: {native} ({some})"
+        held = ", ".join(f"{field} = {value}" for field, value in json.loads(native).items() if value is not None)
+        yield f"{count:,} leads in a stage that crmsync does not manage are left alone: {held} ({_some(leads, count)})"
 
 
 def _some(leads: list[str], count: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from crmsync.model import Change, Outcome, Plan
+from crmsync.model import Change, Plan
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         ],
         "counts": dict(plan.counts),
         "stages": dict(plan.stages),
-        "changes": [_change(change, plan.outcomes) for change in plan.changes],
+        "changes": [_change(change, plan) for change in plan.changes],
         "set_aside": [{"lead": item.lead, "reason": item.reason} for item in plan.set_aside],
         "notes": list(plan.notes),
     }
@@ -40,7 +40,7 @@ def report_to_json(
     }
 
 
-def _change(change: Change, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+def _change(change: Change, plan: Plan) -> dict[str, Any]:
     stage = {"before": change.stage_before, "after": change.stage_after} if change.stage_changes else None
     owner = {"before": change.owner_before, "after": change.owner_after} if change.owner_changes else None
     shown: dict[str, Any] = {
@@ -51,6 +51,8 @@ def _change(change: Change, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
         "scores": {name: list(ends) for name, ends in change.scores.items()},
         "reasons": list(change.reasons),
     }
-    if change.lead in outcomes:
-        shown["outcome"] = outcomes[change.lead]
+    if change.lead in plan.outcomes:
+        shown["outcome"] = plan.outcomes[change.lead]
+    if change.lead in plan.messages:
+        shown["message"] = plan.messages[change.lead]
     return shown

@@ -76,7 +76,8 @@ def connector_settings(
     from_file = {name: value for name, value in options.items() if name not in set_here}
     try:
         # All values are given by name: .env holds other connections' variables too, which are none of its business.
-        return plugin.settings(_env_prefix="CRMSYNC__NONE__", _env_file=None, **from_file, **set_here)
+        values: dict[str, Any] = {"_env_prefix": "CRMSYNC__NONE__", "_env_file": None, **from_file, **set_here}
+        return plugin.settings(**values)
     except ValidationError as error:
         raise ConfigurationError(_findings(error, connection, document, set(from_file))) from None
 
