@@ -3,15 +3,17 @@
 `roster_from` reads what roster.yaml says, `resolve` finds its people in one CRM, `assign` gives owners.
 """
 
-from crmsync.route.assign import ASSIGNED, Assignments, assign
+from crmsync.route.assignment import ASSIGNED, Assignments, assign
 from crmsync.route.counters import Counters
+from crmsync.route.loads import LOADS, pool_loads
 from crmsync.route.needs import Held
-from crmsync.route.resolve import Resolved, Skipped, resolve
+from crmsync.route.resolution import Resolved, Skipped, resolve
 from crmsync.route.roster import Roster, roster_from
 from crmsync.route.turns import GivenBack, Reserved, credit, give_back
 
 __all__ = [
     "ASSIGNED",
+    "LOADS",
     "Assignments",
     "Counters",
     "GivenBack",
@@ -23,6 +25,7 @@ __all__ = [
     "assign",
     "credit",
     "give_back",
+    "pool_loads",
     "resolve",
     "roster_from",
 ]

@@ -108,7 +108,7 @@ def _owners(keyed: pl.DataFrame, needing: pl.DataFrame, column: str) -> Mapping[
     found = (
         keyed.filter(pl.col("owner").is_not_null() & pl.col(column).is_not_null())
         .join(wanted, on=column, how="semi")
-        .sort("created_at", "lead", nulls_last=True)
+        .sort("created_at", "email", "lead", nulls_last=True)
         .unique([column, "owner"], keep="first", maintain_order=True)
         .group_by(column, maintain_order=True)
         .agg("owner")

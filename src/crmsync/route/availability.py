@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from crmsync.route.calendar import local_day, stretches_at_work
 from crmsync.route.counters import Ledger
-from crmsync.route.resolve import Member, Resolved
+from crmsync.route.resolution import Member, Resolved
 
 
 class Availability:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from crmsync.route.resolve import Member
+from crmsync.route.resolution import Member
 from crmsync.route.roster_file import Rule
 
 

@@ -11,7 +11,7 @@ from crmsync.route.counters import Ledger
 from crmsync.route.defaults import DIRECT
 from crmsync.route.fair import Shares
 from crmsync.route.rejoin import take
-from crmsync.route.resolve import Member, Resolved, queue_key, whole_weights
+from crmsync.route.resolution import Member, Resolved, queue_key, whole_weights
 from crmsync.route.roster_file import Rule
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from crmsync.route.choice import Choice, Desk, Lead, nobody
-from crmsync.route.resolve import Member
+from crmsync.route.resolution import Member
 from crmsync.route.roster_file import Rule
 from crmsync.route.strategies import least_loaded
 

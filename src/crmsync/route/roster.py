@@ -99,6 +99,10 @@ def _rule(roster: Roster, rule: Rule, path: Path, criteria: Collection[str] | No
         yield (*path, "strategy"), "the strategy `queue` needs a `queue`", "name the queue as the CRM does"
     elif rule.strategy not in NEEDS_NO_POOL and rule.pool is None:
         yield (*path, "strategy"), f"the strategy `{rule.strategy}` needs a `pool`", did_you_mean("", pools)
+    elif rule.strategy in NEEDS_NO_POOL and rule.pool is not None:
+        yield (*path, "pool"), f"the strategy `{rule.strategy}` takes no pool", "leave `pool` out, or name a strategy"
+    if rule.queue is not None and rule.strategy != "queue":
+        yield (*path, "queue"), f"the strategy `{rule.strategy}` takes no queue", "write `strategy: queue`"
     if rule.pool is not None and rule.pool not in pools:
         yield (*path, "pool"), f"there is no pool `{rule.pool}`", did_you_mean(rule.pool, pools)
     elif rule.pool is not None and path[1] == "hand_off":

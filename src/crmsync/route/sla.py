@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from crmsync.route.calendar import stretches_at_work
-from crmsync.route.resolve import Member
+from crmsync.route.resolution import Member
 
 
 def working_time(member: Member, since: datetime, until: datetime) -> timedelta:

@@ -10,7 +10,7 @@ from crmsync.route.choice import Lead
 from crmsync.route.counters import Counters, Ledger
 from crmsync.route.defaults import DIRECT
 from crmsync.route.desk import RoutingDesk
-from crmsync.route.resolve import Resolved, whole_weights
+from crmsync.route.resolution import Resolved, whole_weights
 
 Reserved = Mapping[str, tuple[str, str]]
 """Lead → (pool, native owner id): a turn counted by an earlier run whose write is still open."""

@@ -38,7 +38,7 @@ def roster(text: str) -> Roster:
     return roster_from(read_document(text, "roster.yaml"))
 
 
-def roster_of(people: Sequence[Mapping[str, Any]], **rest: Any) -> Roster:
+def roster_of(people: Sequence[Mapping[str, Any]] = (), **rest: Any) -> Roster:
     """The roster with these people, without the way through YAML."""
     return Roster.model_validate({"people": list(people), **rest})
 
@@ -51,7 +51,9 @@ def native(written: str) -> str:
 def users_of(roster: Roster, inactive: Sequence[str] = (), queues: Sequence[str] = ()) -> tuple[CrmUser, ...]:
     """A CRM that knows everybody of the roster."""
     people = [
-        CrmUser(native(person.person_key), person.person_key, person.person_key, native(person.person_key) not in inactive)
+        CrmUser(
+            native(person.person_key), person.person_key, person.person_key, native(person.person_key) not in inactive
+        )
         for person in roster.people
     ]
     return (*people, *(CrmUser(f"queue-{name}", name, None, True, kind="queue") for name in queues))
@@ -81,9 +83,7 @@ def leads(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         for index, row in enumerate(rows)
     ]
     extra = sorted({key for row in filled for key in row} - set(LEAD_COLUMNS))
-    schema = dict(LEAD_COLUMNS) | {
-        key: pl.Boolean() if key.startswith("verdict.") else pl.String() for key in extra
-    }
+    schema = dict(LEAD_COLUMNS) | {key: pl.Boolean() if key.startswith("verdict.") else pl.String() for key in extra}
     return pl.DataFrame(filled, schema=schema)
 
 

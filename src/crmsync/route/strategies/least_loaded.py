@@ -8,7 +8,7 @@ pool can take a lead.
 from __future__ import annotations
 
 from crmsync.route.choice import Choice, Desk, Lead, nobody
-from crmsync.route.resolve import Member
+from crmsync.route.resolution import Member
 from crmsync.route.roster_file import Rule
 
 

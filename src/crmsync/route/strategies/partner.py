@@ -19,9 +19,9 @@ def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - ever
     partner = desk.person(owner.person.partner)
     if partner is None:
         return nobody(f"the partner of {owner.user} is not on this CRM")
-    if not desk.may_own(partner, lead):
-        return nobody(f"the partner {partner.user} is no receiver", ((partner.user, "no receiver"),))
     free, passed = desk.available((partner,))
     if not free:
         return nobody(f"the partner of {owner.user} cannot take a lead now", passed)
+    if not desk.may_own(partner, lead):
+        return nobody(f"the partner of {owner.user} is no receiver", ((partner.user, "no receiver"),))
     return desk.give(partner, f"partner of {owner.user}")

@@ -23,7 +23,7 @@ from crmsync.route.defaults import hand_off_rules, new_lead_rules
 from crmsync.route.desk import RoutingDesk
 from crmsync.route.needs import Held, hands_off, needing_owner, open_leads_by_owner
 from crmsync.route.placing import Placing
-from crmsync.route.resolve import Resolved
+from crmsync.route.resolution import Resolved
 from crmsync.route.turns import GivenBack, Reserved, still_good, undo
 
 ASSIGNED: Mapping[str, pl.DataType] = {

@@ -1,0 +1,95 @@
+"""Every strategy: its file, its page (the docstring), its cases, and what the cases say."""
+
+from datetime import datetime
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import polars as pl
+import pytest
+from routing_world import leads, owners, resolved, roster_of, route
+from ruamel.yaml import YAML
+
+from crmsync.route import strategies
+from crmsync.route.registry import NEEDS_NO_POOL, STRATEGIES
+
+CASES = Path(__file__).parents[2] / "cases" / "route"
+
+
+def cases():
+    for file in sorted(CASES.glob("*.yaml")):
+        for case in YAML(typ="safe").load(file):
+            yield pytest.param(case, id=f"{file.stem}: {case['name']}")
+
+
+def rows(case: list[dict[str, Any]]) -> pl.DataFrame:
+    for row in case:
+        if "created_at" in row and isinstance(row["created_at"], str):
+            row["created_at"] = datetime.fromisoformat(row["created_at"])
+    return leads(case)
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_case(case):
+    found = resolved(roster_of(**case["roster"]), case.get("inactive", ()), case.get("queues", ()))
+    options = {key: case[key] for key in ("counters", "open_leads") if key in case}
+    if "known" in case:
+        options["known"] = rows(case["known"])
+    result = route(found, rows(case["leads"]), **options)
+
+    given = owners(result) | {each.lead: None for each in result.set_aside}
+    assert given == case["owners"]
+    told = {
+        row["lead"]: {each["person"]: each["why"] for each in row["passed_over"]}
+        for row in result.assigned.to_dicts()
+    }
+    for lead, people in case.get("passed_over", {}).items():
+        for person, why in people.items():
+            assert told[lead].get(person) == why
+    reasons = {each.lead: each.reason for each in result.set_aside} | dict(
+        result.assigned.select("lead", "reason").iter_rows()
+    )
+    for lead, reason in case.get("reasons", {}).items():
+        assert reasons[lead] == reason
+    for lead, people in told.items():
+        assert owners(result)[lead] not in people
+
+
+def test_one_file_each_with_its_page_and_its_cases():
+    files = {module.name for module in iter_modules(strategies.__path__)}
+    assert files == set(STRATEGIES)
+    assert {file.stem for file in CASES.glob("*.yaml")} == files
+    assert files > NEEDS_NO_POOL
+    for name, choose in STRATEGIES.items():
+        assert choose.__module__ == f"crmsync.route.strategies.{name}"
+
+
+@pytest.mark.parametrize("name", sorted(STRATEGIES))
+def test_the_page_says_when_the_next_rule_decides(name):
+    page = __import__(f"crmsync.route.strategies.{name}", fromlist=["choose"]).__doc__
+    assert len(page) > 200
+    assert "next rule" in page
+
+
+@pytest.mark.parametrize("name", sorted(STRATEGIES))
+def test_the_cases_show_it_choosing_and_not_finding_anybody(name):
+    listed = YAML(typ="safe").load(CASES / f"{name}.yaml")
+    assert len(listed) >= 2
+    chose, failed = [], []
+    for case in listed:
+        found = resolved(roster_of(**case["roster"]), case.get("inactive", ()), case.get("queues", ()))
+        plain = STRATEGIES[name]
+
+        def spy(lead, rule, desk, plain=plain):
+            choice = plain(lead, rule, desk)
+            (chose if choice.owner else failed).append(lead.lead)
+            return choice
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(STRATEGIES, name, spy)
+            options = {key: case[key] for key in ("counters", "open_leads") if key in case}
+            if "known" in case:
+                options["known"] = rows(case["known"])
+            route(found, rows(case["leads"]), **options)
+    assert chose
+    assert failed
