@@ -22,7 +22,7 @@ _TEXTS = ("industry", "country", "title", "lead_source", "campaign", "seniority"
 _NUMBERS: Mapping[str, Value] = {"employees": 1, "annual_revenue": 0.5}
 
 
-def samples() -> Iterator[dict[str, Value]]:
+def samples() -> Iterator[Mapping[str, Value]]:
     """Attributes that no lead holds, to be looked at beside those of the leads."""
     for name, choices in _CHOICES.items():
         yield from ({name: choice} for choice in choices * 2)
