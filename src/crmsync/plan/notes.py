@@ -21,7 +21,8 @@ def unmanaged_notes(frame: pl.DataFrame) -> Iterator[str]:
     grouped = frame.filter(~pl.col("managed")).group_by("stage_native").agg(pl.len(), pl.col("lead").sort().head(3))
     for native, count, leads in grouped.sort("stage_native").iter_rows():
         held = ", ".join(f"{field} = {value}" for field, value in json.loads(native).items() if value is not None)
-        yield f"{count:,} leads in a stage that crmsync does not manage are left alone: {held} ({_some(leads, count)})"
+        some = _some(leads, count)
+        yield f"{count:,} leads in a stage that the mapping does not name are left alone: {held} ({some})"
 
 
 def _some(leads: list[str], count: int) -> str:
