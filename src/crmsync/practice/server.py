@@ -57,6 +57,7 @@ def run(apps: Mapping[int, ASGIApp], sockets: list[socket.socket], when_ready: C
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # the practice clock tells the date
         # Long enough that no client meets a connection which was closed while it was idle.
         timeout_keep_alive=600,
         timeout_graceful_shutdown=1,
@@ -68,7 +69,8 @@ def run(apps: Mapping[int, ASGIApp], sockets: list[socket.socket], when_ready: C
 
 
 def _bind(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Naming the protocol makes asyncio switch Nagle's algorithm off, which costs 40 ms a request otherwise.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((LOOPBACK, port))

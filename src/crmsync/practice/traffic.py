@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.responses import JSONResponse, Response
@@ -123,6 +124,7 @@ class TrafficMiddleware:
             exchange.abort(scope)
             return
         answer = await self._answer(scope, body, rule)
+        answer.headers.append((b"date", format_datetime(self._context.clock.now(), usegmt=True).encode()))
         if rule is not None and rule.drop == "after":
             self._traffic.add(scope, at, body, None)
             exchange.abort(scope)
