@@ -96,7 +96,7 @@ class Person(_Model):
     segments: Words = ()
     languages: Words = ()
     accounts: Words = ()
-    weight: Decimal = Field(Decimal(1), gt=0, le=1000, max_digits=7, decimal_places=3)
+    weight: Decimal = Field(Decimal(1), le=1000, max_digits=7, decimal_places=3)
     capacity: Capacity = Capacity()
     time_zone: str = "UTC"
     hours: dict[str, Words] | None = None
@@ -105,6 +105,15 @@ class Person(_Model):
     partner: Text | None = None
     starts: date | None = None
     ends: date | None = None
+
+    @field_validator("weight")
+    @classmethod
+    def _above_zero(cls, value: Decimal) -> Decimal:
+        if value <= 0:
+            raise ValueError(
+                "a weight must be above 0\n→ who shall get no leads is in no pool, absent, or has an `ends`"
+            )
+        return value
 
     @field_validator("time_zone")
     @classmethod
