@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crmsync.practice.salesforce.schema import Field, SObject
@@ -59,38 +59,63 @@ class Home:
         return value
 
 
-def find_homes(lead: SObject, attributes: Iterable[Mapping[str, Any]]) -> tuple[list[Home], list[Field]]:
-    """The home of every attribute that occurs, and the custom fields to add for them."""
-    samples: dict[str, tuple[set[type], dict[str, None], list[bool]]] = {}
+@dataclass(slots=True)
+class _Sample:
+    """What is known of one attribute's values."""
+
+    kinds: set[type] = field(default_factory=set)
+    texts: dict[str, None] = field(default_factory=dict)
+    all_whole: bool = True
+    repeated: bool = False
+    long: bool = False
+
+    def add(self, value: Any) -> None:
+        self.kinds.add(type(value))
+        if isinstance(value, str):
+            self.repeated = self.repeated or value in self.texts
+            self.long = self.long or len(value) > 255
+            if len(self.texts) <= _PICKLIST_VALUES:
+                self.texts[value] = None
+        elif isinstance(value, float):
+            self.all_whole = self.all_whole and value.is_integer() and abs(value) < _LARGEST_WHOLE
+        elif abs(value) >= _LARGEST_WHOLE:
+            self.all_whole = False
+
+    def is_picklist(self) -> bool:
+        return (
+            self.repeated and len(self.texts) <= _PICKLIST_VALUES and all(0 < len(text) <= 40 for text in self.texts)
+        )
+
+
+def find_homes(
+    lead: SObject, attributes: Iterable[Mapping[str, Any]], usual: Iterable[Mapping[str, Any]] = ()
+) -> tuple[list[Home], list[Field]]:
+    """The home of every attribute that occurs, and the custom fields to add for them.
+
+    `usual` are attributes that get a home in any case; where they occur with values of another type, those decide.
+    """
+    samples: dict[str, _Sample] = {}
     for each in attributes:
         for name, value in each.items():
-            if value is None:
-                continue
-            sample = samples.get(name)
-            if sample is None:
-                sample = samples[name] = (set(), {}, [True, False, False])
-            kinds, texts, (all_whole, repeated, long) = sample
-            kinds.add(type(value))
-            if isinstance(value, str):
-                repeated = repeated or value in texts
-                long = long or len(value) > 255
-                if len(texts) <= _PICKLIST_VALUES:
-                    texts[value] = None
-            elif isinstance(value, float):
-                all_whole = all_whole and value.is_integer() and abs(value) < _LARGEST_WHOLE
-            elif abs(value) >= _LARGEST_WHOLE:
-                all_whole = False
-            sample[2][:] = [all_whole, repeated, long]
+            if value is not None:
+                if name not in samples:
+                    samples[name] = _Sample()
+                samples[name].add(value)
+    occurring = {name: set(sample.kinds) for name, sample in samples.items()}
+    for each in usual:
+        for name, value in each.items():
+            if name not in occurring or occurring[name] == {type(value)}:
+                samples.setdefault(name, _Sample()).add(value)
     homes: list[Home] = []
     fields: list[Field] = []
     taken = {name.lower() for name in lead.fields}
-    for name, (kinds, texts, (all_whole, repeated, long)) in samples.items():
-        home = _home(name, kinds, all_whole=all_whole, taken=taken)
+    for name, sample in samples.items():
+        home = _home(name, sample.kinds, all_whole=sample.all_whole, taken=taken)
         homes.append(home)
         if home.field.lower() not in taken:
             taken.add(home.field.lower())
-            few = repeated and len(texts) <= _PICKLIST_VALUES and all(0 < len(text) <= 40 for text in texts)
-            fields.append(custom_field(home, tuple(sorted(texts)) if few else (), long=long))
+            picklist = tuple(sorted(sample.texts)) if sample.is_picklist() else ()
+            fields.append(custom_field(home, picklist, long=sample.long))
     return homes, fields
 
 

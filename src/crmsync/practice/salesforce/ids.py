@@ -8,6 +8,7 @@ letters are capitals. Both are accepted, 18 characters are given out. (Wire note
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -15,13 +16,34 @@ _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?", re.ASCII)
 _INSTANCE = "Kp0"
 
 
+_PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
+
+
+@lru_cache(maxsize=64)
+def _head(prefix: str, high: int) -> tuple[str, str]:
+    """The first ten characters of an id and their two suffix characters."""
+    digits = ""
+    while high:
+        high, rest = divmod(high, 62)
+        digits = _DIGITS[rest] + digits
+    ten = f"{prefix}{_INSTANCE}{digits.rjust(4, '0')}"
+    return ten, with_suffix(f"{ten}00000")[15:17]
+
+
+@lru_cache(maxsize=8192)
+def _tail_bits(text: str) -> int:
+    return sum(1 << place for place, each in enumerate(text) if "A" <= each <= "Z")
+
+
 def make_id(prefix: str, number: int) -> str:
     """The 18-character id of the n-th record of a kind; always the same for the same two arguments."""
-    digits = ""
-    while number:
-        number, rest = divmod(number, 62)
-        digits = _DIGITS[rest] + digits
-    return with_suffix(f"{prefix}{_INSTANCE}{digits.rjust(9, '0')}")
+    high, low = divmod(number, 916_132_832)
+    ten, suffix = _head(prefix, high)
+    first, rest = divmod(low, 14_776_336)
+    second, third = divmod(rest, 3844)
+    middle, last = _PAIRS[second], _PAIRS[third]
+    bits = _tail_bits(_DIGITS[first]) | _tail_bits(middle) << 1 | _tail_bits(last) << 3
+    return f"{ten}{_DIGITS[first]}{middle}{last}{suffix}{_SUFFIX[bits]}"
 
 
 def with_suffix(fifteen: str) -> str:

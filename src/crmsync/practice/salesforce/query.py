@@ -147,7 +147,7 @@ def columns_of(plan: Plan) -> dict[str, Any]:
             {
                 "aggregate": plan.aggregate,
                 "apexType": None,
-                "booleanType": column.boolean,
+                "booleanType": column.kind == "boolean",
                 "columnName": ".".join(column.names),
                 "custom": column.names[-1].endswith("__c"),
                 "displayName": ".".join(column.names),

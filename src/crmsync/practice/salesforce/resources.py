@@ -6,6 +6,9 @@ import re
 
 from crmsync.practice.backend import PracticeContext
 from crmsync.practice.salesforce.auth import Auth, soap_fault
+from crmsync.practice.salesforce.bulk import refuse_v1
+from crmsync.practice.salesforce.bulk_ingest import BulkIngest
+from crmsync.practice.salesforce.bulk_query import BulkQueries
 from crmsync.practice.salesforce.collections import Collections
 from crmsync.practice.salesforce.composite import Composite
 from crmsync.practice.salesforce.errors import SalesforceError
@@ -28,6 +31,8 @@ def add_routes(
     rows: Rows,
     collections: Collections,
     composite: Composite,
+    bulk_queries: BulkQueries,
+    bulk_ingest: BulkIngest,
     replication: Replication,
     quota: Quota,
     context: PracticeContext,
@@ -94,6 +99,26 @@ def add_routes(
     routes.add("DELETE", "composite/sobjects", collections.delete)
     routes.add("GET POST", "composite/sobjects/{name}", collections.retrieve)
     routes.add("PATCH", "composite/sobjects/{name}/{field}", collections.upsert)
+    _add_bulk(routes, bulk_queries, bulk_ingest)
+
+
+def _add_bulk(routes: Routes, queries: BulkQueries, ingest: BulkIngest) -> None:
+    routes.add("POST", "jobs/query", queries.create)
+    routes.add("GET", "jobs/query", queries.jobs.list)
+    routes.add("GET", "jobs/query/{id}", queries.jobs.status)
+    routes.add("PATCH", "jobs/query/{id}", queries.change)
+    routes.add("DELETE", "jobs/query/{id}", queries.jobs.delete)
+    routes.add("GET", "jobs/query/{id}/results", queries.results)
+    routes.add("POST", "jobs/ingest", ingest.create)
+    routes.add("GET", "jobs/ingest", ingest.jobs.list)
+    routes.add("GET", "jobs/ingest/{id}", ingest.jobs.status)
+    routes.add("PATCH", "jobs/ingest/{id}", ingest.change)
+    routes.add("DELETE", "jobs/ingest/{id}", ingest.jobs.delete)
+    routes.add("PUT", "jobs/ingest/{id}/batches", ingest.upload)
+    routes.add("GET", "jobs/ingest/{id}/successfulResults", ingest.successful)
+    routes.add("GET", "jobs/ingest/{id}/failedResults", ingest.failed)
+    routes.add("GET", "jobs/ingest/{id}/unprocessedrecords", ingest.unprocessed)
+    routes.add("GET POST PUT PATCH DELETE", "/services/async/.*", refuse_v1, root=True, name="bulk v1")
 
 
 def _versions(_: Call) -> Reply:

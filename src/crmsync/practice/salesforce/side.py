@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,8 @@ from starlette.routing import BaseRoute, Mount
 from crmsync.practice.backend import PracticeContext
 from crmsync.practice.records import Crm, World
 from crmsync.practice.salesforce.auth import Auth
+from crmsync.practice.salesforce.bulk_ingest import BulkIngest
+from crmsync.practice.salesforce.bulk_query import BulkQueries
 from crmsync.practice.salesforce.collections import Collections
 from crmsync.practice.salesforce.composite import Composite
 from crmsync.practice.salesforce.custom_fields import Home, find_homes
@@ -35,6 +36,7 @@ from crmsync.practice.salesforce.rows import Rows
 from crmsync.practice.salesforce.rules import Rules
 from crmsync.practice.salesforce.saving import Saver
 from crmsync.practice.salesforce.schema import Field, Schema
+from crmsync.practice.salesforce.soql.parse import parse
 from crmsync.practice.salesforce.state import read_state
 from crmsync.practice.salesforce.storage import Store
 from crmsync.practice.salesforce.switches import DEFAULTS
@@ -69,7 +71,7 @@ class SalesforceSide:
     def load(self, world: World) -> None:
         """Makes the tables and fills them with the world."""
         lead = self._schema["Lead"]
-        homes, fields = find_homes(lead, chain(samples(), (each.attributes for each in world.leads)))
+        homes, fields = find_homes(lead, (each.attributes for each in world.leads), samples())
         for field in fields:
             lead.add(field)
         self._homes.extend(homes)
@@ -113,6 +115,7 @@ class SalesforceSide:
 
     def routes(self) -> Sequence[BaseRoute]:
         """Everything below `/`."""
+        parse("SELECT Id FROM Lead")  # builds the parser now and not during somebody's first query
         return [Mount("/", app=self._gateway)]
 
     def endpoint_of(self, method: str, path: str) -> str:
@@ -138,6 +141,8 @@ class SalesforceSide:
             rows=rows,
             collections=Collections(self._schema, rows, saver),
             composite=Composite(saver, self._gateway.dispatch),
+            bulk_queries=BulkQueries(self._store, queries, self._context),
+            bulk_ingest=BulkIngest(self._schema, self._store, saver, self._context),
             replication=Replication(self._store, self._context, self._oldest_open),
             quota=self._quota,
             context=self._context,

@@ -23,6 +23,8 @@ DEFAULTS: dict[str, Any] = {
     "edit_converted_leads": False,
     # Open tasks follow their lead to its new owner.
     "transfer_open_tasks": True,
+    # How often a bulk job is told as InProgress before it is done.
+    "bulk_polls": 0,
     # Bulk result downloads name their charset.
     "csv_charset": False,
     # The daily API quota; None: 5,000,000 (a sandbox), or 300 under the profile quota-poor.

@@ -24,19 +24,19 @@ ARCHIVE_AFTER_DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One selected value: where it goes in the record, and whether it is stored as 0 or 1."""
+    """One selected value: where it goes in the record, and its field's type."""
 
     names: tuple[str, ...]
-    boolean: bool
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The compiled statement.
 
-    `numbers_sql` finds the rows' numbers in order; for an aggregate it gives the result itself, and `count` says that
-    only the number of rows was asked for. `page_sql` gives the records' JSON texts, `values_sql` the bare values, for
-    a JSON list of row numbers, which is bound after `page_parameters`.
+    `numbers_sql` finds the rows' numbers in order; for an aggregate it gives the result itself, and `count` says
+    that only the number of rows was asked for. `page_sql` gives the records' JSON texts, `values_sql` the bare
+    values, for a JSON list of row numbers, which is bound after `page_parameters`.
     """
 
     sobject: SObject
@@ -88,7 +88,7 @@ class Compiler:
         pages = f"FROM json_each(?) AS page CROSS JOIN {sobject.table} t ON t.n = page.value {output.joins_sql}"
         return Plan(
             sobject=sobject,
-            columns=tuple(Column(each.names, each.field.type == "boolean") for each in resolved),
+            columns=tuple(Column(each.names, each.field.type) for each in resolved),
             numbers_sql=f"SELECT t.n {rows.from_sql}{where}{order}{self._slice(query)}",
             parameters=tuple(conditions.parameters),
             page_sql=f"SELECT {record} {pages}",
@@ -280,7 +280,7 @@ class Compiler:
             if name is None:
                 name = f"expr{unnamed}"
                 unnamed += 1
-            columns.append(Column((name,), resolved.field.type == "boolean"))
+            columns.append(Column((name,), resolved.field.type))
             values.append(resolved.sql)
         group = f" GROUP BY {', '.join(grouped)}" if grouped else ""
         having = ""

@@ -17,13 +17,9 @@ def record_texts(connection: sqlite3.Connection, plan: Plan, numbers: Sequence[i
 
 
 def value_rows(connection: sqlite3.Connection, plan: Plan, numbers: Sequence[int]) -> Iterator[list[Any]]:
-    """The selected values only; booleans as Python booleans."""
-    booleans = [index for index, column in enumerate(plan.columns) if column.boolean]
+    """The selected values only, as they are stored."""
     for row in connection.execute(plan.values_sql, (_json(numbers),)):
-        values = list(row)
-        for index in booleans:
-            values[index] = None if values[index] is None else values[index] == 1
-        yield values
+        yield list(row)
 
 
 def aggregate_records(connection: sqlite3.Connection, plan: Plan) -> list[dict[str, Any]]:
@@ -32,7 +28,7 @@ def aggregate_records(connection: sqlite3.Connection, plan: Plan) -> list[dict[s
         {
             "attributes": {"type": "AggregateResult"},
             **{
-                column.names[-1]: value == 1 if column.boolean and value is not None else value
+                column.names[-1]: value == 1 if column.kind == "boolean" and value is not None else value
                 for column, value in zip(plan.columns, row, strict=True)
             },
         }

@@ -1,7 +1,7 @@
 """How a row becomes a record's JSON text, inside SQLite: three times faster than by way of Python dictionaries.
 
-Each function gives an SQL expression. A record is `{"attributes": {"type", "url"}, field: value, …}` with parents as
-records of their own, or null, in the order of selection (wire notes, section 2.2).
+Each function gives an SQL expression. A record is `{"attributes": {"type", "url"}, field: value, …}` with parents
+as records of their own, or null, in the order of selection (wire notes, section 2.2).
 """
 
 # ruff: noqa: S608 - names come from the schema; values are bound.
