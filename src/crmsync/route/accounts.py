@@ -80,14 +80,14 @@ class Accounts:
         The same person counts whoever has it; the same company only among leads of the same kind (hand-off or new)
         placed in this run.
         """
-        if "email" in self._same and lead.email:
-            for owner in self._before["email"].get(lead.email, ()):
-                yield owner, "owns another lead of the same person"
         for name, key in self._keys(lead):
             found = self._placed.get(key)
             if found:
                 what = "person" if name == "email" else "company"
                 yield found[0], f"same {what} as lead {found[1]}, which goes to the same owner"
+            if name == "email":
+                for owner in self._before["email"].get(key[2], ()):
+                    yield owner, "owns another lead of the same person"
 
     def place(self, lead: Lead, owner: str) -> None:
         """Remember whom the lead went to; the first of its kind counts."""
