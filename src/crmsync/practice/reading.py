@@ -139,6 +139,12 @@ _CHECKS: dict[str, dict[str, Callable[[object, str], Any]]] = {
         "subject": _text,
     },
 }
+_EDIT_CHECKS: dict[str, dict[str, Callable[[object, str], Any]]] = {
+    "users": {},
+    "leads": {"deleted": _boolean, "merged_into": _identifier, "converted": _boolean},
+    "activities": {"deleted": _boolean},
+}
+"""What only an edit can say: a person deleted, merged or converted the record."""
 _REQUIRED = {
     "users": ("id", "type"),
     "leads": ("id", "created_at"),
@@ -156,7 +162,8 @@ def read_record(table: str, record: object, *, partial: bool = False) -> dict[st
     if not isinstance(record, Mapping):
         raise RecordRefused("expected one JSON object")
     checked: dict[str, Any] = {}
-    for key, check in _CHECKS[table].items():
+    checks = _CHECKS[table] | (_EDIT_CHECKS[table] if partial else {})
+    for key, check in checks.items():
         if key not in record:
             continue
         if record[key] is not None:
@@ -171,8 +178,9 @@ def read_record(table: str, record: object, *, partial: bool = False) -> dict[st
 
 
 def read_edit(payload: object) -> dict[str, Any]:
-    """The body of `POST /_practice/edit`: `{users, leads, activities, by}`, all optional, records
-    partial.
+    """The body of `POST /_practice/edit`: `{users, leads, activities, by}`, all optional, records partial.
+
+    Leads may also say `deleted`, `converted` (true) and `merged_into` (a lead), activities `deleted`.
     """
     if not isinstance(payload, Mapping):
         raise RecordRefused("expected one JSON object with users, leads, activities and by")

@@ -11,7 +11,9 @@ from crmsync.practice.reading import RecordRefused
 from crmsync.practice.records import native_stage
 from crmsync.practice.salesforce import activity_rows
 from crmsync.practice.salesforce.custom_fields import Home, find_homes
-from crmsync.practice.salesforce.instants import from_stamp, to_stamp
+from crmsync.practice.salesforce.errors import SalesforceError
+from crmsync.practice.salesforce.instants import from_stamp, local_day, to_stamp
+from crmsync.practice.salesforce.lifecycle import convert_lead, merge_lead
 from crmsync.practice.salesforce.loading import full_name
 from crmsync.practice.salesforce.org import INTEGRATION_USER_ID
 from crmsync.practice.salesforce.people import merged_user, save_user
@@ -85,11 +87,27 @@ class Editor:
         )
         values |= self._modified()
         if found is not None:
-            self._store.update(sobject, found["Id"], {**values, "IsDeleted": 0})
+            self._store.update(sobject, found["Id"], {**values, "IsDeleted": int(changes.get("deleted") is True)})
+            self._end(found, changes)
             return
         created = changes.get("created_at") or self._now
         values |= {"CreatedDate": to_stamp(created), "CreatedById": self._by}
         self._store.insert(sobject, values, changes["id"])
+
+    def _end(self, lead: dict[str, Any], changes: Mapping[str, Any]) -> None:
+        """Converts or merges a lead, as a person would."""
+        try:
+            if changes.get("merged_into") is not None:
+                winner = self._store.row_of_import(self._store.schema["Lead"], changes["merged_into"])
+                if winner is None:
+                    raise RecordRefused(f"no such lead: {changes['merged_into']}")
+                merge_lead(self._store, winner, lead, by=self._by, stamp=self._stamp)
+            elif changes.get("converted"):
+                current = self._store.row(self._store.schema["Lead"], lead["Id"]) or lead
+                day = local_day(self._now, self._context.zone)
+                convert_lead(self._store, current, by=self._by, stamp=self._stamp, day=day)
+        except SalesforceError as error:
+            raise RecordRefused(f"lead {changes['id']}: {error.message}") from error
 
     @staticmethod
     def _native(home: Home, value: Any) -> Any:
@@ -119,6 +137,7 @@ class Editor:
         }
         sobject = self._store.schema["Event" if activity_rows.is_event(merged["kind"]) else "Task"]
         if found is not None:
+            native["IsDeleted"] = int(changes.get("deleted") is True)
             self._store.update(sobject, found["native_id"], native)
         else:
             self._store.insert(

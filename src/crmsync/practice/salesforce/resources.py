@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
-
 from crmsync.practice.backend import PracticeContext
-from crmsync.practice.salesforce.auth import Auth, soap_fault
+from crmsync.practice.salesforce.auth import Auth
 from crmsync.practice.salesforce.bulk import refuse_v1
 from crmsync.practice.salesforce.bulk_ingest import BulkIngest
 from crmsync.practice.salesforce.bulk_query import BulkQueries
 from crmsync.practice.salesforce.collections import Collections
 from crmsync.practice.salesforce.composite import Composite
-from crmsync.practice.salesforce.errors import SalesforceError
 from crmsync.practice.salesforce.http import Call, Reply, Routes
 from crmsync.practice.salesforce.limits import Quota
 from crmsync.practice.salesforce.org import ORGANIZATION_ID
 from crmsync.practice.salesforce.query import Queries
 from crmsync.practice.salesforce.replication import Replication
 from crmsync.practice.salesforce.rows import Rows
+from crmsync.practice.salesforce.soap import Soap
 
 FIRST_VERSION, LAST_VERSION = 31, 67
 _LABELS = ("Spring", "Summer", "Winter")
@@ -27,6 +25,7 @@ def add_routes(
     routes: Routes,
     *,
     auth: Auth,
+    soap: Soap,
     queries: Queries,
     rows: Rows,
     collections: Collections,
@@ -53,26 +52,11 @@ def add_routes(
             }
         )
 
-    def soap(call: Call) -> Reply:
-        text = call.body.decode("utf-8", "replace")
-        if re.search(r"<(?:\w+:)?login[\s>]", text):
-            if not context.switches["soap_login"] or float(call.parts["version"]) >= 65:
-                return soap_fault("INVALID_OPERATION", "SOAP API login() is disabled by default in this org.")
-            return auth.soap_login(call)
-        session = re.search(r"<(?:\w+:)?sessionId>(.*?)</", text, re.DOTALL)
-        try:
-            user_id = auth.user_of_token(session.group(1).strip() if session else "")
-        except SalesforceError as error:
-            return soap_fault(error.code, error.message)
-        if re.search(r"<(?:\w+:)?getUserInfo[\s/>]", text):
-            return auth.soap_user_info(user_id)
-        return soap_fault("INVALID_OPERATION", "This operation is not available in the practice CRM.")
-
     routes.add("GET", "/services/data", _versions, root=True, name="versions")
     routes.add("GET POST", "/services/oauth2/token", auth.token, root=True)
     routes.add("GET POST", "/services/oauth2/revoke", auth.revoke, root=True)
     routes.add("GET POST", "/id/{org}/{user}", auth.identity, root=True)
-    routes.add("POST", r"/services/Soap/[uc]/(?P<version>\d+\.\d)(?:/\w+)?", soap, root=True, name="soap")
+    routes.add("POST", r"/services/Soap/[uc]/(?P<version>\d+\.\d)(?:/\w+)?", soap.call, root=True, name="soap")
     routes.add("GET", "", resources)
     routes.add("GET", "query", queries.query)
     routes.add("GET", "queryAll", queries.query_all)

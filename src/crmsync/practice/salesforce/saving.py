@@ -53,7 +53,7 @@ class Saver:
         finally:
             self._held = outer
         for entry in done:
-            self._log(entry)
+            self._tell(entry)
 
     def create(self, sobject: SObject, given: Mapping[str, Any], author: Author, *, from_csv: bool = False) -> str:
         """Creates one record and gives its id; raises SalesforceError."""
@@ -127,11 +127,8 @@ class Saver:
             self._rules.after_save(sobject, before["Id"], before, stamp)
 
         self._store.in_transaction(work)
-        self._log(
-            self._entry(
-                sobject, before["Id"], {"IsDeleted": False}, None if hard else {"IsDeleted": True}, author, 204
-            )
-        )
+        after = None if hard else {"IsDeleted": True}
+        self.log(sobject, before["Id"], {"IsDeleted": False}, after, author, 204)
 
     def existing(self, sobject: SObject, record_id: str) -> dict[str, Any]:
         """The row of an id in either form; raises MALFORMED_ID, NOT_FOUND or ENTITY_IS_DELETED."""
@@ -219,39 +216,40 @@ class Saver:
         if before is not None and after.get("OwnerId") != before.get("OwnerId"):
             names = {*names, "OwnerId"}
         fields = [field for field in (sobject.field(name) for name in sorted(names)) if field is not None]
-        self._log(
-            self._entry(
-                sobject,
-                record_id,
-                None if before is None else _shown(before, fields),
-                _shown(after, fields),
-                author,
-                status,
-            )
+        self.log(
+            sobject,
+            record_id,
+            None if before is None else _shown(before, fields),
+            _shown(after, fields),
+            author,
+            status,
         )
 
-    @staticmethod
-    def _entry(
+    def log(
+        self,
         sobject: SObject,
         record_id: str,
         before: dict[str, Any] | None,
         after: dict[str, Any] | None,
         author: Author,
         status: int,
-    ) -> dict[str, Any]:
-        return {
-            "method": author.method,
-            "path": author.path,
-            "status": status,
-            "object": sobject.name,
-            "id": record_id,
-            "before": before,
-            "after": after,
-            "headers": author.headers,
-            "by": author.user_id,
-        }
+    ) -> None:
+        """Tells the write log of one record, at once or when the open all-or-none transaction is done."""
+        self._tell(
+            {
+                "method": author.method,
+                "path": author.path,
+                "status": status,
+                "object": sobject.name,
+                "id": record_id,
+                "before": before,
+                "after": after,
+                "headers": author.headers,
+                "by": author.user_id,
+            }
+        )
 
-    def _log(self, entry: dict[str, Any]) -> None:
+    def _tell(self, entry: dict[str, Any]) -> None:
         if self._held is not None:
             self._held.append(entry)
         else:

@@ -36,6 +36,7 @@ from crmsync.practice.salesforce.rows import Rows
 from crmsync.practice.salesforce.rules import Rules
 from crmsync.practice.salesforce.saving import Saver
 from crmsync.practice.salesforce.schema import Field, Schema
+from crmsync.practice.salesforce.soap import Soap
 from crmsync.practice.salesforce.soql.parse import parse
 from crmsync.practice.salesforce.state import read_state
 from crmsync.practice.salesforce.storage import Store
@@ -137,6 +138,7 @@ class SalesforceSide:
         add_routes(
             routes,
             auth=auth,
+            soap=Soap(self._store, self._context, auth, saver),
             queries=queries,
             rows=rows,
             collections=Collections(self._schema, rows, saver),
