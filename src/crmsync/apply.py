@@ -17,14 +17,16 @@ from crmsync.store import Settlement, Store
 
 Values = Mapping[str, str | None]
 
+_LOST = "the CRM's answer was lost and nothing was written by then; the next run looks again"
+
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
     """What became of a plan's changes.
 
-    `outcomes`, `messages`: by lead; a lead without an outcome was not reached, or is in `set_aside` (gone from the
-    CRM). `messages` say what went wrong. `calls`: calls to the CRM. `stopped`: ended early because it was asked to;
-    the rest stays intended.
+    `outcomes`: by lead; a lead without one was not reached, is in `set_aside` (gone from the CRM), or its answer
+    was lost and it stays intended. `messages`: what went wrong, by lead. `calls`: calls to the CRM. `stopped`: ended
+    early because it was asked to; the rest stays intended.
     """
 
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
@@ -104,18 +106,20 @@ def apply_plan(
     calls_before = connector.usage().calls
     changes = [entry.change for entry in store.entries(plan.connection, state="intended", run_id=run_id)]
     settled: dict[str, Settlement] = {}
+    unsettled: dict[str, str] = {}
     stopped = False
     for batch in _batches(changes, connector.capabilities.write_batch_size):
         stopped = stop()
         if stopped:
             break
         some = _apply_batch(connector, object_name, batch)
+        unsettled |= {change.lead: _LOST for change in batch if change.lead not in {it.lead for it in some}}
         store.record_outcomes(plan.connection, some, now=now(), today=today)
         settled |= {settlement.lead: settlement for settlement in some}
         progress(len(settled), len(changes))
     return ApplyReport(
         outcomes={lead: it.outcome for lead, it in settled.items() if it.outcome != "gone"},
-        messages={lead: it.message for lead, it in settled.items() if it.message},
+        messages=unsettled | {lead: it.message for lead, it in settled.items() if it.message},
         set_aside=tuple(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
         calls=connector.usage().calls - calls_before,
         stopped=stopped,
@@ -140,22 +144,25 @@ def _apply_batch(connector: Connector, object_name: str, batch: Sequence[Change]
         held, gone = _read(connector, object_name, to_write)
         for change, result in zip(to_write, results, strict=True):
             values = held.get(change.lead)
-            if values is None:
+            if values is None or result.outcome == "gone":
                 settled[change.lead] = Settlement(change.lead, "gone", _gone(gone.get(change.lead, result.message)))
-            else:
-                settled[change.lead] = _verified(change, result, values)
-    return [settled[change.lead] for change in batch]
+            elif verified := _verified(change, result, values):
+                settled[change.lead] = verified
+    return list(settled.values())
 
 
-def _verified(change: Change, result: WriteResult, values: Values) -> Settlement:
-    """The outcome, by what was read back; the CRM's answer only tells apart why a value is not there."""
+def _verified(change: Change, result: WriteResult, values: Values) -> Settlement | None:
+    """The outcome, by what was read back; the CRM's answer only tells apart why a value is not there.
+
+    None: the answer was lost and nothing is written so far. It may still be on its way: the entry stays open.
+    """
     if _holds(values, change.writes):
         return Settlement(change.lead, "written")
     owner_holds = _owner_holds(change, values)
     if result.outcome == "refused":
         return Settlement(change.lead, "refused", result.message or "the CRM refused it without a word", owner_holds)
     if result.outcome == "uncertain" and _still_as_decided(values, change.writes):
-        return Settlement(change.lead, "refused", "the CRM's answer was lost, and nothing was written", owner_holds)
+        return None
     return Settlement(change.lead, "did_not_stick", _why_it_did_not_stick(change, values), owner_holds)
 
 

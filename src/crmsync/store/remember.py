@@ -130,14 +130,13 @@ class _Pull:
 
         After a complete pull: all of them. Else: an activity that now comes with other leads than before.
         """
-        met = _keys(self._met_activities)
         if complete:
-            self._remove_activities(connection, self._old_activities(connection).filter(~pl.col("key").is_in(met)))
-            ids = self._old_leads(connection).filter(~pl.col("key").is_in(_keys(self._met_leads)))["lead"]
-            self._remove_leads(connection, ids.to_list())
+            self._remove_activities(connection, _without(self._old_activities(connection), self._met_activities))
+            unseen = _without(self._old_leads(connection), self._met_leads)
+            self._remove_leads(connection, unseen["lead"].to_list())
         elif self._doubtful_activities:
             doubtful = pl.concat(self._doubtful_activities).unique("key")
-            self._remove_activities(connection, doubtful.filter(~pl.col("key").is_in(met)))
+            self._remove_activities(connection, _without(doubtful, self._met_activities))
 
     def _write_leads(self, connection: Connection, incoming: pl.DataFrame) -> None:
         stored = _leads_where(connection, self.connection_id, incoming["lead"])
@@ -252,5 +251,6 @@ def _activities_where(connection: Connection, connection_id: int, ids: Iterable[
     return fetch(connection, select(*(activities.c[name] for name in columns)).where(where), columns)
 
 
-def _keys(series: list[pl.Series]) -> pl.Series:
-    return pl.concat(series) if series else pl.Series("key", [], dtype=pl.Int64)
+def _without(stored: pl.DataFrame, met: list[pl.Series]) -> pl.DataFrame:
+    """Rows whose key is not among those met."""
+    return stored.join(pl.concat(met).to_frame("key"), on="key", how="anti") if met else stored

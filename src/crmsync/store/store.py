@@ -165,7 +165,8 @@ class Store:
         self, connection: str, settlements: Sequence[Settlement], *, now: datetime, today: date
     ) -> None:
         """Close open entries with everything that follows from it, all or nothing; see `crmsync.store.outcomes`."""
-        self._write(connection, lambda at, number: outcomes.record(at, number, settlements, now=now, today=today))
+        if settlements:
+            self._write(connection, lambda at, number: outcomes.record(at, number, settlements, now=now, today=today))
 
     def entries(
         self, connection: str, *, state: EntryState | None = None, run_id: int | None = None

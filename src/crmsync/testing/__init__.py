@@ -2,8 +2,11 @@
 
 import pytest
 
-pytest.register_assert_rewrite("crmsync.testing.connector_kit")  # so that a failed check shows its values
+# So that a failed check shows its values.
+pytest.register_assert_rewrite("crmsync.testing.connector_kit", "crmsync.testing.store_kit")
 
 from crmsync.testing.connector_kit import ConnectorConformance, World  # noqa: E402 - after the line above
+from crmsync.testing.memory_crm import MemoryCrm  # noqa: E402
+from crmsync.testing.store_kit import StoreConformance  # noqa: E402
 
-__all__ = ["ConnectorConformance", "World"]
+__all__ = ["ConnectorConformance", "MemoryCrm", "StoreConformance", "World"]

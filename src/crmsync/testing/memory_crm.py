@@ -1,0 +1,115 @@
+"""A CRM in memory behind the connector contract: for tests of what stands on connectors, without HTTP.
+
+Records are native text. Faults are set by lead id; every call is kept in `calls`, every change of a record in
+`log`. It does no more than the contract says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import polars as pl
+
+from crmsync.contract import (
+    RECORD_ID,
+    Capabilities,
+    CrmUser,
+    NativeField,
+    Org,
+    Page,
+    PullRequest,
+    Reading,
+    Usage,
+    Write,
+    WriteResult,
+)
+
+Values = dict[str, str | None]
+
+
+class MemoryCrm:
+    """A connector whose CRM is the dictionary `records`: id → native values.
+
+    `gone`: id → why. `refusals`: id → the CRM's own words. `lost_answers`: ids whose answer is lost, after the
+    write (True) or before it (False). `rewrites`: id → values that an automation puts in place of what is written.
+    `ignored`: ids whose writes are accepted and do nothing. `cleared_only`: ids where the connection ends between
+    the clear and the set of a step backward. `before_push`: called with the writes before they are carried out.
+    """
+
+    def __init__(self, records: Mapping[str, Mapping[str, str | None]], *, write_batch_size: int = 2) -> None:
+        self.capabilities = Capabilities(read_page_size=100, write_batch_size=write_batch_size, activity_objects=())
+        self.records: dict[str, Values] = {name: dict(values) for name, values in records.items()}
+        self.gone: dict[str, str] = {}
+        self.refusals: dict[str, str] = {}
+        self.lost_answers: dict[str, bool] = {}
+        self.rewrites: dict[str, Values] = {}
+        self.ignored: set[str] = set()
+        self.cleared_only: set[str] = set()
+        self.before_push: Callable[[Sequence[Write]], None] = lambda _: None
+        self.calls: list[str] = []
+        self.log: list[tuple[str, Values]] = []
+
+    def org(self) -> Org:
+        """A nameless account in UTC."""
+        return Org("memory", "memory", "UTC")
+
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        """Every field that some record has."""
+        names = sorted({field for values in self.records.values() for field in values})
+        return tuple(NativeField(name, name, "text", writable=True) for name in names)
+
+    def users(self) -> tuple[CrmUser, ...]:
+        """Nobody."""
+        return ()
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        """Everything, on one page."""
+        self.calls.append("pull")
+        yield Page(self._frame(sorted(self.records), request.fields), cursor="end")
+
+    def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        """The records as they stand."""
+        self.calls.append("read")
+        missing = {record: self.gone.get(record, "deleted") for record in ids if record not in self.records}
+        return Reading(self._frame([record for record in ids if record in self.records], fields), missing)
+
+    def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        """Write, with the faults that are set."""
+        assert len(writes) <= self.capabilities.write_batch_size, "more writes than one call takes"
+        self.calls.append("push")
+        self.before_push(writes)
+        return [self._push_one(write) for write in writes]
+
+    def usage(self) -> Usage:
+        """Calls so far."""
+        return Usage(len(self.calls))
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def remove(self, record: str, reason: str) -> None:
+        """Delete, merge or convert a record."""
+        del self.records[record]
+        self.gone[record] = reason
+
+    def _push_one(self, write: Write) -> WriteResult:
+        if write.id not in self.records:
+            return WriteResult(write.id, "gone", self.gone.get(write.id, "deleted"))
+        if write.id in self.refusals:
+            return WriteResult(write.id, "refused", self.refusals[write.id])
+        if self.lost_answers.get(write.id) is False:
+            return WriteResult(write.id, "uncertain")
+        if write.id in self.cleared_only:
+            self._set(write.id, dict.fromkeys(write.values))
+            return WriteResult(write.id, "uncertain")
+        if write.id not in self.ignored:
+            self._set(write.id, dict(write.values) | self.rewrites.get(write.id, {}))
+        return WriteResult(write.id, "uncertain" if write.id in self.lost_answers else "accepted")
+
+    def _set(self, record: str, values: Values) -> None:
+        self.records[record].update(values)
+        self.log.append((record, values))
+
+    def _frame(self, ids: Sequence[str], fields: Sequence[str]) -> pl.DataFrame:
+        rows = [{RECORD_ID: record, **{name: self.records[record].get(name) for name in fields}} for record in ids]
+        return pl.DataFrame(rows, schema=dict.fromkeys((RECORD_ID, *fields), pl.String))

@@ -1,0 +1,355 @@
+"""The store keeps its contract; and the suite that says so fails for every store that does not.
+
+Each planted fault is a store with one thing wrong. Together they make every check of the suite fail at least once.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from sqlalchemy import Connection
+
+from crmsync.store import (
+    Pulled,
+    Remembered,
+    bookkeeping,
+    decisions,
+    encoding,
+    erase,
+    history,
+    humans,
+    journal,
+    lock,
+    outcomes,
+    remember,
+    rotation,
+)
+from crmsync.store import store as facade
+from crmsync.store.database import Database
+from crmsync.store.tables import leads
+from crmsync.testing import StoreConformance
+from crmsync.testing.store_kit import Stores
+
+Patch = pytest.MonkeyPatch
+
+
+class TestSqlite(StoreConformance):
+    """SQLite in a file. PostgreSQL joins as a second class with another `location`."""
+
+    location = pytest.fixture(lambda self, tmp_path: tmp_path / "store.db")
+
+
+FAULTS: dict[str, tuple[Callable[[Patch], None], str]] = {}
+
+
+def fault(*caught_by: str) -> Callable[[Callable[[Patch], None]], Callable[[Patch], None]]:
+    """A planted fault and the checks that must notice it."""
+
+    def plant(patch: Callable[[Patch], None]) -> Callable[[Patch], None]:
+        for name in caught_by:
+            FAULTS[f"{patch.__name__}-{name}"] = (patch, f"test_{name}")
+        return patch
+
+    return plant
+
+
+@fault("every_type_of_fact_comes_back_as_it_was")
+def floats_are_shortened(patch: Patch) -> None:
+    pack = encoding.pack
+    patch.setattr(encoding, "pack", lambda frame: pack(frame.with_columns(pl.col(pl.Float64).round(3))))
+
+
+@fault("facts_that_are_not_asked_for_or_of_another_type_are_unknown")
+def facts_fill_gaps(patch: Patch) -> None:
+    unpack = encoding.unpack
+    patch.setattr(
+        encoding, "unpack", lambda packed, schema: unpack(packed, schema).with_columns(pl.col(pl.Int64).fill_null(0))
+    )
+
+
+@fault("remembering_the_same_again_changes_nothing", "a_lead_is_due_again_on_its_review_day")
+def review_days_are_lost(patch: Patch) -> None:
+    record = decisions.record
+
+    def at_once(*arguments: Any, keep_due: Any, **more: Any) -> None:
+        record(*arguments, keep_due=arguments[2]["lead"], **more)
+
+    patch.setattr(decisions, "record", at_once)
+
+
+@fault("remembering_the_same_again_changes_nothing")
+def everything_read_is_written(patch: Patch) -> None:
+    patch.setattr(pl.Expr, "ne_missing", lambda self, other: pl.lit(True))
+
+
+@fault(
+    "what_differs_is_stored_and_due", "an_activity_follows_its_lead", "a_complete_pull_removes_what_it_does_not_bring"
+)
+def due_marks_of_activities_are_lost(patch: Patch) -> None:
+    patch.setattr(remember, "mark_due", lambda *_: None)
+
+
+@fault("a_complete_pull_removes_what_it_does_not_bring", "gone_leads_leave_the_working_set")
+def gone_leads_stay(patch: Patch) -> None:
+    patch.setattr(remember._Pull, "_remove_leads", lambda *_: None)
+
+
+@fault("gone_leads_leave_the_working_set")
+def gone_wins_whatever_comes_later(patch: Patch) -> None:
+    take = remember._Waiting.take
+
+    def take_and_keep(self: remember._Waiting, frame: pl.DataFrame | None, gone: Iterable[str]) -> None:
+        before = set(self.gone)
+        take(self, frame, list(gone))
+        self.gone |= before
+        self.frames = [each.filter(~pl.col(self.id_column).is_in(list(self.gone))) for each in self.frames]
+
+    patch.setattr(remember._Waiting, "take", take_and_keep)
+
+
+@fault("a_complete_pull_removes_what_it_does_not_bring", "connections_do_not_see_each_other")
+def every_pull_counts_as_complete(patch: Patch) -> None:
+    stale = remember._Pull.remove_stale
+
+    def everywhere(self: remember._Pull, connection: Connection, *, complete: bool) -> None:
+        for self.connection_id in (1, 2):
+            stale(self, connection, complete=True)
+
+    patch.setattr(remember._Pull, "remove_stale", everywhere)
+
+
+@fault("an_activity_follows_its_lead")
+def moved_activities_stay_behind(patch: Patch) -> None:
+    patch.setattr(remember._Pull, "remove_stale", lambda *_, **__: None)
+
+
+@fault("the_cursor_never_stands_ahead_of_the_facts", "a_verb_happens_whole_or_not_at_all[remember]")
+def cursors_move_by_themselves(patch: Patch) -> None:
+    def hasty(
+        database: Database, connection_id: int, parts: Iterable[Pulled], *, complete: bool, today: date
+    ) -> Remembered:
+        def watched() -> Iterator[Pulled]:
+            for part in parts:
+                with database.writing() as connection:
+                    for name, cursor in part.cursors.items():
+                        bookkeeping.set_cursor(connection, connection_id, name, cursor)
+                yield part
+
+        return remember.remember(database, connection_id, watched(), complete=complete, today=today)
+
+    patch.setattr(facade, "remember", hasty)
+
+
+@fault("values_found_at_first_sight_are_nobodys_edit")
+def first_sight_is_an_edit(patch: Patch) -> None:
+    insert = remember.bulk
+
+    def edited(connection: Connection, statement: Any, frame: pl.DataFrame) -> None:
+        if statement.table is leads and statement.is_insert:
+            frame = frame.with_columns(stage_edited_on="stage_since")
+        insert(connection, statement, frame)
+
+    patch.setattr(remember, "bulk", edited)
+
+
+@fault("a_change_by_somebody_else_is_dated", "history_keeps_every_attempt")
+def nobody_ever_edits(patch: Patch) -> None:
+    empty = pl.DataFrame(schema=dict(history.MOVES))
+    patch.setattr(humans, "seen", lambda connection, number, changed, today: humans.Seen(changed, empty))
+
+
+@fault("another_reading_of_the_same_native_value_is_nobodys_edit")
+def only_the_policys_stage_counts(patch: Patch) -> None:
+    patch.setattr(humans, "_natively_moved", lambda changed: [True] * changed.height)
+
+
+@fault("our_own_write_coming_back_is_no_news")
+def our_values_are_not_remembered(patch: Patch) -> None:
+    patch.setattr(journal, "_remember_as_ours", lambda *_: None)
+
+
+@fault("a_stage_cleared_on_our_way_is_nobodys_edit")
+def open_changes_are_overlooked(patch: Patch) -> None:
+    patch.setattr(humans, "_open_leads", lambda *_: [])
+
+
+@fault("history_keeps_every_attempt")
+def attempts_are_not_counted(patch: Patch) -> None:
+    patch.setattr(history, "_attempt", lambda *_: 1)
+
+
+@fault("the_last_decision_can_be_read")
+def the_first_policy_is_told(patch: Patch) -> None:
+    patch.setattr(decisions, "_policy_number", _first_policy(decisions._policy_number))
+
+
+@fault("batches_come_in_the_order_of_ids")
+def batches_come_as_they_like(patch: Patch) -> None:
+    gather = facade.gather
+    patch.setattr(facade, "gather", lambda *a, **k: reversed(list(gather(*a, **k))))
+
+
+@fault("intentions_and_counters_are_kept")
+def counters_of_others_are_dropped(patch: Patch) -> None:
+    keep = rotation.set_turns
+
+    def replace_all(connection: Connection, connection_id: int, turns: Any) -> None:
+        connection.execute(rotation.counters.delete())
+        keep(connection, connection_id, turns)
+
+    patch.setattr(journal, "set_turns", replace_all)
+
+
+@fault("every_end_settles_its_turn", "a_later_run_takes_over_what_an_earlier_one_intended")
+def refused_turns_are_lost(patch: Patch) -> None:
+    patch.setattr(outcomes, "give_back", lambda *_: None)
+
+
+@fault("a_later_run_takes_over_what_an_earlier_one_intended")
+def earlier_intentions_stay_open(patch: Patch) -> None:
+    patch.setattr(journal, "_supersede", lambda *_, **__: None)
+
+
+@fault("the_stored_lead_follows_what_was_written", "our_own_write_coming_back_is_no_news")
+def written_leads_stay_as_they_were(patch: Patch) -> None:
+    patch.setattr(outcomes, "_follow", lambda *_: None)
+
+
+@fault("a_verb_happens_whole_or_not_at_all[intend]")
+def counters_move_by_themselves(patch: Patch) -> None:
+    _commits_after(patch, journal, "set_turns")
+
+
+@fault("a_verb_happens_whole_or_not_at_all[record_outcomes]")
+def the_journal_moves_by_itself(patch: Patch) -> None:
+    _commits_after(patch, outcomes, "close")
+
+
+@fault("a_verb_happens_whole_or_not_at_all[record_decisions]")
+def decisions_move_by_themselves(patch: Patch) -> None:
+    _commits_after(patch, decisions, "record")
+
+
+@fault("a_verb_happens_whole_or_not_at_all[remember]")
+def leads_move_by_themselves(patch: Patch) -> None:
+    _commits_after(patch, remember._Pull, "_write_leads")
+
+
+@fault("connections_do_not_see_each_other")
+def all_connections_are_one(patch: Patch) -> None:
+    make = bookkeeping.new_connection
+    patch.setattr(bookkeeping, "new_connection", lambda connection, name: make(connection, "the only one"))
+
+
+@fault("one_run_at_a_time_on_a_connection", "the_lock_of_a_killed_process_is_free")
+def nothing_is_locked(patch: Patch) -> None:
+    patch.setattr(lock, "_locked", lambda file: True)
+
+
+@fault("the_lock_of_a_killed_process_is_free")
+def the_lock_is_a_file_that_exists(patch: Patch) -> None:
+    @contextmanager
+    def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
+        path = store.with_name(f"{store.name}.{connection}.lock")
+        if path.exists():
+            with lock_of(store, connection, now):
+                pass
+            raise AssertionError("a dead process still holds it")
+        path.touch()
+        yield
+        path.unlink()
+
+    lock_of = lock.hold
+    patch.setattr(lock, "hold", hold)
+
+
+@fault("threads_share_a_store")
+def one_connection_for_all_threads(patch: Patch) -> None:
+    @contextmanager
+    def writing(self: Database) -> Iterator[Connection]:
+        connection = shared.setdefault(id(self), self.engine.connect())
+        if not connection.in_transaction():
+            connection.begin()
+        yield connection
+        connection.commit()
+
+    shared: dict[int, Connection] = {}
+    patch.setattr(Database, "writing", writing)
+
+
+@fault("runs_digests_and_the_snapshot_are_kept")
+def the_exit_code_is_lost(patch: Patch) -> None:
+    end = bookkeeping.end_run
+    patch.setattr(bookkeeping, "end_run", lambda at, run, now, code, counts: end(at, run, now, 0, counts))
+
+
+@fault("a_forgotten_person_leaves_only_the_turn")
+def reasons_are_not_forgotten(patch: Patch) -> None:
+    patch.setattr(facade, "forget", lambda at, number, lead: erase.read_entries(at, number, state="intended"))
+
+
+@fault("the_file_is_for_its_owner_only")
+def the_file_is_for_everybody(patch: Patch) -> None:
+    make = facade.Database
+
+    def public(location: Path) -> Database:
+        database = make(location)
+        location.chmod(0o644)
+        return database
+
+    patch.setattr(facade, "Database", public)
+
+
+def _first_policy(number: Callable[[Connection, str], int]) -> Callable[[Connection, str], int]:
+    seen: list[int] = []
+
+    def first(connection: Connection, digest: str) -> int:
+        seen.append(number(connection, digest))
+        return seen[0]
+
+    return first
+
+
+def _commits_after(patch: Patch, owner: Any, name: str) -> None:
+    """What the function did is committed at once, whatever happens later in the verb."""
+    original = getattr(owner, name)
+
+    def committing(*arguments: Any, **more: Any) -> Any:
+        done = original(*arguments, **more)
+        [connection] = [each for each in arguments if isinstance(each, Connection)]
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return done
+
+    patch.setattr(owner, name, committing)
+
+
+CHECKS = [name for name, _ in inspect.getmembers(StoreConformance, inspect.isfunction) if name.startswith("test_")]
+
+
+@pytest.mark.filterwarnings("ignore:transaction already deassociated")
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_the_suite_notices(name: str, tmp_path: Path, monkeypatch: Patch) -> None:
+    """Each planted fault makes the check fail that is there for it, by an assertion of the check's own."""
+    plant, check = FAULTS[name]
+    check, _, verb = check.partition("[")
+    arguments = [verb.rstrip("]")] if verb else []
+    stores = Stores(StoreConformance().open_store, tmp_path / "store.db")
+    plant(monkeypatch)
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        getattr(StoreConformance(), check)(stores, *arguments)
+    monkeypatch.undo()
+    stores.close()
+
+
+def test_every_check_can_fail() -> None:
+    """A check that no planted fault touches proves nothing."""
+    noticed = {check.partition("[")[0] for _, check in FAULTS.values()}
+    assert noticed == set(CHECKS)
