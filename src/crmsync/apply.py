@@ -135,7 +135,7 @@ def _apply_batch(connector: Connector, object_name: str, batch: Sequence[Change]
             settled[change.lead] = Settlement(change.lead, "gone", _gone(gone.get(change.lead, "")))
         elif _holds(held[change.lead], change.writes):
             settled[change.lead] = Settlement(change.lead, "unchanged")
-        elif not _still_as_decided(held[change.lead], change.writes):
+        elif not _still_as_decided(held[change.lead], change.writes) or _moved_beside(change, held[change.lead]):
             settled[change.lead] = _conflict(change, held[change.lead])
         else:
             to_write.append(change)
@@ -181,10 +181,12 @@ def _why_it_did_not_stick(change: Change, values: Values) -> str:
 
 
 def _conflict(change: Change, values: Values) -> Settlement:
+    expected = {name: {before, after} for name, (before, after) in change.writes.items()}
+    read = {name: before for name, (before, _) in change.writes.items()} | dict(change.beside)
     words = [
         f"{name} was {_shown(before)} when this was decided and is {_shown(values.get(name))}"
-        for name, (before, after) in change.writes.items()
-        if _value(values.get(name)) not in {_value(before), _value(after)}
+        for name, before in read.items()
+        if _value(values.get(name)) not in {_value(value) for value in expected.get(name, {before})}
     ]
     message = "somebody else changed it meanwhile: " + "; ".join(words)
     return Settlement(change.lead, "conflict", message, _owner_holds(change, values))
@@ -203,7 +205,7 @@ def _write(change: Change, held: Values) -> Write:
 def _read(
     connector: Connector, object_name: str, batch: Sequence[Change]
 ) -> tuple[dict[str, Values], Mapping[str, str]]:
-    fields = sorted({name for change in batch for name in change.writes})
+    fields = sorted({name for change in batch for name in (*change.writes, *change.beside)})
     reading = connector.read(object_name, [change.lead for change in batch], fields)
     held: dict[str, Values] = {row[RECORD_ID]: row for row in reading.records.iter_rows(named=True)}
     return held, reading.gone
@@ -217,6 +219,11 @@ def _still_as_decided(values: Values, writes: Mapping[str, tuple[str | None, str
     return all(
         _value(values.get(name)) in {_value(before), _value(after)} for name, (before, after) in writes.items()
     )
+
+
+def _moved_beside(change: Change, values: Values) -> bool:
+    """Whether a stage or owner field that this change does not write is not as it was read."""
+    return any(_value(values.get(name)) != _value(value) for name, value in change.beside.items())
 
 
 def _on_the_way(values: Values, writes: Mapping[str, tuple[str | None, str | None]]) -> bool:

@@ -124,7 +124,9 @@ class Change:
     """One lead's change in a plan: what is written and why. Values are native; stages are the policy's names.
 
     `writes` maps native field → (before, after); `None` means empty. `turn` names the rotation pool whose turn
-    the new owner takes, null when the owner does not come from a rotation.
+    the new owner takes, null when the owner does not come from a rotation. `beside`: the native stage and owner
+    fields that this change does not write, as read; if one of them differs at the time of writing, somebody was
+    faster.
     """
 
     lead: str
@@ -136,6 +138,7 @@ class Change:
     scores: Mapping[str, tuple[int, int]]
     reasons: tuple[str, ...]
     turn: str | None = None
+    beside: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def stage_changes(self) -> bool:

@@ -36,18 +36,21 @@ def change_from(
     owner_before = _text(row["owner"])
     owner_after = _text(row["owner_after"]) or owner_before
     stage_after = stage_after or stage_before
+    writes = writes_for(mapping, held, stage=(stage_before, stage_after), owner=(owner_before, owner_after))
+    holding = {**held, mapping.owner.field: owner_before}
     return Change(
         lead=str(row["lead"]),
         stage_before=stage_before,
         stage_after=stage_after,
         owner_before=owner_before,
         owner_after=owner_after,
-        writes=writes_for(mapping, held, stage=(stage_before, stage_after), owner=(owner_before, owner_after)),
+        writes=writes,
         scores={
             name: (_integer(row[f"score.{name}.low"]), _integer(row[f"score.{name}.high"])) for name in score_names
         },
         reasons=reasons,
         turn=_text(row["pool"]),
+        beside={name: value for name, value in holding.items() if name not in writes},
     )
 
 
