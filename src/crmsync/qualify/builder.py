@@ -45,11 +45,15 @@ class Matches:
 
 @dataclass
 class Plan:
-    """Everything the builder collected; the evaluation runs it."""
+    """Everything the builder collected; the evaluation runs it.
+
+    `masks`: key of a selector → (certain, possible) matches in its window, for evidence.
+    """
 
     facts: dict[str, pl.Expr] = field(default_factory=dict)
     codes: dict[str, dict[str, int]] = field(default_factory=dict)
     every_kind: bool = False
+    masks: dict[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
     point_columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
     aggregates: dict[str, tuple[pl.Expr, int | None]] = field(default_factory=dict)
     per_day: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = field(default_factory=dict)
@@ -161,6 +165,8 @@ class Builder:
             possible &= _any_of(column, codes if key == "kind" else [*codes, UNKNOWN_CODE])
         same = not (selector.outcome or selector.direction or selector.by_role)
         provided = self._provided is None or (self._provided >= set(kinds) if kinds else bool(self._provided))
+        inside = in_window(selector)
+        self.plan.masks[key_of(selector)] = (certain & inside, possible & inside)
         return Matches(certain, certain if same else possible, same, provided)
 
     def _code(self, key: str, word: str) -> int:

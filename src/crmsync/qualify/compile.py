@@ -14,7 +14,7 @@ from crmsync.qualify.movement import movement
 from crmsync.qualify.points import milli
 from crmsync.qualify.policy import ListFile, Policy
 from crmsync.qualify.scores import ActivityRule, Score, bands_of
-from crmsync.qualify.scoring import CompiledScore, band, compile_score, watch
+from crmsync.qualify.scoring import CompiledScore, Watch, band, compile_score, watch_of
 from crmsync.qualify.shape import Value, many
 from crmsync.qualify.walk import conditions_of, criteria_of, selectors_of
 
@@ -26,8 +26,7 @@ class Unit:
     """One compiled policy without its segments: the main one, or a segment's.
 
     `conditions`: condition name → criterion; its verdict column is `verdict.<name>`. `columns`: id of a criterion
-    object → its column (nested ones too). `watches`: predicates for the review day, see `scoring.watch`;
-    `longest_ageing`: days after which they cannot turn any more.
+    object → its column (nested ones too). `watches`: scores whose ageing could change a verdict or a band.
     """
 
     name: str
@@ -36,8 +35,7 @@ class Unit:
     conditions: Mapping[str, Criterion]
     columns: Mapping[int, str]
     scores: Mapping[str, CompiledScore]
-    watches: tuple[pl.Expr, ...]
-    longest_ageing: int
+    watches: tuple[Watch, ...]
 
     def column_of(self, criterion: Criterion) -> str:
         """The verdict column of a criterion of this policy."""
@@ -125,8 +123,8 @@ def _compile_unit(name: str, policy: Policy, builder: Builder, ranks: Mapping[st
         builder.column(column)
     builder.define(lambda: movement(policy, builder, ranks))
     builder.define(lambda: _reason_and_priority(policy, builder))
-    watches, longest_ageing = _watches(builder, policy, scores)
-    return Unit(name, policy, builder.finish(), conditions, builder.nested, scores, watches, longest_ageing)
+    watches = _watches(builder, policy, scores)
+    return Unit(name, policy, builder.finish(), conditions, builder.nested, scores, watches)
 
 
 def _lists(policy: Policy) -> dict[str, tuple[Value, ...]]:
@@ -198,23 +196,22 @@ def _reason_and_priority(policy: Policy, builder: Builder) -> Columns:
     return {"reason": reason, "priority": priority, **grades}
 
 
-def _watches(
-    builder: Builder, policy: Policy, scores: Mapping[str, CompiledScore]
-) -> tuple[tuple[pl.Expr, ...], int]:
-    """Watches of the scores that conditions or bands depend on, and edges of the activities in them."""
+def _watches(builder: Builder, policy: Policy, scores: Mapping[str, CompiledScore]) -> tuple[Watch, ...]:
+    """Watches of the scores that conditions or bands depend on; adds the edges of the activities in them."""
     thresholds: dict[str, set[int]] = {}
     for _, criterion in criteria_of(policy):
         if isinstance(criterion, ScoreLevel):
             thresholds.setdefault(criterion.score, set()).update(criterion.thresholds())
     edges = {name: {milli(lowest) for _, lowest in bands_of(score)} for name, score in policy.scores.items()}
-    watched = [name for name in policy.scores if thresholds.get(name) or edges[name]]
-    watches: list[pl.Expr] = []
-    for name in watched:
-        for part in (name, *(policy.scores[name].combine or ())):
+    watches: list[Watch] = []
+    for name, score in policy.scores.items():
+        if not thresholds.get(name) and not edges[name]:
+            continue
+        for part in (name, *(score.combine or ())):
             _add_activity_edges(builder, policy.scores[part])
         if scores[name].longest_ageing:
-            watches += watch(scores[name], thresholds.get(name, set()), edges[name])
-    return tuple(watches), max((scores[name].longest_ageing for name in watched), default=0)
+            watches.append(watch_of(scores[name], thresholds.get(name, set()), edges[name]))
+    return tuple(watches)
 
 
 def _add_activity_edges(builder: Builder, score: Score) -> None:

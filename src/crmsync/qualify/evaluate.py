@@ -21,7 +21,7 @@ def evaluate(unit: Unit, batch: Batch, as_of: date) -> pl.DataFrame:
 
     `#edge`: whole days to the first day on which something could change by time alone, ageing points aside.
     """
-    today = as_of.toordinal() - _EPOCH
+    today = day_number(as_of)
     frame = _leads(unit, batch.leads, today)
     frame = _joined(frame, _aggregated(unit, batch.activities, today), unit.plan)
     for level in unit.plan.levels:
@@ -29,6 +29,11 @@ def evaluate(unit: Unit, batch: Batch, as_of: date) -> pl.DataFrame:
     edges = [pl.when(days > 0).then(days) for days in unit.plan.edges]
     nearest = pl.min_horizontal(edges) if edges else pl.lit(None)
     return frame.with_columns(nearest.cast(pl.Int32).alias("#edge"))
+
+
+def day_number(day: date) -> int:
+    """Days from 1970-01-01."""
+    return day.toordinal() - _EPOCH
 
 
 def _leads(unit: Unit, leads: pl.DataFrame, today: int) -> pl.DataFrame:
@@ -60,7 +65,7 @@ def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.Dat
     plan = unit.plan
     if not plan.aggregates and not plan.per_day:
         return []
-    coded = _coded(unit, activities, today)
+    coded = coded_activities(unit, activities, today, ("by", "kind") if plan.needs_by else ("kind",))
     lazy = coded.lazy()
     wholes = [expression.alias(column) for column, (expression, _) in plan.aggregates.items()]
     asked = [lazy.group_by("row").agg(wholes)] if wholes else []
@@ -68,8 +73,11 @@ def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.Dat
     return pl.collect_all(asked, engine="streaming")
 
 
-def _coded(unit: Unit, activities: pl.DataFrame, today: int) -> pl.DataFrame:
-    """The activities the policy asks for, with ages, small codes instead of words, and points by age."""
+def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tuple[str, ...]) -> pl.DataFrame:
+    """The activities the policy asks for: `row`, the `kept` columns, ages, codes for words, points by age.
+
+    `today`: days from 1970-01-01 to `as_of`.
+    """
     plan = unit.plan
     asked = {kind for selector in selectors_of(unit.policy) for kind in many(selector.kind)}
     if not plan.every_kind:
@@ -81,7 +89,6 @@ def _coded(unit: Unit, activities: pl.DataFrame, today: int) -> pl.DataFrame:
         .alias(f"#{key}")
         for key, words in plan.codes.items()
     ]
-    kept = [column for column in ("by", "kind") if plan.needs_by or column == "kind"]
     coded = activities.select(
         pl.col("row").cast(pl.UInt32), (today - pl.col("day").to_physical()).alias("#age"), *kept, *codes
     ).filter(activity_age.is_not_null())

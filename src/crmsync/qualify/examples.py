@@ -23,6 +23,7 @@ from pydantic import Field, StrictBool
 from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
 from crmsync.qualify.compile import CompiledPolicy
 from crmsync.qualify.decide import decide
+from crmsync.qualify.explanation import verdict_word
 from crmsync.qualify.facts import BUILT_IN_FACTS
 from crmsync.qualify.points import milli
 from crmsync.qualify.policy import Policy
@@ -165,7 +166,8 @@ def _compared(example: Example, decision: dict[str, Any], as_of: date) -> Iterat
     if expect.not_stage is not None and expect.not_stage == decision["stage"]:
         yield Difference(example.name, "stage", f"not {expect.not_stage}", decision["stage"])
     for condition, verdict in expect.conditions.items():
-        actual = verdict_word(decision.get(f"verdict.{condition}", "no such condition"))
+        column = f"verdict.{condition}"
+        actual = verdict_word(decision[column]) if column in decision else "no condition of the policy"
         if actual != verdict:
             yield Difference(example.name, condition, verdict, actual)
     for score, points in expect.scores.items():
@@ -181,8 +183,3 @@ def _compared(example: Example, decision: dict[str, Any], as_of: date) -> Iterat
         days: object = "never" if day is None else (day - as_of).days
         if days != expect.review_in_days:
             yield Difference(example.name, "days to the review", expect.review_in_days, days)
-
-
-def verdict_word(verdict: object) -> str:
-    """`met`, `not_met` or `unknown`."""
-    return {True: "met", False: "not_met", None: "unknown"}.get(verdict, str(verdict))  # type: ignore[call-overload, no-any-return]

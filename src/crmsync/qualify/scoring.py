@@ -146,23 +146,47 @@ def band(points: pl.Expr, score: Score) -> pl.Expr:
     return label
 
 
-def watch(compiled: CompiledScore, thresholds: set[int], band_edges: set[int]) -> list[pl.Expr]:
-    """Predicates over lead columns and `#later`: could a threshold or band edge be crossed by then? (monotone)"""
-    low, high = compiled.at("low"), compiled.at("high")
+@dataclass(frozen=True)
+class Watch:
+    """What the review looks at: bounds of scores for a later day, and thresholds they could have crossed by then.
+
+    `bounds` are expressions over lead columns and `#later`; `crossed` are predicates over the bounds and the scores
+    of today, and monotone in the days.
+    """
+
+    bounds: Mapping[str, pl.Expr]
+    crossed: tuple[pl.Expr, ...]
+    days: int
+
+
+def watch_of(compiled: CompiledScore, thresholds: set[int], band_edges: set[int]) -> Watch:
+    """Watches a score's thresholds (both ends count) and band edges (the low end counts), milli-points."""
+    name = compiled.name
+    low, high = pl.col(f"score.{name}.low"), pl.col(f"score.{name}.high")
+    bounds: dict[str, pl.Expr] = {}
+
+    def bound(end: End, drift: Drift) -> pl.Expr:
+        return pl.col(bounds_column(end, drift))
+
+    def bounds_column(end: End, drift: Drift) -> str:
+        column = f"#bound.{name}.{end}.{drift}"
+        bounds.setdefault(column, compiled.at(end, drift))
+        return column
+
     crossed = []
     for edge in sorted(thresholds):
-        from_unknown = (compiled.at("low", "risen") >= edge) | (compiled.at("high", "fallen") < edge)
+        from_unknown = (bound("low", "risen") >= edge) | (bound("high", "fallen") < edge)
         crossed.append(
             pl.when(low >= edge)
-            .then(compiled.at("low", "fallen") < edge)
+            .then(bound("low", "fallen") < edge)
             .when(high < edge)
-            .then(compiled.at("high", "risen") >= edge)
+            .then(bound("high", "risen") >= edge)
             .otherwise(from_unknown)
         )
     for edge in sorted(band_edges - thresholds):
-        falls, rises = compiled.at("low", "fallen") < edge, compiled.at("low", "risen") >= edge
+        falls, rises = bound("low", "fallen") < edge, bound("low", "risen") >= edge
         crossed.append(pl.when(low >= edge).then(falls).otherwise(rises))
-    return crossed
+    return Watch(bounds, tuple(crossed), compiled.longest_ageing)
 
 
 def _compile_rules(builder: Builder, column: str, rules: tuple[Rule, ...]) -> tuple[Contribution, ...]:
@@ -212,8 +236,8 @@ def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) ->
     found, inside = builder.matches(rule.activities), in_window(rule.activities)
     positive = milli(rule.points) >= 0
     table, key = _table(rule)
-    builder.plan.point_columns[f"#points.{key}"] = table
-    points = pl.col(f"#points.{key}")
+    builder.plan.point_columns[points_column(rule)] = table
+    points = pl.col(points_column(rule))
     question = f"{key_of(rule.activities)} {key}"
 
     def summed(mask: pl.Expr, tail: str) -> str:
@@ -248,6 +272,11 @@ def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) ->
 
     builder.define(define)
     return Contribution(rule, f"{column}.low", f"{column}.high", ageing, cap, positive, endless)
+
+
+def points_column(rule: ActivityRule) -> str:
+    """The activity column with the points each activity has at its age."""
+    return f"#points.{_table(rule)[1]}"
 
 
 def _table(rule: ActivityRule) -> tuple[tuple[int, ...], str]:

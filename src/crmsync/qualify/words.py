@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from crmsync.qualify.criteria import Criterion, Vocabulary, sentence_of
 from crmsync.qualify.criteria.at_least import AtLeast
+from crmsync.qualify.criteria.base import plain
 from crmsync.qualify.criteria.combination import All, Any
 from crmsync.qualify.policy import Policy
 
@@ -26,56 +27,57 @@ WHY = {
 
 
 def vocabulary_of(policy: Policy) -> Vocabulary:
-    """Labels of facts, criteria and stages; a criterion without a label is told by its sentence."""
+    """Labels of facts, criteria and stages.
+
+    A criterion without a label is told by its sentence, a combined one by its name: sentences stay short however
+    deep criteria are built on each other.
+    """
     facts = {name: policy.fact_label(name) for name in policy.fact_types}
     stages = {stage: policy.label_of(stage) for stage in policy.stages}
     told: dict[str, str] = {}
     words = Vocabulary(facts=facts, criteria=told, stages=stages)
-
-    def tell(name: str) -> None:
-        if name in told:
-            return
-        criterion = policy.criteria[name]
-        for needed in _named_in(criterion):
-            tell(needed)
-        told[name] = sentence_of(criterion, words)
-
-    for name in policy.criteria:
-        tell(name)
+    for name, criterion in policy.criteria.items():
+        if isinstance(criterion, str) or (criterion.label is None and any(criterion.children())):
+            told[name] = plain(name)
+        else:
+            told[name] = sentence_of(criterion, words)
     return words
 
 
-def deciding(policy: Policy, criterion: Criterion, wanted: Verdict, verdict_of: VerdictOf) -> Iterator[Criterion]:
-    """The smallest parts that give a condition its verdict `wanted`: for `all` every such part, for `any` too.
+def deciding(
+    policy: Policy, criterion: Criterion, wanted: Verdict, verdict_of: VerdictOf, seen: set[str] | None = None
+) -> Iterator[Criterion]:
+    """The smallest parts that give a condition its verdict `wanted`, each once.
 
     Parts with a label of their own are told as a whole when met, and taken apart when not: what is missing counts.
     """
-    shape = policy.criteria[criterion] if isinstance(criterion, str) else criterion
-    if isinstance(shape, str):
-        yield from deciding(policy, shape, wanted, verdict_of)
-    elif isinstance(shape, (All, Any, AtLeast)) and not (wanted is True and shape.label):
+    seen = set() if seen is None else seen
+    shape = criterion
+    while isinstance(shape, str):
+        if shape in seen:
+            return
+        seen.add(shape)
+        shape = policy.criteria[shape]
+    if isinstance(shape, (All, Any, AtLeast)) and not (wanted is True and shape.label):
         for _, child in shape.children():
             if verdict_of(child) is wanted:
-                yield from deciding(policy, child, wanted, verdict_of)
+                yield from deciding(policy, child, wanted, verdict_of, seen)
     else:
         yield criterion
 
 
 def unknown_facts(policy: Policy, criterion: Criterion, verdict_of: VerdictOf) -> Iterator[str]:
-    """Facts whose absence leaves a condition open, in the policy's order."""
-    for part in deciding(policy, criterion, None, verdict_of):
-        shape = policy.criteria[part] if isinstance(part, str) else part
-        if isinstance(shape, str):
+    """Facts whose absence may leave a condition open, in the policy's order; they may repeat."""
+    pending, seen = [criterion], set[str]()
+    while pending:
+        shape = pending.pop(0)
+        if verdict_of(shape) is not None:
             continue
-        yield from shape.facts()
-        for _, child in shape.children():
-            if verdict_of(child) is None:
-                yield from unknown_facts(policy, child, verdict_of)
-
-
-def _named_in(criterion: Criterion) -> Iterator[str]:
-    if isinstance(criterion, str):
-        yield criterion
-        return
-    for _, child in criterion.children():
-        yield from _named_in(child)
+        while isinstance(shape, str):
+            name, shape = shape, policy.criteria[shape]
+            if name in seen:
+                break
+            seen.add(name)
+        else:
+            yield from shape.facts()
+            pending[:0] = [child for _, child in shape.children()]

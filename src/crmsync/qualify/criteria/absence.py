@@ -16,6 +16,7 @@ import polars as pl
 
 from crmsync.qualify.activities import Selector
 from crmsync.qualify.builder import Builder
+from crmsync.qualify.changes import Change, Situation, happening
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
 
 
@@ -29,6 +30,10 @@ class Absence(BaseCriterion):
 
     def expression(self, builder: Builder) -> pl.Expr:
         return ~builder.exists(self.no_activities)
+
+    def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
+        if not wanted:
+            yield from happening(self.no_activities, 1)
 
     def sentence(self, words: Vocabulary) -> str:
         return f"no {self.no_activities.words}"

@@ -21,6 +21,7 @@ from pydantic import model_validator
 
 from crmsync.qualify.activities import Selector
 from crmsync.qualify.builder import Builder, activity_age, in_window, key_of
+from crmsync.qualify.changes import Change, Situation, happening
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
 from crmsync.qualify.kleene import verdict_of
 from crmsync.qualify.shape import Count
@@ -61,6 +62,11 @@ class ActivityCount(BaseCriterion):
         if self.at_most is not None:
             verdict &= verdict_of((high <= self.at_most) & ~more, low <= self.at_most)
         return verdict
+
+    def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
+        if wanted:
+            there = 0 if self.distinct else situation.certain(self.activities)
+            yield from happening(self.activities, self.least - there, distinct=self.distinct)
 
     def sentence(self, words: Vocabulary) -> str:
         number = []

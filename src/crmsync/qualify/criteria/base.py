@@ -15,6 +15,7 @@ from crmsync.qualify.shape import Part, Words
 if TYPE_CHECKING:
     from crmsync.qualify.activities import Selector
     from crmsync.qualify.builder import Builder
+    from crmsync.qualify.changes import Change, Situation
     from crmsync.qualify.criteria import Criterion
 
 Path = tuple[str | int, ...]
@@ -87,6 +88,10 @@ class BaseCriterion(Part):
 
     def mistakes(self, scope: Scope) -> Iterator[Mistake]:
         """What is wrong beside names that do not exist; called when all its facts exist."""
+        yield from ()
+
+    def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
+        """Small changes of a lead that could give the verdict `wanted`; of nested criteria not."""
         yield from ()
 
     @abstractmethod

@@ -19,6 +19,7 @@ from pydantic import Field, StrictStr, model_validator
 
 from crmsync.model import FactType
 from crmsync.qualify.builder import Builder
+from crmsync.qualify.changes import Change, FactBecomes, Situation
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
 from crmsync.qualify.shape import Name, Number, Value, listed
 
@@ -113,6 +114,31 @@ class Comparison(BaseCriterion):
                 turning |= {math.floor(bound), math.floor(bound) + 1, math.ceil(bound) - 1, math.ceil(bound)}
         for point in sorted(turning):
             builder.edge(((point - fact) * drift).cast(pl.Int32, strict=False))
+
+    def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
+        if not situation.settable(self.fact):
+            return
+        for value in self._values(wanted, situation):
+            yield FactBecomes(self.fact, value)
+            return
+
+    def _values(self, wanted: bool, situation: Situation) -> Iterator[Value]:
+        """Values worth a try, the likeliest first."""
+        if not wanted:
+            excluded = {self.is_, *(situation.values(self.in_) if self.in_ is not None else ())}
+            yield from (value for value in situation.choices.get(self.fact, ()) if value not in excluded)
+            return
+        if self.is_ is not None:
+            yield self.is_
+        if self.in_ is not None:
+            yield from situation.values(self.in_)
+        excluded = {self.is_not, *(situation.values(self.not_in) if self.not_in is not None else ())}
+        if self.is_not is not None or self.not_in is not None:
+            yield from (value for value in situation.choices.get(self.fact, ()) if value not in excluded)
+        whole = situation.types[self.fact] == "integer"
+        for bound, step in ((self.at_least, 0), (self.above, 1), (self.at_most, 0), (self.below, -1)):
+            if bound is not None:
+                yield (math.ceil(bound) if step >= 0 else math.floor(bound)) + step if whole else bound + step
 
     def sentence(self, words: Vocabulary) -> str:
         parts = []

@@ -19,6 +19,7 @@ from pydantic import model_validator
 
 from crmsync.qualify.activities import ENDLESS
 from crmsync.qualify.builder import Builder, today_number
+from crmsync.qualify.changes import Change, FactBecomes, Situation
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
 from crmsync.qualify.shape import Day, Days, Name, listed
 
@@ -78,6 +79,21 @@ class DateNear(BaseCriterion):
         if isinstance(self.after, date):
             verdict &= day > _number(self.after)
         return verdict
+
+    def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
+        if not wanted or not situation.settable(self.fact):
+            return
+        ranges = list(self._ranges())
+        first = max([first for first, _ in ranges], default=-ENDLESS)
+        last = min([last for _, last in ranges], default=ENDLESS)
+        ago = first if first > -ENDLESS else min(last, 0)
+        day = situation.as_of.toordinal() - ago
+        if isinstance(self.after, date):
+            day = max(day, self.after.toordinal() + 1)
+        if isinstance(self.before, date):
+            day = min(day, self.before.toordinal() - 1)
+        if first <= last and 1 <= day <= date.max.toordinal():
+            yield FactBecomes(self.fact, date.fromordinal(day))
 
     def sentence(self, words: Vocabulary) -> str:
         told = []

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from crmsync.qualify.builder import Builder
+from crmsync.qualify.changes import Change, FactBecomes, Situation
 from crmsync.qualify.criteria.base import BaseCriterion, Path, Sort, Vocabulary
 from crmsync.qualify.shape import Name
 
@@ -25,6 +26,14 @@ class Known(BaseCriterion):
 
     def references(self) -> Iterator[tuple[Path, Sort, str]]:
         yield ("known",), "fact", self.known
+
+    def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
+        kind = situation.types[self.known]
+        if wanted and situation.settable(self.known):
+            if kind == "choice":
+                yield FactBecomes(self.known, situation.choices[self.known][0])
+            elif kind == "text":
+                yield FactBecomes(self.known, "…")
 
     def expression(self, builder: Builder) -> pl.Expr:
         return builder.fact(self.known).is_not_null()

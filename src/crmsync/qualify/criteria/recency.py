@@ -16,6 +16,7 @@ from pydantic import model_validator
 
 from crmsync.qualify.activities import ENDLESS, Selector
 from crmsync.qualify.builder import Builder
+from crmsync.qualify.changes import Change, Situation, happening
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
 from crmsync.qualify.kleene import verdict_of
 from crmsync.qualify.shape import Days
@@ -62,6 +63,10 @@ class Recency(BaseCriterion):
         met = (newest >= self._first) & (oldest <= self._last) & certain.is_not_null()
         maybe = (newest <= self._last) & (oldest >= self._first) & (newest < ENDLESS)
         return verdict_of(met, maybe)
+
+    def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
+        if wanted and self._first == 0:
+            yield from happening(self.latest, 1)
 
     def sentence(self, words: Vocabulary) -> str:
         told = []

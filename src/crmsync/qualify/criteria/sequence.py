@@ -17,6 +17,7 @@ import polars as pl
 
 from crmsync.qualify.activities import Selector
 from crmsync.qualify.builder import Builder, activity_age, in_window, key_of
+from crmsync.qualify.changes import Change, Situation, happening
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
 from crmsync.qualify.kleene import verdict_of
 from crmsync.qualify.shape import Days
@@ -71,6 +72,14 @@ class Sequence(BaseCriterion):
 
         builder.plan.per_day[key] = pairs
         return pl.col(key).fill_null(False)
+
+    def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
+        if wanted:
+            for then in happening(self.then, 1):
+                if situation.certain(self.first):
+                    yield then
+                for first in happening(self.first, 1):
+                    yield (*first, *then)
 
     def sentence(self, words: Vocabulary) -> str:
         apart = f", at most {self.at_most_days_apart} days later" if self.at_most_days_apart is not None else ""

@@ -18,6 +18,7 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from crmsync.qualify.builder import Builder
+from crmsync.qualify.changes import Change, FactBecomes, Situation
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary
 from crmsync.qualify.shape import Name, OneOrMore, listed, many
 
@@ -70,6 +71,13 @@ class TextLook(BaseCriterion):
         if self.matches is not None:
             verdict &= text.str.contains(f"(?i){self.matches}")
         return verdict
+
+    def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
+        words = [*many(self.starts_with)[:1], *many(self.contains_any)[:1], *many(self.contains_all)]
+        words += many(self.ends_with)[:1]
+        free = situation.types[self.fact] == "text" and situation.settable(self.fact)
+        if wanted and words and free:
+            yield FactBecomes(self.fact, " ".join(dict.fromkeys(words)))
 
     def sentence(self, words: Vocabulary) -> str:
         parts = []

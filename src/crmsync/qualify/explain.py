@@ -1,0 +1,204 @@
+"""The whole story of each lead in a batch: the same decision, taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from crmsync.model import FACT_PREFIX, Batch
+from crmsync.qualify.activities import Selector
+from crmsync.qualify.builder import key_of
+from crmsync.qualify.compile import CompiledPolicy, Unit
+from crmsync.qualify.criteria import BaseCriterion, Criterion, Vocabulary, sentence_of
+from crmsync.qualify.decide import decide, part_of
+from crmsync.qualify.evaluate import coded_activities, day_number, evaluate
+from crmsync.qualify.explanation import Condition, Evidence, Explanation, OpenQuestion, Step, verdict_word
+from crmsync.qualify.facts import BUILT_IN_FACTS
+from crmsync.qualify.points_story import stories_of
+from crmsync.qualify.ways import ways_up
+from crmsync.qualify.words import WHY, unknown_facts, vocabulary_of
+
+_MOST_EVIDENCE = 10
+_EARNED = "the evidence gives this stage"
+_DISQUALIFIED = "what disqualifies a lead is met"
+
+
+def explain(compiled: CompiledPolicy, batch: Batch, as_of: date, *, ways: bool = True) -> list[Explanation]:
+    """One explanation for each lead, in batch order.
+
+    The decision is `decide`'s on the same batch; evidence and points come from the same evaluation. `ways`: also
+    look for the cheapest ways to the next stage (tries some hundred variants of each lead).
+    """
+    decisions = decide(compiled, batch, as_of)
+    told: dict[int, Explanation] = {}
+    for (policy,), group in decisions.group_by(["policy"], maintain_order=True):
+        unit = compiled.unit(str(policy))
+        told.update(_of_unit(compiled, unit, part_of(batch, group["row"]), group, as_of))
+    found = ways_up(compiled, batch, decisions, as_of) if ways else {}
+    return [replace(told[row], ways=found.get(row, ())) for row in decisions["row"]]
+
+
+def _of_unit(
+    compiled: CompiledPolicy, unit: Unit, batch: Batch, decisions: pl.DataFrame, as_of: date
+) -> Iterator[tuple[int, Explanation]]:
+    words = vocabulary_of(unit.policy)
+    frame = evaluate(unit, batch, as_of)
+    activities = _activities_of(unit, batch, as_of)
+    decided = {row["row"]: row for row in decisions.to_dicts()}
+    facts = {row["row"]: row for row in batch.leads.to_dicts()}
+    for columns in frame.to_dicts():
+        row = columns["row"]
+        lead = _Lead(unit, words, columns, facts[row], activities.get(row, []))
+        yield row, _explanation(compiled, lead, decided[row], as_of)
+
+
+def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict[str, Any]]]:
+    """Row → its activities, latest first, each with `#certain <selector>` and `#possible <selector>` flags."""
+    kept = ("activity", "kind", "day", "outcome", "direction", "by", "by_role")
+    coded = coded_activities(unit, batch.activities, day_number(as_of), kept)
+    flags = {f"#certain {key}": certain for key, (certain, _) in unit.plan.masks.items()}
+    flags |= {f"#possible {key}": possible for key, (_, possible) in unit.plan.masks.items()}
+    found: dict[int, list[dict[str, Any]]] = {}
+    for activity in coded.with_columns(**flags).sort("row", "#age", "activity").to_dicts():
+        found.setdefault(activity["row"], []).append(activity)
+    return found
+
+
+def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, Any], as_of: date) -> Explanation:
+    unit, policy = lead.unit, lead.unit.policy
+    why = decision["stage_why"]
+    return Explanation(
+        row=decision["row"],
+        lead=decision["lead"],
+        as_of=as_of,
+        policy=unit.name,
+        stage=decision["stage"],
+        stage_why=why,
+        why=WHY.get(why, _DISQUALIFIED if why == "disqualified" else _EARNED),
+        crm_stage=lead.facts["stage"],
+        earned_stage=decision["earned_stage"],
+        reason=decision["reason"],
+        scores={name: (decision[f"score.{name}.low"], decision[f"score.{name}.high"]) for name in policy.scores},
+        review_day=decision["review_day"],
+        conditions={
+            name: verdict_word(decision[f"verdict.{name}"])
+            for name in compiled.conditions
+            if name in unit.conditions or name.startswith("segment.")
+        },
+        ladder=tuple(
+            Step(
+                rung.stage,
+                lead.words.stages[rung.stage],
+                verdict_word(lead.columns[f"#meets.{rung.stage}"]),
+                lead.condition_named(f"ladder.{rung.stage}"),
+            )
+            for rung in policy.ladder
+        ),
+        disqualification=lead.disqualification(),
+        criteria=lead.criteria(),
+        points=stories_of(unit, lead.words, lead.columns, lead.activities),
+        questions=tuple(lead.questions()),
+        next_action=compiled.next_action(unit.name, decision["stage"]),
+    )
+
+
+class _Lead:
+    """One lead's evaluated columns, with the means to tell of them."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        words: Vocabulary,
+        columns: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        activities: list[dict[str, Any]],
+    ) -> None:
+        self.unit, self.words = unit, words
+        self.columns, self.facts, self.activities = columns, facts, activities
+
+    def verdict_of(self, criterion: Criterion) -> bool | None:
+        verdict: bool | None = self.columns[self.unit.column_of(criterion)]
+        return verdict
+
+    def condition_named(self, name: str) -> Condition | None:
+        criterion = self.unit.conditions.get(name)
+        return None if criterion is None else self._condition(criterion)
+
+    def disqualification(self) -> Step | None:
+        leaving = self.unit.policy.disqualified
+        if leaving is None:
+            return None
+        condition = self.condition_named(f"ladder.{leaving.stage}")
+        assert condition is not None
+        return Step(leaving.stage, self.words.stages[leaving.stage], condition.verdict, condition)
+
+    def questions(self) -> Iterator[OpenQuestion]:
+        """Unknown facts that conditions wait for, those of the lowest open rung first."""
+        waiting: dict[str, list[str]] = {}
+        for name, criterion in self._conditions_by_rung():
+            if self.verdict_of(criterion) is None:
+                for fact in unknown_facts(self.unit.policy, criterion, self.verdict_of):
+                    if self._value(fact) is None and name not in waiting.setdefault(fact, []):
+                        waiting[fact].append(name)
+        for fact, names in waiting.items():
+            if names:
+                yield OpenQuestion(fact, self.unit.policy.question_for(fact), tuple(names))
+
+    def _conditions_by_rung(self) -> Iterator[tuple[str, Criterion]]:
+        rungs = [name for name in self.unit.conditions if name.startswith("ladder.")]
+        for name in [*rungs, *(name for name in self.unit.conditions if name not in rungs)]:
+            yield name, self.unit.conditions[name]
+
+    def criteria(self) -> dict[str, Condition]:
+        """The named criteria with their evidence and parts; elsewhere they stand by name."""
+        return {name: self._condition(shape) for name, shape in self.unit.policy.criteria.items()}
+
+    def _condition(self, criterion: Criterion) -> Condition:
+        sentence, verdict = sentence_of(criterion, self.words), verdict_word(self.verdict_of(criterion))
+        if isinstance(criterion, str):
+            return Condition(criterion, sentence, verdict)
+        evidence = list(self._evidence(criterion))
+        return Condition(
+            name=None,
+            sentence=sentence,
+            verdict=verdict,
+            evidence=tuple(evidence[:_MOST_EVIDENCE]),
+            more=max(0, len(evidence) - _MOST_EVIDENCE),
+            parts=tuple(self._condition(child) for _, child in criterion.children()),
+        )
+
+    def _evidence(self, criterion: BaseCriterion) -> Iterator[Evidence]:
+        for _, sort, name in criterion.references():
+            if sort == "fact":
+                yield Evidence(fact=name, value=_plain(self._value(name)))
+            elif sort == "score":
+                yield Evidence(
+                    score=name, points=(self.columns[f"score.{name}.low"], self.columns[f"score.{name}.high"])
+                )
+        for selector in criterion.selectors():
+            yield from self._matching(selector)
+
+    def _matching(self, selector: Selector) -> Iterator[Evidence]:
+        key = key_of(selector)
+        for activity in self.activities:
+            if activity[f"#possible {key}"]:
+                yield evidence_from(activity, certain=activity[f"#certain {key}"])
+
+    def _value(self, fact: str) -> Any:
+        if fact in self.unit.policy.derived:
+            return self.columns.get(f"#fact.{fact}")
+        return self.facts.get(fact if fact in BUILT_IN_FACTS else FACT_PREFIX + fact)
+
+
+def evidence_from(activity: Mapping[str, Any], *, certain: bool) -> Evidence:
+    """An activity as evidence."""
+    told = {key: activity[key] for key in ("activity", "kind", "day", "outcome", "direction", "by", "by_role")}
+    return Evidence(**told, certain=certain)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, (date, datetime)) else value
