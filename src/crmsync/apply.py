@@ -83,6 +83,8 @@ def settle_pending(
                 conflicts.append(change.lead)
                 settlements.append(_conflict(change, values))
         store.record_outcomes(connection, settlements, now=now, today=today)
+    if reserved:
+        store.mark_due(connection, reserved)
     return SettleReport(tuple(written), tuple(reserved), tuple(conflicts), tuple(set_aside))
 
 

@@ -92,7 +92,7 @@ def everything_read_is_written(patch: Patch) -> None:
 @fault(
     "what_differs_is_stored_and_due", "an_activity_follows_its_lead", "a_complete_pull_removes_what_it_does_not_bring"
 )
-def due_marks_of_activities_are_lost(patch: Patch) -> None:
+def due_marks_are_lost(patch: Patch) -> None:
     patch.setattr(remember, "mark_due", lambda *_: None)
 
 

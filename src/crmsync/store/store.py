@@ -22,7 +22,7 @@ from crmsync.store.history import StageMove
 from crmsync.store.journal import Entry, EntryState
 from crmsync.store.migrate import bring_up_to_date
 from crmsync.store.outcomes import Settlement
-from crmsync.store.remember import Pulled, Remembered, remember
+from crmsync.store.remember import Pulled, Remembered, mark_due, remember
 from crmsync.store.rotation import Turns
 from crmsync.store.tables import leads
 
@@ -98,6 +98,11 @@ class Store:
             fact_types=fact_types,
             batch_size=batch_size,
         )
+
+    def mark_due(self, connection: str, leads: Collection[str]) -> None:
+        """These leads, as far as they are in the working set, are to be looked at in the next run."""
+        ids = pl.Series(list(leads), dtype=pl.String)
+        self._write(connection, lambda at, number: mark_due(at, number, ids))
 
     def record_decisions(
         self,

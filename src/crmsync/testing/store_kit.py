@@ -313,6 +313,14 @@ class StoreConformance:
         assert due(store, "c", TOMORROW) == ["1", "2"]
         assert due(store, "c", date(9999, 12, 31)) == ["1", "2"]
 
+    def test_leads_can_be_marked_due(self, stores: Stores) -> None:
+        """From outside, too: unknown ids are passed over."""
+        store = stores.open()
+        store.remember("c", [Pulled(leads=leads(*map(lead, "123")))], today=DAY)
+        decide(store, *"123", review_day=TOMORROW)
+        store.mark_due("c", ["2", "nobody"])
+        assert due(store, "c") == ["2"]
+
     def test_the_last_decision_can_be_read(self, stores: Stores) -> None:
         """With all its columns, and the policy that made it."""
         store = stores.open()
