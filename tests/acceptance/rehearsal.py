@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml import YAML
+
 READY_SECONDS = 60
+CRMS = ("salesforce", "hubspot")
+STAGE_FIELDS = {"salesforce": ("Status",), "hubspot": ("lifecyclestage", "hs_lead_status")}
+OWNER_FIELD = {"salesforce": "OwnerId", "hubspot": "hubspot_owner_id"}
+LEAD_OBJECT = {"salesforce": "Lead", "hubspot": "contacts"}
+READ_BY_ID = {
+    "salesforce": "^/services/data/v[0-9.]+/composite/sobjects/Lead$",
+    "hubspot": "^/crm/v3/objects/contacts/batch/read$",
+}
+"""What apply calls before and after it writes."""
+WRITE = {
+    "salesforce": "^/services/data/v[0-9.]+/composite/sobjects$",
+    "hubspot": "^/crm/v3/objects/contacts/batch/update$",
+}
 
 
 @dataclass(frozen=True)
@@ -50,21 +67,151 @@ class Rehearsal:
         answer: dict[str, list[dict[str, Any]]] = self.control(crm, "state")
         return answer
 
+    def lead(self, crm: str, lead: str) -> dict[str, Any]:
+        """One lead of `state`, by its import id."""
+        return next(each for each in self.state(crm)["leads"] if each["id"] == lead)
+
+    def native(self, crm: str, table: str = "leads") -> dict[str, str]:
+        """Import id → native id."""
+        return {each["id"]: each["native_id"] for each in self.state(crm)[table]}
+
+    def edit(self, crm: str, *, by: str | None = None, **records: Sequence[Mapping[str, Any]]) -> None:
+        """Change records as the user `by` would on the CRM's own screens."""
+        self.control(crm, "edit", "POST", {**records, "by": by})
+
+    def delete_lead(self, crm: str, lead: str) -> None:
+        """Delete a lead (import id) through the CRM's own API."""
+        native, url = self.native(crm)[lead], self.urls[crm]
+        if crm == "hubspot":
+            request = urllib.request.Request(f"{url}/crm/v3/objects/contacts/{native}", method="DELETE")
+            request.add_header("Authorization", "Bearer another-program")
+        else:
+            form = b"grant_type=client_credentials&client_id=another&client_secret=program"
+            with urllib.request.urlopen(f"{url}/services/oauth2/token", form, timeout=60) as answer:
+                token = json.loads(answer.read())["access_token"]
+            request = urllib.request.Request(f"{url}/services/data/v62.0/sobjects/Lead/{native}", method="DELETE")
+            request.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert answer.status == 204
+
     def writes(self, crm: str, after: int = 0) -> list[dict[str, Any]]:
         """The CRM's log of writes."""
         answer: list[dict[str, Any]] = self.control(crm, f"log?after={after}")
         return answer
+
+    def last_write(self, crm: str) -> int:
+        """The seq of the latest write, for `writes(after=…)`."""
+        return max((each["seq"] for each in self.writes(crm)), default=0)
+
+    def calls(self, crm: str) -> Counter[str]:
+        """How often each endpoint was called so far."""
+        return Counter(self.control(crm, "calls"))
+
+    def copy(self, directory: Path) -> Rehearsal:
+        """The same CRMs seen from a configuration of one's own: fresh store, files that may be broken."""
+        shutil.copytree(self.directory, directory, ignore=shutil.ignore_patterns("crmsync.db*"))
+        return Rehearsal(directory, self.urls)
+
+    def file(self, name: str) -> Path:
+        """A file of the configuration."""
+        return self.directory / name
+
+    def change(self, name: str, change: Callable[[Any], object]) -> None:
+        """Change a YAML file of the configuration; `change` alters what it is given."""
+        yaml = YAML()
+        data = yaml.load(self.file(name))
+        change(data)
+        yaml.dump(data, self.file(name))
+
+    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> Running:
+        """Start the command and go on; its outputs go to files beside the configuration."""
+        return Running.start(self.directory, *arguments, env=env)
+
+
+class Running:
+    """A command at work. `stdout` and `stderr` are what it has said so far."""
+
+    def __init__(self, process: subprocess.Popen[bytes], out: Path, err: Path) -> None:
+        self.process, self._out, self._err = process, out, err
+
+    @classmethod
+    def start(cls, cwd: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Running:
+        """Start `crmsync` with these arguments."""
+        number = len(list(cwd.glob("said-*.out")))
+        out, err = cwd / f"said-{number}.out", cwd / f"said-{number}.err"
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "crmsync", *arguments],
+                cwd=cwd,
+                env=environment(env),
+                stdout=stdout,
+                stderr=stderr,
+            )
+        return cls(process, out, err)
+
+    @property
+    def stdout(self) -> str:
+        """What stdout holds so far."""
+        return self._out.read_text(encoding="utf-8")
+
+    @property
+    def stderr(self) -> str:
+        """What stderr holds so far."""
+        return self._err.read_text(encoding="utf-8")
+
+    def wait(self, seconds: float = 60) -> int:
+        """Its exit code, once it has ended by itself."""
+        return self.process.wait(seconds)
+
+    def end(self, seconds: float = 60) -> int:
+        """SIGTERM, and its exit code."""
+        self.process.terminate()
+        return self.process.wait(seconds)
+
+    def __enter__(self) -> Running:
+        """Kill it at the end of the block if it is still there."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing running."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without any CRMSYNC_ variable but the given ones."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CRMSYNC_")}
+    return {**clean, "NO_COLOR": "1", **(more or {})}
+
+
+def personal_data(state: Mapping[str, Sequence[Mapping[str, Any]]]) -> frozenset[str]:
+    """What must stand in no log and no message: e-mails, names, companies of everybody in the CRM, lower case."""
+    people = [*state["leads"], *state["users"]]
+    words = {each.get(key) for each in people for key in ("email", "company", "name")}
+    words |= {
+        f"{each['first_name']} {each['last_name']}"
+        for each in state["leads"]
+        if each.get("first_name") and each.get("last_name")
+    }
+    words |= {each.get("subject") for each in state["activities"]}
+    return frozenset(word.lower() for word in words if word)
+
+
+def told_in(text: str, words: Iterable[str]) -> list[str]:
+    """Those of the words (lower case) that stand in the text."""
+    lower = text.lower()
+    return sorted(word for word in words if word in lower)
 
 
 def crmsync(
     *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 300
 ) -> subprocess.CompletedProcess[str]:
     """The command as users run it. The environment holds no CRMSYNC_ variable but the given ones."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("CRMSYNC_")}
     return subprocess.run(
         [sys.executable, "-m", "crmsync", *arguments],
         cwd=cwd,
-        env={**clean, "NO_COLOR": "1", **(env or {})},
+        env=environment(env),
         capture_output=True,
         text=True,
         timeout=timeout,

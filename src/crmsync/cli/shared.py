@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -69,6 +70,22 @@ def put(text: str, out: Path | None) -> None:
             raise UsageError(
                 f"{out} cannot be written: {error.strerror}", hint="name another file with --out"
             ) from None
+
+
+def put_all(texts: Iterable[str], out: Path | None) -> None:
+    """Like `put`, piece by piece as they come, so that a long result needs no memory."""
+    with contextlib.ExitStack() as stack:
+        file = None
+        if out is not None:
+            try:
+                file = stack.enter_context(out.open("w", encoding="utf-8"))
+            except OSError as error:
+                raise UsageError(f"{out} cannot be written: {error.strerror}", hint="name another file") from None
+        for text in texts:
+            sys.stdout.write(text)
+            if file is not None:
+                file.write(text)
+        sys.stdout.flush()
 
 
 def as_json(data: Any) -> str:

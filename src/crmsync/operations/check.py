@@ -87,6 +87,10 @@ def _points(connection: Opened, result: ConnectionCheck) -> None:
     if unmapped:
         result.points.append(Point("unmapped", True, f"{unmapped} facts are unknown for every lead here"))
     result.points += [
-        Point("roster", True, f"person {skipped.person} ({skipped.user or 'no user'}) is skipped: {skipped.reason}")
+        Point(
+            "roster",
+            True,
+            f"{ready.roster.roster.people[skipped.person - 1].person_key} is skipped: {skipped.reason}",
+        )
         for skipped in ready.roster.skipped
     ]

@@ -12,11 +12,13 @@ import structlog
 from crmsync.errors import CrmsyncError
 from crmsync.operations.run import ConnectionReport, run_one
 from crmsync.run import RunRequest
-from crmsync.schedule import Job
 from crmsync.settings import ConnectionConfiguration, ScheduleSettings, Settings
 from crmsync.store import Store
 
 log = structlog.get_logger()
+
+Job = Callable[[Callable[[], bool]], None]
+"""One run of a connection; it is given `stop`, which it asks between batches."""
 
 
 def jobs(

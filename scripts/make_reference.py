@@ -1,0 +1,144 @@
+"""Writes the reference pages that follow from the program: commands, configuration, errors.
+
+python scripts/make_reference.py            write them
+python scripts/make_reference.py --check    exit 1 when a page is not what the program says
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+import click
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from crmsync import errors, registry
+from crmsync.cli.main import COMMANDS, cli
+from crmsync.errors import CrmsyncError
+from crmsync.settings import ConnectionSettings, Environment, GuardSettings, ScheduleSettings, SettingsFile
+
+FOLDER = Path(__file__).parents[1] / "docs" / "reference"
+NOTE = "<!-- Written by scripts/make_reference.py from the program itself; do not edit. -->"
+
+
+def pages() -> dict[str, str]:
+    """File name → text."""
+    return {"commands.md": commands(), "configuration.md": configuration(), "errors.md": error_page()}
+
+
+def commands() -> str:
+    """Every command's own --help."""
+    parts = [NOTE, "# Commands", _help(cli, "crmsync")]
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        parts += [f"## crmsync {name}", _help(command, f"crmsync {name}")]
+        if isinstance(command, click.Group):
+            for child, nested in command.commands.items():
+                parts += [f"### crmsync {name} {child}", _help(nested, f"crmsync {name} {child}")]
+    return "\n\n".join(parts) + "\n"
+
+
+def _help(command: click.Command, path: str) -> str:
+    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100)
+    return f"```text\n{command.get_help(context).rstrip()}\n```"
+
+
+def configuration() -> str:
+    """The keys of crmsync.yaml, the variables of the environment, and each installed connector's settings."""
+    parts = [NOTE, "# Configuration", "## crmsync.yaml", (inspect.getdoc(SettingsFile) or "")]
+    parts += [_table(SettingsFile)]
+    for title, model in (
+        ("connections.NAME", ConnectionSettings),
+        ("connections.NAME.schedule", ScheduleSettings),
+        ("connections.NAME.guards", GuardSettings),
+    ):
+        parts += [f"### {title}", inspect.getdoc(model) or "", _table(model)]
+    parts += ["## Environment", "Variables, or lines of `.env` beside crmsync.yaml. The environment goes first."]
+    parts += [_table(Environment, "CRMSYNC_")]
+    for name in registry.installed():
+        plugin = registry.load(name)
+        parts += [
+            f"## Connector {name}",
+            f"Each setting is `CRMSYNC_<CONNECTION>_<SETTING>` in the environment or `.env` (here for "
+            f"a connection `{name}`), or a key of the connection's `options` in crmsync.yaml unless it is a secret.",
+            _table(plugin.settings, f"CRMSYNC_{name.upper()}_"),
+        ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _table(model: type[BaseModel], prefix: str = "") -> str:
+    rows = ["| name | type | default | meaning |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        shown = f"{prefix}{name.upper()}" if prefix else name
+        meaning = (field.description or "").replace("|", "\\|")
+        rows.append(f"| `{shown}` | {_type(field.annotation)} | {_default(field)} | {meaning} |")
+    return "\n".join(rows)
+
+
+def _type(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        return " or ".join(_type(item) for item in get_args(annotation) if item is not type(None))
+    if origin is Literal:
+        return ", ".join(f"`{item}`" for item in get_args(annotation))
+    if origin is not None:
+        return "mapping"
+    if annotation is SecretStr:
+        return "secret"
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "mapping"
+    names = {"str": "text", "int": "whole number", "float": "number", "bool": "true or false", "Path": "file"}
+    return names.get(annotation.__name__, annotation.__name__)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if isinstance(value, BaseModel):
+        return "see below"
+    return "–" if value is None or value == {} else f"`{value}`"
+
+
+def error_page() -> str:
+    """Every error class: what it says, what to do, and the exit code."""
+    rows = ["| error | exit code | meaning and next step |", "|---|---|---|"]
+    for kind in _tree(CrmsyncError):
+        rows.append(f"| `{kind.__name__}` | {kind.exit_code} | {(inspect.getdoc(kind) or '').splitlines()[0]} |")
+    return "\n\n".join([NOTE, "# Errors", (inspect.getdoc(errors) or ""), "\n".join(rows)]) + "\n"
+
+
+def _tree(kind: type[CrmsyncError]) -> Iterator[type[CrmsyncError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        if child.__module__ == errors.__name__:
+            yield from _tree(child)
+
+
+def main() -> int:
+    """The command."""
+    stale = [name for name, text in pages().items() if not _is(FOLDER / name, text)]
+    if "--check" in sys.argv[1:]:
+        for name in stale:
+            sys.stderr.write(
+                f"docs/reference/{name} is not what the program says: python scripts/make_reference.py\n"
+            )
+        return 1 if stale else 0
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    return 0
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

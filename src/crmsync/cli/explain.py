@@ -1,0 +1,55 @@
+"""`crmsync explain`."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import Day, config_option, progress_bar, put_all, rendered, result_options
+from crmsync.errors import UsageError
+
+EPILOG = """\b
+Examples:
+  crmsync explain salesforce 00Q5g00000AbCdEEAV            one lead, in words
+  crmsync explain hubspot 101 102 --format json            one JSON object a line
+  crmsync explain hubspot --all --as-of 2026-12-31 --format json --out stages.jsonl
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("connection")
+@click.argument("leads", nargs=-1, metavar="[LEAD_ID]...")
+@config_option
+@click.option("--all", "everyone", is_flag=True, help="Every stored lead.")
+@click.option("--as-of", type=Day(), help="Decide as on this day (default: today in the org's zone).")
+@result_options
+def explain(
+    connection: str,
+    leads: tuple[str, ...],
+    config: Path,
+    everyone: bool,
+    as_of: date | None,
+    form: str,
+    out: Path | None,
+) -> None:
+    """Show why leads stand where they stand: conditions, evidence, points, questions, ways up, history.
+
+    Works on what the last run has stored; asks the CRM only when there is nothing yet.
+    """
+    if everyone == bool(leads):
+        raise UsageError("name leads by their CRM record ids, or give --all", hint="crmsync explain --help")
+    from crmsync.cli.story import story_parts
+    from crmsync.clock import now
+    from crmsync.operations.explain import explain_leads
+    from crmsync.settings import load_settings
+
+    settings = load_settings(config)
+    with progress_bar() as progress:
+        stories = explain_leads(settings, connection, leads, as_of=as_of, now=now, progress=progress)
+        if form == "json":
+            put_all((json.dumps(story.to_json(), ensure_ascii=False) + "\n" for story in stories), out)
+        else:
+            put_all((rendered(*story_parts(story)) for story in stories), out)

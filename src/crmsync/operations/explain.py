@@ -1,0 +1,109 @@
+"""`crmsync explain`: why leads stand where they stand, from what is stored; no call to the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from crmsync.clock import local_day
+from crmsync.decide import gathered
+from crmsync.errors import UsageError
+from crmsync.opened import Prepared, Snapshot, prepared
+from crmsync.operations.run import run_one
+from crmsync.pull import Progress
+from crmsync.qualify.explain import explain
+from crmsync.qualify.explanation import Explanation
+from crmsync.run import RunRequest
+from crmsync.settings import ConnectionConfiguration, Settings
+from crmsync.store import StageMove, Store
+
+
+@dataclass(frozen=True, slots=True)
+class LeadStory:
+    """One lead's explanation with what the store knows besides: who it is, its owner, its history."""
+
+    explanation: Explanation
+    name: str
+    managed: bool
+    stage_native: str | None
+    owner: str | None
+    owner_name: str | None
+    history: tuple[StageMove, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The explanation's keys, and owner, native stage and history."""
+        return {
+            **self.explanation.to_json(),
+            "managed": self.managed,
+            "stage_native": self.stage_native,
+            "owner": self.owner,
+            "history": [
+                {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(move).items()}
+                for move in self.history
+            ],
+        }
+
+
+def explain_leads(
+    settings: Settings,
+    connection: str,
+    leads: Sequence[str],
+    *,
+    as_of: date | None,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> Iterator[LeadStory]:
+    """Stories of the named leads, or of all when none is named. Ways up are looked for only for named leads.
+
+    Reads the CRM only when nothing is stored yet. Raises `UsageError` for leads that are not stored (after the
+    stories of those that are).
+    """
+    configuration = settings.chosen((connection,))[0]
+    with closing(Store(settings.store)) as store:
+        ready = _ready(settings, configuration, store, now, progress)
+        day = as_of or local_day(now(), ready.org.time_zone)
+        wanted = list(dict.fromkeys(leads))
+        found: set[str] = set()
+        batches = gathered(ready, store, day, everything=not wanted, leads=wanted or None)
+        for batch in batches:
+            rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
+            for explanation in explain(ready.compiled, batch, day, ways=bool(wanted)):
+                found.add(explanation.lead)
+                yield _story(ready, store, explanation, rows[explanation.lead])
+    unknown = [lead for lead in wanted if lead not in found]
+    if unknown:
+        raise UsageError(
+            f"not among the stored leads of {connection}: {', '.join(unknown)}",
+            hint="use the CRM's own record id; `crmsync run --dry-run` reads leads that are new",
+        )
+
+
+def _ready(
+    settings: Settings,
+    configuration: ConnectionConfiguration,
+    store: Store,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> Prepared:
+    """The connection as last seen; a dry run reads it first when nothing is stored yet."""
+    snapshot = store.snapshot(configuration.name)
+    if snapshot is None or not store.cursors(configuration.name):
+        run_one(settings, configuration, store, RunRequest(dry_run=True), now=now, progress=progress)
+        snapshot = store.snapshot(configuration.name)
+    assert snapshot is not None
+    return prepared(settings, configuration, Snapshot.from_text(snapshot))
+
+
+def _story(ready: Prepared, store: Store, explanation: Explanation, row: dict[str, Any]) -> LeadStory:
+    return LeadStory(
+        explanation=explanation,
+        name=" · ".join(part for part in (row["name"], row["company"]) if part),
+        managed=row["managed"],
+        stage_native=row["stage_native"],
+        owner=row["owner"],
+        owner_name=ready.user_names.get(row["owner"]),
+        history=store.stage_history(ready.name, explanation.lead),
+    )
