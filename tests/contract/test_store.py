@@ -90,10 +90,14 @@ def everything_read_is_written(patch: Patch) -> None:
 
 
 @fault(
-    "what_differs_is_stored_and_due", "an_activity_follows_its_lead", "a_complete_pull_removes_what_it_does_not_bring"
+    "what_differs_is_stored_and_due",
+    "an_activity_follows_its_lead",
+    "a_complete_pull_removes_what_it_does_not_bring",
+    "leads_can_be_marked_due",
 )
 def due_marks_are_lost(patch: Patch) -> None:
     patch.setattr(remember, "mark_due", lambda *_: None)
+    patch.setattr(facade, "mark_due", lambda *_: None)
 
 
 @fault("a_complete_pull_removes_what_it_does_not_bring", "gone_leads_leave_the_working_set")
