@@ -10,7 +10,6 @@ from crmsync.model import Batch
 from crmsync.qualify.compile import CompiledPolicy, Unit
 from crmsync.qualify.evaluate import evaluate
 from crmsync.qualify.kleene import perhaps, surely
-from crmsync.qualify.policy import Policy
 from crmsync.qualify.review import days_to_review, review_day
 
 _HEAD = ("row", "lead", "policy", "earned_stage", "stage", "stage_why", "reason", "priority")
@@ -34,21 +33,30 @@ def decide(compiled: CompiledPolicy, batch: Batch, as_of: date) -> pl.DataFrame:
     | `review_day` | Date | earliest day on which time alone could change a verdict, band or the stage; null = never |
     | `as_of` | Date | the day of the decision |
     """
-    main = evaluated(compiled.units[0], batch, as_of)
-    if compiled.policy.segments:
-        main = _by_segment(compiled, main, batch, as_of)
-    columns = [*_HEAD, *_told_columns(compiled, main)]
+    main = decided_frame(compiled, batch, as_of, reviewed=True)
+    given = set(main.columns)
     return main.select(
-        *columns,
+        *_HEAD,
+        *(
+            pl.col(name) if name in given else pl.lit(None, dtype=dtype).alias(name)
+            for name, dtype in _told_columns(compiled).items()
+        ),
         review_day(pl.col("#review"), pl.col("#today")).alias("review_day"),
         pl.lit(as_of).alias("as_of"),
     )
 
 
-def evaluated(unit: Unit, batch: Batch, as_of: date) -> pl.DataFrame:
+def decided_frame(compiled: CompiledPolicy, batch: Batch, as_of: date, *, reviewed: bool) -> pl.DataFrame:
+    """The decision with all columns in between. Not `reviewed`: without the search for the review day."""
+    main = _evaluated(compiled.units[0], batch, as_of, reviewed=reviewed)
+    return _by_segment(compiled, main, batch, as_of, reviewed=reviewed) if compiled.policy.segments else main
+
+
+def _evaluated(unit: Unit, batch: Batch, as_of: date, *, reviewed: bool) -> pl.DataFrame:
     """The evaluated frame with `policy` and `#review` (days)."""
     frame = evaluate(unit, batch, as_of)
-    return frame.with_columns(pl.lit(unit.name).alias("policy"), days_to_review(unit, frame))
+    days = days_to_review(unit, frame) if reviewed else frame["#edge"].alias("#review")
+    return frame.with_columns(pl.lit(unit.name).alias("policy"), days)
 
 
 def part_of(batch: Batch, rows: pl.Series) -> Batch:
@@ -59,7 +67,9 @@ def part_of(batch: Batch, rows: pl.Series) -> Batch:
     )
 
 
-def _by_segment(compiled: CompiledPolicy, main: pl.DataFrame, batch: Batch, as_of: date) -> pl.DataFrame:
+def _by_segment(
+    compiled: CompiledPolicy, main: pl.DataFrame, batch: Batch, as_of: date, *, reviewed: bool
+) -> pl.DataFrame:
     """Each lead under the first segment that it surely belongs to.
 
     A segment that it *may* belong to is a candidate as well, and of several candidates the one that gives the least
@@ -72,7 +82,7 @@ def _by_segment(compiled: CompiledPolicy, main: pl.DataFrame, batch: Batch, as_o
         rows = main.filter(open_ & perhaps(inside))["row"]
         open_ &= ~surely(inside)
         if len(rows):
-            frame = evaluated(unit, part_of(batch, rows), as_of)
+            frame = _evaluated(unit, part_of(batch, rows), as_of, reviewed=reviewed)
             frames.append(frame.with_columns(pl.lit(order, dtype=pl.Int32).alias("#order")))
     rest = main.filter(open_).with_columns(pl.lit(len(compiled.units), dtype=pl.Int32).alias("#order"))
     together = pl.concat([*frames, rest], how="diagonal_relaxed")
@@ -95,15 +105,12 @@ def _by_segment(compiled: CompiledPolicy, main: pl.DataFrame, batch: Batch, as_o
     return decided
 
 
-def _told_columns(compiled: CompiledPolicy, frame: pl.DataFrame) -> list[str]:
-    policies: list[Policy] = [unit.policy for unit in compiled.units]
-    scores = dict.fromkeys(name for policy in policies for name in policy.scores)
-    bands = dict.fromkeys(
-        name
-        for policy in policies
-        for name in (*(score for score, says in policy.scores.items() if says.bands), *policy.grades)
-    )
-    columns = [f"score.{name}.{end}" for name in scores for end in ("low", "high")]
-    columns += [f"band.{name}" for name in bands]
-    columns += [f"verdict.{condition}" for condition in compiled.conditions]
-    return [column for column in columns if column in frame.columns]
+def _told_columns(compiled: CompiledPolicy) -> dict[str, pl.DataType]:
+    """Scores, bands and verdicts of all units: the same columns for every batch."""
+    columns: dict[str, pl.DataType] = {}
+    for unit in compiled.units:
+        columns |= {f"score.{name}.{end}": pl.Int64() for name in unit.policy.scores for end in ("low", "high")}
+    for unit in compiled.units:
+        banded = [name for name, score in unit.policy.scores.items() if score.bands]
+        columns |= {f"band.{name}": pl.String() for name in (*banded, *unit.policy.grades)}
+    return columns | {f"verdict.{condition}": pl.Boolean() for condition in compiled.conditions}

@@ -15,7 +15,7 @@ import polars as pl
 from crmsync.qualify.compile import Unit
 
 _LAST_DAY = date.max.toordinal() - date(1970, 1, 1).toordinal()
-_PROBES = 400_000
+_PROBES = 60_000
 """Rows of one step of the search: bounds its memory, and lets few leads be searched in few steps."""
 
 _later, _before, _by = pl.col("#later"), pl.col("#before"), pl.col("#by")
@@ -47,7 +47,8 @@ def review_day(days: pl.Expr, today: pl.Expr) -> pl.Expr:
 
 def _narrowed(unit: Unit, searched: pl.DataFrame) -> pl.DataFrame:
     """Probes each lead's open time at evenly spread days: not crossed up to `#before`, crossed from `#by` on."""
-    pieces = max(2, min(4096, _PROBES // searched.height))
+    widest = int(searched.select((_by - _before).max()).item())
+    pieces = max(2, min(widest, _PROBES // searched.height))
     probe = pl.DataFrame({"#piece": range(1, pieces + 1)}, schema={"#piece": pl.Int64})
     day = _before + ((_by - _before) * pl.col("#piece") + pieces - 1) // pieces
     probes = searched.join(probe, how="cross").with_columns(day.cast(pl.Int32).alias("#later"))

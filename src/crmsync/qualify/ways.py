@@ -18,7 +18,7 @@ import polars as pl
 from crmsync.model import FACT_PREFIX, Batch
 from crmsync.qualify.changes import Change, FactBecomes, Happens
 from crmsync.qualify.compile import CompiledPolicy
-from crmsync.qualify.decide import decide
+from crmsync.qualify.decide import decided_frame
 from crmsync.qualify.explanation import Way
 from crmsync.qualify.proposals import proposals_for
 from crmsync.qualify.shape import listed
@@ -73,7 +73,8 @@ def ways_up(
 def _try(
     compiled: CompiledPolicy, batch: Batch, variants: Sequence[_Variant], ranks: Mapping[str, int], as_of: date
 ) -> None:
-    decided = decide(compiled, changed(batch, [(one.search.row, one.changes) for one in variants], as_of), as_of)
+    changes = [(one.search.row, one.changes) for one in variants]
+    decided = decided_frame(compiled, changed(batch, changes, as_of), as_of, reviewed=False)
     for variant, earned, reason in zip(variants, decided["earned_stage"], decided["reason"], strict=True):
         if ranks[earned] >= variant.search.rank and reason is None:
             variant.search.found.append(variant.changes)
