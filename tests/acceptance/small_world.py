@@ -13,8 +13,6 @@ from typing import Any
 
 from rehearsal import write_world
 
-LOWEST = {"salesforce": "Open - Not Contacted", "hubspot": "lead"}
-SQO = {"salesforce": "Sales Qualified Opportunity", "hubspot": "Sales Qualified Opportunity"}
 NATIVE = {
     "salesforce": {
         "lead": "Open - Not Contacted",
@@ -27,12 +25,19 @@ NATIVE = {
     "hubspot": {
         "lead": "lead",
         "mql": "marketingqualifiedlead",
-        "sal": "Sales Accepted Lead",
+        "sal": "94943285",
         "sql": "salesqualifiedlead",
-        "sqo": "Sales Qualified Opportunity",
+        "sqo": "94943286",
+        "disqualified": "UNQUALIFIED",
     },
 }
-"""Stage of the policy → what `edit` takes for it."""
+"""Stage of the policy → what the practice CRMs' `state` and `edit` call it."""
+
+
+def stage(name: str) -> dict[str, str]:
+    """A policy's stage in the import shape."""
+    return {crm: stages[name] for crm, stages in NATIVE.items()}
+
 
 USERS: tuple[Mapping[str, Any], ...] = tuple(
     {"id": id_, "type": kind, "name": name, "email": email, "roles": roles, "active": active}
@@ -46,7 +51,7 @@ USERS: tuple[Mapping[str, Any], ...] = tuple(
     )
 )
 
-TODAY = "2026-01-01T12:00:00Z"
+TODAY = "2026-01-01T00:05:00Z"
 """Imports are shifted by whole days so that the latest activity falls on the present day."""
 
 EVIDENCE: Mapping[str, tuple[str, ...]] = {
@@ -70,7 +75,7 @@ def lead(id_: str, **more: Any) -> dict[str, Any]:
         "last_name": f"Person-{id_}",
         "company": f"Company {id_} Works",
         "owner": "bdr-1",
-        "stage": LOWEST,
+        "stage": stage("lead"),
         "created_at": "2025-11-03T09:00:00Z",
         "modified_at": "2025-11-03T09:00:00Z",
         "attributes": {},
@@ -96,8 +101,8 @@ def activity(lead_id: str, kind: str, at: str = TODAY, **more: Any) -> dict[str,
 def leads_and_activities(copies: int) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Per copy one lead for each stage, one disqualified, one new one."""
     for number in range(1, copies + 1):
-        for stage, kinds in EVIDENCE.items():
-            name = f"{stage}-{number}"
+        for earned, kinds in EVIDENCE.items():
+            name = f"{earned}-{number}"
             yield lead(name), [activity(name, kind) for kind in kinds]
         yield lead(f"disqualified-{number}", attributes=DISQUALIFYING), []
         yield lead(f"new-{number}", owner=None), []
@@ -108,7 +113,7 @@ def small_world(directory: Path, copies: int = 1) -> Path:
     pairs = [
         *leads_and_activities(copies),
         (lead("parked", stage={"salesforce": "Nurturing", "hubspot": "customer"}), []),
-        (lead("done-sqo", stage=SQO, owner="ae-1"), [activity("done-sqo", "demo_request")]),
+        (lead("done-sqo", stage=stage("sqo"), owner="ae-1"), [activity("done-sqo", "demo_request")]),
         (lead("done-lead", owner="bdr-2"), []),
     ]
     return write_world(

@@ -1,0 +1,301 @@
+"""Killed at any point, then run again: the CRM ends as after one calm run, rotation counters included.
+
+For each CRM two situations, each frozen once as files (database of the practice CRM, configuration, store): the
+first run ever, and a later run after people have worked in the CRM. Then, from a copy of the files for each point,
+the real command is killed with SIGKILL at that step (see `kill_at`), run again, and run once more in full. The points
+are drawn evenly over the whole sequence of steps, the first and the last step among them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from kill_world import POLICY, news, write_kill_world
+from rehearsal import Rehearsal, crmsync, rehearsal
+
+from crmsync.store import Store
+
+SEED = 20261121
+LEADS = 70
+BATCH = 6
+POINTS = {"first run": 12, "later run": 13}
+LOST_ANSWERS = 4
+CRMS = [pytest.param(crm, marks=pytest.mark.xdist_group(f"kill-{crm}")) for crm in ("salesforce", "hubspot")]
+WRITES = {
+    "salesforce": {"method": "PATCH", "path": "/composite/sobjects$"},
+    "hubspot": {"method": "POST", "path": "/objects/contacts/batch/update$"},
+}
+
+
+@dataclass(frozen=True)
+class End:
+    """Where a run leaves the CRM and the store."""
+
+    leads: Mapping[str, tuple[Any, ...]]
+    turns: Mapping[tuple[str, str], tuple[int, Any]]
+    moves: Mapping[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Frozen files: `crm.db`, and `config` with the store in it. `end`, `steps`: of the calm run from here."""
+
+    name: str
+    crm: str
+    directory: Path
+    zone: str
+    end: End
+    steps: Sequence[str]
+    lead_changes: int
+    hand_offs: int
+    batches: int
+
+
+def zone_at_midday() -> str:
+    """A zone in which no midnight comes while the test runs: a run on another day may decide otherwise."""
+    hour = datetime.now(UTC).hour  # noqa: TID251 - which day it is matters to nobody
+    return f"Etc/GMT{hour - 12:+d}" if hour != 12 else "Etc/GMT"
+
+
+def today_in(zone: str) -> date:
+    return datetime.now(ZoneInfo(zone)).date()  # noqa: TID251
+
+
+@contextmanager
+def thawed(directory: Path, crm: str, zone: str, copy: Path) -> Iterator[Rehearsal]:
+    """The practice CRM and the configuration as they were frozen, in a copy, at a new address."""
+    shutil.copytree(directory, copy)
+    command = [sys.executable, "-m", "crmsync", "practice", "serve", "--crm", crm, "--port", "0"]
+    command += ["--timezone", zone, "--db", str(copy / "crm.db")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        line = process.stdout.readline()
+        assert line, f"the practice CRM did not start: {process.stderr.read()}"
+        url = line.split('"')[3]
+        settings = copy / "config" / "crmsync.yaml"
+        frozen = next(row for row in settings.read_text().splitlines() if row.strip().startswith("url: "))
+        settings.write_text(settings.read_text().replace(frozen, f"      url: {url}"))
+        yield Rehearsal(copy / "config", {crm: url})
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def end_of(here: Rehearsal, crm: str) -> End:
+    """The CRM's leads, the rotation counters and the ways through the stages."""
+    state = here.state(crm)
+    with closing(Store(here.directory / "crmsync.db")) as store:
+        assert not store.pending(crm), "changes are still open"
+        turns = {key: (it.count, dict(it.state)) for key, it in store.turns(crm).items()}
+        held = Counter(entry.turn for entry in store.entries(crm) if entry.turn)
+        assert {key: count for key, (count, _) in turns.items() if count} == dict(held), "a counter is not its turns"
+        moves = {
+            lead["id"]: tuple(
+                (move.attempt, move.stage_before, move.stage_after, move.cause)
+                for move in store.stage_history(crm, lead["native_id"])
+            )
+            for lead in state["leads"]
+        }
+    leads = {
+        lead["id"]: (lead["native_id"], lead["stage"], lead["owner"], lead["email"], str(sorted(lead["attributes"])))
+        for lead in state["leads"]
+    }
+    return End(leads, turns, moves)
+
+
+def bombed(here: Rehearsal, crm: str, kill_at: int) -> tuple[int, list[str], str]:
+    """Run the command with the bomb; (exit code, names of the steps done, its complaints)."""
+    log = here.directory.parent / f"steps-{kill_at}"
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).parent / "kill_at.py"), str(log), str(kill_at), str(BATCH)]
+        + ["--", "run", crm, "--format", "json"],
+        cwd=here.directory,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, log.read_text().splitlines() if log.exists() else [], done.stderr
+
+
+def drawn(steps: int, points: int, random: Random) -> list[int]:
+    """Step numbers (from 1), one from each of `points` equal parts; the first and the last step are among them."""
+    edges = [round(index * (steps - 2) / (points - 2)) for index in range(points - 1)]
+    between = [2 + random.randrange(low, high) for low, high in zip(edges, edges[1:], strict=False)]
+    return [1, *between, steps]
+
+
+def written_twice(log: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Leads that got two different values into one field. Emptying before setting again is no second value."""
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for write in log:
+        before, after = write["before"] or {}, write["after"] or {}
+        for field, value in after.items():
+            if field in WRITTEN_FIELDS and value and value != before.get(field):
+                values[str(write["id"]), field].add(str(value))
+    return [f"{lead}.{field}: {sorted(found)}" for (lead, field), found in values.items() if len(found) > 1]
+
+
+WRITTEN_FIELDS = {"Status", "OwnerId", "lifecyclestage", "hs_lead_status", "hubspot_owner_id"}
+
+
+def frozen(crm: str, where: Path) -> dict[str, Situation]:
+    """Both situations of one CRM, with the calm run's end and steps."""
+    zone = zone_at_midday()
+    today = today_in(zone)
+    world = write_kill_world(where / "world", LEADS, SEED, today, zone)
+    first = where / "first"
+    first.mkdir()
+    options = ["--crm", crm, "--timezone", zone, "--db", str(first / "crm.db"), "--import", str(world)]
+    with rehearsal(first / "config", *options) as here:
+        assert here.json("run", crm, "--dry-run")["plans"][0]["counts"]["changes"] >= 30
+    (first / "config" / "policy.yaml").write_text(POLICY)
+    for file in first.glob("config/crmsync.db*"):
+        file.unlink()
+    later = where / "later"
+    with thawed(first, crm, zone, later) as here:
+        here.json("run", crm)
+        here.control(crm, "edit", "POST", news(here.state(crm), today, SEED))
+    return {
+        name: calm(name, crm, directory, zone, where)
+        for name, directory in (("first run", first), ("later run", later))
+    }
+
+
+def calm(name: str, crm: str, directory: Path, zone: str, where: Path) -> Situation:
+    """The run that nobody disturbs: once as users run it, once counted; both must end alike."""
+    key = name.replace(" ", "-")
+    with thawed(directory, crm, zone, where / f"calm-{key}") as here:
+        plan = here.json("run", crm)["plans"][0]
+        end = end_of(here, crm)
+        assert here.json("run", crm, "--full")["plans"][0]["changes"] == []
+        assert not written_twice(here.writes(crm))
+    receivers = [change for change in plan["changes"] if change["owner"]]
+    with thawed(directory, crm, zone, where / f"counted-{key}") as here:
+        code, steps, complaints = bombed(here, crm, 0)
+        assert code == 0, complaints
+        assert end_of(here, crm) == end
+    batches = sum(step.startswith("after push") for step in steps)
+    return Situation(name, crm, directory, zone, end, steps, len(plan["changes"]), len(receivers), batches)
+
+
+@pytest.fixture(scope="module")
+def situations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """CRM → its situations, made when first asked for."""
+    made: dict[str, dict[str, Situation]] = {}
+
+    def of(crm: str) -> dict[str, Situation]:
+        if crm not in made:
+            made[crm] = frozen(crm, tmp_path_factory.mktemp(crm))
+            for each in made[crm].values():
+                print(
+                    f"{crm}, {each.name}: {each.lead_changes} changes, {each.hand_offs} owners in {each.batches} "
+                    f"batches, {len(each.steps)} steps (seed {SEED})"
+                )
+        return made[crm]
+
+    return of
+
+
+def differences(calm_end: End, end: End) -> list[str]:
+    """What is not as after the calm run."""
+    found = [
+        f"lead {lead}: {end.leads.get(lead)} instead of {calm_end.leads.get(lead)}"
+        for lead in sorted({*calm_end.leads, *end.leads})
+        if calm_end.leads.get(lead) != end.leads.get(lead)
+    ]
+    found += [
+        f"turns {key}: {end.turns.get(key)} instead of {calm_end.turns.get(key)}"
+        for key in sorted({*calm_end.turns, *end.turns})
+        if calm_end.turns.get(key) != end.turns.get(key)
+    ]
+    return found + [
+        f"history of {lead}: {end.moves.get(lead)} instead of {calm_end.moves.get(lead)}"
+        for lead in sorted({*calm_end.moves, *end.moves})
+        if calm_end.moves.get(lead) != end.moves.get(lead)
+    ]
+
+
+def after_the_crash(here: Rehearsal, situation: Situation) -> list[str]:
+    """Run again, and once more in full; what is wrong then."""
+    crm = situation.crm
+    again = here.crmsync("run", crm, "--format", "json")
+    if again.returncode != 0:
+        return [f"the run after the crash ended with {again.returncode}: {again.stderr}{again.stdout[-1500:]}"]
+    try:
+        found = differences(situation.end, end_of(here, crm))
+    except AssertionError as wrong:
+        found = [str(wrong)]
+    found += [f"written twice: {each}" for each in written_twice(here.writes(crm))]
+    further = here.json("run", crm, "--full")["plans"][0]
+    if further["changes"] or not further["counts"]["read"]:
+        found.append(f"a further run read {further['counts']['read']} and plans {further['changes']}")
+    return found
+
+
+@pytest.mark.parametrize("crm", CRMS)
+@pytest.mark.parametrize("name", POINTS)
+def test_killed_anywhere_it_ends_as_the_calm_run(situations: Any, tmp_path: Path, crm: str, name: str) -> None:
+    situation = situations(crm)[name]
+    assert situation.hand_offs >= 15
+    assert situation.batches >= 4
+    points = drawn(len(situation.steps), POINTS[name], Random(f"{SEED} {crm} {name}"))
+    wrong: dict[str, list[str]] = {}
+    for point in points:
+        with thawed(situation.directory, crm, situation.zone, tmp_path / str(point)) as here:
+            code, steps, complaints = bombed(here, crm, point)
+            told = f"killed at step {point} of {len(situation.steps)}, {situation.steps[point - 1]}"
+            assert code == -9, f"{told}: exit {code} {complaints}"
+            assert steps == list(situation.steps[:point]), f"{told}: other steps than in the calm run"
+            if found := after_the_crash(here, situation):
+                wrong[told] = found
+        shutil.rmtree(tmp_path / str(point))
+    hit = Counter(situation.steps[point - 1] for point in points)
+    print(
+        f"{crm}, {name}: killed at {len(points)} points (seed {SEED}): "
+        + ", ".join(f"{count} × {step}" for step, count in sorted(hit.items()))
+    )
+    assert not wrong, "\n".join(f"{told}:\n  " + "\n  ".join(found) for told, found in wrong.items())
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_killed_after_a_lost_answer_it_ends_as_the_calm_run(situations: Any, tmp_path: Path, crm: str) -> None:
+    """The CRM takes a batch and its answer is lost on the way; the process dies at the next steps."""
+    situation = situations(crm)["first run"]
+    random = Random(f"{SEED} {crm} lost answers")
+    wrong: dict[str, list[str]] = {}
+    hit = []
+    for number in range(LOST_ANSWERS):
+        lost = random.randrange(situation.batches)
+        rule = {**WRITES[crm], "drop": "after", "after": lost, "times": 1}
+        sent = [index for index, step in enumerate(situation.steps) if step.startswith("before push")][lost] + 1
+        # The lost answer leaves out one "after push" step: the next ones are the read-back and the outcome.
+        point = sent + 1 + number % 4
+        with thawed(situation.directory, crm, situation.zone, tmp_path / str(number)) as here:
+            here.control(crm, "faults", "PUT", [rule])
+            code, steps, complaints = bombed(here, crm, point)
+            told = f"answer {lost + 1} of {situation.batches} lost, killed at step {point}, {steps[-1]}"
+            assert code == -9, f"{told}: exit {code} {complaints}"
+            fired = here.control(crm, "faults", "DELETE") is not None
+            assert fired
+            assert steps[sent:] != list(situation.steps[sent:point]), f"{told}: the answer was not lost"
+            hit.append(steps[-1])
+            if found := after_the_crash(here, situation):
+                wrong[told] = found
+        shutil.rmtree(tmp_path / str(number))
+    print(f"{crm}: {LOST_ANSWERS} lost answers, then killed at: " + ", ".join(sorted(hit)))
+    assert not wrong, "\n".join(f"{told}:\n  " + "\n  ".join(found) for told, found in wrong.items())

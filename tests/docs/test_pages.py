@@ -1,0 +1,107 @@
+"""The documentation is executed: console blocks run, YAML blocks are valid configuration, links lead somewhere.
+
+In a `console` block each line after `$ ` is a command and must end with 0; the lines below it must occur in its
+output, in which `…` stands for anything. A `console background` block is started and ended with the page.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WALKED = [ROOT / "docs" / "tutorial.md"]
+
+
+@dataclass
+class Command:
+    """One command of a page and the lines that must occur in its output."""
+
+    line: str
+    background: bool
+    expected: list[str] = field(default_factory=list)
+
+
+def blocks(page: Path) -> Iterator[tuple[str, str]]:
+    """(info string, text) of each fenced block."""
+    for found in re.finditer(r"^ *```([^\n]*)\n(.*?)^ *```$", page.read_text(encoding="utf-8"), re.M | re.S):
+        yield found[1].strip(), found[2]
+
+
+def commands(page: Path) -> Iterator[Command]:
+    for info, text in blocks(page):
+        if not info.startswith("console"):
+            continue
+        command: Command | None = None
+        for line in text.splitlines():
+            if line.startswith("$ "):
+                if command:
+                    yield command
+                command = Command(line[2:], "background" in info)
+            elif command and line.strip():
+                command.expected.append(line.strip())
+        if command:
+            yield command
+
+
+def occurs(expected: str, output: str) -> bool:
+    """Whether a line of a page occurs, spaces aside, `…` standing for anything."""
+    pattern = ".*?".join(re.escape(" ".join(part.split())) for part in expected.split("…"))
+    return re.search(pattern, " ".join(output.split())) is not None
+
+
+@pytest.mark.parametrize("page", WALKED, ids=lambda page: page.stem)
+def test_a_page_can_be_walked_through(page: Path, tmp_path: Path) -> None:
+    where = Path(sys.executable).parent
+    env = {name: value for name, value in os.environ.items() if not name.startswith("CRMSYNC_")}
+    env |= {"PATH": f"{where}{os.pathsep}{env['PATH']}", "NO_COLOR": "1"}
+    running: list[subprocess.Popen[str]] = []
+    folder = tmp_path
+    try:
+        for command in commands(page):
+            if command.background:
+                process = subprocess.Popen(
+                    ["/bin/sh", "-c", f"exec {command.line}"], cwd=folder, env=env, stdout=subprocess.PIPE, text=True
+                )
+                running.append(process)
+                assert process.stdout is not None
+                output = process.stdout.readline()
+                folder = tmp_path / "rehearsal"
+            else:
+                done = subprocess.run(
+                    command.line,
+                    shell=True,
+                    cwd=folder,
+                    env=env,
+                    capture_output=True,
+                    text=True,
+                    timeout=300,
+                    check=False,
+                )
+                assert done.returncode == 0, f"$ {command.line}\n{done.stdout}\n{done.stderr}"
+                output = done.stdout
+            for expected in command.expected:
+                assert occurs(expected, output), f"$ {command.line}\nlacks: {expected}\n{output}"
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
+    broken = [
+        target
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text)
+        if "://" not in target and not (page.parent / target).exists()
+    ]
+    assert not broken
