@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -28,6 +28,11 @@ Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 User: TypeAlias = Text | dict[str, Text]
 Rejoin = Literal["no_catch_up", "catch_up", "gradual"]
 SameAs = Literal["email", "domain", "company"]
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 class _Model(BaseModel):
@@ -118,7 +123,7 @@ class Person(_Model):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        known = available_timezones()
+        known = _zones()
         if value not in known:
             close = difflib.get_close_matches(value, known, n=1)
             hint = f"did you mean `{close[0]}`?" if close else "write an IANA name such as Europe/Berlin"

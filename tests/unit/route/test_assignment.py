@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from routing_world import LADDER, NOW, applied, leads, owners, resolved, roster_of, route
+from routing_world import NOW, applied, leads, owners, resolved, roster_of, route
 
 from crmsync.errors import UsageError
 from crmsync.route import ASSIGNED, credit, give_back, pool_loads
@@ -448,7 +448,3 @@ def test_what_is_owed_is_worked_off_and_not_more():
         assert turns["ann@firm.example"] in range(105, 111), (rule, turns)
         assert result.counters["receivers"]["ann@firm.example"].get("owed", 0) < 1_000_000
         assert abs(turns["ben@firm.example"] - turns["cas@firm.example"]) <= 1
-
-
-def test_ladder_of_the_world_has_the_hand_off_stage():
-    assert "sql" in LADDER

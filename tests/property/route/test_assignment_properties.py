@@ -1,0 +1,249 @@
+"""Random rosters, calendars and lead streams: what must hold whatever they are.
+
+Each property judges by its own reading of the roster (days in the person's zone, counts of its own), not by the
+code under test.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from routing_world import applied, leads, native, owners, roster_of, route, users_of
+
+from crmsync.contract import CrmUser
+from crmsync.route import resolve
+
+ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe"]
+START = datetime(2026, 10, 20, tzinfo=UTC)  # both clock changes of the autumn follow
+COUNTRIES = ["DE", "FR", None]
+
+days = st.integers(0, 25).map(lambda offset: START.date() + timedelta(days=offset))
+absence = st.tuples(days, st.integers(0, 5)).map(
+    lambda told: {"from": told[0], "to": told[0] + timedelta(days=told[1])}
+)
+hours = st.sampled_from([None, {"mon-fri": "09:00-17:00"}, {"mon-sun": "22:00-06:00"}, {"sat,sun": "00:00-24:00"}])
+
+
+@st.composite
+def people(draw, role: str, count: int):
+    return [
+        {
+            "user": f"{role}{index}@firm.example",
+            "role": role,
+            "weight": draw(st.sampled_from(["1", "1", "2", "0.5", "3"])),
+            "time_zone": draw(st.sampled_from(ZONES)),
+            "hours": draw(hours),
+            "absences": draw(st.lists(absence, max_size=2)),
+            "capacity": {
+                "per_day": draw(st.sampled_from([None, None, 0, 1, 3])),
+                "per_week": draw(st.sampled_from([None, None, 2, 6])),
+            },
+            "territories": draw(st.lists(st.sampled_from(["DE", "FR"]), unique=True)),
+            "ends": draw(st.one_of(st.none(), st.none(), days)),
+        }
+        for index in range(count)
+    ]
+
+
+@st.composite
+def worlds(draw):
+    """(roster, inactive native ids)"""
+    everybody = draw(people("ae", draw(st.integers(1, 6)))) + draw(people("bdr", draw(st.integers(1, 3))))
+    by_country = {"pool": "receivers", "strategy": "territory", "overflow": draw(st.booleans())}
+    rules = draw(
+        st.sampled_from(
+            [
+                {},
+                {"hand_off": [by_country, {"pool": "receivers"}]},
+                {"hand_off": [{"strategy": "account_owner"}, {"pool": "receivers", "strategy": "least_loaded"}]},
+                {"hand_off": [{"pool": "receivers", "strategy": "capacity"}, {"pool": "receivers"}]},
+            ]
+        )
+    )
+    roster = roster_of(
+        everybody,
+        rules=rules,
+        rejoin=draw(st.sampled_from(["no_catch_up", "catch_up", "gradual"])),
+        outside_hours=draw(st.sampled_from(["last_resort", "wait", "ignore"])),
+    )
+    inactive = draw(st.sets(st.sampled_from([native(person["user"]) for person in everybody]), max_size=2))
+    return roster, sorted(inactive)
+
+
+@st.composite
+def batches(draw, prefix: str = "", most: int = 14):
+    owners_before = [None, "bdr0", "bdr1", "ae0", "ae1", "stranger"]
+    rows = [
+        {
+            "lead": f"{prefix}{index}",
+            "email": draw(
+                st.sampled_from(
+                    [f"p{prefix}{index}@c{prefix}{index}.example", "twin@acme.example", "x@gmail.com", None]
+                )
+            ),
+            "company": draw(st.sampled_from([None, None, "Acme", f"Company {prefix}{index}"])),
+            "created_at": draw(st.sampled_from([None, START, START + timedelta(seconds=1)])),
+            "owner": draw(st.sampled_from(owners_before)),
+            "stage": draw(st.sampled_from(["mql", "sql", "sql", "sqo", "disqualified", None])),
+            "priority": draw(st.integers(0, 3)),
+            "fact.country": draw(st.sampled_from(COUNTRIES)),
+        }
+        for index in range(draw(st.integers(1, most)))
+    ]
+    return leads(rows)
+
+
+moments = st.lists(st.integers(0, 30 * 24 * 4), min_size=1, max_size=6).map(
+    lambda quarters: [START + timedelta(minutes=15 * quarter) for quarter in sorted(quarters)]
+)
+
+
+def known(roster, inactive):
+    return resolve(roster, users_of(roster, inactive), "salesforce")
+
+
+def when(moment):
+    return {"now": moment, "as_of": moment.date()}
+
+
+@given(worlds(), moments, st.data())
+@settings(max_examples=150, deadline=None)
+def test_nobody_inactive_absent_gone_full_or_ineligible_is_ever_chosen(world, times, data):
+    roster, inactive = world
+    found, by_user = known(roster, inactive), {native(person.person_key): person for person in roster.people}
+    counters: dict = {}
+    on_day, in_week = Counter(), Counter()
+    for number, moment in enumerate(times):
+        frame = data.draw(batches(f"{number}-"))
+        result = route(found, frame, counters=counters, **when(moment))
+        counters = json.loads(json.dumps(result.counters))
+        placed = set(owners(result)) | {each.lead for each in result.set_aside}
+        assert len(placed) == result.assigned.height + len(result.set_aside)
+        countries = dict(frame.select("lead", "fact.country").iter_rows())
+        stages = dict(frame.select("lead", "stage").iter_rows())
+        for lead, owner in owners(result).items():
+            person = by_user[owner]
+            today = moment.astimezone(ZoneInfo(person.time_zone)).date()
+            assert owner not in inactive
+            assert not any(each.from_ <= today <= each.to for each in person.absences)
+            assert person.ends is None or today <= person.ends
+            if stages[lead] in ("sql", "sqo"):
+                assert "ae" in person.role
+            on_day[owner, today] += 1
+            in_week[owner, today.isocalendar()[:2]] += 1
+            assert person.capacity.per_day is None or on_day[owner, today] <= person.capacity.per_day
+            week = in_week[owner, today.isocalendar()[:2]]
+            assert person.capacity.per_week is None or week <= person.capacity.per_week
+        first = roster.rules.hand_off[0] if roster.rules.hand_off else None
+        if first and first.strategy == "territory" and not first.overflow:
+            for row in result.assigned.filter(pl.col("pool") == "receivers").iter_rows(named=True):
+                assert countries[row["lead"]] in by_user[row["owner"]].territories
+
+
+@given(worlds(), batches(), moments, st.randoms(use_true_random=False))
+@settings(max_examples=80, deadline=None)
+def test_the_order_of_rows_does_not_matter(world, frame, times, chance):
+    roster, inactive = world
+    rows = list(range(frame.height))
+    chance.shuffle(rows)
+    straight = route(known(roster, inactive), frame, **when(times[0]))
+    mixed = route(known(roster, inactive), frame[rows], **when(times[0]))
+    assert straight.assigned.equals(mixed.assigned)
+    assert (straight.counters, straight.set_aside) == (mixed.counters, mixed.set_aside)
+
+
+@given(worlds(), batches(), moments)
+@settings(max_examples=80, deadline=None)
+def test_a_second_run_changes_nothing(world, frame, times):
+    """Leads that found nobody may find somebody later (an adding run frees capacity); placed leads stay."""
+    roster, inactive = world
+    found = known(roster, inactive)
+    first = route(found, frame, **when(times[0]))
+    second = route(found, applied(frame, first), counters=first.counters, **when(times[0]))
+    waiting = {each.lead for each in first.set_aside}
+    assert set(owners(second)) <= waiting
+    if not waiting:
+        assert second.counters == first.counters
+
+
+@given(worlds(), batches(), moments, st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_run_cut_off_anywhere_ends_like_a_calm_one(world, frame, times, data):
+    """Everything was journaled with its turns; any part of the writes arrived; the rest is decided again."""
+    roster, inactive = world
+    found = known(roster, inactive)
+    calm = route(found, frame, **when(times[0]))
+    turns = {
+        lead: (pool, owner) for lead, pool, owner in calm.assigned.select("lead", "pool", "owner").iter_rows() if pool
+    }
+    arrived = data.draw(st.sets(st.sampled_from(sorted(turns)))) if turns else set()
+    half = applied(
+        frame,
+        type(calm)(**{**_fields(calm), "assigned": calm.assigned.filter(pl.col("lead").is_in(sorted(arrived)))}),
+    )
+    open_turns = {lead: turn for lead, turn in turns.items() if lead not in arrived}
+    waiting = {each.lead for each in calm.set_aside}
+    again = route(found, half, counters=calm.counters, reserved=open_turns, **when(times[0]))
+    again_owners = {lead: owner for lead, owner in owners(again).items() if lead not in waiting}
+    assert again_owners == {lead: owner for lead, owner in owners(calm).items() if lead not in arrived}
+    assert again.given_back == ()
+    if not waiting:
+        assert again.counters == calm.counters
+
+
+def _fields(result):
+    return {name: getattr(result, name) for name in result.__dataclass_fields__}
+
+
+@given(worlds(), batches(), moments)
+@settings(max_examples=80, deadline=None)
+def test_both_crms_give_the_same_people_the_same_owners(world, frame, times):
+    """Other native ids, other order of users, other lead ids: the same people (unless nothing tells them apart)."""
+    roster, inactive = world
+    frame = frame.unique(["priority", "created_at", "email"], keep="first", maintain_order=True)
+    users = users_of(roster, inactive)
+    number = {user.id: str(1000 - index) for index, user in enumerate(users)}
+    hubspot = tuple(CrmUser(number[user.id], "", user.email, user.active) for user in reversed(users))
+    other = frame.with_columns(
+        pl.col("owner").replace(number), lead=pl.format("{}", pl.lit(5000) - pl.col("row").cast(pl.Int64()))
+    )
+    one = route(resolve(roster, users, "salesforce"), frame, **when(times[0]))
+    two = route(resolve(roster, hubspot, "hubspot"), other, **when(times[0]))
+    assert dict(one.assigned.select("row", pl.col("owner").replace(number)).iter_rows()) == dict(
+        two.assigned.select("row", "owner").iter_rows()
+    )
+    assert one.counters == two.counters
+
+
+@given(worlds(), batches(), moments, st.data())
+@settings(max_examples=80, deadline=None)
+def test_an_absence_changes_only_pools_that_person_is_in_and_not_their_own_lag(world, frame, times, data):
+    roster, inactive = world
+    everybody = roster.model_dump(by_alias=True)["people"]
+    rest = {"rules": {}, "rejoin": roster.rejoin, "outside_hours": roster.outside_hours}
+    before = roster_of(everybody, **rest)
+    index = data.draw(st.integers(0, len(everybody) - 1))
+    day = times[0].date()
+    everybody[index]["absences"] = [{"from": day - timedelta(days=2), "to": day + timedelta(days=2)}]
+    after = roster_of(everybody, **rest)
+    history = {
+        pool: {f"{role}{each}@firm.example": {"turns": 3} for each in range(7)}
+        for pool, role in (("receivers", "ae"), ("bdrs", "bdr"))
+    }
+    # only the rotations: no twins, whose leads would take another owner along
+    frame = frame.with_columns(email=pl.lit(None, pl.String()), company=pl.lit(None, pl.String()))
+    plain = route(known(before, inactive), frame, counters=history, **when(times[0])).counters
+    absent = route(known(after, inactive), frame, counters=history, **when(times[0])).counters
+    key = everybody[index]["user"]
+    own, others = ("receivers", "bdrs") if key.startswith("ae") else ("bdrs", "receivers")
+    assert absent[others] == plain[others]
+    state = {name: value for name, value in absent[own][key].items() if name != "owed"}
+    assert state == history[own][key]
+    nothing = frame.clear()
+    assert route(known(after, inactive), nothing, counters=history, **when(times[0])).counters == history
