@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 GENERIC = {
-    "lead": "lead", "mql": "marketingqualifiedlead", "sal": "94943285", "sql": "salesqualifiedlead", "sqo": "94943286",
-    "disqualified": "UNQUALIFIED",
+    "lead": "lead", "mql": "marketingqualifiedlead", "sal": "94943285", "sql": "salesqualifiedlead",
+    "sqo": "94943286", "disqualified": "UNQUALIFIED",
 }  # fmt: skip
 
 

@@ -48,6 +48,13 @@ class Seen:
         if isinstance(value, str) and len(self.choices) <= _MOST_CHOICES:
             self.choices[value] = None
 
+    def take(self, usual: Seen) -> None:
+        """Adds what such values usually are, unless these ones are of another type."""
+        if not self.types or self.types == usual.types:
+            self.types |= usual.types
+            self.count += usual.count
+            self.choices |= usual.choices
+
     @property
     def value_type(self) -> str:
         """`boolean`, `number`, or `text` (also for mixed values)."""
@@ -57,7 +64,7 @@ class Seen:
     def few(self) -> bool:
         """Whether the texts look like choices: few, short, repeated, and none that a list could not hold."""
         return (
-            self.value_type == "text"
+            self.types == {"text"}
             and 0 < len(self.choices) <= _MOST_CHOICES
             and self.count >= 2 * len(self.choices)
             and all(0 < len(text) <= 60 and ";" not in text and text.strip() == text for text in self.choices)
@@ -71,8 +78,15 @@ def type_of(value: Scalar) -> str:
     return "number" if isinstance(value, int | float) else "text"
 
 
-def survey(attributes: Iterable[Mapping[str, Scalar]]) -> dict[str, Seen]:
-    """What all leads' attributes look like, by name, sorted."""
+def survey(attributes: Iterable[Mapping[str, Scalar]], usual: Iterable[Mapping[str, Scalar]] = ()) -> dict[str, Seen]:
+    """What all leads' attributes look like, by name, sorted; `usual` ones are there even if no lead has them."""
+    found = _counted(attributes)
+    for name, seen in _counted(usual).items():
+        found.setdefault(name, Seen()).take(seen)
+    return dict(sorted(found.items()))
+
+
+def _counted(attributes: Iterable[Mapping[str, Scalar]]) -> dict[str, Seen]:
     found: dict[str, Seen] = {}
     for each in attributes:
         for name, value in each.items():
@@ -80,7 +94,7 @@ def survey(attributes: Iterable[Mapping[str, Scalar]]) -> dict[str, Seen]:
             if seen is None:
                 seen = found[name] = Seen()
             seen.note(value)
-    return dict(sorted(found.items()))
+    return found
 
 
 def property_for(attribute: str, seen: Seen, defined: Mapping[str, Definition]) -> Definition:

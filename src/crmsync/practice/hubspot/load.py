@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
-from itertools import chain
 
 from crmsync.practice.hubspot import activity_summary, native_activities
 from crmsync.practice.hubspot.associations import Row, default_type, rows_of
@@ -33,7 +32,7 @@ def fill(portal: Portal, world: World) -> None:
             portal.owners.put(user_to_json(user), born)
         portal.owners.reload()
         contacts = portal.types.named("contacts")
-        for attribute, seen in survey(chain(samples(), (lead.attributes for lead in world.leads))).items():
+        for attribute, seen in survey((lead.attributes for lead in world.leads), samples()).items():
             portal.properties.put(contacts, property_for(attribute, seen, portal.properties.of(contacts)))
         portal.forms.plan((a.subject for a in world.activities if a.kind == native_activities.FORM_KIND), born)
         loader = _Loader(portal)

@@ -76,7 +76,7 @@ def read_search(call: Call) -> Search:
     if limit > MOST_PER_PAGE:
         raise validation(f"The limit must be at most {MOST_PER_PAGE}.")
     offset = _count("after", body.after, 0)
-    if offset + limit > MOST_RESULTS and offset >= MOST_RESULTS:
+    if offset >= MOST_RESULTS:
         raise validation(
             f"The requested page (offset {offset}) is beyond the {MOST_RESULTS} results a search can reach."
         )
@@ -84,7 +84,9 @@ def read_search(call: Call) -> Search:
     if len(query) > 3_000:
         raise validation("The query must be at most 3000 characters long.")
     asked = [group for group in groups if group]
-    return Search(asked, _sort(body.sorts or []), query, body.properties or [], limit, offset)
+    return Search(
+        asked, _sort(body.sorts or []), query, body.properties or [], min(limit, MOST_RESULTS - offset), offset
+    )
 
 
 def _count(name: str, value: str | int | float | None, default: int) -> int:

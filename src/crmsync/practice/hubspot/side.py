@@ -45,7 +45,7 @@ class HubSpotSide:
         self.portal = Portal(context, settings or settings_of(context.profile))
         search_sql.add_functions(self.portal.storage.connection)
         self.portal.listener = Sender(self.portal.settings, context.seed, self.portal.now).send
-        self._dispatcher = dispatch.Dispatcher(self.portal)
+        self.dispatcher = dispatch.Dispatcher(self.portal)
         if not self.holds_data():
             with self.portal.storage.transaction():
                 for name in OBJECTS:
@@ -86,11 +86,11 @@ class HubSpotSide:
 
     def routes(self) -> Sequence[BaseRoute]:
         """The portal's own paths."""
-        return dispatch.routes(self._dispatcher)
+        return dispatch.routes(self.dispatcher)
 
     def endpoint_of(self, method: str, path: str) -> str:
         """The name under which a call is counted."""
-        return self._dispatcher.endpoint_of(method, path)
+        return self.dispatcher.endpoint_of(method, path)
 
     def failure(self, status: int, retry_after_seconds: float | None = None) -> Response:
         """An answer of HubSpot's for a failure: JSON from the application, HTML from the gateway."""
