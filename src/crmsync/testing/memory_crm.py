@@ -34,6 +34,7 @@ class MemoryCrm:
     write (True) or before it (False). `rewrites`: id → values that an automation puts in place of what is written.
     `ignored`: ids whose writes are accepted and do nothing. `cleared_only`: ids where the connection ends between
     the clear and the set of a step backward. `before_push`: called with the writes before they are carried out.
+    `at_step`: called before and after each call, and after each single write.
     """
 
     def __init__(self, records: Mapping[str, Mapping[str, str | None]], *, write_batch_size: int = 2) -> None:
@@ -46,6 +47,7 @@ class MemoryCrm:
         self.ignored: set[str] = set()
         self.cleared_only: set[str] = set()
         self.before_push: Callable[[Sequence[Write]], None] = lambda _: None
+        self.at_step: Callable[[], None] = lambda: None
         self.calls: list[str] = []
         self.log: list[tuple[str, Values]] = []
 
@@ -70,6 +72,7 @@ class MemoryCrm:
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records as they stand."""
         self.calls.append("read")
+        self.at_step()
         missing = {record: self.gone.get(record, "deleted") for record in ids if record not in self.records}
         return Reading(self._frame([record for record in ids if record in self.records], fields), missing)
 
@@ -78,7 +81,12 @@ class MemoryCrm:
         assert len(writes) <= self.capabilities.write_batch_size, "more writes than one call takes"
         self.calls.append("push")
         self.before_push(writes)
-        return [self._push_one(write) for write in writes]
+        self.at_step()
+        results = []
+        for write in writes:
+            results.append(self._push_one(write))
+            self.at_step()
+        return results
 
     def usage(self) -> Usage:
         """Calls so far."""

@@ -52,8 +52,11 @@ class Crash(BaseException):
 
 
 @contextmanager
-def crash_at(step: int) -> Iterator[None]:
-    """Raise `Crash` before the `step`-th (from 0) SQL statement or commit of any store within the block."""
+def crash_at(step: int) -> Iterator[Callable[[], None]]:
+    """Raise `Crash` before the `step`-th (from 0) SQL statement or commit of any store within the block.
+
+    Gives a function that counts one step more, for other things that a process could end at.
+    """
     steps = itertools.count()
 
     def before(*_: Any) -> None:
@@ -63,7 +66,7 @@ def crash_at(step: int) -> Iterator[None]:
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "commit", before)
     try:
-        yield
+        yield before
     finally:
         event.remove(Engine, "before_cursor_execute", before)
         event.remove(Engine, "commit", before)
