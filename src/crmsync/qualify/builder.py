@@ -105,11 +105,7 @@ class Builder:
     def days_ago(self, name: str) -> pl.Expr:
         """Whole days from a date or datetime fact's local day to `as_of` (Int32; negative = in the future)."""
         column = f"#moving.{name}"
-        if column not in self.plan.facts:
-            value = self._raw(name)
-            if self._types[name] == "datetime":
-                value = value.dt.convert_time_zone(self._zone).dt.date()
-            self.plan.facts[column] = today_number - value.to_physical()
+        self.plan.facts.setdefault(column, self._days_ago(name))
         return pl.col(column)
 
     def drift(self, name: str) -> int:
@@ -128,6 +124,12 @@ class Builder:
             return pl.lit(None, dtype=FACT_DTYPES[self._types[name]])
         return pl.col(column)
 
+    def _days_ago(self, name: str) -> pl.Expr:
+        value = self._raw(name)
+        if self._types[name] == "datetime":
+            value = value.dt.convert_time_zone(self._zone).dt.date()
+        return today_number - value.to_physical()
+
     def _fact(self, name: str) -> pl.Expr:
         derived = self._derived.get(name)
         if derived is not None:
@@ -136,7 +138,7 @@ class Builder:
                 return self._raw(source).str.to_lowercase().str.extract(r"@([^@\s]+)\s*$", 1)
             if isinstance(derived, LengthOf):
                 return self._raw(source).str.len_chars().cast(pl.Int64)
-            days = self.days_ago(source).cast(pl.Int64)
+            days = self._days_ago(source).cast(pl.Int64)
             return days if function == "days_since" else -days
         value = self._raw(name)
         match self._types[name]:

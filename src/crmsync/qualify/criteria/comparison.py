@@ -83,16 +83,16 @@ class Comparison(BaseCriterion):
 
     def expression(self, builder: Builder) -> pl.Expr:
         fact = builder.fact(self.fact)
-        text = builder.fact_type(self.fact) == "text"
+        kind = builder.fact_type(self.fact)
         verdict = pl.lit(True)
         if self.is_ is not None:
-            verdict &= fact == _compared(self.is_, text)
+            verdict &= fact == _compared(self.is_, kind)
         if self.is_not is not None:
-            verdict &= fact != _compared(self.is_not, text)
+            verdict &= fact != _compared(self.is_not, kind)
         if self.in_ is not None:
-            verdict &= _among(fact, builder.values(self.in_), text)
+            verdict &= _among(fact, builder.values(self.in_), kind)
         if self.not_in is not None:
-            verdict &= ~_among(fact, builder.values(self.not_in), text)
+            verdict &= ~_among(fact, builder.values(self.not_in), kind)
         if self.at_least is not None:
             verdict &= fact >= self.at_least
         if self.at_most is not None:
@@ -165,13 +165,13 @@ def _suits(value: object, kind: FactType) -> bool:
     return isinstance(value, str) and kind in ("text", "choice")
 
 
-def _compared(value: object, text: bool) -> object:
-    return value.lower() if text and isinstance(value, str) else value
+def _compared(value: object, kind: FactType) -> object:
+    return value.lower() if kind == "text" and isinstance(value, str) else value
 
 
-def _among(fact: pl.Expr, values: tuple[object, ...], text: bool) -> pl.Expr:
-    compared = [_compared(value, text) for value in values]
-    if any(isinstance(value, float) for value in compared):
-        compared = [float(value) for value in compared if isinstance(value, (int, float))]
-        return fact.cast(pl.Float64).is_in(compared)
+def _among(fact: pl.Expr, values: tuple[object, ...], kind: FactType) -> pl.Expr:
+    compared = [_compared(value, kind) for value in values]
+    if kind in _NUMERIC and (kind != "integer" or any(isinstance(value, float) for value in compared)):
+        numbers = [float(value) for value in compared if isinstance(value, (int, float))]
+        return fact.cast(pl.Float64).is_in(numbers)
     return fact.is_in(compared)

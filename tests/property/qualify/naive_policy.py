@@ -1,0 +1,473 @@
+# ruff: noqa: PLR0911, PLR0912 - one question after the other is the point here
+"""The policy language once more, in the plainest Python: written from docs/reference/policy.md, not from the engine.
+
+Takes the policy as the data of its YAML, one lead as dicts, and a day. Slow and simple on purpose. Verdicts are
+True, False and None; points are milli-points.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+MOST = 10**12
+
+
+def all_of(verdicts):
+    verdicts = list(verdicts)
+    return False if False in verdicts else None if None in verdicts else True
+
+
+def any_of(verdicts):
+    verdicts = list(verdicts)
+    return True if True in verdicts else None if None in verdicts else False
+
+
+def opposite(verdict):
+    return None if verdict is None else not verdict
+
+
+def half_up(number):
+    """Half away from zero."""
+    size = int(abs(Fraction(number)) + Fraction(1, 2))
+    return size if number >= 0 else -size
+
+
+def tenths(number):
+    return Fraction(str(number))
+
+
+def milli(points):
+    return half_up(tenths(points) * 1000)
+
+
+def words(value):
+    return [value] if isinstance(value, str) else list(value)
+
+
+class Naive:
+    """One lead under one policy on one day."""
+
+    def __init__(self, policy, lead, activities, as_of, *, kinds=None, mapped=None, zone="UTC"):
+        self.policy, self.lead, self.as_of = policy, lead, as_of
+        self.kinds, self.zone = kinds, ZoneInfo(zone)
+        self.mapped = mapped
+        self.activities = [one for one in activities if one["day"] <= as_of]
+        self.told = {}
+
+    # --- facts
+
+    def kind_of_fact(self, name):
+        builtin = {"email": "text", "company": "text", "created_at": "datetime", "leads_at_company": "integer"}
+        return builtin.get(name) or self.policy["facts"][name]["type"]
+
+    def raw(self, name):
+        builtin = {"email", "company", "created_at", "leads_at_company"}
+        if name not in builtin and self.mapped is not None and name not in self.mapped:
+            return None
+        return self.lead.get(name)
+
+    def day_of(self, value):
+        return value.astimezone(self.zone).date() if isinstance(value, datetime) else value
+
+    def fact(self, name):
+        derived = self.policy.get("derived", {}).get(name)
+        if derived is None:
+            value = self.raw(name)
+            return value.lower() if value is not None and self.kind_of_fact(name) == "text" else value
+        (function, source), *_ = derived.items()
+        value = self.raw(source)
+        if value is None:
+            return None
+        if function == "length_of":
+            return len(value)
+        if function == "domain_of":
+            found = re.search(r"@([^@\s]+)\s*$", value.lower())
+            return found.group(1) if found else None
+        days = (self.as_of - self.day_of(value)).days
+        return days if function == "days_since" else -days
+
+    def type_of(self, name):
+        derived = self.policy.get("derived", {}).get(name)
+        if derived is None:
+            return self.kind_of_fact(name)
+        return "text" if "domain_of" in derived else "integer"
+
+    # --- activities
+
+    def age(self, activity):
+        return (self.as_of - activity["day"]).days
+
+    def matches(self, selector):
+        """[(activity, certainly)]"""
+        found = []
+        for activity in self.activities:
+            age = self.age(activity)
+            if age > selector.get("within_days", 10**9) or age <= selector.get("older_than_days", -1):
+                continue
+            if "kind" in selector and activity["kind"] not in words(selector["kind"]):
+                continue
+            certainly, possibly = True, True
+            for key in ("outcome", "direction", "by_role"):
+                if key in selector:
+                    if activity[key] is None:
+                        certainly = False
+                    elif activity[key] not in words(selector[key]):
+                        possibly = False
+            if possibly:
+                found.append((activity, certainly))
+        return found
+
+    def provided(self, selector):
+        if self.kinds is None:
+            return True
+        return set(words(selector["kind"])) <= self.kinds if "kind" in selector else bool(self.kinds)
+
+    def number(self, selector, distinct):
+        matches = self.matches(selector)
+        sure, perhaps = [one for one, certain in matches if certain], [one for one, _ in matches]
+        if distinct is None:
+            low, high = len(sure), len(perhaps)
+        elif distinct == "people":
+            low = len({one["by"] for one in sure if one["by"]})
+            if low == 0 and sure:
+                low = 1
+            named = {one["by"] for one in perhaps if one["by"]}
+            high = len(named) + sum(1 for one in perhaps if not one["by"])
+        else:
+            key = {"days": "day", "kinds": "kind"}[distinct]
+            low, high = len({one[key] for one in sure}), len({one[key] for one in perhaps})
+        return low, high if self.provided(selector) else 10**9
+
+    # --- criteria
+
+    def verdict(self, criterion):
+        if isinstance(criterion, str):
+            if criterion not in self.told:
+                self.told[criterion] = self.verdict(self.policy["criteria"][criterion])
+            return self.told[criterion]
+        for key in ("all", "any"):
+            if key in criterion:
+                return {"all": all_of, "any": any_of}[key](self.verdict(child) for child in criterion[key])
+        if "not" in criterion:
+            return opposite(self.verdict(criterion["not"]))
+        if "of" in criterion:
+            verdicts = [self.verdict(child) for child in criterion["of"]]
+            low, high = verdicts.count(True), len(verdicts) - verdicts.count(False)
+            return self.between(low, high, criterion.get("at_least", 1), criterion.get("at_most", 10**9))
+        if "known" in criterion:
+            return self.fact(criterion["known"]) is not None
+        if "unknown" in criterion:
+            return self.fact(criterion["unknown"]) is None
+        if "activities" in criterion:
+            default = 0 if "at_most" in criterion else 1
+            low, high = self.number(criterion["activities"], criterion.get("distinct"))
+            return self.between(low, high, criterion.get("at_least", default), criterion.get("at_most", 10**9))
+        if "no_activities" in criterion:
+            low, high = self.number(criterion["no_activities"], None)
+            return False if low else None if high else True
+        if "latest" in criterion:
+            return self.latest(criterion)
+        if "first" in criterion:
+            return self.sequence(criterion)
+        if "score" in criterion:
+            return self.score_level(criterion)
+        if "meets" in criterion:
+            return self.meets(criterion["meets"])
+        return self.about_fact(criterion)
+
+    def between(self, low, high, least, most):
+        enough = True if low >= least else None if high >= least else False
+        few = True if high <= most else None if low <= most else False
+        return all_of([enough, few])
+
+    def latest(self, criterion):
+        least, most = criterion.get("at_least_days_ago", 0), criterion.get("at_most_days_ago", 10**9)
+        matches = self.matches(criterion["latest"])
+        sure = [self.age(one) for one, certain in matches if certain]
+        perhaps = [self.age(one) for one, _ in matches]
+        newest = 0 if not self.provided(criterion["latest"]) else min(perhaps, default=None)
+        oldest = min(sure, default=None)
+        if newest is None:
+            return False
+        if oldest is not None and least <= newest and oldest <= most:
+            return True
+        out = newest > most or (oldest is not None and oldest < least)
+        return False if out else None
+
+    def sequence(self, criterion):
+        apart = criterion.get("at_most_days_apart", 10**9)
+
+        def shown(sure_only):
+            one = [x for x, certain in self.matches(criterion["first"]) if certain or not sure_only]
+            two = [x for x, certain in self.matches(criterion["then"]) if certain or not sure_only]
+            return any(a is not b and 0 <= (b["day"] - a["day"]).days <= apart for a in one for b in two)
+
+        if shown(True):
+            return True
+        open_ = shown(False) or not (self.provided(criterion["first"]) and self.provided(criterion["then"]))
+        return None if open_ else False
+
+    def about_fact(self, criterion):
+        name = criterion["fact"]
+        if set(criterion) & {
+            "within_days", "within_past_days", "more_than_days_ahead", "more_than_days_ago", "before", "after",
+        }:  # fmt: skip
+            return self.about_date(criterion, self.raw(name))
+        value = self.fact(name)
+        if value is None:
+            return None
+        text = self.type_of(name) == "text"
+
+        def same(one):
+            return value == (one.lower() if text and isinstance(one, str) else one)
+
+        def among(values):
+            listed = self.policy["lists"][values] if isinstance(values, str) else values
+            return any(same(one) for one in listed)
+
+        def each(key):
+            return [word.lower() for word in words(criterion[key])]
+
+        lower = value.lower() if isinstance(value, str) else value
+        tests = {
+            "is": same,
+            "is_not": lambda one: not same(one),
+            "in": among,
+            "not_in": lambda values: not among(values),
+            "at_least": lambda bound: value >= bound,
+            "at_most": lambda bound: value <= bound,
+            "above": lambda bound: value > bound,
+            "below": lambda bound: value < bound,
+            "contains_any": lambda _: any(word in lower for word in each("contains_any")),
+            "contains_all": lambda _: all(word in lower for word in each("contains_all")),
+            "starts_with": lambda _: any(lower.startswith(word) for word in each("starts_with")),
+            "ends_with": lambda _: any(lower.endswith(word) for word in each("ends_with")),
+            "matches": lambda pattern: re.search(pattern, lower, re.IGNORECASE) is not None,
+        }
+        return all(test(criterion[key]) for key, test in tests.items() if key in criterion)
+
+    def about_date(self, criterion, value):
+        if value is None:
+            return None
+        day = self.day_of(value)
+        ahead = (day - self.as_of).days
+        tests = {
+            "within_days": lambda n: 0 <= ahead <= n,
+            "within_past_days": lambda n: 0 <= -ahead <= n,
+            "more_than_days_ahead": lambda n: ahead > n,
+            "more_than_days_ago": lambda n: -ahead > n,
+            "before": lambda limit: day < (self.as_of if limit == "as_of" else limit),
+            "after": lambda limit: day > (self.as_of if limit == "as_of" else limit),
+        }
+        return all(test(criterion[key]) for key, test in tests.items() if key in criterion)
+
+    # --- scores
+
+    def score(self, name):
+        key = ("score", name)
+        if key not in self.told:
+            self.told[key] = self.scored(self.policy["scores"][name])
+        return self.told[key]
+
+    def scored(self, score):
+        low = high = Fraction(0)
+        if "combine" in score:
+            for part, weight in score["combine"].items():
+                ends = [end * Fraction(half_up(tenths(weight) * 1000), 1000) for end in self.score(part)]
+                low, high = low + min(ends), high + max(ends)
+            low, high = half_up(low), half_up(high)
+        else:
+            for rule in score.get("rules", ()):
+                ends = self.rule(rule)
+                low, high = low + ends[0], high + ends[1]
+            for group in score.get("groups", ()):
+                ends = [self.rule(rule) for rule in group["rules"]]
+                limited = self.limited(group, sum(one[0] for one in ends), sum(one[1] for one in ends))
+                low, high = low + limited[0], high + limited[1]
+        return self.limited(score, int(low), int(high))
+
+    def limited(self, limits, low, high):
+        floor = milli(limits["floor"]) if "floor" in limits else -MOST
+        cap = milli(limits["cap"]) if "cap" in limits else MOST
+        return max(floor, min(cap, low)), max(floor, min(cap, high))
+
+    def rule(self, rule):
+        if "activities" in rule:
+            return self.activity_rule(rule)
+        if "when" in rule:
+            lines, otherwise = [(self.verdict(rule["when"]), milli(rule["points"]))], 0
+        elif "values" in rule:
+            otherwise = milli(rule.get("otherwise", 0))
+            lines = []
+            for word, points in rule["values"].items():
+                value = word == "true" if self.type_of(rule["fact"]) == "boolean" else word
+                lines.append((self.about_fact({"fact": rule["fact"], "is": value}), milli(points)))
+        else:
+            otherwise = milli(rule.get("otherwise", 0))
+            lines = [(self.verdict(line["when"]), milli(line["points"])) for line in rule["first"]]
+        possible = []
+        for verdict, points in lines:
+            if verdict is not False:
+                possible.append(points)
+            if verdict is True:
+                break
+        else:
+            possible.append(otherwise)
+        return min(possible), max(possible)
+
+    def activity_rule(self, rule):
+        matches = self.matches(rule["activities"])
+        sure = sum(self.aged(rule, self.age(one)) for one, certain in matches if certain)
+        perhaps = sum(self.aged(rule, self.age(one)) for one, _ in matches)
+        cap = milli(rule["cap"]) if "cap" in rule else MOST
+        sure, perhaps = (max(-cap, min(cap, points)) for points in (sure, perhaps))
+        if not self.provided(rule["activities"]):
+            perhaps = cap if milli(rule["points"]) >= 0 else -cap
+        return min(sure, perhaps), max(sure, perhaps)
+
+    def aged(self, rule, age):
+        full = tenths(rule["points"]) * 1000
+        if "linear_days" in rule:
+            return half_up(full * max(0, rule["linear_days"] - age) / rule["linear_days"])
+        if "half_life_days" not in rule:
+            return half_up(full)
+        halves, rest = divmod(age, rule["half_life_days"])
+        exact = full / 2**halves
+        if not rest:
+            return half_up(exact)
+        with localcontext() as context:
+            context.prec = 40
+            part = Decimal(2) ** (Decimal(-rest) / Decimal(rule["half_life_days"]))
+            value = Decimal(exact.numerator) / Decimal(exact.denominator) * part
+            return int(value.to_integral_value(ROUND_HALF_UP))
+
+    def band(self, name):
+        low, _ = self.score(name)
+        reached = [(milli(points), label) for label, points in self.policy["scores"][name]["bands"].items()]
+        reached = [band for band in reached if low >= band[0]]
+        return max(reached)[1] if reached else None
+
+    def score_level(self, criterion):
+        low, high = self.score(criterion["score"])
+        verdicts = []
+        if "at_least" in criterion:
+            bound = milli(criterion["at_least"])
+            verdicts.append(True if low >= bound else False if high < bound else None)
+        if "below" in criterion:
+            bound = milli(criterion["below"])
+            verdicts.append(False if low >= bound else True if high < bound else None)
+        return all_of(verdicts)
+
+    # --- ladder and movement
+
+    def own_condition(self, rung):
+        verdicts = [self.verdict(rung["when"])] if "when" in rung else []
+        confirmation = self.policy.get("sales_confirmation")
+        if confirmation and confirmation["mode"] == "required" and confirmation["stage"] == rung["stage"]:
+            verdicts.append(self.verdict(confirmation["evidence"]))
+        return all_of(verdicts)
+
+    def meets(self, stage):
+        met = True
+        for rung in self.policy["ladder"]:
+            own = self.own_condition(rung)
+            met = own if rung.get("stands_alone") else all_of([met, own])
+            if rung["stage"] == stage:
+                return met
+        raise AssertionError(stage)
+
+    def disqualification(self):
+        """(verdict, reason)"""
+        leaving = self.policy.get("disqualified")
+        if not leaving:
+            return False, None
+        verdicts = [(reason["name"], self.verdict(reason["when"])) for reason in leaving.get("reasons", ())]
+        if "when" in leaving:
+            verdicts.append(("other", self.verdict(leaving["when"])))
+        verdict = any_of(one for _, one in verdicts)
+        return verdict, next((name for name, one in verdicts if one is True), None)
+
+    def earned(self):
+        order = [rung["stage"] for rung in self.policy["ladder"]]
+        return max(rank for rank, stage in enumerate(order) if self.meets(stage) is True)
+
+    def decide(self, stage, *, managed=True, edited_on=None, since=None):
+        """{earned_stage, stage, stage_why, reason}"""
+        order = [rung["stage"] for rung in self.policy["ladder"]]
+        earned = self.earned()
+        verdict, reason = self.disqualification()
+        stage_after, why = self.moved(order, earned, verdict is True, stage, managed, edited_on, since)
+        return {
+            "earned_stage": order[earned],
+            "stage": stage_after,
+            "stage_why": why,
+            "reason": reason if verdict is True else None,
+        }
+
+    def moved(self, order, earned, disqualified, stage, managed, edited_on, since):
+        movement = self.policy.get("movement", {})
+        leaving = self.policy.get("disqualified") or {}
+        beside = leaving.get("stage", "disqualified") if leaving else None
+        here = stage if stage is not None else order[0]
+        if not managed or here not in [*order, beside]:
+            return None, "unmanaged"
+        hands_off = movement.get("hands_off_days", 0)
+        if hands_off and edited_on and 0 <= (self.as_of - edited_on).days <= hands_off:
+            return here, "hands_off"
+        if here in movement.get("protected", ()):
+            return here, "protected"
+        if disqualified:
+            return beside, "disqualified"
+        writable = [rank for rank, rung in enumerate(self.policy["ladder"]) if rung.get("set_by") != "people"]
+        target = max(rank for rank in writable if rank <= earned)
+        if here == beside:
+            return self.from_beside(leaving, order[target], since)
+        present = order.index(here)
+        if target >= present:
+            return order[target], "earned"
+        if earned == present:
+            return here, "earned"
+        if earned > present:
+            return here, "left_to_people"
+        if movement.get("backward", "never") == "never":
+            return here, "kept"
+        cool = movement.get("cool_down_days", 0)
+        if cool and (since is None or (self.as_of - since).days <= cool):
+            return here, "cooling_down"
+        return order[target], "moved_back"
+
+    def from_beside(self, leaving, target, since):
+        recycle = leaving.get("recycle")
+        back = False
+        if recycle and since is not None:
+            if "after_days" in recycle:
+                back |= (self.as_of - since).days >= recycle["after_days"]
+            if "on_new_engagement" in recycle:
+                matches = self.matches(recycle["on_new_engagement"])
+                back |= any(certain and one["day"] > since for one, certain in matches)
+        if back:
+            to = recycle.get("to", "earned")
+            return (target if to == "earned" else to), "recycled"
+        return leaving.get("stage", "disqualified"), "stays_disqualified"
+
+    def everything(self, **present):
+        """All that the engine tells, under the engine's column names."""
+        told = self.decide(present.pop("stage", None), **present)
+        for name in self.policy.get("criteria", {}):
+            told[f"verdict.{name}"] = self.verdict(name)
+        for rung in self.policy["ladder"][1:]:
+            told[f"verdict.ladder.{rung['stage']}"] = self.own_condition(rung)
+        for name, score in self.policy.get("scores", {}).items():
+            told[f"score.{name}.low"], told[f"score.{name}.high"] = self.score(name)
+            if "bands" in score:
+                told[f"band.{name}"] = self.band(name)
+        for grade, parts in self.policy.get("grades", {}).items():
+            labels = [self.band(part) for part in parts]
+            told[f"band.{grade}"] = None if None in labels else "".join(labels)
+        priority = self.policy.get("priority")
+        told["priority"] = self.score(priority)[0] if priority else 0
+        return told

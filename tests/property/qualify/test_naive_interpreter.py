@@ -1,0 +1,96 @@
+"""The engine and the naive interpreter agree on everything, under random policies and on random leads.
+
+`QUALIFY_POLICIES` and `QUALIFY_LEADS` (environment) make the comparison larger than the default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+import pytest
+from generated_policies import AS_OF, FACTS, KINDS, ZONES, Maker, batch_from
+from naive_policy import Naive
+
+from crmsync.configuration import Document
+from crmsync.qualify import compile_policy, decide, policy_from
+from crmsync.qualify.criteria import _KINDS, BaseCriterion
+
+POLICIES = int(os.environ.get("QUALIFY_POLICIES", "40"))
+LEADS = int(os.environ.get("QUALIFY_LEADS", "60"))
+
+
+def provided(seed: int) -> frozenset[str] | None:
+    """Every third policy meets a mapping without some kinds."""
+    return frozenset(KINDS[:3]) if seed % 3 == 0 else None
+
+
+def compared(seed: int, leads: int) -> Iterator[tuple[str, Any, Any, Any]]:
+    """(column, lead, naive value, engine's value) for everything told of every lead."""
+    maker = Maker(seed)
+    data = maker.policy()
+    policy = policy_from(Document("random.yaml", data, {}, {}), {})
+    mapped = frozenset(FACTS) - {"ghost"}
+    zone = ZONES[seed % len(ZONES)]
+    compiled = compile_policy(policy, provided_kinds=provided(seed), mapped_facts=mapped, time_zone=zone)
+    people, activities = maker.leads(leads)
+    decisions = decide(compiled, batch_from(people, activities), AS_OF).to_dicts()
+    for lead, decision in zip(people, decisions, strict=True):
+        own = [activity for activity in activities if activity["row"] == lead["row"]]
+        naive = Naive(data, lead, own, AS_OF, kinds=provided(seed), mapped=mapped, zone=zone)
+        told = naive.everything(
+            stage=lead["stage"],
+            managed=lead["managed"],
+            edited_on=lead["stage_edited_on"],
+            since=lead["stage_since"],
+        )
+        for column, value in told.items():
+            yield column, lead, value, decision[column]
+
+
+@pytest.mark.parametrize("seed", range(POLICIES))
+def test_engine_agrees(seed: int) -> None:
+    for column, lead, naive, engine in compared(seed, LEADS):
+        assert engine == naive, (column, lead)
+
+
+def test_the_comparison_meets_every_outcome() -> None:
+    """What is compared is not all one thing: every verdict, code and kind of change comes up."""
+    seen: Counter[str] = Counter()
+    for seed in range(30):
+        for column, _, naive, _ in compared(seed, 20):
+            if column.startswith("verdict."):
+                seen[f"verdict {naive}"] += 1
+            elif column == "stage_why":
+                seen[naive] += 1
+    codes = ("unmanaged", "hands_off", "protected", "disqualified", "recycled", "stays_disqualified", "earned")
+    codes += ("left_to_people", "moved_back", "cooling_down", "kept")
+    assert {"verdict True", "verdict False", "verdict None", *codes} <= set(seen), seen
+
+
+def planted(kind: type[BaseCriterion], bug: str) -> Any:
+    original = kind.expression
+
+    def expression(self: Any, builder: Any) -> pl.Expr:
+        verdict = original(self, builder)
+        if bug == "unknown counts as not met":
+            return verdict.fill_null(False)
+        return verdict.fill_null(True) if bug == "unknown counts as met" else ~verdict
+
+    return expression
+
+
+BUGS = ("turned round", "unknown counts as not met", "unknown counts as met")
+
+
+@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize("kind", sorted(set(_KINDS.values()), key=lambda kind: kind.__name__))
+def test_a_planted_bug_is_caught(monkeypatch: pytest.MonkeyPatch, kind: type[BaseCriterion], bug: str) -> None:
+    if kind.__name__ in ("Known", "NotKnown") and bug != BUGS[0]:
+        pytest.skip("these are never unknown")
+    monkeypatch.setattr(kind, "expression", planted(kind, bug))
+    caught = any(naive != engine for seed in range(40) for _, _, naive, engine in compared(seed, 15))
+    assert caught
