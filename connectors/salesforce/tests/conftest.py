@@ -84,6 +84,7 @@ def lead(token: responses.RequestsMock) -> responses.RequestsMock:
                 field("Company"),
                 field("AnnualRevenue", "currency"),
                 field("NumberOfEmployees", "int"),
+                field("Score__c", "double", calculated=True),
                 field("DoNotCall", "boolean"),
             ],
         },

@@ -99,10 +99,11 @@ def test_progress_is_told(lead: responses.RequestsMock, open_connector: Open) ->
 
 
 def test_a_dead_cursor_is_replaced_from_the_last_id_on(lead: responses.RequestsMock, open_connector: Open) -> None:
-    again = f"{NEXT[:-4]}4000"
-    lead.get(f"{DATA}/query/", json=page("00Q1", "00Q2", total=4, more=NEXT))
+    then, again = f"{NEXT[:-4]}4000", f"{NEXT[:-4]}6000"
     dead = [{"errorCode": "INVALID_QUERY_LOCATOR", "message": "invalid query locator"}]
-    lead.get(f"{HOST}{NEXT}", status=400, json=dead)
+    lead.get(f"{DATA}/query/", json=page("00Q1", total=4, more=NEXT))
+    lead.get(f"{HOST}{NEXT}", json=page("00Q2", total=4, more=then))
+    lead.get(f"{HOST}{then}", status=400, json=dead)
     lead.get(f"{DATA}/query/", json=page("00Q3", total=2, more=again))
     lead.get(f"{HOST}{again}", json=page("00Q4", total=2))
     pages = list(open_connector().pull(PullRequest("Lead", ())))
@@ -125,11 +126,11 @@ def test_values_become_native_text(lead: responses.RequestsMock, open_connector:
         "NumberOfEmployees": 12,
         "DoNotCall": True,
         "Company": "2026-01-31T09:30:00.000+0000",
-        "Owner": {"attributes": {"type": "User"}, "Name": "Ann", "Manager": None},
+        "Owner": {"attributes": {"type": "User"}, "Name": "Ann", "CreatedDate": "2026-01-31T09:30:00.000+0000"},
     }
     lead.get(f"{DATA}/query/", json=page("00Q1", **fields))
-    asked = ("Status", "createddate", "AnnualRevenue", "NumberOfEmployees", "DoNotCall", "Company", "owner.NAME",
-             "Owner.Manager.Name")  # fmt: skip
+    asked = ("Status", "createddate", "AnnualRevenue", "NumberOfEmployees", "DoNotCall", "Company")
+    asked += ("owner.NAME", "Owner.Manager.Name", "Owner.CreatedDate")
     (only,) = open_connector().pull(PullRequest("Lead", asked))
     assert only.records.row(0, named=True) == {
         "@id": "00Q1",
@@ -141,6 +142,7 @@ def test_values_become_native_text(lead: responses.RequestsMock, open_connector:
         "Company": "2026-01-31T09:30:00.000+0000",
         "owner.NAME": "Ann",
         "Owner.Manager.Name": None,
+        "Owner.CreatedDate": "2026-01-31T09:30:00Z",
     }
 
 

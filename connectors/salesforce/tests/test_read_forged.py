@@ -124,3 +124,4 @@ def test_converted_statuses_are_no_choice_for_writing(lead: responses.RequestsMo
     assert fields["Status"].open_choices
     assert fields["Status"].writable
     assert not fields["IsConverted"].writable
+    assert not fields["Score__c"].writable

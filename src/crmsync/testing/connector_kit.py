@@ -198,7 +198,9 @@ class ConnectorConformance:
         pages = list(connector.pull(request))
         pairs = [pair for page in pages for pair in page.records.select(RECORD_ID, LEAD_ID).rows()]
         assert _repeated(pairs) == []
-        assert set(pairs) == world.activities()
+        # What belongs to leads that have gone meanwhile may come or not: nobody looks at it any more.
+        standing = world.values()
+        assert {(activity, lead) for activity, lead in pairs if lead in standing} == world.activities()
 
     def test_refused_credentials_are_told_without_secrets(self, connector: Connector, world: World) -> None:
         world.refuse_sign_in()

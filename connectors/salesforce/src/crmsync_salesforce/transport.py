@@ -108,7 +108,7 @@ class Transport:
         client = self._client or self._connect()
         try:
             body = function(client)
-            return msgspec.convert([] if body is None else body, reply)
+            return msgspec.convert(body, reply)
         except SalesforceError as error:
             raise errors.from_answer(error.status, error.content, self._adapter.headers, what) from error
         except (msgspec.ValidationError, json.JSONDecodeError, TypeError, AttributeError) as error:

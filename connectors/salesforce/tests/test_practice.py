@@ -1,0 +1,408 @@
+"""The connector against the practice CRM: a server process of its own, real HTTP."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import polars as pl
+import pytest
+import requests
+
+from crmsync.contract import Connector, Page, PullRequest, Write, WriteResult
+from crmsync.errors import CrmUnreachable, SignInRefused
+from crmsync.testing import ConnectorConformance
+from crmsync_salesforce.connection import SalesforceConnector
+from crmsync_salesforce.settings import SalesforceSettings
+
+DAY = "2026-11-20"
+CONVERTED = "Closed - Converted"
+
+
+class PracticeOrg:
+    """A practice CRM seen from behind: the kit's `World`."""
+
+    object = "Lead"
+    field = "Title"
+    activity_object: str | None = "Task"
+    secrets = ("s3cret-of-the-app", "@")
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._http.request(method, f"{self.url}/_practice/{path}", json=body, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        state: dict[str, list[dict[str, Any]]] = self.control("GET", "state")
+        return state
+
+    def leads(self) -> dict[str, dict[str, Any]]:
+        """Leads that are neither deleted nor converted, by native id."""
+        return {lead["native_id"]: lead for lead in self.state()["leads"] if lead["stage"] != CONVERTED}
+
+    def values(self) -> dict[str, str | None]:
+        return {id_: lead["attributes"].get("title") for id_, lead in self.leads().items()}
+
+    def activities(self, prefix: str = "00T") -> set[tuple[str, str]]:
+        """Activities of leads that stand; 00T are tasks, 00U events."""
+        state = self.state()
+        leads = {lead["id"]: lead["native_id"] for lead in state["leads"] if lead["stage"] != CONVERTED}
+        return {
+            (activity["native_id"], leads[activity["lead"]])
+            for activity in state["activities"]
+            if activity["native_id"].startswith(prefix) and activity["lead"] in leads
+        }
+
+    def edit(self, lead: str, value: str) -> None:
+        self.control("POST", "edit", {"leads": [{"id": lead, "attributes": {"title": value}}]})
+
+    def delete(self, lead: str) -> None:
+        address = f"{self.url}/services/data/v62.0/sobjects/Lead/{lead}"
+        answer = self._http.delete(address, headers={"Authorization": "Bearer 00D!somebody-else"}, timeout=60)
+        answer.raise_for_status()
+
+    def refuse_sign_in(self) -> None:
+        self.control("PUT", "faults", [{"status": 401}])
+
+    def go_away(self) -> None:
+        self.control("PUT", "faults", [{"drop": "before"}])
+
+    def calls(self) -> int:
+        return sum(self.control("GET", "calls").values())
+
+    def writes(self, after: int = 0) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.control("GET", f"log?after={after}")
+        return entries
+
+    def user(self, **wanted: Any) -> str:
+        """The native id of a user with these properties."""
+        users = self.state()["users"]
+        return next(str(user["native_id"]) for user in users if wanted.items() <= user.items())
+
+
+def served(leads: int, *options: str) -> Iterator[PracticeOrg]:
+    command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", "salesforce", "--port", "0"]
+    command += ["--leads", str(leads), "--seed", "3", "--today", DAY, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield PracticeOrg(json.loads(process.stdout.readline())["salesforce"])
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="module")
+def small_org() -> Iterator[PracticeOrg]:
+    yield from served(60)
+
+
+@pytest.fixture(scope="module")
+def large_org() -> Iterator[PracticeOrg]:
+    yield from served(2001)
+
+
+@pytest.fixture
+def org(small_org: PracticeOrg) -> Iterator[PracticeOrg]:
+    yield small_org
+    small_org.control("DELETE", "faults")
+
+
+Open = Callable[..., SalesforceConnector]
+
+
+@pytest.fixture
+def open_to() -> Iterator[Open]:
+    """Opens connectors to a practice org; they wait a thousandth of what they mean to."""
+    opened: list[SalesforceConnector] = []
+
+    def open_(org: PracticeOrg, **options: Any) -> SalesforceConnector:
+        given = {"url": org.url, "client_id": "app", "client_secret": "s3cret-of-the-app", **options}
+        opened.append(SalesforceConnector(SalesforceSettings(**given), sleep=lambda _: None))
+        return opened[-1]
+
+    yield open_
+    for connector in opened:
+        connector.close()
+
+
+@pytest.fixture
+def connector(open_to: Open, org: PracticeOrg) -> SalesforceConnector:
+    return open_to(org)
+
+
+def pulled(connector: Connector, cursor: str | None = None, **more: Any) -> list[Page]:
+    return list(connector.pull(PullRequest(**{"object": "Lead", "fields": ("Title",), "cursor": cursor, **more})))
+
+
+def ids(pages: list[Page]) -> list[str]:
+    return [id_ for page in pages for id_ in page.records["@id"]]
+
+
+def merged(*pulls: list[Page]) -> dict[str, str | None]:
+    """What a store would hold after these pulls."""
+    held: dict[str, str | None] = {}
+    for page in (page for pages in pulls for page in pages):
+        held.update(page.records.select("@id", "Title").iter_rows())
+        for id_ in page.gone:
+            held.pop(id_, None)
+    return held
+
+
+class TestSalesforce(ConnectorConformance):
+    """The contract's promises."""
+
+    @pytest.fixture
+    def world(self, org: PracticeOrg) -> PracticeOrg:
+        return org
+
+
+def test_a_page_more_or_less_loses_and_repeats_nothing(large_org: PracticeOrg, open_to: Open) -> None:
+    leads = large_org.values()
+    expected = len(leads)
+    for size in (2000, 200):
+        got = ids(pulled(open_to(large_org, page_size=size)))
+        assert sorted(got) == sorted(leads)
+    sizes = []
+    while expected > 1998:
+        leads = large_org.values()
+        pages = pulled(open_to(large_org))
+        assert sorted(ids(pages)) == sorted(leads)
+        sizes.append([page.records.height for page in pages])
+        large_org.delete(next(iter(leads)))
+        expected -= 1
+    assert all(len(page_sizes) == 1 + (sum(page_sizes) > 2000) for page_sizes in sizes)
+
+
+def test_hardly_any_lead(open_to: Open) -> None:
+    for org in served(1):
+        connector = open_to(org)
+        (lead,) = org.values()
+        (one,) = pulled(connector)
+        assert one.records["@id"].to_list() == [lead]
+        org.delete(lead)
+        (none,) = pulled(connector)
+        assert none.records.is_empty()
+        assert none.records.columns == ["@id", "Title"]
+        assert none.cursor
+        (changes,) = pulled(connector, none.cursor)
+        assert changes.gone == (lead,)
+
+
+def test_calls_of_a_pull_are_few(large_org: PracticeOrg, open_to: Open) -> None:
+    connector, before = open_to(large_org, page_size=2000), large_org.calls()
+    pages = pulled(connector)
+    # sign-in, describe, getUpdated, one per page
+    assert connector.usage().calls == 3 + len(pages)
+    assert large_org.calls() - before == connector.usage().calls
+    told = connector.usage()
+    pulled(connector, pages[-1].cursor)
+    assert connector.usage().calls == told.calls + 2
+    assert told.calls_left is not None
+
+
+def test_leads_edited_made_and_deleted_during_a_pull_are_seen_by_the_next(
+    large_org: PracticeOrg, open_to: Open
+) -> None:
+    connector = open_to(large_org, page_size=200)
+    pages = connector.pull(PullRequest("Lead", ("Title",)))
+    full = [next(pages)]
+    standing = sorted(large_org.values())
+    for place, page in enumerate(pages):
+        full.append(page)
+        if place < 3:
+            read, unread = standing[place], standing[-1 - place]
+            large_org.edit(read, f"edited, was read {place}")
+            large_org.edit(unread, f"edited, was not read {place}")
+            large_org.delete(standing[10 + place])
+            large_org.delete(standing[-10 - place])
+            made = {"id": f"made-{place}", "email": None, "last_name": "Made", "company": "Made Ltd"}
+            large_org.control("POST", "edit", {"leads": [{**made, "attributes": {"title": f"made {place}"}}]})
+    assert len(ids(full)) == len(set(ids(full)))
+    changes = pulled(connector, full[-1].cursor)
+    assert merged(full, changes) == large_org.values()
+    again = pulled(connector, changes[-1].cursor)
+    assert merged(full, changes, again) == large_org.values()
+
+
+def test_many_leads_with_one_time_stamp_all_come(large_org: PracticeOrg, open_to: Open) -> None:
+    connector = open_to(large_org, page_size=200, overlap_seconds=0)
+    cursor = pulled(connector)[-1].cursor
+    some = sorted(large_org.values())[:700]
+    large_org.control(
+        "POST", "edit", {"leads": [{"id": id_, "attributes": {"title": "at one time"}} for id_ in some]}
+    )
+    changes = pulled(connector, cursor)
+    edited = pl.concat(page.records for page in changes).filter(pl.col("Title") == "at one time")
+    assert sorted(edited["@id"]) == some
+
+
+def test_activities_of_both_objects_belong_to_leads(org: PracticeOrg, connector: SalesforceConnector) -> None:
+    standing = org.values()
+    for name, prefix, field in (("Task", "00T", "CompletedDateTime"), ("Event", "00U", "StartDateTime")):
+        pages = pulled(connector, object=name, fields=("Subject", field), leads_object="Lead")
+        rows = [row for page in pages for row in page.records.rows(named=True)]
+        expected = org.activities(prefix)
+        assert expected
+        assert len({row["@id"] for row in rows}) == len(rows)
+        assert {(row["@id"], row["@lead"]) for row in rows if row["@lead"] in standing} == expected
+        assert any((row[field] or "").endswith("Z") for row in rows)
+
+
+def test_an_activity_added_and_one_deleted_are_seen(org: PracticeOrg, connector: SalesforceConnector) -> None:
+    task: dict[str, Any] = {"object": "Task", "fields": ("Subject",), "leads_object": "Lead"}
+    cursor = pulled(connector, **task)[-1].cursor
+    lead = min(org.values())
+    new = {"id": "new-call", "lead": lead, "kind": "call", "at": f"{DAY}T10:00:00Z", "subject": "New"}
+    org.control("POST", "edit", {"activities": [new]})
+    pages = pulled(connector, cursor, **task)
+    rows = [row for page in pages for row in page.records.filter(pl.col("Subject") == "New").rows(named=True)]
+    assert [row["@lead"] for row in rows] == [lead]
+    address = f"{org.url}/services/data/v62.0/sobjects/Task/{rows[0]['@id']}"
+    requests.delete(address, headers={"Authorization": "Bearer 00D!x"}, timeout=60).raise_for_status()
+    assert rows[0]["@id"] in {id_ for page in pulled(connector, cursor, **task) for id_ in page.gone}
+
+
+def test_users_queues_and_zone(org: PracticeOrg, connector: SalesforceConnector) -> None:
+    users = {user.id: user for user in connector.users()}
+    for known in org.state()["users"]:
+        user = users[known["native_id"]]
+        assert (user.name, user.kind, user.active) == (known["name"], known["type"], known["active"])
+        if user.kind == "person":
+            assert user.team == known["team"]
+    assert {user.kind for user in users.values()} == {"person", "queue"}
+    assert not all(user.active for user in users.values())
+    assert connector.org().time_zone == "UTC"
+
+
+def test_fields_as_the_user_sees_them(connector: SalesforceConnector) -> None:
+    fields = {field.name: field for field in connector.fields("Lead")}
+    status = fields["Status"]
+    assert [choice.value for choice in status.choices if not choice.active] == [CONVERTED]
+    assert len(status.choices) > 5
+    assert status.open_choices
+    assert fields["OwnerId"].writable
+    assert not fields["IsConverted"].writable
+    assert not fields["SystemModstamp"].writable
+
+
+def test_outcomes_of_a_push_tell_the_truth(org: PracticeOrg, connector: SalesforceConnector) -> None:
+    good, inactive, deleted, nobody, other = sorted(org.values())[-5:]
+    owner, leaver = org.user(type="person", active=True), org.user(type="person", active=False)
+    queue = org.user(type="queue")
+    org.delete(deleted)
+    sequence = max((entry["seq"] for entry in org.writes()), default=0)
+    wanted = {
+        good: {"Status": "Sales Accepted", "OwnerId": owner},
+        inactive: {"Status": "Sales Accepted", "OwnerId": leaver},
+        deleted: {"Status": "Sales Accepted"},
+        nobody: {"OwnerId": "005000000000999AAA"},
+        other: {"OwnerId": queue},
+    }
+    results = connector.push("Lead", [Write(id_, values, {}) for id_, values in wanted.items()])
+    assert [result.outcome for result in results] == ["accepted", "refused", "gone", "refused", "accepted"]
+    assert "INACTIVE_OWNER_OR_USER" in results[1].message
+    assert "@" not in "".join(result.message for result in results)
+    held = connector.read("Lead", [good, other], ["Status", "OwnerId"]).records.rows()
+    assert held[0] == (good, "Sales Accepted", owner)
+    assert held[1][2] == queue
+    entries = org.writes(sequence)
+    assert entries
+    assert {_header(entry["headers"], "Sforce-Auto-Assign") for entry in entries} == {"FALSE"}
+
+
+def test_a_converted_lead_is_gone(org: PracticeOrg, connector: SalesforceConnector) -> None:
+    converted = [lead["native_id"] for lead in org.state()["leads"] if lead["stage"] == CONVERTED]
+    if not converted:
+        pytest.skip("this practice CRM has no converted leads")
+    assert not set(converted) & set(ids(pulled(connector)))
+    assert connector.read("Lead", converted[:1], ["Title"]).gone == {converted[0]: "converted"}
+    (result,) = connector.push("Lead", [Write(converted[0], {"Title": "x"}, {})])
+    assert result.outcome == "gone"
+
+
+def test_two_hundred_writes_are_one_call(large_org: PracticeOrg, open_to: Open) -> None:
+    connector = open_to(large_org)
+    some = sorted(large_org.values())[-200:]
+    connector.fields("Lead")
+    before = connector.usage().calls
+    results = connector.push("Lead", [Write(id_, {"Title": "pushed"}, {}) for id_ in some])
+    assert connector.usage().calls == before + 1
+    assert {result.outcome for result in results} == {"accepted"}
+    held = large_org.values()
+    assert {held[id_] for id_ in some} == {"pushed"}
+
+
+def test_an_expired_token_in_the_middle_of_a_pull(large_org: PracticeOrg, open_to: Open) -> None:
+    expected = sorted(large_org.values())
+    large_org.control("PUT", "faults", [{"status": 401, "after": 5, "times": 1}])
+    connector = open_to(large_org, page_size=200)
+    assert sorted(ids(pulled(connector))) == expected
+    assert large_org.control("GET", "faults")[0]["fired"] == 1
+    large_org.control("DELETE", "faults")
+
+
+@pytest.mark.parametrize("secret", ["invalid-secret", "expired-secret"])
+def test_credentials(org: PracticeOrg, open_to: Open, secret: str) -> None:
+    connector = open_to(org, client_secret=secret)
+    if secret.startswith("invalid"):
+        with pytest.raises(SignInRefused):
+            connector.org()
+    else:
+        assert connector.org().id
+
+
+def test_a_lost_answer_to_a_write_is_uncertain_though_the_write_was_done(org: PracticeOrg, open_to: Open) -> None:
+    connector = open_to(org, attempts=2)
+    connector.fields("Lead")
+    lead = min(org.values())
+    org.control("PUT", "faults", [{"method": "PATCH", "drop": "after"}])
+    (result,) = connector.push("Lead", [Write(lead, {"Title": "lost answer"}, {})])
+    assert result.outcome == "uncertain"
+    assert org.values()[lead] == "lost answer"
+
+
+def test_a_write_that_never_arrived_is_not_told_as_done(org: PracticeOrg, open_to: Open) -> None:
+    connector = open_to(org, attempts=2)
+    connector.fields("Lead")
+    lead = min(org.values())
+    before = org.values()[lead]
+    org.control("PUT", "faults", [{"method": "PATCH", "status": 503}])
+    with pytest.raises(CrmUnreachable):
+        connector.push("Lead", [Write(lead, {"Title": "never"}, {})])
+    assert org.values()[lead] == before
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_in_a_storm_everything_is_read_and_written_as_in_a_calm(
+    large_org: PracticeOrg, open_to: Open, seed: int
+) -> None:
+    expected = large_org.values()
+    large_org.control("PUT", "faults", {"profile": "stormy", "seed": seed})
+    try:
+        connector = open_to(large_org, page_size=200, attempts=12)
+        pages = pulled(connector)
+        some = sorted(expected)[:600]
+        results: list[WriteResult] = []
+        for start in range(0, len(some), 50):
+            batch = [Write(id_, {"Title": f"storm {seed}"}, {}) for id_ in some[start : start + 50]]
+            results += connector.push("Lead", batch)
+    finally:
+        large_org.control("DELETE", "faults")
+    assert len(ids(pages)) == len(set(ids(pages)))
+    assert merged(pages) == expected
+    assert [result.id for result in results] == some
+    assert {result.outcome for result in results} == {"accepted"}
+    held = large_org.values()
+    assert {held[id_] for id_ in some} == {f"storm {seed}"}
+
+
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    return next((value for key, value in headers.items() if key.lower() == name.lower()), None)
