@@ -45,7 +45,8 @@ class Auth:
         """The native id of the user whose token a request carries; raises INVALID_SESSION_ID."""
         scheme, _, token = headers.get("authorization", "").partition(" ")
         if scheme.lower() not in {"bearer", "oauth"}:
-            token = query.get("oauth_token", "")
+            # Bulk API v1 has a header of its own, the identity URL takes a parameter.
+            token = headers.get("x-sfdc-session", "") or query.get("oauth_token", "")
         return self.user_of_token(token.strip())
 
     def user_of_token(self, token: str) -> str:

@@ -18,6 +18,8 @@ from crmsync.practice.salesforce.http import JSON, Call, Reply, Routes, read_que
 from crmsync.practice.salesforce.limits import Quota
 
 LONGEST_URI_BYTES = 16_384
+_OPEN = ("/services/oauth2/token", "/services/oauth2/revoke", "/services/soap/")
+"""Where signing in happens, or where the resource looks for the token itself."""
 _HTML = "text/html;charset=UTF-8"
 
 
@@ -65,7 +67,7 @@ class Gateway:
         self._before_each()
         try:
             path = call.path.lower()
-            if path.rstrip("/") == "/services/data" or path.startswith(("/services/oauth2/", "/services/soap/")):
+            if path.rstrip("/") == "/services/data" or path.startswith(_OPEN):
                 return self._handle(call)
             user_id = self._auth.user_of(call.headers, call.query)
             call = Call(call.method, call.path, call.query, call.headers, call.body, user_id)

@@ -55,6 +55,7 @@ def add_routes(
     routes.add("GET", "/services/data", _versions, root=True, name="versions")
     routes.add("GET POST", "/services/oauth2/token", auth.token, root=True)
     routes.add("GET POST", "/services/oauth2/revoke", auth.revoke, root=True)
+    routes.add("GET POST", "/services/oauth2/userinfo", auth.identity, root=True)
     routes.add("GET POST", "/id/{org}/{user}", auth.identity, root=True)
     routes.add("POST", r"/services/Soap/[uc]/(?P<version>\d+\.\d)(?:/\w+)?", soap.call, root=True, name="soap")
     routes.add("GET", "", resources)

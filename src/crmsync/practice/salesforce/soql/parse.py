@@ -96,6 +96,10 @@ def unescape(quoted: str, *, keep_wildcards: bool) -> str:
     return re.sub(r"\\(.)", one, quoted[1:-1], flags=re.DOTALL)
 
 
+_Clause = tuple[Token, str, Any]
+_ORDER_OF_CLAUSES = ("scope", "where", "with", "group", "having", "order", "limit", "offset", "for", "update")
+
+
 @v_args(inline=True)
 class _Builder(Transformer[Token, Any]):
     """Turns the parse tree into `tree` values."""
@@ -135,54 +139,61 @@ class _Builder(Transformer[Token, Any]):
             otherwise = branches.pop()
         return TypeOf(str(name), tuple(branches), otherwise, _column(name))
 
-    def select_list(self, *items: Any) -> tuple[str, Any]:
-        return "select", items
+    def select_list(self, *items: Any) -> tuple[Any, ...]:
+        return items
 
-    def source(self, name: Token, alias: Token | None = None) -> tuple[str, Any]:
-        return "source", (name, alias)
+    def source(self, name: Token, alias: Token | None = None) -> tuple[Token, Token | None]:
+        return name, alias
 
-    def using(self, name: Token) -> tuple[str, Any]:
-        return "scope", str(name)
+    def using(self, keyword: Token, name: Token) -> _Clause:
+        return keyword, "scope", str(name)
 
-    def where(self, condition: Condition) -> tuple[str, Any]:
-        return "where", condition
+    def where(self, keyword: Token, condition: Condition) -> _Clause:
+        return keyword, "where", condition
 
-    def having(self, condition: Condition) -> tuple[str, Any]:
-        return "having", condition
+    def having(self, keyword: Token, condition: Condition) -> _Clause:
+        return keyword, "having", condition
 
-    def group(self, *expressions: Expression) -> tuple[str, Any]:
-        return "group", expressions
+    def group(self, keyword: Token, *expressions: Expression) -> _Clause:
+        return keyword, "group", expressions
 
-    def order(self, *orderings: Ordering) -> tuple[str, Any]:
-        return "order", orderings
+    def order(self, keyword: Token, *orderings: Ordering) -> _Clause:
+        return keyword, "order", orderings
 
-    def limit(self, number: Token) -> tuple[str, Any]:
-        return "limit", self._whole(number)
+    def limit(self, keyword: Token, number: Token) -> _Clause:
+        return keyword, "limit", self._whole(number)
 
-    def offset(self, number: Token) -> tuple[str, Any]:
+    def offset(self, keyword: Token, number: Token) -> _Clause:
         value = self._whole(number)
         if value > LARGEST_OFFSET:
             raise SalesforceError("NUMBER_OUTSIDE_VALID_RANGE", "Maximum SOQL offset allowed is 2000")
-        return "offset", value
+        return keyword, "offset", value
 
-    def with_clause(self, *_: Any) -> tuple[str, Any]:
-        return "ignored", None
+    def with_clause(self, keyword: Token, *_: Any) -> _Clause:
+        return keyword, "with", None
 
-    def for_clause(self, *_: Any) -> tuple[str, Any]:
-        return "ignored", None
+    def for_clause(self, keyword: Token, *_: Any) -> _Clause:
+        return keyword, "for", None
 
-    def update(self, *_: Any) -> tuple[str, Any]:
-        return "ignored", None
+    def update(self, keyword: Token, *_: Any) -> _Clause:
+        return keyword, "update", None
 
     def ordering(self, expression: Expression, *marks: Token) -> Ordering:
         words = {str(mark).upper() for mark in marks}
         return Ordering(expression, "DESC" in words, "LAST" in words)
 
-    def query(self, *clauses: tuple[str, Any]) -> Query:
-        given = dict(clauses)
-        name, alias = given["source"]
+    def query(self, select: tuple[Any, ...], source: tuple[Token, Token | None], *clauses: _Clause) -> Query:
+        given: dict[str, Any] = {}
+        latest = -1
+        for keyword, clause, value in clauses:
+            rank = _ORDER_OF_CLAUSES.index(clause)
+            if rank < latest or (rank == latest and clause != "for"):
+                raise malformed(self._text, _column(keyword), f"unexpected token: '{keyword}'")
+            latest = rank
+            given[clause] = value
+        name, alias = source
         return Query(
-            select=given["select"],
+            select=select,
             source=str(name),
             source_column=_column(name),
             alias=None if alias is None else str(alias),
