@@ -13,13 +13,14 @@ import pytest
 import requests
 
 from crmsync.contract import Connector, Page, PullRequest, Write, WriteResult
-from crmsync.errors import CrmUnreachable, SignInRefused
+from crmsync.errors import CrmUnreachable, SignInRefused, UsageError
 from crmsync.testing import ConnectorConformance
 from crmsync_salesforce.connection import SalesforceConnector
 from crmsync_salesforce.settings import SalesforceSettings
 
 DAY = "2026-11-20"
 CONVERTED = "Closed - Converted"
+CALM = {"locked_ids": [], "hidden_fields": [], "validation_rules": [], "status_rewrites": {}}
 
 
 class PracticeOrg:
@@ -113,6 +114,8 @@ def large_org() -> Iterator[PracticeOrg]:
 def org(small_org: PracticeOrg) -> Iterator[PracticeOrg]:
     yield small_org
     small_org.control("DELETE", "faults")
+    small_org.control("PUT", "clock", {"now": None})
+    small_org.control("PUT", "switches", {**CALM, "late_visibility_seconds": 0})
 
 
 Open = Callable[..., SalesforceConnector]
@@ -378,6 +381,66 @@ def test_a_write_that_never_arrived_is_not_told_as_done(org: PracticeOrg, open_t
     with pytest.raises(CrmUnreachable):
         connector.push("Lead", [Write(lead, {"Title": "never"}, {})])
     assert org.values()[lead] == before
+
+
+def test_a_transaction_that_becomes_visible_late_is_not_lost(org: PracticeOrg, open_to: Open) -> None:
+    """Without any overlap: getUpdated's watermark alone must hold the next pull back."""
+    connector = open_to(org, overlap_seconds=0)
+    org.control("PUT", "clock", {"now": f"{DAY}T12:00:00Z"})
+    lead = min(org.values())
+    org.control("PUT", "switches", {"late_visibility_seconds": 3600})
+    org.edit(lead, "stamped at twelve")
+    org.control("PUT", "clock", {"now": f"{DAY}T12:30:30Z"})
+    (*_, last) = pulled(connector)
+    assert org.values()[lead] != "stamped at twelve"
+    assert last.cursor == f"{DAY}T12:00:00Z"
+    org.control("PUT", "clock", {"now": f"{DAY}T13:00:01Z"})
+    assert merged(pulled(connector, last.cursor))[lead] == "stamped at twelve"
+
+
+def test_an_org_whose_clock_is_months_ahead_of_its_answers(org: PracticeOrg, connector: SalesforceConnector) -> None:
+    org.control("PUT", "clock", {"now": "2027-08-01T12:00:00Z"})
+    full = pulled(connector)
+    lead = min(org.values())
+    org.edit(lead, "edited in August")
+    assert merged(full, pulled(connector, full[-1].cursor)) == org.values()
+
+
+def test_rows_that_somebody_holds_are_refused_and_the_others_land(org: PracticeOrg, open_to: Open) -> None:
+    connector = open_to(org, attempts=3)
+    some = sorted(org.values())[:20]
+    org.control("PUT", "switches", {"locked_ids": some[3:5]})
+    results = connector.push("Lead", [Write(id_, {"Title": "held"}, {}) for id_ in some])
+    assert [result.id for result in results if result.outcome == "refused"] == some[3:5]
+    assert all("UNABLE_TO_LOCK_ROW" in result.message for result in results[3:5])
+    held = org.values()
+    assert {id_ for id_ in some if held[id_] == "held"} == set(some) - set(some[3:5])
+
+
+def test_an_admins_rule_refuses_one_record(org: PracticeOrg, connector: SalesforceConnector) -> None:
+    rule = {"object": "Lead", "condition": "Title = 'boss'", "message": "Ask ann@example.com first", "field": "Title"}
+    org.control("PUT", "switches", {"validation_rules": [rule]})
+    first, second = sorted(org.values())[:2]
+    results = connector.push("Lead", [Write(first, {"Title": "boss"}, {}), Write(second, {"Title": "clerk"}, {})])
+    assert [result.outcome for result in results] == ["refused", "accepted"]
+    assert results[0].message == "FIELD_CUSTOM_VALIDATION_EXCEPTION: Ask [e-mail] first"
+
+
+def test_a_hidden_field_is_told_before_reading(org: PracticeOrg, connector: SalesforceConnector) -> None:
+    org.control("PUT", "switches", {"hidden_fields": ["Lead.Industry"]})
+    with pytest.raises(UsageError, match="no field 'Industry'"):
+        pulled(connector, fields=("Title", "Industry"))
+    assert "Industry" not in {field.name for field in connector.fields("Lead")}
+
+
+def test_a_field_of_the_owner_is_read(org: PracticeOrg, connector: SalesforceConnector) -> None:
+    names = {user["native_id"]: user["name"] for user in org.state()["users"]}
+    (page,) = pulled(connector, fields=("OwnerId", "Owner.Name"))
+    rows = page.records.drop_nulls().rows(named=True)
+    assert len(rows) > 10
+    assert all(names.get(row["OwnerId"], "Integration User") == row["Owner.Name"] for row in rows)
+    with pytest.raises(UsageError, match=r"no field 'Owner\.Nope'"):
+        pulled(connector, fields=("Owner.Nope",))
 
 
 @pytest.mark.parametrize("seed", range(4))

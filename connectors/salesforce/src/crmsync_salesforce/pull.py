@@ -106,11 +106,17 @@ class Puller:
         if not schema.replicateable:
             return instant_literal(now)
         start, end = (quote_plus(instant_literal(instant)) for instant in (now - _WATERMARK_WINDOW, now))
-        covered = self.transport.call(
-            f"the watermark of {schema.name}",
-            lambda client: client.restful(f"sobjects/{schema.name}/updated/?start={start}&end={end}"),
-            Updated,
-        )
+        try:
+            covered = self.transport.call(
+                f"the watermark of {schema.name}",
+                lambda client: client.restful(f"sobjects/{schema.name}/updated/?start={start}&end={end}"),
+                Updated,
+            )
+        except Refusal as refusal:
+            if refusal.code != "INVALID_REPLICATION_DATE":
+                raise
+            # The answers' `Date` is weeks behind the org's clock: a watermark that is early, so a safe one.
+            return instant_literal(now)
         return instant_literal(min(now, datetime.fromisoformat(covered.latest_date_covered)))
 
 
