@@ -2,8 +2,8 @@
 
 For each CRM two situations, each frozen once as files (database of the practice CRM, configuration, store): the
 first run ever, and a later run after people have worked in the CRM. Then, from a copy of the files for each point,
-the real command is killed with SIGKILL at that step (see `kill_at`), run again, and run once more in full. The points
-are drawn evenly over the whole sequence of steps, the first and the last step among them.
+the real command is killed with SIGKILL at that step (see `kill_step`), run again, and run once more in full. The
+points are drawn evenly over the whole sequence of steps, the first and the last step among them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,14 +24,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from kill_world import POLICY, news, write_kill_world
-from rehearsal import Rehearsal, crmsync, rehearsal
+from rehearsal import Rehearsal, rehearsal
 
 from crmsync.store import Store
 
 SEED = 20261121
 LEADS = 70
 BATCH = 6
-POINTS = {"first run": 12, "later run": 13}
+POINTS = {"first run": 11, "later run": 12}
 LOST_ANSWERS = 4
 CRMS = [pytest.param(crm, marks=pytest.mark.xdist_group(f"kill-{crm}")) for crm in ("salesforce", "hubspot")]
 WRITES = {
@@ -120,9 +121,9 @@ def end_of(here: Rehearsal, crm: str) -> End:
 def bombed(here: Rehearsal, crm: str, kill_at: int) -> tuple[int, list[str], str]:
     """Run the command with the bomb; (exit code, names of the steps done, its complaints)."""
     log = here.directory.parent / f"steps-{kill_at}"
+    bomb = [sys.executable, str(Path(__file__).parent / "kill_step.py"), str(log), str(kill_at), str(BATCH), "--"]
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).parent / "kill_at.py"), str(log), str(kill_at), str(BATCH)]
-        + ["--", "run", crm, "--format", "json"],
+        [*bomb, "run", crm, "--format", "json"],
         cwd=here.directory,
         capture_output=True,
         text=True,
@@ -135,7 +136,7 @@ def bombed(here: Rehearsal, crm: str, kill_at: int) -> tuple[int, list[str], str
 def drawn(steps: int, points: int, random: Random) -> list[int]:
     """Step numbers (from 1), one from each of `points` equal parts; the first and the last step are among them."""
     edges = [round(index * (steps - 2) / (points - 2)) for index in range(points - 1)]
-    between = [2 + random.randrange(low, high) for low, high in zip(edges, edges[1:], strict=False)]
+    between = [2 + random.randrange(low, high) for low, high in pairwise(edges)]
     return [1, *between, steps]
 
 

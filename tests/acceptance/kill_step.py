@@ -1,4 +1,4 @@
-"""The command with a bomb in it: `python kill_at.py LOG KILL_AT BATCH -- run salesforce …` (tests only).
+"""The command with a bomb in it: `python kill_step.py LOG KILL_AT BATCH -- run salesforce …` (tests only).
 
 Counts what the command does step by step, writes each step's name into LOG, and kills its own process with SIGKILL
 at step number KILL_AT (0 = never). Steps are: before and after every verb of the store, before every commit of a
@@ -79,7 +79,7 @@ def watch_http(steps: Steps) -> None:
     send = urllib3.connectionpool.HTTPConnectionPool.urlopen
 
     def urlopen(pool: Any, method: str, url: str, *arguments: Any, **options: Any) -> Any:
-        path = re.sub(r"[0-9]{4,}|[0-9a-f-]{20,}|/v[0-9.]+", "…", url.split("?")[0])
+        path = re.sub(r"[0-9]{4,}|[0-9a-f-]{20,}|/v[0-9.]+", "…", url.split("?", maxsplit=1)[0])
         name = f"{steps.doing[-1]}: {method} {path}"
         steps.step(f"before {name}")
         answer = send(pool, method, url, *arguments, **options)
