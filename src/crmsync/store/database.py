@@ -8,8 +8,9 @@ because another one came between its reading and its writing; it waits up to `BU
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,12 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def write_ahead(self) -> None:
+        """Keep the log in a file of its own, so that readers do not wait for writers; once for each file."""
+        with self._explained(), closing(self.engine.raw_connection()) as raw:
+            if raw.cursor().execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                raw.cursor().execute("PRAGMA journal_mode=WAL")
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -56,13 +63,13 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
-            raise unavailable(self.path, error) from error
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise _unavailable(self.path, error) from error
 
 
-def unavailable(path: Path, error: SQLAlchemyError) -> StoreUnavailable:
-    """The database's complaint with the next step."""
-    words = str(getattr(error, "orig", None) or type(error).__name__)
+def _unavailable(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreUnavailable:
+    """The database's complaint with the next step; SQLAlchemy's own words may hold a statement."""
+    words = str(error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None) or type(error).__name__)
     if "not a database" in words or "malformed" in words:
         hint = "the file is damaged: restore a backup, or move it away and run `crmsync run --full`"
     elif "locked" in words:
@@ -97,7 +104,6 @@ def _as_sqlite_should_be(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(raw: Any, _record: object) -> None:
         raw.isolation_level = None  # the driver must not begin transactions by itself
-        raw.execute("PRAGMA journal_mode=WAL")
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute("PRAGMA foreign_keys=ON")
         raw.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")

@@ -5,28 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from crmsync.errors import StoreUnavailable
-from crmsync.store.database import Database, unavailable
+from crmsync.store.database import Database
 from crmsync.store.tables import HEAD
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def bring_up_to_date(database: Database) -> None:
-    """Migrate forward to `HEAD`. Raises `StoreUnavailable` for a newer, a foreign or a damaged file."""
-    try:
-        with database.engine.connect() as connection:
-            if _version(connection) == HEAD:
-                return
-    except SQLAlchemyError as error:
-        raise unavailable(database.path, error) from error
-    with database.writing() as connection:
-        version = _version(connection)  # another process may have migrated meanwhile
-        if version != HEAD:
-            _refuse_strangers(connection, version, database.path)
-            _upgrade(connection)
+    """Migrate forward to `HEAD`. Raises `StoreUnavailable` for a newer, foreign or damaged file, and leaves it."""
+    with database.reading() as connection:
+        version = _version(connection)
+    if version != HEAD:
+        with database.writing() as connection:
+            version = _version(connection)  # another process may have migrated meanwhile
+            if version != HEAD:
+                _refuse_strangers(connection, version, database.path)
+                _upgrade(connection)
+    database.write_ahead()
 
 
 def known_versions() -> tuple[str, ...]:

@@ -1,0 +1,41 @@
+"""Writes the dump of the present schema with data in every table: `python tests/migration/make_dump.py`.
+
+To be run once when a schema is released; the file it writes (`stores/<schema>.sql`) is never changed after that.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+from crmsync.store import Pulled, Settlement, Store
+from crmsync.store.tables import HEAD
+from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads
+from crmsync.testing.store_kit import change, intend, prepare, settle, verbs_done
+
+DUMP = Path(__file__).with_name("stores") / f"{HEAD}.sql"
+
+
+def fill(store: Store) -> None:
+    """Something in every table: a hand-off from pull to outcome, and one that is still open."""
+    verbs_done(store, "salesforce")
+    prepare(store, "hubspot")
+    edited = Pulled(leads=leads(lead("3", "sal", title="Chef d'équipe")), activities=activities(activity("b", "3")))
+    store.remember("hubspot", [edited], today=DAY + timedelta(days=1))
+    settle(store, Settlement("2", "refused", "no"), connection="hubspot")
+    intend(store, change("3", owner="ben"), connection="hubspot")
+    store.set_digests("hubspot", {"policy": "p", "roster": "r"})
+    store.set_snapshot("hubspot", "{}")
+    store.end_run("hubspot", store.runs("hubspot")[0].id, now=NOW, exit_code=4, counts={"read": 3})
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        store = Store(path)
+        fill(store)
+        store.close()
+        with sqlite3.connect(path) as raw:
+            DUMP.write_text("\n".join(raw.iterdump()) + "\n", encoding="utf-8")
