@@ -67,7 +67,7 @@ def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict
     cases += _untouched(policy, builder, present_stage)
     cases += _disqualification(policy, builder, target_stage, present_stage)
     cases += [
-        Case((target == present) | (target > present), target_stage, "earned"),
+        Case(target > present, target_stage, "earned"),
         Case(earned == present, present_stage, "earned"),
         Case(earned > present, present_stage, "left_to_people"),
     ]

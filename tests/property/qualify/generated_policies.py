@@ -134,7 +134,7 @@ class Maker:
         for rung in policy["ladder"][1:]:
             if self.chance(0.25):
                 rung["stands_alone"] = True
-            if self.chance(0.15):
+            if self.chance(0.35):
                 rung["set_by"] = "people"
         policy["criteria"]["met_sql"] = {"meets": "sql"}
         self.decorate(policy, usable)

@@ -427,7 +427,7 @@ class Naive:
         if here == beside:
             return self.from_beside(leaving, order[target], since)
         present = order.index(here)
-        if target >= present:
+        if target > present:
             return order[target], "earned"
         if earned == present:
             return here, "earned"
