@@ -1,0 +1,102 @@
+"""Settings: which source wins, and what is told when something is missing or in the wrong place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings
+
+from crmsync.configuration import Document, read_document, validated
+from crmsync.contract import Connector, ConnectorPlugin
+from crmsync.errors import ConfigurationError
+from crmsync.settings import SettingsFile, connector_settings
+from crmsync.settings.load import store_url
+
+
+class Demo(BaseSettings):
+    url: str = Field(description="where")
+    token: SecretStr = Field(description="secret")
+    attempts: int = Field(3, description="how often")
+
+
+def _never(_: Demo) -> Connector:
+    raise AssertionError("not opened here")
+
+
+PLUGIN = ConnectorPlugin("demo", Demo, _never, lambda: "")
+
+
+@pytest.fixture
+def document() -> Document:
+    text = "connections:\n  crm-eu:\n    connector: demo\n    options: {url: http://file, attempts: 5, token: t}\n"
+    return read_document(text, "crmsync.yaml")
+
+
+def test_environment_goes_before_dotenv_and_dotenv_before_the_file(
+    document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"url": "http://file", "attempts": 5}
+    (tmp_path / ".env").write_text("CRMSYNC_CRM_EU_TOKEN=t\nCRMSYNC_CRM_EU_ATTEMPTS=7\nCRMSYNC_OTHER_THING=x\n")
+    settings = connector_settings(PLUGIN, "crm-eu", options, document, tmp_path)
+    assert settings.model_dump() == {"url": "http://file", "token": SecretStr("t"), "attempts": 7}
+    monkeypatch.setenv("CRMSYNC_CRM_EU_ATTEMPTS", "9")
+    assert connector_settings(PLUGIN, "crm-eu", options, document, tmp_path).model_dump()["attempts"] == 9
+
+
+@pytest.mark.parametrize(
+    ("options", "dotenv", "told"),
+    [
+        (
+            {"url": "x", "token": "t"},
+            "",
+            "crmsync.yaml:4:46: `token` is a secret\n  → put it into `.env` as CRMSYNC_CRM_EU_TOKEN",
+        ),
+        ({"url": "x", "attemps": 1}, "", "`attemps` is no option of this connector\n  → did you mean `attempts`?"),
+        ({"url": "x"}, "", "crmsync.yaml:2:3: CRMSYNC_CRM_EU_TOKEN is missing\n  → set it in `.env`"),
+        (
+            {"url": "x", "attempts": "many"},
+            "CRMSYNC_CRM_EU_TOKEN=t",
+            "crmsync.yaml:4:43: `attempts`: Input should be",
+        ),
+        (
+            {"url": "x"},
+            "CRMSYNC_CRM_EU_TOKEN=t\nCRMSYNC_CRM_EU_ATTEMPTS=many",
+            "CRMSYNC_CRM_EU_ATTEMPTS: Input should",
+        ),
+    ],
+)
+def test_mistakes_are_told_where_they_are(
+    document: Document, tmp_path: Path, options: dict[str, object], dotenv: str, told: str
+) -> None:
+    (tmp_path / ".env").write_text(dotenv)
+    with pytest.raises(ConfigurationError) as caught:
+        connector_settings(PLUGIN, "crm-eu", options, document, tmp_path)
+    assert told in str(caught.value)
+    assert "many" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("schedule: {every_minutes: 5, cron: '* * * * *'}", "give either `every_minutes` or `cron`"),
+        ("schedule: {cron: '* * *'}", "is not a crontab line of five fields"),
+        ("schedule: {cron: '99 * * * *'}", "is not a crontab line"),
+        ("schedule: {cron: '0 6 * * *', time_zone: Europe/Berln}", "`Europe/Berln` is not a time zone"),
+        ("schedule: {every_minutes: 0}", "greater than 0"),
+        ("guards: {changed_share: 2}", "less than or equal to 1"),
+        ("guard: {}", "`guard` is not known here\n  → did you mean `guards`?"),
+    ],
+)
+def test_a_wrong_connection_is_told(text: str, told: str) -> None:
+    whole = f"connections:\n  sf:\n    connector: salesforce\n    {text}\n"
+    with pytest.raises(ConfigurationError) as caught:
+        validated(SettingsFile, read_document(whole, "crmsync.yaml"))
+    assert told in str(caught.value)
+    assert "crmsync.yaml:4:" in str(caught.value)
+
+
+def test_a_store_is_a_file_beside_the_configuration_or_an_address(tmp_path: Path) -> None:
+    assert store_url("x.db", tmp_path) == f"sqlite:///{tmp_path.resolve()}/x.db"
+    assert store_url("postgresql://host/db", tmp_path) == "postgresql://host/db"
