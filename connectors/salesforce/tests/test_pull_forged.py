@@ -90,6 +90,26 @@ def test_the_watermark_is_what_get_updated_covers_taken_before_the_first_page(
     assert window == {"start": ["2026-11-21T11:30:30Z"], "end": ["2026-11-21T12:00:30Z"]}
 
 
+@pytest.mark.parametrize("covered", ["yesterday", "2026-11-21T11:58:00", ""])
+def test_a_torn_watermark_is_asked_for_again(
+    lead: responses.RequestsMock, open_connector: Open, covered: str
+) -> None:
+    body = {"ids": [], "latestDateCovered": covered}
+    lead.replace(responses.GET, f"{DATA}/sobjects/Lead/updated/", json=body)
+    with pytest.raises(CrmUnreachable, match="torn"):
+        list(open_connector(attempts=2).pull(PullRequest("Lead", ())))
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": "soon"}])
+def test_answers_without_a_date_give_no_watermark(
+    token: responses.RequestsMock, open_connector: Open, headers: dict[str, str]
+) -> None:
+    described = {"name": "Lead", "replicateable": True, "fields": [{"name": "Id", "type": "id"}]}
+    token.get(f"{DATA}/sobjects/Lead/describe", json=described, headers=headers)
+    with pytest.raises(CrmUnreachable, match="Date"):
+        list(open_connector().pull(PullRequest("Lead", ())))
+
+
 def test_progress_is_told(lead: responses.RequestsMock, open_connector: Open) -> None:
     lead.get(f"{DATA}/query/", json=page("00Q1", "00Q2", total=3, more=NEXT))
     lead.get(f"{HOST}{NEXT}", json=page("00Q3", total=3))

@@ -104,13 +104,13 @@ def test_password_with_a_warning(org: responses.RequestsMock, open_connector: Op
         content_type="text/xml",
     )
     connector = open_connector(client_secret=None, username="ann@example.com", password="p&w", security_token="tok")
-    with pytest.warns(DeprecationWarning, match="client credentials"):
+    with pytest.warns(FutureWarning, match="client credentials"):
         connector.org()
     assert "<n1:password>p&amp;wtok</n1:password>" in str(org.calls[0].request.body)
     assert org.calls[1].request.headers["Authorization"] == "Bearer 00D!p"
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
@@ -145,6 +145,7 @@ def test_refused_credentials(crm: responses.RequestsMock, open_connector: Open, 
     [
         {"status": 503, "body": "<html>We are down for maintenance</html>"},
         {"status": 400, "json": {"error": "rate_limit_exceeded"}},
+        {"status": 500, "json": {"error": "unknown_error"}},
         {"status": 200, "body": '{"access_token": "00D'},
         {"status": 200, "json": ["no object"]},
         {"body": requests.ConnectionError("reset")},

@@ -53,8 +53,10 @@ class Adapter(HTTPAdapter):
         self.headers = headers
         if limit := _LIMIT.search(headers.get("Sforce-Limit-Info", "")):
             self.calls_left = max(int(limit[2]) - int(limit[1]), 0)
-        if date := headers.get("Date"):
-            self.answered_at = parsedate_to_datetime(date).astimezone(UTC)
+        try:
+            self.answered_at = parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
+        except (TypeError, ValueError):
+            return  # the earlier answer's date stands; it is only ever too early, which is safe
 
 
 def session_for(settings: SalesforceSettings) -> tuple[requests.Session, Adapter]:

@@ -18,6 +18,10 @@ ADDRESS_HINT = "check `url` of the connection and https://status.salesforce.com"
 # 406 and 420 come without a body from the edge while an org moves or wakes up.
 _PASSING_STATUS = {406, 408, 420, 429, 503}
 _PASSING_CODES = {"SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG"}
+_HINTS = {
+    "API_DISABLED_FOR_ORG": "give the user the permission API Enabled; the org's edition must include the API",
+    "OPERATION_TOO_LARGE": "give the user that crmsync signs in as the permission View All Data",
+}
 
 
 class SessionExpired(Exception):
@@ -33,7 +37,9 @@ class Refusal(RunStopped):
     def __init__(self, status: int, code: str, text: str, what: str) -> None:
         super().__init__(
             f"Salesforce refused {what}: {code}" + (f": {text}" if text else ""),
-            hint="give the user that crmsync signs in as the missing permission, or mend the mapping",
+            hint=_HINTS.get(
+                code, "give the user that crmsync signs in as the missing permission, or mend the mapping"
+            ),
         )
         self.status = status
         self.code = code

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
-from crmsync.sdk import Page, PagingGuard, PullRequest, UsageError
+from crmsync.sdk import CrmUnreachable, Page, PagingGuard, PullRequest, UsageError
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.records import native_records
@@ -83,9 +83,10 @@ class Puller:
         try:
             return self.transport.query(soql, what=f"the query on {schema.name}", with_deleted=selection.with_deleted)
         except Refusal as refusal:
-            if refusal.code == "INVALID_FIELD":
-                # Fields of the object itself were checked; what is left are fields of parents.
-                raise missing_fields(schema, [path for path in selection.fields if "." in path]) from refusal
+            # Fields of the object itself were checked before; what is left are fields of parents.
+            suspects = [path for path in selection.fields if "." in path and path != "Who.Type"]
+            if refusal.code == "INVALID_FIELD" and suspects:
+                raise missing_fields(schema, suspects) from refusal
             raise
 
     def _since(self, cursor: str | None) -> datetime | None:
@@ -102,12 +103,16 @@ class Puller:
     def _watermark(self, schema: ObjectSchema) -> str:
         """The instant up to which a pull that begins now sees everything."""
         now = self.transport.answered_at
-        assert now is not None, "describe has been answered before"
+        if now is None:
+            raise CrmUnreachable(
+                "Salesforce's answers carry no `Date`, so no safe point for the next pull is known",
+                hint="look for a proxy between this machine and Salesforce that takes the header away",
+            )
         if not schema.replicateable:
             return instant_literal(now)
         start, end = (quote_plus(instant_literal(instant)) for instant in (now - _WATERMARK_WINDOW, now))
         try:
-            covered = self.transport.call(
+            updated = self.transport.call(
                 f"the watermark of {schema.name}",
                 lambda client: client.restful(f"sobjects/{schema.name}/updated/?start={start}&end={end}"),
                 Updated,
@@ -117,7 +122,7 @@ class Puller:
                 raise
             # The answers' `Date` is weeks behind the org's clock: a watermark that is early, so a safe one.
             return instant_literal(now)
-        return instant_literal(min(now, datetime.fromisoformat(covered.latest_date_covered)))
+        return instant_literal(min(now, updated.covered))
 
 
 def _last_id(result: QueryPage, before: str) -> str:

@@ -6,6 +6,7 @@ with Fewer Round-Trips", "sObject Describe", "sObject Get Updated".
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -46,6 +47,15 @@ class Updated(msgspec.Struct, rename="camel"):
     """Answer of getUpdated, without its ids."""
 
     latest_date_covered: str
+
+    def __post_init__(self) -> None:
+        if self.covered.tzinfo is None:
+            raise ValueError("an instant without a zone")
+
+    @property
+    def covered(self) -> datetime:
+        """The instant up to which every change has been accounted for."""
+        return datetime.fromisoformat(self.latest_date_covered)
 
 
 class PicklistEntry(msgspec.Struct):

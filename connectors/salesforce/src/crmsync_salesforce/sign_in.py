@@ -84,7 +84,7 @@ class SignIn:
         assert settings.password is not None
         warnings.warn(
             "signing in with a password: Salesforce ends this with API version 65; use client credentials",
-            DeprecationWarning,
+            FutureWarning,
             stacklevel=2,
         )
         try:
@@ -142,7 +142,7 @@ def _refused(answer: requests.Response) -> Exception:
         body = None
     code = body.get("error") if isinstance(body, dict) else None
     status = answer.status_code
-    if code == "rate_limit_exceeded" or (not code and errors.passing(status)):
+    if code == "rate_limit_exceeded" or errors.passing(status):
         return TryAgain(
             f"Salesforce's sign-in is busy ({code or f'HTTP {status}'})",
             after_seconds=errors.retry_after(answer.headers),
