@@ -67,20 +67,10 @@ class Practice:
         return {lead["id"]: lead["native_id"] for lead in self.control("GET", "state")["leads"]}
 
 
-def _start(arguments: list[str]) -> tuple[subprocess.Popen[str], Practice]:
+def _start(arguments: list[str], *, record: bool = True) -> tuple[subprocess.Popen[str], Practice]:
+    command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", "hubspot", "--port", "0", *arguments]
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "crmsync.practice",
-            "serve",
-            "--crm",
-            "hubspot",
-            "--port",
-            "0",
-            "--record",
-            *arguments,
-        ],
+        [*command, "--record"] if record else command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -119,6 +109,16 @@ def _serving(hubspot_schemas: ModuleType) -> Iterator[Serve]:
         if "Traceback" in stderr:
             problems.append(stderr)
     assert not problems, "\n".join(problems[:40])
+
+
+@pytest.fixture
+def large() -> Iterator[Practice]:
+    """100,000 generated leads with their activities; nothing is recorded."""
+    process, practice = _start(["--leads", "100000", "--today", "2026-11-20"], record=False)
+    yield practice
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
 @pytest.fixture

@@ -269,3 +269,64 @@ def test_unknown_paths_and_methods(shared: Any) -> None:
 def test_switches_refuse_what_they_do_not_know(shared: Any) -> None:
     for body in ({"nonsense": 1}, {"lifecycle": "maybe"}, {"webhook_url": "http://example.com/hook"}, {"daily": "x"}):
         assert shared.request("PATCH", "/_portal/settings", json=body).status_code == 400, body
+
+
+def test_pages_can_repeat_rows(practice: Any) -> None:
+    practice.set(repeated_rows=2)
+    found, path = [], "/crm/v3/objects/contacts?limit=5"
+    while path:
+        page = practice.request("GET", path).json()
+        found += [each["id"] for each in page["results"]]
+        path = page.get("paging", {}).get("next", {}).get("link", "").removeprefix(practice.url)
+    assert len(set(found)) == 18 and len(found) > 18
+
+
+def test_some_rows_can_be_refused(practice: Any) -> None:
+    practice.set(refused_row_every=3)
+    inputs = [{"id": each, "properties": {"city": "X"}} for each in list(practice.native().values())[:9]]
+    answer = practice.request("POST", "/crm/v3/objects/contacts/batch/update", json={"inputs": inputs})
+    assert answer.status_code == 207 and len(answer.json()["results"]) == 6
+    assert [error["context"]["ids"] for error in answer.json()["errors"]] == [[inputs[n]["id"]] for n in (2, 5, 8)]
+
+
+def test_the_older_association_paths(practice: Any) -> None:
+    native = practice.native()
+    company = practice.request("POST", "/crm/v3/objects/companies", json={"properties": {"name": "C"}}).json()["id"]
+    single = f"/crm/v3/objects/contacts/{native['L0']}/associations/companies/{company}/contact_to_company"
+    assert practice.request("PUT", single).status_code == 200
+    read = "/crm/v3/associations/company/contact/batch/read"
+    row = practice.request("POST", read, json={"inputs": [{"id": company}]}).json()["results"][0]
+    assert {each["id"] for each in row["to"]} == {native["L0"]}
+    assert {each["type"] for each in row["to"]} == {"company_to_contact", "company_to_contact_unlabeled"}
+    assert practice.request("DELETE", single).status_code == 204
+    pair = {"from": {"id": native["L3"]}, "to": {"id": company}, "type": "contact_to_company_unlabeled"}
+    made = practice.request("POST", "/crm/v3/associations/contact/company/batch/create", json={"inputs": [pair]})
+    assert made.status_code == 201 and made.json()["results"][0]["type"] == "contact_to_company_unlabeled"
+
+
+def test_the_legacy_engagement_feed_reaches_everything_once(practice: Any) -> None:
+    found, after = [], "0"
+    while True:
+        page = practice.request("GET", f"/engagements/v1/engagements/modified/after?after={after}&limit=7").json()
+        found += [(each["engagement"]["type"], each["engagement"]["id"]) for each in page["results"]]
+        after = page["after"]
+        if not page["hasMore"]:
+            break
+    activities = practice.control("GET", "state")["activities"]
+    assert len(found) == len(set(found)) == sum(each["kind"] != "form_submission" for each in activities)
+
+
+def test_custom_objects(practice: Any) -> None:
+    name = {"name": "title", "label": "Title", "type": "string", "fieldType": "text"}
+    schema = {"name": "project", "labels": {"singular": "Project", "plural": "Projects"}, "properties": [name],
+              "primaryDisplayProperty": "title"}  # fmt: skip
+    made = practice.request("POST", "/crm/v3/schemas", json=schema)
+    assert made.status_code == 201
+    kind = made.json()["objectTypeId"]
+    one = practice.request("POST", f"/crm/v3/objects/{kind}", json={"properties": {"title": "Move"}}).json()
+    assert _search(practice, "projects", query="move").json()["results"][0]["id"] == one["id"]
+    contact = practice.native()["L0"]
+    path = f"/crm/v4/objects/{kind}/{one['id']}/associations/default/contacts/{contact}"
+    assert practice.request("PUT", path).status_code == 200
+    listed = practice.request("GET", f"/crm/v4/objects/contacts/{contact}/associations/{kind}").json()["results"]
+    assert [str(each["toObjectId"]) for each in listed] == [one["id"]]

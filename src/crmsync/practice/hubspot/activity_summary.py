@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crmsync.practice.hubspot.instants import iso, parse_ms
+from crmsync.practice.hubspot.instants import iso
 
 CONTACTING = ("calls", "meetings", "emails", "communications")
 NOTED = (*CONTACTING, "notes")
@@ -23,10 +23,10 @@ def _plus_one(known: str | None) -> str:
     return str(int(known or "0") + 1)
 
 
-def logged(props: Mapping[str, str], object_name: str, activity: Mapping[str, str], now: int) -> dict[str, Any]:
+def logged(props: Mapping[str, str], object_name: str, activity: Mapping[str, str], now: str) -> dict[str, Any]:
     """What changes on a contact when an engagement record is logged with it.
 
-    `activity` are the engagement's properties; one whose `hs_timestamp` lies after `now` is upcoming.
+    `activity` are the engagement's properties; one whose `hs_timestamp` lies after `now` (ISO text) is upcoming.
     """
     if object_name not in COUNTED:
         return {}
@@ -34,7 +34,7 @@ def logged(props: Mapping[str, str], object_name: str, activity: Mapping[str, st
     changes: dict[str, Any] = {"num_notes": _plus_one(props.get("num_notes"))}
     if at is None:
         return changes
-    if (parse_ms(at) or 0) > now:
+    if at > now:
         upcoming = props.get("notes_next_activity_date")
         changes["notes_next_activity_date"] = at if upcoming is None or at < upcoming else upcoming
         return changes

@@ -24,6 +24,7 @@ from crmsync.practice.hubspot.errors import validation
 from crmsync.practice.hubspot.object_types import ObjectType
 from crmsync.practice.hubspot.objects import next_link
 from crmsync.practice.hubspot.portal import Portal
+from crmsync.practice.hubspot.views import View
 
 
 def batch_read(portal: Portal, call: Call) -> Answer:
@@ -90,6 +91,25 @@ def batch_create(portal: Portal, call: Call) -> Answer:
             pair_ends = {"from": {"id": str(record.id)}, "to": {"id": str(target.id)}}
             outcome.results.append({**pair_ends, "type": how.v3_name})
     return answer(portal, outcome, started, 201)
+
+
+def put_one(portal: Portal, call: Call) -> Answer:
+    """`PUT /crm/v3/objects/{a}/{id}/associations/{b}/{id}/{type}`: 200 with the first record."""
+    kind, other = ends(portal, call)
+    how = _named(kind, other, call.params["name"])
+    record, target = live(portal, kind, call.params["id"]), live(portal, other, call.params["to_id"])
+    linking.link(portal, call, kind, record, other, target, how)
+    return Answer(200, View(portal, kind, scopes=call.scopes).show(record))
+
+
+def delete_one(portal: Portal, call: Call) -> Answer:
+    """`DELETE` of the same path: 204, also when there is no such association."""
+    kind, other = ends(portal, call)
+    how = _named(kind, other, call.params["name"])
+    from_id, to_id = (records.parse_record_id(call.params[name]) for name in ("id", "to_id"))
+    if from_id is not None and to_id is not None:
+        linking.unlink(portal, call, kind, from_id, other, to_id, [how])
+    return Answer(204)
 
 
 def _named(kind: ObjectType, other: ObjectType, name: str | None) -> AssociationType:

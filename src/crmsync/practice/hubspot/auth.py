@@ -150,6 +150,35 @@ def introspect(portal: Portal, call: Call) -> Answer:
     )
 
 
+def refresh_token_info(portal: Portal, call: Call) -> Answer:
+    """`GET /oauth/v1/refresh-tokens/{token}`."""
+    row = portal.storage.connection.execute(
+        "SELECT scopes, client_id FROM hubspot_tokens WHERE refresh_token = ? ORDER BY expires DESC",
+        (call.params["token"],),
+    ).fetchone()
+    if row is None:
+        raise HubSpotError(404, "refresh token is invalid, expired or revoked", "OBJECT_NOT_FOUND")
+    return Answer(
+        200,
+        {
+            "token": call.params["token"],
+            "user": "admin@example.com",
+            "hub_domain": "practice.example.com",
+            "scopes": row[0].split(),
+            "hub_id": PORTAL_ID,
+            "client_id": row[1],
+            "user_id": 1,
+            "token_type": "refresh",
+        },
+    )
+
+
+def revoke(portal: Portal, call: Call) -> Answer:
+    """`DELETE /oauth/v1/refresh-tokens/{token}`: 204; its access tokens end with it."""
+    portal.storage.connection.execute("DELETE FROM hubspot_tokens WHERE refresh_token = ?", (call.params["token"],))
+    return Answer(204)
+
+
 def access_token_info(portal: Portal, call: Call) -> Answer:
     """`GET /oauth/v1/access-tokens/{token}`."""
     row = portal.storage.connection.execute(

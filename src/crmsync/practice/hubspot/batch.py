@@ -95,6 +95,7 @@ def _rows(
     for row in inputs:
         changes, events = len(call.changes), len(portal.events)
         try:
+            _refuse_now_and_then(portal)
             with portal.storage.savepoint():
                 outcome.results.append(work(row))
         except HubSpotError as refused:
@@ -105,6 +106,16 @@ def _rows(
             if row.id is not None:
                 context["ids"] = [str(row.id)]
             outcome.errors.append(refused.row(context))
+
+
+def _refuse_now_and_then(portal: Portal) -> None:
+    """Refuses every n-th row, when the portal is switched so."""
+    every = portal.settings.refused_row_every
+    if every <= 0:
+        return
+    portal.written_rows += 1
+    if portal.written_rows % every == 0:
+        raise validation("The row was refused because the portal is switched to refuse some.")
 
 
 def _refuse_duplicates(ids: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from crmsync.practice.hubspot import activity_summary, associations, native_acti
 from crmsync.practice.hubspot.call import Call
 from crmsync.practice.hubspot.events import association_event, record_event
 from crmsync.practice.hubspot.forms import hidden_values, submission_record, submission_values
-from crmsync.practice.hubspot.instants import from_ms, parse_ms, to_ms
+from crmsync.practice.hubspot.instants import from_ms, iso, parse_ms, to_ms
 from crmsync.practice.hubspot.object_types import ObjectType
 from crmsync.practice.hubspot.owners import Owner
 from crmsync.practice.hubspot.portal import Portal
@@ -158,7 +158,7 @@ class ActivityEdit:
         association_event(self._portal, self._call, self._contacts, contact.id, record.id, name, removed=False)
 
     def _touch(self, contact: Record, kind: ObjectType, record: Record) -> None:
-        changes = activity_summary.logged(contact.props, kind.name, record.props, self._portal.now())
+        changes = activity_summary.logged(contact.props, kind.name, record.props, iso(self._portal.now()))
         records.write(self._portal, self._call, self._contacts, contact, changes)
 
     def _submit(self, contact: Record, wanted: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from crmsync.practice.hubspot.association_types import AssociationType
 from crmsync.practice.hubspot.call import Call, Change, NewAssociation
 from crmsync.practice.hubspot.errors import validation
 from crmsync.practice.hubspot.events import association_event
+from crmsync.practice.hubspot.instants import iso
 from crmsync.practice.hubspot.object_types import ObjectType
 from crmsync.practice.hubspot.portal import Portal
 from crmsync.practice.hubspot.storage import Record
@@ -54,7 +55,7 @@ def link(
     for one, first, two, second in ((kind, record, other, target), (other, target, kind, record)):
         if one.name != "contacts":
             continue
-        changes = activity_summary.logged(first.props, two.name, second.props, portal.now())
+        changes = activity_summary.logged(first.props, two.name, second.props, iso(portal.now()))
         if two.name == "companies" and "associatedcompanyid" not in first.props:
             changes["associatedcompanyid"] = str(second.id)
             primary = next(each for each in associations.known_types(one, two) if each.label == "Primary")

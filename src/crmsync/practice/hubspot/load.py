@@ -14,7 +14,7 @@ from crmsync.practice.hubspot import activity_summary, native_activities
 from crmsync.practice.hubspot.associations import Row, default_type, rows_of
 from crmsync.practice.hubspot.attributes import property_for, survey, to_text
 from crmsync.practice.hubspot.forms import submission_record, submission_values
-from crmsync.practice.hubspot.instants import to_ms
+from crmsync.practice.hubspot.instants import iso, to_ms
 from crmsync.practice.hubspot.native_leads import contact_properties
 from crmsync.practice.hubspot.portal import Portal
 from crmsync.practice.hubspot.storage import Record
@@ -78,6 +78,7 @@ class _Loader:
         self._types = {name: default_type(self._contacts, kind) for name, kind in self._kinds.items()}
         self._submissions = 0
         self._planned_from = end_of_planning(portal) + 86_400_000
+        self._planned_text = iso(self._planned_from)
         self._logged_by = end_of_planning(portal)
 
     def load(self, leads: Sequence[Lead], by_lead: dict[str, list[Activity]]) -> None:
@@ -137,7 +138,7 @@ class _Loader:
         kind = self._kinds[name]
         record = Record(self._portal.next_id(kind), logged, logged, props, import_id=activity.id)
         engagements[name].append(record)
-        contact.props.update(activity_summary.logged(contact.props, name, props, self._planned_from))
+        contact.props.update(activity_summary.logged(contact.props, name, props, self._planned_text))
         return iter(rows_of(self._contacts, kind, self._types[name], contact.id, record.id))
 
     def _submission(

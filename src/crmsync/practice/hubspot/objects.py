@@ -25,6 +25,8 @@ def list_page(portal: Portal, call: Call) -> Answer:
     limit = call.number("limit", 10, MOST_WITH_HISTORY if with_history else MOST_PER_PAGE)
     start = _after(call)
     condition = ARCHIVED if call.flag("archived") else LIVE
+    if start and portal.settings.repeated_rows:
+        start = portal.storage.rows_before(kind, start, min(portal.settings.repeated_rows, limit - 1), condition)
     found = portal.storage.page(kind, start, limit + 1, condition)
     view = View(portal, kind, call.values("properties"), with_history, call.scopes)
     page = found[:limit]

@@ -42,6 +42,7 @@ class Portal:
         self.listener: Callable[[list[Event]], None] | None = None
         self._next: dict[str, int] = {}
         self._exchanges = 0
+        self.written_rows = 0
 
     def now(self) -> int:
         """The present instant by the practice clock, in epoch milliseconds."""

@@ -68,11 +68,14 @@ def _associations() -> list[Route]:
         _route(f"DELETE {record}/{{to}}/{{to_id}}", association_routes.delete_one, WRITE, writes=True),
     ]
     older = "/crm/v3/associations/{type}/{to}"
+    single = "/crm/v3/objects/{type}/{id}/associations/{to}/{to_id}/{name}"
     return [
         *routes,
         _route(f"POST {older}/batch/read", association_routes_v3.batch_read, READ),
         _route(f"POST {older}/batch/create", association_routes_v3.batch_create, WRITE, writes=True),
         _route(f"POST {older}/batch/archive", association_routes.batch_archive, WRITE, writes=True),
+        _route(f"PUT {single}", association_routes_v3.put_one, WRITE, writes=True),
+        _route(f"DELETE {single}", association_routes_v3.delete_one, WRITE, writes=True),
         _route(f"GET {older}/types", association_routes_v3.list_types, READ),
         _route("GET /crm/v3/objects/{type}/{id}/associations/{to}", association_routes_v3.list_one, READ),
     ]
@@ -108,6 +111,7 @@ def _account() -> list[Route]:
         _route("GET /marketing/v3/forms/{id}", form_routes.get_form, "forms"),
         _route(f"GET {submissions}", form_routes.list_submissions, "forms"),
         _route("GET /account-info/v3/details", account_routes.account_details),
+        _route("GET /integrations/v1/me", account_routes.account_details),
         _route("GET /account-info/v3/api-usage/daily/private-apps", account_routes.api_usage),
         _route("GET /account-info/v3/api-usage/daily", account_routes.api_usage),
         _route(
@@ -120,6 +124,8 @@ def _account() -> list[Route]:
         _route("POST /oauth/v1/token", auth.token, writes=True, signed=False),
         _route("POST /oauth/v1/token/introspect", auth.introspect, signed=False),
         _route("GET /oauth/v1/access-tokens/{token}", auth.access_token_info, signed=False),
+        _route("GET /oauth/v1/refresh-tokens/{token}", auth.refresh_token_info, signed=False),
+        _route("DELETE /oauth/v1/refresh-tokens/{token}", auth.revoke, writes=True, signed=False),
     ]
 
 

@@ -19,6 +19,8 @@ class Settings:
     seconds, per account day and searches per second; `limited` says whether they are enforced or only shown in the
     headers. `retry_after`: whether a 429 carries that header (undocumented for HubSpot). `longest_url`: bytes, above
     which the gateway answers 414. Webhooks are sent when `webhook_url` is set.
+    `repeated_rows`: how many rows of the page before a list page begins with. `refused_row_every`: every n-th row of
+    a batch write is refused (0: none).
     """
 
     lifecycle: Literal["silent", "refused", "accepted"] = "silent"
@@ -30,6 +32,8 @@ class Settings:
     search_secondly: int = 5
     retry_after: bool = False
     longest_url: int = 16_200
+    repeated_rows: int = 0
+    refused_row_every: int = 0
     webhook_url: str | None = None
     webhook_secret: str = "practice-client-secret"  # noqa: S105 - signs deliveries of a rehearsal, on loopback
     webhook_duplicates: float = 0.0

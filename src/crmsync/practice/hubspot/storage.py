@@ -19,6 +19,7 @@ import msgspec
 from crmsync.practice.hubspot.object_types import ObjectType
 
 LIVE, ARCHIVED, MERGED, GONE = 0, 1, 2, 3
+_MOST_INDEXES = 24
 COLUMNS = "id, created, updated, archived, archived_at, merged_into, import_id, props"
 
 _SCHEMA = """
@@ -152,7 +153,8 @@ class Storage:
     def index_value(self, kind: ObjectType, name: str, expression: str) -> None:
         """Makes an index over a property's expression; searches by it become quick."""
         key = f"{kind.table}_by_{name}"
-        if key in self._indexed:
+        own = [each for each in self._indexed if each.startswith(f"{kind.table}_by_")]
+        if key in self._indexed or len(own) >= _MOST_INDEXES:
             return
         self.connection.execute(f"CREATE INDEX IF NOT EXISTS {key} ON {kind.table} ({expression}) WHERE archived = 0")
         self._indexed.add(key)
@@ -186,6 +188,14 @@ class Storage:
             (start, limit),
         )
         return [record_of(row) for row in rows]
+
+    def rows_before(self, kind: ObjectType, start: int, count: int, condition: int) -> int:
+        """The id that lies so many rows before `start` (or the first there is)."""
+        rows = self.connection.execute(
+            f"SELECT id FROM {kind.table} WHERE archived = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            (condition, start, max(count, 0)),
+        ).fetchall()
+        return int(rows[-1][0]) if rows else start
 
     def every(self, kind: ObjectType) -> Iterator[Record]:
         """All live records, ascending by id."""
