@@ -174,8 +174,9 @@ def refresh_token_info(portal: Portal, call: Call) -> Answer:
 
 
 def revoke(portal: Portal, call: Call) -> Answer:
-    """`DELETE /oauth/v1/refresh-tokens/{token}`: 204; its access tokens end with it."""
-    portal.storage.connection.execute("DELETE FROM hubspot_tokens WHERE refresh_token = ?", (call.params["token"],))
+    """`DELETE /oauth/v1/refresh-tokens/{token}`, `POST …/token/revoke`: 204; its access tokens end with it."""
+    refresh = call.params.get("token") or call.form().get("token", "")
+    portal.storage.connection.execute("DELETE FROM hubspot_tokens WHERE refresh_token = ?", (refresh,))
     return Answer(204)
 
 

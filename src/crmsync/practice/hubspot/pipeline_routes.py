@@ -74,3 +74,11 @@ def list_pipeline_stages(portal: Portal, call: Call) -> Answer:
     """`GET /crm/v3/pipelines/{type}/{id}/stages`."""
     found = get_pipeline(portal, call)
     return Answer(200, {"results": found.payload["stages"]})
+
+
+def get_pipeline_stage(portal: Portal, call: Call) -> Answer:
+    """`GET /crm/v3/pipelines/{type}/{id}/stages/{id}`."""
+    for each in get_pipeline(portal, call).payload["stages"]:
+        if each["id"] == call.params["stage"]:
+            return Answer(200, each)
+    raise not_found()

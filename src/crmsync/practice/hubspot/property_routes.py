@@ -200,12 +200,35 @@ def new_definition(portal: Portal, kind: ObjectType, body: PropertyBody) -> Defi
     )
 
 
-def list_groups(portal: Portal, call: Call) -> Answer:
-    """`GET /crm/v3/properties/{type}/groups`."""
+def archive_properties(portal: Portal, call: Call) -> Answer:
+    """`POST /crm/v3/properties/{type}/batch/archive`: 204; names that are not there do not matter."""
+    kind = portal.types.require(call.params["type"])
+    inputs = call.read(NamesBody).inputs
+    check_size(inputs)
+    for each in inputs:
+        known = portal.properties.live(kind).get(each.name)
+        if known is not None and not known.standard:
+            portal.properties.remove(kind, known.name)
+    return Answer(204)
+
+
+def _groups(portal: Portal, call: Call) -> list[dict[str, object]]:
     kind = portal.types.require(call.params["type"])
     names = dict.fromkeys(each.group for each in portal.properties.live(kind).values())
-    groups = [
+    return [
         {"name": name, "label": name.capitalize(), "displayOrder": order, "archived": False}
         for order, name in enumerate(names)
     ]
-    return Answer(200, {"results": groups})
+
+
+def list_groups(portal: Portal, call: Call) -> Answer:
+    """`GET /crm/v3/properties/{type}/groups`."""
+    return Answer(200, {"results": _groups(portal, call)})
+
+
+def get_group(portal: Portal, call: Call) -> Answer:
+    """`GET /crm/v3/properties/{type}/groups/{name}`."""
+    for each in _groups(portal, call):
+        if each["name"] == call.params["name"]:
+            return Answer(200, each)
+    raise not_found()
