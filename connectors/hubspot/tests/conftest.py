@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from crmsync_hubspot.connector import HubSpotConnector
+from crmsync_hubspot.connection import HubSpotConnector
 from crmsync_hubspot.settings import HubSpotSettings
 
 CLOCK = "Sat, 21 Nov 2026 12:00:00 GMT"

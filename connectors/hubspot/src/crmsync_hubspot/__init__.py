@@ -8,7 +8,7 @@ __all__ = ["HubSpotSettings", "connector"]
 
 
 def _open(settings: HubSpotSettings) -> Connector:
-    from crmsync_hubspot.connector import HubSpotConnector  # noqa: PLC0415 - the client library loads slowly
+    from crmsync_hubspot.connection import HubSpotConnector  # noqa: PLC0415 - the client library loads slowly
 
     return HubSpotConnector(settings)
 
