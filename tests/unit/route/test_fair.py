@@ -1,7 +1,7 @@
 """The rotation by itself: the bound by exhaustion, exactness, undoing, memory in small numbers."""
 
 from fractions import Fraction
-from itertools import combinations_with_replacement, permutations
+from itertools import combinations_with_replacement, pairwise, permutations
 
 import pytest
 
@@ -120,3 +120,31 @@ def test_numbers_stay_small_whatever_the_weights():
         assert sum(rotation.lags.values()) == 0
     assert rotation.unit >= COARSE_UNIT // 2
     assert max(map(abs, lags(rotation).values())) <= Fraction(11, 2)
+
+
+def _raised(rotation, people, turns):
+    """The worst |lag| while somebody heavy only ever meets light people who are ahead in what is owed to them."""
+    worst = Fraction(0)
+    for person in range(people):
+        rotation.join(str(person))
+    for _ in range(turns):
+        order = sorted(range(1, people), key=lambda person: -rotation.lags[str(person)])
+        if rotation.lags[str(order[0])] >= rotation.unit:
+            rotation.take([("0", 1000), (str(order[0]), 1)])
+        else:
+            pairs = pairwise(order)
+            high, low = min(pairs, key=lambda pair: rotation.lags[str(pair[0])] - rotation.lags[str(pair[1])])
+            rotation.take([(str(high), 1), (str(low), 1)])
+        worst = max(worst, *map(abs, lags(rotation).values()))
+    return worst
+
+
+def test_the_bound_under_any_eligibility_is_kept_and_nearly_reached():
+    """The deadline rule alone would let lags grow without end here: the largest-lag rule has to step in."""
+
+    class DeadlineRuleAlone(Rotation):
+        def _is_safe(self):
+            return True
+
+    assert _raised(DeadlineRuleAlone(), 14, 1500) > 10
+    assert Fraction(6) < _raised(Rotation(), 14, 1500) <= Fraction(13, 2)
