@@ -89,14 +89,19 @@ def require_scope(token_scopes: frozenset[str] | None, needed: str | None) -> No
 
 
 def token(portal: Portal, call: Call) -> Answer:
-    """`POST /oauth/{v1|v3|date}/token`: two grants; a refresh token comes back unchanged."""
+    """`POST /oauth/{v1|v3|date}/token`: a refresh token comes back unchanged."""
     form = call.form()
     if "invalid" in form.get("client_id", "") + form.get("client_secret", "") or not form.get("client_id"):
         return _grant_refused("BAD_CLIENT_SECRET", "missing or unknown client secret", "invalid_client")
     grant = form.get("grant_type")
-    if grant not in ("refresh_token", "authorization_code"):
+    sources = {
+        "refresh_token": form.get("refresh_token"),
+        "authorization_code": form.get("code"),
+        "client_credentials": form["client_id"],
+    }
+    if grant not in sources:
         return _grant_refused("BAD_GRANT_TYPE", "missing or unknown grant type", "unsupported_grant_type")
-    source = form.get("refresh_token" if grant == "refresh_token" else "code", "")
+    source = sources[grant]
     if not source or "invalid" in source:
         return _grant_refused("BAD_REFRESH_TOKEN", "refresh token is invalid, expired or revoked", "invalid_grant")
     refresh = source if grant == "refresh_token" else f"refresh-{_digest(portal, source)[:32]}"

@@ -127,11 +127,14 @@ class Storage:
             self.connection.execute("RELEASE hubspot_row")
 
     def prepare(self, kind: ObjectType) -> None:
-        """Makes the type's table if it is not there."""
+        """Makes the type's table if it is not there, with the index of what is not live."""
         self.connection.execute(
             f"CREATE TABLE IF NOT EXISTS {kind.table} (id INTEGER PRIMARY KEY, created INTEGER NOT NULL, "
             "updated INTEGER NOT NULL, archived INTEGER NOT NULL, archived_at INTEGER, merged_into INTEGER, "
             "import_id TEXT, props TEXT NOT NULL)"
+        )
+        self.connection.execute(
+            f"CREATE INDEX IF NOT EXISTS {kind.table}_bin ON {kind.table} (archived, id) WHERE archived <> 0"
         )
 
     def index(self, kind: ObjectType, unique: Iterable[str]) -> None:
@@ -139,7 +142,6 @@ class Storage:
         for name, columns in (
             ("updated", "(updated, id) WHERE archived = 0"),
             ("created", "(created, id) WHERE archived = 0"),
-            ("bin", "(archived, id) WHERE archived <> 0"),
             ("import", "(import_id) WHERE import_id IS NOT NULL"),
         ):
             self.connection.execute(f"CREATE INDEX IF NOT EXISTS {kind.table}_{name} ON {kind.table} {columns}")

@@ -45,9 +45,14 @@ def signature_v3(secret: str, method: str, uri: str, body: bytes, timestamp_ms: 
 
 
 def on_loopback(url: str) -> bool:
-    """Whether an address is plain HTTP to this machine."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    """Whether an address is plain HTTP to this machine, in ASCII and with a port that exists."""
+    try:
+        parts = urlsplit(url)
+        port_exists = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    here = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return here and port_exists and url.isascii() and url.isprintable() and " " not in url
 
 
 @dataclass
