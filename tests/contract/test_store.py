@@ -107,15 +107,14 @@ def gone_leads_stay(patch: Patch) -> None:
 
 @fault("gone_leads_leave_the_working_set")
 def gone_wins_whatever_comes_later(patch: Patch) -> None:
-    take = remember._Waiting.take
+    take = remember._Pull.take
 
-    def take_and_keep(self: remember._Waiting, frame: pl.DataFrame | None, gone: Iterable[str]) -> None:
-        before = set(self.gone)
-        take(self, frame, list(gone))
-        self.gone |= before
-        self.frames = [each.filter(~pl.col(self.id_column).is_in(list(self.gone))) for each in self.frames]
+    def take_and_keep(self: remember._Pull, part: Pulled) -> None:
+        before = set(self._gone_leads)
+        take(self, part)
+        self._gone_leads |= before
 
-    patch.setattr(remember._Waiting, "take", take_and_keep)
+    patch.setattr(remember._Pull, "take", take_and_keep)
 
 
 @fault("a_complete_pull_removes_what_it_does_not_bring", "connections_do_not_see_each_other")

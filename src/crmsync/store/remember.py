@@ -44,7 +44,7 @@ _LEAD_UPDATES = (*LEAD_CONTENT, "stage_since", "stage_edited_on", "owner_edited_
 class Pulled:
     """A mapped part of a pull. `leads`: LEADS with `fact.*`; `activities`: ACTIVITIES; `cursors`: object → cursor.
 
-    Within one part the frames win over the `gone` ids; a later part wins over an earlier one.
+    What was told last is true: the frames of a part count as later than its `gone` ids.
     """
 
     leads: pl.DataFrame | None = None
@@ -100,8 +100,10 @@ class _Pull:
         self.waiting = 0
         self._last_lead = connection.execute(select(func.max(leads.c.key))).scalar() or 0
         self._last_activity = connection.execute(select(func.max(activities.c.key))).scalar() or 0
-        self._leads = _Waiting("lead")
-        self._activities = _Waiting("activity")
+        self._leads: list[pl.DataFrame] = []
+        self._activities: list[pl.DataFrame] = []
+        self._gone_leads: set[str] = set()
+        self._gone_activities: set[str] = set()
         self._met_leads: list[pl.Series] = []
         self._met_activities: list[pl.Series] = []
         self._doubtful_activities: list[pl.DataFrame] = []
@@ -109,27 +111,33 @@ class _Pull:
     def take(self, part: Pulled) -> None:
         """Let a part wait for the next transaction."""
         self.cursors.update(part.cursors)
-        self._leads.take(part.leads, part.gone_leads)
-        self._activities.take(part.activities, part.gone_activities)
-        self.waiting = self._leads.rows + self._activities.rows
+        self._gone_leads.update(part.gone_leads)
+        self._gone_activities.update(part.gone_activities)
+        if part.leads is not None:
+            self._leads.append(part.leads)
+            self._gone_leads.difference_update(part.leads["lead"] if self._gone_leads else ())
+            self.waiting += part.leads.height
+        if part.activities is not None:
+            self._activities.append(part.activities)
+            self._gone_activities.difference_update(part.activities["activity"] if self._gone_activities else ())
+            self.waiting += part.activities.height
 
     def flush(self, connection: Connection) -> None:
         """Write what waits."""
-        frame, gone = self._leads.empty()
-        self._remove_leads(connection, gone)
-        if frame is not None:
-            self._write_leads(connection, plain_leads(frame))
-        frame, gone = self._activities.empty()
-        self._remove_activities(connection, _activities_where(connection, self.connection_id, gone))
-        if frame is not None:
-            self._write_activities(connection, frame)
-        self.waiting = 0
+        if self._leads:
+            self._write_leads(connection, plain_leads(pl.concat(self._leads)))
+        if self._activities:
+            self._write_activities(connection, pl.concat(self._activities))
+        self._leads, self._activities, self.waiting = [], [], 0
 
     def remove_stale(self, connection: Connection, *, complete: bool) -> None:
-        """Remove stored rows that this pull should have met and has not.
+        """Remove what has gone, and stored rows that this pull should have met and has not.
 
         After a complete pull: all of them. Else: an activity that now comes with other leads than before.
         """
+        self._remove_leads(connection, self._gone_leads)
+        gone = _activities_where(connection, self.connection_id, self._gone_activities)
+        self._remove_activities(connection, gone)
         if complete:
             self._remove_activities(connection, _without(self._old_activities(connection), self._met_activities))
             unseen = _without(self._old_leads(connection), self._met_leads)
@@ -201,34 +209,6 @@ class _Pull:
     def _count(self, **more: int) -> None:
         for name, number in more.items():
             self.counts[name] += number
-
-
-class _Waiting:
-    """Frames of one kind and ids that have gone, in the order in which they were told."""
-
-    def __init__(self, id_column: str) -> None:
-        self.id_column = id_column
-        self.frames: list[pl.DataFrame] = []
-        self.gone: set[str] = set()
-
-    @property
-    def rows(self) -> int:
-        return sum(frame.height for frame in self.frames)
-
-    def take(self, frame: pl.DataFrame | None, gone: Sequence[str]) -> None:
-        if gone:
-            missing = pl.col(self.id_column).is_in(list(gone))
-            self.frames = [earlier.filter(~missing) for earlier in self.frames]
-            self.gone.update(gone)
-        if frame is not None and not frame.is_empty():
-            self.frames.append(frame)
-            if self.gone:
-                self.gone.difference_update(frame[self.id_column])
-
-    def empty(self) -> tuple[pl.DataFrame | None, list[str]]:
-        frames, gone = self.frames, sorted(self.gone)
-        self.frames, self.gone = [], set()
-        return (pl.concat(frames) if frames else None), gone
 
 
 def mark_due(connection: Connection, connection_id: int, ids: pl.Series) -> None:
