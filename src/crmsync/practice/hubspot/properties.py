@@ -31,6 +31,7 @@ class Properties:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
         self._found: dict[str, dict[str, Definition]] = {}
+        self._live: dict[str, dict[str, Definition]] = {}
 
     def of(self, kind: ObjectType) -> dict[str, Definition]:
         """All properties of a type by name, archived ones included."""
@@ -49,7 +50,11 @@ class Properties:
 
     def live(self, kind: ObjectType) -> dict[str, Definition]:
         """The properties a client may read and write, by name."""
-        return {name: each for name, each in self.of(kind).items() if not each.archived}
+        live = self._live.get(kind.id)
+        if live is None:
+            live = {name: each for name, each in self.of(kind).items() if not each.archived}
+            self._live[kind.id] = live
+        return live
 
     def put(self, kind: ObjectType, definition: Definition) -> None:
         """Adds or replaces one definition; a unique one gets its index."""
@@ -61,6 +66,7 @@ class Properties:
             (kind.id, definition.name, msgspec.json.encode(_frozen(definition)).decode()),
         )
         found[definition.name] = definition
+        self._live.pop(kind.id, None)
         if definition.unique:
             self._storage.index(kind, [definition.name])
 
@@ -75,6 +81,7 @@ class Properties:
     def forget(self) -> None:
         """Drops what is held in memory, after a rolled-back change."""
         self._found.clear()
+        self._live.clear()
 
 
 def _frozen(definition: Definition) -> dict[str, Any]:
