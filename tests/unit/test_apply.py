@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -125,6 +126,17 @@ def test_a_lead_that_somebody_changed_meanwhile_is_left_alone(crm: MemoryCrm, st
     }
     assert crm.records["1"] == {"Status": "mql", "OwnerId": "ben"}
     assert (due_now(store), turns(store)) == (["1"], 1)
+
+
+def test_a_change_beside_what_is_written_is_a_conflict_too(crm: MemoryCrm, store: Store) -> None:
+    run = store.start_run("c", now=NOW, dry_run=False)
+    only_stage = replace(change("1"), owner_after=None, writes={"Status": ("mql", "sql")}, beside={"OwnerId": None})
+    one, two = only_stage, replace(only_stage, lead="2")
+    store.intend("c", run, [one, two], {}, now=NOW)
+    crm.records["1"] = {"Status": "mql", "OwnerId": "ben"}
+    report = apply_plan(crm, store, plan(), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
+    assert report.outcomes == {"1": "conflict", "2": "written"}
+    assert report.messages["1"].endswith("OwnerId was empty when this was decided and is ben")
 
 
 def test_a_lead_that_is_gone_is_set_aside(crm: MemoryCrm, store: Store) -> None:

@@ -18,5 +18,5 @@ def forget(connection: Connection, connection_id: int, lead: str) -> None:
     connection.execute(
         journal.update()
         .where(journal.c.connection_id == connection_id, journal.c.lead == lead)
-        .values(writes={}, scores={}, reasons=[], message="", stage_before=None, stage_after=None)
+        .values(writes={}, beside={}, scores={}, reasons=[], message="", stage_before=None, stage_after=None)
     )

@@ -137,6 +137,7 @@ def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict
         "owner_before": change.owner_before,
         "owner_after": change.owner_after,
         "writes": {name: list(pair) for name, pair in change.writes.items()},
+        "beside": dict(change.beside),
         "scores": {name: list(pair) for name, pair in change.scores.items()},
         "reasons": list(change.reasons),
         "turn": change.turn,
@@ -158,6 +159,7 @@ def _entry(row: Any) -> Entry:
         scores={name: (low, high) for name, (low, high) in row.scores.items()},
         reasons=tuple(row.reasons),
         turn=row.turn,
+        beside=row.beside,
     )
     return Entry(
         id=row.id,

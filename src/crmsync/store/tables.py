@@ -185,6 +185,7 @@ journal = Table(
     Column("owner_before", Id),
     Column("owner_after", Id),
     Column("writes", JSON, nullable=False),
+    Column("beside", JSON, nullable=False),
     Column("scores", JSON, nullable=False),
     Column("reasons", JSON, nullable=False),
     Column("turn", Id, comment="the rotation pool; the person is owner_after"),

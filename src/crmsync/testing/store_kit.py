@@ -95,7 +95,9 @@ class Stores:
 def change(name: str, stage: str = "sql", owner: str | None = "anna", turn: str | None = "aes") -> Change:
     """A hand-off of a lead as `lead(name)` makes it."""
     writes = {"Status": ("mql", stage), "OwnerId": (None, owner)}
-    return Change(name, "mql", stage, None, owner, writes, {"fit": (12_000, 15_000)}, ("because",), turn)
+    return Change(
+        name, "mql", stage, None, owner, writes, {"fit": (12_000, 15_000)}, ("because",), turn, {"Stage__c": None}
+    )
 
 
 class StoreConformance:
@@ -554,7 +556,12 @@ class StoreConformance:
         assert activities_of(store) == set()
         assert store.stage_history("c", "1") == ()
         [entry] = [entry for entry in store.entries("c") if entry.change.lead == "1"]
-        assert (entry.change.writes, entry.change.reasons, entry.change.scores) == ({}, (), {})
+        assert (entry.change.writes, entry.change.beside, entry.change.reasons, entry.change.scores) == (
+            {},
+            {},
+            (),
+            {},
+        )
         assert store.turns("c")[ANNA].count == held_turns(store)[ANNA] == 2
 
     def test_the_file_is_for_its_owner_only(self, stores: Stores) -> None:

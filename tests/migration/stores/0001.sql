@@ -86,6 +86,7 @@ CREATE TABLE journal (
 	owner_before TEXT, 
 	owner_after TEXT, 
 	writes JSON NOT NULL, 
+	beside JSON NOT NULL, 
 	scores JSON NOT NULL, 
 	reasons JSON NOT NULL, 
 	turn TEXT, 
@@ -97,11 +98,11 @@ CREATE TABLE journal (
 	CONSTRAINT fk_journal_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id), 
 	CONSTRAINT fk_journal_run_id FOREIGN KEY(run_id) REFERENCES runs (id)
 );
-INSERT INTO "journal" VALUES(1,1,1,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"fit": [12000, 15000]}','["because"]','aes',1,'written','',1795253400000000,1795253400000000);
-INSERT INTO "journal" VALUES(2,2,3,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL);
-INSERT INTO "journal" VALUES(3,2,3,'2','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"fit": [12000, 15000]}','["because"]','aes',0,'refused','no',1795253400000000,1795253400000000);
-INSERT INTO "journal" VALUES(4,2,3,'3','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"fit": [12000, 15000]}','["because"]','aes',1,'superseded','',1795253400000000,1795253400000000);
-INSERT INTO "journal" VALUES(5,2,4,'3','mql','sql',NULL,'ben','{"Status": ["mql", "sql"], "OwnerId": [null, "ben"]}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL);
+INSERT INTO "journal" VALUES(1,1,1,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'written','',1795253400000000,1795253400000000);
+INSERT INTO "journal" VALUES(2,2,3,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL);
+INSERT INTO "journal" VALUES(3,2,3,'2','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',0,'refused','no',1795253400000000,1795253400000000);
+INSERT INTO "journal" VALUES(4,2,3,'3','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'superseded','',1795253400000000,1795253400000000);
+INSERT INTO "journal" VALUES(5,2,4,'3','mql','sql',NULL,'ben','{"Status": ["mql", "sql"], "OwnerId": [null, "ben"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL);
 CREATE TABLE leads (
 	"key" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 

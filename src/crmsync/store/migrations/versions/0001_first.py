@@ -174,6 +174,7 @@ def _journal() -> None:
         sa.Column("owner_before", Id),
         sa.Column("owner_after", Id),
         sa.Column("writes", sa.JSON, nullable=False),
+        sa.Column("beside", sa.JSON, nullable=False),
         sa.Column("scores", sa.JSON, nullable=False),
         sa.Column("reasons", sa.JSON, nullable=False),
         sa.Column("turn", Id, comment="the rotation pool; the person is owner_after"),
