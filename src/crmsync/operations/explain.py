@@ -11,13 +11,12 @@ from typing import Any
 from crmsync.clock import local_day
 from crmsync.decide import gathered
 from crmsync.errors import UsageError
-from crmsync.opened import Prepared, Snapshot, prepared
-from crmsync.operations.run import run_one
+from crmsync.opened import Prepared
+from crmsync.operations.ready import ready
 from crmsync.pull import Progress
 from crmsync.qualify.explain import explain
 from crmsync.qualify.explanation import Explanation
-from crmsync.run import RunRequest
-from crmsync.settings import ConnectionConfiguration, Settings
+from crmsync.settings import Settings
 from crmsync.store import StageMove, Store
 
 
@@ -63,16 +62,16 @@ def explain_leads(
     """
     configuration = settings.chosen((connection,))[0]
     with closing(Store(settings.store)) as store:
-        ready = _ready(settings, configuration, store, now, progress)
-        day = as_of or local_day(now(), ready.org.time_zone)
+        connected = ready(settings, configuration, store, now, progress)
+        day = as_of or local_day(now(), connected.org.time_zone)
         wanted = list(dict.fromkeys(leads))
         found: set[str] = set()
-        batches = gathered(ready, store, day, everything=not wanted, leads=wanted or None)
+        batches = gathered(connected, store, day, everything=not wanted, leads=wanted or None)
         for batch in batches:
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
-            for explanation in explain(ready.compiled, batch, day, ways=bool(wanted)):
+            for explanation in explain(connected.compiled, batch, day, ways=bool(wanted)):
                 found.add(explanation.lead)
-                yield _story(ready, store, explanation, rows[explanation.lead])
+                yield _story(connected, store, explanation, rows[explanation.lead])
     unknown = [lead for lead in wanted if lead not in found]
     if unknown:
         raise UsageError(
@@ -81,29 +80,13 @@ def explain_leads(
         )
 
 
-def _ready(
-    settings: Settings,
-    configuration: ConnectionConfiguration,
-    store: Store,
-    now: Callable[[], datetime],
-    progress: Progress,
-) -> Prepared:
-    """The connection as last seen; a dry run reads it first when nothing is stored yet."""
-    snapshot = store.snapshot(configuration.name)
-    if snapshot is None or not store.cursors(configuration.name):
-        run_one(settings, configuration, store, RunRequest(dry_run=True), now=now, progress=progress)
-        snapshot = store.snapshot(configuration.name)
-    assert snapshot is not None
-    return prepared(settings, configuration, Snapshot.from_text(snapshot))
-
-
-def _story(ready: Prepared, store: Store, explanation: Explanation, row: dict[str, Any]) -> LeadStory:
+def _story(connected: Prepared, store: Store, explanation: Explanation, row: dict[str, Any]) -> LeadStory:
     return LeadStory(
         explanation=explanation,
         name=" · ".join(part for part in (row["name"], row["company"]) if part),
         managed=row["managed"],
         stage_native=row["stage_native"],
         owner=row["owner"],
-        owner_name=ready.user_names.get(row["owner"]),
-        history=store.stage_history(ready.name, explanation.lead),
+        owner_name=connected.user_names.get(row["owner"]),
+        history=store.stage_history(connected.name, explanation.lead),
     )
