@@ -12,12 +12,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from routing_world import applied, leads, native, owners, roster_of, route, users_of
 
 from crmsync.contract import CrmUser
 from crmsync.route import resolve
+
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe"]
 START = datetime(2026, 10, 20, tzinfo=UTC)  # both clock changes of the autumn follow
@@ -113,7 +115,7 @@ def when(moment):
 
 
 @given(worlds(), moments, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, **PATIENT)
 def test_nobody_inactive_absent_gone_full_or_ineligible_is_ever_chosen(world, times, data):
     roster, inactive = world
     found, by_user = known(roster, inactive), {native(person.person_key): person for person in roster.people}
@@ -147,7 +149,7 @@ def test_nobody_inactive_absent_gone_full_or_ineligible_is_ever_chosen(world, ti
 
 
 @given(worlds(), batches(), moments, st.randoms(use_true_random=False))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, **PATIENT)
 def test_the_order_of_rows_does_not_matter(world, frame, times, chance):
     roster, inactive = world
     rows = list(range(frame.height))
@@ -159,7 +161,7 @@ def test_the_order_of_rows_does_not_matter(world, frame, times, chance):
 
 
 @given(worlds(), batches(), moments)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, **PATIENT)
 def test_a_second_run_changes_nothing(world, frame, times):
     """Leads that found nobody may find somebody later (an adding run frees capacity); placed leads stay."""
     roster, inactive = world
@@ -173,7 +175,7 @@ def test_a_second_run_changes_nothing(world, frame, times):
 
 
 @given(worlds(), batches(), moments, st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, **PATIENT)
 def test_a_run_cut_off_anywhere_ends_like_a_calm_one(world, frame, times, data):
     """Everything was journaled with its turns; any part of the writes arrived; the rest is decided again."""
     roster, inactive = world
@@ -202,7 +204,7 @@ def _fields(result):
 
 
 @given(worlds(), batches(), moments)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, **PATIENT)
 def test_both_crms_give_the_same_people_the_same_owners(world, frame, times):
     """Other native ids, other order of users, other lead ids: the same people (unless nothing tells them apart)."""
     roster, inactive = world
@@ -222,7 +224,7 @@ def test_both_crms_give_the_same_people_the_same_owners(world, frame, times):
 
 
 @given(worlds(), batches(), moments, st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, **PATIENT)
 def test_an_absence_changes_only_pools_that_person_is_in_and_not_their_own_lag(world, frame, times, data):
     roster, inactive = world
     everybody = roster.model_dump(by_alias=True)["people"]

@@ -3,12 +3,14 @@
 import json
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from routing_world import leads, resolved, roster_of, route
 
 from crmsync.route.counters import Ledger
 from crmsync.route.fair import Rotation
+
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
 weights = st.one_of(st.integers(1, 5), st.integers(1, 1000))
 
@@ -18,7 +20,7 @@ def largest(rotation: Rotation) -> Fraction:
 
 
 @given(st.lists(weights, min_size=1, max_size=14), st.integers(1, 400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, **PATIENT)
 def test_with_everybody_eligible_nobody_is_ever_a_turn_off(vector, turns):
     rotation, total = Rotation(), sum(vector)
     shares = [(str(index), weight) for index, weight in enumerate(vector)]
@@ -46,7 +48,7 @@ def careers(draw):
 
 
 @given(careers())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, **PATIENT)
 def test_whoever_can_take_which_turn_nobody_is_further_off_than_half_the_others(turns):
     rotation = Rotation()
     for present in turns:
@@ -68,7 +70,7 @@ def _spread(rotation: Rotation, people: int) -> list[tuple[str, int]]:
 
 
 @given(st.integers(3, 14), st.integers(1, 500))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, **PATIENT)
 def test_an_adversary_who_knows_the_counters_does_not_break_the_bound(people, turns):
     rotation = Rotation()
     for _ in range(turns):
@@ -85,7 +87,7 @@ def test_the_adversary_drives_lags_beyond_one_turn():
 
 
 @given(careers())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, **PATIENT)
 def test_counters_go_through_json_between_any_two_turns(turns):
     straight = Ledger({})
     stored = "{}"
@@ -101,7 +103,7 @@ def test_counters_go_through_json_between_any_two_turns(turns):
     st.lists(st.decimals("0.001", "100", places=3), min_size=1, max_size=6),
     st.lists(st.integers(1, 12), min_size=1, max_size=6),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, **PATIENT)
 def test_the_bound_holds_from_run_to_run(vector, batches):
     people = [
         {"user": f"p{index}@firm.example", "role": "ae", "weight": weight} for index, weight in enumerate(vector)
