@@ -146,10 +146,6 @@ class EveryPath(BaseRoute):
         """Everything that is HTTP."""
         return (Match.FULL if scope["type"] == "http" else Match.NONE), {}
 
-    def url_path_for(self, name: str, /, **path_params: object) -> None:  # type: ignore[override]
-        """No path is made by name."""
-        raise NotImplementedError
-
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hands over to the dispatcher."""
         await self._dispatcher(scope, receive, send)

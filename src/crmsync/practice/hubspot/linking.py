@@ -12,8 +12,6 @@ from crmsync.practice.hubspot.object_types import ObjectType
 from crmsync.practice.hubspot.portal import Portal
 from crmsync.practice.hubspot.storage import Record
 
-PRIMARY_COMPANY = 1
-
 
 def link_new(portal: Portal, call: Call, kind: ObjectType, record: Record, wanted: NewAssociation) -> None:
     """Makes the associations of a record that is being created; the type number tells the other object."""

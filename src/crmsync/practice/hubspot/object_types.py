@@ -5,7 +5,7 @@ Type ids and default properties: wire notes, sections 2 and 2.1 (DOC). Custom ty
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 
@@ -24,7 +24,7 @@ class ObjectType:
     scope: str = "contacts"
     engagement: bool = False
     custom: bool = False
-    aliases: tuple[str, ...] = field(default=())
+    aliases: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:

@@ -175,12 +175,6 @@ class Storage:
         row = self.connection.execute(f"SELECT {COLUMNS} FROM {kind.table} WHERE id = ?", (record_id,)).fetchone()
         return None if row is None else record_of(row)
 
-    def get_many(self, kind: ObjectType, ids: Sequence[int]) -> dict[int, Record]:
-        """Records by id, in any condition."""
-        marks = ",".join("?" * len(ids))
-        rows = self.connection.execute(f"SELECT {COLUMNS} FROM {kind.table} WHERE id IN ({marks})", tuple(ids))
-        return {row[0]: record_of(row) for row in rows}
-
     def page(self, kind: ObjectType, start: int, limit: int, condition: int) -> list[Record]:
         """Records in one condition with id >= start, ascending."""
         index = "NOT INDEXED" if condition == LIVE else f"INDEXED BY {kind.table}_bin"
