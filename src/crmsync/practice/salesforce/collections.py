@@ -172,7 +172,7 @@ class Collections:
                     results.append(_failure(error))
 
         if not all_or_none:
-            attempt()
+            self._saver.together(attempt)
             return results
 
         def all_of_them() -> None:

@@ -14,6 +14,7 @@ _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?", re.ASCII)
 _INSTANCE = "Kp0"
+_CAPITALS = str.maketrans({each: "1" if "A" <= each <= "Z" else "0" for each in _DIGITS})
 
 
 _PAIRS = [first + second for first in _DIGITS for second in _DIGITS]
@@ -48,11 +49,8 @@ def make_id(prefix: str, number: int) -> str:
 
 def with_suffix(fifteen: str) -> str:
     """The 18-character form of a 15-character id."""
-    suffix = ""
-    for start in (0, 5, 10):
-        bits = sum(1 << place for place in range(5) if "A" <= fifteen[start + place] <= "Z")
-        suffix += _SUFFIX[bits]
-    return fifteen + suffix
+    bits = fifteen.translate(_CAPITALS)
+    return fifteen + "".join(_SUFFIX[int(bits[start : start + 5][::-1], 2)] for start in (0, 5, 10))
 
 
 def read_id(text: str) -> str | None:
@@ -63,6 +61,8 @@ def read_id(text: str) -> str | None:
         return None
     if len(text) == 15:
         return with_suffix(text)
+    if with_suffix(text[:15]) == text:
+        return text
     letters = list(text[:15])
     for index, character in enumerate(text[15:].upper()):
         bits = _SUFFIX.find(character)

@@ -4,6 +4,7 @@ triggers, validation rules, locks, and what a saved activity does to its lead.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -66,19 +67,25 @@ class Rules:
             self._event(values, known)
         self._unique(sobject, values, before)
 
-    def after_save(self, sobject: SObject, record_id: str, before: dict[str, Any] | None, stamp: str) -> None:
+    def after_save(
+        self,
+        sobject: SObject,
+        record_id: str,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any],
+        stamp: str,
+    ) -> None:
         """Runs inside the save's transaction: validation rules, and what else moves with the record."""
         self._validate(sobject, record_id)
-        row = self._store.row(sobject, record_id)
         if sobject.name in {"Task", "Event"}:
-            leads = {each["WhoId"] for each in (before, row) if each is not None and each["WhoId"]}
+            leads = {each["WhoId"] for each in (before, after) if each is not None and each.get("WhoId")}
             for lead_id in sorted(leads):
                 if lead_id.startswith("00Q"):
                     touch_lead(self._store, lead_id, stamp)
-        owner_moved = before is not None and row is not None and before.get("OwnerId") != row.get("OwnerId")
+        owner_moved = before is not None and before.get("OwnerId") != after.get("OwnerId")
         if sobject.name == "Lead" and owner_moved and self._context.switches["transfer_open_tasks"]:
-            assert before is not None and row is not None
-            self._move_open_tasks(record_id, before["OwnerId"], row["OwnerId"], stamp)
+            assert before is not None
+            self._move_open_tasks(record_id, before["OwnerId"], after["OwnerId"], stamp)
 
     def _assigned(self) -> str:
         """Whom the org's lead assignment rule gives every lead to: the first queue, else the integration user."""
@@ -109,9 +116,9 @@ class Rules:
             raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[])
 
     def _unique(self, sobject: SObject, values: dict[str, Any], before: dict[str, Any] | None) -> None:
-        for field in sobject.stored():
-            value = values.get(field.name)
-            if not field.unique or value is None:
+        for name, value in values.items():
+            field = sobject.fields.get(name)
+            if field is None or not field.unique or value is None:
                 continue
             for row in self._store.rows_where(sobject, field.name, value):
                 if (before is None or row["Id"] != before["Id"]) and not row.get("IsDeleted"):

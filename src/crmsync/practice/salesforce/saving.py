@@ -43,6 +43,10 @@ class Saver:
         self._rules = rules
         self._held: list[dict[str, Any]] | None = None
 
+    def together(self, work: Callable[[], None]) -> None:
+        """Runs several writes in one transaction for speed; each still succeeds or fails by itself."""
+        self._store.in_transaction(work)
+
     def all_or_none(self, work: Callable[[], None]) -> None:
         """Runs several writes in one transaction; if `work` raises, none of them happened nor is logged."""
         outer = self._held
@@ -71,11 +75,11 @@ class Saver:
         def work() -> str:
             self._complete(sobject, values, None, author, stamp)
             record_id = self._store.insert(sobject, values)
-            self._rules.after_save(sobject, record_id, None, stamp)
+            self._rules.after_save(sobject, record_id, None, values, stamp)
             return record_id
 
         record_id: str = self._store.in_transaction(work)
-        self._note(sobject, record_id, None, {*given, "OwnerId"}, author, 201)
+        self._note(sobject, record_id, None, values, {*given, "OwnerId"}, author, 201)
         return record_id
 
     def update(
@@ -97,10 +101,10 @@ class Saver:
         def work() -> None:
             self._complete(sobject, values, before, author, stamp)
             self._store.update(sobject, before["Id"], values)
-            self._rules.after_save(sobject, before["Id"], before, stamp)
+            self._rules.after_save(sobject, before["Id"], before, {**before, **values}, stamp)
 
         self._store.in_transaction(work)
-        self._note(sobject, before["Id"], before, set(given), author, 204)
+        self._note(sobject, before["Id"], before, {**before, **values}, set(given), author, 204)
 
     def delete(self, sobject: SObject, record_id: str, author: Author, *, hard: bool = False) -> None:
         """Moves one record to the recycle bin, or removes it for good."""
@@ -124,7 +128,7 @@ class Saver:
                 self._store.delete_row(sobject, before["Id"])
             else:
                 self._store.update(sobject, before["Id"], marks)
-            self._rules.after_save(sobject, before["Id"], before, stamp)
+            self._rules.after_save(sobject, before["Id"], before, before, stamp)
 
         self._store.in_transaction(work)
         after = None if hard else {"IsDeleted": True}
@@ -208,11 +212,11 @@ class Saver:
         sobject: SObject,
         record_id: str,
         before: dict[str, Any] | None,
+        after: Mapping[str, Any],
         names: set[str],
         author: Author,
         status: int,
     ) -> None:
-        after = self._store.row(sobject, record_id) or {}
         if before is not None and after.get("OwnerId") != before.get("OwnerId"):
             names = {*names, "OwnerId"}
         fields = [field for field in (sobject.field(name) for name in sorted(names)) if field is not None]

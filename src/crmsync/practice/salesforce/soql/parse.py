@@ -34,6 +34,7 @@ LARGEST_OFFSET = 2_000
 _EXCERPT = 60
 
 
+@lru_cache(maxsize=128)
 def parse(text: str) -> Query:
     """The statement's meaning; raises SalesforceError (MALFORMED_QUERY and the like)."""
     if len(text) > LONGEST_STATEMENT:
