@@ -80,8 +80,9 @@ def test_the_order_of_turns():
         {"lead": "0", "priority": None},
     ]
     frame = leads([{"stage": "sql", **row} for row in rows])
-    result = route(resolved(ROLES), frame.sample(fraction=1, shuffle=True, seed=3))
-    assert result.assigned["lead"].to_list() == ["9", "7", "8", "6", "5", "2", "3", "4", "1", "0"]
+    for mixed in (frame, frame.reverse(), frame.sample(fraction=1, shuffle=True, seed=3)):
+        result = route(resolved(ROLES), mixed)
+        assert result.assigned["lead"].to_list() == ["9", "7", "8", "6", "5", "2", "3", "4", "1", "0"]
     new = leads([{"lead": "n", "owner": None, "priority": 99}, {"lead": "h", "stage": "sql"}])
     assert route(resolved(ROLES), new).assigned["lead"].to_list() == ["h", "n"]
 

@@ -1,0 +1,43 @@
+"""docs/reference/roster.md is complete, says what the code says, and its examples are valid."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+from routing_world import roster
+
+from crmsync.route import Roster
+from crmsync.route.registry import STRATEGIES
+from crmsync.route.roster_file import Capacity, Duplicates, Facts, Match, Person, Rule, Rules
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "roster.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_examples_together_are_a_valid_roster():
+    minimal, people, pools, rules, settings = EXAMPLES
+    assert len(roster(minimal).people) == 3
+    whole = roster(people.replace("role: ae\n", "roles: [ae, lead]\n") + pools + rules + settings)
+    assert len(whole.rules.hand_off) == 4
+
+
+@pytest.mark.parametrize("model", [Roster, Person, Capacity, Match, Rule, Rules, Facts, Duplicates])
+def test_every_key_is_described(model: type[BaseModel]):
+    for name, field in model.model_fields.items():
+        assert f"`{field.alias or name}" in PAGE, f"{model.__name__}.{name}"
+
+
+def strategies_as_text() -> str:
+    """What belongs between the two comments of § 5."""
+    parts = []
+    for name in sorted(STRATEGIES):
+        page = __import__(f"crmsync.route.strategies.{name}", fromlist=["choose"]).__doc__.strip()
+        parts.append(f"### `{name}`\n\n{page}\n")
+    return "\n".join(parts)
+
+
+def test_the_strategies_are_their_own_words():
+    start = PAGE.index("src/crmsync/route/strategies -->\n") + len("src/crmsync/route/strategies -->\n")
+    written = PAGE[start : PAGE.index("<!-- end of strategies -->")].strip()
+    assert written == strategies_as_text().strip(), "copy the docstrings into docs/reference/roster.md"
