@@ -19,6 +19,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "explain": ("crmsync.cli.explain", "Show why leads stand where they stand, from evidence."),
     "check": ("crmsync.cli.check", "Hold configuration, sign-in, fields and roster against the CRM. Writes nothing."),
+    "policy": (
+        "crmsync.cli.policy",
+        "Read a policy: in plain language to agree on and sign, or written out in full.",
+    ),
     "serve": ("crmsync.cli.serve", "Run every connection on its own schedule until stopped."),
     "demo": ("crmsync.cli.demo", "Start practice CRMs and show a dry run on both. Leaves nothing running."),
     "practice": ("crmsync.cli.practice", "A Salesforce org and a HubSpot portal on this machine, to rehearse on."),

@@ -1,0 +1,92 @@
+"""`crmsync policy`: read a policy, by itself, without a CRM."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import as_json, config_option, put, rendered, result_options
+
+EPILOG = """\b
+Examples:
+  crmsync policy describe --format html --out policy.html      a page to agree on and to sign
+  crmsync policy describe --policy saas                        a shipped policy, as Markdown
+  crmsync policy show                                          everything the policy says, written out
+"""
+
+policy_option = click.option(
+    "--policy",
+    "wanted",
+    metavar="FILE|PRESET",
+    help="A policy file, or the name of a shipped policy, instead of the configured one.",
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False, writable=True),
+    help="Also write the result to this file.",
+)
+
+
+@click.group(epilog=EPILOG)
+def policy() -> None:
+    """Read a policy: as a page in plain language, or written out in full. Needs no CRM."""
+
+
+@policy.command()
+@config_option
+@policy_option
+@click.option(
+    "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True,
+    help="Markdown, one HTML file without script, or the page as JSON.",
+)  # fmt: skip
+@out_option
+def describe(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
+    """Print the policy as a plain-language page that marketing and sales can both read and sign."""
+    from crmsync.cli.page_html import html
+    from crmsync.cli.page_markdown import markdown
+    from crmsync.operations.policies import chosen_policy
+    from crmsync.operations.policy_page import policy_page
+
+    page = policy_page(chosen_policy(config, wanted))
+    put(as_json(page.to_json()) if form == "json" else html(page) if form == "html" else markdown(page), out)
+
+
+@policy.command()
+@config_option
+@policy_option
+@click.option(
+    "--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True,
+    help="YAML as a policy file has it, or JSON.",
+)  # fmt: skip
+@out_option
+def show(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
+    """Print everything the policy says, with what it extends written out."""
+    from crmsync.operations.policies import chosen_policy
+    from crmsync.operations.resolved import resolved, resolved_yaml
+
+    chosen = chosen_policy(config, wanted)
+    put(as_json(resolved(chosen)) if form == "json" else resolved_yaml(chosen), out)
+
+
+@policy.command()
+@click.option("--config", expose_value=False, help="Taken as everywhere; not needed here.")
+@result_options
+def presets(form: str, out: Path | None) -> None:
+    """List the shipped policies, to be extended or to start from."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from crmsync.operations.policies import preset_summaries
+
+    summaries = preset_summaries()
+    if form == "json":
+        put(as_json({"format": 1, "presets": [summary.to_json() for summary in summaries]}), out)
+        return
+    table = Table(box=None, padding=(0, 1), show_edge=False)
+    for name in ("Preset", "Extends", "Ladder", "Hand-off from", "Word of sales"):
+        table.add_column(name, overflow="fold")
+    for one in summaries:
+        words = (one.name, one.extends or "", " → ".join(one.ladder), one.hand_off or "none", one.confirmation or "")
+        table.add_row(*map(escape, words))
+    put(rendered(table), out)
