@@ -181,3 +181,11 @@ class Plan:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     run_id: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """3 when a guard is breached, 4 when something was set aside or not written, else 0 (contracts)."""
+        if any(guard.breached for guard in self.guards):
+            return 3
+        unwritten = any(outcome not in {"written", "unchanged"} for outcome in self.outcomes.values())
+        return 4 if self.set_aside or unwritten else 0

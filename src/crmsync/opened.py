@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from crmsync import registry
 from crmsync.configuration import did_you_mean
 from crmsync.contract import Choice, Connector, CrmUser, NativeField, Org
-from crmsync.errors import ConfigurationError, Finding
+from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.mapping import CrmMapping, activity_fields, findings_against, labels_resolved, missing_fields
 from crmsync.model import FactType
 from crmsync.qualify import CompiledPolicy, Policy, compile_policy
@@ -83,7 +83,8 @@ def opened(settings: Settings, configuration: ConnectionConfiguration) -> Iterat
     try:
         org = connector.org()
         wanted = {*configuration.mapping.lead_fields}
-        fields = tuple(field for field in connector.fields(configuration.mapping.lead.object) if field.name in wanted)
+        there = _fields(connector, configuration, configuration.mapping.lead.object, ("lead", "object"))
+        fields = tuple(field for field in there if field.name in wanted)
         snapshot = Snapshot(org, connector.users(), fields)
         yield Opened(prepared(settings, configuration, snapshot), connector, snapshot)
     finally:
@@ -165,10 +166,26 @@ def receiver_findings(settings: Settings, roster: Resolved) -> Iterator[Finding]
 def activity_findings(connection: Opened) -> list[Finding]:
     """Activity fields that the CRM lacks; looked at by `check` and before a full pull (one call per object)."""
     found: list[Finding] = []
-    for activity in connection.prepared.mapping.activities:
+    configuration = connection.prepared.configuration
+    for index, activity in enumerate(connection.prepared.mapping.activities):
         if activity.object in connection.connector.capabilities.open_objects:
             continue
-        there = {field.name: field for field in connection.connector.fields(activity.object)}
-        document = connection.prepared.configuration.mapping_document
-        found += missing_fields(activity.object, activity_fields(activity), there, document)
+        place = ("activities", index, "object")
+        try:
+            fields = _fields(connection.connector, configuration, activity.object, place)
+        except ConfigurationError as error:
+            found += error.findings
+            continue
+        there = {field.name: field for field in fields}
+        found += missing_fields(activity.object, activity_fields(activity), there, configuration.mapping_document)
     return found
+
+
+def _fields(
+    connector: Connector, configuration: ConnectionConfiguration, object_name: str, place: tuple[str | int, ...]
+) -> tuple[NativeField, ...]:
+    """An object's fields; an object that is not there is told at its place in the mapping."""
+    try:
+        return connector.fields(object_name)
+    except UsageError as error:
+        raise configuration.mapping_document.error(place, error.message, error.hint) from error

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -12,7 +11,9 @@ import polars as pl
 from crmsync.apply import ApplyReport, SettleReport, apply_plan, settle_pending
 from crmsync.clock import local_day
 from crmsync.decide import Decided, decide_and_plan
+from crmsync.errors import CrmsyncError
 from crmsync.model import Change, Plan, SetAside
+from crmsync.news import News, news_of
 from crmsync.opened import Opened, Prepared
 from crmsync.plan import changed_share, digest_of, unmanaged_notes, unreadable_notes
 from crmsync.pull import Progress, PullReport, pull_and_remember
@@ -31,16 +32,6 @@ class RunRequest:
     allowed_changes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
-    """What has changed since the last run, and so what has to be done again; `notes` tell it to the reader."""
-
-    complete: bool
-    everything: bool
-    digests: Mapping[str, str]
-    notes: tuple[str, ...]
-
-
 def run_connection(
     opened: Opened, store: Store, request: RunRequest, *, now: Clock, progress: Progress, stop: Callable[[], bool]
 ) -> tuple[Plan, Mapping[str, str]]:
@@ -49,32 +40,52 @@ def run_connection(
     Gives the plan (with outcomes when it was carried out) and names of its leads for people's eyes. Raises
     `RunStopped` and `ConfigurationError`; what was read and journaled until then stays.
     """
+    name = opened.prepared.name
+    store.set_snapshot(name, opened.snapshot.to_text())
+    run_id = store.start_run(name, now=now(), dry_run=request.dry_run)
+    try:
+        plan, names = _run(opened, store, request, run_id, now=now, progress=progress, stop=stop)
+    except CrmsyncError as error:
+        store.end_run(name, run_id, now=now(), exit_code=error.exit_code, counts={})
+        raise
+    store.end_run(name, run_id, now=now(), exit_code=plan.exit_code, counts=plan.counts)
+    return plan, names
+
+
+def _run(
+    opened: Opened,
+    store: Store,
+    request: RunRequest,
+    run_id: int,
+    *,
+    now: Clock,
+    progress: Progress,
+    stop: Callable[[], bool],
+) -> tuple[Plan, Mapping[str, str]]:
+    """The hops, in order."""
     connection, connector = opened.prepared, opened.connector
-    store.set_snapshot(connection.name, opened.snapshot.to_text())
+    leads = connection.mapping.lead.object
     today = local_day(now(), connection.org.time_zone)
     as_of = request.as_of or today
-    run_id = store.start_run(connection.name, now=now(), dry_run=request.dry_run)
-    settled = settle_pending(
-        connector, store, connection.name, connection.mapping.lead.object, now=now(), today=today
-    )
-    news = _news(connection, store, full=request.full)
+    settled = settle_pending(connector, store, connection.name, leads, now=now(), today=today)
+    news = news_of(connection, store, full=request.full)
     pulled = pull_and_remember(opened, store, complete=news.complete, today=today, progress=progress)
     if news.complete:
         store.set_digests(connection.name, {"pulled": news.digests["mapping"]})
     everything = news.everything or request.as_of is not None
     decided = decide_and_plan(connection, store, as_of=as_of, now=now(), everything=everything)
     calls = connector.usage().calls
-    plan = _planned(connection, store, request, as_of, news, pulled, decided, settled, calls)
+    plan = replace(_planned(connection, store, request, as_of, news, pulled, decided, settled, calls), run_id=run_id)
     names = _names(decided.frame, plan.changes)
     if request.dry_run or any(guard.breached for guard in plan.guards):
-        store.end_run(connection.name, run_id, now=now(), exit_code=0, counts=plan.counts)
         return plan, names
-    store.intend(connection.name, run_id, plan.changes, decided.turns_after, now=now())
+    given_back = [turn.lead for turn in decided.assignments.given_back]
+    store.intend(connection.name, run_id, plan.changes, turns=decided.turns_after, given_back=given_back, now=now())
     applied = apply_plan(
         connector,
         store,
         plan,
-        connection.mapping.lead.object,
+        leads,
         run_id=run_id,
         now=now,
         today=today,
@@ -82,41 +93,7 @@ def run_connection(
         progress=lambda done, total: progress(f"{connection.name}: writing", done, total),
     )
     _record(connection, store, run_id, decided, applied, news, as_of, now())
-    plan = _carried_out(plan, applied, connector.usage().calls, run_id)
-    store.end_run(connection.name, run_id, now=now(), exit_code=0, counts=plan.counts)
-    return plan, names
-
-
-def _news(connection: Prepared, store: Store, *, full: bool) -> _News:
-    known = store.digests(connection.name)
-    digests = {
-        "policy": connection.compiled.digest,
-        "roster": connection.roster.digest,
-        "mapping": _mapping_digest(connection),
-    }
-    notes = []
-    complete = full
-    if "pulled" not in known:
-        complete = True
-        notes.append("first run: all records are read")
-    elif known["pulled"] != digests["mapping"]:
-        complete = True
-        notes.append("the mapping has changed: all records are read again")
-    elif full:
-        notes.append("full run: all records are read again")
-    everything = complete
-    for what in ("policy", "roster"):
-        if what in known and known[what] != digests[what]:
-            everything = True
-            again = "" if complete else ", from what is stored; nothing is read again for it"
-            notes.append(f"the {what} has changed: every lead is decided anew{again}")
-    return _News(complete, everything or "policy" not in known, digests, tuple(notes))
-
-
-def _mapping_digest(connection: Prepared) -> str:
-    """The mapping as resolved, and the zone: both decide what a stored fact means."""
-    content = connection.mapping.model_dump_json() + connection.org.time_zone
-    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+    return _carried_out(plan, applied, connector.usage().calls), names
 
 
 def _planned(
@@ -124,7 +101,7 @@ def _planned(
     store: Store,
     request: RunRequest,
     as_of: date,
-    news: _News,
+    news: News,
     pulled: PullReport,
     decided: Decided,
     settled: SettleReport,
@@ -161,8 +138,28 @@ def _planned(
         },
         stages=dict(stages.iter_rows()),
         digest=digest_of(connection.name, as_of, decided.changes),
-        notes=(*news.notes, *unreadable_notes(pulled.unreadable), *unmanaged_notes(decided.frame)),
+        notes=(
+            *_settled_notes(settled),
+            *news.notes,
+            *unreadable_notes(pulled.unreadable),
+            *unmanaged_notes(decided.frame),
+        ),
     )
+
+
+def _settled_notes(settled: SettleReport) -> Iterator[str]:
+    """What became of changes that an earlier run had intended and not finished."""
+    for leads, words in (
+        (settled.written, "had arrived in the CRM"),
+        (settled.reserved, "had not arrived and are decided anew"),
+        (settled.conflicts, "were overtaken by somebody else's change and are left to it"),
+    ):
+        if leads:
+            yield f"of an earlier run's open changes {len(leads):,} {words} ({_some(leads)})"
+
+
+def _some(leads: tuple[str, ...]) -> str:
+    return ", ".join(leads[:3]) + (", …" if len(leads) > 3 else "")
 
 
 def _names(frame: pl.DataFrame, changes: tuple[Change, ...]) -> dict[str, str]:
@@ -179,7 +176,7 @@ def _record(
     run_id: int,
     decided: Decided,
     applied: ApplyReport,
-    news: _News,
+    news: News,
     as_of: date,
     now: datetime,
 ) -> None:
@@ -197,7 +194,7 @@ def _record(
     store.set_digests(connection.name, news.digests)
 
 
-def _carried_out(plan: Plan, applied: ApplyReport, calls: int, run_id: int) -> Plan:
+def _carried_out(plan: Plan, applied: ApplyReport, calls: int) -> Plan:
     conflicts = [lead for lead, outcome in applied.outcomes.items() if outcome == "conflict"]
     aside = (
         *plan.set_aside,
@@ -215,5 +212,4 @@ def _carried_out(plan: Plan, applied: ApplyReport, calls: int, run_id: int) -> P
         set_aside=aside,
         counts=counts,
         notes=notes,
-        run_id=run_id,
     )

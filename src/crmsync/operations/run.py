@@ -36,11 +36,8 @@ class ConnectionReport:
 
     @property
     def exit_code(self) -> int:
-        """0, 3 (a guard is breached) or 4 (something set aside or not written)."""
-        if any(guard.breached for guard in self.plan.guards):
-            return 3
-        unwritten = any(outcome not in {"written", "unchanged"} for outcome in self.plan.outcomes.values())
-        return 4 if self.plan.set_aside or unwritten else 0
+        """The plan's."""
+        return self.plan.exit_code
 
 
 @dataclass(frozen=True, slots=True)
