@@ -56,12 +56,12 @@ def serve(options: ServeOptions) -> int:
             refuse_existing(options.config_directory, options.crms)
         contexts = {crm: _context(options, crm) for crm in options.crms}
         sides = {crm: _side(context) for crm, context in contexts.items()}
-        _load(options, sides, contexts)
         try:
             sockets = server.bind(options.port, len(options.crms))
         except OSError as error:
             sys.stderr.write(f"cannot listen on port {options.port}: {error.strerror or error}\n")
             return USAGE_EXIT
+        _load(options, sides, contexts)
         urls: dict[Crm, str] = {}
         apps: dict[int, ASGIApp] = {}
         for crm, listening in zip(options.crms, sockets, strict=True):
