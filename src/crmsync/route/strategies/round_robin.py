@@ -1,4 +1,4 @@
-"""Weighted round robin: the pool's turns in proportion to weights, never more than a turn off.
+"""Weighted round robin: the turns of the pool in proportion to weights, with a proven bound.
 
 Takes the next turn of the rule's pool. Whose turn it is follows from the weights of those who can take a lead now
 and from the turns each had so far; the order of the roster breaks ties. The counter belongs to the pool, so rules
