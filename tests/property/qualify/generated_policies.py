@@ -58,9 +58,10 @@ ZONES = ("UTC", "America/Los_Angeles", "Asia/Kathmandu")
 class Maker:
     """Makes policies' data and leads from one source of chance."""
 
-    def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
+    def __init__(self, chance: int | Random, *, asks_known: bool = True) -> None:
+        self.random = chance if isinstance(chance, Random) else Random(chance)
         self.pick = self.random.choice
+        self.asks_known = asks_known
 
     def chance(self, share: float) -> bool:
         return self.random.random() < share
@@ -138,7 +139,17 @@ class Maker:
                 rung["set_by"] = "people"
         policy["criteria"]["met_sql"] = {"meets": "sql"}
         self.decorate(policy, usable)
+        if self.chance(0.4):
+            policy["segments"] = [self.segment(name, names) for name in ("big", "far")]
         return policy
+
+    def segment(self, name: str, names: list[str]) -> dict[str, Any]:
+        place = self.random.randrange(4, len(names))
+        own: dict[str, Any] = {"criteria": {names[place]: self.criterion(names[:place], 1)}}
+        own["movement"] = {"backward": self.pick(["never", "allowed"])}
+        if self.chance(0.5):
+            own["scores"] = {"fit": {"rules": [self.rule(names)]}}
+        return {"name": name, "when": self.pick(names[:6]), "policy": own}
 
     def decorate(self, policy: dict[str, Any], usable: list[str]) -> None:
         policy["priority"] = self.pick(["fit", "total"])
@@ -181,8 +192,8 @@ class Maker:
 
     def criterion(self, names: list[str], depth: int) -> Any:
         nested = [self.all_any, self.negation, self.some_of] if depth else []
-        makers = [self.comparison, self.text, self.date, self.known, self.count, self.absence, self.recency]
-        makers += [self.sequence, *nested, *nested]
+        makers = [self.comparison, self.text, self.date, self.count, self.absence, self.recency, self.sequence]
+        makers += [*nested, *nested, *([self.known] if self.asks_known else [])]
         made = self.pick(makers)(names, depth)
         if self.chance(0.1):
             made["label"] = "a label"

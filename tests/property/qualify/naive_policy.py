@@ -48,6 +48,41 @@ def words(value):
     return [value] if isinstance(value, str) else list(value)
 
 
+def under_segments(policy, *lead, **settings):
+    """Everything told by the policy that decides: the first segment's, or the least of the candidates'."""
+
+    def told(data, name):
+        naive = Naive(data, *lead, **{key: settings[key] for key in ("kinds", "mapped", "zone")})
+        return name, {**naive.everything(**settings["present"]), "policy": name}, naive.earned()
+
+    main = Naive(policy, *lead, **{key: settings[key] for key in ("kinds", "mapped", "zone")})
+    candidates = []
+    inside = {}
+    for segment in policy.get("segments", ()):
+        inside[f"verdict.segment.{segment['name']}"] = main.verdict(segment["when"])
+    for segment in policy.get("segments", ()):
+        verdict = inside[f"verdict.segment.{segment['name']}"]
+        if verdict is not False:
+            candidates.append(told(overridden(policy, segment["policy"]), segment["name"]))
+        if verdict is True:
+            break
+    else:
+        candidates.append(told(policy, policy["name"]))
+    _, everything, _ = min(candidates, key=lambda one: (one[1]["reason"] is not None, one[2]))
+    return {**everything, **inside}
+
+
+def overridden(policy, own):
+    """The main policy with what a segment says otherwise."""
+    merged = {key: value for key, value in policy.items() if key != "segments"}
+    for key in ("criteria", "movement"):
+        merged[key] = {**policy.get(key, {}), **own.get(key, {})}
+    merged["scores"] = {
+        name: {**score, **own.get("scores", {}).get(name, {})} for name, score in policy["scores"].items()
+    }
+    return merged
+
+
 class Naive:
     """One lead under one policy on one day."""
 
@@ -395,12 +430,12 @@ class Naive:
         order = [rung["stage"] for rung in self.policy["ladder"]]
         return max(rank for rank, stage in enumerate(order) if self.meets(stage) is True)
 
-    def decide(self, stage, *, managed=True, edited_on=None, since=None):
+    def decide(self, stage, *, managed=True, stage_edited_on=None, stage_since=None):
         """{earned_stage, stage, stage_why, reason}"""
         order = [rung["stage"] for rung in self.policy["ladder"]]
         earned = self.earned()
         verdict, reason = self.disqualification()
-        stage_after, why = self.moved(order, earned, verdict is True, stage, managed, edited_on, since)
+        stage_after, why = self.moved(order, earned, verdict is True, stage, managed, stage_edited_on, stage_since)
         return {
             "earned_stage": order[earned],
             "stage": stage_after,

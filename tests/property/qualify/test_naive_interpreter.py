@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 from generated_policies import AS_OF, FACTS, KINDS, ZONES, Maker, batch_from
-from naive_policy import Naive
+from naive_policy import under_segments
 
 from crmsync.configuration import Document
 from crmsync.qualify import compile_policy, decide, policy_from
@@ -45,13 +45,9 @@ def compared(seed: int, leads: int) -> Iterator[tuple[str, Any, Any, Any]]:
     decisions = decide(compiled, batch_from(people, activities), AS_OF).to_dicts()
     for lead, decision in zip(people, decisions, strict=True):
         own = [activity for activity in activities if activity["row"] == lead["row"]]
-        naive = Naive(data, lead, own, AS_OF, kinds=provided(seed), mapped=mapped, zone=zone)
-        told = naive.everything(
-            stage=lead["stage"],
-            managed=lead["managed"],
-            edited_on=lead["stage_edited_on"],
-            since=lead["stage_since"],
-        )
+        present = {key: lead[key] for key in ("stage", "managed", "stage_edited_on", "stage_since")}
+        settings = {"kinds": provided(seed), "mapped": mapped, "zone": zone, "present": present}
+        told = under_segments(data, lead, own, AS_OF, **settings)
         for column, value in told.items():
             yield column, lead, value, decision[column]
 

@@ -25,6 +25,8 @@ from crmsync.qualify.shape import Name, Number, Value, listed
 
 KEYS = ("is", "is_not", "in", "not_in", "at_least", "at_most", "above", "below")
 Values = Annotated[tuple[Value, ...], Field(min_length=1, max_length=10_000)] | Name
+_MOST_EDGES = 100
+"""With more values than this the answer is looked at again every day."""
 _NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")
 
 
@@ -108,10 +110,16 @@ class Comparison(BaseCriterion):
 
     def _add_edges(self, builder: Builder, fact: pl.Expr, drift: int) -> None:
         """A number of days moves by one a day: the answer may change where it reaches one of these."""
+        compared = [*self._bounds().values(), self.is_, self.is_not]
+        for values in (self.in_, self.not_in):
+            compared += builder.values(values) if values is not None else ()
         turning: set[int] = set()
-        for bound in (*self._bounds().values(), *(value for _, value in self._written_values())):
+        for bound in compared:
             if isinstance(bound, (int, float)):
                 turning |= {math.floor(bound), math.floor(bound) + 1, math.ceil(bound) - 1, math.ceil(bound)}
+        if len(turning) > _MOST_EDGES:
+            builder.edge(pl.when(fact.is_not_null()).then(pl.lit(1, dtype=pl.Int32)))
+            return
         for point in sorted(turning):
             builder.edge(((point - fact) * drift).cast(pl.Int32, strict=False))
 

@@ -1,0 +1,230 @@
+"""Properties of every decision, under random policies and on random leads."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+from generated_policies import AS_OF, FACTS, KINDS, WORDS, Maker, batch_from
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from naive_policy import Naive
+from polars.testing import assert_frame_equal
+
+from crmsync.configuration import Document
+from crmsync.model import Batch
+from crmsync.qualify import CompiledPolicy, compile_policy, decide, explain, policy_from, reasons
+from crmsync.qualify.changes import FactBecomes
+from crmsync.qualify.decide import part_of
+from crmsync.qualify.ways import changed
+
+MAPPED = frozenset(FACTS) - {"ghost"}
+SLOW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+RANKS = {"lead": 0, "mql": 1, "sql": 2, "sqo": 3}
+chances = st.integers(0, 2**32).map(Random)
+
+
+def compiled_from(data: dict[str, Any]) -> CompiledPolicy:
+    return compile_policy(policy_from(Document("random.yaml", data, {}, {}), {}), mapped_facts=MAPPED)
+
+
+def story(compiled: CompiledPolicy, batch: Batch, day: Any = AS_OF) -> pl.DataFrame:
+    return decide(compiled, batch, day).drop("row").sort("lead")
+
+
+@QUICK
+@given(chances)
+def test_order_of_leads_and_activities_never_matters(chance: Random) -> None:
+    maker = Maker(chance)
+    compiled = compiled_from(maker.policy())
+    leads, activities = maker.leads(12)
+    before = story(compiled, batch_from(leads, activities))
+    chance.shuffle(leads)
+    chance.shuffle(activities)
+    rows = {lead["row"]: row for row, lead in enumerate(leads)}
+    leads = [{**lead, "row": rows[lead["row"]]} for lead in leads]
+    activities = [{**activity, "row": rows[activity["row"]]} for activity in activities]
+    assert_frame_equal(story(compiled, batch_from(leads, activities)), before)
+
+
+@QUICK
+@given(chances)
+def test_size_of_batches_never_matters(chance: Random) -> None:
+    maker = Maker(chance)
+    compiled = compiled_from(maker.policy())
+    batch = batch_from(*maker.leads(12))
+    whole = decide(compiled, batch, AS_OF)
+    cuts = sorted({0, 12, *(chance.randrange(12) for _ in range(3))})
+    parts = [
+        decide(compiled, part_of(batch, batch.leads["row"].slice(first, last - first)), AS_OF)
+        for first, last in pairwise(cuts)
+    ]
+    assert_frame_equal(pl.concat(parts), whole)
+
+
+@QUICK
+@given(chances)
+def test_what_is_forgotten_never_promotes(chance: Random) -> None:
+    """Facts, outcomes, directions, roles and people made unknown; policies without `known` and `unknown`."""
+    maker = Maker(chance, asks_known=False)
+    compiled = compiled_from(maker.policy())
+    leads, activities = maker.leads(30)
+    before = decide(compiled, batch_from(leads, activities), AS_OF)
+    for lead in leads:
+        for name in chance.sample(sorted({*FACTS, "email", "created_at", "company"}), 4):
+            lead[name] = None
+    for activity in activities:
+        if chance.random() < 0.5:
+            activity[chance.choice(["outcome", "direction", "by_role", "by"])] = None
+    after = decide(compiled, batch_from(leads, activities), AS_OF)
+    ranks = [(RANKS[one], RANKS[two]) for one, two in zip(before["earned_stage"], after["earned_stage"], strict=True)]
+    assert all(two <= one for one, two in ranks)
+    newly = after.filter(before["reason"].is_null() & after["reason"].is_not_null())
+    assert newly.is_empty()
+
+
+@QUICK
+@given(chances)
+def test_forgetting_only_opens_verdicts_and_widens_scores(chance: Random) -> None:
+    maker = Maker(chance, asks_known=False)
+    data = maker.policy()
+    data.pop("segments", None)
+    compiled = compiled_from(data)
+    leads, activities = maker.leads(20)
+    before = decide(compiled, batch_from(leads, activities), AS_OF)
+    for lead in leads:
+        lead[chance.choice(sorted(FACTS))] = None
+    after = decide(compiled, batch_from(leads, activities), AS_OF)
+    for column in before.columns:
+        if column.startswith("verdict."):
+            same = (after[column] == before[column]).fill_null(after[column].is_null())
+            assert same.all(), column
+        if column.endswith(".low"):
+            assert (after[column] <= before[column]).all()
+        if column.endswith(".high"):
+            assert (after[column] >= before[column]).all()
+
+
+@QUICK
+@given(chances)
+def test_more_evidence_of_a_positive_score_never_lowers_it(chance: Random) -> None:
+    maker = Maker(chance)
+    rules = [rule for rule in (maker.rule(["any"]) for _ in range(40)) if "activities" in rule]
+    rules = [{**rule, "points": abs(rule["points"])} for rule in rules]
+    data = {"name": "positive", "facts": FACTS, "ladder": [{"stage": "lead"}], "scores": {"work": {"rules": rules}}}
+    compiled = compiled_from(data)
+    leads, activities = maker.leads(20)
+    before = decide(compiled, batch_from(leads, activities), AS_OF)
+    more = [{**one, "activity": one["activity"] + "+"} for row in range(20) for one in maker.activities(row)]
+    after = decide(compiled, batch_from(leads, [*activities, *more]), AS_OF)
+    for end in ("low", "high"):
+        assert (after[f"score.work.{end}"] >= before[f"score.work.{end}"]).all()
+
+
+@SLOW
+@given(chances)
+def test_review_day_is_never_late(chance: Random) -> None:
+    """Deciding again on each following day: nothing changes before the review day of any earlier decision."""
+    maker = Maker(chance)
+    compiled = compiled_from(maker.policy())
+    batch = batch_from(*maker.leads(25))
+    days = [AS_OF + timedelta(days=number) for number in range(45)]
+    decisions = [decide(compiled, batch, day) for day in days]
+    told = [
+        column
+        for column in decisions[0].columns
+        if column.startswith(("verdict.", "band."))
+        or column in ("policy", "stage", "stage_why", "earned_stage", "reason")
+    ]
+    due = [decision["review_day"] for decision in decisions]
+    for number, (one, two) in enumerate(pairwise(decisions)):
+        same = pl.DataFrame([one[column].eq_missing(two[column]).alias(column) for column in told])
+        changes = ~same.select(pl.all_horizontal(pl.all())).to_series()
+        for earlier in range(number + 1):
+            waiting = due[earlier].is_null() | (due[earlier] > days[number + 1])
+            # Only those that no review has reached since: later decisions have review days of their own.
+            assert not (changes & waiting).any(), (days[earlier], days[number + 1])
+
+
+@QUICK
+@given(chances)
+def test_verdicts_recombine_to_the_stage(chance: Random) -> None:
+    maker = Maker(chance)
+    data = maker.policy()
+    data.pop("segments", None)
+    compiled = compiled_from(data)
+    for told in explain(compiled, batch_from(*maker.leads(15)), AS_OF, ways=False):
+        below, earned = "met", "lead"
+        for rung, step in zip(data["ladder"][1:], told.ladder[1:], strict=True):
+            own = told.conditions[f"ladder.{rung['stage']}"]
+            asked = [own] if rung.get("stands_alone") else [own, below]
+            below = "not_met" if "not_met" in asked else "unknown" if "unknown" in asked else "met"
+            assert step.verdict == below
+            earned = rung["stage"] if below == "met" else earned
+        assert told.earned_stage == earned
+        reasons_met = [
+            name for name in told.conditions if name.startswith("reason.") and told.conditions[name] == "met"
+        ]
+        if reasons_met:
+            assert told.conditions["ladder.out"] == "met"
+            assert told.reason == reasons_met[0].removeprefix("reason.")
+
+
+@QUICK
+@given(chances)
+def test_one_lead_is_explained_as_in_its_batch(chance: Random) -> None:
+    maker = Maker(chance)
+    compiled = compiled_from(maker.policy())
+    batch = batch_from(*maker.leads(8))
+    whole = explain(compiled, batch, AS_OF, ways=False)
+    decisions = decide(compiled, batch, AS_OF)
+    words = reasons(compiled, batch, decisions, range(8))
+    for row in range(8):
+        alone = part_of(batch, batch.leads["row"].slice(row, 1))
+        assert explain(compiled, alone, AS_OF, ways=False) == [whole[row]]
+        assert reasons(compiled, alone, decide(compiled, alone, AS_OF), [row])[row] == words[row]
+        assert whole[row].stage == decisions["stage"][row]
+        assert whole[row].review_day == decisions["review_day"][row]
+
+
+@SLOW
+@given(chances)
+def test_ways_up_tip_the_lead_by_the_naive_interpreter_too(chance: Random) -> None:
+    maker = Maker(chance)
+    data = maker.policy()
+    data.pop("segments", None)
+    compiled = compiled_from(data)
+    leads, activities = maker.leads(10)
+    batch = batch_from(leads, activities)
+    for told in explain(compiled, batch, AS_OF):
+        assert len(told.ways) <= 5
+        for way in told.ways:
+            assert 1 <= len(way.steps) <= 3
+            variant = changed(batch, [(told.row, way.changes)], AS_OF)
+            lead = {**leads[told.row]}
+            for change in way.changes:
+                if isinstance(change, FactBecomes):
+                    lead[change.fact] = variant.leads[f"fact.{change.fact}"][0]
+            naive = Naive(data, lead, variant.activities.to_dicts(), AS_OF, mapped=MAPPED)
+            assert naive.earned() >= RANKS[way.stage] > RANKS[told.earned_stage]
+
+
+def test_ways_up_are_found() -> None:
+    """The property above would hold without any way."""
+    found = [
+        told.ways
+        for seed in range(12)
+        for told in explain(compiled_from(Maker(seed).policy()), batch_from(*Maker(seed).leads(10)), AS_OF)
+        if told.earned_stage != "sqo" and told.reason is None
+    ]
+    assert sum(bool(ways) for ways in found) >= 5
+
+
+@pytest.mark.parametrize("words", [KINDS, *WORDS.values()])
+def test_the_generator_offers_choices(words: tuple[str, ...]) -> None:
+    assert len(set(words)) >= 2
