@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
 from crmsync.qualify.compile import CompiledPolicy
@@ -27,9 +27,10 @@ from crmsync.qualify.explanation import verdict_word
 from crmsync.qualify.facts import BUILT_IN_FACTS
 from crmsync.qualify.points import milli
 from crmsync.qualify.policy import Policy
-from crmsync.qualify.shape import Name, Part, Points, Value, Words
+from crmsync.qualify.shape import Day, Name, Part, Points, Words
 
 Ago = Annotated[int, Field(strict=True, ge=-36_500, le=36_500)]
+FactValue = StrictBool | StrictInt | StrictFloat | Day | StrictStr
 Verdict = Literal["met", "not_met", "unknown"]
 
 
@@ -66,7 +67,7 @@ class Example(Part):
     name: Words
     stage: Words | None = None
     managed: StrictBool = True
-    facts: dict[Name, Value | date] = Field(default_factory=dict)
+    facts: dict[Name, FactValue] = Field(default_factory=dict)
     activities: tuple[ExampleActivity, ...] = ()
     stage_edited_days_ago: Ago | None = None
     stage_since_days_ago: Ago | None = None

@@ -7,12 +7,13 @@ fixed set of functions. A derived fact is unknown when what it is made of is unk
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from crmsync.configuration import did_you_mean
 from crmsync.model import FACT_DTYPES, FactType
-from crmsync.qualify.shape import Name, Part, Words
+from crmsync.qualify.shape import Name, Part, Words, shown
 
 BUILT_IN_FACTS: Mapping[str, FactType] = {
     "email": "text",
@@ -67,7 +68,38 @@ class LengthOf(Part):
     length_of: Name
 
 
-Derived = DomainOf | DaysSince | DaysUntil | LengthOf
+_FUNCTIONS: Mapping[str, type[Part]] = {
+    "domain_of": DomainOf,
+    "days_since": DaysSince,
+    "days_until": DaysUntil,
+    "length_of": LengthOf,
+}
+
+
+def _function_of(value: Any) -> str:
+    return next(f"<{name}>" for name, kind in _FUNCTIONS.items() if name in value or isinstance(value, kind))
+
+
+def _recognised(value: Any) -> Any:
+    if isinstance(value, Part):
+        return value
+    if not isinstance(value, dict) or not value.keys() & _FUNCTIONS.keys():
+        word = next(iter(value), "") if isinstance(value, dict) else value
+        raise ValueError(f"{shown(word)} makes no fact\n→ {did_you_mean(word, _FUNCTIONS)}")
+    return value
+
+
+Derived = Annotated[
+    Annotated[
+        Annotated[DomainOf, Tag("<domain_of>")]
+        | Annotated[DaysSince, Tag("<days_since>")]
+        | Annotated[DaysUntil, Tag("<days_until>")]
+        | Annotated[LengthOf, Tag("<length_of>")],
+        Discriminator(_function_of),
+    ],
+    BeforeValidator(_recognised),
+]
+"""A derived fact as a policy writes it."""
 
 _TAKES: Mapping[type[Part], tuple[FactType, ...]] = {
     DomainOf: ("text",),

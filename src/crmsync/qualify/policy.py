@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from crmsync.model import FactType
 from crmsync.qualify.criteria import Criterion
 from crmsync.qualify.facts import BUILT_IN_FACTS, Derived, Fact, gives
 from crmsync.qualify.ladder import Disqualified, HandOff, Movement, Question, Rung, SalesConfirmation
 from crmsync.qualify.scores import Score
-from crmsync.qualify.shape import Name, Part, Value, Words
+from crmsync.qualify.shape import Name, Part, Value, Words, shown
 
 MOST_NAMED = 1000
 
@@ -29,6 +29,24 @@ class ListFile(Part):
     """A list that stands in a file of its own: one value a line, `#` begins a comment."""
 
     file: Words
+
+
+def _values_or_file(value: Any) -> Any:
+    if not isinstance(value, (list, tuple, dict, ListFile)):
+        raise ValueError(f"a list of values, or `{{file: names.txt}}`, belongs here, not {shown(value)}")
+    return value
+
+
+def _kind_of_list(value: Any) -> str:
+    return "<file>" if isinstance(value, (dict, ListFile)) else "<values>"
+
+
+List = Annotated[
+    Annotated[
+        Annotated[ListValues, Tag("<values>")] | Annotated[ListFile, Tag("<file>")], Discriminator(_kind_of_list)
+    ],
+    BeforeValidator(_values_or_file),
+]
 
 
 class Segment(Part):
@@ -50,7 +68,7 @@ class Policy(Part):
     name: Words = "policy"
     extends: Name | None = None
     facts: Annotated[dict[Name, Fact], Field(max_length=MOST_NAMED)] = Field(default_factory=dict)
-    lists: Annotated[dict[Name, ListValues | ListFile], Field(max_length=MOST_NAMED)] = Field(default_factory=dict)
+    lists: Annotated[dict[Name, List], Field(max_length=MOST_NAMED)] = Field(default_factory=dict)
     derived: Annotated[dict[Name, Derived], Field(max_length=MOST_NAMED)] = Field(default_factory=dict)
     criteria: Annotated[dict[Name, Criterion], Field(max_length=MOST_NAMED)] = Field(default_factory=dict)
     scores: Annotated[dict[Name, Score], Field(max_length=50)] = Field(default_factory=dict)

@@ -9,21 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, StrictFloat, StrictInt, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from crmsync.qualify.activities import Selector
 from crmsync.qualify.criteria import Criterion, Path
 from crmsync.qualify.points import exact
-from crmsync.qualify.shape import MOST_POINTS, Name, Part, Points, Words
+from crmsync.qualify.shape import Name, Part, Points, Weight, Words
 
-PositivePoints = (
-    Annotated[StrictInt, Field(ge=0, le=MOST_POINTS)]
-    | Annotated[StrictFloat, Field(ge=0, le=MOST_POINTS, allow_inf_nan=False)]
-)
 HalfLife = Annotated[int, Field(strict=True, ge=1, le=3650)]
-Weight = (
-    Annotated[StrictInt, Field(ge=-100, le=100)] | Annotated[StrictFloat, Field(ge=-100, le=100, allow_inf_nan=False)]
-)
 MOST_RULES = 500
 
 
@@ -47,13 +40,15 @@ class ActivityRule(Part):
     points: Points
     half_life_days: HalfLife | None = None
     linear_days: HalfLife | None = None
-    cap: PositivePoints | None = None
+    cap: Points | None = None
     name: Words | None = None
 
     @model_validator(mode="after")
     def _ages_one_way(self) -> ActivityRule:
         if self.half_life_days is not None and self.linear_days is not None:
             raise ValueError("points age by `half_life_days` or by `linear_days`, not both")
+        if self.cap is not None and self.cap < 0:
+            raise ValueError("a rule's `cap` is a size: 0 or more")
         return self
 
 

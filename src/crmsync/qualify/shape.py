@@ -7,13 +7,24 @@ exactly.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+)
 
 MOST_DAYS = 36_500
 MOST_POINTS = 1_000_000
+MOST_WEIGHT = 100
 LARGEST_NUMBER = 10**15
 
 Name = Annotated[str, Field(pattern=r"^\w[\w-]*$", max_length=60)]
@@ -24,19 +35,57 @@ Words = Annotated[str, Field(min_length=1, max_length=500)]
 
 Days = Annotated[int, Field(strict=True, ge=0, le=MOST_DAYS)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
-Number = (
-    Annotated[StrictInt, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
-    | Annotated[StrictFloat, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER, allow_inf_nan=False)]
-)
-Points = (
-    Annotated[StrictInt, Field(ge=-MOST_POINTS, le=MOST_POINTS)]
-    | Annotated[StrictFloat, Field(ge=-MOST_POINTS, le=MOST_POINTS, allow_inf_nan=False)]
-)
-Value = StrictBool | Number | Annotated[StrictStr, Field(min_length=1, max_length=500)]
+
+
+def _bounded(limit: int, what: str) -> Callable[[Any], Any]:
+    """Checks before pydantic does, because a union of types would complain once for each member."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ValueError(f"{what} belongs here, not {shown(value)}")
+        if not -limit <= value <= limit:
+            raise ValueError(f"{shown(value)} is too large; {what} lies between -{limit:,} and {limit:,}")
+        return value
+
+    return check
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, (bool, str)):
+        return value
+    return _bounded(LARGEST_NUMBER, "a word, a number, `true` or `false`")(value)
+
+
+def _words_or_list(value: Any) -> Any:
+    several = value if isinstance(value, (list, tuple)) else [value]
+    if not several or not all(isinstance(word, str) for word in several):
+        raise ValueError(f"a word or a list of words belongs here, not {shown(value)}")
+    return value
+
+
+def shown(value: Any) -> str:
+    """A wrong value in a message, cut short."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "this list"
+    text = "nothing" if value is None else f"`{value}`"
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+Number = Annotated[StrictInt | StrictFloat, BeforeValidator(_bounded(LARGEST_NUMBER, "a number"))]
+Points = Annotated[StrictInt | StrictFloat, BeforeValidator(_bounded(MOST_POINTS, "a number of points"))]
+Weight = Annotated[StrictInt | StrictFloat, BeforeValidator(_bounded(MOST_WEIGHT, "a weight"))]
+Value = Annotated[
+    StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, Field(min_length=1, max_length=500)],
+    BeforeValidator(_plain_value),
+]
 """What a fact is compared with."""
 
 Day = Annotated[date, Field(strict=True)]
-OneOrMore = Words | Annotated[tuple[Words, ...], Field(min_length=1, max_length=200)]
+OneOrMore = Annotated[
+    Words | Annotated[tuple[Words, ...], Field(min_length=1, max_length=200)], BeforeValidator(_words_or_list)
+]
 """One word, or a list of which any will do."""
 
 

@@ -23,8 +23,8 @@ from crmsync.qualify.decide import part_of
 from crmsync.qualify.ways import changed
 
 MAPPED = frozenset(FACTS) - {"ghost"}
-SLOW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-QUICK = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 RANKS = {"lead": 0, "mql": 1, "sql": 2, "sqo": 3}
 chances = st.integers(0, 2**32).map(Random)
 
@@ -133,7 +133,7 @@ def test_review_day_is_never_late(chance: Random) -> None:
     maker = Maker(chance)
     compiled = compiled_from(maker.policy())
     batch = batch_from(*maker.leads(25))
-    days = [AS_OF + timedelta(days=number) for number in range(45)]
+    days = [AS_OF + timedelta(days=number) for number in range(32)]
     decisions = [decide(compiled, batch, day) for day in days]
     told = [
         column
@@ -180,11 +180,11 @@ def test_verdicts_recombine_to_the_stage(chance: Random) -> None:
 def test_one_lead_is_explained_as_in_its_batch(chance: Random) -> None:
     maker = Maker(chance)
     compiled = compiled_from(maker.policy())
-    batch = batch_from(*maker.leads(8))
+    batch = batch_from(*maker.leads(4))
     whole = explain(compiled, batch, AS_OF, ways=False)
     decisions = decide(compiled, batch, AS_OF)
-    words = reasons(compiled, batch, decisions, range(8))
-    for row in range(8):
+    words = reasons(compiled, batch, decisions, range(4))
+    for row in range(4):
         alone = part_of(batch, batch.leads["row"].slice(row, 1))
         assert explain(compiled, alone, AS_OF, ways=False) == [whole[row]]
         assert reasons(compiled, alone, decide(compiled, alone, AS_OF), [row])[row] == words[row]

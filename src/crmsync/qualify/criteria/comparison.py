@@ -15,16 +15,26 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import polars as pl
-from pydantic import Field, StrictStr, model_validator
+from pydantic import BeforeValidator, Field, StrictStr, model_validator
 
 from crmsync.model import FactType
 from crmsync.qualify.builder import Builder
 from crmsync.qualify.changes import Change, FactBecomes, Situation
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
-from crmsync.qualify.shape import Name, Number, Value, listed
+from crmsync.qualify.shape import Name, Number, Value, listed, shown
 
 KEYS = ("is", "is_not", "in", "not_in", "at_least", "at_most", "above", "below")
-Values = Annotated[tuple[Value, ...], Field(min_length=1, max_length=10_000)] | Name
+
+
+def _list_or_name(values: object) -> object:
+    if not isinstance(values, (str, list, tuple)) or not values:
+        raise ValueError(f"a list of values or the name of one of `lists` belongs here, not {shown(values)}")
+    return values
+
+
+Values = Annotated[
+    Annotated[tuple[Value, ...], Field(min_length=1, max_length=10_000)] | Name, BeforeValidator(_list_or_name)
+]
 _MOST_EDGES = 100
 """With more values than this the answer is looked at again every day."""
 _NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")

@@ -11,20 +11,28 @@ Does not meet: a lead whose `close_date` was yesterday. Unknown: a lead without 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from typing import Literal
+from datetime import date, datetime
+from typing import Annotated, Literal
 
 import polars as pl
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from crmsync.qualify.activities import ENDLESS
 from crmsync.qualify.builder import Builder, today_number
 from crmsync.qualify.changes import Change, FactBecomes, Situation
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
-from crmsync.qualify.shape import Day, Days, Name, listed
+from crmsync.qualify.shape import Day, Days, Name, listed, shown
 
 KEYS = ("within_days", "within_past_days", "more_than_days_ahead", "more_than_days_ago", "before", "after")
-AsOf = Literal["as_of"]
+
+
+def _day_or_as_of(value: object) -> object:
+    if value != "as_of" and (not isinstance(value, date) or isinstance(value, datetime)):
+        raise ValueError(f"a day such as 2026-12-31, or `as_of`, belongs here, not {shown(value)}")
+    return value
+
+
+Border = Annotated[Day | Literal["as_of"], BeforeValidator(_day_or_as_of)]
 
 
 class DateNear(BaseCriterion):
@@ -35,8 +43,8 @@ class DateNear(BaseCriterion):
     within_past_days: Days | None = None
     more_than_days_ahead: Days | None = None
     more_than_days_ago: Days | None = None
-    before: Day | AsOf | None = None
-    after: Day | AsOf | None = None
+    before: Border | None = None
+    after: Border | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> DateNear:

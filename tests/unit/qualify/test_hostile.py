@@ -1,0 +1,146 @@
+"""Policies meant to hurt: refused with a place, or run in bounded time. No clock is asserted, only that all ends."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from crmsync.configuration import read_document
+from crmsync.errors import ConfigurationError
+from crmsync.qualify import Policy, compile_policy, decide, explain, policy_from
+from crmsync.qualify.examples import Example, ExampleActivity, Expectation, batch_of
+
+HEAD = "name: hostile\nfacts: {n: {type: integer}, t: {type: text}, d: {type: date}}\n"
+LADDER = "ladder: [{stage: lead}]\n"
+
+
+def policy(text: str) -> Policy:
+    return policy_from(read_document(text, "policy.yaml"), {})
+
+
+def refused(text: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        policy(text)
+    return str(caught.value)
+
+
+def criteria(lines: list[str]) -> str:
+    return HEAD + "criteria:\n" + "".join(f"  {line}\n" for line in lines) + LADDER
+
+
+def run(read: Policy, *examples: Example, as_of: date = date(2026, 11, 21)) -> None:
+    compiled = compile_policy(read, mapped_facts=frozenset(read.facts))
+    batch = batch_of(read, examples, as_of)
+    assert decide(compiled, batch, as_of).height == len(examples)
+    assert len(explain(compiled, batch, as_of)) == len(examples)
+
+
+ANYBODY = Example(
+    name="anybody",
+    facts={"n": 5, "t": "a" * 5000, "d": date(2026, 1, 1)},
+    activities=(ExampleActivity(kind="call", days_ago=3),),
+    expect=Expectation(),
+)
+
+
+def test_ten_thousand_criteria_are_refused() -> None:
+    told = refused(criteria([f"c{number}: {{fact: n, is: {number}}}" for number in range(10_000)]))
+    assert "policy.yaml:4:3" in told
+
+
+def test_thousands_of_nested_criteria_are_refused() -> None:
+    nested = "".join("\n    - {fact: n, is: 1}" for _ in range(450))
+    told = refused(criteria([f"c{number}:\n   any:{nested}" for number in range(12)]))
+    assert "more than 5,000 criteria" in told
+
+
+def test_a_long_chain_is_refused() -> None:
+    chain = ["c0: {fact: n, is: 1}", *(f"c{number}: {{not: c{number - 1}}}" for number in range(1, 999))]
+    assert "inside each other" in refused(criteria(chain))
+
+
+def test_a_chain_at_the_limit_runs() -> None:
+    chain = ["c0: {fact: n, is: 1}", *(f"c{number}: {{not: c{number - 1}}}" for number in range(1, 49))]
+    run(policy(criteria(chain)), ANYBODY)
+
+
+def test_doubling_criteria_do_not_double_the_work() -> None:
+    """Each names the one before twice: 2^32 paths lead down, one column each is made, and sentences stay short."""
+    chain = ["c0: {fact: n, is: 1}", *(f"c{n}: {{any: [c{n - 1}, {{all: [c{n - 1}]}}]}}" for n in range(1, 33))]
+    read = policy(criteria(chain).replace("[{stage: lead}]", "[{stage: lead}, {stage: sql, when: c32}]"))
+    run(read, ANYBODY)
+
+
+def test_a_thousand_criteria_run() -> None:
+    lines = [f"c{number}: {{activities: {{kind: k{number % 50}, within_days: {number}}}}}" for number in range(1000)]
+    run(policy(criteria(lines)), ANYBODY)
+
+
+def test_a_catastrophic_pattern_takes_linear_time() -> None:
+    run(policy(criteria(["c: {fact: t, matches: '(a+)+$'}", "e: {fact: t, matches: '^(a|aa)+b'}"])), ANYBODY)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "c: {fact: n, at_least: 1e300}",
+        "c: {fact: n, is: 99999999999999999999}",
+        "c: {activities: {within_days: 99999999}}",
+        "c: {activities: {within_days: -1}}",
+        "c: {activities: {}, at_least: 99999999}",
+        "c: {fact: d, within_days: 40000}",
+        "c: {fact: n, at_least: true}",
+        "c: {fact: n, at_least: '5'}",
+        "c: {fact: n, at_least: null}",
+        "c: {fact: d, before: 5}",
+    ],
+)
+def test_absurd_numbers_are_refused_at_their_place(line: str) -> None:
+    assert "policy.yaml:4:" in refused(criteria([line]))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{when: c, points: 1e9}",
+        "{activities: {}, points: 1, half_life_days: 0}",
+        "{activities: {}, points: 1, half_life_days: 99999}",
+        "{activities: {}, points: 1, cap: -1}",
+        "{activities: {}, points: 1, half_life_days: 5, linear_days: 5}",
+    ],
+)
+def test_absurd_points_are_refused_at_their_place(rule: str) -> None:
+    text = criteria(["c: {fact: n, is: 1}"]) + f"scores: {{s: {{rules: [{rule}]}}}}\n"
+    assert "policy.yaml:6:" in refused(text)
+
+
+def test_the_largest_points_fit() -> None:
+    rules = ", ".join("{activities: {}, points: 1000000, half_life_days: 3650}" for _ in range(3))
+    text = HEAD + LADDER + f"scores: {{s: {{rules: [{rules}], bands: {{A: 1}}}}, c: {{combine: {{s: 100}}}}}}\n"
+    many = Example(
+        name="many",
+        activities=(ExampleActivity(kind="call", days_ago=0, times=1000),) * 20,
+        expect=Expectation(),
+    )
+    read = policy(text)
+    compiled = compile_policy(read, mapped_facts=frozenset(read.facts))
+    decision = decide(compiled, batch_of(read, [many], date(2026, 11, 21)), date(2026, 11, 21))
+    assert decision["score.s.low"].to_list() == decision["score.c.low"].to_list() == [10**12]
+
+
+@pytest.mark.parametrize("as_of", [date(1, 1, 1), date(1970, 1, 1), date(2024, 2, 29), date(9999, 12, 31)])
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(9999, 12, 31)])
+def test_first_and_last_days(as_of: date, day: date) -> None:
+    lines = [
+        "a: {fact: d, within_days: 36500}",
+        "b: {fact: d, more_than_days_ago: 36500}",
+        f"c: {{fact: d, before: {day}}}",
+    ]
+    read = policy(criteria([*lines, "e: {fact: since, at_least: 3}"]) + "derived: {since: {days_since: d}}\n")
+    run(read, Example(name="edge", facts={"d": day}, expect=Expectation()), as_of=as_of)
+
+
+def test_words_that_look_like_columns_and_patterns() -> None:
+    lines = ["c: {fact: t, is: '^.*$'}", "e: {fact: t, contains_any: '('}", "f: {activities: {kind: '^call$'}}"]
+    run(policy(criteria(lines)), ANYBODY)
