@@ -12,8 +12,8 @@ from crmsync.practice.hubspot import search_sql
 from crmsync.practice.hubspot.call import Answer, Call
 from crmsync.practice.hubspot.object_types import ObjectType
 from crmsync.practice.hubspot.portal import Portal
-from crmsync.practice.hubspot.search_request import read_search
-from crmsync.practice.hubspot.storage import COLUMNS, record_of
+from crmsync.practice.hubspot.search_request import Search, read_search
+from crmsync.practice.hubspot.storage import COLUMNS, Record, record_of
 from crmsync.practice.hubspot.views import View
 
 
@@ -22,21 +22,37 @@ def search(portal: Portal, call: Call) -> Answer:
     kind = portal.types.require(call.params["type"])
     wanted = read_search(call)
     where = search_sql.build(portal, kind, wanted)
-    order = search_sql.order_by(portal, kind, wanted)
     source = _source(portal, kind)
     search_sql.index_for(portal, kind, wanted)
-    connection = portal.storage.connection
-    total = connection.execute(f"SELECT count(*) FROM {source} WHERE {where.sql}", where.values).fetchone()[0]
-    rows = connection.execute(
-        f"SELECT {COLUMNS} FROM {source} WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",
-        [*where.values, wanted.limit, wanted.offset],
-    )
+    total, page = _page(portal, kind, wanted, where, source)
     view = View(portal, kind, wanted.properties, scopes=call.scopes)
-    payload: dict[str, Any] = {"total": total, "results": [view.show(record_of(row)) for row in rows]}
+    payload: dict[str, Any] = {"total": total, "results": [view.show(record) for record in page]}
     following = wanted.offset + wanted.limit
     if following < total and wanted.limit:
         payload["paging"] = {"next": {"after": str(following)}}
     return Answer(200, payload)
+
+
+def _page(
+    portal: Portal, kind: ObjectType, wanted: Search, where: search_sql.Where, source: str
+) -> tuple[int, list[Record]]:
+    """How many match, and one page of them: by counting and reading in order, or by finding all matches' ids."""
+    connection = portal.storage.connection
+    by_index = search_sql.streams(kind, wanted)
+    order = search_sql.order_by(portal, kind, wanted, by_index=by_index)
+    if by_index:
+        counted = connection.execute(f"SELECT count(*) FROM {source} WHERE {where.sql}", where.values)
+        rows = connection.execute(
+            f"SELECT {COLUMNS} FROM {source} WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",
+            [*where.values, wanted.limit, wanted.offset],
+        )
+        return counted.fetchone()[0], [record_of(row) for row in rows]
+    matches = connection.execute(f"SELECT id FROM {source} WHERE {where.sql} ORDER BY {order}", where.values)
+    ids = [row[0] for row in matches]
+    shown = ids[wanted.offset : wanted.offset + wanted.limit]
+    rows = connection.execute(f"SELECT {COLUMNS} FROM {source} WHERE id IN ({','.join('?' * len(shown))})", shown)
+    found = {row[0]: record_of(row) for row in rows}
+    return len(ids), [found[each] for each in shown]
 
 
 def _source(portal: Portal, kind: ObjectType) -> str:

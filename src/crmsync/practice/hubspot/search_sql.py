@@ -98,10 +98,22 @@ def index_for(portal: Portal, kind: ObjectType, search: Search) -> None:
             portal.storage.index_value(kind, definition.name, f"lower({expression})" if text else expression)
 
 
-def order_by(portal: Portal, kind: ObjectType, search: Search) -> str:
-    """The ORDER BY clause: one property, then the id; without a sort the oldest first."""
+def streams(kind: ObjectType, search: Search) -> bool:
+    """Whether the rows can be read in their order up to the page's end, instead of finding all matches first."""
+    filters = [each for group in search.groups for each in group]
+    if search.query.strip() or any(each.property_name not in kind.columns for each in filters):
+        return False
+    return not filters or (search.sort is not None and search.sort[0] == "hs_object_id")
+
+
+def order_by(portal: Portal, kind: ObjectType, search: Search, *, by_index: bool) -> str:
+    """The ORDER BY clause: one property, then the id; without a sort the oldest first.
+
+    `by_index` False keeps SQLite from following an index of the order, so that it follows one of the filters.
+    """
+    plus = "" if by_index else "+"
     if search.sort is None:
-        return "created, id"
+        return f"{plus}created, {plus}id"
     name, descending = search.sort
     definition = portal.properties.live(kind).get(name)
     if definition is None:
@@ -109,9 +121,9 @@ def order_by(portal: Portal, kind: ObjectType, search: Search) -> str:
     expression = _expression(kind, definition)
     way = "DESC" if descending else "ASC"
     if expression == "id":
-        return f"id {way}"
+        return f"{plus}id {way}"
     last = "" if expression in ("created", "updated") else " NULLS LAST"
-    return f"{expression} {way}{last}, id"
+    return f"{plus}{expression} {way}{last}, {plus}id"
 
 
 def _expression(kind: ObjectType, definition: Definition) -> str:
