@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -44,13 +44,17 @@ class Decided:
         """The decisions as `Store.record_decisions` takes them."""
         decisions = [name for name in self.frame.columns if name.startswith(("score.", "band.", "verdict."))]
         columns = ["lead", "policy", "earned_stage", "stage_why", "reason", "priority", "review_day", *decisions]
-        return self.frame.select(*columns, stage="stage_after")
+        held = {item.lead: item.until + timedelta(days=1) for item in self.assignments.held}
+        again = pl.col("lead").replace_strict(held, default=None, return_dtype=pl.Date)
+        # A lead whose owner a person has set is looked at again when hands are no longer off.
+        return self.frame.select(*columns, stage="stage_after").with_columns(pl.min_horizontal("review_day", again))
 
 
 def decide_and_plan(connection: Prepared, store: Store, *, as_of: date, now: datetime, everything: bool) -> Decided:
     """Decide every lead that is due (or all), and say what would be written."""
     frame = _qualified(connection, store, as_of, everything=everything)
     policy = connection.settings.policy
+    ladder = tuple(rung.stage for rung in policy.ladder)
     assignments = assign(
         connection.roster,
         frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row"),
@@ -59,8 +63,11 @@ def decide_and_plan(connection: Prepared, store: Store, *, as_of: date, now: dat
         as_of=as_of,
         now=now,
         hand_off_stage=policy.hand_off.stage if policy.hand_off else None,
-        ladder=tuple(rung.stage for rung in policy.ladder),
+        ladder=ladder,
         hands_off_days=policy.movement.hands_off_days or None,
+        # When every lead is in the frame, routing counts and looks there.
+        open_leads=None if everything else _open_leads(connection, store, ladder),
+        known=None if everything else _known(connection, store, frame["email"]),
     )
     routed = assignments.assigned.select(
         "lead", pl.col("owner").alias("owner_after"), "pool", pl.col("reason").alias("route_reason")
@@ -70,6 +77,26 @@ def decide_and_plan(connection: Prepared, store: Store, *, as_of: date, now: dat
     )
     turns = stored_from(assignments.counters, connection.roster)
     return Decided(frame, assignments, turns, _changes(connection, store, frame, as_of))
+
+
+def _strategies(connection: Prepared) -> set[str]:
+    rules = connection.roster.roster.rules
+    listed = (*(rules.hand_off or ()), *(rules.new_lead or ()))
+    return {name for rule in listed for name in (rule.strategy, rule.then)}
+
+
+def _open_leads(connection: Prepared, store: Store, ladder: tuple[str, ...]) -> Mapping[str, int] | None:
+    """Owners' open leads in the whole CRM, if anything in the roster asks for them."""
+    asked = {"least_loaded", "capacity"} & _strategies(connection)
+    limited = any(member.person.capacity.open_leads is not None for member in connection.roster.members)
+    return store.open_leads(connection.name, ladder) if asked or limited else None
+
+
+def _known(connection: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
+    """The CRM's other leads: all when owners of the same company count, else those of the same people."""
+    if "account_owner" in _strategies(connection):
+        return store.accounts(connection.name)
+    return store.accounts(connection.name, emails=emails.drop_nulls().unique().to_list())
 
 
 def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:

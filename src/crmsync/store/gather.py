@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store.database import Database
@@ -33,6 +33,29 @@ def gather(
     for start in range(0, len(keys), batch_size):
         with database.reading() as connection:
             yield _batch(connection, keys[start : start + batch_size], fact_types)
+
+
+def accounts(database: Database, connection_id: int, emails: Collection[str] | None) -> pl.DataFrame:
+    """`lead, email, company, created_at, owner` of the stored leads with these e-mails, or of all (null)."""
+    names = ("lead", "email", "company", "created_at", "owner")
+    query = select(*(leads.c[name] for name in names)).where(leads.c.connection_id == connection_id)
+    if emails is not None:
+        query = query.where(among(leads.c.email, emails))
+    with database.reading() as connection:
+        found = fetch(connection, query, names)
+    return found.select(pl.col(name).cast(LEADS[name]) for name in names)
+
+
+def open_leads(database: Database, connection_id: int, stages: Collection[str]) -> dict[str, int]:
+    """Native owner id → how many leads in one of these stages, or with an empty one, the owner has."""
+    counted = (
+        select(leads.c.owner, func.count())
+        .where(leads.c.connection_id == connection_id, leads.c.managed, leads.c.owner.is_not(None))
+        .where(or_(leads.c.stage.is_(None), leads.c.stage.in_(list(stages))))
+        .group_by(leads.c.owner)
+    )
+    with database.reading() as connection:
+        return {str(owner): int(count) for owner, count in connection.execute(counted)}
 
 
 def _keys(

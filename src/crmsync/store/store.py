@@ -17,7 +17,7 @@ from crmsync.store.bookkeeping import RunRecord
 from crmsync.store.database import Database
 from crmsync.store.decisions import Decision
 from crmsync.store.erase import forget
-from crmsync.store.gather import gather
+from crmsync.store.gather import accounts, gather, open_leads
 from crmsync.store.history import StageMove
 from crmsync.store.journal import Entry, EntryState
 from crmsync.store.migrate import bring_up_to_date
@@ -103,6 +103,14 @@ class Store:
         """These leads, as far as they are in the working set, are to be looked at in the next run."""
         ids = pl.Series(list(leads), dtype=pl.String)
         self._write(connection, lambda at, number: mark_due(at, number, ids))
+
+    def accounts(self, connection: str, *, emails: Collection[str] | None = None) -> pl.DataFrame:
+        """`lead, email, company, created_at, owner` of stored leads: those with these e-mails, or all."""
+        return accounts(self._database, self._number(connection), emails)
+
+    def open_leads(self, connection: str, stages: Collection[str]) -> Mapping[str, int]:
+        """Native owner id → number of leads in one of these stages or with an empty one."""
+        return open_leads(self._database, self._number(connection), stages)
 
     def record_decisions(
         self,
