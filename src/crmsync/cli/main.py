@@ -19,10 +19,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "explain": ("crmsync.cli.explain", "Show why leads stand where they stand, from evidence."),
     "check": ("crmsync.cli.check", "Hold configuration, sign-in, fields and roster against the CRM. Writes nothing."),
+    "report": ("crmsync.cli.report", "Whom to contact first, and whom rigid criteria would overlook."),
     "policy": (
         "crmsync.cli.policy",
         "Read a policy: in plain language to agree on and sign, or written out in full.",
     ),
+    "test": ("crmsync.cli.test", "Decide example leads and compare with what is expected of them, as in CI."),
     "serve": ("crmsync.cli.serve", "Run every connection on its own schedule until stopped."),
     "demo": ("crmsync.cli.demo", "Start practice CRMs and show a dry run on both. Leaves nothing running."),
     "practice": ("crmsync.cli.practice", "A Salesforce org and a HubSpot portal on this machine, to rehearse on."),

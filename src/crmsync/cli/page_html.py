@@ -86,7 +86,7 @@ def _points(points: Sequence[Point], anchors: Anchors) -> Iterator[str]:
     yield "<ul>"
     for point in points:
         text = escape(point.text)
-        told = f'<a href="#{anchors[point.term]}">{text}</a>' if point.term in anchors else text
+        told = f'<a href="#{anchors[point.term]}">{text}</a>' if point.term and point.term in anchors else text
         yield f"<li>{told}{':' if point.parts else ''}"
         if point.parts:
             yield from _points(point.parts, anchors)

@@ -1,0 +1,124 @@
+"""`crmsync report`: lists of stored leads for people at work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from crmsync.cli.shared import Day, config_option, progress_bar, put
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EPILOG = """\b
+Examples:
+  crmsync report worklist salesforce                          whom to contact first
+  crmsync report worklist --format csv --out today.csv        for a spreadsheet
+  crmsync report near-miss hubspot --only short --points 5    one condition, or 5 points, short
+  crmsync report near-miss --won "Closed Won"                 below the line, yet won
+"""
+
+
+def report_options(function: F) -> F:
+    """What every report takes."""
+    decorators = (
+        click.argument("connections", nargs=-1, metavar="[CONNECTION]..."),
+        config_option,
+        click.option("--as-of", type=Day(), help="Decide as on this day (default: today in the org's zone)."),
+        click.option(
+            "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Leads in each list."
+        ),
+        click.option(
+            "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
+            help="A table for people, stable JSON for programs, or CSV that is safe to open in a spreadsheet.",
+        ),
+        click.option(
+            "--out", type=click.Path(path_type=Path, dir_okay=False, writable=True),
+            help="Also write the result to this file.",
+        ),
+    )  # fmt: skip
+    for decorator in reversed(decorators):
+        function = decorator(function)
+    return function
+
+
+@click.group(epilog=EPILOG)
+def report() -> None:
+    """Lists of stored leads: whom to contact first, and whom rigid criteria would overlook.
+
+    Works on what the last run has stored; asks the CRM only when there is nothing yet.
+    """
+
+
+@report.command()
+@report_options
+@click.option(
+    "--stage", "stages", multiple=True, metavar="STAGE", help="Stages to contact [default: from hand-off up]."
+)
+def worklist(
+    connections: tuple[str, ...],
+    config: Path,
+    as_of: date | None,
+    limit: int,
+    form: str,
+    out: Path | None,
+    stages: tuple[str, ...],
+) -> None:
+    """Whom to contact first, by the policy's priority: the next action, why, and days since the last contact."""
+    from crmsync.cli.report_parts import report_text
+    from crmsync.clock import now
+    from crmsync.operations.worklist import work_lists
+    from crmsync.settings import load_settings
+
+    settings = load_settings(config)
+    with progress_bar() as progress:
+        reports = list(
+            work_lists(settings, connections, stages=stages, limit=limit, as_of=as_of, now=now, progress=progress)
+        )
+    put(report_text("worklist", reports, form), out)
+
+
+@report.command("near-miss")
+@report_options
+@click.option(
+    "--only", multiple=True, type=click.Choice(["short", "quiet", "returning", "won"]), help="Only these lists."
+)
+@click.option(
+    "--points", type=click.FloatRange(0, 1_000_000), default=10, show_default=True, help="Points a lead may be short."
+)
+@click.option(
+    "--quiet-days", type=click.IntRange(0, 36_500), default=30, show_default=True, help="Days without contact."
+)
+@click.option(
+    "--won", multiple=True, metavar="VALUE", help="A stage value of the CRM that means won; may be repeated."
+)
+def near_miss(
+    connections: tuple[str, ...],
+    config: Path,
+    as_of: date | None,
+    limit: int,
+    form: str,
+    out: Path | None,
+    only: tuple[Any, ...],
+    points: float,
+    quiet_days: int,
+    won: tuple[str, ...],
+) -> None:
+    """Leads that rigid criteria would overlook, in four lists.
+
+    short: one condition or a few points short of the next stage, with the question to ask. quiet: nobody was in
+    contact for some time. returning: disqualified, and active since. won: below the line by evidence, yet won.
+    """
+    from crmsync.cli.report_parts import report_text
+    from crmsync.clock import now
+    from crmsync.operations.near_misses import LISTS, NearMissRequest, near_miss_reports
+    from crmsync.settings import load_settings
+
+    request = NearMissRequest(tuple(only) or LISTS, points, quiet_days, won, limit, as_of)
+    settings = load_settings(config)
+    with progress_bar() as progress:
+        reports = list(near_miss_reports(settings, connections, request, now=now, progress=progress))
+    put(report_text("near-miss", reports, form), out)

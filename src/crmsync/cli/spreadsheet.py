@@ -1,0 +1,35 @@
+"""CSV that spreadsheets show as it stands.
+
+What begins like a formula is run by Excel, LibreOffice and Google Sheets, and CRM fields are written by strangers
+(a web form's "company", say). So such texts get an apostrophe in front, texts are always quoted, and what could pass
+for the start of another cell is broken up. Numbers stay numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+_FORMULA = re.compile(r"^[\s\u00a0\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]")
+_NEW_CELL = re.compile(r"([;\t\r\n]\s*\"?\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+Cell = str | int | float | None
+
+
+def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Lines of CSV with a head; null is an empty cell."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([safe(cell) if isinstance(cell, str) else "" if cell is None else cell for cell in row])
+    return text.getvalue()
+
+
+def safe(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    plain = _NEW_CELL.sub(r"\1'", _CONTROL.sub("", text))
+    return f"'{plain}" if _FORMULA.match(plain) else plain
