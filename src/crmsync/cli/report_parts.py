@@ -19,6 +19,16 @@ _MILLI = "_milli"
 Column = tuple[str, Callable[[Entry], Any]]
 
 
+def _ago(days: int | None) -> str:
+    return "never" if days is None else "today" if days == 0 else f"{days} days ago" if days > 1 else "yesterday"
+
+
+def _quiet(one: Entry) -> str:
+    days = one.more["quiet_days"]
+    told = "for ever" if days is None else f"{days} days"
+    return told if one.more["ever_touched"] else f"{told}, never in contact"
+
+
 def _more(name: str) -> Callable[[Entry], Any]:
     return lambda one: one.more[name]
 
@@ -35,7 +45,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "worklist": (*_WHO, _PRIORITY, _OWNER, _TOUCH, ("Next action", _more("next_action")), ("Why", _more("reasons"))),
     "short": (*_WHO, ("Next stage", _more("next_stage_label")), ("Lacks", _more("lacks")), ("Ask", _more("ask")),
               _PRIORITY, _OWNER),
-    "quiet": (*_WHO, ("Quiet", lambda one: _quiet(one)), _PRIORITY, _OWNER, ("Next action", _more("next_action"))),
+    "quiet": (*_WHO, ("Quiet", _quiet), _PRIORITY, _OWNER, ("Next action", _more("next_action"))),
     "returning": (*_WHO, ("Disqualified since", _more("disqualified_since")), ("Active on", _more("engaged_on")),
                   ("With", _more("engagement")), ("By evidence", _more("by_evidence")), _OWNER),
     "won": (*_WHO, ("By evidence", _more("by_evidence_label")), _PRIORITY, _OWNER, _TOUCH),
@@ -98,19 +108,9 @@ def _flat(entry: Mapping[str, Any]) -> dict[str, Cell]:
 def _words(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(str(item) for item in value)
-    return "" if value is None else str(value).replace("_", " ") if isinstance(value, str) else str(value)
+    return "" if value is None else str(value)
 
 
 def _plain(text: str) -> str:
     """Without anything that could steer a terminal."""
     return _CONTROL.sub(" ", text)
-
-
-def _ago(days: int | None) -> str:
-    return "never" if days is None else "today" if days == 0 else f"{days} days ago" if days > 1 else "yesterday"
-
-
-def _quiet(one: Entry) -> str:
-    days = one.more["quiet_days"]
-    told = "for ever" if days is None else f"{days} days"
-    return told if one.more["ever_touched"] else f"{told}, never in contact"

@@ -58,7 +58,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The first `entries` of `total` leads. `note`: what the reader should know of the list, such as why it is empty."""
+    """The first `entries` of `total` leads. `note`: what the reader should know, such as why it is empty."""
 
     name: str
     title: str
@@ -112,8 +112,8 @@ def population(connection: Prepared, store: Store, as_of: date) -> Iterator[Popu
     for batch in gathered(connection, store, as_of, everything=True):
         decisions = decide(connection.compiled, batch, as_of)
         leads = batch.leads.select(
-            "row", "lead", "name", "company", "email", "created_at", "owner", "managed", "stage_native", "stage_since",
-            pl.col("stage").alias("crm_stage"),
+            "row", "lead", "name", "company", "email", "created_at", "owner", "managed", "stage_native",
+            "stage_since", pl.col("stage").alias("crm_stage"),
         )  # fmt: skip
         decided = decisions.select("row", "policy", "stage", "earned_stage", "reason", "priority")
         frame = leads.join(decided, on="row", how="left", maintain_order="left")

@@ -100,7 +100,7 @@ def _near_parts(
         )
         if below.is_empty():
             continue
-        frame = evaluate(unit, part_of(batch, below["row"]), as_of)  # type: ignore[arg-type]
+        frame = evaluate(unit, part_of(batch, below["row"]), as_of)
         frame = frame.join(below.select("row", "next_stage"), on="row", maintain_order="left")
         ladder = _Ladder(unit, points_milli)
         wanted = {stage: ladder.near(f"ladder.{stage}") for stage in below["next_stage"].unique()}
