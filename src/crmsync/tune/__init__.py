@@ -1,0 +1,1 @@
+"""How well a policy would have told winners from others: measures, replay, and points fitted to outcomes. Pure."""
