@@ -194,7 +194,7 @@ journal = Table(
     Column("message", Text, nullable=False),
     Column("intended_at", BigInteger, nullable=False),
     Column("settled_at", BigInteger),
-    Index(None, "connection_id", "state"),
+    Index(None, "connection_id", "state", "lead"),
     Index(None, "connection_id", "lead"),
     Index(None, "run_id"),
     sqlite_autoincrement=True,

@@ -172,7 +172,7 @@ CREATE INDEX ix_runs_connection_id_id ON runs (connection_id, id);
 CREATE INDEX ix_leads_connection_id_due_on_lead ON leads (connection_id, due_on, lead);
 CREATE INDEX ix_activities_connection_id_activity ON activities (connection_id, activity);
 CREATE INDEX ix_stage_history_connection_id_lead ON stage_history (connection_id, lead);
-CREATE INDEX ix_journal_connection_id_state ON journal (connection_id, state);
+CREATE INDEX ix_journal_connection_id_state_lead ON journal (connection_id, state, lead);
 CREATE INDEX ix_journal_connection_id_lead ON journal (connection_id, lead);
 CREATE INDEX ix_journal_run_id ON journal (run_id);
 DELETE FROM "sqlite_sequence";

@@ -92,6 +92,9 @@ def test_nothing_that_concerns_few_leads_reads_them_all(watched: tuple[Store, li
     assert plans
     whole = [plan for plan in plans if plan.startswith(("SCAN leads", "SCAN activities", "SCAN journal"))]
     assert whole == []
+    assert not any(
+        "ix_journal_connection_id_state" in plan and "lead=?" not in plan for plan in plans if what == "outcomes"
+    )
 
 
 def test_the_plan_of_a_bad_query_would_be_seen(watched: tuple[Store, list[str]]) -> None:

@@ -186,6 +186,6 @@ def _journal() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_journal"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_journal_connection_id_state", "journal", ["connection_id", "state"])
+    op.create_index("ix_journal_connection_id_state_lead", "journal", ["connection_id", "state", "lead"])
     op.create_index("ix_journal_connection_id_lead", "journal", ["connection_id", "lead"])
     op.create_index("ix_journal_run_id", "journal", ["run_id"])
