@@ -43,19 +43,29 @@ class Matches:
     provided: bool
 
 
+@dataclass(frozen=True)
+class Aggregate:
+    """One value for each lead from the activities that a mask lets through; `empty` where there are none."""
+
+    of: str
+    value: pl.Expr
+    empty: int | None
+
+
 @dataclass
 class Plan:
     """Everything the builder collected; the evaluation runs it.
 
-    `masks`: key of a selector → (certain, possible) matches in its window, for evidence.
+    `evidence`: key of a selector → masks of its (certain, possible) matches in its window.
     """
 
     facts: dict[str, pl.Expr] = field(default_factory=dict)
     codes: dict[str, dict[str, int]] = field(default_factory=dict)
     every_kind: bool = False
-    masks: dict[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
+    evidence: dict[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
+    masks: dict[str, pl.Expr] = field(default_factory=dict)
     point_columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    aggregates: dict[str, tuple[pl.Expr, int | None]] = field(default_factory=dict)
+    aggregates: dict[str, Aggregate] = field(default_factory=dict)
     per_day: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = field(default_factory=dict)
     levels: list[dict[str, pl.Expr]] = field(default_factory=list)
     edges: list[pl.Expr] = field(default_factory=list)
@@ -168,30 +178,43 @@ class Builder:
         same = not (selector.outcome or selector.direction or selector.by_role)
         provided = self._provided is None or (self._provided >= set(kinds) if kinds else bool(self._provided))
         inside = in_window(selector)
-        self.plan.masks[key_of(selector)] = (certain & inside, possible & inside)
+        self.plan.evidence[key_of(selector)] = (certain & inside, possible & inside)
         return Matches(certain, certain if same else possible, same, provided)
 
     def _code(self, key: str, word: str) -> int:
         codes = self.plan.codes.setdefault(key, {})
         return codes.setdefault(word, len(codes) + 2)
 
-    def aggregate(self, key: str, expression: pl.Expr, empty: int | None) -> pl.Expr:
-        """A column made by aggregating each lead's activities. `empty`: its value for a lead without any."""
+    def aggregate(self, key: str, of: str, value: pl.Expr, empty: int | None) -> pl.Expr:
+        """A column made by aggregating those of each lead's activities that the mask `of` lets through.
+
+        `value`: the aggregate over them, `empty`: its value for a lead without any.
+        """
         column = f"#a.{key}"
-        if column not in self.plan.aggregates:
-            self.plan.aggregates[column] = (expression, empty)
+        self.plan.aggregates.setdefault(column, Aggregate(of, value, empty))
         return pl.col(column)
+
+    def mask(self, key: str, mask: pl.Expr) -> str:
+        """Names a mask over activities, for `aggregate`. Each is applied once, whatever is aggregated under it."""
+        self.plan.masks.setdefault(key, mask)
+        return key
+
+    def windowed(self, selector: Selector) -> tuple[str, str]:
+        """The masks of certain and of possible matches in the selector's window."""
+        found, inside, key = self.matches(selector), in_window(selector), key_of(selector)
+        certain = self.mask(f"certain {key}", found.certain & inside)
+        return certain, certain if found.same else self.mask(f"possible {key}", found.possible & inside)
 
     def latest(self, selector: Selector) -> tuple[pl.Expr, pl.Expr]:
         """Ages of the latest certain and the latest possible match, of at least `first_age` days; null = none."""
-        found = self.matches(selector)
-        key = f"latest {key_of(selector, window=False)} {selector.first_age}"
-        old_enough = selector.first_age <= activity_age
-        certain = self.aggregate(f"{key} c", activity_age.filter(old_enough & found.certain).min(), None)
+        found, old_enough = self.matches(selector), selector.first_age <= activity_age
+        key = f"{key_of(selector, window=False)} {selector.first_age}-"
+        of = self.mask(f"certain {key}", found.certain & old_enough)
+        certain = self.aggregate(f"latest {of}", of, activity_age.min(), None)
         if found.same:
             return certain, certain
-        possible = self.aggregate(f"{key} p", activity_age.filter(old_enough & found.possible).min(), None)
-        return certain, possible
+        of = self.mask(f"possible {key}", found.possible & old_enough)
+        return certain, self.aggregate(f"latest {of}", of, activity_age.min(), None)
 
     def exists(self, selector: Selector) -> pl.Expr:
         """Whether there is a match in the window; adds its edges."""
@@ -213,8 +236,8 @@ class Builder:
         """Adds an edge for the first possible match that grows too old; only where `when` holds."""
         if not selector.windowed:
             return
-        mask = in_window(selector) & self.matches(selector).possible
-        oldest = self.aggregate(f"oldest {key_of(selector)}", activity_age.filter(mask).max(), None)
+        _, possible = self.windowed(selector)
+        oldest = self.aggregate(f"oldest {possible}", possible, activity_age.max(), None)
         edge = selector.last_age + 1 - oldest
         self.edge(edge if when is None else pl.when(when).then(edge))
 
@@ -257,8 +280,8 @@ class Builder:
         """Closes the collection: entering edges are one aggregate for each age they wait for."""
         for first_age, masks in sorted(self._entering.items()):
             near = (activity_age < first_age) & pl.any_horizontal(list(masks.values()))
-            oldest = activity_age.filter(near).max()
-            self.edge(first_age - self.aggregate(f"entering {first_age}", oldest, None))
+            of = self.mask(f"entering {first_age}", near)
+            self.edge(first_age - self.aggregate(of, of, activity_age.max(), None))
         self._entering = {}
         return self.plan
 

@@ -23,7 +23,7 @@ def evaluate(unit: Unit, batch: Batch, as_of: date) -> pl.DataFrame:
     """
     today = day_number(as_of)
     frame = _leads(unit, batch.leads, today)
-    frame = _joined(frame, _aggregated(unit, batch.activities, today), unit.plan)
+    frame = _with_aggregates(frame, _aggregated(unit, batch.activities, today), unit.plan)
     for level in unit.plan.levels:
         frame = frame.with_columns(**level)
     edges = [pl.when(days > 0).then(days) for days in unit.plan.edges]
@@ -62,15 +62,19 @@ def _leads(unit: Unit, leads: pl.DataFrame, today: int) -> pl.DataFrame:
 
 
 def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.DataFrame]:
+    """Frames with one row for each lead that has something, in any order: `row` and aggregates."""
     plan = unit.plan
     if not plan.aggregates and not plan.per_day:
         return []
     coded = coded_activities(unit, activities, today, ("by", "kind") if plan.needs_by else ("kind",))
-    lazy = coded.lazy()
-    wholes = [expression.alias(column) for column, (expression, _) in plan.aggregates.items()]
-    asked = [lazy.group_by("row").agg(wholes)] if wholes else []
-    asked += [make(lazy) for make in plan.per_day.values()]
-    return pl.collect_all(asked, engine="streaming")
+    under: dict[str, list[pl.Expr]] = {}
+    for column, aggregate in plan.aggregates.items():
+        under.setdefault(aggregate.of, []).append(aggregate.value.alias(column))
+    # A mask lets few activities through: grouping them one mask at a time is several times cheaper than
+    # grouping all activities once with every mask inside.
+    asked = [coded.lazy().filter(plan.masks[of]).group_by("row").agg(values) for of, values in under.items()]
+    asked += [make(coded.lazy()) for make in plan.per_day.values()]
+    return pl.collect_all(asked)
 
 
 def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tuple[str, ...]) -> pl.DataFrame:
@@ -99,8 +103,23 @@ def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tup
     )
 
 
-def _joined(frame: pl.DataFrame, aggregated: list[pl.DataFrame], plan: Plan) -> pl.DataFrame:
+def _with_aggregates(frame: pl.DataFrame, aggregated: list[pl.DataFrame], plan: Plan) -> pl.DataFrame:
+    """Puts aggregates beside their leads by position, which costs a tenth of a join."""
+    columns = []
     for part in aggregated:
-        frame = frame.join(part, on="row", how="left", maintain_order="left")
-    empty = {column: value for column, (_, value) in plan.aggregates.items() if value is not None}
-    return frame.with_columns(pl.col(column).fill_null(value) for column, value in empty.items())
+        places = _places(frame["row"], part["row"])
+        for column in part.drop("row").iter_columns():
+            aggregate = plan.aggregates.get(column.name)
+            empty = None if aggregate is None else aggregate.empty
+            whole = pl.repeat(empty, frame.height, dtype=column.dtype, eager=True)
+            columns.append(whole.scatter(places, column).alias(column.name))
+    return frame.with_columns(columns)
+
+
+def _places(rows: pl.Series, some: pl.Series) -> pl.Series:
+    """Where in `rows` each of `some` stands."""
+    first = rows.first()
+    if isinstance(first, int) and rows.is_sorted() and rows.last() == first + rows.len() - 1:
+        return some - first
+    places = pl.DataFrame({"row": rows}).with_row_index("#place")
+    return pl.DataFrame({"row": some}).join(places, on="row", how="left", maintain_order="left")["#place"]

@@ -60,8 +60,8 @@ def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict
     """Row → its activities, latest first, each with `#certain <selector>` and `#possible <selector>` flags."""
     kept = ("activity", "kind", "day", "outcome", "direction", "by", "by_role")
     coded = coded_activities(unit, batch.activities, day_number(as_of), kept)
-    flags = {f"#certain {key}": certain for key, (certain, _) in unit.plan.masks.items()}
-    flags |= {f"#possible {key}": possible for key, (_, possible) in unit.plan.masks.items()}
+    flags = {f"#certain {key}": certain for key, (certain, _) in unit.plan.evidence.items()}
+    flags |= {f"#possible {key}": possible for key, (_, possible) in unit.plan.evidence.items()}
     found: dict[int, list[dict[str, Any]]] = {}
     for activity in coded.with_columns(**flags).sort("row", "#age", "activity").to_dicts():
         found.setdefault(activity["row"], []).append(activity)

@@ -45,7 +45,7 @@ def proposals_for(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFram
 def _certain_counts(unit: Unit, batch: Batch, as_of: date) -> dict[int, dict[str, int]]:
     """Row → key of a selector → certain matches in its window."""
     coded = coded_activities(unit, batch.activities, day_number(as_of), ())
-    sums = [certain.cast(pl.Int64).sum().alias(key) for key, (certain, _) in unit.plan.masks.items()]
+    sums = [certain.cast(pl.Int64).sum().alias(key) for key, (certain, _) in unit.plan.evidence.items()]
     return {row["row"]: row for row in coded.group_by("row").agg(sums).to_dicts()} if sums else {}
 
 

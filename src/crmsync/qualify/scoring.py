@@ -18,7 +18,7 @@ from typing import Literal
 
 import polars as pl
 
-from crmsync.qualify.builder import Builder, in_window, key_of
+from crmsync.qualify.builder import Builder
 from crmsync.qualify.criteria.comparison import Comparison
 from crmsync.qualify.kleene import perhaps, surely
 from crmsync.qualify.points import (
@@ -233,30 +233,27 @@ def _values_as_options(builder: Builder, rule: ValuesRule) -> list[tuple[Callabl
 
 
 def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) -> Contribution:
-    found, inside = builder.matches(rule.activities), in_window(rule.activities)
+    found, (certain, possible) = builder.matches(rule.activities), builder.windowed(rule.activities)
     positive = milli(rule.points) >= 0
     table, key = _table(rule)
     builder.plan.point_columns[points_column(rule)] = table
     points = pl.col(points_column(rule))
-    question = f"{key_of(rule.activities)} {key}"
 
-    def summed(mask: pl.Expr, tail: str) -> str:
-        name = f"points {question} {tail}"
-        builder.aggregate(name, points.filter(mask).sum(), 0)
+    def summed(of: str) -> str:
+        name = f"points {key} {of}"
+        builder.aggregate(name, of, points.sum(), 0)
         return f"#a.{name}"
 
-    def numbered(mask: pl.Expr, tail: str) -> str:
-        name = f"number {question} {tail}"
-        builder.aggregate(name, (mask & (points != 0)).cast(pl.Int64).sum(), 0)
+    def numbered(of: str) -> str:
+        name = f"number {key} {of}"
+        builder.aggregate(name, of, (points != 0).cast(pl.Int64).sum(), 0)
         return f"#a.{name}"
 
-    certain, possible = found.certain & inside, found.possible & inside
-    small, large = ("c", certain), ("c", certain) if found.same else ("p", possible)
-    low, high = (small, large) if positive else (large, small)
-    raw: dict[End, str] = {"low": summed(low[1], low[0]), "high": summed(high[1], high[0])}
+    low, high = (certain, possible) if positive else (possible, certain)
+    raw: dict[End, str] = {"low": summed(low), "high": summed(high)}
     ageing = None
     if len(table) > 1:
-        number: dict[End, str] = {"low": numbered(low[1], low[0]), "high": numbered(high[1], high[0])}
+        number: dict[End, str] = {"low": numbered(low), "high": numbered(high)}
         ageing = Ageing(raw, number, rule.points, rule.half_life_days, rule.linear_days, len(table))
     cap = milli(rule.cap) if rule.cap is not None else MOST_MILLI
 

@@ -20,7 +20,7 @@ import polars as pl
 from pydantic import model_validator
 
 from crmsync.qualify.activities import Selector
-from crmsync.qualify.builder import Builder, activity_age, in_window, key_of
+from crmsync.qualify.builder import Builder, activity_age
 from crmsync.qualify.changes import Change, Situation, happening
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
 from crmsync.qualify.kleene import verdict_of
@@ -82,28 +82,27 @@ class ActivityCount(BaseCriterion):
 
 def counted(builder: Builder, selector: Selector, distinct: Distinct | None) -> tuple[pl.Expr, pl.Expr]:
     """(certain, possible) number of matches in the window."""
-    found = builder.matches(selector)
-    key = f"count {distinct or ''} {key_of(selector)}"
+    certain, possible = builder.windowed(selector)
     if distinct == "people":
         builder.plan.needs_by = True
-    inside = in_window(selector)
-    low = builder.aggregate(f"{key} c", _number(found.certain & inside, distinct, possible=False), 0)
-    if found.same and distinct != "people":
+    low = builder.aggregate(f"count {distinct} {certain}", certain, _number(distinct, possible=False), 0)
+    if certain == possible and distinct != "people":
         return low, low
-    return low, builder.aggregate(f"{key} p", _number(found.possible & inside, distinct, possible=True), 0)
+    return low, builder.aggregate(
+        f"count {distinct} perhaps {possible}", possible, _number(distinct, possible=True), 0
+    )
 
 
-def _number(mask: pl.Expr, distinct: Distinct | None, *, possible: bool) -> pl.Expr:
+def _number(distinct: Distinct | None, *, possible: bool) -> pl.Expr:
     match distinct:
         case None:
-            return mask.cast(pl.Int64).sum()
+            return pl.len().cast(pl.Int64)
         case "days":
-            return activity_age.filter(mask).n_unique().cast(pl.Int64)
+            return activity_age.n_unique().cast(pl.Int64)
         case "kinds":
-            return pl.col("kind").filter(mask).n_unique().cast(pl.Int64)
+            return pl.col("kind").n_unique().cast(pl.Int64)
         case "people":
-            by = pl.col("by")
-            named = by.filter(mask & by.is_not_null()).n_unique().cast(pl.Int64)
-            unnamed = (mask & by.is_null()).cast(pl.Int64).sum()
+            named = pl.col("by").drop_nulls().n_unique().cast(pl.Int64)
+            unnamed = pl.col("by").null_count().cast(pl.Int64)
             # Those without a name may all be different people, or one of the named: somebody did it, though.
             return named + unnamed if possible else pl.max_horizontal(named, unnamed.clip(0, 1))
