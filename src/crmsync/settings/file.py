@@ -32,7 +32,7 @@ class ScheduleSettings(_Part):
             try:
                 CronSim(line, now())
             except CronSimError as error:
-                raise ValueError(f"`{line}` is not a crontab line: {error}") from None
+                raise ValueError(f"`{line}` is not a crontab line: {error}\n→ e.g. `0 6 * * 1-5`") from None
         return line
 
     @field_validator("time_zone")
