@@ -20,7 +20,7 @@ from crmsync.qualify.explanation import Condition, Evidence, Explanation, OpenQu
 from crmsync.qualify.facts import BUILT_IN_FACTS
 from crmsync.qualify.points_story import stories_of
 from crmsync.qualify.ways import ways_up
-from crmsync.qualify.words import WHY, unknown_facts, vocabulary_of
+from crmsync.qualify.words import WHY, in_order_to_ask, unknown_facts, vocabulary_of
 
 _MOST_EVIDENCE = 10
 _EARNED = "the evidence gives this stage"
@@ -137,14 +137,15 @@ class _Lead:
         return Step(leaving.stage, self.words.stages[leaving.stage], condition.verdict, condition)
 
     def questions(self) -> Iterator[OpenQuestion]:
-        """Unknown facts that conditions wait for, those of the lowest open rung first."""
+        """Unknown facts that conditions wait for, in the policy's order of asking."""
         waiting: dict[str, list[str]] = {}
         for name, criterion in self._conditions_by_rung():
             if self.verdict_of(criterion) is None:
                 for fact in unknown_facts(self.unit.policy, criterion, self.verdict_of):
                     if self._value(fact) is None and name not in waiting.setdefault(fact, []):
                         waiting[fact].append(name)
-        for fact, names in waiting.items():
+        for fact in in_order_to_ask(self.unit.policy, waiting):
+            names = waiting[fact]
             if names:
                 yield OpenQuestion(fact, self.unit.policy.question_for(fact), tuple(names))
 

@@ -11,7 +11,7 @@ from crmsync.qualify.compile import CompiledPolicy, Unit
 from crmsync.qualify.criteria import Criterion, Vocabulary, sentence_of
 from crmsync.qualify.decide import part_of
 from crmsync.qualify.evaluate import evaluate
-from crmsync.qualify.words import WHY, Verdict, VerdictOf, deciding, unknown_facts, vocabulary_of
+from crmsync.qualify.words import WHY, Verdict, VerdictOf, deciding, in_order_to_ask, unknown_facts, vocabulary_of
 
 _MOST_PARTS = 6
 
@@ -69,7 +69,8 @@ def _missing(unit: Unit, words: Vocabulary, stage: str, verdict_of: VerdictOf) -
         return
     label = words.stages[stage]
     not_met = [sentence_of(part, words) for part in deciding(unit.policy, condition, False, verdict_of)]
-    unknown = [words.facts[fact] for fact in dict.fromkeys(unknown_facts(unit.policy, condition, verdict_of))]
+    facts = in_order_to_ask(unit.policy, unknown_facts(unit.policy, condition, verdict_of))
+    unknown = [words.facts[fact] for fact in facts]
     if verdict_of(condition) is False and not_met:
         yield f"not yet {label}: not met: {_few(not_met)}"
     if unknown:

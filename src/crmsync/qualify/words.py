@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from crmsync.qualify.criteria import Criterion, Vocabulary, sentence_of
 from crmsync.qualify.criteria.at_least import AtLeast
@@ -66,8 +66,14 @@ def deciding(
         yield criterion
 
 
+def in_order_to_ask(policy: Policy, facts: Iterable[str]) -> list[str]:
+    """Each fact once: first those with a question of the policy's own, in its order."""
+    order = {question.fact: place for place, question in reversed(list(enumerate(policy.questions)))}
+    return sorted(dict.fromkeys(facts), key=lambda fact: order.get(fact, len(order)))
+
+
 def unknown_facts(policy: Policy, criterion: Criterion, verdict_of: VerdictOf) -> Iterator[str]:
-    """Facts whose absence may leave a condition open, in the policy's order; they may repeat."""
+    """Facts whose absence may leave a condition open, in the order of the condition; they may repeat."""
     pending, seen = [criterion], set[str]()
     while pending:
         shape = pending.pop(0)

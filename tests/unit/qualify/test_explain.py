@@ -1,0 +1,129 @@
+"""What explain and reasons tell of a lead."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from crmsync.configuration import read_document
+from crmsync.qualify import CompiledPolicy, Explanation, compile_policy, decide, explain, policy_from, reasons
+from crmsync.qualify.examples import Example, batch_of
+
+AS_OF = date(2026, 11, 21)
+
+
+@cache
+def saas() -> CompiledPolicy:
+    folder = files("crmsync.qualify") / "presets"
+    documents = {
+        name: read_document((folder / f"{name}.yaml").read_text("utf-8"), name) for name in ("general", "saas")
+    }
+    policy = policy_from(documents["saas"], documents)
+    return compile_policy(policy, mapped_facts=frozenset(policy.facts))
+
+
+def told(**lead: Any) -> Explanation:
+    example = Example(name="x", expect={}, **lead)  # type: ignore[arg-type]
+    (explanation,) = explain(saas(), batch_of(saas().policy, [example], AS_OF), AS_OF)
+    return explanation
+
+
+def words(**lead: Any) -> tuple[str, ...]:
+    batch = batch_of(saas().policy, [Example(name="x", expect={}, **lead)], AS_OF)  # type: ignore[arg-type]
+    return reasons(saas(), batch, decide(saas(), batch, AS_OF), [0])[0]
+
+
+TALK = {"kind": "call", "outcome": "connected", "days_ago": 3, "by": "u1", "by_role": "bdr"}
+EARLY = {"facts": {"need": "clear", "budget": "available"}, "activities": [TALK, {"kind": "webinar", "days_ago": 30}]}
+
+
+def test_conditions_evidence_and_questions() -> None:
+    lead = told(stage="sal", **EARLY)
+    assert (lead.stage, lead.earned_stage, lead.crm_stage) == ("sql", "sql", "sal")
+    assert lead.conditions["has_budget"] == "met"
+    assert lead.conditions["bant"] == "unknown"
+    talk = lead.criteria["talked_with_sales"].evidence[0]
+    assert (talk.kind, talk.day, talk.by, talk.by_role, talk.certain) == (
+        "call",
+        date(2026, 11, 18),
+        "u1",
+        "bdr",
+        True,
+    )
+    assert lead.criteria["has_budget"].evidence[0].to_json() == {"fact": "budget", "value": "available"}
+    questions = {question.fact: question for question in lead.questions}
+    assert "ladder.sqo" in questions["timeline"].conditions
+    assert questions["timeline"].ask == "When should it be in use?"
+    assert lead.next_action == saas().policy.next_action["sql"]
+
+
+def test_ways_up_are_the_cheapest_first() -> None:
+    ways = told(**EARLY).ways
+    assert [way.stage for way in ways] == ["sqo"] * len(ways)
+    assert [len(way.steps) for way in ways] == sorted(len(way.steps) for way in ways)
+    steps = [way.steps for way in ways]
+    assert ("timeline: now (not known now)",) in steps
+    assert ("demo request",) in steps
+
+
+def test_nobody_is_told_ways_from_the_top_or_from_beside() -> None:
+    assert told(activities=[{"kind": "demo_request"}]).ways == ()
+    assert told(facts={"need": "none", "interest": "none"}).ways == ()
+
+
+def test_points_are_built_up_from_rules_and_caps() -> None:
+    lead = told(activities=[{"kind": "page_view", "days_ago": 0, "times": 9}, {"kind": "webinar", "days_ago": 30}])
+    story = next(story for story in lead.points if story.name == "engagement")
+    views = next(rule for rule in story.rules if rule.rule == "page view")
+    assert (views.points, views.cut, len(views.activities)) == ((5000, 5000), 4000, 9)
+    webinar = next(rule for rule in story.rules if rule.rule == "webinar or event")
+    assert [(age, points) for _, age, points in webinar.activities] == [(30, 6000)]
+    assert story.points == lead.scores["engagement"] == (11_000, 11_000)
+    assert next(story for story in lead.points if story.name == "total").points == lead.scores["total"]
+
+
+def test_a_possible_activity_is_told_as_such() -> None:
+    lead = told(activities=[{"kind": "demo", "days_ago": 3}])
+    assert lead.conditions["had_demo"] == "unknown"
+    assert lead.criteria["had_demo"].evidence[0].to_json()["certain"] is False
+
+
+def test_json_has_the_keys_others_rely_on() -> None:
+    data = json.loads(json.dumps(told(**EARLY).to_json()))
+    assert {"lead", "as_of", "stage", "crm_stage", "scores", "review_day", "conditions"} <= data.keys()
+    assert data["as_of"] == "2026-11-21"
+    assert data["scores"]["fit"] == [0, 50000]
+    assert set(data["conditions"].values()) <= {"met", "not_met", "unknown"}
+    assert data["ladder"][-1]["condition"]["parts"][0]["name"] == "sqo_evidence"
+
+
+def test_evidence_is_cut_short_with_a_count() -> None:
+    lead = told(activities=[{"kind": "webinar", "days_ago": day} for day in range(15)])
+    condition = lead.criteria["engaged_with_content"]
+    assert (len(condition.evidence), condition.more) == (10, 5)
+    assert condition.evidence[0].day == AS_OF
+
+
+def test_reasons_say_what_earned_and_what_is_missing() -> None:
+    earned, *missing = words(**EARLY)
+    assert earned == "Sales qualified lead: two of budget authority need and timing"
+    assert any("not known" in line and "timeline" in line for line in missing)
+
+
+def test_reasons_of_a_disqualified_lead() -> None:
+    assert words(facts={"need": "none", "authority": "none"}) == ("Disqualified: no need for what we offer",)
+
+
+def test_reasons_of_a_lead_that_stays() -> None:
+    assert words(stage="sqo", stage_edited_days_ago=3)[0] == "somebody else has changed the stage lately; it stays"
+    assert words(stage="sqo")[0] == "the evidence gives less now; leads do not move back"
+
+
+def test_reasons_only_for_the_rows_asked_for() -> None:
+    examples = [Example(name="x", expect={}) for _ in range(5)]  # type: ignore[arg-type]
+    batch = batch_of(saas().policy, examples, AS_OF)
+    assert set(reasons(saas(), batch, decide(saas(), batch, AS_OF), [1, 3])) == {1, 3}
+    assert reasons(saas(), batch, decide(saas(), batch, AS_OF), []) == {}
