@@ -1,4 +1,4 @@
-"""Writes the reference pages that follow from the program: commands, configuration, errors.
+"""Writes the reference that follows from the program: commands, configuration, errors, JSON Schemas.
 
 python scripts/make_reference.py            write them
 python scripts/make_reference.py --check    exit 1 when a page is not what the program says
@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 from crmsync import errors, registry
 from crmsync.cli.main import COMMANDS, cli
 from crmsync.errors import CrmsyncError
+from crmsync.operations.schemas import KINDS, schema_text
 from crmsync.settings import ConnectionSettings, Environment, GuardSettings, ScheduleSettings, SettingsFile
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -28,7 +29,8 @@ NOTE = "<!-- Written by scripts/make_reference.py from the program itself; do no
 
 def pages() -> dict[str, str]:
     """File name → text."""
-    return {"commands.md": commands(), "configuration.md": configuration(), "errors.md": error_page()}
+    schemas = {f"schemas/{kind}.json": schema_text(kind) for kind in KINDS}
+    return {"commands.md": commands(), "configuration.md": configuration(), "errors.md": error_page(), **schemas}
 
 
 def commands() -> str:
@@ -130,8 +132,8 @@ def main() -> int:
                 f"docs/reference/{name} is not what the program says: python scripts/make_reference.py\n"
             )
         return 1 if stale else 0
-    FOLDER.mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
+        (FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
         (FOLDER / name).write_text(text, encoding="utf-8")
     return 0
 

@@ -31,5 +31,6 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    plain = _NEW_CELL.sub(r"\1'", _CONTROL.sub("", text))
-    return f"'{plain}" if _FORMULA.match(plain) else plain
+    plain = _CONTROL.sub("", text)
+    apart = _NEW_CELL.sub(r"\1'", plain)
+    return f"'{apart}" if _FORMULA.match(plain) else apart

@@ -232,6 +232,8 @@ class _Teller:
             yield from self.lacks(child, columns, seen)
 
     def _lack(self, criterion: Criterion, columns: Mapping[str, Anything]) -> Lack:
+        while isinstance(criterion, str) and isinstance(self.unit.policy.criteria[criterion], str):
+            criterion = self.unit.policy.criteria[criterion]  # another name for the same is no words
         shape = self._ladder.shape(criterion)
         asks = [self.unit.policy.question_for(fact) for fact in self._open_facts(criterion, columns, set())]
         short = None
