@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,10 @@ from crmsync.settings import ScheduleSettings
 
 log = structlog.get_logger()
 
+LOOK_SECONDS = 30.0
+"""How often the clock is looked at. A wait does not advance while the machine sleeps, so none may be long: a run that
+came due meanwhile starts within this time after waking up."""
+
 Job = Callable[[Callable[[], bool]], None]
 """One run of a connection; it is given `stop`, and looks at it between batches."""
 
@@ -36,12 +40,25 @@ class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 is unt
         self.zone = ZoneInfo(zone)
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        """The first time after the previous one, so that missed times are seen and coalesce."""
-        return next(CronSim(self.line, (previous_fire_time or now).astimezone(self.zone)), None)
+        """The first time after the previous one, so that missed times are seen and coalesce. In UTC."""
+        after = (previous_fire_time or now).astimezone(UTC)
+        # Asked within the repeated hour, cronsim may name a time of the first pass, which is over.
+        return next((time for time in self._times(after) if time > after), None)
 
     def latest_before(self, now: datetime) -> datetime | None:
-        """The last time the line was due, up to now."""
-        return next(CronSim(self.line, (now + timedelta(seconds=1)).astimezone(self.zone), reverse=True), None)
+        """The last time the line was due, up to now. In UTC."""
+        latest = next(self._times(now + timedelta(seconds=1), backwards=True), None)
+        while latest is not None:  # backwards, cronsim passes over some times of the repeated hour
+            following = self.get_next_fire_time(latest, now)
+            if following is None or following > now:
+                break
+            latest = following
+        return latest
+
+    def _times(self, start: datetime, *, backwards: bool = False) -> Iterator[datetime]:
+        """In UTC, because Python compares two times of one zone by the clock on the wall."""
+        for time in CronSim(self.line, start.astimezone(self.zone), reverse=backwards):
+            yield time.astimezone(UTC)
 
 
 class IntervalTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 is untyped
@@ -56,7 +73,9 @@ class IntervalTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 is un
 
 
 def first_fire_time(schedule: ScheduleSettings, last_run: datetime | None, now: datetime) -> datetime:
-    """When a connection runs first after a start: at once if it never ran or missed its time, else when due.
+    """When a connection runs first after a start: at once if it missed its time meanwhile, else when next due.
+
+    A connection that never ran is due at once by an interval, and at the line's next time by a crontab line.
 
     `last_run`: start of the last finished run, as the store remembers it.
     """
@@ -104,7 +123,8 @@ def serve(
     scheduler.start()
     started()
     try:
-        stopping.wait()
+        while not stopping.wait(LOOK_SECONDS):
+            scheduler.wakeup()
         log.info("stopping", reason="signal")
     finally:
         scheduler.shutdown(wait=True)
