@@ -26,6 +26,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "test": ("crmsync.cli.test", "Decide example leads and compare with what is expected of them, as in CI."),
     "schema": ("crmsync.cli.schema", "Print the JSON Schema of a kind of file, for editors."),
+    "simulate": (
+        "crmsync.cli.simulate",
+        "Show what another policy would make of the stored leads. Asks the CRM nothing, writes nothing.",
+    ),
     "serve": ("crmsync.cli.serve", "Run every connection on its own schedule until stopped."),
     "demo": ("crmsync.cli.demo", "Start practice CRMs and show a dry run on both. Leaves nothing running."),
     "practice": ("crmsync.cli.practice", "A Salesforce org and a HubSpot portal on this machine, to rehearse on."),

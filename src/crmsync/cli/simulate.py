@@ -1,0 +1,64 @@
+"""`crmsync simulate`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import Day, as_json, config_option, put, rendered, result_options
+
+EPILOG = """\b
+Examples:
+  crmsync simulate --policy new.yaml                          instead of the configured policy
+  crmsync simulate hubspot --policy new.yaml --by lead_source
+  crmsync simulate --policy new.yaml --against old.yaml --html new.html
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
+@config_option
+@click.option("--policy", required=True, metavar="FILE|PRESET", help="The policy to try.")
+@click.option("--against", metavar="FILE|PRESET", help="Compare with this policy (default: the configured one).")
+@click.option("--as-of", type=Day(), help="Decide as on this day (default: today in the org's zone).")
+@click.option(
+    "--by", multiple=True, metavar="FACT", help="Also split by this fact, or by `segment`; may be repeated."
+)
+@click.option("--show", type=click.IntRange(0), default=20, show_default=True, help="Leads to list; 0 = all.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with figures here.")
+@result_options
+def simulate(
+    connections: tuple[str, ...],
+    config: Path,
+    policy: str,
+    against: str | None,
+    as_of: date | None,
+    by: tuple[str, ...],
+    show: int,
+    html: Path | None,
+    form: str,
+    out: Path | None,
+) -> None:
+    """Show what another policy would make of the stored leads: who moves, and what each owner then has.
+
+    Works on what the last run has stored. Asks the CRM nothing and writes nothing.
+    """
+    from crmsync.cli.figures import write_page
+    from crmsync.cli.simulate_html import simulation_page
+    from crmsync.cli.simulate_table import simulation_parts
+    from crmsync.clock import now
+    from crmsync.operations.policies import chosen_policy
+    from crmsync.operations.simulate import simulate as simulated
+    from crmsync.settings import load_settings
+
+    settings = load_settings(config)
+    old = chosen_policy(config, against) if against else None
+    found = simulated(settings, connections, chosen_policy(config, policy), against=old, by=by, as_of=as_of, now=now)
+    if html:
+        write_page(simulation_page(found), html)
+    if form == "json":
+        put(as_json({"format": 1, "simulations": [one.to_json() for one in found]}), out)
+    else:
+        put(rendered(*(part for one in found for part in simulation_parts(one, show=show))), out)
