@@ -23,9 +23,11 @@ class Environment(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
-    store: str | None = Field(None, description="database URL or SQLite file; replaces `store` of crmsync.yaml")
-    log_format: Literal["text", "json"] = Field("text", description="how log lines on stderr look")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least weight of a log line")
+    store: str | None = Field(None, description="Database URL or SQLite file; replaces `store` of crmsync.yaml.")
+    log_format: Literal["text", "json"] = Field("text", description="How log lines on stderr look: text or json.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Lightest log lines that are told: debug, info, warning or error."
+    )
 
 
 def environment(directory: Path) -> Environment:
