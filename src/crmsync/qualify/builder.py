@@ -13,68 +13,24 @@ Verdicts are Boolean with null for unknown; polars' `&`, `|` and `not` on them a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from crmsync.model import FACT_DTYPES, FACT_PREFIX, FactType
+from crmsync.model import FactType
 from crmsync.qualify.activities import ENDLESS, Selector
-from crmsync.qualify.facts import BUILT_IN_FACTS, Derived, DomainOf, LengthOf, gives, source_of
+from crmsync.qualify.fact_columns import FactColumns
+from crmsync.qualify.facts import Derived
 from crmsync.qualify.kleene import verdict_of
+from crmsync.qualify.plan import UNKNOWN_CODE, WORD_COLUMNS, Aggregate, Matches, Plan, activity_age
 from crmsync.qualify.shape import Value, many
 
 if TYPE_CHECKING:
     from crmsync.qualify.criteria import Criterion
 
-activity_age = pl.col("#age")
-today_number = pl.col("#today")
-UNKNOWN_CODE, OTHER_CODE = 1, 0
-WORD_COLUMNS = {"kind": "kind", "outcome": "outcome", "direction": "direction", "by_role": "by_role"}
 
-
-@dataclass(frozen=True)
-class Matches:
-    """Masks over activities for one selector, without its window. `provided`: the mapping has all asked kinds."""
-
-    certain: pl.Expr
-    possible: pl.Expr
-    same: bool
-    provided: bool
-
-
-@dataclass(frozen=True)
-class Aggregate:
-    """One value for each lead from the activities that a mask lets through; `empty` where there are none."""
-
-    of: str
-    value: pl.Expr
-    empty: int | None
-
-
-@dataclass
-class Plan:
-    """Everything the builder collected; the evaluation runs it.
-
-    `evidence`: key of a selector → masks of its (certain, possible) matches in its window.
-    """
-
-    facts: dict[str, pl.Expr] = field(default_factory=dict)
-    codes: dict[str, dict[str, int]] = field(default_factory=dict)
-    every_kind: bool = False
-    evidence: dict[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
-    masks: dict[str, pl.Expr] = field(default_factory=dict)
-    point_columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    aggregates: dict[str, Aggregate] = field(default_factory=dict)
-    per_day: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = field(default_factory=dict)
-    levels: list[dict[str, pl.Expr]] = field(default_factory=list)
-    edges: list[pl.Expr] = field(default_factory=list)
-    needs_facts: set[str] = field(default_factory=set)
-    needs_by: bool = False
-
-
-class Builder:
-    """See the module. `facts` are the declared types, `derived` the derived facts' models."""
+class Builder(FactColumns):
+    """See the module. `provided_kinds`: activity kinds the mapping provides, null = every kind."""
 
     def __init__(
         self,
@@ -86,78 +42,13 @@ class Builder:
         mapped_facts: frozenset[str],
         time_zone: str,
     ) -> None:
-        self.plan = Plan()
-        self._types: dict[str, FactType] = {**BUILT_IN_FACTS, **facts}
-        self._derived = derived
+        super().__init__(facts=facts, derived=derived, lists=lists, mapped_facts=mapped_facts, time_zone=time_zone)
         self._provided = provided_kinds
-        self._lists = lists
-        self._mapped = mapped_facts | BUILT_IN_FACTS.keys()
-        self._zone = time_zone
         self.makers: dict[str, Callable[[], Mapping[str, pl.Expr]]] = {}
         self.nested: dict[int, str] = {}
         self._level_of: dict[str, int] = {}
         self._asking: list[int] = [0]
         self._entering: dict[int, dict[str, pl.Expr]] = {}
-
-    # --- facts ------------------------------------------------------------------------------------------------
-
-    def fact_type(self, name: str) -> FactType:
-        """The type of a declared, built-in or derived fact."""
-        return gives(self._derived[name]) if name in self._derived else self._types[name]
-
-    def fact(self, name: str) -> pl.Expr:
-        """A fact as it is compared: texts in lower case, floats without NaN, unmapped ones null."""
-        column = f"#fact.{name}"
-        if column not in self.plan.facts:
-            self.plan.facts[column] = self._fact(name)
-        return pl.col(column)
-
-    def days_ago(self, name: str) -> pl.Expr:
-        """Whole days from a date or datetime fact's local day to `as_of` (Int32; negative = in the future)."""
-        column = f"#moving.{name}"
-        self.plan.facts.setdefault(column, self._days_ago(name))
-        return pl.col(column)
-
-    def drift(self, name: str) -> int:
-        """How a fact's number moves by itself: +1 a day, −1 a day, or 0."""
-        function = source_of(self._derived[name])[0] if name in self._derived else ""
-        return {"days_since": 1, "days_until": -1}.get(function, 0)
-
-    def values(self, values: tuple[Value, ...] | str) -> tuple[Value, ...]:
-        """The values written out, or those of the named list."""
-        return self._lists[values] if isinstance(values, str) else values
-
-    def _raw(self, name: str) -> pl.Expr:
-        self.plan.needs_facts.add(name)
-        column = name if name in BUILT_IN_FACTS else FACT_PREFIX + name
-        if name not in self._mapped:
-            return pl.lit(None, dtype=FACT_DTYPES[self._types[name]])
-        return pl.col(column)
-
-    def _days_ago(self, name: str) -> pl.Expr:
-        value = self._raw(name)
-        if self._types[name] == "datetime":
-            value = value.dt.convert_time_zone(self._zone).dt.date()
-        return today_number - value.to_physical()
-
-    def _fact(self, name: str) -> pl.Expr:
-        derived = self._derived.get(name)
-        if derived is not None:
-            function, source = source_of(derived)
-            if isinstance(derived, DomainOf):
-                return self._raw(source).str.to_lowercase().str.extract(r"@([^@\s]+)\s*$", 1)
-            if isinstance(derived, LengthOf):
-                return self._raw(source).str.len_chars().cast(pl.Int64)
-            days = self._days_ago(source).cast(pl.Int64)
-            return days if function == "days_since" else -days
-        value = self._raw(name)
-        match self._types[name]:
-            case "text":
-                return value.str.to_lowercase()
-            case "number" | "money":
-                return value.fill_nan(None)
-            case _:
-                return value
 
     # --- activities -------------------------------------------------------------------------------------------
 

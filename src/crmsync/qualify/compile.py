@@ -8,15 +8,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmsync.errors import UsageError
-from crmsync.qualify.builder import Builder, Plan
+from crmsync.qualify.builder import Builder
 from crmsync.qualify.criteria import Criterion, ScoreLevel
 from crmsync.qualify.movement import movement
+from crmsync.qualify.plan import Plan
 from crmsync.qualify.points import milli
 from crmsync.qualify.policy import ListFile, Policy
 from crmsync.qualify.scores import ActivityRule, Score, bands_of
-from crmsync.qualify.scoring import CompiledScore, Watch, band, compile_score, watch_of
+from crmsync.qualify.scoring import CompiledScore, band, compile_score
 from crmsync.qualify.shape import Value, many
 from crmsync.qualify.walk import conditions_of, criteria_of, selectors_of
+from crmsync.qualify.watching import Watch, watch_of
 
 Columns = Mapping[str, pl.Expr]
 

@@ -7,9 +7,9 @@ from datetime import date
 import polars as pl
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, Batch
-from crmsync.qualify.builder import OTHER_CODE, UNKNOWN_CODE, Plan, activity_age
 from crmsync.qualify.compile import Unit
 from crmsync.qualify.facts import BUILT_IN_FACTS
+from crmsync.qualify.plan import OTHER_CODE, UNKNOWN_CODE, Plan, activity_age
 from crmsync.qualify.shape import many
 from crmsync.qualify.walk import selectors_of
 

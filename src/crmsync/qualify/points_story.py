@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from crmsync.qualify.ageing import Contribution
 from crmsync.qualify.builder import key_of
 from crmsync.qualify.compile import Unit
 from crmsync.qualify.criteria import Vocabulary, sentence_of
 from crmsync.qualify.criteria.base import plain
 from crmsync.qualify.explanation import Evidence, RuleStory, ScoreStory
+from crmsync.qualify.point_rules import points_column
 from crmsync.qualify.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
-from crmsync.qualify.scoring import CompiledScore, Contribution, points_column
+from crmsync.qualify.scoring import CompiledScore
 
 
 def stories_of(

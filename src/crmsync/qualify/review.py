@@ -1,7 +1,7 @@
 """The review day: the earliest day on which time alone could change a verdict, a band or the stage.
 
 Edges are exact days on which something enters or leaves a window. Between edges only ageing points move, and they
-move one way; the predicates of `scoring.Watch` say whether a threshold could be crossed within so many days. They
+move one way; the predicates of `watching.Watch` say whether a threshold could be crossed within so many days. They
 are monotone in the days, so the first such day is found by halving the time (or parting it in more pieces where
 there are few leads), for all leads at once. A review may find nothing changed; it never comes late.
 """

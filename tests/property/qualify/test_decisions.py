@@ -175,7 +175,7 @@ def test_verdicts_recombine_to_the_stage(chance: Random) -> None:
             assert told.reason == reasons_met[0].removeprefix("reason.")
 
 
-@QUICK
+@SLOW
 @given(chances)
 def test_one_lead_is_explained_as_in_its_batch(chance: Random) -> None:
     maker = Maker(chance)

@@ -20,10 +20,11 @@ import polars as pl
 from pydantic import model_validator
 
 from crmsync.qualify.activities import Selector
-from crmsync.qualify.builder import Builder, activity_age
+from crmsync.qualify.builder import Builder
 from crmsync.qualify.changes import Change, Situation, happening
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
 from crmsync.qualify.kleene import verdict_of
+from crmsync.qualify.plan import activity_age
 from crmsync.qualify.shape import Count
 
 Distinct = Literal["days", "people", "kinds"]

@@ -18,9 +18,10 @@ import polars as pl
 from pydantic import BeforeValidator, model_validator
 
 from crmsync.qualify.activities import ENDLESS
-from crmsync.qualify.builder import Builder, today_number
+from crmsync.qualify.builder import Builder
 from crmsync.qualify.changes import Change, FactBecomes, Situation
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
+from crmsync.qualify.plan import today_number
 from crmsync.qualify.shape import Day, Days, Name, listed, shown
 
 KEYS = ("within_days", "within_past_days", "more_than_days_ahead", "more_than_days_ago", "before", "after")

@@ -16,10 +16,11 @@ from collections.abc import Iterator
 import polars as pl
 
 from crmsync.qualify.activities import Selector
-from crmsync.qualify.builder import Builder, activity_age, in_window, key_of
+from crmsync.qualify.builder import Builder, in_window, key_of
 from crmsync.qualify.changes import Change, Situation, happening
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
 from crmsync.qualify.kleene import verdict_of
+from crmsync.qualify.plan import activity_age
 from crmsync.qualify.shape import Days
 
 

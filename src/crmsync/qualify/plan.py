@@ -1,0 +1,58 @@
+"""What compiling collects and the evaluation runs: columns, masks, aggregates, edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+activity_age = pl.col("#age")
+"""Age of an activity in whole days (Int32); negative for days after `as_of`."""
+today_number = pl.col("#today")
+"""Days from 1970-01-01 to `as_of` (Int32), beside each lead."""
+OTHER_CODE, UNKNOWN_CODE = 0, 1
+"""Codes of words that no selector asks for, and of no word."""
+WORD_COLUMNS = ("kind", "outcome", "direction", "by_role")
+"""Keys of a selector that are columns of activities."""
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Masks over activities for one selector, without its window. `provided`: the mapping has all asked kinds."""
+
+    certain: pl.Expr
+    possible: pl.Expr
+    same: bool
+    provided: bool
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One value for each lead from the activities that a mask lets through; `empty` where there are none."""
+
+    of: str
+    value: pl.Expr
+    empty: int | None
+
+
+@dataclass
+class Plan:
+    """Everything that was collected. Keys are column names, but for:
+
+    `codes`: column → word → code. `masks`: name → mask, see `Aggregate.of`. `per_day`: name → how its column is made.
+    `evidence`: key of a selector → masks of its (certain, possible) matches in its window.
+    """
+
+    facts: dict[str, pl.Expr] = field(default_factory=dict)
+    codes: dict[str, dict[str, int]] = field(default_factory=dict)
+    every_kind: bool = False
+    evidence: dict[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
+    masks: dict[str, pl.Expr] = field(default_factory=dict)
+    point_columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    aggregates: dict[str, Aggregate] = field(default_factory=dict)
+    per_day: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = field(default_factory=dict)
+    levels: list[dict[str, pl.Expr]] = field(default_factory=list)
+    edges: list[pl.Expr] = field(default_factory=list)
+    needs_facts: set[str] = field(default_factory=set)
+    needs_by: bool = False
