@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from crmsync.contract import Page, PullRequest
+from crmsync.contract import RECORD_ID, Page, PullRequest
 from crmsync.errors import ConfigurationError
 from crmsync.mapping import ActivityMapping, activities_from, activity_fields, leads_from
 from crmsync.opened import Opened, activity_findings
@@ -73,8 +73,15 @@ def _parts(
 def _activities(activity: ActivityMapping, page: Page, zone: str, unreadable: _Unreadable) -> Pulled:
     mapped = activities_from(activity, page.records, zone)
     unreadable.add(mapped.unreadable)
-    gone = tuple(f"{activity.object}:{record}" for record in page.gone)
+    # A record that no longer maps to a kind or a day is no activity any more, also where one is stored.
+    left_out = page.records.select(RECORD_ID).unique().filter(~_kept(activity, mapped.frame))[RECORD_ID]
+    gone = tuple(f"{activity.object}:{record}" for record in (*page.gone, *left_out))
     return Pulled(activities=mapped.frame, gone_activities=gone, cursors=_cursor(activity.object, page))
+
+
+def _kept(activity: ActivityMapping, frame: pl.DataFrame) -> pl.Expr:
+    ids = frame["activity"].str.strip_prefix(f"{activity.object}:").unique()
+    return pl.col(RECORD_ID).is_in(ids.implode())
 
 
 def _pages(

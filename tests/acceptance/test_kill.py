@@ -24,8 +24,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from kill_world import POLICY, news, write_kill_world
-from rehearsal import Rehearsal, rehearsal
+from rehearsal import Rehearsal, rehearsal, write_world
 
+from crmsync.clock import now
+from crmsync.model import Plan
+from crmsync.operations.run import run_all
+from crmsync.run import RunRequest
+from crmsync.settings import load_settings
 from crmsync.store import Store
 
 SEED = 20261121
@@ -170,7 +175,7 @@ def frozen(crm: str, where: Path) -> dict[str, Situation]:
     later = where / "later"
     with thawed(first, crm, zone, later) as here:
         here.json("run", crm)
-        here.control(crm, "edit", "POST", news(here.state(crm), today, SEED))
+        here.control(crm, "edit", "POST", news(here.state(crm), now(), SEED))
     return {
         name: calm(name, crm, directory, zone, where)
         for name, directory in (("first run", first), ("later run", later))
@@ -183,7 +188,7 @@ def calm(name: str, crm: str, directory: Path, zone: str, where: Path) -> Situat
     with thawed(directory, crm, zone, where / f"calm-{key}") as here:
         plan = here.json("run", crm)["plans"][0]
         end = end_of(here, crm)
-        assert here.json("run", crm, "--full")["plans"][0]["changes"] == []
+        assert here.json("run", crm, "--full")["plans"][0]["changes"] == [], f"{name}: the calm run does not settle"
         assert not written_twice(here.writes(crm))
     receivers = [change for change in plan["changes"] if change["owner"]]
     with thawed(directory, crm, zone, where / f"counted-{key}") as here:
@@ -242,10 +247,19 @@ def after_the_crash(here: Rehearsal, situation: Situation) -> list[str]:
     except AssertionError as wrong:
         found = [str(wrong)]
     found += [f"written twice: {each}" for each in written_twice(here.writes(crm))]
-    further = here.json("run", crm, "--full")["plans"][0]
-    if further["changes"] or not further["counts"]["read"]:
-        found.append(f"a further run read {further['counts']['read']} and plans {further['changes']}")
+    further = further_plan(here, crm)
+    if further.changes or not further.counts["read"]:
+        found.append(f"a further run read {further.counts['read']} leads and plans {further.changes}")
     return found
+
+
+def further_plan(here: Rehearsal, crm: str) -> Plan:
+    """What one more full run would write; asked in this process, which saves a start for each point."""
+    request = RunRequest(dry_run=True, full=True)
+    settings = load_settings(here.directory / "crmsync.yaml")
+    report = run_all(settings, [crm], request, now=now, progress=lambda _what, _done, _total: None)
+    assert not report.failures, report.failures
+    return report.done[0].plan
 
 
 @pytest.mark.parametrize("crm", CRMS)
@@ -300,3 +314,26 @@ def test_killed_after_a_lost_answer_it_ends_as_the_calm_run(situations: Any, tmp
         shutil.rmtree(tmp_path / str(number))
     print(f"{crm}: {LOST_ANSWERS} lost answers, then killed at: " + ", ".join(sorted(hit)))
     assert not wrong, "\n".join(f"{told}:\n  " + "\n  ".join(found) for told, found in wrong.items())
+
+
+@pytest.mark.xdist_group("kill-hubspot")
+@pytest.mark.xfail(reason="the stage stays empty: an empty stage counts as the lowest and is not written again")
+def test_killed_while_a_stage_goes_back_to_the_lowest(tmp_path: Path) -> None:
+    """HubSpot takes a step back in two: clear, then set. A crash between them must not leave the stage empty."""
+    lead = {"id": "back", "email": "b@back.example", "last_name": "Back", "created_at": "2026-01-02T12:00:00Z"}
+    user = {"id": "ann", "type": "person", "name": "Ann", "email": "ann@ourfirm.example", "roles": ["ae"]}
+    lead |= {"owner": "ann", "stage": {"hubspot": "94943285"}}
+    world = write_world(tmp_path / "world", [user], [lead])
+    stages = []
+    for name in ("calm", "killed"):
+        with rehearsal(tmp_path / name / "config", "--crm", "hubspot", "--import", str(world)) as here:
+            (here.directory / "policy.yaml").write_text(POLICY)
+            if name == "calm":
+                _, steps, _ = bombed(here, "hubspot", 0)
+                cleared = next(index for index, step in enumerate(steps, 1) if step.startswith("after push"))
+            else:
+                assert bombed(here, "hubspot", cleared)[0] == -9
+                assert here.state("hubspot")["leads"][0]["stage"] is None
+                here.json("run", "hubspot")
+            stages.append(here.state("hubspot")["leads"][0]["stage"])
+    assert stages == ["lead", "lead"]

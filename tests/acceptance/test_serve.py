@@ -1,0 +1,200 @@
+"""`crmsync serve` against the practice CRMs: what happens there leads to the right stage and owner on the next tick."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rehearsal import CRMS, WRITE, Rehearsal, Running, personal_data, rehearsal, told_in, wait_until
+from small_world import NATIVE, activity, small_world
+
+pytestmark = pytest.mark.xdist_group("serve")
+
+TICK_MINUTES = 0.02
+JSON_LOG = {"CRMSYNC_LOG_FORMAT": "json"}
+PLANNED = 6
+"""Changes in the small world."""
+
+
+@pytest.fixture
+def crms(tmp_path: Path) -> Iterator[Rehearsal]:
+    """Both practice CRMs, and a schedule of a run about every second."""
+    with rehearsal(tmp_path / "here", "--import", str(small_world(tmp_path / "world"))) as here:
+        set_schedule(here)
+        yield here
+
+
+def set_schedule(here: Rehearsal) -> None:
+    """Every connection often; faults last no longer than one try."""
+
+    def change(data: Any) -> None:
+        for connection in data["connections"].values():
+            connection["schedule"] = {"every_minutes": TICK_MINUTES}
+            connection["options"] |= {"attempts": 1}
+
+    here.change("crmsync.yaml", change)
+
+
+def lines(running: Running) -> list[dict[str, Any]]:
+    """The log so far; each line is JSON. A line that is being written is left out."""
+    text = running.stderr
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+
+def ended(running: Running, crm: str) -> list[dict[str, Any]]:
+    """The log lines of one connection's finished runs."""
+    return [line for line in lines(running) if line["event"] == "run ended" and line["connection"] == crm]
+
+
+def wait_for_runs(running: Running, crm: str, more: int) -> None:
+    """Wait until so many more runs have begun after now and ended: one of them has seen everything."""
+    so_far = len(ended(running, crm))
+    wait_until(lambda: len(ended(running, crm)) >= so_far + more, what=f"{more} more runs on {crm}")
+
+
+def now() -> str:
+    """This instant, as the control API takes it."""
+    return datetime.now(UTC).isoformat()  # noqa: TID251 - what happens in the CRM happens now
+
+
+def test_news_in_the_crm_lead_to_stage_and_owner_on_the_next_tick(crms: Rehearsal) -> None:
+    people = personal_data(crms.state("salesforce")) | personal_data(crms.state("hubspot"))
+    with crms.start("serve", env=JSON_LOG) as running:
+        for crm in CRMS:
+            wait_until(lambda crm=crm: ended(running, crm), what=f"the first run on {crm}")
+        first = {crm: crms.last_write(crm) for crm in CRMS}
+        for crm in CRMS:
+            assert crms.lead(crm, "lead-1")["stage"] == NATIVE[crm]["lead"]
+            # somebody asks for a demo; somebody turns out to be strongly interested; a new lead comes in
+            crms.edit(
+                crm,
+                by="bdr-1",
+                activities=[activity("lead-1", "demo_request", now())],
+                leads=[
+                    {"id": "mql-1", "attributes": {"interest": "strong"}},
+                    {
+                        "id": "fresh",
+                        "email": "fresh.face@buyer-fresh.example",
+                        "last_name": "Freshface-Q",
+                        "company": "Freshface Works",
+                        "created_at": now(),
+                    },  # fmt: skip
+                ],
+            )
+        for crm in CRMS:
+            wait_until(lambda crm=crm: crms.lead(crm, "lead-1")["stage"] == NATIVE[crm]["sqo"], what="the stage")
+            wait_until(lambda crm=crm: crms.lead(crm, "fresh")["owner"], what="an owner")
+            wait_for_runs(running, crm, 2)
+            state = {lead["id"]: lead for lead in crms.state(crm)["leads"]}
+            assert {state["lead-1"]["owner"], state["mql-1"]["owner"]} == {"ae-1", "ae-2"}
+            assert state["mql-1"]["stage"] == NATIVE[crm]["sql"]
+            assert state["fresh"]["owner"] in {"bdr-1", "bdr-2"}
+            assert Counter(entry["id"] for entry in crms.writes(crm, first[crm])) == Counter(
+                state[lead]["native_id"] for lead in ("lead-1", "mql-1", "fresh")
+            )
+        check_silence(crms, running)
+        assert running.end() == 0
+    assert running.stdout == ""
+    log = lines(running)
+    assert log[-1]["event"] == "stopped"
+    assert {line["connection"] for line in log if line["event"] == "scheduled"} == set(CRMS)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", line["timestamp"]) for line in log)
+    assert [line for line in log if line["level"] not in {"info"}] == []
+    check_runs(log)
+    people |= personal_data(crms.state("salesforce")) | personal_data(crms.state("hubspot"))
+    assert told_in(running.stderr, people) == []
+    assert "freshface" not in running.stderr.lower()
+
+
+def check_silence(crms: Rehearsal, running: Running) -> None:
+    """Where nothing changed nothing is written, run after run."""
+    before = {crm: crms.last_write(crm) for crm in CRMS}
+    for crm in CRMS:
+        wait_for_runs(running, crm, 2)
+        assert ended(running, crm)[-1]["changes"] == 0
+    assert {crm: crms.last_write(crm) for crm in CRMS} == before
+
+
+def check_runs(log: list[dict[str, Any]]) -> None:
+    """Every run has a number, numbers grow; the first run reads everything, later ones what is new."""
+    numbers = [line["run"] for line in log if line["event"] == "run ended"]
+    assert all(isinstance(number, int) for number in numbers)
+    assert len(set(numbers)) == len(numbers)
+    for crm in CRMS:
+        mine = [line for line in log if line["event"] == "run ended" and line["connection"] == crm]
+        assert [line["run"] for line in mine] == sorted(line["run"] for line in mine)
+        assert mine[0]["read"] == 10
+        assert mine[0]["outcomes"] == {"written": PLANNED}
+        assert mine[-1]["read"] < 11
+        assert {line["exit_code"] for line in mine} == {0}
+
+
+def test_a_connection_in_trouble_is_tried_again_and_holds_up_no_other(crms: Rehearsal) -> None:
+    crms.control("hubspot", "faults", "PUT", [{"status": 503}])
+    with crms.start("serve", env=JSON_LOG) as running:
+        wait_until(lambda: len(ended(running, "salesforce")) >= 2, what="runs on salesforce")
+        failed = wait_until(lambda: [line for line in lines(running) if line["event"] == "run stopped"])
+        assert {(line["connection"], line["level"]) for line in failed} == {("hubspot", "error")}
+        assert failed[0]["message"]
+        assert failed[0]["next_step"]
+        assert ended(running, "hubspot") == []
+        crms.control("hubspot", "faults", "DELETE")
+        wait_until(lambda: ended(running, "hubspot"), what="a run on hubspot")
+        assert crms.lead("hubspot", "sqo-1")["stage"] == NATIVE["hubspot"]["sqo"]
+        running.process.send_signal(signal.SIGINT)  # Ctrl-C is as good as SIGTERM
+        assert running.wait() == 0
+    assert "Traceback" not in running.stderr
+
+
+def test_sigterm_ends_between_two_batches_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    with rehearsal(tmp_path / "here", "--crm", "hubspot", "--leads", "330", "--seed", "9") as here:
+        plan = here.json("run", "--dry-run")["plans"][0]
+        changes = len(plan["changes"])
+        assert changes > 100, "one batch would hold everything"
+        here.control("hubspot", "faults", "PUT", [{"path": WRITE["hubspot"], "delay_seconds": 2, "times": 1}])
+        with here.start("serve", env=JSON_LOG) as running:
+            wait_until(lambda: here.control("hubspot", "faults")[0]["fired"], what="the first batch")
+            started = time.monotonic()
+            assert running.end() == 0
+            assert time.monotonic() - started < 40
+        (line,) = ended(running, "hubspot")
+        assert line["outcomes"] == {"written": 100}
+        written = {entry["id"] for entry in here.writes("hubspot")}
+        assert len(written) == 100
+        rest = here.json("run")["plans"][0]
+        assert {change["lead"] for change in rest["changes"]} == {c["lead"] for c in plan["changes"]} - written
+        assert {change["outcome"] for change in rest["changes"]} == {"written"}
+        wanted = {change["lead"]: change["writes"] for change in plan["changes"]}
+        assert {change["lead"]: change["writes"] for change in rest["changes"]} == {
+            lead: writes for lead, writes in wanted.items() if lead not in written
+        }, "those that waited get what was planned for them, the same owners included"
+        assert len(here.writes("hubspot")) == changes
+
+
+def test_the_log_for_people_tells_the_same(crms: Rehearsal) -> None:
+    with crms.start("serve", "salesforce") as running:
+        wait_until(lambda: "run ended" in running.stderr, what="a run")
+        assert running.end() == 0
+    assert "connection=salesforce" in running.stderr
+    assert "hubspot" not in running.stderr
+    assert "\x1b[" not in running.stderr
+    assert told_in(running.stderr, personal_data(crms.state("salesforce"))) == []
+
+
+def test_serve_refuses_what_is_wrong_before_it_begins(crms: Rehearsal) -> None:
+    done = crms.crmsync("serve", "salesfarce")
+    assert done.returncode == 2
+    assert "no connection `salesfarce`" in done.stderr
+    crms.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(schedule={"cron": "0 6 * *"}))
+    done = crms.crmsync("serve")
+    assert done.returncode == 2
+    assert "five fields" in done.stderr
+    assert [crms.writes(crm) for crm in CRMS] == [[], []]
