@@ -1,4 +1,4 @@
-"""`crmsync serve` against the practice CRMs: what happens there leads to the right stage and owner on the next tick."""
+"""`crmsync serve` against the practice CRMs: what happens there leads to stage and owner on the next tick."""
 
 from __future__ import annotations
 
@@ -20,6 +20,12 @@ pytestmark = pytest.mark.xdist_group("serve")
 
 TICK_MINUTES = 0.02
 JSON_LOG = {"CRMSYNC_LOG_FORMAT": "json"}
+FRESH = {
+    "id": "fresh",
+    "email": "fresh.face@buyer-fresh.example",
+    "last_name": "Freshface-Q",
+    "company": "Freshface Works",
+}
 PLANNED = 6
 """Changes in the small world."""
 
@@ -78,16 +84,7 @@ def test_news_in_the_crm_lead_to_stage_and_owner_on_the_next_tick(crms: Rehearsa
                 crm,
                 by="bdr-1",
                 activities=[activity("lead-1", "demo_request", now())],
-                leads=[
-                    {"id": "mql-1", "attributes": {"interest": "strong"}},
-                    {
-                        "id": "fresh",
-                        "email": "fresh.face@buyer-fresh.example",
-                        "last_name": "Freshface-Q",
-                        "company": "Freshface Works",
-                        "created_at": now(),
-                    },  # fmt: skip
-                ],
+                leads=[{"id": "mql-1", "attributes": {"interest": "strong"}}, {**FRESH, "created_at": now()}],
             )
         for crm in CRMS:
             wait_until(lambda crm=crm: crms.lead(crm, "lead-1")["stage"] == NATIVE[crm]["sqo"], what="the stage")
@@ -177,6 +174,20 @@ def test_sigterm_ends_between_two_batches_and_the_next_run_goes_on(tmp_path: Pat
             lead: writes for lead, writes in wanted.items() if lead not in written
         }, "those that waited get what was planned for them, the same owners included"
         assert len(here.writes("hubspot")) == changes
+
+
+def test_a_breached_guard_is_told_and_nothing_is_written(crms: Rehearsal) -> None:
+    guards = {"changed_share": 0.5, "floor": 0}
+    crms.change("crmsync.yaml", lambda data: data["connections"]["salesforce"].update(guards=guards))
+    with crms.start("serve", "salesforce", env=JSON_LOG) as running:
+        wait_until(lambda: len(ended(running, "salesforce")) >= 2, what="two runs")
+        assert running.end() == 0
+    warnings = [line for line in lines(running) if line["level"] == "warning"]
+    assert warnings
+    assert {(line["guard"], line["value"], line["limit"]) for line in warnings} == {("changed_share", 0.6, 0.5)}
+    assert {(line["exit_code"], line["changes"]) for line in ended(running, "salesforce")} == {(3, PLANNED)}
+    assert all(isinstance(line["run"], int) for line in ended(running, "salesforce"))
+    assert crms.writes("salesforce") == []
 
 
 def test_the_log_for_people_tells_the_same(crms: Rehearsal) -> None:
