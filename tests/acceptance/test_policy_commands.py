@@ -132,7 +132,7 @@ def test_mistakes_are_told_in_words(here: Rehearsal, tmp_path: Path) -> None:
         (("test", "--preset", "sass"), "did you mean `saas`?"),
         (("policy", "describe", "--policy", "agncy"), "did you mean `agency`?"),
         (("policy", "show", "--config", "nowhere.yaml"), "no such file"),
-        (("schema", "mapping"), "Invalid value"),
+        (("schema", "lead"), "Invalid value"),
     ):
         done = here.crmsync(*arguments)
         assert done.returncode == 2, arguments
@@ -140,7 +140,15 @@ def test_mistakes_are_told_in_words(here: Rehearsal, tmp_path: Path) -> None:
         assert done.stdout == ""
 
 
-@pytest.mark.parametrize(("kind", "file"), [("policy", "policy"), ("roster", "roster"), ("settings", "crmsync")])
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [
+        ("policy", "policy"),
+        ("roster", "roster"),
+        ("settings", "crmsync"),
+        *(("mapping", f"mappings/{crm}") for crm in CRMS),
+    ],
+)
 def test_schemas_accept_the_written_files(here: Rehearsal, kind: str, file: str) -> None:
     done = here.crmsync("schema", kind, "--out", "schema.json")
     schema = json.loads(done.stdout)

@@ -148,6 +148,7 @@ def test_below_the_line_yet_won(story: Story, crm: str) -> None:
         for id_, one in story.stories[crm].items()
         if not one["managed"] and value in one["stage_native"] and one["earned_stage"] in LADDER[:3]
     }
+    assert below
     won = story.listing(crm, "won", "--won", value)
     assert {lead["lead"] for lead in won["leads"]} == below
     assert won["note"] == ""

@@ -16,7 +16,7 @@ Examples:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("kind", type=click.Choice(["policy", "roster", "settings", "tests"]))
+@click.argument("kind", type=click.Choice(["policy", "roster", "mapping", "settings", "tests"]))
 @click.option("--config", expose_value=False, help="Taken as everywhere; not needed here.")
 @click.option("--format", "form", type=click.Choice(["json"]), default="json", expose_value=False, hidden=True)
 @click.option(

@@ -13,7 +13,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from crmsync.mapping import CrmMapping
 from crmsync.operations.case_files import CaseFile
+from crmsync.operations.mapping_schema import mapping_file
 from crmsync.qualify import Policy
 from crmsync.route import Roster
 from crmsync.settings import SettingsFile
@@ -66,6 +68,7 @@ def _as_it_is(_: Schema) -> None:
 KINDS: Mapping[str, tuple[type[BaseModel], Callable[[Schema], None], str]] = {
     "policy": (Policy, _policy_file, "crmsync policy"),
     "roster": (Roster, _roster_file, "crmsync roster"),
+    "mapping": (CrmMapping, mapping_file, "crmsync mapping"),
     "settings": (SettingsFile, _as_it_is, "crmsync.yaml"),
     "tests": (CaseFile, _as_it_is, "crmsync examples for `crmsync test`"),
 }

@@ -12,6 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from crmsync.configuration import read_document
+from crmsync.errors import ConfigurationError
+from crmsync.mapping import mapping_from
 from crmsync.operations.rehearsal import policy_text, roster_text, settings_text
 from crmsync.operations.schemas import KINDS, schema_of, schema_text
 from crmsync.qualify import policy_from
@@ -91,6 +93,60 @@ people:
 pools: {all: {role: ae}}
 rules: {hand_off: [{strategy: round_robin, pool: all}], otherwise: {queue: Rest}}
 """
+
+
+MAPPING = """
+connector: salesforce
+lead: {object: Lead, email: Email, created_at: CreatedDate, name: NAME}
+stage: {field: Status, values: {lead: Open, top: STAGE}}
+owner: {field: OwnerId}
+facts: {budget: FACT, need: unmapped}
+activities: [{object: Task, at: ActivityDate, kind: KIND}]
+"""
+FORMS = {"NAME": "Name", "STAGE": "Top", "FACT": "{field: Budget__c, type: text}", "KIND": "call"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mappings").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_starter_mappings_are_accepted(path: Path) -> None:
+    assert complaints("mapping", path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "form", "right"),
+    [
+        ("NAME", "[FirstName, LastName]", True),
+        ("NAME", "7", False),
+        ("STAGE", "5", True),
+        ("STAGE", "true", True),
+        ("STAGE", "[A, B]", True),
+        ("STAGE", "{label: Sales Top}", True),
+        ("STAGE", "[{label: Sales Top}, 7]", True),
+        ("STAGE", "{Status: A, Other__c: [x, {label: Y}]}", True),
+        ("STAGE", "{set: {Status: A}, leaving: {Other__c: null}}", True),
+        ("STAGE", "{set: {Status: A}, leavng: {Other__c: null}}", False),
+        ("STAGE", "[[A]]", False),
+        ("STAGE", "{Status: {labl: A}}", False),
+        ("FACT", "{field: [A, B], type: text, values: [x, 5, true]}", True),
+        ("FACT", "{field: A, type: integer, values: {1-5: 1}}", True),
+        ("FACT", "{field: A, type: colour}", False),
+        ("FACT", "somewhere", False),
+        ("KIND", "{is: call}", True),
+        ("KIND", "[{from: Type, values: {Call: call}}, {is: task, when: {A: x, B: [x, 1], C: {known: true}}}]", True),
+        ("KIND", "[call]", False),
+        ("KIND", "{is: call, when: {A: {equal: x}}}", False),
+    ],
+)
+def test_short_forms_of_a_mapping_are_those_that_are_read(place: str, form: str, right: bool) -> None:
+    text = MAPPING
+    for name, usual in FORMS.items():
+        text = text.replace(name, form if name == place else usual)
+    try:
+        mapping_from(read_document(text, "m"))
+        read = True
+    except ConfigurationError:
+        read = False
+    assert read is right
+    assert (complaints("mapping", text) == []) is right
 
 
 def test_a_policy_may_take_away_what_it_extends() -> None:
