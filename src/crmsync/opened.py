@@ -106,7 +106,10 @@ def prepared(settings: Settings, configuration: ConnectionConfiguration, snapsho
     if findings:
         raise ConfigurationError(findings)
     compiled = compile_policy(
-        settings.policy, provided_kinds=mapping.provided_kinds, mapped_facts=frozenset(mapping.mapped_facts)
+        settings.policy,
+        provided_kinds=mapping.provided_kinds,
+        mapped_facts=frozenset(mapping.mapped_facts),
+        time_zone=snapshot.org.time_zone,
     )
     return Prepared(
         configuration.name, configuration, settings, snapshot.org, snapshot.users, mapping, compiled, roster

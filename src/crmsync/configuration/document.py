@@ -67,7 +67,6 @@ def read_document(text: str, file: str) -> Document:
         raise _refusal(
             file, 1, 1, f"the file has {len(text):,} characters; at most {LARGEST_TEXT_CHARACTERS:,} are read"
         )
-    _refuse_deep_nesting(text, file)
     yaml = YAML(typ="safe", pure=True)
     try:
         node = yaml.compose(text)
@@ -85,16 +84,6 @@ def read_document(text: str, file: str) -> Document:
     reader = _Reader(file, yaml)
     data = reader.value(node, ()) if node is not None else {}
     return Document(file, data, reader.values, reader.keys)
-
-
-def _refuse_deep_nesting(text: str, file: str) -> None:
-    """Brackets nested without end would exhaust the parser before it could tell where: look before parsing."""
-    depth = 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        opened = sum(line.count(bracket) for bracket in "[{")
-        if depth + opened > 4 * DEEPEST_NESTING:
-            raise _too_deep(file, number, 1)
-        depth = max(0, depth + opened - sum(line.count(bracket) for bracket in "]}"))
 
 
 def _refusal(file: str, line: int, column: int, message: str, hint: str | None = None) -> ConfigurationError:

@@ -46,7 +46,9 @@ class Wanted:
 def wanted(outcome: str | None, file: Path | None) -> Wanted:
     """What `--outcome` or `--outcomes` asks for. Raises `UsageError` unless it is one of them."""
     if (outcome is None) == (file is None):
-        raise UsageError("say what counts as won", hint="--outcome FACT, --outcome FACT=VALUE, or --outcomes FILE.csv")
+        raise UsageError(
+            "say what counts as won", hint="--outcome FACT, --outcome FACT=VALUE, or --outcomes FILE.csv"
+        )
     if outcome is None:
         return Wanted(file=file)
     fact, sign, value = outcome.partition("=")
@@ -60,7 +62,9 @@ def checked(connection: Prepared, outcome: Wanted) -> None:
         return
     if outcome.fact not in mapped:
         known = ", ".join(sorted(mapped))
-        raise UsageError(f"the outcome `{outcome.fact}` is not a mapped fact", hint=f"mapped: {known}; or stage=VALUE")
+        raise UsageError(
+            f"the outcome `{outcome.fact}` is not a mapped fact", hint=f"mapped: {known}; or stage=VALUE"
+        )
     kind = mapped[outcome.fact].type
     if outcome.value is None and kind not in {"boolean", "date", "datetime"}:
         hint = f"write --outcome {outcome.fact}=VALUE"
@@ -109,7 +113,9 @@ def read_outcomes(path: Path) -> pl.DataFrame:
     found = pl.DataFrame(rows, schema=dict(OUTCOMES), orient="row")
     twice = found.filter(pl.col("lead").is_duplicated())["lead"].unique().sort()
     if len(twice):
-        raise UsageError(f"{path}: the lead {twice[0]} stands there more than once", hint="keep one line for each lead")
+        raise UsageError(
+            f"{path}: the lead {twice[0]} stands there more than once", hint="keep one line for each lead"
+        )
     return found
 
 

@@ -82,3 +82,13 @@ def test_a_yaml_bomb_is_refused_at_once() -> None:
     )
     with pytest.raises(ConfigurationError, match="anchors and aliases"):
         read_document(bomb, "bomb.yaml")
+
+
+def test_a_long_flat_line_is_not_deep() -> None:
+    assert len(read_document("x: [" + "{a: 1}, " * 500 + "]\n", "x.yaml").data["x"]) == 500
+
+
+@pytest.mark.parametrize("depth", [45, 200, 100_000])
+def test_nesting_without_end_is_refused(depth: int) -> None:
+    with pytest.raises(ConfigurationError, match="nested more than 40 levels deep"):
+        read_document("x: " + "[" * depth + "]" * depth, "x.yaml")
