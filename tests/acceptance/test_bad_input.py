@@ -698,7 +698,7 @@ def test_records_that_are_refused_are_told_and_written_later(own: Rehearsal) -> 
     """An AE who leaves between the plan and its writes: exit 4; the next run gives their leads to somebody else."""
     own.json("run", "--dry-run")
     for crm in CRMS:
-        own.control(crm, "faults", "PUT", [{"path": READ_BY_ID[crm], "delay_seconds": 3, "times": 1}])
+        own.control(crm, "faults", "PUT", [{"path": READ_BY_ID[crm], "delay_seconds": 5, "times": 1}])
     with own.start("run", "--format", "json") as running:
         for crm in CRMS:  # they run one after the other
             wait_until(lambda crm=crm: own.control(crm, "faults")[0]["fired"], what=f"the first write to {crm}")

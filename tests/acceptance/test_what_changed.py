@@ -199,7 +199,7 @@ def meanwhile(here: Rehearsal, paths: Mapping[str, str], happens: Callable[[str]
     """Run both connections; what happens to each CRM happens while a first call to its `path` is under way."""
     run(here, "--dry-run")
     for crm in CRMS:
-        here.control(crm, "faults", "PUT", [{"path": paths[crm], "delay_seconds": 3, "times": 1}])
+        here.control(crm, "faults", "PUT", [{"path": paths[crm], "delay_seconds": 5, "times": 1}])
     with here.start("run", "--format", "json") as running:
         for crm in CRMS:  # they run one after the other
             wait_until(lambda crm=crm: here.control(crm, "faults")[0]["fired"], what=f"the call to {crm}")
