@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, READ_BY_ID, Rehearsal, personal_data, rehearsal, told_in, wait_until, write_world
+from rehearsal import CRMS, READ_BY_ID, Rehearsal, crmsync, personal_data, rehearsal, told_in, wait_until, write_world
 from small_world import NATIVE, USERS, small_world
 
 pytestmark = pytest.mark.xdist_group("bad_input")
@@ -461,11 +461,11 @@ def test_a_connection_that_is_not_configured(here: Rehearsal) -> None:
     assert done.stdout == ""
 
 
-def test_an_ill_log_format(here: Rehearsal) -> None:
-    done = here.crmsync("serve", env={"CRMSYNC_LOG_FORMAT": "xml"})
+def test_an_ill_variable_of_crmsync_itself(here: Rehearsal, tmp_path: Path) -> None:
+    elsewhere = {"CRMSYNC_CONFIG": str(here.file("crmsync.yaml")), "CRMSYNC_LOG_FORMAT": "xml"}
+    done = crmsync("serve", cwd=tmp_path, env=elsewhere)
     assert done.returncode == 2
-    assert "CRMSYNC_LOG_FORMAT" in done.stderr
-    assert "Traceback" not in done.stderr
+    check_words(done, here, "CRMSYNC_LOG_FORMAT", "'text' or 'json'")
 
 
 def test_check_finds_the_same_mistakes_and_writes_no_store(here: Rehearsal) -> None:
@@ -551,10 +551,13 @@ def test_a_store_of_another_kind(here: Rehearsal) -> None:
     check_words(done, here, "mysql", "store: crmsync.db")
 
 
-def test_an_out_file_that_cannot_be_written(here: Rehearsal) -> None:
-    done = here.crmsync("run", "salesforce", "--dry-run", "--out", "nowhere/plan.json")
+@pytest.mark.parametrize("out", ["nowhere/plan.json", "policy.yaml/plan.json", "mappings"])
+def test_an_out_file_that_cannot_be_written_is_told_before_anything_is_done(here: Rehearsal, out: str) -> None:
+    done = here.crmsync("run", "salesforce", "--out", out)
     assert done.returncode == 2
-    check_words(done, here, "nowhere/plan.json", "--out")
+    check_words(done, here, out, "--out")
+    assert done.stdout == ""
+    assert not here.file("crmsync.db").exists()
 
 
 def test_zero_leads(tmp_path: Path) -> None:

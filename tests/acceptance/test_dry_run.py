@@ -21,7 +21,7 @@ PLAN_KEYS = {"connection", "digest", "guards", "counts", "stages", "changes", "s
 CHANGE_KEYS = {"lead", "stage", "owner", "writes", "scores", "reasons"}
 OUTCOMES = {"written", "unchanged", "conflict", "refused", "did_not_stick"}
 
-State = Mapping[str, list[dict[str, Any]]]
+State = dict[str, list[dict[str, Any]]]
 Done = subprocess.CompletedProcess[str]
 
 

@@ -156,7 +156,7 @@ def test_sigterm_ends_between_two_batches_and_the_next_run_goes_on(tmp_path: Pat
         plan = here.json("run", "--dry-run")["plans"][0]
         changes = len(plan["changes"])
         assert changes > 100, "one batch would hold everything"
-        here.control("hubspot", "faults", "PUT", [{"path": WRITE["hubspot"], "delay_seconds": 2, "times": 1}])
+        here.control("hubspot", "faults", "PUT", [{"path": WRITE["hubspot"], "delay_seconds": 4, "times": 1}])
         with here.start("serve", env=JSON_LOG) as running:
             wait_until(lambda: here.control("hubspot", "faults")[0]["fired"], what="the first batch")
             started = time.monotonic()

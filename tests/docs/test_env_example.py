@@ -37,6 +37,7 @@ class Variable:
 
 def expected() -> Iterator[Variable]:
     """What the program reads, by its settings classes."""
+    classes: dict[str, type[BaseSettings]]
 
     @click.command()
     @config_option
@@ -44,8 +45,8 @@ def expected() -> Iterator[Variable]:
 
     (option,) = (each for each in command.params if each.envvar)
     yield Variable(str(option.envvar), None, option.default, Path)
-    classes = [("CRMSYNC_", Environment), *((variable_prefix(name), of) for name, of in CONNECTORS.items())]
-    for prefix, settings in classes:
+    classes = {"CRMSYNC_": Environment, **{variable_prefix(name): of for name, of in CONNECTORS.items()}}
+    for prefix, settings in classes.items():
         for name, field in settings.model_fields.items():
             default = None if field.is_required() else field.get_default()
             yield Variable(f"{prefix}{name.upper()}", field.description or "", default, field.annotation)

@@ -31,6 +31,9 @@ config_option = click.option(
 )
 
 
+_OTHER_OUT = "name another file with --out"
+
+
 def result_options(function: F) -> F:
     """`--format table|json` and `--out FILE`."""
     function = click.option(
@@ -40,8 +43,16 @@ def result_options(function: F) -> F:
     return click.option(
         "--out",
         type=click.Path(path_type=Path, dir_okay=False, writable=True),
+        callback=_in_a_folder,
         help="Also write the result to this file.",
     )(function)
+
+
+def _in_a_folder(_context: click.Context, _parameter: click.Parameter, out: Path | None) -> Path | None:
+    """A result that has no place is told before anything is done for it."""
+    if out is not None and not out.absolute().parent.is_dir():
+        raise UsageError(f"{out} cannot be written: there is no folder {out.parent}", hint=_OTHER_OUT)
+    return out
 
 
 class Day(click.ParamType[date]):
@@ -67,9 +78,7 @@ def put(text: str, out: Path | None) -> None:
         try:
             out.write_text(text, encoding="utf-8")
         except OSError as error:
-            raise UsageError(
-                f"{out} cannot be written: {error.strerror}", hint="name another file with --out"
-            ) from None
+            raise UsageError(f"{out} cannot be written: {error.strerror}", hint=_OTHER_OUT) from None
 
 
 def put_all(texts: Iterable[str], out: Path | None) -> None:
@@ -80,7 +89,7 @@ def put_all(texts: Iterable[str], out: Path | None) -> None:
             try:
                 file = stack.enter_context(out.open("w", encoding="utf-8"))
             except OSError as error:
-                raise UsageError(f"{out} cannot be written: {error.strerror}", hint="name another file") from None
+                raise UsageError(f"{out} cannot be written: {error.strerror}", hint=_OTHER_OUT) from None
         for text in texts:
             sys.stdout.write(text)
             if file is not None:
