@@ -23,5 +23,5 @@ def test_a_plugin_survives_the_use_of_its_package(name: str) -> None:
 
 
 def test_an_unknown_connector_says_what_is_installed() -> None:
-    with pytest.raises(UsageError, match="no connector `pipedrive` is installed .*hubspot, salesforce"):
+    with pytest.raises(UsageError, match=r"no connector `pipedrive` is installed .*hubspot, salesforce"):
         registry.load("pipedrive")

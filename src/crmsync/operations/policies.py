@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crmsync.configuration import Document, did_you_mean, validated
+from crmsync.configuration import did_you_mean, validated
 from crmsync.errors import UsageError
-from crmsync.qualify import Policy, files_needed, policy_from
-from crmsync.settings import SettingsFile, document_at, presets
+from crmsync.qualify import Policy, policy_from
+from crmsync.settings import SettingsFile, document_at, policy_of, presets
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,7 @@ def configured(config: Path) -> SettingsFile:
 
 def policy_in(path: Path) -> Policy:
     """The policy in a file, with the preset it extends and the list files beside it."""
-    document, shipped = document_at(path), presets()
-    lists = {name: _list_text(path.parent / name, name, document) for name in files_needed(document, shipped)}
-    return policy_from(document, shipped, lists)
+    return policy_of(document_at(path), path)
 
 
 def preset(name: str) -> Policy:
@@ -85,10 +83,3 @@ def _summary(name: str, policy: Policy) -> PresetSummary:
         hand_off=policy.label_of(policy.hand_off.stage) if policy.hand_off else None,
         confirmation=policy.sales_confirmation.mode if policy.sales_confirmation else None,
     )
-
-
-def _list_text(path: Path, name: str, document: Document) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise document.error(("lists",), f"the list file `{name}` cannot be read: {error}") from None

@@ -2,7 +2,7 @@
 
 from crmsync.settings.environment import Environment, connector_settings, variable_prefix
 from crmsync.settings.file import ConnectionSettings, GuardSettings, ScheduleSettings, SettingsFile
-from crmsync.settings.load import ConnectionConfiguration, Settings, document_at, load_settings, presets
+from crmsync.settings.load import ConnectionConfiguration, Settings, document_at, load_settings, policy_of, presets
 
 __all__ = [
     "ConnectionConfiguration",
@@ -15,6 +15,7 @@ __all__ = [
     "connector_settings",
     "document_at",
     "load_settings",
+    "policy_of",
     "presets",
     "variable_prefix",
 ]

@@ -65,7 +65,7 @@ def load_settings(config: Path) -> Settings:
         document,
         ("policy",),
         findings,
-        lambda found: _policy(found, directory / file.policy),
+        lambda found: policy_of(found, directory / file.policy),
     )
     roster_document, roster = _read(directory / file.roster, document, ("roster",), findings, roster_from)
     connections = {}
@@ -92,7 +92,7 @@ def load_settings(config: Path) -> Settings:
     )
 
 
-def _policy(document: Document, path: Path) -> Policy:
+def policy_of(document: Document, path: Path) -> Policy:
     """A policy with the preset it extends and the list files it names (paths relative to the policy)."""
     shipped = presets()
     lists = {}

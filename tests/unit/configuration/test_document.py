@@ -77,8 +77,7 @@ def test_every_error_of_a_file_is_told_at_once() -> None:
 
 def test_a_yaml_bomb_is_refused_at_once() -> None:
     bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
-        f"{chr(98 + level)}: &{chr(98 + level)} [{', '.join(['*' + chr(97 + level)] * 9)}]\n"
-        for level in range(8)
+        f"{chr(98 + level)}: &{chr(98 + level)} [{', '.join(['*' + chr(97 + level)] * 9)}]\n" for level in range(8)
     )
     with pytest.raises(ConfigurationError, match="anchors and aliases"):
         read_document(bomb, "bomb.yaml")
