@@ -4,6 +4,7 @@ faults.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -44,10 +45,7 @@ def control_app(side: Backend, context: PracticeContext, traffic: Traffic, fault
     async def clock(request: Request) -> Response:
         if request.method == "PUT":
             try:
-                wanted = _decoded(await request.body())
-                if not isinstance(wanted, dict) or "now" not in wanted:
-                    raise RecordRefused('expected {"now": TIME} or {"now": null}')
-                context.clock.set(None if wanted["now"] is None else read_time(wanted["now"], "now"))
+                context.clock.set(_instant(_decoded(await request.body())))
             except RecordRefused as refused:
                 return _json({"error": str(refused)}, 400)
         return _json({"now": time_to_json(context.clock.now()), "set": context.clock.is_set})
@@ -92,6 +90,15 @@ def _decoded(body: bytes) -> Any:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordRefused("expected JSON") from error
+
+
+def _instant(wanted: Any) -> datetime | None:
+    """The time of `{"now": TIME}`, or of a bare TIME; null lets the clock run."""
+    if isinstance(wanted, dict):
+        if "now" not in wanted:
+            raise RecordRefused('expected {"now": TIME} or {"now": null}')
+        wanted = wanted["now"]
+    return None if wanted is None else read_time(wanted, "now")
 
 
 def _json(content: Any, status: int = 200) -> Response:

@@ -5,6 +5,7 @@ and the means to break the connection for real.
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -70,6 +71,11 @@ async def run(app: ASGIApp, scope: Scope, body: bytes) -> Answer:
     await app(scope, receive, send)
     answer.body = b"".join(parts)
     return answer
+
+
+def retry_after(seconds: float) -> str:
+    """The value of a Retry-After header: whole seconds, upwards, because clients break on fractions."""
+    return str(math.ceil(max(seconds, 0)))
 
 
 def abort(scope: Scope) -> None:

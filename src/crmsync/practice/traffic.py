@@ -22,6 +22,9 @@ from crmsync.practice.exchange import Answer
 from crmsync.practice.faults import FaultRule, Faults
 from crmsync.practice.records import time_to_json
 
+_KINDS = {"<": "text/html", "{": "application/json", "[": "application/json"}
+"""Media type of a made-up body by its first character."""
+
 logger = logging.getLogger("crmsync.practice")
 
 
@@ -116,7 +119,8 @@ class TrafficMiddleware:
             exchange.abort(scope)
             return
         self._traffic.calls[self._endpoint(scope)] += 1
-        rule = self._faults.decide(scope["method"], scope["path"])
+        query = scope["query_string"].decode("latin-1")
+        rule = self._faults.decide(scope["method"], scope["path"], query)
         if rule is not None and rule.delay_seconds:
             await asyncio.sleep(rule.delay_seconds)
         if rule is not None and rule.drop == "before":
@@ -130,8 +134,9 @@ class TrafficMiddleware:
             exchange.abort(scope)
             return
         self._traffic.add(scope, at, body, answer)
-        if rule is not None and rule.truncate is not None:
-            await exchange.send_cut(scope, send, answer, rule.truncate)
+        if rule is not None and rule.truncate is not None and rule.truncate is not False:
+            keep_bytes = len(answer.body) // 2 if rule.truncate is True else rule.truncate
+            await exchange.send_cut(scope, send, answer, keep_bytes)
             return
         await answer.send(send)
 
@@ -150,9 +155,9 @@ class TrafficMiddleware:
             return self._side.failure(rule.status, rule.retry_after_seconds)
         headers = {}
         if rule.retry_after_seconds is not None:
-            headers["Retry-After"] = f"{rule.retry_after_seconds:g}"
+            headers["Retry-After"] = exchange.retry_after(rule.retry_after_seconds)
         if isinstance(rule.body, str):
-            kind = "text/html" if rule.body.lstrip().startswith("<") else "text/plain"
+            kind = _KINDS.get(rule.body.lstrip()[:1], "text/plain")
             return Response(rule.body, rule.status, headers, media_type=kind)
         return JSONResponse(rule.body, rule.status, headers)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import hubspot
 import pytest
+import requests
 from hubspot.crm.associations.v4 import (
     AssociationSpec,
     BatchInputPublicAssociationMultiArchive,
@@ -350,6 +351,23 @@ def test_oauth_refresh_signs_in(client: hubspot.HubSpot, practice: Any) -> None:
     with pytest.raises(ApiException) as late:
         signed.crm.contacts.basic_api.get_page()
     assert late.value.status == 401
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"),
+    [
+        ({"client_secret": "INVALID"}, "BAD_CLIENT_SECRET"),
+        ({"client_id": ""}, "BAD_CLIENT_SECRET"),
+        ({"refresh_token": "Invalid-one"}, "BAD_REFRESH_TOKEN"),
+        ({"grant_type": "magic"}, "BAD_GRANT_TYPE"),
+    ],
+)
+def test_a_refused_grant(shared: Any, wrong: dict[str, str], status: str) -> None:
+    given = {"grant_type": "refresh_token", "client_id": "i", "client_secret": "s", "refresh_token": "r", **wrong}
+    for path in ("/oauth/v1/token", "/oauth/v3/token", "/oauth/2026-03/token"):
+        answer = requests.post(shared.url + path, data=given, timeout=10)
+        assert (answer.status_code, answer.json()["status"]) == (400, status)
+        assert {"message", "error", "error_description"} <= set(answer.json())
 
 
 def test_raw_requests_of_the_client(client: hubspot.HubSpot) -> None:

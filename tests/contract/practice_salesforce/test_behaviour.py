@@ -37,6 +37,16 @@ def test_the_assignment_rule_steals_the_owner_unless_told_not_to(fresh: Any) -> 
     assert fresh.lead(f"Id = '{lead['Id']}'")["OwnerId"] == lead["OwnerId"]
 
 
+def test_a_composite_subrequest_says_itself_that_the_owner_stays(fresh: Any) -> None:
+    lead = fresh.lead("IsConverted = false AND Owner.Type = 'User'")
+    part = {"method": "PATCH", "url": f"/services/data/v59.0/sobjects/Lead/{lead['Id']}", "body": {"Status": "A"}}
+    for own, kept in ((OFF, True), ({}, False)):
+        each = {**part, "referenceId": "a", "httpHeaders": own}
+        answer = fresh.request("POST", "composite", json={"compositeRequest": [each]}, headers=OFF).json()
+        assert answer["compositeResponse"][0]["httpStatusCode"] == 204
+        assert (fresh.lead(f"Id = '{lead['Id']}'")["OwnerId"] == lead["OwnerId"]) == kept
+
+
 def test_owners_must_be_active_and_of_the_right_kind(fresh: Any) -> None:
     lead = fresh.lead()
     inactive = users(fresh, "IsActive = false")[0]

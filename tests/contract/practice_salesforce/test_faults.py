@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -64,9 +65,10 @@ def test_the_shapes_of_failures_are_salesforces(fresh: Any) -> None:
 
 
 def test_a_truncated_answer_breaks_off(fresh: Any) -> None:
-    faults(fresh, {"path": "describe", "truncate": 100})
-    with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
-        fresh.request("GET", "sobjects/Lead/describe")
+    for keep in (100, True):
+        faults(fresh, {"path": "describe", "truncate": keep})
+        with pytest.raises((requests.exceptions.ChunkedEncodingError, requests.ConnectionError)):
+            fresh.request("GET", "sobjects/Lead/describe")
 
 
 def test_probability_is_drawn_from_the_seed(fresh: Any) -> None:
@@ -87,6 +89,38 @@ def test_a_rule_that_makes_no_sense_is_refused(fresh: Any) -> None:
         assert "error" in answer.json()
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        [{"path": "*/limits", "status": 503}],
+        {"path": "limits", "status": 503},
+        {"rules": [{"path": "limits", "status": 503}]},
+        {"faults": {"method": "*", "path": "limits", "status": 503}},
+        [{"method": ["post", "get"], "path": "*/limits?here=*", "status": 503}],
+    ],
+)
+def test_rules_can_be_written_in_several_ways(org: Any, wanted: Any) -> None:
+    assert org.control("PUT", "faults", json=wanted)[0]["status"] == 503
+    assert org.request("GET", "limits?here=1").status_code == 503
+    assert org.request("GET", "sobjects/Lead").status_code == 200
+    for nothing in ([], {}, None):
+        assert org.control("PUT", "faults", data=json.dumps(nothing)) == []
+    assert org.request("GET", "limits?here=1").status_code == 200
+
+
+def test_a_made_up_answer_has_whole_seconds_and_a_fitting_type(org: Any) -> None:
+    for body, kind in (('{"a": 1}', "application/json"), ("<p>", "text/html"), ("a", "text/plain")):
+        faults(org, {"path": "limits", "status": 429, "body": body, "retry_after_seconds": 0.2})
+        answer = org.request("GET", "limits")
+        assert (answer.headers["Retry-After"], answer.text) == ("1", body)
+        assert answer.headers["Content-Type"].startswith(kind)
+    faults(org, {"path": "limits", "status": 503, "retry_after_seconds": 1.5})
+    assert org.request("GET", "limits").headers["Retry-After"] == "2"
+    faults(org, {"path": "limits", "status": 503})
+    assert "Retry-After" not in org.request("GET", "limits").headers
+    org.control("DELETE", "faults")
+
+
 def test_profiles_can_be_put_on_a_running_org(fresh: Any) -> None:
     fresh.control("PUT", "faults", json={"profile": "stormy", "seed": 5})
     seen = set()
@@ -97,6 +131,15 @@ def test_profiles_can_be_put_on_a_running_org(fresh: Any) -> None:
             seen.add(0)
     assert {200, 0, 503, 401} <= seen
     fresh.control("DELETE", "faults")
+
+
+def test_the_clock_is_set_and_freed(fresh: Any) -> None:
+    for wanted in ({"now": "2031-01-01T01:00:00+01:00"}, "2031-01-01T00:00:00Z"):
+        assert fresh.control("PUT", "clock", json=wanted) == {"now": "2031-01-01T00:00:00Z", "set": True}
+    assert fresh.request("GET", "limits").headers["Date"] == "Wed, 01 Jan 2031 00:00:00 GMT"
+    for wrong in ({}, {"now": "2031-01-01T00:00:00"}, {"now": 5}, []):
+        assert requests.put(f"{fresh.url}/_practice/clock", json=wrong, timeout=10).status_code == 400
+    assert fresh.control("PUT", "clock", json={"now": None})["set"] is False
 
 
 def test_bodies_are_kept_only_when_asked_for(start_org: Any) -> None:

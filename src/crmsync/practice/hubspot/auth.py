@@ -91,7 +91,8 @@ def require_scope(token_scopes: frozenset[str] | None, needed: str | None) -> No
 def token(portal: Portal, call: Call) -> Answer:
     """`POST /oauth/{v1|v3|date}/token`: a refresh token comes back unchanged."""
     form = call.form()
-    if "invalid" in form.get("client_id", "") + form.get("client_secret", "") or not form.get("client_id"):
+    client = f"{form.get('client_id', '')} {form.get('client_secret', '')}".lower()
+    if "invalid" in client or not form.get("client_id"):
         return _grant_refused("BAD_CLIENT_SECRET", "missing or unknown client secret", "invalid_client")
     grant = form.get("grant_type")
     sources = {
@@ -102,7 +103,7 @@ def token(portal: Portal, call: Call) -> Answer:
     if grant not in sources:
         return _grant_refused("BAD_GRANT_TYPE", "missing or unknown grant type", "unsupported_grant_type")
     source = sources[grant]
-    if not source or "invalid" in source:
+    if not source or "invalid" in source.lower():
         return _grant_refused("BAD_REFRESH_TOKEN", "refresh token is invalid, expired or revoked", "invalid_grant")
     refresh = source if grant == "refresh_token" else f"refresh-{_digest(portal, source)[:32]}"
     scopes = (form.get("scope") or " ".join(ALL_SCOPES)).split()

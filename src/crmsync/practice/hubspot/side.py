@@ -9,6 +9,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from crmsync.practice import exchange
 from crmsync.practice.backend import PracticeContext
 from crmsync.practice.hubspot import dispatch, search_sql
 from crmsync.practice.hubspot.edit import Edit
@@ -94,7 +95,7 @@ class HubSpotSide:
 
     def failure(self, status: int, retry_after_seconds: float | None = None) -> Response:
         """An answer of HubSpot's for a failure: JSON from the application, HTML from the gateway."""
-        retry_after = None if retry_after_seconds is None else f"{retry_after_seconds:g}"
+        retry_after = None if retry_after_seconds is None else exchange.retry_after(retry_after_seconds)
         if status in _PAGES:
             return dispatch.gateway_page(status, _PAGES[status], retry_after)
         correlation_id = self.portal.correlation_id()

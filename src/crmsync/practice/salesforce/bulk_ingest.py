@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from crmsync.practice.backend import PracticeContext
 from crmsync.practice.salesforce.bulk import DELIMITERS, LINE_ENDINGS, Job, Jobs
-from crmsync.practice.salesforce.errors import SalesforceError, malformed_json
+from crmsync.practice.salesforce.errors import SalesforceError, in_a_batch, malformed_json
 from crmsync.practice.salesforce.http import Call, Reply
 from crmsync.practice.salesforce.saving import Author, Saver
 from crmsync.practice.salesforce.schema import Field, Schema, SObject
@@ -196,7 +196,7 @@ class BulkIngest:
             saved, created = self._save(job, load, values, record_id, author)
             load.successful.append([saved, str(created).lower(), *padded])
         except SalesforceError as error:
-            load.failed.append([record_id, error.csv(), *padded[: len(load.columns)]])
+            load.failed.append([record_id, in_a_batch(error).csv(), *padded[: len(load.columns)]])
 
     def _save(
         self, job: Job, load: _Load, values: dict[str, str], record_id: str, author: Author

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
 
-from crmsync.practice.salesforce.errors import SalesforceError, malformed_json, no_such_object
+from crmsync.practice.salesforce.errors import SalesforceError, in_a_batch, malformed_json, no_such_object
 from crmsync.practice.salesforce.http import Call, Reply
 from crmsync.practice.salesforce.ids import read_id
 from crmsync.practice.salesforce.rows import Rows, find_object
@@ -203,12 +203,8 @@ def _success(record_id: str) -> Result:
 
 
 def _failure(error: SalesforceError) -> Result:
-    """A failed record's result: without id, as may happen in Salesforce too. A missing record is told as a bad
-    key.
-    """
-    if error.code == "NOT_FOUND":
-        error = SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[])
-    return {"success": False, "errors": [error.per_record()]}
+    """A failed record's result: without id, as may happen in Salesforce too."""
+    return {"success": False, "errors": [in_a_batch(error).per_record()]}
 
 
 def _limit(count: int, most: int) -> None:

@@ -15,6 +15,10 @@ from crmsync.practice.salesforce.saving import Saver
 
 MOST_SUBREQUESTS, MOST_QUERIES = 25, 5
 _FORBIDDEN_HEADERS = {"accept", "authorization", "content-type"}
+_CONDITIONS = ("if-",)
+_OWN_HEADERS = ("sforce-", *_CONDITIONS)
+"""Beginnings of headers that a composite subrequest must carry itself: it inherits only those that it may not
+name [MEM]."""
 _REFERENCE = re.compile(r"@\{([A-Za-z0-9_]+)((?:\.\w+|\[\d+\])*)\}")
 _QUERY_OR_COLLECTION = re.compile(r"/(?:query|queryAll|composite/sobjects)(?:/|\?|$)", re.IGNORECASE)
 
@@ -48,7 +52,7 @@ class Composite:
         def work() -> None:
             found: dict[str, Any] = {}
             for each in requests:
-                reply = self._one(call, each, found)
+                reply = self._one(call, each, found, _OWN_HEADERS)
                 # Records come as encoded text; a later subrequest may refer into them.
                 content = msgspec.json.decode(reply.body() or b"null")
                 found[each["referenceId"]] = content
@@ -81,7 +85,9 @@ class Composite:
             path = f"/services/data/{url.lstrip('/')}" if isinstance(url, str) and url[:1] != "/" else url
             if isinstance(path, str) and not path.startswith("/services/"):
                 path = f"/services/data{path}"
-            reply = self._one(call, {**each, "url": path, "body": each.get("richInput", each.get("body"))}, {})
+            reply = self._one(
+                call, {**each, "url": path, "body": each.get("richInput", each.get("body"))}, {}, _CONDITIONS
+            )
             failed = failed or reply.status >= 400
             results.append({"statusCode": reply.status, "result": reply.content})
         return Reply(content={"hasErrors": failed, "results": results})
@@ -108,7 +114,9 @@ class Composite:
                 )
         return value
 
-    def _one(self, outer: Call, request: Mapping[str, Any], found: Mapping[str, Any]) -> Reply:
+    def _one(
+        self, outer: Call, request: Mapping[str, Any], found: Mapping[str, Any], dropped: tuple[str, ...]
+    ) -> Reply:
         method, url = request.get("method"), request.get("url")
         if not isinstance(method, str) or not isinstance(url, str):
             return _refusal(malformed_json("a subrequest needs method and url"))
@@ -120,8 +128,7 @@ class Composite:
         if not path.startswith("/services/data/v") or re.search(r"/composite(?:/batch|/graph|/tree)?/?$", path):
             return _refusal(SalesforceError("INVALID_REQUEST", f"Invalid subrequest url: {path[:200]}"))
         own = {str(key).lower(): str(value) for key, value in (request.get("httpHeaders") or {}).items()}
-        conditional = {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"}
-        headers = {key: value for key, value in outer.headers.items() if key not in conditional} | own
+        headers = {key: value for key, value in outer.headers.items() if not key.startswith(dropped)} | own
         return self._dispatch(
             replace(
                 outer,

@@ -39,6 +39,13 @@ class SalesforceError(Exception):
         return f"{self.code}:{self.message}:{','.join(self.fields or [])} --"
 
 
+def in_a_batch(error: SalesforceError) -> SalesforceError:
+    """The error as one record of many tells it: a missing record is a bad key there."""
+    if error.code != "NOT_FOUND":
+        return error
+    return SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[])
+
+
 def not_found() -> SalesforceError:
     """No such resource or record."""
     return SalesforceError("NOT_FOUND", "The requested resource does not exist", status=404)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from crmsync.practice import exchange
 from crmsync.practice.salesforce.auth import Auth
 from crmsync.practice.salesforce.errors import SalesforceError
 from crmsync.practice.salesforce.http import JSON, Call, Reply, Routes, read_query
@@ -101,7 +102,7 @@ def failure(status: int, retry_after_seconds: float | None) -> Response:
     """An injected or unexpected failure in Salesforce's shape (wire notes, section 2.7)."""
     headers: dict[str, str] = {}
     if retry_after_seconds is not None:
-        headers["Retry-After"] = f"{retry_after_seconds:g}"
+        headers["Retry-After"] = exchange.retry_after(retry_after_seconds)
     if status in {406, 412}:
         return Response(b"", status, headers)
     if status == 420:
