@@ -12,7 +12,7 @@ from crmsync.operations.backtest import Backtest, Moment
 from crmsync.tune.report import Group, Ranking
 from crmsync.tune.suggest import Suggestion
 
-Rows = list[tuple[str, ...]]
+Rows = Sequence[tuple[str, ...]]
 Told = tuple[str, tuple[str, ...], Rows]
 """Title, head, rows."""
 NOTHING = "–"

@@ -30,6 +30,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "crmsync.cli.simulate",
         "Show what another policy would make of the stored leads. Asks the CRM nothing, writes nothing.",
     ),
+    "backtest": (
+        "crmsync.cli.backtest",
+        "Hold a policy against what became of the leads, with only what was known then; suggest points.",
+    ),
     "serve": ("crmsync.cli.serve", "Run every connection on its own schedule until stopped."),
     "demo": ("crmsync.cli.demo", "Start practice CRMs and show a dry run on both. Leaves nothing running."),
     "practice": ("crmsync.cli.practice", "A Salesforce org and a HubSpot portal on this machine, to rehearse on."),

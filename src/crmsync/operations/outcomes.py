@@ -60,7 +60,7 @@ def checked(connection: Prepared, outcome: Wanted) -> None:
     mapped = connection.mapping.mapped_facts
     if outcome.file or (outcome.fact == STAGE and outcome.value):
         return
-    if outcome.fact not in mapped:
+    if outcome.fact is None or outcome.fact not in mapped:
         known = ", ".join(sorted(mapped))
         raise UsageError(
             f"the outcome `{outcome.fact}` is not a mapped fact", hint=f"mapped: {known}; or stage=VALUE"
@@ -123,13 +123,13 @@ def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[tuple[str, bool | 
     for number, cells in enumerate(lines, start=1):
         if not any(cell.strip() for cell in cells):
             continue
-        lead, word, day = (cell.strip() for cell in [*cells, "", ""][:3])
+        lead, word, told = (cell.strip() for cell in [*cells, "", ""][:3])
         if word.lower() not in {*_WON, *_LOST, ""}:
             if number == 1:
                 continue
             raise UsageError(f"{path}:{number}: `{word}` is no outcome", hint="write true or false")
         try:
-            day = date.fromisoformat(day[:10]) if day else None
+            day = date.fromisoformat(told[:10]) if told else None
         except ValueError:
-            raise UsageError(f"{path}:{number}: `{day}` is not a day", hint="write it as 2026-11-21") from None
+            raise UsageError(f"{path}:{number}: `{told}` is not a day", hint="write it as 2026-11-21") from None
         yield lead, (word.lower() in _WON) if word else None, day

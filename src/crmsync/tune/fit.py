@@ -1,0 +1,114 @@
+"""Points fitted to outcomes by regularised logistic regression. Needs scikit-learn (the extra `tune`).
+
+Importing this module raises `ImportError` without it; nothing else of crmsync imports it at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
+
+STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
+"""Candidates for C, the inverse strength of the L2 penalty on standardised hits; chosen by inner cross-validation."""
+FOLDS = 5
+INNER_FOLDS = 3
+REPEATS = 5
+SEED = 12
+PRIOR_LEADS = 10
+"""A source's conversion is drawn towards everybody's as if so many average leads came with it."""
+
+Hits = Sequence[Sequence[float]]
+"""One row per lead, one number per feature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Log-odds per whole hit, feature by feature, and the penalty that was chosen."""
+
+    log_odds: tuple[float, ...]
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """For each repeat one number per lead, from a fit that did not see the lead: within its fold, the share of
+    leads below it, so that folds can be put together."""
+
+    fitted: tuple[tuple[float, ...], ...]
+    by_source: tuple[tuple[float, ...], ...]
+
+
+def fit(hits: Hits, won: Sequence[bool], *, seed: int = SEED) -> Fitted:
+    """One fit on all leads. Coefficients are told per hit, not per standard deviation."""
+    with _one_thread():
+        search = _search(seed).fit(np.asarray(hits, dtype=float), np.asarray(won))
+    scaler, model = search.best_estimator_[0], search.best_estimator_[1]
+    pairs = zip(model.coef_[0].tolist(), scaler.scale_.tolist(), strict=True)
+    return Fitted(tuple(coefficient / scale for coefficient, scale in pairs), float(model.C))
+
+
+def out_of_fold(hits: Hits, won: Sequence[bool], sources: Sequence[str], *, seed: int = SEED) -> OutOfFold:
+    """Repeated stratified cross-validation, penalty chosen anew inside each training part.
+
+    `by_source` ranks by the conversion of the lead's source in the training part.
+    """
+    fitted: list[list[float]] = [[0.0] * len(won) for _ in range(REPEATS)]
+    by_source = [[0.0] * len(won) for _ in range(REPEATS)]
+    table, outcomes = np.asarray(hits, dtype=float), np.asarray(won)
+    for number, (train, test) in enumerate(_splits(won, seed)):
+        repeat = number // FOLDS
+        with _one_thread():
+            search = _search(seed).fit(table[train], outcomes[train])
+            points = search.predict_proba(table[test])[:, 1].tolist()
+        rates = _rates([sources[at] for at in train], [won[at] for at in train])
+        everybody = sum(won[at] for at in train) / len(train)
+        told = [rates.get(sources[at], everybody) for at in test]
+        for place, lead in enumerate(test):
+            fitted[repeat][lead], by_source[repeat][lead] = points[place], told[place]
+        _rank_within(fitted[repeat], test)
+        _rank_within(by_source[repeat], test)
+    return OutOfFold(tuple(map(tuple, fitted)), tuple(map(tuple, by_source)))
+
+
+def _one_thread() -> threadpool_limits:
+    """Small tables are fitted faster by one thread, and always to the same last digit."""
+    return threadpool_limits(limits=1)
+
+
+def _search(seed: int) -> GridSearchCV:
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
+    inner = StratifiedKFold(INNER_FOLDS, shuffle=True, random_state=seed)
+    return GridSearchCV(model, {"logisticregression__C": list(STRENGTHS)}, scoring="neg_log_loss", cv=inner)
+
+
+def _splits(won: Sequence[bool], seed: int) -> Iterator[tuple[list[int], list[int]]]:
+    cross = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=seed)
+    for train, test in cross.split([[0.0]] * len(won), won):
+        yield train.tolist(), test.tolist()
+
+
+def _rates(sources: Sequence[str], won: Sequence[bool]) -> dict[str, float]:
+    base = sum(won) / len(won)
+    leads, winners = dict.fromkeys(sources, 0), dict.fromkeys(sources, 0)
+    for source, one in zip(sources, won, strict=True):
+        leads[source] += 1
+        winners[source] += one
+    return {name: (winners[name] + PRIOR_LEADS * base) / (leads[name] + PRIOR_LEADS) for name in leads}
+
+
+def _rank_within(values: list[float], members: Sequence[int]) -> None:
+    """Replace the members' values by the share of members below them, ties counting half."""
+    ordered = sorted(values[at] for at in members)
+    places: dict[float, list[int]] = {}
+    for place, value in enumerate(ordered):
+        places.setdefault(value, []).append(place)
+    share = {value: (found[0] + found[-1] + 1) / (2 * len(ordered)) for value, found in places.items()}
+    for at in members:
+        values[at] = share[values[at]]
