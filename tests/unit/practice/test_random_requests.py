@@ -6,8 +6,9 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.practice.thorough import drawing
 
 from crmsync.practice.generate import generate_world
 from crmsync.practice.salesforce.objects import standard_objects
@@ -64,7 +65,7 @@ WORDS = st.sampled_from(
     ]
 )  # fmt: skip
 METHODS = st.sampled_from(["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW"])
-RARELY = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+RARELY = drawing(100)
 
 
 def check(answer: Any) -> None:

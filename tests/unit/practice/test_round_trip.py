@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.practice.thorough import drawing
 
 from crmsync.practice.records import Activity, Lead, User, World, activity_to_json, lead_to_json, user_to_json
 
@@ -68,7 +69,7 @@ def edges(zone: str) -> st.SearchStrategy[datetime]:
     return st.one_of(INSTANT, st.builds(lambda at, off: at + timedelta(seconds=off), midnight, st.integers(-1, 1)))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@drawing(30)
 @given(st.data(), st.sampled_from(ZONES))
 def test_an_imported_world_comes_back(data: st.DataObject, zone: str) -> None:
     names = [

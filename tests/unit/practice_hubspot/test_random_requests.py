@@ -6,8 +6,9 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.practice.thorough import drawing
 
 METHODS = st.sampled_from(["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS", "BREW"])
 WORDS = [
@@ -127,7 +128,7 @@ ANY_PATH = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+@drawing(200)
 @given(METHODS, ANY_PATH, QUERIES, RAW_BODIES)
 def test_any_request_gets_an_answer(generated: Any, method: str, path: str, query: str, body: bytes) -> None:
     status, text = generated.raw(method, path, query, body)
@@ -137,7 +138,7 @@ def test_any_request_gets_an_answer(generated: Any, method: str, path: str, quer
     assert generated.side.endpoint_of(method, path).startswith(method)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@drawing(130)
 @given(st.sampled_from(PATHS), BODIES)
 def test_any_body_at_a_writing_path_gets_an_answer(generated: Any, path: str, body: Any) -> None:
     for method in ("POST", "PATCH", "PUT"):
@@ -145,7 +146,7 @@ def test_any_body_at_a_writing_path_gets_an_answer(generated: Any, path: str, bo
         assert 200 <= status < 500
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@drawing(50)
 @given(st.text(max_size=20))
 def test_any_credential_gets_an_answer(generated: Any, text: str) -> None:
     status, _ = generated.raw("GET", "/crm/v3/objects/contacts", headers={"authorization": f"Bearer {text}"})

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.practice.thorough import drawing
 
 from crmsync.practice.hubspot import native_activities
 from crmsync.practice.hubspot.attributes import from_text, property_for, survey, to_text, widened
@@ -74,7 +75,7 @@ ONE_TYPE = (
 VALUES = st.one_of(st.none(), *ONE_TYPE)
 
 
-@settings(max_examples=300, deadline=None)
+@drawing(150)
 @given(st.one_of(*[st.lists(kind, min_size=1, max_size=8) for kind in ONE_TYPE]))
 def test_attribute_values_of_one_type_come_back(values: list[Any]) -> None:
     seen = survey({"fact": value} for value in values)["fact"]
@@ -132,7 +133,7 @@ ACTIVITIES = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@drawing(50)
 @given(LEADS, ACTIVITIES)
 def test_a_random_world_round_trips(
     build: Callable[..., Any], lead: Callable[..., Any], leads: list[dict[str, Any]], rows: list[tuple[Any, ...]]

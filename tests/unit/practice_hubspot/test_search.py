@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.practice.thorough import drawing
 
 WORDS = ["Ada", "ada", "Bo Berg", "ÉMILE", "émile", "zoë x", "straße", "a;b", "100%", None]
 NUMBERS = [0, 1, -3, 2.5, 10, 100, None]
@@ -103,7 +104,7 @@ def _shaped(name: str, operator: str, wanted: list[Any]) -> dict[str, Any]:
     return shaped
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@drawing(150)
 @given(GROUPS)
 def test_a_search_finds_what_plain_python_finds(inside: Any, groups: list[list[tuple[str, str, list[Any]]]]) -> None:
     body = {
@@ -119,7 +120,7 @@ def test_a_search_finds_what_plain_python_finds(inside: Any, groups: list[list[t
     assert answer["total"] == len(expected)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@drawing(30)
 @given(st.sampled_from(sorted(VALUES)), st.booleans(), st.integers(1, 60))
 def test_sorted_pages_join_to_the_whole(inside: Any, name: str, descending: bool, limit: int) -> None:
     sort = {"propertyName": name, "direction": "DESCENDING" if descending else "ASCENDING"}
