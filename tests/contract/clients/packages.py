@@ -1,0 +1,55 @@
+"""The npm packages of the Node clients: by exact version, without install scripts, fetched once."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+INSTALL = ("npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund")
+
+
+def installed(name: str) -> Path:
+    """The folder of a client (`salesforce`, `hubspot`) with its packages in place.
+
+    Without Node the test is skipped on a machine of one's own, and fails where `CI` is set: there nothing may be
+    missing unnoticed.
+    """
+    missing = [tool for tool in ("node", "npm") if shutil.which(tool) is None]
+    if missing:
+        told = f"needs {' and '.join(missing)} (Node 20 or newer)"
+        if os.environ.get("CI", "").lower() in ("", "0", "false"):
+            pytest.skip(told)
+        pytest.fail(told)
+    folder = HERE / name
+    with (HERE / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _complete(folder):
+            done = subprocess.run(INSTALL, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+            assert done.returncode == 0, done.stderr
+            assert _complete(folder)
+    return folder
+
+
+def _complete(folder: Path) -> bool:
+    wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    for name, version in wanted.items():
+        manifest = folder / "node_modules" / name / "package.json"
+        if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["version"] != version:
+            return False
+    return True
+
+
+def drive(folder: Path, url: str) -> str:
+    """What the folder's `drive.mjs` prints about the CRM at this address; an unexpected answer fails the test."""
+    done = subprocess.run(
+        ["node", "drive.mjs", url], cwd=folder, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
