@@ -38,13 +38,13 @@ def news_of(connection: Prepared, store: Store, *, full: bool) -> News:
         notes.append("the mapping has changed: all records are read again")
     elif full:
         notes.append("full run: all records are read again")
-    everything = complete
-    for what in ("policy", "roster"):
+    everything = complete or "policy" not in known
+    for what in ("policy", "roster", "mapping"):
         if what in known and known[what] != digests[what]:
             everything = True
             again = "" if complete else ", from what is stored; nothing is read again for it"
             notes.append(f"the {what} has changed: every lead is decided anew{again}")
-    return News(complete, everything or "policy" not in known, digests, tuple(notes))
+    return News(complete, everything, digests, tuple(notes))
 
 
 def _mapping_digest(connection: Prepared) -> str:

@@ -299,3 +299,28 @@ def test_a_table_names_conflicts(crms: Rehearsal) -> None:
     words = " ".join(done.stdout.split())
     assert "did not stick: Status should be Sales Accepted and is Nurturing" in words
     assert words.count("written") >= 6 * COPIES - 2
+
+
+def test_a_run_does_what_the_dry_run_showed_for_a_changed_mapping(crms: Rehearsal) -> None:
+    """What a mapping does not provide is unknown; once it is provided, having none of it is known, without news."""
+    with crms.file("policy.yaml").open("a", encoding="utf-8") as policy:
+        policy.write("criteria:\n  mql_evidence: {not: {activities: {kind: webinar, within_days: 30}}}\n")
+
+    def provide(*kinds: str) -> Callable[[Any], None]:
+        def change(mapping: Any) -> None:
+            for activity in mapping["activities"]:
+                activity["kind"][0]["values"] = {kind: kind for kind in kinds}
+
+        return change
+
+    crms.change("mappings/salesforce.yaml", provide("form_submission"))
+    assert {lead for lead in run(crms, "salesforce")["salesforce"]["changes"] if lead.startswith("lead-")} == set()
+    crms.change("mappings/salesforce.yaml", provide("form_submission", "webinar"))
+    dry = run(crms, "salesforce", "--dry-run")["salesforce"]
+    assert {"lead-1", "lead-2"} <= set(dry["changes"])
+    real = run(crms, "salesforce")["salesforce"]
+    assert real["digest"] == dry["digest"]
+    assert set(real["changes"]) == set(dry["changes"])
+    assert real["counts"]["decided"] == LEADS
+    assert any("mapping has changed: every lead is decided anew" in note for note in real["notes"])
+    assert not told_of_changes(run(crms, "salesforce", "--dry-run")["salesforce"])
