@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+FIRST_YEAR, LAST_YEAR = 1980, 2200
+"""Around these days there is room for the activities before and after them."""
+
 
 @click.group()
 def practice() -> None:
@@ -22,9 +25,12 @@ def _day(_: click.Context, __: click.Parameter, value: str | None) -> date | Non
     if value is None:
         return None
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise click.BadParameter("expected a day such as 2026-11-21") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise click.BadParameter(f"expected a day from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 def _zone(_: click.Context, __: click.Parameter, value: str) -> str:

@@ -13,6 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+EARLIEST_YEAR, LATEST_YEAR = 1700, 4000
+"""The first and the last year that Salesforce stores; a day within keeps zones and spans from running over."""
+
 
 class RecordRefused(ValueError):
     """One record does not have the import shape; the text names the key and what is expected."""
@@ -58,10 +61,9 @@ def read_time(value: object, key: str) -> datetime:
         raise RecordRefused(f"{key}: expected an ISO-8601 time such as 2026-11-21T09:30:00Z") from error
     if at.tzinfo is None:
         raise RecordRefused(f"{key}: the time has no zone (write 2026-11-21T09:30:00Z or …+01:00)")
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as error:
-        raise RecordRefused(f"{key}: the time is out of range") from error
+    if not EARLIEST_YEAR < at.year < LATEST_YEAR:
+        raise RecordRefused(f"{key}: the time is out of range (Salesforce knows the years 1700 to 4000)")
+    return at.astimezone(UTC)
 
 
 def _zone(value: object, key: str) -> str:

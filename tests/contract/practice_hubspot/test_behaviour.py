@@ -316,6 +316,18 @@ def test_the_legacy_engagement_feed_reaches_everything_once(practice: Any) -> No
     assert len(found) == len(set(found)) == sum(each["kind"] != "form_submission" for each in activities)
 
 
+def test_legacy_lists_are_bare_and_agree_with_the_newer_ones(shared: Any) -> None:
+    for path, kind in (
+        ("/properties/v1/deals/properties", "deals"),
+        ("/companies/v2/properties", "companies"),
+        ("/properties/v1/contacts/properties", "contacts"),
+    ):
+        newer = shared.request("GET", f"/crm/v3/properties/{kind}").json()["results"]
+        assert shared.request("GET", path).json() == newer
+    forms = shared.request("GET", "/marketing/v3/forms?limit=100").json()["results"]
+    assert [each["guid"] for each in shared.request("GET", "/forms/v2/forms").json()] == [each["id"] for each in forms]
+
+
 def test_custom_objects(practice: Any) -> None:
     name = {"name": "title", "label": "Title", "type": "string", "fieldType": "text"}
     schema = {"name": "project", "labels": {"singular": "Project", "plural": "Projects"}, "properties": [name],

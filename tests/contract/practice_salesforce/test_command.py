@@ -34,6 +34,7 @@ def refused(*options: str) -> str:
 def test_bad_usage_is_told(tmp_path: Path) -> None:
     assert "time zone" in refused("--timezone", "Mars/Olympus")
     assert "expected a day" in refused("--today", "soon")
+    assert "from 1980 to 2200" in refused("--today", "9999-12-31")
     assert "exclude each other" in refused("--leads", "3", "--import", str(tmp_path))
     assert "leads.jsonl: missing" in refused("--import", str(tmp_path))
     assert "does not exist" in refused("--db", str(tmp_path / "none" / "x.db"))

@@ -46,6 +46,12 @@ def test_an_import_is_read(tmp_path: Path) -> None:
             "leads.jsonl:1: created_at: the time has no zone",
         ),
         ([USER], [{**LEAD, "created_at": "soon"}], [], "leads.jsonl:1: created_at: expected an ISO-8601 time"),
+        (
+            [USER],
+            [{**LEAD, "created_at": "9999-12-31T23:59:59Z"}],
+            [],
+            "leads.jsonl:1: created_at: the time is out of range",
+        ),
         ([USER], [{"id": "l"}], [], "leads.jsonl:1: created_at: missing"),
         ([USER], [{**LEAD, "attributes": {"x": [1]}}], [], "leads.jsonl:1: attributes.x: expected"),
         (
