@@ -325,7 +325,8 @@ def test_legacy_lists_are_bare_and_agree_with_the_newer_ones(shared: Any) -> Non
         newer = shared.request("GET", f"/crm/v3/properties/{kind}").json()["results"]
         assert shared.request("GET", path).json() == newer
     forms = shared.request("GET", "/marketing/v3/forms?limit=100").json()["results"]
-    assert [each["guid"] for each in shared.request("GET", "/forms/v2/forms").json()] == [each["id"] for each in forms]
+    listed = shared.request("GET", "/forms/v2/forms").json()
+    assert [each["guid"] for each in listed] == [each["id"] for each in forms]
 
 
 def test_custom_objects(practice: Any) -> None:
