@@ -123,7 +123,7 @@ class Wrong:
     def check(self, said: str, here: Rehearsal) -> None:
         """Some message has the place and all the words."""
         place = self.place(here)
-        messages = re.split(r"(?m)^(?=\S+\.yaml|Error: |salesforce: |hubspot: )", said)
+        messages = re.split(r"(?m)^(?=\S+\.yaml|\.env|Error: |salesforce: |hubspot: )", said)
         there = [" ".join(message.split()) for message in messages if place in message]
         fitting = [message for message in there if all(word in message for word in self.words)]
         assert fitting, f"nothing at {place} says {self.words}:\n{said}"
@@ -137,6 +137,11 @@ class Mistakes:
     wrongs: tuple[Wrong, ...]
     connections: tuple[str, ...] = ("salesforce",)
     env: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_latin_env(here: Rehearsal) -> None:
+    """A spoiler: `.env` as an old editor saves it."""
+    here.file(".env").write_bytes("CRMSYNC_SALESFORCE_USERNAME=jürgen\n".encode("latin-1"))
 
 
 LADDER = """
@@ -246,6 +251,10 @@ CONFIGURATIONS = [
             ),
         ),
         env={"CRMSYNC_SALESFORCE_ATTEMPTS": "many"},
+    ),
+    Mistakes(
+        "an .env in another encoding",
+        (Wrong(write_latin_env, ".env: ", None, ("is not UTF-8 text", "→ save it as UTF-8")),),
     ),
     Mistakes(
         "missing secrets",
@@ -466,6 +475,18 @@ def test_an_ill_variable_of_crmsync_itself(here: Rehearsal, tmp_path: Path) -> N
     done = crmsync("serve", cwd=tmp_path, env=elsewhere)
     assert done.returncode == 2
     check_words(done, here, "CRMSYNC_LOG_FORMAT", "'text' or 'json'")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_the_calendar(here: Rehearsal, day: str) -> None:
+    done = here.crmsync("run", "--dry-run", "--as-of", day)
+    assert done.returncode == 2
+    check_words(done, here, f"`{day}` is not between", "--as-of")
+
+
+def test_a_connection_named_twice_runs_once(here: Rehearsal) -> None:
+    plans = here.json("run", "salesforce", "hubspot", "salesforce", "--dry-run")["plans"]
+    assert [plan["connection"] for plan in plans] == list(CRMS)
 
 
 def test_check_finds_the_same_mistakes_and_writes_no_store(here: Rehearsal) -> None:

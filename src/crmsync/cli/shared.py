@@ -55,6 +55,10 @@ def _in_a_folder(_context: click.Context, _parameter: click.Parameter, out: Path
     return out
 
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
+"""Far from the ends of the calendar, so that windows and deadlines around a day are days, too."""
+
+
 class Day(click.ParamType[date]):
     """A day such as 2026-11-21."""
 
@@ -65,9 +69,12 @@ class Day(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             self.fail(f"`{value}` is not a day; write it as 2026-11-21", param, ctx)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            self.fail(f"`{value}` is not between {FIRST_DAY} and {LAST_DAY}", param, ctx)
+        return day
 
 
 def put(text: str, out: Path | None) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crmsync.configuration import Document, did_you_mean
@@ -32,6 +33,7 @@ class Environment(BaseSettings):
 
 def environment(directory: Path) -> Environment:
     """The environment over `.env` in the configuration's directory. Raises `ConfigurationError`."""
+    _refuse_unreadable(directory / ".env")
     try:
         return Environment(_env_file=directory / ".env")
     except ValidationError as error:
@@ -40,6 +42,20 @@ def environment(directory: Path) -> Environment:
                 Finding("environment", 0, 0, f"{PREFIX}{str(details['loc'][0]).upper()}: {details['msg']}")
                 for details in error.errors(include_url=False, include_input=False)
             ]
+        ) from None
+
+
+def _refuse_unreadable(file: Path) -> None:
+    try:
+        file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return
+    except UnicodeDecodeError:
+        raise ConfigurationError([Finding(str(file), 0, 0, "is not UTF-8 text", "save it as UTF-8")]) from None
+    except OSError as error:
+        words = (error.strerror or "cannot be read").lower()
+        raise ConfigurationError(
+            [Finding(str(file), 0, 0, words, "make it a file that this user may read")]
         ) from None
 
 
@@ -65,7 +81,7 @@ def connector_settings(
                     (*path, name), f"`{name}` is no option of this connector", did_you_mean(name, fields)
                 )
             )
-        elif SecretStr in (annotation := fields[name].annotation, *getattr(annotation, "__args__", ())):
+        elif _takes(fields[name], SecretStr):
             variable = f"{variable_prefix(connection)}{name.upper()}"
             findings.append(
                 document.finding(
@@ -78,10 +94,21 @@ def connector_settings(
     from_file = {name: value for name, value in options.items() if name not in set_here}
     try:
         # All values are given by name: .env holds other connections' variables too, which are none of its business.
-        values: dict[str, Any] = {"_env_prefix": "CRMSYNC__NONE__", "_env_file": None, **from_file, **set_here}
+        given = {name: _placed(value, fields[name], directory) for name, value in (from_file | set_here).items()}
+        values: dict[str, Any] = {"_env_prefix": "CRMSYNC__NONE__", "_env_file": None, **given}
         return plugin.settings(**values)
     except ValidationError as error:
         raise ConfigurationError(_findings(error, connection, document, set(from_file))) from None
+
+
+def _takes(field: FieldInfo, kind: type) -> bool:
+    """Whether a setting is of this type, or may be."""
+    return kind in (field.annotation, *getattr(field.annotation, "__args__", ()))
+
+
+def _placed(value: Any, field: FieldInfo, directory: Path) -> Any:
+    """Paths are relative to the configuration, not to where the command is called."""
+    return directory / value if isinstance(value, str) and _takes(field, Path) else value
 
 
 def _variables(directory: Path, prefix: str, fields: Iterable[str]) -> dict[str, str]:

@@ -46,12 +46,12 @@ class Settings:
     connections: Mapping[str, ConnectionConfiguration]
 
     def chosen(self, names: tuple[str, ...]) -> list[ConnectionConfiguration]:
-        """The named connections, or all. Raises `UsageError` for a name that is not configured."""
+        """The named connections, each once, or all. Raises `UsageError` for a name that is not configured."""
         for name in names:
             if name not in self.connections:
                 there = ", ".join(self.connections)
                 raise UsageError(f"no connection `{name}` is configured", hint=f"configured: {there}")
-        return [self.connections[name] for name in names] if names else list(self.connections.values())
+        return [self.connections[name] for name in dict.fromkeys(names or self.connections)]
 
 
 def load_settings(config: Path) -> Settings:
