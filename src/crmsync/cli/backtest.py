@@ -86,8 +86,8 @@ def backtest(
     from crmsync.cli.backtest_table import backtest_parts
     from crmsync.cli.figures import write_page
     from crmsync.clock import now
-    from crmsync.operations.backtest import Question
     from crmsync.operations.backtest import backtest as backtested
+    from crmsync.operations.backtest_answer import Question
     from crmsync.operations.outcomes import wanted
     from crmsync.operations.policies import chosen_policy
     from crmsync.settings import load_settings

@@ -7,7 +7,7 @@ from html import escape
 
 from crmsync.cli.backtest_table import listed, moment_words, notes, suggestion_tables, suggestion_words, tables
 from crmsync.cli.figures import intervals, page, table
-from crmsync.operations.backtest import Backtest, Moment
+from crmsync.operations.backtest_answer import Backtest, Moment
 from crmsync.tune.report import Group, Ranking
 
 MOST_LEADS = 100

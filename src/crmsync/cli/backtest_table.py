@@ -8,7 +8,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from crmsync.operations.backtest import Backtest, Moment
+from crmsync.operations.backtest_answer import Backtest, Moment
 from crmsync.tune.report import Group, Ranking
 from crmsync.tune.suggest import Suggestion
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 
 import polars as pl
 
@@ -15,7 +13,8 @@ from crmsync.decide import gathered
 from crmsync.errors import UsageError
 from crmsync.model import FACT_DTYPES, FACT_PREFIX
 from crmsync.opened import Prepared
-from crmsync.operations.outcomes import OUTCOMES, Wanted, checked, outcomes_in, read_outcomes
+from crmsync.operations.backtest_answer import Backtest, Moment, Question
+from crmsync.operations.outcomes import OUTCOMES, checked, outcomes_in, read_outcomes
 from crmsync.operations.simulate import Wording, stored
 from crmsync.operations.suggestion import suggestion
 from crmsync.qualify import CompiledPolicy, Policy, compile_policy
@@ -25,9 +24,6 @@ from crmsync.store import Store
 from crmsync.tune.probe import features_of, probe_of
 from crmsync.tune.replay import moments, replay
 from crmsync.tune.report import (
-    Group,
-    Line,
-    Ranking,
     above_line,
     band_groups,
     lines,
@@ -39,77 +35,6 @@ from crmsync.tune.suggest import Suggestion
 
 SUSPICIOUS_AUC = 0.85
 """Leads are rarely this easy to tell apart; an AUC above it usually means that something knew the outcome."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked. `days`: moments, in days after creation. `without`: facts made unknown. `source`: the fact by
-    which a source-only ranking is made."""
-
-    outcome: Wanted
-    policy: Policy | None
-    days: tuple[int, ...]
-    without: tuple[str, ...]
-    line: str | None
-    source: str
-    created_from: date | None
-    created_to: date | None
-    suggest: bool
-    as_of: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What the replay shows at one moment. `missed`: winners below the line; `false_alarms`: others at or above it.
-
-    `left_out`: why → how many leads.
-    """
-
-    days: int
-    leads: int
-    winners: int
-    left_out: Mapping[str, int]
-    stages: tuple[Group, ...]
-    lines: tuple[Line, ...]
-    scores: Mapping[str, tuple[Group, ...]]
-    rankings: tuple[Ranking, ...]
-    missed: tuple[str, ...]
-    false_alarms: tuple[str, ...]
-    suggestion: Suggestion | None
-
-    def to_json(self) -> dict[str, Any]:
-        """All keys, always."""
-        return {**asdict(self), "at": f"created+{self.days}"}
-
-
-@dataclass(frozen=True, slots=True)
-class Backtest:
-    """One connection's replay. `present_values`: facts the policy asks for that may have changed since."""
-
-    connection: str
-    as_of: date
-    policy: Wording
-    outcome: str
-    line: str
-    moments: tuple[Moment, ...]
-    present_values: tuple[str, ...]
-    hidden: tuple[str, ...]
-    cautions: tuple[str, ...]
-    labels: Mapping[str, str]
-
-    def to_json(self) -> dict[str, Any]:
-        """The stable shape."""
-        return {
-            "connection": self.connection,
-            "as_of": self.as_of.isoformat(),
-            "policy": asdict(self.policy),
-            "outcome": self.outcome,
-            "line": self.line,
-            "present_values": list(self.present_values),
-            "hidden": list(self.hidden),
-            "cautions": list(self.cautions),
-            "moments": [moment.to_json() for moment in self.moments],
-        }
 
 
 def backtest(
@@ -274,6 +199,8 @@ class _Replayed:
                     f"at created+{moment.days} {', '.join(high)} tells winners suspiciously well: look for a fact or "
                     "an activity that knows the outcome, and leave it out with --without"
                 )
+        if self._question.suggest and self._question.source not in self._connection.mapping.mapped_facts:
+            told.append(f"`{self._question.source}` is not mapped: the ranking by source alone knows no source")
         if self._policy.segments and self._question.suggest:
             told.append("suggested points are for the main policy; its segments were left aside")
         return told

@@ -108,8 +108,8 @@ def read_outcomes(path: Path) -> pl.DataFrame:
             rows = list(_rows(path, csv.reader(file)))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="name another file") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text", hint="save it as UTF-8") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise UsageError(f"{path} is not a CSV file in UTF-8", hint="save it as CSV (UTF-8)") from None
     found = pl.DataFrame(rows, schema=dict(OUTCOMES), orient="row")
     twice = found.filter(pl.col("lead").is_duplicated())["lead"].unique().sort()
     if len(twice):
