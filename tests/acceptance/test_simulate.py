@@ -73,6 +73,7 @@ def test_those_who_move_are_told_with_reasons(firm: Rehearsal) -> None:
         for mover in moved.values():
             assert (mover["before"], mover["after"]) == ("sqo", "lead")
             assert "asked for a demo" in " ".join(mover["reasons_before"])
+            assert "rotation" in mover["reasons_before"][-1]
             assert mover["reasons"]
         assert sum(cell["leads"] for cell in one["matrix"]) == one["leads"]
         for parts in one["by"].values():

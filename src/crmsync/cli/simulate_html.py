@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from crmsync.cli.figures import Ribbon, flow, page, pairs, table
-from crmsync.cli.simulate_table import label, person, told_moves, told_pair
-from crmsync.operations.simulate import Simulation
+from crmsync.cli.simulate_table import label, person, some_of, told_moves, told_pair
+from crmsync.operations.simulate import Mover, Simulation
 
 MOST_OWNERS = 40
 MOST_LEADS = 200
@@ -68,6 +68,11 @@ def _boxes(simulation: Simulation, end: int) -> list[tuple[str | None, int]]:
     return [box for box in boxes if box[1]]
 
 
+def _owners(simulation: Simulation, mover: Mover) -> str:
+    before, after = (person(simulation, owner) for owner in (mover.owner_before, mover.owner_after))
+    return after if before == after else f"{before} → {after}"
+
+
 def _leads(simulation: Simulation) -> Iterator[str]:
     if not simulation.movers:
         return
@@ -76,11 +81,11 @@ def _leads(simulation: Simulation) -> Iterator[str]:
         (
             mover.lead,
             f"{label(simulation, mover.before)} → {label(simulation, mover.after)}",
-            f"{person(simulation, mover.owner_before)} → {person(simulation, mover.owner_after)}",
+            _owners(simulation, mover),
             "; ".join(mover.reasons_before),
             "; ".join(mover.reasons),
         )
-        for mover in simulation.movers[:MOST_LEADS]
+        for mover in some_of(simulation.movers, MOST_LEADS)
     ]
     yield table(("Lead", "Stage", "Owner", "Why before", "Why now"), rows)
     hidden = len(simulation.movers) - len(rows)

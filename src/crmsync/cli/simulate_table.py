@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from rich.markup import escape
@@ -30,7 +31,7 @@ def simulation_parts(simulation: Simulation, *, show: int) -> Iterator[Any]:
     for name in simulation.by:
         yield _by(simulation, name)
     if simulation.movers:
-        listed = simulation.movers if not show else _some(simulation.movers, show)
+        listed = some_of(simulation.movers, show)
         yield _leads(simulation, listed)
         hidden = len(simulation.movers) - len(listed)
         if hidden:
@@ -112,14 +113,15 @@ def _leads(simulation: Simulation, movers: Sequence[Mover]) -> Table:
     return table
 
 
-def _some(movers: Sequence[Mover], show: int) -> list[Mover]:
-    """Some of every move, so that a short list shows each kind."""
+def some_of(movers: Sequence[Mover], show: int) -> list[Mover]:
+    """At most `show` leads (0 = all): some of every move in turn, those with another owner only last."""
     kinds: dict[tuple[str | None, str | None], list[Mover]] = {}
     for mover in movers:
-        kinds.setdefault((mover.before, mover.after), []).append(mover)
-    longest = max(map(len, kinds.values()))
-    in_turn = [group[index] for index in range(longest) for group in kinds.values() if index < len(group)]
-    return sorted(in_turn[:show], key=lambda mover: mover.lead)
+        if mover.direction != "same":
+            kinds.setdefault((mover.before, mover.after), []).append(mover)
+    in_turn = [mover for row in zip_longest(*kinds.values()) for mover in row if mover is not None]
+    in_order = [*in_turn, *(mover for mover in movers if mover.direction == "same")]
+    return in_order[:show] if show else in_order
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:

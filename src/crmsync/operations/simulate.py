@@ -183,18 +183,19 @@ def _label(old: Prepared, new: Prepared, stage: str) -> str:
 
 
 def _side_by_side(before: Decided, after: Decided, by: Sequence[str]) -> pl.DataFrame:
-    """One row per lead: stages and owners under both, `old.…` and `new.…` low ends of scores, `by.…` values."""
+    """One row per lead: stages, owners and their reasons under both; `old.…` and `new.…`: scores; `by.…`: facts."""
     owner = pl.coalesce("owner_after", "owner")
 
-    def side(decided: Decided, stage: str, owned: str, prefix: str) -> pl.DataFrame:
+    def side(decided: Decided, stage: str, owned: str, routed: str, prefix: str) -> pl.DataFrame:
         scores = [name for name in decided.frame.columns if name.startswith("score.") and name.endswith(".low")]
         points = [pl.col(name).alias(prefix + name.removeprefix("score.").removesuffix(".low")) for name in scores]
-        return decided.frame.select("lead", pl.col("stage_after").alias(stage), owner.alias(owned), *points)
+        named = (pl.col("stage_after").alias(stage), owner.alias(owned), pl.col("route_reason").alias(routed))
+        return decided.frame.select("lead", *named, *points)
 
     facts = [pl.col("policy" if name == SEGMENT else FACT_PREFIX + name).alias(f"by.{name}") for name in by]
     present = after.frame.select("lead", "name", pl.col("owner").alias("owner_now"), *facts)
-    old = side(before, "before", "owner_before", "old.")
-    new = side(after, "after", "owner_after", "new.")
+    old = side(before, "before", "owner_before", "route_before", "old.")
+    new = side(after, "after", "owner_after", "route_after", "new.")
     for one in (old, new):
         present = present.join(one, on="lead", how="left", maintain_order="left")
     return present
@@ -215,11 +216,16 @@ def _movers(old: Prepared, new: Prepared, store: Store, day: date, both: pl.Data
             owner_before=row["owner_before"],
             owner_after=row["owner_after"],
             scores={name: (row.get(f"old.{name}"), row[f"new.{name}"]) for name in names},
-            reasons_before=said[0].get(row["lead"], ()),
-            reasons=said[1].get(row["lead"], ()),
+            reasons_before=_with_route(said[0].get(row["lead"], ()), row["route_before"]),
+            reasons=_with_route(said[1].get(row["lead"], ()), row["route_after"]),
         )
         for row in rows.iter_rows(named=True)
     )
+
+
+def _with_route(said: tuple[str, ...], route: str | None) -> tuple[str, ...]:
+    """The stage's reasons, then the owner's, as in a plan."""
+    return (*said, route) if route else said
 
 
 def _reasons(connection: Prepared, store: Store, day: date, leads: pl.Series) -> dict[str, tuple[str, ...]]:
