@@ -114,6 +114,7 @@ def test_what_may_leak_is_named_and_can_be_left_out(firm: Rehearsal) -> None:
     assert not {"budget", "employees"} & set(told["present_values"])
     assert told["hidden"] == ["stage", "budget", "employees"]
     assert told["moments"][0]["winners"] == 12
+    assert any("`sqo` is a stage that policies give" in words for words in told["cautions"])
     assert any("the day of the outcome is not known" in words for words in told["cautions"])
 
 

@@ -14,7 +14,7 @@ from crmsync.errors import UsageError
 from crmsync.model import FACT_DTYPES, FACT_PREFIX
 from crmsync.opened import Prepared
 from crmsync.operations.backtest_answer import Backtest, Moment, Question
-from crmsync.operations.outcomes import OUTCOMES, checked, outcomes_in, read_outcomes
+from crmsync.operations.outcomes import OUTCOMES, STAGE, checked, outcomes_in, read_outcomes
 from crmsync.operations.simulate import Wording, stored
 from crmsync.operations.suggestion import suggestion
 from crmsync.qualify import CompiledPolicy, Policy, compile_policy
@@ -186,8 +186,11 @@ class _Replayed:
         read = sorted(set(self._hidden) & compiled.needs_facts)
         if read:
             told.append(f"the policy asks for {', '.join(read)}, which the replay did not let it see")
+        outcome = self._question.outcome
+        if outcome.fact == STAGE and outcome.value in self._policy.stages:
+            told.append(f"`{outcome.value}` is a stage that policies give: to agree with it is no success")
         dated = self._file is not None and self._file["day"].is_not_null().any()
-        by_day = self._question.outcome.fact and self._question.outcome.value is None
+        by_day = outcome.fact and outcome.value is None
         if not dated and not by_day:
             told.append(
                 "the day of the outcome is not known: leads that were won or lost before the moment count as well"
