@@ -2,7 +2,7 @@
 
 For each CRM two situations, each frozen once as files (database of the practice CRM, configuration, store): the
 first run ever, and a later run after people have worked in the CRM. Then, from a copy of the files for each point,
-the real command is killed with SIGKILL at that step (see `kill_step`), run again, and run once more in full. The
+the real command is killed with SIGKILL at that step (see `kill_step`), run again, and asked for a full plan. The
 points are drawn evenly over the whole sequence of steps, the first and the last step among them.
 """
 
@@ -199,24 +199,6 @@ def calm(name: str, crm: str, directory: Path, zone: str, where: Path) -> Situat
     return Situation(name, crm, directory, zone, end, steps, len(plan["changes"]), len(receivers), batches)
 
 
-@pytest.fixture(scope="module")
-def situations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """CRM → its situations, made when first asked for."""
-    made: dict[str, dict[str, Situation]] = {}
-
-    def of(crm: str) -> dict[str, Situation]:
-        if crm not in made:
-            made[crm] = frozen(crm, tmp_path_factory.mktemp(crm))
-            for each in made[crm].values():
-                print(
-                    f"{crm}, {each.name}: {each.lead_changes} changes, {each.hand_offs} owners in {each.batches} "
-                    f"batches, {len(each.steps)} steps (seed {SEED})"
-                )
-        return made[crm]
-
-    return of
-
-
 def differences(calm_end: End, end: End) -> list[str]:
     """What is not as after the calm run."""
     found = [
@@ -263,56 +245,64 @@ def further_plan(here: Rehearsal, crm: str) -> Plan:
 
 
 @pytest.mark.parametrize("crm", CRMS)
-@pytest.mark.parametrize("name", POINTS)
-def test_killed_anywhere_it_ends_as_the_calm_run(situations: Any, tmp_path: Path, crm: str, name: str) -> None:
-    situation = situations(crm)[name]
-    assert situation.hand_offs >= 15
-    assert situation.batches >= 4
-    points = drawn(len(situation.steps), POINTS[name], Random(f"{SEED} {crm} {name}"))
+def test_killed_anywhere_it_ends_as_the_calm_run(tmp_path: Path, crm: str) -> None:
+    """One test for each CRM, so that its situations are frozen once, however tests are spread over workers."""
+    wrong: dict[str, list[str]] = {}
+    situations = frozen(crm, tmp_path)
+    for situation in situations.values():
+        print(
+            f"{crm}, {situation.name}: {situation.lead_changes} changes, {situation.hand_offs} owners in "
+            f"{situation.batches} batches, {len(situation.steps)} steps (seed {SEED})"
+        )
+        assert situation.hand_offs >= 15
+        assert situation.batches >= 4
+        wrong |= killed_anywhere(situation, tmp_path / "points")
+    wrong |= killed_after_lost_answers(situations["first run"], tmp_path / "points")
+    assert not wrong, "\n".join(f"{told}:\n  " + "\n  ".join(found) for told, found in wrong.items())
+
+
+def killed_anywhere(situation: Situation, where: Path) -> dict[str, list[str]]:
+    """What is wrong after a kill, by point."""
+    crm = situation.crm
+    points = drawn(len(situation.steps), POINTS[situation.name], Random(f"{SEED} {crm} {situation.name}"))
     wrong: dict[str, list[str]] = {}
     for point in points:
-        with thawed(situation.directory, crm, situation.zone, tmp_path / str(point)) as here:
+        with thawed(situation.directory, crm, situation.zone, where) as here:
             code, steps, complaints = bombed(here, crm, point)
-            told = f"killed at step {point} of {len(situation.steps)}, {situation.steps[point - 1]}"
+            told = f"{situation.name}, killed at step {point} of {len(situation.steps)}, {situation.steps[point - 1]}"
             assert code == -9, f"{told}: exit {code} {complaints}"
             assert steps == list(situation.steps[:point]), f"{told}: other steps than in the calm run"
             if found := after_the_crash(here, situation):
                 wrong[told] = found
-        shutil.rmtree(tmp_path / str(point))
+        shutil.rmtree(where)
     hit = Counter(situation.steps[point - 1] for point in points)
-    print(
-        f"{crm}, {name}: killed at {len(points)} points (seed {SEED}): "
-        + ", ".join(f"{count} × {step}" for step, count in sorted(hit.items()))
-    )
-    assert not wrong, "\n".join(f"{told}:\n  " + "\n  ".join(found) for told, found in wrong.items())
+    listed = ", ".join(f"{count} × {step}" for step, count in sorted(hit.items()))
+    print(f"{crm}, {situation.name}: killed at {len(points)} points (seed {SEED}): {listed}")
+    return wrong
 
 
-@pytest.mark.parametrize("crm", CRMS)
-def test_killed_after_a_lost_answer_it_ends_as_the_calm_run(situations: Any, tmp_path: Path, crm: str) -> None:
+def killed_after_lost_answers(situation: Situation, where: Path) -> dict[str, list[str]]:
     """The CRM takes a batch and its answer is lost on the way; the process dies at the next steps."""
-    situation = situations(crm)["first run"]
+    crm = situation.crm
     random = Random(f"{SEED} {crm} lost answers")
     wrong: dict[str, list[str]] = {}
     hit = []
     for number in range(LOST_ANSWERS):
         lost = random.randrange(situation.batches)
-        rule = {**WRITES[crm], "drop": "after", "after": lost, "times": 1}
-        sent = [index for index, step in enumerate(situation.steps) if step.startswith("before push")][lost] + 1
-        # The lost answer leaves out one "after push" step: the next ones are the read-back and the outcome.
-        point = sent + 1 + number % 4
-        with thawed(situation.directory, crm, situation.zone, tmp_path / str(number)) as here:
-            here.control(crm, "faults", "PUT", [rule])
-            code, steps, complaints = bombed(here, crm, point)
-            told = f"answer {lost + 1} of {situation.batches} lost, killed at step {point}, {steps[-1]}"
+        sent = [index for index, step in enumerate(situation.steps, 1) if step.startswith("before push")][lost]
+        with thawed(situation.directory, crm, situation.zone, where) as here:
+            here.control(crm, "faults", "PUT", [{**WRITES[crm], "drop": "after", "after": lost, "times": 1}])
+            code, steps, complaints = bombed(here, crm, sent + 1 + number % 4)
+            told = f"answer {lost + 1} of {situation.batches} lost, killed {1 + number % 4} steps later, {steps[-1]}"
             assert code == -9, f"{told}: exit {code} {complaints}"
             assert here.control(crm, "faults")[0]["fired"] == 1, f"{told}: no answer was lost"
             here.control(crm, "faults", "DELETE")
             hit.append(steps[-1])
             if found := after_the_crash(here, situation):
                 wrong[told] = found
-        shutil.rmtree(tmp_path / str(number))
+        shutil.rmtree(where)
     print(f"{crm}: {LOST_ANSWERS} lost answers, then killed at: " + ", ".join(sorted(hit)))
-    assert not wrong, "\n".join(f"{told}:\n  " + "\n  ".join(found) for told, found in wrong.items())
+    return wrong
 
 
 @pytest.mark.xdist_group("kill-hubspot")
