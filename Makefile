@@ -27,7 +27,7 @@ imports: $(VENV)/test-installed
 	$(BIN)/lint-imports --no-cache
 
 pytest: $(VENV)/test-installed
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

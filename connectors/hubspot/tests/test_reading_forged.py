@@ -317,7 +317,11 @@ def test_an_incremental_pull_of_submissions_stops_at_the_cursor(forge, reply, co
         batch__read={"results": [record(20)]},
     )
     rows, _, _ = whole(
-        connect(forge.url), "form_submissions", ("form",), leads_object="contacts", cursor="2026-11-21T11:00:00Z"
+        connect(forge.url, submissions_overlap_days=0),
+        "form_submissions",
+        ("form",),
+        leads_object="contacts",
+        cursor="2026-11-21T11:00:00Z",
     )
     assert [row["@id"] for row in rows] == [f"s{n}" for n in range(66)]
     assert [seen.path for seen in forge.seen].count(forge.seen[1].path) == 2

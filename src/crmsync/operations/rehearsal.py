@@ -34,6 +34,7 @@ def settings_text(urls: Mapping[str, str]) -> str:
         if crm == "hubspot":
             lines += ["      calls_per_10_seconds: 10000   # a practice portal: as fast as it answers"]
             lines += ["      searches_per_second: 1000", "      settle_seconds: 0"]
+            lines += ["      submissions_overlap_days: 3650   # a rehearsal may add submissions of any day"]
         lines += ["    schedule: {every_minutes: 15}"]
         lines += ["    guards: {changed_share: 1.0}   # a rehearsal may change all; live, use about 0.3"]
     return "\n".join(lines) + "\n"

@@ -3,7 +3,7 @@
 HubSpot's submissions carry no contact id. A submission belongs to the contact named by a hidden field `hs_object_id`
 (or to the one it was merged into), else to the contact with its e-mail address (also a secondary one); one that joins
 to nobody is left out. The submissions API has no date filter but gives the newest first, so an incremental pull reads
-each form until it meets its last cursor: at least one call per form.
+each form until it is `submissions_overlap_days` behind its last cursor: at least one call per form.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def pull_submissions(
             hint="map form_submissions only where the leads' object is contacts",
         )
     paging = Paging(request, leads=True)
-    since = window_start(request.cursor, settings) if request.cursor is not None else None
+    late = timedelta(days=settings.submissions_overlap_days)
+    since = window_start(request.cursor, settings) - late if request.cursor is not None else None
     contacts = _Contacts(gateway)
     seen: set[str] = set()
     waiting: list[Row] = []

@@ -65,6 +65,13 @@ class HubSpotSettings(BaseSettings):
         description="How far an incremental read reaches back behind the last one, in seconds, for changes that "
         "became visible late.",
     )
+    submissions_overlap_days: float = Field(
+        default=2.0,
+        ge=0,
+        le=3650,
+        description="How far an incremental read of form submissions reaches back behind the last one, in days: "
+        "submissions can be entered late under their own date.",
+    )
     settle_seconds: float = Field(
         default=60.0,
         ge=0,
