@@ -72,8 +72,10 @@ def decide_and_plan(connection: Prepared, store: Store, *, as_of: date, now: dat
     routed = assignments.assigned.select(
         "lead", pl.col("owner").alias("owner_after"), "pool", pl.col("reason").alias("route_reason")
     )
+    pending = [entry.change for entry in store.pending(connection.name)]
     frame = frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
-        lowest=pl.lit(connection.compiled.lowest_stage)
+        lowest=pl.lit(connection.compiled.lowest_stage),
+        clearing=pl.col("lead").is_in([change.lead for change in pending if change.stage_changes]),
     )
     turns = stored_from(assignments.counters, connection.roster)
     return Decided(frame, assignments, turns, _changes(connection, store, frame, as_of))

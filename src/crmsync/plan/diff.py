@@ -17,10 +17,11 @@ def changed(decided: pl.DataFrame) -> pl.DataFrame:
     """The rows of a decided frame whose stage or owner would be written.
 
     `decided` has `stage` (present), `stage_after`, `owner` (present), `owner_after`, `managed`. An empty stage
-    is the lowest rung: a lead decided to stand there is not written for its own sake.
+    is the lowest rung: a lead decided to stand there is not written for its own sake, unless crmsync itself was
+    `clearing` the stage to set an earlier one and was cut off.
     """
     stage = pl.col("stage_after").is_not_null() & pl.col("stage_after").ne_missing(pl.col("stage"))
-    still_lowest = pl.col("stage").is_null() & (pl.col("stage_after") == pl.col("lowest"))
+    still_lowest = pl.col("stage").is_null() & (pl.col("stage_after") == pl.col("lowest")) & ~pl.col("clearing")
     owner = pl.col("owner_after").is_not_null() & pl.col("owner_after").ne_missing(pl.col("owner"))
     return decided.filter(pl.col("managed") & ((stage & ~still_lowest) | owner))
 
@@ -31,7 +32,7 @@ def change_from(
     """One changed row as a `Change`. An empty stage that stays on the lowest rung is not written."""
     held: dict[str, str | None] = json.loads(str(row["stage_native"]))
     stage_before, stage_after = _text(row["stage"]), _text(row["stage_after"])
-    if stage_before is None and stage_after == row["lowest"]:
+    if stage_before is None and stage_after == row["lowest"] and not row["clearing"]:
         stage_after = None
     owner_before = _text(row["owner"])
     owner_after = _text(row["owner_after"]) or owner_before
