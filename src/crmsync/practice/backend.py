@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -107,5 +107,16 @@ class Backend(Protocol):
         composite/sobjects`.
         """
 
-    def failure(self, status: int, retry_after_seconds: float | None = None) -> Response:
-        """A CRM-shaped answer of an unasked or injected failure (401, 403, 429, 500, 502 HTML, 503 …)."""
+    def failure(
+        self, status: int, retry_after_seconds: float | None = None, *, method: str = "GET", path: str = "/"
+    ) -> Response:
+        """A CRM-shaped answer of an unasked or injected failure (401, 403, 429, 500, 502 HTML, 503 …).
+
+        `method` and `path` are those of the request, for answers that tell which limit it met.
+        """
+
+    def switches(self) -> dict[str, Any]:
+        """What of this CRM's behaviour can be turned while it runs, as it stands."""
+
+    def switch(self, changes: Mapping[str, Any]) -> None:
+        """Turns some switches. Raises reading.RecordRefused, and then none is turned."""

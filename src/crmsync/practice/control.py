@@ -64,12 +64,13 @@ def control_app(side: Backend, context: PracticeContext, traffic: Traffic, fault
         if request.method == "PUT":
             try:
                 wanted = _decoded(await request.body())
-                if not isinstance(wanted, dict) or not set(wanted) <= set(context.switches):
-                    raise RecordRefused(f"expected some of the switches {', '.join(sorted(context.switches))}")
+                known = side.switches()
+                if not isinstance(wanted, dict) or not set(wanted) <= set(known):
+                    raise RecordRefused(f"expected some of the switches {', '.join(sorted(known))}")
+                side.switch(wanted)
             except RecordRefused as refused:
                 return _json({"error": str(refused)}, 400)
-            context.switches.update(wanted)
-        return _json(context.switches)
+        return _json(side.switches())
 
     return Starlette(
         routes=[

@@ -142,17 +142,18 @@ class TrafficMiddleware:
 
     async def _answer(self, scope: Scope, body: bytes, rule: FaultRule | None) -> Answer:
         if rule is not None and rule.status is not None and rule.drop != "after":
-            return await exchange.run(self._injected(rule), scope, body)
+            return await exchange.run(self._injected(rule, scope), scope, body)
         try:
             return await exchange.run(self._crm, scope, body)
         except Exception:
             logger.exception("practice CRM failed on %s %s", scope["method"], scope["path"])
             return await exchange.run(self._side.failure(500), scope, body)
 
-    def _injected(self, rule: FaultRule) -> Response:
+    def _injected(self, rule: FaultRule, scope: Scope) -> Response:
         assert rule.status is not None
         if rule.body is None:
-            return self._side.failure(rule.status, rule.retry_after_seconds)
+            method, path = scope["method"], scope["path"]
+            return self._side.failure(rule.status, rule.retry_after_seconds, method=method, path=path)
         headers = {}
         if rule.retry_after_seconds is not None:
             headers["Retry-After"] = exchange.retry_after(rule.retry_after_seconds)

@@ -59,8 +59,7 @@ class Practice:
 
     def set(self, **settings: Any) -> None:
         """Turns the portal's switches."""
-        answer = requests.patch(f"{self.url}/_portal/settings", json=settings, timeout=30)
-        assert answer.status_code == 200, answer.text
+        self.control("PUT", "switches", json=settings)
 
     def native(self) -> dict[str, str]:
         """Native ids of leads by import id."""

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+import requests
 
 STAGE = "lifecyclestage"
 
@@ -267,8 +268,12 @@ def test_unknown_paths_and_methods(shared: Any) -> None:
 
 
 def test_switches_refuse_what_they_do_not_know(shared: Any) -> None:
+    before = shared.control("GET", "switches")
     for body in ({"nonsense": 1}, {"lifecycle": "maybe"}, {"webhook_url": "http://example.com/hook"}, {"daily": "x"}):
-        assert shared.request("PATCH", "/_portal/settings", json=body).status_code == 400, body
+        refused = requests.put(f"{shared.url}/_practice/switches", json=body, timeout=30)
+        assert refused.status_code == 400, body
+        assert next(iter(body)) in refused.json()["error"] or "expected some of" in refused.json()["error"]
+    assert shared.control("GET", "switches") == before
 
 
 def test_pages_can_repeat_rows(practice: Any) -> None:

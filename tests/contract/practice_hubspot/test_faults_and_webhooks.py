@@ -42,6 +42,19 @@ def test_injected_failures_look_like_hubspots(practice: Any, status: int, html: 
         assert answer.json()["policyName"] == "TEN_SECONDLY_ROLLING"
 
 
+def test_an_injected_429_of_a_search_names_the_limit_of_searches(practice: Any) -> None:
+    practice.control("PUT", "faults", json=[{"status": 429}])
+    for path in ("/crm/v3/objects/contacts/search", "/crm/objects/2026-03/0-1/search"):
+        refused = practice.request("POST", path, json={}).json()
+        assert refused["message"] == "You have reached your secondly limit."
+        assert (refused["errorType"], refused["policyName"]) == ("RATE_LIMIT", "SECONDLY")
+    created = practice.request("POST", "/crm/v3/objects/contacts", json={}).json()
+    assert (created["message"], created["policyName"]) == (
+        "You have reached your ten_secondly_rolling limit.",
+        "TEN_SECONDLY_ROLLING",
+    )
+
+
 def test_the_clients_retry_gets_through(practice: Any) -> None:
     practice.control("PUT", "faults", json=[{"method": "PATCH", "status": 429, "times": 2, "retry_after_seconds": 0}])
     retry = Retry(total=5, allowed_methods=None, status_forcelist=(429,), raise_on_status=False)

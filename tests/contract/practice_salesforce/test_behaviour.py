@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 OFF = {"Sforce-Auto-Assign": "FALSE"}
 
@@ -270,3 +271,18 @@ def test_user_info_and_identity(fresh: Any) -> None:
     assert info["organization_id"].startswith("00D") and info["user_id"].startswith("005")
     identity = fresh.request("GET", fresh.request("GET", "/services/data/v59.0").json()["identity"][len(fresh.url) :])
     assert identity.json()["username"] == info["preferred_username"]
+
+
+def test_switches_refuse_what_they_do_not_know(fresh: Any) -> None:
+    before = fresh.control("GET", "switches")
+    for body in (
+        {"nonsense": 1},
+        {"assignment_rule": "maybe"},
+        {"locked_ids": "00Q"},
+        {"validation_rules": [{"message": "no condition"}]},
+        {"late_visibility_seconds": -1},
+        ["soap_login"],
+    ):
+        refused = requests.put(f"{fresh.url}/_practice/switches", json=body, timeout=30)
+        assert refused.status_code == 400 and refused.json()["error"], body
+    assert fresh.control("GET", "switches") == before

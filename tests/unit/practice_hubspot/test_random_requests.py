@@ -37,7 +37,7 @@ PATHS = [
     "/crm/v3/properties/calls/x",
     "/crm/v3/owners/", "/crm/v3/owners/41629700", "/crm/v3/pipelines/deals", "/crm/v3/schemas", "/marketing/v3/forms",
     "/oauth/v1/token", "/oauth/2026-03/token/introspect", "/engagements/v1/engagements/modified/after",
-    "/_portal/settings", "/account-info/v3/details",
+    "/account-info/v3/details",
 ]  # fmt: skip
 NAMES = [
     "inputs", "id", "properties", "email", "lifecyclestage", "hubspot_owner_id", "filterGroups", "filters",

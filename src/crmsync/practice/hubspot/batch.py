@@ -126,14 +126,20 @@ def _refuse_duplicates(ids: Iterable[str]) -> None:
         seen.add(each)
 
 
-def update(portal: Portal, call: Call) -> Answer:
-    """`POST …/batch/update`."""
-    started = portal.now()
+def _identified(portal: Portal, call: Call) -> tuple[ObjectType, list[RecordBody]]:
+    """The object and the rows of a batch whose rows all name a record."""
     kind = portal.types.require(call.params["type"])
     inputs = call.read(BatchBody).inputs
     check_size(inputs)
     if any(row.id is None for row in inputs):
         raise validation("Every input needs an id")
+    return kind, inputs
+
+
+def update(portal: Portal, call: Call) -> Answer:
+    """`POST …/batch/update`."""
+    started = portal.now()
+    kind, inputs = _identified(portal, call)
     _refuse_duplicates(f"{row.id_property or ''}{row.id}" for row in inputs)
     outcome = Outcome()
 
@@ -172,11 +178,7 @@ def create(portal: Portal, call: Call) -> Answer:
 def upsert(portal: Portal, call: Call) -> Answer:
     """`POST …/batch/upsert`: finds by a unique property, else makes; results tell which (`new`)."""
     started = portal.now()
-    kind = portal.types.require(call.params["type"])
-    inputs = call.read(BatchBody).inputs
-    check_size(inputs)
-    if any(row.id is None for row in inputs):
-        raise validation("Every input needs an id")
+    kind, inputs = _identified(portal, call)
     _refuse_duplicates(f"{row.id_property or ''}{str(row.id).lower()}" for row in inputs)
     outcome = Outcome()
 

@@ -111,6 +111,11 @@ class Dispatcher:
         portal.send_events()
         return answer
 
+    def is_search(self, method: str, path: str) -> bool:
+        """Whether a request counts against the limit of searches and not that of ten seconds."""
+        found = TABLE.find(method, canonical(segments_of(path))[0])
+        return found is not None and found[0].search
+
     def endpoint_of(self, method: str, path: str) -> str:
         """The pattern a path falls under, with the object type spelt out and dated paths as their v3 or v4 form."""
         segments, _ = canonical(segments_of(path))

@@ -32,14 +32,12 @@ class Limits:
         self._forget(now)
         limited = self._settings.limited
         if limited and self.used_today() >= self._settings.daily:
-            raise self._refusal("daily", "DAILY", None)
+            raise rate_limited("daily", headers=self._wait(None))
         window, most = (
             (self._searches, self._settings.search_secondly) if search else (self._calls, self._settings.ten_secondly)
         )
         if limited and len(window) >= most:
-            if search:
-                raise self._refusal("secondly", "SECONDLY", 1)
-            raise self._refusal("ten_secondly_rolling", "TEN_SECONDLY_ROLLING", 10)
+            raise rate_limited(search=search, headers=self._wait(1 if search else 10))
         window.append(now)
         self._today += 1
 
@@ -78,22 +76,28 @@ class Limits:
             found["X-HubSpot-RateLimit-Daily-Remaining"] = str(max(settings.daily - self.used_today(), 0))
         return found
 
-    def _refusal(self, name: str, policy: str, wait_seconds: int | None) -> HubSpotError:
-        headers = {}
-        if self._settings.retry_after:
-            left = max((self.resets_at() - to_ms(self._context.clock.now())) // 1_000, 1)
-            headers["Retry-After"] = str(left if wait_seconds is None else wait_seconds)
-        return rate_limited(name, policy, headers)
+    def _wait(self, seconds: int | None) -> dict[str, str]:
+        """`Retry-After`, when the settings want it; None waits for the account's midnight."""
+        if not self._settings.retry_after:
+            return {}
+        left = max((self.resets_at() - to_ms(self._context.clock.now())) // 1_000, 1)
+        return {"Retry-After": str(left if seconds is None else seconds)}
 
 
-def rate_limited(name: str, policy: str, headers: dict[str, str] | None = None) -> HubSpotError:
-    """The 429 body: `errorType` and `policyName`, no category (wire notes, section 6.3)."""
+def rate_limited(
+    limit: str = "ten_secondly_rolling", *, search: bool = False, headers: dict[str, str] | None = None
+) -> HubSpotError:
+    """The 429 body: `errorType` and `policyName`, no category (wire notes, section 6.3).
+
+    A search meets the limit of its own, of one second.
+    """
+    name = "secondly" if search else limit
     group = f"publicapi:private-app-api-calls-{name.removesuffix('_rolling').replace('_', '-')}:{APP_ID}"
     return HubSpotError(
         429,
         f"You have reached your {name} limit.",
         headers=headers,
         errorType="RATE_LIMIT",
-        policyName=policy,
+        policyName=name.upper(),
         groupName=group,
     )

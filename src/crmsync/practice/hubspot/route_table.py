@@ -16,7 +16,6 @@ from crmsync.practice.hubspot import (
     property_routes,
     schema_routes,
     search,
-    switches,
 )
 from crmsync.practice.hubspot.paths import Handler, Route, Table
 
@@ -126,8 +125,6 @@ def _account() -> list[Route]:
         _route("GET /properties/v1/{type}/properties", legacy_lists.properties, READ_SCHEMA),
         _route("GET /companies/v2/properties", legacy_lists.properties, "crm.schemas.companies.read"),
         _route("GET /forms/v2/forms", legacy_lists.forms, "forms"),
-        _route("GET /_portal/settings", switches.show, signed=False),
-        _route("PATCH /_portal/settings", switches.change, signed=False),
         _route("POST /oauth/v1/token", auth.token, writes=True, signed=False),
         _route("POST /oauth/v1/token/revoke", auth.revoke, writes=True, signed=False),
         _route("POST /oauth/v1/token/introspect", auth.introspect, signed=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from crmsync.practice.hubspot.load import fill
 from crmsync.practice.hubspot.native_activities import OBJECTS, activity_properties
 from crmsync.practice.hubspot.portal import Portal
 from crmsync.practice.hubspot.settings import Settings, settings_of
+from crmsync.practice.hubspot.switches import change
 from crmsync.practice.hubspot.webhooks import Sender
 from crmsync.practice.records import Crm, World
 
@@ -93,14 +94,24 @@ class HubSpotSide:
         """The name under which a call is counted."""
         return self.dispatcher.endpoint_of(method, path)
 
-    def failure(self, status: int, retry_after_seconds: float | None = None) -> Response:
+    def switches(self) -> dict[str, Any]:
+        """The switches of `settings.py`."""
+        return dict(msgspec.to_builtins(self.portal.settings))
+
+    def switch(self, changes: Mapping[str, Any]) -> None:
+        """Turns some of them; they take effect with the next request."""
+        change(self.portal.settings, changes)
+
+    def failure(
+        self, status: int, retry_after_seconds: float | None = None, *, method: str = "GET", path: str = "/"
+    ) -> Response:
         """An answer of HubSpot's for a failure: JSON from the application, HTML from the gateway."""
         retry_after = None if retry_after_seconds is None else exchange.retry_after(retry_after_seconds)
         if status in _PAGES:
             return dispatch.gateway_page(status, _PAGES[status], retry_after)
         correlation_id = self.portal.correlation_id()
         if status == 429:
-            refused = rate_limited("ten_secondly_rolling", "TEN_SECONDLY_ROLLING")
+            refused = rate_limited(search=self.dispatcher.is_search(method, path))
         else:
             message, category = _CATEGORIES.get(status, (f"HTTP {status}", None))
             refused = HubSpotError(status, message, category)

@@ -40,7 +40,7 @@ from crmsync.practice.salesforce.soap import Soap
 from crmsync.practice.salesforce.soql.parse import parse
 from crmsync.practice.salesforce.state import read_state
 from crmsync.practice.salesforce.storage import Store
-from crmsync.practice.salesforce.switches import DEFAULTS
+from crmsync.practice.salesforce.switches import checked
 from crmsync.practice.vocabulary import samples
 
 
@@ -51,7 +51,7 @@ class SalesforceSide:
 
     def __init__(self, context: PracticeContext) -> None:
         self._context = context
-        context.switches.update(msgspec.json.decode(msgspec.json.encode(DEFAULTS)))
+        context.switches.update(checked({}))
         self._schema = Schema(standard_objects())
         connection = context.connect()
         self._store = Store(connection, self._schema)
@@ -123,9 +123,19 @@ class SalesforceSide:
         """The route's template, such as `GET query`."""
         return self._routes.endpoint_of(method, path)
 
-    def failure(self, status: int, retry_after_seconds: float | None = None) -> Response:
-        """A failure in Salesforce's shape."""
+    def failure(
+        self, status: int, retry_after_seconds: float | None = None, *, method: str = "GET", path: str = "/"
+    ) -> Response:
+        """A failure in Salesforce's shape, the same on every path."""
         return failure(status, retry_after_seconds)
+
+    def switches(self) -> dict[str, Any]:
+        """The switches of `switches.py`."""
+        return self._context.switches
+
+    def switch(self, changes: Mapping[str, Any]) -> None:
+        """Turns some of them; they take effect with the next request."""
+        self._context.switches.update(checked({**self._context.switches, **changes}))
 
     def _build(self) -> Routes:
         rules = Rules(self._store, self._context)

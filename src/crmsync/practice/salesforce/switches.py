@@ -1,34 +1,61 @@
-"""The behaviours of the Salesforce side that a test may turn, with their defaults."""
+"""The behaviours of the Salesforce side that a rehearsal or a test may turn, with their defaults."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-DEFAULTS: dict[str, Any] = {
-    # An active assignment rule takes a lead's owner on every write without `Sforce-Auto-Assign: FALSE`.
-    "assignment_rule": True,
-    # Admin's rules: [{"object": "Lead", "condition": "SOQL condition that is an error", "message": …, "field": …}].
-    "validation_rules": [],
-    # A trigger that rewrites the status after it was written: {"Sales Qualified": "Nurturing"}.
-    "status_rewrites": {},
-    # Ids of records that somebody else holds locked (UNABLE_TO_LOCK_ROW).
-    "locked_ids": [],
-    # Fields that field-level security hides: ["Lead.Industry"]. Applied at each request.
-    "hidden_fields": [],
-    # Picklists that refuse unknown values: ["Lead.Rating"].
-    "restricted_picklists": [],
-    # Edits by the control API become visible so much later than they are stamped, as long transactions do.
-    "late_visibility_seconds": 0.0,
-    # The integration user may change converted leads.
-    "edit_converted_leads": False,
-    # Open tasks follow their lead to its new owner.
-    "transfer_open_tasks": True,
-    # How often a bulk job is told as InProgress before it is done.
-    "bulk_polls": 0,
-    # Bulk result downloads name their charset.
-    "csv_charset": False,
-    # The daily API quota; None: 5,000,000 (a sandbox), or 300 under the profile quota-poor.
-    "daily_api_requests": None,
-    # Whether SOAP login() still works: it is off by default in new orgs.
-    "soap_login": True,
-}
+import msgspec
+
+from crmsync.practice.reading import RecordRefused
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+
+
+class ValidationRule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """An admin's rule: `condition` is the SOQL condition that is an error."""
+
+    condition: str
+    object: str = "Lead"
+    message: str = "A validation rule refuses this record"
+    field: str | None = None
+
+
+class Switches(msgspec.Struct, forbid_unknown_fields=True):
+    """All switches; each is `/_practice/switches`' key of the same name."""
+
+    assignment_rule: bool = True
+    """An active assignment rule takes a lead's owner on every write without `Sforce-Auto-Assign: FALSE`."""
+    validation_rules: list[ValidationRule] = []
+    """Rules that refuse a save."""
+    status_rewrites: dict[str, str] = {}
+    """A trigger that rewrites the status after it was written: {"Sales Qualified": "Nurturing"}."""
+    locked_ids: list[str] = []
+    """Ids of records that somebody else holds locked (UNABLE_TO_LOCK_ROW)."""
+    hidden_fields: list[str] = []
+    """Fields that field-level security hides: ["Lead.Industry"]. Applied at each request."""
+    restricted_picklists: list[str] = []
+    """Picklists that refuse unknown values: ["Lead.Rating"]."""
+    late_visibility_seconds: Seconds = 0.0
+    """Edits by the control API become visible so much later than they are stamped, as long transactions do."""
+    edit_converted_leads: bool = False
+    """The integration user may change converted leads."""
+    transfer_open_tasks: bool = True
+    """Open tasks follow their lead to its new owner."""
+    bulk_polls: Count = 0
+    """How often a bulk job is told as InProgress before it is done."""
+    csv_charset: bool = False
+    """Bulk result downloads name their charset."""
+    daily_api_requests: Count | None = None
+    """The daily API quota; null: 5,000,000 (a sandbox), or 300 under the profile quota-poor."""
+    soap_login: bool = True
+    """Whether SOAP login() still works: it is off by default in new orgs."""
+
+
+def checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """All switches as plain values, defaults filled in. Raises RecordRefused with the name of a wrong one."""
+    try:
+        return msgspec.to_builtins(msgspec.convert(dict(values), Switches))  # type: ignore[no-any-return]
+    except msgspec.ValidationError as error:
+        raise RecordRefused(str(error)) from error
