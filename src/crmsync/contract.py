@@ -155,6 +155,34 @@ class WriteResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Creation:
+    """A record to make that belongs to a lead (a task, say), once.
+
+    `lead`: id of the lead record. `values`: native field -> value (text, as everywhere). `known_by`: fields of
+    `values`: a record of this lead that holds the same in them is this one, and no second is made.
+    """
+
+    lead: str
+    values: Mapping[str, str]
+    known_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreationResult:
+    """What became of one creation, in the order of the creations. `id` is the record's, where it is there.
+
+    `made`: made and there. `there`: was there already (an earlier call whose answer was lost, say). `refused`:
+    the CRM said no, `message` in its words without personal data. `gone`: the lead is. `uncertain`: the answer
+    was lost and the record is not (yet) to be seen; the same creation again, later, makes it or finds it.
+    """
+
+    lead: str
+    outcome: Literal["made", "there", "refused", "gone", "uncertain"]
+    id: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Calls made through this connector object, and what the CRM says is left for the day (null: not told)."""
 
@@ -184,6 +212,15 @@ class Connector(Protocol):
 
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         """Write. At most `capabilities.write_batch_size` writes; one result each, in order."""
+
+    def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        """Make records that belong to leads of `leads_object`, each once: it looks before it makes.
+
+        At most `capabilities.write_batch_size` creations; one result each, in order. Two creations of one call
+        that are known by the same make one record. The same call again, after a lost answer or a crash, makes
+        no second. Raises `UsageError` for an object that the connector cannot tie to leads, and naming a field
+        that does not exist. `read` shows what was made.
+        """
 
     def usage(self) -> Usage:
         """Calls so far."""

@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import polars as pl
 
 from crmsync.contract import (
+    LEAD_ID,
     RECORD_ID,
     Capabilities,
+    Creation,
+    CreationResult,
     CrmUser,
     NativeField,
     Org,
@@ -34,7 +37,11 @@ class MemoryCrm:
     write (True) or before it (False). `rewrites`: id → values that an automation puts in place of what is written.
     `ignored`: ids whose writes are accepted and do nothing. `cleared_only`: ids where the connection ends between
     the clear and the set of a step backward. `before_push`: called with the writes before they are carried out.
-    `at_step`: called before and after each call, and after each single write.
+    `at_step`: called before and after each call, and after each single write or creation.
+
+    `created`: what `create` made: id → native values with `@lead`. Faults of creating are set by lead id, too:
+    `creation_refusals`: lead → the CRM's own words. `lost_creations`: lead → whether the record was made before
+    the answer was lost. `read` shows what was created like any other record.
     """
 
     def __init__(self, records: Mapping[str, Mapping[str, str | None]], *, write_batch_size: int = 2) -> None:
@@ -45,6 +52,9 @@ class MemoryCrm:
         self.lost_answers: dict[str, bool] = {}
         self.rewrites: dict[str, Values] = {}
         self.ignored: set[str] = set()
+        self.created: dict[str, Values] = {}
+        self.creation_refusals: dict[str, str] = {}
+        self.lost_creations: dict[str, bool] = {}
         self.cleared_only: set[str] = set()
         self.before_push: Callable[[Sequence[Write]], None] = lambda _: None
         self.at_step: Callable[[], None] = lambda: None
@@ -73,8 +83,9 @@ class MemoryCrm:
         """The records as they stand."""
         self.calls.append("read")
         self.at_step()
-        missing = {record: self.gone.get(record, "deleted") for record in ids if record not in self.records}
-        return Reading(self._frame([record for record in ids if record in self.records], fields), missing)
+        there = {**self.records, **self.created}
+        missing = {record: self.gone.get(record, "deleted") for record in ids if record not in there}
+        return Reading(self._frame([record for record in ids if record in there], fields), missing)
 
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         """Write, with the faults that are set."""
@@ -85,6 +96,17 @@ class MemoryCrm:
         results = []
         for write in writes:
             results.append(self._push_one(write))
+            self.at_step()
+        return results
+
+    def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        """Make what is not there, with the faults that are set."""
+        assert len(creations) <= self.capabilities.write_batch_size, "more creations than one call takes"
+        self.calls.append("create")
+        self.at_step()
+        results = []
+        for creation in creations:
+            results.append(self._create_one(object_name, creation))
             self.at_step()
         return results
 
@@ -114,10 +136,30 @@ class MemoryCrm:
             self._set(write.id, dict(write.values) | self.rewrites.get(write.id, {}))
         return WriteResult(write.id, "uncertain" if write.id in self.lost_answers else "accepted")
 
+    def _create_one(self, object_name: str, creation: Creation) -> CreationResult:
+        lead = creation.lead
+        if lead not in self.records:
+            return CreationResult(lead, "gone", message=self.gone.get(lead, "deleted"))
+        known = {LEAD_ID: lead, **{name: creation.values[name] for name in creation.known_by}}
+        for record, values in self.created.items():
+            if known.items() <= values.items():
+                return CreationResult(lead, "there", record)
+        if lead in self.creation_refusals:
+            return CreationResult(lead, "refused", message=self.creation_refusals[lead])
+        if self.lost_creations.get(lead) is False:
+            return CreationResult(lead, "uncertain")
+        record = f"{object_name}-{len(self.created) + 1}"
+        self.created[record] = {LEAD_ID: lead, **creation.values}
+        self.log.append((record, dict(creation.values)))
+        return (
+            CreationResult(lead, "uncertain") if lead in self.lost_creations else CreationResult(lead, "made", record)
+        )
+
     def _set(self, record: str, values: Values) -> None:
         self.records[record].update(values)
         self.log.append((record, values))
 
     def _frame(self, ids: Sequence[str], fields: Sequence[str]) -> pl.DataFrame:
-        rows = [{RECORD_ID: record, **{name: self.records[record].get(name) for name in fields}} for record in ids]
+        there = {**self.records, **self.created}
+        rows = [{RECORD_ID: record, **{name: there[record].get(name) for name in fields}} for record in ids]
         return pl.DataFrame(rows, schema=dict.fromkeys((RECORD_ID, *fields), pl.String))

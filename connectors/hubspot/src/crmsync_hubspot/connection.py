@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from crmsync.sdk import (
     Capabilities,
+    Creation,
+    CreationResult,
     CrmUser,
     NativeField,
     Org,
@@ -80,6 +82,10 @@ class HubSpotConnector:
         stages_move = any(write.values.get(STAGE) and write.expected.get(STAGE) for write in writes)
         order = self._properties.stage_order(object_name) if stages_move else {}
         return Writer(self._gateway, object_name, order).push(writes)
+
+    def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        """No object can be made yet."""
+        raise UsageError(f"crmsync cannot make records of {object_name}")
 
     def usage(self) -> Usage:
         """Calls so far, and what HubSpot says is left of the day."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from crmsync.sdk import (
     Capabilities,
+    Creation,
+    CreationResult,
     CrmUser,
     NativeField,
     Org,
@@ -15,6 +17,7 @@ from crmsync.sdk import (
     PullRequest,
     Reading,
     Usage,
+    UsageError,
     Write,
     WriteResult,
 )
@@ -74,6 +77,10 @@ class SalesforceConnector:
         for collections.
         """
         return self._writer.results(object_name, writes)
+
+    def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        """No object can be made yet."""
+        raise UsageError(f"crmsync cannot make records of {object_name}")
 
     def usage(self) -> Usage:
         """Requests sent so far, sign-ins included."""
