@@ -5,7 +5,8 @@
 
 from crmsync.route.assignment import ASSIGNED, Assignments, assign
 from crmsync.route.counters import Counters
-from crmsync.route.loads import LOADS, pool_loads
+from crmsync.route.fair import bound
+from crmsync.route.loads import LOADS, PersonLoad, person_loads, pool_loads
 from crmsync.route.needs import Held
 from crmsync.route.resolution import Resolved, Skipped, resolve
 from crmsync.route.roster import Roster, roster_from
@@ -18,13 +19,16 @@ __all__ = [
     "Counters",
     "GivenBack",
     "Held",
+    "PersonLoad",
     "Reserved",
     "Resolved",
     "Roster",
     "Skipped",
     "assign",
+    "bound",
     "credit",
     "give_back",
+    "person_loads",
     "pool_loads",
     "resolve",
     "roster_from",

@@ -34,11 +34,15 @@ ASSIGNED: Mapping[str, pl.DataType] = {
     "pool": pl.String(),
     "counter_before": pl.Int64(),
     "counter_after": pl.Int64(),
+    "share_before": pl.Float64(),
+    "share_after": pl.Float64(),
+    "sharing": pl.Int64(),
     "passed_over": pl.List(pl.Struct({"person": pl.String(), "why": pl.String()})),
 }
 """One row per lead that gets another owner, in the order of the turns; `person` is a native user id.
 
-`pool` null = nothing was counted (a queue). A re-used turn has the same number before and after.
+`pool` null = nothing was counted (a queue). A re-used turn has the same number before and after. Turns of a rotation
+also tell the owner's share, and among how many people the turn was shared.
 """
 
 _ACCOUNT_COLUMNS = ("lead", "email", "company", "created_at", "owner")
@@ -197,5 +201,8 @@ def _assigned(row: int, lead: Lead, choice: Choice) -> dict[str, Any]:
         "pool": choice.pool,
         "counter_before": choice.before,
         "counter_after": choice.after,
+        "share_before": choice.share_before,
+        "share_after": choice.share_after,
+        "sharing": choice.sharing,
         "passed_over": [{"person": person, "why": why} for person, why in choice.passed_over],
     }

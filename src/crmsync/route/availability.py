@@ -15,11 +15,12 @@ class Availability:
 
     `today`: the local day by person's key. `receivers`: native ids of those who may own handed-off leads; a receiver
     stays one while absent, off work or full, and ends as one when inactive, past the last day or leaving.
+    `hours_rule`: what the roster says about working hours.
     """
 
     def __init__(self, resolved: Resolved, now: datetime, leavers: Collection[str] = ()) -> None:
         self._leavers = frozenset(leavers)
-        self._hours_rule = resolved.roster.outside_hours
+        self.hours_rule = resolved.roster.outside_hours
         self.today = {member.key: local_day(now, member.person.zone) for member in resolved.members}
         self._absent = {member.key for member in resolved.members if _absent(member, now)}
         self._obstacle = {member.key: self._lasting(member, now) for member in resolved.members}
@@ -52,12 +53,16 @@ class Availability:
             return f"at capacity: {capacity.open_leads} open leads"
         return None
 
+    def is_off(self, member: Member) -> bool:
+        """Whether the person has working hours and is outside them."""
+        return member.key in self._off
+
     def at_work_first(self, free: list[Member]) -> tuple[list[Member], list[tuple[str, str]]]:
         """Leave out those outside their working hours, as the roster says."""
-        if self._hours_rule == "ignore" or not self._off:
+        if self.hours_rule == "ignore" or not self._off:
             return free, []
         here = [member for member in free if member.key not in self._off]
-        if not here and self._hours_rule == "last_resort":
+        if not here and self.hours_rule == "last_resort":
             return free, []
         return here, [(member.user, "outside working hours") for member in free if member.key in self._off]
 

@@ -34,7 +34,9 @@ PassedOver = tuple[tuple[str, str], ...]
 class Choice:
     """A strategy's answer. `owner` null = nobody, and `reason` says why. Reasons hold words and native ids only.
 
-    `pool`: whose counter counted this; `before` and `after`: the owner's count in it.
+    `pool`: whose counter counted this; `before` and `after`: the owner's count in it. Of a rotation also
+    `share_before` and `share_after`: the turns that had fallen to the owner by weight, and `sharing`: how many people
+    could take the turn.
     """
 
     owner: str | None
@@ -43,6 +45,9 @@ class Choice:
     before: int | None = None
     after: int | None = None
     passed_over: PassedOver = ()
+    share_before: float | None = None
+    share_after: float | None = None
+    sharing: int | None = None
 
 
 class Desk(Protocol):

@@ -99,9 +99,10 @@ class RoutingDesk:
             return nobody(f"nobody of pool {pool} can take this lead now", passed + why)
         rejoin = self._resolved.roster.rejoin
         away = () if rejoin == "no_catch_up" else filter(self._availability.is_absent, members)
+        rotation = self._ledger.rotation(pool)
+        fallen = {member.key: rotation.share_of(member.key) for member in free}
         key, made_up = take(self._ledger, pool, self._shares(free), self._shares(away), rejoin)
         chosen = self._by_key[key]
-        rotation = self._ledger.rotation(pool)
         others = tuple(
             (each.user, f"not their turn: {rotation.turns[each.key]} of a share of {rotation.share_of(each.key):.2f}")
             for each in free
@@ -116,6 +117,9 @@ class RoutingDesk:
             after - 1,
             after,
             passed + why + others,
+            share_before=fallen[key],
+            share_after=rotation.share_of(key),
+            sharing=len(free),
         )
 
     def _shares(self, members: Iterable[Member]) -> Shares:

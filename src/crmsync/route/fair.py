@@ -31,6 +31,11 @@ Shares = Sequence[tuple[str, int]]
 """(person's key, weight as a positive integer), in roster order: that order breaks ties."""
 
 
+def bound(people: int) -> float:
+    """How many turns anybody's count can be from their share, whatever happens, with so many who ever took part."""
+    return (people - 1) / 2 if people > 2 else float(people == 2)
+
+
 @dataclass(slots=True)
 class Rotation:
     """One pool's state. `lags` in `1/unit` turns, `turns` counted; both by the person's key."""
