@@ -1,4 +1,4 @@
-"""`crmsync report`: lists of stored leads for people at work."""
+"""`crmsync report`: lists of stored leads for people at work, and what each of them got."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from crmsync.cli.report_load import load
 from crmsync.cli.shared import Day, config_option, progress_bar, put
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -19,6 +20,7 @@ Examples:
   crmsync report worklist --format csv --out today.csv        for a spreadsheet
   crmsync report near-miss hubspot --only short --points 5    one condition, or 5 points, short
   crmsync report near-miss --won "Closed Won"                 below the line, yet won
+  crmsync report load                                         who got how many, against the fair share
 """
 
 
@@ -47,10 +49,13 @@ def report_options(function: F) -> F:
 
 @click.group(epilog=EPILOG)
 def report() -> None:
-    """Lists of stored leads: whom to contact first, and whom rigid criteria would overlook.
+    """Lists of stored leads: whom to contact first, and whom rigid criteria would overlook; and who got how many.
 
-    Works on what the last run has stored; asks the CRM only when there is nothing yet.
+    Works on what the last run has stored; lists ask the CRM when there is nothing yet.
     """
+
+
+report.add_command(load)
 
 
 @report.command()

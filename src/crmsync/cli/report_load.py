@@ -1,0 +1,34 @@
+"""`crmsync report load`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import Day, as_json, config_option, put, rendered, result_options
+
+
+@click.command()
+@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
+@config_option
+@click.option("--as-of", type=Day(), help="Who is there at noon of this day in the org's zone (default: now).")
+@result_options
+def load(connections: tuple[str, ...], config: Path, as_of: date | None, form: str, out: Path | None) -> None:
+    """Who got how many leads: turns against the fair share, load against capacity, and who takes leads now.
+
+    Reads what the last run has stored; asks the CRM nothing. How far a count can be from its share, and why:
+    docs/explanation/fairness.md.
+    """
+    from crmsync.cli.report_load_table import load_parts
+    from crmsync.clock import now
+    from crmsync.operations.load import load_reports
+    from crmsync.settings import load_settings
+
+    reports = load_reports(load_settings(config), connections, as_of=as_of, now=now)
+    if form == "json":
+        text = as_json({"format": 1, "report": "load", "connections": [one.to_json() for one in reports]})
+    else:
+        text = rendered(*(part for one in reports for part in load_parts(one)))
+    put(text, out)
