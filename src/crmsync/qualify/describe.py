@@ -14,7 +14,7 @@ from crmsync.qualify.activities import Selector
 from crmsync.qualify.criteria import BaseCriterion, Criterion, sentence_of
 from crmsync.qualify.criteria.at_least import AtLeast
 from crmsync.qualify.criteria.base import plain
-from crmsync.qualify.criteria.combination import All, Any, Not
+from crmsync.qualify.criteria.combination import All, Any, Not, denial_of
 from crmsync.qualify.points_story import rule_words
 from crmsync.qualify.policy import Policy
 from crmsync.qualify.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
@@ -123,7 +123,8 @@ class Speaker:
                 most = f" and at most {criterion.at_most}" if criterion.at_most is not None else ""
                 return Point(f"at least {criterion.at_least}{most} of these {len(parts)}", None, parts)
             case Not():
-                return Point(f"not: {parts[0].text}", parts[0].term, parts[0].parts)
+                text = f"not so: {parts[0].text}" if parts[0].parts else denial_of(criterion.not_, self._words)
+                return Point(text, parts[0].term, parts[0].parts)
             case _:
                 return Point(criterion.sentence(self._words))
 

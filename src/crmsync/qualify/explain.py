@@ -20,11 +20,10 @@ from crmsync.qualify.explanation import Condition, Evidence, Explanation, OpenQu
 from crmsync.qualify.facts import BUILT_IN_FACTS
 from crmsync.qualify.points_story import stories_of
 from crmsync.qualify.ways import ways_up
-from crmsync.qualify.words import WHY, in_order_to_ask, unknown_facts, vocabulary_of
+from crmsync.qualify.words import WHY, disqualified_words, in_order_to_ask, unknown_facts, vocabulary_of
 
 _MOST_EVIDENCE = 10
 _EARNED = "the evidence gives this stage"
-_DISQUALIFIED = "what disqualifies a lead is met"
 
 
 def explain(compiled: CompiledPolicy, batch: Batch, as_of: date, *, ways: bool = True) -> list[Explanation]:
@@ -71,6 +70,9 @@ def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict
 def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, Any], as_of: date) -> Explanation:
     unit, policy = lead.unit, lead.unit.policy
     why = decision["stage_why"]
+    words = WHY.get(why, _EARNED)
+    if why == "disqualified":
+        words = disqualified_words(policy, lead.words, decision["reason"])
     return Explanation(
         row=decision["row"],
         lead=decision["lead"],
@@ -78,7 +80,7 @@ def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, A
         policy=unit.name,
         stage=decision["stage"],
         stage_why=why,
-        why=WHY.get(why, _DISQUALIFIED if why == "disqualified" else _EARNED),
+        why=words,
         crm_stage=lead.facts["stage"],
         earned_stage=decision["earned_stage"],
         reason=decision["reason"],
@@ -134,7 +136,13 @@ class _Lead:
             return None
         condition = self.condition_named(f"ladder.{leaving.stage}")
         assert condition is not None
-        return Step(leaving.stage, self.words.stages[leaving.stage], condition.verdict, condition)
+        told = [
+            replace(part, sentence=reason.say) if reason.say else part
+            for reason, part in zip(leaving.reasons, condition.parts, strict=False)
+        ]
+        parts = (*told, *condition.parts[len(told) :])
+        told_apart = replace(condition, sentence="one of these speaks against the lead", parts=parts)
+        return Step(leaving.stage, self.words.stages[leaving.stage], condition.verdict, told_apart)
 
     def questions(self) -> Iterator[OpenQuestion]:
         """Unknown facts that conditions wait for, in the policy's order of asking."""
@@ -175,11 +183,10 @@ class _Lead:
     def _evidence(self, criterion: BaseCriterion) -> Iterator[Evidence]:
         for _, sort, name in criterion.references():
             if sort == "fact":
-                yield Evidence(fact=name, value=_plain(self._value(name)))
+                yield Evidence(fact=name, value=_plain(self._value(name)), label=self.words.facts[name])
             elif sort == "score":
-                yield Evidence(
-                    score=name, points=(self.columns[f"score.{name}.low"], self.columns[f"score.{name}.high"])
-                )
+                ends = (self.columns[f"score.{name}.low"], self.columns[f"score.{name}.high"])
+                yield Evidence(score=name, points=ends, label=self.words.scores[name])
         for selector in criterion.selectors():
             yield from self._matching(selector)
 

@@ -39,6 +39,8 @@ class Evidence:
     by: str | None = None
     by_role: str | None = None
     certain: bool = True
+    label: str | None = None
+    """The fact or score in the policy's words, for people; not part of the JSON."""
 
     def to_json(self) -> dict[str, Any]:
         """Only what there is; a fact's value also when it is unknown."""
@@ -48,6 +50,7 @@ class Evidence:
             return {"score": self.score, "points": list(self.points or ())}
         told = asdict(self)
         told["day"] = self.day.isoformat() if self.day else None
+        del told["label"]
         return {key: value for key, value in told.items() if value is not None}
 
 
@@ -100,17 +103,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class RuleStory:
-    """What one rule gave, milli-points. `activities`: (evidence, age in days, points); `cut`: what its cap took."""
+    """What one rule gave, milli-points.
+
+    `activities`: (evidence, age in days, points); `each`: the points of a fresh one; `cut`: what the rule's cap took.
+    """
 
     rule: str
     points: Interval
     activities: tuple[tuple[Evidence, int, int], ...] = ()
     cut: int = 0
+    each: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """`activities` and `cut` only for rules that count activities."""
         told: dict[str, Any] = {"rule": self.rule, "points": list(self.points)}
         if self.activities:
+            told["points_each"] = self.each
             told["activities"] = [
                 {**evidence.to_json(), "age_days": age, "points": points} for evidence, age, points in self.activities
             ]
@@ -128,6 +136,7 @@ class ScoreStory:
     band: str | None
     rules: tuple[RuleStory, ...]
     cut: int = 0
+    label: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Rules in the policy's order."""

@@ -30,7 +30,7 @@ from crmsync.qualify.criteria.score_level import ScoreLevel
 from crmsync.qualify.decide import part_of
 from crmsync.qualify.evaluate import evaluate
 from crmsync.qualify.points import milli
-from crmsync.qualify.words import vocabulary_of
+from crmsync.qualify.words import in_the_way, vocabulary_of
 
 MOST_LACKS = 4
 """So many alternatives are told of one lead."""
@@ -239,7 +239,17 @@ class _Teller:
         short = None
         if isinstance(shape, ScoreLevel) and shape.at_least is not None:
             short = milli(shape.at_least) - columns[f"score.{shape.score}.low"]
-        return Lack(sentence_of(criterion, self._words), tuple(dict.fromkeys(asks)), short)
+        return Lack(self._lacking(criterion, columns), tuple(dict.fromkeys(asks)), short)
+
+    def _lacking(self, criterion: Criterion, columns: Mapping[str, Anything]) -> str:
+        """What is lacking; where all that is wrong is something that should not be there, that."""
+        if columns[self.unit.column_of(criterion)] is False:
+            lacking, against = in_the_way(
+                self.unit.policy, criterion, self._words, lambda part: columns[self.unit.column_of(part)]
+            )
+            if against and not lacking:
+                return f"against it: {', '.join(against)}"
+        return sentence_of(criterion, self._words)
 
     def _open_facts(self, criterion: Criterion, columns: Mapping[str, Anything], seen: set[str]) -> Iterator[str]:
         """Facts whose absence leaves the criterion, or a part of it, open."""

@@ -12,6 +12,7 @@ from crmsync.qualify.criteria import Vocabulary, sentence_of
 from crmsync.qualify.criteria.base import plain
 from crmsync.qualify.explanation import Evidence, RuleStory, ScoreStory
 from crmsync.qualify.point_rules import points_column
+from crmsync.qualify.points import milli
 from crmsync.qualify.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
 from crmsync.qualify.scoring import CompiledScore
 
@@ -42,18 +43,19 @@ def _story(
     score: CompiledScore, words: Vocabulary, columns: Mapping[str, Any], activities: list[dict[str, Any]]
 ) -> ScoreStory:
     points = (columns[f"score.{score.name}.low"], columns[f"score.{score.name}.high"])
+    label = words.scores[score.name]
     if score.parts:
         rules = tuple(
             RuleStory(
-                f"{units / 1000:g} × {plain(part.name)}",
+                f"{units / 1000:g} × {words.scores[part.name]}",
                 (columns[f"score.{part.name}.low"], columns[f"score.{part.name}.high"]),
             )
             for units, part in score.parts
         )
-        return ScoreStory(score.name, points, columns.get(f"band.{score.name}"), rules)
+        return ScoreStory(score.name, points, columns.get(f"band.{score.name}"), rules, label=label)
     rules = tuple(_rule_story(one, words, columns, activities) for one in score.contributions)
     cut = sum(rule.points[0] for rule in rules) - points[0]
-    return ScoreStory(score.name, points, columns.get(f"band.{score.name}"), rules, cut)
+    return ScoreStory(score.name, points, columns.get(f"band.{score.name}"), rules, cut, label)
 
 
 def _rule_story(
@@ -66,7 +68,7 @@ def _rule_story(
     counted = tuple(_counted(one.rule, activities))
     certain = sum(points for evidence, _, points in counted if evidence.certain)
     sure = ends[0] if one.positive else ends[1]
-    return RuleStory(told, ends, counted, certain - sure)
+    return RuleStory(told, ends, counted, certain - sure, milli(one.rule.points))
 
 
 def _counted(rule: ActivityRule, activities: list[dict[str, Any]]) -> Iterator[tuple[Evidence, int, int]]:

@@ -130,6 +130,10 @@ class Policy(Part):
             return declared.question
         return f"What is the {self.fact_label(fact)}?"
 
+    def score_label(self, score: str) -> str:
+        """A score's label for people."""
+        return self.scores[score].label or score.replace("_", " ")
+
     def fact_label(self, fact: str) -> str:
         """A fact's label for people."""
         declared = self.facts.get(fact)

@@ -11,7 +11,17 @@ from crmsync.qualify.compile import CompiledPolicy, Unit
 from crmsync.qualify.criteria import Criterion, Vocabulary, sentence_of
 from crmsync.qualify.decide import part_of
 from crmsync.qualify.evaluate import evaluate
-from crmsync.qualify.words import WHY, Verdict, VerdictOf, deciding, in_order_to_ask, unknown_facts, vocabulary_of
+from crmsync.qualify.words import (
+    WHY,
+    Verdict,
+    VerdictOf,
+    deciding,
+    disqualified_words,
+    in_order_to_ask,
+    in_the_way,
+    unknown_facts,
+    vocabulary_of,
+)
 
 _MOST_PARTS = 6
 
@@ -48,7 +58,8 @@ def _sentences(unit: Unit, words: Vocabulary, lead: Mapping[str, object]) -> Ite
 
     why, policy = str(lead["stage_why"]), unit.policy
     if why == "disqualified":
-        yield _disqualified(unit, words, str(lead["reason"]))
+        assert policy.disqualified is not None
+        yield f"{words.stages[policy.disqualified.stage]}: {disqualified_words(policy, words, lead['reason'])}"
         return
     if why in WHY:
         yield WHY[why]
@@ -68,23 +79,15 @@ def _missing(unit: Unit, words: Vocabulary, stage: str, verdict_of: VerdictOf) -
     if condition is None or verdict_of(condition) is True:
         return
     label = words.stages[stage]
-    not_met = [sentence_of(part, words) for part in deciding(unit.policy, condition, False, verdict_of)]
+    lacking, against = in_the_way(unit.policy, condition, words, verdict_of)
     facts = in_order_to_ask(unit.policy, unknown_facts(unit.policy, condition, verdict_of))
     unknown = [words.facts[fact] for fact in facts]
-    if verdict_of(condition) is False and not_met:
-        yield f"not yet {label}: not met: {_few(not_met)}"
+    if verdict_of(condition) is False and against:
+        yield f"not yet {label}: against it: {_few(against)}"
+    if verdict_of(condition) is False and lacking:
+        yield f"not yet {label}: not met: {_few([sentence_of(part, words) for part in lacking])}"
     if unknown:
         yield f"not yet {label}: not known: {_few(unknown)}"
-
-
-def _disqualified(unit: Unit, words: Vocabulary, name: str) -> str:
-    leaving = unit.policy.disqualified
-    assert leaving is not None
-    for reason in leaving.reasons:
-        if reason.name == name:
-            return f"{words.stages[leaving.stage]}: {reason.say or sentence_of(reason.when, words)}"
-    assert leaving.when is not None
-    return f"{words.stages[leaving.stage]}: {sentence_of(leaving.when, words)}"
 
 
 def _few(parts: list[str]) -> str:

@@ -8,7 +8,7 @@ has to happen, and that is cheaper than a known fact that has to change.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import combinations
 from typing import Any
@@ -18,8 +18,10 @@ import polars as pl
 from crmsync.model import FACT_PREFIX, Batch
 from crmsync.qualify.changes import Change, FactBecomes, Happens
 from crmsync.qualify.compile import CompiledPolicy
+from crmsync.qualify.criteria.base import plain
 from crmsync.qualify.decide import decided_frame
 from crmsync.qualify.explanation import Way
+from crmsync.qualify.policy import Policy
 from crmsync.qualify.proposals import proposals_for
 from crmsync.qualify.shape import listed
 
@@ -67,7 +69,7 @@ def ways_up(
         ]
         for start in range(0, len(variants), _VARIANTS_AT_ONCE):
             _try(compiled, batch, variants[start : start + _VARIANTS_AT_ONCE], ranks, as_of)
-    return {search.row: _told(search) for search in searches if search.found}
+    return {search.row: _told(compiled.policy, search) for search in searches if search.found}
 
 
 def _try(
@@ -128,13 +130,14 @@ def _activity(row: int, lead: str, place: int, happens: Happens, as_of: date) ->
     }
 
 
-def _told(search: _Search) -> tuple[Way, ...]:
+def _told(policy: Policy, search: _Search) -> tuple[Way, ...]:
     def cost(changes: tuple[Change, ...]) -> tuple[int, int]:
         return len(changes), sum(_price(change, search.lead) for change in changes)
 
     cheapest = sorted(search.found, key=cost)[:MOST_WAYS]
     return tuple(
-        Way(search.stage, tuple(_words(change, search.lead) for change in changes), changes) for changes in cheapest
+        Way(search.stage, tuple(_words(policy, change, search.lead) for change in changes), changes)
+        for changes in cheapest
     )
 
 
@@ -144,17 +147,16 @@ def _price(change: Change, lead: Mapping[str, Any]) -> int:
     return 1 + len(change)
 
 
-def _words(change: Change, lead: Mapping[str, Any]) -> str:
+def _words(policy: Policy, change: Change, lead: Mapping[str, Any]) -> str:
     if isinstance(change, FactBecomes):
         now = lead.get(FACT_PREFIX + change.fact)
-        present = "not known now" if now is None else f"now {now}"
-        return f"{change.fact.replace('_', ' ')}: {str(change.value).replace('_', ' ')} ({present})"
+        present = "not known now" if now is None else f"now {plain(now)}"
+        return f"{policy.fact_label(change.fact)}: {plain(change.value)} ({present})"
     told: dict[str, int] = {}
     for one in change:
-        plain = replace(one, by=None, days_ago=0)
-        details = [word.replace("_", " ") for word in (plain.outcome, plain.direction) if word]
-        details += [f"by {plain.by_role}"] if plain.by_role else []
-        words = plain.kind.replace("_", " ") + (f" ({listed(tuple(details), 'and')})" if details else "")
+        details = [plain(word) for word in (one.outcome, one.direction) if word]
+        details += [f"by {plain(one.by_role)}"] if one.by_role else []
+        words = plain(one.kind) + (f" ({listed(tuple(details), 'and')})" if details else "")
         told[words] = told.get(words, 0) + 1
     spread = {one.days_ago for one in change}
     days = f" on {len(spread)} days" if len(spread) > 1 else ""

@@ -73,6 +73,11 @@ def test_a_fact_that_is_known_to_speak_against_leaves_nothing_to_ask() -> None:
     assert miss.lacks == (Lack("budget is available", (), None),)
 
 
+def test_what_should_not_be_there_is_told_itself() -> None:
+    unburdened = policy("{all: [asked, {any: [{unknown: need}, {not: {fact: need, is: none}}]}]}")
+    assert lacks(unburdened, {**ASKED, "facts": {"need": "none"}}) == ["against it: need is none"]
+
+
 def test_where_any_one_would_do_nobody_is_near_for_that_alone() -> None:
     assert lacks(policy("{any: [asked, has_budget, called]}"), {"facts": {"need": "clear"}}) is None
 
@@ -109,13 +114,13 @@ def test_points_short(views: int, near: bool) -> None:
     found = misses(policy("{score: warmth, at_least: 50}"), lead)
     assert bool(found) == near
     if near:
-        assert found[0].lacks == (Lack("warmth score at least 50", (), (50 - views) * 1000),)
+        assert found[0].lacks == (Lack("warmth is at least 50 points", (), (50 - views) * 1000),)
 
 
 def test_points_short_count_as_the_one_condition() -> None:
     scored = policy("{all: [asked, {score: warmth, at_least: 5}]}")
     lead = {"activities": [{"kind": "demo_request"}, {"kind": "page_view", "times": 2}], "facts": {"budget": "none"}}
-    assert lacks(scored, lead, points=3) == ["warmth score at least 5"]
+    assert lacks(scored, lead, points=3) == ["warmth is at least 5 points"]
     assert lacks(scored, lead, points=2.9) is None
 
 

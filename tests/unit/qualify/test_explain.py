@@ -109,7 +109,7 @@ def test_evidence_is_cut_short_with_a_count() -> None:
 
 def test_reasons_say_what_earned_and_what_is_missing() -> None:
     earned, *missing = words(**EARLY)
-    assert earned == "Sales qualified lead: two of budget authority need and timing"
+    assert earned == "Sales qualified lead: two of budget, authority, need and timing"
     assert any("not known" in line and "timeline" in line for line in missing)
 
 

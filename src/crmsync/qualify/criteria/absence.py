@@ -37,3 +37,6 @@ class Absence(BaseCriterion):
 
     def sentence(self, words: Vocabulary) -> str:
         return f"no {self.no_activities.words}"
+
+    def denial(self, words: Vocabulary) -> str | None:
+        return self.no_activities.words

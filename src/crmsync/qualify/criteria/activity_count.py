@@ -70,15 +70,30 @@ class ActivityCount(BaseCriterion):
             yield from happening(self.activities, self.least - there, distinct=self.distinct)
 
     def sentence(self, words: Vocabulary) -> str:
-        number = []
-        if self.least:
-            number.append(f"at least {self.least}")
-        if self.at_most is not None:
-            number.append(f"at most {self.at_most}")
-        what = {"days": "different days with ", "people": "different people with ", "kinds": "different kinds of "}
-        return (
-            f"{' and '.join(number) or 'any number of'} × {what.get(self.distinct or '', '')}{self.activities.words}"
-        )
+        if self._asks_for_one:
+            return self.activities.words
+        number = [f"at least {self.least}"] if self.least else []
+        number += [f"at most {self.at_most}"] if self.at_most is not None else []
+        return f"{' and '.join(number) or 'any number of'} {self._counted}"
+
+    def denial(self, words: Vocabulary) -> str | None:
+        if self._asks_for_one:
+            return f"no {self.activities.words}"
+        if self.least and self.at_most is not None:
+            return None
+        number = f"fewer than {self.least}" if self.least else f"more than {self.at_most}"
+        return f"{number} {self._counted}"
+
+    @property
+    def _asks_for_one(self) -> bool:
+        return self.least == 1 and self.at_most is None and self.distinct is None
+
+    @property
+    def _counted(self) -> str:
+        if self.distinct is None:
+            return f"× {self.activities.words}"
+        between = "of" if self.distinct == "kinds" else "with"
+        return f"different {self.distinct} {between} {self.activities.words}"
 
 
 def counted(builder: Builder, selector: Selector, distinct: Distinct | None) -> tuple[pl.Expr, pl.Expr]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import polars as pl
 
 from crmsync.model import FactType
-from crmsync.qualify.shape import Part, Words
+from crmsync.qualify.shape import Name, Part, Words
 
 if TYPE_CHECKING:
     from crmsync.qualify.activities import Selector
@@ -61,6 +61,10 @@ class Vocabulary:
     facts: Mapping[str, str]
     criteria: Mapping[str, str]
     stages: Mapping[str, str]
+    scores: Mapping[str, str]
+    units: Mapping[str, str]
+    denied: Mapping[str, str]
+    """Named criteria → the same denied, where that is more than “not …”."""
 
 
 class BaseCriterion(Part):
@@ -101,6 +105,27 @@ class BaseCriterion(Part):
     @abstractmethod
     def sentence(self, words: Vocabulary) -> str:
         """What it asks, as part of a sentence."""
+
+    def denial(self, words: Vocabulary) -> str | None:
+        """What holds when it is not met, as part of a sentence; null where no plain words say that."""
+        return None
+
+
+class FactQuestion(BaseCriterion):
+    """A criterion that asks about one fact, of one of a few types."""
+
+    fact: Name
+    asked_of: ClassVar[tuple[FactType, ...]]
+    only: ClassVar[str]
+    """What to say of a fact of another type."""
+
+    def references(self) -> Iterator[tuple[Path, Sort, str]]:
+        yield ("fact",), "fact", self.fact
+
+    def mistakes(self, scope: Scope) -> Iterator[Mistake]:
+        kind = scope.facts[self.fact]
+        if kind not in self.asked_of:
+            yield Mistake(("fact",), f"`{self.fact}` is a {kind}; {self.only}")
 
 
 def plain(word: Any) -> str:

@@ -69,7 +69,10 @@ class Not(BaseCriterion):
         return ~builder.verdict(self.not_)
 
     def sentence(self, words: Vocabulary) -> str:
-        return f"not: {sentence_of(self.not_, words)}"
+        return denial_of(self.not_, words)
+
+    def denial(self, words: Vocabulary) -> str | None:
+        return sentence_of(self.not_, words)
 
 
 def sentence_of(criterion: Criterion, words: Vocabulary) -> str:
@@ -77,6 +80,14 @@ def sentence_of(criterion: Criterion, words: Vocabulary) -> str:
     if isinstance(criterion, str):
         return words.criteria[criterion]
     return criterion.label or criterion.sentence(words)
+
+
+def denial_of(criterion: Criterion, words: Vocabulary) -> str:
+    """What holds when a criterion is not met. A label cannot be turned round, so it is quoted."""
+    if isinstance(criterion, str):
+        return words.denied.get(criterion) or f"not “{words.criteria[criterion]}”"
+    said = criterion.denial(words) if criterion.label is None else None
+    return said or f"not “{sentence_of(criterion, words)}”"
 
 
 def _joined(criterion: BaseCriterion, words: Vocabulary, conjunction: str) -> str:

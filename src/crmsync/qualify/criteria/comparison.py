@@ -37,6 +37,7 @@ Values = Annotated[
 ]
 _MOST_EDGES = 100
 """With more values than this the answer is looked at again every day."""
+_OPPOSITE = {"at_least": "below", "at_most": "above", "above": "at most", "below": "at least"}
 _NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")
 
 
@@ -159,20 +160,36 @@ class Comparison(BaseCriterion):
                 yield (math.ceil(bound) if step >= 0 else math.floor(bound)) + step if whole else bound + step
 
     def sentence(self, words: Vocabulary) -> str:
-        parts = []
+        return self._told([said for said, _ in self._parts()], words)
+
+    def denial(self, words: Vocabulary) -> str | None:
+        parts = [denied for _, denied in self._parts()]
+        return self._told(parts, words) if len(parts) == 1 else None
+
+    def _told(self, parts: list[str], words: Vocabulary) -> str:
+        sized = any(bound is not None for bound in self._bounds().values())
+        unit = f" {words.units[self.fact]}" if sized and self.fact in words.units else ""
+        return f"{words.facts[self.fact]} is {' and '.join(parts)}{unit}"
+
+    def _parts(self) -> Iterator[tuple[str, str]]:
+        """What each key asks, and the same denied."""
         if self.is_ is not None:
-            parts.append(f"is {plain(self.is_)}")
+            yield _worded(self.is_), f"not {_worded(self.is_)}"
         if self.is_not is not None:
-            parts.append(f"is not {plain(self.is_not)}")
-        for how, values in (("is", self.in_), ("is not", self.not_in)):
-            if isinstance(values, str):
-                parts.append(f"{how} in the list {plain(values)}")
-            elif values is not None:
-                parts.append(f"{how} {listed(tuple(plain(value) for value in values))}")
+            yield f"not {_worded(self.is_not)}", _worded(self.is_not)
+        for values, turned in ((self.in_, False), (self.not_in, True)):
+            if values is not None:
+                named = f"in the list {plain(values)}" if isinstance(values, str) else None
+                among = named or listed(tuple(_worded(value) for value in values))
+                yield (f"not {among}", among) if turned else (among, f"not {among}")
         for how, bound in self._bounds().items():
             if bound is not None:
-                parts.append(f"is {plain(how)} {bound}")
-        return f"{words.facts[self.fact]} {' and '.join(parts)}"
+                yield f"{plain(how)} {bound:,}", f"{_OPPOSITE[how]} {bound:,}"
+
+
+def _worded(value: Value) -> str:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return f"{value:,}" if number else plain(value)
 
 
 def _suits(value: object, kind: FactType) -> bool:

@@ -20,9 +20,9 @@ from pydantic import BeforeValidator, model_validator
 from crmsync.qualify.activities import ENDLESS
 from crmsync.qualify.builder import Builder
 from crmsync.qualify.changes import Change, FactBecomes, Situation
-from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
+from crmsync.qualify.criteria.base import FactQuestion, Vocabulary, plain
 from crmsync.qualify.plan import today_number
-from crmsync.qualify.shape import Day, Days, Name, listed, shown
+from crmsync.qualify.shape import Day, Days, listed, shown
 
 KEYS = ("within_days", "within_past_days", "more_than_days_ahead", "more_than_days_ago", "before", "after")
 
@@ -36,10 +36,12 @@ def _day_or_as_of(value: object) -> object:
 Border = Annotated[Day | Literal["as_of"], BeforeValidator(_day_or_as_of)]
 
 
-class DateNear(BaseCriterion):
+class DateNear(FactQuestion):
     """See the module."""
 
-    fact: Name
+    asked_of = ("date", "datetime")
+    only = "only dates are near or far"
+
     within_days: Days | None = None
     within_past_days: Days | None = None
     more_than_days_ahead: Days | None = None
@@ -52,14 +54,6 @@ class DateNear(BaseCriterion):
         if all(getattr(self, key) is None for key in KEYS):
             raise ValueError(f"`fact: {self.fact}` is compared with no day\n→ add one of {listed(KEYS)}")
         return self
-
-    def references(self) -> Iterator[tuple[Path, Sort, str]]:
-        yield ("fact",), "fact", self.fact
-
-    def mistakes(self, scope: Scope) -> Iterator[Mistake]:
-        kind = scope.facts[self.fact]
-        if kind not in ("date", "datetime"):
-            yield Mistake(("fact",), f"`{self.fact}` is a {kind}; only dates are near or far")
 
     def _ranges(self) -> Iterator[tuple[int, int]]:
         """[from, to] in days ago; all must hold."""
@@ -105,19 +99,25 @@ class DateNear(BaseCriterion):
             yield FactBecomes(self.fact, date.fromordinal(day))
 
     def sentence(self, words: Vocabulary) -> str:
-        told = []
+        return f"{words.facts[self.fact]} is {' and '.join(self._parts())}"
+
+    def denial(self, words: Vocabulary) -> str | None:
+        parts = list(self._parts())
+        return f"{words.facts[self.fact]} is not {parts[0]}" if len(parts) == 1 else None
+
+    def _parts(self) -> Iterator[str]:
+        """What each key asks."""
         if self.within_days is not None:
-            told.append(f"is within the next {self.within_days} days")
+            yield f"within the next {self.within_days} days"
         if self.within_past_days is not None:
-            told.append(f"is within the past {self.within_past_days} days")
+            yield f"within the past {self.within_past_days} days"
         if self.more_than_days_ahead is not None:
-            told.append(f"is more than {self.more_than_days_ahead} days ahead")
+            yield f"more than {self.more_than_days_ahead} days ahead"
         if self.more_than_days_ago is not None:
-            told.append(f"is more than {self.more_than_days_ago} days ago")
+            yield f"more than {self.more_than_days_ago} days ago"
         for how, day in (("before", self.before), ("after", self.after)):
             if day is not None:
-                told.append(f"is {how} {'today' if day == 'as_of' else plain(day)}")
-        return f"{words.facts[self.fact]} {' and '.join(told)}"
+                yield f"{how} {'today' if day == 'as_of' else plain(day)}"
 
 
 def _number(day: date) -> int:

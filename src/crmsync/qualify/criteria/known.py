@@ -41,6 +41,9 @@ class Known(BaseCriterion):
     def sentence(self, words: Vocabulary) -> str:
         return f"{words.facts[self.known]} is known"
 
+    def denial(self, words: Vocabulary) -> str | None:
+        return f"{words.facts[self.known]} is not known"
+
 
 class NotKnown(BaseCriterion):
     """The fact is missing."""
@@ -55,3 +58,6 @@ class NotKnown(BaseCriterion):
 
     def sentence(self, words: Vocabulary) -> str:
         return f"{words.facts[self.unknown]} is not known"
+
+    def denial(self, words: Vocabulary) -> str | None:
+        return f"{words.facts[self.unknown]} is known"

@@ -30,3 +30,6 @@ class MeetsStage(BaseCriterion):
 
     def sentence(self, words: Vocabulary) -> str:
         return f"meets {words.stages[self.meets]}"
+
+    def denial(self, words: Vocabulary) -> str | None:
+        return f"does not meet {words.stages[self.meets]}"

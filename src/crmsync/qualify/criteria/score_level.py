@@ -15,7 +15,7 @@ import polars as pl
 from pydantic import model_validator
 
 from crmsync.qualify.builder import Builder
-from crmsync.qualify.criteria.base import BaseCriterion, Path, Sort, Vocabulary, plain
+from crmsync.qualify.criteria.base import BaseCriterion, Path, Sort, Vocabulary
 from crmsync.qualify.kleene import reaches
 from crmsync.qualify.points import milli
 from crmsync.qualify.shape import Name, Points
@@ -53,6 +53,12 @@ class ScoreLevel(BaseCriterion):
         return verdict
 
     def sentence(self, words: Vocabulary) -> str:
-        told = [f"at least {self.at_least}"] if self.at_least is not None else []
-        told += [f"below {self.below}"] if self.below is not None else []
-        return f"{plain(self.score)} score {' and '.join(told)}"
+        told = [f"at least {self.at_least:,}"] if self.at_least is not None else []
+        told += [f"below {self.below:,}"] if self.below is not None else []
+        return f"{words.scores[self.score]} is {' and '.join(told)} points"
+
+    def denial(self, words: Vocabulary) -> str | None:
+        if self.at_least is not None and self.below is not None:
+            return None
+        told = f"below {self.at_least:,}" if self.at_least is not None else f"at least {self.below:,}"
+        return f"{words.scores[self.score]} is {told} points"

@@ -19,16 +19,18 @@ from pydantic import Field, model_validator
 
 from crmsync.qualify.builder import Builder
 from crmsync.qualify.changes import Change, FactBecomes, Situation
-from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary
-from crmsync.qualify.shape import Name, OneOrMore, listed, many
+from crmsync.qualify.criteria.base import FactQuestion, Vocabulary
+from crmsync.qualify.shape import OneOrMore, listed, many
 
 KEYS = ("contains_any", "contains_all", "starts_with", "ends_with", "matches")
 
 
-class TextLook(BaseCriterion):
+class TextLook(FactQuestion):
     """See the module."""
 
-    fact: Name
+    asked_of = ("text", "choice")
+    only = "only texts can be looked into"
+
     contains_any: OneOrMore | None = None
     contains_all: OneOrMore | None = None
     starts_with: OneOrMore | None = None
@@ -46,14 +48,6 @@ class TextLook(BaseCriterion):
                     "\n→ look-around, back-references and very large repetitions are not possible"
                 ) from None
         return self
-
-    def references(self) -> Iterator[tuple[Path, Sort, str]]:
-        yield ("fact",), "fact", self.fact
-
-    def mistakes(self, scope: Scope) -> Iterator[Mistake]:
-        kind = scope.facts[self.fact]
-        if kind not in ("text", "choice"):
-            yield Mistake(("fact",), f"`{self.fact}` is a {kind}; only texts can be looked into")
 
     def expression(self, builder: Builder) -> pl.Expr:
         text = builder.fact(self.fact)
@@ -80,18 +74,25 @@ class TextLook(BaseCriterion):
             yield FactBecomes(self.fact, " ".join(dict.fromkeys(words)))
 
     def sentence(self, words: Vocabulary) -> str:
-        parts = []
+        told = [f"{verb}{'es' if verb == 'match' else 's'} {what}" for verb, what in self._parts()]
+        return f"{words.facts[self.fact]} {' and '.join(told)}"
+
+    def denial(self, words: Vocabulary) -> str | None:
+        told = [f"does not {verb} {what}" for verb, what in self._parts()]
+        return f"{words.facts[self.fact]} {told[0]}" if len(told) == 1 else None
+
+    def _parts(self) -> Iterator[tuple[str, str]]:
+        """What each key asks, as verb and object."""
         if self.contains_any is not None:
-            parts.append(f"contains {listed(_quoted(self.contains_any))}")
+            yield "contain", listed(_quoted(self.contains_any))
         if self.contains_all is not None:
-            parts.append(f"contains {listed(_quoted(self.contains_all), 'and')}")
+            yield "contain", listed(_quoted(self.contains_all), "and")
         if self.starts_with is not None:
-            parts.append(f"starts with {listed(_quoted(self.starts_with))}")
+            yield "start", f"with {listed(_quoted(self.starts_with))}"
         if self.ends_with is not None:
-            parts.append(f"ends with {listed(_quoted(self.ends_with))}")
+            yield "end", f"with {listed(_quoted(self.ends_with))}"
         if self.matches is not None:
-            parts.append(f"matches the pattern {self.matches}")
-        return f"{words.facts[self.fact]} {' and '.join(parts)}"
+            yield "match", f"the pattern {self.matches}"
 
 
 def _lower(words: OneOrMore | None) -> list[str]:
