@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -75,29 +75,48 @@ def opened(settings: Settings, configuration: ConnectionConfiguration) -> Iterat
 
     Raises `ConfigurationError` with every finding, `RunStopped` when the CRM refuses or does not answer.
     """
-    plugin = registry.load(configuration.settings.connector)
-    options = configuration.settings.options
-    connector = plugin.open(
-        connector_settings(plugin, configuration.name, options, settings.file, settings.directory)
-    )
-    try:
+    with connector_of(settings, configuration.name) as connector:
         org = connector.org()
         wanted = {*configuration.mapping.lead_fields}
         there = _fields(connector, configuration, configuration.mapping.lead.object, ("lead", "object"))
         fields = tuple(field for field in there if field.name in wanted)
         snapshot = Snapshot(org, connector.users(), fields)
-        yield Opened(prepared(settings, configuration, snapshot), connector, snapshot)
+        others = frozenset(field.name for field in there)
+        yield Opened(prepared(settings, configuration, snapshot, others), connector, snapshot)
+
+
+@contextmanager
+def connector_of(settings: Settings, connection: str) -> Iterator[Connector]:
+    """The connection's connector with its settings; no call is made yet, and sockets are released at the end.
+
+    Raises `UsageError` when no such connector is installed, `ConfigurationError` for its options and secrets.
+    """
+    configured = settings.configured[connection]
+    plugin = registry.load(configured.connector)
+    connector = plugin.open(
+        connector_settings(plugin, connection, configured.options, settings.file, settings.directory)
+    )
+    try:
+        yield connector
     finally:
         connector.close()
 
 
-def prepared(settings: Settings, configuration: ConnectionConfiguration, snapshot: Snapshot) -> Prepared:
-    """Mapping, policy and roster held against each other and the CRM's set-up. Raises `ConfigurationError`."""
+def prepared(
+    settings: Settings,
+    configuration: ConnectionConfiguration,
+    snapshot: Snapshot,
+    others: Collection[str] = frozenset(),
+) -> Prepared:
+    """Mapping, policy and roster held against each other and the CRM's set-up. Raises `ConfigurationError`.
+
+    `others`: names of lead fields that the mapping does not use, to suggest where it names one that is not there.
+    """
     lead_fields = {field.name: field for field in snapshot.lead_fields}
     mapping = labels_resolved(configuration.mapping, lead_fields)
     roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document)
     findings = [
-        *findings_against(mapping, lead_fields, configuration.mapping_document),
+        *findings_against(mapping, lead_fields, configuration.mapping_document, others),
         *stage_findings(settings.policy, configuration),
         *fact_findings(settings.policy, configuration),
         *roster.findings,

@@ -149,12 +149,17 @@ def _planned(
 
 def _settled_notes(settled: SettleReport) -> Iterator[str]:
     """What became of changes that an earlier run had intended and not finished."""
-    for leads, words in (
-        (settled.written, "had arrived in the CRM"),
-        (settled.reserved, "had not arrived and are decided anew"),
-        (settled.conflicts, "were overtaken by somebody else's change and are left to it"),
+    for leads, one, several in (
+        (settled.written, "had arrived in the CRM", "had arrived in the CRM"),
+        (settled.reserved, "had not arrived and is decided anew", "had not arrived and are decided anew"),
+        (
+            settled.conflicts,
+            "was overtaken by somebody else's change and is left to it",
+            "were overtaken by somebody else's changes and are left to them",
+        ),
     ):
         if leads:
+            words = one if len(leads) == 1 else several
             yield f"of an earlier run's open changes {len(leads):,} {words} ({_some(leads)})"
 
 

@@ -151,6 +151,52 @@ def test_a_connection_in_trouble_is_tried_again_and_holds_up_no_other(crms: Rehe
     assert "Traceback" not in running.stderr
 
 
+def test_a_broken_connection_is_told_holds_up_no_other_and_runs_once_it_is_mended(crms: Rehearsal) -> None:
+    mapping = crms.file("mappings/hubspot.yaml")
+    right = mapping.read_text(encoding="utf-8")
+    mapping.write_text("format: 1\nlead: [\n", encoding="utf-8")
+    with crms.start("serve", env=JSON_LOG) as running:
+        wait_until(lambda: len(ended(running, "salesforce")) >= 2, what="runs on salesforce")
+        told = [line for line in lines(running) if line["level"] == "error"]
+        assert told[0]["event"] == "connection is not right; it waits until mended"
+        assert {line["connection"] for line in told} == {"hubspot"}
+        assert "mappings/hubspot.yaml:3:1: not valid YAML" in told[0]["message"]
+        assert crms.writes("hubspot") == []
+        mapping.write_text(right, encoding="utf-8")
+        wait_until(lambda: ended(running, "hubspot"), what="a run on hubspot")
+        assert crms.lead("hubspot", "sqo-1")["stage"] == NATIVE["hubspot"]["sqo"]
+        check_silence(crms, running)
+        assert running.end() == 0
+    assert "Traceback" not in running.stderr
+
+
+def test_what_the_crm_finds_wrong_in_a_mapping_is_mended_without_a_restart(crms: Rehearsal) -> None:
+    mapping, roster = crms.file("mappings/salesforce.yaml"), crms.file("roster.yaml")
+    right, people = mapping.read_text(encoding="utf-8"), roster.read_text(encoding="utf-8")
+    mapping.write_text(right.replace("field: Budget__c", "field: Budgt__c"), encoding="utf-8")
+    roster.write_text(people.replace("anselm.zsigmond@", "anselm.zigmond@"), encoding="utf-8")
+    with crms.start("serve", "salesforce", env=JSON_LOG) as running:
+        wait_until(lambda: "Budgt__c" in running.stderr, what="the mistake")
+        assert "this e-mail address is no user of salesforce" in running.stderr
+        mapping.write_text(right, encoding="utf-8")
+        roster.write_text(people, encoding="utf-8")
+        wait_until(lambda: ended(running, "salesforce"), what="a run on salesforce")
+        assert running.end() == 0
+    assert "@" not in running.stderr
+
+
+def test_a_draft_beside_a_running_service_is_not_carried_out(crms: Rehearsal) -> None:
+    """Files are read at the start: what a changed policy would do is shown by a dry run, and done after a restart."""
+    with crms.start("serve", env=JSON_LOG) as running:
+        for crm in CRMS:
+            wait_until(lambda crm=crm: ended(running, crm), what=f"the first run on {crm}")
+        crms.file("policy.yaml").write_text("format: 1\nextends: saas\nhand_off: null\nladder: [", encoding="utf-8")
+        for crm in CRMS:
+            wait_for_runs(running, crm, 2)
+        assert running.end() == 0
+    assert [line for line in lines(running) if line["level"] != "info"] == []
+
+
 def test_sigterm_ends_between_two_batches_and_the_next_run_goes_on(tmp_path: Path) -> None:
     with rehearsal(tmp_path / "here", "--crm", "hubspot", "--leads", "330", "--seed", "9") as here:
         plan = here.json("run", "--dry-run")["plans"][0]
@@ -208,4 +254,11 @@ def test_serve_refuses_what_is_wrong_before_it_begins(crms: Rehearsal) -> None:
     done = crms.crmsync("serve")
     assert done.returncode == 2
     assert "five fields" in done.stderr
+    crms.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(schedule={"cron": "0 6 * * *"}))
+    for crm in CRMS:
+        crms.file(f"mappings/{crm}.yaml").unlink()
+    done = crms.crmsync("serve")
+    assert done.returncode == 2, "nothing would run"
+    assert "`salesforce.yaml` is not there" in done.stderr
+    assert "`hubspot.yaml` is not there" in done.stderr
     assert [crms.writes(crm) for crm in CRMS] == [[], []]

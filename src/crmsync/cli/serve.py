@@ -11,6 +11,7 @@ from crmsync.cli.shared import config_option
 EPILOG = """\b
 Each connection runs on its own `schedule` of crmsync.yaml: at once, then every so many minutes, or by a crontab
 line in a time zone. A run reads what changed, looks again at leads whose review day has come, and writes.
+A connection whose files are wrong is told and waits until they are mended; the others run.
 Missed runs become one; SIGTERM or Ctrl-C ends between two batches. Logs go to stderr (CRMSYNC_LOG_FORMAT=json).
 """
 
@@ -28,4 +29,4 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
 
     settings = load_settings(config)
     configure(settings.environment)
-    schedule.serve(jobs(settings, connections, now), clock=now)
+    schedule.serve(jobs(settings, connections, now, lambda: load_settings(config)), clock=now)

@@ -79,7 +79,7 @@ def _words(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str | No
     name = str(location[-1]) if location else "the file"
     match kind:
         case "missing":
-            return f"`{name}` is missing", None, True
+            return f"`{name}` is missing", _example(model, location), True
         case "extra_forbidden":
             return f"`{name}` is not known here", did_you_mean(name, _keys_at(model, location[:-1])), True
         case "literal_error" | "enum":
@@ -94,8 +94,32 @@ def _words(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str | No
             message, _, hint = str(context.get("error", details["msg"])).partition("\n→ ")
             return message, hint or None, False
         case _:
+            return *_wrong_kind(model, details, name), False
+
+
+def _wrong_kind(model: type[BaseModel], details: ErrorDetails, name: str) -> tuple[str, str | None]:
+    """(message, hint) for a value that is not what belongs there."""
+    shown = _shown(details["input"])
+    match details["type"]:
+        case "model_type" | "model_attributes_type" | "dict_type" | "mapping_type":
+            if details["loc"]:
+                return f"`{name}` takes keys and values, not {shown}", None
+            required = [key for key, field in model.model_fields.items() if field.is_required()]
+            return (
+                f"this file takes keys and values, not {shown}",
+                f"begin with `{required[0]}:`" if required else None,
+            )
+        case "list_type" | "tuple_type":
+            return f"`{name}` takes a list, not {shown}", None
+        case _:
             wanted = details["msg"][0].lower() + details["msg"][1:]
-            return f"`{name}`: {wanted}, not {_shown(details['input'])}", None, False
+            return f"`{name}`: {wanted}, not {shown}", None
+
+
+def _example(model: type[BaseModel], location: tuple[str | int, ...]) -> str | None:
+    """What to write for a missing key of the whole file, where the model gives an example."""
+    field = model.model_fields.get(str(location[0])) if len(location) == 1 else None
+    return f"e.g. `{location[0]}: {field.examples[0]}`" if field and field.examples else None
 
 
 def _shown(value: object) -> str:

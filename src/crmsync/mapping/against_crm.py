@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from crmsync.configuration import Document, did_you_mean
 from crmsync.contract import NativeField
@@ -35,12 +35,15 @@ def _value_of(field: NativeField | None, text: str) -> str:
     return next((choice.value for choice in field.choices if choice.label.strip().casefold() == label), text)
 
 
-def findings_against(mapping: CrmMapping, lead_fields: Fields, document: Document) -> list[Finding]:
+def findings_against(
+    mapping: CrmMapping, lead_fields: Fields, document: Document, others: Collection[str] = ()
+) -> list[Finding]:
     """What in the mapping the CRM does not have: lead fields, writable stage and owner, stage values.
 
-    `mapping` has its labels resolved already. Activity fields are checked by `missing_fields` likewise.
+    `mapping` has its labels resolved already. `others`: names of fields that it does not use, to suggest. Activity
+    fields are checked by `missing_fields` likewise.
     """
-    found = list(missing_fields(mapping.lead.object, mapping.lead_fields, lead_fields, document))
+    found = list(missing_fields(mapping.lead.object, mapping.lead_fields, lead_fields, document, others))
     for name in (*mapping.stage.fields, mapping.owner.field):
         field = lead_fields.get(name)
         if field and not field.writable:
@@ -55,15 +58,23 @@ def findings_against(mapping: CrmMapping, lead_fields: Fields, document: Documen
     return found
 
 
-def missing_fields(object_name: str, wanted: tuple[str, ...], there: Fields, document: Document) -> Iterator[Finding]:
+def missing_fields(
+    object_name: str, wanted: tuple[str, ...], there: Fields, document: Document, others: Collection[str] = ()
+) -> Iterator[Finding]:
     """A finding for each field that the object lacks or the user may not see; parents (dots) are not checked."""
     for name in wanted:
         if "." not in name and name not in there:
             yield document.finding(
                 _place(document, name),
                 f"{object_name} has no field `{name}` that the signed-in user can see",
-                did_you_mean(name, there) or "check the field's name and the user's permissions",
+                _close(name, {*there, *others}) or "check the field's name and the user's permissions",
             )
+
+
+def _close(name: str, known: Collection[str]) -> str | None:
+    """The field that is probably meant. The few that a mapping names are not all that are valid: no list of them."""
+    hint = did_you_mean(name, known)
+    return f"{hint} Or check the user's permissions" if hint and hint.startswith("did you mean") else None
 
 
 def _stage_values(mapping: CrmMapping, lead_fields: Fields, document: Document) -> Iterator[Finding]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from crmsync.contract import Org
 from crmsync.errors import ConfigurationError, CrmsyncError
-from crmsync.opened import Opened, activity_findings, opened
-from crmsync.settings import ConnectionConfiguration, Settings
+from crmsync.opened import Opened, activity_findings, connector_of, opened
+from crmsync.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,15 @@ class ConnectionCheck:
 
 def check_all(settings: Settings, names: Sequence[str]) -> list[ConnectionCheck]:
     """Look at the named connections, or all. Raises `UsageError` for a name that is not configured."""
-    return [_check(settings, configuration) for configuration in settings.chosen(tuple(names))]
+    return [_check(settings, name) for name in settings.named(names)]
 
 
-def _check(settings: Settings, configuration: ConnectionConfiguration) -> ConnectionCheck:
-    result = ConnectionCheck(configuration.name)
+def _check(settings: Settings, name: str) -> ConnectionCheck:
+    result = ConnectionCheck(name)
     files = f"{settings.file.file}, {settings.policy_document.file}, {settings.roster_document.file}"
-    result.points.append(Point("files", True, f"{files}, {configuration.mapping_document.file}"))
-    try:
+    with _told(result):
+        configuration = settings.connection(name)
+        result.points.append(Point("files", True, f"{files}, {configuration.mapping_document.file}"))
         with opened(settings, configuration) as connection:
             _points(connection, result)
             findings = activity_findings(connection)
@@ -61,13 +64,27 @@ def _check(settings: Settings, configuration: ConnectionConfiguration) -> Connec
             usage = connection.connector.usage()
             left = "not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
             result.points.append(Point("calls", True, f"{usage.calls:,} made for this check, {left}"))
+    if name in settings.broken:  # its files are told; what else is wrong should not wait for the next check
+        with _told(result), connector_of(settings, name) as connector:
+            result.points.append(_signed_in(connector.org()))
+    return result
+
+
+@contextmanager
+def _told(result: ConnectionCheck) -> Iterator[None]:
+    """What is raised within becomes points; of two kinds of trouble, exit code 2 stands."""
+    try:
+        yield
     except ConfigurationError as error:
         result.exit_code = 2
         result.points += [Point("configuration", False, str(finding)) for finding in error.findings]
     except CrmsyncError as error:
-        result.exit_code = error.exit_code
+        result.exit_code = max(result.exit_code, error.exit_code)
         result.points.append(Point("sign-in", False, str(error)))
-    return result
+
+
+def _signed_in(org: Org) -> Point:
+    return Point("sign-in", True, f"{org.name} ({org.id}), days in {org.time_zone}")
 
 
 def _points(connection: Opened, result: ConnectionCheck) -> None:
@@ -79,7 +96,7 @@ def _points(connection: Opened, result: ConnectionCheck) -> None:
     roles = Counter(role for member in active for role in member.person.all_roles)
     roster = ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "nobody"
     result.points += [
-        Point("sign-in", True, f"{ready.org.name} ({ready.org.id}), days in {ready.org.time_zone}"),
+        _signed_in(ready.org),
         Point("fields", True, f"{len(mapping.lead_fields)} fields of {mapping.lead.object}, {facts} facts"),
         Point("stages", True, ", ".join(mapping.stage.values)),
         Point("roster", True, f"active: {roster}"),

@@ -86,17 +86,21 @@ def run_all(
     progress: Progress,
     stop: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Run the named connections, or all. Raises `UsageError` for a name that is not configured."""
-    chosen = settings.chosen(tuple(names))
+    """Run the named connections, or all; one that is broken or stops is told, and the others run.
+
+    Raises `UsageError` for a name that is not configured.
+    """
+    chosen = settings.named(names)
     report = Report(request.dry_run, request.as_of or local_day(now(), "UTC"))
     with closing(Store(settings.store)) as store:
-        for configuration in chosen:
+        for name in chosen:
             try:
+                configuration = settings.connection(name)
                 report.done.append(
                     run_one(settings, configuration, store, request, now=now, progress=progress, stop=stop)
                 )
             except CrmsyncError as error:
-                report.failures.append(Failure(configuration.name, error))
+                report.failures.append(Failure(name, error))
     if report.done:
         report.as_of = report.done[0].plan.as_of
     return report

@@ -9,10 +9,11 @@ from datetime import datetime
 
 import structlog
 
-from crmsync.errors import CrmsyncError
+from crmsync.errors import CrmsyncError, UsageError
 from crmsync.operations.run import ConnectionReport, run_one
 from crmsync.run import RunRequest
-from crmsync.settings import ConnectionConfiguration, ScheduleSettings, Settings
+from crmsync.sdk import without_addresses
+from crmsync.settings import ScheduleSettings, Settings
 from crmsync.store import Store
 
 log = structlog.get_logger()
@@ -22,17 +23,29 @@ Job = Callable[[Callable[[], bool]], None]
 
 
 def jobs(
-    settings: Settings, names: tuple[str, ...], clock: Callable[[], datetime]
+    settings: Settings, names: tuple[str, ...], clock: Callable[[], datetime], read_again: Callable[[], Settings]
 ) -> dict[str, tuple[ScheduleSettings, datetime | None, Job]]:
-    """Connection → (its schedule, the start of its last finished run, its job), for `schedule.serve`."""
+    """Connection → (its schedule, the start of its last finished run, its job), for `schedule.serve`.
+
+    A connection whose files are wrong is told here and scheduled like the others: it begins to run once they are
+    mended. Raises `UsageError` for a name that is not configured, `ConfigurationError` when no connection is right.
+    """
+    chosen = settings.named(names)
+    if all(name in settings.broken for name in chosen):
+        settings.chosen(chosen)
+    for name in chosen:
+        if name in settings.broken:
+            _tell_stop(
+                log.bind(connection=name), "connection is not right; it waits until mended", settings.broken[name]
+            )
     with closing(Store(settings.store)) as store:
         return {
-            configuration.name: (
-                configuration.settings.schedule,
-                _last_run(store, configuration.name),
-                _job(settings, configuration, clock),
+            name: (
+                settings.configured[name].schedule,
+                _last_run(store, name),
+                ConnectionJob(name, settings, clock, read_again),
             )
-            for configuration in settings.chosen(names)
+            for name in chosen
         }
 
 
@@ -41,28 +54,58 @@ def _last_run(store: Store, connection: str) -> datetime | None:
     return next(finished, None)
 
 
-def _job(settings: Settings, configuration: ConnectionConfiguration, clock: Callable[[], datetime]) -> Job:
-    def job(stop: Callable[[], bool]) -> None:
-        line = log.bind(connection=configuration.name)
+class ConnectionJob:
+    """One connection's runs, by the files as they were when the service began.
+
+    So a draft beside a running service is not carried out before somebody restarts it. But after a run that stopped
+    at something to mend, all files are read again before this connection's next run.
+    """
+
+    def __init__(
+        self, name: str, settings: Settings, clock: Callable[[], datetime], read_again: Callable[[], Settings]
+    ) -> None:
+        """`read_again` reads crmsync.yaml and all it names, and may raise `UsageError`."""
+        self._name = name
+        self._settings = settings
+        self._clock = clock
+        self._read_again = read_again
+        self._to_mend = name in settings.broken
+
+    def __call__(self, stop: Callable[[], bool]) -> None:
+        """One run. Nothing is raised; everything goes to the log."""
+        line = log.bind(connection=self._name)
         try:
-            with closing(Store(settings.store)) as store:
-                report = run_one(
-                    settings,
-                    configuration,
-                    store,
-                    RunRequest(dry_run=False),
-                    now=clock,
-                    progress=lambda _what, _done, _total: None,
-                    stop=stop,
-                )
+            if self._to_mend:
+                self._settings = self._read_again()
+                line.info("files read again")
+            self._to_mend = False
+            report = self._run(stop)
         except CrmsyncError as error:
-            line.error("run stopped", error=type(error).__name__, message=error.message, next_step=error.hint)
+            self._to_mend = isinstance(error, UsageError)
+            _tell_stop(line, "run stopped", error)
         except Exception:
             line.exception("run failed; this is a fault of crmsync, the next run tries again")
         else:
             _tell(line, report)
 
-    return job
+    def _run(self, stop: Callable[[], bool]) -> ConnectionReport:
+        configuration = self._settings.connection(self._name)
+        with closing(Store(self._settings.store)) as store:
+            return run_one(
+                self._settings,
+                configuration,
+                store,
+                RunRequest(dry_run=False),
+                now=self._clock,
+                progress=lambda _what, _done, _total: None,
+                stop=stop,
+            )
+
+
+def _tell_stop(line: structlog.typing.FilteringBoundLogger, event: str, error: CrmsyncError) -> None:
+    """A finding may name a person as the roster does, by e-mail: no address comes into the log."""
+    hint = without_addresses(error.hint) if error.hint else None
+    line.error(event, error=type(error).__name__, message=without_addresses(error.message), next_step=hint)
 
 
 def _tell(line: structlog.typing.FilteringBoundLogger, report: ConnectionReport) -> None:

@@ -13,7 +13,8 @@ def unreadable_notes(unreadable: pl.DataFrame) -> Iterator[str]:
     grouped = unreadable.group_by("fact", "field").agg(pl.len(), pl.col("lead").sort().head(3)).sort("fact", "field")
     for fact, field, count, leads in grouped.iter_rows():
         some = _some(leads, count)
-        yield f"{fact}: unknown for {count:,} records, because {field} holds text that does not convert ({some})"
+        records = "record" if count == 1 else "records"
+        yield f"{fact}: unknown for {count:,} {records}, because {field} holds text that does not convert ({some})"
 
 
 def unmanaged_notes(frame: pl.DataFrame) -> Iterator[str]:
@@ -22,7 +23,12 @@ def unmanaged_notes(frame: pl.DataFrame) -> Iterator[str]:
     for native, count, leads in grouped.sort("stage_native").iter_rows():
         held = ", ".join(f"{field} = {value}" for field, value in json.loads(native).items() if value is not None)
         some = _some(leads, count)
-        yield f"{count:,} leads in a stage that the mapping does not name are left alone: {held} ({some})"
+        words = (
+            f"{count:,} leads in a stage that the mapping does not name are left alone"
+            if count > 1
+            else "1 lead in a stage that the mapping does not name is left alone"
+        )
+        yield f"{words}: {held} ({some})"
 
 
 def _some(leads: list[str], count: int) -> str:

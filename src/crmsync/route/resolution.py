@@ -119,11 +119,11 @@ def resolve(
         path: Path = ("people", index, "user")
         found = directory.person(written)
         if isinstance(found, str):
-            findings.append(finding(path, f"`{written}` {found} of {connection}", directory.hint(written)))
+            findings.append(finding(path, f"{_shown(written)} {found} of {connection}", directory.hint(written)))
             continue
         first = owners.setdefault(found.id, index)
         if first != index:
-            words = f"`{written}` is the same user of {connection} as person {first + 1}"
+            words = f"{_shown(written)} is the same user of {connection} as person {first + 1}"
             findings.append(finding(path, words, "keep one of the two"))
             continue
         if not found.active:
@@ -164,6 +164,11 @@ def whole_weights(members: Sequence[Member]) -> Shares:
 def queue_key(queue: User) -> str:
     """One text for a queue as written, to look it up in `Resolved.queues`."""
     return queue if isinstance(queue, str) else json.dumps(queue, sort_keys=True)
+
+
+def _shown(written: str) -> str:
+    """A user as written, for messages: an e-mail address stays out of them, as they may come into a log."""
+    return "this e-mail address" if "@" in written else f"`{written}`"
 
 
 def _here(user: User, connection: str) -> str | None:

@@ -23,10 +23,11 @@ from crmsync.contract import (
     WriteResult,
 )
 from crmsync.errors import CrmUnreachable, RunStopped, SignInRefused, TryAgain, UsageError
+from crmsync.sdk.creating import CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.pace import Pace, Pacer
 from crmsync.sdk.paging import PagingGuard
-from crmsync.sdk.redaction import redacted
+from crmsync.sdk.redaction import redacted, without_addresses
 from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
 from crmsync.sdk.starter import shipped_mapping
 
@@ -40,8 +41,10 @@ __all__ = [
     "ConnectorPlugin",
     "Creation",
     "CreationResult",
+    "CreationSteps",
     "CrmUnreachable",
     "CrmUser",
+    "Held",
     "NativeField",
     "Org",
     "OutcomeUncertain",
@@ -60,10 +63,12 @@ __all__ = [
     "Write",
     "WriteResult",
     "call_with_retries",
+    "create_once",
     "instants_as_text",
     "native_column",
     "native_frame",
     "native_text",
     "redacted",
     "shipped_mapping",
+    "without_addresses",
 ]

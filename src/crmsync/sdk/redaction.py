@@ -35,6 +35,11 @@ def redacted(text: str, *, keep: Collection[str] = ()) -> str:
     return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"
 
 
+def without_addresses(text: str) -> str:
+    """The text without e-mail addresses, with all its lines: for crmsync's own words, in which nothing else is."""
+    return _EMAIL.sub("[e-mail]", text)
+
+
 def _number(found: str, keep: Collection[str]) -> str:
     digits = sum(c.isdigit() for c in found)
     if found in keep or digits < 7 or _INSTANT.fullmatch(found):

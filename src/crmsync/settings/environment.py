@@ -113,6 +113,7 @@ def _placed(value: Any, field: FieldInfo, directory: Path) -> Any:
 
 def _variables(directory: Path, prefix: str, fields: Iterable[str]) -> dict[str, str]:
     """Field → text of its variable: the environment's, else `.env`'s; empty counts as not set."""
+    _refuse_unreadable(directory / ".env")  # `serve` comes here again and again
     there = {name.upper(): value for name, value in dotenv_values(directory / ".env").items() if value}
     there |= {name.upper(): value for name, value in os.environ.items() if value}
     return {field: there[name] for field in fields if (name := f"{prefix}{field}".upper()) in there}

@@ -77,11 +77,20 @@ class SettingsFile(_Part):
     policy: str = "policy.yaml"
     roster: str = "roster.yaml"
     store: str = Field("crmsync.db", description="SQLite file, or a database URL")
-    connections: Mapping[str, ConnectionSettings] = Field(min_length=1)
+    connections: Mapping[str, ConnectionSettings] = Field(
+        description="name → connection; at least one",
+        examples=["{salesforce: {connector: salesforce}}"],
+        json_schema_extra={"minProperties": 1},
+    )
 
     @field_validator("connections")
     @classmethod
     def _plain_names(cls, connections: Mapping[str, ConnectionSettings]) -> Mapping[str, ConnectionSettings]:
+        if not connections:
+            raise ValueError(
+                "no connection is configured\n"
+                "→ name at least one, e.g. `connections: {salesforce: {connector: salesforce}}`"
+            )
         for name in connections:
             if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii() or not name[0].isalpha():
                 raise ValueError(f"`{name}` cannot name a connection\n→ use letters, digits, `-` and `_`")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -33,7 +33,11 @@ class ConnectionConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the files and the environment say. `file` is crmsync.yaml as a document, for later findings."""
+    """Everything the files and the environment say. `file` is crmsync.yaml as a document, for later findings.
+
+    `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.
+    `configured`: every connection as crmsync.yaml has it, in its order.
+    """
 
     directory: Path
     file: Document
@@ -44,18 +48,42 @@ class Settings:
     roster: Roster
     roster_document: Document
     connections: Mapping[str, ConnectionConfiguration]
+    broken: Mapping[str, ConfigurationError]
+    configured: Mapping[str, ConnectionSettings]
 
-    def chosen(self, names: tuple[str, ...]) -> list[ConnectionConfiguration]:
+    def named(self, names: Sequence[str]) -> list[str]:
         """The named connections, each once, or all. Raises `UsageError` for a name that is not configured."""
         for name in names:
-            if name not in self.connections:
-                there = ", ".join(self.connections)
+            if name not in self.configured:
+                there = ", ".join(self.configured)
                 raise UsageError(f"no connection `{name}` is configured", hint=f"configured: {there}")
-        return [self.connections[name] for name in dict.fromkeys(names or self.connections)]
+        return list(dict.fromkeys(names or self.configured))
+
+    def connection(self, name: str) -> ConnectionConfiguration:
+        """One connection. Raises `ConfigurationError` when its files are wrong, `UsageError` when there is none."""
+        self.named((name,))
+        if name in self.broken:
+            raise self.broken[name]
+        return self.connections[name]
+
+    def chosen(self, names: Sequence[str]) -> list[ConnectionConfiguration]:
+        """The named connections, each once, or all; for commands that answer for all of them or not at all.
+
+        Raises `UsageError` for a name that is not configured, `ConfigurationError` when files of one are wrong.
+        """
+        chosen = self.named(names)
+        if findings := [found for name in chosen if name in self.broken for found in self.broken[name].findings]:
+            raise ConfigurationError(findings)
+        return [self.connections[name] for name in chosen]
 
 
 def load_settings(config: Path) -> Settings:
-    """Read crmsync.yaml and all it names. Raises `ConfigurationError` with the findings of all files at once."""
+    """Read crmsync.yaml and all it names.
+
+    A mapping file serves one connection: what is wrong there is kept in `broken`, and the others go on. Raises
+    `ConfigurationError` for what all connections need (crmsync.yaml, policy, roster, `.env`), with the findings of
+    all files at once.
+    """
     directory = config.parent
     document = document_at(config, "name it with --config; `crmsync demo` writes a whole configuration to look at")
     file = validated(SettingsFile, document)
@@ -68,16 +96,15 @@ def load_settings(config: Path) -> Settings:
         lambda found: policy_of(found, directory / file.policy),
     )
     roster_document, roster = _read(directory / file.roster, document, ("roster",), findings, roster_from)
-    connections = {}
+    connections: dict[str, ConnectionConfiguration] = {}
+    broken: dict[str, ConfigurationError] = {}
     for name, settings in file.connections.items():
-        path = directory / (settings.mapping or f"mappings/{name}.yaml")
-        place = ("connections", name, "mapping")
-        mapping_document, mapping = _read(path, document, place, findings, mapping_from)
-        if mapping is not None and mapping_document is not None:
-            findings += _connector_differs(mapping, mapping_document, settings)
-            connections[name] = ConnectionConfiguration(name, settings, mapping, mapping_document)
-    if findings or policy is None or roster is None or policy_document is None or roster_document is None:
-        raise ConfigurationError(findings)
+        try:
+            connections[name] = _connection(name, settings, document, directory)
+        except ConfigurationError as error:
+            broken[name] = error
+    if policy is None or roster is None or policy_document is None or roster_document is None:
+        raise ConfigurationError([*findings, *(found for error in broken.values() for found in error.findings)])
     machine = environment(directory)
     return Settings(
         directory=directory,
@@ -89,7 +116,24 @@ def load_settings(config: Path) -> Settings:
         roster=roster,
         roster_document=roster_document,
         connections=connections,
+        broken=broken,
+        configured=file.connections,
     )
+
+
+def _connection(
+    name: str, settings: ConnectionSettings, document: Document, directory: Path
+) -> ConnectionConfiguration:
+    """One connection's mapping. Raises `ConfigurationError`."""
+    findings: list[Finding] = []
+    path = directory / (settings.mapping or f"mappings/{name}.yaml")
+    place = ("connections", name, "mapping")
+    mapping_document, mapping = _read(path, document, place, findings, mapping_from)
+    if mapping is not None and mapping_document is not None:
+        findings += _connector_differs(mapping, mapping_document, settings)
+    if findings or mapping is None or mapping_document is None:
+        raise ConfigurationError(findings)
+    return ConnectionConfiguration(name, settings, mapping, mapping_document)
 
 
 def policy_of(document: Document, path: Path) -> Policy:

@@ -121,7 +121,18 @@ def test_notes_count_and_name_some_leads() -> None:
     assert list(unreadable_notes(unreadable)) == [
         "size: unknown for 4 records, because Size__c holds text that does not convert (a, b, c, …)"
     ]
+    one = decided(managed=False, stage_native='{"Status":"Odd","Sub":null}')
+    assert list(unmanaged_notes(pl.DataFrame([one, {**one, "lead": "2"}]))) == [
+        "2 leads in a stage that the mapping does not name are left alone: Status = Odd (1, 2)"
+    ]
+
+
+def test_notes_on_a_single_lead_are_in_the_singular() -> None:
+    unreadable = pl.DataFrame({"lead": ["a"], "fact": ["size"], "field": ["Size__c"]})
+    assert list(unreadable_notes(unreadable)) == [
+        "size: unknown for 1 record, because Size__c holds text that does not convert (a)"
+    ]
     frame = pl.DataFrame([decided(managed=False, stage_native='{"Status":"Odd","Sub":null}')])
     assert list(unmanaged_notes(frame)) == [
-        "1 leads in a stage that the mapping does not name are left alone: Status = Odd (1)"
+        "1 lead in a stage that the mapping does not name is left alone: Status = Odd (1)"
     ]
