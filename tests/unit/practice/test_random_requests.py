@@ -23,6 +23,7 @@ SEGMENTS = st.sampled_from(
         "services", "data", "v59.0", "v0.0", "query", "queryAll", "sobjects", "Lead", "Task", "Event", "User",
         "Account", "Group", LEAD, LEAD[:15], "00Q", "Ext_Id__c", "Id", "describe", "updated", "deleted", "composite",
         "batch", "jobs", "ingest", "batches", "results", "limits", "oauth2", "token", "Soap", "u", "59.0", "id",
+        "layouts", "ui-api", "object-info", "picklist-values", "012000000000000AAA",
         "async", "recent", "%00", "%2F", "é", "..", "0r8Kp0000000001MAA-200", "750Kp0000000001MAA", "1" * 400, "-1",
     ]
 )  # fmt: skip

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from crmsync.practice.salesforce.describe_types import picklist_values, record_type_infos
+from crmsync.practice.salesforce.record_types import RecordType
 from crmsync.practice.salesforce.schema import Field, Schema, SObject
 
 _SOAP_TYPES = {
@@ -17,7 +20,6 @@ _SOAP_TYPES = {
     "date": "xsd:date",
     "datetime": "xsd:dateTime",
 }
-_MASTER_RECORD_TYPE = "012000000000000AAA"
 
 
 def describe_field(field: Field) -> dict[str, Any]:
@@ -62,16 +64,7 @@ def describe_field(field: Field) -> dict[str, Any]:
         "namePointing": len(field.targets) > 1,
         "nillable": field.nillable,
         "permissionable": field.nillable and field.type != "id",
-        "picklistValues": [
-            {
-                "active": True,
-                "defaultValue": value == field.default,
-                "label": value,
-                "validFor": None,
-                "value": value,
-            }
-            for value in field.picklist
-        ],
+        "picklistValues": picklist_values(field.picklist, field.default),
         "polymorphicForeignKey": len(field.targets) > 1,
         "precision": field.precision,
         "queryByDistance": False,
@@ -92,7 +85,7 @@ def describe_field(field: Field) -> dict[str, Any]:
     }
 
 
-def describe_object(sobject: SObject, base: str) -> dict[str, Any]:
+def describe_object(sobject: SObject, base: str, types: Sequence[RecordType]) -> dict[str, Any]:
     """The whole describe of one object."""
     return {
         **_summary(sobject, base),
@@ -114,18 +107,7 @@ def describe_object(sobject: SObject, base: str) -> dict[str, Any]:
         "fields": [describe_field(field) for field in sobject.visible()],
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [
-            {
-                "active": True,
-                "available": True,
-                "defaultRecordTypeMapping": True,
-                "developerName": "Master",
-                "master": True,
-                "name": "Master",
-                "recordTypeId": _MASTER_RECORD_TYPE,
-                "urls": {"layout": f"{base}/sobjects/{sobject.name}/describe/layouts/{_MASTER_RECORD_TYPE}"},
-            }
-        ],
+        "recordTypeInfos": record_type_infos(sobject, types, base),
         "searchLayoutable": True,
         "supportedScopes": [{"label": "All", "name": "everything"}, {"label": "My", "name": "mine"}],
     }

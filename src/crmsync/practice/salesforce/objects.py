@@ -11,7 +11,9 @@ from crmsync.practice.salesforce.field_makers import (
     reference,
     system_fields,
 )
-from crmsync.practice.salesforce.other_objects import other_objects
+from crmsync.practice.salesforce.org_objects import org_objects
+from crmsync.practice.salesforce.picklists import INDUSTRIES, SOURCES
+from crmsync.practice.salesforce.sales_objects import sales_objects
 from crmsync.practice.salesforce.schema import Child, Field, SObject
 
 STATUSES = (
@@ -25,21 +27,6 @@ STATUSES = (
     "Closed - Converted",
 )
 CONVERTED_STATUS = "Closed - Converted"
-SOURCES = ("Web", "Webinar", "Trade Show", "Partner Referral", "Advertisement", "Purchased List", "Other")
-INDUSTRIES = (
-    "Agriculture",
-    "Banking",
-    "Consulting",
-    "Education",
-    "Energy",
-    "Healthcare",
-    "Manufacturing",
-    "Media",
-    "Retail",
-    "Software",
-    "Transportation",
-    "Other",
-)
 TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
 ARCHIVE_BEFORE = "{archive_before}"
 """Stands in a calculated field's SQL for the day before which closed activities count as archived."""
@@ -63,6 +50,7 @@ def _lead() -> SObject:
                 label="Full Name",
                 name_field=True,
             ),
+            reference("RecordTypeId", "RecordType", "RecordType", label="Record Type ID", hidden=True),
             make_field("Title", "string", length=128),
             make_field("Company", "string", nillable=False),
             *address_fields(),
@@ -191,4 +179,4 @@ def _event() -> SObject:
 
 def standard_objects() -> list[SObject]:
     """Fresh descriptions of all objects (an import adds custom fields to them)."""
-    return [_lead(), _task(), _event(), *other_objects(INDUSTRIES, SOURCES)]
+    return [_lead(), _task(), _event(), *org_objects(), *sales_objects()]

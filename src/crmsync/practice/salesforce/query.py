@@ -15,6 +15,7 @@ from crmsync.practice.backend import PracticeContext
 from crmsync.practice.salesforce.errors import SalesforceError
 from crmsync.practice.salesforce.http import Call, Reply
 from crmsync.practice.salesforce.ids import make_id
+from crmsync.practice.salesforce.soql.columns import columns_of
 from crmsync.practice.salesforce.soql.parse import parse
 from crmsync.practice.salesforce.soql.plan import Compiler, Plan
 from crmsync.practice.salesforce.soql.records import aggregate_records, record_texts
@@ -91,6 +92,8 @@ class Queries:
         if text is None:
             raise SalesforceError("MALFORMED_QUERY", "A query string has to be specified")
         plan = self.compile(text, all_rows=all_rows, user_id=call.user_id, base=call.base)
+        if call.query.get("columns", "").lower() == "true":
+            return Reply(content=columns_of(plan))
         if plan.count:
             total = self._store.connection.execute(plan.numbers_sql, plan.parameters).fetchone()[0]
             return Reply(content={"totalSize": total, "done": True, "records": []})
@@ -107,10 +110,7 @@ class Queries:
         batch = batch_size(call.headers.get("sforce-query-options", ""))
         cursor = _Cursor(plan, numbers, batch, self._context.clock.now(), call.user_id)
         locator = self._keep(cursor) if len(numbers) > batch else ""
-        content = self._page(cursor, locator, 0, call.base)
-        if call.query.get("columns", "").lower() == "true":
-            content = columns_of(plan)
-        return Reply(content=content)
+        return Reply(content=self._page(cursor, locator, 0, call.base))
 
     def _keep(self, cursor: _Cursor) -> str:
         self._made += 1
@@ -138,30 +138,3 @@ def batch_size(options: str) -> int:
     if match is None:
         return LARGEST_BATCH
     return max(SMALLEST_BATCH, min(LARGEST_BATCH, int(match.group(1))))
-
-
-def columns_of(plan: Plan) -> dict[str, Any]:
-    """The answer to `&columns=true`, by which a client learns the selected columns (wire notes, section 2.1)."""
-    return {
-        "columnMetadata": [
-            {
-                "aggregate": plan.aggregate,
-                "apexType": None,
-                "booleanType": column.kind == "boolean",
-                "columnName": ".".join(column.names),
-                "custom": column.names[-1].endswith("__c"),
-                "displayName": ".".join(column.names),
-                "foreignKeyName": column.names[0] if len(column.names) > 1 else None,
-                "insertable": False,
-                "joinColumns": [],
-                "numberType": False,
-                "textType": False,
-                "updatable": False,
-            }
-            for column in plan.columns
-        ],
-        "entityName": plan.sobject.name,
-        "groupBy": False,
-        "idSelected": any(column.names == ("Id",) for column in plan.columns),
-        "keyPrefix": plan.sobject.prefix,
-    }

@@ -9,6 +9,7 @@ from crmsync.practice.salesforce.bulk_ingest import BulkIngest
 from crmsync.practice.salesforce.bulk_query import BulkQueries
 from crmsync.practice.salesforce.collections import Collections
 from crmsync.practice.salesforce.composite import Composite
+from crmsync.practice.salesforce.describe_types import TypeDescriptions
 from crmsync.practice.salesforce.http import Call, Reply, Routes
 from crmsync.practice.salesforce.limits import Quota
 from crmsync.practice.salesforce.org import ORGANIZATION_ID
@@ -28,6 +29,7 @@ def add_routes(
     soap: Soap,
     queries: Queries,
     rows: Rows,
+    types: TypeDescriptions,
     collections: Collections,
     composite: Composite,
     bulk_queries: BulkQueries,
@@ -67,6 +69,10 @@ def add_routes(
     routes.add("GET", "recent", _nothing)
     routes.add("GET", "sobjects", rows.describe_global)
     routes.add("GET", "sobjects/{name}/describe", rows.describe)
+    routes.add("GET", "sobjects/{name}/describe/layouts", types.layouts)
+    routes.add("GET", "sobjects/{name}/describe/layouts/{id}", types.layout)
+    routes.add("GET", "ui-api/object-info/{name}/picklist-values/{id}", types.picklists)
+    routes.add("GET", "ui-api/object-info/{name}/picklist-values/{id}/{field}", types.picklist)
     routes.add("GET", "sobjects/{name}/updated", replication.updated)
     routes.add("GET", "sobjects/{name}/deleted", replication.deleted)
     routes.add("GET", "sobjects/{name}", rows.brief)

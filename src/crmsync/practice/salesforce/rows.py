@@ -15,6 +15,7 @@ from crmsync.practice.salesforce.errors import SalesforceError, no_such_column, 
 from crmsync.practice.salesforce.http import Call, Reply
 from crmsync.practice.salesforce.instants import from_stamp
 from crmsync.practice.salesforce.query import Queries
+from crmsync.practice.salesforce.record_types import RecordTypes
 from crmsync.practice.salesforce.saving import Author, Saver
 from crmsync.practice.salesforce.schema import Field, Schema, SObject
 from crmsync.practice.salesforce.soql.records import record_texts
@@ -24,8 +25,11 @@ from crmsync.practice.salesforce.storage import Store
 class Rows:
     """The `sobjects/…` resources."""
 
-    def __init__(self, store: Store, queries: Queries, saver: Saver, org_made_at: datetime) -> None:
+    def __init__(
+        self, store: Store, queries: Queries, saver: Saver, record_types: RecordTypes, org_made_at: datetime
+    ) -> None:
         self._store = store
+        self._record_types = record_types
         self._queries = queries
         self._saver = saver
         self._org_made_at = org_made_at
@@ -36,7 +40,8 @@ class Rows:
 
     def describe(self, call: Call) -> Reply:
         """`GET sobjects/X/describe`; 304 with If-Modified-Since after the org was made."""
-        return self._metadata(call, describe_object(self._object(call), call.base))
+        sobject = self._object(call)
+        return self._metadata(call, describe_object(sobject, call.base, self._record_types.of(sobject)))
 
     def brief(self, call: Call) -> Reply:
         """`GET sobjects/X`."""

@@ -14,6 +14,7 @@ from crmsync.practice.salesforce.errors import SalesforceError
 from crmsync.practice.salesforce.instants import from_stamp, local_day, to_stamp
 from crmsync.practice.salesforce.loading import full_name
 from crmsync.practice.salesforce.org import INTEGRATION_USER_ID
+from crmsync.practice.salesforce.record_types import FIELD, RecordTypes
 from crmsync.practice.salesforce.schema import SObject
 from crmsync.practice.salesforce.soql.parse import parse
 from crmsync.practice.salesforce.soql.plan import Compiler
@@ -25,9 +26,10 @@ _NAMED = {"Lead", "Contact", "User"}
 class Rules:
     """The org's automation; most of it can be turned by switches."""
 
-    def __init__(self, store: Store, context: PracticeContext) -> None:
+    def __init__(self, store: Store, context: PracticeContext, record_types: RecordTypes) -> None:
         self._store = store
         self._context = context
+        self.record_types = record_types
 
     def locked(self, record_id: str) -> None:
         """Raises UNABLE_TO_LOCK_ROW for a record that somebody else holds."""
@@ -50,8 +52,9 @@ class Rules:
         """Checks references and completes the row's columns in place."""
         for name, value in list(values.items()):
             field = sobject.fields.get(name)
-            if field is not None and field.targets and value is not None and name != "CreatedById":
+            if field is not None and field.targets and value is not None and name not in {"CreatedById", FIELD}:
                 self._reference(sobject, name, value, before)
+        self.record_types.check(sobject, values, before)
         known = {**(before or {}), **values}
         if sobject.name in _NAMED and {"FirstName", "LastName"} & set(values):
             values["Name"] = full_name(known.get("FirstName"), known.get("LastName"))

@@ -64,9 +64,7 @@ class Saver:
         self._writable(sobject)
         values = self._columns(sobject, given, creating=True, from_csv=from_csv)
         stamp = to_stamp(self._context.clock.now())
-        for field in sobject.stored():
-            if field.default is not None and values.get(field.name) is None:
-                values[field.name] = field.default
+        self._rules.record_types.start(sobject, values)
         if "OwnerId" in sobject.fields and values.get("OwnerId") is None:
             values["OwnerId"] = author.user_id
         self._require(sobject, values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from crmsync.practice.salesforce.bulk_query import BulkQueries
 from crmsync.practice.salesforce.collections import Collections
 from crmsync.practice.salesforce.composite import Composite
 from crmsync.practice.salesforce.custom_fields import Home, find_homes
+from crmsync.practice.salesforce.describe_types import TypeDescriptions
 from crmsync.practice.salesforce.editing import Editor, remember_homes
 from crmsync.practice.salesforce.gateway import Gateway, failure
 from crmsync.practice.salesforce.http import Routes
@@ -30,9 +32,10 @@ from crmsync.practice.salesforce.objects import standard_objects
 from crmsync.practice.salesforce.org import seed_org
 from crmsync.practice.salesforce.people import user_state
 from crmsync.practice.salesforce.query import Queries
+from crmsync.practice.salesforce.record_types import RecordTypes
 from crmsync.practice.salesforce.replication import Replication
 from crmsync.practice.salesforce.resources import add_routes
-from crmsync.practice.salesforce.rows import Rows
+from crmsync.practice.salesforce.rows import Rows, find_object
 from crmsync.practice.salesforce.rules import Rules
 from crmsync.practice.salesforce.saving import Saver
 from crmsync.practice.salesforce.schema import Field, Schema
@@ -57,9 +60,10 @@ class SalesforceSide:
         self._store = Store(connection, self._schema)
         connection.create_function("fold", 1, _fold, deterministic=True)
         connection.create_function("to_local", 1, _localiser(context.zone), deterministic=True)
+        self._record_types = RecordTypes(self._store)
         self._homes: list[Home] = []
         self._pending: list[tuple[datetime, datetime, Mapping[str, Any], str | None]] = []
-        self._applied_switches: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+        self._applied_switches = (frozenset({"Lead.RecordTypeId"}), frozenset[str](), True)
         if self.holds_data():
             self._recall()
         self._quota = Quota(context)
@@ -135,22 +139,27 @@ class SalesforceSide:
 
     def switch(self, changes: Mapping[str, Any]) -> None:
         """Turns some of them; they take effect with the next request."""
-        self._context.switches.update(checked({**self._context.switches, **changes}))
+        wanted = checked({**self._context.switches, **changes})
+        if "record_types" in changes:
+            self._record_types.declare(wanted["record_types"], to_stamp(self._context.clock.now()))
+        self._context.switches.update(wanted)
 
     def _build(self) -> Routes:
-        rules = Rules(self._store, self._context)
+        rules = Rules(self._store, self._context, self._record_types)
         saver = Saver(self._store, self._context, rules)
         queries = Queries(self._store, self._context)
         auth = Auth(self._store, self._context)
         routes = Routes()
         self._gateway = Gateway(routes, auth, self._quota, self._before_each)
-        rows = Rows(self._store, queries, saver, from_stamp(self._store.read_meta("loaded") or "2020-01-01T00:00:00"))
+        made_at = from_stamp(self._store.read_meta("loaded") or "2020-01-01T00:00:00")
+        rows = Rows(self._store, queries, saver, self._record_types, made_at)
         add_routes(
             routes,
             auth=auth,
             soap=Soap(self._store, self._context, auth, saver),
             queries=queries,
             rows=rows,
+            types=TypeDescriptions(self._record_types, partial(find_object, self._schema)),
             collections=Collections(self._schema, rows, saver),
             composite=Composite(saver, self._gateway.dispatch),
             bulk_queries=BulkQueries(self._store, queries, self._context),
@@ -165,6 +174,10 @@ class SalesforceSide:
         for each in self._store.read_meta("custom_fields") or []:
             self._schema["Lead"].add(msgspec.convert(each, Field))
         self._homes.extend(Home(*each) for each in self._store.read_meta("homes") or [])
+        self._store.complete_tables()
+        types = self._store.read_meta("record_types") or []
+        self._context.switches["record_types"] = types
+        self._record_types.declare(types, to_stamp(self._context.clock.now()))
 
     def _oldest_open(self) -> datetime | None:
         return min((stamped for _, stamped, _, _ in self._pending), default=None)
@@ -178,13 +191,27 @@ class SalesforceSide:
             for _, stamped, payload, by in due:
                 Editor(self._store, self._context, self._homes).apply(payload, by, stamped)
         switches = self._context.switches
-        wanted = (frozenset(switches["hidden_fields"]), frozenset(switches["restricted_picklists"]))
+        # A real Lead has RecordTypeId only where there are record types.
+        absent = set() if switches["record_types"] else {"Lead.RecordTypeId"}
+        wanted = (
+            frozenset(switches["hidden_fields"]) | absent,
+            frozenset(switches["restricted_picklists"]),
+            bool(switches["unique_external_ids"]),
+        )
         if wanted != self._applied_switches:
             self._applied_switches = wanted
+            hidden, restricted, unique = wanted
             for sobject in self._schema:
                 for field in list(sobject.fields.values()):
                     name = f"{sobject.name}.{field.name}"
-                    sobject.add(replace(field, hidden=name in wanted[0], restricted=name in wanted[1]))
+                    sobject.add(
+                        replace(
+                            field,
+                            hidden=name in hidden,
+                            restricted=name in restricted,
+                            unique=field.external_id and unique,
+                        )
+                    )
 
 
 def _fold(text: str | None) -> str | None:

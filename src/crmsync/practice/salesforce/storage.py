@@ -44,6 +44,14 @@ class Store:
                 f"CREATE TABLE {each.table} (n INTEGER PRIMARY KEY, _import_id TEXT, _extra TEXT, {columns})"
             )
 
+    def complete_tables(self) -> None:
+        """Adds the columns that a file of an earlier version does not have."""
+        for each in self.schema:
+            known = {row[1] for row in self.connection.execute(f"PRAGMA table_info({each.table})")}
+            for field in each.stored():
+                if field.name not in known:
+                    self.add_column(each, field)
+
     def create_indexes(self) -> None:
         """Makes the indexes that ids, incremental reads and joins need."""
         for each in self.schema:

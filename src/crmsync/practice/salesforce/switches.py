@@ -22,6 +22,19 @@ class ValidationRule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=T
     field: str | None = None
 
 
+class RecordType(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A record type of Lead. `picklists` names the values it shows, in order, of the picklists that it narrows;
+    `default` makes it what new leads get when they do not say; `available` whether the user may choose it.
+    """
+
+    developer_name: Annotated[str, msgspec.Meta(pattern="^[A-Za-z][A-Za-z0-9_]{0,79}\\Z")]
+    name: str | None = None
+    active: bool = True
+    available: bool = True
+    default: bool = False
+    picklists: dict[str, list[str]] = {}
+
+
 class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """All switches; each is `/_practice/switches`' key of the same name."""
 
@@ -29,6 +42,8 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """An active assignment rule takes a lead's owner on every write without `Sforce-Auto-Assign: FALSE`."""
     validation_rules: list[ValidationRule] = []
     """Rules that refuse a save."""
+    record_types: list[RecordType] = []
+    """Record types of Lead beside the Master type: [{"developer_name": "Partner", "name": "Partner lead"}]."""
     status_rewrites: dict[str, str] = {}
     """A trigger that rewrites the status after it was written: {"Sales Qualified": "Nurturing"}."""
     locked_ids: list[str] = []
@@ -37,6 +52,8 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """Fields that field-level security hides: ["Lead.Industry"]. Applied at each request."""
     restricted_picklists: list[str] = []
     """Picklists that refuse unknown values: ["Lead.Rating"]."""
+    unique_external_ids: bool = True
+    """External id fields are unique; where they are not, one value may lead to several records (status 300)."""
     late_visibility_seconds: Seconds = 0.0
     """Edits by the control API become visible so much later than they are stamped, as long transactions do."""
     edit_converted_leads: bool = False
@@ -56,6 +73,14 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
 def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     """All switches as plain values, defaults filled in. Raises RecordRefused with the name of a wrong one."""
     try:
-        return msgspec.to_builtins(msgspec.convert(dict(values), Switches))  # type: ignore[no-any-return]
+        switches = msgspec.convert(dict(values), Switches)
     except msgspec.ValidationError as error:
         raise RecordRefused(str(error)) from error
+    types = switches.record_types
+    names = {each.developer_name for each in types} | {"Master"}
+    if len(names) != len(types) + 1:
+        raise RecordRefused("record_types: every developer_name once, and none of them Master")
+    defaults = [each for each in types if each.default]
+    if len(defaults) > 1 or not all(each.active and each.available for each in defaults):
+        raise RecordRefused("record_types: at most one default, and that active and available")
+    return msgspec.to_builtins(switches)  # type: ignore[no-any-return]

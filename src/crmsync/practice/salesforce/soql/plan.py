@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmsync.practice.salesforce.errors import SalesforceError, no_such_object
@@ -24,10 +25,11 @@ ARCHIVE_AFTER_DAYS = 365
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One selected value: where it goes in the record, and its field's type."""
+    """One selected value: where it goes in the record, its field's type, and a sub-query's own columns."""
 
     names: tuple[str, ...]
     kind: str
+    inner: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Plan:
 
     `numbers_sql` finds the rows' numbers in order; for an aggregate it gives the result itself, and `count` says
     that only the number of rows was asked for. `page_sql` gives the records' JSON texts, `values_sql` the bare
-    values, for a JSON list of row numbers, which is bound after `page_parameters`.
+    values, for a JSON list of row numbers, which is bound after `page_parameters`. `children` are the sub-queries.
     """
 
     sobject: SObject
@@ -48,6 +50,20 @@ class Plan:
     values_sql: str = ""
     aggregate: bool = False
     count: bool = False
+    children: tuple[Column, ...] = ()
+
+
+class _Output(NamedTuple):
+    """What one row becomes: its columns, the record's SQL with the values that it binds, and the sub-queries."""
+
+    resolved: list[Resolved]
+    record: str
+    parameters: list[object]
+    children: list[Column]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(Column(each.names, each.field.type) for each in self.resolved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +100,30 @@ class Compiler:
             return self._aggregate(query, rows, conditions, where)
         order = self._order(query, rows)
         output = self._source(query, sobject, "t")
-        resolved, record, page_parameters = self._record(query, output)
+        made = self._record(query, output)
         pages = f"FROM json_each(?) AS page CROSS JOIN {sobject.table} t ON t.n = page.value {output.joins_sql}"
         return Plan(
             sobject=sobject,
-            columns=tuple(Column(each.names, each.field.type) for each in resolved),
+            columns=made.columns,
             numbers_sql=f"SELECT t.n {rows.from_sql}{where}{order}{self._slice(query)}",
             parameters=tuple(conditions.parameters),
-            page_sql=f"SELECT {record} {pages}",
-            page_parameters=tuple(page_parameters),
-            values_sql=f"SELECT {', '.join(each.sql for each in resolved) or 'NULL'} {pages}",
+            page_sql=f"SELECT {made.record} {pages}",
+            page_parameters=tuple(made.parameters),
+            values_sql=f"SELECT {', '.join(each.sql for each in made.resolved) or 'NULL'} {pages}",
+            children=tuple(made.children),
         )
 
-    def _record(self, query: Query, output: Source) -> tuple[list[Resolved], str, list[object]]:
-        """The selected columns, the record's SQL and the values that it binds."""
+    def _record(self, query: Query, output: Source) -> _Output:
         sobject = output.sobject
         resolved: list[Resolved] = []
         extras: list[tuple[str, str]] = []
         parameters: list[object] = []
+        children: list[Column] = []
         for each in query.select:
             if isinstance(each, Query):
-                name, sql = self._child(each, output, parameters)
-                extras.append((name, sql))
+                column, sql = self._child(each, output, parameters)
+                extras.append((column.names[0], sql))
+                children.append(column)
             elif isinstance(each, TypeOf):
                 extras.append(self._typed(each, output))
             elif isinstance(each.expression, Call) and each.expression.name.upper() == "FIELDS":
@@ -117,7 +135,8 @@ class Compiler:
                     )
                 resolved.append(output.expression(each.expression, aggregates=False))
         _refuse_duplicates(resolved)
-        return resolved, record_sql(sobject, output.row, resolved, extras, self.base, output.parent), parameters
+        record = record_sql(sobject, output.row, resolved, extras, self.base, output.parent)
+        return _Output(resolved, record, parameters, children)
 
     def _conditions(self, rows: Source, subselect: Subselect) -> Conditions:
         return Conditions(rows, self.text, now=self.now, zone=self.zone, subselect=subselect)
@@ -198,7 +217,7 @@ class Compiler:
             if which == "ALL" or field.custom is (which == "CUSTOM")
         ]
 
-    def _child(self, query: Query, parent: Source, parameters: list[object]) -> tuple[str, str]:
+    def _child(self, query: Query, parent: Source, parameters: list[object]) -> tuple[Column, str]:
         """A sub-query over the parent's children, run for each parent row."""
         relationship = next(
             (each for each in parent.sobject.children if each.name.lower() == query.source.lower()), None
@@ -213,15 +232,15 @@ class Compiler:
                 "INVALID_TYPE",
             )
         rows = self._source(query, self.schema[relationship.child], "c")
-        _, record, inner_parameters = self._record(query, rows)
+        made = self._record(query, rows)
         conditions = self._conditions(rows, self._subselect)
         where = self._where(query, rows, conditions)
         own = f'c."{relationship.field}" = t."Id"'
         where = f"{where} AND {own}" if where else f" WHERE {own}"
         order = self._order(query, rows)
-        parameters += [*inner_parameters, *conditions.parameters]
-        sql = f"SELECT {record} AS record {rows.from_sql}{where}{order}{self._slice(query)}"
-        return relationship.name, children_sql(sql)
+        parameters += [*made.parameters, *conditions.parameters]
+        sql = f"SELECT {made.record} AS record {rows.from_sql}{where}{order}{self._slice(query)}"
+        return Column((relationship.name,), "subquery", made.columns), children_sql(sql)
 
     def _typed(self, clause: TypeOf, output: Source) -> tuple[str, str]:
         reference = output.sobject.relationship(clause.relationship)

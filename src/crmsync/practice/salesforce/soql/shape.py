@@ -70,9 +70,16 @@ def typed_sql(reference: str, shown: Sequence[tuple[SObject, Sequence[Field]]], 
 
 
 def value_sql(sql: str, kind: Field) -> str:
-    """A field's value in JSON: 0 and 1 become false and true."""
+    """A field's value in JSON: 0 and 1 become false and true, numbers keep all their digits.
+
+    An org returns a number as it was stored, whatever the field's scale, within the precision of a double. SQLite
+    shows 15 digits, which not every double comes back from; 17 digits it does.
+    """
     if kind.type == "boolean":
         return f"json(iif({sql} IS NULL, 'null', iif({sql}, 'true', 'false')))"
+    if kind.type in {"double", "currency", "percent"}:
+        exact = f"{sql} IS NULL OR CAST(CAST({sql} AS TEXT) AS REAL) = {sql}"
+        return f"iif({exact}, {sql}, json(printf('%!.17g', {sql})))"
     return sql
 
 
