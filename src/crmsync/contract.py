@@ -166,6 +166,10 @@ class Creation:
     values: Mapping[str, str]
     known_by: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        if not self.known_by or not set(self.known_by) <= self.values.keys():
+            raise ValueError("`known_by` must name at least one of the values, and nothing else")
+
 
 @dataclass(frozen=True, slots=True)
 class CreationResult:

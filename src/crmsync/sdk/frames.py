@@ -71,12 +71,13 @@ def instants_as_text(frame: pl.DataFrame, columns: Iterable[str]) -> pl.DataFram
         usual = frame[name].str.replace(_USUAL_INSTANT, "${1}Z")
         unusual = usual.is_not_null() & ~usual.str.ends_with("Z").fill_null(True)
         if unusual.any() or usual.str.contains(".", literal=True).any():
-            usual = pl.Series(name, [_rewritten_instant(text) for text in usual], dtype=pl.String)
+            usual = pl.Series(name, [rewritten_instant(text) for text in usual], dtype=pl.String)
         rewritten.append(usual)
     return frame.with_columns(rewritten)
 
 
-def _rewritten_instant(text: str | None) -> str | None:
+def rewritten_instant(text: str | None) -> str | None:
+    """One text, an instant of the wire as UTC with `Z`; any other as it stands."""
     if text is None or not _INSTANT_START.match(text):
         return text
     try:

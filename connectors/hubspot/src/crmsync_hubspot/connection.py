@@ -20,6 +20,7 @@ from crmsync.sdk import (
     WriteResult,
 )
 from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
+from crmsync_hubspot.create import Creator
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, LIST_PAGE, Gateway
 from crmsync_hubspot.owners import read_org, read_users
@@ -84,8 +85,11 @@ class HubSpotConnector:
         return Writer(self._gateway, object_name, order).push(writes)
 
     def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
-        """No object can be made yet."""
-        raise UsageError(f"crmsync cannot make records of {object_name}")
+        """Make activities of at most 100 contacts or leads, each once."""
+        _refuse_submissions(object_name)
+        if len(creations) > BATCH:
+            raise ValueError(f"at most {BATCH} creations at once, not {len(creations)}")
+        return Creator(self._gateway, self._properties, object_name, leads_object).results(creations)
 
     def usage(self) -> Usage:
         """Calls so far, and what HubSpot says is left of the day."""

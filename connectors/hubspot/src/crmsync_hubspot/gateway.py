@@ -8,7 +8,7 @@ All answers are decoded JSON objects as HubSpot documents them, each with the se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -135,6 +135,24 @@ class Gateway:
             idempotent=resend,
         )
         return _records(answer)
+
+    def create_batch(self, object_name: str, inputs: Sequence[JsonObject]) -> Records:
+        """Up to `BATCH` new records (`properties`, `associations`, `objectWriteTraceId`), answered in any order.
+
+        Not repeatable: a lost answer raises `OutcomeUncertain`.
+        """
+        answer = self._transport.send(
+            f"make {object_name}",
+            lambda root: root.crm.objects.batch_api.create(
+                object_name, {"inputs": list(inputs)}, _preload_content=False
+            ),
+            idempotent=False,
+        )
+        return _records(answer)
+
+    def retried(self, function: Callable[[], None]) -> None:
+        """Call `function` again while it raises `TryAgain`, as long as the settings allow."""
+        self._transport.retried(function)
 
     def associations(self, from_object: str, to_object: str, inputs: Sequence[JsonObject]) -> Records:
         """What up to `ASSOCIATION_BATCH` records (`id`, `after`) belong to; those without any are left out."""

@@ -92,6 +92,10 @@ class Transport:
 
         return call_with_retries(attempt, self._policy, idempotent=idempotent)
 
+    def retried(self, function: Callable[[], None]) -> None:
+        """Call `function` again while it raises `TryAgain`, as long as the settings allow."""
+        call_with_retries(function, self._policy)
+
     def usage(self) -> Usage:
         """Calls made, and what HubSpot last said is left of the day (it tells none for OAuth apps)."""
         return Usage(calls=self._calls, calls_left=self._calls_left)

@@ -137,8 +137,8 @@ def _told(updates: Sequence[Update], answer: Records) -> dict[str, WriteResult]:
                 else WriteResult(update.id, "gone", f"merged into {number}, which has taken the values")
             )
     for error in answer.errors:
-        named = [by_trace[trace] for trace in _named(error, "objectWriteTraceId") if trace in by_trace]
-        named += [by_id[number] for number in _named(error, "ids") if number in by_id]
+        named = [by_trace[trace] for trace in named_in(error, "objectWriteTraceId") if trace in by_trace]
+        named += [by_id[number] for number in named_in(error, "ids") if number in by_id]
         if not named and len(updates) - len(told) == 1:
             named = [each for each in updates if each.trace not in told]
         for update in named:
@@ -146,7 +146,8 @@ def _told(updates: Sequence[Update], answer: Records) -> dict[str, WriteResult]:
     return told
 
 
-def _named(error: JsonObject, key: str) -> list[str]:
+def named_in(error: JsonObject, key: str) -> list[str]:
+    """The traces or ids that a refusal within a 207 is about."""
     context = error.get("context")
     found = context.get(key) if isinstance(context, Mapping) else None
     return [str(each) for each in found] if isinstance(found, list) else []

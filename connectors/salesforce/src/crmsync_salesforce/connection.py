@@ -17,10 +17,10 @@ from crmsync.sdk import (
     PullRequest,
     Reading,
     Usage,
-    UsageError,
     Write,
     WriteResult,
 )
+from crmsync_salesforce.create import Creator
 from crmsync_salesforce.describe import Describer
 from crmsync_salesforce.pull import Puller
 from crmsync_salesforce.read import Reader
@@ -51,6 +51,7 @@ class SalesforceConnector:
         self._puller = Puller(self._transport, self._describer)
         self._reader = Reader(self._transport, self._describer)
         self._writer = Writer(self._transport, self._describer)
+        self._creator = Creator(self._transport, self._describer, self._reader)
 
     def org(self) -> Org:
         """The org's id, name and default time zone."""
@@ -79,8 +80,8 @@ class SalesforceConnector:
         return self._writer.results(object_name, writes)
 
     def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
-        """No object can be made yet."""
-        raise UsageError(f"crmsync cannot make records of {object_name}")
+        """Make tasks or events of leads or contacts, each once."""
+        return self._creator.results(object_name, leads_object, creations)
 
     def usage(self) -> Usage:
         """Requests sent so far, sign-ins included."""

@@ -73,6 +73,8 @@ class DescribedField(msgspec.Struct, rename="camel"):
     type: str
     label: str = ""
     updateable: bool = False
+    createable: bool = True
+    filterable: bool = True
     calculated: bool = False
     restricted_picklist: bool = False
     picklist_values: list[PicklistEntry] = []

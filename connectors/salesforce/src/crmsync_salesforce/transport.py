@@ -48,17 +48,22 @@ class Transport:
         self._sleep = sleep
         self._jitter = jitter
 
-    def call(self, what: str, function: Callable[[Salesforce], object], reply: type[T]) -> T:
-        """Call through simple-salesforce until an answer of shape `reply` has come. Calls must be idempotent.
+    def call(
+        self, what: str, function: Callable[[Salesforce], object], reply: type[T], *, idempotent: bool = True
+    ) -> T:
+        """Call through simple-salesforce until an answer of shape `reply` has come.
 
-        `what`: words for messages, e.g. `the query on Lead`. Raises `RunStopped` and its children, among them
-        `errors.Refusal` with Salesforce's code and `OutcomeUncertain`.
+        `what`: words for messages, e.g. `the query on Lead`. `idempotent=False`: a lost answer ends it with
+        `OutcomeUncertain`. Raises `RunStopped` and its children, among them `errors.Refusal` with Salesforce's
+        code and `OutcomeUncertain`.
         """
-        return self.retried(lambda: self._signed_in(what, function, reply))
+        return self.retried(lambda: self._signed_in(what, function, reply), idempotent=idempotent)
 
-    def retried(self, function: Callable[[], T]) -> T:
+    def retried(self, function: Callable[[], T], *, idempotent: bool = True) -> T:
         """Call `function` again while it raises `TryAgain`, as long as the settings allow."""
-        return call_with_retries(function, self.settings.retries, sleep=self._sleep, jitter=self._jitter)
+        return call_with_retries(
+            function, self.settings.retries, idempotent=idempotent, sleep=self._sleep, jitter=self._jitter
+        )
 
     def query(self, soql: str, *, what: str, with_deleted: bool = False) -> QueryPage:
         """The first page of a query."""

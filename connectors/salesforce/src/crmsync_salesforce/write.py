@@ -29,12 +29,12 @@ from crmsync_salesforce.replies import SaveResult
 from crmsync_salesforce.transport import Transport
 
 _GONE = {"ENTITY_IS_DELETED", "CANNOT_UPDATE_CONVERTED_LEAD"}
-_PASSING = {"UNABLE_TO_LOCK_ROW", "REQUEST_RUNNING_TOO_LONG", "SERVER_UNAVAILABLE"}
+PASSING = {"UNABLE_TO_LOCK_ROW", "REQUEST_RUNNING_TOO_LONG", "SERVER_UNAVAILABLE"}
 _WHOLE_NUMBERS = {"int", "long"}
 _NUMBERS = {"double", "currency", "percent"}
 
 
-class _Locked(TryAgain):
+class RowsLocked(TryAgain):
     """Some records were held by somebody else and are worth another try."""
 
 
@@ -63,12 +63,12 @@ class Writer:
             waiting = [place for place in range(len(writes)) if place not in answers or answers[place].passing]
             answers.update(zip(waiting, self._sent(schema, [writes[place] for place in waiting]), strict=True))
             if any(answers[place].passing for place in waiting):
-                raise _Locked("records are locked by somebody else")
+                raise RowsLocked("records are locked by somebody else")
 
         try:
             self.transport.retried(send_waiting)
         except CrmUnreachable as error:
-            if not isinstance(error.__cause__, _Locked):
+            if not isinstance(error.__cause__, RowsLocked):
                 raise
         return [answers[place].result for place in range(len(writes))]
 
@@ -104,18 +104,18 @@ def _answer(write: Write, saved: SaveResult) -> _Answer:
     codes = {error.status_code for error in saved.errors}
     message = "; ".join(f"{error.status_code}: {redacted(error.message)}" for error in saved.errors)
     outcome: Literal["gone", "refused"] = "gone" if codes & _GONE else "refused"
-    return _Answer(WriteResult(write.id, outcome, message), passing=bool(codes & _PASSING))
+    return _Answer(WriteResult(write.id, outcome, message), passing=bool(codes & PASSING))
 
 
 def _record(schema: ObjectSchema, write: Write) -> dict[str, Any]:
     values = {
-        schema.fields[name.lower()].name: _wire_value(schema.type_of(name), text)
+        schema.fields[name.lower()].name: wire_value(schema.type_of(name), text)
         for name, text in write.values.items()
     }
     return {"attributes": {"type": schema.name}, "id": write.id, **values}
 
 
-def _wire_value(kind: str | None, text: str | None) -> object:
+def wire_value(kind: str | None, text: str | None) -> object:
     """The JSON value of a native text. Text that is no number goes as it is: Salesforce says what is wrong."""
     if text is None:
         return None

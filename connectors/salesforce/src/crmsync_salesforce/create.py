@@ -1,0 +1,211 @@
+"""Making tasks and events of leads, each once, up to 200 in a call.
+
+Salesforce has no key for a task that would let it refuse a second one, so the tasks of the leads are looked at first,
+archived ones too. A lost answer is never followed by another POST: what has been made is found by looking again.
+
+Sources: REST API Developer Guide, "Create Multiple Records with Fewer Round-Trips"; SOQL and SOSL Reference, "Quoted
+String Escape Sequences".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote_plus
+
+from simple_salesforce.api import Salesforce
+from simple_salesforce.format import quote_soql_value
+
+from crmsync.sdk import (
+    LEAD_ID,
+    RECORD_ID,
+    AnswerLost,
+    Creation,
+    CreationResult,
+    CreationSteps,
+    CrmUnreachable,
+    Held,
+    OutcomeUncertain,
+    PagingGuard,
+    UsageError,
+    create_once,
+    redacted,
+)
+from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
+from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.ids import long_id
+from crmsync_salesforce.read import Reader
+from crmsync_salesforce.records import native_records
+from crmsync_salesforce.replies import Record, SaveResult
+from crmsync_salesforce.transport import Transport
+from crmsync_salesforce.write import PASSING, RowsLocked, wire_value
+
+_LINK = "WhoId"
+_LEADS = {"Lead", "Contact"}
+_TEXTS = {"string", "combobox", "picklist", "textarea", "phone", "url", "email"}
+# A URI may hold 16,384 bytes; the rest is left for the address and other parameters.
+_LONGEST_QUERY = 15_500
+_LONGEST_TEXT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Creator:
+    """Creations of one connection."""
+
+    transport: Transport
+    describer: Describer
+    reader: Reader
+
+    def results(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        """One result per creation, in order."""
+        schema, leads = self.describer.schema(object_name), self.describer.schema(leads_object)
+        if not schema.has(_LINK) or leads.name not in _LEADS:
+            raise UsageError(
+                f"crmsync cannot make {schema.name} records that belong to a {leads.name}",
+                hint="it can make a Task or an Event that belongs to a Lead or a Contact",
+            )
+        _check_createable(schema, creations)
+        steps = CreationSteps(
+            gone=lambda ids: self.reader.reading(leads.name, ids, ()).gone,
+            look=lambda wanted: self._held(schema, wanted),
+            make=lambda wanted: self._made(schema, wanted),
+            retried=self.transport.retried,
+        )
+        wanted = [_spelt_by_salesforce(schema, each) for each in creations]
+        return [
+            replace(result, lead=creation.lead)
+            for creation, result in zip(creations, create_once(wanted, steps), strict=True)
+        ]
+
+    def _held(self, schema: ObjectSchema, creations: Sequence[Creation]) -> Iterator[Held]:
+        """Records of the creations' leads that may be the ones; the query already leaves out most others."""
+        names = list(dict.fromkeys(name for each in creations for name in each.known_by))
+        soql = _query(schema, creations, names)
+        if len(quote_plus(soql)) > _LONGEST_QUERY and len(creations) > 1:
+            middle = len(creations) // 2
+            yield from self._held(schema, creations[:middle])
+            yield from self._held(schema, creations[middle:])
+            return
+        frame = native_records(list(self._queried(schema, soql)), names, schema, lead_field=_LINK)
+        for row in frame.iter_rows(named=True):
+            yield Held(id=row[RECORD_ID], lead=row[LEAD_ID], values=row)
+
+    def _queried(self, schema: ObjectSchema, soql: str) -> Iterator[Record]:
+        what = f"the query on {schema.name}"
+        guard = PagingGuard(f"{schema.name} records")
+        # `query` does not see archived activities; `queryAll` does, and deleted ones, which the query leaves out.
+        page = self.transport.query(soql, what=what, with_deleted=schema.has("IsArchived"))
+        yield from page.records
+        while not page.done:
+            page = self.transport.next_page(guard.check(page.next_records_url or ""), what=what)
+            yield from page.records
+
+    def _made(self, schema: ObjectSchema, creations: Sequence[Creation]) -> list[CreationResult]:
+        """Rows that Salesforce refused because somebody held a lock are sent again, without the others."""
+        answers: dict[int, CreationResult] = {}
+        waiting = list(range(len(creations)))
+
+        def send_waiting() -> None:
+            nonlocal waiting
+            sent = self._sent(schema, [creations[place] for place in waiting])
+            answers.update(zip(waiting, (result for result, _ in sent), strict=True))
+            waiting = [place for place, (_, passing) in zip(waiting, sent, strict=True) if passing]
+            if waiting:
+                raise RowsLocked("records are locked by somebody else")
+
+        try:
+            self.transport.retried(send_waiting)
+        except CrmUnreachable as error:
+            if not isinstance(error.__cause__, RowsLocked):
+                raise
+        return [answers[place] for place in range(len(creations))]
+
+    def _sent(self, schema: ObjectSchema, creations: Sequence[Creation]) -> list[tuple[CreationResult, bool]]:
+        """Results of one call, each with whether it may go better in a moment; halves when refused as a whole."""
+        body = {"allOrNone": False, "records": [_record(schema, creation) for creation in creations]}
+
+        def post(client: Salesforce) -> object:
+            saved = client.restful("composite/sobjects", method="POST", json=body)
+            if not isinstance(saved, list) or len(saved) != len(creations):
+                raise AnswerLost("Salesforce gave a torn answer to a creation")
+            return saved
+
+        try:
+            saved = self.transport.call(f"making {schema.name} records", post, list[SaveResult], idempotent=False)
+        except OutcomeUncertain as error:
+            return [(CreationResult(each.lead, "uncertain", message=error.message), False) for each in creations]
+        except Refusal as refusal:
+            if refusal.status != HTTPStatus.BAD_REQUEST:
+                raise
+            if len(creations) == 1:
+                words = f"{refusal.code}: {refusal.text}"
+                return [(CreationResult(creations[0].lead, "refused", message=words), False)]
+            middle = len(creations) // 2
+            return self._sent(schema, creations[:middle]) + self._sent(schema, creations[middle:])
+        return [_answer(creation, result) for creation, result in zip(creations, saved, strict=True)]
+
+
+def _query(schema: ObjectSchema, creations: Sequence[Creation], names: Sequence[str]) -> str:
+    """Names were looked up in describe, ids have the form of ids, texts are quoted."""
+    leads = quote_soql_value(list(dict.fromkeys(each.lead for each in creations)))
+    conditions = [f"{_LINK} IN {leads}", *_text_condition(schema, creations, names)]
+    if schema.has("IsArchived"):
+        conditions.append("IsDeleted = false")
+    return (
+        f"SELECT {', '.join(['Id', _LINK, *names])} FROM {schema.name} WHERE {' AND '.join(conditions)} ORDER BY Id"  # noqa: S608
+    )
+
+
+def _text_condition(schema: ObjectSchema, creations: Sequence[Creation], names: Sequence[str]) -> list[str]:
+    """A condition on a text that all creations are known by, when there is one; SOQL ignores its case."""
+    for name in names:
+        field = schema.fields[name.lower()]
+        texts = [each.values[name].strip() for each in creations if name in each.known_by]
+        if (
+            field.filterable
+            and field.type in _TEXTS
+            and len(texts) == len(creations)
+            and all(0 < len(text) <= _LONGEST_TEXT for text in texts)
+        ):
+            return [f"{field.name} IN {quote_soql_value(list(dict.fromkeys(texts)))}"]
+    return []
+
+
+def _spelt_by_salesforce(schema: ObjectSchema, creation: Creation) -> Creation:
+    """The same with the fields' own names, and the long id by which a task names its lead."""
+
+    def name_of(name: str) -> str:
+        return schema.fields[name.lower()].name
+
+    return Creation(
+        lead=long_id(creation.lead),
+        values={name_of(name): text for name, text in creation.values.items()},
+        known_by=tuple(map(name_of, creation.known_by)),
+    )
+
+
+def _record(schema: ObjectSchema, creation: Creation) -> dict[str, Any]:
+    values = {name: wire_value(schema.type_of(name), text) for name, text in creation.values.items()}
+    return {"attributes": {"type": schema.name}, **values, _LINK: creation.lead}
+
+
+def _answer(creation: Creation, saved: SaveResult) -> tuple[CreationResult, bool]:
+    if saved.success:
+        # Without an id it is found by looking again.
+        return CreationResult(creation.lead, "made" if saved.id else "uncertain", saved.id), False
+    message = "; ".join(f"{error.status_code}: {redacted(error.message)}" for error in saved.errors)
+    passing = any(error.status_code in PASSING for error in saved.errors)
+    return CreationResult(creation.lead, "refused", message=message), passing
+
+
+def _check_createable(schema: ObjectSchema, creations: Sequence[Creation]) -> None:
+    names = dict.fromkeys(name for each in creations for name in each.values)
+    if missing := [name for name in names if not schema.has(name) or "." in name]:
+        raise missing_fields(schema, missing)
+    if fixed := [name for name in names if not schema.fields[name.lower()].createable]:
+        raise UsageError(
+            f"the user that crmsync signs in as may not set {schema.name}.{', '.join(fixed)}",
+            hint="give the user edit access to the field, or name another field",
+        )
