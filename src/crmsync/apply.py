@@ -163,6 +163,8 @@ def _verified(change: Change, result: WriteResult, values: Values) -> Settlement
     owner_holds = _owner_holds(change, values)
     if result.outcome == "refused":
         return Settlement(change.lead, "refused", result.message or "the CRM refused it without a word", owner_holds)
+    if result.outcome == "conflict":
+        return Settlement(change.lead, "conflict", result.message, owner_holds)
     if result.outcome == "uncertain" and _still_as_decided(values, change.writes):
         return None
     return Settlement(change.lead, "did_not_stick", _why_it_did_not_stick(change, values), owner_holds)

@@ -77,16 +77,23 @@ class NativeField:
 
 @dataclass(frozen=True, slots=True)
 class CrmUser:
-    """A person or queue that can own leads. `active` false = must not be assigned. `role`, `team`: CRM's words."""
+    """A person or queue that can own leads. `active` false = must not be assigned. `role`, `team`: CRM's words.
+
+    `groups`, `queues`, `teams`: names of those that a person belongs to, through other groups, too. A `group` as a
+    `kind` of its own owns nothing: it only says that a group of this name is there, even if nobody is in it.
+    """
 
     id: str
     name: str
     email: str | None
     active: bool
-    kind: Literal["person", "queue"] = "person"
+    kind: Literal["person", "queue", "group"] = "person"
     role: str | None = None
     team: str | None = None
     time_zone: str | None = None
+    groups: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +153,12 @@ class WriteResult:
 
     `accepted`: the CRM said yes (not yet verified). `refused`: it said no for this record; `message` is its own
     words, freed of personal data. `gone`: deleted, merged or converted meanwhile. `uncertain`: the answer was
-    lost; the core reads back to find out.
+    lost; the core reads back to find out. `conflict`: somebody else changed the record before the write got through,
+    and nothing was sent over it.
     """
 
     id: str
-    outcome: Literal["accepted", "refused", "gone", "uncertain"]
+    outcome: Literal["accepted", "refused", "gone", "uncertain", "conflict"]
     message: str = ""
 
 
@@ -206,7 +214,7 @@ class Connector(Protocol):
         """The object's fields. Raises `UsageError` when there is no such object (for this user)."""
 
     def users(self) -> tuple[CrmUser, ...]:
-        """All users and queues, inactive ones too."""
+        """All users and queues, inactive ones too, and the groups that people may be read from."""
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Stream records. Raises `UsageError` naming a field that does not exist. At least one page comes."""

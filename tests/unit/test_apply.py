@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crmsync.apply import ApplyReport, apply_plan, settle_pending
-from crmsync.contract import Write
+from crmsync.contract import Write, WriteResult
 from crmsync.errors import CrmUnreachable
 from crmsync.model import Change, Plan, SetAside
 from crmsync.store import Pulled, Store, Turns
@@ -178,6 +178,18 @@ def test_a_lost_answer_is_settled_by_reading(crm: MemoryCrm, store: Store) -> No
     assert report.outcomes == {"1": "written"}
     assert report.messages["2"].startswith("the CRM's answer was lost")
     assert (store.reserved_turns("c"), turns(store)) == ({"2": ("aes", "anna")}, 2)
+
+
+def test_a_conflict_that_the_connector_saw_stays_one_whatever_is_read_back(
+    crm: MemoryCrm, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody undid the write while its answer was lost: the old value is there, and is theirs."""
+    told = [WriteResult("1", "conflict", "somebody else changed the record while the answer was lost")]
+    monkeypatch.setattr(crm, "push", lambda _object, _writes: told)
+    report = applied(crm, store, "1")
+    assert report.outcomes == {"1": "conflict"}
+    assert report.messages == {"1": told[0].message}
+    assert due_now(store) == ["1"]
 
 
 def test_a_stop_is_heard_between_batches(crm: MemoryCrm, store: Store) -> None:

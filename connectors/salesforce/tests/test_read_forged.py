@@ -64,7 +64,7 @@ def test_missing_ids_get_their_reason(lead: responses.RequestsMock, open_connect
         "no id at all": "not there, or not visible to this user",
     }
     body = json.loads(lead.calls[2].request.body or "")
-    assert body == {"ids": [*ids[:5], long_id(short)], "fields": ["Id", "IsConverted", "Status"]}
+    assert body == {"ids": [*ids[:5], long_id(short)], "fields": ["Id", "IsConverted", "SystemModstamp", "Status"]}
 
 
 def test_many_ids_are_read_two_thousand_at_a_time(lead: responses.RequestsMock, open_connector: Open) -> None:

@@ -137,29 +137,95 @@ def test_a_refusal_that_is_not_about_records_stops_the_run(
     assert len(sent(lead)) == 1
 
 
-@pytest.mark.parametrize(
-    "lost",
-    [
-        {"body": requests.ReadTimeout("late")},
-        {"body": requests.ConnectionError("reset by peer")},
-        {"status": 502, "body": "<html>"},
-        {"status": 200, "body": "[{"},
-        {"status": 200, "json": [YES]},
-        {"status": 200, "json": {"hasErrors": False}},
-        {"status": 200, "json": [{"id": "x"}, {"id": "y"}]},
-    ],
-)
-def test_a_lost_answer_is_asked_for_again_and_uncertain_when_it_stays_lost(
+LOST: list[dict[str, Any]] = [
+    {"body": requests.ReadTimeout("late")},
+    {"body": requests.ConnectionError("reset by peer")},
+    {"status": 502, "body": "<html>"},
+    {"status": 200, "body": "[{"},
+    {"status": 200, "json": [YES]},
+    {"status": 200, "json": {"hasErrors": False}},
+    {"status": 200, "json": [{"id": "x"}, {"id": "y"}]},
+]
+FIRST, LATER = "2026-11-21T12:00:00.000+0000", "2026-11-21T12:00:07.000+0000"
+
+
+def move(count: int) -> list[Write]:
+    """From Open to Working."""
+    return [Write(id_, {"Status": "Working"}, {"Status": "Open"}) for id_ in ids(count)]
+
+
+def reads(crm: responses.RequestsMock, *held: tuple[str, str] | None) -> None:
+    """Forge the records as they are found by id: (Status, SystemModstamp), or none."""
+    records = [
+        row and {"Id": id_, "IsConverted": False, "Status": row[0], "SystemModstamp": row[1]}
+        for id_, row in zip(ids(len(held)), held, strict=True)
+    ]
+    crm.post(f"{MANY}/Lead", json=records)
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_after_a_lost_answer_only_untouched_records_are_sent_again(
+    lead: responses.RequestsMock, open_connector: Open, lost: dict[str, Any]
+) -> None:
+    """The write arrived at the second record; somebody closed the third; the first never saw it."""
+    lead.patch(MANY, **lost)
+    lead.patch(MANY, json=[YES])
+    reads(lead, ("Open", FIRST), ("Working", LATER), ("Closed", LATER))
+    results = open_connector().push("Lead", move(3))
+    assert [result.outcome for result in results] == ["accepted", "accepted", "conflict"]
+    assert sent(lead) == [ids(3), ids(1)]
+
+
+def test_a_record_that_was_touched_and_put_back_is_left_to_whoever_did_it(
+    lead: responses.RequestsMock, open_connector: Open
+) -> None:
+    """The write arrived, and a person took it back before it was looked up: only the stamp shows it."""
+    connector = open_connector()
+    reads(lead, ("Open", FIRST), ("Open", FIRST))
+    connector.read("Lead", ids(2), ["Status"])
+    reads(lead, ("Open", LATER), ("Open", FIRST))
+    lead.patch(MANY, body=requests.ConnectionError("reset by peer"))
+    lead.patch(MANY, json=[YES])
+    results = connector.push("Lead", move(2))
+    assert [result.outcome for result in results] == ["conflict", "accepted"]
+    assert sent(lead) == [ids(2), ids(2)[1:]]
+
+
+def test_a_record_that_went_away_meanwhile_is_gone(lead: responses.RequestsMock, open_connector: Open) -> None:
+    lead.patch(MANY, body=requests.ReadTimeout("late"))
+    reads(lead, None)
+    deleted = {"Id": ids(1)[0], "IsDeleted": True, "MasterRecordId": None}
+    lead.get(f"{DATA}/queryAll/", json={"records": [deleted], "done": True, "totalSize": 1})
+    (result,) = open_connector().push("Lead", move(1))
+    assert (result.outcome, result.message) == ("gone", "deleted")
+
+
+def test_without_a_word_on_what_was_there_before_nothing_is_sent_twice(
+    lead: responses.RequestsMock, open_connector: Open
+) -> None:
+    lead.patch(MANY, body=requests.ReadTimeout("late"))
+    reads(lead, ("Closed", LATER))
+    assert [result.outcome for result in open_connector().push("Lead", writes(1))] == ["uncertain"]
+    assert len(sent(lead)) == 1
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_an_answer_that_stays_lost_leaves_the_outcome_uncertain(
     lead: responses.RequestsMock, open_connector: Open, lost: dict[str, Any]
 ) -> None:
     lead.patch(MANY, **lost)
-    lead.patch(MANY, json=[YES, YES])
-    assert [result.outcome for result in open_connector().push("Lead", writes(2))] == ["accepted"] * 2
-    lead.remove(responses.PATCH, MANY)
-    lead.patch(MANY, **lost)
-    results = open_connector(attempts=2).push("Lead", writes(2))
+    reads(lead, ("Open", FIRST), ("Open", FIRST))
+    results = open_connector(attempts=2).push("Lead", move(2))
+    assert [(result.id, result.outcome) for result in results] == [(id_, "uncertain") for id_ in ids(2)]
+    assert len(sent(lead)) == 2
+
+
+def test_records_that_cannot_be_looked_up_are_uncertain(lead: responses.RequestsMock, open_connector: Open) -> None:
+    lead.patch(MANY, body=requests.ReadTimeout("late"))
+    lead.post(f"{MANY}/Lead", status=503, body="<html>")
+    results = open_connector(attempts=2).push("Lead", move(2))
     assert [result.outcome for result in results] == ["uncertain"] * 2
-    assert [result.id for result in results] == ids(2)
+    assert len(sent(lead)) == 1
 
 
 def test_a_crm_that_never_took_the_write_stops_the_run(lead: responses.RequestsMock, open_connector: Open) -> None:

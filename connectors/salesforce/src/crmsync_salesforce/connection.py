@@ -50,7 +50,7 @@ class SalesforceConnector:
         self._describer = Describer(self._transport)
         self._puller = Puller(self._transport, self._describer)
         self._reader = Reader(self._transport, self._describer)
-        self._writer = Writer(self._transport, self._describer)
+        self._writer = Writer(self._transport, self._describer, self._reader)
         self._creator = Creator(self._transport, self._describer, self._reader)
 
     def org(self) -> Org:
@@ -74,9 +74,7 @@ class SalesforceConnector:
         return self._reader.reading(object_name, ids, fields)
 
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
-        """Set fields. `expected` is not used: Salesforce takes stages in any order, and has no compare-and-set
-        for collections.
-        """
+        """Set fields. After a lost answer `expected` tells which records nobody has touched: they are sent again."""
         return self._writer.results(object_name, writes)
 
     def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:

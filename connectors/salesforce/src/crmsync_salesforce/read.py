@@ -7,7 +7,7 @@ for an id without a live record.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from crmsync.sdk import Reading
@@ -20,6 +20,7 @@ from crmsync_salesforce.transport import Transport
 
 NOT_VISIBLE = "not there, or not visible to this user"
 
+_STAMP = "SystemModstamp"
 _IDS_PER_READ = 2000
 # A GET's address may hold 16,384 bytes, an id takes 27 of them.
 _IDS_PER_QUERY = 300
@@ -28,18 +29,22 @@ _BAD_ID = {"MALFORMED_ID", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND", "INVALID_
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads of one connection."""
+    """Reads of one connection. `stamps`: `SystemModstamp` by long id of the records that the latest reading found."""
 
     transport: Transport
     describer: Describer
+    stamps: dict[str, str] = field(default_factory=dict)
 
     def reading(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The live records among these, with a reason for each of the others."""
         schema = self.describer.schema(object_name)
         schema.check(fields)
         asked = {long_id(text): text for text in ids if is_id(text)}
-        wanted = ["Id", *(["IsConverted"] if schema.name == "Lead" else []), *fields]
+        extra = [name for name in ("IsConverted", _STAMP) if schema.has(name)]
+        wanted = ["Id", *extra, *fields]
         records = {long_id(str(record["Id"])): record for record in self._records(schema, list(asked), wanted)}
+        self.stamps.clear()
+        self.stamps.update((id_, str(record[_STAMP])) for id_, record in records.items() if record.get(_STAMP))
         gone = {text: NOT_VISIBLE for text in ids if not is_id(text)}
         converted = {id_ for id_, record in records.items() if schema.name == "Lead" and record.get("IsConverted")}
         missing = [id_ for id_ in asked if id_ not in records]

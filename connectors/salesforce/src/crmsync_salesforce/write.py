@@ -25,6 +25,8 @@ from crmsync.sdk import (
 )
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
 from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.lost import looked_up
+from crmsync_salesforce.read import Reader
 from crmsync_salesforce.replies import SaveResult
 from crmsync_salesforce.transport import Transport
 
@@ -35,15 +37,16 @@ _NUMBERS = {"double", "currency", "percent"}
 
 
 class RowsLocked(TryAgain):
-    """Some records were held by somebody else and are worth another try."""
+    """Some records were held by somebody else, or their answer was lost: they are worth another look."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One record's result, and whether it may go better in a moment."""
+    """One record's result, whether it may go better in a moment, and whether it was lost on its way here."""
 
     result: WriteResult
     passing: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +55,40 @@ class Writer:
 
     transport: Transport
     describer: Describer
+    reader: Reader
 
     def results(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
-        """One result per write, in order. Locked records are sent again without the others."""
+        """One result per write, in order. Locked records are sent again without the others.
+
+        After a lost answer the records are read, and only those that nobody has touched are sent again.
+        """
+        stamps = dict(self.reader.stamps)
         schema = self.describer.schema(object_name)
         _check_writable(schema, writes)
         answers: dict[int, _Answer] = {}
 
+        def look_up_lost() -> None:
+            lost = [place for place, answer in answers.items() if answer.lost]
+            found = looked_up(self.reader, object_name, [writes[place] for place in lost], stamps) if lost else []
+            for place, result in zip(lost, found, strict=True):
+                if result is None:
+                    del answers[place]
+                else:
+                    answers[place] = _Answer(result)
+
         def send_waiting() -> None:
+            look_up_lost()
             waiting = [place for place in range(len(writes)) if place not in answers or answers[place].passing]
             answers.update(zip(waiting, self._sent(schema, [writes[place] for place in waiting]), strict=True))
+            if any(answers[place].lost for place in waiting):
+                raise RowsLocked("Salesforce's answer to a write was lost")
             if any(answers[place].passing for place in waiting):
                 raise RowsLocked("records are locked by somebody else")
 
         try:
             self.transport.retried(send_waiting)
-        except CrmUnreachable as error:
-            if not isinstance(error.__cause__, RowsLocked):
+        except CrmUnreachable:
+            if len(answers) < len(writes):  # some were never taken; else all is said as far as it is known
                 raise
         return [answers[place].result for place in range(len(writes))]
 
@@ -85,9 +105,9 @@ class Writer:
             return saved
 
         try:
-            saved = self.transport.call(f"a write to {schema.name}", patch, list[SaveResult])
+            saved = self.transport.call(f"a write to {schema.name}", patch, list[SaveResult], idempotent=False)
         except OutcomeUncertain as error:
-            return [_Answer(WriteResult(write.id, "uncertain", error.message)) for write in writes]
+            return [_Answer(WriteResult(write.id, "uncertain", error.message), lost=True) for write in writes]
         except Refusal as refusal:
             if refusal.status != HTTPStatus.BAD_REQUEST:
                 raise
