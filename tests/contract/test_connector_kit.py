@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
@@ -16,6 +16,8 @@ from crmsync.sdk import (
     Capabilities,
     Choice,
     Connector,
+    Creation,
+    CreationResult,
     CrmUser,
     NativeField,
     Org,
@@ -38,12 +40,17 @@ class TinyWorld:
     object = "Lead"
     field = "Note"
     activity_object: str | None = "Task"
+    creation_object: str | None = "Task"
+    creation_field = "Subject"
+    creation_values: Mapping[str, str] = {"Kind": "a"}
+    refused_values: Mapping[str, str] = {"Kind": "z"}
     secrets = ("s3cret",)
 
     def __init__(self) -> None:
         self.leads: dict[str, tuple[str | None, int]] = {f"L{n}": (f"note {n}" if n else None, 0) for n in range(5)}
         self.deleted: dict[str, int] = {}
         self.tasks = {("T1", "L1"), ("T1", "L2"), ("T2", "L3")}
+        self.made: dict[str, tuple[str, dict[str, str]]] = {}
         self.changes = 0
         self.refusing = self.away = False
 
@@ -52,6 +59,9 @@ class TinyWorld:
 
     def activities(self) -> set[tuple[str, str]]:
         return set(self.tasks)
+
+    def held(self, lead: str) -> dict[str, str | None]:
+        return {task: values["Subject"] for task, (owner, values) in self.made.items() if owner == lead}
 
     def edit(self, lead: str, value: str | None) -> None:
         self.changes += 1
@@ -100,7 +110,7 @@ class TinyConnector:
         return (CrmUser("U1", "Ann", None, True), CrmUser("U2", "Bob", None, False))
 
     def check(self, fields: Sequence[str]) -> None:
-        if unknown := set(fields) - {"Note"}:
+        if unknown := set(fields) - {"Note", "Subject", "Kind"}:
             raise UsageError(f"no field {', '.join(unknown)}")
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
@@ -126,6 +136,8 @@ class TinyConnector:
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         self.call()
         self.check(fields)
+        if object_name == "Task":
+            return Reading(native_frame([{"@id": id_, **self.world.made[id_][1]} for id_ in ids], fields))
         there = [{"@id": id_, "Note": self.world.leads[id_][0]} for id_ in ids if id_ in self.world.leads]
         return Reading(native_frame(there, fields), {id_: "deleted" for id_ in ids if id_ not in self.world.leads})
 
@@ -138,6 +150,30 @@ class TinyConnector:
             return WriteResult(write.id, "gone")
         self.world.edit(write.id, write.values["Note"])
         return WriteResult(write.id, "accepted")
+
+    def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        self.call()
+        if object_name != "Task":
+            raise UsageError(f"no object {object_name!r} can be made")
+        for creation in creations:
+            self.check(tuple(creation.values))
+        return [self.make(creation) for creation in creations]
+
+    def make(self, creation: Creation) -> CreationResult:
+        if creation.lead not in self.world.leads:
+            return CreationResult(creation.lead, "gone")
+        for task in self.like(creation):
+            return CreationResult(creation.lead, "there", task)
+        if creation.values["Kind"] == "z":
+            return CreationResult(creation.lead, "refused", message="no such kind")
+        task = f"T{len(self.world.made) + 10}"
+        self.world.made[task] = (creation.lead, dict(creation.values))
+        return CreationResult(creation.lead, "made", task)
+
+    def like(self, creation: Creation) -> list[str]:
+        known = {name: creation.values[name] for name in creation.known_by}
+        made = self.world.made.items()
+        return [id_ for id_, (lead, values) in made if lead == creation.lead and known.items() <= values.items()]
 
     def usage(self) -> Usage:
         return Usage(self.calls)
@@ -306,6 +342,103 @@ class NeverEmpties(TinyConnector):
         return super().write(write)
 
 
+class MakesEveryTime(TinyConnector):
+    def like(self, creation: Creation) -> list[str]:
+        return []
+
+
+class LooksOnlyBeforeTheCall(TinyConnector):
+    """Twins within a call are made twice."""
+
+    def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        there = dict(self.world.made)
+        kept = self.world
+        results = []
+        for creation in creations:
+            made, kept.made = kept.made, dict(there)
+            (result,) = super().create(object_name, leads_object, [creation])
+            if result.outcome == "made":
+                name = f"T{len(made) + 10}"
+                made[name] = kept.made[result.id or ""]
+                result = replace(result, id=name)
+            kept.made = made
+            results.append(result)
+        return results
+
+
+class ForgetsWhatItMade(TinyConnector):
+    def make(self, creation: Creation) -> CreationResult:
+        return replace(super().make(creation), id="T0")
+
+
+class SaysMadeAndDoesNothing(TinyConnector):
+    def make(self, creation: Creation) -> CreationResult:
+        result = super().make(creation)
+        self.world.made.pop(result.id or "", None)
+        return result
+
+
+class SaysMadeForWhatIsThere(TinyConnector):
+    def make(self, creation: Creation) -> CreationResult:
+        result = super().make(creation)
+        return replace(result, outcome="made") if result.outcome == "there" else result
+
+
+class LooksAtTheTextAlone(TinyConnector):
+    """One lead's record passes for another's."""
+
+    def like(self, creation: Creation) -> list[str]:
+        return [id_ for id_, (_, held) in self.world.made.items() if held["Subject"] == creation.values["Subject"]]
+
+
+class LooksAtTheLeadAlone(TinyConnector):
+    def like(self, creation: Creation) -> list[str]:
+        return [id_ for id_, (lead, _) in self.world.made.items() if lead == creation.lead]
+
+
+class DropsValues(TinyConnector):
+    def make(self, creation: Creation) -> CreationResult:
+        result = super().make(creation)
+        self.world.made[result.id or ""][1]["Kind"] = "b"
+        return result
+
+
+class CreatesOutOfOrder(TinyConnector):
+    def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        return sorted(super().create(object_name, leads_object, creations), key=lambda result: result.outcome)
+
+
+class StopsAtARefusal(TinyConnector):
+    refused = False
+
+    def make(self, creation: Creation) -> CreationResult:
+        if self.refused:
+            return CreationResult(creation.lead, "refused", message="after another")
+        result = super().make(creation)
+        self.refused = result.outcome == "refused"
+        return result
+
+
+class MakesForTheGone(TinyConnector):
+    def make(self, creation: Creation) -> CreationResult:
+        return replace(super().make(creation), outcome="made")
+
+
+class RefusesInSilence(TinyConnector):
+    def make(self, creation: Creation) -> CreationResult:
+        return replace(super().make(creation), message="")
+
+
+class MakesSomethingOfNothing(TinyConnector):
+    def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        return super().create(object_name, leads_object, creations) or [CreationResult("L1", "made", "T0")]
+
+
+class MakesAnything(TinyConnector):
+    def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
+        return super().create("Task", leads_object, creations)
+
+
 class SecretInMessage(TinyConnector):
     def call(self) -> None:
         try:
@@ -321,6 +454,16 @@ class OtherErrors(TinyConnector):
         except (SignInRefused, CrmUnreachable) as error:
             raise ConnectionError("socket trouble") from error
 
+
+MAKING = (
+    MakesEveryTime,
+    LooksOnlyBeforeTheCall,
+    DropsValues,
+    CreatesOutOfOrder,
+    MakesSomethingOfNothing,
+    MakesAnything,
+)
+"""One at least for each check of `create`."""
 
 BROKEN: dict[str, list[type[TinyConnector]]] = {
     "test_opening_makes_no_call": [CallsWhenOpened],
@@ -353,6 +496,24 @@ BROKEN: dict[str, list[type[TinyConnector]]] = {
     "test_a_push_can_make_empty": [NeverEmpties],
     "test_an_unknown_field_is_named": [AnyFieldIsThere],
     "test_activities_come_once_for_each_of_their_leads": [ActivitiesOfOneLeadOnly, NoActivities],
+    "test_a_creation_is_made_once": [
+        MakesEveryTime,
+        ForgetsWhatItMade,
+        SaysMadeAndDoesNothing,
+        SaysMadeForWhatIsThere,
+    ],
+    "test_leads_with_the_same_text_have_one_each": [LooksAtTheTextAlone, MakesEveryTime],
+    "test_another_text_is_another_record": [LooksAtTheLeadAlone, LooksOnlyBeforeTheCall],
+    "test_the_values_of_a_creation_arrive": [DropsValues],
+    "test_creations_have_one_outcome_each_in_order": [
+        CreatesOutOfOrder,
+        StopsAtARefusal,
+        MakesForTheGone,
+        RefusesInSilence,
+        SaysMadeAndDoesNothing,
+    ],
+    "test_creating_nothing_is_allowed": [MakesSomethingOfNothing],
+    "test_what_cannot_be_made_is_told": [MakesAnything, AnyFieldIsThere],
     "test_refused_credentials_are_told_without_secrets": [SecretInMessage, OtherErrors],
     "test_a_crm_that_is_away_stops_the_run_in_words": [SecretInMessage, OtherErrors],
 }
@@ -387,3 +548,13 @@ def test_a_crm_without_activities_skips_that_check() -> None:
     world.activity_object = None
     with pytest.raises(pytest.skip.Exception):
         ConnectorConformance().test_activities_come_once_for_each_of_their_leads(TinyConnector(world), world)
+
+
+@pytest.mark.parametrize(
+    "check", sorted(name for name, wrong in BROKEN.items() if any(each in wrong for each in MAKING))
+)
+def test_a_connector_that_makes_nothing_skips_the_checks_of_making(check: str) -> None:
+    world = TinyWorld()
+    world.creation_object = None
+    with pytest.raises(pytest.skip.Exception):
+        getattr(ConnectorConformance(), check)(TinyConnector(world), world)

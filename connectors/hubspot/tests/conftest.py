@@ -197,6 +197,16 @@ class Practice:
         """Users, leads and activities with their native ids."""
         return self.call("GET", "/_practice/state")
 
+    def tasks(self, contact: str) -> dict[str, str | None]:
+        """Subjects of a contact's tasks by id."""
+        state = self.state()
+        name = next((lead["id"] for lead in state["leads"] if lead["native_id"] == contact), None)
+        return {
+            task["native_id"]: task["subject"]
+            for task in state["activities"]
+            if task["kind"] == "task" and task["lead"] == name
+        }
+
     def now(self) -> str:
         """The portal's clock."""
         return self.call("GET", "/_practice/clock")["now"]

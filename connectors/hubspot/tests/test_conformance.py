@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from crmsync.testing.connector_kit import ConnectorConformance
@@ -13,6 +15,10 @@ class HubSpotWorld:
     object = "contacts"
     field = "jobtitle"
     activity_object = "calls"
+    creation_object = "tasks"
+    creation_field = "hs_task_subject"
+    creation_values: Mapping[str, str] = {"hs_timestamp": "2026-12-01T09:00:00.000Z", "hs_task_priority": "HIGH"}
+    refused_values: Mapping[str, str] = {"hs_task_priority": "NO_SUCH"}
     secrets = ("pat-eu1-practice", "@")
 
     def __init__(self, practice):
@@ -32,6 +38,9 @@ class HubSpotWorld:
             if not page.get("paging"):
                 return pairs
             after = page["paging"]["next"]["after"]
+
+    def held(self, lead):
+        return self.practice.tasks(lead)
 
     def edit(self, lead, value):
         self.practice.call("PATCH", f"/crm/v3/objects/contacts/{lead}", {"properties": {"jobtitle": value}})

@@ -3,10 +3,12 @@
 import pytest
 
 # So that a failed check shows its values.
-pytest.register_assert_rewrite("crmsync.testing.connector_kit", "crmsync.testing.store_kit")
+for _kit in ("connector_kit", "creation_checks", "store_kit"):
+    pytest.register_assert_rewrite(f"crmsync.testing.{_kit}")
 
-from crmsync.testing.connector_kit import ConnectorConformance, World  # noqa: E402 - after the line above
+from crmsync.testing.connector_kit import ConnectorConformance  # noqa: E402 - after the lines above
 from crmsync.testing.memory_crm import MemoryCrm  # noqa: E402
 from crmsync.testing.store_kit import StoreConformance  # noqa: E402
+from crmsync.testing.world import World  # noqa: E402
 
 __all__ = ["ConnectorConformance", "MemoryCrm", "StoreConformance", "World"]

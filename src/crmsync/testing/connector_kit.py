@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Hashable, Iterable, Sequence
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -25,45 +25,13 @@ import pytest
 
 from crmsync.contract import LEAD_ID, RECORD_ID, Connector, Page, PullRequest, Write
 from crmsync.errors import RunStopped, SignInRefused, UsageError
+from crmsync.testing.creation_checks import CreationChecks
+from crmsync.testing.world import NOWHERE, World
 
 T = TypeVar("T", bound=Hashable)
 
-NOWHERE = "no_such_thing_anywhere"
 
-
-class World(Protocol):
-    """The CRM behind the connector, with at least four leads.
-
-    `object`: the leads' object. `field`: a writable field of it that takes any short text and may be empty.
-    `activity_object`: an object that `pull` reads with `leads_object`, null when the CRM has none.
-    `secrets`: credentials and personal data that must never be in a message.
-    """
-
-    object: str
-    field: str
-    activity_object: str | None
-    secrets: Sequence[str]
-
-    def values(self) -> Mapping[str, str | None]:
-        """Every lead that a full pull has to bring, by id, with the value of `field`."""
-
-    def activities(self) -> set[tuple[str, str]]:
-        """(activity id, lead id) of every activity of `activity_object` that belongs to such a lead."""
-
-    def edit(self, lead: str, value: str) -> None:
-        """Somebody else sets `field`."""
-
-    def delete(self, lead: str) -> None:
-        """Somebody else deletes the lead."""
-
-    def refuse_sign_in(self) -> None:
-        """From now on the CRM accepts no credentials and no tokens, until the test ends."""
-
-    def go_away(self) -> None:
-        """From now on the CRM breaks off every connection, until the test ends."""
-
-
-class ConnectorConformance:
+class ConnectorConformance(CreationChecks):
     """Give the fixtures `connector` (fresh for each test) and `world`."""
 
     def test_opening_makes_no_call(self, connector: Connector, world: World) -> None:
