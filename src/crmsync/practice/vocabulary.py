@@ -19,6 +19,8 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "business_owner": ("yes", "no"),
 }
 _TEXTS = ("industry", "country", "title", "lead_source", "campaign", "seniority", "need_detail", "goals")
+_HAND_OFF = ("bdr", "hand_off_response", "hand_off_return_reason")
+"""What a firm notes on a lead about its hand-off: by whom, the receiver's answer, and why it was given back."""
 _NUMBERS: Mapping[str, Value] = {"employees": 1, "annual_revenue": 0.5}
 
 
@@ -26,7 +28,7 @@ def samples() -> Iterator[Mapping[str, Value]]:
     """Attributes that no lead holds, to be looked at beside those of the leads."""
     for name, choices in _CHOICES.items():
         yield from ({name: choice} for choice in choices * 2)
-    for name in _TEXTS:
+    for name in (*_TEXTS, *_HAND_OFF):
         yield {name: f"{name} in words, as a person would write them down after a call"}
     for name, number in _NUMBERS.items():
         yield {name: number}

@@ -62,7 +62,8 @@ def task_values(
     """The Task's columns in the order of TASK_COLUMNS."""
     stamp = to_stamp(at)
     day = local_day(at, zone)
-    done = outcome != "scheduled" and day <= today.isoformat()
+    # A task may be done before it is due.
+    done = (outcome != "scheduled" and day <= today.isoformat()) or (kind == "task" and outcome == "completed")
     subtype, native_type = _SUBTYPES.get(kind, ("Task", "Other"))
     call = kind == "call"
     disposition = _DISPOSITIONS.get(outcome or "") if call else None
@@ -103,11 +104,17 @@ def kind_of(row: Mapping[str, Any], *, event: bool) -> str:
 
 
 def outcome_of(row: Mapping[str, Any]) -> str | None:
-    """The outcome of an activity that is in the CRM; an unknown call result comes as it stands."""
+    """The outcome of an activity that is in the CRM; an unknown call result comes as it stands.
+
+    A task that a client made is completed when it is closed; an imported one may be closed without any outcome.
+    """
     if row["Activity_Outcome__c"]:
         return str(row["Activity_Outcome__c"])
     disposition = row.get("CallDisposition")
-    return _OUTCOMES.get(disposition.lower(), disposition) if disposition else None
+    if disposition:
+        return str(_OUTCOMES.get(disposition.lower(), disposition))
+    made_here = row["_import_id"] is None and row.get("IsClosed") and kind_of(row, event=False) == "task"
+    return "completed" if made_here else None
 
 
 def direction_of(row: Mapping[str, Any]) -> str | None:

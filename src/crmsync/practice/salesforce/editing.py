@@ -138,6 +138,7 @@ class Editor:
         sobject = self._store.schema["Event" if activity_rows.is_event(merged["kind"]) else "Task"]
         if found is not None:
             native["IsDeleted"] = int(changes.get("deleted") is True)
+            native.pop("Priority", None)
             self._store.update(sobject, found["native_id"], native)
         else:
             self._store.insert(
