@@ -1,13 +1,19 @@
-"""A connector that never really waits, and forged answers of Salesforce."""
+"""A connector that never really waits, forged answers of Salesforce, and practice orgs."""
 
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import responses
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from practice_org import CALM, PracticeOrg, served
 
 from crmsync_salesforce.connection import SalesforceConnector
 from crmsync_salesforce.settings import SalesforceSettings
@@ -92,3 +98,41 @@ def lead(token: responses.RequestsMock) -> responses.RequestsMock:
     )
     token.get(f"{DATA}/sobjects/Lead/updated/", json={"ids": [], "latestDateCovered": "2026-11-21T11:58:00.000+0000"})
     return token
+
+
+@pytest.fixture(scope="module")
+def small_org() -> Iterator[PracticeOrg]:
+    yield from served(60)
+
+
+@pytest.fixture(scope="module")
+def large_org() -> Iterator[PracticeOrg]:
+    yield from served(2001)
+
+
+@pytest.fixture
+def org(small_org: PracticeOrg) -> Iterator[PracticeOrg]:
+    yield small_org
+    small_org.control("DELETE", "faults")
+    small_org.control("PUT", "clock", {"now": None})
+    small_org.control("PUT", "switches", {**CALM, "late_visibility_seconds": 0})
+
+
+@pytest.fixture
+def open_to() -> Iterator[Open]:
+    """Opens connectors to a practice org; they wait a thousandth of what they mean to."""
+    opened: list[SalesforceConnector] = []
+
+    def open_(org: PracticeOrg, **options: Any) -> SalesforceConnector:
+        given = {"url": org.url, "client_id": "app", "client_secret": "s3cret-of-the-app", **options}
+        opened.append(SalesforceConnector(SalesforceSettings(**given), sleep=lambda _: None))
+        return opened[-1]
+
+    yield open_
+    for connector in opened:
+        connector.close()
+
+
+@pytest.fixture
+def connector(open_to: Open, org: PracticeOrg) -> SalesforceConnector:
+    return open_to(org)

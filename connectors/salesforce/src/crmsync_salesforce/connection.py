@@ -51,7 +51,8 @@ class SalesforceConnector:
         self._puller = Puller(self._transport, self._describer)
         self._reader = Reader(self._transport, self._describer)
         self._writer = Writer(self._transport, self._describer, self._reader)
-        self._creator = Creator(self._transport, self._describer, self._reader)
+        # A reader of its own: the other remembers what the next push was decided from.
+        self._creator = Creator(self._transport, self._describer, Reader(self._transport, self._describer))
 
     def org(self) -> Org:
         """The org's id, name and default time zone."""

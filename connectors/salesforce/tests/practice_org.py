@@ -1,0 +1,106 @@
+"""A practice CRM as a process of its own, seen from behind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import requests
+
+DAY = "2026-11-20"
+CONVERTED = "Closed - Converted"
+CALM = {"locked_ids": [], "hidden_fields": [], "validation_rules": [], "status_rewrites": {}}
+
+
+class PracticeOrg:
+    """A practice CRM seen from behind: the kit's `World`."""
+
+    object = "Lead"
+    field = "Title"
+    activity_object: str | None = "Task"
+    creation_object: str | None = "Task"
+    creation_field = "Subject"
+    creation_values: Mapping[str, str] = {"ActivityDate": "2026-12-01", "Priority": "High"}
+    refused_values: Mapping[str, str] = {"OwnerId": "005000000000999AAA"}
+    secrets = ("s3cret-of-the-app", "@")
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        answer = self._http.request(method, f"{self.url}/_practice/{path}", json=body, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        state: dict[str, list[dict[str, Any]]] = self.control("GET", "state")
+        return state
+
+    def leads(self) -> dict[str, dict[str, Any]]:
+        """Leads that are neither deleted nor converted, by native id."""
+        return {lead["native_id"]: lead for lead in self.state()["leads"] if lead["stage"] != CONVERTED}
+
+    def values(self) -> dict[str, str | None]:
+        return {id_: lead["attributes"].get("title") for id_, lead in self.leads().items()}
+
+    def activities(self, prefix: str = "00T") -> set[tuple[str, str]]:
+        """Activities of leads that stand; 00T are tasks, 00U events."""
+        state = self.state()
+        leads = {lead["id"]: lead["native_id"] for lead in state["leads"] if lead["stage"] != CONVERTED}
+        return {
+            (activity["native_id"], leads[activity["lead"]])
+            for activity in state["activities"]
+            if activity["native_id"].startswith(prefix) and activity["lead"] in leads
+        }
+
+    def held(self, lead: str) -> dict[str, str | None]:
+        """Subjects of a lead's tasks, whatever their kind, by id."""
+        state = self.state()
+        name = next((each["id"] for each in state["leads"] if each["native_id"] == lead), None)
+        return {
+            task["native_id"]: task["subject"]
+            for task in state["activities"]
+            if task["lead"] == name and task["native_id"].startswith("00T")
+        }
+
+    def edit(self, lead: str, value: str) -> None:
+        self.control("POST", "edit", {"leads": [{"id": lead, "attributes": {"title": value}}]})
+
+    def delete(self, lead: str) -> None:
+        address = f"{self.url}/services/data/v62.0/sobjects/Lead/{lead}"
+        answer = self._http.delete(address, headers={"Authorization": "Bearer 00D!somebody-else"}, timeout=60)
+        answer.raise_for_status()
+
+    def refuse_sign_in(self) -> None:
+        self.control("PUT", "faults", [{"status": 401}])
+
+    def go_away(self) -> None:
+        self.control("PUT", "faults", [{"drop": "before"}])
+
+    def calls(self) -> int:
+        return sum(self.control("GET", "calls").values())
+
+    def writes(self, after: int = 0) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.control("GET", f"log?after={after}")
+        return entries
+
+    def user(self, **wanted: Any) -> str:
+        """The native id of a user with these properties."""
+        users = self.state()["users"]
+        return next(str(user["native_id"]) for user in users if wanted.items() <= user.items())
+
+
+def served(leads: int, *options: str) -> Iterator[PracticeOrg]:
+    command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", "salesforce", "--port", "0"]
+    command += ["--leads", str(leads), "--seed", "3", "--today", DAY, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield PracticeOrg(json.loads(process.stdout.readline())["salesforce"])
+        finally:
+            process.terminate()
