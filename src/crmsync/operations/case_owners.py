@@ -6,17 +6,14 @@ time is noon UTC of the day of the test.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 
 import polars as pl
 
-from crmsync.contract import CrmUser
-from crmsync.errors import ConfigurationError
 from crmsync.model import FACT_PREFIX, Batch
+from crmsync.operations.roster_alone import resolved_alone
 from crmsync.qualify import Policy
-from crmsync.route import Resolved, Roster, assign, resolve
-from crmsync.route.roster_file import User
+from crmsync.route import Roster, assign
 
 NOBODY = "nobody"
 
@@ -26,8 +23,7 @@ class RosterAlone:
 
     def __init__(self, roster: Roster, connection: str | None) -> None:
         """`connection`: whose users count where the roster names several; null = the first one named."""
-        self._connection = connection or _first_connection(roster) or "crm"
-        self._resolved = self._resolve(roster)
+        self._resolved = resolved_alone(roster, connection)
         self._keys = {member.user: member.key for member in self._resolved.members}
         self._users = {key: user for user, key in self._keys.items()}
 
@@ -61,33 +57,3 @@ class RosterAlone:
         ).assigned
         owner: str | None = given["owner"][0] if given.height else lead["owner"][0]
         return NOBODY if owner is None else self._keys.get(owner, owner)
-
-    def _resolve(self, roster: Roster) -> Resolved:
-        people = [written for person in roster.people for written in self._here(person.user)]
-        rules = [*(roster.rules.hand_off or ()), *(roster.rules.new_lead or ())]
-        queues = [rule.queue for rule in rules if rule.queue is not None]
-        queues += [roster.rules.otherwise.queue] if roster.rules.otherwise else []
-        users = [_user(written, "person") for written in dict.fromkeys(people)]
-        users += [
-            _user(written, "queue") for written in dict.fromkeys(one for queue in queues for one in self._here(queue))
-        ]
-        calendars: Mapping[str, tuple[()]] = {one.calendar: () for one in roster.people if one.calendar}
-        resolved = resolve(roster, users, self._connection, calendars=calendars)
-        if resolved.findings:
-            raise ConfigurationError(resolved.findings)
-        return resolved
-
-    def _here(self, user: User) -> list[str]:
-        if isinstance(user, str):
-            return [user]
-        return [user[self._connection]] if self._connection in user else []
-
-
-def _user(written: str, kind: str) -> CrmUser:
-    email = written if "@" in written else None
-    return CrmUser(id=written, name=written, email=email, active=True, kind="queue" if kind == "queue" else "person")
-
-
-def _first_connection(roster: Roster) -> str | None:
-    named = [connection for person in roster.people if not isinstance(person.user, str) for connection in person.user]
-    return named[0] if named else None

@@ -42,6 +42,9 @@ def with_account_keys(leads: pl.DataFrame, shared_domains: Iterable[str]) -> pl.
     shared = SHARED_DOMAINS | {domain.lower().lstrip("@") for domain in shared_domains}
     company = pl.col("company").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
     domain = pl.col("email").str.to_lowercase().str.extract(r"@([^@\s]+\.[^@\s.]+)$")
+    if all(leads[name].null_count() == leads.height for name in ("email", "company")):
+        nothing = pl.lit(None, pl.String())
+        return leads.with_columns(domain=nothing, company_key=nothing)
     keyed = leads.with_columns(
         email=pl.col("email").str.to_lowercase(),
         domain=pl.when(domain.is_in(sorted(shared)).not_()).then(domain),
@@ -104,6 +107,8 @@ class Accounts:
 
 def _owners(keyed: pl.DataFrame, needing: pl.DataFrame, column: str) -> Mapping[str, tuple[str, ...]]:
     """Distinct owners by key, the oldest lead's first; only keys that a lead to be placed has."""
+    if needing[column].null_count() == needing.height:
+        return {}
     wanted = needing.select(column).drop_nulls().unique()
     found = (
         keyed.filter(pl.col("owner").is_not_null() & pl.col(column).is_not_null())

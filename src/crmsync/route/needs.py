@@ -28,15 +28,14 @@ def needing_owner(
 
     That order is: priority descending, created_at in whole seconds, lower-case e-mail (null last in all three), id.
     """
-    position = {stage: index for index, stage in enumerate(ladder)}
-    line = len(ladder) if hand_off_stage is None else position[hand_off_stage]
-    rung = pl.col("stage").replace_strict(position, default=None, return_dtype=pl.Int64())
+    line = len(ladder) if hand_off_stage is None else list(ladder).index(hand_off_stage)
     received = pl.col("owner").is_in(sorted(receivers)).fill_null(value=False)
     nobody = pl.col("owner").is_null() | pl.col("owner").is_in(sorted(leavers))
-    hand_off = (rung >= line).fill_null(value=False)
-    below = (rung < line).fill_null(value=False)
+    hand_off = pl.col("stage").is_in(list(ladder[line:])).fill_null(value=False)
+    below = pl.col("stage").is_in(list(ladder[:line])).fill_null(value=False)
     return (
-        leads.with_columns(hand_off=hand_off)
+        leads.lazy()
+        .with_columns(hand_off=hand_off)
         .filter((hand_off & ~received) | (below & nobody))
         .sort(
             pl.col("hand_off").not_(),
@@ -46,6 +45,7 @@ def needing_owner(
             "lead",
             nulls_last=True,
         )
+        .collect()
     )
 
 
