@@ -241,6 +241,7 @@ def test_runs_follow_each_other_and_never_overlap() -> None:
 def test_a_failing_run_is_followed_by_the_next() -> None:
     work = Work(fail=True)
     served({"failing": (every(0.05), None, work)}, lambda: until(lambda: work.ended >= 3))
+    assert work.ended >= 3
 
 
 def test_the_running_job_is_asked_to_stop_and_waited_for() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
@@ -76,11 +77,19 @@ def test_jwt(org: responses.RequestsMock, open_connector: Open) -> None:
     assert (claims["iss"], claims["sub"]) == ("key", "sync@acme.example")
 
 
-@pytest.mark.parametrize("key", [{"private_key": "no key"}, {"private_key_file": "/nowhere/key.pem"}])
-def test_a_key_that_cannot_be_used_is_a_matter_of_configuration(
-    crm: responses.RequestsMock, open_connector: Open, key: dict[str, str]
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ({"private_key": "no key"}, "`private_key` holds no RSA key"),
+        ({"private_key_file": "/nowhere/key.pem"}, "/nowhere/key.pem: no such file or directory"),
+        ({"private_key_file": "/"}, "`private_key_file` cannot be used: /: is a directory"),
+        ({"private_key_file": __file__}, "test_sign_in.py (`private_key_file`) holds no RSA key"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_named(
+    crm: responses.RequestsMock, open_connector: Open, key: dict[str, str], words: str
 ) -> None:
-    with pytest.raises(UsageError, match="private key"):
+    with pytest.raises(UsageError, match=re.escape(words)):
         open_connector(client_secret=None, username="u", **key).org()
     assert len(crm.calls) == 0
 
@@ -133,11 +142,33 @@ def test_refused_credentials(crm: responses.RequestsMock, open_connector: Open, 
     crm.post(
         TOKEN, status=400, json={"error": code, "error_description": "authentication failure of ann@example.com"}
     )
-    with pytest.raises(SignInRefused, match=code) as refused:
+    with pytest.raises(SignInRefused, match=rf"{code}: authentication failure of \[e-mail\]") as refused:
         open_connector().org()
     assert len(crm.calls) == 1
     assert "ann@" not in str(refused.value)
     assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ({}, "choose the user it runs as"),
+        ({"refresh_token": "r"}, "for a new one"),
+        ({"client_secret": None, "username": "u", "private_key": "key"}, "the app holds the key's certificate"),
+    ],
+)
+def test_what_to_look_at_depends_on_the_way_of_signing_in(
+    crm: responses.RequestsMock,
+    open_connector: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[str, str],
+    hint: str,
+) -> None:
+    monkeypatch.setattr(jwt, "encode", lambda *_, **__: "assertion")
+    crm.post(TOKEN, status=400, json={"error": "invalid_grant", "error_description": "no such grant"})
+    with pytest.raises(SignInRefused, match="invalid_grant: no such grant") as refused:
+        open_connector(**given).org()
+    assert hint in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,43 @@ def test_other_refusals_carry_code_and_redacted_words(token: responses.RequestsM
         open_connector().org()
 
 
+@pytest.mark.parametrize(
+    ("code", "next_step"),
+    [
+        ("INSUFFICIENT_ACCESS", "access to this object in a permission set"),
+        ("API_CURRENTLY_DISABLED", "API Enabled"),
+        ("SOMETHING_NEW", "API Enabled and access to this object"),
+    ],
+)
+def test_a_403_says_what_is_forbidden_to_whom_and_what_to_give(
+    token: responses.RequestsMock, open_connector: Open, code: str, next_step: str
+) -> None:
+    token.get(f"{DATA}/query/", status=403, json=refusal(code))
+    with pytest.raises(RunStopped, match=f"forbids this connection's user the query on Organization: {code}") as told:
+        open_connector().org()
+    assert next_step in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy", "words"),
+    [
+        ("https://no-such-host.invalid", None, "no host of the name in `url` is known"),
+        ("https://127.0.0.1:9", None, "no connection could be opened"),
+        ("https://127.0.0.1:9", "http://127.0.0.1:9", "the proxy between this machine and Salesforce"),
+        ("https://127.0.0.1:9", "http://no-such-host.invalid:9", "the proxy between this machine and Salesforce"),
+    ],
+)
+def test_addresses_that_lead_nowhere_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch, open_connector: Open, url: str, proxy: str | None, words: str
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    if proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(CrmUnreachable, match=words):
+        open_connector(url=url, attempts=1).org()
+
+
 def test_limits_are_listened_to_also_on_refusals(token: responses.RequestsMock, open_connector: Open) -> None:
     token.get(f"{DATA}/query/", json=ORG, headers={"Sforce-Limit-Info": "api-usage=18/15000"})
     connector = open_connector()

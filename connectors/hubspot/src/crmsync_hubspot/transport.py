@@ -168,6 +168,16 @@ def _lost(doing: str, error: Exception) -> Exception:
     cause = error.reason if isinstance(error, http.MaxRetryError) and error.reason else error
     if isinstance(cause, http.SSLError):
         return _unsafe_connection()
+    if isinstance(cause, http.ProxyError):
+        return TryAgain(
+            "the proxy between this machine and HubSpot lets no connection through",
+            hint="check HTTPS_PROXY and NO_PROXY in the environment, and the proxy's own sign-in",
+        )
+    if isinstance(cause, http.NameResolutionError):
+        return TryAgain(
+            "HubSpot cannot be reached: no host of the name in `url` is known",
+            hint="check the connection's `url` (usually none is needed) and this machine's DNS",
+        )
     if isinstance(cause, http.NewConnectionError | http.ConnectTimeoutError):
         return TryAgain("HubSpot cannot be reached: no connection could be opened", hint=_ADDRESS_HINT)
     if isinstance(cause, http.TimeoutError):

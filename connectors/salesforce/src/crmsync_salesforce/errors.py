@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import requests
+from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from crmsync.errors import CrmsyncError
 from crmsync.sdk import AnswerLost, CrmUnreachable, RunStopped, TryAgain, redacted
@@ -20,8 +21,18 @@ _PASSING_STATUS = {406, 408, 420, 429, 503}
 _PASSING_CODES = {"SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG"}
 _HINTS = {
     "API_DISABLED_FOR_ORG": "give the user the permission API Enabled; the org's edition must include the API",
+    "API_CURRENTLY_DISABLED": "give the user the permission API Enabled; the org's edition must include the API",
     "OPERATION_TOO_LARGE": "give the user that crmsync signs in as the permission View All Data",
+    "INSUFFICIENT_ACCESS": "give the user that crmsync signs in as access to this object in a permission set",
+    "INVALID_TYPE": "give the user that crmsync signs in as access to this object in a permission set",
+    "INVALID_FIELD": "mend the name in the mapping, or give the user Read access to the field (field-level security)",
+    "HTTP 404": "check `url` and `api_version` of the connection: this org knows no such address",
 }
+_FORBIDDEN_HINT = (
+    "give the user that crmsync signs in as API Enabled and access to this object in a permission set; "
+    "`crmsync check` shows what else is missing"
+)
+_REFUSED_HINT = "give the user that crmsync signs in as the missing permission, or mend the mapping"
 
 
 class SessionExpired(Exception):
@@ -35,12 +46,10 @@ class Refusal(RunStopped):
     """
 
     def __init__(self, status: int, code: str, text: str, what: str) -> None:
-        super().__init__(
-            f"Salesforce refused {what}: {code}" + (f": {text}" if text else ""),
-            hint=_HINTS.get(
-                code, "give the user that crmsync signs in as the missing permission, or mend the mapping"
-            ),
-        )
+        forbidden = status == HTTPStatus.FORBIDDEN
+        words = f"Salesforce forbids this connection's user {what}" if forbidden else f"Salesforce refused {what}"
+        hint = _HINTS.get(code, _FORBIDDEN_HINT if forbidden else _REFUSED_HINT)
+        super().__init__(f"{words}: {code}" + (f": {text}" if text else ""), hint=hint)
         self.status = status
         self.code = code
         self.text = text
@@ -87,11 +96,29 @@ def from_connection(error: requests.RequestException) -> CrmsyncError:
         )
     if isinstance(error, requests.exceptions.InvalidSchema):
         return CrmUnreachable("crmsync speaks to Salesforce over https only", hint=ADDRESS_HINT)
-    if isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error):
-        return TryAgain("Salesforce cannot be reached", hint=ADDRESS_HINT)
+    if never_sent := _no_connection(error):
+        return never_sent
     if isinstance(error, requests.Timeout):
         return AnswerLost("Salesforce did not answer in time", hint=ADDRESS_HINT)
     return AnswerLost("the connection to Salesforce broke off", hint=ADDRESS_HINT)
+
+
+def _no_connection(error: requests.RequestException) -> TryAgain | None:
+    """The exception when no connection was made, so that nothing was sent; null when one was."""
+    if isinstance(error, requests.exceptions.ProxyError):
+        return TryAgain(
+            "the proxy between this machine and Salesforce lets no connection through",
+            hint="check HTTPS_PROXY and NO_PROXY in the environment, and the proxy's own sign-in",
+        )
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(reason, NameResolutionError):
+        return TryAgain(
+            "Salesforce cannot be reached: no host of the name in `url` is known",
+            hint="compare `url` with the org's My Domain address (Setup → My Domain), and check this machine's DNS",
+        )
+    if isinstance(error, requests.ConnectTimeout) or isinstance(reason, NewConnectionError):
+        return TryAgain("Salesforce cannot be reached: no connection could be opened", hint=ADDRESS_HINT)
+    return None
 
 
 def passing(status: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from xml.parsers.expat import ExpatError
@@ -18,10 +19,10 @@ import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
-from crmsync.sdk import AnswerLost, SignInRefused, TryAgain, UsageError
+from crmsync.sdk import AnswerLost, SignInRefused, TryAgain, UsageError, redacted
 from crmsync_salesforce import errors
 from crmsync_salesforce.replies import Token
-from crmsync_salesforce.settings import SalesforceSettings
+from crmsync_salesforce.settings import SalesforceSettings, SignInWay
 
 _ASSERTION_SECONDS = 180
 _HINT = "check the connection's credentials in the environment or `.env`, and the app's policies in Salesforce Setup"
@@ -71,7 +72,7 @@ class SignIn:
         except requests.RequestException as error:
             raise errors.from_connection(error) from error
         if answer.status_code != HTTPStatus.OK:
-            raise _refused(answer)
+            raise _refused(answer, self._settings.sign_in_way)
         try:
             token = msgspec.json.decode(answer.content, type=Token)
         except msgspec.DecodeError as error:
@@ -113,8 +114,8 @@ class SignIn:
 
     def _assertion(self) -> str:
         settings = self._settings
+        key = settings.private_key.get_secret_value() if settings.private_key else _read_key(settings)
         try:
-            key = settings.private_key.get_secret_value() if settings.private_key else _read_key(settings)
             claims = {
                 "iss": settings.client_id,
                 "sub": settings.username,
@@ -122,30 +123,61 @@ class SignIn:
                 "exp": int(time.time()) + _ASSERTION_SECONDS,
             }
             return jwt.encode(claims, key, algorithm="RS256")
-        except (OSError, ValueError, TypeError, jwt.PyJWTError) as error:
+        except (ValueError, TypeError, jwt.PyJWTError) as error:
+            where = "`private_key`" if settings.private_key else f"{settings.private_key_file} (`private_key_file`)"
             raise UsageError(
-                "the private key for signing in to Salesforce cannot be used",
-                hint="give an RSA key as PEM text in `private_key`, or its file in `private_key_file`",
+                f"{where} holds no RSA key that can sign",
+                hint="give a private RSA key as PEM text, without a passphrase: it begins with "
+                "-----BEGIN PRIVATE KEY----- or -----BEGIN RSA PRIVATE KEY-----",
             ) from error
 
 
 def _read_key(settings: SalesforceSettings) -> str:
-    assert settings.private_key_file is not None
-    return settings.private_key_file.read_text(encoding="ascii")
+    file = settings.private_key_file
+    assert file is not None
+    try:
+        return file.read_text(encoding="ascii")
+    except UnicodeDecodeError:
+        why = "it is no PEM text"
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+    raise UsageError(
+        f"`private_key_file` cannot be used: {file}: {why}",
+        hint="name a PEM file that this user may read; the path is relative to crmsync.yaml",
+    )
 
 
-def _refused(answer: requests.Response) -> Exception:
+_CODE_HINTS = {
+    "invalid_client_id": "check client_id: no app of this org has it (a new app is known after some ten minutes)",
+    "invalid_client": "check client_id and client_secret: the secret is not the app's, or was replaced",
+    "inactive_user": "activate the user that crmsync works as, or name another one",
+    "inactive_org": "check `url`: this org is locked, suspended or closed",
+    "unsupported_grant_type": "allow this flow in the app's OAuth settings in Salesforce Setup",
+    "HTTP 404": "put the org's My Domain address into `url`: there is no sign-in at this address",
+}
+_GRANT_HINTS: Mapping[SignInWay, str] = {
+    "refresh_token": "the refresh token is revoked or expired: let a user approve the app again for a new one",
+    "jwt": "check username and `audience`, that the app holds the key's certificate and lets this user in",
+    "client_credentials": "allow the client credentials flow in the app, and choose the user it runs as",
+}
+
+
+def _refused(answer: requests.Response, way: SignInWay) -> Exception:
     """OAuth errors are an object `{"error": code}`; anything else comes from a server before the API."""
     try:
         body = answer.json()
     except requests.exceptions.JSONDecodeError:
         body = None
-    code = body.get("error") if isinstance(body, dict) else None
+    told = body if isinstance(body, dict) else {}
     status = answer.status_code
+    code = str(told.get("error") or f"HTTP {status}")
     if code == "rate_limit_exceeded" or errors.passing(status):
         return TryAgain(
-            f"Salesforce's sign-in is busy ({code or f'HTTP {status}'})",
+            f"Salesforce's sign-in is busy ({code})",
             after_seconds=errors.retry_after(answer.headers),
             hint=errors.ADDRESS_HINT,
         )
-    return SignInRefused(f"Salesforce refused the sign-in: {code or f'HTTP {status}'}", hint=_HINT)
+    description = redacted(str(told.get("error_description") or ""))
+    hint = _GRANT_HINTS.get(way) if code == "invalid_grant" else _CODE_HINTS.get(code)
+    words = f"Salesforce refused the sign-in: {code}" + (f": {description}" if description else "")
+    return SignInRefused(words, hint=hint or _HINT)
