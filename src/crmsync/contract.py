@@ -29,14 +29,13 @@ class Capabilities:
     """What a connector can do, so that the core can plan calls and tell the admin.
 
     `read_page_size`, `write_batch_size`: records per call. `activity_objects`: objects that `pull` can read with
-    `leads_object` set. `daily_call_limit`: calls the CRM allows a day, null when it tells none. `open_objects`:
+    `leads_object` set. `open_objects`:
     objects whose records may hold fields that `fields` does not list (answers of a form, say).
     """
 
     read_page_size: int
     write_batch_size: int
     activity_objects: tuple[str, ...]
-    daily_call_limit: int | None = None
     open_objects: tuple[str, ...] = ()
 
 
@@ -117,7 +116,9 @@ class PullRequest:
 class Page:
     """A part of what was asked for: a NATIVE frame with `@id` (and `@lead`) and every field asked for.
 
-    `gone`: ids known to be deleted, merged away or converted since the cursor (incremental pulls only).
+    `gone`: ids that are no longer part of what was asked for since the cursor (incremental pulls only). Of leads:
+    deleted, merged away, converted. Of activities: deleted, or belonging to no lead any more (moved to another kind
+    of record, or its lead converted); one that still belongs to some leads is a record, not gone.
     `cursor`: set on the last page only, and always there; opaque to the core.
     """
 
@@ -128,7 +129,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What `read` found: `records` as in a page; `gone` says for each missing id why (deleted, merged, converted)."""
+    """What `read` found: `records` as in a page; `gone` says for each missing id why, in words for the reader.
+
+    The words: `deleted`, `merged into <id>`, `converted`; and where the CRM does not tell these apart, what is known
+    (`not there, or not visible to this user`, `deleted: … or keeps it in its recycle bin`). An id that is none of this
+    CRM's is missing like any other. Every id asked for is in `records` or in `gone`.
+    """
 
     records: pl.DataFrame
     gone: Mapping[str, str] = field(default_factory=dict)
@@ -196,10 +202,14 @@ class CreationResult:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Calls made through this connector object, and what the CRM says is left for the day (null: not told)."""
+    """Calls made through this connector object, and what the CRM says of the day's calls (null: not told, or not yet).
+
+    `calls_left`: how many all programs of the account may still make. `daily_call_limit`: how many they may in all.
+    """
 
     calls: int
     calls_left: int | None = None
+    daily_call_limit: int | None = None
 
 
 class Connector(Protocol):
@@ -217,7 +227,11 @@ class Connector(Protocol):
         """All users and queues, inactive ones too, and the groups that people may be read from."""
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
-        """Stream records. Raises `UsageError` naming a field that does not exist. At least one page comes."""
+        """Stream records. Raises `UsageError` naming a field that does not exist. At least one page comes.
+
+        Raises `FullReadNeeded` when the request's cursor cannot be continued without missing something: it is older
+        than the CRM remembers what was deleted, or none that this connector wrote. The core pulls everything then.
+        """
 
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now (fresh, not from a search index)."""

@@ -6,8 +6,10 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 
-from crmsync import registry
+from crmsync import clock, registry
 from crmsync.configuration import did_you_mean
 from crmsync.contract import Choice, Connector, CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError, Finding, UsageError
@@ -15,7 +17,7 @@ from crmsync.mapping import CrmMapping, activity_fields, findings_against, label
 from crmsync.model import FactType
 from crmsync.qualify import CompiledPolicy, Policy, compile_policy
 from crmsync.route import Resolved, resolve
-from crmsync.settings import ConnectionConfiguration, Settings, connector_settings
+from crmsync.settings import ConnectionConfiguration, Settings, connector_settings, read_calendars
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,15 @@ class Snapshot:
             NativeField(**{**field, "choices": tuple(Choice(**choice) for choice in field["choices"])})
             for field in data["lead_fields"]
         )
-        return cls(Org(**data["org"]), tuple(CrmUser(**user) for user in data["users"]), fields)
+        return cls(Org(**data["org"]), tuple(_user(user) for user in data["users"]), fields)
+
+
+def _user(stored: Mapping[str, Any]) -> CrmUser:
+    """A user from the store; snapshots of earlier versions lack what was not read then."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return CrmUser(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +80,8 @@ class Opened:
 
 
 @contextmanager
-def opened(settings: Settings, configuration: ConnectionConfiguration) -> Iterator[Opened]:
-    """Sign in, hold mapping, policy and roster against each other and the CRM.
+def opened(settings: Settings, configuration: ConnectionConfiguration, now: datetime) -> Iterator[Opened]:
+    """Sign in, hold mapping, policy and roster against each other and the CRM; people's calendars as of `now`.
 
     Raises `ConfigurationError` with every finding, `RunStopped` when the CRM refuses or does not answer.
     """
@@ -82,7 +92,7 @@ def opened(settings: Settings, configuration: ConnectionConfiguration) -> Iterat
         fields = tuple(field for field in there if field.name in wanted)
         snapshot = Snapshot(org, connector.users(), fields)
         others = frozenset(field.name for field in there)
-        yield Opened(prepared(settings, configuration, snapshot, others), connector, snapshot)
+        yield Opened(prepared(settings, configuration, snapshot, others, now=now), connector, snapshot)
 
 
 @contextmanager
@@ -107,18 +117,23 @@ def prepared(
     configuration: ConnectionConfiguration,
     snapshot: Snapshot,
     others: Collection[str] = frozenset(),
+    *,
+    now: datetime | None = None,
 ) -> Prepared:
     """Mapping, policy and roster held against each other and the CRM's set-up. Raises `ConfigurationError`.
 
     `others`: names of lead fields that the mapping does not use, to suggest where it names one that is not there.
+    `now`: around when people's calendars are read; null = by the clock.
     """
     lead_fields = {field.name: field for field in snapshot.lead_fields}
     mapping = labels_resolved(configuration.mapping, lead_fields)
-    roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document)
+    calendars, unreadable = read_calendars(settings.roster, settings.roster_document, now or clock.now())
+    roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document, calendars)
     findings = [
         *findings_against(mapping, lead_fields, configuration.mapping_document, others),
         *stage_findings(settings.policy, configuration),
         *fact_findings(settings.policy, configuration),
+        *unreadable,
         *roster.findings,
         *receiver_findings(settings, roster),
     ]

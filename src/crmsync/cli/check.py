@@ -22,11 +22,12 @@ def check(connections: tuple[str, ...], config: Path, form: str, out: Path | Non
     from rich.markup import escape
     from rich.table import Table
 
+    from crmsync.clock import now
     from crmsync.operations.check import check_all
     from crmsync.operations.run import EXIT_ORDER
     from crmsync.settings import load_settings
 
-    results = check_all(load_settings(config), connections)
+    results = check_all(load_settings(config), connections, now())
     if form == "json":
         put(as_json({"format": 1, "connections": [result.to_json() for result in results]}), out)
     else:

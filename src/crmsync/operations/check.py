@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from crmsync.contract import Org
 from crmsync.errors import ConfigurationError, CrmsyncError
 from crmsync.opened import Opened, activity_findings, connector_of, opened
+from crmsync.operations.roster_words import roster_words
 from crmsync.settings import Settings
 
 
@@ -40,19 +42,22 @@ class ConnectionCheck:
         }
 
 
-def check_all(settings: Settings, names: Sequence[str]) -> list[ConnectionCheck]:
-    """Look at the named connections, or all. Raises `UsageError` for a name that is not configured."""
-    return [_check(settings, name) for name in settings.named(names)]
+def check_all(settings: Settings, names: Sequence[str], now: datetime) -> list[ConnectionCheck]:
+    """Look at the named connections, or all, as things are at `now`.
+
+    Raises `UsageError` for a name that is not configured.
+    """
+    return [_check(settings, name, now) for name in settings.named(names)]
 
 
-def _check(settings: Settings, name: str) -> ConnectionCheck:
+def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
     result = ConnectionCheck(name)
     files = f"{settings.file.file}, {settings.policy_document.file}, {settings.roster_document.file}"
     with _told(result):
         configuration = settings.connection(name)
         result.points.append(Point("files", True, f"{files}, {configuration.mapping_document.file}"))
-        with opened(settings, configuration) as connection:
-            _points(connection, result)
+        with opened(settings, configuration, now) as connection:
+            _points(connection, result, now)
             findings = activity_findings(connection)
             if findings:
                 raise ConfigurationError(findings)
@@ -62,7 +67,8 @@ def _check(settings: Settings, name: str) -> ConnectionCheck:
                 Point("activities", True, f"{objects or 'none mapped'}" if fields else "none mapped")
             )
             usage = connection.connector.usage()
-            left = "not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
+            left = "left today: not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
+            left += f" of {usage.daily_call_limit:,}" if usage.daily_call_limit is not None else ""
             result.points.append(Point("calls", True, f"{usage.calls:,} made for this check, {left}"))
     if name in settings.broken:  # its files are told; what else is wrong should not wait for the next check
         with _told(result), connector_of(settings, name) as connector:
@@ -87,7 +93,7 @@ def _signed_in(org: Org) -> Point:
     return Point("sign-in", True, f"{org.name} ({org.id}), days in {org.time_zone}")
 
 
-def _points(connection: Opened, result: ConnectionCheck) -> None:
+def _points(connection: Opened, result: ConnectionCheck, now: datetime) -> None:
     ready = connection.prepared
     mapping = ready.mapping
     facts = len(mapping.mapped_facts)
@@ -101,6 +107,7 @@ def _points(connection: Opened, result: ConnectionCheck) -> None:
         Point("stages", True, ", ".join(mapping.stage.values)),
         Point("roster", True, f"active: {roster}"),
     ]
+    result.points += [Point("roster", True, words) for words in roster_words(ready, now)]
     if unmapped:
         result.points.append(Point("unmapped", True, f"{unmapped} facts are unknown for every lead here"))
     result.points += [

@@ -26,4 +26,4 @@ def ready(
         run_one(settings, configuration, store, RunRequest(dry_run=True), now=now, progress=progress)
         snapshot = store.snapshot(configuration.name)
     assert snapshot is not None
-    return prepared(settings, configuration, Snapshot.from_text(snapshot))
+    return prepared(settings, configuration, Snapshot.from_text(snapshot), now=now())

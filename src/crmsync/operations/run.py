@@ -117,6 +117,6 @@ def run_one(
     stop: Callable[[], bool] = lambda: False,
 ) -> ConnectionReport:
     """One connection: hold its lock, sign in, run. Raises `CrmsyncError`."""
-    with store.hold(configuration.name, now=now()), opened(settings, configuration) as connection:
+    with store.hold(configuration.name, now=now()), opened(settings, configuration, now()) as connection:
         plan, lead_names = run_connection(connection, store, request, now=now, progress=progress, stop=stop)
         return ConnectionReport(plan, request.dry_run, connection.prepared.user_names, lead_names)

@@ -56,9 +56,16 @@ def _policy_file(schema: Schema) -> None:
 
 
 def _roster_file(schema: Schema) -> None:
-    """A number may stand for a word, and one word for a list of one."""
+    """A number may stand for a word, one word for a list of one, and a file's name for the file."""
     _walk(schema, _one_for_a_list)
     _walk(schema, _number_for_a_word)
+    calendar = schema["$defs"]["Person"]["properties"]["calendar"]
+    one = {"anyOf": [calendar["items"], {"type": "string"}]}
+    calendar["anyOf"] = [{"type": calendar.pop("type"), "items": one}, *one["anyOf"]]
+    del calendar["items"]
+    holidays = schema["properties"]["holidays"]
+    days = {"type": "array", "items": {"type": "string", "format": "date"}}
+    holidays["additionalProperties"] = {"anyOf": [holidays["additionalProperties"], {"type": "string"}, days]}
 
 
 def _as_it_is(_: Schema) -> None:

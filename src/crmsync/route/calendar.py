@@ -108,7 +108,11 @@ def local_day(now: datetime, zone: ZoneInfo) -> date:
 
 
 def _instant(day: date, minutes: int, zone: ZoneInfo, fold: int) -> datetime:
-    wall = datetime.combine(day, time()) + timedelta(minutes=minutes)
+    return wall_instant(datetime.combine(day, time()) + timedelta(minutes=minutes), zone, fold)
+
+
+def wall_instant(wall: datetime, zone: ZoneInfo, fold: int) -> datetime:
+    """The UTC instant of a wall time: `fold` 0 for what starts, 1 for what ends at it."""
     instant = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) == wall:
         return instant
@@ -143,6 +147,17 @@ def _end(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     if minutes > MINUTES_IN_DAY:
         return ends_at(day + timedelta(days=1), minutes - MINUTES_IN_DAY, zone)
     return ends_at(day, minutes, zone)
+
+
+def merged(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """The same time in as few stretches as possible, in order."""
+    result: list[Stretch] = []
+    for stretch in sorted(each for each in stretches if each.start < each.end):
+        if result and stretch.start <= result[-1].end:
+            result[-1] = Stretch(result[-1].start, max(result[-1].end, stretch.end))
+        else:
+            result.append(stretch)
+    return tuple(result)
 
 
 def _without(planned: Stretch, absences: Iterable[Stretch]) -> Iterator[Stretch]:

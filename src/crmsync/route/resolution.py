@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import lcm
@@ -16,10 +14,14 @@ import polars as pl
 from crmsync.configuration import Document, Path, did_you_mean
 from crmsync.contract import CrmUser
 from crmsync.errors import Finding
-from crmsync.route.calendar import Stretch
+from crmsync.route.absence_calendar import ReadCalendar
+from crmsync.route.calendar import Stretch, merged, whole_days
 from crmsync.route.defaults import default_pools, hand_off_rules, new_lead_rules
+from crmsync.route.directory import Directory
 from crmsync.route.fair import Shares
-from crmsync.route.roster_file import Absence, Person, Roster, User
+from crmsync.route.people_findings import people_findings
+from crmsync.route.read_people import ReadFromCrm, with_people_read
+from crmsync.route.roster_file import CalendarSource, Person, Roster, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class Resolved:
 
     `members`: everybody found, inactive ones too, in roster order. `pools`: their members likewise. `queues`:
     native id by the queue as written. `findings`: what must be mended before anything is assigned.
-    `skipped`: people who cannot be chosen here. `digest` changes with the roster and with users' active flags.
+    `skipped`: people who cannot be chosen here. `read`: how many people came from the CRM. `roster` holds them, too.
+    `digest` changes with the roster, the absences of its calendars, and with users' active flags and memberships.
     """
 
     roster: Roster
@@ -59,6 +62,7 @@ class Resolved:
     queues: Mapping[str, str]
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
+    read: tuple[ReadFromCrm, ...]
     digest: str
 
     def may_receive(self, member: Member) -> bool:
@@ -92,13 +96,14 @@ def resolve(
     users: Sequence[CrmUser],
     connection: str,
     document: Document | None = None,
-    calendars: Mapping[str, Sequence[Absence]] = MappingProxyType({}),
+    calendars: Mapping[CalendarSource, ReadCalendar] = MappingProxyType({}),
 ) -> Resolved:
     """Find the roster's people among the CRM's users. With `document`, findings have their place in the file.
 
     A person written per connection who is not written for this one is skipped. An e-mail is compared without
-    case; where several users have it, the only active one counts. `calendars`: absences by the name that `calendar`
-    gives in the roster; a name that is not there is a finding.
+    case; where several users have it, the only active one counts. People whom the CRM's groups and teams hold
+    (`from_crm`) follow those named. `calendars`: what was read for `roster.calendar_files()`; one that is not there
+    is a finding.
     """
 
     def finding(path: Path, message: str, hint: str | None) -> Finding:
@@ -106,17 +111,25 @@ def resolve(
             return Finding("roster.yaml", 0, 0, message, hint)
         return document.finding(path, message, hint)
 
-    directory = _Directory(users)
+    directory = Directory(users)
+    findings = [
+        finding(path, f"the calendar `{source[0]}` was not read", "write the absences into the roster")
+        for path, source in roster.calendar_files()
+        if source not in calendars
+    ]
+    named = len(roster.people)
+    read = with_people_read(roster, directory, connection)
+    roster = read.roster
+    findings += [finding(*each) for each in read.findings]
     members: list[Member] = []
     skipped: list[Skipped] = []
-    findings: list[Finding] = []
     owners: dict[str, int] = {}
     for index, person in enumerate(roster.people):
         written = _here(person.user, connection)
         if written is None:
             skipped.append(Skipped(index + 1, None, f"has no user on {connection}"))
             continue
-        path: Path = ("people", index, "user")
+        path: Path = ("people", index, "user") if index < named else ("from_crm",)
         found = directory.person(written)
         if isinstance(found, str):
             findings.append(finding(path, f"{_shown(written)} {found} of {connection}", directory.hint(written)))
@@ -128,11 +141,10 @@ def resolve(
             continue
         if not found.active:
             skipped.append(Skipped(index + 1, found.id, "inactive in the CRM"))
-        if person.calendar and person.calendar not in calendars:
-            words = f"the calendar `{person.calendar}` was not read"
-            findings.append(finding(("people", index, "calendar"), words, "write the absences into the roster"))
-        more = tuple(absence.stretch(person.zone) for absence in calendars.get(person.calendar or "", ()))
-        members.append(Member(person.person_key, found.id, found.active, person, person.away + more))
+        away = merged((*person.away, *_from_calendars(roster, person, calendars)))
+        members.append(Member(person.person_key, found.id, found.active, person, away))
+    if read.entries:
+        findings += [finding(*each) for each in people_findings(roster)]
     queues = _queues(roster, directory, connection, findings, finding)
     pools = {
         name: tuple(member for member in members if match.fits(member.person))
@@ -147,7 +159,8 @@ def resolve(
         queues=queues,
         findings=tuple(findings),
         skipped=tuple(skipped),
-        digest=_digest(roster, members, queues),
+        read=read.entries,
+        digest=_digest(roster, members, queues, calendars),
     )
 
 
@@ -177,7 +190,7 @@ def _here(user: User, connection: str) -> str | None:
 
 def _queues(
     roster: Roster,
-    directory: _Directory,
+    directory: Directory,
     connection: str,
     findings: list[Finding],
     finding: Callable[[Path, str, str | None], Finding],
@@ -204,51 +217,36 @@ def _queues(
     return queues
 
 
-class _Directory:
-    """The CRM's users by id, e-mail and (queues) name."""
-
-    def __init__(self, users: Sequence[CrmUser]) -> None:
-        self._people = [user for user in users if user.kind == "person"]
-        self._queues = [user for user in users if user.kind == "queue" and user.active]
-        self._by_id = {user.id: user for user in self._people}
-        self._by_email: dict[str, list[CrmUser]] = defaultdict(list)
-        for user in self._people:
-            if user.email:
-                self._by_email[user.email.lower()].append(user)
-
-    @property
-    def queue_names(self) -> set[str]:
-        return {queue.name for queue in self._queues}
-
-    def person(self, written: str) -> CrmUser | str:
-        """The user, or words that say what is wrong."""
-        if written in self._by_id:
-            return self._by_id[written]
-        found = self._by_email.get(written.lower(), [])
-        active = [user for user in found if user.active]
-        if len(active) > 1 or (not active and len(found) > 1):
-            return "is the e-mail of several users"
-        if not found:
-            return "is no user"
-        return (active or found)[0]
-
-    def hint(self, written: str) -> str | None:
-        if self._by_email.get(written.lower()):
-            return "write the user's id instead of the e-mail"
-        close = difflib.get_close_matches(written.lower(), self._by_email, n=1)
-        if close:
-            return f"did you mean the user with the id {self._by_email[close[0]][0].id}?"
-        return "write the e-mail or the id of a user of this CRM"
-
-    def queue(self, written: str) -> str | None:
-        found = [queue.id for queue in self._queues if written in (queue.id, queue.name)]
-        return found[0] if len(found) == 1 else None
+def _from_calendars(
+    roster: Roster, person: Person, calendars: Mapping[CalendarSource, ReadCalendar]
+) -> Iterator[Stretch]:
+    """Absences from the person's calendars and public holidays, in their own zone."""
+    for source in _sources(roster, person):
+        if source in calendars:
+            yield from (away.stretch(person.zone) for away in calendars[source].away)
+    for holidays in roster.holidays_of(person):
+        yield from (whole_days(day, day, person.zone) for day in holidays.days)
 
 
-def _digest(roster: Roster, members: Sequence[Member], queues: Mapping[str, str]) -> str:
+def _sources(roster: Roster, person: Person) -> Iterator[CalendarSource]:
+    yield from ((calendar.file, calendar.counting) for calendar in person.calendar)
+    yield from (holidays.source for holidays in roster.holidays_of(person) if holidays.source is not None)
+
+
+def _digest(
+    roster: Roster,
+    members: Sequence[Member],
+    queues: Mapping[str, str],
+    calendars: Mapping[CalendarSource, ReadCalendar],
+) -> str:
+    """Calendars count by what they say, not by the stretches of the weeks that were looked at today."""
+    read = {source: calendar.digest for source, calendar in calendars.items()}
     state = [
         roster.model_dump(mode="json", by_alias=True),
-        [[member.user, member.active, [list(map(str, stretch)) for stretch in member.away]] for member in members],
+        [
+            [member.user, member.active, [read.get(source) for source in _sources(roster, member.person)]]
+            for member in members
+        ],
         sorted(queues.items()),
     ]
     return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 from crmsync.configuration import Document, Path, did_you_mean, validated
 from crmsync.errors import ConfigurationError, Finding
-from crmsync.route.defaults import DIRECT, default_pools
+from crmsync.route.defaults import default_pools
+from crmsync.route.people_findings import Found, people_findings
 from crmsync.route.registry import NEEDS_NO_POOL, STRATEGIES
 from crmsync.route.roster_file import Person, Roster, Rule
 
@@ -29,19 +30,27 @@ def _place(finding: Finding) -> tuple[int, int]:
     return finding.line, finding.column
 
 
-_Found = tuple[Path, str, str | None]
-
-
-def _contradictions(roster: Roster, criteria: Collection[str] | None) -> Iterator[_Found]:
+def _contradictions(roster: Roster, criteria: Collection[str] | None) -> Iterator[Found]:
     yield from _twins(roster.people)
-    yield from _partners(roster.people)
-    yield from _pools(roster)
+    yield from _holidays(roster)
+    if not roster.from_crm:  # else they are checked when everybody is known
+        yield from people_findings(roster)
     for kind, rules in (("hand_off", roster.rules.hand_off), ("new_lead", roster.rules.new_lead)):
         for index, rule in enumerate(rules or ()):
             yield from _rule(roster, rule, ("rules", kind, index), criteria)
 
 
-def _twins(people: tuple[Person, ...]) -> Iterator[_Found]:
+def _holidays(roster: Roster) -> Iterator[Found]:
+    """Names of holidays that are not there."""
+    for kind, listed in (("people", roster.people), ("from_crm", roster.from_crm)):
+        for index, terms in enumerate(listed):
+            for name in terms.holidays:
+                if name not in roster.holidays:
+                    hint = did_you_mean(name, roster.holidays) or "describe them under `holidays`"
+                    yield (kind, index, "holidays"), f"there are no holidays `{name}`", hint
+
+
+def _twins(people: tuple[Person, ...]) -> Iterator[Found]:
     keys: dict[str, int] = {}
     names: dict[tuple[str | None, str], int] = {}
     for index, person in enumerate(people):
@@ -64,34 +73,7 @@ def _twins(people: tuple[Person, ...]) -> Iterator[_Found]:
                 )
 
 
-def _partners(people: tuple[Person, ...]) -> Iterator[_Found]:
-    keys = {person.person_key for person in people}
-    for index, person in enumerate(people):
-        partner = person.partner and (person.partner.lower() if "@" in person.partner else person.partner)
-        path: Path = ("people", index, "partner")
-        if partner == person.person_key:
-            yield path, "this person is their own partner", "name the AE this BDR works with"
-        elif partner and partner not in keys:
-            yield path, f"the partner `{person.partner}` is not in the roster", did_you_mean(partner, keys)
-
-
-def _pools(roster: Roster) -> Iterator[_Found]:
-    keys = {person.person_key for person in roster.people}
-    roles = {role for person in roster.people for role in person.all_roles}
-    for name, match in roster.pools.items():
-        path: Path = ("pools", name)
-        if name == DIRECT:
-            yield path, f"`{DIRECT}` is the name for leads outside any rotation", "choose another name"
-        for index, written in enumerate(match.people):
-            if (written.lower() if "@" in written else written) not in keys:
-                yield (*path, "people", index), f"`{written}` is not in the roster", did_you_mean(written, keys)
-        if roster.people and not any(map(match.fits, roster.people)):
-            unknown = [role for role in match.role if role not in roles]
-            hint = did_you_mean(unknown[0], roles) if unknown else "compare with the people above"
-            yield path, f"the pool `{name}` is empty: nobody in the roster fits it", hint
-
-
-def _rule(roster: Roster, rule: Rule, path: Path, criteria: Collection[str] | None) -> Iterator[_Found]:
+def _rule(roster: Roster, rule: Rule, path: Path, criteria: Collection[str] | None) -> Iterator[Found]:
     pools = default_pools(roster)
     if rule.strategy not in STRATEGIES:
         yield (*path, "strategy"), f"`{rule.strategy}` is no strategy", did_you_mean(rule.strategy, STRATEGIES)
@@ -105,12 +87,6 @@ def _rule(roster: Roster, rule: Rule, path: Path, criteria: Collection[str] | No
         yield (*path, "queue"), f"the strategy `{rule.strategy}` takes no queue", "write `strategy: queue`"
     if rule.pool is not None and rule.pool not in pools:
         yield (*path, "pool"), f"there is no pool `{rule.pool}`", did_you_mean(rule.pool, pools)
-    elif rule.pool is not None and path[1] == "hand_off":
-        for person in filter(pools[rule.pool].fits, roster.people):
-            if not roster.receivers.fits(person):
-                words = f"`{person.person_key}` of pool `{rule.pool}` is no receiver: the lead would move again"
-                yield (*path, "pool"), words, "let `receivers` include this pool, or choose another pool"
-                break
     for name in rule.when:
         if criteria is not None and name not in criteria:
             yield (*path, "when"), f"the policy has no criterion `{name}`", did_you_mean(name, criteria)

@@ -2,182 +2,25 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
-from functools import cache, cached_property
-from typing import Annotated, Literal, TypeAlias
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import date
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from crmsync.route.calendar import Stretch, WorkingHours, starts_at, whole_days, working_hours
+from crmsync.route.absence_calendar import Counting
+from crmsync.route.roster_person import Absence, Capacity, FromCrm, Person, RosterModel, Text, User, Words
 
+__all__ = ["Absence", "Capacity", "FromCrm", "Person", "Roster", "Text", "User", "Words"]
 
-def _text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _listed(value: object) -> object:
-    return [_text(item) for item in value] if isinstance(value, (list, tuple)) else [_text(value)]
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
-User: TypeAlias = Text | dict[str, Text]
 Rejoin = Literal["no_catch_up", "catch_up", "gradual"]
 SameAs = Literal["email", "domain", "company"]
+CalendarSource = tuple[str, Counting]
+"""A calendar file as written in the roster, and which of its events count."""
+PathInFile = tuple[str | int, ...]
 
 
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Absence(_Model):
-    """Away from `from` to `to`. Days are whole days in the person's own zone, both included.
-
-    With a time of day (`2026-12-24T12:00`) the end is the instant itself; without a zone it is the person's.
-    """
-
-    from_: date | datetime = Field(alias="from")
-    to: date | datetime
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Absence:
-        zone = ZoneInfo("UTC")
-        try:
-            stretch = self.stretch(zone)
-        except OverflowError:
-            raise ValueError("this day is too far away to count with") from None
-        if stretch.end <= stretch.start:
-            raise ValueError("the absence ends before it starts\n→ exchange `from` and `to`")
-        return self
-
-    def stretch(self, zone: ZoneInfo) -> Stretch:
-        """The instants of the absence for somebody in this zone."""
-        return Stretch(_first_instant(self.from_, zone), _last_instant(self.to, zone))
-
-
-def _first_instant(value: date | datetime, zone: ZoneInfo) -> datetime:
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(ZoneInfo("UTC"))
-    return starts_at(value, 0, zone)
-
-
-def _last_instant(value: date | datetime, zone: ZoneInfo) -> datetime:
-    if isinstance(value, datetime):
-        return _first_instant(value, zone)
-    return whole_days(value, value, zone).end
-
-
-class Capacity(_Model):
-    """The most a person takes: new leads a local day and an ISO week, open leads at any time. Null = no limit."""
-
-    per_day: int | None = Field(None, ge=0)
-    per_week: int | None = Field(None, ge=0)
-    open_leads: int | None = Field(None, ge=0)
-
-
-class Person(_Model):
-    """One person who can own leads.
-
-    `user`: e-mail or CRM user id, or one of either per connection. `key`: the name the counters go by; by default
-    the e-mail or id as written, so change `user` and keep `key` when a person's e-mail changes. `calendar`: name of
-    an iCalendar file with further absences. `accounts`: named accounts, by e-mail domain or company name.
-    """
-
-    user: User
-    key: Text | None = None
-    role: Words = ()
-    roles: Words = ()
-    team: Text | None = None
-    territories: Words = ()
-    segments: Words = ()
-    languages: Words = ()
-    accounts: Words = ()
-    weight: Decimal = Field(Decimal(1), le=1000, max_digits=7, decimal_places=3)
-    capacity: Capacity = Capacity()
-    time_zone: str = "UTC"
-    hours: dict[str, Words] | None = None
-    absences: tuple[Absence, ...] = ()
-    calendar: Text | None = None
-    partner: Text | None = None
-    starts: date | None = None
-    ends: date | None = None
-
-    @field_validator("weight")
-    @classmethod
-    def _above_zero(cls, value: Decimal) -> Decimal:
-        if value <= 0:
-            raise ValueError(
-                "a weight must be above 0\n→ who shall get no leads is in no pool, absent, or has an `ends`"
-            )
-        return value
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        known = _zones()
-        if value not in known:
-            close = difflib.get_close_matches(value, known, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else "write an IANA name such as Europe/Berlin"
-            raise ValueError(f"`{value}` is no time zone\n→ {hint}")
-        return value
-
-    @field_validator("hours")
-    @classmethod
-    def _readable_hours(cls, value: dict[str, tuple[str, ...]] | None) -> dict[str, tuple[str, ...]] | None:
-        if value is not None:
-            working_hours(value)
-        return value
-
-    @model_validator(mode="after")
-    def _starts_before_it_ends(self) -> Person:
-        if self.starts and self.ends and self.ends < self.starts:
-            raise ValueError("`ends` is before `starts`")
-        return self
-
-    @property
-    def person_key(self) -> str:
-        """The stable name of this person: `key`, else the (first) user as written; e-mails in lower case."""
-        written = self.key or (self.user if isinstance(self.user, str) else next(iter(self.user.values()), ""))
-        return written.lower() if "@" in written else written
-
-    @property
-    def all_roles(self) -> tuple[str, ...]:
-        """`role` and `roles` together, each once."""
-        return tuple(dict.fromkeys((*self.role, *self.roles)))
-
-    @cached_property
-    def zone(self) -> ZoneInfo:
-        """The person's time zone."""
-        return ZoneInfo(self.time_zone)
-
-    @cached_property
-    def week(self) -> WorkingHours | None:
-        """Working hours; null = none told."""
-        return None if self.hours is None else working_hours(self.hours)
-
-    @cached_property
-    def away(self) -> tuple[Stretch, ...]:
-        """Absences as instants."""
-        return tuple(absence.stretch(self.zone) for absence in self.absences)
-
-    def names(self) -> Iterator[tuple[str | None, str]]:
-        """(connection or null for all, user as written)."""
-        if isinstance(self.user, str):
-            yield None, self.user
-        else:
-            yield from self.user.items()
-
-
-class Match(_Model):
+class Match(RosterModel):
     """Whom a pool holds: everybody who fits each given key; within a key any of the words suffices.
 
     `people` names persons by their key. Nothing given = everybody.
@@ -198,16 +41,49 @@ class Match(_Model):
             (self.territory, person.territories),
             (self.segment, person.segments),
             (self.language, person.languages),
-            (tuple(map(_key, self.people)), (person.person_key,)),
+            (tuple(map(key_of, self.people)), (person.person_key,)),
         )
         return all(not words or set(words) & set(having) for words, having in wanted)
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
+    """A person's key as written: e-mails in lower case."""
     return text.lower() if "@" in text else text
 
 
-class Rule(_Model):
+def _holidays(value: object) -> object:
+    if isinstance(value, str):
+        return {"file": value}
+    return {"days": value} if isinstance(value, list) else value
+
+
+class Holidays(RosterModel):
+    """Public holidays: an iCalendar file, days, or both; whole days in each person's own zone.
+
+    All events of the file count, or with `only` those with one of the words in title, category or description.
+    `for`: who has them, besides those who name them under `holidays`.
+    """
+
+    file: Text | None = None
+    days: tuple[date, ...] = ()
+    only: Words = ()
+    for_: Match | None = Field(None, alias="for")
+
+    @model_validator(mode="after")
+    def _says_some(self) -> Holidays:
+        if self.file is None and not self.days:
+            raise ValueError("these holidays are empty\n→ name a `file` or `days`")
+        if any(day.year > 9998 for day in self.days):
+            raise ValueError("this day is too far away to count with")
+        return self
+
+    @property
+    def source(self) -> CalendarSource | None:
+        """The file and what counts in it; null = no file."""
+        return None if self.file is None else (self.file, Counting("all", self.only, holidays=True))
+
+
+class Rule(RosterModel):
     """One step of a rule list. A rule that finds nobody hands on to the next, unless `overflow` is false.
 
     `when`: criteria of the policy that must all be met (unknown is not met). `then`: the strategy that chooses
@@ -222,13 +98,13 @@ class Rule(_Model):
     overflow: bool = True
 
 
-class Otherwise(_Model):
+class Otherwise(RosterModel):
     """Where a lead goes that no rule could place."""
 
     queue: User
 
 
-class Rules(_Model):
+class Rules(RosterModel):
     """Rule lists in order. Null = the default list."""
 
     hand_off: tuple[Rule, ...] | None = None
@@ -236,7 +112,7 @@ class Rules(_Model):
     otherwise: Otherwise | None = None
 
 
-class Facts(_Model):
+class Facts(RosterModel):
     """Which fact of a lead says its territory, segment and language (names of facts in the mapping)."""
 
     territory: str = "country"
@@ -244,18 +120,20 @@ class Facts(_Model):
     language: str = "language"
 
 
-class Duplicates(_Model):
+class Duplicates(RosterModel):
     """What makes two leads of one run belong together, and e-mail domains that are nobody's own."""
 
     same: tuple[SameAs, ...] = ("email", "domain", "company")
     shared_domains: Words = ()
 
 
-class Roster(_Model):
+class Roster(RosterModel):
     """The whole file."""
 
     format: Literal[1] = 1
     people: tuple[Person, ...] = ()
+    from_crm: tuple[FromCrm, ...] = ()
+    holidays: dict[str, Annotated[Holidays, BeforeValidator(_holidays)]] = Field(default_factory=dict)
     pools: dict[str, Match] = Field(default_factory=dict)
     rules: Rules = Rules()
     receivers: Match = Match(role=("ae",))
@@ -263,3 +141,18 @@ class Roster(_Model):
     outside_hours: Literal["last_resort", "wait", "ignore"] = "last_resort"
     facts: Facts = Facts()
     duplicates: Duplicates = Duplicates()
+
+    def calendar_files(self) -> Iterator[tuple[PathInFile, CalendarSource]]:
+        """Every iCalendar file that the roster names, with its place."""
+        for index, person in enumerate(self.people):
+            for number, calendar in enumerate(person.calendar):
+                yield ("people", index, "calendar", number, "file"), (calendar.file, calendar.counting)
+        for name, holidays in self.holidays.items():
+            if holidays.source is not None:
+                yield ("holidays", name, "file"), holidays.source
+
+    def holidays_of(self, person: Person) -> Iterator[Holidays]:
+        """The holidays that this person has."""
+        for name, holidays in self.holidays.items():
+            if name in person.holidays or (holidays.for_ is not None and holidays.for_.fits(person)):
+                yield holidays

@@ -1,5 +1,6 @@
 """Environment and files → frozen settings. The edge reads every file; the core gets values only."""
 
+from crmsync.settings.calendars import read_calendars
 from crmsync.settings.environment import Environment, connector_settings, variable_prefix
 from crmsync.settings.file import ConnectionSettings, GuardSettings, ScheduleSettings, SettingsFile
 from crmsync.settings.load import ConnectionConfiguration, Settings, document_at, load_settings, policy_of, presets
@@ -17,5 +18,6 @@ __all__ = [
     "load_settings",
     "policy_of",
     "presets",
+    "read_calendars",
     "variable_prefix",
 ]

@@ -1,28 +1,42 @@
 """docs/reference/roster.md is complete, says what the code says, and its examples are valid."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 from routing_world import roster
 
-from crmsync.route import Roster
+from crmsync.route import Roster, read_calendar
 from crmsync.route.registry import STRATEGIES
-from crmsync.route.roster_file import Capacity, Duplicates, Facts, Match, Person, Rule, Rules
+from crmsync.route.roster_file import Capacity, Duplicates, Facts, FromCrm, Holidays, Match, Person, Rule, Rules
+from crmsync.route.roster_person import CalendarFile
+from crmsync.route.time_away import Away
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "roster.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_examples_together_are_a_valid_roster():
-    minimal, people, pools, rules, settings = EXAMPLES
+    minimal, people, calendars, holidays, from_crm, pools, rules, settings = EXAMPLES
+    assert [len(person.calendar) for person in roster(calendars).people] == [1, 2, 1]
+    assert set(roster(holidays).holidays) == {"germany", "norway"}
+    assert [entry.connection for entry in roster(from_crm).from_crm] == ["salesforce", "hubspot"]
     assert len(roster(minimal).people) == 3
     whole = roster(people.replace("role: ae\n", "roles: [ae, lead]\n") + pools + rules + settings)
     assert len(whole.rules.hand_off) == 4
 
 
-@pytest.mark.parametrize("model", [Roster, Person, Capacity, Match, Rule, Rules, Facts, Duplicates])
+def test_the_calendar_holds_one_absence():
+    (text,) = re.findall(r"```ics\n(.*?)```", PAGE, re.DOTALL)
+    found = read_calendar(text, "alice.ics", CalendarFile(file="alice.ics").counting)
+    assert found.between(date(2026, 12, 1), date(2027, 3, 1)).away == (Away(date(2026, 12, 23), date(2026, 12, 28)),)
+
+
+@pytest.mark.parametrize(
+    "model", [Roster, Person, CalendarFile, Holidays, FromCrm, Capacity, Match, Rule, Rules, Facts, Duplicates]
+)
 def test_every_key_is_described(model: type[BaseModel]):
     for name, field in model.model_fields.items():
         assert f"`{field.alias or name}" in PAGE, f"{model.__name__}.{name}"

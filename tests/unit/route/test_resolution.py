@@ -7,8 +7,9 @@ from routing_world import roster, roster_of, users_of
 
 from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
-from crmsync.route import resolve, roster_from
+from crmsync.route import ReadCalendar, resolve, roster_from
 from crmsync.route.roster_file import Absence
+from crmsync.route.time_away import Away
 
 TWO = roster_of([{"user": "Ann@firm.example", "role": "ae"}, {"user": "bea@firm.example", "roles": ["bdr", "ae"]}])
 
@@ -120,7 +121,9 @@ def test_a_calendar_that_nobody_read_is_a_finding():
     people = roster_of([{"user": "ann@firm.example", "calendar": "ann.ics", "time_zone": "Asia/Kathmandu"}])
     unread = resolve(people, users_of(people), "salesforce")
     assert unread.findings[0].message == "the calendar `ann.ics` was not read"
-    christmas = Absence.model_validate({"from": date(2026, 12, 24), "to": date(2026, 12, 24)})
-    found = resolve(people, users_of(people), "salesforce", calendars={"ann.ics": [christmas]})
+    ((_, source),) = people.calendar_files()
+    read = ReadCalendar((Away(date(2026, 12, 24), date(2026, 12, 25)),), "digest")
+    found = resolve(people, users_of(people), "salesforce", calendars={source: read})
     assert found.findings == ()
+    christmas = Absence.model_validate({"from": date(2026, 12, 24), "to": date(2026, 12, 24)})
     assert found.members[0].away == (christmas.stretch(people.people[0].zone),)

@@ -38,4 +38,5 @@ def _user(owner: JsonObject, *, active: bool) -> CrmUser:
         active=active and not owner.get("archived"),
         kind="queue" if owner.get("type") == "QUEUE" else "person",
         team=str(primary["name"]) if primary else None,
+        teams=tuple(str(team["name"]) for team in teams),
     )

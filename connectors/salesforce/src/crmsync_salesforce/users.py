@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crmsync.sdk import CrmUser, Org, PagingGuard, RunStopped
+from crmsync_salesforce.groups import Groups, read_groups
 from crmsync_salesforce.replies import Record
 from crmsync_salesforce.transport import Transport
 
 _ORG = "SELECT Id, Name, TimeZoneSidKey FROM Organization"
-_PEOPLE = "SELECT Id, Name, Email, IsActive, UserRole.Name, Department, TimeZoneSidKey FROM User ORDER BY Id"
-_QUEUES = "SELECT Id, Name, Email FROM Group WHERE Type = 'Queue' ORDER BY Id"
+_PEOPLE = (
+    "SELECT Id, Name, Email, IsActive, UserRoleId, UserRole.Name, Department, TimeZoneSidKey FROM User ORDER BY Id"
+)
 
 
 def read_org(transport: Transport) -> Org:
@@ -25,16 +27,21 @@ def read_org(transport: Transport) -> Org:
 
 
 def read_users(transport: Transport) -> tuple[CrmUser, ...]:
-    """All users, inactive ones too, then all queues."""
-    people = tuple(_person(record) for record in _all(transport, _PEOPLE, "User"))
+    """All users, inactive ones too, then all queues, then the public groups."""
+    people = list(_all(transport, _PEOPLE, "User"))
+    groups = read_groups(lambda soql, object_name: _all(transport, soql, object_name), people)
     queues = tuple(
         CrmUser(id=record["Id"], name=record["Name"], email=record.get("Email") or None, active=True, kind="queue")
-        for record in _all(transport, _QUEUES, "Group")
+        for record in groups.queues
     )
-    return people + queues
+    public = tuple(
+        CrmUser(id=record["Id"], name=record["Name"], email=None, active=True, kind="group")
+        for record in groups.public
+    )
+    return (*(_person(record, groups) for record in people), *queues, *public)
 
 
-def _person(record: Record) -> CrmUser:
+def _person(record: Record, groups: Groups) -> CrmUser:
     role = record.get("UserRole")
     return CrmUser(
         id=record["Id"],
@@ -44,6 +51,8 @@ def _person(record: Record) -> CrmUser:
         role=role.get("Name") if isinstance(role, dict) else None,
         team=record.get("Department") or None,
         time_zone=record.get("TimeZoneSidKey") or None,
+        groups=groups.names_of(record["Id"], groups.public),
+        queues=groups.names_of(record["Id"], groups.queues),
     )
 
 

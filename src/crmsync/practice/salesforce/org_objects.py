@@ -41,12 +41,13 @@ _USER = (
     *_SYSTEM,
     make_field("Territories__c", "multipicklist", custom=True, label="Territories", length=4099),
 )
+_GROUP_TYPES = ("Regular", "Queue", "Organization", "Role", "RoleAndSubordinates", "RoleAndSubordinatesInternal")
 _GROUP = (
     _PLAIN_ID,
     name_field(40),
     make_field("DeveloperName", "string", length=80),
     reference("RelatedId", "Related", "User"),
-    make_field("Type", "picklist", picklist=("Regular", "Queue", "Organization"), nillable=False),
+    make_field("Type", "picklist", picklist=_GROUP_TYPES, nillable=False),
     make_field("Email", "email"),
     *_SYSTEM,
 )
@@ -97,13 +98,20 @@ _RECORD_TYPE = (
     make_field("IsActive", "boolean", nillable=False),
     *_SYSTEM,
 )
+_USER_ROLE = (
+    _PLAIN_ID,
+    name_field(),
+    make_field("DeveloperName", "string"),
+    reference("ParentRoleId", "ParentRole", "UserRole"),
+    *_SYSTEM[2:],
+)
 _READ_ONLY: tuple[tuple[str, str, tuple[Field, ...], dict[str, Any]], ...] = (
     ("Group", "00G", _GROUP, {}),
     ("GroupMember", "011", _GROUP_MEMBER, {}),
     ("QueueSobject", "03g", _QUEUE_SOBJECT, {}),
     ("LeadStatus", "01J", _LEAD_STATUS, {"plural": "LeadStatuses"}),
     ("Organization", "00D", _ORGANIZATION, {}),
-    ("UserRole", "00E", (_PLAIN_ID, name_field(), make_field("DeveloperName", "string"), *_SYSTEM[2:]), {}),
+    ("UserRole", "00E", _USER_ROLE, {}),
     ("Profile", "00e", (_PLAIN_ID, name_field(), *_SYSTEM), {}),
     ("RecordType", "012", _RECORD_TYPE, {}),
 )

@@ -1,7 +1,7 @@
 """Users and queues between the import shape and User, UserRole, Group and QueueSobject rows.
 
-A person's roles are the name of their UserRole (`ae`, or `ae;manager`), the team is Department. What Salesforce
-has no place for on a queue (team, territories …) is kept beside the row.
+A person's roles are the name of their UserRole (`ae`, or `ae;manager`), the team is Department and a
+public group. What Salesforce has no place for on a queue (team, territories …) is kept beside the row.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from crmsync.practice.records import User
+from crmsync.practice.salesforce.groups import fill_queue, join_groups
 from crmsync.practice.salesforce.org import INTEGRATION_USER_ID, STANDARD_PROFILE_ID
 from crmsync.practice.salesforce.storage import Store
 
@@ -44,17 +45,20 @@ def save_user(store: Store, user: User, stamp: str, modifier: str = INTEGRATION_
         }
         if found is not None:
             store.update(group, found["Id"], values)
+            fill_queue(store, found["Id"], user.team, stamp)
             return str(found["Id"])
         record_id = store.insert(group, {**values, **created}, user.id)
         for kind in ("Lead", "Task"):
             queue = {"QueueId": record_id, "SobjectType": kind, "CreatedById": modifier, "SystemModstamp": stamp}
             store.insert(store.schema["QueueSobject"], queue)
+        fill_queue(store, record_id, user.team, stamp)
         return record_id
     sobject = store.schema["User"]
     found = store.row_of_import(sobject, user.id)
     values = {**_person_values(store, user, stamp), **system}
     if found is not None:
         store.update(sobject, found["Id"], values)
+        join_groups(store, found["Id"], user.team, stamp)
         return str(found["Id"])
     defaults = {
         "LocaleSidKey": "en_US",
@@ -63,7 +67,9 @@ def save_user(store: Store, user: User, stamp: str, modifier: str = INTEGRATION_
         "ProfileId": STANDARD_PROFILE_ID,
         "UserType": "Standard",
     }
-    return store.insert(sobject, {**values, **defaults, **created}, user.id)
+    record_id = store.insert(sobject, {**values, **defaults, **created}, user.id)
+    join_groups(store, record_id, user.team, stamp)
+    return record_id
 
 
 def user_state(store: Store) -> list[dict[str, Any]]:

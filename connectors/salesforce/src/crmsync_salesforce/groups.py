@@ -1,0 +1,102 @@
+"""Queues and public groups, and who is in them: directly, through groups within groups, or through roles.
+
+Followed: users, public groups and queues as members, roles, and roles with those below them. Not followed: groups of
+managers and their subordinates, of territories, of all internal users and of portal users.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.replies import Record
+
+Query = Callable[[str, str], Iterator[Record]]
+"""(SOQL, object) → its records."""
+
+_BELOW = ("RoleAndSubordinates", "RoleAndSubordinatesInternal")
+_GROUPS = (
+    "SELECT Id, Name, Email, Type, RelatedId FROM Group WHERE Type IN "
+    "('Queue', 'Regular', 'Role', 'RoleAndSubordinates', 'RoleAndSubordinatesInternal') ORDER BY Id"
+)
+_MEMBERS = "SELECT Id, GroupId, UserOrGroupId FROM GroupMember ORDER BY Id"
+_ROLES = "SELECT Id, ParentRoleId FROM UserRole ORDER BY Id"
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The org's queues and public groups. `members`: ids of users by id of the group."""
+
+    queues: Sequence[Record]
+    public: Sequence[Record]
+    members: Mapping[str, frozenset[str]]
+
+    def names_of(self, user: str, among: Sequence[Record]) -> tuple[str, ...]:
+        """Names of those of `among` that the user belongs to."""
+        return tuple(group["Name"] for group in among if user in self.members[group["Id"]])
+
+
+def read_groups(query: Query, people: Sequence[Record]) -> Groups:
+    """Two calls, and a third when a group has a role with those below it. `people`: with `Id` and `UserRoleId`.
+
+    A user that may not see who is in a group sees all groups empty.
+    """
+    groups = list(query(_GROUPS, "Group"))
+    try:
+        within = _within(query(_MEMBERS, "GroupMember"))
+    except Refusal:
+        within = {}
+    by_id = {group["Id"]: group for group in groups}
+    used = {by_id[each]["Type"] for listed in within.values() for each in listed if each in by_id}
+    below = _below(query(_ROLES, "UserRole")) if used & set(_BELOW) else {}
+    holders = defaultdict(set)
+    for person in people:
+        if person.get("UserRoleId"):
+            holders[person["UserRoleId"]].add(person["Id"])
+    users = frozenset(person["Id"] for person in people)
+
+    def members(group: Record) -> frozenset[str]:
+        found: set[str] = set()
+        for each in _reached(group["Id"], within):
+            inner = by_id.get(each)
+            if each in users:
+                found.add(each)
+            elif inner is not None and inner["Type"] == "Role":
+                found |= holders[inner["RelatedId"]]
+            elif inner is not None and inner["Type"] in _BELOW:
+                found |= {user for role in _reached(inner["RelatedId"], below) for user in holders[role]}
+        return frozenset(found)
+
+    return Groups(
+        queues=[group for group in groups if group["Type"] == "Queue"],
+        public=[group for group in groups if group["Type"] == "Regular"],
+        members={group["Id"]: members(group) for group in groups if group["Type"] in ("Queue", "Regular")},
+    )
+
+
+def _within(records: Iterator[Record]) -> dict[str, list[str]]:
+    within: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        within[record["GroupId"]].append(record["UserOrGroupId"])
+    return dict(within)
+
+
+def _below(records: Iterator[Record]) -> dict[str, list[str]]:
+    below: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        if record.get("ParentRoleId"):
+            below[record["ParentRoleId"]].append(record["Id"])
+    return dict(below)
+
+
+def _reached(start: str, steps: Mapping[str, Sequence[str]]) -> set[str]:
+    """`start` and whatever is reached from it; groups may hold each other in a circle."""
+    reached, open_ = {start}, [start]
+    while open_:
+        for following in steps.get(open_.pop(), ()):
+            if following not in reached:
+                reached.add(following)
+                open_.append(following)
+    return reached
