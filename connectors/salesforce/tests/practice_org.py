@@ -71,10 +71,17 @@ class PracticeOrg:
     def edit(self, lead: str, value: str) -> None:
         self.control("POST", "edit", {"leads": [{"id": lead, "attributes": {"title": value}}]})
 
-    def delete(self, lead: str) -> None:
-        address = f"{self.url}/services/data/v62.0/sobjects/Lead/{lead}"
-        answer = self._http.delete(address, headers={"Authorization": "Bearer 00D!somebody-else"}, timeout=60)
-        answer.raise_for_status()
+    def delete(self, record: str, object_name: str = "Lead") -> None:
+        self._by_somebody_else("DELETE", f"{object_name}/{record}")
+
+    def update(self, object_name: str, record: str, values: Mapping[str, Any]) -> None:
+        """Somebody else sets fields through the API."""
+        self._by_somebody_else("PATCH", f"{object_name}/{record}", values)
+
+    def _by_somebody_else(self, method: str, path: str, body: Any = None) -> None:
+        address = f"{self.url}/services/data/v62.0/sobjects/{path}"
+        headers = {"Authorization": "Bearer 00D!somebody-else"}
+        self._http.request(method, address, json=body, headers=headers, timeout=60).raise_for_status()
 
     def refuse_sign_in(self) -> None:
         self.control("PUT", "faults", [{"status": 401}])

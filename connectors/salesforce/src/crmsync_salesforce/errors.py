@@ -69,7 +69,8 @@ def from_answer(status: int, content: object, headers: Mapping[str, str], what: 
             "Salesforce's limit of API calls within 24 hours is used up",
             hint="wait until calls are free again (they return hour by hour), or ask Salesforce for more",
         )
-    if code == "REQUEST_LIMIT_EXCEEDED" or code in _PASSING_CODES or (not code and status in _PASSING_STATUS):
+    busy = status == HTTPStatus.TOO_MANY_REQUESTS or (not code and status in _PASSING_STATUS)
+    if busy or code == "REQUEST_LIMIT_EXCEEDED" or code in _PASSING_CODES:
         return TryAgain(
             f"Salesforce is busy ({code or f'HTTP {status}'})", after_seconds=retry_after(headers), hint=ADDRESS_HINT
         )
