@@ -1,4 +1,4 @@
-"""`crmsync simulate`."""
+"""`crmsync simulate`: another policy on the stored leads, or the roster on a made-up stream of leads."""
 
 from __future__ import annotations
 
@@ -8,16 +8,39 @@ from pathlib import Path
 import click
 
 from crmsync.cli.shared import Day, as_json, config_option, put, rendered, result_options
+from crmsync.cli.simulate_routing import routing
 
 EPILOG = """\b
 Examples:
   crmsync simulate --policy new.yaml                          instead of the configured policy
   crmsync simulate hubspot --policy new.yaml --by lead_source
   crmsync simulate --policy new.yaml --against old.yaml --html new.html
+  crmsync simulate routing --reps 12                          is the rotation fair? how long do leads wait?
 """
 
 
-@click.command(epilog=EPILOG)
+class PolicyByDefault(click.Group):
+    """`crmsync simulate --policy …` means `crmsync simulate policy --policy …`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `policy` first unless a subcommand or --help stands there."""
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["policy", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=PolicyByDefault, epilog=EPILOG)
+def simulate() -> None:
+    """Try before it counts: another policy on the stored leads, or the roster on months of leads.
+
+    `policy` may be left out: `crmsync simulate --policy new.yaml`.
+    """
+
+
+simulate.add_command(routing)
+
+
+@simulate.command("policy", epilog=EPILOG)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
 @click.option("--policy", required=True, metavar="FILE|PRESET", help="The policy to try.")
@@ -29,7 +52,7 @@ Examples:
 @click.option("--show", type=click.IntRange(0), default=20, show_default=True, help="Leads to list; 0 = all.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with figures here.")
 @result_options
-def simulate(
+def of_policy(
     connections: tuple[str, ...],
     config: Path,
     policy: str,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -102,15 +101,13 @@ class RoutingSimulation:
         }
 
 
-def simulate_routing(
-    config: Path, request: RoutingRequest, *, now: Callable[[], datetime], progress: Progress
-) -> RoutingSimulation:
+def simulate_routing(config: Path, request: RoutingRequest, *, progress: Progress) -> RoutingSimulation:
     """Run a seeded stream of leads through the roster's rules, as a schedule would.
 
     Raises `UsageError` where no roster is configured, nobody could get a lead or a zone is unknown,
     `ConfigurationError` for mistakes in the files.
     """
-    name, resolved = _roster(config, request, now)
+    name, resolved = _roster(config, request)
     resolved = _altered(resolved, request)
     if not resolved.receivers and resolved.needs_receivers:
         raise UsageError(
@@ -120,9 +117,7 @@ def simulate_routing(
     # The first local days begin up to a day before midnight UTC, the last end up to a day after it.
     begin = instant(request.start) - timedelta(days=1)
     end = begin + timedelta(days=request.days + 2)
-    stream = lead_stream(
-        resolved, start=request.start, days=request.days, leads=request.leads, seed=request.seed
-    )
+    stream = lead_stream(resolved, start=request.start, days=request.days, leads=request.leads, seed=request.seed)
     routed = run_batches(
         resolved, stream, begin=begin, end=end, every=request.every, open_days=request.open_days, progress=progress
     )
@@ -143,7 +138,7 @@ def simulate_routing(
     )
 
 
-def _roster(config: Path, request: RoutingRequest, now: Callable[[], datetime]) -> tuple[str, Resolved]:
+def _roster(config: Path, request: RoutingRequest) -> tuple[str, Resolved]:
     if request.people is not None:
         made_up = practice_roster(
             request.people, seed=request.seed, start=request.start, days=request.days, zones=request.zones
