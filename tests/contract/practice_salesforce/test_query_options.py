@@ -61,6 +61,8 @@ def test_columns_tell_what_a_query_selects_in_place_of_records(org: Any) -> None
     shown = {each["columnName"]: each for each in found["columnMetadata"]}
     assert list(shown) == ["Id", "AnnualRevenue", "IsConverted", "Owner", "Budget__c"]
     assert [each["columnName"] for each in shown["Owner"]["joinColumns"]] == ["Name", "Email"]
+    deep = columns(org, "SELECT Owner.Profile.Name FROM Account")["columnMetadata"][0]["joinColumns"][0]
+    assert (deep["columnName"], deep["joinColumns"][0]["columnName"]) == ("Profile", "Name")
     assert shown["Owner"]["foreignKeyName"] == "OwnerId" and not shown["Owner"]["aggregate"]
     assert shown["AnnualRevenue"]["numberType"] and shown["IsConverted"]["booleanType"] and shown["Id"]["textType"]
     assert shown["Budget__c"]["custom"] and not shown["Id"]["custom"]
@@ -70,8 +72,12 @@ def test_columns_of_sub_queries_and_aggregates(org: Any) -> None:
     tasks = columns(org, "SELECT Id, (SELECT Subject, Status FROM Tasks) FROM Lead")["columnMetadata"][1]
     assert (tasks["columnName"], tasks["aggregate"]) == ("Tasks", True)
     assert [each["columnName"] for each in tasks["joinColumns"]] == ["Subject", "Status"]
-    grouped = columns(org, "SELECT Status, COUNT(Id) FROM Lead GROUP BY Status")
-    assert [each["columnName"] for each in grouped["columnMetadata"]] == ["Status", "expr0"]
+    grouped = columns(org, "SELECT Status, COUNT(Id) n, MAX(AnnualRevenue) FROM Lead GROUP BY Status")
+    assert [(each["columnName"], each["displayName"], each["aggregate"]) for each in grouped["columnMetadata"]] == [
+        ("Status", "Status", False),
+        ("n", "n", True),
+        ("expr0", "MAX(AnnualRevenue)", True),
+    ]
     assert grouped["groupBy"]
     assert columns(org, "SELECT COUNT() FROM Lead")["columnMetadata"] == []
     refused = org.request("GET", "query", params={"q": "SELECT Nope FROM Lead", "columns": "true"})
@@ -121,3 +127,11 @@ def test_numbers_come_back_as_they_were_stored(fresh: Any) -> None:
         assert float(list(csv.reader(io.StringIO("".join(page))))[1][0]) == number
     client.Lead.update(lead, {"AnnualRevenue": None}, headers=OFF)
     assert client.Lead.get(lead)["AnnualRevenue"] is None
+
+
+def test_an_instance_url_that_ends_with_a_slash_works(fresh: Any) -> None:
+    """The sf command line puts the path behind it as it is, so that two slashes come."""
+    answer = fresh.request("GET", "//services/data/v59.0/query", params={"q": "SELECT COUNT() FROM Lead"})
+    assert (answer.status_code, answer.json()["totalSize"]) == (200, 60)
+    assert fresh.request("GET", "//services/data").status_code == 200
+    assert "GET query" in fresh.control("GET", "calls")

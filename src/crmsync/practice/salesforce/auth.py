@@ -40,6 +40,7 @@ class Auth:
         self._context = context
         self._given = 0
         self._seen_expired: set[str] = set()
+        self._ended: set[str] = set()
 
     def user_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
         """The native id of the user whose token a request carries; raises INVALID_SESSION_ID."""
@@ -51,7 +52,7 @@ class Auth:
 
     def user_of_token(self, token: str) -> str:
         """The user of a token; raises INVALID_SESSION_ID."""
-        if not token or "invalid" in token.lower() or "expired" in token.lower():
+        if not token or token in self._ended or "invalid" in token.lower() or "expired" in token.lower():
             raise session_expired()
         match = _OWN_TOKEN.fullmatch(token)
         return match.group(1) if match else INTEGRATION_USER_ID
@@ -106,9 +107,16 @@ class Auth:
             state = "expired"
         return f"{ORGANIZATION_ID[:15]}!{state}.{user_id}.{self._given:06d}"
 
-    def revoke(self, _: Call) -> Reply:
-        """`/services/oauth2/revoke`: always fine."""
+    def revoke(self, call: Call) -> Reply:
+        """`/services/oauth2/revoke`: the token is good for nothing from then on."""
+        form = dict(parse_qsl(call.body.decode("utf-8", "replace"))) | dict(call.query)
+        self._ended.add(form.get("token", ""))
         return Reply(200, raw=b"")
+
+    def soap_logout(self, token: str) -> Reply:
+        """The SOAP `logout` operation."""
+        self._ended.add(token)
+        return soap_reply("<logoutResponse/>")
 
     def soap_login(self, call: Call) -> Reply:
         """The SOAP `login` operation; the prefixes are those that clients' parsers look for."""

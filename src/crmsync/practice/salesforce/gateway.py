@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from crmsync.practice import exchange
 from crmsync.practice.salesforce.auth import Auth
 from crmsync.practice.salesforce.errors import SalesforceError
-from crmsync.practice.salesforce.http import JSON, Call, Reply, Routes, read_query
+from crmsync.practice.salesforce.http import JSON, Call, Reply, Routes, read_query, tidy
 from crmsync.practice.salesforce.limits import Quota
 
 LONGEST_URI_BYTES = 16_384
@@ -49,7 +49,7 @@ class Gateway:
             method = query.get("_HttpMethod", method)
         call = Call(
             method=method.upper(),
-            path=raw_path.decode("latin-1"),
+            path=tidy(raw_path.decode("latin-1")),
             query=query,
             headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
             body=await request.body(),

@@ -126,10 +126,16 @@ class Routes:
 
     def endpoint_of(self, method: str, path: str) -> str:
         """The name of a request for counting: its method and template."""
+        path = tidy(path)
         for route in self._routes:
             if route.pattern.fullmatch(path) and ("GET" if method == "HEAD" else method) in route.methods:
                 return f"{method} {route.endpoint}"
         return "other"
+
+
+def tidy(path: str) -> str:
+    """The path with one slash in front: the sf command line puts two after an instance URL that ends with one."""
+    return f"/{path.lstrip('/')}"
 
 
 def split_url(url: str) -> tuple[str, dict[str, str]]:

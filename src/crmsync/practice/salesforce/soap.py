@@ -1,4 +1,4 @@
-"""The SOAP partner API as far as it is still needed: login, getUserInfo, convertLead and merge."""
+"""The SOAP partner API as far as it is still needed: login, logout, who and when, convertLead and merge."""
 
 from __future__ import annotations
 
@@ -35,7 +35,16 @@ class Soap:
         try:
             if _has(text, "login"):
                 return self._login(call)
-            user_id = self._auth.user_of_token(_first(text, "sessionId"))
+            token = _first(text, "sessionId")
+            user_id = self._auth.user_of_token(token)
+            if _has(text, "logout"):
+                return self._auth.soap_logout(token)
+            if _has(text, "getServerTimestamp"):
+                at = to_stamp(self._context.clock.now())[:-5] + "Z"
+                return soap_reply(
+                    "<getServerTimestampResponse><result>"
+                    f"<timestamp>{at}</timestamp></result></getServerTimestampResponse>"
+                )
             if _has(text, "getUserInfo"):
                 return self._auth.soap_user_info(user_id)
             if _has(text, "convertLead"):

@@ -1,6 +1,7 @@
 """The answer to `&columns=true`, by which a client learns the selected columns (wire notes, section 2.1).
 
-A parent's fields are the `joinColumns` of the relationship's column, a sub-query's those of an aggregate one.
+A parent's fields are the `joinColumns` of the relationship's column, a sub-query's those of an aggregate one. An
+aggregate function's column is named by its alias or `expr0`, and shows the alias or how it was written.
 """
 
 from __future__ import annotations
@@ -13,45 +14,41 @@ from crmsync.practice.salesforce.soql.plan import Column, Plan
 
 
 def columns_of(plan: Plan) -> dict[str, Any]:
-    """The columns in the order of selection."""
-    columns = _tree([(each.names, each.kind) for each in plan.columns], aggregate=plan.aggregate)
-    columns += [
-        _column(each.names[0], each.kind, _tree([(inner.names, inner.kind) for inner in each.inner]), aggregate=True)
-        for each in plan.children
-    ]
+    """The columns in the order of selection, sub-queries last."""
     return {
-        "columnMetadata": columns,
+        "columnMetadata": _tree([*plan.columns, *plan.children]),
         "entityName": plan.sobject.name,
         "groupBy": plan.aggregate,
-        "idSelected": Column(("Id",), "id") in plan.columns,
+        "idSelected": any(each.names == ("Id",) for each in plan.columns),
         "keyPrefix": plan.sobject.prefix,
     }
 
 
-def _tree(paths: Sequence[tuple[tuple[str, ...], str]], *, aggregate: bool = False) -> list[dict[str, Any]]:
-    """One column for each first name; what stands behind it in its `joinColumns`."""
-    grouped: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for names, kind in paths:
-        grouped.setdefault(names[0], []).append((names[1:], kind))
+def _tree(columns: Sequence[Column], depth: int = 0) -> list[dict[str, Any]]:
+    """One column for each name at this depth of the paths; what stands behind it is in its `joinColumns`."""
+    grouped: dict[str, list[Column]] = {}
+    for each in columns:
+        grouped.setdefault(each.names[depth], []).append(each)
     return [
-        _column(name, inner[0][1], _tree([each for each in inner if each[0]]), aggregate=aggregate)
-        for name, inner in grouped.items()
+        _column(name, here[0], _tree([each for each in here if len(each.names) > depth + 1], depth + 1))
+        for name, here in grouped.items()
     ]
 
 
-def _column(name: str, kind: str, joined: list[dict[str, Any]], *, aggregate: bool) -> dict[str, Any]:
-    plain = not joined
+def _column(name: str, column: Column, parent: list[dict[str, Any]]) -> dict[str, Any]:
+    joined = parent or _tree(column.inner)
+    kind = None if joined else column.kind
     return {
-        "aggregate": aggregate,
+        "aggregate": bool(column.inner) or column.function is not None,
         "apexType": None,
-        "booleanType": plain and kind == "boolean",
+        "booleanType": kind == "boolean",
         "columnName": name,
         "custom": name.endswith(("__c", "__r")),
-        "displayName": name,
-        "foreignKeyName": None if plain or aggregate else f"{name}Id",
+        "displayName": column.function or name,
+        "foreignKeyName": f"{name}Id" if parent else None,
         "insertable": False,
         "joinColumns": joined,
-        "numberType": plain and kind in NUMBER_TYPES,
-        "textType": plain and kind in TEXT_TYPES,
+        "numberType": kind in NUMBER_TYPES,
+        "textType": kind in TEXT_TYPES,
         "updatable": False,
     }

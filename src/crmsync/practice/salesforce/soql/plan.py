@@ -18,18 +18,21 @@ from crmsync.practice.salesforce.soql.conditions import Conditions, Subselect
 from crmsync.practice.salesforce.soql.parse import malformed
 from crmsync.practice.salesforce.soql.resolve import AGGREGATES, Resolved, Source
 from crmsync.practice.salesforce.soql.shape import children_sql, record_sql, typed_sql
-from crmsync.practice.salesforce.soql.tree import Call, Path, Query, Selected, TypeOf
+from crmsync.practice.salesforce.soql.tree import Call, Expression, Path, Query, Selected, TypeOf
 
 ARCHIVE_AFTER_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One selected value: where it goes in the record, its field's type, and a sub-query's own columns."""
+    """One selected value: where it goes in the record, its field's type, a sub-query's own columns, and the aggregate
+    function that it is: its alias, or as it was written.
+    """
 
     names: tuple[str, ...]
     kind: str
     inner: tuple[Column, ...] = ()
+    function: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +302,8 @@ class Compiler:
             if name is None:
                 name = f"expr{unnamed}"
                 unnamed += 1
-            columns.append(Column((name,), resolved.field.type))
+            function = (item.alias or _written(item.expression)) if is_aggregate else None
+            columns.append(Column((name,), resolved.field.type, function=function))
             values.append(resolved.sql)
         group = f" GROUP BY {', '.join(grouped)}" if grouped else ""
         having = ""
@@ -308,6 +312,12 @@ class Compiler:
         order = self._order(query, rows, aggregates=True)
         sql = f"SELECT {', '.join(values)} {rows.from_sql}{where}{group}{having}{order}{self._slice(query)}"
         return Plan(rows.sobject, tuple(columns), sql, tuple(conditions.parameters), aggregate=True)
+
+
+def _written(expression: Expression) -> str:
+    if isinstance(expression, Path):
+        return expression.text
+    return f"{expression.name}({', '.join(_written(each) for each in expression.arguments)})"
 
 
 def _refuse_duplicates(resolved: list[Resolved]) -> None:
