@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from crmsync.practice.backend import PracticeContext
@@ -37,23 +38,24 @@ class Soap:
                 return self._login(call)
             token = _first(text, "sessionId")
             user_id = self._auth.user_of_token(token)
-            if _has(text, "logout"):
-                return self._auth.soap_logout(token)
-            if _has(text, "getServerTimestamp"):
-                at = to_stamp(self._context.clock.now())[:-5] + "Z"
-                return soap_reply(
-                    "<getServerTimestampResponse><result>"
-                    f"<timestamp>{at}</timestamp></result></getServerTimestampResponse>"
-                )
-            if _has(text, "getUserInfo"):
-                return self._auth.soap_user_info(user_id)
-            if _has(text, "convertLead"):
-                return self._convert(text, user_id)
-            if _has(text, "merge"):
-                return self._merge(text, call, user_id)
+            operations: dict[str, Callable[[], Reply]] = {
+                "logout": lambda: self._auth.soap_logout(token),
+                "getServerTimestamp": self._timestamp,
+                "getUserInfo": lambda: self._auth.soap_user_info(user_id),
+                "convertLead": lambda: self._convert(text, user_id),
+                "merge": lambda: self._merge(text, call, user_id),
+            }
+            for name, run in operations.items():
+                if _has(text, name):
+                    return run()
         except SalesforceError as error:
             return soap_fault(error.code, error.message)
         return soap_fault("INVALID_OPERATION", "This operation is not available in the practice CRM.")
+
+    def _timestamp(self) -> Reply:
+        at = to_stamp(self._context.clock.now()).replace("+0000", "Z")
+        inner = f"<result><timestamp>{at}</timestamp></result>"
+        return soap_reply(f"<getServerTimestampResponse>{inner}</getServerTimestampResponse>")
 
     def _login(self, call: Call) -> Reply:
         if not self._context.switches["soap_login"]:
