@@ -29,8 +29,8 @@ class Capabilities:
     """What a connector can do, so that the core can plan calls and tell the admin.
 
     `read_page_size`, `write_batch_size`: records per call. `activity_objects`: objects that `pull` can read with
-    `leads_object` set. `open_objects`:
-    objects whose records may hold fields that `fields` does not list (answers of a form, say).
+    `leads_object` set. `open_objects`: objects whose records may hold fields that `fields` does not list (answers of
+    a form, say).
     """
 
     read_page_size: int
@@ -132,8 +132,8 @@ class Reading:
     """What `read` found: `records` as in a page; `gone` says for each missing id why, in words for the reader.
 
     The words: `deleted`, `merged into <id>`, `converted`; and where the CRM does not tell these apart, what is known
-    (`not there, or not visible to this user`, `deleted: … or keeps it in its recycle bin`). An id that is none of this
-    CRM's is missing like any other. Every id asked for is in `records` or in `gone`.
+    (`not there, or not visible to this user`, `deleted: … or keeps it in its recycle bin`). An id that this CRM never
+    gave is missing like any other. Every id asked for is in `records` or in `gone`.
     """
 
     records: pl.DataFrame
@@ -202,7 +202,7 @@ class CreationResult:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Calls made through this connector object, and what the CRM says of the day's calls (null: not told, or not yet).
+    """Calls made through this connector object, and what the CRM says of the day's calls (null: not told so far).
 
     `calls_left`: how many all programs of the account may still make. `daily_call_limit`: how many they may in all.
     """

@@ -9,6 +9,7 @@ CrmsyncError
 │   ├── CrmUnreachable        the CRM did not answer in time, again and again
 │   ├── StoreUnavailable      the store cannot be read or written
 │   └── AnotherRunInProgress  somebody else works on this connection
+├── FullReadNeeded        a stored cursor cannot be continued; the run reads everything instead and says so
 ├── UnsafePlan            too much would change; nothing written       exit 3
 └── TryAgain              a passing fault; retried by the sdk, becomes RunStopped when it lasts
 ```
@@ -87,6 +88,12 @@ class StoreUnavailable(RunStopped):
 
 class AnotherRunInProgress(RunStopped):
     """Another process works on this connection. Wait until it has ended, or stop it."""
+
+
+class FullReadNeeded(CrmsyncError):
+    """What changed since the stored cursor can no longer be told. The run reads everything again and says so."""
+
+    exit_code = 1
 
 
 class UnsafePlan(CrmsyncError):

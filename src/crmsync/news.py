@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmsync.opened import Prepared
 from crmsync.store import Store
@@ -18,6 +18,11 @@ class News:
     everything: bool
     digests: Mapping[str, str]
     notes: tuple[str, ...]
+
+
+def complete_because(news: News, reason: str) -> News:
+    """The same news for a run that has to read everything after all."""
+    return replace(news, complete=True, everything=True, notes=(*news.notes, f"{reason}: all records are read again"))
 
 
 def news_of(connection: Prepared, store: Store, *, full: bool) -> News:

@@ -44,8 +44,8 @@ def pull_and_remember(
 ) -> PullReport:
     """Read everything (`complete`) or what changed since the stored cursors, and remember it.
 
-    Raises `ConfigurationError` when a mapped activity field does not exist, `RunStopped` when the CRM gives up;
-    what was remembered before stays, the cursors do not move.
+    Raises `ConfigurationError` when a mapped activity field does not exist, `FullReadNeeded` when a stored cursor
+    cannot be continued, `RunStopped` when the CRM gives up. What was remembered before stays; no cursor moves then.
     """
     if complete and (findings := activity_findings(connection)):
         raise ConfigurationError(findings)

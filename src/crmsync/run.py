@@ -11,9 +11,9 @@ import polars as pl
 from crmsync.apply import ApplyReport, SettleReport, apply_plan, settle_pending
 from crmsync.clock import local_day
 from crmsync.decide import Decided, decide_and_plan
-from crmsync.errors import CrmsyncError
+from crmsync.errors import CrmsyncError, FullReadNeeded
 from crmsync.model import Change, Plan, SetAside
-from crmsync.news import News, news_of
+from crmsync.news import News, complete_because, news_of
 from crmsync.opened import Opened, Prepared
 from crmsync.plan import changed_share, digest_of, unmanaged_notes, unreadable_notes
 from crmsync.pull import Progress, PullReport, pull_and_remember
@@ -69,7 +69,11 @@ def _run(
     as_of = request.as_of or today
     settled = settle_pending(connector, store, connection.name, leads, now=now(), today=today)
     news = news_of(connection, store, full=request.full)
-    pulled = pull_and_remember(opened, store, complete=news.complete, today=today, progress=progress)
+    try:
+        pulled = pull_and_remember(opened, store, complete=news.complete, today=today, progress=progress)
+    except FullReadNeeded as error:
+        news = complete_because(news, error.message)
+        pulled = pull_and_remember(opened, store, complete=True, today=today, progress=progress)
     if news.complete:
         store.set_digests(connection.name, {"pulled": news.digests["mapping"]})
     everything = news.everything or request.as_of is not None

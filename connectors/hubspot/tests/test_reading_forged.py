@@ -7,7 +7,7 @@ import json
 import pytest
 
 from crmsync.contract import PullRequest
-from crmsync.errors import CrmUnreachable, RunStopped, UsageError
+from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, UsageError
 
 DEFINITIONS = [
     {"name": name, "label": name, "type": "string", "options": []} for name in ("email", "firstname", "company")
@@ -92,9 +92,20 @@ def test_an_unknown_object_is_a_usage_error(forge, connect):
             action()
 
 
-def test_a_foreign_cursor_is_a_usage_error(forge, connect):
-    with pytest.raises(UsageError, match="cursor"):
-        whole(connect(forge.url), "contacts", (), cursor="0HubSpot")
+@pytest.mark.parametrize(
+    ("cursor", "words"), [("0HubSpot", "none that this connector wrote"), ("2026-08-20T12:00:00Z", "93 days ago")]
+)
+@pytest.mark.parametrize(("name", "leads"), [("contacts", None), ("calls", "contacts")])
+def test_a_cursor_that_cannot_be_continued_asks_for_a_full_read(forge, reply, connect, cursor, words, name, leads):
+    forge.answer = lambda _: reply(200, {"results": []})
+    with pytest.raises(FullReadNeeded, match=words):
+        whole(connect(forge.url), name, (), cursor=cursor, leads_object=leads)
+
+
+def test_a_cursor_of_two_months_ago_is_continued(forge, reply, connect):
+    forge.answer = lambda _: reply(200, {"results": []})
+    whole(connect(forge.url), "contacts", (), cursor="2026-09-22T12:00:00Z")
+    assert len(forge.seen) == 2
 
 
 def test_a_long_property_list_goes_by_batch_reads(forge, reply, connect):

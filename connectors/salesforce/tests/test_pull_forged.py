@@ -10,7 +10,7 @@ import pytest
 import responses
 
 from crmsync.contract import PullRequest
-from crmsync.errors import CrmUnreachable, UsageError
+from crmsync.errors import CrmUnreachable, FullReadNeeded, UsageError
 from crmsync_salesforce.connection import SalesforceConnector
 
 HOST = "https://acme.my.salesforce.com"
@@ -194,9 +194,28 @@ def test_a_query_that_fits_into_no_address_is_told(lead: responses.RequestsMock,
         list(open_connector().pull(PullRequest("Lead", tuple(f"Owner.Field_Number_{n}__c" for n in range(700)))))
 
 
-def test_a_foreign_cursor_is_told(lead: responses.RequestsMock, open_connector: Open) -> None:
-    with pytest.raises(UsageError, match="--full"):
-        list(open_connector().pull(PullRequest("Lead", (), cursor="12345")))
+@pytest.mark.parametrize(
+    ("cursor", "words"),
+    [
+        ("12345", "none that this connector wrote"),
+        (
+            "2026-09-22T12:00:00Z",
+            "the last read of Lead was 60 days ago, and Salesforce forgets deleted records after 15",
+        ),
+        ("2026-11-07T12:00:00Z", "14 days ago"),
+    ],
+)
+def test_a_cursor_that_cannot_be_continued_asks_for_a_full_read(
+    lead: responses.RequestsMock, open_connector: Open, cursor: str, words: str
+) -> None:
+    with pytest.raises(FullReadNeeded, match=words):
+        list(open_connector().pull(PullRequest("Lead", (), cursor=cursor)))
+
+
+def test_a_cursor_of_thirteen_days_ago_is_continued(lead: responses.RequestsMock, open_connector: Open) -> None:
+    lead.get(f"{DATA}/queryAll/", json={"records": [], "done": True, "totalSize": 0})
+    (page,) = open_connector().pull(PullRequest("Lead", (), cursor="2026-11-08T12:00:00Z"))
+    assert page.records.is_empty()
 
 
 def test_leads_have_no_leads(lead: responses.RequestsMock, open_connector: Open) -> None:

@@ -22,7 +22,7 @@ from crmsync.contract import (
     Write,
     WriteResult,
 )
-from crmsync.errors import CrmUnreachable, RunStopped, SignInRefused, TryAgain, UsageError
+from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
 from crmsync.sdk.creating import CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.pace import Pace, Pacer
@@ -44,6 +44,7 @@ __all__ = [
     "CreationSteps",
     "CrmUnreachable",
     "CrmUser",
+    "FullReadNeeded",
     "Held",
     "NativeField",
     "Org",

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.sdk import RECORD_ID, Page, PullRequest, UsageError, native_frame
+from crmsync.sdk import RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway, JsonObject, Records
 from crmsync_hubspot.instants import as_text, from_text
@@ -25,6 +25,9 @@ from crmsync_hubspot.settings import HubSpotSettings
 
 ROWS_PER_PAGE = 1_000
 """Rows handed on at once: ten calls' worth, so that the hops behind work on frames and not on scraps."""
+
+RECYCLE_BIN = timedelta(days=89)
+"""HubSpot lists archived records for 90 days; one is kept in hand."""
 
 Row = Mapping[str, Any]
 
@@ -63,6 +66,7 @@ def changed_pages(
     checked = False
     try:
         for page in walk.archived(since):
+            _refuse_forgotten(request.object, since, page.server_time)
             paging.began(page.server_time - timedelta(seconds=settings.settle_seconds))
             archived.update(str(record["id"]) for record in page.results)
         paging.gone(*sorted(archived))
@@ -78,14 +82,20 @@ def changed_pages(
         raise
 
 
+def _refuse_forgotten(object_name: str, since: datetime, now: datetime) -> None:
+    if since < now - RECYCLE_BIN:
+        raise FullReadNeeded(
+            f"the last read of {object_name} was {(now - since).days} days ago, and HubSpot forgets deleted records "
+            f"after {RECYCLE_BIN.days + 1}"
+        )
+
+
 def window_start(cursor: str, settings: HubSpotSettings) -> datetime:
-    """From when on to read. Raises `UsageError` for a cursor that this connector did not give."""
+    """From when on to read. Raises `FullReadNeeded` for a cursor that this connector did not give."""
     try:
         return from_text(cursor) - timedelta(seconds=settings.overlap_seconds)
-    except ValueError as error:
-        raise UsageError(
-            "the stored cursor is not one of the HubSpot connector", hint="run once with --full"
-        ) from error
+    except (ValueError, OverflowError) as error:
+        raise FullReadNeeded("the stored place is none that this connector wrote") from error
 
 
 class Paging:

@@ -68,6 +68,7 @@ class Transport:
         )
         self._calls = 0
         self._calls_left: int | None = None
+        self._daily_call_limit: int | None = None
 
     def send(self, doing: str, call: Call, *, bucket: Bucket = "general", idempotent: bool = True) -> Answer:
         """Call until HubSpot answers. `doing`: words for messages, e.g. `list contacts`.
@@ -98,7 +99,7 @@ class Transport:
 
     def usage(self) -> Usage:
         """Calls made, and what HubSpot last said is left of the day (it tells none for OAuth apps)."""
-        return Usage(calls=self._calls, calls_left=self._calls_left)
+        return Usage(self._calls, self._calls_left, self._daily_call_limit)
 
     def close(self) -> None:
         """Close all connections."""
@@ -142,10 +143,12 @@ class Transport:
         return Answer(response.status, decoded, headers)
 
     def _note(self, headers: Mapping[str, str]) -> None:
-        """Remember the calls left for the day; search answers carry no such header."""
-        left = headers.get("x-hubspot-ratelimit-daily-remaining", "")
+        """Remember the day's calls, all and left; search answers carry no such headers."""
+        left, limit = (headers.get(f"x-hubspot-ratelimit-daily{part}", "") for part in ("-remaining", ""))
         if left.isdigit():
             self._calls_left = int(left)
+        if limit.isdigit():
+            self._daily_call_limit = int(limit)
 
 
 def _whole_body(response: Any, deadline: float) -> bytes:

@@ -27,6 +27,7 @@ class Adapter(HTTPAdapter):
     def __init__(self, settings: SalesforceSettings) -> None:
         self.calls = 0
         self.calls_left: int | None = None
+        self.daily_call_limit: int | None = None
         self.answered_at: datetime | None = None
         self.headers: Mapping[str, str] = {}
         self._loopback = settings.loopback
@@ -52,7 +53,8 @@ class Adapter(HTTPAdapter):
     def _listen(self, headers: Mapping[str, str]) -> None:
         self.headers = headers
         if limit := _LIMIT.search(headers.get("Sforce-Limit-Info", "")):
-            self.calls_left = max(int(limit[2]) - int(limit[1]), 0)
+            self.daily_call_limit = int(limit[2])
+            self.calls_left = max(self.daily_call_limit - int(limit[1]), 0)
         try:
             self.answered_at = parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
         except (TypeError, ValueError):

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
-from crmsync.sdk import CrmUnreachable, Page, PagingGuard, PullRequest, UsageError
+from crmsync.sdk import CrmUnreachable, FullReadNeeded, Page, PagingGuard, PullRequest, UsageError
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.records import native_records
@@ -26,6 +26,8 @@ from crmsync_salesforce.transport import Transport
 
 # getUpdated names ids, too, which are not needed: a short window keeps the answer small.
 _WATERMARK_WINDOW = timedelta(minutes=30)
+# The recycle bin holds records for 15 days; what left it no query tells. One day is kept in hand.
+_RECYCLE_BIN = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Puller:
         """Stream the pages. Memory holds one page at a time."""
         schema = self.describer.schema(request.object)
         schema.check(request.fields)
-        since = self._since(request.cursor)
+        since = self._since(schema.name, request.cursor)
         selection = selection_for(schema, request, since, archived=self.transport.settings.archived_activities)
         cursor = self._watermark(schema)
         read = 0
@@ -89,16 +91,22 @@ class Puller:
                 raise missing_fields(schema, suspects) from refusal
             raise
 
-    def _since(self, cursor: str | None) -> datetime | None:
+    def _since(self, object_name: str, cursor: str | None) -> datetime | None:
         if cursor is None:
             return None
         try:
-            watermark = datetime.fromisoformat(cursor)
-            return watermark.astimezone(UTC) - timedelta(seconds=self.transport.settings.overlap_seconds)
-        except ValueError:
-            raise UsageError(
-                "the stored cursor is none that this connector wrote", hint="run once with --full"
-            ) from None
+            since = datetime.fromisoformat(cursor).astimezone(UTC) - timedelta(
+                seconds=self.transport.settings.overlap_seconds
+            )
+        except (ValueError, OverflowError):
+            raise FullReadNeeded(f"the stored place in {object_name} is none that this connector wrote") from None
+        now = self.transport.answered_at
+        if now is not None and since < now - _RECYCLE_BIN:
+            raise FullReadNeeded(
+                f"the last read of {object_name} was {(now - since).days} days ago, and Salesforce forgets deleted "
+                f"records after {_RECYCLE_BIN.days + 1}"
+            )
+        return since
 
     def _watermark(self, schema: ObjectSchema) -> str:
         """The instant up to which a pull that begins now sees everything."""

@@ -83,8 +83,8 @@ class Transport:
 
     @property
     def usage(self) -> Usage:
-        """Requests sent, sign-ins included, and what the latest answer said is left for 24 hours."""
-        return Usage(calls=self._adapter.calls, calls_left=self._adapter.calls_left)
+        """Requests sent, sign-ins included, and what the latest answer said of 24 hours' calls."""
+        return Usage(self._adapter.calls, self._adapter.calls_left, self._adapter.daily_call_limit)
 
     def close(self) -> None:
         """Release sockets."""
