@@ -179,8 +179,12 @@ def test_disqualified_leads_that_are_active_since(story: Story, crm: str, tmp_pa
     for ahead, expected in ((1, []), (2, [lead])):
         as_of = (day + timedelta(days=ahead)).isoformat()
         answer = here.json("report", "near-miss", crm, "--only", "returning", "--as-of", as_of)
-        leads = answer["connections"][0]["lists"]["returning"]["leads"]
+        listing = answer["connections"][0]["lists"]["returning"]
+        leads = listing["leads"]
         assert [one["lead"] for one in leads] == expected
+        assert (
+            f"first saw the earliest of them there on {day}, and only what a lead did on a later" in listing["note"]
+        )
     assert leads[0]["engagement"] == ["webinar"]
     assert leads[0]["engaged_on"] == (day + timedelta(days=2)).isoformat()
 

@@ -26,27 +26,48 @@ def test_flow_heights_follow_the_leads() -> None:
 def test_pairs_of_bars() -> None:
     svg = parsed(pairs([("Aurelia", 10, 20), ("(nobody)", 0, 5)], ("old", "new")))
     bars = [float(bar.attrib["width"]) for bar in svg.iter("rect")]
-    assert bars[2:] == [230.0, 460.0, 0.0, 115.0]
+    assert bars[2:] == [235.0, 470.0, 0.0, 117.5]
 
 
 def test_intervals_stay_on_the_axis() -> None:
     svg = parsed(intervals([("A", 0.5, 0.25, 2.0)], 0.25, low=0.0, high=1.0))
     first, base = list(svg.iter("line"))
-    assert (float(first.attrib["x1"]), float(first.attrib["x2"])) == (190 + 470 / 4, 660)
+    assert (float(first.attrib["x1"]), float(first.attrib["x2"])) == (240 + 470 / 4, 710)
     assert base.attrib["x1"] == base.attrib["x2"] == first.attrib["x1"]
 
 
 def test_nothing_to_show_is_still_a_figure() -> None:
-    assert parsed(flow([], [], [])).tag == "svg"
-    assert parsed(pairs([], ("a", "b"))).tag == "svg"
+    for figure in (flow([], [], []), pairs([], ("a", "b")), intervals([], 0.5, low=0, high=1)):
+        assert [part.tag for part in parsed(figure)] == ["svg"]
+
+
+def test_an_axis_is_told_in_numbers_that_do_not_run_into_each_other() -> None:
+    def axis(base: float) -> list[str | None]:
+        svg = parsed(intervals([("A", 0.5, 0.25, 1.0)], base, low=0.0, high=1.0, told="{:.0%}".format))
+        return [text.text for text in svg.iter("text") if text.attrib.get("class") == "axis"]
+
+    assert axis(0.5) == ["0%", "50%", "100%"]
+    assert axis(0.05) == ["5%", "100%"]
+
+
+@pytest.mark.parametrize("leads", [1, 123_456])
+def test_labels_stay_inside_the_figure(leads: int) -> None:
+    label = "Sales qualified opportunity!!!"
+    svg = next(parsed(flow([(label, leads)], [(label, leads)], [Ribbon(0, 0, leads, "up")])).iter("svg"))
+    width = float(svg.attrib["viewBox"].split()[2])
+    for text in svg.iter("text"):
+        room = float(text.attrib["x"]) if text.attrib["text-anchor"] == "end" else width - float(text.attrib["x"])
+        assert len(text.text or "") * 6.3 <= room, "13 px sans-serif is about 6.3 px a letter"
 
 
 def test_a_page_escapes_what_people_wrote() -> None:
-    told = page("<b>Policy</b>", [table(("What", "Leads"), [("<i>x</i>", 1234), ("12 %", "–")])])
+    told = page("<b>Policy</b>", [table(("What", "Leads", "Why"), [("<i>x</i>", 1234, "a\nb"), ("12 %", "–", "c")])])
     assert "&lt;b&gt;Policy" in told
     assert "&lt;i&gt;x" in told
     assert '<td class="number">1,234</td>' in told
-    assert '<td class="number">12 %</td>' in told
+    assert '<th scope="col" class="number">Leads</th>' in told
+    assert "<td>12 %</td>" in told, "the first column names the rows"
+    assert "<td>a<br>b</td>" in told
     assert "default-src 'none'" in told
 
 

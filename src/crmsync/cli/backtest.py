@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from crmsync.cli.shared import Day, as_json, config_option, put, rendered, result_options
+from crmsync.cli.shared import Day, as_json, config_option, progress_bar, put, rendered, result_options
 
 MOST_DAYS = 3650
 EPILOG = """\b
@@ -104,7 +104,8 @@ def backtest(
         suggest=suggest,
         as_of=as_of,
     )
-    found = backtested(load_settings(config), connections, question, now=now)
+    with progress_bar() as progress:
+        found = backtested(load_settings(config), connections, question, now=now, progress=progress)
     if html:
         write_page(backtest_page(found), html)
     if form == "json":

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from crmsync.cli.backtest_table import listed, moment_words, notes, suggestion_tables, suggestion_words, tables
+from crmsync.cli.backtest_table import (
+    listed,
+    moment_words,
+    notes,
+    percent,
+    suggestion_tables,
+    suggestion_words,
+    tables,
+)
 from crmsync.cli.figures import intervals, page, table
 from crmsync.operations.backtest_answer import Backtest, Moment
 from crmsync.tune.report import Group, Ranking
@@ -22,7 +30,7 @@ def backtest_page(backtests: Sequence[Backtest]) -> str:
 
 def _parts(backtest: Backtest) -> Iterator[str]:
     yield f"<h2>{escape(backtest.connection)}, as of {backtest.as_of}</h2>"
-    yield f'<p class="note">Wording: {backtest.policy.digest[:12]}</p>'
+    yield f'<p class="note">Wording of the policy: {backtest.policy.digest[:12]}</p>'
     yield "<ul>" + "".join(f"<li>{escape(words)}</li>" for words in notes(backtest)) + "</ul>"
     for moment in backtest.moments:
         yield from _moment(backtest, moment)
@@ -44,6 +52,7 @@ def _moment(backtest: Backtest, moment: Moment) -> Iterator[str]:
     yield from (f"<p>{escape(words)}</p>" for words in listed(backtest, moment, MOST_LEADS))
     if moment.suggestion:
         yield f"<h2>{escape(suggestion_words(moment.suggestion))}</h2>"
+        yield from (f"<p>Not weighed: {escape(words)}.</p>" for words in moment.suggestion.left_out)
         for title, head, rows in suggestion_tables(backtest, moment.suggestion):
             yield f"<h3>{escape(title)}</h3>"
             if title == "Out of sample":
@@ -58,7 +67,7 @@ def conversions(groups: Sequence[Group], base: float, backtest: Backtest) -> str
         for one in groups
         if one.conversion is not None
     ]
-    return intervals(rows, base, low=0.0, high=max([base, *(row[3] for row in rows)]))
+    return intervals(rows, base, low=0.0, high=max([base, *(row[3] for row in rows)]), told=percent)
 
 
 def areas(rankings: Sequence[Ranking]) -> str:
@@ -69,4 +78,4 @@ def areas(rankings: Sequence[Ranking]) -> str:
         if one.auc is not None and one.auc_interval is not None
     ]
     ends = [0.4, 0.6, *(value for row in rows for value in row[2:])]
-    return intervals(rows, 0.5, low=min(ends), high=max(ends))
+    return intervals(rows, 0.5, low=min(ends), high=max(ends), told="{:.2f}".format)

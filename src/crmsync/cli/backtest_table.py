@@ -32,6 +32,7 @@ def backtest_parts(backtest: Backtest, *, show: int) -> Iterator[Any]:
         yield from (f"  {escape(words)}" for words in listed(backtest, moment, show))
         if moment.suggestion:
             yield f"  [bold]{escape(suggestion_words(moment.suggestion))}[/bold]"
+            yield from (f"  Not weighed: {escape(words)}" for words in moment.suggestion.left_out)
             for title, head, rows in suggestion_tables(backtest, moment.suggestion):
                 yield _table(title, head, rows)
 

@@ -5,7 +5,7 @@ Colours are CSS variables with a light and a dark value; every figure is also to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -18,23 +18,28 @@ STYLE = """
   :root { --calm: #8b98ab; --good: #4cc398; --bad: #ea8468; --old: #6c7888; --new: #6faeea; } }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #8886; }
-table { border-collapse: collapse; margin: .8rem 0; }
+.wide { overflow-x: auto; margin: .8rem 0; }
+table { border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .6rem; border: 1px solid #8886; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-svg { width: 100%; height: auto; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.number { text-align: right; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; }
+svg { width: 100%; min-width: 42rem; height: auto; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 svg text { fill: currentColor; font: 13px system-ui, sans-serif; }
 .calm { fill: var(--calm); } .up { fill: var(--good); } .down { fill: var(--bad); } .beside { fill: var(--calm); }
 .same { fill: var(--calm); opacity: .35; } .old { fill: var(--old); } .new { fill: var(--new); }
 .ribbon { opacity: .45; } .line { stroke: currentColor; stroke-width: 1.5; } .dashed { stroke-dasharray: 4 4; }
-.note { opacity: .75; }
-@media print { body { max-width: none; margin: 0; font-size: 10pt; } h2 { break-after: avoid; }
-  tr, svg { break-inside: avoid; } }
+.note { opacity: .8; } .axis { opacity: .8; } :focus-visible { outline: 3px solid var(--new); }
+@media print { body { max-width: none; margin: 0; font-size: 9pt; } h2, h3 { break-after: avoid; }
+  .wide { overflow: visible; } svg { min-width: 0; } tr, svg { break-inside: avoid; } }
 """
 ALLOWED = "default-src 'none'; style-src 'unsafe-inline'"
 
-_WIDTH = 760
-_LEFT, _RIGHT = 190, 600
+_WIDTH = 960
+_LEFT, _RIGHT = 240, 700
+_LONG = 470
+"""Of bars and intervals."""
 _LINE = 26
+_TICK = 60
+"""Nearer than this, two numbers below an axis would run into each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +75,32 @@ def write_page(text: str, path: Path) -> None:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """An HTML table; numbers and texts that begin with a digit or a sign stand on the right."""
+    """An HTML table; columns of numbers stand on the right. Line breaks in a text are kept."""
+    told = [list(row) for row in rows]
+    numbers = [
+        column > 0 and bool(told) and all(_is_number(row[column]) for row in told) for column in range(len(head))
+    ]
+    marks = [' class="number"' if number else "" for number in numbers]
+    heads = "".join(f'<th scope="col"{mark}>{escape(word)}</th>' for word, mark in zip(head, marks, strict=True))
+    lines = [_scrolled(head), "<table>", f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
+    for row in told:
+        cells = "".join(f"<td{mark}>{_cell(value)}</td>" for value, mark in zip(row, marks, strict=True))
+        lines.append(f"<tr>{cells}</tr>")
+    return "\n".join([*lines, "</tbody>", "</table>", "</div>"])
 
-    def cell(value: object) -> str:
-        text = f"{value:,}" if isinstance(value, int) else str(value)
-        number = isinstance(value, (int, float)) or text[:1].isdigit() or text[:1] in "+−"
-        return f'<td class="number">{escape(text)}</td>' if number and text else f"<td>{escape(text)}</td>"
 
-    lines = ["<table>", "<tr>" + "".join(f"<th>{escape(word)}</th>" for word in head) + "</tr>"]
-    lines += ["<tr>" + "".join(map(cell, row)) + "</tr>" for row in rows]
-    return "\n".join([*lines, "</table>"])
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) or str(value)[:1].isdigit() or str(value)[:1] in ("", "+", "−", "-", "–")
+
+
+def _cell(value: object) -> str:
+    text = f"{value:,}" if isinstance(value, int) else str(value)
+    return escape(text).replace("\n", "<br>")
+
+
+def _scrolled(head: Sequence[str]) -> str:
+    """Opens a box that scrolls by itself where the page is narrow; the keyboard reaches it, too."""
+    return f'<div class="wide" role="region" tabindex="0" aria-label="{escape(", ".join(head))}">'
 
 
 def flow(before: Sequence[tuple[str, int]], after: Sequence[tuple[str, int]], ribbons: Sequence[Ribbon]) -> str:
@@ -116,7 +137,7 @@ def pairs(rows: Sequence[tuple[str, int, int]], words: tuple[str, str]) -> str:
         top = 24 + index * 38
         parts.append(f'<text x="{_LEFT - 8}" y="{top + 19}" text-anchor="end">{escape(_short(label))}</text>')
         for offset, value, style in ((0, first, "old"), (14, second, "new")):
-            wide = value / most * 460
+            wide = value / most * _LONG
             parts.append(f'<rect class="{style}" x="{_LEFT}" y="{top + offset}" width="{wide:.1f}" height="12"/>')
             parts.append(f'<text x="{_LEFT + wide + 6:.1f}" y="{top + offset + 11}">{value:,}</text>')
     legend = [
@@ -126,11 +147,21 @@ def pairs(rows: Sequence[tuple[str, int, int]], words: tuple[str, str]) -> str:
     return _svg(30 + 38 * len(rows), f"{words[0]} and {words[1]}", [*legend, *parts])
 
 
-def intervals(rows: Sequence[tuple[str, float, float, float]], base: float, *, low: float, high: float) -> str:
-    """A dot with its interval for each row (label, value, low, high); a dashed line at `base`. Axis: low … high."""
+def intervals(
+    rows: Sequence[tuple[str, float, float, float]],
+    base: float,
+    *,
+    low: float,
+    high: float,
+    told: Callable[[float], str] = "{:g}".format,
+) -> str:
+    """A dot with its interval for each row (label, value, low, high); a dashed line at `base`.
+
+    The axis goes from `low` to `high`; both and `base` are told below it.
+    """
 
     def at(value: float) -> float:
-        return _LEFT + (min(max(value, low), high) - low) / max(high - low, 1e-9) * 470
+        return _LEFT + (min(max(value, low), high) - low) / max(high - low, 1e-9) * _LONG
 
     parts = []
     for index, (label, value, lowest, highest) in enumerate(rows):
@@ -140,7 +171,11 @@ def intervals(rows: Sequence[tuple[str, float, float, float]], base: float, *, l
         parts.append(f'<circle class="new" cx="{at(value):.1f}" cy="{y}" r="5"/>')
     bottom = 14 + len(rows) * _LINE
     parts.append(f'<line class="line dashed" x1="{at(base):.1f}" x2="{at(base):.1f}" y1="6" y2="{bottom}"/>')
-    return _svg(bottom + 10, "Values with their intervals", parts)
+    for value in (low, base, high):
+        if value == base or abs(at(value) - at(base)) >= _TICK:
+            place = f'x="{at(value):.1f}" y="{bottom + 18}" text-anchor="middle"'
+            parts.append(f'<text class="axis" {place}>{escape(told(value))}</text>')
+    return _svg(bottom + 26, "Values with their intervals", parts)
 
 
 def _tops(side: Sequence[tuple[str, int]], scale: float, gap: int) -> list[float]:
@@ -162,12 +197,12 @@ def _boxes(
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= 26 else f"{label[:25]}…"
+    return label if len(label) <= 28 else f"{label[:27]}…"
 
 
 def _svg(height: float, words: str, parts: Iterable[str]) -> str:
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{escape(words)}">\n'
+        f'<div class="wide"><svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{escape(words)}">\n'
         + "\n".join(parts)
-        + "\n</svg>"
+        + "\n</svg></div>"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+from crmsync.cli.page_markdown import wording
 from crmsync.operations.page import Block, Page, Paragraph, Points, Section, Table
 from crmsync.qualify.describe import Point
 
@@ -12,12 +13,15 @@ STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #8886; } h3 { margin-bottom: .3rem; }
-table { border-collapse: collapse; margin: .8rem 0; width: 100%; }
+.wide { overflow-x: auto; margin: .8rem 0; }
+table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border: 1px solid #8886; }
 li { margin: .15rem 0; } a { color: inherit; text-decoration: underline dotted; }
-.wording { opacity: .7; } .signatures td { height: 3rem; } .signatures th { width: 25%; }
-@media print { body { max-width: none; margin: 0; font-size: 11pt; } h2, h3 { break-after: avoid; }
-  tr, li { break-inside: avoid; } }
+.wording { opacity: .8; } .signatures td { height: 3rem; } .signatures th { width: 25%; }
+:focus-visible, :target { outline: 3px solid #2f6fb2; }
+@media print { body { max-width: none; margin: 0; font-size: 10pt; line-height: 1.35; } a { text-decoration: none; }
+  .wide { overflow: visible; } h2, h3, h4, p:has(+ ul) { break-after: avoid; } tr, li { break-inside: avoid; }
+  h3.term { margin: .6rem 0 0; } h3.term + ul { margin-top: 0; } .agreed { break-inside: avoid; } }
 """
 
 ALLOWED = "default-src 'none'; style-src 'unsafe-inline'"
@@ -41,13 +45,13 @@ class _Renderer:
         yield f'<meta http-equiv="Content-Security-Policy" content="{ALLOWED}">'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
         yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>"
-        yield f'<p class="wording">Wording: {escape(page.digest[:12])}</p>'
+        yield f'<p class="wording">{escape(wording(page))}</p>'
         yield from self._sections(page.sections, 2, {})
-        yield '<h2>Agreed</h2>\n<table class="signatures">'
-        yield "<tr><th>For</th><th>Name</th><th>Date</th><th>Signature</th></tr>"
+        yield '<div class="agreed">\n<h2>Agreed</h2>\n<div class="wide">\n<table class="signatures">'
+        yield _row("th", ("For", "Name", "Date", "Signature"))
         for role in page.signed_by:
-            yield f"<tr><td>{escape(role)}</td><td></td><td></td><td></td></tr>"
-        yield "</table>\n</main>\n</body>\n</html>"
+            yield _row("td", (role, "", "", ""))
+        yield "</table>\n</div>\n</div>\n</main>\n</body>\n</html>"
 
     def _sections(self, sections: Sequence[Section], level: int, anchors: Anchors) -> Iterator[str]:
         own = {part.term: self._anchor() for section in sections for part in section.parts if part.term}
@@ -57,7 +61,7 @@ class _Renderer:
 
     def _section(self, section: Section, level: int, anchors: Anchors) -> Iterator[str]:
         tag = f"h{min(level, 6)}"
-        mark = f' id="{anchors[section.term]}"' if section.term else ""
+        mark = f' id="{anchors[section.term]}" class="term"' if section.term else ""
         yield f"<{tag}{mark}>{escape(section.title)}</{tag}>"
         for block in section.blocks:
             yield from _block(block, anchors)
@@ -75,11 +79,17 @@ def _block(block: Block, anchors: Anchors) -> Iterator[str]:
         case Points():
             yield from _points(block.points, anchors)
         case Table():
-            yield "<table>"
-            yield f"<tr>{''.join(f'<th>{escape(word)}</th>' for word in block.head)}</tr>"
+            about = escape(", ".join(block.head))
+            yield f'<div class="wide" role="region" tabindex="0" aria-label="{about}">\n<table>'
+            yield f"<thead>{_row('th', block.head)}</thead>\n<tbody>"
             for row in block.rows:
-                yield f"<tr>{''.join(f'<td>{escape(word)}</td>' for word in row)}</tr>"
-            yield "</table>"
+                yield _row("td", row)
+            yield "</tbody>\n</table>\n</div>"
+
+
+def _row(tag: str, cells: Sequence[str]) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
+    return f"<tr>{''.join(f'<{tag}{scope}>{escape(word)}</{tag}>' for word in cells)}</tr>"
 
 
 def _points(points: Sequence[Point], anchors: Anchors) -> Iterator[str]:

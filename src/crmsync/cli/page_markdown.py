@@ -14,12 +14,17 @@ _AT_LINE_START = re.compile(r"^(#|[-+]|\d+[.)])")
 
 def markdown(page: Page) -> str:
     """The page with places for signatures at its end. Terms that are explained below stand in italics."""
-    lines = [f"# {escaped(page.title)}", "", f"Wording: {page.digest[:12]}"]
+    lines = [f"# {escaped(page.title)}", "", wording(page)]
     for section in page.sections:
         lines += _section(section, 2)
     lines += ["", "## Agreed", "", "| For | Name | Date | Signature |", "|---|---|---|---|"]
     lines += [f"| {escaped(role)} |  |  |  |" for role in page.signed_by]
     return "\n".join(lines) + "\n"
+
+
+def wording(page: Page) -> str:
+    """What tells this wording of the policy from any other."""
+    return f"Wording {page.digest[:12]}: signatures below are for this wording; a changed policy has another."
 
 
 def escaped(text: str) -> str:

@@ -101,7 +101,7 @@ def _leads(report: ConnectionReport, changes: Sequence[Change]) -> Table:
             escape(report.lead_names.get(change.lead, "")),
             _stage(change),
             _owner(change, report.user_names),
-            escape("; ".join(change.reasons)),
+            escape("\n".join(change.reasons)),
         ]
         if outcomes:
             outcome = outcomes.get(change.lead, "not reached")

@@ -41,10 +41,12 @@ _WHO: tuple[Column, ...] = (
 _OWNER: Column = ("Owner", lambda one: one.owner_name or one.owner or "nobody")
 _PRIORITY: Column = ("Priority", lambda one: f"{one.priority / 1000:g}")
 _TOUCH: Column = ("Last contact", lambda one: _ago(one.days_since_touch))
+_WHY: Column = ("Why", lambda one: "\n".join(one.more["reasons"]))
+_LACKS: Column = ("Lacks", lambda one: ", or ".join(one.more["lacks"]))
+_ASK: Column = ("Ask", lambda one: " ".join(one.more["ask"]))
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
-    "worklist": (*_WHO, _PRIORITY, _OWNER, _TOUCH, ("Next action", _more("next_action")), ("Why", _more("reasons"))),
-    "short": (*_WHO, ("Next stage", _more("next_stage_label")), ("Lacks", _more("lacks")), ("Ask", _more("ask")),
-              _PRIORITY, _OWNER),
+    "worklist": (*_WHO, _PRIORITY, _OWNER, _TOUCH, ("Next action", _more("next_action")), _WHY),
+    "short": (*_WHO, ("Next stage", _more("next_stage_label")), _LACKS, _ASK, _PRIORITY, _OWNER),
     "quiet": (*_WHO, ("Quiet", _quiet), _PRIORITY, _OWNER, ("Next action", _more("next_action"))),
     "returning": (*_WHO, ("Disqualified since", _more("disqualified_since")), ("Active on", _more("engaged_on")),
                   ("With", _more("engagement")), ("By evidence", _more("by_evidence")), _OWNER),

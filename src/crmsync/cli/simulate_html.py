@@ -8,6 +8,7 @@ from html import escape
 from crmsync.cli.figures import Ribbon, flow, page, pairs, table
 from crmsync.cli.simulate_table import label, person, some_of, told_moves, told_pair
 from crmsync.operations.simulate import Mover, Simulation
+from crmsync.qualify.criteria.base import plain
 
 MOST_OWNERS = 40
 MOST_LEADS = 200
@@ -26,7 +27,8 @@ def _parts(simulation: Simulation) -> Iterator[str]:
         f"<p>{simulation.leads:,} leads, {simulation.moved():,} of which move: {escape(told_moves(simulation))}. "
         f"Nothing was written.</p>"
     )
-    yield f'<p class="note">Wording: {simulation.policy.digest[:12]} instead of {simulation.against.digest[:12]}</p>'
+    wordings = f"{simulation.policy.digest[:12]} instead of {simulation.against.digest[:12]}"
+    yield f'<p class="note">Wording of the policies: {wordings}</p>'
     yield "<h3>From where to where</h3>"
     yield _flow(simulation)
     rows = [(label(simulation, m.before), label(simulation, m.after), m.direction, m.leads) for m in simulation.moves]
@@ -38,9 +40,9 @@ def _parts(simulation: Simulation) -> Iterator[str]:
     full = [(name, load.now, load.before, load.after) for (name, _, _), load in zip(named, loads, strict=True)]
     yield table(("Owner", "Now", "Before", "After"), full)
     for name, parts in simulation.by.items():
-        yield f"<h3>By {escape(name)}</h3>"
+        yield f"<h3>By {escape(plain(name))}</h3>"
         stages = list(simulation.stages)
-        head = (name, "Leads", "Up", "Down", *(label(simulation, stage) for stage in stages))
+        head = (plain(name), "Leads", "Up", "Down", *(label(simulation, stage) for stage in stages))
         split = [(part, [part.stages.get(stage, (0, 0)) for stage in stages]) for part in parts]
         lines = [
             (part.value or "(not known)", part.leads, part.up, part.down, *(told_pair(*pair) for pair in counts))
@@ -82,8 +84,8 @@ def _leads(simulation: Simulation) -> Iterator[str]:
             mover.lead,
             f"{label(simulation, mover.before)} → {label(simulation, mover.after)}",
             _owners(simulation, mover),
-            "; ".join(mover.reasons_before),
-            "; ".join(mover.reasons),
+            "\n".join(mover.reasons_before),
+            "\n".join(mover.reasons),
         )
         for mover in some_of(simulation.movers, MOST_LEADS)
     ]

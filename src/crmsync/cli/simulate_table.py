@@ -43,8 +43,8 @@ def told_moves(simulation: Simulation) -> str:
     up, down, beside = (simulation.moved(way) for way in ("up", "down", "beside"))
     words = f"{up:,} up, {down:,} down" + (f", {beside:,} to or from a stage on neither ladder" if beside else "")
     offs, aside = simulation.hand_offs, simulation.set_aside
-    words += f" · leads given an owner {offs[0]:,} {ARROW} {offs[1]:,}"
-    return words + (f" · set aside {aside[0]:,} {ARROW} {aside[1]:,}" if any(aside) else "")
+    words += f" · leads that get an owner: {offs[0]:,} before, {offs[1]:,} after"
+    return words + (f" · set aside: {aside[0]:,} before, {aside[1]:,} after" if any(aside) else "")
 
 
 def told_pair(before: int, after: int) -> str:
@@ -107,8 +107,8 @@ def _leads(simulation: Simulation, movers: Sequence[Mover]) -> Table:
             escape(mover.name),
             f"[{_STYLES[mover.direction]}]{stage}[/]" if mover.direction != "same" else "[dim]same[/dim]",
             owners[1] if owners[0] == owners[1] else f"{owners[0]} {ARROW} {owners[1]}",
-            escape("; ".join(mover.reasons_before)),
-            escape("; ".join(mover.reasons)),
+            escape("\n".join(mover.reasons_before)),
+            escape("\n".join(mover.reasons)),
         )
     return table
 

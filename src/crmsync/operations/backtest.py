@@ -17,6 +17,7 @@ from crmsync.operations.backtest_answer import Backtest, Moment, Question
 from crmsync.operations.outcomes import OUTCOMES, STAGE, checked, outcomes_in, read_outcomes
 from crmsync.operations.simulate import Wording, stored
 from crmsync.operations.suggestion import suggestion
+from crmsync.pull import Progress
 from crmsync.qualify import CompiledPolicy, Policy, compile_policy
 from crmsync.qualify.facts import BUILT_IN_FACTS
 from crmsync.settings import Settings
@@ -38,7 +39,12 @@ SUSPICIOUS_AUC = 0.85
 
 
 def backtest(
-    settings: Settings, connections: Sequence[str], question: Question, *, now: Callable[[], datetime]
+    settings: Settings,
+    connections: Sequence[str],
+    question: Question,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
 ) -> list[Backtest]:
     """The replay on each named connection, or on all. Reads the store only.
 
@@ -51,7 +57,7 @@ def backtest(
         for configuration in settings.chosen(tuple(connections)):
             connection = stored(settings, configuration, store)
             checked(connection, question.outcome)
-            found.append(_Replayed(connection, store, question, file, now()).told())
+            found.append(_Replayed(connection, store, question, file, now(), progress).told())
         return found
 
 
@@ -59,9 +65,16 @@ class _Replayed:
     """One connection's leads with their outcomes, ready to be replayed at any moment."""
 
     def __init__(
-        self, connection: Prepared, store: Store, question: Question, file: pl.DataFrame | None, now: datetime
+        self,
+        connection: Prepared,
+        store: Store,
+        question: Question,
+        file: pl.DataFrame | None,
+        now: datetime,
+        progress: Progress,
     ) -> None:
         self._connection, self._store, self._question, self._file = connection, store, question, file
+        self._progress = progress
         self._as_of = question.as_of or local_day(now, connection.org.time_zone)
         self._policy = question.policy or connection.settings.policy
         self._ladder = [rung.stage for rung in self._policy.ladder]
@@ -114,7 +127,7 @@ class _Replayed:
         )
 
     def _moment(self, compiled: CompiledPolicy, days: int) -> Moment:
-        frame, left_out = self._replay(compiled, days)
+        frame, left_out = self._replay(compiled, days, "leads decided as of then")
         winners = int(frame["won"].sum())
         if not winners or winners == frame.height:
             told = ", ".join(f"{count} {why}" for why, count in left_out.items() if count) or "none"
@@ -152,12 +165,20 @@ class _Replayed:
         features = features_of(self._policy)
         if not features:
             raise UsageError("the policy has no points to weigh anew", hint="add `scores` with rules to it")
-        frame, _ = self._replay(self._compiled(probe_of(self._policy, features)), days)
-        return suggestion(frame, features, self._ladder, self._policy)
+        frame, _ = self._replay(self._compiled(probe_of(self._policy, features)), days, "leads taken apart by rules")
+        told = self._words(days, "points fitted, and tried on unseen leads")
 
-    def _replay(self, compiled: CompiledPolicy, days: int) -> tuple[pl.DataFrame, dict[str, int]]:
-        """Decisions with `won`, by lead; and how many leads were left out, and why."""
-        frames, left_out = [], dict.fromkeys(_WHY, 0)
+        def fits(done: int, total: int) -> None:
+            self._progress(told, done, total)
+
+        return suggestion(frame, features, self._ladder, self._policy, fits)
+
+    def _words(self, days: int, what: str) -> str:
+        return f"{self._connection.name} at created+{days}: {what}"
+
+    def _replay(self, compiled: CompiledPolicy, days: int, what: str) -> tuple[pl.DataFrame, dict[str, int]]:
+        """Decisions with `won`, by lead; and how many leads were left out, and why. `what`: for the progress."""
+        frames, left_out, seen = [], dict.fromkeys(_WHY, 0), 0
         zone = self._connection.org.time_zone
         source = f"{FACT_PREFIX}{self._question.source}"
         for batch in gathered(self._connection, self._store, self._as_of, everything=True):
@@ -171,6 +192,8 @@ class _Replayed:
             sources = pl.col(source) if source in batch.leads.columns else pl.lit(None, dtype=pl.String).alias(source)
             named = batch.leads.select("lead", sources.cast(pl.String).alias("#source"))
             frames.append(decided.join(at.select("lead", "won"), on="lead").join(named, on="lead"))
+            seen += batch.leads.height
+            self._progress(self._words(days, what), seen, None)
         if not frames:
             raise UsageError(f"no lead is stored of {self._connection.name}", hint="crmsync run --dry-run reads them")
         return pl.concat(frames).sort("lead"), left_out
@@ -204,8 +227,6 @@ class _Replayed:
                 )
         if self._question.suggest and self._question.source not in self._connection.mapping.mapped_facts:
             told.append(f"`{self._question.source}` is not mapped: the ranking by source alone knows no source")
-        if self._policy.segments and self._question.suggest:
-            told.append("suggested points are for the main policy; its segments were left aside")
         return told
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -11,13 +11,17 @@ from typing import Any
 from crmsync.clock import local_day
 from crmsync.decide import gathered
 from crmsync.errors import UsageError
+from crmsync.model import Batch
 from crmsync.opened import Prepared
 from crmsync.operations.ready import ready
 from crmsync.pull import Progress
+from crmsync.qualify.decide import part_of
 from crmsync.qualify.explain import explain
 from crmsync.qualify.explanation import Explanation
 from crmsync.settings import Settings
 from crmsync.store import StageMove, Store
+
+_LEADS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,12 @@ def explain_leads(
         wanted = list(dict.fromkeys(leads))
         found: set[str] = set()
         batches = gathered(connected, store, day, everything=not wanted, leads=wanted or None)
-        for batch in batches:
+        for batch in _slices(batches):
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
+            histories = store.stage_histories(connected.name, list(rows))
             for explanation in explain(connected.compiled, batch, day, ways=bool(wanted)):
                 found.add(explanation.lead)
-                yield _story(connected, store, explanation, rows[explanation.lead])
+                yield _story(connected, explanation, rows[explanation.lead], histories[explanation.lead])
     unknown = [lead for lead in wanted if lead not in found]
     if unknown:
         raise UsageError(
@@ -80,7 +85,16 @@ def explain_leads(
         )
 
 
-def _story(connected: Prepared, store: Store, explanation: Explanation, row: dict[str, Any]) -> LeadStory:
+def _slices(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Batches small enough that their stories, which are large, may stand in memory together."""
+    for batch in batches:
+        for first in range(0, batch.leads.height, _LEADS_AT_ONCE):
+            yield part_of(batch, batch.leads["row"].slice(first, _LEADS_AT_ONCE))
+
+
+def _story(
+    connected: Prepared, explanation: Explanation, row: dict[str, Any], history: tuple[StageMove, ...]
+) -> LeadStory:
     return LeadStory(
         explanation=explanation,
         name=" · ".join(part for part in (row["name"], row["company"]) if part),
@@ -88,5 +102,5 @@ def _story(connected: Prepared, store: Store, explanation: Explanation, row: dic
         stage_native=row["stage_native"],
         owner=row["owner"],
         owner_name=connected.user_names.get(row["owner"]),
-        history=store.stage_history(connected.name, explanation.lead),
+        history=history,
     )

@@ -40,6 +40,8 @@ from crmsync.store import Store
 ListName = Literal["short", "quiet", "returning", "won"]
 LISTS: tuple[ListName, ...] = ("short", "quiet", "returning", "won")
 _MOST_VALUES = 10
+_KNOWN_LONG = 7
+"""Days after which it goes without saying since when crmsync knows that a lead stands disqualified."""
 _RANK, _NEVER = pl.Int32(), -1
 
 
@@ -81,6 +83,7 @@ class _Lists:
         self._line = line(connection)
         self._found: dict[str, list[pl.DataFrame]] = {name: [] for name in LISTS}
         self._unmanaged: Counter[str] = Counter()
+        self._disqualified: list[pl.Series] = []
 
     def listings(self) -> Iterator[Listing]:
         for people in population(self._connection, self._store, self._day):
@@ -164,9 +167,9 @@ class _Lists:
 
     def _returning_in(self, people: Population) -> pl.DataFrame:
         stage = self._policy.disqualified.stage if self._policy.disqualified else None
-        return people.frame.filter(
-            pl.col("managed") & (pl.col("crm_stage") == pl.lit(stage)) & (pl.col("engaged") > pl.col("stage_since"))
-        )
+        standing = people.frame.filter(pl.col("managed") & (pl.col("crm_stage") == pl.lit(stage)))
+        self._disqualified.append(standing["stage_since"])
+        return standing.filter(pl.col("engaged") > pl.col("stage_since"))
 
     def _returning(self) -> Listing:
         shown, total = self._first("returning", ["engaged", "priority"], [True, True])
@@ -185,7 +188,20 @@ class _Lists:
             )
             for row in shown
         ]
-        return Listing("returning", "Disqualified, and active since", total, tuple(entries))
+        return Listing("returning", "Disqualified, and active since", total, tuple(entries), self._since_when())
+
+    def _since_when(self) -> str:
+        """What *since* means here; told while crmsync knows leads too shortly for anything to have happened since."""
+        days: list[date] = [day for part in self._disqualified for day in part.drop_nulls().to_list()]
+        if not days:
+            return "no lead stands disqualified"
+        first = min(days)
+        if (self._day - first).days > _KNOWN_LONG:
+            return ""
+        return (
+            f"{len(days):,} leads stand disqualified; crmsync first saw the earliest of them there on {first}, and "
+            "only what a lead did on a later day counts"
+        )
 
     def _kinds_since(self, shown: list[dict[str, Any]]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

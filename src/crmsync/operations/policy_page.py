@@ -93,6 +93,8 @@ def _rung(policy: Policy, speaker: Speaker, rung: Rung, below: Rung | None) -> I
         return
     if rung.stands_alone:
         yield Paragraph("A lead has earned this stage, whatever the stages below, with:")
+    elif below is policy.ladder[0]:
+        yield Paragraph("A lead has earned this stage with:")
     else:
         yield Paragraph(f"A lead that has earned {policy.label_of(below.stage)} has earned this stage with:")
     confirmation = policy.sales_confirmation

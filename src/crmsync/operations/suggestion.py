@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from crmsync.errors import UsageError
 from crmsync.qualify import Policy
-from crmsync.tune.probe import Feature
+from crmsync.tune.probe import Feature, left_out_of
 from crmsync.tune.report import ranking, stage_rank
 from crmsync.tune.suggest import (
     Suggestion,
@@ -24,9 +24,17 @@ FEWEST = 20
 """Winners and others that a fit needs at least of each, so that every fold has some."""
 
 
-def suggestion(frame: pl.DataFrame, features: Sequence[Feature], ladder: Sequence[str], policy: Policy) -> Suggestion:
-    """`frame`: the replayed probe with `won` and `#source`. Raises `UsageError` with too few winners or losers, or
-    without scikit-learn."""
+def suggestion(
+    frame: pl.DataFrame,
+    features: Sequence[Feature],
+    ladder: Sequence[str],
+    policy: Policy,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Suggestion:
+    """`frame`: the replayed probe with `won` and `#source`. `progress` hears of each fit.
+
+    Raises `UsageError` with too few winners or losers, or without scikit-learn.
+    """
     won = frame["won"].to_list()
     winners = sum(won)
     if min(winners, len(won) - winners) < FEWEST:
@@ -42,7 +50,7 @@ def suggestion(frame: pl.DataFrame, features: Sequence[Feature], ladder: Sequenc
         ) from None
     hits = hits_of(frame, features)
     fitted = fit(hits, won)
-    unseen = out_of_fold(hits, won, frame["#source"].fill_null("").to_list())
+    unseen = out_of_fold(hits, won, frame["#source"].fill_null("").to_list(), progress=progress)
     points = fitted_points(frame, features, scaled(features, fitted.log_odds))
     best = repeated_ranking("fitted points", frame, unseen.fitted)
     hand_made = [ranking("stage", frame, stage_rank(ladder))]
@@ -56,4 +64,5 @@ def suggestion(frame: pl.DataFrame, features: Sequence[Feature], ladder: Sequenc
         thresholds=thresholds_of(frame, ladder, points, unseen.fitted),
         rankings=(*hand_made, best, repeated_ranking("source only", frame, unseen.by_source)),
         worth_it=best.auc_interval is not None and best.auc_interval[0] > 0.5,
+        left_out=left_out_of(policy),
     )

@@ -59,9 +59,9 @@ def append(connection: Connection, connection_id: int, moves: pl.DataFrame, *, d
     bulk(connection, stage_history.insert(), rows)
 
 
-def of_lead(connection: Connection, connection_id: int, lead: str) -> tuple[StageMove, ...]:
-    """A lead's moves, oldest first."""
-    return tuple(_past(connection, connection_id, [lead])[lead])
+def of_leads(connection: Connection, connection_id: int, leads: Sequence[str]) -> dict[str, tuple[StageMove, ...]]:
+    """Each lead's moves, oldest first; none for a lead that never moved."""
+    return {lead: tuple(moves) for lead, moves in _past(connection, connection_id, leads).items()}
 
 
 def _past(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, list[StageMove]]:

@@ -213,7 +213,11 @@ class Store:
 
     def stage_history(self, connection: str, lead: str) -> tuple[StageMove, ...]:
         """The lead's way through the stages, oldest first, also after it has left the working set."""
-        return self._read(connection, lambda at, number: history.of_lead(at, number, lead))
+        return self.stage_histories(connection, [lead])[lead]
+
+    def stage_histories(self, connection: str, leads: Sequence[str]) -> dict[str, tuple[StageMove, ...]]:
+        """The same for many leads by one question; every lead asked for has an entry."""
+        return self._read(connection, lambda at, number: history.of_leads(at, number, leads))
 
     def forget(self, connection: str, lead: str) -> None:
         """Erase a person: facts, activities, decision, history, and the values and reasons in the journal.

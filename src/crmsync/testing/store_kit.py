@@ -305,6 +305,7 @@ class StoreConformance:
         assert [(move.day - DAY).days for move in moves] == [1, 2, 3, 4, 5, 6]
         assert [(move.since - DAY).days for move in moves if move.since] == [0, 1, 2, 3, 4, 5]
         assert {(move.cause, move.run_id) for move in moves} == {("crm", None)}
+        assert store.stage_histories("c", ["1", "nobody"]) == {"1": moves, "nobody": ()}
 
     # Deciding
 

@@ -5,7 +5,7 @@ Importing this module raises `ImportError` without it; nothing else of crmsync i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,10 +54,17 @@ def fit(hits: Hits, won: Sequence[bool], *, seed: int = SEED) -> Fitted:
     return Fitted(tuple(coefficient / scale for coefficient, scale in pairs), float(model.C))
 
 
-def out_of_fold(hits: Hits, won: Sequence[bool], sources: Sequence[str], *, seed: int = SEED) -> OutOfFold:
+def out_of_fold(
+    hits: Hits,
+    won: Sequence[bool],
+    sources: Sequence[str],
+    *,
+    seed: int = SEED,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> OutOfFold:
     """Repeated stratified cross-validation, penalty chosen anew inside each training part.
 
-    `by_source` ranks by the conversion of the lead's source in the training part.
+    `by_source` ranks by the conversion of the lead's source in the training part. `progress`: (fits done, of all).
     """
     fitted: list[list[float]] = [[0.0] * len(won) for _ in range(REPEATS)]
     by_source = [[0.0] * len(won) for _ in range(REPEATS)]
@@ -74,6 +81,7 @@ def out_of_fold(hits: Hits, won: Sequence[bool], sources: Sequence[str], *, seed
             fitted[repeat][lead], by_source[repeat][lead] = points[place], told[place]
         _rank_within(fitted[repeat], test)
         _rank_within(by_source[repeat], test)
+        progress(number + 1, REPEATS * FOLDS)
     return OutOfFold(tuple(map(tuple, fitted)), tuple(map(tuple, by_source)))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from crmsync.qualify import Policy
+from crmsync.qualify.criteria.base import plain
 from crmsync.qualify.points_story import rule_words
 from crmsync.qualify.scores import ActivityRule, FirstRule, Rule, Score, ValuesRule, WhenRule
 from crmsync.qualify.words import vocabulary_of
@@ -50,6 +51,31 @@ def features_of(policy: Policy) -> tuple[Feature, ...]:
                     Feature(score, f"{place}{more and f'.{more}'}", told, points, unit, f"{_PREFIX}{len(found)}")
                 )
     return tuple(found)
+
+
+def left_out_of(policy: Policy) -> tuple[str, ...]:
+    """What of the policy a fit of its rules does not weigh, and why, in words; only what the policy has."""
+    told = []
+    limited = [
+        policy.score_label(name)
+        for name, score in policy.scores.items()
+        if any(one.cap is not None or one.floor is not None for one in (score, *score.groups))
+    ]
+    if limited:
+        told.append(
+            f"caps and floors of {', '.join(limited)} (each rule keeps its own cap): suggested points add up without "
+            "them; set them by hand and try the whole with --policy"
+        )
+    combined = [policy.score_label(name) for name, score in policy.scores.items() if score.combine]
+    if combined:
+        told.append(f"the weights of {', '.join(combined)}: rules are weighed one by one, across all scores")
+    if policy.segments:
+        names = ", ".join(plain(one.name) for one in policy.segments)
+        told.append(
+            f"the policies of {names}: their leads are weighed by the main policy's rules, because a segment by "
+            "itself rarely has enough winners"
+        )
+    return tuple(told)
 
 
 def probe_of(policy: Policy, features: tuple[Feature, ...]) -> Policy:

@@ -49,7 +49,10 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The table, the thresholds, and the rankings out of sample. `worth_it`: the fit is surely better than chance."""
+    """The table, the thresholds, and the rankings out of sample.
+
+    `worth_it`: the fit is surely better than chance. `left_out`: parts of the policy that were not weighed, and why.
+    """
 
     leads: int
     winners: int
@@ -58,6 +61,7 @@ class Suggestion:
     thresholds: tuple[Threshold, ...]
     rankings: tuple[Ranking, ...]
     worth_it: bool
+    left_out: tuple[str, ...]
 
 
 def hits_of(frame: pl.DataFrame, features: Sequence[Feature]) -> list[list[float]]:

@@ -13,10 +13,12 @@ from crmsync.configuration import read_document
 from crmsync.errors import UsageError
 from crmsync.operations.suggestion import suggestion
 from crmsync.qualify import Policy, compile_policy, decide, policy_from
+from crmsync.qualify.policy import Segment
+from crmsync.qualify.scores import Score
 from crmsync.settings import presets
 from crmsync.tune.fit import fit, out_of_fold
 from crmsync.tune.measures import auc
-from crmsync.tune.probe import features_of, probe_of
+from crmsync.tune.probe import features_of, left_out_of, probe_of
 from crmsync.tune.suggest import hits_of, scaled
 
 DAY = date(2026, 3, 1)
@@ -152,6 +154,28 @@ def test_the_table_stands_beside_the_hand_made_one() -> None:
     threshold = found.thresholds[0]
     assert threshold.leads == by_place["scores.worth.rules.0"].leads
     assert threshold.conversion_by_points == pytest.approx(threshold.conversion_by_policy, abs=0.05)
+
+
+def test_what_a_fit_cannot_weigh_is_said() -> None:
+    limits, *others = left_out_of(policy())
+    assert limits.startswith("caps and floors of worth ")
+    assert not others
+    combined = {"total": Score.model_validate({"combine": {"worth": 1}, "label": "All"})}
+    segment = Segment.model_construct(name="big_ones", when="has_budget", policy=policy())
+    more = policy().model_copy(update={"scores": {**policy().scores, **combined}, "segments": (segment,)})
+    assert [words.split(":")[0] for words in left_out_of(more)[1:]] == [
+        "the weights of All",
+        "the policies of big ones",
+    ]
+    assert left_out_of(policy().model_copy(update={"scores": {}})) == ()
+
+
+def test_each_fit_is_told_to_whom_it_may_concern() -> None:
+    heard: list[tuple[int, int]] = []
+    hits = [[float(number % 2)] for number in range(100)]
+    won = [number % 3 == 0 for number in range(100)]
+    out_of_fold(hits, won, ["web"] * 100, progress=lambda done, total: heard.append((done, total)))
+    assert heard == [(number, 25) for number in range(1, 26)]
 
 
 def test_too_few_winners_are_refused_in_words() -> None:
