@@ -144,6 +144,21 @@ def test_a_persons_edit_shows_who_and_when(practice: Any) -> None:
     assert practice.control("GET", "log") == []
 
 
+def test_every_contact_has_properties_for_its_hand_off_that_are_empty_at_first(practice: Any) -> None:
+    given = {"bdr": "u-ada", "hand_off_response": "returned", "hand_off_return_reason": "no budget"}
+    for name in given:
+        definition = practice.request("GET", f"/crm/v3/properties/contacts/{name}").json()
+        assert (definition["type"], definition.get("hubspotDefined")) == ("string", None)
+    leads = practice.control("GET", "state")["leads"]
+    assert not [name for lead in leads for name in lead["attributes"] if name in given]
+    practice.edit(leads=[{"id": "L4", "attributes": given}])
+    after = _by_id(practice.control("GET", "state")["leads"])["L4"]
+    assert {name: after["attributes"][name] for name in given} == given
+    path = f"/crm/v3/objects/contacts/{after['native_id']}?properties={','.join(given)}"
+    properties = practice.request("GET", path).json()["properties"]
+    assert {name: properties[name] for name in given} == given
+
+
 def test_an_activity_can_change_its_kind_and_lead(practice: Any) -> None:
     practice.edit(activities=[{"id": "A1", "kind": "call", "outcome": "no_answer", "lead": "L3"}])
     practice.edit(activities=[{"id": "A2", "kind": "form_submission"}, {"id": "A100", "lead": "L7"}])

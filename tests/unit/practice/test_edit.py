@@ -109,3 +109,58 @@ def test_a_bad_edit_is_refused_whole(own: InProcess, payload: Any) -> None:
     answer = own.call("POST", "/_practice/edit", json.dumps(payload).encode())
     assert answer.status == 400 and answer.json()["error"]
     assert own.call("GET", "/_practice/state").body == before
+
+
+HAND_OFF = {
+    "bdr": "Bdr__c",
+    "hand_off_response": "Hand_Off_Response__c",
+    "hand_off_return_reason": "Hand_Off_Return_Reason__c",
+}
+
+
+def test_every_lead_has_fields_for_its_hand_off_that_are_empty_at_first(own: InProcess) -> None:
+    names = ", ".join(HAND_OFF.values())
+    rows = own.query(f"SELECT Id, {names} FROM Lead")
+    assert {row[name] for row in rows for name in HAND_OFF.values()} == {None}
+    described = own.call("GET", "/services/data/v62.0/sobjects/Lead/describe").json()["fields"]
+    assert {each["type"] for each in described if each["name"] in HAND_OFF.values()} == {"string"}
+    leads = own.call("GET", "/_practice/state").json()["leads"]
+    assert not [name for each in leads for name in each["attributes"] if name in HAND_OFF]
+    given = {"bdr": "user-greta-fischer", "hand_off_response": "returned", "hand_off_return_reason": "no budget"}
+    assert edit(own, leads=[{"id": "lead-000003", "attributes": given}])[0] == 200
+    after = state(own, "leads", "lead-000003")
+    assert {name: after["attributes"][name] for name in HAND_OFF} == given
+    (row,) = own.query(f"SELECT {names} FROM Lead WHERE Id = '{after['native_id']}'")
+    assert {attribute: row[name] for attribute, name in HAND_OFF.items()} == given
+
+
+def test_a_task_that_a_client_made_is_completed_when_it_is_closed(own: InProcess) -> None:
+    lead = state(own, "leads", "lead-000003")["native_id"]
+    body = {"Subject": "Call the lead", "WhoId": lead, "ActivityDate": "2026-12-24", "Priority": "High"}
+    path = "/services/data/v62.0/sobjects/Task"
+    task = own.call("POST", path, json.dumps(body).encode()).json()["id"]
+    made = state(own, "activities", task)
+    assert (made["kind"], made["lead"], made["outcome"]) == ("task", "lead-000003", None)
+    own.call("PATCH", f"{path}/{task}", json.dumps({"Status": "Completed"}).encode())
+    assert state(own, "activities", task)["outcome"] == "completed"
+    own.call("PATCH", f"{path}/{task}", json.dumps({"Status": "In Progress"}).encode())
+    assert state(own, "activities", task)["outcome"] is None
+
+
+def test_a_person_completes_a_task_before_it_is_due(own: InProcess) -> None:
+    lead = state(own, "leads", "lead-000003")["native_id"]
+    body = {"Subject": "Call the lead", "WhoId": lead, "ActivityDate": "2026-12-24", "Priority": "High"}
+    task = own.call("POST", "/services/data/v62.0/sobjects/Task", json.dumps(body).encode()).json()["id"]
+    assert edit(own, activities=[{"id": task, "outcome": "completed"}])[0] == 200
+    (row,) = own.query(f"SELECT Status, IsClosed, Priority, ActivityDate FROM Task WHERE Id = '{task}'")
+    row.pop("attributes")
+    assert row == {"Status": "Completed", "IsClosed": True, "Priority": "High", "ActivityDate": "2026-12-24"}
+    assert state(own, "activities", task)["outcome"] == "completed"
+
+
+def test_an_imported_task_that_is_closed_without_an_outcome_stays_without(own: InProcess) -> None:
+    (closed,) = own.query(
+        "SELECT Id FROM Task WHERE IsClosed = true AND TaskSubtype = 'Task' AND Type = null LIMIT 1"
+    )
+    shown = own.call("GET", "/_practice/state").json()["activities"]
+    assert [each["outcome"] for each in shown if each["native_id"] == closed["Id"]] == [None]
