@@ -244,8 +244,9 @@ class Connector(Protocol):
 
         At most `capabilities.write_batch_size` creations; one result each, in order. Two creations of one call
         that are known by the same make one record. The same call again, after a lost answer or a crash, makes
-        no second. Raises `UsageError` for an object that the connector cannot tie to leads, and naming a field
-        that does not exist. `read` shows what was made.
+        no second; only a request that the CRM is still at work on cannot be seen, so leave it some seconds.
+        Raises `UsageError` for an object that the connector cannot tie to leads, and naming a field that does not
+        exist. `read` shows what was made.
         """
 
     def usage(self) -> Usage:
