@@ -409,6 +409,7 @@ def test_owners_and_fields(forge, reply, connect):
         True,
         "person",
     )
+    assert users["11"].teams == ("East", "West")
     assert (users["12"].name, users["12"].kind) == ("owner 12", "queue")
     assert (users["13"].active, users["13"].name) == (False, "c@x")
     fields = {field.name: field for field in connector.fields("contacts")}

@@ -159,7 +159,8 @@ def test_users_queues_and_zone(org: PracticeOrg, connector: SalesforceConnector)
         assert (user.name, user.kind, user.active) == (known["name"], known["type"], known["active"])
         if user.kind == "person":
             assert user.team == known["team"]
-    assert {user.kind for user in users.values()} == {"person", "queue"}
+            assert user.groups == ((known["team"],) if known["team"] else ())
+    assert {user.kind for user in users.values()} == {"person", "queue", "group"}
     assert not all(user.active for user in users.values())
     assert connector.org().time_zone == "UTC"
 

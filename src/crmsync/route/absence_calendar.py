@@ -26,8 +26,10 @@ from crmsync.route.icalendar_text import Component, ContentLine, components
 from crmsync.route.icalendar_times import Moment, Zones, length, moment, refused
 from crmsync.route.time_away import Away
 
+MOST_SERIES = 2_000
 MOST_OCCURRENCES_A_YEAR = 20_000
 MOST_STEPS = 3_000_000
+"""From the starts of all recurring events, one by one."""
 MOST_DATES = 5_000
 """Of RDATE and EXDATE of one event."""
 
@@ -181,13 +183,17 @@ class _Reader:
             cost = effort(self._file, rules[0], start)
             self._occurrences += cost.occurrences
             self._steps += cost.steps
-        if self._occurrences > MOST_OCCURRENCES_A_YEAR or self._steps > MOST_STEPS:
-            message = (
-                f"the file's absences recur more than {MOST_OCCURRENCES_A_YEAR:,} times a year, or since too long"
-            )
-            if self._steps > MOST_STEPS:
-                message = f"the file's recurring absences take more than {MOST_STEPS:,} steps to follow"
-            raise refused(self._file, rules[0] if rules else event.lines[0], message, _FEWER)
+        for number, most, words in (
+            (len(self._series), MOST_SERIES - 1, f"more than {MOST_SERIES:,} of the file's absences recur"),
+            (
+                self._occurrences,
+                MOST_OCCURRENCES_A_YEAR,
+                f"the file's absences recur more than {MOST_OCCURRENCES_A_YEAR:,} times a year",
+            ),
+            (self._steps, MOST_STEPS, f"it takes more than {MOST_STEPS:,} steps to follow what recurs so long"),
+        ):
+            if number > most:
+                raise refused(self._file, rules[0] if rules else event.lines[0], words, _FEWER)
 
 
 _FEWER = "say with `only` which events are absences, or export a calendar of absences"

@@ -103,14 +103,12 @@ def _members(entry: FromCrm, index: int, directory: Directory) -> tuple[list[Crm
         there |= {"group": directory.groups, "queue": directory.queue_names}.get(key, frozenset())
         for number, word in enumerate(getattr(entry, key)):
             if word not in there:
-                hint = did_you_mean(word, there) or f"{entry.connection} tells no {words}s of its users"
-                wrong.append(
-                    (
-                        ("from_crm", index, key, number),
-                        f"{entry.connection} has no {words} `{word}` with people",
-                        hint,
-                    )
-                )
+                here = entry.connection
+                message = f"nobody in {here} has the {words} `{word}`"
+                if key in ("group", "queue"):
+                    message = f"{here} has no {words} `{word}`"
+                hint = did_you_mean(word, there) or f"{here} tells no {words}s of its users"
+                wrong.append((("from_crm", index, key, number), message, hint))
     excepted = set()
     for number, written in enumerate(entry.except_):
         found = directory.person(written)
