@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -312,3 +313,13 @@ def test_a_token_that_was_given_back_is_good_for_nothing(fresh: Any) -> None:
     assert [works(token) for token in (first, second, kept)] == [False, False, True]
     assert "INVALID_SESSION_ID" in soap(second, "getServerTimestamp").text
     assert re.search(r"<timestamp>[0-9T:.-]+Z</timestamp>", soap(kept, "getServerTimestamp").text)
+
+
+def test_a_late_edit_that_cannot_be_carried_out_breaks_nobody_elses_request(fresh: Any) -> None:
+    lead = fresh.control("GET", "state")["leads"][0]["id"]
+    fresh.switch(late_visibility_seconds=0.2)
+    fresh.edit(leads=[{"id": lead, "stage": "Late"}], by="nobody-there")
+    fresh.edit(leads=[{"id": lead, "stage": "In time"}])
+    time.sleep(0.3)
+    assert fresh.request("GET", "limits").status_code == 200
+    assert fresh.control("GET", "state")["leads"][0]["stage"] == "In time"

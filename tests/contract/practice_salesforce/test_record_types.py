@@ -96,6 +96,17 @@ def test_describe_names_them_with_the_user_s_rights(typed: Any) -> None:
     assert layout.json()["detailLayoutSections"][0]["layoutRows"]
 
 
+def test_a_cached_describe_is_renewed_when_the_schema_changes(fresh: Any) -> None:
+    path = "sobjects/Lead/describe"
+    known = fresh.request("GET", path).headers["Last-Modified"]
+    assert fresh.request("GET", path, headers={"If-Modified-Since": known}).status_code == 304
+    fresh.switch(record_types=TYPES)
+    changed = fresh.request("GET", path, headers={"If-Modified-Since": known})
+    assert changed.status_code == 200 and len(changed.json()["recordTypeInfos"]) == 4
+    again = fresh.request("GET", path, headers={"If-Modified-Since": changed.headers["Last-Modified"]})
+    assert again.status_code == 304
+
+
 def test_layouts_and_the_ui_api_tell_each_types_picklists(typed: Any) -> None:
     ids = type_ids(typed)
     layouts = typed.request("GET", "sobjects/Lead/describe/layouts").json()

@@ -135,6 +135,8 @@ class Jobs:
                 "retries": 0,
                 "totalProcessingTime": 1,
             }
+            if self.kind == "ingest":
+                shown |= {"apexProcessingTime": 0, "apiActiveProcessingTime": 1}
         if job.error is not None:
             shown["errorMessage"] = job.error
         return {**shown, **job.details.get("shown", {})}

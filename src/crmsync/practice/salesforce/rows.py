@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -26,20 +26,25 @@ class Rows:
     """The `sobjects/…` resources."""
 
     def __init__(
-        self, store: Store, queries: Queries, saver: Saver, record_types: RecordTypes, org_made_at: datetime
+        self,
+        store: Store,
+        queries: Queries,
+        saver: Saver,
+        record_types: RecordTypes,
+        schema_made_at: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._record_types = record_types
         self._queries = queries
         self._saver = saver
-        self._org_made_at = org_made_at
+        self._schema_made_at = schema_made_at
 
     def describe_global(self, call: Call) -> Reply:
         """`GET sobjects`."""
         return self._metadata(call, describe_global(self._store.schema, call.base))
 
     def describe(self, call: Call) -> Reply:
-        """`GET sobjects/X/describe`; 304 with If-Modified-Since after the org was made."""
+        """`GET sobjects/X/describe`; 304 with If-Modified-Since after the schema was last changed."""
         sobject = self._object(call)
         return self._metadata(call, describe_object(sobject, call.base, self._record_types.of(sobject)))
 
@@ -143,9 +148,10 @@ class Rows:
 
     def _metadata(self, call: Call, content: Any) -> Reply:
         since = _http_date(call.headers, "if-modified-since")
-        if since is not None and self._org_made_at <= since:
+        made_at = self._schema_made_at()
+        if since is not None and made_at <= since:
             return Reply(304)
-        return Reply(content=content, headers={"Last-Modified": _to_http(self._org_made_at)})
+        return Reply(content=content, headers={"Last-Modified": _to_http(made_at)})
 
     def _shown(self, call: Call, sobject: SObject, row: Mapping[str, Any]) -> Reply:
         modified = row.get("LastModifiedDate") or row.get("SystemModstamp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from crmsync.practice.backend import PracticeContext
+from crmsync.practice.reading import RecordRefused
 from crmsync.practice.records import Crm, World
 from crmsync.practice.salesforce.auth import Auth
 from crmsync.practice.salesforce.bulk_ingest import BulkIngest
@@ -43,8 +45,10 @@ from crmsync.practice.salesforce.soap import Soap
 from crmsync.practice.salesforce.soql.parse import parse
 from crmsync.practice.salesforce.state import read_state
 from crmsync.practice.salesforce.storage import Store
-from crmsync.practice.salesforce.switches import checked
+from crmsync.practice.salesforce.switches import SCHEMA_SWITCHES, checked
 from crmsync.practice.vocabulary import samples
+
+logger = logging.getLogger("crmsync.practice")
 
 
 class SalesforceSide:
@@ -62,6 +66,7 @@ class SalesforceSide:
         connection.create_function("to_local", 1, _localiser(context.zone), deterministic=True)
         self._record_types = RecordTypes(self._store)
         self._homes: list[Home] = []
+        self._changed_at: datetime | None = None
         self._pending: list[tuple[datetime, datetime, Mapping[str, Any], str | None]] = []
         self._applied_switches = (frozenset({"Lead.RecordTypeId"}), frozenset[str](), True)
         if self.holds_data():
@@ -116,7 +121,7 @@ class SalesforceSide:
         if lag > 0:
             self._pending.append((now + timedelta(seconds=lag), now, payload, by))
             return {table: len(payload[table]) for table in ("users", "leads", "activities")}
-        return dict(Editor(self._store, self._context, self._homes).apply(payload, by, now))
+        return self._apply(payload, by, now)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Everything below `/`."""
@@ -140,6 +145,8 @@ class SalesforceSide:
     def switch(self, changes: Mapping[str, Any]) -> None:
         """Turns some of them; they take effect with the next request."""
         wanted = checked({**self._context.switches, **changes})
+        if SCHEMA_SWITCHES & set(changes):
+            self._changed_at = self._context.clock.now().replace(microsecond=0)
         if "record_types" in changes:
             self._record_types.declare(wanted["record_types"], to_stamp(self._context.clock.now()))
         self._context.switches.update(wanted)
@@ -151,8 +158,7 @@ class SalesforceSide:
         auth = Auth(self._store, self._context)
         routes = Routes()
         self._gateway = Gateway(routes, auth, self._quota, self._before_each)
-        made_at = from_stamp(self._store.read_meta("loaded") or "2020-01-01T00:00:00")
-        rows = Rows(self._store, queries, saver, self._record_types, made_at)
+        rows = Rows(self._store, queries, saver, self._record_types, self._schema_made_at)
         add_routes(
             routes,
             auth=auth,
@@ -179,6 +185,18 @@ class SalesforceSide:
         self._context.switches["record_types"] = types
         self._record_types.declare(types, to_stamp(self._context.clock.now()))
 
+    def _apply(self, payload: Mapping[str, Any], by: str | None, at: datetime) -> dict[str, Any]:
+        """A person's edit; a new attribute makes a custom field."""
+        known = len(self._schema["Lead"].fields)
+        answer = dict(Editor(self._store, self._context, self._homes).apply(payload, by, at))
+        if len(self._schema["Lead"].fields) != known:
+            self._changed_at = at.replace(microsecond=0)
+        return answer
+
+    def _schema_made_at(self) -> datetime:
+        """When the schema was last changed, for `Last-Modified` of a describe."""
+        return self._changed_at or from_stamp(self._store.read_meta("loaded") or "2020-01-01T00:00:00")
+
     def _oldest_open(self) -> datetime | None:
         return min((stamped for _, stamped, _, _ in self._pending), default=None)
 
@@ -189,7 +207,10 @@ class SalesforceSide:
             due = [each for each in self._pending if each[0] <= now]
             self._pending = [each for each in self._pending if each[0] > now]
             for _, stamped, payload, by in due:
-                Editor(self._store, self._context, self._homes).apply(payload, by, stamped)
+                try:
+                    self._apply(payload, by, stamped)
+                except RecordRefused as refused:
+                    logger.warning("a late edit was not carried out: %s", refused)
         switches = self._context.switches
         # A real Lead has RecordTypeId only where there are record types.
         absent = set() if switches["record_types"] else {"Lead.RecordTypeId"}

@@ -10,6 +10,8 @@ import msgspec
 from crmsync.practice.reading import RecordRefused
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+SCHEMA_SWITCHES = frozenset({"hidden_fields", "record_types", "restricted_picklists", "unique_external_ids"})
+"""What describe shows otherwise when it is turned."""
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 
 
