@@ -19,7 +19,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "explain": ("crmsync.cli.explain", "Show why leads stand where they stand, from evidence."),
     "check": ("crmsync.cli.check", "Hold configuration, sign-in, fields and roster against the CRM. Writes nothing."),
-    "report": ("crmsync.cli.report", "Whom to contact first, and whom rigid criteria would overlook."),
+    "report": (
+        "crmsync.cli.report",
+        "Whom to contact first, whom rigid criteria would overlook, and who got how many leads.",
+    ),
     "policy": (
         "crmsync.cli.policy",
         "Read a policy: in plain language to agree on and sign, or written out in full.",
@@ -28,7 +31,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "schema": ("crmsync.cli.schema", "Print the JSON Schema of a kind of file, for editors."),
     "simulate": (
         "crmsync.cli.simulate",
-        "Show what another policy would make of the stored leads. Asks the CRM nothing, writes nothing.",
+        "Try another policy on the stored leads, or the roster on months of leads. Writes nothing.",
     ),
     "backtest": (
         "crmsync.cli.backtest",

@@ -37,9 +37,6 @@ def simulate() -> None:
     """
 
 
-simulate.add_command(routing)
-
-
 @simulate.command("policy", epilog=EPILOG)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
@@ -85,3 +82,6 @@ def of_policy(
         put(as_json({"format": 1, "simulations": [one.to_json() for one in found]}), out)
     else:
         put(rendered(*(part for one in found for part in simulation_parts(one, show=show))), out)
+
+
+simulate.add_command(routing)

@@ -52,8 +52,8 @@ def _pool(simulation: RoutingSimulation, pool: PoolShares, name: str) -> Iterato
     yield deviations(traces, pool.bound, first, last, name=name)
     yield (
         '<p class="note">For each person: turns had minus turns that fell to them by weight, from the lowest to the '
-        f"highest of each day; on the right the largest. The band is the bound, {pool.bound:g} turns above and below; "
-        "the dotted lines are one turn.</p>"
+        f"highest of each day; on the right the largest. The band is the bound of {pool.bound:g} turns, the dotted "
+        "lines are one turn.</p>"
     )
     yield "<h3>Leads against target</h3>"
     yield against_target([(each.person, each.turns, each.target) for each in pool.people], name=name)
