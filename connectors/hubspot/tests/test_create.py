@@ -93,7 +93,9 @@ class Portal:
         if self.lose:
             self.lose -= 1
             return self.reply(201, drop=True)
-        return self.reply(207 if errors else 201, {"results": results[::-1], "errors": errors})
+        return self.reply(
+            207 if errors else 201, {"results": results[::-1] if self.traces else results, "errors": errors}
+        )
 
 
 def task(contact, subject="Take over", **more):
