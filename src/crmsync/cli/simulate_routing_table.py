@@ -34,7 +34,7 @@ def setting(simulation: RoutingSimulation) -> Iterator[str]:
     """What was simulated."""
     request = simulation.request
     yield (
-        f"{simulation.roster} · {request.days} days from {request.start} · {request.leads:,} leads · "
+        f"{simulation.roster} · {_many(request.days, 'day')} from {request.start} · {_many(request.leads, 'lead')} · "
         f"seed {request.seed} · a run every {time_words(request.every / MINUTE)}"
     )
     away = "absences as in the roster" if request.absences else "no absences"
@@ -48,14 +48,15 @@ def pool_words(pool: PoolShares) -> str:
     """A rotation with its bound in one line."""
     turns = sum(each.turns for each in pool.people)
     if len(pool.people) == 1:
-        return f"Pool {pool.pool}: {turns:,} turns, all to one person"
+        return f"Pool {pool.pool}: {_many(turns, 'turn')}, all to one person"
     kept = "kept" if pool.within else "NOT kept"
     bound = (
         f"below {pool.bound:g}, as everybody could take every turn"
         if pool.everybody
         else f"{pool.bound:g}, whoever could take which turn"
     )
-    return f"Pool {pool.pool}: {turns:,} turns, never more than {pool.largest:.2f} turns off (bound {bound}: {kept})"
+    off = f"never more than {pool.largest:.2f} turns off"
+    return f"Pool {pool.pool}: {_many(turns, 'turn')}, {off} (bound {bound}: {kept})"
 
 
 def share_rows(pool: PoolShares) -> list[tuple[str, ...]]:
@@ -95,16 +96,16 @@ def wait_rows(simulation: RoutingSimulation) -> list[tuple[str, ...]]:
 def closing_words(simulation: RoutingSimulation) -> Iterator[str]:
     """Where everything went that has no owner, and the busiest day."""
     if simulation.busiest:
-        yield f"Busiest day: {simulation.busiest[0]} with {simulation.busiest[1]:,} leads (UTC)."
+        yield f"Busiest day: {simulation.busiest[0]} with {_many(simulation.busiest[1], 'lead')} (UTC)."
     if simulation.waits.leads:
         half, most = (time_words(each) for each in (simulation.waits.elapsed.p50, simulation.waits.elapsed.p90))
         yield f"In all time, nights and weekends too: half waited at most {half}, 90 % at most {most}."
     if simulation.routed.later:
-        yield f"{simulation.routed.later:,} leads found nobody at first and got their owner in a later run."
+        yield f"{_many(simulation.routed.later, 'lead')} found nobody at first and got an owner in a later run."
     if simulation.queued:
-        yield f"{simulation.queued:,} leads went to a queue."
+        yield f"{_many(simulation.queued, 'lead')} went to a queue."
     if simulation.routed.kept:
-        yield f"{simulation.routed.kept:,} leads stayed with their owner."
+        yield f"{_many(simulation.routed.kept, 'lead')} stayed where they were."
     if not simulation.unassigned:
         yield "Without an owner at the end: none."
     for reason, leads in simulation.unassigned:
@@ -132,6 +133,10 @@ def time_words(minutes: float | None) -> str:
         return f"{whole} min"
     hours, rest = divmod(whole, 60)
     return f"{hours}:{rest:02} h" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, left: set[str]) -> Table:

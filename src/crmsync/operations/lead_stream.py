@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
@@ -67,9 +66,9 @@ def lead_stream(resolved: Resolved, *, start: date, days: int, leads: int, seed:
 
 
 def _arrivals(resolved: Resolved, chance: Random, start: date, days: int, leads: int) -> list[datetime]:
-    zones: Counter[ZoneInfo] = Counter()
+    zones: dict[ZoneInfo, float] = {} if resolved.members else {ZoneInfo("UTC"): 1.0}
     for member in resolved.members:
-        zones[member.person.zone] += float(member.person.weight)  # type: ignore[assignment]
+        zones[member.person.zone] = zones.get(member.person.zone, 0.0) + float(member.person.weight)
     listed = [start + timedelta(days=offset) for offset in range(days)]
     drawn_days = chance.choices(listed, [WEEKDAY_RATES[day.weekday()] for day in listed], k=leads)
     drawn_hours = chance.choices(range(24), HOUR_RATES, k=leads)

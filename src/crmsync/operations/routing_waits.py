@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
 
 import polars as pl
 
 from crmsync.route import Resolved
+from crmsync.route.calendar import starts_at
 from crmsync.route.resolution import Member
 from crmsync.route.waiting import Wait, waits
 
@@ -82,12 +83,16 @@ def person_waits(
     resolved: Resolved,
     given: pl.DataFrame,
     *,
+    start: date,
+    days: int,
     begin: datetime,
-    end: datetime,
     sla: timedelta,
     each: timedelta,
 ) -> tuple[tuple[PersonLoad, ...], Waits]:
-    """Everybody who got a lead or could have, and all together. `each`: working time that one lead takes."""
+    """Everybody who got a lead or could have, and all together.
+
+    `begin`: an instant before all leads; `each`: working time that one lead takes.
+    """
     instants = {owner: rows["at"] for (owner,), rows in given.group_by("owner", maintain_order=True)}
     people: list[PersonLoad] = []
     everybody: list[Wait] = []
@@ -98,21 +103,16 @@ def person_waits(
         found = [] if at is None else waits(member, at.to_list(), since=begin, each=each)
         everybody.extend(found)
         busiest = 0 if at is None else int(at.dt.date().value_counts()["count"].max() or 0)  # type: ignore[arg-type]
-        away = _days_away(member, begin, end)
+        away = _days_away(member, start, days)
         zone = member.person.time_zone
         people.append(PersonLoad(member.key, zone, len(found), busiest, away, _waits(found, sla)))
     return tuple(people), _waits(everybody, sla)
 
 
-def _days_away(member: Member, begin: datetime, end: datetime) -> int:
-    """Whole local days of absence in the window, each counted once."""
-    days = set()
-    for stretch in member.away:
-        at = max(stretch.start, begin)
-        while at < min(stretch.end, end):
-            days.add(at.astimezone(member.person.zone).date())
-            at += timedelta(days=1)
-    return len(days)
+def _days_away(member: Member, start: date, days: int) -> int:
+    """Local days of these on which the person is away at noon."""
+    noons = (starts_at(start + timedelta(days=offset), 12 * 60, member.person.zone) for offset in range(days))
+    return sum(any(away.start <= noon < away.end for away in member.away) for noon in noons)
 
 
 def _waits(found: Sequence[Wait], sla: timedelta) -> Waits:

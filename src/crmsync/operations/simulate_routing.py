@@ -121,7 +121,15 @@ def simulate_routing(config: Path, request: RoutingRequest, *, progress: Progres
     routed = run_batches(
         resolved, stream, begin=begin, end=end, every=request.every, open_days=request.open_days, progress=progress
     )
-    people, waits = person_waits(resolved, routed.given, begin=begin, end=end, sla=request.sla, each=request.each)
+    people, waits = person_waits(
+        resolved,
+        routed.given,
+        start=request.start,
+        days=request.days,
+        begin=begin,
+        sla=request.sla,
+        each=request.each,
+    )
     daily = Counter(at.date() for at in routed.given["at"])
     return RoutingSimulation(
         request=request,

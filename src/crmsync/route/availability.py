@@ -32,7 +32,8 @@ class Availability:
             )
             - self._leavers
         )
-        self._off = {member.key for member in resolved.members if not _at_work(member, now)}
+        asked = () if self.hours_rule == "ignore" else resolved.members
+        self._off = {member.key for member in asked if not _at_work(member, now)}
 
     def obstacle(self, member: Member) -> str | None:
         """Why this person takes no lead today, whatever their load; null = they do."""
@@ -54,7 +55,7 @@ class Availability:
         return None
 
     def is_off(self, member: Member) -> bool:
-        """Whether the person has working hours and is outside them."""
+        """Whether the person has working hours that count for routing, and is outside them."""
         return member.key in self._off
 
     def at_work_first(self, free: list[Member]) -> tuple[list[Member], list[tuple[str, str]]]:

@@ -18,6 +18,7 @@ from crmsync.operations.practice_roster import practice_roster
 from crmsync.operations.roster_alone import resolved_alone
 from crmsync.operations.routing_batches import Routed, instant, run_batches
 from crmsync.operations.routing_shares import PoolShares, pool_shares
+from crmsync.operations.routing_waits import person_waits
 from crmsync.operations.simulate_routing import RoutingRequest, RoutingSimulation, simulate_routing
 from crmsync.route import Resolved, Roster
 
@@ -279,6 +280,19 @@ def test_an_unknown_zone_and_a_roster_without_receivers_are_told() -> None:
     assert "Europe/Berlin" in str(error.value.hint)
     with pytest.raises(UsageError, match="is not there"):
         simulated(people=None)
+
+
+def test_a_roster_of_queues_needs_no_people() -> None:
+    result = routed(roster_of(rules={"hand_off": [{"strategy": "queue", "queue": "Inbound"}]}), leads=10)
+    assert result.given["pool"].null_count() == 10
+
+
+def test_days_away_are_those_of_the_window() -> None:
+    away = {"user": "ann", "role": "ae", "absences": [{"from": "2026-11-01", "to": "2026-11-24"}]}
+    found = roster_of(away, {"user": "ben", "role": "ae", "time_zone": "Asia/Tokyo"})
+    given, usual = routed(found).given, {"sla": timedelta(hours=1), "each": timedelta(0)}
+    people, _ = person_waits(found, given, start=START, days=7, begin=instant(START) - timedelta(days=1), **usual)
+    assert [each.days_away for each in people] == [2, 0]
 
 
 def test_the_page_tells_names_as_text() -> None:
