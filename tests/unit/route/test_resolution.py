@@ -127,3 +127,27 @@ def test_a_calendar_that_nobody_read_is_a_finding():
     assert found.findings == ()
     christmas = Absence.model_validate({"from": date(2026, 12, 24), "to": date(2026, 12, 24)})
     assert found.members[0].away == (christmas.stretch(people.people[0].zone),)
+
+
+def test_the_digest_follows_what_calendars_say_not_the_day_they_are_looked_at():
+    people = roster_of([{"user": "ann@firm.example", "calendar": "ann.ics"}])
+    ((_, source),) = people.calendar_files()
+    monday, tuesday = (Away(date(2026, 11, day), date(2026, 11, day + 1)) for day in (16, 17))
+
+    def digest(away, said):
+        calendars = {source: ReadCalendar((away,), said)}
+        return resolve(people, users_of(people), "salesforce", calendars=calendars).digest
+
+    assert digest(monday, "weekly") == digest(tuesday, "weekly")
+    assert digest(monday, "weekly") != digest(monday, "monthly")
+
+
+def test_public_holidays_are_whole_days_where_people_are():
+    people = roster(
+        "holidays: {all: {days: [2026-12-24], for: {team: x}}, norway: [2026-05-17], some: {days: [2026-01-06]}}\n"
+        "people:\n  - {user: ann@firm.example, team: x, time_zone: Asia/Kathmandu}\n"
+        "  - {user: bea@firm.example, holidays: [norway, all]}\n"
+    )
+    ann, bea = resolve(people, users_of(people), "salesforce").members
+    assert [stretch.start.isoformat() for stretch in ann.away] == ["2026-12-23T18:15:00+00:00"]
+    assert [f"{stretch.start:%m-%d %H}" for stretch in bea.away] == ["05-17 00", "12-24 00"]
