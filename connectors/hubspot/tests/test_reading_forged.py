@@ -248,6 +248,60 @@ def test_changed_activities_are_joined_and_lonely_ones_leave(forge, reply, conne
     assert searched["filterGroups"][0]["filters"][0]["propertyName"] == "hs_lastmodifieddate"
 
 
+@pytest.mark.parametrize(
+    ("cursor", "minutes", "looked", "left"),
+    [
+        ("2026-11-21T11:30:00Z", 60, False, "2026-11-21T11:59:00Z 2026-11-21T11:30:00Z"),
+        ("2026-11-21T11:30:00Z 2026-11-21T11:10:00Z", 60, False, "2026-11-21T11:59:00Z 2026-11-21T11:10:00Z"),
+        ("2026-11-21T11:30:00Z 2026-11-21T11:00:00Z", 60, True, "2026-11-21T11:59:00Z"),
+        ("2026-11-21T11:30:00Z", 0, True, "2026-11-21T11:59:00Z"),
+    ],
+)
+def test_deleted_activities_are_looked_for_when_due_and_from_the_last_look_on(
+    forge, reply, connect, cursor, minutes, looked, left
+):
+    """Deleted at 11:05, before the last read and after the last look into the recycle bin."""
+    forge.answer = server(
+        reply,
+        search={"total": 0, "results": []},
+        calls={"results": [{**record(7), "archivedAt": "2026-11-21T11:05:00Z"}]},
+        details={"portalId": 1, "timeZone": "UTC"},
+    )
+    connector = connect(forge.url, unhurried_minutes=minutes)
+    connector.org()  # tells HubSpot's time
+    _, gone, after = whole(connector, "calls", ("hs_call_title",), leads_object="contacts", cursor=cursor)
+    assert after == left
+    assert any(seen.path.endswith("/calls") for seen in forge.seen) == looked
+    assert gone == (("7",) if looked and cursor.endswith("11:00:00Z") else ())
+
+
+@pytest.mark.parametrize(
+    ("changed", "cursor", "minutes", "waits"),
+    [
+        ([], "2026-11-21T11:30:00Z", 60, True),
+        ([], "2026-11-21T10:59:00Z", 60, False),
+        ([], "2026-11-21T11:30:00Z", 0, False),
+        ([record(20, email="a@x")], "2026-11-21T11:30:00Z", 60, False),
+    ],
+)
+def test_while_no_contact_changes_form_submissions_wait_until_due(
+    forge, reply, connect, changed, cursor, minutes, waits
+):
+    forge.answer = server(
+        reply,
+        search={"total": len(changed), "results": changed},
+        contacts={"results": []},
+        v3__forms={"results": [{"id": "f1", "name": "Demo"}]},
+        forms__f1={"results": [submission("s1", 0, ("hs_object_id", "20"))]},
+        batch__read={"results": [record(20)]},
+    )
+    connector = connect(forge.url, unhurried_minutes=minutes)
+    whole(connector, "contacts", ("email",), cursor="2026-11-21T11:30:00Z")
+    rows, _, after = whole(connector, "form_submissions", ("form",), leads_object="contacts", cursor=cursor)
+    assert [row["@id"] for row in rows] == ([] if waits else ["s1"])
+    assert after == (cursor if waits else "2026-11-21T11:59:00Z"), "what was left out is read from the same place"
+
+
 def test_other_association_faults_do_not_look_like_no_leads(forge, reply, connect):
     forge.answer = server(
         reply,

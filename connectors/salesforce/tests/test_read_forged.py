@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
+import msgspec
 import pytest
 import requests
 import responses
@@ -12,6 +14,8 @@ import responses
 from crmsync.errors import UsageError
 from crmsync_salesforce.connection import SalesforceConnector
 from crmsync_salesforce.ids import is_id, long_id
+from crmsync_salesforce.prefetch import FRESH_SECONDS, Prefetched
+from crmsync_salesforce.replies import CompositeAnswer
 
 HOST = "https://acme.my.salesforce.com"
 DATA = f"{HOST}/services/data/v62.0"
@@ -118,6 +122,9 @@ def test_an_object_that_is_not_there(token: responses.RequestsMock, open_connect
 
 def test_converted_statuses_are_no_choice_for_writing(lead: responses.RequestsMock, open_connector: Open) -> None:
     statuses = [{"ApiName": "Open", "IsConverted": True}, {"ApiName": "Else", "IsConverted": False}]
+    lead.post(
+        f"{DATA}/composite", status=400, json=[{"errorCode": "INVALID_REQUEST", "message": "no composite here"}]
+    )
     lead.get(f"{DATA}/query/", json={"records": statuses, "done": True, "totalSize": 2})
     fields = {field.name: field for field in open_connector().fields("Lead")}
     assert [(choice.value, choice.active) for choice in fields["Status"].choices] == [("Open", False)]
@@ -125,3 +132,42 @@ def test_converted_statuses_are_no_choice_for_writing(lead: responses.RequestsMo
     assert fields["Status"].writable
     assert not fields["IsConverted"].writable
     assert not fields["Score__c"].writable
+
+
+def answered(*records: dict[str, Any], status: int = 200) -> dict[str, Any]:
+    """One subrequest's answer in a composite one."""
+    body: object = {"records": list(records), "done": True, "totalSize": len(records)}
+    return {
+        "httpStatusCode": status,
+        "body": body if status == 200 else [{"errorCode": "INVALID_TYPE", "message": "x"}],
+    }
+
+
+def test_statuses_and_users_come_in_one_call_and_are_used_once(
+    lead: responses.RequestsMock, open_connector: Open
+) -> None:
+    statuses = answered({"ApiName": "Open", "IsConverted": False})
+    people = answered({"Id": "005A", "Name": "A", "Email": "a@firm.example", "IsActive": True})
+    parts = [statuses, people, answered(), answered(status=400)]
+    lead.post(f"{DATA}/composite", json={"compositeResponse": parts})
+    lead.get(f"{DATA}/query/", json={"records": [], "done": True, "totalSize": 0})
+    connector = open_connector()
+    connector.fields("Lead")
+    first = connector.usage().calls
+    assert [user.id for user in connector.users()] == ["005A"]
+    assert connector.usage().calls == first + 1, "only what failed in the composite call is asked again"
+    assert connector.users() == (), "what was answered before is not believed for ever"
+    (sent,) = [json.loads(call.request.body or "") for call in lead.calls if "composite" in str(call.request.url)]
+    assert [part["method"] for part in sent["compositeRequest"]] == ["GET"] * 4
+    assert sent["allOrNone"] is False
+
+
+def test_answers_that_waited_too_long_are_asked_again() -> None:
+    now = 0.0
+    kept = Prefetched(clock=lambda: now)
+    answer = msgspec.convert({"compositeResponse": [answered(), answered()]}, CompositeAnswer)
+    kept.keep(["a", "b"], answer)
+    now = FRESH_SECONDS
+    assert kept.take("a") is not None
+    now = FRESH_SECONDS + 1
+    assert kept.take("b") is None

@@ -29,6 +29,7 @@ from crmsync_hubspot.pull import pull_records
 from crmsync_hubspot.read import read_records
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_hubspot.transport import Transport
+from crmsync_hubspot.unhurried import ContactsWatch, nothing_new
 from crmsync_hubspot.write import Writer
 
 
@@ -47,6 +48,7 @@ class HubSpotConnector:
         self._transport = Transport(settings)
         self._gateway = Gateway(self._transport)
         self._properties = Properties(self._gateway)
+        self._contacts = ContactsWatch(settings)
 
     def org(self) -> Org:
         """The account's id, name and time zone."""
@@ -65,10 +67,13 @@ class HubSpotConnector:
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Stream records; see `pull`, `activities` and `forms` for how each kind is read."""
         if request.object == FORM_SUBMISSIONS:
+            if self._contacts.may_wait(request):
+                return iter([nothing_new(request)])
             return pull_submissions(self._gateway, self._settings, request, request.leads_object or "contacts")
         if request.leads_object is not None:
             return pull_activities(self._gateway, self._properties, self._settings, request, request.leads_object)
-        return pull_records(self._gateway, self._properties, self._settings, request)
+        pages = pull_records(self._gateway, self._properties, self._settings, request)
+        return self._contacts.watched(request, pages) if request.object == "contacts" else pages
 
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now."""

@@ -46,6 +46,11 @@ class Gateway:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    @property
+    def answered_at(self) -> datetime | None:
+        """HubSpot's clock at its latest answer; null before the first."""
+        return self._transport.answered_at
+
     def account(self) -> JsonObject:
         """The account's id, time zone and kind."""
         return self._plain_get("read the account's details", "/account-info/v3/details").body  # type: ignore[no-any-return]

@@ -16,12 +16,13 @@ from typing import Any
 import polars as pl
 
 from crmsync.sdk import RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame
+from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway, JsonObject, Records
-from crmsync_hubspot.instants import as_text, from_text
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.records import MERGED_IDS, Walk, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
+from crmsync_hubspot.unhurried import is_due
 
 ROWS_PER_PAGE = 1_000
 """Rows handed on at once: ten calls' worth, so that the hops behind work on frames and not on scraps."""
@@ -62,15 +63,16 @@ def changed_pages(
     gives null for empty ones, so only a missing one makes it worth a call to look the definitions up.
     """
     since = window_start(request.cursor or "", settings)
+    settle = timedelta(seconds=settings.settle_seconds)
     archived: set[str] = set()
     checked = False
     try:
-        for page in walk.archived(since):
-            _refuse_forgotten(request.object, since, page.server_time)
-            paging.began(page.server_time - timedelta(seconds=settings.settle_seconds))
+        for page in _archived_pages(walk, settings, request, paging):
+            paging.began(page.server_time - settle)
             archived.update(str(record["id"]) for record in page.results)
         paging.gone(*sorted(archived))
         for page in walk.changed(since):
+            paging.began(page.server_time - settle)
             if not checked and page.results:
                 checked = True
                 if not page.results[0]["properties"].keys() >= set(request.fields):
@@ -80,6 +82,18 @@ def changed_pages(
         if refused.status in {400, 404}:
             properties.check(request.object, request.fields)
         raise
+
+
+def _archived_pages(walk: Walk, settings: HubSpotSettings, request: PullRequest, paging: Paging) -> Iterator[Records]:
+    """The recycle bin's pages: of leads by every pull, of activities when due."""
+    last = Cursor.from_text(request.cursor or "").recycle_bin
+    if request.leads_object is not None and not is_due(last, walk.server_time, settings):
+        paging.recycle_bin_waits(last)
+        return
+    since = last - timedelta(seconds=settings.overlap_seconds)
+    for page in walk.archived(since):
+        _refuse_forgotten(request.object, since, page.server_time)
+        yield page
 
 
 def _refuse_forgotten(object_name: str, since: datetime, now: datetime) -> None:
@@ -92,10 +106,7 @@ def _refuse_forgotten(object_name: str, since: datetime, now: datetime) -> None:
 
 def window_start(cursor: str, settings: HubSpotSettings) -> datetime:
     """From when on to read. Raises `FullReadNeeded` for a cursor that this connector did not give."""
-    try:
-        return from_text(cursor) - timedelta(seconds=settings.overlap_seconds)
-    except (ValueError, OverflowError) as error:
-        raise FullReadNeeded("the stored place is none that this connector wrote") from error
+    return Cursor.from_text(cursor).read - timedelta(seconds=settings.overlap_seconds)
 
 
 class Paging:
@@ -108,11 +119,16 @@ class Paging:
         self._rows: list[Row] = []
         self._records = 0
         self._cursor: datetime | None = None
+        self._recycle_bin: datetime | None = None
         self._gone: dict[str, None] = {}
 
     def began(self, moment: datetime) -> None:
         """The cursor this pull will leave: only the first call counts."""
         self._cursor = self._cursor or moment
+
+    def recycle_bin_waits(self, last: datetime) -> None:
+        """The recycle bin was not looked into by this pull, but last then."""
+        self._recycle_bin = last
 
     def gone(self, *ids: str) -> None:
         """Ids that are gone; told once each, in this order."""
@@ -130,7 +146,8 @@ class Paging:
     def last(self) -> Page:
         """The last page with what is left, the ids that are gone, and the cursor."""
         assert self._cursor is not None
-        return Page(self._frame(len(self._rows)), gone=tuple(self._gone), cursor=as_text(self._cursor))
+        cursor = Cursor(self._cursor, self._recycle_bin or self._cursor)
+        return Page(self._frame(len(self._rows)), gone=tuple(self._gone), cursor=cursor.to_text())
 
     def _frame(self, count: int) -> pl.DataFrame:
         rows, self._rows = self._rows[:count], self._rows[count:]

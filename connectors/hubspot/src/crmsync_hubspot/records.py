@@ -33,6 +33,11 @@ class Walk:
         self._associations = associations
         self._seen: set[str] = set()
 
+    @property
+    def server_time(self) -> datetime | None:
+        """HubSpot's clock at its latest answer; null before the first."""
+        return self._gateway.answered_at
+
     def everything(self) -> Iterator[Records]:
         """Pages of all records that are not archived, ascending by id."""
         joined = ",".join(self._properties)

@@ -70,7 +70,14 @@ class HubSpotSettings(BaseSettings):
         ge=0,
         le=3650,
         description="How far an incremental read of form submissions reaches back behind the last one, in days: "
-        "submissions can be entered late under their own date.",
+        "submissions can be entered late under their own date. Those entered later still are seen by --full only.",
+    )
+    unhurried_minutes: float = Field(
+        default=60.0,
+        ge=0,
+        le=1440,
+        description="How often deleted activities are looked for, and form submissions while no contact changes, in "
+        "minutes; 0 = by every read.",
     )
     settle_seconds: float = Field(
         default=60.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -23,6 +24,7 @@ from crmsync.sdk import (
 )
 from crmsync_hubspot.client import ClientApis, HttpFault
 from crmsync_hubspot.errors import fault_of
+from crmsync_hubspot.instants import server_time
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_hubspot.sign_in import Credentials, GivenToken, RefreshedToken
 
@@ -69,6 +71,7 @@ class Transport:
         self._calls = 0
         self._calls_left: int | None = None
         self._daily_call_limit: int | None = None
+        self.answered_at: datetime | None = None
 
     def send(self, doing: str, call: Call, *, bucket: Bucket = "general", idempotent: bool = True) -> Answer:
         """Call until HubSpot answers. `doing`: words for messages, e.g. `list contacts`.
@@ -134,6 +137,7 @@ class Transport:
             raise _lost(doing, error) from None
         headers = {name.lower(): value for name, value in response.headers.items()}
         self._note(headers)
+        self.answered_at = server_time(headers)
         try:
             decoded = msgspec.json.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError):

@@ -21,12 +21,12 @@ from crmsync.sdk import (
     WriteResult,
 )
 from crmsync_salesforce.create import Creator
-from crmsync_salesforce.describe import Describer
+from crmsync_salesforce.describe import LEAD_STATUSES, Describer
 from crmsync_salesforce.pull import Puller
 from crmsync_salesforce.read import Reader
 from crmsync_salesforce.settings import SalesforceSettings
 from crmsync_salesforce.transport import Transport
-from crmsync_salesforce.users import read_org, read_users
+from crmsync_salesforce.users import USER_QUERIES, read_org, read_users
 from crmsync_salesforce.write import Writer
 
 
@@ -60,6 +60,9 @@ class SalesforceConnector:
 
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         """The object's fields as the signed-in user sees them."""
+        if object_name.lower() == "lead":
+            # A run asks for the users next: one call for both.
+            self._transport.prefetch((LEAD_STATUSES, *USER_QUERIES), what="the queries on statuses and users")
         return self._describer.native_fields(object_name)
 
     def users(self) -> tuple[CrmUser, ...]:

@@ -17,6 +17,7 @@ from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.replies import Described, DescribedField
 from crmsync_salesforce.transport import Transport
 
+LEAD_STATUSES = "SELECT ApiName, IsConverted FROM LeadStatus"
 _NAME = re.compile(r"[A-Za-z]\w*")
 _PATH = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*")
 _OPEN_TYPES = {"picklist", "multipicklist", "combobox"}
@@ -98,7 +99,7 @@ class Describer:
         return schema
 
     def _converted_statuses(self) -> frozenset[str]:
-        page = self._transport.query("SELECT ApiName, IsConverted FROM LeadStatus", what="the query on LeadStatus")
+        page = self._transport.query(LEAD_STATUSES, what="the query on LeadStatus")
         return frozenset(row["ApiName"] for row in page.records if row.get("IsConverted"))
 
 

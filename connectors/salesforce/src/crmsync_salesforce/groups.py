@@ -17,11 +17,11 @@ Query = Callable[[str, str], Iterator[Record]]
 """(SOQL, object) → its records."""
 
 _BELOW = ("RoleAndSubordinates", "RoleAndSubordinatesInternal")
-_GROUPS = (
+GROUPS = (
     "SELECT Id, Name, Email, Type, RelatedId FROM Group WHERE Type IN "
     "('Queue', 'Regular', 'Role', 'RoleAndSubordinates', 'RoleAndSubordinatesInternal') ORDER BY Id"
 )
-_MEMBERS = "SELECT Id, GroupId, UserOrGroupId FROM GroupMember ORDER BY Id"
+MEMBERS = "SELECT Id, GroupId, UserOrGroupId FROM GroupMember ORDER BY Id"
 _ROLES = "SELECT Id, ParentRoleId FROM UserRole ORDER BY Id"
 
 
@@ -43,9 +43,9 @@ def read_groups(query: Query, people: Sequence[Record]) -> Groups:
 
     A user that may not see who is in a group sees all groups empty.
     """
-    groups = list(query(_GROUPS, "Group"))
+    groups = list(query(GROUPS, "Group"))
     try:
-        within = _within(query(_MEMBERS, "GroupMember"))
+        within = _within(query(MEMBERS, "GroupMember"))
     except Refusal:
         within = {}
     by_id = {group["Id"]: group for group in groups}

@@ -89,6 +89,19 @@ class Described(msgspec.Struct):
     replicateable: bool = False
 
 
+class CompositePart(msgspec.Struct, rename="camel"):
+    """One subrequest's answer."""
+
+    http_status_code: int
+    body: Any = None
+
+
+class CompositeAnswer(msgspec.Struct, rename="camel"):
+    """Answer of a composite request, in the order of its subrequests."""
+
+    composite_response: list[CompositePart]
+
+
 class Token(msgspec.Struct):
     """Answer of the token endpoint. `refresh_token` comes when Salesforce replaces the old one."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -23,7 +23,8 @@ from simple_salesforce.exceptions import SalesforceError
 from crmsync.sdk import AnswerLost, SignInRefused, TryAgain, Usage, call_with_retries
 from crmsync_salesforce import errors
 from crmsync_salesforce.adapter import session_for
-from crmsync_salesforce.replies import QueryPage
+from crmsync_salesforce.prefetch import Prefetched, composite
+from crmsync_salesforce.replies import CompositeAnswer, QueryPage
 from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
 from crmsync_salesforce.sign_in import SignIn
 
@@ -45,6 +46,7 @@ class Transport:
         self._http, self._adapter = session_for(settings)
         self._sign_in = SignIn(settings, self._http)
         self._client: Salesforce | None = None
+        self._prefetched = Prefetched()
         self._sleep = sleep
         self._jitter = jitter
 
@@ -67,10 +69,27 @@ class Transport:
 
     def query(self, soql: str, *, what: str, with_deleted: bool = False) -> QueryPage:
         """The first page of a query."""
+        if not with_deleted and (page := self._prefetched.take(soql)):
+            return page
         headers = {"Sforce-Query-Options": f"batchSize={self.settings.page_size}"}
         return self.call(
             what, lambda client: client.query(soql, include_deleted=with_deleted, headers=headers), QueryPage
         )
+
+    def prefetch(self, queries: Sequence[str], *, what: str) -> None:
+        """Ask at most five queries in one call, for `query` to find; those that fail there are asked by `query`."""
+        settings = self.settings
+        try:
+            answer = self.call(
+                what,
+                lambda client: composite(
+                    client, queries, api_version=settings.api_version, page_size=settings.page_size
+                ),
+                CompositeAnswer,
+            )
+        except errors.Refusal:
+            return  # an org that takes no composite requests: the queries are asked one by one
+        self._prefetched.keep(queries, answer)
 
     def next_page(self, path: str, *, what: str) -> QueryPage:
         """The page behind a `nextRecordsUrl`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crmsync.sdk import CrmUser, Org, PagingGuard, RunStopped
-from crmsync_salesforce.groups import Groups, read_groups
+from crmsync_salesforce.groups import GROUPS, MEMBERS, Groups, read_groups
 from crmsync_salesforce.replies import Record
 from crmsync_salesforce.transport import Transport
 
@@ -13,6 +13,8 @@ _ORG = "SELECT Id, Name, TimeZoneSidKey FROM Organization"
 _PEOPLE = (
     "SELECT Id, Name, Email, IsActive, UserRoleId, UserRole.Name, Department, TimeZoneSidKey FROM User ORDER BY Id"
 )
+USER_QUERIES = (_PEOPLE, GROUPS, MEMBERS)
+"""What `read_users` always asks."""
 
 
 def read_org(transport: Transport) -> Org:
