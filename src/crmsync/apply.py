@@ -7,11 +7,12 @@ not be read stays intended, and `settle_pending` of the next run looks at it fir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from crmsync.contract import RECORD_ID, Connector, Write, WriteResult
+from crmsync.creating import create_records
 from crmsync.model import Change, Outcome, Plan, SetAside
 from crmsync.store import Settlement, Store
 
@@ -67,6 +68,7 @@ def settle_pending(
     for batch in _batches(pending, connector.capabilities.write_batch_size):
         held, gone = _read(connector, object_name, batch)
         settlements: list[Settlement] = []
+        arrived: list[tuple[Change, Settlement]] = []
         for change in batch:
             if change.lead not in held:
                 reason = _gone(gone.get(change.lead, ""))
@@ -74,14 +76,16 @@ def settle_pending(
                 settlements.append(Settlement(change.lead, "gone", reason))
                 continue
             values = held[change.lead]
-            if _holds(values, change.writes):
+            if _holds(values, change.writes) and (change.writes or not _moved_beside(change, values)):
                 written.append(change.lead)
-                settlements.append(Settlement(change.lead, "written"))
+                arrived.append((change, Settlement(change.lead, "written")))
             elif _on_the_way(values, change.writes):
                 reserved.append(change.lead)
             else:
                 conflicts.append(change.lead)
                 settlements.append(_conflict(change, values))
+        settlements += create_records(connector, object_name, arrived, last_try=True)
+        set_aside += _without_record(settlements)
         store.record_outcomes(connection, settlements, now=now, today=today)
     if reserved:
         store.mark_due(connection, reserved)
@@ -122,7 +126,10 @@ def apply_plan(
     return ApplyReport(
         outcomes={lead: it.outcome for lead, it in settled.items() if it.outcome != "gone"},
         messages=unsettled | {lead: it.message for lead, it in settled.items() if it.message},
-        set_aside=tuple(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
+        set_aside=(
+            *(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
+            *_without_record(settled.values()),
+        ),
         calls=connector.usage().calls - calls_before,
         stopped=stopped,
     )
@@ -135,10 +142,12 @@ def _apply_batch(connector: Connector, object_name: str, batch: Sequence[Change]
     for change in batch:
         if change.lead not in held:
             settled[change.lead] = Settlement(change.lead, "gone", _gone(gone.get(change.lead, "")))
-        elif _holds(held[change.lead], change.writes):
+        elif change.writes and _holds(held[change.lead], change.writes):
             settled[change.lead] = Settlement(change.lead, "unchanged")
         elif not _still_as_decided(held[change.lead], change.writes) or _moved_beside(change, held[change.lead]):
             settled[change.lead] = _conflict(change, held[change.lead])
+        elif not change.writes:
+            settled[change.lead] = Settlement(change.lead, "unchanged")
         else:
             to_write.append(change)
     if to_write:
@@ -150,7 +159,13 @@ def _apply_batch(connector: Connector, object_name: str, batch: Sequence[Change]
                 settled[change.lead] = Settlement(change.lead, "gone", _gone(gone.get(change.lead, result.message)))
             elif verified := _verified(change, result, values):
                 settled[change.lead] = verified
-    return list(settled.values())
+    ends = [(change, settled[change.lead]) for change in batch if change.lead in settled]
+    return create_records(connector, object_name, ends, last_try=False)
+
+
+def _without_record(settlements: Iterable[Settlement]) -> list[SetAside]:
+    """Changes that arrived, but what they were to make beside the lead was not made."""
+    return [SetAside(it.lead, it.message) for it in settlements if it.arrived and it.message]
 
 
 def _verified(change: Change, result: WriteResult, values: Values) -> Settlement | None:

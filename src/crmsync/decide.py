@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from crmsync.hand_off import Verdict
 from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch, Change, SetAside
 from crmsync.opened import Prepared
 from crmsync.plan import change_from, changed
+from crmsync.process import Process
 from crmsync.qualify import decide, reasons
-from crmsync.route import Assignments, assign
+from crmsync.route import Assignments, Credit, assign
 from crmsync.store import Store, Turns
 from crmsync.turns import counters_from, stored_from
 
 LEAD_COLUMNS = (
     "lead", "name", "email", "company", "created_at", "owner", "owner_edited_on", "managed", "stage_native",
+    "hand_off_native",
 )  # fmt: skip
 
 
@@ -25,15 +29,17 @@ LEAD_COLUMNS = (
 class Decided:
     """What the pure hops made of the due leads.
 
-    `frame`, one row per lead: LEAD_COLUMNS, `stage` (present), `stage_after`, `owner_after`, `pool`,
-    `route_reason`, `lowest`, and the decision's own columns (`earned_stage`, `review_day`, `priority`,
-    `score.*`, `verdict.*`, …).
+    `frame`, one row per lead: LEAD_COLUMNS, `stage` (present), `stage_after`, `owner_after`, the other columns of
+    `route.ASSIGNED` (`reason` as `route_reason`), `lowest`, `reminded`, and the decision's own columns
+    (`earned_stage`, `review_day`, `priority`, `score.*`, `verdict.*`, …). `credits`: those that the turns take
+    account of.
     """
 
     frame: pl.DataFrame
     assignments: Assignments
     turns_after: Mapping[tuple[str, str], Turns]
     changes: tuple[Change, ...]
+    credits: tuple[int, ...]
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
@@ -50,11 +56,14 @@ class Decided:
         return self.frame.select(*columns, stage="stage_after").with_columns(pl.min_horizontal("review_day", again))
 
 
-def decide_and_plan(connection: Prepared, store: Store, *, as_of: date, now: datetime, everything: bool) -> Decided:
+def decide_and_plan(
+    connection: Prepared, store: Store, process: Process, *, as_of: date, now: datetime, everything: bool
+) -> Decided:
     """Decide every lead that is due (or all), and say what would be written."""
     frame = _qualified(connection, store, as_of, everything=everything)
     policy = connection.settings.policy
     ladder = tuple(rung.stage for rung in policy.ladder)
+    credits = store.open_credits(connection.name)
     assignments = assign(
         connection.roster,
         frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row"),
@@ -68,17 +77,19 @@ def decide_and_plan(connection: Prepared, store: Store, *, as_of: date, now: dat
         # When every lead is in the frame, routing counts and looks there.
         open_leads=None if everything else _open_leads(connection, store, ladder),
         known=None if everything else _known(connection, store, frame["email"]),
+        orders=process.orders,
+        credits=[Credit(credit.cause, credit.owner, credit.pool) for credit in credits],
     )
-    routed = assignments.assigned.select(
-        "lead", pl.col("owner").alias("owner_after"), "pool", pl.col("reason").alias("route_reason")
-    )
+    routed = assignments.assigned.drop("row").rename({"owner": "owner_after", "reason": "route_reason"})
     pending = [entry.change for entry in store.pending(connection.name)]
     frame = frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
         lowest=pl.lit(connection.compiled.lowest_stage),
         clearing=pl.col("lead").is_in([change.lead for change in pending if change.stage_changes]),
+        reminded=pl.col("lead").is_in(process.reminded),
     )
     turns = stored_from(assignments.counters, connection.roster)
-    return Decided(frame, assignments, turns, _changes(connection, store, frame, as_of))
+    changes = _changes(connection, store, process, frame, as_of)
+    return Decided(frame, assignments, turns, changes, tuple(credit.id for credit in credits))
 
 
 def _strategies(connection: Prepared) -> set[str]:
@@ -144,13 +155,25 @@ def nobody(connection: Prepared) -> Batch:
     return Batch(pl.DataFrame(schema=columns), pl.DataFrame(schema=activities))
 
 
-def _changes(connection: Prepared, store: Store, frame: pl.DataFrame, as_of: date) -> tuple[Change, ...]:
+def _changes(
+    connection: Prepared, store: Store, process: Process, frame: pl.DataFrame, as_of: date
+) -> tuple[Change, ...]:
     rows = changed(frame).sort("lead")
     words = _words(connection, store, rows, as_of)
     names = tuple(connection.compiled.policy.scores)
-    return tuple(
-        change_from(connection.mapping, row, names, words[row["lead"]]) for row in rows.iter_rows(named=True)
-    )
+    changes = []
+    for row in rows.iter_rows(named=True):
+        change = change_from(connection.mapping, row, names, words[row["lead"]])
+        if process.completing is not None:
+            change = process.completing.completed(
+                change,
+                json.loads(row["hand_off_native"] or "{}"),
+                verdict=process.verdicts.get(change.lead, Verdict()),
+                attempts=process.attempts.get(change.lead, 0),
+            )
+        if change.writes or change.creates:
+            changes.append(change)
+    return tuple(changes)
 
 
 def _words(connection: Prepared, store: Store, rows: pl.DataFrame, as_of: date) -> Mapping[str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ id), and for activities `@lead` (id of the lead record it belongs to).
 | `stage`        | String            | the policy's stage name; null when empty or unmanaged              |
 | `managed`      | Boolean           | false: the CRM holds a stage value that the mapping does not name  |
 | `stage_native` | String            | JSON object of the native stage fields as read, sorted keys        |
+| `hand_off_native` | String         | likewise of the fields that carry the hand-off; null when none is mapped |
 | `fact.<name>`  | by the fact's type | one column per mapped fact; null = unknown                        |
 
 Fact types: text, choice → String; integer → Int64; number, money → Float64 (never NaN or infinite);
@@ -63,6 +64,7 @@ LEADS: Mapping[str, pl.DataType] = {
     "stage": pl.String(),
     "managed": pl.Boolean(),
     "stage_native": pl.String(),
+    "hand_off_native": pl.String(),
 }
 
 ACTIVITIES: Mapping[str, pl.DataType] = {
@@ -120,13 +122,59 @@ Outcome = Literal["written", "unchanged", "conflict", "refused", "did_not_stick"
 
 
 @dataclass(frozen=True, slots=True)
+class Routing:
+    """How the owner was found: in words, by which pool's counter, and who was passed over and why.
+
+    `pool` null = nothing was counted (a queue, or back to whom it came from). `counter_before`, `counter_after`: the
+    new owner's turns in the pool. `passed_over`: (native user id, why). Words hold no personal data.
+    """
+
+    reason: str
+    pool: str | None = None
+    counter_before: int | None = None
+    counter_after: int | None = None
+    passed_over: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record that a change makes in the CRM beside its lead: a task for the new owner, say. Values are native.
+
+    `known_by`: fields of `values` by which one that is there already is recognised, so that none is made twice.
+    """
+
+    object: str
+    values: Mapping[str, str]
+    known_by: tuple[str, ...]
+
+
+HandOffMove = Literal["handed", "reassigned", "passed_on", "returned", "reminded"]
+
+
+@dataclass(frozen=True, slots=True)
+class HandOffStep:
+    """What a change is in the course of a hand-off.
+
+    `handed`: to a receiver, for the first time or again; `reassigned`: to another receiver, as the first did not
+    get in touch; `passed_on`: to another, as the first gave it back; `returned`: back to the one who handed it off;
+    `reminded`: the owner stays and gets a reminder. `attempt` counts from 1;
+    `bdr`: native id of who handed it off, null = unknown. `reason`: why it was returned, in the person's own words.
+    """
+
+    move: HandOffMove
+    attempt: int
+    bdr: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One lead's change in a plan: what is written and why. Values are native; stages are the policy's names.
 
     `writes` maps native field → (before, after); `None` means empty. `turn` names the rotation pool whose turn
     the new owner takes, null when the owner does not come from a rotation. `beside`: the native stage and owner
     fields that this change does not write, as read; if one of them differs at the time of writing, somebody was
-    faster.
+    faster. `creates`: records made once the lead holds what was written.
     """
 
     lead: str
@@ -139,6 +187,9 @@ class Change:
     reasons: tuple[str, ...]
     turn: str | None = None
     beside: Mapping[str, str | None] = field(default_factory=dict)
+    routing: Routing | None = None
+    hand_off: HandOffStep | None = None
+    creates: tuple[NewRecord, ...] = ()
 
     @property
     def stage_changes(self) -> bool:

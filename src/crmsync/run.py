@@ -16,6 +16,7 @@ from crmsync.model import Change, Plan, SetAside
 from crmsync.news import News, complete_because, news_of
 from crmsync.opened import Opened, Prepared
 from crmsync.plan import changed_share, digest_of, unmanaged_notes, unreadable_notes
+from crmsync.process import process_of, remember_learnt
 from crmsync.pull import Progress, PullReport, pull_and_remember
 from crmsync.store import Store
 
@@ -77,14 +78,26 @@ def _run(
     if news.complete:
         store.set_digests(connection.name, {"pulled": news.digests["mapping"]})
     everything = news.everything or request.as_of is not None
-    decided = decide_and_plan(connection, store, as_of=as_of, now=now(), everything=everything)
+    process = process_of(connection, store, now=now(), as_of=as_of)
+    store.mark_due(connection.name, process.asking)
+    decided = decide_and_plan(connection, store, process, as_of=as_of, now=now(), everything=everything)
     calls = connector.usage().calls
     plan = replace(_planned(connection, store, request, as_of, news, pulled, decided, settled, calls), run_id=run_id)
+    plan = replace(plan, notes=(*plan.notes, *process.notes))
     names = _names(decided.frame, plan.changes)
     if request.dry_run or any(guard.breached for guard in plan.guards):
         return plan, names
     given_back = [turn.lead for turn in decided.assignments.given_back]
-    store.intend(connection.name, run_id, plan.changes, turns=decided.turns_after, given_back=given_back, now=now())
+    store.intend(
+        connection.name,
+        run_id,
+        plan.changes,
+        turns=decided.turns_after,
+        given_back=given_back,
+        credits=decided.credits,
+        now=now(),
+    )
+    remember_learnt(connection, store, process, now=now())
     applied = apply_plan(
         connector,
         store,

@@ -165,7 +165,7 @@ def first_sight_is_an_edit(patch: Patch) -> None:
 @fault("a_change_by_somebody_else_is_dated", "history_keeps_every_attempt")
 def nobody_ever_edits(patch: Patch) -> None:
     empty = pl.DataFrame(schema=dict(history.MOVES))
-    patch.setattr(humans, "seen", lambda connection, number, changed, today: humans.Seen(changed, empty))
+    patch.setattr(humans, "seen", lambda connection, number, changed, today: humans.Seen(changed, empty, changed.head(0).select("lead", "owner")))
 
 
 @fault("another_reading_of_the_same_native_value_is_nobodys_edit")

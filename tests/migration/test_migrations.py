@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
-import re
 import sqlite3
 import subprocess
 import sys
@@ -59,7 +58,20 @@ def words_of(path: Path) -> dict[str, list[str]]:
     """Each table's and index's definition as its sorted clauses."""
     with sqlite3.connect(path) as raw:
         rows = raw.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
-    return {name: sorted(clause.strip(" \n\t)") for clause in re.split(r",\s*\n|\(\n", sql)) for name, sql in rows}
+    return {name: sorted(_clauses(sql)) for name, sql in rows}
+
+
+def _clauses(sql: str) -> list[str]:
+    """Split at the commas of the outermost brackets: a column added later stands on another line, and is the same."""
+    head, _, body = sql.partition("(")
+    clauses, depth = [head.strip(), ""], 0
+    for letter in body.rstrip()[:-1]:
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            clauses.append("")
+        else:
+            clauses[-1] += letter
+    return [" ".join(clause.split()) for clause in clauses]
 
 
 @pytest.mark.parametrize("version", known_versions())

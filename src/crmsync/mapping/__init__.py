@@ -1,6 +1,7 @@
 """Between the CRM's words and the policy's: `inward` for reading, `outward` for writing. Pure."""
 
 from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
+from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
 from crmsync.mapping.outward import writes_for
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, activity_fields, mapping_from
@@ -8,6 +9,8 @@ from crmsync.mapping.schema import ActivityMapping, CrmMapping, activity_fields,
 __all__ = [
     "ActivityMapping",
     "CrmMapping",
+    "HandOffMapping",
+    "HandOffTask",
     "Mapped",
     "activities_from",
     "activity_fields",

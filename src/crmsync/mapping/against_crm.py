@@ -44,7 +44,8 @@ def findings_against(
     fields are checked by `missing_fields` likewise.
     """
     found = list(missing_fields(mapping.lead.object, mapping.lead_fields, lead_fields, document, others))
-    for name in (*mapping.stage.fields, mapping.owner.field):
+    written = mapping.hand_off.written_fields if mapping.hand_off else ()
+    for name in (*mapping.stage.fields, mapping.owner.field, *written):
         field = lead_fields.get(name)
         if field and not field.writable:
             found.append(
@@ -55,6 +56,7 @@ def findings_against(
                 )
             )
     found += _stage_values(mapping, lead_fields, document)
+    found += _responses(mapping, lead_fields, document)
     return found
 
 
@@ -90,6 +92,22 @@ def _stage_values(mapping: CrmMapping, lead_fields: Fields, document: Document) 
                     or f"add the value to {name} in the CRM, or map `{stage}` to one that is there",
                     at_key=True,
                 )
+
+
+def _responses(mapping: CrmMapping, lead_fields: Fields, document: Document) -> Iterator[Finding]:
+    response = mapping.hand_off.response if mapping.hand_off else None
+    field = lead_fields.get(response.field) if response else None
+    if response is None or field is None or field.open_choices:
+        return
+    choices = {choice.value for choice in field.choices if choice.active}
+    for name in ("pending", "accepted", "returned"):
+        value = getattr(response, name)
+        if choices and value is not None and value not in choices:
+            yield document.finding(
+                ("hand_off", "response", name),
+                f"{response.field} has no active value `{value}`",
+                did_you_mean(value, choices) or f"add the value to {response.field} in the CRM",
+            )
 
 
 def _labels(field: NativeField | None) -> set[str]:

@@ -44,6 +44,9 @@ def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str) -> Mapped:
         "stage": stage,
         "managed": stage.is_not_null() | filled(mapping.stage.field).is_null(),
         "stage_native": pl.struct(sorted(mapping.stage.fields)).struct.json_encode(),
+        "hand_off_native": pl.struct(sorted(mapping.hand_off.lead_fields)).struct.json_encode()
+        if mapping.hand_off and mapping.hand_off.lead_fields
+        else pl.lit(None, pl.String),
     }
     facts = mapping.mapped_facts
     for name, fact in facts.items():

@@ -9,35 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from crmsync.configuration import Document, validated
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.mapping.hand_off import HandOffMapping
+from crmsync.mapping.parts import NativeText, Part, as_text
 from crmsync.model import FactType
 
 UNMAPPED = "unmapped"
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def _as_tuple(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-def _as_text(value: Any) -> Any:
-    """Unquoted `true`, `5` and the like in a file mean their text: native values are text."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else value
-
-
-NativeText = Annotated[str, BeforeValidator(_as_text)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
 
 
-class Test(_Part):
+class Test(Part):
     """A question about one native field: `equals` (any of), `matches` (a regular expression), `known`."""
 
     equals: tuple[NativeText, ...] | None = Field(None, description="the field holds one of these values")
@@ -58,7 +48,7 @@ class Test(_Part):
         return self
 
 
-class Rule(_Part):
+class Rule(Part):
     """One answer for a kind, outcome or direction: a fixed word (`is`), or a field's value (`from`), `when` it holds.
 
     `values` translates native values to crmsync's words; a value that it does not name gives no answer, and the
@@ -87,7 +77,7 @@ def _as_rules(value: Any) -> Any:
 Rules = Annotated[tuple[Rule, ...], BeforeValidator(_as_rules)]
 
 
-class FactMapping(_Part):
+class FactMapping(Part):
     """Where a fact stands. Several fields: the first that is not empty. Text that does not convert is unknown.
 
     `values`: native value → fact value (or a list of values that mean themselves); letter case and spaces around
@@ -101,10 +91,10 @@ class FactMapping(_Part):
     @field_validator("values", mode="before")
     @classmethod
     def _list_means_itself(cls, value: Any) -> Any:
-        return {_as_text(item): _as_text(item) for item in value} if isinstance(value, list) else value
+        return {as_text(item): as_text(item) for item in value} if isinstance(value, list) else value
 
 
-class LeadMapping(_Part):
+class LeadMapping(Part):
     """The lead object and what names a lead."""
 
     object: str
@@ -114,7 +104,7 @@ class LeadMapping(_Part):
     company: str | None = None
 
 
-class StageValue(_Part):
+class StageValue(Part):
     """The native values that are one stage: what is read as it, and what is written for it.
 
     `set`: field → value, or several values of which the first is written and any is read. `leaving`: what to
@@ -143,7 +133,7 @@ def _labelled(value: Any) -> Any:
     return f"{LABEL}{value['label']}" if isinstance(value, Mapping) and set(value) == {"label"} else value
 
 
-class StageMapping(_Part):
+class StageMapping(Part):
     """The stage field and its value for each stage of the policy.
 
     A value may be a word, a list of words (first is written), a mapping of several fields, or
@@ -182,13 +172,13 @@ def _stage_value(field: Any, value: Any) -> Any:
     return {"set": {field: value}}
 
 
-class OwnerMapping(_Part):
+class OwnerMapping(Part):
     """The field that holds the owner's CRM id."""
 
     field: str
 
 
-class ActivityMapping(_Part):
+class ActivityMapping(Part):
     """How one native object becomes activities.
 
     `at`: fields that tell when it happened; the first that is not empty; a field that holds only a day gives the
@@ -204,7 +194,7 @@ class ActivityMapping(_Part):
     subject: str | None = None
 
 
-class CrmMapping(_Part):
+class CrmMapping(Part):
     """A whole mapping file."""
 
     format: Literal[1] = 1
@@ -214,6 +204,7 @@ class CrmMapping(_Part):
     owner: OwnerMapping
     facts: Mapping[str, FactMapping | Literal["unmapped"]] = Field(default_factory=dict)
     activities: tuple[ActivityMapping, ...] = ()
+    hand_off: HandOffMapping | None = None
 
     @property
     def mapped_facts(self) -> Mapping[str, FactMapping]:
@@ -232,6 +223,7 @@ class CrmMapping(_Part):
         named = [lead.email, lead.created_at, *lead.name, *([lead.company] if lead.company else [])]
         named += [self.owner.field, *self.stage.fields]
         named += [field for fact in self.mapped_facts.values() for field in fact.field]
+        named += self.hand_off.lead_fields if self.hand_off else ()
         return tuple(dict.fromkeys(named))
 
     @property

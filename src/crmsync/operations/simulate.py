@@ -15,6 +15,7 @@ from crmsync.decide import Decided, decide_and_plan, gathered
 from crmsync.errors import UsageError
 from crmsync.model import FACT_PREFIX
 from crmsync.opened import Prepared, Snapshot, prepared
+from crmsync.process import process_of
 from crmsync.qualify import Policy, decide, reasons
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
@@ -149,7 +150,10 @@ def _simulated(
     for name in by:
         if name != SEGMENT and name not in mapped:
             raise UsageError(f"`{name}` is not a mapped fact", hint=f"mapped: {', '.join(sorted(mapped))}")
-    before, after = (decide_and_plan(one, store, as_of=day, now=now, everything=True) for one in (old, new))
+    before, after = (
+        decide_and_plan(one, store, process_of(one, store, now=now, as_of=day), as_of=day, now=now, everything=True)
+        for one in (old, new)
+    )
     both = with_direction(_side_by_side(before, after, by), {**_ranks(old), **_ranks(new)})
     counts = stage_counts(both)
     order = {**_ranks(old), **_ranks(new)}

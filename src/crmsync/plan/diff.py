@@ -6,15 +6,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from crmsync.mapping import CrmMapping, writes_for
-from crmsync.model import Change
+from crmsync.model import Change, Routing
 
 
 def changed(decided: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a decided frame whose stage or owner would be written.
+    """The rows of a decided frame whose stage or owner would be written, or whose owner is to be `reminded`.
 
     `decided` has `stage` (present), `stage_after`, `owner` (present), `owner_after`, `managed`. An empty stage
     is the lowest rung: a lead decided to stand there is not written for its own sake, unless crmsync itself was
@@ -23,11 +24,11 @@ def changed(decided: pl.DataFrame) -> pl.DataFrame:
     stage = pl.col("stage_after").is_not_null() & pl.col("stage_after").ne_missing(pl.col("stage"))
     still_lowest = pl.col("stage").is_null() & (pl.col("stage_after") == pl.col("lowest")) & ~pl.col("clearing")
     owner = pl.col("owner_after").is_not_null() & pl.col("owner_after").ne_missing(pl.col("owner"))
-    return decided.filter(pl.col("managed") & ((stage & ~still_lowest) | owner))
+    return decided.filter(pl.col("managed") & ((stage & ~still_lowest) | owner | pl.col("reminded")))
 
 
 def change_from(
-    mapping: CrmMapping, row: Mapping[str, object], score_names: Iterable[str], reasons: tuple[str, ...]
+    mapping: CrmMapping, row: Mapping[str, Any], score_names: Iterable[str], reasons: tuple[str, ...]
 ) -> Change:
     """One changed row as a `Change`. An empty stage that stays on the lowest rung is not written."""
     held: dict[str, str | None] = json.loads(str(row["stage_native"]))
@@ -52,14 +53,32 @@ def change_from(
         reasons=reasons,
         turn=_text(row["pool"]),
         beside={name: value for name, value in holding.items() if name not in writes},
+        routing=_routing(row),
+    )
+
+
+def _routing(row: Mapping[str, Any]) -> Routing | None:
+    if row["owner_after"] is None:
+        return None
+    return Routing(
+        reason=row["route_reason"],
+        pool=row["pool"],
+        counter_before=row["counter_before"],
+        counter_after=row["counter_after"],
+        passed_over=tuple((each["person"], each["why"]) for each in row["passed_over"]),
     )
 
 
 def digest_of(connection: str, as_of: date, changes: Iterable[Change]) -> str:
-    """A fingerprint of exactly what would be written: connection, day, leads, native fields, values."""
-    content = [connection, as_of.isoformat(), [[change.lead, sorted(change.writes.items())] for change in changes]]
+    """A fingerprint of exactly what would be written: connection, day, leads, native fields, values, records made."""
+    content = [connection, as_of.isoformat(), [_content(change) for change in changes]]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _content(change: Change) -> list[Any]:
+    made = [[record.object, sorted(record.values.items())] for record in change.creates]
+    return [change.lead, sorted(change.writes.items()), *([made] if made else [])]
 
 
 def _text(value: object) -> str | None:

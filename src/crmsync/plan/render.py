@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from crmsync.model import Change, Plan
+from crmsync.model import Change, Plan, Routing
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -50,9 +51,26 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
         "writes": {field: {"before": before, "after": after} for field, (before, after) in change.writes.items()},
         "scores": {name: list(ends) for name, ends in change.scores.items()},
         "reasons": list(change.reasons),
+        "routing": _routing(change.routing),
+        "hand_off": asdict(change.hand_off) if change.hand_off else None,
+        "creates": [{"object": record.object, "values": dict(record.values)} for record in change.creates],
     }
     if change.lead in plan.outcomes:
         shown["outcome"] = plan.outcomes[change.lead]
     if change.lead in plan.messages:
         shown["message"] = plan.messages[change.lead]
     return shown
+
+
+def _routing(routing: Routing | None) -> dict[str, Any] | None:
+    """How the owner was found, everybody passed over included."""
+    if routing is None:
+        return None
+    return {
+        "reason": routing.reason,
+        "pool": routing.pool,
+        "counter": None
+        if routing.pool is None
+        else {"before": routing.counter_before, "after": routing.counter_after},
+        "passed_over": [{"user": user, "why": why} for user, why in routing.passed_over],
+    }

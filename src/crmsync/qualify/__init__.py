@@ -8,6 +8,7 @@ from crmsync.qualify.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.decide import decide
 from crmsync.qualify.explain import explain
 from crmsync.qualify.explanation import Explanation
+from crmsync.qualify.ladder import FirstTouch, HandOff
 from crmsync.qualify.policy import Policy
 from crmsync.qualify.reading import files_needed, policy_from
 from crmsync.qualify.reasons import reasons
@@ -15,6 +16,8 @@ from crmsync.qualify.reasons import reasons
 __all__ = [
     "CompiledPolicy",
     "Explanation",
+    "FirstTouch",
+    "HandOff",
     "Policy",
     "compile_policy",
     "decide",

@@ -75,10 +75,69 @@ class Movement(Part):
     cool_down_days: Days = 0
 
 
+Hours = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+
+
+class Task(Part):
+    """A task for the receiver, made in the CRM when a lead is handed off; its text tells the reasons.
+
+    The number of the hand-off is added to the subject. `due_hours`: working hours of the receiver.
+    `accepted_by`, `returned_by`: outcomes of the task that say what the receiver thinks of the lead.
+    """
+
+    subject: Words = "Get in touch"
+    due_hours: Hours | None = None
+    accepted_by: Annotated[tuple[Words, ...], Field(max_length=20)] = ()
+    returned_by: Annotated[tuple[Words, ...], Field(max_length=20)] = ()
+
+
+class FirstTouch(Part):
+    """How soon the receiver gets in touch, in hours of their own working time since the hand-off.
+
+    A touch is an activity of one of these `kinds` by the receiver, not inbound. `remind_after_hours`: a second task.
+    `reassign_after_hours`: the lead goes to the next receiver. Both count from the hand-off and are optional.
+    """
+
+    within_hours: Hours
+    kinds: Annotated[tuple[Words, ...], Field(min_length=1, max_length=50)] = ("call", "email", "meeting")
+    remind_after_hours: Hours | None = None
+    reassign_after_hours: Hours | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> FirstTouch:
+        if self.reassign_after_hours is not None and self.reassign_after_hours < self.within_hours:
+            raise ValueError("a lead would be reassigned before its time is over\n→ raise `reassign_after_hours`")
+        return self
+
+
+class Returned(Part):
+    """What happens to a lead that its receiver gives back.
+
+    `to`: the `bdr` who handed it off, or the `next` receiver. It is handed off again when the answer is taken back
+    in the CRM, or `again_after_days` after the return (null = never by itself). After `at_most` returns it stays
+    where it is and is listed for a person to decide.
+    """
+
+    to: Literal["bdr", "next"] = "bdr"
+    at_most: Annotated[int, Field(ge=1, le=20)] = 3
+    again_after_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+
+
 class HandOff(Part):
-    """From which stage on the owner must be somebody who receives leads (the roster says who)."""
+    """From which stage on the owner must be somebody who receives leads (the roster says who).
+
+    `task`, `first_touch`, `returned` make a process of it; without them the owner moves and that is all.
+    """
 
     stage: Name
+    task: Task | None = None
+    first_touch: FirstTouch | None = None
+    returned: Returned | None = None
+
+    @property
+    def is_process(self) -> bool:
+        """Whether anything is watched after the owner has moved."""
+        return bool(self.task or self.first_touch or self.returned)
 
 
 class SalesConfirmation(Part):

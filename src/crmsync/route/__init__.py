@@ -9,10 +9,11 @@ from crmsync.route.counters import Counters
 from crmsync.route.fair import bound
 from crmsync.route.loads import LOADS, PersonLoad, person_loads, pool_loads
 from crmsync.route.needs import Held
+from crmsync.route.orders import Credit, Order
 from crmsync.route.resolution import Resolved, Skipped, resolve
 from crmsync.route.roster import Roster, roster_from
 from crmsync.route.roster_file import CalendarSource
-from crmsync.route.turns import GivenBack, Reserved, credit, give_back
+from crmsync.route.turns import GivenBack, Reserved, give_back
 
 __all__ = [
     "ASSIGNED",
@@ -20,8 +21,10 @@ __all__ = [
     "Assignments",
     "CalendarSource",
     "Counters",
+    "Credit",
     "GivenBack",
     "Held",
+    "Order",
     "PersonLoad",
     "ReadCalendar",
     "Reserved",
@@ -30,7 +33,6 @@ __all__ = [
     "Skipped",
     "assign",
     "bound",
-    "credit",
     "give_back",
     "person_loads",
     "pool_loads",

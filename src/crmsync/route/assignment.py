@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -22,9 +23,10 @@ from crmsync.route.counters import Counters, Ledger
 from crmsync.route.defaults import hand_off_rules, new_lead_rules
 from crmsync.route.desk import RoutingDesk
 from crmsync.route.needs import Held, hands_off, needing_owner, open_leads_by_owner
+from crmsync.route.orders import Credit, Order
 from crmsync.route.placing import Placing
 from crmsync.route.resolution import Resolved
-from crmsync.route.turns import GivenBack, Reserved, still_good, undo
+from crmsync.route.turns import GivenBack, Reserved, settle_credits, still_good, undo
 
 ASSIGNED: Mapping[str, pl.DataType] = {
     "row": pl.UInt32(),
@@ -78,6 +80,8 @@ def assign(
     open_leads: Mapping[str, int] | None = None,
     known: pl.DataFrame | None = None,
     leavers: Collection[str] = (),
+    orders: Mapping[str, Order] = MappingProxyType({}),
+    credits: Sequence[Credit] = (),
 ) -> Assignments:
     """Owners for the leads of one batch.
 
@@ -88,14 +92,17 @@ def assign(
     `open_leads`: open leads by native user id in the whole CRM; null = counted in this batch.
     `known`: the CRM's other leads (`lead, email, company, created_at, owner`), for owners of the same account.
     `leavers`: native ids whose leads are to be given to others.
+    `orders`: what hand-offs under way ask for, by lead. `credits`: what the rotation is to take account of first.
     Raises `UsageError` when a rule asks for a criterion that has no `verdict.` column.
     """
     rules = {True: hand_off_rules(resolved.roster), False: new_lead_rules(resolved.roster)}
     _check_criteria(leads, [name for listed in rules.values() for rule in listed for name in rule.when])
     availability = Availability(resolved, now, leavers)
     ledger = Ledger(counters)
+    settle_credits(resolved, ledger, rules, credits)
     receivers = availability.receivers
-    needing, held = hands_off(needing_owner(leads, ladder, hand_off_stage, receivers, leavers), as_of, hands_off_days)
+    needing = needing_owner(leads, ladder, hand_off_stage, receivers, leavers, orders)
+    needing, held = hands_off(needing, as_of, hands_off_days)
     if not rules[False]:
         needing = needing.filter("hand_off")
     keyed = _keyed(leads, known, resolved)
@@ -112,7 +119,11 @@ def assign(
     rows: list[dict[str, Any]] = []
     set_aside: list[SetAside] = []
     for row, lead, met in requests:
-        choice = desk.reuse(*good[lead.lead]) if lead.lead in good else placing.place(lead, met)
+        order = orders.get(lead.lead)
+        if lead.lead in good:
+            choice = desk.reuse(*good[lead.lead])
+        else:
+            choice = placing.place(lead, met) if order is None else placing.place_as_ordered(lead, met, order)
         if choice.owner is None:
             set_aside.append(SetAside(lead.lead, choice.reason))
             continue

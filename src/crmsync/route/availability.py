@@ -43,6 +43,10 @@ class Availability:
         """Whether only an absence keeps this person away: what a rejoin rule may make up for."""
         return member.key in self._absent and member.active and self._employed(member) is None
 
+    def gone(self, member: Member) -> bool:
+        """Whether this person takes no lead any more: inactive in the CRM, leaving, or past the last day."""
+        return not member.active or member.user in self._leavers or left(member, self.today[member.key]) is not None
+
     def full(self, member: Member, ledger: Ledger, open_leads: int) -> str | None:
         """Which capacity is used up; null = none."""
         capacity, today = member.person.capacity, self.today[member.key]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from crmsync.route.accounts import Accounts
 from crmsync.route.availability import Availability
@@ -33,6 +34,7 @@ class RoutingDesk:
         self._open = dict(open_leads)
         self._weights = dict(whole_weights(resolved.members))
         self._by_key = {member.key: member for member in resolved.members}
+        self._left_out: Mapping[str, str] = {}
 
     def pool(self, name: str | None) -> tuple[Member, ...]:
         """The pool's people in roster order, inactive ones too."""
@@ -53,7 +55,21 @@ class RoutingDesk:
 
     def obstacle(self, member: Member) -> str | None:
         """Why this person takes no lead today, whatever their load; null = they do."""
-        return self._availability.obstacle(member)
+        return self._left_out.get(member.user) or self._availability.obstacle(member)
+
+    @contextmanager
+    def without(self, users: Mapping[str, str]) -> Iterator[None]:
+        """For the lead placed meanwhile, these native users are passed over, for the reason given."""
+        self._left_out = users
+        try:
+            yield
+        finally:
+            self._left_out = {}
+
+    def gone(self, user: str) -> bool:
+        """Whether this person of the roster takes no lead any more: inactive, leaving or past the last day."""
+        member = self.member(user)
+        return member is not None and self._availability.gone(member)
 
     def _full(self, member: Member) -> str | None:
         return self._availability.full(member, self._ledger, self.open_leads(member))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
+
+from crmsync.route.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,11 @@ def needing_owner(
     hand_off_stage: str | None,
     receivers: Collection[str],
     leavers: Collection[str],
+    orders: Mapping[str, Order],
 ) -> pl.DataFrame:
     """The leads that need an owner, plus `hand_off` (Boolean): hand-offs first, each kind in the order of turns.
+
+    `orders`: of hand-offs under way, by lead; they may add a lead whose owner is a receiver, or hold one back.
 
     That order is: priority descending, created_at in whole seconds, lower-case e-mail (null last in all three), id.
     """
@@ -33,10 +38,12 @@ def needing_owner(
     nobody = pl.col("owner").is_null() | pl.col("owner").is_in(sorted(leavers))
     hand_off = pl.col("stage").is_in(list(ladder[line:])).fill_null(value=False)
     below = pl.col("stage").is_in(list(ladder[:line])).fill_null(value=False)
+    waits = pl.col("lead").is_in([lead for lead, order in orders.items() if order.waits])
+    moves = pl.col("lead").is_in([lead for lead, order in orders.items() if order.moves])
     return (
         leads.lazy()
-        .with_columns(hand_off=hand_off)
-        .filter((hand_off & ~received) | (below & nobody))
+        .with_columns(hand_off=hand_off | moves)
+        .filter(((hand_off & ~received) | (below & nobody) | moves) & ~waits)
         .sort(
             pl.col("hand_off").not_(),
             -pl.col("priority").cast(pl.Int64()),

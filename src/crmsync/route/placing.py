@@ -8,6 +8,7 @@ from dataclasses import replace
 from crmsync.route.accounts import Accounts
 from crmsync.route.choice import Choice, Lead, PassedOver, nobody
 from crmsync.route.desk import RoutingDesk
+from crmsync.route.orders import Order
 from crmsync.route.registry import STRATEGIES
 from crmsync.route.roster_file import Otherwise, Rule
 
@@ -50,6 +51,15 @@ class Placing:
                 return replace(choice, reason=_sentence([*reasons, choice.reason]), passed_over=_once(passed))
             reasons.append(choice.reason)
         return nobody(_sentence(reasons) or "no rule of the roster fits this lead", _once(passed))
+
+    def place_as_ordered(self, lead: Lead, met: Collection[str], order: Order) -> Choice:
+        """Back to whom the order names, if that person is still there; else as ever, without those it leaves out."""
+        if order.to is not None and not self._desk.gone(order.to):
+            member = self._desk.member(order.to)
+            return Choice(order.to, order.words) if member is None else self._desk.give(member, order.words)
+        with self._desk.without(order.not_to):
+            choice = self.place(lead, met)
+        return choice if choice.owner is None else replace(choice, reason=f"{order.words}; {choice.reason}")
 
     def _with_twin(self, lead: Lead) -> Choice | None:
         for owner, why in self._accounts.twins(lead):

@@ -128,7 +128,9 @@ class Duplicates(RosterModel):
 
 
 class Roster(RosterModel):
-    """The whole file."""
+    """The whole file. `credit`: `given` = a lead that a person gave to somebody by hand counts as that one's turn;
+    `returned` = a lead that its receiver gave back does not count any more.
+    """
 
     format: Literal[1] = 1
     people: tuple[Person, ...] = ()
@@ -138,6 +140,7 @@ class Roster(RosterModel):
     rules: Rules = Rules()
     receivers: Match = Match(role=("ae",))
     rejoin: Rejoin = "no_catch_up"
+    credit: tuple[Literal["given", "returned"], ...] = ()
     outside_hours: Literal["last_resort", "wait", "ignore"] = "last_resort"
     facts: Facts = Facts()
     duplicates: Duplicates = Duplicates()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,9 @@ from crmsync.route.choice import Lead
 from crmsync.route.counters import Counters, Ledger
 from crmsync.route.defaults import DIRECT
 from crmsync.route.desk import RoutingDesk
+from crmsync.route.orders import Credit
 from crmsync.route.resolution import Resolved, whole_weights
+from crmsync.route.roster_file import Rule
 
 Reserved = Mapping[str, tuple[str, str]]
 """Lead → (pool, native owner id): a turn counted by an earlier run whose write is still open."""
@@ -36,15 +38,26 @@ def give_back(resolved: Resolved, counters: Counters, turns: Iterable[tuple[str,
     return ledger.counters()
 
 
-def credit(resolved: Resolved, counters: Counters, turns: Iterable[tuple[str, str]]) -> dict[str, dict[str, Any]]:
-    """Counters with these turns (pool, native owner id) added: for leads that a person gave away by hand."""
-    ledger = Ledger(counters)
-    for pool, owner in turns:
-        member = resolved.by_user.get(owner)
-        if member is not None:
-            active = [each for each in resolved.pools.get(pool, ()) if each.active]
-            ledger.rotation(pool).credit(member.key, whole_weights(active))
-    return ledger.counters()
+def settle_credits(
+    resolved: Resolved, ledger: Ledger, rules: Mapping[bool, tuple[Rule, ...]], credits: Sequence[Credit]
+) -> None:
+    """Count what the roster's `credit` asks for: leads given by people as turns, returned ones as turns not had.
+
+    A given lead counts in the pool of the first rule that could have given it: of hand-off rules for receivers,
+    else of rules for new leads.
+    """
+    for credit in credits:
+        member = resolved.by_user.get(credit.owner)
+        if member is None or credit.cause not in resolved.roster.credit:
+            continue
+        if credit.cause == "returned" and credit.pool is not None:
+            undo(resolved, ledger, credit.pool, credit.owner)
+        elif credit.cause == "given":
+            listed = rules[resolved.may_receive(member)]
+            pool = next((rule.pool for rule in listed if rule.pool and member in resolved.pools[rule.pool]), None)
+            if pool is not None:
+                active = [each for each in resolved.pools[pool] if each.active]
+                ledger.rotation(pool).credit(member.key, whole_weights(active))
 
 
 def undo(resolved: Resolved, ledger: Ledger, pool: str, owner: str) -> None:

@@ -6,17 +6,27 @@ from sqlalchemy import Connection
 
 from crmsync.errors import UsageError
 from crmsync.store.journal import read_entries
-from crmsync.store.tables import activities, journal, leads, stage_history
+from crmsync.store.tables import activities, credits, hand_offs, journal, leads, made_records, stage_history
 
 
 def forget(connection: Connection, connection_id: int, lead: str) -> None:
     """Remove all that is known of the lead but the bare fact of each write. Decisions go with the lead's row."""
     if read_entries(connection, connection_id, state="intended", only=[lead]):
         raise UsageError(f"a change of {lead} is still open", hint="run `crmsync run` first, which settles it")
-    for table in (leads, activities, stage_history):
+    for table in (leads, activities, stage_history, hand_offs, made_records, credits):
         connection.execute(table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead))
     connection.execute(
         journal.update()
         .where(journal.c.connection_id == connection_id, journal.c.lead == lead)
-        .values(writes={}, beside={}, scores={}, reasons=[], message="", stage_before=None, stage_after=None)
+        .values(
+            writes={},
+            beside={},
+            scores={},
+            reasons=[],
+            creates=None,
+            hand_off=None,
+            message="",
+            stage_before=None,
+            stage_after=None,
+        )
     )

@@ -12,7 +12,7 @@ from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store.database import Database
 from crmsync.store.dialect import among
 from crmsync.store.encoding import day_number, fetch, full_leads
-from crmsync.store.tables import activities, leads
+from crmsync.store.tables import activities, leads, made_records
 
 _LEAD_COLUMNS = (*LEADS, "facts", "stage_edited_on", "owner_edited_on", "stage_since")
 
@@ -32,7 +32,7 @@ def gather(
         keys = _keys(connection, connection_id, as_of, everything=everything, only=only)
     for start in range(0, len(keys), batch_size):
         with database.reading() as connection:
-            yield _batch(connection, keys[start : start + batch_size], fact_types)
+            yield _batch(connection, connection_id, keys[start : start + batch_size], fact_types)
 
 
 def accounts(database: Database, connection_id: int, emails: Collection[str] | None) -> pl.DataFrame:
@@ -70,13 +70,15 @@ def _keys(
     return fetch(connection, query, ("key", "lead")).sort("lead")["key"]
 
 
-def _batch(connection: Connection, keys: pl.Series, fact_types: Mapping[str, FactType]) -> Batch:
+def _batch(connection: Connection, connection_id: int, keys: pl.Series, fact_types: Mapping[str, FactType]) -> Batch:
     lead_columns = [leads.c[name] for name in _LEAD_COLUMNS]
     activity_columns = [activities.c[name] for name in ACTIVITIES]
     same_lead = (activities.c.connection_id == leads.c.connection_id) & (activities.c.lead == leads.c.lead)
     these = among(leads.c.key, keys)
     known = fetch(connection, select(*lead_columns).where(these), _LEAD_COLUMNS)
+    ours = select(made_records.c.activity).where(made_records.c.connection_id == connection_id)
     theirs = select(*activity_columns).select_from(leads).join(activities, same_lead).where(these)
+    theirs = theirs.where(activities.c.activity.not_in(ours))  # a task that crmsync made is no evidence
     acts = fetch(connection, theirs, tuple(ACTIVITIES))
     numbered = full_leads(known.sort("lead"), fact_types).with_row_index("row")
     acts = acts.select(pl.col(name).cast(dtype) for name, dtype in ACTIVITIES.items())

@@ -20,10 +20,14 @@ from crmsync.store.tables import journal
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """`leads`: the changed rows with their days moved on; `moves`: what `history.append` takes."""
+    """`leads`: the changed rows with their days moved on; `moves`: what `history.append` takes.
+
+    `given`: `lead, owner` of leads to which a person or another program gave this owner.
+    """
 
     leads: pl.DataFrame
     moves: pl.DataFrame
+    given: pl.DataFrame
 
 
 def seen(connection: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> Seen:
@@ -39,11 +43,13 @@ def seen(connection: Connection, connection_id: int, changed: pl.DataFrame, toda
     owner_ours = (pl.col("owner") == pl.col("our_owner")).fill_null(False)
     owner_differs = pl.col("owner").ne_missing(pl.col("owner_old"))
     day = pl.lit(today, pl.Int32)
-    judged = changed.with_columns(moved).with_columns(_stage_edited=pl.col("_moved") & ~stage_ours)
+    judged = changed.with_columns(moved).with_columns(
+        _stage_edited=pl.col("_moved") & ~stage_ours, _owner_edited=owner_differs & ~owner_ours
+    )
     leads = judged.with_columns(
         stage_since=pl.when("_moved").then(day).otherwise("stage_since"),
         stage_edited_on=pl.when("_stage_edited").then(day).otherwise("stage_edited_on"),
-        owner_edited_on=pl.when(owner_differs & ~owner_ours).then(day).otherwise("owner_edited_on"),
+        owner_edited_on=pl.when("_owner_edited").then(day).otherwise("owner_edited_on"),
     )
     moves = judged.filter("_moved").select(
         "lead",
@@ -52,7 +58,8 @@ def seen(connection: Connection, connection_id: int, changed: pl.DataFrame, toda
         since="stage_since",
         cause=pl.when("_stage_edited").then(pl.lit("crm")).otherwise(pl.lit("crmsync")),
     )
-    return Seen(leads, moves.select(MOVES.keys()))
+    given = judged.filter(pl.col("_owner_edited") & pl.col("owner").is_not_null()).select("lead", "owner")
+    return Seen(leads, moves.select(MOVES.keys()), given)
 
 
 def _natively_moved(candidates: pl.DataFrame) -> list[bool]:

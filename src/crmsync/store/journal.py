@@ -11,13 +11,13 @@ the lead has that owner by now. Routing's counters say so; here the entries foll
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
-from crmsync.model import Change, Outcome
+from crmsync.model import Change, HandOffStep, NewRecord, Outcome, Routing
 from crmsync.store.dialect import among
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.rotation import Turns, set_turns
@@ -145,6 +145,9 @@ def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict
         "state": "intended",
         "message": "",
         "intended_at": instant_number(now),
+        "routing": asdict(change.routing) if change.routing else None,
+        "hand_off": asdict(change.hand_off) if change.hand_off else None,
+        "creates": [asdict(record) for record in change.creates] or None,
     }
 
 
@@ -160,6 +163,9 @@ def _entry(row: Any) -> Entry:
         reasons=tuple(row.reasons),
         turn=row.turn,
         beside=row.beside,
+        routing=routing_of(row.routing),
+        hand_off=HandOffStep(**row.hand_off) if row.hand_off else None,
+        creates=tuple(NewRecord(it["object"], it["values"], tuple(it["known_by"])) for it in row.creates or ()),
     )
     return Entry(
         id=row.id,
@@ -171,6 +177,14 @@ def _entry(row: Any) -> Entry:
         intended_at=instant_of(row.intended_at),
         settled_at=None if row.settled_at is None else instant_of(row.settled_at),
     )
+
+
+def routing_of(stored: dict[str, Any] | None) -> Routing | None:
+    """The stored form → the value."""
+    if stored is None:
+        return None
+    passed_over = tuple((person, why) for person, why in stored["passed_over"])
+    return Routing(**{**stored, "passed_over": passed_over})
 
 
 def _remember_as_ours(connection: Connection, connection_id: int, changes: Sequence[Change]) -> None:

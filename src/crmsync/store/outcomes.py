@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import Connection, Row, select
 
 from crmsync.model import Outcome
-from crmsync.store import history
+from crmsync.store import hand_offs, history
 from crmsync.store.dialect import among, bulk, update_by
 from crmsync.store.encoding import day_number
 from crmsync.store.journal import Entry, close, read_entries
@@ -25,6 +25,7 @@ _FOLLOWING = {
     "owner": pl.String(),
     "stage": pl.String(),
     "stage_native": pl.String(),
+    "hand_off_native": pl.String(),
     "stage_since": pl.Int32(),
 }
 
@@ -34,13 +35,14 @@ class Settlement:
     """What became of a lead's open entry. `message`: words without personal data.
 
     `owner_holds`: the CRM now has the owner that the change was to bring, so the turn is used. Only asked where
-    the outcome does not say it.
+    the outcome does not say it. `made`: records made beside the lead, `<object>:<native id>`.
     """
 
     lead: str
     outcome: Literal["gone"] | Outcome
     message: str = ""
     owner_holds: bool = False
+    made: tuple[str, ...] = ()
 
     @property
     def arrived(self) -> bool:
@@ -63,6 +65,9 @@ def record(
     lost = [entry.turn for entry, end in ends if entry.turn and not (end.arrived or end.owner_holds)]
     give_back(connection, connection_id, lost)
     _follow(connection, connection_id, [entry for entry, end in ends if end.arrived], day_number(today))
+    hand_offs.follow(connection, connection_id, [entry.change for entry, end in ends if end.arrived], now)
+    made = {activity: entry.change for entry, end in ends for activity in end.made}
+    hand_offs.note_made(connection, connection_id, made, now)
     missed = [entry.change.lead for entry, end in ends if not end.arrived]
     mark_due(connection, connection_id, pl.Series("_lead", missed, dtype=pl.String))
 
@@ -80,11 +85,13 @@ def _follow(connection: Connection, connection_id: int, arrived: Sequence[Entry]
         if moved:
             move = (change.lead, lead.stage, change.stage_after, lead.stage_since, "crmsync")
             moves.setdefault(entry.run_id, []).append(move)
+        written = {field: after for field, (_, after) in change.writes.items()}
         row = (
             lead.key,
             change.owner_after if change.owner_changes else lead.owner,
             change.stage_after if change.stage_changes else lead.stage,
-            _overwritten(lead.stage_native, {field: after for field, (_, after) in change.writes.items()}),
+            _overwritten(lead.stage_native, written),
+            _overwritten(lead.hand_off_native, written),
             today if moved else lead.stage_since,
         )
         rows.append(row)
@@ -96,7 +103,7 @@ def _follow(connection: Connection, connection_id: int, arrived: Sequence[Entry]
 
 
 def _stored(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    columns = [leads.c[name] for name in ("lead", "key", "owner", "stage", "stage_native", "stage_since")]
+    columns = [leads.c[name] for name in ("lead", *(_FOLLOWING.keys() - {"_key"}), "key")]
     mine = leads.c.connection_id == connection_id
     return {row.lead: row for row in connection.execute(select(*columns).where(mine, among(leads.c.lead, ids)))}
 

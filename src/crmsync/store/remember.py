@@ -22,7 +22,7 @@ from crmsync.store import bookkeeping, history, humans
 from crmsync.store.database import Database
 from crmsync.store.dialect import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
-from crmsync.store.tables import DUE_NOW, activities, leads
+from crmsync.store.tables import DUE_NOW, activities, credits, leads
 
 ROWS_AT_ONCE = 100_000
 
@@ -161,6 +161,10 @@ class _Pull:
         if not changed.is_empty():
             seen = humans.seen(connection, self.connection_id, changed, self.today)
             history.append(connection, self.connection_id, seen.moves, day=self.today, run_id=None)
+            given = seen.given.with_columns(
+                connection_id=pl.lit(self.connection_id), cause=pl.lit("given"), settled=pl.lit(value=False)
+            )
+            bulk(connection, credits.insert(), given)
             rows = seen.leads.select(*_LEAD_UPDATES[:-1], _key="key", due_on=pl.lit(DUE_NOW))
             bulk(connection, update_by(leads, "key", columns=_LEAD_UPDATES), rows)
         self._count(leads_read=incoming.height, leads_new=fresh.height, leads_changed=changed.height)

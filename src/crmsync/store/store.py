@@ -11,8 +11,9 @@ from typing import TypeVar
 import polars as pl
 from sqlalchemy import Connection, func, select
 
+from crmsync.hand_off import HandOff, HandOffEvent, LiveHandOff
 from crmsync.model import Batch, Change, FactType
-from crmsync.store import bookkeeping, decisions, history, journal, lock, outcomes, rotation
+from crmsync.store import bookkeeping, decisions, hand_offs, history, journal, lock, outcomes, owners, rotation
 from crmsync.store.bookkeeping import RunRecord
 from crmsync.store.database import Database
 from crmsync.store.decisions import Decision
@@ -22,6 +23,7 @@ from crmsync.store.history import StageMove
 from crmsync.store.journal import Entry, EntryState
 from crmsync.store.migrate import bring_up_to_date
 from crmsync.store.outcomes import Settlement
+from crmsync.store.owners import Credit, OwnerMove
 from crmsync.store.remember import Pulled, Remembered, mark_due, remember
 from crmsync.store.rotation import Turns
 from crmsync.store.tables import leads
@@ -158,15 +160,18 @@ class Store:
         *,
         now: datetime,
         given_back: Collection[str] = (),
+        credits: Collection[int] = (),
     ) -> None:
         """Journal the changes as intended and set the rotation counters, all or nothing.
 
         `turns`: what routing made of `turns()` and `reserved_turns()`; a lead that uses its reserved turn is not
-        counted again. `given_back`: leads whose reserved turn routing took out of the counters.
+        counted again. `given_back`: leads whose reserved turn routing took out of the counters. `credits`: those
+        that `turns` takes account of.
         """
 
         def intend(at: Connection, number: int) -> None:
             journal.intend(at, number, run_id, changes, turns=turns, given_back=given_back, now=now)
+            owners.settle_credits(at, credits)
 
         self._write(connection, intend)
 
@@ -194,6 +199,35 @@ class Store:
     def reserved_turns(self, connection: str) -> Mapping[str, tuple[str, str]]:
         """Lead → (pool, native owner id): turns that count already and wait for their lead."""
         return {entry.change.lead: entry.turn for entry in self.pending(connection) if entry.turn}
+
+    # Hand-offs
+
+    def live_hand_offs(self, connection: str, touch_kinds: Collection[str] = ()) -> tuple[LiveHandOff, ...]:
+        """Hand-offs under way, with what the CRM holds by now. `touch_kinds`: activities that are a first touch."""
+        return self._read(connection, lambda at, number: hand_offs.live(at, number, touch_kinds))
+
+    def hand_offs(
+        self, connection: str, *, leads: Collection[str] | None = None, since: datetime | None = None
+    ) -> tuple[HandOff, ...]:
+        """Hand-offs, oldest first: of these leads; made, or still under way, since then."""
+        return self._read(connection, lambda at, number: hand_offs.read(at, number, leads_only=leads, since=since))
+
+    def record_hand_offs(self, connection: str, events: Sequence[HandOffEvent]) -> None:
+        """Write what was learnt of hand-offs; times that are known already stay."""
+        if events:
+            self._write(connection, lambda at, _: hand_offs.record(at, events))
+
+    def end_hand_offs(self, connection: str, *, now: datetime) -> None:
+        """Stop watching all hand-offs under way."""
+        self._write(connection, lambda at, number: hand_offs.end_all(at, number, now))
+
+    def open_credits(self, connection: str) -> tuple[Credit, ...]:
+        """Leads given by people or returned that no run's turns take account of yet, oldest first."""
+        return self._read(connection, owners.open_credits)
+
+    def last_owner_moves(self, connection: str, leads: Collection[str]) -> Mapping[str, OwnerMove]:
+        """The last time crmsync gave each of these leads an owner, with how the owner was found."""
+        return self._read(connection, lambda at, number: owners.last_moves(at, number, leads))
 
     # What happened
 

@@ -7,8 +7,8 @@ numbers go between frames and the database without a conversion per value, sort 
 Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs is said by variants (ids sort by
 their bytes, as frames sort them) and in `crmsync.store.dialect`.
 
-A person's data stands in `leads`, `activities`, `decisions`, `stage_history` and `journal`, each reached by
-(connection, lead): that is what `Store.forget` goes through.
+A person's data stands in `leads`, `activities`, `decisions`, `stage_history`, `journal` and `hand_offs`, each reached
+by (connection, lead): that is what `Store.forget` goes through.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -105,6 +105,7 @@ leads = Table(
     Column("stage", Id),
     Column("managed", Boolean, nullable=False),
     Column("stage_native", Text),
+    Column("hand_off_native", Text),
     Column("facts", Text, nullable=False, comment="JSON object: fact -> value, in the mapping's types"),
     Column("stage_since", Integer),
     Column("stage_edited_on", Integer),
@@ -194,6 +195,9 @@ journal = Table(
     Column("message", Text, nullable=False),
     Column("intended_at", BigInteger, nullable=False),
     Column("settled_at", BigInteger),
+    Column("routing", JSON(none_as_null=True), comment="how the owner was found; null = the owner stays"),
+    Column("hand_off", JSON(none_as_null=True), comment="the step of a hand-off; null = none"),
+    Column("creates", JSON(none_as_null=True), comment="records to make beside the lead; null = none"),
     Index(None, "connection_id", "state", "lead"),
     Index(None, "connection_id", "lead"),
     Index(None, "run_id"),
@@ -208,4 +212,52 @@ counters = Table(
     Column("person", Id, primary_key=True),
     Column("count", Integer, nullable=False),
     Column("state", JSON, nullable=False),
+)
+
+hand_offs = Table(
+    "hand_offs",
+    metadata,
+    Column("id", Key, primary_key=True),
+    _connection(),
+    Column("lead", Id, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("bdr", Id, comment="who handed it off; null = unknown"),
+    Column("receiver", Id, nullable=False),
+    Column("pool", Id, comment="whose turn it was; null = none"),
+    Column("handed_at", BigInteger, nullable=False),
+    Column("touched_at", BigInteger, comment="first contact by the receiver"),
+    Column("accepted_at", BigInteger),
+    Column("reminded_at", BigInteger),
+    Column("returned_at", BigInteger),
+    Column("reason", Text, comment="why it was returned, in the person's words"),
+    Column("ended_at", BigInteger, comment="null = still under way"),
+    Column("ended_by", Text, comment="reassigned, returned, taken_over, left_ladder, again, switched_off"),
+    Index(None, "connection_id", "ended_at", "lead"),
+    Index(None, "connection_id", "lead"),
+    sqlite_autoincrement=True,
+)
+
+made_records = Table(
+    "made_records",
+    metadata,
+    _connection(primary_key=True),
+    Column("activity", Id, primary_key=True, comment="<object>:<native id>, as activities are named"),
+    Column("lead", Id, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Index(None, "connection_id", "lead"),
+)
+
+credits = Table(
+    "credits",
+    metadata,
+    Column("id", Key, primary_key=True),
+    _connection(),
+    Column("lead", Id, nullable=False),
+    Column("cause", Text, nullable=False, comment="given (by a person) or returned (by its receiver)"),
+    Column("owner", Id, nullable=False, comment="who got it, or who returned it"),
+    Column("pool", Id, comment="whose turn it was when it was returned"),
+    Column("settled", Boolean, nullable=False, comment="whether the counters take account of it"),
+    Index(None, "connection_id", "settled"),
+    sqlite_autoincrement=True,
 )

@@ -30,7 +30,7 @@ def test_the_node_client_does_a_whole_sync(shared: Any) -> None:
         "back": "salesqualifiedlead",
         "linked": [True],
         "callType": 193,
-        "merged": [True, True, True],
+        "merged": [True, True],
         "properties": True,
         "pipelines": 1,
         "schema": "0-1",

@@ -109,19 +109,13 @@ def drop_all(storage: Storage, kinds: Iterable[ObjectType], kind: ObjectType, re
 
 
 def move_all(storage: Storage, kinds: Iterable[ObjectType], kind: ObjectType, old: int, new: int) -> None:
-    """Gives a merged record's associations to the new one. A record has one primary company at most: who was there
-    first keeps the label, the other's stays without it.
-    """
+    """Gives a merged record's associations to the surviving one."""
     for other in kinds:
-        known = read(storage, kind, other, [new]).get(new, {}).values()
-        taken = {each for numbers in known for each in numbers}
         for to_id, numbers in read(storage, kind, other, [old]).get(old, {}).items():
             if (other.id, to_id) == (kind.id, new):
                 continue
             for number, category in numbers:
-                found = find_type(kind, other, number, CATEGORIES[category])
-                if found.label is None or (number, category) not in taken:
-                    add(storage, kind, other, found, new, to_id)
+                add(storage, kind, other, find_type(kind, other, number, CATEGORIES[category]), new, to_id)
     drop_all(storage, kinds, kind, old)
 
 

@@ -12,7 +12,7 @@ from crmsync.practice.hubspot.errors import HubSpotError, validation
 from crmsync.practice.hubspot.instants import iso
 from crmsync.practice.hubspot.object_types import ObjectType
 from crmsync.practice.hubspot.portal import Portal
-from crmsync.practice.hubspot.storage import ARCHIVED, Record
+from crmsync.practice.hubspot.storage import ARCHIVED, LIVE, Record
 from crmsync.practice.hubspot.views import View
 
 MOST_INPUTS = 100
@@ -205,7 +205,8 @@ def archive(portal: Portal, call: Call) -> Answer:
     inputs = call.read(ReadBatchBody).inputs
     check_size(inputs)
     for each in inputs:
-        record = records.resolve(portal, kind, each.id)
-        if record is not None:
+        number = records.parse_record_id(each.id)
+        record = None if number is None else portal.storage.get(kind, number)
+        if record is not None and record.archived == LIVE:
             objects.remove(portal, call, kind, record)
     return Answer(204)

@@ -1,14 +1,10 @@
-"""Merging two records: a new record comes of it, to which both their ids lead from then on.
-
-So it is for contacts and companies too since 2025 (developer changelog, "Updated merge functionality"): before, the
-primary record's id stayed. Values are the primary's, the other's fill the gaps.
-"""
+"""Merging two records: one survives, the other's id leads to it from then on (wire notes, section 2.3)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from crmsync.practice.hubspot import associations, lifecycle
+from crmsync.practice.hubspot import lifecycle
 from crmsync.practice.hubspot.call import Call, Change
 from crmsync.practice.hubspot.errors import validation
 from crmsync.practice.hubspot.events import record_event
@@ -19,12 +15,9 @@ from crmsync.practice.hubspot.storage import MERGED, Record
 
 
 def merge(portal: Portal, call: Call, kind: ObjectType, primary: Record, other: Record) -> Record:
-    """Makes one record of two and gives it."""
+    """Merges `other` into `primary`: its values fill the gaps, its id leads to the survivor from now on."""
     if primary.id == other.id:
         raise validation("Can't merge an object into itself")
-    now = portal.now()
-    created = min(primary.created, other.created)
-    made = Record(portal.next_id(kind), created, now, dict(primary.props), import_id=primary.import_id)
     definitions = portal.properties.of(kind)
     filled: dict[str, str | None] = {
         name: value
@@ -32,39 +25,29 @@ def merge(portal: Portal, call: Call, kind: ObjectType, primary: Record, other: 
         if name not in primary.props and not (name in definitions and definitions[name].unique)
     }
     _keep_latest_stage(portal, kind, primary, other, filled)
-    lost = [
-        text for each in (primary, other) for text in (each.props.get("hs_merged_object_ids"), str(each.id)) if text
-    ]
-    filled["hs_merged_object_ids"] = ";".join(lost)
+    merged = [primary.props.get("hs_merged_object_ids"), str(other.id), other.props.get("hs_merged_object_ids")]
+    filled["hs_merged_object_ids"] = ";".join(text for text in merged if text)
     if kind.name == "contacts":
+        now = portal.now()
         filled["hs_calculated_merged_vids"] = f"{primary.id}:{now};{other.id}:{now}"
         _keep_email(primary, other, filled)
-    primary.import_id = None
-    for each in (primary, other):
-        call.changes.append(Change(kind.name, str(each.id), dict(each.props), None))
-        _lead_to(portal, kind, each, made)
+    other.archived = MERGED
+    other.merged_into = primary.id
+    other.archived_at = other.updated = portal.now()
+    portal.storage.save(kind, other)
+    portal.storage.connection.execute(
+        "UPDATE hubspot_submissions SET contact = ? WHERE contact = ?", (primary.id, other.id)
+    )
     before = {name: primary.props.get(name) for name in filled}
-    write(portal, call, kind, made, filled)
+    write(portal, call, kind, primary, filled)
     record_event(
-        portal, call, kind, made, "merge",
-        primaryObjectId=primary.id, mergedObjectIds=[other.id], newObjectId=made.id,
+        portal, call, kind, primary, "merge",
+        primaryObjectId=primary.id, mergedObjectIds=[other.id], newObjectId=primary.id,
         numberOfPropertiesMoved=len(filled),
     )  # fmt: skip
-    call.changes.append(Change(kind.name, str(made.id), before, dict(filled)))
-    return made
-
-
-def _lead_to(portal: Portal, kind: ObjectType, old: Record, made: Record) -> None:
-    """The old record ends; what belonged to it is the new one's, of its history what that does not have already."""
-    old.archived, old.merged_into = MERGED, made.id
-    old.archived_at = old.updated = portal.now()
-    portal.storage.save(kind, old)
-    connection = portal.storage.connection
-    connection.execute("UPDATE hubspot_submissions SET contact = ? WHERE contact = ?", (made.id, old.id))
-    connection.execute(
-        "UPDATE OR IGNORE hubspot_history SET id = ? WHERE type = ? AND id = ?", (made.id, kind.id, old.id)
-    )
-    associations.move_all(portal.storage, portal.types.all(), kind, old.id, made.id)
+    call.changes.append(Change(kind.name, str(other.id), dict(other.props), None))
+    call.changes.append(Change(kind.name, str(primary.id), before, dict(filled)))
+    return primary
 
 
 def _keep_latest_stage(

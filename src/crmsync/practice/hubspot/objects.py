@@ -139,11 +139,11 @@ def delete(portal: Portal, call: Call) -> Answer:
     """`DELETE /crm/v3/objects/{type}/{id}`: 204, also when it is archived already (MEM)."""
     kind = portal.types.require(call.params["type"])
     number = records.parse_record_id(call.params["id"])
-    if number is None or portal.storage.get(kind, number) is None:
-        raise not_found()
-    record = records.resolve(portal, kind, number)
-    if record is not None:
+    record = None if number is None else portal.storage.get(kind, number)
+    if record is not None and record.archived == LIVE:
         remove(portal, call, kind, record)
+    elif record is None:
+        raise not_found()
     return Answer(204)
 
 
@@ -161,15 +161,16 @@ class MergeBody(Body):
 
 
 def merge(portal: Portal, call: Call) -> Answer:
-    """`POST /crm/v3/objects/{type}/merge`: a new record; the ids of both lead to it from now on."""
+    """`POST /crm/v3/objects/{type}/merge`: the second record's id leads to the first from now on."""
     kind = portal.types.require(call.params["type"])
     body = call.read(MergeBody)
     primary = records.resolve(portal, kind, body.primary_object_id)
     other = records.resolve(portal, kind, body.object_id_to_merge)
     if primary is None or other is None:
         raise not_found()
-    made = merging.merge(portal, call, kind, primary, other)
-    return Answer(200, View(portal, kind, scopes=call.scopes).show(made))
+    merging.merge(portal, call, kind, primary, other)
+    associations.move_all(portal.storage, portal.types.all(), kind, other.id, primary.id)
+    return Answer(200, View(portal, kind, scopes=call.scopes).show(primary))
 
 
 class ForgetBody(Body):

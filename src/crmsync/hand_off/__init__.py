@@ -1,0 +1,22 @@
+"""The hand-off as a process: watched until the receiver is in touch or gives the lead back. Pure.
+
+`judge` says what one hand-off under way asks for; `step` completes a planned change by it, `task` words what the
+receiver gets; `clock` counts working hours.
+"""
+
+from crmsync.hand_off.clock import Clock, clock_of
+from crmsync.hand_off.judge import Setting, Verdict, judge
+from crmsync.hand_off.state import HandOff, HandOffEvent, LiveHandOff
+from crmsync.hand_off.step import Completing
+
+__all__ = [
+    "Clock",
+    "Completing",
+    "HandOff",
+    "HandOffEvent",
+    "LiveHandOff",
+    "Setting",
+    "Verdict",
+    "clock_of",
+    "judge",
+]

@@ -1,0 +1,48 @@
+"""When a receiver has to be in touch, in hours of their own working time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crmsync.hand_off.state import HandOff
+from crmsync.qualify import FirstTouch
+from crmsync.route import Resolved
+from crmsync.route.sla import due_at, working_time
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The clock of one hand-off. Instants are UTC; null = never (or not within 400 days).
+
+    `waited`: working time until the first touch or, while there was none, until now. It stops when the hand-off ends.
+    `late`: whether more than the time allowed has passed without a touch.
+    """
+
+    due_at: datetime | None
+    remind_at: datetime | None
+    reassign_at: datetime | None
+    waited: timedelta
+    late: bool
+
+
+def clock_of(hand_off: HandOff, rule: FirstTouch, roster: Resolved, now: datetime) -> Clock | None:
+    """Null when the receiver is not in the roster (any more): nobody's working hours count then."""
+    member = roster.by_user.get(hand_off.receiver)
+    if member is None:
+        return None
+    start = hand_off.handed_at
+    first = [at for at in (hand_off.touched_at, hand_off.accepted_at, hand_off.ended_at) if at is not None]
+    stop = min([*first, now])
+    due = due_at(member, start, timedelta(hours=rule.within_hours))
+
+    def after(hours: float | None) -> datetime | None:
+        return None if hours is None else due_at(member, start, timedelta(hours=hours))
+
+    return Clock(
+        due_at=due,
+        remind_at=after(rule.remind_after_hours),
+        reassign_at=after(rule.reassign_after_hours),
+        waited=working_time(member, start, stop),
+        late=due is not None and stop > due,
+    )

@@ -1,0 +1,149 @@
+"""What one hand-off under way asks for: nothing, a reminder, another owner, or patience.
+
+The order of the questions: does the lead still belong to whom it was handed? Is it still in sales' hands? Does it
+wait with the one who handed it off? What did the receiver answer? Was the receiver in touch, and in time?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from crmsync.hand_off.clock import clock_of
+from crmsync.hand_off.state import EndedBy, HandOffEvent, LiveHandOff
+from crmsync.model import HandOffStep
+from crmsync.qualify import HandOff as HandOffPolicy
+from crmsync.route import Order, Resolved
+
+Answer = Literal["accepted", "returned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all hand-offs of a run are judged by.
+
+    `stages`: those at or above the hand-off stage. `active`: native users who may own leads. `answer`: the mapped
+    response field's word among a lead's native hand-off fields. `local_day`: an instant's day in the org's zone.
+    """
+
+    policy: HandOffPolicy
+    stages: Collection[str]
+    roster: Resolved
+    active: Collection[str]
+    answer: Callable[[LiveHandOff], Answer | None]
+    reason: Callable[[LiveHandOff], str | None]
+    local_day: Callable[[datetime], date]
+    now: datetime
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`event`: what was learnt. `order`: for routing. `step`: what a change of this lead would be, `words` why.
+
+    `again`: the lead may be handed off anew. `stuck`: returned too often; a person decides.
+    """
+
+    event: HandOffEvent | None = None
+    order: Order | None = None
+    step: HandOffStep | None = None
+    words: str = ""
+    again: bool = False
+    stuck: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether the lead has to be looked at in this run."""
+        return self.again or self.step is not None
+
+
+def judge(live: LiveHandOff, setting: Setting) -> Verdict:
+    """The verdict on one hand-off under way."""
+    hand_off = live.hand_off
+    waits = hand_off.returned_at is not None
+    if live.owner != (hand_off.bdr if waits else hand_off.receiver):
+        return _ended(live, setting, "taken_over")
+    if not live.managed or live.stage not in setting.stages:
+        return _ended(live, setting, "left_ladder")
+    if waits:
+        return _waiting(live, setting)
+    answer = setting.answer(live) or _task_answer(live, setting)
+    if answer == "returned" and setting.policy.returned is not None:
+        return _returned(live, setting)
+    return _in_touch(live, setting, accepted=answer == "accepted")
+
+
+def _ended(live: LiveHandOff, setting: Setting, by: EndedBy) -> Verdict:
+    return Verdict(event=HandOffEvent(live.hand_off.id, ended_at=setting.now, ended_by=by))
+
+
+def _waiting(live: LiveHandOff, setting: Setting) -> Verdict:
+    rule, returned_at = setting.policy.returned, live.hand_off.returned_at
+    wait = Order("it was returned and waits with the one who handed it off", waits=True)
+    if rule is None or returned_at is None:
+        return Verdict(order=wait)
+    if live.returns >= rule.at_most:
+        return Verdict(order=wait, stuck=True)
+    # An answer in a field is taken back by changing it; a task's outcome stays as it is.
+    taken_back = setting.answer(live) != "returned" and _task_answer(live, setting) != "returned"
+    days = rule.again_after_days
+    over = days is not None and setting.local_day(returned_at) + timedelta(days=days) <= setting.as_of
+    if taken_back or over:
+        return Verdict(event=HandOffEvent(live.hand_off.id, ended_at=setting.now, ended_by="again"), again=True)
+    return Verdict(order=wait)
+
+
+def _task_answer(live: LiveHandOff, setting: Setting) -> Answer | None:
+    task = setting.policy.task
+    if task is None:
+        return None
+    if set(task.returned_by) & set(live.task_outcomes):
+        return "returned"
+    return "accepted" if set(task.accepted_by) & set(live.task_outcomes) else None
+
+
+def _returned(live: LiveHandOff, setting: Setting) -> Verdict:
+    hand_off, rule = live.hand_off, setting.policy.returned
+    if rule is None or live.returns >= rule.at_most:
+        return Verdict(stuck=True)
+    step = HandOffStep("returned", hand_off.attempt, hand_off.bdr, setting.reason(live))
+    if rule.to == "bdr" and hand_off.bdr in setting.active:
+        words = "returned by its receiver: back to who handed it off"
+        order = Order(words, moves=True, to=hand_off.bdr, not_to=_not_to(live, "gave it back"))
+        return Verdict(order=order, step=step, words=words)
+    words = "returned by its receiver: to the next one"
+    order = Order(words, moves=True, not_to=_not_to(live, "gave it back"))
+    return Verdict(order=order, step=replace(step, move="passed_on", attempt=hand_off.attempt + 1), words=words)
+
+
+def _in_touch(live: LiveHandOff, setting: Setting, *, accepted: bool) -> Verdict:
+    hand_off = live.hand_off
+    touched_at = min(live.touch, setting.now) if live.touch is not None else hand_off.touched_at
+    accepted_at = hand_off.accepted_at or (setting.now if accepted else None)
+    event = HandOffEvent(hand_off.id, touched_at=touched_at, accepted_at=accepted_at)
+    known = (hand_off.touched_at, hand_off.accepted_at) == (touched_at, accepted_at)
+    learnt = None if known else event
+    rule = setting.policy.first_touch
+    if touched_at or accepted_at or rule is None:
+        return Verdict(event=learnt)
+    clock = clock_of(hand_off, rule, setting.roster, setting.now)
+    if clock is None:
+        return Verdict(event=learnt)
+    if clock.reassign_at is not None and setting.now >= clock.reassign_at:
+        words = f"no contact within {_hours(rule.reassign_after_hours)} working hours: to the next one"
+        order = Order(words, moves=True, not_to=_not_to(live, "did not get in touch in time"))
+        return Verdict(learnt, order, HandOffStep("reassigned", hand_off.attempt + 1, hand_off.bdr), words)
+    if clock.remind_at is not None and setting.now >= clock.remind_at and hand_off.reminded_at is None:
+        words = f"no contact within {_hours(rule.remind_after_hours)} working hours: the owner is reminded"
+        return Verdict(learnt, None, HandOffStep("reminded", hand_off.attempt, hand_off.bdr), words)
+    return Verdict(event=learnt)
+
+
+def _not_to(live: LiveHandOff, why: str) -> dict[str, str]:
+    return dict.fromkeys(live.had_it, "had this lead before") | {live.hand_off.receiver: why}
+
+
+def _hours(hours: float | None) -> str:
+    return f"{hours:g}"

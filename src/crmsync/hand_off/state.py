@@ -1,0 +1,63 @@
+"""A hand-off as the store remembers it, and what is learnt of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+EndedBy = Literal["reassigned", "returned", "taken_over", "left_ladder", "again", "switched_off"]
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """One hand-off. People are native ids; `reason` is the receiver's own words. `ended_at` null = under way."""
+
+    id: int
+    lead: str
+    attempt: int
+    bdr: str | None
+    receiver: str
+    pool: str | None
+    handed_at: datetime
+    touched_at: datetime | None
+    accepted_at: datetime | None
+    reminded_at: datetime | None
+    returned_at: datetime | None
+    reason: str | None
+    ended_at: datetime | None
+    ended_by: EndedBy | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveHandOff:
+    """One under way, with what the CRM holds by now.
+
+    `returns`: how often the lead was returned so far; `had_it`: receivers who gave it back or did not get in touch.
+    `native`: the mapped hand-off fields as read. `touch`: the receiver's first activity of the kinds asked for, if
+    there is one (an activity without a time of day counts from the end of its day). `task_outcomes`: outcomes of the
+    tasks made for this hand-off.
+    """
+
+    hand_off: HandOff
+    owner: str | None
+    owner_edited_on: date | None
+    stage: str | None
+    managed: bool
+    returns: int
+    had_it: tuple[str, ...]
+    native: Mapping[str, str | None]
+    touch: datetime | None
+    task_outcomes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandOffEvent:
+    """What was learnt of the hand-off with this id; null = nothing new."""
+
+    id: int
+    touched_at: datetime | None = None
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: EndedBy | None = None

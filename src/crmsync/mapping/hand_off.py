@@ -1,0 +1,92 @@
+"""Where one CRM keeps what belongs to a hand-off: who handed off, the receiver's answer, the receiver's task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from crmsync.mapping.parts import NativeText, Part
+
+Answer = Literal["accepted", "returned"]
+
+
+class HandOffResponse(Part):
+    """The field in which the receiver answers. `pending` is what a new hand-off sets it to; null = empty."""
+
+    field: str
+    pending: NativeText | None = None
+    accepted: NativeText
+    returned: NativeText
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> HandOffResponse:
+        words = [_folded(self.pending), _folded(self.accepted), _folded(self.returned)]
+        if len(set(words)) < len(words):
+            raise ValueError("`pending`, `accepted` and `returned` must differ")
+        return self
+
+    def word(self, native: str | None) -> Answer | None:
+        """What the native value says; null for anything else. Letter case and spaces around do not matter."""
+        if native is None:
+            return None
+        folded = _folded(native)
+        if folded == _folded(self.accepted):
+            return "accepted"
+        return "returned" if folded == _folded(self.returned) else None
+
+
+def _folded(native: str | None) -> str:
+    return (native or "").strip().casefold()
+
+
+class DueField(Part):
+    """The field that says until when; `date` = a day, `datetime` = an instant."""
+
+    field: str
+    type: Literal["date", "datetime"] = "date"
+
+
+def _due(value: Any) -> Any:
+    return {"field": value} if isinstance(value, str) else value
+
+
+class HandOffTask(Part):
+    """How a task for the receiver is made. `set`: further fields with fixed values."""
+
+    object: str
+    subject: str
+    owner: str
+    body: str | None = None
+    due: Annotated[DueField | None, BeforeValidator(_due)] = None
+    set: Mapping[str, NativeText] = Field(default_factory=dict)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every native field that is written."""
+        named = [self.subject, self.owner, *([self.body] if self.body else []), *self.set]
+        return tuple(dict.fromkeys([*named, *([self.due.field] if self.due else [])]))
+
+
+class HandOffMapping(Part):
+    """`bdr`: the field that keeps who handed the lead off (a CRM user id). Everything is optional.
+
+    `return_reason`: the field in which the receiver says why a lead comes back.
+    """
+
+    bdr: str | None = None
+    response: HandOffResponse | None = None
+    return_reason: str | None = None
+    task: HandOffTask | None = None
+
+    @property
+    def lead_fields(self) -> tuple[str, ...]:
+        """The native lead fields that are read."""
+        response = self.response.field if self.response else None
+        return tuple(name for name in (self.bdr, response, self.return_reason) if name)
+
+    @property
+    def written_fields(self) -> tuple[str, ...]:
+        """Those of them that crmsync writes."""
+        return tuple(name for name in (self.bdr, self.response and self.response.field) if name)

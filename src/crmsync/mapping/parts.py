@@ -1,0 +1,23 @@
+"""What all parts of a mapping file have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+class Part(BaseModel):
+    """A frozen piece of a file; a key that it does not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def as_text(value: Any) -> Any:
+    """Unquoted `true`, `5` and the like in a file mean their text: native values are text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+NativeText = Annotated[str, BeforeValidator(as_text)]

@@ -1,0 +1,34 @@
+"""What a hand-off under way asks of routing for one lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """`waits`: the lead is not handed off now. `moves`: it gets another owner though its owner is a receiver.
+
+    `to`: the native user it goes to, outside any rotation, as long as that person is still there. `not_to`: native
+    users who do not get it, and why. `words`: the reason, without personal data.
+    """
+
+    words: str
+    waits: bool = False
+    moves: bool = False
+    to: str | None = None
+    not_to: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Something that may count in a rotation though no turn was taken for it now. `owner`: native user.
+
+    `given`: a person gave a lead to the owner. `returned`: the owner gave back a lead that was a turn in `pool`.
+    """
+
+    cause: Literal["given", "returned"]
+    owner: str
+    pool: str | None = None

@@ -1,0 +1,245 @@
+"""Hand-offs under way and past ones: one row for each time a lead went to a receiver.
+
+A row is opened, moved on or ended in the transaction that settles the write it follows from (`follow`); what follows
+from reading alone (a first touch, an answer, an owner changed by a person) comes with `record`. Nothing here judges:
+that is `crmsync.hand_off`'s business.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, or_, select
+
+from crmsync.hand_off import HandOff, HandOffEvent, LiveHandOff
+from crmsync.model import Change
+from crmsync.store.dialect import among
+from crmsync.store.encoding import day_of, instant_number, instant_of
+from crmsync.store.tables import activities, credits, hand_offs, leads, made_records
+
+_DAY_MICROSECONDS = 86_400_000_000
+
+
+def follow(connection: Connection, connection_id: int, arrived: Sequence[Change], now: datetime) -> None:
+    """Open, move on and end rows as these changes say, which the CRM now holds."""
+    for change in arrived:
+        step = change.hand_off
+        if step is None:
+            continue
+        at = instant_number(now)
+        if step.move == "reminded":
+            _update_live(connection, connection_id, change.lead, reminded_at=at)
+            continue
+        if step.move in ("returned", "passed_on"):
+            _credit(connection, connection_id, change.lead)
+            _update_live(connection, connection_id, change.lead, returned_at=at, reason=step.reason)
+        if step.move != "returned":
+            ended_by = {"handed": "again", "reassigned": "reassigned", "passed_on": "returned"}[step.move]
+            _update_live(connection, connection_id, change.lead, ended_at=at, ended_by=ended_by)
+            row = {
+                "connection_id": connection_id,
+                "lead": change.lead,
+                "attempt": step.attempt,
+                "bdr": step.bdr,
+                "receiver": change.owner_after,
+                "pool": change.turn,
+                "handed_at": at,
+            }
+            connection.execute(hand_offs.insert(), row)
+
+
+def note_made(connection: Connection, connection_id: int, made: Mapping[str, Change], now: datetime) -> None:
+    """Remember the records (`<object>:<native id>`) that were made for these changes: they are no evidence."""
+    known = set(
+        connection.execute(
+            select(made_records.c.activity).where(
+                made_records.c.connection_id == connection_id, among(made_records.c.activity, list(made))
+            )
+        ).scalars()
+    )
+    rows = [
+        {
+            "connection_id": connection_id,
+            "activity": activity,
+            "lead": change.lead,
+            "attempt": change.hand_off.attempt if change.hand_off else 0,
+            "made_at": instant_number(now),
+        }
+        for activity, change in made.items()
+        if activity not in known
+    ]
+    if rows:
+        connection.execute(made_records.insert(), rows)
+
+
+def record(connection: Connection, events: Sequence[HandOffEvent]) -> None:
+    """Write what was learnt; a time that is known already stays."""
+    for event in events:
+        values: dict[str, Any] = {}
+        for name in ("touched_at", "accepted_at", "ended_at"):
+            at = getattr(event, name)
+            if at is not None:
+                values[name] = func.coalesce(hand_offs.c[name], instant_number(at))
+        if event.ended_by is not None:
+            values["ended_by"] = func.coalesce(hand_offs.c.ended_by, event.ended_by)
+        if values:
+            connection.execute(hand_offs.update().where(hand_offs.c.id == event.id).values(values))
+
+
+def end_all(connection: Connection, connection_id: int, now: datetime) -> None:
+    """The policy has no such process any more: nothing is watched."""
+    connection.execute(
+        hand_offs.update()
+        .where(hand_offs.c.connection_id == connection_id, hand_offs.c.ended_at.is_(None))
+        .values(ended_at=instant_number(now), ended_by="switched_off")
+    )
+
+
+def read(
+    connection: Connection, connection_id: int, *, leads_only: Collection[str] | None, since: datetime | None
+) -> tuple[HandOff, ...]:
+    """Hand-offs in the order in which they were made. `since`: made or still under way from then on."""
+    where: list[ColumnElement[bool]] = [hand_offs.c.connection_id == connection_id]
+    if leads_only is not None:
+        where.append(among(hand_offs.c.lead, leads_only))
+    if since is not None:
+        where.append(or_(hand_offs.c.handed_at >= instant_number(since), hand_offs.c.ended_at.is_(None)))
+    return tuple(map(_hand_off, connection.execute(select(hand_offs).where(*where).order_by(hand_offs.c.id))))
+
+
+def live(connection: Connection, connection_id: int, touch_kinds: Collection[str]) -> tuple[LiveHandOff, ...]:
+    """Hand-offs under way whose lead is in the working set, in the order of the leads' ids."""
+    under_way = and_(hand_offs.c.connection_id == connection_id, hand_offs.c.ended_at.is_(None))
+    past = hand_offs.alias("past")
+    returns = (
+        select(func.count(past.c.returned_at))
+        .where(past.c.connection_id == hand_offs.c.connection_id, past.c.lead == hand_offs.c.lead)
+        .scalar_subquery()
+    )
+    same_lead = and_(leads.c.connection_id == hand_offs.c.connection_id, leads.c.lead == hand_offs.c.lead)
+    held = (leads.c.owner, leads.c.owner_edited_on, leads.c.stage, leads.c.managed, leads.c.hand_off_native)
+    query = select(hand_offs, *held, returns.label("returns")).join(leads, same_lead).where(under_way)
+    touched = _touches(connection, under_way, touch_kinds)
+    outcomes = _task_outcomes(connection, connection_id)
+    had_it = _had_it(connection, connection_id)
+    return tuple(
+        LiveHandOff(
+            hand_off=_hand_off(row),
+            owner=row.owner,
+            owner_edited_on=None if row.owner_edited_on is None else day_of(row.owner_edited_on),
+            stage=row.stage,
+            managed=row.managed,
+            returns=row.returns,
+            had_it=had_it.get(row.lead, ()),
+            native=json.loads(row.hand_off_native or "{}"),
+            touch=touched.get(row.id),
+            task_outcomes=outcomes.get((row.lead, row.attempt), ()),
+        )
+        for row in connection.execute(query.order_by(hand_offs.c.lead, hand_offs.c.id))
+    )
+
+
+def _touches(
+    connection: Connection, under_way: ColumnElement[bool], kinds: Collection[str]
+) -> Mapping[int, datetime]:
+    at = case((activities.c.at.is_not(None), activities.c.at), else_=(activities.c.day + 1) * _DAY_MICROSECONDS - 1)
+    theirs = and_(
+        activities.c.connection_id == hand_offs.c.connection_id,
+        activities.c.lead == hand_offs.c.lead,
+        activities.c.by == hand_offs.c.receiver,
+    )
+    query = (
+        select(hand_offs.c.id, func.min(at))
+        .join(activities, theirs)
+        .where(under_way, hand_offs.c.touched_at.is_(None), activities.c.kind.in_(sorted(kinds)))
+        .where(activities.c.direction.is_distinct_from("inbound"), at >= hand_offs.c.handed_at)
+        .group_by(hand_offs.c.id)
+    )
+    return {number: instant_of(first) for number, first in connection.execute(query)}
+
+
+def _task_outcomes(connection: Connection, connection_id: int) -> Mapping[tuple[str, int], tuple[str, ...]]:
+    same = and_(
+        activities.c.connection_id == made_records.c.connection_id,
+        activities.c.lead == made_records.c.lead,
+        activities.c.activity == made_records.c.activity,
+    )
+    query = (
+        select(made_records.c.lead, made_records.c.attempt, activities.c.outcome)
+        .join(activities, same)
+        .where(made_records.c.connection_id == connection_id, activities.c.outcome.is_not(None))
+        .order_by(made_records.c.activity)
+    )
+    found: dict[tuple[str, int], tuple[str, ...]] = {}
+    for lead, attempt, outcome in connection.execute(query):
+        found[lead, attempt] = (*found.get((lead, attempt), ()), outcome)
+    return found
+
+
+def _had_it(connection: Connection, connection_id: int) -> Mapping[str, tuple[str, ...]]:
+    """Lead → receivers who gave it back or did not get in touch."""
+    gave_up = or_(hand_offs.c.returned_at.is_not(None), hand_offs.c.ended_by == "reassigned")
+    query = select(hand_offs.c.lead, hand_offs.c.receiver).where(hand_offs.c.connection_id == connection_id, gave_up)
+    found: dict[str, tuple[str, ...]] = {}
+    for lead, receiver in connection.execute(query.order_by(hand_offs.c.id)):
+        found[lead] = (*found.get(lead, ()), receiver)
+    return found
+
+
+def _update_live(connection: Connection, connection_id: int, lead: str, **values: Any) -> None:
+    connection.execute(
+        hand_offs.update()
+        .where(
+            hand_offs.c.connection_id == connection_id,
+            hand_offs.c.lead == bindparam("_lead"),
+            hand_offs.c.ended_at.is_(None),
+        )
+        .values(values),
+        {"_lead": lead},
+    )
+
+
+def _credit(connection: Connection, connection_id: int, lead: str) -> None:
+    """The turn of a lead that comes back may count again."""
+    under_way = (hand_offs.c.connection_id == connection_id) & (hand_offs.c.lead == lead)
+    query = select(hand_offs.c.receiver, hand_offs.c.pool).where(under_way, hand_offs.c.ended_at.is_(None))
+    rows = [
+        {
+            "connection_id": connection_id,
+            "lead": lead,
+            "cause": "returned",
+            "owner": owner,
+            "pool": pool,
+            "settled": False,
+        }
+        for owner, pool in connection.execute(query)
+        if pool is not None
+    ]
+    if rows:
+        connection.execute(credits.insert(), rows)
+
+
+def _hand_off(row: Row[Any]) -> HandOff:
+    def instant(name: str) -> datetime | None:
+        number = getattr(row, name)
+        return None if number is None else instant_of(number)
+
+    return HandOff(
+        id=row.id,
+        lead=row.lead,
+        attempt=row.attempt,
+        bdr=row.bdr,
+        receiver=row.receiver,
+        pool=row.pool,
+        handed_at=instant_of(row.handed_at),
+        touched_at=instant("touched_at"),
+        accepted_at=instant("accepted_at"),
+        reminded_at=instant("reminded_at"),
+        returned_at=instant("returned_at"),
+        reason=row.reason,
+        ended_at=instant("ended_at"),
+        ended_by=row.ended_by,
+    )

@@ -1,0 +1,66 @@
+"""How crmsync found the owners it gave, and what happened besides that the rotation may take account of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, func, select
+
+from crmsync.model import Routing
+from crmsync.store.dialect import among
+from crmsync.store.encoding import instant_of
+from crmsync.store.journal import routing_of
+from crmsync.store.tables import credits, journal
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """`given`: a person gave the lead to `owner`. `returned`: `owner` gave back a lead got by a turn in `pool`."""
+
+    id: int
+    lead: str
+    cause: Literal["given", "returned"]
+    owner: str
+    pool: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerMove:
+    """An owner that crmsync gave: to whom, when it was written, and how it was found."""
+
+    owner: str
+    at: datetime
+    routing: Routing
+
+
+def open_credits(connection: Connection, connection_id: int) -> tuple[Credit, ...]:
+    """Those that no run's counters take account of yet, oldest first."""
+    where = (credits.c.connection_id == connection_id) & ~credits.c.settled
+    rows = connection.execute(select(credits).where(where).order_by(credits.c.id))
+    return tuple(Credit(row.id, row.lead, row.cause, row.owner, row.pool) for row in rows)
+
+
+def settle_credits(connection: Connection, ids: Collection[int]) -> None:
+    """Counters take account of these, or the roster does not ask for it."""
+    if ids:
+        connection.execute(credits.update().where(among(credits.c.id, ids)).values(settled=True))
+
+
+def last_moves(connection: Connection, connection_id: int, leads: Collection[str]) -> Mapping[str, OwnerMove]:
+    """Lead → the newest entry that arrived and brought an owner."""
+    newest = (
+        select(func.max(journal.c.id))
+        .where(journal.c.connection_id == connection_id, among(journal.c.lead, leads))
+        .where(journal.c.state.in_(("written", "unchanged")), journal.c.routing.is_not(None))
+        .group_by(journal.c.lead)
+    )
+    columns = (journal.c.lead, journal.c.owner_after, journal.c.settled_at, journal.c.routing)
+    moves = {}
+    for row in connection.execute(select(*columns).where(journal.c.id.in_(newest))):
+        routing = routing_of(row.routing)
+        if routing is not None:
+            moves[row.lead] = OwnerMove(row.owner_after, instant_of(row.settled_at), routing)
+    return moves
