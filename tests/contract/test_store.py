@@ -8,13 +8,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 
 from crmsync.store import (
     Pulled,
@@ -23,6 +25,7 @@ from crmsync.store import (
     decisions,
     encoding,
     erase,
+    hand_offs,
     history,
     humans,
     journal,
@@ -35,7 +38,7 @@ from crmsync.store import store as facade
 from crmsync.store.database import Database
 from crmsync.store.tables import leads
 from crmsync.testing import StoreConformance
-from crmsync.testing.store_kit import Stores
+from crmsync.testing.store_steps import Stores
 
 Patch = pytest.MonkeyPatch
 
@@ -165,7 +168,13 @@ def first_sight_is_an_edit(patch: Patch) -> None:
 @fault("a_change_by_somebody_else_is_dated", "history_keeps_every_attempt")
 def nobody_ever_edits(patch: Patch) -> None:
     empty = pl.DataFrame(schema=dict(history.MOVES))
-    patch.setattr(humans, "seen", lambda connection, number, changed, today: humans.Seen(changed, empty, changed.head(0).select("lead", "owner")))
+    patch.setattr(
+        humans,
+        "seen",
+        lambda connection, number, changed, today: humans.Seen(
+            changed, empty, changed.head(0).select("lead", "owner")
+        ),
+    )
 
 
 @fault("another_reading_of_the_same_native_value_is_nobodys_edit")
@@ -308,6 +317,64 @@ def the_file_is_for_everybody(patch: Patch) -> None:
         return database
 
     patch.setattr(facade, "Database", public)
+
+
+@fault("a_hand_off_is_under_way_once_it_has_arrived")
+def refused_hand_offs_are_under_way(patch: Patch) -> None:
+    follow = hand_offs.follow
+    close = journal.close
+
+    def early(connection: Connection, entries_ended: Any, now: datetime) -> None:
+        follow(connection, 1, [entry.change for entry, state, *_ in entries_ended if state == "refused"], now)
+        close(connection, entries_ended, now)
+
+    patch.setattr(outcomes, "close", early)
+
+
+@fault("what_a_change_said_of_itself_is_kept")
+def passed_over_is_not_kept(patch: Patch) -> None:
+    row = journal._row
+    patch.setattr(journal, "_row", lambda *a: row(*a) | {"routing": None})
+
+
+@fault("a_return_waits_and_the_next_hand_off_ends_it", "a_reminder_and_a_lead_passed_on")
+def hand_offs_never_move_on(patch: Patch) -> None:
+    patch.setattr(hand_offs, "_update_live", lambda *_, **__: None)
+
+
+@fault("a_return_waits_and_the_next_hand_off_ends_it")
+def returns_are_no_credit(patch: Patch) -> None:
+    patch.setattr(hand_offs, "_credit", lambda *_: None)
+
+
+@fault("the_first_touch_is_the_receivers_own")
+def anybodys_touch_counts(patch: Patch) -> None:
+    instant = datetime(2026, 11, 22, tzinfo=UTC)
+    patch.setattr(hand_offs, "_touches", lambda at, where, kinds: dict.fromkeys(range(99), instant))
+
+
+@fault("what_is_learnt_is_written_once")
+def the_last_word_counts(patch: Patch) -> None:
+    patch.setattr(hand_offs, "func", SimpleNamespace(coalesce=lambda old, new: new, **_functions))
+
+
+@fault("a_record_that_was_made_is_no_evidence")
+def made_records_are_forgotten(patch: Patch) -> None:
+    patch.setattr(hand_offs, "note_made", lambda *_: None)
+
+
+@fault("an_owner_whom_a_person_gave_can_be_credited")
+def nobody_ever_gives(patch: Patch) -> None:
+    seen = humans.seen
+
+    def blind(*arguments: Any) -> humans.Seen:
+        found = seen(*arguments)
+        return replace(found, given=found.given.clear())
+
+    patch.setattr(humans, "seen", blind)
+
+
+_functions = {name: getattr(func, name) for name in ("count", "min")}
 
 
 def _first_policy(number: Callable[[Connection, str], int]) -> Callable[[Connection, str], int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from crmsync.store import Pulled, Settlement, Store
 from crmsync.store.tables import HEAD
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads
-from crmsync.testing.store_kit import change, intend, prepare, settle, verbs_done
+from crmsync.testing.store_steps import change, intend, prepare, settle, verbs_done
 
 DUMP = Path(__file__).with_name("stores") / f"{HEAD}.sql"
 

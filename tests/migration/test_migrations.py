@@ -22,7 +22,7 @@ from crmsync.store import Store
 from crmsync.store.migrate import MIGRATIONS, known_versions
 from crmsync.store.tables import HEAD, metadata
 from crmsync.testing.store_frames import DAY, FACTS, due, lead_row, state_of
-from crmsync.testing.store_kit import ANNA, Crash, crash_at, without_ids
+from crmsync.testing.store_steps import ANNA, Crash, crash_at, without_ids
 
 DUMPS = Path(__file__).with_name("stores")
 

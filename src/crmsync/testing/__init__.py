@@ -3,7 +3,7 @@
 import pytest
 
 # So that a failed check shows its values.
-for _kit in ("connector_kit", "creation_checks", "store_kit"):
+for _kit in ("connector_kit", "creation_checks", "hand_off_checks", "remembering_checks", "store_kit"):
     pytest.register_assert_rewrite(f"crmsync.testing.{_kit}")
 
 from crmsync.testing.connector_kit import ConnectorConformance  # noqa: E402 - after the lines above

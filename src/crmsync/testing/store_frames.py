@@ -39,6 +39,7 @@ def lead(name: str, stage: str | None = "mql", owner: str | None = None, **more:
         "stage": stage,
         "managed": True,
         "stage_native": json.dumps({"Status": stage}, separators=(",", ":")),
+        "hand_off_native": None,
     }
     return row | facts | more
 
@@ -95,4 +96,6 @@ def state_of(store: Store, connection: str) -> dict[str, Any]:
         "entries": store.entries(connection),
         "turns": store.turns(connection),
         "history": {name: store.stage_history(connection, name) for name in names},
+        "hand_offs": store.hand_offs(connection),
+        "credits": store.open_credits(connection),
     }

@@ -22,7 +22,7 @@ from crmsync.model import Change, Plan
 from crmsync.store import Pulled, Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import decided, lead, leads
-from crmsync.testing.store_kit import Crash, crash_at, held_turns
+from crmsync.testing.store_steps import Crash, crash_at, held_turns
 
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from crmsync.store import Pulled, Store, remember
-from crmsync.testing.store_frames import DAY, FACTS, activities, activity, decided, due, lead, leads
-from crmsync.testing.store_kit import NOW
+from crmsync.testing.store_frames import DAY, FACTS, NOW, activities, activity, decided, due, lead, leads
 
 LEADS = st.sampled_from(["1", "2", "3", "4"])
 CONNECTIONS = (f"example {number}" for number in itertools.count())

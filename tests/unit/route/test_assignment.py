@@ -6,7 +6,7 @@ import pytest
 from routing_world import NOW, applied, leads, owners, resolved, roster_of, route
 
 from crmsync.errors import UsageError
-from crmsync.route import ASSIGNED, credit, give_back, pool_loads
+from crmsync.route import ASSIGNED, Credit, Order, give_back, pool_loads
 
 ROLES = roster_of(
     [
@@ -282,15 +282,62 @@ def test_capacity_is_not_asked_twice_for_a_reserved_turn():
     assert owners(again) == {"a": "ann"}
 
 
-def test_refused_writes_give_their_turn_back_and_manual_ones_can_count():
+def test_refused_writes_give_their_turn_back():
     found = resolved(ROLES)
     first = route(found, one())
     returned = give_back(found, first.counters, [("receivers", "ann"), ("receivers", "unknown")])
     assert returned["receivers"]["ann@firm.example"]["turns"] == 0
     assert owners(route(found, one(), counters=returned)) == {"a": "ann"}
-    credited = credit(found, returned, [("receivers", "ann"), ("receivers", "unknown")])
-    assert credited["receivers"]["ann@firm.example"]["turns"] == 1
-    assert owners(route(found, one(), counters=credited)) == {"a": "ben"}
+
+
+def test_leads_given_by_hand_and_returned_ones_count_as_the_roster_says():
+    given, unknown = Credit("given", "ann"), Credit("given", "somebody")
+    counts = {}
+    for words in ((), ("given",), ("returned",), ("given", "returned")):
+        found = resolved(ROLES.model_copy(update={"credit": words}))
+        credits = [given, given, unknown, Credit("returned", "ben", "receivers"), Credit("returned", "ben", None)]
+        counters = route(found, one(), credits=credits).counters["receivers"]
+        counts[words] = {key: state["turns"] for key, state in counters.items()}
+    ann, ben = "ann@firm.example", "ben@firm.example"
+    assert counts[()] == {ann: 1, ben: 0}
+    assert counts["given",] == {ann: 2, ben: 1}, "the next turn is Ben's"
+    assert counts["returned",] == {ann: 0, ben: 0}, "Ben had one less, and gets this one"
+    assert counts["given", "returned"] == {ann: 2, ben: 0}
+
+
+def test_a_lead_that_waits_is_not_handed_off():
+    result = route(resolved(ROLES), one(), orders={"a": Order("it waits", waits=True)})
+    assert (owners(result), result.set_aside) == ({}, ())
+
+
+def test_a_returned_lead_goes_to_whom_the_order_names_and_counts_in_no_rotation():
+    found = resolved(ROLES)
+    frame = leads([{"lead": "a", "stage": "sql", "owner": "ann"}])
+    result = route(
+        found, frame, orders={"a": Order("gave it back", moves=True, to="bob", not_to={"ann": "gave it back"})}
+    )
+    assert owners(result) == {"a": "bob"}
+    assert result.assigned["reason"].to_list() == ["gave it back"]
+    assert "receivers" not in result.counters
+    assert owners(route(found, frame)) == {}, "without the order its receiver keeps it"
+
+
+def test_who_had_the_lead_is_passed_over_and_told_even_if_nobody_else_is_left():
+    found = resolved(ROLES)
+    frame = leads([{"lead": "a", "stage": "sql", "owner": "ann"}])
+    result = route(found, frame, orders={"a": Order("too late", moves=True, not_to={"ann": "not in touch"})})
+    assert owners(result) == {"a": "ben"}
+    assert {"person": "ann", "why": "not in touch"} in result.assigned["passed_over"].to_list()[0]
+    both = {"ann": "not in touch", "ben": "gave it back"}
+    result = route(found, frame, orders={"a": Order("too late", moves=True, not_to=both)})
+    assert (owners(result), [item.lead for item in result.set_aside]) == ({}, ["a"])
+
+
+def test_a_person_who_set_the_owner_is_respected_whatever_the_order():
+    frame = leads([{"lead": "a", "stage": "sql", "owner": "ann", "owner_edited_on": NOW.date()}])
+    order = {"a": Order("too late", moves=True, not_to={"ann": "not in touch"})}
+    result = route(resolved(ROLES), frame, orders=order, hands_off_days=1)
+    assert (owners(result), [item.lead for item in result.held]) == ({}, ["a"])
 
 
 def test_loads_tell_turns_shares_and_deviations():

@@ -15,10 +15,10 @@ from crmsync.store import Pulled, Settlement, Store
 from crmsync.store.database import Database
 from crmsync.store.dialect import among, upsert
 from crmsync.store.tables import activities, counters, leads, metadata
-from crmsync.testing.store_frames import DAY, FACTS, activity, decided, lead
+from crmsync.testing.store_frames import DAY, FACTS, NOW, activity, decided, lead
 from crmsync.testing.store_frames import activities as activities_frame
 from crmsync.testing.store_frames import leads as leads_frame
-from crmsync.testing.store_kit import NOW, change, intend, settle
+from crmsync.testing.store_steps import change, intend, settle
 
 SQLITE, POSTGRESQL = sqlite.dialect(), postgresql.dialect()
 

@@ -1,0 +1,185 @@
+"""What a store remembers of hand-offs. Part of `store_kit`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from crmsync.hand_off import HandOffEvent
+from crmsync.model import Change, HandOffStep, NewRecord, Routing
+from crmsync.store import Pulled, Settlement
+from crmsync.testing.store_frames import (
+    DAY,
+    NOW,
+    activities,
+    activity,
+    lead,
+    leads,
+)
+from crmsync.testing.store_steps import (
+    TOMORROW,
+    Stores,
+    activities_of,
+    change,
+    intend,
+    prepare,
+    settle,
+)
+
+TASK = NewRecord("Task", {"Subject": "Call (hand-off 1)"}, ("Subject",))
+LATER = NOW + timedelta(hours=5)
+
+_T = TypeVar("_T")
+
+
+def handed(name: str, move: str = "handed", owner: str = "anna", attempt: int = 1, **more: Any) -> Change:
+    """A step of a hand-off of a lead as `lead(name)` makes it, from the BDR Bob."""
+    step = HandOffStep(move, attempt, "bob", **more)  # type: ignore[arg-type]
+    return replace(
+        change(name, owner=owner), hand_off=step, routing=Routing("their turn", "aes", 0, 1, (("ben", "away"),))
+    )
+
+
+def only(found: Sequence[_T]) -> _T:
+    """The one thing that was found."""
+    assert len(found) == 1
+    return found[0]
+
+
+class HandOffChecks:
+    """Hand-offs under way, records made, credits, and how owners were found."""
+
+    def test_a_hand_off_is_under_way_once_it_has_arrived(self, stores: Stores) -> None:
+        """Not before, and not when it was refused."""
+        store = stores.open()
+        prepare(store, "c")
+        intend(store, *(replace(handed(name), creates=(TASK,)) for name in "12"))
+        assert store.live_hand_offs("c") == ()
+        settle(store, Settlement("1", "written", made=("Task:9",)), Settlement("2", "refused", "no"))
+        live = only(stores.open().live_hand_offs("c"))
+        record = live.hand_off
+        assert (record.lead, record.attempt, record.bdr, record.receiver) == ("1", 1, "bob", "anna")
+        assert (record.pool, record.handed_at, record.ended_at) == ("aes", NOW, None)
+        assert (live.owner, live.stage, live.returns, live.had_it) == ("anna", "sql", 0, ())
+
+    def test_what_a_change_said_of_itself_is_kept(self, stores: Stores) -> None:
+        """The journal's entry is the change, word for word; the owner's way is told by it."""
+        store = stores.open()
+        prepare(store, "c")
+        wanted = replace(handed("1", reason="wrong region"), creates=(TASK,))
+        intend(store, wanted)
+        entry = only([each for each in store.pending("c") if each.change.lead == "1"])
+        assert entry.change == wanted
+        settle(store, Settlement("1", "written"))
+        moves = stores.open().last_owner_moves("c", ["1", "2"])
+        assert set(moves) == {"1"}
+        assert (moves["1"].owner, moves["1"].at, moves["1"].routing) == ("anna", NOW, wanted.routing)
+
+    def test_a_return_waits_and_the_next_hand_off_ends_it(self, stores: Stores) -> None:
+        """Each step moves the same row on; who had the lead stays known; a return can be credited once."""
+        store = stores.open()
+        prepare(store, "c")
+        for step in (handed("1"), handed("1", "returned", "bob", reason="wrong region")):
+            intend(store, step)
+            settle(store, Settlement("1", "written"))
+        live = only(store.live_hand_offs("c"))
+        assert (live.hand_off.returned_at, live.hand_off.reason) == (NOW, "wrong region")
+        assert (live.returns, live.had_it) == (1, ("anna",))
+        credit = only(store.open_credits("c"))
+        assert (credit.cause, credit.owner, credit.pool) == ("returned", "anna", "aes")
+        run = intend(store, handed("1", owner="ben", attempt=2))
+        settle(store, Settlement("1", "written"))
+        first, second = store.hand_offs("c", leads=["1"])
+        assert (first.ended_at, first.ended_by) == (NOW, "again")
+        assert (second.receiver, second.attempt, second.ended_at) == ("ben", 2, None)
+        store.intend("c", run, (), {}, credits=[credit.id], now=NOW)
+        assert store.open_credits("c") == ()
+
+    def test_a_reminder_and_a_lead_passed_on(self, stores: Stores) -> None:
+        """The owner stays with the first, and changes with the second."""
+        store = stores.open()
+        prepare(store, "c")
+        for step in (handed("1"), handed("1", "reminded"), handed("1", "reassigned", "ben", 2)):
+            intend(store, step)
+            settle(store, Settlement("1", "written"))
+        first, second = store.hand_offs("c")
+        assert (first.reminded_at, first.ended_by, first.returned_at) == (NOW, "reassigned", None)
+        assert second.receiver == "ben"
+        intend(store, handed("1", "passed_on", "carl", 3))
+        settle(store, Settlement("1", "written"))
+        assert [each.ended_by for each in store.hand_offs("c")] == ["reassigned", "returned", None]
+        live = only(store.live_hand_offs("c"))
+        assert live.had_it == ("anna", "ben")
+
+    def test_the_first_touch_is_the_receivers_own(self, stores: Stores) -> None:
+        """Of a kind asked for, not inbound, not before the hand-off; a day without a time counts from its end."""
+        store = stores.open()
+        prepare(store, "c")
+        intend(store, handed("1"))
+        settle(store, Settlement("1", "written"))
+        hour = timedelta(hours=1)
+        no_touch = (
+            activity("early", "1", at=NOW - hour, by="anna"),
+            activity("in", "1", at=NOW + hour, by="anna", direction="inbound"),
+            activity("ben", "1", at=NOW + hour, by="ben"),
+            activity("note", "1", kind="note", at=NOW + hour, by="anna"),
+            activity("elsewhere", "2", at=NOW + hour, by="anna"),
+        )
+        store.remember("c", [Pulled(activities=activities(*no_touch))], today=DAY)
+        assert store.live_hand_offs("c", ["call"])[0].touch is None
+        day_only = activity("day", "1", at=None, by="anna")
+        store.remember("c", [Pulled(activities=activities(day_only))], today=DAY)
+        touch = store.live_hand_offs("c", ["call"])[0].touch
+        assert touch is not None
+        assert touch.date() == DAY
+        assert touch > NOW
+        exact = [activity("out", "1", at=NOW + 2 * hour, by="anna", direction="outbound")]
+        store.remember("c", [Pulled(activities=activities(*exact))], today=DAY)
+        assert store.live_hand_offs("c", ["call"])[0].touch == NOW + 2 * hour
+
+    def test_what_is_learnt_is_written_once(self, stores: Stores) -> None:
+        """A later run does not move an earlier time; an end is an end."""
+        store = stores.open()
+        prepare(store, "c")
+        intend(store, handed("1"), handed("2"))
+        settle(store, Settlement("1", "written"), Settlement("2", "written"))
+        number = store.live_hand_offs("c")[0].hand_off.id
+        store.record_hand_offs("c", [HandOffEvent(number, touched_at=NOW)])
+        store.record_hand_offs("c", [HandOffEvent(number, touched_at=LATER, accepted_at=LATER)])
+        store.record_hand_offs("c", [HandOffEvent(number, ended_at=LATER, ended_by="taken_over")])
+        first = store.hand_offs("c", leads=["1"])[0]
+        assert (first.touched_at, first.accepted_at, first.ended_at, first.ended_by) == (
+            NOW,
+            LATER,
+            LATER,
+            "taken_over",
+        )
+        assert [each.hand_off.lead for each in store.live_hand_offs("c")] == ["2"]
+        store.end_hand_offs("c", now=LATER)
+        assert store.live_hand_offs("c") == ()
+        assert [each.ended_by for each in store.hand_offs("c")] == ["taken_over", "switched_off"]
+        assert store.hand_offs("c", since=LATER) == ()
+
+    def test_a_record_that_was_made_is_no_evidence(self, stores: Stores) -> None:
+        """It is not gathered, but its outcome is told with the hand-off it was made for."""
+        store = stores.open()
+        prepare(store, "c")
+        intend(store, replace(handed("1"), creates=(TASK,)))
+        settle(store, Settlement("1", "written", made=("Task:9",)))
+        acts = activities(activity("9", "1", kind="task", outcome="completed"), activity("8", "1", kind="task"))
+        store.remember("c", [Pulled(activities=acts)], today=DAY)
+        assert {name for name, _ in activities_of(store)} == {"Task:a", "Task:8"}
+        assert store.live_hand_offs("c")[0].task_outcomes == ("completed",)
+
+    def test_an_owner_whom_a_person_gave_can_be_credited(self, stores: Stores) -> None:
+        """Ours coming back is none, nor is one found at first sight, nor a lead that lost its owner."""
+        store = stores.open()
+        prepare(store, "c")
+        settle(store, Settlement("1", "written"))
+        store.remember("c", [Pulled(leads=leads(lead("1", "sql", "anna"), lead("4", owner="ben")))], today=DAY)
+        assert store.open_credits("c") == ()
+        store.remember("c", [Pulled(leads=leads(lead("1", "sql", "ben"), lead("4")))], today=TOMORROW)
+        credit = only(store.open_credits("c"))
+        assert (credit.lead, credit.cause, credit.owner, credit.pool) == ("1", "given", "ben", None)
