@@ -10,7 +10,7 @@ import pytest
 
 from crmsync.configuration import read_document
 from crmsync.mapping import CrmMapping, mapping_from
-from crmsync.model import Change
+from crmsync.model import Change, NewRecord, Routing
 from crmsync.plan import change_from, changed, changed_share, digest_of, unmanaged_notes, unreadable_notes
 
 MAPPING = """
@@ -38,6 +38,11 @@ def decided(**columns: object) -> dict[str, object]:
         "pool": None,
         "lowest": "lead",
         "clearing": False,
+        "reminded": False,
+        "route_reason": "the next turn",
+        "counter_before": 4,
+        "counter_after": 5,
+        "passed_over": [{"person": "u3", "why": "absent until 2026-12-01"}],
         "stage_native": '{"Status":"Open"}',
         "score.fit.low": 1000,
         "score.fit.high": 2000,
@@ -56,6 +61,7 @@ def decided(**columns: object) -> dict[str, object]:
         ({"stage": None, "stage_native": '{"Status":null}'}, False),
         ({"stage": None, "stage_native": '{"Status":null}', "clearing": True}, True),
         ({"stage": None, "stage_native": '{"Status":null}', "stage_after": "mql"}, True),
+        ({"reminded": True}, True),
         ({"managed": False, "stage": None, "stage_after": None, "owner_after": "u2"}, False),
     ],
 )
@@ -67,6 +73,8 @@ def test_a_change_writes_only_what_differs(mapping: CrmMapping) -> None:
     change = change_from(mapping, decided(stage_after="sql", owner_after="u2", pool="receivers"), ["fit"], ("why",))
     assert change.writes == {"Status": ("Open", "Sales"), "OwnerId": ("u1", "u2")}
     assert (change.scores, change.turn, change.beside) == ({"fit": (1000, 2000)}, "receivers", {})
+    passed_over = (("u3", "absent until 2026-12-01"),)
+    assert change.routing == Routing("the next turn", "receivers", 4, 5, passed_over)
 
 
 def test_an_empty_stage_on_the_lowest_rung_is_not_written_with_an_owner(mapping: CrmMapping) -> None:
@@ -81,7 +89,9 @@ def test_the_digest_binds_connection_day_leads_fields_and_values(mapping: CrmMap
     change = change_from(mapping, decided(stage_after="mql"), ["fit"], ("why",))
     digest = digest_of("salesforce", DAY, [change])
     assert digest == digest_of("salesforce", DAY, [replace(change, reasons=("in other words",))])
+    task = NewRecord("Task", {"Subject": "Call"}, ("Subject",))
     others: list[tuple[str, date, list[Change]]] = [
+        ("salesforce", DAY, [replace(change, creates=(task,))]),
         ("hubspot", DAY, [change]),
         ("salesforce", date(2026, 11, 22), [change]),
         ("salesforce", DAY, []),
