@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
@@ -14,6 +15,10 @@ from crmsync.configuration.document import Document, Path
 from crmsync.errors import ConfigurationError, Finding
 
 M = TypeVar("M", bound=BaseModel)
+_UNION_MEMBER = re.compile(r"[\[<(]")
+"""What stands in pydantic's names of union members, and in no key of a file."""
+_KEY = "[key]"
+"""pydantic's last step to a key, as against the value under it."""
 
 
 def validated(model: type[M], document: Document) -> M:
@@ -76,7 +81,8 @@ def _path_in(data: Any, location: tuple[str | int, ...]) -> Path:
 def _words(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str | None, bool]:
     """(message, hint, whether it is about the key) for one pydantic error."""
     kind, location, context = details["type"], details["loc"], details.get("ctx", {})
-    name = str(location[-1]) if location else "the file"
+    written = [part for part in location if isinstance(part, int) or _UNION_MEMBER.search(part) is None]
+    name = str(written[-1]) if written else "the file"
     match kind:
         case "missing":
             return f"`{name}` is missing", _example(model, location), True
@@ -93,8 +99,11 @@ def _words(model: type[BaseModel], details: ErrorDetails) -> tuple[str, str | No
         case "value_error" | "assertion_error":
             message, _, hint = str(context.get("error", details["msg"])).partition("\n→ ")
             return message, hint or None, False
+        case "string_pattern_mismatch":
+            words = f"{_shown(details['input'])} is no name; use letters, digits, `_` and `-`"
+            return words, None, location[-1] == _KEY
         case _:
-            return *_wrong_kind(model, details, name), False
+            return *_wrong_kind(model, details, name), location[-1:] == (_KEY,)
 
 
 def _wrong_kind(model: type[BaseModel], details: ErrorDetails, name: str) -> tuple[str, str | None]:
@@ -111,6 +120,12 @@ def _wrong_kind(model: type[BaseModel], details: ErrorDetails, name: str) -> tup
             )
         case "list_type" | "tuple_type":
             return f"`{name}` takes a list, not {shown}", None
+        case "too_long":
+            most, found = details["ctx"]["max_length"], details["ctx"]["actual_length"]
+            told = f"{found:,}" if isinstance(found, int) else "too many"
+            return f"`{name}` has {told} entries; at most {most:,} belong here", None
+        case "too_short":
+            return f"`{name}` has too few entries; at least {details['ctx']['min_length']} belong here", None
         case _:
             wanted = details["msg"][0].lower() + details["msg"][1:]
             return f"`{name}`: {wanted}, not {shown}", None

@@ -6,6 +6,7 @@ How it looks is the renderers' business.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from crmsync.operations.page import Block, Page, Paragraph, Points, Section, Table
@@ -51,9 +52,17 @@ def _reading(policy: Policy) -> Section:
 def _segment(policy: Policy, segment: Segment, main: list[Section]) -> Section:
     """What differs from the main policy for the leads of a segment."""
     condition = Points((Speaker(policy).condition(segment.when),))
-    differing = tuple(section for section in _sections(segment.policy) if section not in main)
+    differing = tuple(_differing(section, main) for section in _sections(segment.policy) if section not in main)
     said = Paragraph("For leads that meet this, the following differs:" if differing else "Nothing else differs.")
     return Section(segment.name.replace("_", " "), (Paragraph("For leads with:"), condition, said), differing)
+
+
+def _differing(section: Section, main: list[Section]) -> Section:
+    """The section with only those parts that the main policy's does not have in the same words."""
+    twin = next((one for one in main if one.title == section.title), None)
+    if twin is None or [part.title for part in twin.parts] != [part.title for part in section.parts]:
+        return section
+    return replace(section, parts=tuple(part for part in section.parts if part not in twin.parts))
 
 
 def _sections(policy: Policy) -> Iterator[Section]:

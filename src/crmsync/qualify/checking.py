@@ -137,7 +137,7 @@ def _part_mistakes(policy: Policy) -> Iterator[Mistake]:
         if source not in declared:
             yield Mistake(path, f"`{source}` is no declared fact", tuple(declared))
         elif declared[source] not in takes(derived):
-            yield Mistake(path, f"`{function}` cannot work on `{source}`, which is a {declared[source]}")
+            yield Mistake(path, f"`{function}` cannot work on `{source}`, which is of type {declared[source]}")
     for name, values in policy.lists.items():
         if isinstance(values, ListFile):
             yield Mistake(("lists", name, "file"), f"the file `{values.file}` was not found")
@@ -191,7 +191,7 @@ def _values_mistakes(path: Path, rule: ValuesRule, scope: Scope) -> Iterator[Mis
         return
     kind = scope.facts[rule.fact]
     if kind not in ("text", "choice", "boolean"):
-        yield Mistake((*path, "fact"), f"`{rule.fact}` is a {kind}; give points for ranges with `first`")
+        yield Mistake((*path, "fact"), f"`{rule.fact}` is of type {kind}; give points for ranges with `first`")
         return
     valid: Iterable[str] = ("true", "false") if kind == "boolean" else scope.choices.get(rule.fact, rule.values)
     for word in rule.values:

@@ -14,6 +14,8 @@ from crmsync.qualify.shape import many
 from crmsync.qualify.walk import selectors_of
 
 _EPOCH = date(1970, 1, 1).toordinal()
+_QUERIES_AT_ONCE = 32
+"""polars looks for what queries share in time that grows with the square of their number."""
 
 
 def evaluate(unit: Unit, batch: Batch, as_of: date) -> pl.DataFrame:
@@ -74,7 +76,8 @@ def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.Dat
     # grouping all activities once with every mask inside.
     asked = [coded.lazy().filter(plan.masks[of]).group_by("row").agg(values) for of, values in under.items()]
     asked += [make(coded.lazy()) for make in plan.per_day.values()]
-    return pl.collect_all(asked)
+    together = range(0, len(asked), _QUERIES_AT_ONCE)
+    return [part for first in together for part in pl.collect_all(asked[first : first + _QUERIES_AT_ONCE])]
 
 
 def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tuple[str, ...]) -> pl.DataFrame:

@@ -129,6 +129,9 @@ def test_a_segment_tells_only_what_differs() -> None:
     big, consultants = section.parts
     assert {part.title for part in big.parts} >= {"Hand-off", "How leads move", "The word of sales", "Points"}
     assert "Who is expected to do what" not in {part.title for part in big.parts}
+    stages = next(part for part in big.parts if part.title == "The stages")
+    assert "Sales accepted lead" in {part.title for part in stages.parts}
+    assert "Lead" not in {part.title for part in stages.parts}, "every lead stands at least there, in both"
     assert "What to do next" in {part.title for part in consultants.parts}
 
 

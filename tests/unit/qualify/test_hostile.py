@@ -8,7 +8,7 @@ import pytest
 
 from crmsync.configuration import read_document
 from crmsync.errors import ConfigurationError
-from crmsync.qualify import Policy, compile_policy, decide, explain, policy_from
+from crmsync.qualify import Explanation, Policy, compile_policy, decide, explain, policy_from
 from crmsync.qualify.examples import Example, ExampleActivity, Expectation, batch_of
 
 HEAD = "name: hostile\nfacts: {n: {type: integer}, t: {type: text}, d: {type: date}}\n"
@@ -29,11 +29,14 @@ def criteria(lines: list[str]) -> str:
     return HEAD + "criteria:\n" + "".join(f"  {line}\n" for line in lines) + LADDER
 
 
-def run(read: Policy, *examples: Example, as_of: date = date(2026, 11, 21)) -> None:
+def decided(read: Policy, example: Example, as_of: date = date(2026, 11, 21)) -> Explanation:
+    """The policy decides the lead, in bulk and with its whole story, and both agree."""
     compiled = compile_policy(read, mapped_facts=frozenset(read.facts))
-    batch = batch_of(read, examples, as_of)
-    assert decide(compiled, batch, as_of).height == len(examples)
-    assert len(explain(compiled, batch, as_of)) == len(examples)
+    batch = batch_of(read, [example], as_of)
+    decision = decide(compiled, batch, as_of)
+    [story] = explain(compiled, batch, as_of)
+    assert decision["stage"].to_list() == [story.stage]
+    return story
 
 
 ANYBODY = Example(
@@ -62,23 +65,75 @@ def test_a_long_chain_is_refused() -> None:
 
 def test_a_chain_at_the_limit_runs() -> None:
     chain = ["c0: {fact: n, is: 1}", *(f"c{number}: {{not: c{number - 1}}}" for number in range(1, 49))]
-    run(policy(criteria(chain)), ANYBODY)
+    story = decided(policy(criteria(chain)), ANYBODY)
+    assert [story.conditions[name] for name in ("c0", "c1", "c48")] == ["not_met", "met", "not_met"]
 
 
 def test_doubling_criteria_do_not_double_the_work() -> None:
     """Each names the one before twice: 2^32 paths lead down, one column each is made, and sentences stay short."""
     chain = ["c0: {fact: n, is: 1}", *(f"c{n}: {{any: [c{n - 1}, {{all: [c{n - 1}]}}]}}" for n in range(1, 33))]
     read = policy(criteria(chain).replace("[{stage: lead}]", "[{stage: lead}, {stage: sql, when: c32}]"))
-    run(read, ANYBODY)
+    assert decided(read, ANYBODY).conditions["c32"] == "not_met"
+    five = ANYBODY.model_copy(update={"facts": {"n": 1}})
+    assert decided(read, five).stage == "sql"
 
 
 def test_a_thousand_criteria_run() -> None:
     lines = [f"c{number}: {{activities: {{kind: k{number % 50}, within_days: {number}}}}}" for number in range(1000)]
-    run(policy(criteria(lines)), ANYBODY)
+    called = ANYBODY.model_copy(update={"activities": (ExampleActivity(kind="k7", days_ago=100),)})
+    met = {name for name, verdict in decided(policy(criteria(lines)), called).conditions.items() if verdict == "met"}
+    assert met == {f"c{number}" for number in range(100, 1000) if number % 50 == 7}
+
+
+def test_hundreds_of_sequences_run() -> None:
+    """Each is a query of its own; their planning must not take the square of their number."""
+    lines = [f"c{n}: {{first: {{kind: a, within_days: {n}}}, then: {{kind: b}}}}" for n in range(300)]
+    both = (ExampleActivity(kind="a", days_ago=200), ExampleActivity(kind="b", days_ago=100))
+    story = decided(policy(criteria(lines)), ANYBODY.model_copy(update={"activities": both}))
+    assert (story.conditions["c199"], story.conditions["c200"]) == ("not_met", "met")
 
 
 def test_a_catastrophic_pattern_takes_linear_time() -> None:
-    run(policy(criteria(["c: {fact: t, matches: '(a+)+$'}", "e: {fact: t, matches: '^(a|aa)+b'}"])), ANYBODY)
+    lines = ["c: {fact: t, matches: '(a+)+$'}", "e: {fact: t, matches: '^(a|aa)+b'}", "f: {fact: t, matches: (a*)*c}"]
+    story = decided(policy(criteria(lines)), ANYBODY)
+    assert dict(story.conditions) == {"c": "met", "e": "not_met", "f": "not_met"}
+
+
+def test_a_list_that_is_too_long_is_told_in_plain_words() -> None:
+    told = refused(criteria([f"c: {{fact: t, in: [{', '.join(f'v{number}' for number in range(10_001))}]}}"]))
+    assert told == "policy.yaml:4:20: `in` has 10,001 entries; at most 10,000 belong here"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("c: {fact: n, at_least: .nan}", "policy.yaml:4:26: `.nan` is not a number one can count with"),
+        ("c: {fact: n, at_least: 1e999}", "policy.yaml:4:26: `1e999` is not a number one can count with"),
+        ("c: {fact: n, is: 0xFFFFFFFFFFFFFFFFFFFF}", "policy.yaml:4:20: "),
+        (
+            "c: {fact: n, is: 1:30:00}",
+            "policy.yaml:4:20: `1:30:00` cannot be a value of `n`, which is of type",
+        ),
+        ("c: {fact: d, before: 2026-02-30}", "policy.yaml:4:24: `2026-02-30` is not a value crmsync can read"),
+        ("c: {fact: d, before: 10000-01-01}", "policy.yaml:4:24: a day such as 2026-12-31"),
+        ("c: {fact: d, before: 2026-01-01T10:00:00Z}", "policy.yaml:4:24: a day such as 2026-12-31"),
+        ("c: {fact: t, matches: '((a{1,1000}){1,1000}){1,1000}'}", "policy.yaml:4:6: "),
+        ("c: {fact: t, matches: '(?=a)b'}", "policy.yaml:4:6: `(?=a)b` is not a pattern crmsync can run"),
+        ("'#meets.sql': {fact: n, is: 1}", "policy.yaml:4:3: `#meets.sql` is no name; use letters"),
+        ('"a\\nb": {fact: n, is: 1}', "policy.yaml:4:3: "),
+        ("c: {score: s, at_least: 1}", "policy.yaml:4:14: `s`"),
+        ("c: c", "policy.yaml:4:6: `c` depends on itself: c → c"),
+    ],
+)
+def test_odd_values_are_refused_at_their_place(line: str, words: str) -> None:
+    assert refused(criteria([line])).startswith(words)
+
+
+def test_circles_through_scores_and_stages_are_refused() -> None:
+    through_score = criteria(["c: {score: s, at_least: 1}"]) + "scores: {s: {rules: [{when: c, points: 1}]}}\n"
+    assert "`c` depends on itself: c → s → c" in refused(through_score)
+    through_stage = criteria(["c: {meets: sql}"]).replace("[{stage: lead}]", "[{stage: lead}, {stage: sql, when: c}]")
+    assert "`c` depends on itself: c → sql → c" in refused(through_stage)
 
 
 @pytest.mark.parametrize(
@@ -138,9 +193,15 @@ def test_first_and_last_days(as_of: date, day: date) -> None:
         f"c: {{fact: d, before: {day}}}",
     ]
     read = policy(criteria([*lines, "e: {fact: since, at_least: 3}"]) + "derived: {since: {days_since: d}}\n")
-    run(read, Example(name="edge", facts={"d": day}, expect=Expectation()), as_of=as_of)
+    story = decided(read, Example(name="edge", facts={"d": day}, expect=Expectation()), as_of)
+    ago = (as_of - day).days
+    expected = {"a": -36_500 <= ago <= 0, "b": ago > 36_500, "c": False, "e": ago >= 3}
+    assert story.conditions == {name: "met" if met else "not_met" for name, met in expected.items()}
 
 
 def test_words_that_look_like_columns_and_patterns() -> None:
     lines = ["c: {fact: t, is: '^.*$'}", "e: {fact: t, contains_any: '('}", "f: {activities: {kind: '^call$'}}"]
-    run(policy(criteria(lines)), ANYBODY)
+    call = ExampleActivity(kind="^call$", days_ago=1)
+    odd = Example(name="odd", facts={"t": "^.*$ ("}, activities=(call,), expect=Expectation())
+    assert decided(policy(criteria(lines)), odd).conditions == {"c": "not_met", "e": "met", "f": "met"}
+    assert decided(policy(criteria(lines)), ANYBODY).conditions == {"c": "not_met", "e": "not_met", "f": "not_met"}

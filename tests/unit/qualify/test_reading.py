@@ -72,7 +72,7 @@ MISTAKES = {
     ),
     "a size of a date": (
         ("{fact: employees, at_least: 50}", "{fact: close_date, at_least: 50}"),
-        ("policy.yaml:7:", "`close_date` is a date; it has no size", "`within_days`"),
+        ("policy.yaml:7:", "`close_date` is of type date; it has no size", "`within_days`"),
     ),
     "a score that is none": (
         ("at_least: 50}", "at_least: 50}\n  fits: {score: fitt, at_least: 5}"),

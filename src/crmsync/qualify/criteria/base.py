@@ -125,7 +125,7 @@ class FactQuestion(BaseCriterion):
     def mistakes(self, scope: Scope) -> Iterator[Mistake]:
         kind = scope.facts[self.fact]
         if kind not in self.asked_of:
-            yield Mistake(("fact",), f"`{self.fact}` is a {kind}; {self.only}")
+            yield Mistake(("fact",), f"`{self.fact}` is of type {kind}; {self.only}")
 
 
 def plain(word: Any) -> str:

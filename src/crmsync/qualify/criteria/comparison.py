@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import polars as pl
-from pydantic import BeforeValidator, Field, StrictStr, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, StrictStr, Tag, model_validator
 
 from crmsync.model import FactType
 from crmsync.qualify.builder import Builder
@@ -32,8 +32,14 @@ def _list_or_name(values: object) -> object:
     return values
 
 
+def _written_how(values: object) -> str:
+    return "<name>" if isinstance(values, str) else "<values>"
+
+
+Written = Annotated[tuple[Value, ...], Field(min_length=1, max_length=10_000)]
 Values = Annotated[
-    Annotated[tuple[Value, ...], Field(min_length=1, max_length=10_000)] | Name, BeforeValidator(_list_or_name)
+    Annotated[Annotated[Written, Tag("<values>")] | Annotated[Name, Tag("<name>")], Discriminator(_written_how)],
+    BeforeValidator(_list_or_name),
 ]
 _MOST_EDGES = 100
 """With more values than this the answer is looked at again every day."""
@@ -76,13 +82,13 @@ class Comparison(BaseCriterion):
         kind = scope.facts[self.fact]
         for path, value in self._written_values():
             if not _suits(value, kind):
-                yield Mistake(path, f"`{value}` cannot be a value of `{self.fact}`, which is a {kind}")
+                yield Mistake(path, f"`{value}` cannot be a value of `{self.fact}`, which is of type {kind}")
             elif kind == "choice" and value not in scope.choices[self.fact]:
                 yield Mistake(path, f"`{value}` is not a choice of `{self.fact}`", scope.choices[self.fact])
         for key, bound in self._bounds().items():
             if bound is not None and kind not in _NUMERIC:
                 hint = "dates have `within_days`, `before`, `after`" if kind in ("date", "datetime") else None
-                yield Mistake((key,), f"`{self.fact}` is a {kind}; it has no size to compare", hint=hint)
+                yield Mistake((key,), f"`{self.fact}` is of type {kind}; it has no size to compare", hint=hint)
 
     def _written_values(self) -> Iterator[tuple[Path, StrictStr | float | bool]]:
         if self.is_ is not None:
