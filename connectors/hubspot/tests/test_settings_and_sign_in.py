@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from pydantic import ValidationError
 
-from crmsync.errors import CrmUnreachable, SignInRefused
+from crmsync.errors import CrmUnreachable, SignInRefused, UsageError
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_hubspot.sign_in import RefreshedToken
 
@@ -127,3 +127,27 @@ def test_the_readme_lists_every_setting_with_its_default():
         if field.default is not None:
             shown = row.split("|")[2].strip(" `")
             assert shown == (field.default if isinstance(field.default, str) else f"{field.default:g}")
+
+
+@pytest.mark.parametrize(
+    ("environment", "used"),
+    [
+        ({"HTTPS_PROXY": "http://127.0.0.1:9"}, True),
+        ({"HTTPS_PROXY": "127.0.0.1:9"}, True),
+        ({"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "crm.invalid"}, False),
+    ],
+)
+def test_the_proxy_of_the_environment_is_used(monkeypatch, connect, environment, used):
+    for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    words = "the proxy between this machine and HubSpot" if used else "no host of the name in `url` is known"
+    with pytest.raises(CrmUnreachable, match=words):
+        connect("https://crm.invalid", attempts=1).org()
+
+
+def test_certificates_that_are_not_there_are_told(monkeypatch, connect):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
+    with pytest.raises(UsageError, match=r"no certificates at /nowhere/certificates\.pem"):
+        connect("https://127.0.0.1:9", attempts=1)

@@ -141,6 +141,13 @@ def test_addresses_that_lead_nowhere_are_told_apart(
         open_connector(url=url, attempts=1).org()
 
 
+def test_certificates_that_are_not_there_are_told(monkeypatch: pytest.MonkeyPatch, open_connector: Open) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/certificates.pem")
+    with pytest.raises(CrmUnreachable, match="certificate") as told:
+        open_connector(url="https://127.0.0.1:9", attempts=1).org()
+    assert "REQUESTS_CA_BUNDLE" in str(told.value)
+
+
 def test_limits_are_listened_to_also_on_refusals(token: responses.RequestsMock, open_connector: Open) -> None:
     token.get(f"{DATA}/query/", json=ORG, headers={"Sforce-Limit-Info": "api-usage=18/15000"})
     connector = open_connector()

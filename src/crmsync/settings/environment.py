@@ -130,10 +130,10 @@ def _findings(error: ValidationError, connection: str, document: Document, from_
             found.append(document.finding(place, f"`{name}`: {words}", hint or None))
         elif name:
             variable = f"{prefix}{name.upper()}"
-            message = f"{variable} is missing" if details["type"] == "missing" else f"{variable}: {words}"
-            found.append(
-                document.finding(("connections", connection), message, hint or "set it in `.env`", at_key=True)
-            )
+            missing = details["type"] == "missing"
+            message = f"{variable} is missing" if missing else f"{variable}: {words}"
+            mend = "set it in `.env`" if missing else "correct it in the environment or in `.env`"
+            found.append(document.finding(("connections", connection), message, hint or mend, at_key=True))
         else:
             hint = hint or f"set it in `.env`; variables begin with {prefix}"
             found.append(document.finding(("connections", connection), words, hint, at_key=True))

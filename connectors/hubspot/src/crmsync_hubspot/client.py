@@ -8,15 +8,20 @@ becomes an `HttpFault` before the client touches it. Its own retries and redirec
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from hubspot import Client
 from hubspot.discovery.discovery_base import DiscoveryBase
 from urllib3 import PoolManager, Retry
 
-from crmsync_hubspot.settings import HubSpotSettings
+from crmsync.sdk import UsageError
+from crmsync_hubspot.settings import LOOPBACK_HOSTS, HubSpotSettings
 
 
 class HttpFault(Exception):
@@ -42,6 +47,7 @@ class ClientApis:
             retry=Retry(total=0, redirect=False, respect_retry_after_header=False),
             connection_pool_maxsize=2,
             api_factory=self._api,
+            **_network(settings.url),
         )
 
     def use_token(self, token: str | None) -> None:
@@ -70,6 +76,27 @@ class ClientApis:
             rest.request = _careful(rest.request, self._timeouts)
             self._apis[key] = api
         return self._apis[key]
+
+
+def _network(url: str) -> dict[str, str]:
+    """The proxy and the trusted certificates of the environment, which urllib3 does not look for by itself.
+
+    Raises `UsageError` when the certificates are not there.
+    """
+    parts = urlsplit(url)
+    options = {}
+    proxy = getproxies().get(parts.scheme)
+    if proxy and parts.hostname not in LOOPBACK_HOSTS and not proxy_bypass(parts.hostname or ""):
+        options["proxy"] = proxy if "://" in proxy else f"http://{proxy}"
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    if bundle and not Path(bundle).exists():
+        raise UsageError(
+            f"there are no certificates at {bundle}",
+            hint="correct REQUESTS_CA_BUNDLE (or SSL_CERT_FILE) in the environment, or take it out",
+        )
+    if bundle and Path(bundle).is_file():
+        options["ssl_ca_cert"] = bundle
+    return options
 
 
 def _careful(request: Callable[..., Any], timeouts: tuple[float, float]) -> Callable[..., Any]:

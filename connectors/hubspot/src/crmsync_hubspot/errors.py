@@ -28,7 +28,9 @@ class HubSpotRefused(RunStopped):
         self.detail = detail
         super().__init__(
             f"HubSpot refused to {doing} ({status}): {words(detail) or 'no reason given'}",
-            hint="run again; if it comes back, report it with this message",
+            hint="check that the connection's `url` is HubSpot's (usually none is needed)"
+            if status == 404 and not detail
+            else "run again; if it comes back, report it with this message",
         )
 
 

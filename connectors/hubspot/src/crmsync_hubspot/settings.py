@@ -113,5 +113,8 @@ class HubSpotSettings(BaseSettings):
         if not given and not (self.access_token and self.access_token.get_secret_value().strip()):
             raise ValueError("needs access_token, or client_id, client_secret and refresh_token")
         if given and self.access_token:
-            raise ValueError("give either access_token or client_id, client_secret and refresh_token, not both")
+            raise ValueError(
+                "give either access_token or client_id, client_secret and refresh_token, not both\n"
+                "→ take one of the two out of the environment and `.env`"
+            )
         return self

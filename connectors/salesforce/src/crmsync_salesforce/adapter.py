@@ -50,6 +50,15 @@ class Adapter(HTTPAdapter):
         self._listen(response.headers)
         return response
 
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """As requests does it, but a bundle of certificates that is not there is a matter of TLS, not a crash."""
+        try:
+            super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]  # requests is untyped there
+        except requests.RequestException:
+            raise
+        except OSError as error:
+            raise requests.exceptions.SSLError("no certificates to trust") from error
+
     def _listen(self, headers: Mapping[str, str]) -> None:
         self.headers = headers
         if limit := _LIMIT.search(headers.get("Sforce-Limit-Info", "")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -42,7 +43,7 @@ class SalesforceSettings(BaseSettings):
         None, description="Password: last resort; Salesforce ends this way of signing in with API version 65."
     )
     security_token: SecretStr | None = Field(None, description="Security token that goes with the password.")
-    api_version: str = Field("62.0", pattern=r"^\d{2,3}\.0$", description="REST API version, e.g. 62.0.")
+    api_version: str = Field("62.0", description="REST API version, e.g. 62.0.")
     connect_timeout_seconds: float = Field(10.0, gt=0, description="Longest wait for a connection, in seconds.")
     timeout_seconds: float = Field(120.0, gt=0, description="Longest silence while an answer is due, in seconds.")
     attempts: int = Field(6, ge=1, description="How often one call is tried, the first time included.")
@@ -73,10 +74,20 @@ class SalesforceSettings(BaseSettings):
             raise ValueError("must begin with https:// (plain http is for 127.0.0.1 and localhost only)")
         return f"{parts.scheme}://{parts.netloc}"
 
+    @field_validator("api_version")
+    @classmethod
+    def _version(cls, version: str) -> str:
+        if not re.fullmatch(r"\d{2,3}\.0", version):
+            raise ValueError("must look like 62.0")
+        return version
+
     @model_validator(mode="after")
     def _complete(self) -> SalesforceSettings:
         if self.sign_in_way == "client_credentials" and self.host in {"login.salesforce.com", "test.salesforce.com"}:
-            raise ValueError("client credentials need the org's own My Domain address in `url`")
+            raise ValueError(
+                "client credentials need the org's own My Domain address in `url`\n"
+                "→ write it there, like https://acme.my.salesforce.com (Setup → My Domain)"
+            )
         return self
 
     @property
