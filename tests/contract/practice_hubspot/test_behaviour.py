@@ -269,7 +269,14 @@ def test_unknown_paths_and_methods(shared: Any) -> None:
 
 def test_switches_refuse_what_they_do_not_know(shared: Any) -> None:
     before = shared.control("GET", "switches")
-    for body in ({"nonsense": 1}, {"lifecycle": "maybe"}, {"webhook_url": "http://example.com/hook"}, {"daily": "x"}):
+    for body in (
+        {"nonsense": 1},
+        {"lifecycle": "maybe"},
+        {"webhook_url": "http://example.com/hook"},
+        {"daily": "x"},
+        {"index_lag_seconds": 1e300},
+        {"longest_url": -1},
+    ):
         refused = requests.put(f"{shared.url}/_practice/switches", json=body, timeout=30)
         assert refused.status_code == 400, body
         assert next(iter(body)) in refused.json()["error"] or "expected some of" in refused.json()["error"]

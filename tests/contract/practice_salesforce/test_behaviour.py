@@ -282,6 +282,8 @@ def test_switches_refuse_what_they_do_not_know(fresh: Any) -> None:
         {"assignment_rule": "maybe"},
         {"locked_ids": "00Q"},
         {"validation_rules": [{"message": "no condition"}]},
+        {"validation_rules": [{"condition": "Nope__c = 1"}]},
+        {"validation_rules": [{"object": "Nope", "condition": "Id = null"}]},
         {"late_visibility_seconds": -1},
         ["soap_login"],
     ):

@@ -16,6 +16,7 @@ from crmsync.practice.salesforce.objects import standard_objects
 from .conftest import TODAY, InProcess
 
 ORG = InProcess(generate_world(40, 5, TODAY, "UTC"))
+WORLD = generate_world(3, 5, TODAY, "UTC")
 FIELDS = sorted({*standard_objects()[0].fields, "Budget__c", "Nope"})
 LEAD = "00QKp0000000001MAA"
 SEGMENTS = st.sampled_from(
@@ -54,6 +55,44 @@ JSON = st.recursive(
         )
     ),
     max_leaves=12,
+)
+PICKLISTS = st.dictionaries(
+    st.sampled_from(["Status", "Rating", "Industry", "LastName", "Nope"]),
+    st.lists(st.sampled_from(["Hot", "Open", "", "x" * 300]), max_size=3),
+    max_size=2,
+)
+RECORD_TYPES = st.lists(
+    st.fixed_dictionaries(
+        {"developer_name": st.sampled_from(["A", "B", "C", "Master", "1x", ""])},
+        optional={
+            "name": st.text(max_size=5) | st.none(),
+            "active": st.booleans(),
+            "available": st.booleans(),
+            "default": st.booleans(),
+            "picklists": PICKLISTS,
+        },
+    ),
+    max_size=3,
+)
+SWITCHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "record_types": RECORD_TYPES,
+        "hidden_fields": st.lists(
+            st.sampled_from(["Lead.Id", "Lead.RecordTypeId", "Lead.Status", "Nope"]), max_size=2
+        ),
+        "restricted_picklists": st.lists(st.sampled_from(["Lead.Status", "Lead.Rating", "x"]), max_size=2),
+        "validation_rules": st.lists(
+            st.fixed_dictionaries({"condition": st.sampled_from(["Id = null", "RecordTypeId != null", "(", ""])}),
+            max_size=1,
+        ),
+        "status_rewrites": st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
+        "unique_external_ids": st.booleans(),
+        "soap_login": JSON,
+        "daily_api_requests": st.none() | st.integers(min_value=-1),
+        "bulk_polls": st.integers(),
+        "nonsense": JSON,
+    },
 )
 WORDS = st.sampled_from(
     [
@@ -139,3 +178,20 @@ def test_any_edit_is_done_or_refused(payload: Any) -> None:
         answer = ORG.call("POST", "/_practice/edit", json.dumps(body).encode())
         assert answer.status in {200, 400}, answer.body
     assert ORG.call("GET", "/_practice/state").status == 200
+
+
+@drawing(40)
+@given(SWITCHES | JSON, st.dictionaries(st.sampled_from(["RecordTypeId", "Status", "Rating", "Ext_Id__c"]), JSON))
+def test_whatever_is_switched_answers_stay_in_order(switches: Any, values: dict[str, Any]) -> None:
+    own = InProcess(WORLD)
+    answer = own.call("PUT", "/_practice/switches", json.dumps(switches).encode())
+    assert answer.status in {200, 400} and b"Traceback" not in answer.body
+    types = own.call("GET", "/services/data/v59.0/query", query=f"q={quote('SELECT Id FROM RecordType')}")
+    check(types)
+    for each in types.json().get("records", []) if types.status == 200 else []:
+        body = json.dumps({"LastName": "L", "Company": "C", **values, "RecordTypeId": each["Id"]}).encode()
+        check(own.call("POST", "/services/data/v59.0/sobjects/Lead", body))
+        check(own.call("GET", f"/services/data/v59.0/ui-api/object-info/Lead/picklist-values/{each['Id']}"))
+    for where in ("sobjects/Lead/describe", "sobjects/Lead/describe/layouts", f"sobjects/Lead/{LEAD}", "limits"):
+        check(own.call("GET", f"/services/data/v59.0/{where}"))
+    check(own.call("PATCH", f"/services/data/v59.0/sobjects/Lead/{LEAD}", json.dumps(values).encode()))

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 PORTAL_ID = 24_601_377
 APP_ID = 1_160_452
+
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+Count = Annotated[int, Meta(ge=0, le=10**9)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 @dataclass
@@ -25,19 +31,19 @@ class Settings:
 
     lifecycle: Literal["silent", "refused", "accepted"] = "silent"
     archived_owner: Literal["refused", "accepted"] = "refused"
-    index_lag_seconds: float = 0.0
+    index_lag_seconds: Seconds = 0.0
     limited: bool = False
-    ten_secondly: int = 190
-    daily: int = 650_000
-    search_secondly: int = 5
+    ten_secondly: Count = 190
+    daily: Count = 650_000
+    search_secondly: Count = 5
     retry_after: bool = False
-    longest_url: int = 16_200
-    repeated_rows: int = 0
-    refused_row_every: int = 0
+    longest_url: Count = 16_200
+    repeated_rows: Count = 0
+    refused_row_every: Count = 0
     webhook_url: str | None = None
     webhook_secret: str = "practice-client-secret"  # noqa: S105 - signs deliveries of a rehearsal, on loopback
-    webhook_duplicates: float = 0.0
-    webhook_retry_seconds: float = 1.0
+    webhook_duplicates: Share = 0.0
+    webhook_retry_seconds: Seconds = 1.0
 
 
 def settings_of(profile: str) -> Settings:

@@ -17,7 +17,7 @@ from crmsync.practice.salesforce.org import INTEGRATION_USER_ID
 from crmsync.practice.salesforce.record_types import FIELD, RecordTypes
 from crmsync.practice.salesforce.schema import SObject
 from crmsync.practice.salesforce.soql.parse import parse
-from crmsync.practice.salesforce.soql.plan import Compiler
+from crmsync.practice.salesforce.soql.plan import Compiler, Plan
 from crmsync.practice.salesforce.storage import Store
 
 _NAMED = {"Lead", "Contact", "User"}
@@ -170,20 +170,25 @@ class Rules:
             "ActivityDate": local_day(begins, self._context.zone),
         }
 
+    def compiled(self, rule: Mapping[str, Any], record_id: str) -> Plan:
+        """A validation rule as a query for one record; raises SalesforceError when it cannot be understood."""
+        name = rule.get("object", "Lead")
+        text = f"SELECT Id FROM {name} WHERE Id = '{record_id}' AND ({rule['condition']})"  # noqa: S608 - SOQL
+        compiler = Compiler(
+            schema=self._store.schema,
+            now=self._context.clock.now(),
+            zone=self._context.zone,
+            user_id=INTEGRATION_USER_ID,
+            all_rows=True,
+            text=text,
+        )
+        return compiler.compile(parse(text))
+
     def _validate(self, sobject: SObject, record_id: str) -> None:
         for rule in self._context.switches["validation_rules"]:
             if str(rule.get("object", "Lead")).lower() != sobject.name.lower():
                 continue
-            text = f"SELECT Id FROM {sobject.name} WHERE Id = '{record_id}' AND ({rule['condition']})"  # noqa: S608
-            compiler = Compiler(
-                schema=self._store.schema,
-                now=self._context.clock.now(),
-                zone=self._context.zone,
-                user_id=INTEGRATION_USER_ID,
-                all_rows=True,
-                text=text,
-            )
-            plan = compiler.compile(parse(text))
+            plan = self.compiled(rule, record_id)
             if self._store.connection.execute(plan.numbers_sql, plan.parameters).fetchone() is not None:
                 raise SalesforceError(
                     "FIELD_CUSTOM_VALIDATION_EXCEPTION",

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from starlette.responses import Response
@@ -25,13 +24,14 @@ from crmsync.practice.salesforce.composite import Composite
 from crmsync.practice.salesforce.custom_fields import Home, find_homes
 from crmsync.practice.salesforce.describe_types import TypeDescriptions
 from crmsync.practice.salesforce.editing import Editor, remember_homes
+from crmsync.practice.salesforce.errors import SalesforceError
 from crmsync.practice.salesforce.gateway import Gateway, failure
 from crmsync.practice.salesforce.http import Routes
 from crmsync.practice.salesforce.instants import from_stamp, to_stamp
 from crmsync.practice.salesforce.limits import Quota
 from crmsync.practice.salesforce.loading import Loader
 from crmsync.practice.salesforce.objects import standard_objects
-from crmsync.practice.salesforce.org import seed_org
+from crmsync.practice.salesforce.org import INTEGRATION_USER_ID, seed_org
 from crmsync.practice.salesforce.people import user_state
 from crmsync.practice.salesforce.query import Queries
 from crmsync.practice.salesforce.record_types import RecordTypes
@@ -42,6 +42,7 @@ from crmsync.practice.salesforce.rules import Rules
 from crmsync.practice.salesforce.saving import Saver
 from crmsync.practice.salesforce.schema import Field, Schema
 from crmsync.practice.salesforce.soap import Soap
+from crmsync.practice.salesforce.soql.functions import add_functions
 from crmsync.practice.salesforce.soql.parse import parse
 from crmsync.practice.salesforce.state import read_state
 from crmsync.practice.salesforce.storage import Store
@@ -62,8 +63,7 @@ class SalesforceSide:
         self._schema = Schema(standard_objects())
         connection = context.connect()
         self._store = Store(connection, self._schema)
-        connection.create_function("fold", 1, _fold, deterministic=True)
-        connection.create_function("to_local", 1, _localiser(context.zone), deterministic=True)
+        add_functions(connection, context.zone)
         self._record_types = RecordTypes(self._store)
         self._homes: list[Home] = []
         self._changed_at: datetime | None = None
@@ -145,6 +145,11 @@ class SalesforceSide:
     def switch(self, changes: Mapping[str, Any]) -> None:
         """Turns some of them; they take effect with the next request."""
         wanted = checked({**self._context.switches, **changes})
+        for rule in wanted["validation_rules"] if "validation_rules" in changes else []:
+            try:
+                self._rules.compiled(rule, INTEGRATION_USER_ID)
+            except SalesforceError as error:
+                raise RecordRefused(f"validation_rules: {error.message.strip()}") from error
         if SCHEMA_SWITCHES & set(changes):
             self._changed_at = self._context.clock.now().replace(microsecond=0)
         if "record_types" in changes:
@@ -152,8 +157,8 @@ class SalesforceSide:
         self._context.switches.update(wanted)
 
     def _build(self) -> Routes:
-        rules = Rules(self._store, self._context, self._record_types)
-        saver = Saver(self._store, self._context, rules)
+        self._rules = Rules(self._store, self._context, self._record_types)
+        saver = Saver(self._store, self._context, self._rules)
         queries = Queries(self._store, self._context)
         auth = Auth(self._store, self._context)
         routes = Routes()
@@ -233,14 +238,3 @@ class SalesforceSide:
                             unique=field.external_id and unique,
                         )
                     )
-
-
-def _fold(text: str | None) -> str | None:
-    return text.casefold() if isinstance(text, str) else None
-
-
-def _localiser(zone: ZoneInfo) -> Any:
-    def to_local(stamp: str | None) -> str | None:
-        return None if stamp is None else from_stamp(stamp).astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
-
-    return to_local
