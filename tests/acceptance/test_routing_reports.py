@@ -282,3 +282,21 @@ def test_the_policy_is_still_simulated_without_the_word(firm: Rehearsal) -> None
     long = firm.crmsync("simulate", "policy", "hubspot", "--policy", "policy.yaml")
     assert short.returncode == long.returncode == 0
     assert short.stdout == long.stdout
+
+
+def test_people_whom_the_crm_names_are_taken_as_last_seen(firm: Rehearsal, tmp_path: Path) -> None:
+    other = firm.copy(tmp_path / "other")
+    other.file("roster.yaml").write_text(
+        "format: 1\nfrom_crm: [{connection: hubspot, team: DACH, role: ae}]\npeople: []\n", encoding="utf-8"
+    )
+    arguments = ("simulate", "routing", "--connection", "hubspot", "--days", "3", "--leads", "20", "--every", "4h")
+    unseen = other.crmsync(*arguments)
+    assert unseen.returncode == 2
+    assert "`crmsync run hubspot --dry-run` reads it" in unseen.stderr
+    other.json("run", "hubspot", "--dry-run", code=(0, 4))
+    one = other.json(*arguments)["simulation"]
+    assert one["given"] == 20
+    assert len(one["people"]) > 1
+    assert {each["person"] for each in one["people"]} <= {
+        each["person"] for each in loads(other, "hubspot")["hubspot"]["people"]
+    }
