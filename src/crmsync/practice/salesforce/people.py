@@ -17,58 +17,34 @@ from crmsync.practice.salesforce.org import INTEGRATION_USER_ID, STANDARD_PROFIL
 from crmsync.practice.salesforce.storage import Store
 
 _TITLES = {"ae": "Account Executive", "bdr": "Business Development Representative", "manager": "Sales Manager"}
+_NEW_PERSON = {
+    "LocaleSidKey": "en_US",
+    "LanguageLocaleKey": "en_US",
+    "EmailEncodingKey": "UTF-8",
+    "ProfileId": STANDARD_PROFILE_ID,
+    "UserType": "Standard",
+}
 
 
 def save_user(store: Store, user: User, stamp: str, modifier: str = INTEGRATION_USER_ID) -> str:
     """Inserts a user or queue, or brings the imported one up to date; gives its native id."""
+    queue = user.type == "queue"
+    sobject = store.schema["Group" if queue else "User"]
     system = {"LastModifiedDate": stamp, "LastModifiedById": modifier, "SystemModstamp": stamp}
     created = {"CreatedDate": stamp, "CreatedById": modifier}
-    if user.type == "queue":
-        group = store.schema["Group"]
-        found = store.row_of_import(group, user.id)
-        values: dict[str, Any] = {
-            "Name": user.name or user.id,
-            "DeveloperName": "".join(each if each.isalnum() else "_" for each in user.name or user.id),
-            "Type": "Queue",
-            "Email": user.email,
-            "_extra": msgspec.json.encode(
-                {
-                    "name": user.name,
-                    "roles": user.roles,
-                    "active": user.active,
-                    "team": user.team,
-                    "territories": user.territories,
-                    "timezone": user.timezone,
-                }
-            ).decode(),
-            **system,
-        }
-        if found is not None:
-            store.update(group, found["Id"], values)
-            fill_queue(store, found["Id"], user.team, stamp)
-            return str(found["Id"])
-        record_id = store.insert(group, {**values, **created}, user.id)
-        for kind in ("Lead", "Task"):
-            queue = {"QueueId": record_id, "SobjectType": kind, "CreatedById": modifier, "SystemModstamp": stamp}
-            store.insert(store.schema["QueueSobject"], queue)
-        fill_queue(store, record_id, user.team, stamp)
-        return record_id
-    sobject = store.schema["User"]
+    values = {**(_queue_values(user) if queue else _person_values(store, user, stamp)), **system}
     found = store.row_of_import(sobject, user.id)
-    values = {**_person_values(store, user, stamp), **system}
     if found is not None:
-        store.update(sobject, found["Id"], values)
-        join_groups(store, found["Id"], user.team, stamp)
-        return str(found["Id"])
-    defaults = {
-        "LocaleSidKey": "en_US",
-        "LanguageLocaleKey": "en_US",
-        "EmailEncodingKey": "UTF-8",
-        "ProfileId": STANDARD_PROFILE_ID,
-        "UserType": "Standard",
-    }
-    record_id = store.insert(sobject, {**values, **defaults, **created}, user.id)
-    join_groups(store, record_id, user.team, stamp)
+        record_id = str(found["Id"])
+        store.update(sobject, record_id, values)
+    elif queue:
+        record_id = store.insert(sobject, {**values, **created}, user.id)
+        for kind in ("Lead", "Task"):
+            use = {"QueueId": record_id, "SobjectType": kind, "CreatedById": modifier, "SystemModstamp": stamp}
+            store.insert(store.schema["QueueSobject"], use)
+    else:
+        record_id = store.insert(sobject, {**values, **_NEW_PERSON, **created}, user.id)
+    (fill_queue if queue else join_groups)(store, record_id, user.team, stamp)
     return record_id
 
 
@@ -124,6 +100,29 @@ def merged_user(store: Store, changes: Mapping[str, Any]) -> User:
     )
 
 
+def _queue_values(user: User) -> dict[str, Any]:
+    beside = {
+        "name": user.name,
+        "roles": user.roles,
+        "active": user.active,
+        "team": user.team,
+        "territories": user.territories,
+        "timezone": user.timezone,
+    }
+    name = user.name or user.id
+    return {
+        "Name": name,
+        "DeveloperName": _developer_name(name),
+        "Type": "Queue",
+        "Email": user.email,
+        "_extra": msgspec.json.encode(beside).decode(),
+    }
+
+
+def _developer_name(name: str) -> str:
+    return "".join(each if each.isalnum() else "_" for each in name)
+
+
 def _person_values(store: Store, user: User, stamp: str) -> dict[str, Any]:
     first, _, last = (user.name or user.id).rpartition(" ")
     return {
@@ -154,7 +153,7 @@ def _role_id(store: Store, roles: tuple[str, ...], stamp: str) -> str | None:
         sobject,
         {
             "Name": name,
-            "DeveloperName": "".join(each if each.isalnum() else "_" for each in name),
+            "DeveloperName": _developer_name(name),
             "LastModifiedDate": stamp,
             "LastModifiedById": INTEGRATION_USER_ID,
             "SystemModstamp": stamp,
