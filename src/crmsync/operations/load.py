@@ -73,7 +73,7 @@ class PoolLoad:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """One connection. `people`: everybody of the roster and of the counters; `missing`: (person, why) without a user."""
+    """One connection. `people`: of the roster and of the counters; `missing`: (person, why) without a user here."""
 
     connection: str
     as_of: date
