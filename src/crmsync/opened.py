@@ -141,6 +141,7 @@ def prepared(
         *stage_findings(settings.policy, configuration),
         *fact_findings(settings.policy, configuration),
         *unreadable,
+        *connection_findings(settings),
         *hand_off_findings(settings.policy, configuration),
         *roster.findings,
         *receiver_findings(settings, roster),
@@ -215,6 +216,17 @@ def _same_type(mapped: FactType, declared: FactType) -> bool:
     """Text and choice are both text; numbers and money are both numbers."""
     alike: Mapping[str, str] = {"choice": "text", "money": "number"}
     return alike.get(mapped, mapped) == alike.get(declared, declared)
+
+
+def connection_findings(settings: Settings) -> Iterator[Finding]:
+    """Entries of `from_crm` for a connection that is not configured: else they would silently mean nobody."""
+    for index, entry in enumerate(settings.roster.from_crm):
+        if entry.connection not in settings.configured:
+            yield settings.roster_document.finding(
+                ("from_crm", index, "connection"),
+                f"no connection `{entry.connection}` is configured",
+                did_you_mean(entry.connection, settings.configured),
+            )
 
 
 def receiver_findings(settings: Settings, roster: Resolved) -> Iterator[Finding]:

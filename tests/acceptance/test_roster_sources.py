@@ -151,6 +151,11 @@ def test_an_unknown_group_and_a_team_of_nobody_are_told_at_their_places(here: Re
     assert done.returncode == 2
     assert "roster.yaml:2:37: salesforce has no group `AE EMAE` → did you mean `AE EMEA`?" in said
     assert "roster.yaml:4:33: nobody in hubspot has the team `AE EMAE` → did you mean `AE EMEA`?" in said
+    roster(here, from_crm().replace("connection: hubspot", "connection: hubsopt"))
+    done = here.crmsync("check", "salesforce")
+    said = " ".join((done.stdout + done.stderr).split()).replace(" ", "")
+    assert done.returncode == 2
+    assert "roster.yaml:4:18:noconnection`hubsopt`isconfigured→didyoumean`hubspot`?" in said
     roster(here, from_crm().replace(", role: ae}", "}"))
     done = here.crmsync("run")
     assert done.returncode == 2

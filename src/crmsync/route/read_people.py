@@ -40,7 +40,8 @@ class PeopleRead:
 def with_people_read(roster: Roster, directory: Directory, connection: str) -> PeopleRead:
     """The roster with the people of its `from_crm` entries for this connection: first those named, then the others.
 
-    Who is named and read is one person: what is written there wins, the entry gives what is missing. Who is read by
+    Who is named and read is one person: what is written there wins, the entry gives what is missing. Somebody named
+    for other connections only is found by their key. Who is read by
     several entries has the words of all; of single values the first entry's hold. Those read go by their e-mail in
     lower case, so that the counters of two CRMs agree; without an e-mail of their own, by id.
     """
@@ -72,8 +73,12 @@ def _everybody(
     """Those named, then those only read. `terms`: the entries that read a user, by native id."""
     people: list[Person] = []
     taken: set[str] = set()
-    for person in roster.people:
-        found = _user_of(person.user, connection, directory)
+    by_key = {_key(user, directory): user for user in directory.people if user.id in terms}
+    for written in roster.people:
+        person, found = written, _user_of(written.user, connection, directory)
+        if not isinstance(written.user, str) and connection not in written.user and written.person_key in by_key:
+            found = by_key[written.person_key]
+            person = _person({**_said(written), "user": {**written.user, connection: found.id}})
         if found is None or found.id not in terms:
             people.append(person)
         else:
@@ -170,11 +175,15 @@ def _together(entries: Sequence[FromCrm]) -> dict[str, Any]:
 
 
 def _extended(person: Person, terms: Mapping[str, Any], user: CrmUser) -> Person:
-    written = {name: getattr(person, name) for name in person.model_fields_set}
+    written = _said(person)
     more = {"team": user.team, **_zone(user), **terms}
     if written.keys() & {"role", "roles"}:
         more = {name: value for name, value in more.items() if name not in ("role", "roles")}
     return _person({**more, **written})
+
+
+def _said(person: Person) -> dict[str, Any]:
+    return {name: getattr(person, name) for name in person.model_fields_set}
 
 
 def _person(said: Mapping[str, Any]) -> Person:

@@ -90,6 +90,12 @@ people:
   - user: {hubspot: 17}
     roles: [ae, 7]
     absences: [{from: 2026-12-24T12:00, to: 2027-01-02}]
+    calendar: off.ics
+    holidays: norway
+  - {user: 4712, calendar: [off.ics, {file: off.ics, only: OOO}], role: ae}
+  - {user: 4713, calendar: {file: off.ics, events: all}}
+holidays: {norway: [2026-05-17], germany: germany.ics, others: {file: others.ics, for: {team: x}}}
+from_crm: [{connection: salesforce, group: AE EMEA, role: ae, except: 4711, hours: {mon: "09:00-17:00"}}]
 pools: {all: {role: ae}}
 rules: {hand_off: [{strategy: round_robin, pool: all}], otherwise: {queue: Rest}}
 """
@@ -174,6 +180,8 @@ def test_short_forms_of_a_roster_are_accepted() -> None:
         ("policy", "facts: {x: {type: colour}}"),
         ("roster", "people: [{rolle: ae, user: x}]"),
         ("roster", "rejoin: never"),
+        ("roster", "people: [{user: x, calendar: {fiel: a.ics}}]"),
+        ("roster", "holidays: {norway: {dyas: [2026-05-17]}}"),
         ("settings", "conections: {}"),
         ("settings", "connections: {a: {connector: salesforce, guards: {changed_share: 7}}}"),
         ("tests", "examples: [{name: x, expect: {stag: sqo}}]"),

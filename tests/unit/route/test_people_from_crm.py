@@ -102,6 +102,18 @@ def test_both_crms_count_by_the_same_keys():
     assert "bea@firm.example" in keys(found(text))
 
 
+def test_who_is_named_for_another_crm_is_found_by_key():
+    text = entry(group="AE EMEA") + "people: [{user: {hubspot: 12}, key: BEA@firm.example, weight: 3}]\n"
+    read = found(text)
+    assert keys(read) == ["bea@firm.example", "ann@firm.example", "gone@firm.example"]
+    assert (read.members[0].user, str(read.members[0].person.weight), read.findings) == ("bea", "3", ())
+
+
+def test_two_people_with_one_key():
+    text = entry(group="AE EMEA") + "people: [{user: cid, key: bea@firm.example}]\n"
+    assert "has the key of person 1" in found(text).findings[0].message
+
+
 def test_without_an_email_of_their_own_people_go_by_id():
     users = (
         user("1", "G", email=False),
