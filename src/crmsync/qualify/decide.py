@@ -86,11 +86,18 @@ def _by_segment(
             frames.append(frame.with_columns(pl.lit(order, dtype=pl.Int32).alias("#order")))
     rest = main.filter(open_).with_columns(pl.lit(len(compiled.units), dtype=pl.Int32).alias("#order"))
     together = pl.concat([*frames, rest], how="diagonal_relaxed")
+    leaves = pl.col("reason").is_not_null()
     chosen = (
-        together.with_columns(pl.col("reason").is_not_null().alias("#leaves"))
-        .sort("row", "#leaves", "#earned_rank", "#order")
+        together.with_columns(leaves.alias("#leaves"), leaves.all().over("row").alias("#all_leave"))
+        .sort("row", "#earned_rank", "#leaves", "#order")
         .unique("row", keep="first", maintain_order=True)
         .drop("#review")
+    )
+    kept = pl.col("#leaves") & ~pl.col("#all_leave")
+    chosen = chosen.with_columns(
+        pl.when(~kept).then("reason").alias("reason"),
+        pl.when(kept).then("#stage_unless").otherwise("stage").alias("stage"),
+        pl.when(kept).then("#why_unless").otherwise("stage_why").alias("stage_why"),
     )
     nearest = (
         pl.concat([one.select("row", "#review") for one in (*frames, main)])

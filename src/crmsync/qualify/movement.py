@@ -44,7 +44,10 @@ class Case:
 
 
 def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict[str, pl.Expr]:
-    """The columns `#earned_rank`, `earned_stage`, `stage`, `stage_why`. `ranks`: stages of the main ladder."""
+    """The columns `#earned_rank`, `earned_stage`, `stage`, `stage_why`. `ranks`: stages of the main ladder.
+
+    `#stage_unless` and `#why_unless` are what the last two would be if nothing disqualified the lead.
+    """
     earned = pl.max_horizontal(
         [
             pl.when(surely(builder.column(f"#meets.{rung.stage}"))).then(ranks[rung.stage]).cast(pl.Int32)
@@ -76,16 +79,25 @@ def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict
         cases += [Case(cooled, target_stage, "moved_back"), Case(pl.lit(True), present_stage, "cooling_down")]
     cases.append(Case(pl.lit(True), present_stage, "kept"))
 
-    stage, why = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.String)
-    for case in reversed(cases):
-        stage = pl.when(case.applies).then(case.stage).otherwise(stage)
-        why = pl.when(case.applies).then(pl.lit(case.why)).otherwise(why)
+    stage, why = _first(cases)
+    stage_unless, why_unless = _first([case for case in cases if case.why != "disqualified"])
     return {
         "#earned_rank": earned,
         "earned_stage": earned.replace_strict(names, return_dtype=pl.String),
         "stage": stage,
         "stage_why": why,
+        "#stage_unless": stage_unless,
+        "#why_unless": why_unless,
     }
+
+
+def _first(cases: list[Case]) -> tuple[pl.Expr, pl.Expr]:
+    """(stage, why) of the first case that applies."""
+    stage, why = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.String)
+    for case in reversed(cases):
+        stage = pl.when(case.applies).then(case.stage).otherwise(stage)
+        why = pl.when(case.applies).then(pl.lit(case.why)).otherwise(why)
+    return stage, why
 
 
 def _off_ladder(policy: Policy, present: pl.Expr, present_stage: pl.Expr) -> list[Case]:

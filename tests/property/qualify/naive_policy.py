@@ -53,7 +53,11 @@ def under_segments(policy, *lead, **settings):
 
     def told(data, name):
         naive = Naive(data, *lead, **{key: settings[key] for key in ("kinds", "mapped", "zone")})
-        return name, {**naive.everything(**settings["present"]), "policy": name}, naive.earned()
+        everything = {**naive.everything(**settings["present"]), "policy": name}
+        if everything["reason"] is None:
+            return everything, everything, naive.earned()
+        kept = {**everything, **naive.decide(**settings["present"], spared=True)}
+        return everything, kept, naive.earned()
 
     main = Naive(policy, *lead, **{key: settings[key] for key in ("kinds", "mapped", "zone")})
     candidates = []
@@ -68,8 +72,9 @@ def under_segments(policy, *lead, **settings):
             break
     else:
         candidates.append(told(policy, policy["name"]))
-    _, everything, _ = min(candidates, key=lambda one: (one[1]["reason"] is not None, one[2]))
-    return {**everything, **inside}
+    everything, kept, _ = min(candidates, key=lambda one: (one[2], one[0]["reason"] is not None))
+    all_leave = all(one["reason"] is not None for one, _, _ in candidates)
+    return {**(everything if all_leave else kept), **inside}
 
 
 def overridden(policy, own):
@@ -430,11 +435,11 @@ class Naive:
         order = [rung["stage"] for rung in self.policy["ladder"]]
         return max(rank for rank, stage in enumerate(order) if self.meets(stage) is True)
 
-    def decide(self, stage, *, managed=True, stage_edited_on=None, stage_since=None):
-        """{earned_stage, stage, stage_why, reason}"""
+    def decide(self, stage, *, managed=True, stage_edited_on=None, stage_since=None, spared=False):
+        """{earned_stage, stage, stage_why, reason}. `spared`: as if nothing disqualified the lead."""
         order = [rung["stage"] for rung in self.policy["ladder"]]
         earned = self.earned()
-        verdict, reason = self.disqualification()
+        verdict, reason = (False, None) if spared else self.disqualification()
         stage_after, why = self.moved(order, earned, verdict is True, stage, managed, stage_edited_on, stage_since)
         return {
             "earned_stage": order[earned],

@@ -188,3 +188,28 @@ def test_the_first_reason_is_told() -> None:
         Example(name="when", facts={"n": 9, "bad": True}, expect={"reason": "other"}),  # type: ignore[arg-type]
     ]
     assert [str(one) for one in differences(compiled, examples, AS_OF)] == []
+
+
+def test_not_knowing_the_segment_neither_disqualifies_nor_promotes() -> None:
+    """The main policy disqualifies a lead that earns little, the segment's gives it much; neither is sure."""
+    policy = data(segments=[{"name": "big", "when": {"fact": "big", "is": True}, "policy": {}}])
+    policy["facts"]["big"] = {"type": "boolean"}
+    policy["criteria"] = {"low": {"fact": "n", "at_least": 9}, "out": {"fact": "bad", "is": True}}
+    policy["ladder"] = [{"stage": "lead"}, {"stage": "mql", "when": {"fact": "n", "at_least": 1}}]
+    policy["ladder"].append({"stage": "sqo", "when": "low"})
+    policy["disqualified"] = {"stage": "out", "reasons": [{"name": "bad", "when": "out"}]}
+    policy["segments"][0]["policy"] = {
+        "criteria": {"low": {"fact": "n", "at_least": 1}, "out": {"fact": "n", "is": 0}}
+    }
+    for key in ("movement", "sales_confirmation"):
+        policy.pop(key, None)
+    compiled = compile_policy(
+        policy_from(Document("x.yaml", policy, {}, {}), {}), mapped_facts=frozenset({"n", "bad", "big"})
+    )
+    facts = {"n": 1, "bad": True}
+    examples = [
+        Example(name="small", facts={**facts, "big": False}, expect={"stage": "out", "earned_stage": "mql"}),  # type: ignore[arg-type]
+        Example(name="big", facts={**facts, "big": True}, expect={"stage": "sqo", "policy": "big"}),  # type: ignore[arg-type]
+        Example(name="either", facts=facts, expect={"stage": "mql", "earned_stage": "mql", "stage_why": "earned"}),  # type: ignore[arg-type]
+    ]
+    assert [str(one) for one in differences(compiled, examples, AS_OF)] == []
