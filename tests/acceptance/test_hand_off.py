@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -140,6 +141,19 @@ def test_a_returned_lead_goes_back_and_is_handed_off_again_when_the_answer_is_ta
             "Call the buyer (hand-off 2)",
         ]
         assert owners(crms, crm)["sql-1"] in {"ae-1", "ae-2"}
+        told = json.loads(crms.crmsync("explain", crm, crms.native(crm)["sql-1"], "--format", "json").stdout)
+        assert [(each["attempt"], each["state"], each["reason"]) for each in told["hand_offs"]] == [
+            (1, "returned", "wrong region"),
+            (2, "waiting", None),
+        ]
+        assert told["owner_move"]["owner"] == crms.native(crm, "users")[str(owners(crms, crm)["sql-1"])]
+        assert told["owner_move"]["counter"]["after"] == told["owner_move"]["counter"]["before"] + 1
+        assert {each["user"] for each in told["owner_move"]["passed_over"]} == {
+            native for name, native in crms.native(crm, "users").items() if name in {"ae-1", "ae-2", "ae-gone"}
+        } - {told["owner_move"]["owner"]}
+        words = crms.crmsync("explain", crm, crms.native(crm)["sql-1"]).stdout
+        assert "How the owner was found" in words
+        assert "because: wrong region" in words
     assert {owners(crms, crm)["sql-1"] for crm in CRMS} == {owners(crms, "salesforce")["sql-1"]}
     assert first["salesforce"] == first["hubspot"]
     assert plans(crms) == {crm: {} for crm in CRMS}
@@ -182,6 +196,12 @@ def test_a_receiver_who_is_not_in_touch_is_reminded_once_and_then_loses_the_lead
         crms.edit(crm, activities=[touch("sqo-1", first[crm]["sqo-1"])])
     time.sleep(SOON * 3600)
     reminded = plans(crms)
+    late = crms.json("report", "hand-offs", "--late")["connections"]
+    for report in late:
+        names = crms.native(report["connection"])
+        states = {each["lead"]: each["state"] for each in report["hand_offs"]}
+        assert states == {names["sql-1"]: "waiting", names["sqo-1"]: "in_touch"}, "the one who called was late too"
+        assert [sum(each[name] for each in report["receivers"]) for name in ("handed", "waiting", "late")] == [2, 1, 2]
     for crm in CRMS:
         assert set(reminded[crm]) == {"sql-1"}
         change = reminded[crm]["sql-1"]

@@ -10,10 +10,12 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from crmsync.cli.owner_parts import turn_told
 from crmsync.model import Change, Plan
 from crmsync.operations.run import ConnectionReport
 
 ARROW = "→"
+MOST_PASSED_OVER = 3
 OUTCOME_STYLES = {
     "written": "green",
     "unchanged": "dim",
@@ -101,7 +103,7 @@ def _leads(report: ConnectionReport, changes: Sequence[Change]) -> Table:
             escape(report.lead_names.get(change.lead, "")),
             _stage(change),
             _owner(change, report.user_names),
-            escape("\n".join(change.reasons)),
+            escape("\n".join((*change.reasons, *_routed(change, report.user_names), *_beside(change)))),
         ]
         if outcomes:
             outcome = outcomes.get(change.lead, "not reached")
@@ -123,6 +125,26 @@ def _owner(change: Change, names: Mapping[str, str]) -> str:
         return f"[dim]{escape(_person(change.owner_after, names))}[/dim]"
     before, after = (_person(owner, names) for owner in (change.owner_before, change.owner_after))
     return f"{escape(before)} {ARROW} [bold]{escape(after)}[/bold]"
+
+
+def _routed(change: Change, names: Mapping[str, str]) -> Iterator[str]:
+    """The counter, and who was passed over for another reason than that it was not their turn."""
+    if change.routing is None:
+        return
+    told = turn_told(change.routing)
+    passed = [(user, why) for user, why in change.routing.passed_over if not why.startswith("not their turn")]
+    shown = ", ".join(f"{_person(user, names)} ({why})" for user, why in passed[:MOST_PASSED_OVER])
+    if len(passed) > MOST_PASSED_OVER:
+        shown += f", and {len(passed) - MOST_PASSED_OVER} more"
+    words = [*([told] if told else []), *([f"passed over: {shown}"] if passed else [])]
+    if words:
+        yield "; ".join(words)
+
+
+def _beside(change: Change) -> Iterator[str]:
+    """What is made in the CRM beside the lead."""
+    for record in change.creates:
+        yield f"makes: {record.object} “{record.values[record.known_by[0]]}”"
 
 
 def _person(owner: str | None, names: Mapping[str, str]) -> str:

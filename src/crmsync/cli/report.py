@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from crmsync.cli.report_hand_offs import hand_offs
 from crmsync.cli.report_load import load
 from crmsync.cli.shared import Day, config_option, progress_bar, put
 
@@ -21,6 +22,7 @@ Examples:
   crmsync report near-miss hubspot --only short --points 5    one condition, or 5 points, short
   crmsync report near-miss --won "Closed Won"                 below the line, yet won
   crmsync report load                                         who got how many, against the fair share
+  crmsync report hand-offs --late                             whom nobody called in time
 """
 
 
@@ -56,6 +58,7 @@ def report() -> None:
 
 
 report.add_command(load)
+report.add_command(hand_offs)
 
 
 @report.command()

@@ -8,6 +8,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from crmsync.cli.owner_parts import owner_parts
 from crmsync.cli.story_trees import ladder_tree, points_tree
 from crmsync.operations.explain import LeadStory
 
@@ -28,6 +29,7 @@ def story_parts(story: LeadStory) -> Iterator[Any]:
         labels = {step.stage: step.label for step in told.ladder}
         yield f"[bold]Cheapest ways to {escape(labels[told.ways[0].stage])}[/bold]"
         yield from (f"  {number}. {escape('; '.join(way.steps))}" for number, way in enumerate(told.ways, start=1))
+    yield from owner_parts(story.owner_story)
     if story.history:
         yield "[bold]History[/bold]"
         for move in story.history:

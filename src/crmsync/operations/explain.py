@@ -13,6 +13,7 @@ from crmsync.decide import gathered
 from crmsync.errors import UsageError
 from crmsync.model import Batch
 from crmsync.opened import Prepared
+from crmsync.operations.owner_story import OwnerStory, owner_stories
 from crmsync.operations.ready import ready
 from crmsync.pull import Progress
 from crmsync.qualify.decide import part_of
@@ -35,6 +36,7 @@ class LeadStory:
     owner: str | None
     owner_name: str | None
     history: tuple[StageMove, ...]
+    owner_story: OwnerStory
 
     def to_json(self) -> dict[str, Any]:
         """The explanation's keys, and owner, native stage and history."""
@@ -47,6 +49,7 @@ class LeadStory:
                 {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(move).items()}
                 for move in self.history
             ],
+            **self.owner_story.to_json(),
         }
 
 
@@ -74,9 +77,11 @@ def explain_leads(
         for batch in _slices(batches):
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
             histories = store.stage_histories(connected.name, list(rows))
+            owners = owner_stories(connected, store, list(rows), now())
             for explanation in explain(connected.compiled, batch, day, ways=bool(wanted)):
                 found.add(explanation.lead)
-                yield _story(connected, explanation, rows[explanation.lead], histories[explanation.lead])
+                lead = explanation.lead
+                yield _story(connected, explanation, rows[lead], histories[lead], owners[lead])
     unknown = [lead for lead in wanted if lead not in found]
     if unknown:
         raise UsageError(
@@ -93,7 +98,11 @@ def _slices(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 
 def _story(
-    connected: Prepared, explanation: Explanation, row: dict[str, Any], history: tuple[StageMove, ...]
+    connected: Prepared,
+    explanation: Explanation,
+    row: dict[str, Any],
+    history: tuple[StageMove, ...],
+    owner_story: OwnerStory,
 ) -> LeadStory:
     return LeadStory(
         explanation=explanation,
@@ -103,4 +112,5 @@ def _story(
         owner=row["owner"],
         owner_name=connected.user_names.get(row["owner"]),
         history=history,
+        owner_story=owner_story,
     )

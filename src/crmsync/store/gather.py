@@ -46,6 +46,13 @@ def accounts(database: Database, connection_id: int, emails: Collection[str] | N
     return found.select(pl.col(name).cast(LEADS[name]) for name in names)
 
 
+def lead_names(connection: Connection, connection_id: int, ids: Collection[str]) -> dict[str, str]:
+    """Lead → name and company, as far as they are stored."""
+    mine = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
+    rows = connection.execute(select(leads.c.lead, leads.c.name, leads.c.company).where(mine))
+    return {row.lead: " · ".join(part for part in (row.name, row.company) if part) for row in rows}
+
+
 def open_leads(database: Database, connection_id: int, stages: Collection[str]) -> dict[str, int]:
     """Native owner id → how many leads in one of these stages, or with an empty one, the owner has."""
     counted = (

@@ -18,7 +18,7 @@ from crmsync.store.bookkeeping import RunRecord
 from crmsync.store.database import Database
 from crmsync.store.decisions import Decision
 from crmsync.store.erase import forget
-from crmsync.store.gather import accounts, gather, open_leads
+from crmsync.store.gather import accounts, gather, lead_names, open_leads
 from crmsync.store.history import StageMove
 from crmsync.store.journal import Entry, EntryState
 from crmsync.store.migrate import bring_up_to_date
@@ -100,6 +100,10 @@ class Store:
             fact_types=fact_types,
             batch_size=batch_size,
         )
+
+    def lead_names(self, connection: str, leads: Collection[str]) -> Mapping[str, str]:
+        """Lead → name and company, for people's eyes."""
+        return self._read(connection, lambda at, number: lead_names(at, number, leads))
 
     def mark_due(self, connection: str, leads: Collection[str]) -> None:
         """These leads, as far as they are in the working set, are to be looked at in the next run."""

@@ -1,0 +1,65 @@
+"""How a lead came to its owner, and its hand-offs, as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from rich.markup import escape
+
+from crmsync.model import Routing
+from crmsync.operations.hand_offs import HandOffLine
+from crmsync.operations.owner_story import OwnerStory
+
+STATES: Mapping[str, str] = {
+    "waiting": "no contact yet",
+    "in_touch": "in touch",
+    "accepted": "accepted",
+    "returned": "returned",
+    "passed_on": "returned and passed on",
+    "reassigned": "passed on, no contact in time",
+    "taken_over": "taken over by a person",
+    "over": "left the stages of sales",
+    "not_watched": "not watched any more",
+}
+
+
+def owner_parts(story: OwnerStory) -> Iterator[str]:
+    """Renderables; nothing for a lead whose owner crmsync never set."""
+    move = story.move
+    if move is not None:
+        yield "[bold]How the owner was found[/bold]"
+        name = story.names.get(move.owner, move.owner)
+        yield f"  {move.at:%Y-%m-%d %H:%M} UTC  {escape(name)}: {escape(move.routing.reason)}"
+        counted = turn_told(move.routing)
+        if counted:
+            yield f"  {escape(counted)}"
+        for user, why in move.routing.passed_over:
+            yield f"  passed over: {escape(story.names.get(user, user))}, {escape(why)}"
+    if story.hand_offs:
+        yield "[bold]Hand-offs[/bold]"
+        yield from (f"  {escape(_told(line))}" for line in story.hand_offs)
+
+
+def turn_told(routing: Routing) -> str | None:
+    """The counter before and after; null when nothing was counted."""
+    if routing.pool is None:
+        return None
+    return f"turns in pool {routing.pool}: {routing.counter_before} before, {routing.counter_after} after"
+
+
+def _told(line: HandOffLine) -> str:
+    it = line.hand_off
+    words = f"{it.attempt}. {_instant(it.handed_at)}  {line.name(it.bdr) or 'nobody'} → {line.name(it.receiver)}: "
+    words += STATES[line.state]
+    if line.clock is not None and line.clock.due_at is not None:
+        words += f", {'late: ' if line.late else ''}due {_instant(line.clock.due_at)}"
+    if it.touched_at is not None:
+        words += f", first contact {_instant(it.touched_at)}"
+    if it.reminded_at is not None:
+        words += f", reminded {_instant(it.reminded_at)}"
+    return words + (f", because: {it.reason}" if it.reason else "")
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}"

@@ -1,0 +1,88 @@
+"""`crmsync report hand-offs`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crmsync.cli.shared import as_json, config_option, put, rendered, result_options
+
+if TYPE_CHECKING:
+    from crmsync.operations.hand_offs import HandOffReport
+
+
+@click.command("hand-offs")
+@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
+@config_option
+@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How far to look back.")
+@click.option("--late", is_flag=True, help="Only those without contact in time.")
+@click.option(
+    "--limit", type=click.IntRange(0, 100_000), default=50, show_default=True, help="Lines shown (0 = all)."
+)
+@result_options
+def hand_offs(
+    connections: tuple[str, ...], config: Path, days: int, late: bool, limit: int, form: str, out: Path | None
+) -> None:
+    """Who was handed what, who was in touch in time, what came back and why.
+
+    Hours are the receiver's own working hours. Reads what the last run has stored; asks the CRM nothing.
+    """
+    from crmsync.clock import now
+    from crmsync.operations.hand_offs import hand_off_reports
+    from crmsync.settings import load_settings
+
+    reports = hand_off_reports(load_settings(config), connections, days=days, late_only=late, now=now)
+    if form == "json":
+        text = as_json({"format": 1, "report": "hand-offs", "connections": [one.to_json() for one in reports]})
+    else:
+        text = rendered(*(part for one in reports for part in _parts(one, limit)))
+    put(text, out)
+
+
+def _parts(report: HandOffReport, limit: int) -> Iterator[Any]:
+    from rich.markup import escape
+    from rich.table import Table
+
+    from crmsync.cli.owner_parts import STATES
+
+    yield ""
+    allowed = f", first contact within {report.within_hours:g} working hours" if report.within_hours else ""
+    yield f"[bold]{escape(report.connection)}[/bold] · hand-offs of the last {report.days} days{allowed}"
+    if not report.watched:
+        yield "  The policy watches no hand-offs. To do so: docs/how-to/watch-hand-offs.md."
+    if not report.receivers:
+        yield "  None."
+        return
+    table = Table(box=None, padding=(0, 2), pad_edge=True)
+    for name in ("Receiver", "Handed", "Waiting", "In time", "Late", "Returned", "Median hours"):
+        table.add_column(name, justify="left" if name == "Receiver" else "right")
+    for each in report.receivers:
+        hours = "" if each.median_hours is None else f"{each.median_hours:.1f}"
+        counts = (each.handed, each.waiting, each.in_time, each.late, each.returned)
+        table.add_row(escape(report.names.get(each.receiver, each.receiver)), *map(str, counts), hours)
+    yield table
+    yield ""
+    lines = Table(padding=(0, 1), show_edge=False)
+    for name in ("Lead", "Name", "From", "To", "Handed off", "State", "Hours", "Why"):
+        lines.add_column(name, overflow="fold", justify="right" if name == "Hours" else "left")
+    shown = report.lines[:limit] if limit else report.lines
+    for line in shown:
+        it = line.hand_off
+        state = STATES[line.state] + (" [red](late)[/red]" if line.late else "")
+        hours = "" if line.clock is None else f"{line.clock.waited.total_seconds() / 3600:.1f}"
+        lines.add_row(
+            escape(it.lead),
+            escape(line.lead_name),
+            escape(line.name(it.bdr)),
+            escape(line.name(it.receiver)),
+            f"{it.handed_at:%Y-%m-%d %H:%M}",
+            state,
+            hours,
+            escape(it.reason or ""),
+        )
+    yield lines
+    if len(report.lines) > len(shown):
+        yield f"  … and {len(report.lines) - len(shown):,} more. All of them: --limit 0, or --format json."
