@@ -1,0 +1,145 @@
+"""How long qualifying takes: `python tests/bench/qualify.py [LEADS] [ACTIVITIES_PER_LEAD]`. Prints, asserts nothing.
+
+The policy is the preset `saas`. Compared in the same run with the naive interpreter of the property tests (plain
+Python, one lead after the other, no review day) on some of the same leads. CPU seconds are those of all threads: on
+a busy machine they wander less than the clock.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import polars as pl
+
+from crmsync.configuration import read_document
+from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
+from crmsync.operations.policies import preset
+from crmsync.operations.resolved import resolved_yaml
+from crmsync.qualify import compile_policy, decide, explain, reasons
+from crmsync.qualify.decide import part_of
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "property" / "qualify"))
+from naive_policy import Naive
+
+AS_OF = date(2026, 11, 21)
+CREATED = datetime(2026, 1, 1, tzinfo=UTC)
+ROUNDS = 5
+NAIVE_LEADS = 300
+KINDS = ["page_view", "content_download", "webinar", "form_submission", "demo_request", "call", "email", "meeting"]
+OUTCOMES = ["connected", "no_answer", "completed", None]
+
+
+def population(count: int, each: int) -> Batch:
+    """Made-up leads, two facts in five unknown; activities over 400 days, sorted by lead."""
+    chance = np.random.default_rng(7)
+    policy = preset("saas")
+
+    def picked(values: list[str]) -> list[str | None]:
+        return [values[at] if at < len(values) else None for at in chance.integers(0, len(values) * 5 // 3, count)]
+
+    facts = {
+        name: chance.integers(1, 3000, count) if fact.type == "integer" else picked(list(fact.values or WORDS[name]))
+        for name, fact in policy.facts.items()
+    }
+    blank = dict.fromkeys([*LEADS, "stage_edited_on", "owner_edited_on", "stage_since"])
+    told = {**blank, "lead": [f"L{number:07}" for number in range(count)], "managed": True, "created_at": CREATED}
+    leads = pl.DataFrame({"row": pl.int_range(count, dtype=pl.UInt32, eager=True)}).with_columns(
+        *(pl.Series(key, one) if isinstance(one, list) else pl.lit(one).alias(key) for key, one in told.items())
+    )
+    schema = {**LEADS, **dict.fromkeys(("stage_edited_on", "owner_edited_on", "stage_since"), pl.Date())}
+    types = {name: FACT_DTYPES[fact.type] for name, fact in policy.facts.items()}
+    leads = leads.cast(schema).with_columns(
+        *(pl.Series(FACT_PREFIX + name, values, dtype=types[name]) for name, values in facts.items())
+    )
+    size = count * each
+    ages = chance.integers(0, 400, size)
+    rows = np.sort(chance.integers(0, count, size))
+    activities = pl.DataFrame(
+        {
+            "row": pl.Series(rows, dtype=pl.UInt32),
+            "activity": pl.int_range(size, eager=True).cast(pl.String),
+            "lead": pl.Series([told["lead"][at] for at in rows]),
+            "kind": pl.Series([KINDS[at] for at in chance.integers(0, len(KINDS), size)]),
+            "day": pl.Series([AS_OF.toordinal() - 719163] * size, dtype=pl.Int32) - pl.Series(ages, dtype=pl.Int32),
+            "outcome": pl.Series([OUTCOMES[at] for at in chance.integers(0, 4, size)]),
+            "direction": pl.Series(["inbound"] * size),
+            "by": pl.Series([None] * size, dtype=pl.String),
+            "by_role": pl.Series([None] * size, dtype=pl.String),
+        }
+    ).cast({"day": pl.Date()})
+    absent = {name: dtype for name, dtype in ACTIVITIES.items() if name not in activities.columns}
+    activities = activities.with_columns(pl.lit(None, dtype=dtype).alias(name) for name, dtype in absent.items())
+    return Batch(leads, activities.select("row", *ACTIVITIES, "by_role"))
+
+
+WORDS = {
+    "industry": ["Banking", "Retail", "Farming", "Software"],
+    "country": ["Germany", "Italy"],
+    "title": ["VP Sales", "Student", "Head of IT", "Clerk"],
+    "seniority": ["vp", "manager", "c_level", "junior"],
+    "need_detail": ["Hand-overs get lost"],
+}
+
+
+def timed(work: Callable[[], object]) -> tuple[float, float]:
+    """(wall, CPU) seconds: medians."""
+    told = []
+    for _ in range(ROUNDS):
+        wall, cpu = time.perf_counter(), time.process_time()
+        work()
+        told.append((time.perf_counter() - wall, time.process_time() - cpu))
+    return median(wall for wall, _ in told), median(cpu for _, cpu in told)
+
+
+def naive_seconds(batch: Batch) -> float:
+    """CPU seconds of the naive interpreter for one lead."""
+    data = read_document(resolved_yaml(preset("saas")), "saas").data
+    mapped = frozenset(data["facts"])
+    some = part_of(batch, batch.leads["row"].head(NAIVE_LEADS))
+    own: dict[int, list[dict[str, object]]] = {}
+    for activity in some.activities.to_dicts():
+        own.setdefault(activity["row"], []).append(activity)
+    people = [{key.removeprefix(FACT_PREFIX): value for key, value in lead.items()} for lead in some.leads.to_dicts()]
+    begun = time.process_time()
+    for lead in people:
+        present = {key: lead[key] for key in ("stage", "managed", "stage_edited_on", "stage_since")}
+        Naive(data, lead, own.get(lead["row"], []), AS_OF, mapped=mapped).everything(**present)
+    return (time.process_time() - begun) / len(people)
+
+
+def main() -> None:
+    """One row for each figure."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    each = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    batch = population(count, each)
+    policy = preset("saas")
+    compiled = compile_policy(policy, mapped_facts=frozenset(policy.facts))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    wall, cpu = timed(lambda: decide(compiled, batch, AS_OF))
+    added = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    slow = naive_seconds(batch)
+    print(f"{count:,} leads, {count * each:,} activities, preset saas, medians of {ROUNDS}")
+    print(f"decide, with review days        {wall:8.2f} s   {cpu:8.2f} CPU s   {cpu / count * 1e6:8.1f} µs a lead")
+    print(f"naive interpreter, without them {'':10}   {slow * count:8.0f} CPU s   {slow * 1e6:8.1f} µs a lead")
+    print(f"ratio of CPU seconds            {slow * count / cpu:8.0f}")
+    print(f"memory added by decide          {added:8.0f} MiB")
+    decisions = decide(compiled, batch, AS_OF)
+    one = part_of(batch, batch.leads["row"].head(1))
+    for what, some, work in (
+        ("reasons of 1,000 leads", 1000, lambda: reasons(compiled, batch, decisions, range(1000))),
+        ("explain 1 lead, no ways", 1, lambda: explain(compiled, one, AS_OF, ways=False)),
+        ("explain 1 lead, with ways", 1, lambda: explain(compiled, one, AS_OF)),
+    ):
+        wall, cpu = timed(work)
+        print(f"{what:31} {wall:8.3f} s   {cpu:8.3f} CPU s   {cpu / some * 1e6:8.0f} µs a lead")
+
+
+if __name__ == "__main__":
+    main()
