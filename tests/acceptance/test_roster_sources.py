@@ -104,6 +104,8 @@ def test_check_tells_whom_it_read_and_who_is_away(here: Rehearsal, crm: str) -> 
     assert f"away now: Aurelia Kvernberg until {end} 00:00" in found
     first, last = today() + timedelta(days=5), today() + timedelta(days=6)
     assert f"away within 30 days: Anselm Zsigmond from {first} 00:00 until {last} 00:00" in found
+    within = "within 100 days before and 400 days after today"
+    assert f"calendar aurelia.ics: 1 absences {within}" in found
     assert "Zebulon" not in str(result)
 
 

@@ -1,4 +1,4 @@
-"""What `crmsync check` tells of the roster beyond its roles: who came from the CRM, and who is away."""
+"""What `crmsync check` tells of the roster besides roles: who came from the CRM, what calendars hold, who is away."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ from datetime import datetime, timedelta
 from crmsync.opened import Prepared
 from crmsync.route.calendar import Stretch
 from crmsync.route.resolution import Member
+from crmsync.settings import read_calendars
+from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE
 
 NAMES_SHOWN = 5
 DAYS_AHEAD = 30
 
 
 def roster_words(connection: Prepared, now: datetime) -> Iterator[str]:
-    """One line for each entry of `from_crm`, then who is away at `now`, and who will be within 30 days."""
+    """A line for each entry of `from_crm` and each calendar, then who is away at `now` or will be within 30 days."""
     for entry in connection.roster.read:
         skipped = f"; {entry.inactive} inactive in the CRM are skipped" if entry.inactive else ""
         yield f"{entry.active} people read from {', '.join(entry.words)}{skipped}"
+    settings = connection.settings
+    calendars, _ = read_calendars(settings.roster, settings.roster_document, now)
+    for (name, _), calendar in calendars.items():
+        within = f"within {DAYS_BEFORE} days before and {DAYS_AFTER} days after today"
+        yield f"calendar {name}: {len(calendar.away) or 'no'} absences {within}"
     members = [member for member in connection.roster.members if member.active]
     away: list[tuple[datetime, str]] = []
     ahead: list[tuple[datetime, str]] = []

@@ -38,7 +38,9 @@ class Zones:
     def __init__(self, file: str, described: Iterable[Component]) -> None:
         self._file = file
         self._described: Mapping[str, Component] = {
-            line.value.strip(): each for each in described if (line := each.get("TZID")) is not None
+            re.sub(r"\\(.)", r"\1", line.value.strip()): each  # escaped here, and not where the zone is used
+            for each in described
+            if (line := each.get("TZID")) is not None
         }
         self._known: dict[str, Zone] = {}
 

@@ -191,6 +191,12 @@ def test_files_may_call_different_zones_by_one_name(zones, rule):
     assert found == ("07-05 07:00 07-05 15:00" if zones == CUSTOM else "07-04 22:00 07-05 06:00")
 
 
+def test_a_zone_with_a_comma_in_its_name():
+    zones = CUSTOM.replace("TZID:Office", "TZID:(UTC+01:00) Amsterdam\\, Berlin")
+    event = 'DTSTART;TZID="(UTC+01:00) Amsterdam, Berlin":20260705T090000\nDURATION:PT8H'
+    assert absences(calendar(event, zones=zones), zone="UTC") == ["07-05 07:00 07-05 15:00"]
+
+
 def test_one_day_off_in_every_zone_is_exactly_that_date():
     """Also where midnight does not exist, on days with a clock change, and on a leap day."""
     days = ["20260329", "20261025", "20260308", "20261224", "20280229"]
