@@ -5,7 +5,7 @@ Reads the store; never asks the CRM. Nothing of it is remembered before the run 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -61,8 +61,13 @@ class Process:
         return (f"returned as often as the policy allows, so a person has to decide: {len(stuck):,} ({some})",)
 
 
-def process_of(connection: Prepared, store: Store, *, now: datetime, as_of: date) -> Process:
-    """Judge every hand-off under way. Without a process in the policy none is watched."""
+def process_of(
+    connection: Prepared, store: Store, *, now: datetime, as_of: date, leavers: Collection[str] = ()
+) -> Process:
+    """Judge every hand-off under way. Without a process in the policy none is watched.
+
+    `leavers`: native users whose leads are given to others in this run.
+    """
     policy = connection.settings.policy.hand_off
     if policy is None:
         return Process(None, watching=False)
@@ -83,19 +88,18 @@ def process_of(connection: Prepared, store: Store, *, now: datetime, as_of: date
         policy=policy,
         stages=stages,
         roster=connection.roster,
-        active=frozenset(user.id for user in connection.users if user.active),
+        active=frozenset(user.id for user in connection.users if user.active).difference(leavers),
         answer=lambda live: response.word(live.native.get(response.field)) if response else None,
         reason=lambda live: live.native.get(reason) if reason else None,
         local_day=lambda instant: local_day(instant, connection.org.time_zone),
         now=now,
         as_of=as_of,
+        queues=frozenset(user.id for user in connection.users if user.kind == "queue"),
+        leavers=leavers,
     )
     kinds = policy.first_touch.kinds if policy.first_touch else ()
-    live = store.live_hand_offs(connection.name, kinds)
-    attempts: dict[str, int] = {}
-    for hand_off in store.hand_offs(connection.name):
-        attempts[hand_off.lead] = max(attempts.get(hand_off.lead, 0), hand_off.attempt)
-    return Process(completing, True, {each.hand_off.lead: judge(each, setting) for each in live}, attempts)
+    verdicts = {each.hand_off.lead: judge(each, setting) for each in store.live_hand_offs(connection.name, kinds)}
+    return Process(completing, watching=True, verdicts=verdicts, attempts=store.attempts(connection.name))
 
 
 def remember_learnt(connection: Prepared, store: Store, process: Process, *, now: datetime) -> None:

@@ -110,6 +110,12 @@ def read(
     return tuple(map(_hand_off, connection.execute(select(hand_offs).where(*where).order_by(hand_offs.c.id))))
 
 
+def attempts(connection: Connection, connection_id: int) -> dict[str, int]:
+    """Lead → the number of its newest hand-off."""
+    query = select(hand_offs.c.lead, func.max(hand_offs.c.attempt)).where(hand_offs.c.connection_id == connection_id)
+    return {lead: number for lead, number in connection.execute(query.group_by(hand_offs.c.lead))}
+
+
 def live(connection: Connection, connection_id: int, touch_kinds: Collection[str]) -> tuple[LiveHandOff, ...]:
     """Hand-offs under way whose lead is in the working set, in the order of the leads' ids."""
     under_way = and_(hand_offs.c.connection_id == connection_id, hand_offs.c.ended_at.is_(None))
@@ -151,9 +157,11 @@ def _touches(
         activities.c.lead == hand_offs.c.lead,
         activities.c.by == hand_offs.c.receiver,
     )
+    ours = select(made_records.c.activity).where(made_records.c.connection_id == hand_offs.c.connection_id)
     query = (
         select(hand_offs.c.id, func.min(at))
         .join(activities, theirs)
+        .where(activities.c.activity.not_in(ours))  # a task that crmsync made for the receiver is no touch
         .where(under_way, hand_offs.c.touched_at.is_(None), activities.c.kind.in_(sorted(kinds)))
         .where(activities.c.direction.is_distinct_from("inbound"), at >= hand_offs.c.handed_at)
         .group_by(hand_offs.c.id)

@@ -216,6 +216,10 @@ class Store:
         """Hand-offs, oldest first: of these leads; made, or still under way, since then."""
         return self._read(connection, lambda at, number: hand_offs.read(at, number, leads_only=leads, since=since))
 
+    def attempts(self, connection: str) -> Mapping[str, int]:
+        """Lead → how often it was handed off so far."""
+        return self._read(connection, hand_offs.attempts)
+
     def record_hand_offs(self, connection: str, events: Sequence[HandOffEvent]) -> None:
         """Write what was learnt of hand-offs; times that are known already stay."""
         if events:

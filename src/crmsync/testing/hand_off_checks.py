@@ -94,6 +94,7 @@ class HandOffChecks:
         first, second = store.hand_offs("c", leads=["1"])
         assert (first.ended_at, first.ended_by) == (NOW, "again")
         assert (second.receiver, second.attempt, second.ended_at) == ("ben", 2, None)
+        assert store.attempts("c") == {"1": 2}
         store.intend("c", run, (), {}, credits=[credit.id], now=NOW)
         assert store.open_credits("c") == ()
 
