@@ -112,8 +112,9 @@ def read(
 
 def attempts(connection: Connection, connection_id: int) -> dict[str, int]:
     """Lead → the number of its newest hand-off."""
-    query = select(hand_offs.c.lead, func.max(hand_offs.c.attempt)).where(hand_offs.c.connection_id == connection_id)
-    return {lead: number for lead, number in connection.execute(query.group_by(hand_offs.c.lead))}
+    newest = func.max(hand_offs.c.attempt).label("newest")
+    query = select(hand_offs.c.lead, newest).where(hand_offs.c.connection_id == connection_id)
+    return {row.lead: row.newest for row in connection.execute(query.group_by(hand_offs.c.lead))}
 
 
 def live(connection: Connection, connection_id: int, touch_kinds: Collection[str]) -> tuple[LiveHandOff, ...]:
