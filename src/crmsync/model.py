@@ -39,6 +39,16 @@ boolean → Boolean; date → Date; datetime → Datetime us UTC.
 | `by`        | String          | native id of the user who did it; null = unknown                          |
 | `subject`   | String          | for people's eyes in `explain`; never in a log                            |
 
+`ACCOUNTS`, one row per account, customer or open opportunity of the CRM that has an owner:
+
+| column    | type   | meaning                                                                                   |
+|-----------|--------|-------------------------------------------------------------------------------------------|
+| `account` | String | `<object>:<native id>`                                                                    |
+| `name`    | String | the company's name                                                                        |
+| `domain`  | String | the company's domain: lower case, without `www.`; null when the CRM holds none            |
+| `owner`   | String | native user id                                                                            |
+| `rank`    | Int32  | place of its entry in the mapping file, from 0: owners of the first entry come first      |
+
 Inside a run leads carry a small integer key: `row` (UInt32), the lead's position in its batch; activities of a
 batch carry the same `row` and are sorted by it. Points are Int64 milli-points, ages are whole days.
 """
@@ -77,6 +87,14 @@ ACTIVITIES: Mapping[str, pl.DataType] = {
     "outcome": pl.String(),
     "by": pl.String(),
     "subject": pl.String(),
+}
+
+ACCOUNTS: Mapping[str, pl.DataType] = {
+    "account": pl.String(),
+    "name": pl.String(),
+    "domain": pl.String(),
+    "owner": pl.String(),
+    "rank": pl.Int32(),
 }
 
 FactType = Literal["text", "choice", "integer", "number", "money", "boolean", "date", "datetime"]

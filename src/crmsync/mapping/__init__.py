@@ -1,5 +1,6 @@
 """Between the CRM's words and the policy's: `inward` for reading, `outward` for writing. Pure."""
 
+from crmsync.mapping.account_mapping import AccountMapping, account_fields, accounts_from
 from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
@@ -7,11 +8,14 @@ from crmsync.mapping.outward import writes_for
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, activity_fields, mapping_from
 
 __all__ = [
+    "AccountMapping",
     "ActivityMapping",
     "CrmMapping",
     "HandOffMapping",
     "HandOffTask",
     "Mapped",
+    "account_fields",
+    "accounts_from",
     "activities_from",
     "activity_fields",
     "findings_against",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from crmsync.contract import LEAD_ID, RECORD_ID
+from crmsync.mapping.conditions import holds
 from crmsync.mapping.convert import day, filled, first_filled, instant, typed
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule, Test
+from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule
 from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS
 
 
@@ -98,23 +98,8 @@ def _answer(rules: tuple[Rule, ...]) -> pl.Expr:
             answer = filled(str(rule.from_))
         else:
             answer = filled(str(rule.from_)).replace_strict(dict(rule.values), default=None, return_dtype=pl.String)
-        answers.append(pl.when(_holds(rule.when)).then(answer) if rule.when else answer)
+        answers.append(pl.when(holds(rule.when)).then(answer) if rule.when else answer)
     return pl.coalesce([*answers, pl.lit(None, pl.String)])
-
-
-def _holds(tests: Mapping[str, Test]) -> pl.Expr:
-    return pl.all_horizontal(_test(field, test) for field, test in tests.items()).fill_null(False)
-
-
-def _test(field: str, test: Test) -> pl.Expr:
-    value, parts = filled(field), []
-    if test.equals is not None:
-        parts.append(value.is_in(list(test.equals)))
-    if test.matches is not None:
-        parts.append(value.str.contains(test.matches))
-    if test.known is not None:
-        parts.append(value.is_not_null() if test.known else value.is_null())
-    return pl.all_horizontal(parts)
 
 
 def _unreadable(

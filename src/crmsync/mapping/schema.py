@@ -13,39 +13,13 @@ from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_
 
 from crmsync.configuration import Document, validated
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.mapping.account_mapping import AccountMapping
+from crmsync.mapping.conditions import Test
 from crmsync.mapping.hand_off import HandOffMapping
-from crmsync.mapping.parts import NativeText, Part, as_text
+from crmsync.mapping.parts import Names, NativeText, Part, as_text
 from crmsync.model import FactType
 
 UNMAPPED = "unmapped"
-
-
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
-
-
-class Test(Part):
-    """A question about one native field: `equals` (any of), `matches` (a regular expression), `known`."""
-
-    equals: tuple[NativeText, ...] | None = Field(None, description="the field holds one of these values")
-    matches: str | None = Field(None, description="regular expression searched in the field; linear-time dialect")
-    known: bool | None = Field(None, description="true: the field holds something; false: it is empty")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_forms(cls, value: Any) -> Any:
-        if isinstance(value, Mapping):
-            return value
-        return {"equals": value if isinstance(value, list) else [value]}
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Test:
-        if self.equals is None and self.matches is None and self.known is None:
-            raise ValueError("give a value, a list of values, `matches` or `known`")
-        return self
 
 
 class Rule(Part):
@@ -204,6 +178,7 @@ class CrmMapping(Part):
     owner: OwnerMapping
     facts: Mapping[str, FactMapping | Literal["unmapped"]] = Field(default_factory=dict)
     activities: tuple[ActivityMapping, ...] = ()
+    accounts: tuple[AccountMapping, ...] = ()
     hand_off: HandOffMapping | None = None
 
     @property
@@ -251,7 +226,11 @@ def activity_fields(activity: ActivityMapping) -> tuple[str, ...]:
 def mapping_from(document: Document) -> CrmMapping:
     """A checked mapping. Raises `ConfigurationError` naming every place that is wrong."""
     mapping = validated(CrmMapping, document)
-    findings = [*_stages_confused(mapping, document), *_objects_twice(mapping, document)]
+    findings = [
+        *_stages_confused(mapping, document),
+        *_objects_twice(mapping, document),
+        *_accounts_read_already(mapping, document),
+    ]
     if findings:
         raise ConfigurationError(findings)
     return mapping
@@ -288,6 +267,23 @@ def _objects_twice(mapping: CrmMapping, document: Document) -> list[Finding]:
             findings.append(document.finding(("activities", index, "object"), f"`{activity.object}` stands twice"))
         seen[activity.object] = index
     return findings
+
+
+def _accounts_read_already(mapping: CrmMapping, document: Document) -> list[Finding]:
+    """An object is read for one purpose: what changed since the last time is told only once."""
+    read = {
+        **{activity.object: "holds activities" for activity in mapping.activities},
+        mapping.lead.object: "holds the leads, whose owners count anyway",
+    }
+    return [
+        document.finding(
+            ("accounts", index, "object"),
+            f"`{account.object}` {read[account.object]}",
+            "name the object of accounts, customers or opportunities here",
+        )
+        for index, account in enumerate(mapping.accounts)
+        if account.object in read
+    ]
 
 
 def stage_of(mapping: CrmMapping, held: Mapping[str, str | None]) -> str | None:

@@ -1,0 +1,49 @@
+"""Questions about native fields (`when` in a mapping file), and their answer as a polars expression."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from crmsync.mapping.convert import filled
+from crmsync.mapping.parts import NativeText, Part
+
+
+class Test(Part):
+    """A question about one native field: `equals` (any of), `matches` (a regular expression), `known`."""
+
+    equals: tuple[NativeText, ...] | None = Field(None, description="the field holds one of these values")
+    matches: str | None = Field(None, description="regular expression searched in the field; linear-time dialect")
+    known: bool | None = Field(None, description="true: the field holds something; false: it is empty")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return value
+        return {"equals": value if isinstance(value, list) else [value]}
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Test:
+        if self.equals is None and self.matches is None and self.known is None:
+            raise ValueError("give a value, a list of values, `matches` or `known`")
+        return self
+
+
+def holds(tests: Mapping[str, Test]) -> pl.Expr:
+    """Whether every test holds; an empty field fails all but `known: false`."""
+    return pl.all_horizontal(_test(field, test) for field, test in tests.items()).fill_null(False)
+
+
+def _test(field: str, test: Test) -> pl.Expr:
+    value, parts = filled(field), []
+    if test.equals is not None:
+        parts.append(value.is_in(list(test.equals)))
+    if test.matches is not None:
+        parts.append(value.str.contains(test.matches))
+    if test.known is not None:
+        parts.append(value.is_not_null() if test.known else value.is_null())
+    return pl.all_horizontal(parts)
