@@ -128,6 +128,10 @@ class Speaker:
             case _:
                 return Point(criterion.sentence(self._words))
 
+    def _value(self, fact: str, value: str) -> str:
+        """A value of a points table; those of a boolean are written `true` and `false`."""
+        return plain(value == "true" if self.policy.fact_types[fact] == "boolean" else value)
+
     def _rule(self, rule: Rule) -> Iterator[RulePoints]:
         match rule:
             case WhenRule():
@@ -138,7 +142,7 @@ class Speaker:
             case ValuesRule():
                 fact = rule.name or self._words.facts[rule.fact]
                 for value, points in rule.values.items():
-                    yield RulePoints(f"{fact}: {plain(value)}", number(points), NEVER_OLD, "")
+                    yield RulePoints(f"{fact}: {self._value(rule.fact, value)}", number(points), NEVER_OLD, "")
                 if rule.otherwise:
                     yield RulePoints(f"{fact}: any other value", number(rule.otherwise), NEVER_OLD, "")
             case FirstRule():

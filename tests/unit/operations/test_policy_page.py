@@ -21,6 +21,7 @@ NAMES = sorted(presets())
 RICH = """
 name: Acme <b>& | co_
 extends: saas
+facts: {partner: {type: boolean, label: comes from a partner}}
 sales_confirmation: {stage: sqo, mode: required, evidence: talked_with_sales}
 movement: {backward: allowed, cool_down_days: 7, hands_off_days: 1, protected: [sqo]}
 disqualified:
@@ -35,6 +36,7 @@ scores:
           - {activities: {kind: page_view, by_role: bdr, older_than_days: 2}, points: 0.5, linear_days: 30, cap: 4}
     rules:
       - {fact: seniority, values: {c_level: 20, vp: -15}, otherwise: 1}
+      - {fact: partner, values: {true: 4, false: -1}}
       - {first: [{when: size_fits, points: 10}, {when: senior, points: 5}], otherwise: 2, name: size}
 expectations: {marketing: "Brings | leads", ae: Calls}
 segments:
@@ -108,6 +110,8 @@ def test_points_ageing_and_limits_are_told() -> None:
         "Together at most 9 points.",
         "| seniority: vp | −15 | no |  |",
         "| seniority: any other value | 1 | no |  |",
+        "| comes from a partner: yes | 4 | no |  |",
+        "| comes from a partner: no | −1 | no |  |",
         "| size: else has a senior role | 5 | no |  |",
         "| size: else | 2 | no |  |",
         "In all at least −5 points.",
