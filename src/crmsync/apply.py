@@ -76,7 +76,7 @@ def settle_pending(
                 settlements.append(Settlement(change.lead, "gone", reason))
                 continue
             values = held[change.lead]
-            if _holds(values, change.writes) and (change.writes or not _moved_beside(change, values)):
+            if _holds(values, _ours(change)) and (change.writes or not _moved_beside(change, values)):
                 written.append(change.lead)
                 arrived.append((change, Settlement(change.lead, "written")))
             elif _on_the_way(values, change.writes):
@@ -173,7 +173,7 @@ def _verified(change: Change, result: WriteResult, values: Values) -> Settlement
 
     None: the answer was lost and nothing is written so far. It may still be on its way: the entry stays open.
     """
-    if _holds(values, change.writes):
+    if _holds(values, _ours(change)):
         return Settlement(change.lead, "written")
     owner_holds = _owner_holds(change, values)
     if result.outcome == "refused":
@@ -228,6 +228,12 @@ def _read(
     reading = connector.read(object_name, [change.lead for change in batch], fields)
     held: dict[str, Values] = {row[RECORD_ID]: row for row in reading.records.iter_rows(named=True)}
     return held, reading.gone
+
+
+def _ours(change: Change) -> Mapping[str, tuple[str | None, str | None]]:
+    """What the lead must hold for the change to have arrived: its receiver may have answered by now."""
+    answer = change.hand_off.answer if change.hand_off else None
+    return {name: pair for name, pair in change.writes.items() if name != answer}
 
 
 def _holds(values: Values, writes: Mapping[str, tuple[str | None, str | None]]) -> bool:

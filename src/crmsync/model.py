@@ -177,12 +177,14 @@ class HandOffStep:
     get in touch; `passed_on`: to another, as the first gave it back; `returned`: back to the one who handed it off;
     `reminded`: the owner stays and gets a reminder. `attempt` counts from 1;
     `bdr`: native id of who handed it off, null = unknown. `reason`: why it was returned, in the person's own words.
+    `answer`: the native field that is reset for the receiver's answer; once the rest has arrived it is theirs.
     """
 
     move: HandOffMove
     attempt: int
     bdr: str | None = None
     reason: str | None = None
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from same_world import DIRECTIONS, FACTS, KINDS, OUTCOMES, STAGES, World, make_w
 
 from crmsync.decide import decide_and_plan, gathered
 from crmsync.opened import Prepared, Snapshot, prepared
+from crmsync.process import process_of
 from crmsync.settings import load_settings
 from crmsync.store import Store
 
@@ -93,7 +94,9 @@ def _answer(here: Rehearsal, crm: str, plan: Mapping[str, Any]) -> Answer:
     with closing(Store(settings.store)) as store:
         snapshot = Snapshot.from_text(store.snapshot(crm) or "")
         ready = prepared(settings, settings.connections[crm], snapshot)
-        decided = decide_and_plan(ready, store, as_of=as_of, now=NOW, everything=True)
+        decided = decide_and_plan(
+            ready, store, process_of(ready, store, now=NOW, as_of=as_of), as_of=as_of, now=NOW, everything=True
+        )
         activities = _activities(ready, store, as_of, lead_ids, user_ids)
     changes = {change["lead"]: change for change in plan["changes"]}
     assert set(changes) == {change.lead for change in decided.changes}, "the plan is not what was stored"

@@ -12,7 +12,7 @@ import pytest
 from crmsync.apply import ApplyReport, apply_plan, settle_pending
 from crmsync.contract import Write, WriteResult
 from crmsync.errors import CrmUnreachable
-from crmsync.model import Change, Plan, SetAside
+from crmsync.model import Change, HandOffStep, NewRecord, Plan, SetAside
 from crmsync.store import Pulled, Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import decided, due, lead, lead_row, leads
@@ -227,6 +227,24 @@ def test_settling_reads_and_guesses_nothing(crm: MemoryCrm, store: Store) -> Non
     assert store.reserved_turns("c") == dict.fromkeys("24", ("aes", "anna"))
     assert (due_now(store), turns(store)) == (["2", "3", "4", "5"], 3)
     assert "push" not in crm.calls
+
+
+def test_a_receiver_may_have_answered_before_an_arrived_hand_off_is_settled(crm: MemoryCrm, store: Store) -> None:
+    """The answer is the receiver's; the rest is what crmsync wrote: the hand-off is under way, the task is known."""
+    task = NewRecord("Task", {"Subject": "Call"}, ("Subject",))
+    writes = {**change("1").writes, "Answer": ("returned", None)}
+    step = HandOffStep("handed", 1, "bob", answer="Answer")
+    run = store.start_run("c", now=NOW, dry_run=False)
+    asked = replace(change("1"), writes=writes, hand_off=step, creates=(task,))
+    store.intend("c", run, [asked], {("aes", "anna"): Turns(1)}, now=NOW)
+    crm.records["1"] = {**AFTER, "Answer": "accepted"}
+    settled = settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    assert (settled.written, settled.conflicts) == (("1",), ())
+    assert [each.hand_off.receiver for each in store.live_hand_offs("c")] == ["anna"]
+    assert len(crm.created) == 1
+    crm.records["2"] = {"Status": "sql", "OwnerId": "ben", "Answer": None}
+    store.intend("c", run, [replace(asked, lead="2")], {("aes", "anna"): Turns(2)}, now=NOW)
+    assert settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY).conflicts == ("2",)
 
 
 def test_settling_nothing_asks_nothing(crm: MemoryCrm, store: Store) -> None:

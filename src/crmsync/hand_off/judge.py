@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from crmsync.hand_off.clock import clock_of
-from crmsync.hand_off.state import EndedBy, HandOffEvent, LiveHandOff
+from crmsync.hand_off.state import EndedBy, HandOff, HandOffEvent, LiveHandOff
 from crmsync.model import HandOffStep
 from crmsync.qualify import HandOff as HandOffPolicy
 from crmsync.route import Order, Resolved
@@ -26,6 +26,7 @@ class Setting:
 
     `stages`: those at or above the hand-off stage. `active`: native users who may own leads. `answer`: the mapped
     response field's word among a lead's native hand-off fields. `local_day`: an instant's day in the org's zone.
+    `queues`: native ids of the queues. `leavers`: users whose leads are given to others in this run.
     """
 
     policy: HandOffPolicy
@@ -37,13 +38,16 @@ class Setting:
     local_day: Callable[[datetime], date]
     now: datetime
     as_of: date
+    queues: Collection[str] = ()
+    leavers: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`event`: what was learnt. `order`: for routing. `step`: what a change of this lead would be, `words` why.
 
-    `again`: the lead may be handed off anew. `stuck`: returned too often; a person decides.
+    `again`: the lead may be handed off anew. `stuck`: returned too often; a person decides. `with_receiver`: the
+    hand-off while the lead is with its receiver: another owner, for whatever reason, is the next attempt of it.
     """
 
     event: HandOffEvent | None = None
@@ -52,6 +56,7 @@ class Verdict:
     words: str = ""
     again: bool = False
     stuck: bool = False
+    with_receiver: HandOff | None = None
 
     @property
     def asks(self) -> bool:
@@ -63,16 +68,21 @@ def judge(live: LiveHandOff, setting: Setting) -> Verdict:
     """The verdict on one hand-off under way."""
     hand_off = live.hand_off
     waits = hand_off.returned_at is not None
-    if live.owner != (hand_off.bdr if waits else hand_off.receiver):
+    queued = not waits and live.owner in setting.queues
+    if not queued and live.owner != (hand_off.bdr if waits else hand_off.receiver):
         return _ended(live, setting, "taken_over")
     if not live.managed or live.stage not in setting.stages:
         return _ended(live, setting, "left_ladder")
     if waits:
         return _waiting(live, setting)
     answer = setting.answer(live) or _task_answer(live, setting)
-    if answer == "returned" and setting.policy.returned is not None:
-        return _returned(live, setting)
-    return _in_touch(live, setting, accepted=answer == "accepted")
+    returned = answer == "returned" and setting.policy.returned is not None
+    if queued:
+        return _queued(live, setting, returned=returned)
+    verdict = _returned(live, setting) if returned else _in_touch(live, setting, accepted=answer == "accepted")
+    # Without an order of its own the lead moves only if its receiver takes no leads any more.
+    gone = Order("its receiver takes no leads any more", not_to=_not_to(live, "had this lead before"))
+    return replace(verdict, order=verdict.order or gone, with_receiver=hand_off)
 
 
 def _ended(live: LiveHandOff, setting: Setting, by: EndedBy) -> Verdict:
@@ -86,6 +96,10 @@ def _waiting(live: LiveHandOff, setting: Setting) -> Verdict:
         return Verdict(order=wait)
     if live.returns >= rule.at_most:
         return Verdict(order=wait, stuck=True)
+    if live.hand_off.bdr in setting.leavers:
+        words = "the one with whom it waited is leaving: to the next one"
+        step = HandOffStep("handed", live.hand_off.attempt + 1, live.hand_off.bdr)
+        return Verdict(order=Order(words, not_to=_not_to(live, "gave it back")), step=step, words=words)
     # An answer in a field is taken back by changing it; a task's outcome stays as it is.
     taken_back = setting.answer(live) != "returned" and _task_answer(live, setting) != "returned"
     days = rule.again_after_days
@@ -93,6 +107,15 @@ def _waiting(live: LiveHandOff, setting: Setting) -> Verdict:
     if taken_back or over:
         return Verdict(event=HandOffEvent(live.hand_off.id, ended_at=setting.now, ended_by="again"), again=True)
     return Verdict(order=wait)
+
+
+def _queued(live: LiveHandOff, setting: Setting, *, returned: bool) -> Verdict:
+    """Nobody else could take it, so it stands in a queue until somebody can: not the one who had it."""
+    hand_off = live.hand_off
+    words, why = "it stands in a queue: to the next one", "gave it back" if returned else "had this lead before"
+    reason = setting.reason(live) if returned else None
+    step = HandOffStep("passed_on" if returned else "reassigned", hand_off.attempt + 1, hand_off.bdr, reason)
+    return Verdict(order=Order(words, not_to=_not_to(live, why)), step=step, words=words)
 
 
 def _task_answer(live: LiveHandOff, setting: Setting) -> Answer | None:

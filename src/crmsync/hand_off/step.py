@@ -39,10 +39,11 @@ class Completing:
         attempts: int = 0,
     ) -> Change:
         """`native`: the mapped hand-off fields as read. `attempts`: how often the lead was handed off so far."""
-        step = self._step(change, verdict, attempts)
+        step = self._step(change, native, verdict, attempts)
         if step is None:
             return change
-        told = (verdict.words,) if verdict.words and verdict.words not in " ".join(change.reasons) else ()
+        as_asked = verdict.step is not None and (verdict.step.move == "reminded") == (step.move == "reminded")
+        told = (verdict.words,) if as_asked and verdict.words not in " ".join(change.reasons) else ()
         change = replace(change, reasons=(*change.reasons, *told))
         writes = {name: pair for name, pair in self._writes(step, native).items() if pair[0] != pair[1]}
         beside = {name: native.get(name) for name in self.mapped.written_fields if name not in writes}
@@ -50,26 +51,43 @@ class Completing:
             change,
             writes={**change.writes, **writes},
             beside={**change.beside, **beside},
-            hand_off=step if self.policy.is_process else None,
+            hand_off=self._remembered(step) if self.policy.is_process else None,
             creates=self._creates(change, step),
         )
 
-    def _step(self, change: Change, verdict: Verdict, attempts: int) -> HandOffStep | None:
-        asked = verdict.step
-        if asked is not None and asked.move == "reminded":
-            return None if change.owner_changes else asked
+    def _step(
+        self, change: Change, native: Mapping[str, str | None], verdict: Verdict, attempts: int
+    ) -> HandOffStep | None:
+        asked, to = verdict.step, change.owner_after
         if not change.owner_changes:
-            return None
-        if asked is not None and asked.move == "returned" and change.owner_after == asked.bdr:
+            reminds = asked is not None and asked.move == "reminded" and change.stage_after in self.stages
+            return asked if reminds else None
+        if asked is not None and asked.move == "returned" and to == asked.bdr:
             return asked
-        if change.owner_after not in self.roster.receivers or change.stage_after not in self.stages:
+        if to not in self.roster.receivers or change.stage_after not in self.stages:
             return None
-        if asked is not None:
+        if asked is not None and asked.move != "reminded":
             move = "passed_on" if asked.move == "returned" else asked.move
             return replace(asked, move=move, attempt=attempts + 1)
+        if verdict.with_receiver is not None:
+            return HandOffStep("reassigned", attempts + 1, verdict.with_receiver.bdr)
+        return HandOffStep("handed", attempts + 1, self._bdr(change, native))
+
+    def _remembered(self, step: HandOffStep) -> HandOffStep:
+        resets = self.mapped.response is not None and step.move not in ("returned", "reminded")
+        return replace(step, answer=self.mapped.response.field) if resets and self.mapped.response else step
+
+    def _bdr(self, change: Change, native: Mapping[str, str | None]) -> str | None:
+        """Who hands off: the owner before, unless that is a receiver (one who has left, say) or no person."""
         before = change.owner_before
-        bdr = before if before in self.people and before not in self.roster.receivers else None
-        return HandOffStep("handed", attempts + 1, bdr)
+        if before in self.people and not self._receives(before):
+            return before
+        recorded = native.get(self.mapped.bdr) if self.mapped.bdr else None
+        return recorded if recorded in self.people else None
+
+    def _receives(self, user: str | None) -> bool:
+        member = self.roster.by_user.get(user or "")
+        return member is not None and self.roster.roster.receivers.fits(member.person)
 
     def _writes(
         self, step: HandOffStep, native: Mapping[str, str | None]

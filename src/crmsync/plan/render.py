@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from crmsync.model import Change, Plan, Routing
+from crmsync.model import Change, HandOffStep, Plan, Routing
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -52,7 +51,7 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
         "scores": {name: list(ends) for name, ends in change.scores.items()},
         "reasons": list(change.reasons),
         "routing": _routing(change.routing),
-        "hand_off": asdict(change.hand_off) if change.hand_off else None,
+        "hand_off": _hand_off(change.hand_off),
         "creates": [{"object": record.object, "values": dict(record.values)} for record in change.creates],
     }
     if change.lead in plan.outcomes:
@@ -60,6 +59,12 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
     if change.lead in plan.messages:
         shown["message"] = plan.messages[change.lead]
     return shown
+
+
+def _hand_off(step: HandOffStep | None) -> dict[str, Any] | None:
+    if step is None:
+        return None
+    return {"move": step.move, "attempt": step.attempt, "bdr": step.bdr, "reason": step.reason}
 
 
 def _routing(routing: Routing | None) -> dict[str, Any] | None:

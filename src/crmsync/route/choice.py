@@ -71,6 +71,9 @@ class Desk(Protocol):
     def account_owners(self, lead: Lead) -> tuple[str, ...]:
         """Native ids of those who own other leads of the same person or company, the oldest lead's first."""
 
+    def gives_up(self, member: Member) -> bool:
+        """Whether this person does not keep the lead that is placed: gone, or had their turn with it."""
+
     def open_leads(self, member: Member) -> int:
         """How many open leads the person has at this moment."""
 

@@ -71,6 +71,10 @@ class RoutingDesk:
         member = self.member(user)
         return member is not None and self._availability.gone(member)
 
+    def gives_up(self, member: Member) -> bool:
+        """Whether this person does not keep the lead that is placed: gone, or had their turn with it."""
+        return member.user in self._left_out or self._availability.gone(member)
+
     def _full(self, member: Member) -> str | None:
         return self._availability.full(member, self._ledger, self.open_leads(member))
 

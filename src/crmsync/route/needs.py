@@ -40,6 +40,8 @@ def needing_owner(
     below = pl.col("stage").is_in(list(ladder[:line])).fill_null(value=False)
     waits = pl.col("lead").is_in([lead for lead, order in orders.items() if order.waits])
     moves = pl.col("lead").is_in([lead for lead, order in orders.items() if order.moves])
+    back = pl.col("lead").is_in([lead for lead, order in orders.items() if order.moves and order.to])
+    moves = moves & (hand_off | (below & back))  # one that falls below the line meanwhile is no hand-off to pass on
     return (
         leads.lazy()
         .with_columns(hand_off=hand_off | moves)

@@ -130,6 +130,11 @@ class HandOffChecks:
         )
         store.remember("c", [Pulled(activities=activities(*no_touch))], today=DAY)
         assert store.live_hand_offs("c", ["call"])[0].touch is None
+        intend(store, replace(handed("1", "reminded"), creates=(TASK,)))
+        settle(store, Settlement("1", "written", made=("Task:ours",)))
+        ours = activity("ours", "1", kind="task", at=NOW + hour, by="anna")
+        store.remember("c", [Pulled(activities=activities(*no_touch, ours))], today=DAY)
+        assert store.live_hand_offs("c", ["call", "task"])[0].touch is None, "a task made by crmsync is no touch"
         day_only = activity("day", "1", at=None, by="anna")
         store.remember("c", [Pulled(activities=activities(day_only))], today=DAY)
         touch = store.live_hand_offs("c", ["call"])[0].touch

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from crmsync.hand_off import HandOff, LiveHandOff, Setting, Verdict, clock_of, judge
+from crmsync.model import HandOffStep
 from crmsync.qualify import HandOff as HandOffPolicy
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
@@ -68,7 +69,11 @@ def live(record: Mapping[str, Any] | None = None, **more: Any) -> LiveHandOff:
 
 
 def judged(
-    state: LiveHandOff, hours: float = 1, active: tuple[str, ...] = ("ann", "ben", "bert"), **rules: Any
+    state: LiveHandOff,
+    hours: float = 1,
+    active: tuple[str, ...] = ("ann", "ben", "bert"),
+    leavers: tuple[str, ...] = (),
+    **rules: Any,
 ) -> Verdict:
     """The verdict so many hours after the hand-off."""
     now = MONDAY + timedelta(hours=hours)
@@ -84,6 +89,8 @@ def judged(
             local_day=datetime.date,
             now=now,
             as_of=now.date(),
+            queues={"desk"},
+            leavers=leavers,
         ),
     )
 
@@ -135,6 +142,9 @@ SITUATIONS: Mapping[str, tuple[LiveHandOff, float, tuple[str | None, str | None,
     "nobody owns it any more": (live(owner=None), 30, (None, None, "taken_over")),
     "disqualified": (live(stage="disqualified"), 30, (None, None, "left_ladder")),
     "a customer by now": (live(stage=None, managed=False), 30, (None, None, "left_ladder")),
+    "nobody else could take it, so it stands in a queue": (live(owner="desk"), 30, ("reassigned", None, None)),
+    "returned, and nobody else could take it": (live(owner="desk", **RETURNED), 30, ("passed_on", None, None)),
+    "a person put into a queue what waits": (live(BACK, owner="desk", returns=1), 5, (None, None, "taken_over")),
     "the receiver is not in the roster": (live({"receiver": "zoe"}, owner="zoe"), 300, (None, None, None)),
 }
 
@@ -172,6 +182,32 @@ def test_without_a_rule_for_it_an_answer_moves_nothing() -> None:
 
 def test_a_bdr_who_has_left_gets_nothing_back() -> None:
     assert told(judged(live(**RETURNED), 1, active=("ann", "ben"))) == ("passed_on", None, None)
+
+
+def test_a_lead_in_a_queue_does_not_go_back_to_the_one_who_had_it() -> None:
+    verdict = judged(live(owner="desk", had_it=("ben",), **RETURNED))
+    assert verdict.order is not None
+    assert verdict.order.not_to == {"ben": "had this lead before", "ann": "gave it back"}
+
+
+def test_another_owner_while_a_lead_is_with_its_receiver_is_the_next_attempt() -> None:
+    """Whoever gave it back before does not get it when the receiver is gone; the bdr stays who it was."""
+    verdict = judged(live(had_it=("ben",)))
+    assert verdict.with_receiver == hand_off()
+    assert verdict.order is not None
+    assert not verdict.order.moves
+    assert set(verdict.order.not_to) == {"ann", "ben"}
+
+
+def test_what_waits_with_a_leaver_goes_to_the_next_receiver() -> None:
+    waiting = live(BACK, **WAITING, **RETURNED)
+    verdict = judged(waiting, 5, leavers=("bert",))
+    assert verdict.step == HandOffStep("handed", 2, "bert")
+    assert verdict.order is not None
+    assert not verdict.order.waits
+    assert verdict.order.not_to == {"ann": "gave it back"}
+    often = judged(live(BACK, **{**WAITING, "returns": 2}, **RETURNED), 5, leavers=("bert",))
+    assert often.stuck, "a person has to decide, also now"
 
 
 CLOCKS = [

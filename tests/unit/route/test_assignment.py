@@ -497,3 +497,25 @@ def test_what_is_owed_is_worked_off_and_not_more():
         assert turns["ann@firm.example"] in range(105, 111), (rule, turns)
         assert result.counters["receivers"]["ann@firm.example"].get("owed", 0) < 1_000_000
         assert abs(turns["ben@firm.example"] - turns["cas@firm.example"]) <= 1
+
+
+def test_a_lead_that_leaves_the_stage_meanwhile_is_not_passed_on():
+    """Below the line it may only go back to whom it came from; off the ladder nobody touches it."""
+    on = {"a": Order("too late", moves=True, not_to={"ann": "not in touch"})}
+    back = {"a": Order("gave it back", moves=True, to="bert")}
+    found = resolved(ROLES)
+    assert owners(route(found, one("mql", owner="ann"), orders=on)) == {}
+    assert owners(route(found, one("disqualified", owner="ann"), orders=on)) == {}
+    assert owners(route(found, one("mql", owner="ann"), orders=back)) == {"a": "bert"}
+    assert owners(route(found, one("disqualified", owner="ann"), orders=back)) == {}
+
+
+def test_an_owner_who_gave_a_lead_back_or_leaves_does_not_keep_it():
+    keeps = roster_of(
+        [{"user": "ann@firm.example", "role": "ae"}, {"user": "ben@firm.example", "role": "ae"}],
+        rules={"hand_off": [{"strategy": "keep_owner"}, {"pool": "receivers"}]},
+    )
+    on = {"a": Order("gave it back", moves=True, not_to={"ann": "gave it back"})}
+    assert owners(route(resolved(keeps), one("sql", owner="ann"))) == {}
+    assert owners(route(resolved(keeps), one("sql", owner="ann"), orders=on)) == {"a": "ben"}
+    assert owners(route(resolved(keeps), one("sql", owner="ann"), leavers=["ann"])) == {"a": "ben"}
