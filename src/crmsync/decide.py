@@ -108,8 +108,8 @@ def _open_leads(connection: Prepared, store: Store, ladder: tuple[str, ...]) -> 
 def _known(connection: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
     """The CRM's other leads: all when owners of the same company count, else those of the same people."""
     if "account_owner" in _strategies(connection):
-        return store.accounts(connection.name)
-    return store.accounts(connection.name, emails=emails.drop_nulls().unique().to_list())
+        return store.lead_owners(connection.name)
+    return store.lead_owners(connection.name, emails=emails.drop_nulls().unique().to_list())
 
 
 def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, func
 from crmsync.store import (
     Pulled,
     Remembered,
+    accounts,
     bookkeeping,
     decisions,
     encoding,
@@ -372,6 +373,45 @@ def nobody_ever_gives(patch: Patch) -> None:
         return replace(found, given=found.given.clear())
 
     patch.setattr(humans, "seen", blind)
+
+
+@fault("accounts_come_back_as_they_were")
+def accounts_come_as_they_like(patch: Patch) -> None:
+    patch.setattr(accounts, "func", SimpleNamespace(length=lambda column: column))
+
+
+@fault("a_verb_happens_whole_or_not_at_all[remember]")
+def accounts_move_by_themselves(patch: Patch) -> None:
+    _commits_after(patch, accounts.AccountPull, "flush")
+
+
+@fault("accounts_follow_what_is_pulled")
+def gone_accounts_never_come_back(patch: Patch) -> None:
+    take = accounts.AccountPull.take
+
+    def take_and_keep(self: accounts.AccountPull, frame: pl.DataFrame | None, gone: Iterable[str]) -> int:
+        before = set(self._gone)
+        rows = take(self, frame, gone)
+        self._gone |= before
+        return rows
+
+    patch.setattr(accounts.AccountPull, "take", take_and_keep)
+
+
+@fault("a_complete_pull_removes_accounts_and_cursors_that_it_does_not_bring")
+def cursors_outlive_a_complete_pull(patch: Patch) -> None:
+    patch.setattr(bookkeeping, "drop_cursors", lambda *_: None)
+
+
+@fault("an_account_makes_no_lead_due")
+def accounts_make_leads_due(patch: Patch) -> None:
+    flush = accounts.AccountPull.flush
+
+    def and_all_leads(self: accounts.AccountPull, connection: Connection) -> None:
+        flush(self, connection)
+        connection.execute(leads.update().values(due_on=0))
+
+    patch.setattr(accounts.AccountPull, "flush", and_all_leads)
 
 
 _functions = {name: getattr(func, name) for name in ("count", "min")}

@@ -62,6 +62,11 @@ def set_cursor(connection: Connection, connection_id: int, object_name: str, cur
     connection.execute(upsert(connection, cursors).values(values))
 
 
+def drop_cursors(connection: Connection, connection_id: int) -> None:
+    """After a complete pull: an object that it did not read has nowhere to go on from."""
+    connection.execute(cursors.delete().where(cursors.c.connection_id == connection_id))
+
+
 def read_digests(connection: Connection, connection_id: int) -> dict[str, str]:
     """Name → digest."""
     rows = connection.execute(select(digests).where(digests.c.connection_id == connection_id))

@@ -37,6 +37,7 @@ PLAIN: Mapping[str, pl.DataType] = {
     "due_on": pl.Int32(),
     "review_on": pl.Int32(),
     "as_of": pl.Int32(),
+    "rank": pl.Int32(),
 }
 """The columns that are not text, as the store keeps them."""
 

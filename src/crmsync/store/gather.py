@@ -35,7 +35,7 @@ def gather(
             yield _batch(connection, connection_id, keys[start : start + batch_size], fact_types)
 
 
-def accounts(database: Database, connection_id: int, emails: Collection[str] | None) -> pl.DataFrame:
+def lead_owners(database: Database, connection_id: int, emails: Collection[str] | None) -> pl.DataFrame:
     """`lead, email, company, created_at, owner` of the stored leads with these e-mails, or of all (null)."""
     names = ("lead", "email", "company", "created_at", "owner")
     query = select(*(leads.c[name] for name in names)).where(leads.c.connection_id == connection_id)

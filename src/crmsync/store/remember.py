@@ -5,7 +5,8 @@ facts that caused them; the last transaction also removes what is gone and moves
 stands ahead of the facts, and a pull that breaks off is simply read again. (One transaction over a whole first
 pull would hold the database's only write lock for as long as the CRM takes, while other connections wait.)
 
-Only rows whose content differs are written. A lead is due when its own row or one of its activities changed.
+Only rows whose content differs are written. A lead is due when its own row or one of its activities changed; an
+account makes none due, it is asked for when a lead needs an owner.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import polars as pl
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import ACTIVITIES
-from crmsync.store import bookkeeping, history, humans
+from crmsync.store import accounts, bookkeeping, history, humans
 from crmsync.store.database import Database
 from crmsync.store.dialect import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
@@ -42,15 +43,18 @@ _LEAD_UPDATES = (*LEAD_CONTENT, "stage_since", "stage_edited_on", "owner_edited_
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A mapped part of a pull. `leads`: LEADS with `fact.*`; `activities`: ACTIVITIES; `cursors`: object → cursor.
+    """A mapped part of a pull. `leads`: LEADS with `fact.*`; `activities`: ACTIVITIES; `accounts`: ACCOUNTS;
+    `cursors`: object → cursor.
 
     What was told last is true: the frames of a part count as later than its `gone` ids.
     """
 
     leads: pl.DataFrame | None = None
     activities: pl.DataFrame | None = None
+    accounts: pl.DataFrame | None = None
     gone_leads: Sequence[str] = ()
     gone_activities: Sequence[str] = ()
+    gone_accounts: Sequence[str] = ()
     cursors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -69,7 +73,10 @@ class Remembered:
 def remember(
     database: Database, connection_id: int, parts: Iterable[Pulled], *, complete: bool, today: date
 ) -> Remembered:
-    """Take all parts of one pull. `complete`: it reads everything, so what it does not bring has gone."""
+    """Take all parts of one pull. `complete`: it reads everything, so what it does not bring has gone.
+
+    Cursors go, too: of an object that it left out, nothing is stored any more.
+    """
     with database.reading() as connection:
         pull = _Pull(connection, connection_id, today)
     for part in parts:
@@ -80,6 +87,8 @@ def remember(
     with database.writing() as connection:
         pull.flush(connection)
         pull.remove_stale(connection, complete=complete)
+        if complete:
+            bookkeeping.drop_cursors(connection, connection_id)
         for object_name, cursor in pull.cursors.items():
             bookkeeping.set_cursor(connection, connection_id, object_name, cursor)
     return Remembered(**pull.counts)
@@ -107,6 +116,7 @@ class _Pull:
         self._met_leads: list[pl.Series] = []
         self._met_activities: list[pl.Series] = []
         self._doubtful_activities: list[pl.DataFrame] = []
+        self._accounts = accounts.AccountPull(connection_id)
 
     def take(self, part: Pulled) -> None:
         """Let a part wait for the next transaction."""
@@ -121,6 +131,7 @@ class _Pull:
             self._activities.append(part.activities)
             self._gone_activities.difference_update(part.activities["activity"] if self._gone_activities else ())
             self.waiting += part.activities.height
+        self.waiting += self._accounts.take(part.accounts, part.gone_accounts)
 
     def flush(self, connection: Connection) -> None:
         """Write what waits."""
@@ -128,6 +139,7 @@ class _Pull:
             self._write_leads(connection, plain_leads(pl.concat(self._leads)))
         if self._activities:
             self._write_activities(connection, pl.concat(self._activities))
+        self._accounts.flush(connection)
         self._leads, self._activities, self.waiting = [], [], 0
 
     def remove_stale(self, connection: Connection, *, complete: bool) -> None:
@@ -138,6 +150,7 @@ class _Pull:
         self._remove_leads(connection, self._gone_leads)
         gone = _activities_where(connection, self.connection_id, self._gone_activities)
         self._remove_activities(connection, gone)
+        self._accounts.remove_stale(connection, complete=complete)
         if complete:
             self._remove_activities(connection, _without(self._old_activities(connection), self._met_activities))
             unseen = _without(self._old_leads(connection), self._met_leads)

@@ -13,12 +13,23 @@ from sqlalchemy import Connection, func, select
 
 from crmsync.hand_off import HandOff, HandOffEvent, LiveHandOff
 from crmsync.model import Batch, Change, FactType
-from crmsync.store import bookkeeping, decisions, hand_offs, history, journal, lock, outcomes, owners, rotation
+from crmsync.store import (
+    accounts,
+    bookkeeping,
+    decisions,
+    hand_offs,
+    history,
+    journal,
+    lock,
+    outcomes,
+    owners,
+    rotation,
+)
 from crmsync.store.bookkeeping import RunRecord
 from crmsync.store.database import Database
 from crmsync.store.decisions import Decision
 from crmsync.store.erase import forget
-from crmsync.store.gather import accounts, gather, lead_names, open_leads
+from crmsync.store.gather import gather, lead_names, lead_owners, open_leads
 from crmsync.store.history import StageMove
 from crmsync.store.journal import Entry, EntryState
 from crmsync.store.migrate import bring_up_to_date
@@ -110,9 +121,13 @@ class Store:
         ids = pl.Series(list(leads), dtype=pl.String)
         self._write(connection, lambda at, number: mark_due(at, number, ids))
 
-    def accounts(self, connection: str, *, emails: Collection[str] | None = None) -> pl.DataFrame:
+    def lead_owners(self, connection: str, *, emails: Collection[str] | None = None) -> pl.DataFrame:
         """`lead, email, company, created_at, owner` of stored leads: those with these e-mails, or all."""
-        return accounts(self._database, self._number(connection), emails)
+        return lead_owners(self._database, self._number(connection), emails)
+
+    def accounts(self, connection: str) -> pl.DataFrame:
+        """The CRM's own accounts, customers and open opportunities; schema ACCOUNTS, in the order of their claim."""
+        return self._read(connection, accounts.read)
 
     def open_leads(self, connection: str, stages: Collection[str]) -> Mapping[str, int]:
         """Native owner id → number of leads in one of these stages or with an empty one."""

@@ -8,7 +8,7 @@ Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs i
 their bytes, as frames sort them) and in `crmsync.store.dialect`.
 
 A person's data stands in `leads`, `activities`, `decisions`, `stage_history`, `journal` and `hand_offs`, each reached
-by (connection, lead): that is what `Store.forget` goes through.
+by (connection, lead): that is what `Store.forget` goes through. `accounts` holds companies and their owners.
 """
 
 from __future__ import annotations
@@ -135,6 +135,17 @@ activities = Table(
     UniqueConstraint("connection_id", "lead", "activity"),
     Index(None, "connection_id", "activity"),
     sqlite_autoincrement=True,
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _connection(primary_key=True),
+    Column("account", Id, primary_key=True, comment="<object>:<native id>, as activities are named"),
+    Column("name", Text),
+    Column("domain", Text),
+    Column("owner", Id, nullable=False),
+    Column("rank", Integer, nullable=False, comment="place of its entry in the mapping file"),
 )
 
 policies = Table(

@@ -1,4 +1,4 @@
-"""Small LEADS and ACTIVITIES frames for tests, said in a line, and the whole state of a store as plain values."""
+"""Small LEADS, ACTIVITIES and ACCOUNTS frames, said in a line, and the whole state of a store as plain values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, FactType
+from crmsync.model import ACCOUNTS, ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, FactType
 from crmsync.store import Store
 
 DAY = date(2026, 11, 21)
@@ -61,6 +61,17 @@ def activities(*rows: dict[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(ACTIVITIES), orient="row")
 
 
+def account(number: str, owner: str = "anna", rank: int = 0, **more: Any) -> dict[str, Any]:
+    """A row of ACCOUNTS."""
+    row = {"account": f"Account:{number}", "name": f"Firm {number}", "domain": f"{number}.example", "owner": owner}
+    return row | {"rank": rank} | more
+
+
+def accounts(*rows: dict[str, Any]) -> pl.DataFrame:
+    """An ACCOUNTS frame."""
+    return pl.DataFrame(rows, schema=dict(ACCOUNTS), orient="row")
+
+
 def decided(*names: str, stage: str = "mql", review_day: date | None = None) -> pl.DataFrame:
     """Decisions on these leads, with a score and a verdict."""
     schema = {"lead": pl.String, "stage": pl.String, "earned_stage": pl.String, "review_day": pl.Date}
@@ -90,6 +101,7 @@ def state_of(store: Store, connection: str) -> dict[str, Any]:
         "activities": [row for batch in batches for row in batch.activities.drop("row").rows()],
         "due": due(store, connection),
         "due ever": due(store, connection, date(9999, 12, 31)),
+        "accounts": store.accounts(connection).rows(),
         "cursors": store.cursors(connection),
         "digests": store.digests(connection),
         "decisions": store.last_decisions(connection, names),

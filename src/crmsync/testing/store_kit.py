@@ -24,6 +24,7 @@ import pytest
 
 from crmsync.errors import AnotherRunInProgress, UsageError
 from crmsync.store import Pulled, Settlement, Store, Turns
+from crmsync.testing.account_checks import AccountChecks
 from crmsync.testing.hand_off_checks import HandOffChecks
 from crmsync.testing.remembering_checks import RememberingChecks
 from crmsync.testing.store_frames import (
@@ -58,7 +59,7 @@ from crmsync.testing.store_steps import (
 )
 
 
-class StoreConformance(RememberingChecks, HandOffChecks):
+class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
     """The checks. Subclasses give the fixture `location`; `open_store` may be overridden."""
 
     def open_store(self, location: Any) -> Store:

@@ -17,6 +17,8 @@ from crmsync.testing.store_frames import (
     DAY,
     FACTS,
     NOW,
+    account,
+    accounts,
     activities,
     activity,
     decided,
@@ -143,8 +145,9 @@ def activities_of(store: Store, connection: str = "c") -> set[tuple[str, str]]:
 
 def prepare(store: Store, connection: str) -> None:
     """Three leads, the first with an activity, one decided; an open change of each by an earlier run."""
+    firms = Pulled(accounts=accounts(account("a"), account("b")))
     part = Pulled(leads=leads(*map(lead, "123")), activities=activities(activity("a", "1")), cursors={"Lead": "1"})
-    store.remember(connection, [part], today=DAY)
+    store.remember(connection, [firms, part], today=DAY)
     decide(store, "3", connection=connection, review_day=TOMORROW)
     changes = (with_task(change("1")), change("2"), change("3"))
     intend(store, *changes, turns={ANNA: Turns(3)}, connection=connection)
@@ -156,7 +159,9 @@ def verbs(store: Store, connection: str) -> dict[str, Callable[[], Any]]:
     news = Pulled(
         leads=leads(lead("1", "sal", title="x"), lead("4")),
         activities=activities(activity("a", "2"), activity("b", "3")),
+        accounts=accounts(account("a", "ben"), account("c")),
         gone_leads=["2"],
+        gone_accounts=["Account:b"],
         cursors={"Lead": "2", "Task": "1"},
     )
     ends = [
@@ -177,8 +182,9 @@ def verbs(store: Store, connection: str) -> dict[str, Callable[[], Any]]:
 
 def verbs_done(store: Store, connection: str) -> None:
     """One hand-off from pull to outcome."""
+    firms = Pulled(accounts=accounts(account("a"), account("b", name=None)))
     part = Pulled(leads=leads(*map(lead, "123")), activities=activities(activity("a", "1")), cursors={"Lead": "1"})
-    store.remember(connection, [part], today=DAY)
+    store.remember(connection, [firms, part], today=DAY)
     run = intend(store, with_task(change("1")), turns={ANNA: Turns(1)}, connection=connection)
     settle(store, Settlement("1", "written", made=("Task:9",)), connection=connection)
     decide(store, *"123", connection=connection, run=run)

@@ -1,4 +1,18 @@
 BEGIN TRANSACTION;
+CREATE TABLE accounts (
+	connection_id INTEGER NOT NULL, 
+	account TEXT NOT NULL, 
+	name TEXT, 
+	domain TEXT, 
+	owner TEXT NOT NULL, 
+	rank INTEGER NOT NULL, 
+	CONSTRAINT pk_accounts PRIMARY KEY (connection_id, account), 
+	CONSTRAINT fk_accounts_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id)
+);
+INSERT INTO "accounts" VALUES(1,'Account:a','Firm a','a.example','anna',0);
+INSERT INTO "accounts" VALUES(1,'Account:b',NULL,'b.example','anna',0);
+INSERT INTO "accounts" VALUES(2,'Account:a','Firm a','a.example','anna',0);
+INSERT INTO "accounts" VALUES(2,'Account:b','Firm b','b.example','anna',0);
 CREATE TABLE activities (
 	"key" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 
@@ -127,8 +141,8 @@ CREATE TABLE journal (
 	CONSTRAINT fk_journal_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id), 
 	CONSTRAINT fk_journal_run_id FOREIGN KEY(run_id) REFERENCES runs (id)
 );
-INSERT INTO "journal" VALUES(1,1,1,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'written','',1795253400000000,1795253400000000,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]');
-INSERT INTO "journal" VALUES(2,2,3,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]');
+INSERT INTO "journal" VALUES(1,1,1,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'written','',1795253400000000,1795253400000000,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]');
+INSERT INTO "journal" VALUES(2,2,3,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]');
 INSERT INTO "journal" VALUES(3,2,3,'2','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',0,'refused','no',1795253400000000,1795253400000000,NULL,NULL,NULL);
 INSERT INTO "journal" VALUES(4,2,3,'3','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'superseded','',1795253400000000,1795253400000000,NULL,NULL,NULL);
 INSERT INTO "journal" VALUES(5,2,4,'3','mql','sql',NULL,'ben','{"Status": ["mql", "sql"], "OwnerId": [null, "ben"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,NULL,NULL,NULL);

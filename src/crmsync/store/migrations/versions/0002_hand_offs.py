@@ -1,4 +1,4 @@
-"""The hand-off as a process: routing told in full, hand-offs under way, records made, turns to settle."""
+"""The hand-off as a process: routing told in full, hand-offs under way, records made, turns to settle; accounts."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def upgrade() -> None:
     _hand_offs()
     _made_records()
     _credits()
+    _accounts()
 
 
 def _connection(table: str) -> list[sa.schema.SchemaItem]:
@@ -84,3 +85,16 @@ def _credits() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_credits_connection_id_settled", "credits", ["connection_id", "settled"])
+
+
+def _accounts() -> None:
+    op.create_table(
+        "accounts",
+        *_connection("accounts"),
+        sa.Column("account", Id, nullable=False, comment="<object>:<native id>, as activities are named"),
+        sa.Column("name", sa.Text),
+        sa.Column("domain", sa.Text),
+        sa.Column("owner", Id, nullable=False),
+        sa.Column("rank", sa.Integer, nullable=False, comment="place of its entry in the mapping file"),
+        sa.PrimaryKeyConstraint("connection_id", "account", name="pk_accounts"),
+    )
