@@ -39,16 +39,15 @@ COMPANIES_OF_A_PROVIDER = 3
 
 def with_account_keys(leads: pl.DataFrame, shared_domains: Iterable[str]) -> pl.DataFrame:
     """`leads` (with `email`, `company`) plus `domain` and `company_key`, null where they say nothing."""
-    shared = SHARED_DOMAINS | {domain.lower().lstrip("@") for domain in shared_domains}
-    company = pl.col("company").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    shared = all_shared(shared_domains)
     domain = pl.col("email").str.to_lowercase().str.extract(r"@([^@\s]+\.[^@\s.]+)$")
     if all(leads[name].null_count() == leads.height for name in ("email", "company")):
         nothing = pl.lit(None, pl.String())
         return leads.with_columns(domain=nothing, company_key=nothing)
     keyed = leads.with_columns(
         email=pl.col("email").str.to_lowercase(),
-        domain=pl.when(domain.is_in(sorted(shared)).not_()).then(domain),
-        company_key=pl.when(company.is_in(sorted(NO_COMPANY)).not_()).then(company),
+        domain=pl.when(domain.is_in(shared).not_()).then(domain),
+        company_key=company_key("company"),
     )
     providers = (
         keyed.drop_nulls(["domain", "company_key"])
@@ -57,6 +56,17 @@ def with_account_keys(leads: pl.DataFrame, shared_domains: Iterable[str]) -> pl.
         .filter(pl.col("company_key") >= COMPANIES_OF_A_PROVIDER)["domain"]
     )
     return keyed.with_columns(domain=pl.when(pl.col("domain").is_in(providers.implode()).not_()).then("domain"))
+
+
+def all_shared(more: Iterable[str]) -> list[str]:
+    """The domains that are not one company's own: those known to everybody and `more`."""
+    return sorted(SHARED_DOMAINS | {domain.lower().lstrip("@") for domain in more})
+
+
+def company_key(column: str) -> pl.Expr:
+    """A company's name as it is compared: letter case and spaces aside; null when it says nothing."""
+    name = pl.col(column).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    return pl.when(name.is_in(sorted(NO_COMPANY)).not_()).then(name)
 
 
 class Accounts:

@@ -19,6 +19,7 @@ from crmsync.model import SetAside
 from crmsync.route.accounts import Accounts, with_account_keys
 from crmsync.route.availability import Availability
 from crmsync.route.choice import Choice, Lead
+from crmsync.route.claims import Claims
 from crmsync.route.counters import Counters, Ledger
 from crmsync.route.defaults import hand_off_rules, new_lead_rules
 from crmsync.route.desk import RoutingDesk
@@ -79,6 +80,7 @@ def assign(
     hands_off_days: int | None = None,
     open_leads: Mapping[str, int] | None = None,
     known: pl.DataFrame | None = None,
+    accounts: pl.DataFrame | None = None,
     leavers: Collection[str] = (),
     orders: Mapping[str, Order] = MappingProxyType({}),
     credits: Sequence[Credit] = (),
@@ -91,6 +93,7 @@ def assign(
     `hands_off_days`: an owner that a person set at most so many days before `as_of` stays (null = no such time).
     `open_leads`: open leads by native user id in the whole CRM; null = counted in this batch.
     `known`: the CRM's other leads (`lead, email, company, created_at, owner`), for owners of the same account.
+    `accounts`: the CRM's accounts, customers and open opportunities in the order of their claim (schema ACCOUNTS).
     `leavers`: native ids whose leads are to be given to others.
     `orders`: what hand-offs under way ask for, by lead. `credits`: what the rotation is to take account of first.
     Raises `UsageError` when a rule asks for a criterion that has no `verdict.` column.
@@ -109,10 +112,11 @@ def assign(
     needing = needing.join(
         keyed.select("lead", "domain", "company_key"), on="lead", how="left", maintain_order="left"
     )
-    accounts = Accounts(keyed, needing, resolved.roster.duplicates.same)
+    together = Accounts(keyed, needing, resolved.roster.duplicates.same)
+    claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains)
     loads = open_leads_by_owner(leads, ladder) if open_leads is None else open_leads
-    desk = RoutingDesk(resolved, availability, ledger, accounts, loads)
-    placing = Placing(desk, accounts, rules, resolved.roster.rules.otherwise)
+    desk = RoutingDesk(resolved, availability, ledger, together, loads, claims)
+    placing = Placing(desk, together, rules, resolved.roster.rules.otherwise)
 
     requests = list(_requests(needing, resolved))
     good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger)
@@ -127,7 +131,7 @@ def assign(
         if choice.owner is None:
             set_aside.append(SetAside(lead.lead, choice.reason))
             continue
-        accounts.place(lead, choice.owner)
+        together.place(lead, choice.owner)
         if choice.owner != lead.owner:
             desk.moved(lead.owner, choice.owner)
             rows.append(_assigned(row, lead, choice))

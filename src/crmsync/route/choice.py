@@ -26,6 +26,14 @@ class Lead:
     facts: Mapping[str, str | None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AccountOwner:
+    """Somebody who owns something of a lead's company: `account` names the CRM's record, null = another lead."""
+
+    user: str
+    account: str | None = None
+
+
 PassedOver = tuple[tuple[str, str], ...]
 """(native user id, why) for everybody who was looked at and not chosen."""
 
@@ -68,8 +76,8 @@ class Desk(Protocol):
     def may_own(self, member: Member, lead: Lead) -> bool:
         """Whether this person is the right kind of owner: a receiver for hand-offs, anybody for new leads."""
 
-    def account_owners(self, lead: Lead) -> tuple[str, ...]:
-        """Native ids of those who own other leads of the same person or company, the oldest lead's first."""
+    def account_owners(self, lead: Lead) -> tuple[AccountOwner, ...]:
+        """Owners of the CRM's records of the same company, then of other leads of it, the oldest lead's first."""
 
     def gives_up(self, member: Member) -> bool:
         """Whether this person does not keep the lead that is placed: gone, or had their turn with it."""

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from crmsync.route.accounts import Accounts
 from crmsync.route.availability import Availability
-from crmsync.route.choice import Choice, Lead, PassedOver, nobody
+from crmsync.route.choice import AccountOwner, Choice, Lead, PassedOver, nobody
+from crmsync.route.claims import Claims
 from crmsync.route.counters import Ledger
 from crmsync.route.defaults import DIRECT
 from crmsync.route.fair import Shares
@@ -26,11 +27,13 @@ class RoutingDesk:
         ledger: Ledger,
         accounts: Accounts,
         open_leads: Mapping[str, int],
+        claims: Claims,
     ) -> None:
         self._resolved = resolved
         self._availability = availability
         self._ledger = ledger
         self._accounts = accounts
+        self._claims = claims
         self._open = dict(open_leads)
         self._weights = dict(whole_weights(resolved.members))
         self._by_key = {member.key: member for member in resolved.members}
@@ -90,9 +93,10 @@ class RoutingDesk:
         """Whether this person is the right kind of owner: a receiver for hand-offs, anybody for new leads."""
         return not lead.hand_off or member.user in self._availability.receivers
 
-    def account_owners(self, lead: Lead) -> tuple[str, ...]:
-        """Native ids of those who own other leads of the same person or company, the oldest lead's first."""
-        return tuple(self._accounts.owners(lead))
+    def account_owners(self, lead: Lead) -> tuple[AccountOwner, ...]:
+        """Owners of the CRM's records of the same company, then of other leads of it, the oldest lead's first."""
+        of_leads = (AccountOwner(user) for user in self._accounts.owners(lead))
+        return (*self._claims.of(lead), *of_leads)
 
     def open_leads(self, member: Member) -> int:
         """How many open leads the person has at this moment."""

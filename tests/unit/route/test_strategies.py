@@ -10,6 +10,7 @@ import pytest
 from routing_world import leads, owners, resolved, roster_of, route
 from ruamel.yaml import YAML
 
+from crmsync.model import ACCOUNTS
 from crmsync.route import strategies
 from crmsync.route.registry import NEEDS_NO_POOL, STRATEGIES
 
@@ -29,13 +30,25 @@ def rows(case: list[dict[str, Any]]) -> pl.DataFrame:
     return leads(case)
 
 
-@pytest.mark.parametrize("case", list(cases()))
-def test_case(case):
-    found = resolved(roster_of(**case["roster"]), case.get("inactive", ()), case.get("queues", ()))
+def options_of(case: dict[str, Any]) -> dict[str, Any]:
+    """What else `assign` is told."""
     options = {key: case[key] for key in ("counters", "open_leads") if key in case}
     if "known" in case:
         options["known"] = rows(case["known"])
-    result = route(found, rows(case["leads"]), **options)
+    if "accounts" in case:
+        options["accounts"] = accounts(case["accounts"])
+    return options
+
+
+def accounts(given: list[dict[str, Any]]) -> pl.DataFrame:
+    """The CRM's accounts in the order of their claim; `rank` plays no part any more."""
+    return pl.DataFrame([{"rank": 0, "name": None, "domain": None, **row} for row in given], schema=dict(ACCOUNTS))
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_case(case):
+    found = resolved(roster_of(**case["roster"]), case.get("inactive", ()), case.get("queues", ()))
+    result = route(found, rows(case["leads"]), **options_of(case))
 
     given = owners(result) | {each.lead: None for each in result.set_aside}
     assert given == case["owners"]
@@ -87,9 +100,6 @@ def test_the_cases_show_it_choosing_and_not_finding_anybody(name):
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setitem(STRATEGIES, name, spy)
-            options = {key: case[key] for key in ("counters", "open_leads") if key in case}
-            if "known" in case:
-                options["known"] = rows(case["known"])
-            route(found, rows(case["leads"]), **options)
+            route(found, rows(case["leads"]), **options_of(case))
     assert chose
     assert failed

@@ -1,26 +1,49 @@
-"""The account's owner: the lead goes to whoever owns another lead of the same person or company.
+"""The account's owner: the lead goes to whoever owns the company in the CRM, or another lead of it.
 
-The same person is the same e-mail; the same company is the same e-mail domain (unless the domain is shared by
-many, such as a mail provider's) or the same company name. Leads anywhere in the CRM count, not only those of this
-run; the oldest lead's owner comes first. Only receivers may take hand-offs. Counts for capacity, takes no turn.
-Passes to the next rule when nobody is found or those found cannot take a lead now.
+First come the owners of the CRM's own records of the same company (accounts, customers, open opportunities), as far
+as the mapping file names such records under `accounts`, in the order of its entries. Then come owners of other leads
+of the same person or company, anywhere in the CRM, the oldest lead's first. The same person is the same e-mail; the
+same company is the same e-mail domain (unless the domain is shared by many, such as a mail provider's) or the same
+company name; of the CRM's records those with the same domain come first. Only receivers may take hand-offs. Counts
+for capacity, takes no turn. Passes to the next rule when nobody is found or those found cannot take a lead now.
 """
 
 from __future__ import annotations
 
-from crmsync.route.choice import Choice, Desk, Lead, PassedOver, nobody
+from crmsync.route.choice import AccountOwner, Choice, Desk, Lead, PassedOver, nobody
+from crmsync.route.resolution import Member
 from crmsync.route.roster_file import Rule
 
 
 def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
-    """The first owner of the same account who can take the lead, or nobody."""
+    """The first owner of the same company who can take the lead, or nobody."""
     passed: PassedOver = ()
-    for user in desk.account_owners(lead):
-        member = desk.member(user)
+    for owner in desk.account_owners(lead):
+        member = desk.member(owner.user)
         if member is None or not desk.may_own(member, lead):
+            passed += _why_not(owner, member)
             continue
         free, why = desk.available((member,))
         if free:
-            return desk.give(member, "owns another lead of the same account", passed)
+            return desk.give(member, _what(owner), passed)
         passed += why
-    return nobody("nobody who may take it owns another lead of the same account", passed)
+    return nobody("nobody who may take it owns an account or another lead of the same company", passed)
+
+
+def _what(owner: AccountOwner) -> str:
+    return (
+        "owns another lead of the same account"
+        if owner.account is None
+        else f"owns {owner.account} of the same company"
+    )
+
+
+def _why_not(owner: AccountOwner, member: Member | None) -> PassedOver:
+    """Told of the CRM's accounts only: that a BDR owns other leads of the company is no wonder."""
+    if owner.account is None:
+        return ()
+    if member is None:
+        obstacle = "is not in the roster"
+    else:
+        obstacle = "may not receive hand-offs" if member.active else "is inactive in the CRM"
+    return ((owner.user, f"{_what(owner)}, but {obstacle}"),)
