@@ -13,13 +13,15 @@ from crmsync import clock, registry
 from crmsync.configuration import did_you_mean
 from crmsync.contract import Choice, Connector, CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError, Finding, UsageError
+from crmsync.hand_off import unmapped_findings
 from crmsync.mapping import (
     CrmMapping,
-    HandOffMapping,
     activity_fields,
     findings_against,
+    hand_off_findings_against,
     labels_resolved,
     missing_fields,
+    task_findings,
 )
 from crmsync.model import FactType
 from crmsync.qualify import CompiledPolicy, Policy, compile_policy
@@ -138,11 +140,12 @@ def prepared(
     roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document, calendars)
     findings = [
         *findings_against(mapping, lead_fields, configuration.mapping_document, others),
+        *hand_off_findings_against(mapping, lead_fields, configuration.mapping_document),
         *stage_findings(settings.policy, configuration),
         *fact_findings(settings.policy, configuration),
         *unreadable,
         *connection_findings(settings),
-        *hand_off_findings(settings.policy, configuration),
+        *unmapped_findings(settings.policy.hand_off, configuration.mapping, configuration.mapping_document),
         *roster.findings,
         *receiver_findings(settings, roster),
     ]
@@ -190,26 +193,6 @@ def fact_findings(policy: Policy, configuration: ConnectionConfiguration) -> Ite
         elif mapped is not None and not _same_type(mapped.type, fact.type):
             message = f"`{name}` is {mapped.type} here and {fact.type} in the policy"
             yield document.finding(("facts", name), message, f"write `type: {fact.type}`")
-
-
-def hand_off_findings(policy: Policy, configuration: ConnectionConfiguration) -> Iterator[Finding]:
-    """What the policy's hand-off needs a place for in the CRM, and the mapping does not name."""
-    rule, document = policy.hand_off, configuration.mapping_document
-    mapped = configuration.mapping.hand_off or HandOffMapping()
-    if rule is None:
-        return
-    place: tuple[str | int, ...] = ("hand_off",) if configuration.mapping.hand_off else ()
-    reminds = rule.first_touch is not None and rule.first_touch.remind_after_hours is not None
-    if mapped.task is None and (rule.task or reminds):
-        what = "makes a task for the receiver" if rule.task else "reminds the receiver by a task"
-        yield document.finding(place, f"the policy's hand-off {what}, and no task is mapped", "add `hand_off: task:`")
-    answers = mapped.response is not None or bool(rule.task and rule.task.returned_by)
-    if rule.returned is not None and not answers:
-        yield document.finding(
-            place,
-            "the policy says what happens to returned leads, and nothing tells that a lead is returned",
-            "map the receiver's answer as `hand_off: response:`, or name outcomes as `returned_by` of the task",
-        )
 
 
 def _same_type(mapped: FactType, declared: FactType) -> bool:
@@ -262,7 +245,7 @@ def activity_findings(connection: Opened) -> list[Finding]:
         except ConfigurationError as error:
             return found + list(error.findings)
         there = {field.name: field for field in fields}
-        found += missing_fields(task.object, task.fields, there, configuration.mapping_document)
+        found += task_findings(task, there, configuration.mapping_document)
     return found
 
 

@@ -210,7 +210,7 @@ def test_a_receiver_who_is_not_in_touch_is_reminded_once_and_then_loses_the_lead
             "Reminder: Call the buyer (hand-off 1)"
         ]
     assert plans(crms) == {crm: {} for crm in CRMS}, "reminded once"
-    process(crms, task=TASK, first_touch={**in_time, "reassign_after_hours": SOON})
+    process(crms, task=TASK, first_touch={**in_time, "reassign_after_hours": 1.1 * SOON})
     moved = plans(crms)
     for crm in CRMS:
         assert set(moved[crm]) == {"sql-1"}
@@ -220,8 +220,8 @@ def test_a_receiver_who_is_not_in_touch_is_reminded_once_and_then_loses_the_lead
 
 
 def touch(lead: str, by: str | None) -> dict[str, Any]:
-    """A call by the receiver, now."""
-    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 1))
+    """A call by the receiver, in a moment: seen by the next run, and then later than `SOON` after the hand-off."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3))
     return {
         "id": f"{lead}-touch",
         "lead": lead,

@@ -10,6 +10,7 @@ from rich.markup import escape
 from crmsync.model import Routing
 from crmsync.operations.hand_offs import HandOffLine
 from crmsync.operations.owner_story import OwnerStory
+from crmsync.route.defaults import DIRECT
 
 STATES: Mapping[str, str] = {
     "waiting": "no contact yet",
@@ -30,7 +31,7 @@ def owner_parts(story: OwnerStory) -> Iterator[str]:
     if move is not None:
         yield "[bold]How the owner was found[/bold]"
         name = story.names.get(move.owner, move.owner)
-        yield f"  {move.at:%Y-%m-%d %H:%M} UTC  {escape(name)}: {escape(move.routing.reason)}"
+        yield f"  {instant(move.at)} UTC  {escape(name)}: {escape(move.routing.reason)}"
         counted = turn_told(move.routing)
         if counted:
             yield f"  {escape(counted)}"
@@ -42,24 +43,37 @@ def owner_parts(story: OwnerStory) -> Iterator[str]:
 
 
 def turn_told(routing: Routing) -> str | None:
-    """The counter before and after; null when nothing was counted."""
+    """The new owner's counter before and after; null when nothing was counted."""
     if routing.pool is None:
         return None
-    return f"turns in pool {routing.pool}: {routing.counter_before} before, {routing.counter_after} after"
+    counted = "their leads outside any rotation" if routing.pool == DIRECT else f"their turns in pool {routing.pool}"
+    return f"{counted}: {routing.counter_before} before, {routing.counter_after} after"
 
 
 def _told(line: HandOffLine) -> str:
     it = line.hand_off
-    words = f"{it.attempt}. {_instant(it.handed_at)}  {line.name(it.bdr) or 'nobody'} → {line.name(it.receiver)}: "
-    words += STATES[line.state]
-    if line.clock is not None and line.clock.due_at is not None:
-        words += f", {'late: ' if line.late else ''}due {_instant(line.clock.due_at)}"
+    words = (
+        f"{it.attempt}. {instant(it.handed_at)} UTC  {line.name(it.bdr) or '(nobody)'} → {line.name(it.receiver)}: "
+    )
+    words += STATES[line.state] + (f" {instant(it.returned_at)}" if it.returned_at is not None else "")
+    if it.reason:
+        words += f", because: {it.reason}"
     if it.touched_at is not None:
-        words += f", first contact {_instant(it.touched_at)}"
+        words += f", first contact {instant(it.touched_at)}"
     if it.reminded_at is not None:
-        words += f", reminded {_instant(it.reminded_at)}"
-    return words + (f", because: {it.reason}" if it.reason else "")
+        words += f", reminded {instant(it.reminded_at)}"
+    if line.late or line.state == "waiting":
+        words += due_told(line)
+    return words
 
 
-def _instant(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M}"
+def due_told(line: HandOffLine) -> str:
+    """Until when the first contact was, or is, due; nothing where the policy sets no time."""
+    if line.clock is None or line.clock.due_at is None:
+        return ""
+    return f", {'late: ' if line.late else ''}due {instant(line.clock.due_at)}"
+
+
+def instant(at: datetime) -> str:
+    """To the minute, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M}"

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.markup import escape
 from rich.table import Table
 
 from crmsync.cli.owner_parts import turn_told
-from crmsync.model import Change, Plan
+from crmsync.model import Change, HandOffMove, Plan
 from crmsync.operations.run import ConnectionReport
 
 ARROW = "→"
 MOST_PASSED_OVER = 3
+WIDE = 140
+"""Columns of a terminal from which on name, stage and owner have columns of their own."""
+NATIVE_ID, NARROW = 18, 22
+"""Columns that a Salesforce id needs, and that a lead or its moves may take on a narrow terminal."""
+HAND_OFFS: Mapping[HandOffMove, str] = {
+    "handed": "handed off",
+    "returned": "back to who handed it off",
+    "passed_on": "returned and passed on",
+    "reassigned": "passed on, no contact in time",
+    "reminded": "owner reminded",
+}
+"""Move of a hand-off → what it is called above the leads."""
 OUTCOME_STYLES = {
     "written": "green",
     "unchanged": "dim",
@@ -34,7 +48,8 @@ def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
     yield from (f"  {escape(note)}" for note in plan.notes)
     if plan.changes:
         yield _moves(plan, report.user_names)
-        yield _leads(report, chosen(plan.changes, show))
+        yield from _hand_offs(plan)
+        yield Leads(report, chosen(plan.changes, show))
         hidden = len(plan.changes) - (min(show, len(plan.changes)) if show else len(plan.changes))
         if hidden:
             yield f"  … and {hidden:,} more leads. All of them: --show 0, or --format json."
@@ -68,7 +83,7 @@ def _counts(plan: Plan) -> str:
     parts = [
         f"{counts['read']:,} records read",
         f"{counts['decided']:,} leads decided",
-        f"[bold]{counts['changes']:,} to change[/bold]" if not plan.outcomes else f"{counts['changes']:,} changes",
+        f"[bold]{counts['changes']:,} to change[/bold]" if not plan.outcomes else _changes(counts["changes"]),
         f"{counts['set_aside']:,} set aside",
         f"{counts['calls']:,} calls",
     ]
@@ -90,21 +105,46 @@ def _moves(plan: Plan, names: Mapping[str, str]) -> Table:
     return table
 
 
-def _leads(report: ConnectionReport, changes: Sequence[Change]) -> Table:
+def _changes(count: int) -> str:
+    return "1 change" if count == 1 else f"{count:,} changes"
+
+
+def _hand_offs(plan: Plan) -> Iterator[str]:
+    """What becomes of hand-offs, where the policy watches them."""
+    counts = Counter(change.hand_off.move for change in plan.changes if change.hand_off)
+    told = [f"{words} {counts[move]:,}" for move, words in HAND_OFFS.items() if counts[move]]
+    if told:
+        yield f"  [bold]Hand-offs:[/bold] {', '.join(told)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """The leads with their moves and reasons; on a narrow terminal name, stage and owner stand below each other."""
+
+    report: ConnectionReport
+    changes: Sequence[Change]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield _leads(self.report, self.changes, narrow=options.max_width < WIDE)
+
+
+def _leads(report: ConnectionReport, changes: Sequence[Change], *, narrow: bool) -> Table:
     table = Table(padding=(0, 1), show_edge=False)
-    for name in ("Lead", "Name", "Stage", "Owner", "Why"):
-        table.add_column(name, overflow="fold", no_wrap=name == "Lead", ratio=4 if name == "Why" else None)
+    for name in ("Lead", "Change", "Why") if narrow else ("Lead", "Name", "Stage", "Owner", "Why"):
+        table.add_column(
+            name, overflow="fold", no_wrap=name == "Lead" and not narrow, ratio=4 if name == "Why" else None
+        )
+    if narrow:
+        table.columns[0].min_width = NATIVE_ID
+        table.columns[0].max_width = table.columns[1].max_width = NARROW
     outcomes = report.plan.outcomes
     if outcomes:
         table.add_column("Outcome")
     for change in changes:
-        cells = [
-            escape(change.lead),
-            escape(report.lead_names.get(change.lead, "")),
-            _stage(change),
-            _owner(change, report.user_names),
-            escape("\n".join((*change.reasons, *_routed(change, report.user_names), *_beside(change)))),
-        ]
+        moves = [_stage(change), _owner(change, report.user_names)]
+        lead = [escape(change.lead), escape(report.lead_names.get(change.lead, ""))]
+        cells = ["\n".join(lead).rstrip(), "\n".join(moves)] if narrow else [*lead, *moves]
+        cells.append(escape("\n".join((*change.reasons, *_routed(change, report.user_names), *_beside(change)))))
         if outcomes:
             outcome = outcomes.get(change.lead, "not reached")
             said = report.plan.messages.get(change.lead)
@@ -142,7 +182,9 @@ def _routed(change: Change, names: Mapping[str, str]) -> Iterator[str]:
 
 
 def _beside(change: Change) -> Iterator[str]:
-    """What is made in the CRM beside the lead."""
+    """What the receiver says of a lead that comes back, and what is made in the CRM beside the lead."""
+    if change.hand_off and change.hand_off.reason:
+        yield f"the receiver says: {change.hand_off.reason}"
     for record in change.creates:
         yield f"makes: {record.object} “{record.values[record.known_by[0]]}”"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,9 @@ import click
 from crmsync.cli.shared import as_json, config_option, put, rendered, result_options
 
 if TYPE_CHECKING:
-    from crmsync.operations.hand_offs import HandOffReport
+    from rich.table import Table
+
+    from crmsync.operations.hand_offs import HandOffLine, HandOffReport
 
 
 @click.command("hand-offs")
@@ -44,9 +46,6 @@ def hand_offs(
 
 def _parts(report: HandOffReport, limit: int) -> Iterator[Any]:
     from rich.markup import escape
-    from rich.table import Table
-
-    from crmsync.cli.owner_parts import STATES
 
     yield ""
     allowed = f", first contact within {report.within_hours:g} working hours" if report.within_hours else ""
@@ -56,33 +55,53 @@ def _parts(report: HandOffReport, limit: int) -> Iterator[Any]:
     if not report.receivers:
         yield "  None."
         return
-    table = Table(box=None, padding=(0, 2), pad_edge=True)
-    for name in ("Receiver", "Handed", "Waiting", "In time", "Late", "Returned", "Median hours"):
-        table.add_column(name, justify="left" if name == "Receiver" else "right")
+    yield _receivers(report)
+    yield ""
+    shown = report.lines[:limit] if limit else report.lines
+    if not shown:
+        yield "  None of them is late."
+        return
+    yield _lines(shown)
+    if len(report.lines) > len(shown):
+        yield f"  … and {len(report.lines) - len(shown):,} more. All of them: --limit 0, or --format json."
+
+
+def _receivers(report: HandOffReport) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 1), pad_edge=True)
+    table.add_column("Receiver", min_width=16)
+    for name in ("Handed", "Waiting", "In time", "Late", "Returned", "Median hours"):
+        table.add_column(name, justify="right")
     for each in report.receivers:
         hours = "" if each.median_hours is None else f"{each.median_hours:.1f}"
         counts = (each.handed, each.waiting, each.in_time, each.late, each.returned)
         table.add_row(escape(report.names.get(each.receiver, each.receiver)), *map(str, counts), hours)
-    yield table
-    yield ""
-    lines = Table(padding=(0, 1), show_edge=False)
-    for name in ("Lead", "Name", "From", "To", "Handed off", "State", "Hours", "Why"):
-        lines.add_column(name, overflow="fold", justify="right" if name == "Hours" else "left")
-    shown = report.lines[:limit] if limit else report.lines
-    for line in shown:
-        it = line.hand_off
+    return table
+
+
+def _lines(lines: Sequence[HandOffLine]) -> Table:
+    """What belongs together stands below each other, so that it fits 80 columns."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    from crmsync.cli.owner_parts import STATES, instant
+
+    table = Table(padding=(0, 1), show_edge=False)
+    for name in ("Lead", "From and to", "Handed off, due (UTC)", "State", "Hours"):
+        table.add_column(name, overflow="fold", justify="right" if name == "Hours" else "left")
+    for column, least in zip(table.columns, (18, 12, 16, 14, 5), strict=True):
+        column.min_width = least
+    for line in lines:
+        it, clock = line.hand_off, line.clock
         state = STATES[line.state] + (" [red](late)[/red]" if line.late else "")
-        hours = "" if line.clock is None else f"{line.clock.waited.total_seconds() / 3600:.1f}"
-        lines.add_row(
-            escape(it.lead),
-            escape(line.lead_name),
-            escape(line.name(it.bdr)),
-            escape(line.name(it.receiver)),
-            f"{it.handed_at:%Y-%m-%d %H:%M}",
-            state,
-            hours,
-            escape(it.reason or ""),
+        due = clock.due_at if clock else None
+        table.add_row(
+            "\n".join(filter(None, (escape(it.lead), escape(line.lead_name)))),
+            f"{escape(line.name(it.bdr) or '(nobody)')}\n→ {escape(line.name(it.receiver))}",
+            "\n".join(filter(None, (instant(it.handed_at), instant(due) if due else None))),
+            "\n".join(filter(None, (state, it.reason and escape(f"because: {it.reason}")))),
+            "" if clock is None else f"{clock.waited.total_seconds() / 3600:.1f}",
         )
-    yield lines
-    if len(report.lines) > len(shown):
-        yield f"  … and {len(report.lines) - len(shown):,} more. All of them: --limit 0, or --format json."
+    return table

@@ -118,7 +118,7 @@ def rendered(*parts: Any) -> str:
     """rich renderables as text: with colours for a terminal (NO_COLOR is respected), plain elsewhere."""
     from rich.console import Console
 
-    console = Console(width=width() or None, highlight=False, force_terminal=None, soft_wrap=False)
+    console = Console(width=width() or None, highlight=False, emoji=False, force_terminal=None, soft_wrap=False)
     with console.capture() as captured:
         for part in parts:
             console.print(part)
@@ -129,7 +129,7 @@ def messages() -> Console:
     """A console on stderr, for everything that is not the result."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, emoji=False)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from crmsync.hand_off.clock import Clock, clock_of
 from crmsync.hand_off.judge import Setting, Verdict, judge
 from crmsync.hand_off.state import HandOff, HandOffEvent, LiveHandOff
 from crmsync.hand_off.step import Completing
+from crmsync.hand_off.unmapped import unmapped_findings
 
 __all__ = [
     "Clock",
@@ -19,4 +20,5 @@ __all__ = [
     "Verdict",
     "clock_of",
     "judge",
+    "unmapped_findings",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from html import escape
 
 from crmsync.mapping import HandOffTask
 from crmsync.model import NewRecord
@@ -55,12 +56,18 @@ def _task(
 ) -> NewRecord:
     values = {**mapped.set, mapped.subject: subject, mapped.owner: receiver}
     if mapped.body:
-        values[mapped.body] = "\n".join(f"- {reason}" for reason in reasons)
+        values[mapped.body.field] = _told(reasons, mapped.body.type)
     if mapped.due:
         member = roster.by_user.get(receiver)
         due = due_at(member, now, timedelta(hours=due_hours)) if member and due_hours else None
         values[mapped.due.field] = _native(due or now, mapped.due.type, member.person.zone if member else UTC)
     return NewRecord(mapped.object, values, known_by=(mapped.subject,))
+
+
+def _told(reasons: Sequence[str], kind: str) -> str:
+    if kind == "html":
+        return f"<ul>{''.join(f'<li>{escape(reason)}</li>' for reason in reasons)}</ul>"
+    return "\n".join(f"- {reason}" for reason in reasons)
 
 
 def _native(due: datetime, kind: str, zone: tzinfo) -> str:

@@ -3,6 +3,7 @@
 from crmsync.mapping.account_mapping import AccountMapping, account_fields, accounts_from
 from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
+from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
 from crmsync.mapping.outward import writes_for
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, activity_fields, mapping_from
@@ -19,9 +20,11 @@ __all__ = [
     "activities_from",
     "activity_fields",
     "findings_against",
+    "hand_off_findings_against",
     "labels_resolved",
     "leads_from",
     "mapping_from",
     "missing_fields",
+    "task_findings",
     "writes_for",
 ]

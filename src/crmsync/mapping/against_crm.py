@@ -10,6 +10,8 @@ from crmsync.errors import Finding
 from crmsync.mapping.schema import LABEL, CrmMapping
 
 Fields = Mapping[str, NativeField]
+Path = tuple[str | int, ...]
+"""Keys and places in lists, from the top of the file."""
 
 
 def labels_resolved(mapping: CrmMapping, lead_fields: Fields) -> CrmMapping:
@@ -44,20 +46,21 @@ def findings_against(
     fields are checked by `missing_fields` likewise.
     """
     found = list(missing_fields(mapping.lead.object, mapping.lead_fields, lead_fields, document, others))
-    written = mapping.hand_off.written_fields if mapping.hand_off else ()
-    for name in (*mapping.stage.fields, mapping.owner.field, *written):
-        field = lead_fields.get(name)
-        if field and not field.writable:
-            found.append(
-                document.finding(
-                    _place(document, name),
-                    f"`{name}` on {mapping.lead.object} cannot be written by the signed-in user",
-                    "give the integration user edit permission for it, or map a field it may write",
-                )
-            )
+    for name in (*mapping.stage.fields, mapping.owner.field):
+        found += read_only(mapping.lead.object, name, lead_fields, document, place_of(document, name))
     found += _stage_values(mapping, lead_fields, document)
-    found += _responses(mapping, lead_fields, document)
     return found
+
+
+def read_only(object_name: str, name: str, there: Fields, document: Document, place: Path) -> Iterator[Finding]:
+    """A finding when the signed-in user sees the field and may not write it."""
+    field = there.get(name)
+    if field and not field.writable:
+        yield document.finding(
+            place,
+            f"`{name}` on {object_name} cannot be written by the signed-in user",
+            "give the integration user edit permission for it, or map a field it may write",
+        )
 
 
 def missing_fields(
@@ -65,12 +68,19 @@ def missing_fields(
 ) -> Iterator[Finding]:
     """A finding for each field that the object lacks or the user may not see; parents (dots) are not checked."""
     for name in wanted:
-        if "." not in name and name not in there:
-            yield document.finding(
-                _place(document, name),
-                f"{object_name} has no field `{name}` that the signed-in user can see",
-                _close(name, {*there, *others}) or "check the field's name and the user's permissions",
-            )
+        yield from missing_field(object_name, name, there, document, place_of(document, name), others)
+
+
+def missing_field(
+    object_name: str, name: str, there: Fields, document: Document, place: Path, others: Collection[str] = ()
+) -> Iterator[Finding]:
+    """A finding when the object lacks the field or the user may not see it; parents (dots) are not checked."""
+    if "." not in name and name not in there:
+        yield document.finding(
+            place,
+            f"{object_name} has no field `{name}` that the signed-in user can see",
+            _close(name, {*there, *others}) or "check the field's name and the user's permissions",
+        )
 
 
 def _close(name: str, known: Collection[str]) -> str | None:
@@ -94,30 +104,14 @@ def _stage_values(mapping: CrmMapping, lead_fields: Fields, document: Document) 
                 )
 
 
-def _responses(mapping: CrmMapping, lead_fields: Fields, document: Document) -> Iterator[Finding]:
-    response = mapping.hand_off.response if mapping.hand_off else None
-    field = lead_fields.get(response.field) if response else None
-    if response is None or field is None or field.open_choices:
-        return
-    choices = {choice.value for choice in field.choices if choice.active}
-    for name in ("pending", "accepted", "returned"):
-        value = getattr(response, name)
-        if choices and value is not None and value not in choices:
-            yield document.finding(
-                ("hand_off", "response", name),
-                f"{response.field} has no active value `{value}`",
-                did_you_mean(value, choices) or f"add the value to {response.field} in the CRM",
-            )
-
-
 def _labels(field: NativeField | None) -> set[str]:
     return {choice.label for choice in field.choices if choice.active} if field else set()
 
 
-def _place(document: Document, name: str) -> tuple[str | int, ...]:
+def place_of(document: Document, name: str) -> Path:
     """Where the file names this native field first: as a value, or as a key."""
 
-    def search(data: object, path: tuple[str | int, ...]) -> tuple[str | int, ...] | None:
+    def search(data: object, path: Path) -> Path | None:
         if data == name:
             return path
         items: list[tuple[str | int, object]] = []

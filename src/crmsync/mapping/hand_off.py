@@ -24,7 +24,10 @@ class HandOffResponse(Part):
     def _told_apart(self) -> HandOffResponse:
         words = [_folded(self.pending), _folded(self.accepted), _folded(self.returned)]
         if len(set(words)) < len(words):
-            raise ValueError("`pending`, `accepted` and `returned` must differ")
+            raise ValueError(
+                "`pending`, `accepted` and `returned` must differ, letter case and spaces aside\n"
+                "→ give each its own value; without `pending` a new hand-off makes the field empty"
+            )
         return self
 
     def word(self, native: str | None) -> Answer | None:
@@ -48,7 +51,14 @@ class DueField(Part):
     type: Literal["date", "datetime"] = "date"
 
 
-def _due(value: Any) -> Any:
+class BodyField(Part):
+    """The field that tells the reasons; `html` = the CRM shows it as HTML (HubSpot), where line breaks are lost."""
+
+    field: str
+    type: Literal["text", "html"] = "text"
+
+
+def _short(value: Any) -> Any:
     return {"field": value} if isinstance(value, str) else value
 
 
@@ -58,15 +68,21 @@ class HandOffTask(Part):
     object: str
     subject: str
     owner: str
-    body: str | None = None
-    due: Annotated[DueField | None, BeforeValidator(_due)] = None
+    body: Annotated[BodyField | None, BeforeValidator(_short)] = None
+    due: Annotated[DueField | None, BeforeValidator(_short)] = None
     set: Mapping[str, NativeText] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _each_field_once(self) -> HandOffTask:
+        twice = next((name for name in self.fields if self.fields.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"`{twice}` stands twice\n→ each field of the task holds one thing: name another one")
+        return self
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Every native field that is written."""
-        named = [self.subject, self.owner, *([self.body] if self.body else []), *self.set]
-        return tuple(dict.fromkeys([*named, *([self.due.field] if self.due else [])]))
+        return (self.subject, self.owner, *(part.field for part in (self.body, self.due) if part), *self.set)
 
 
 class HandOffMapping(Part):
@@ -79,6 +95,13 @@ class HandOffMapping(Part):
     response: HandOffResponse | None = None
     return_reason: str | None = None
     task: HandOffTask | None = None
+
+    @model_validator(mode="after")
+    def _each_field_once(self) -> HandOffMapping:
+        twice = next((name for name in self.lead_fields if self.lead_fields.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"`{twice}` stands twice\n→ each field holds one thing: name another one")
+        return self
 
     @property
     def lead_fields(self) -> tuple[str, ...]:

@@ -230,6 +230,7 @@ def mapping_from(document: Document) -> CrmMapping:
         *_stages_confused(mapping, document),
         *_objects_twice(mapping, document),
         *_accounts_read_already(mapping, document),
+        *_hand_off_beside(mapping, document),
     ]
     if findings:
         raise ConfigurationError(findings)
@@ -283,6 +284,18 @@ def _accounts_read_already(mapping: CrmMapping, document: Document) -> list[Find
         )
         for index, account in enumerate(mapping.accounts)
         if account.object in read
+    ]
+
+
+def _hand_off_beside(mapping: CrmMapping, document: Document) -> list[Finding]:
+    """A hand-off's fields are its own: one that told stage or owner, too, would be written for two reasons."""
+    taken = {mapping.owner.field, *mapping.stage.fields}
+    hand_off = mapping.hand_off
+    named = [("bdr", hand_off.bdr), ("response", hand_off.response and hand_off.response.field)] if hand_off else []
+    return [
+        document.finding(("hand_off", key), f"`{name}` tells the lead's stage or owner already", "name another field")
+        for key, name in named
+        if name in taken
     ]
 
 

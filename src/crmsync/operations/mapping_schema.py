@@ -43,5 +43,11 @@ def mapping_file(schema: Schema) -> None:
     full = {"$ref": "#/$defs/StageValue"}
     stages = {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [ONE_OR_MORE, FIELDS, full]}}
     set_("StageMapping", "values", stages)
+    for name, part in (("body", "BodyField"), ("due", "DueField")):
+        set_("HandOffTask", name, {"anyOf": [WORD, {"$ref": f"#/$defs/{part}"}, {"type": "null"}]})
+    set_("HandOffTask", "set", meaning)
+    for name in ("accepted", "returned"):
+        set_("HandOffResponse", name, VALUE)
+    set_("HandOffResponse", "pending", {"anyOf": [VALUE, {"type": "null"}]})
     definitions["FullTest"] = definitions.pop("Test")
     definitions["Test"] = {"anyOf": [VALUE, listed, {"$ref": "#/$defs/FullTest"}]}

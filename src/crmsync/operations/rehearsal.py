@@ -16,6 +16,8 @@ from ruamel.yaml.comments import CommentedMap
 from crmsync.sdk import shipped_mapping
 
 ROLES = ("bdr", "ae")
+HAND_OFF = ("bdr", "hand_off_response", "hand_off_return_reason")
+"""Attributes that are no facts: the starter's `hand_off` names their fields."""
 
 
 def settings_text(urls: Mapping[str, str]) -> str:
@@ -86,6 +88,8 @@ def mapping_text(crm: str, attributes: Mapping[str, tuple[str, str]]) -> str:
     mapping = yaml.load(shipped_mapping(crm))
     facts = mapping["facts"]
     for name, (field, kind) in sorted(attributes.items()):
+        if name in HAND_OFF:
+            continue
         if name not in facts:
             facts[name] = CommentedMap(field=field, type=kind)
             facts[name].fa.set_flow_style()

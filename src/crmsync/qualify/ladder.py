@@ -85,10 +85,17 @@ class Task(Part):
     `accepted_by`, `returned_by`: outcomes of the task that say what the receiver thinks of the lead.
     """
 
-    subject: Words = "Get in touch"
+    subject: Annotated[Words, Field(max_length=200)] = "Get in touch"
     due_hours: Hours | None = None
     accepted_by: Annotated[tuple[Words, ...], Field(max_length=20)] = ()
     returned_by: Annotated[tuple[Words, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Task:
+        both = next((word for word in self.accepted_by if word in self.returned_by), None)
+        if both is not None:
+            raise ValueError(f"`{both}` is among `accepted_by` and `returned_by`\n→ an outcome means one of the two")
+        return self
 
 
 class FirstTouch(Part):
@@ -106,7 +113,16 @@ class FirstTouch(Part):
     @model_validator(mode="after")
     def _in_order(self) -> FirstTouch:
         if self.reassign_after_hours is not None and self.reassign_after_hours < self.within_hours:
-            raise ValueError("a lead would be reassigned before its time is over\n→ raise `reassign_after_hours`")
+            raise ValueError(
+                "a lead would be reassigned before its time is over\n"
+                f"→ raise `reassign_after_hours` to `within_hours` ({self.within_hours:g}) or more"
+            )
+        remind, reassign = self.remind_after_hours, self.reassign_after_hours
+        if remind is not None and reassign is not None and remind >= reassign:
+            raise ValueError(
+                "nobody would ever be reminded: the lead is with the next one by then\n"
+                "→ make `remind_after_hours` less than `reassign_after_hours`, or leave it out"
+            )
         return self
 
 
