@@ -77,6 +77,7 @@ def decide_and_plan(
         # When every lead is in the frame, routing counts and looks there.
         open_leads=None if everything else _open_leads(connection, store, ladder),
         known=None if everything else _known(connection, store, frame["email"]),
+        accounts=store.accounts(connection.name) if connection.accounts_asked else None,
         orders=process.orders,
         credits=[Credit(credit.cause, credit.owner, credit.pool) for credit in credits],
     )
@@ -92,22 +93,16 @@ def decide_and_plan(
     return Decided(frame, assignments, turns, changes, tuple(credit.id for credit in credits))
 
 
-def _strategies(connection: Prepared) -> set[str]:
-    rules = connection.roster.roster.rules
-    listed = (*(rules.hand_off or ()), *(rules.new_lead or ()))
-    return {name for rule in listed for name in (rule.strategy, rule.then)}
-
-
 def _open_leads(connection: Prepared, store: Store, ladder: tuple[str, ...]) -> Mapping[str, int] | None:
     """Owners' open leads in the whole CRM, if anything in the roster asks for them."""
-    asked = {"least_loaded", "capacity"} & _strategies(connection)
+    asked = {"least_loaded", "capacity"} & connection.roster.roster.rules.strategies
     limited = any(member.person.capacity.open_leads is not None for member in connection.roster.members)
     return store.open_leads(connection.name, ladder) if asked or limited else None
 
 
 def _known(connection: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
     """The CRM's other leads: all when owners of the same company count, else those of the same people."""
-    if "account_owner" in _strategies(connection):
+    if "account_owner" in connection.roster.roster.rules.strategies:
         return store.lead_owners(connection.name)
     return store.lead_owners(connection.name, emails=emails.drop_nulls().unique().to_list())
 

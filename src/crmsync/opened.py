@@ -15,7 +15,10 @@ from crmsync.contract import Choice, Connector, CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.hand_off import unmapped_findings
 from crmsync.mapping import (
+    AccountMapping,
     CrmMapping,
+    account_fields,
+    account_findings_against,
     activity_fields,
     findings_against,
     hand_off_findings_against,
@@ -77,6 +80,12 @@ class Prepared:
     def user_names(self) -> Mapping[str, str]:
         """Native id → name, for tables."""
         return {user.id: user.name for user in self.users}
+
+    @property
+    def accounts_asked(self) -> tuple[AccountMapping, ...]:
+        """The mapping's accounts if a rule of the roster asks who owns them; else no call is spent on them."""
+        asked = "account_owner" in self.roster.roster.rules.strategies
+        return self.mapping.accounts if asked else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +255,23 @@ def activity_findings(connection: Opened) -> list[Finding]:
             return found + list(error.findings)
         there = {field.name: field for field in fields}
         found += task_findings(task, there, configuration.mapping_document)
+    return found
+
+
+def account_findings(connection: Opened) -> list[Finding]:
+    """Fields of accounts, customers and opportunities that the CRM lacks (one call per object)."""
+    found: list[Finding] = []
+    configuration = connection.prepared.configuration
+    accounts = connection.prepared.mapping.accounts
+    for name in account_fields(accounts):
+        index = next(index for index, account in enumerate(accounts) if account.object == name)
+        try:
+            fields = _fields(connection.connector, configuration, name, ("accounts", index, "object"))
+        except ConfigurationError as error:
+            found += error.findings
+            continue
+        there = {field.name: field for field in fields}
+        found += account_findings_against(accounts, name, there, configuration.mapping_document)
     return found
 
 

@@ -9,9 +9,17 @@ from datetime import date
 import polars as pl
 
 from crmsync.contract import RECORD_ID, Page, PullRequest
-from crmsync.errors import ConfigurationError
-from crmsync.mapping import ActivityMapping, activities_from, activity_fields, leads_from
-from crmsync.opened import Opened, activity_findings
+from crmsync.errors import ConfigurationError, Finding
+from crmsync.mapping import (
+    AccountMapping,
+    ActivityMapping,
+    account_fields,
+    accounts_from,
+    activities_from,
+    activity_fields,
+    leads_from,
+)
+from crmsync.opened import Opened, account_findings, activity_findings
 from crmsync.store import Pulled, Remembered, Store
 
 Progress = Callable[[str, int, int | None], None]
@@ -44,10 +52,11 @@ def pull_and_remember(
 ) -> PullReport:
     """Read everything (`complete`) or what changed since the stored cursors, and remember it.
 
-    Raises `ConfigurationError` when a mapped activity field does not exist, `FullReadNeeded` when a stored cursor
-    cannot be continued, `RunStopped` when the CRM gives up. What was remembered before stays; no cursor moves then.
+    Raises `ConfigurationError` when a mapped field of activities or accounts does not exist, `FullReadNeeded` when a
+    stored cursor cannot be continued, `RunStopped` when the CRM gives up. What was remembered before stays; no cursor
+    moves then.
     """
-    if complete and (findings := activity_findings(connection)):
+    if complete and (findings := [*activity_findings(connection), *_accounts_missing(connection)]):
         raise ConfigurationError(findings)
     cursors: Mapping[str, str] = {} if complete else store.cursors(connection.prepared.name)
     unreadable = _Unreadable()
@@ -68,6 +77,14 @@ def _parts(
     for activity in connection.prepared.mapping.activities:
         for page in _pages(connection, activity.object, activity_fields(activity), cursors, progress, lead_object):
             yield _activities(activity, page, zone, unreadable)
+    accounts = connection.prepared.accounts_asked
+    for object_name, fields in account_fields(accounts).items():
+        for page in _pages(connection, object_name, fields, cursors, progress):
+            yield _accounts(accounts, object_name, page)
+
+
+def _accounts_missing(connection: Opened) -> list[Finding]:
+    return account_findings(connection) if connection.prepared.accounts_asked else []
 
 
 def _activities(activity: ActivityMapping, page: Page, zone: str, unreadable: _Unreadable) -> Pulled:
@@ -77,6 +94,14 @@ def _activities(activity: ActivityMapping, page: Page, zone: str, unreadable: _U
     left_out = page.records.select(RECORD_ID).unique().filter(~_kept(activity, mapped.frame))[RECORD_ID]
     gone = tuple(f"{activity.object}:{record}" for record in (*page.gone, *left_out))
     return Pulled(activities=mapped.frame, gone_activities=gone, cursors=_cursor(activity.object, page))
+
+
+def _accounts(accounts: tuple[AccountMapping, ...], object_name: str, page: Page) -> Pulled:
+    frame = accounts_from(accounts, object_name, page.records)
+    # A record that no entry fits any more (a deal that was closed, say) is gone like a deleted one.
+    read = {f"{object_name}:{record}" for record in (*page.gone, *page.records[RECORD_ID])}
+    gone = tuple(sorted(read.difference(frame["account"])))
+    return Pulled(accounts=frame, gone_accounts=gone, cursors=_cursor(object_name, page))
 
 
 def _kept(activity: ActivityMapping, frame: pl.DataFrame) -> pl.Expr:

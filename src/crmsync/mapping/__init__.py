@@ -1,6 +1,7 @@
 """Between the CRM's words and the policy's: `inward` for reading, `outward` for writing. Pure."""
 
 from crmsync.mapping.account_mapping import AccountMapping, account_fields, accounts_from
+from crmsync.mapping.accounts_against_crm import account_findings_against
 from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
 from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
@@ -16,6 +17,7 @@ __all__ = [
     "HandOffTask",
     "Mapped",
     "account_fields",
+    "account_findings_against",
     "accounts_from",
     "activities_from",
     "activity_fields",

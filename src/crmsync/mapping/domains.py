@@ -6,8 +6,10 @@ import polars as pl
 
 from crmsync.mapping.convert import filled
 
-_ADDRESS = r"^(?:[a-z][a-z0-9+.-]*://|mailto:|//)?(?:[^/?#@\s]*@)?(?:www\d?\.)?([^/?#:\s,;]+)(?::\d*)?(/[^?#\s,;]*)?"
-"""Scheme, user, `www.`, host, port, path. Of several addresses the first counts."""
+_ADDRESS = r"^(?:[a-z][a-z0-9+.-]*://|mailto:|//)?(?:[^/?#@\s]*@)?([^/?#:\s,;]+)(?::\d*)?(/[^?#\s,;]*)?"
+"""Scheme, user, host, port, path. Of several addresses the first counts."""
+
+_WWW = r"^(?:www\d?\.)+(.+\..+)$"
 
 _DOMAIN = r"^[^\s.@]+(?:\.[^\s.@]+)+$"
 
@@ -25,6 +27,6 @@ def domain_of(fields: tuple[str, ...]) -> pl.Expr:
 
 def _domain(text: pl.Expr) -> pl.Expr:
     parts = text.str.to_lowercase().str.extract_groups(_ADDRESS)
-    host = parts.struct.field("1").str.strip_chars_end(".")
+    host = parts.struct.field("1").str.strip_chars_end(".").str.replace(_WWW, "$1")
     a_page = host.is_in(_PAGE_HOSTS) & (parts.struct.field("2").str.strip_chars("/") != "").fill_null(False)
     return pl.when(host.str.contains(_DOMAIN) & ~a_page).then(host)

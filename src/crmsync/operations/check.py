@@ -11,7 +11,8 @@ from typing import Any
 
 from crmsync.contract import Org
 from crmsync.errors import ConfigurationError, CrmsyncError
-from crmsync.opened import Opened, activity_findings, connector_of, opened
+from crmsync.mapping import account_fields
+from crmsync.opened import Opened, Prepared, account_findings, activity_findings, connector_of, opened
 from crmsync.operations.roster_words import roster_words
 from crmsync.settings import Settings
 
@@ -58,7 +59,7 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
         result.points.append(Point("files", True, f"{files}, {configuration.mapping_document.file}"))
         with opened(settings, configuration, now) as connection:
             _points(connection, result, now)
-            findings = activity_findings(connection)
+            findings = [*activity_findings(connection), *account_findings(connection)]
             if findings:
                 raise ConfigurationError(findings)
             fields = sum(len(activity.at) for activity in connection.prepared.mapping.activities)
@@ -66,6 +67,7 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
             result.points.append(
                 Point("activities", True, f"{objects or 'none mapped'}" if fields else "none mapped")
             )
+            result.points += _accounts(connection.prepared)
             usage = connection.connector.usage()
             left = "left today: not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
             left += f" of {usage.daily_call_limit:,}" if usage.daily_call_limit is not None else ""
@@ -87,6 +89,14 @@ def _told(result: ConnectionCheck) -> Iterator[None]:
     except CrmsyncError as error:
         result.exit_code = max(result.exit_code, error.exit_code)
         result.points.append(Point("sign-in", False, str(error)))
+
+
+def _accounts(ready: Prepared) -> Iterator[Point]:
+    """Whose records tell who owns a company, and whether anybody asks."""
+    if ready.mapping.accounts:
+        objects = ", ".join(account_fields(ready.mapping.accounts))
+        unread = "" if ready.accounts_asked else " (not read: no rule of the roster has the strategy account_owner)"
+        yield Point("accounts", True, objects + unread)
 
 
 def _signed_in(org: Org) -> Point:

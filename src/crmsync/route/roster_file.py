@@ -111,6 +111,12 @@ class Rules(RosterModel):
     new_lead: tuple[Rule, ...] | None = None
     otherwise: Otherwise | None = None
 
+    @property
+    def strategies(self) -> frozenset[str]:
+        """Every strategy that a rule of the file names."""
+        listed = (*(self.hand_off or ()), *(self.new_lead or ()))
+        return frozenset(name for rule in listed for name in (rule.strategy, rule.then))
+
 
 class Facts(RosterModel):
     """Which fact of a lead says its territory, segment and language (names of facts in the mapping)."""

@@ -68,6 +68,9 @@ class Rules:
             self._task(values, known, before, stamp)
         elif sobject.name == "Event":
             self._event(values, known)
+        elif sobject.name == "Opportunity":
+            stage = str(known.get("StageName") or "")
+            values.update(IsClosed=int(stage.startswith("Closed")), IsWon=int(stage == "Closed Won"))
         self._unique(sobject, values, before)
 
     def after_save(
