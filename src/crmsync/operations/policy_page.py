@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from crmsync.operations.hand_off_page import hand_off_blocks
 from crmsync.operations.page import Block, Page, Paragraph, Points, Section, Table
 from crmsync.qualify import Policy
 from crmsync.qualify.describe import Point, Speaker, coming_back, movement_sentences, number
@@ -73,7 +74,7 @@ def _sections(policy: Policy) -> Iterator[Section]:
     if policy.disqualified:
         yield Section(policy.label_of(policy.disqualified.stage), tuple(_disqualified(policy, speaker)))
     yield Section("How leads move", (Points(tuple(Point(said) for said in movement_sentences(policy))),))
-    yield Section("Hand-off", (Paragraph(_hand_off(policy)),))
+    yield Section("Hand-off", tuple(hand_off_blocks(policy)))
     if policy.scores:
         yield Section("Points", tuple(_priority(policy)), tuple(_scores(policy, speaker)))
     if policy.next_action:
@@ -147,13 +148,6 @@ def _disqualified(policy: Policy, speaker: Speaker) -> Iterator[Block]:
     yield Points(tuple(reasons))
     for said in coming_back(policy):
         yield Paragraph(said)
-
-
-def _hand_off(policy: Policy) -> str:
-    if policy.hand_off is None:
-        return "No stage hands a lead over to somebody else."
-    label = policy.label_of(policy.hand_off.stage)
-    return f"From {label} on, a lead belongs to somebody who receives leads; the roster says who."
 
 
 def _priority(policy: Policy) -> Iterator[Block]:
