@@ -54,4 +54,8 @@ def _head(story: LeadStory) -> Table:
     )
     table.add_row("Looked at again", looks)
     table.add_row("Decided", f"as of {told.as_of} by policy {escape(told.policy)}")
+    if told.policy_why:
+        table.add_row("Policies", escape(told.policy_why))
+        for one in told.candidates:
+            table.add_row("", f"{escape(one.policy)}: {escape(one.sentence)}")
     return table

@@ -67,14 +67,21 @@ def part_of(batch: Batch, rows: pl.Series) -> Batch:
     )
 
 
-def _by_segment(
-    compiled: CompiledPolicy, main: pl.DataFrame, batch: Batch, as_of: date, *, reviewed: bool
-) -> pl.DataFrame:
-    """Each lead under the first segment that it surely belongs to.
+def candidates_of(compiled: CompiledPolicy, batch: Batch, as_of: date) -> pl.DataFrame:
+    """Every policy that could apply to each lead: `row`, `policy`, `earned_stage`, `reason`.
 
-    A segment that it *may* belong to is a candidate as well, and of several candidates the one that gives the least
-    applies: what is not known never promotes and, unless all candidates say so, never disqualifies.
+    By row, then in the order of the segments, the main policy last. A lead has several where it is not known
+    whether it belongs to a segment.
     """
+    main = _evaluated(compiled.units[0], batch, as_of, reviewed=False)
+    together = pl.concat(_candidates(compiled, main, batch, as_of, reviewed=False), how="diagonal_relaxed")
+    return together.sort("row", "#order").select("row", "policy", "earned_stage", "reason")
+
+
+def _candidates(
+    compiled: CompiledPolicy, main: pl.DataFrame, batch: Batch, as_of: date, *, reviewed: bool
+) -> list[pl.DataFrame]:
+    """For each policy the leads to which it could apply, with `#order`: the segments', then the main one."""
     open_ = pl.lit(True)
     frames = []
     for order, unit in enumerate(compiled.units[1:]):
@@ -85,7 +92,19 @@ def _by_segment(
             frame = _evaluated(unit, part_of(batch, rows), as_of, reviewed=reviewed)
             frames.append(frame.with_columns(pl.lit(order, dtype=pl.Int32).alias("#order")))
     rest = main.filter(open_).with_columns(pl.lit(len(compiled.units), dtype=pl.Int32).alias("#order"))
-    together = pl.concat([*frames, rest], how="diagonal_relaxed")
+    return [*frames, rest]
+
+
+def _by_segment(
+    compiled: CompiledPolicy, main: pl.DataFrame, batch: Batch, as_of: date, *, reviewed: bool
+) -> pl.DataFrame:
+    """Each lead under the first segment that it surely belongs to.
+
+    A segment that it *may* belong to is a candidate as well, and of several candidates the one that gives the least
+    applies: what is not known never promotes and, unless all candidates say so, never disqualifies.
+    """
+    frames = _candidates(compiled, main, batch, as_of, reviewed=reviewed)
+    together = pl.concat(frames, how="diagonal_relaxed")
     leaves = pl.col("reason").is_not_null()
     chosen = (
         together.with_columns(leaves.alias("#leaves"), leaves.all().over("row").alias("#all_leave"))
@@ -100,7 +119,7 @@ def _by_segment(
         pl.when(kept).then("#why_unless").otherwise("stage_why").alias("stage_why"),
     )
     nearest = (
-        pl.concat([one.select("row", "#review") for one in (*frames, main)])
+        pl.concat([one.select("row", "#review") for one in (*frames[:-1], main)])
         .group_by("row")
         .agg(pl.col("#review").min())
     )

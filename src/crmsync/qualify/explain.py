@@ -9,18 +9,19 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.model import FACT_PREFIX, Batch
+from crmsync.model import Batch
 from crmsync.qualify.activities import Selector
 from crmsync.qualify.builder import key_of
+from crmsync.qualify.candidates import Undecided, undecided
 from crmsync.qualify.compile import CompiledPolicy, Unit
 from crmsync.qualify.criteria import BaseCriterion, Criterion, Vocabulary, sentence_of
 from crmsync.qualify.decide import decide, part_of
 from crmsync.qualify.evaluate import coded_activities, day_number, evaluate
-from crmsync.qualify.explanation import Condition, Evidence, Explanation, OpenQuestion, Step, verdict_word
-from crmsync.qualify.facts import BUILT_IN_FACTS
+from crmsync.qualify.explanation import Condition, Evidence, Explanation, Step, verdict_word
 from crmsync.qualify.points_story import stories_of
+from crmsync.qualify.questions import Known, questions
 from crmsync.qualify.ways import ways_up
-from crmsync.qualify.words import WHY, disqualified_words, in_order_to_ask, unknown_facts, vocabulary_of
+from crmsync.qualify.words import WHY, disqualified_words, vocabulary_of
 
 _MOST_EVIDENCE = 10
 _EARNED = "the evidence gives this stage"
@@ -33,18 +34,24 @@ def explain(compiled: CompiledPolicy, batch: Batch, as_of: date, *, ways: bool =
     look for the cheapest ways to the next stage (tries some hundred variants of each lead).
     """
     decisions = decide(compiled, batch, as_of)
+    open_ = undecided(compiled, batch, decisions, as_of)
     told: dict[int, Explanation] = {}
     for (policy,), group in decisions.group_by(["policy"], maintain_order=True):
         unit = compiled.unit(str(policy))
-        told.update(_of_unit(compiled, unit, part_of(batch, group["row"]), group, as_of))
+        told.update(_of_unit(compiled, unit, part_of(batch, group["row"]), group, open_))
     found = ways_up(compiled, batch, decisions, as_of) if ways else {}
     return [replace(told[row], ways=found.get(row, ())) for row in decisions["row"]]
 
 
 def _of_unit(
-    compiled: CompiledPolicy, unit: Unit, batch: Batch, decisions: pl.DataFrame, as_of: date
+    compiled: CompiledPolicy,
+    unit: Unit,
+    batch: Batch,
+    decisions: pl.DataFrame,
+    open_: Mapping[int, Undecided],
 ) -> Iterator[tuple[int, Explanation]]:
     words = vocabulary_of(unit.policy)
+    as_of = decisions["as_of"][0]
     frame = evaluate(unit, batch, as_of)
     activities = _activities_of(unit, batch, as_of)
     decided = {row["row"]: row for row in decisions.to_dicts()}
@@ -52,7 +59,7 @@ def _of_unit(
     for columns in frame.to_dicts():
         row = columns["row"]
         lead = _Lead(unit, words, columns, facts[row], activities.get(row, []))
-        yield row, _explanation(compiled, lead, decided[row], as_of)
+        yield row, _explanation(compiled, lead, decided[row], open_.get(row, Undecided()))
 
 
 def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict[str, Any]]]:
@@ -67,7 +74,7 @@ def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict
     return found
 
 
-def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, Any], as_of: date) -> Explanation:
+def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, Any], open_: Undecided) -> Explanation:
     unit, policy = lead.unit, lead.unit.policy
     why = decision["stage_why"]
     words = WHY.get(why, _EARNED)
@@ -76,12 +83,12 @@ def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, A
     return Explanation(
         row=decision["row"],
         lead=decision["lead"],
-        as_of=as_of,
+        as_of=decision["as_of"],
         policy=unit.name,
         stage=decision["stage"],
         stage_why=why,
         why=words,
-        crm_stage=lead.facts["stage"],
+        crm_stage=lead.lead["stage"],
         earned_stage=decision["earned_stage"],
         reason=decision["reason"],
         scores={name: (decision[f"score.{name}.low"], decision[f"score.{name}.high"]) for name in policy.scores},
@@ -100,15 +107,16 @@ def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, A
             )
             for rung in policy.ladder
         ),
-        disqualification=lead.disqualification(),
+        disqualification=lead.disqualification(applies=decision["reason"] is not None),
         criteria=lead.criteria(),
         points=stories_of(unit, lead.words, lead.columns, lead.activities),
-        questions=tuple(lead.questions()),
+        questions=questions(policy, lead.waiting(lead.conditions_by_rung()), open_.waiting),
         next_action=compiled.next_action(unit.name, decision["stage"]),
+        candidates=open_.candidates,
     )
 
 
-class _Lead:
+class _Lead(Known):
     """One lead's evaluated columns, with the means to tell of them."""
 
     def __init__(
@@ -119,18 +127,15 @@ class _Lead:
         facts: Mapping[str, Any],
         activities: list[dict[str, Any]],
     ) -> None:
-        self.unit, self.words = unit, words
-        self.columns, self.facts, self.activities = columns, facts, activities
-
-    def verdict_of(self, criterion: Criterion) -> bool | None:
-        verdict: bool | None = self.columns[self.unit.column_of(criterion)]
-        return verdict
+        super().__init__(unit, columns, facts)
+        self.words, self.activities = words, activities
 
     def condition_named(self, name: str) -> Condition | None:
         criterion = self.unit.conditions.get(name)
         return None if criterion is None else self._condition(criterion)
 
-    def disqualification(self) -> Step | None:
+    def disqualification(self, *, applies: bool) -> Step | None:
+        """`applies` is false where it is not met, or not under every policy that could apply."""
         leaving = self.unit.policy.disqualified
         if leaving is None:
             return None
@@ -141,26 +146,15 @@ class _Lead:
             for reason, part in zip(leaving.reasons, condition.parts, strict=False)
         ]
         parts = (*told, *condition.parts[len(told) :])
-        told_apart = replace(condition, sentence="one of these speaks against the lead", parts=parts)
+        sentence = "one of these speaks against the lead"
+        if condition.verdict == "met" and not applies:
+            sentence += ", but not under every policy that could apply"
+        told_apart = replace(condition, sentence=sentence, parts=parts)
         return Step(leaving.stage, self.words.stages[leaving.stage], condition.verdict, told_apart)
 
-    def questions(self) -> Iterator[OpenQuestion]:
-        """Unknown facts that conditions wait for, in the policy's order of asking."""
-        waiting: dict[str, list[str]] = {}
-        for name, criterion in self._conditions_by_rung():
-            if self.verdict_of(criterion) is None:
-                for fact in unknown_facts(self.unit.policy, criterion, self.verdict_of):
-                    if self._value(fact) is None and name not in waiting.setdefault(fact, []):
-                        waiting[fact].append(name)
-        for fact in in_order_to_ask(self.unit.policy, waiting):
-            names = waiting[fact]
-            if names:
-                yield OpenQuestion(fact, self.unit.policy.question_for(fact), tuple(names))
-
-    def _conditions_by_rung(self) -> Iterator[tuple[str, Criterion]]:
-        rungs = [name for name in self.unit.conditions if name.startswith("ladder.")]
-        for name in [*rungs, *(name for name in self.unit.conditions if name not in rungs)]:
-            yield name, self.unit.conditions[name]
+    def conditions_by_rung(self) -> list[str]:
+        """The ladder's conditions first: what they wait for matters most."""
+        return sorted(self.unit.conditions, key=lambda name: not name.startswith("ladder."))
 
     def criteria(self) -> dict[str, Condition]:
         """The named criteria with their evidence and parts; elsewhere they stand by name."""
@@ -183,7 +177,7 @@ class _Lead:
     def _evidence(self, criterion: BaseCriterion) -> Iterator[Evidence]:
         for _, sort, name in criterion.references():
             if sort == "fact":
-                yield Evidence(fact=name, value=_plain(self._value(name)), label=self.words.facts[name])
+                yield Evidence(fact=name, value=_plain(self.value_of(name)), label=self.words.facts[name])
             elif sort == "score":
                 ends = (self.columns[f"score.{name}.low"], self.columns[f"score.{name}.high"])
                 yield Evidence(score=name, points=ends, label=self.words.scores[name])
@@ -195,11 +189,6 @@ class _Lead:
         for activity in self.activities:
             if activity[f"#possible {key}"]:
                 yield evidence_from(activity, certain=activity[f"#certain {key}"])
-
-    def _value(self, fact: str) -> Any:
-        if fact in self.unit.policy.derived:
-            return self.columns.get(f"#fact.{fact}")
-        return self.facts.get(fact if fact in BUILT_IN_FACTS else FACT_PREFIX + fact)
 
 
 def evidence_from(activity: Mapping[str, Any], *, certain: bool) -> Evidence:

@@ -155,6 +155,24 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A policy that could apply to a lead of which it is not known whether it belongs to a segment.
+
+    `earned_stage`, `reason`: what the evidence gives under this policy. `sentence`: the same in words.
+    """
+
+    policy: str
+    earned_stage: str
+    reason: str | None
+    sentence: str
+
+    @property
+    def disqualifies(self) -> bool:
+        """Whether this policy by itself would disqualify the lead."""
+        return self.reason is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """Steps which, done together, give the lead `stage` or more. `changes` are the steps as changes of the lead."""
 
@@ -169,7 +187,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One lead's decision with all that led to it. Points are milli-points, days are in the org's zone."""
+    """One lead's decision with all that led to it. Points are milli-points, days are in the org's zone.
+
+    Verdicts, conditions and points are those of `policy`. `candidates`: every policy that could apply, in the order
+    of the segments, where it is not known which one does; empty where it is. Then `policy` is the one of them that
+    gives the least, and the lead is disqualified only when all of them disqualify it.
+    """
 
     row: int
     lead: str
@@ -191,6 +214,21 @@ class Explanation:
     questions: tuple[OpenQuestion, ...]
     next_action: str | None
     ways: tuple[Way, ...] = field(default=())
+    candidates: tuple[Candidate, ...] = field(default=())
+
+    @property
+    def spared(self) -> bool:
+        """Whether `policy` would disqualify the lead but another one that could apply would not."""
+        return self.reason is None and any(one.disqualifies for one in self.candidates if one.policy == self.policy)
+
+    @property
+    def policy_why(self) -> str | None:
+        """Why it was this policy of the candidates; null when there is no choice."""
+        if not self.candidates:
+            return None
+        why = "it is not known which of these policies applies; shown is the one that gives the least"
+        spared = "; it would disqualify the lead, but not all of them would: so the lead stays in"
+        return why + spared if self.spared else why
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; keys are never left out."""
@@ -203,6 +241,8 @@ class Explanation:
             "review_day": self.review_day.isoformat() if self.review_day else None,
             "conditions": dict(self.conditions),
             "policy": self.policy,
+            "policy_why": self.policy_why,
+            "candidates": [asdict(candidate) for candidate in self.candidates],
             "earned_stage": self.earned_stage,
             "stage_why": self.stage_why,
             "why": self.why,

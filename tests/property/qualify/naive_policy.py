@@ -80,6 +80,7 @@ def under_segments(policy, *lead, **settings):
 def overridden(policy, own):
     """The main policy with what a segment says otherwise."""
     merged = {key: value for key, value in policy.items() if key != "segments"}
+    merged |= {key: own[key] for key in ("ladder", "disqualified") if key in own}
     for key in ("criteria", "movement"):
         merged[key] = {**policy.get(key, {}), **own.get(key, {})}
     merged["scores"] = {

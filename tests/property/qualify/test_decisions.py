@@ -12,7 +12,7 @@ import pytest
 from generated_policies import AS_OF, FACTS, KINDS, WORDS, Maker, batch_from
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from naive_policy import Naive
+from naive_policy import Naive, overridden
 from polars.testing import assert_frame_equal
 
 from crmsync.configuration import Document
@@ -156,9 +156,7 @@ def test_review_day_is_never_late(chance: Random) -> None:
 def test_verdicts_recombine_to_the_stage(chance: Random) -> None:
     maker = Maker(chance)
     data = maker.policy()
-    data.pop("segments", None)
-    compiled = compiled_from(data)
-    for told in explain(compiled, batch_from(*maker.leads(15)), AS_OF, ways=False):
+    for told in explain(compiled_from(data), batch_from(*maker.leads(15)), AS_OF, ways=False):
         below, earned = "met", "lead"
         for rung, step in zip(data["ladder"][1:], told.ladder[1:], strict=True):
             own = told.conditions[f"ladder.{rung['stage']}"]
@@ -167,12 +165,74 @@ def test_verdicts_recombine_to_the_stage(chance: Random) -> None:
             assert step.verdict == below
             earned = rung["stage"] if below == "met" else earned
         assert told.earned_stage == earned
+        leaves = told.conditions.get("ladder.out") == "met"
+        assert leaves == bool(told.disqualification and told.disqualification.verdict == "met")
+        if told.candidates:
+            leaves = all(candidate.disqualifies for candidate in told.candidates)
+        assert told.spared == (told.conditions.get("ladder.out") == "met" and not leaves)
         reasons_met = [
             name for name in told.conditions if name.startswith("reason.") and told.conditions[name] == "met"
         ]
-        if reasons_met:
-            assert told.conditions["ladder.out"] == "met"
-            assert told.reason == reasons_met[0].removeprefix("reason.")
+        first = reasons_met[0].removeprefix("reason.") if reasons_met else "other"
+        assert told.reason == (first if leaves else None)
+        assert leaves or told.stage_why != "disqualified"
+
+
+def with_unknown_segments(maker: Maker) -> dict[str, Any]:
+    """A random policy with two segments, often unknown, of which one asks for more and disqualifies others."""
+    data = maker.policy()
+    data["criteria"]["large"] = {"fact": "employees", "at_least": 50}
+    data["criteria"]["keen"] = {"fact": "budget", "is": "available"}
+    names = [f"c{number}" for number in range(14)]
+    data["segments"] = [{**maker.segment(name, names), "when": name} for name in ("large", "keen")]
+    lowest, *others = data["ladder"]
+    strict = maker.pick(data["segments"])["policy"]
+    strict["ladder"] = [lowest, *({**rung, "when": {"all": [rung["when"], maker.pick(names)]}} for rung in others)]
+    strict["disqualified"] = {"stage": "out", "reasons": [{"name": "own", "when": {"not": maker.pick(names)}}]}
+    return data
+
+
+@SLOW
+@given(chances)
+def test_candidates_recombine_to_the_policy(chance: Random) -> None:
+    """The segments' verdicts give the candidates; each one alone says the same; the least of them is shown."""
+    maker = Maker(chance)
+    data = with_unknown_segments(maker)
+    batch = batch_from(*maker.leads(15))
+    policies = {part["name"]: overridden(data, part["policy"]) for part in data["segments"]}
+    policies["random"] = {key: value for key, value in data.items() if key != "segments"}
+    alone = {name: explain(compiled_from(one), batch, AS_OF, ways=False) for name, one in policies.items()}
+    for row, told in enumerate(explain(compiled_from(data), batch, AS_OF, ways=False)):
+        possible = []
+        for name in ("large", "keen"):
+            verdict = told.conditions[f"segment.{name}"]
+            possible += [name] if verdict != "not_met" else []
+            if verdict == "met":
+                break
+        else:
+            possible.append("random")
+        assert [candidate.policy for candidate in told.candidates] == (possible if len(possible) > 1 else [])
+        for candidate in told.candidates:
+            same = alone[candidate.policy][row]
+            assert (candidate.earned_stage, candidate.reason) == (same.earned_stage, same.reason)
+        least = min(possible, key=lambda name: (RANKS[alone[name][row].earned_stage], bool(alone[name][row].reason)))
+        assert told.policy == least
+        asked = {name for question in told.questions for name in question.conditions}
+        open_ = {f"segment.{name}" for name in possible if told.conditions.get(f"segment.{name}") == "unknown"}
+        assert open_ <= asked
+
+
+def test_candidates_come_up() -> None:
+    """The properties above would hold without any, and without one that is spared."""
+    told = [
+        one
+        for seed in range(12)
+        for one in explain(
+            compiled_from(with_unknown_segments(Maker(seed))), batch_from(*Maker(seed).leads(15)), AS_OF, ways=False
+        )
+    ]
+    assert sum(bool(one.candidates) for one in told) >= 50
+    assert sum(one.spared for one in told) >= 3
 
 
 @SLOW

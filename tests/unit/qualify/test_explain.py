@@ -127,3 +127,60 @@ def test_reasons_only_for_the_rows_asked_for() -> None:
     batch = batch_of(saas().policy, examples, AS_OF)
     assert set(reasons(saas(), batch, decide(saas(), batch, AS_OF), [1, 3])) == {1, 3}
     assert reasons(saas(), batch, decide(saas(), batch, AS_OF), []) == {}
+
+
+UNDECIDED = """
+name: main
+facts: {employees: {type: integer, question: How many people?}, budget: {type: choice, values: [available, none]}}
+ladder: [{stage: lead, label: Lead}, {stage: sql, label: Wanted, when: {fact: budget, is: none}}]
+disqualified: {stage: out, reasons: [{name: poor, when: {fact: budget, is: none}, say: there is no money}]}
+segments:
+  - name: large
+    when: {fact: employees, at_least: 1000}
+    policy: {disqualified: null}
+  - name: small
+    when: {fact: employees, at_most: 10}
+    policy: {ladder: [{stage: lead, label: Lead}]}
+"""
+
+
+def of_unknown_size(**facts: Any) -> Explanation:
+    policy = policy_from(read_document(UNDECIDED, "policy.yaml"), {})
+    compiled = compile_policy(policy, mapped_facts=frozenset(policy.facts))
+    (told,) = explain(compiled, batch_of(policy, [Example(name="x", facts=facts, expect={})], AS_OF), AS_OF)  # type: ignore[arg-type]
+    return told
+
+
+def test_where_the_segment_is_unknown_all_policies_that_could_apply_are_told() -> None:
+    lead = of_unknown_size(budget="none")
+    assert (lead.policy, lead.stage, lead.stage_why, lead.reason) == ("small", "lead", "earned", None)
+    assert lead.disqualification is not None and lead.disqualification.verdict == "met"
+    assert lead.spared
+    assert lead.policy_why is not None and lead.policy_why.endswith("but not all of them would: so the lead stays in")
+    condition = lead.disqualification.condition
+    assert condition is not None and condition.sentence.endswith("but not under every policy that could apply")
+    data = json.loads(json.dumps(lead.to_json()))
+    assert data["candidates"] == [
+        {"policy": "large", "earned_stage": "sql", "reason": None, "sentence": "Wanted"},
+        {
+            "policy": "small",
+            "earned_stage": "lead",
+            "reason": "poor",
+            "sentence": "Lead, but disqualified: there is no money",
+        },
+        {
+            "policy": "main",
+            "earned_stage": "sql",
+            "reason": "poor",
+            "sentence": "Wanted, but disqualified: there is no money",
+        },
+    ]
+    (question,) = [question for question in lead.questions if question.fact == "employees"]
+    assert (question.ask, question.conditions) == ("How many people?", ("segment.large", "segment.small"))
+
+
+def test_where_the_segment_is_known_there_are_no_candidates() -> None:
+    for employees, policy in ((5000, "large"), (3, "small"), (50, "main")):
+        lead = of_unknown_size(budget="none", employees=employees)
+        assert (lead.policy, lead.candidates, lead.policy_why, lead.spared) == (policy, (), None, False)
+        assert lead.reason == (None if policy == "large" else "poor")
