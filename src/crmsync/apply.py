@@ -55,6 +55,23 @@ class SettleReport:
     conflicts: tuple[str, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
 
+    @property
+    def notes(self) -> Iterator[str]:
+        """What became of changes that an earlier run had intended and not finished."""
+        for leads, one, several in (
+            (self.written, "had arrived in the CRM", "had arrived in the CRM"),
+            (self.reserved, "had not arrived and is decided anew", "had not arrived and are decided anew"),
+            (
+                self.conflicts,
+                "was overtaken by somebody else's change and is left to it",
+                "were overtaken by somebody else's changes and are left to them",
+            ),
+        ):
+            if leads:
+                words = one if len(leads) == 1 else several
+                some = ", ".join(leads[:3]) + (", …" if len(leads) > 3 else "")
+                yield f"of an earlier run's open changes {len(leads):,} {words} ({some})"
+
 
 def settle_pending(
     connector: Connector, store: Store, connection: str, object_name: str, *, now: datetime, today: date

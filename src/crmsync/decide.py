@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from crmsync.hand_off import Verdict
+from crmsync.leaving import Scope
 from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch, Change, SetAside
 from crmsync.opened import Prepared
 from crmsync.plan import change_from, changed
@@ -57,10 +58,22 @@ class Decided:
 
 
 def decide_and_plan(
-    connection: Prepared, store: Store, process: Process, *, as_of: date, now: datetime, everything: bool
+    connection: Prepared,
+    store: Store,
+    process: Process,
+    *,
+    as_of: date,
+    now: datetime,
+    everything: bool,
+    scope: Scope | None = None,
 ) -> Decided:
-    """Decide every lead that is due (or all), and say what would be written."""
-    frame = _qualified(connection, store, as_of, everything=everything)
+    """Decide every lead that is due (or all), and say what would be written.
+
+    `scope`: only these leads, their stages as they stand, and other owners in place of those who are leaving.
+    """
+    frame = _qualified(connection, store, as_of, everything=everything, leads=scope.leads if scope else None)
+    if scope is not None:
+        frame = scope.as_it_stands(frame, connection.compiled.lowest_stage)
     policy = connection.settings.policy
     ladder = tuple(rung.stage for rung in policy.ladder)
     credits = store.open_credits(connection.name)
@@ -78,7 +91,8 @@ def decide_and_plan(
         open_leads=None if everything else _open_leads(connection, store, ladder),
         known=None if everything else _known(connection, store, frame["email"]),
         accounts=store.accounts(connection.name) if connection.accounts_asked else None,
-        orders=process.orders,
+        leavers=scope.leavers if scope else (),
+        orders={**(scope.orders if scope else {}), **process.orders},
         credits=[Credit(credit.cause, credit.owner, credit.pool) for credit in credits],
     )
     routed = assignments.assigned.drop("row").rename({"owner": "owner_after", "reason": "route_reason"})
@@ -86,7 +100,7 @@ def decide_and_plan(
     frame = frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
         lowest=pl.lit(connection.compiled.lowest_stage),
         clearing=pl.col("lead").is_in([change.lead for change in pending if change.stage_changes]),
-        reminded=pl.col("lead").is_in(process.reminded),
+        reminded=pl.col("lead").is_in(process.reminded if scope is None else ()),
     )
     turns = stored_from(assignments.counters, connection.roster)
     changes = _changes(connection, store, process, frame, as_of)
@@ -128,9 +142,11 @@ def gathered(
         yield with_roles(batch, connection.roster.roles())
 
 
-def _qualified(connection: Prepared, store: Store, as_of: date, *, everything: bool) -> pl.DataFrame:
+def _qualified(
+    connection: Prepared, store: Store, as_of: date, *, everything: bool, leads: Iterable[str] | None
+) -> pl.DataFrame:
     frames = []
-    for batch in gathered(connection, store, as_of, everything=everything):
+    for batch in gathered(connection, store, as_of, everything=everything, leads=leads):
         frames.append(_one(connection, batch, as_of))
     return pl.concat(frames) if frames else _one(connection, nobody(connection), as_of)
 

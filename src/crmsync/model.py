@@ -174,8 +174,8 @@ class HandOffStep:
     """What a change is in the course of a hand-off.
 
     `handed`: to a receiver, for the first time or again; `reassigned`: to another receiver, as the first did not
-    get in touch; `passed_on`: to another, as the first gave it back; `returned`: back to the one who handed it off;
-    `reminded`: the owner stays and gets a reminder. `attempt` counts from 1;
+    get in touch or takes no leads any more; `passed_on`: to another, as the first gave it back; `returned`: back to
+    the one who handed it off; `reminded`: the owner stays and gets a reminder. `attempt` counts from 1;
     `bdr`: native id of who handed it off, null = unknown. `reason`: why it was returned, in the person's own words.
     `answer`: the native field that is reset for the receiver's answer; once the rest has arrived it is theirs.
     """

@@ -52,6 +52,16 @@ def news_of(connection: Prepared, store: Store, *, full: bool) -> News:
     return News(complete, everything, digests, tuple(notes))
 
 
+def left_to_the_next_run(news: News) -> News:
+    """The same news for a run that decides no stage: what follows from changed files stays to be done."""
+    notes = list(news.notes) if news.complete else []
+    if news.everything:
+        notes.append(
+            "what changed files mean for stages and other people's leads is left to the next run"
+        )
+    return replace(news, everything=False, notes=tuple(notes))
+
+
 def _mapping_digest(connection: Prepared) -> str:
     """The mapping as resolved, and the zone: both decide what a stored fact means."""
     content = connection.mapping.model_dump_json() + connection.org.time_zone

@@ -6,7 +6,7 @@ Reads the store; never asks the CRM. Nothing of it is remembered before the run 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from crmsync.clock import local_day
@@ -29,6 +29,11 @@ class Process:
     watching: bool
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     attempts: Mapping[str, int] = field(default_factory=dict)
+
+    def only(self, leads: Collection[str]) -> Process:
+        """The same for a run that looks at these leads only."""
+        mine = set(leads)
+        return replace(self, verdicts={lead: verdict for lead, verdict in self.verdicts.items() if lead in mine})
 
     @property
     def orders(self) -> Mapping[str, Order]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -12,8 +12,9 @@ from crmsync.apply import ApplyReport, SettleReport, apply_plan, settle_pending
 from crmsync.clock import local_day
 from crmsync.decide import Decided, decide_and_plan
 from crmsync.errors import CrmsyncError, FullReadNeeded
+from crmsync.leaving import Leaving, leavers_of, scope_of, staying_notes
 from crmsync.model import Change, Plan, SetAside
-from crmsync.news import News, complete_because, news_of
+from crmsync.news import News, complete_because, left_to_the_next_run, news_of
 from crmsync.opened import Opened, Prepared
 from crmsync.plan import changed_share, digest_of, unmanaged_notes, unreadable_notes
 from crmsync.process import process_of, remember_learnt
@@ -25,12 +26,16 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What the caller asks for. `as_of`: null = today in the org's zone; another day only in a dry run."""
+    """What the caller asks for. `as_of`: null = today in the org's zone; another day only in a dry run.
+
+    `leaving`: whose leads are to be given to others, and nothing else.
+    """
 
     dry_run: bool
     as_of: date | None = None
     full: bool = False
     allowed_changes: int | None = None
+    leaving: Leaving | None = None
 
 
 def run_connection(
@@ -68,6 +73,7 @@ def _run(
     leads = connection.mapping.lead.object
     today = local_day(now(), connection.org.time_zone)
     as_of = request.as_of or today
+    leavers = leavers_of(connection, store, request.leaving)
     settled = settle_pending(connector, store, connection.name, leads, now=now(), today=today)
     news = news_of(connection, store, full=request.full)
     try:
@@ -77,13 +83,17 @@ def _run(
         pulled = pull_and_remember(opened, store, complete=True, today=today, progress=progress)
     if news.complete:
         store.set_digests(connection.name, {"pulled": news.digests["mapping"]})
-    everything = news.everything or request.as_of is not None
-    process = process_of(connection, store, now=now(), as_of=as_of)
+    scope = scope_of(connection, store, request.leaving, leavers)
+    process = process_of(connection, store, now=now(), as_of=as_of, leavers=leavers)
+    if scope is not None:
+        news, process = left_to_the_next_run(news), process.only(scope.leads)
+    everything = scope is None and (news.everything or request.as_of is not None)
     store.mark_due(connection.name, process.asking)
-    decided = decide_and_plan(connection, store, process, as_of=as_of, now=now(), everything=everything)
+    decided = decide_and_plan(connection, store, process, as_of=as_of, now=now(), everything=everything, scope=scope)
     calls = connector.usage().calls
     plan = replace(_planned(connection, store, request, as_of, news, pulled, decided, settled, calls), run_id=run_id)
-    plan = replace(plan, notes=(*plan.notes, *process.notes))
+    staying = staying_notes(connection, scope, decided.frame, decided.assignments, now()) if scope else ()
+    plan = replace(plan, notes=(*plan.notes, *process.notes, *staying))
     names = _names(decided.frame, plan.changes)
     if request.dry_run or any(guard.breached for guard in plan.guards):
         return plan, names
@@ -109,7 +119,8 @@ def _run(
         stop=stop,
         progress=lambda done, total: progress(f"{connection.name}: writing", done, total),
     )
-    _record(connection, store, run_id, decided, applied, news, as_of, now())
+    if scope is None:
+        _record(connection, store, run_id, decided, applied, news, as_of, now())
     return _carried_out(plan, applied, connector.usage().calls), names
 
 
@@ -141,6 +152,7 @@ def _planned(
                 limit_share=guards.changed_share,
                 floor=guards.floor,
                 allowed_changes=request.allowed_changes,
+                command="run" if request.leaving is None else f"redistribute {connection.name} --from …",
             ),
         ),
         counts={
@@ -156,32 +168,12 @@ def _planned(
         stages=dict(stages.iter_rows()),
         digest=digest_of(connection.name, as_of, decided.changes),
         notes=(
-            *_settled_notes(settled),
+            *settled.notes,
             *news.notes,
             *unreadable_notes(pulled.unreadable),
             *unmanaged_notes(decided.frame),
         ),
     )
-
-
-def _settled_notes(settled: SettleReport) -> Iterator[str]:
-    """What became of changes that an earlier run had intended and not finished."""
-    for leads, one, several in (
-        (settled.written, "had arrived in the CRM", "had arrived in the CRM"),
-        (settled.reserved, "had not arrived and is decided anew", "had not arrived and are decided anew"),
-        (
-            settled.conflicts,
-            "was overtaken by somebody else's change and is left to it",
-            "were overtaken by somebody else's changes and are left to them",
-        ),
-    ):
-        if leads:
-            words = one if len(leads) == 1 else several
-            yield f"of an earlier run's open changes {len(leads):,} {words} ({_some(leads)})"
-
-
-def _some(leads: tuple[str, ...]) -> str:
-    return ", ".join(leads[:3]) + (", …" if len(leads) > 3 else "")
 
 
 def _names(frame: pl.DataFrame, changes: tuple[Change, ...]) -> dict[str, str]:

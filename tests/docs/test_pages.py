@@ -1,7 +1,8 @@
 """The documentation is executed: console blocks run, YAML blocks are valid configuration, links lead somewhere.
 
 In a `console` block each line after `$ ` is a command and must end with 0; the lines below it must occur in its
-output, in which `…` stands for anything. A `console background` block is started and ended with the page.
+output, in which `…` stands for anything. A `console background` block is started and ended with the page. A block
+such as `yaml >> policy.yaml` is added to the end of that file.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-WALKED = [ROOT / "docs" / "tutorial.md", ROOT / "docs" / "how-to" / "check-that-your-rotation-is-fair.md"]
+HOW_TO = ROOT / "docs" / "how-to"
+WALKED = [
+    ROOT / "docs" / "tutorial.md",
+    HOW_TO / "check-that-your-rotation-is-fair.md",
+    HOW_TO / "when-somebody-leaves.md",
+]
 
 
 @dataclass
@@ -30,14 +36,25 @@ class Command:
     expected: list[str] = field(default_factory=list)
 
 
+@dataclass
+class Addition:
+    """What a page has its reader write at the end of a file."""
+
+    file: str
+    text: str
+
+
 def blocks(page: Path) -> Iterator[tuple[str, str]]:
     """(info string, text) of each fenced block."""
     for found in re.finditer(r"^ *```([^\n]*)\n(.*?)^ *```$", page.read_text(encoding="utf-8"), re.M | re.S):
         yield found[1].strip(), found[2]
 
 
-def commands(page: Path) -> Iterator[Command]:
+def steps(page: Path) -> Iterator[Command | Addition]:
     for info, text in blocks(page):
+        kind, arrows, file = info.partition(" >> ")
+        if kind and arrows:
+            yield Addition(file, text)
         if not info.startswith("console"):
             continue
         command: Command | None = None
@@ -66,7 +83,11 @@ def test_a_page_can_be_walked_through(page: Path, tmp_path: Path) -> None:
     running: list[subprocess.Popen[str]] = []
     folder = tmp_path
     try:
-        for command in commands(page):
+        for command in steps(page):
+            if isinstance(command, Addition):
+                with (folder / command.file).open("a", encoding="utf-8") as file:
+                    file.write(command.text)
+                continue
             if command.background:
                 process = subprocess.Popen(
                     ["/bin/sh", "-c", f"exec {command.line}"], cwd=folder, env=env, stdout=subprocess.PIPE, text=True

@@ -18,6 +18,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Decide every lead that is due and write stage and owner back; plan only with --dry-run.",
     ),
     "explain": ("crmsync.cli.explain", "Show why leads stand where they stand, from evidence."),
+    "redistribute": (
+        "crmsync.cli.redistribute",
+        "Give the leads of somebody who leaves to others, by the same rules; plan only with --dry-run.",
+    ),
     "check": ("crmsync.cli.check", "Hold configuration, sign-in, fields and roster against the CRM. Writes nothing."),
     "report": (
         "crmsync.cli.report",

@@ -28,6 +28,10 @@ def load_parts(report: LoadReport) -> Iterator[Any]:
         yield "\nNo rule of the roster rotates, and nothing was counted yet."
     yield f"\nPeople [dim](outside working hours: {report.outside_hours}, after an absence: {report.rejoin})[/dim]"
     yield _people(report)
+    for user, count in report.leavers:
+        leads = "1 open lead" if count == 1 else f"{count:,} open leads"
+        way_on = f"crmsync redistribute {report.connection} --from {user} --dry-run"
+        yield f"[yellow]{escape(report.name(user))} has left and still owns {leads}[/yellow]: {escape(way_on)}"
 
 
 def pool_words(pool: PoolLoad) -> str:

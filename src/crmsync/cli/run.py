@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import Day, as_json, config_option, messages, progress_bar, put, rendered, result_options
+from crmsync.cli.shared import Day, config_option, progress_bar, result_options
 from crmsync.errors import UsageError
 
 EPILOG = """\b
@@ -57,10 +57,9 @@ def run(
     """
     if as_of is not None and not dry_run:
         raise UsageError("--as-of goes with --dry-run only", hint="a run that writes decides as of today")
-    from crmsync.cli.plan_table import plan_parts
+    from crmsync.cli.plan_answer import put_report
     from crmsync.clock import now
     from crmsync.operations.run import run_all
-    from crmsync.plan import report_to_json
     from crmsync.run import RunRequest
     from crmsync.settings import load_settings
 
@@ -68,12 +67,5 @@ def run(
     request = RunRequest(dry_run=dry_run, as_of=as_of, full=full, allowed_changes=allow_changes)
     with progress_bar() as progress:
         report = run_all(settings, connections, request, now=now, progress=progress)
-    if form == "json":
-        plans = [done.plan for done in report.done]
-        put(as_json(report_to_json(plans, report.errors_to_json(), dry_run=dry_run, as_of=report.as_of)), out)
-    else:
-        put(rendered(*(part for done in report.done for part in plan_parts(done, show=show))), out)
-    for failure in report.failures:
-        messages().print(f"[red bold]{failure.connection}:[/red bold] ", end="")
-        click.echo(str(failure.error), err=True)
+    put_report(report, form=form, show=show, out=out)
     sys.exit(report.exit_code)

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crmsync.leaving import has_left
 from crmsync.opened import Prepared
 from crmsync.operations.simulate import stored
 from crmsync.route import PersonLoad, bound, person_loads, pool_loads
@@ -73,7 +74,10 @@ class PoolLoad:
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """One connection. `people`: of the roster and of the counters; `missing`: (person, why) without a user here."""
+    """One connection. `people`: of the roster and of the counters; `missing`: (person, why) without a user here.
+
+    `leavers`: (native user id, open leads) of people who have left and still own leads.
+    """
 
     connection: str
     as_of: date
@@ -83,6 +87,7 @@ class LoadReport:
     pools: tuple[PoolLoad, ...]
     people: tuple[PersonLoad, ...]
     missing: tuple[tuple[str, str], ...]
+    leavers: tuple[tuple[str, int], ...]
     names: dict[str, str]
 
     def name(self, key: str) -> str:
@@ -102,6 +107,7 @@ class LoadReport:
                 *(self._person(each) for each in self.people),
                 *(_nobody(key, why) for key, why in self.missing),
             ],
+            "leavers": [{"user": user, "name": self.name(user), "open_leads": count} for user, count in self.leavers],
         }
 
     def _person(self, load: PersonLoad) -> dict[str, Any]:
@@ -144,6 +150,7 @@ def _report(connection: Prepared, store: Store, as_of: date | None, now: datetim
     counters = counters_from(store.turns(connection.name), roster)
     ladder = tuple(rung.stage for rung in connection.settings.policy.ladder)
     names = connection.user_names
+    open_leads = store.open_leads(connection.name, ladder)
     members = {member.key: names.get(member.user, "") for member in roster.members}
     return LoadReport(
         connection=connection.name,
@@ -152,11 +159,14 @@ def _report(connection: Prepared, store: Store, as_of: date | None, now: datetim
         rejoin=roster.roster.rejoin,
         outside_hours=roster.roster.outside_hours,
         pools=_pools(connection, counters),
-        people=person_loads(roster, counters, now=at, open_leads=store.open_leads(connection.name, ladder)),
+        people=person_loads(roster, counters, now=at, open_leads=open_leads),
         missing=tuple(
             (roster.roster.people[each.person - 1].person_key, each.reason)
             for each in roster.skipped
             if each.user is None
+        ),
+        leavers=tuple(
+            (user, count) for user, count in sorted(open_leads.items()) if has_left(connection, user, now=at)
         ),
         names={**names, **members},
     )

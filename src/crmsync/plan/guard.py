@@ -9,26 +9,27 @@ from crmsync.model import GuardReading
 
 
 def changed_share(
-    changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None
+    changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None, command: str = "run"
 ) -> GuardReading:
     """The share of the connection's leads that one run may change.
 
     `floor`: fewer changes than this are always allowed (default 50, contracts). `allowed_changes`: what the admin
-    allowed for this run (`--allow-changes N`); it replaces the share.
+    allowed for this run (`--allow-changes N`); it replaces the share. `command`: what to call then.
     """
     share = changes / leads if leads else 0.0
+    way_through = f"crmsync {command} --allow-changes {changes}"
     if allowed_changes is not None:
         return GuardReading(
             name="allowed_changes",
             value=changes,
             limit=allowed_changes,
             breached=changes > allowed_changes,
-            way_on=f"look at the plan; to let it through: crmsync run --allow-changes {changes}",
+            way_on=f"look at the plan; to let it through: {way_through}",
         )
     return GuardReading(
         name="changed_share",
         value=round(share, 4),
         limit=limit_share,
         breached=changes >= floor and share > limit_share,
-        way_on=f"look at the plan with --dry-run; to let it through once: crmsync run --allow-changes {changes}",
+        way_on=f"look at the plan with --dry-run; to let it through once: {way_through}",
     )

@@ -13,7 +13,7 @@ from crmsync.model import Routing
 from crmsync.store.dialect import among
 from crmsync.store.encoding import instant_of
 from crmsync.store.journal import routing_of
-from crmsync.store.tables import credits, journal
+from crmsync.store.tables import credits, journal, leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ class OwnerMove:
     routing: Routing
 
 
+def leads_of(connection: Connection, connection_id: int, people: Collection[str]) -> tuple[str, ...]:
+    """The stored leads whose owner is one of these native users, by their ids."""
+    where = (leads.c.connection_id == connection_id) & among(leads.c.owner, people)
+    return tuple(connection.execute(select(leads.c.lead).where(where).order_by(leads.c.lead)).scalars())
+
+
 def open_credits(connection: Connection, connection_id: int) -> tuple[Credit, ...]:
     """Those that no run's counters take account of yet, oldest first."""
     where = (credits.c.connection_id == connection_id) & ~credits.c.settled
@@ -49,11 +55,11 @@ def settle_credits(connection: Connection, ids: Collection[int]) -> None:
         connection.execute(credits.update().where(among(credits.c.id, ids)).values(settled=True))
 
 
-def last_moves(connection: Connection, connection_id: int, leads: Collection[str]) -> Mapping[str, OwnerMove]:
+def last_moves(connection: Connection, connection_id: int, ids: Collection[str]) -> Mapping[str, OwnerMove]:
     """Lead → the newest entry that arrived and brought an owner."""
     newest = (
         select(func.max(journal.c.id))
-        .where(journal.c.connection_id == connection_id, among(journal.c.lead, leads))
+        .where(journal.c.connection_id == connection_id, among(journal.c.lead, ids))
         .where(journal.c.state.in_(("written", "unchanged")), journal.c.routing.is_not(None))
         .group_by(journal.c.lead)
     )

@@ -129,6 +129,10 @@ class Store:
         """The CRM's own accounts, customers and open opportunities; schema ACCOUNTS, in the order of their claim."""
         return self._read(connection, accounts.read)
 
+    def leads_of(self, connection: str, people: Collection[str]) -> tuple[str, ...]:
+        """Stored leads whose owner is one of these native users, in the order of their ids."""
+        return self._read(connection, lambda at, number: owners.leads_of(at, number, people))
+
     def open_leads(self, connection: str, stages: Collection[str]) -> Mapping[str, int]:
         """Native owner id → number of leads in one of these stages or with an empty one."""
         return open_leads(self._database, self._number(connection), stages)

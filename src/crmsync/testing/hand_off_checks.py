@@ -179,6 +179,16 @@ class HandOffChecks:
         assert {name for name, _ in activities_of(store)} == {"Task:a", "Task:8"}
         assert store.live_hand_offs("c")[0].task_outcomes == ("completed",)
 
+    def test_whose_leads_are_whose(self, stores: Stores) -> None:
+        """By the owner as last read or written, in the order of their ids; a queue's and nobody's belong to neither."""
+        store = stores.open()
+        known = (lead("3", owner="ben"), lead("1", "sql", "anna"), lead("2", owner="ben"), lead("4"))
+        store.remember("c", [Pulled(leads=leads(*known))], today=DAY)
+        assert store.leads_of("c", ["ben"]) == ("2", "3")
+        assert store.leads_of("c", ["ben", "anna", "zoe"]) == ("1", "2", "3")
+        assert store.leads_of("c", []) == ()
+        assert store.leads_of("d", ["ben"]) == ()
+
     def test_an_owner_whom_a_person_gave_can_be_credited(self, stores: Stores) -> None:
         """Ours coming back is none, nor is one found at first sight, nor a lead that lost its owner."""
         store = stores.open()

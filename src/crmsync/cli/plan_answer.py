@@ -1,0 +1,25 @@
+"""The answer of a command that plans and writes: plans on stdout, stopped connections on stderr."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crmsync.cli.plan_table import plan_parts
+from crmsync.cli.shared import as_json, messages, put, rendered
+from crmsync.operations.run import Report
+from crmsync.plan import report_to_json
+
+
+def put_report(report: Report, *, form: str, show: int, out: Path | None) -> None:
+    """As a table or JSON. `show`: how many leads to list in the table (0 = all)."""
+    if form == "json":
+        plans = [done.plan for done in report.done]
+        answer = report_to_json(plans, report.errors_to_json(), dry_run=report.dry_run, as_of=report.as_of)
+        put(as_json(answer), out)
+    else:
+        put(rendered(*(part for done in report.done for part in plan_parts(done, show=show))), out)
+    for failure in report.failures:
+        messages().print(f"[red bold]{failure.connection}:[/red bold] ", end="")
+        click.echo(str(failure.error), err=True)

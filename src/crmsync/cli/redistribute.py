@@ -1,0 +1,84 @@
+"""`crmsync redistribute`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import config_option, progress_bar, result_options
+
+EPILOG = """\b
+Examples:
+  crmsync redistribute salesforce --from mia.keller@firm.example --dry-run   who would get which lead, and why
+  crmsync redistribute salesforce --from mia.keller@firm.example             write exactly that
+  crmsync redistribute hubspot --from 51234567 --from 51234568               two people at once, by their ids
+  crmsync redistribute salesforce --from mia --stage sql --stage sqo         only what was handed off
+  crmsync redistribute salesforce --from mia --allow-changes 800             let a larger plan through the guard
+
+What stays is told: leads off the ladder, in stages that the mapping does not name, with an owner whom a person set
+within the hands-off time, and those that nobody can take. Called again, it plans nothing.
+
+Exit codes: 0 done, 1 stopped, 2 configuration, 3 guard breached, 4 some records not written or with nobody to take.
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("connection")
+@config_option
+@click.option(
+    "--from",
+    "people",
+    multiple=True,
+    required=True,
+    metavar="PERSON",
+    help="Whose leads: an e-mail, a user id of the CRM, or a roster key. May be repeated.",
+)
+@click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    metavar="STAGE",
+    help="Only leads in this stage of the ladder; may be repeated.",
+)
+@click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
+@click.option(
+    "--allow-changes",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Let this run change up to N leads, whatever the guard.",
+)
+@click.option(
+    "--show", type=click.IntRange(min=0), default=20, show_default=True, help="How many leads to list; 0 = all."
+)
+@result_options
+def redistribute(
+    connection: str,
+    config: Path,
+    people: tuple[str, ...],
+    stages: tuple[str, ...],
+    dry_run: bool,
+    allow_changes: int | None,
+    show: int,
+    form: str,
+    out: Path | None,
+) -> None:
+    """Give the leads of people who leave to others.
+
+    Leads at or above the hand-off stage go by the roster's hand-off rules, those below it by its rules for new leads;
+    stages stay as they are. Otherwise it is a run like any other: reads first, guards, writes, reads back.
+    """
+    from crmsync.cli.plan_answer import put_report
+    from crmsync.clock import now
+    from crmsync.leaving import Leaving
+    from crmsync.operations.run import run_all
+    from crmsync.run import RunRequest
+    from crmsync.settings import load_settings
+
+    settings = load_settings(config)
+    request = RunRequest(dry_run=dry_run, allowed_changes=allow_changes, leaving=Leaving(people, stages))
+    with progress_bar() as progress:
+        report = run_all(settings, (connection,), request, now=now, progress=progress)
+    put_report(report, form=form, show=show, out=out)
+    sys.exit(report.exit_code)
