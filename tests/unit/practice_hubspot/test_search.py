@@ -164,3 +164,20 @@ def test_ten_thousand_are_reachable_and_no_more(build: Callable[..., Any], lead:
     assert page["paging"]["next"]["after"] == "10000"
     status, text = inside.raw("POST", "/crm/v3/objects/contacts/search", body=b'{"limit": 200, "after": "10000"}')
     assert status == 400 and b"10000" in text
+
+
+@pytest.mark.parametrize("by", ["hs_object_id", "firstname"])
+def test_a_search_asked_again_sees_what_was_written_meanwhile(
+    build: Callable[..., Any], lead: Callable[..., Any], by: str
+) -> None:
+    inside = build([lead(number) for number in range(5)])
+    body = {"sorts": [by], "limit": 3, "filterGroups": []}
+
+    def total() -> int:
+        return int(inside.ask("POST", "/crm/v3/objects/contacts/search", body)["total"])
+
+    assert [total(), total()] == [5, 5]
+    made = inside.ask("POST", "/crm/v3/objects/contacts", {"properties": {"email": "new@x.example"}})
+    assert total() == 6
+    inside.ask("DELETE", f"/crm/v3/objects/contacts/{made['id']}")
+    assert total() == 5

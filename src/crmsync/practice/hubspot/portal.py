@@ -14,6 +14,7 @@ from crmsync.practice.hubspot.limits import Limits
 from crmsync.practice.hubspot.object_types import ObjectType
 from crmsync.practice.hubspot.owners import Owners
 from crmsync.practice.hubspot.properties import Properties
+from crmsync.practice.hubspot.search_memory import SearchMemory
 from crmsync.practice.hubspot.settings import Settings
 from crmsync.practice.hubspot.storage import Storage
 from crmsync.practice.hubspot.type_registry import Types
@@ -33,6 +34,7 @@ class Portal:
         self.settings = settings
         self.storage = Storage(context.connect())
         self.storage.lag = self._invisible_until
+        self.searches = SearchMemory(self.storage.connection)
         self.types = Types(self.storage)
         self.properties = Properties(self.storage)
         self.owners = Owners(self.storage)
@@ -82,6 +84,7 @@ class Portal:
         """Drops everything held in memory that a rolled-back request may have changed."""
         self.events.clear()
         self._next.clear()
+        self.searches.forget()
         self.properties.forget()
         self.storage.forget_indexes()
         self.owners.reload()

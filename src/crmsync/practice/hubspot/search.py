@@ -40,15 +40,17 @@ def _page(
     connection = portal.storage.connection
     by_index = search_sql.streams(kind, wanted)
     order = search_sql.order_by(portal, kind, wanted, by_index=by_index)
+    question = (source, where.sql, *where.values, order)
     if by_index:
-        counted = connection.execute(f"SELECT count(*) FROM {source} WHERE {where.sql}", where.values)
+        counting = f"SELECT count(*) FROM {source} WHERE {where.sql}"
+        total = portal.searches.get(question, lambda: int(connection.execute(counting, where.values).fetchone()[0]))
         rows = connection.execute(
             f"SELECT {COLUMNS} FROM {source} WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",
             [*where.values, wanted.limit, wanted.offset],
         )
-        return counted.fetchone()[0], [record_of(row) for row in rows]
-    matches = connection.execute(f"SELECT id FROM {source} WHERE {where.sql} ORDER BY {order}", where.values)
-    ids = [row[0] for row in matches]
+        return total, [record_of(row) for row in rows]
+    finding = f"SELECT id FROM {source} WHERE {where.sql} ORDER BY {order}"
+    ids = portal.searches.get(question, lambda: [row[0] for row in connection.execute(finding, where.values)])
     shown = ids[wanted.offset : wanted.offset + wanted.limit]
     rows = connection.execute(f"SELECT {COLUMNS} FROM {source} WHERE id IN ({','.join('?' * len(shown))})", shown)
     found = {row[0]: record_of(row) for row in rows}
