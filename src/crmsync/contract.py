@@ -101,9 +101,9 @@ class PullRequest:
 
     `leads_object`: for activities, the object of the leads they belong to; records that belong to none are left
     out, a record that belongs to several comes once for each. Null: leads themselves, or any other object that stands
-    for itself (accounts, companies, opportunities). `cursor`: null = read everything; else what the
-    last page of an earlier pull of this object said: read what changed since, with a safe overlap (rows may come
-    again, none may be missed). `progress`, if given, is called with (records so far, total or null).
+    for itself (accounts, companies, opportunities). `cursor`: null = read everything; else what the last page of an
+    earlier pull of this object said: read what changed since, with a safe overlap (rows may come again, none may be
+    missed). `progress`, if given, is called with (records so far, total or null).
     """
 
     object: str
@@ -118,8 +118,9 @@ class Page:
     """A part of what was asked for: a NATIVE frame with `@id` (and `@lead`) and every field asked for.
 
     `gone`: ids that are no longer part of what was asked for since the cursor (incremental pulls only). Of leads:
-    deleted, merged away, converted; of accounts and the like: deleted, merged away. Of activities: deleted, or belonging to no lead any more (moved to another kind
-    of record, or its lead converted); one that still belongs to some leads is a record, not gone.
+    deleted, merged away, converted. Of accounts and the like: deleted, merged away. Of activities: deleted, or
+    belonging to no lead any more (moved to another kind of record, or its lead converted); one that still belongs to
+    some leads is a record, not gone.
     `cursor`: set on the last page only, and always there; opaque to the core.
     """
 

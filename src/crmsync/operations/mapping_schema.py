@@ -31,6 +31,8 @@ def mapping_file(schema: Schema) -> None:
 
     for part, name in (("LeadMapping", "name"), ("FactMapping", "field"), ("ActivityMapping", "at")):
         set_(part, name, WORDS)
+    for name in ("name", "domain"):
+        set_("AccountMapping", name, WORDS)
     rule = {"$ref": "#/$defs/Rule"}
     for name in ("kind", "outcome", "direction"):
         set_("ActivityMapping", name, {"anyOf": [WORD, rule, {"type": "array", "items": rule}]})

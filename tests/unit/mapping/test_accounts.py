@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -13,6 +16,7 @@ from crmsync.errors import ConfigurationError
 from crmsync.mapping import CrmMapping, account_fields, account_findings_against, accounts_from, mapping_from
 from crmsync.mapping.domains import domain_of
 from crmsync.model import ACCOUNTS
+from crmsync.sdk import shipped_mapping
 
 HEAD = """
 format: 1
@@ -173,3 +177,20 @@ def test_fields_that_the_crm_lacks_are_told_with_their_place() -> None:
         (16, "Domain__c"),
     ]
     assert list(account_findings_against(mapping().accounts, "Opportunity", {"OwnerId": there["OwnerId"]}, document))
+
+
+@pytest.mark.parametrize("name", ["salesforce", "hubspot"])
+def test_the_starter_mappings_example_is_valid_without_its_comment_signs(name: str) -> None:
+    text = shipped_mapping(name)
+    block = text[text.index("# accounts:\n") :].partition("\n\n")[0]
+    plain = "".join(f"{line.removeprefix('# ')}\n" for line in block.splitlines())
+    mapping = mapping_from(read_document(f"{text}\n{plain}", f"mappings/{name}.yaml"))
+    assert len(mapping.accounts) == {"salesforce": 2, "hubspot": 3}[name]
+    assert mapping.accounts[0].when
+
+
+def test_the_reference_pages_example_is_valid() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "mapping.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(accounts:.*?)```", page, re.DOTALL)
+    found = mapping_from(read_document(HEAD.replace("accounts:\n", example), "mappings/salesforce.yaml"))
+    assert [account.object for account in found.accounts] == ["Opportunity", "Account"]
