@@ -56,9 +56,7 @@ def left_to_the_next_run(news: News) -> News:
     """The same news for a run that decides no stage: what follows from changed files stays to be done."""
     notes = list(news.notes) if news.complete else []
     if news.everything:
-        notes.append(
-            "what changed files mean for stages and other people's leads is left to the next run"
-        )
+        notes.append("what changed files mean for stages and other people's leads is left to the next run")
     return replace(news, everything=False, notes=tuple(notes))
 
 

@@ -180,7 +180,7 @@ class HandOffChecks:
         assert store.live_hand_offs("c")[0].task_outcomes == ("completed",)
 
     def test_whose_leads_are_whose(self, stores: Stores) -> None:
-        """By the owner as last read or written, in the order of their ids; a queue's and nobody's belong to neither."""
+        """By the owner as last read or written, in the order of their ids."""
         store = stores.open()
         known = (lead("3", owner="ben"), lead("1", "sql", "anna"), lead("2", owner="ben"), lead("4"))
         store.remember("c", [Pulled(leads=leads(*known))], today=DAY)
