@@ -49,8 +49,9 @@ def lead_stream(resolved: Resolved, *, start: date, days: int, leads: int, seed:
         "segment": lambda person: person.segments,
         "language": lambda person: person.languages,
     }
-    for word, fact in resolved.roster.facts.model_dump().items():
-        columns[f"fact.{fact}"] = _words(resolved, chance, leads, words[word])
+    for word, serves in words.items():
+        fact = getattr(resolved.roster.facts, word)
+        columns[f"fact.{fact}"] = _words(resolved, chance, leads, serves)
         schema[f"fact.{fact}"] = pl.String()
     for name in sorted({name for rule in hand_off_rules(resolved.roster) for name in rule.when}):
         columns[f"verdict.{name}"] = [chance.random() < MET_SHARE for _ in range(leads)]

@@ -113,7 +113,8 @@ def assign(
         keyed.select("lead", "domain", "company_key"), on="lead", how="left", maintain_order="left"
     )
     together = Accounts(keyed, needing, resolved.roster.duplicates.same)
-    claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains)
+    link = f"fact.{resolved.roster.facts.account}"
+    claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains, link)
     loads = open_leads_by_owner(leads, ladder) if open_leads is None else open_leads
     desk = RoutingDesk(resolved, availability, ledger, together, loads, claims)
     placing = Placing(desk, together, rules, resolved.roster.rules.otherwise)

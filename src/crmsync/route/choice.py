@@ -14,7 +14,7 @@ from crmsync.route.roster_file import Rule
 class Lead:
     """One lead that needs an owner. `domain` and `company` are keys to compare by, null when they say nothing.
 
-    `facts` holds the facts the roster names (territory, segment, language) under those words, as text.
+    `facts` holds the facts the roster names (territory, segment, language, account) under those words, as text.
     """
 
     lead: str

@@ -119,11 +119,15 @@ class Rules(RosterModel):
 
 
 class Facts(RosterModel):
-    """Which fact of a lead says its territory, segment and language (names of facts in the mapping)."""
+    """Which fact of a lead says its territory, segment, language, and the id of its account in the CRM.
+
+    Names of facts in the mapping.
+    """
 
     territory: str = "country"
     segment: str = "segment"
     language: str = "language"
+    account: str = "account"
 
 
 class Duplicates(RosterModel):
