@@ -23,9 +23,9 @@ STARTS = "# hand_off:\n"
 def with_hand_off(crm: str) -> str:
     """A starter mapping whose example is taken out of its comments, as its own words say."""
     before, example = shipped_mapping(crm).split(STARTS)
-    lines = (STARTS + example).splitlines()
-    assert all(line.startswith("# ") for line in lines)
-    return before + "\n".join(line.removeprefix("# ") for line in lines) + "\n"
+    lines, gap, after = (STARTS + example).partition("\n\n")
+    assert all(line.startswith("# ") for line in lines.splitlines())
+    return before + "\n".join(line.removeprefix("# ") for line in lines.splitlines()) + (gap or "\n") + after
 
 
 def policy(hand_off: str) -> Policy:
@@ -144,7 +144,11 @@ WRONG_MAPPINGS: Mapping[str, tuple[tuple[str, str], str, str]] = {
         "`Subject` stands twice",
     ),
     "a due date that is neither": (("due: ActivityDate", "due: {field: X, type: day}"), "day}", "not a valid type"),
-    "a key that is none": (("return_reason:", "returns_reason:"), "returns_reason: Hand", "did you mean `return_reason`?"),
+    "a key that is none": (
+        ("return_reason:", "returns_reason:"),
+        "returns_reason: Hand",
+        "did you mean `return_reason`?",
+    ),
     "no owner of the task": (("    owner: OwnerId\n    due", "    due"), "task:\n    object", "`owner` is missing"),
 }
 
@@ -162,7 +166,12 @@ def test_a_wrong_mapping_is_told_at_its_place(name: str) -> None:
 TASK_MAPPED = with_hand_off("salesforce").partition("  task:\n")[2]
 UNMAPPED: Mapping[str, tuple[str, tuple[str, str], str, str]] = {
     # policy's hand_off, change, words at whose place it is told, what is told
-    "a task": ("{stage: sql, task: {}}", ("  task:\n" + TASK_MAPPED, ""), "hand_off:\n  bdr", "no task is mapped\n  → say"),
+    "a task": (
+        "{stage: sql, task: {}}",
+        ("  task:\n" + TASK_MAPPED, ""),
+        "hand_off:\n  bdr",
+        "no task is mapped\n  → say",
+    ),
     "a reminder": (
         "{stage: sql, first_touch: {within_hours: 4, remind_after_hours: 5}}",
         ("  task:\n" + TASK_MAPPED, ""),
