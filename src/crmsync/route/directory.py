@@ -16,7 +16,7 @@ class Directory:
         self._people = [user for user in users if user.kind == "person"]
         self._queues = [user for user in users if user.kind == "queue" and user.active]
         self.groups = frozenset(user.name for user in users if user.kind == "group")
-        self._by_id = {user.id: user for user in self._people}
+        self._by_id = {form: user for user in reversed(self._people) for form in (*_short(user.id), user.id)}
         self._by_email: dict[str, list[CrmUser]] = defaultdict(list)
         for user in self._people:
             if user.email:
@@ -48,12 +48,24 @@ class Directory:
         """The mend for a user that `person` did not find."""
         if self._by_email.get(written.lower()):
             return "write the user's id instead of the e-mail"
-        close = difflib.get_close_matches(written.lower(), self._by_email, n=1)
+        close = self._close_email(written.lower())
         if close:
-            return f"did you mean the user with the id {self._by_email[close[0]][0].id}?"
+            return f"did you mean the user with the id {self._by_email[close][0].id}?"
         return "write the e-mail or the id of a user of this CRM"
+
+    def _close_email(self, written: str) -> str | None:
+        """The most similar e-mail. All of a firm share a domain, so what stands before the @ must be similar, too."""
+        for email in difflib.get_close_matches(written, self._by_email):
+            if difflib.get_close_matches(written.partition("@")[0], [email.partition("@")[0]]):
+                return email
+        return None
 
     def queue(self, written: str) -> str | None:
         """Native id of the queue with this name or id."""
-        found = [queue.id for queue in self._queues if written in (queue.id, queue.name)]
+        found = [queue.id for queue in self._queues if written in (*_short(queue.id), queue.id, queue.name)]
         return found[0] if len(found) == 1 else None
+
+
+def _short(native: str) -> tuple[str, ...]:
+    """Salesforce shows one id with 18 characters or, in reports and old links, with the first 15 of them."""
+    return (native[:15],) if len(native) == 18 and native.isalnum() and not native.isdigit() else ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from crmsync.route.absence_calendar import Counting
 from crmsync.route.roster_person import Absence, Capacity, FromCrm, Person, RosterModel, Text, User, Words
@@ -32,6 +32,14 @@ class Match(RosterModel):
     segment: Words = ()
     language: Words = ()
     people: Words = ()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_empty_list(cls, value: object, info: ValidationInfo) -> object:
+        if value == []:
+            words = f"`{info.field_name}` is an empty list"
+            raise ValueError(f"{words}\n→ name what fits; without the key `{info.field_name}` everybody does")
+        return value
 
     def fits(self, person: Person) -> bool:
         """Whether this person belongs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
 from typing import Annotated, Literal, TypeAlias
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from crmsync.route.absence_calendar import Counting
-from crmsync.route.calendar import Stretch, WorkingHours, starts_at, whole_days, working_hours
+from crmsync.route.calendar import Stretch, WorkingHours, starts_at, wall_instant, whole_days, working_hours
 
 
 def _text(value: object) -> object:
@@ -34,10 +34,29 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+WIDEST_OFFSET = timedelta(hours=15)
+"""No zone is farther from UTC."""
+
+
 class RosterModel(BaseModel):
     """What all parts of the file have in common."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def _day_or_time(value: object) -> object:
+    if isinstance(value, str):
+        for kind in (date, datetime):
+            try:
+                return kind.fromisoformat(value)
+            except ValueError:
+                continue
+    if not isinstance(value, date):
+        raise ValueError(f"`{value}` is no day and no time\n→ write 2026-12-24 or 2026-12-24T12:00")
+    return value
+
+
+DayOrTime = Annotated[date | datetime, BeforeValidator(_day_or_time)]
 
 
 class Absence(RosterModel):
@@ -46,17 +65,18 @@ class Absence(RosterModel):
     With a time of day (`2026-12-24T12:00`) the end is the instant itself; without a zone it is the person's.
     """
 
-    from_: date | datetime = Field(alias="from")
-    to: date | datetime
+    from_: DayOrTime = Field(alias="from")
+    to: DayOrTime
 
     @model_validator(mode="after")
     def _in_order(self) -> Absence:
-        zone = ZoneInfo("UTC")
         try:
-            stretch = self.stretch(zone)
+            stretch = self.stretch(ZoneInfo("UTC"))
         except OverflowError:
             raise ValueError("this day is too far away to count with") from None
-        if stretch.end <= stretch.start:
+        # With a zone at one end only, whose zone the other end is read in can shift it by so much.
+        doubt = WIDEST_OFFSET if _has_zone(self.from_) != _has_zone(self.to) else timedelta()
+        if stretch.end + doubt <= stretch.start:
             raise ValueError("the absence ends before it starts\n→ exchange `from` and `to`")
         return self
 
@@ -65,16 +85,20 @@ class Absence(RosterModel):
         return Stretch(_first_instant(self.from_, zone), _last_instant(self.to, zone))
 
 
+def _has_zone(value: date) -> bool:
+    return isinstance(value, datetime) and value.tzinfo is not None
+
+
 def _first_instant(value: date | datetime, zone: ZoneInfo) -> datetime:
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(ZoneInfo("UTC"))
-    return starts_at(value, 0, zone)
+    return _instant(value, zone, fold=0) if isinstance(value, datetime) else starts_at(value, 0, zone)
 
 
 def _last_instant(value: date | datetime, zone: ZoneInfo) -> datetime:
-    if isinstance(value, datetime):
-        return _first_instant(value, zone)
-    return whole_days(value, value, zone).end
+    return _instant(value, zone, fold=1) if isinstance(value, datetime) else whole_days(value, value, zone).end
+
+
+def _instant(value: datetime, zone: ZoneInfo, fold: int) -> datetime:
+    return wall_instant(value, zone, fold) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Capacity(RosterModel):

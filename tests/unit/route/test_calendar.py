@@ -100,6 +100,18 @@ def test_absences_with_a_time_of_day_end_at_the_instant():
     assert fixed == (at("2026-12-23T18:15Z"), at("2026-12-24T18:00Z"))
 
 
+def test_absences_with_a_time_of_day_on_nights_with_a_clock_change():
+    # Berlin, 25 October 2026: 02:00 to 03:00 comes twice; 29 March 2026: 02:00 to 03:00 does not exist.
+    cases = {
+        ("2026-10-25T02:15:00", "2026-10-25T02:45:00"): ("2026-10-25T00:15", "2026-10-25T01:45"),
+        ("2026-03-29T02:30:00", "2026-03-29T04:00:00"): ("2026-03-29T01:00", "2026-03-29T02:00"),
+        ("2026-03-29T01:30:00", "2026-03-29T02:30:00"): ("2026-03-29T00:30", "2026-03-29T01:00"),
+    }
+    for (since, until), (start, end) in cases.items():
+        person = member(time_zone="Europe/Berlin", absences=[{"from": since, "to": until}]).person
+        assert person.away == ((at(start), at(end)),)
+
+
 def test_several_days_include_both_ends():
     assert whole_days(date(2026, 12, 24), date(2027, 1, 2), ZoneInfo("UTC")).end == at("2027-01-03T00:00Z")
 

@@ -24,6 +24,25 @@ def test_by_email_without_case_or_by_id():
     assert found.findings == ()
 
 
+def test_a_salesforce_id_in_its_short_form():
+    users = (
+        CrmUser("005Kp0000000008IAA", "x", None, True),
+        CrmUser("005Kp000000000aIAA", "y", None, True),
+        CrmUser("00GKp0000000005MAA", "Desk", None, True, kind="queue"),
+    )
+    text = "people: [{user: 005Kp000000000a}]\nrules: {otherwise: {queue: 00GKp0000000005}}\n"
+    found = resolve(roster(text), users, "salesforce")
+    assert found.findings == ()
+    assert [member.user for member in found.members] == ["005Kp000000000aIAA"]
+    assert list(found.queues.values()) == ["00GKp0000000005MAA"]
+
+
+def test_a_short_id_is_told_apart_by_case():
+    users = (CrmUser("005Kp000000000aIAA", "y", None, True),)
+    found = resolve(roster("people: [{user: 005Kp000000000A}]"), users, "salesforce")
+    assert "is no user of salesforce" in found.findings[0].message
+
+
 def test_the_same_keys_in_both_crms():
     people = roster_of([{"user": {"salesforce": "005A", "hubspot": "7"}, "role": "ae"}])
     salesforce = resolve(people, (CrmUser("005A", "x", None, True),), "salesforce")
@@ -55,6 +74,7 @@ def test_somebody_of_another_connection_is_skipped():
 UNKNOWN = [
     ([("1", "anna@firm.example", True)], "is no user of salesforce", "the id 1?"),
     ([("1", "someone@else.example", True)], "is no user of salesforce", "write the e-mail or the id"),
+    ([("1", "theo@firm.example", True)], "is no user of salesforce", "write the e-mail or the id"),
     (
         [("1", "ann@firm.example", True), ("2", "ann@firm.example", True)],
         "is the e-mail of several users of salesforce",

@@ -1,5 +1,7 @@
 """roster.yaml: what may stand in it, and every mistake at its place with the mend."""
 
+from datetime import timedelta
+
 import pytest
 from routing_world import roster
 
@@ -95,6 +97,14 @@ WRONG = {
         "people:\n  - {user: a, absences: [{from: 2026-12-24}]}\n",
         (2, 26, "`to` is missing", None),
     ),
+    "absence the wrong way round in any zone": (
+        "people:\n  - user: a\n    absences:\n      - {from: 2026-12-24T12:00:00, to: 2026-12-23T12:00:00+02:00}\n",
+        (4, 9, "the absence ends before it starts", "exchange"),
+    ),
+    "absence in words": (
+        "people:\n  - {user: a, absences: [{from: tomorrow, to: 2027-03-01}]}\n",
+        (2, 33, "`tomorrow` is no day and no time", "write 2026-12-24"),
+    ),
     "a day that does not exist": (
         "people:\n  - {user: a, absences: [{from: 2027-02-29, to: 2027-03-01}]}\n",
         (2, None, "", None),
@@ -127,6 +137,14 @@ WRONG = {
     "empty pool": (
         PERSON + "pools: {aes: {role: aee}}\n",
         (2, 14, "the pool `aes` is empty", "did you mean `ae`?"),
+    ),
+    "pool with an empty list": (
+        PERSON + "pools: {aes: {people: []}}\n",
+        (2, 23, "`people` is an empty list", "without the key `people` everybody does"),
+    ),
+    "receivers with an empty list": (
+        PERSON + "receivers: {role: []}\n",
+        (2, 19, "`role` is an empty list", "without the key"),
     ),
     "pool of strangers": (
         PERSON + "pools: {aes: {people: [a@firm.example, c@firm.example]}}\n",
@@ -184,6 +202,13 @@ def test_a_mistake_is_told_with_its_place_and_mend(name):
     assert message in finding.message
     assert hint is None or hint in (finding.hint or "")
     assert raised.value.exit_code == 2
+
+
+def test_an_absence_with_a_zone_at_one_end_may_be_in_order_for_the_person():
+    text = "{from: 2026-10-25T02:15:00, to: 2026-10-25T02:45:00+05:45}"
+    (person,) = roster(f"people: [{{user: a, time_zone: Asia/Kathmandu, absences: [{text}]}}]").people
+    (stretch,) = person.away
+    assert stretch.end - stretch.start == timedelta(minutes=30)
 
 
 def test_all_mistakes_are_told_at_once():
