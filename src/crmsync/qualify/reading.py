@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from crmsync.configuration import Document, did_you_mean, validated
+from crmsync.configuration import Document, Path, did_you_mean, validated
 from crmsync.errors import ConfigurationError
 from crmsync.qualify.checking import findings_of
 from crmsync.qualify.policy import Policy
@@ -34,13 +34,20 @@ def policy_from(
     return policy
 
 
-def files_needed(document: Document, presets: Mapping[str, Document]) -> tuple[str, ...]:
-    """Paths of list files that a policy document names, as written. Raises `ConfigurationError`."""
+def files_needed(document: Document, presets: Mapping[str, Document]) -> Mapping[str, Path]:
+    """Paths of list files that a policy document names, as written, with the first place that names each.
+
+    Raises `ConfigurationError`.
+    """
     data = _resolved(document, presets, ()).data
-    parts = [data, *(segment["policy"] for segment in _segments(data))]
-    lists = [values for part in parts for values in _mapping(part.get("lists")).values()]
-    named = [values["file"] for values in lists if isinstance(values, dict) and isinstance(values.get("file"), str)]
-    return tuple(dict.fromkeys(named))
+    parts: list[tuple[Path, dict[str, Any]]] = [((), data)]
+    parts += [(("segments", index, "policy"), one["policy"]) for index, one in enumerate(_segments(data))]
+    named: dict[str, Path] = {}
+    for place, part in parts:
+        for name, values in _mapping(part.get("lists")).items():
+            if isinstance(values, dict) and isinstance(values.get("file"), str):
+                named.setdefault(values["file"], (*place, "lists", name, "file"))
+    return named
 
 
 def _resolved(document: Document, presets: Mapping[str, Document], seen: tuple[str, ...]) -> Document:

@@ -139,27 +139,57 @@ def _connection(
 def policy_of(document: Document, path: Path) -> Policy:
     """A policy with the preset it extends and the list files it names (paths relative to the policy)."""
     shipped = presets()
-    lists = {}
-    for name in files_needed(document, shipped):
+    lists: dict[str, str] = {}
+    findings = []
+    for name, place in files_needed(document, shipped).items():
         try:
-            lists[name] = (path.parent / name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise document.error(("lists",), f"the list file `{name}` cannot be read: {error}") from None
+            lists[name] = _text_of(path.parent / name)
+        except _Unreadable as error:
+            hint = error.hint or "name a text file with one value a line, relative to the policy"
+            findings.append(document.finding(place, f"the list file `{name[:60]}`: {error}", hint))
+    if findings:
+        raise ConfigurationError(findings)
     return policy_from(document, shipped, lists)
 
 
 def document_at(path: Path, hint: str | None = None) -> Document:
     """One YAML file as a document. Raises `ConfigurationError` when it cannot be read."""
-    shown = str(path)
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise ConfigurationError([Finding(shown, 0, 0, f"larger than {LARGEST_FILE_BYTES:,} bytes")])
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ConfigurationError([Finding(shown, 0, 0, "is not UTF-8 text", "save it as UTF-8")]) from None
+        text = _text_of(path)
+    except _Unreadable as error:
+        raise ConfigurationError([Finding(str(path), 0, 0, str(error), error.hint or hint)]) from None
+    return read_document(text, str(path))
+
+
+class _Unreadable(Exception):
+    """Why a file cannot be read; `hint` where the mend does not depend on what the file is for."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def _text_of(path: Path) -> str:
+    """A file's text without a byte order mark. Reads files only: a pipe would be waited for, a device has no end."""
+    try:
+        if path.is_dir():
+            raise _Unreadable("is a directory")
+        if path.exists() and not path.is_file():
+            raise _Unreadable("is not a file")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE_BYTES + 1)
+        if len(content) > LARGEST_FILE_BYTES:
+            raise _Unreadable(f"larger than {LARGEST_FILE_BYTES:,} bytes")
+        text = content.decode("utf-8-sig")
     except OSError as error:
-        raise ConfigurationError([Finding(shown, 0, 0, (error.strerror or "cannot be read").lower(), hint)]) from None
-    return read_document(text.removeprefix("\ufeff"), shown)
+        raise _Unreadable((error.strerror or "cannot be read").lower()) from None
+    except UnicodeDecodeError:
+        raise _Unreadable("is not UTF-8 text", "save it as UTF-8") from None
+    except ValueError:  # a name with a NUL character
+        raise _Unreadable("is not the name of a file") from None
+    if "\0" in text:
+        raise _Unreadable("is not plain text: it has NUL characters", "save it as UTF-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def presets() -> dict[str, Document]:
@@ -189,7 +219,7 @@ def _read(
         found = document_at(path)
         return found, make(found)
     except ConfigurationError as error:
-        if not path.is_file():
+        if not path.exists():
             missing = document.finding(place, f"`{path.name}` is not there", f"looked for {path}", at_key=True)
             findings.append(missing)
         else:

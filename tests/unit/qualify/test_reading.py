@@ -200,7 +200,10 @@ def test_lists_from_files() -> None:
     text = SMALL.replace("criteria:", "lists: {sizes: {file: sizes.txt}, names: {file: names.txt}}\ncriteria:")
     text = text.replace("type: integer}", "type: integer}\n  company_name: {type: text}")
     text = text.replace("at_least: 50}", "at_least: 50}\n  named: {fact: company_name, in: names}")
-    assert files_needed(read_document(text, "policy.yaml"), {}) == ("sizes.txt", "names.txt")
+    assert files_needed(read_document(text, "policy.yaml"), {}) == {
+        "sizes.txt": ("lists", "sizes", "file"),
+        "names.txt": ("lists", "names", "file"),
+    }
     read = policy(text, files={"sizes.txt": "", "names.txt": "Acme  # our own\n\n# nobody\nAlder GmbH\n"})
     assert read.lists["names"] == ("Acme", "Alder GmbH")
     with pytest.raises(ConfigurationError, match=r"policy.yaml:\d+:\d+: the file `sizes.txt` was not found"):

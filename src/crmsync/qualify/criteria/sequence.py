@@ -11,7 +11,7 @@ Does not meet: a lead whose demo came first. Unknown: a lead where that depends 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
@@ -41,38 +41,56 @@ class Sequence(BaseCriterion):
             builder.leaving(selector)
         one, two = builder.matches(self.first), builder.matches(self.then)
         key = f"{key_of(self.first)} then {key_of(self.then)} {self.at_most_days_apart}"
-        certain = self._happened(builder, f"{key} c", one.certain, two.certain)
-        possible = self._happened(builder, f"{key} p", one.possible, two.possible)
-        return verdict_of(certain, possible | pl.lit(not (one.provided and two.provided)))
+        certain, possible = f"{key} c", f"{key} p"
+        columns = {certain: (one.certain, two.certain)}
+        if one.same and two.same:
+            possible = certain
+        else:
+            columns[possible] = (one.possible, two.possible)
+        builder.plan.per_day[key] = self._pairs(columns)
+        maybe = pl.col(possible).fill_null(False) | pl.lit(not (one.provided and two.provided))
+        return verdict_of(pl.col(certain).fill_null(False), maybe)
 
-    def _happened(self, builder: Builder, key: str, one: pl.Expr, two: pl.Expr) -> pl.Expr:
-        """A lead column: whether a pair exists."""
-        one, two = one & in_window(self.first), two & in_window(self.then)
+    def _pairs(self, columns: Mapping[str, tuple[pl.Expr, pl.Expr]]) -> Callable[[pl.LazyFrame], pl.LazyFrame]:
+        """Makes lead columns: whether a pair exists. `columns`: name → masks of `first` and `then`."""
         apart = self.at_most_days_apart
+        masks = {
+            f"{part} {name}": mask & in_window(selector)
+            for name, both in columns.items()
+            for part, mask, selector in zip(("one", "two"), both, (self.first, self.then), strict=True)
+        }
+
+        def counts(name: str) -> Iterator[pl.Expr]:
+            one, two = pl.col(f"one {name}"), pl.col(f"two {name}")
+            yield one.sum().cast(pl.Int64)
+            yield two.sum().cast(pl.Int64)
+            yield (one & two).sum().cast(pl.Int64).alias(f"both {name}")
+
+        def found(name: str) -> pl.Expr:
+            ones, twos, both = (pl.col(f"{part} {name}") for part in ("one", "two", "both"))
+            single = (ones == 1) & (twos == 1) & (both == 1)  # one activity cannot follow itself
+            same_day = (ones > 0) & (twos > 0) & ~single
+            # Days stand in order under each lead: the day before with one of `first` may belong to another lead.
+            before, lead = (
+                pl.when(ones > 0).then(of).forward_fill().shift(1) for of in (activity_age, pl.col("row"))
+            )
+            later = (twos > 0) & (lead == pl.col("row"))
+            if apart is not None:
+                later &= before - activity_age <= apart
+            return same_day | later.fill_null(False)
 
         def pairs(activities: pl.LazyFrame) -> pl.LazyFrame:
             days = (
-                activities.select("row", activity_age.alias("#age"), one.alias("one"), two.alias("two"))
-                .filter(pl.col("one") | pl.col("two"))
+                activities.select("row", activity_age.alias("#age"), **masks)
+                .filter(pl.any_horizontal(list(masks)))
                 .group_by("row", "#age")
-                .agg(
-                    pl.col("one").sum().cast(pl.Int64),
-                    pl.col("two").sum().cast(pl.Int64),
-                    (pl.col("one") & pl.col("two")).sum().cast(pl.Int64).alias("both"),
-                )
+                .agg(count for name in columns for count in counts(name))
                 .sort("row", "#age", descending=[False, True])
             )
-            ones, twos, both = pl.col("one"), pl.col("two"), pl.col("both")
-            single = (ones == 1) & (twos == 1) & (both == 1)  # one activity cannot follow itself
-            same_day = (ones > 0) & (twos > 0) & ~single
-            before = pl.when(ones > 0).then(activity_age).forward_fill().shift(1).over("row")
-            later = (twos > 0) & before.is_not_null()
-            if apart is not None:
-                later &= before - activity_age <= apart
-            return days.with_columns((same_day | later).alias(key)).group_by("row").agg(pl.col(key).any())
+            told = days.select("row", *(found(name).alias(name) for name in columns))
+            return told.group_by("row").agg(pl.col(name).any() for name in columns)
 
-        builder.plan.per_day[key] = pairs
-        return pl.col(key).fill_null(False)
+        return pairs
 
     def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
         if wanted:
