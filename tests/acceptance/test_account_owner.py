@@ -1,6 +1,6 @@
 """Leads of a company that somebody owns in the CRM go to that person, on both practice CRMs.
 
-Salesforce: open opportunities first, then accounts. HubSpot: companies that are customers first, then any company.
+Salesforce: open opportunities first, then accounts. HubSpot: companies with open deals first, then any company.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 from rehearsal import CRMS, OWNER_FIELD, Rehearsal, rehearsal
+from ruamel.yaml import YAML
 from small_world import activity, lead, small_world
+
+from crmsync.sdk import shipped_mapping
 
 ACCOUNTS: Mapping[str, list[dict[str, Any]]] = {
     "salesforce": [
@@ -32,7 +35,7 @@ ACCOUNTS: Mapping[str, list[dict[str, Any]]] = {
             "object": "companies",
             "domain": "domain",
             "owner": "hubspot_owner_id",
-            "when": {"lifecyclestage": "customer"},
+            "when": {"hs_num_open_deals": {"matches": "[1-9]"}},
         },
         {"object": "companies", "name": "name", "domain": ["domain", "website"], "owner": "hubspot_owner_id"},
     ],
@@ -57,9 +60,9 @@ def account_owners_first(here: Rehearsal) -> None:
     here.change("roster.yaml", lambda roster: roster.update(rules=rules))
 
 
-def called(here: Rehearsal, crm: str, method: str, path: str, body: Any = None) -> Any:
-    """Another program calls the CRM's own API."""
-    base = {"salesforce": "/services/data/v62.0/sobjects/", "hubspot": "/crm/v3/objects/"}[crm]
+def called(here: Rehearsal, crm: str, method: str, path: str, body: Any = None, version: int = 3) -> Any:
+    """Another program calls the CRM's own API (`version`: HubSpot's)."""
+    base = {"salesforce": "/services/data/v62.0/sobjects/", "hubspot": f"/crm/v{version}/objects/"}[crm]
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(here.urls[crm] + base + path, data, method=method)
     request.add_header("Content-Type", "application/json")
@@ -76,22 +79,25 @@ def saved(here: Rehearsal, crm: str, object_name: str, values: Mapping[str, Any]
     return record or str(answer["id"])
 
 
-def firms(here: Rehearsal, crm: str, owner: str, first: str) -> tuple[str, str]:
-    """The company of `sql-1`: `owner` owns the account; `first` has the claim before. The two records' names."""
+def firms(here: Rehearsal, crm: str, owner: str, first: str) -> tuple[str, str, str]:
+    """The company of `sql-1`: `owner` owns the account; `first`, who has the open deal, has the first claim.
+
+    Gives the names of the two records, and the deal's id.
+    """
     users = here.native(crm, "users")
     if crm == "salesforce":
         website = f"https://WWW.{COMPANY.title()}/en/?from=ad"
         account = saved(here, crm, "Account", {"Name": "Buyer One", "Website": website, "OwnerId": users[owner]})
         deal = {"Name": "Deal", "AccountId": account, "StageName": "Prospecting", "CloseDate": "2030-01-01"}
         opportunity = saved(here, crm, "Opportunity", {**deal, "OwnerId": users[first]})
-        return f"Account:{account}", f"Opportunity:{opportunity}"
+        return f"Account:{account}", f"Opportunity:{opportunity}", opportunity
     company = {"name": "Buyer One", "domain": COMPANY}
-    account = saved(here, crm, "companies", {**company, "hubspot_owner_id": users[owner], "lifecyclestage": "lead"})
-    customer = {**company, "name": "Buyer One Inc", "lifecyclestage": "customer"}
-    return (
-        f"companies:{account}",
-        f"companies:{saved(here, crm, 'companies', {**customer, 'hubspot_owner_id': users[first]})}",
+    account, with_deal = (
+        saved(here, crm, "companies", {**company, "hubspot_owner_id": users[each]}) for each in (owner, first)
     )
+    deal = saved(here, crm, "deals", {"dealname": "Deal", "dealstage": "qualifiedtobuy"})
+    called(here, crm, "PUT", f"deals/{deal}/associations/default/companies/{with_deal}", version=4)
+    return f"companies:{account}", f"companies:{with_deal}", deal
 
 
 def changes(here: Rehearsal, *arguments: str) -> dict[str, dict[str, Any]]:
@@ -127,7 +133,7 @@ def test_the_owner_of_the_company_gets_the_lead_though_it_is_anothers_turn(crms:
     planned = changes(crms, "--dry-run")
     done = changes(crms)
     for crm in CRMS:
-        _, first = records[crm]
+        _, first, _ = records[crm]
         assert planned[crm]["sql-1"]["owner"]["after"] == crms.native(crm, "users")[other[crm]] != turn[crm]
         assert {**planned[crm]["sql-1"], "outcome": "written"} == done[crm]["sql-1"]
         assert f"owns {first} of the same company" in done[crm]["sql-1"]["reasons"]
@@ -135,18 +141,18 @@ def test_the_owner_of_the_company_gets_the_lead_though_it_is_anothers_turn(crms:
         assert f"owns {first} of the same company" in crms.crmsync("explain", crm, crms.native(crm)["sql-1"]).stdout
     assert changes(crms) == {crm: {} for crm in CRMS}, "a second run finds nothing to do"
 
-    # The first claim goes: the opportunity is closed, the customer deleted. Nobody loses a lead by it.
+    # The deal is closed, and with it the first claim goes. Nobody loses a lead by it.
     for crm in CRMS:
-        object_name, _, record = records[crm][1].partition(":")
-        if crm == "salesforce":
-            saved(crms, crm, object_name, {"StageName": "Closed Won"}, record)
-        else:
-            called(crms, crm, "DELETE", f"{object_name}/{record}")
+        object_name, won = {
+            "salesforce": ("Opportunity", {"StageName": "Closed Won"}),
+            "hubspot": ("deals", {"dealstage": "closedwon"}),
+        }[crm]
+        saved(crms, crm, object_name, won, records[crm][2])
     assert changes(crms) == {crm: {} for crm in CRMS}
     another_lead(crms, "second")
     second = changes(crms)
     for crm in CRMS:
-        account, _ = records[crm]
+        account, _, _ = records[crm]
         assert set(second[crm]) == {"second"}
         assert f"owns {account} of the same company" in second[crm]["second"]["reasons"]
         assert owner(crms, crm, "second") == whose[crm], "the account comes before other leads of the company"
@@ -195,7 +201,10 @@ def test_nothing_is_read_that_no_rule_asks_for(crms: Rehearsal, tmp_path: Path) 
 
 @pytest.mark.parametrize("crm", CRMS)
 def test_check_holds_the_accounts_against_the_crm(crms: Rehearsal, crm: str) -> None:
-    accounts_mapped(crms)
+    """Those that the starter mapping shows are right."""
+    starter = shipped_mapping(crm)
+    shown = starter[starter.index("# accounts:\n") :].partition("\n\n")[0].replace("\n# ", "\n").removeprefix("# ")
+    crms.change(f"mappings/{crm}.yaml", lambda mapping: mapping.update(YAML().load(shown)))
     told = crms.crmsync("check", crm)
     assert told.returncode == 0, told.stdout
     assert "account_owner" in told.stdout, "it says that nobody asks for them"
@@ -214,3 +223,20 @@ def test_check_holds_the_accounts_against_the_crm(crms: Rehearsal, crm: str) -> 
     lines = crms.file(f"mappings/{crm}.yaml").read_text(encoding="utf-8").splitlines()
     line = next(number for number, text in enumerate(lines, 1) if "domain: Web_Site" in text)
     assert f"{crm}.yaml:{line}:" in wrong.stdout
+
+
+def test_the_company_that_hubspot_ties_a_contact_to_counts_whatever_its_email_says(crms: Rehearsal) -> None:
+    account_owners_first(crms)
+    accounts_mapped(crms)
+    tied = {"account": {"field": "associatedcompanyid", "type": "text"}}
+    crms.change("mappings/hubspot.yaml", lambda mapping: mapping["facts"].update(tied))
+    users = crms.native("hubspot", "users")
+    for owner_of, domain in (("ae-1", COMPANY), ("ae-2", "holding.example")):
+        company = {"name": domain, "domain": domain, "hubspot_owner_id": users[owner_of]}
+        record = saved(crms, "hubspot", "companies", company)
+    contact = crms.native("hubspot")["sql-1"]
+    called(crms, "hubspot", "PUT", f"contacts/{contact}/associations/default/companies/{record}", version=4)
+    answer = crms.json("run", "hubspot")
+    [change] = [each for each in answer["plans"][0]["changes"] if each["lead"] == contact]
+    assert change["owner"]["after"] == users["ae-2"]
+    assert f"owns companies:{record} of the same company" in change["reasons"]

@@ -355,3 +355,31 @@ def test_custom_objects(practice: Any) -> None:
     assert practice.request("PUT", path).status_code == 200
     listed = practice.request("GET", f"/crm/v4/objects/contacts/{contact}/associations/{kind}").json()["results"]
     assert [str(each["toObjectId"]) for each in listed] == [one["id"]]
+
+
+def test_a_company_counts_its_open_deals(practice: Any) -> None:
+    def made(kind: str, **properties: str) -> str:
+        answer = practice.request("POST", f"/crm/v3/objects/{kind}", json={"properties": properties})
+        return str(answer.json()["id"])
+
+    def count() -> str | None:
+        answer = practice.request("GET", f"/crm/v3/objects/companies/{company}?properties=hs_num_open_deals")
+        found: str | None = answer.json()["properties"]["hs_num_open_deals"]
+        return found
+
+    company = made("companies", name="Amber Labs")
+    assert count() is None
+    deals = [made("deals", dealname="One"), made("deals", dealname="Two", dealstage="closedlost")]
+    for deal in deals:
+        practice.request("PUT", f"/crm/v4/objects/deals/{deal}/associations/default/companies/{company}")
+    assert count() == "1"
+    practice.request("PATCH", f"/crm/v3/objects/deals/{deals[1]}", json={"properties": {"dealstage": "contractsent"}})
+    assert count() == "2"
+    practice.request("DELETE", f"/crm/v3/objects/deals/{deals[0]}")
+    assert count() == "1"
+    practice.request("DELETE", f"/crm/v4/objects/companies/{company}/associations/deals/{deals[1]}")
+    assert count() == "0"
+    refused = practice.request(
+        "PATCH", f"/crm/v3/objects/companies/{company}", json={"properties": {"hs_num_open_deals": "9"}}
+    )
+    assert refused.status_code == 400

@@ -51,6 +51,8 @@ def link(
     association_event(portal, call, kind, record.id, target.id, name, removed=False)
     call.changes.append(_change(kind, record.id, other, target.id, how, made=True))
     for one, first, two, second in ((kind, record, other, target), (other, target, kind, record)):
+        if (one.name, two.name) == ("companies", "deals"):
+            records.count_deals(portal, call, first)
         if one.name != "contacts":
             continue
         changes = activity_summary.logged(first.props, two.name, second.props, iso(portal.now()))
@@ -78,6 +80,10 @@ def unlink(
         return
     name = f"{kind.singular}_TO_{other.singular}".upper()
     association_event(portal, call, kind, from_id, to_id, name, removed=True)
+    for one, number in ((kind, from_id), (other, to_id)):
+        company = portal.storage.get(one, number) if one.name == "companies" else None
+        if company is not None:
+            records.count_deals(portal, call, company)
     how = types[0] if types else associations.default_type(kind, other)
     call.changes.append(_change(kind, from_id, other, to_id, how, made=False))
 

@@ -120,6 +120,7 @@ country | Country/Region | string | text
 lifecyclestage | Lifecycle Stage | enumeration | radio | x | @lifecycle
 hs_lead_status | Lead Status | enumeration | radio | | @lead_status
 num_associated_contacts | Number of Associated Contacts | number | number | rc
+hs_num_open_deals | Number of open deals | number | number | rc
 notes_last_contacted | Last Contacted | datetime | date | r
 notes_last_updated | Last Activity Date | datetime | date | r
 num_notes | Number of Sales Activities | number | number | r

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crmsync.practice.hubspot import history, lifecycle
+from crmsync.practice.hubspot import deal_summary, history, lifecycle
 from crmsync.practice.hubspot.call import Call, Change
 from crmsync.practice.hubspot.errors import (
     HubSpotError,
@@ -146,6 +146,20 @@ def write(portal: Portal, call: Call, kind: ObjectType, record: Record, values: 
     history.remember(portal.storage, kind, record, before, moved, now, call.actor)
     for name, value in moved.items():
         value_event(portal, call, kind, record, name, value)
+    if kind.name == "deals" and "dealstage" in moved:
+        _count_deals(portal, call, record)
+
+
+def _count_deals(portal: Portal, call: Call, deal: Record) -> None:
+    for company in deal_summary.companies_of(portal, deal.id):
+        count_deals(portal, call, company)
+
+
+def count_deals(portal: Portal, call: Call, company: Record) -> None:
+    """Lets the company's own properties follow its deals."""
+    values = deal_summary.changes(portal, company)
+    if values:
+        write(portal, call, portal.types.named("companies"), company, values)
 
 
 def update(portal: Portal, call: Call, kind: ObjectType, record: Record, properties: Mapping[str, Scalar]) -> Record:
@@ -216,6 +230,8 @@ def archive(portal: Portal, call: Call, kind: ObjectType, record: Record) -> Non
     portal.storage.save(kind, record)
     record_event(portal, call, kind, record, "deletion")
     call.changes.append(Change(kind.name, str(record.id), dict(record.props), None))
+    if kind.name == "deals":
+        _count_deals(portal, call, record)
 
 
 def forget(portal: Portal, call: Call, kind: ObjectType, record: Record) -> None:
