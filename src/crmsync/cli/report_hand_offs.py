@@ -40,11 +40,12 @@ def hand_offs(
     if form == "json":
         text = as_json({"format": 1, "report": "hand-offs", "connections": [one.to_json() for one in reports]})
     else:
-        text = rendered(*(part for one in reports for part in _parts(one, limit)))
+        text = rendered(*(part for one in reports for part in hand_off_parts(one, limit)))
     put(text, out)
 
 
-def _parts(report: HandOffReport, limit: int) -> Iterator[Any]:
+def hand_off_parts(report: HandOffReport, limit: int) -> Iterator[Any]:
+    """Renderables for one connection. `limit`: how many hand-offs to list (0 = all)."""
     from rich.markup import escape
 
     yield ""
@@ -89,19 +90,20 @@ def _lines(lines: Sequence[HandOffLine]) -> Table:
     from crmsync.cli.owner_parts import STATES, instant
 
     table = Table(padding=(0, 1), show_edge=False)
-    for name in ("Lead", "From and to", "Handed off, due (UTC)", "State", "Hours"):
-        table.add_column(name, overflow="fold", justify="right" if name == "Hours" else "left")
-    for column, least in zip(table.columns, (18, 12, 16, 14, 5), strict=True):
-        column.min_width = least
+    for name, least in (("Lead", 18), ("From and to", None), ("Handed off, due (UTC)", 16), ("State", None)):
+        table.add_column(name, overflow="fold", min_width=least)
     for line in lines:
         it, clock = line.hand_off, line.clock
-        state = STATES[line.state] + (" [red](late)[/red]" if line.late else "")
         due = clock.due_at if clock else None
+        state = (
+            STATES[line.state] + (" [red](late)[/red]" if line.late else ""),
+            f"after {clock.waited.total_seconds() / 3600:.1f} working hours" if clock else None,
+            it.reason and escape(f"because: {it.reason}"),
+        )
         table.add_row(
             "\n".join(filter(None, (escape(it.lead), escape(line.lead_name)))),
             f"{escape(line.name(it.bdr) or '(nobody)')}\n→ {escape(line.name(it.receiver))}",
             "\n".join(filter(None, (instant(it.handed_at), instant(due) if due else None))),
-            "\n".join(filter(None, (state, it.reason and escape(f"because: {it.reason}")))),
-            "" if clock is None else f"{clock.waited.total_seconds() / 3600:.1f}",
+            "\n".join(filter(None, state)),
         )
     return table

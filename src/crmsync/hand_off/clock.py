@@ -15,7 +15,8 @@ from crmsync.route.sla import due_at, working_time
 class Clock:
     """The clock of one hand-off. Instants are UTC; null = never (or not within 400 days).
 
-    `waited`: working time until the first touch or, while there was none, until now. It stops when the hand-off ends.
+    `waited`: working time until the first touch or answer or, while there was none, until now. It stops when the
+    hand-off ends.
     `late`: whether more than the time allowed has passed without a touch.
     """
 
@@ -32,8 +33,8 @@ def clock_of(hand_off: HandOff, rule: FirstTouch, roster: Resolved, now: datetim
     if member is None:
         return None
     start = hand_off.handed_at
-    first = [at for at in (hand_off.touched_at, hand_off.accepted_at, hand_off.ended_at) if at is not None]
-    stop = min([*first, now])
+    answers = (hand_off.touched_at, hand_off.accepted_at, hand_off.returned_at, hand_off.ended_at)
+    stop = min([*(at for at in answers if at is not None), now])
     due = due_at(member, start, timedelta(hours=rule.within_hours))
 
     def after(hours: float | None) -> datetime | None:

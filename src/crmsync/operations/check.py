@@ -13,6 +13,7 @@ from crmsync.contract import Org
 from crmsync.errors import ConfigurationError, CrmsyncError
 from crmsync.mapping import account_fields
 from crmsync.opened import Opened, Prepared, account_findings, activity_findings, connector_of, opened
+from crmsync.operations.hand_off_words import hand_off_words
 from crmsync.operations.roster_words import roster_words
 from crmsync.settings import Settings
 
@@ -128,3 +129,4 @@ def _points(connection: Opened, result: ConnectionCheck, now: datetime) -> None:
         )
         for skipped in ready.roster.skipped
     ]
+    result.points += [Point("hand-off", True, words) for words in hand_off_words(ready)]
