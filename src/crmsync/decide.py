@@ -90,7 +90,7 @@ def decide_and_plan(
         # When every lead is in the frame, routing counts and looks there.
         open_leads=None if everything else _open_leads(connection, store, ladder),
         known=None if everything else _known(connection, store, frame["email"]),
-        accounts=store.accounts(connection.name) if connection.accounts_asked else None,
+        accounts=store.accounts(connection.name) if connection.accounts_asked and not frame.is_empty() else None,
         leavers=scope.leavers if scope else (),
         orders={**(scope.orders if scope else {}), **process.orders},
         credits=[Credit(credit.cause, credit.owner, credit.pool) for credit in credits],

@@ -27,9 +27,7 @@ class Claims:
         found = pl.DataFrame(schema=dict(ACCOUNTS)) if accounts is None else accounts
         own = pl.col("domain").is_in(all_shared(shared_domains)).not_()
         record = pl.col("account").str.extract(":(.*)$")
-        keyed = found.with_columns(
-            domain=pl.when(own).then("domain"), company_key=company_key("name"), record=record
-        ).unique("account", keep="first", maintain_order=True)
+        keyed = found.with_columns(domain=pl.when(own).then("domain"), company_key=company_key("name"), record=record)
         linked = _belonging(keyed, needing, link)
         wanted = pl.concat([needing.select(_KEYS), linked.select(_KEYS)])
         self._linked = {name: keys for name, *keys in linked.reverse().iter_rows()}

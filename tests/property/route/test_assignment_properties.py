@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from routing_world import applied, leads, native, owners, roster_of, route, users_of
 
 from crmsync.contract import CrmUser
+from crmsync.model import ACCOUNTS
 from crmsync.route import resolve
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -101,6 +102,22 @@ def batches(draw, prefix: str = "", most: int = 14):
     return leads(rows)
 
 
+@st.composite
+def accounts(draw):
+    """Accounts of the companies that leads of `batches` name, owned by anybody."""
+    rows = [
+        {
+            "account": f"Account:{index}",
+            "name": draw(st.sampled_from([None, "ACME", "Company 0"])),
+            "domain": draw(st.sampled_from([None, "acme.example", "c0.example", "gmail.com"])),
+            "owner": draw(st.sampled_from(["bdr0", "bdr1", "ae0", "ae1", "ae2", "stranger"])),
+            "rank": 0,
+        }
+        for index in range(draw(st.integers(0, 4)))
+    ]
+    return pl.DataFrame(rows, schema=dict(ACCOUNTS))
+
+
 moments = st.lists(st.integers(0, 30 * 24 * 4), min_size=1, max_size=6).map(
     lambda quarters: [START + timedelta(minutes=15 * quarter) for quarter in sorted(quarters)]
 )
@@ -123,7 +140,7 @@ def test_nobody_inactive_absent_gone_full_or_ineligible_is_ever_chosen(world, ti
     on_day, in_week = Counter(), Counter()
     for number, moment in enumerate(times):
         frame = data.draw(batches(f"{number}-"))
-        result = route(found, frame, counters=counters, **when(moment))
+        result = route(found, frame, counters=counters, accounts=data.draw(accounts()), **when(moment))
         counters = json.loads(json.dumps(result.counters))
         placed = set(owners(result)) | {each.lead for each in result.set_aside}
         assert len(placed) == result.assigned.height + len(result.set_aside)
@@ -148,26 +165,26 @@ def test_nobody_inactive_absent_gone_full_or_ineligible_is_ever_chosen(world, ti
                 assert countries[row["lead"]] in by_user[row["owner"]].territories
 
 
-@given(worlds(), batches(), moments, st.randoms(use_true_random=False))
+@given(worlds(), batches(), accounts(), moments, st.randoms(use_true_random=False))
 @settings(max_examples=80, **PATIENT)
-def test_the_order_of_rows_does_not_matter(world, frame, times, chance):
+def test_the_order_of_rows_does_not_matter(world, frame, owned, times, chance):
     roster, inactive = world
     rows = list(range(frame.height))
     chance.shuffle(rows)
-    straight = route(known(roster, inactive), frame, **when(times[0]))
-    mixed = route(known(roster, inactive), frame[rows], **when(times[0]))
+    straight = route(known(roster, inactive), frame, accounts=owned, **when(times[0]))
+    mixed = route(known(roster, inactive), frame[rows], accounts=owned, **when(times[0]))
     assert straight.assigned.equals(mixed.assigned)
     assert (straight.counters, straight.set_aside) == (mixed.counters, mixed.set_aside)
 
 
-@given(worlds(), batches(), moments)
+@given(worlds(), batches(), accounts(), moments)
 @settings(max_examples=80, **PATIENT)
-def test_a_second_run_changes_nothing(world, frame, times):
+def test_a_second_run_changes_nothing(world, frame, owned, times):
     """Leads that found nobody may find somebody later (an adding run frees capacity); placed leads stay."""
     roster, inactive = world
     found = known(roster, inactive)
-    first = route(found, frame, **when(times[0]))
-    second = route(found, applied(frame, first), counters=first.counters, **when(times[0]))
+    first = route(found, frame, accounts=owned, **when(times[0]))
+    second = route(found, applied(frame, first), counters=first.counters, accounts=owned, **when(times[0]))
     waiting = {each.lead for each in first.set_aside}
     assert set(owners(second)) <= waiting
     if not waiting:
