@@ -127,7 +127,7 @@ class HandOffReport:
             "watched": self.watched,
             "within_hours": self.within_hours,
             "hand_offs": [line.to_json() for line in self.lines],
-            "receivers": [each.to_json() for each in self.receivers],
+            "receivers": [{**each.to_json(), "name": self.names.get(each.receiver)} for each in self.receivers],
         }
 
 
