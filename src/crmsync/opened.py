@@ -28,7 +28,7 @@ from crmsync.mapping import (
 )
 from crmsync.model import FactType
 from crmsync.qualify import CompiledPolicy, Policy, compile_policy
-from crmsync.route import Resolved, resolve
+from crmsync.route import Resolved, outside_names, resolve
 from crmsync.settings import ConnectionConfiguration, Settings, connector_settings, read_calendars
 
 
@@ -153,7 +153,10 @@ def prepared(
         *stage_findings(settings.policy, configuration),
         *fact_findings(settings.policy, configuration),
         *unreadable,
-        *connection_findings(settings),
+        *outside_names.connection_findings(settings.roster, settings.roster_document, settings.configured),
+        *outside_names.fact_findings(
+            settings.roster, settings.roster_document, {*settings.policy.all_facts, *configuration.mapping.facts}
+        ),
         *unmapped_findings(settings.policy.hand_off, configuration.mapping, configuration.mapping_document),
         *roster.findings,
         *receiver_findings(settings, roster),
@@ -208,17 +211,6 @@ def _same_type(mapped: FactType, declared: FactType) -> bool:
     """Text and choice are both text; numbers and money are both numbers."""
     alike: Mapping[str, str] = {"choice": "text", "money": "number"}
     return alike.get(mapped, mapped) == alike.get(declared, declared)
-
-
-def connection_findings(settings: Settings) -> Iterator[Finding]:
-    """Entries of `from_crm` for a connection that is not configured: else they would silently mean nobody."""
-    for index, entry in enumerate(settings.roster.from_crm):
-        if entry.connection not in settings.configured:
-            yield settings.roster_document.finding(
-                ("from_crm", index, "connection"),
-                f"no connection `{entry.connection}` is configured",
-                did_you_mean(entry.connection, settings.configured),
-            )
 
 
 def receiver_findings(settings: Settings, roster: Resolved) -> Iterator[Finding]:

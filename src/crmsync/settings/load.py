@@ -95,7 +95,10 @@ def load_settings(config: Path) -> Settings:
         findings,
         lambda found: policy_of(found, directory / file.policy),
     )
-    roster_document, roster = _read(directory / file.roster, document, ("roster",), findings, roster_from)
+    criteria = None if policy is None else _criteria(policy)
+    roster_document, roster = _read(
+        directory / file.roster, document, ("roster",), findings, lambda found: roster_from(found, criteria)
+    )
     connections: dict[str, ConnectionConfiguration] = {}
     broken: dict[str, ConfigurationError] = {}
     for name, settings in file.connections.items():
@@ -119,6 +122,11 @@ def load_settings(config: Path) -> Settings:
         broken=broken,
         configured=file.connections,
     )
+
+
+def _criteria(policy: Policy) -> set[str]:
+    """All that the roster's rules may ask for: where a lead's own segment lacks a criterion, it is unknown."""
+    return {name for part in (policy, *(segment.policy for segment in policy.segments)) for name in part.criteria}
 
 
 def _connection(
