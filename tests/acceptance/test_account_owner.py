@@ -189,14 +189,26 @@ def test_an_owner_who_has_left_is_told_and_the_rotation_decides(crms: Rehearsal)
         assert why.endswith("of the same company, but is inactive in the CRM")
 
 
-def test_nothing_is_read_that_no_rule_asks_for(crms: Rehearsal, tmp_path: Path) -> None:
+def test_accounts_are_read_from_the_run_on_in_which_a_rule_asks_for_them(crms: Rehearsal, tmp_path: Path) -> None:
     plain = crms.copy(tmp_path / "plain").json("run", "--dry-run")
     accounts_mapped(crms)
-    mapped = crms.copy(tmp_path / "mapped").json("run", "--dry-run")
+    mapped = crms.json("run", "--dry-run")
+    for before, unasked in zip(plain["plans"], mapped["plans"], strict=True):
+        assert before["counts"]["calls"] == unasked["counts"]["calls"]
+    turn = {plan["connection"]: plan["changes"] for plan in mapped["plans"]}
+    for crm in CRMS:
+        [change] = [each for each in turn[crm] if each["lead"] == crms.native(crm)["sql-1"]]
+        users = {native: name for name, native in crms.native(crm, "users").items()}
+        other = {"ae-1": "ae-2", "ae-2": "ae-1"}[users[change["owner"]["after"]]]
+        firms(crms, crm, owner=other, first=other)
     account_owners_first(crms)
-    asked = crms.copy(tmp_path / "asked").json("run", "--dry-run")
-    for before, unasked, after in zip(plain["plans"], mapped["plans"], asked["plans"], strict=True):
-        assert before["counts"]["calls"] == unasked["counts"]["calls"] < after["counts"]["calls"]
+    asked = crms.json("run", "--dry-run")
+    for unasked, plan in zip(mapped["plans"], asked["plans"], strict=True):
+        assert plan["counts"]["read"] < unasked["counts"]["read"], "the leads are not read again for it"
+        [change] = [each for each in plan["changes"] if each["lead"] == crms.native(plan["connection"])["sql-1"]]
+        assert "of the same company" in change["reasons"][-1]
+        [before] = [each for each in unasked["changes"] if each["lead"] == change["lead"]]
+        assert change["owner"] != before["owner"]
 
 
 @pytest.mark.parametrize("crm", CRMS)
