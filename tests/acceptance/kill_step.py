@@ -27,7 +27,7 @@ from crmsync.cli.main import main
 from crmsync.contract import Connector, ConnectorPlugin
 from crmsync.store import Store
 
-CONNECTOR_VERBS = ("org", "fields", "users", "pull", "read", "push")
+CONNECTOR_VERBS = ("org", "fields", "users", "pull", "read", "push", "create")
 
 
 class Steps:

@@ -123,12 +123,12 @@ def end_of(here: Rehearsal, crm: str) -> End:
     return End(leads, turns, moves)
 
 
-def bombed(here: Rehearsal, crm: str, kill_at: int) -> tuple[int, list[str], str]:
-    """Run the command with the bomb; (exit code, names of the steps done, its complaints)."""
+def bombed(here: Rehearsal, crm: str, kill_at: int, *command: str) -> tuple[int, list[str], str]:
+    """Run the command (or a plain run) with the bomb; (exit code, names of the steps done, its complaints)."""
     log = here.directory.parent / f"steps-{kill_at}"
     bomb = [sys.executable, str(Path(__file__).parent / "kill_step.py"), str(log), str(kill_at), str(BATCH), "--"]
     done = subprocess.run(
-        [*bomb, "run", crm, "--format", "json"],
+        [*bomb, *(command or ("run", crm)), "--format", "json"],
         cwd=here.directory,
         capture_output=True,
         text=True,

@@ -120,7 +120,7 @@ def assign(
     placing = Placing(desk, together, rules, resolved.roster.rules.otherwise)
 
     requests = list(_requests(needing, resolved))
-    good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger)
+    good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
     rows: list[dict[str, Any]] = []
     set_aside: list[SetAside] = []
     for row, lead, met in requests:
@@ -190,6 +190,7 @@ def _settle_reserved(
     resolved: Resolved,
     desk: RoutingDesk,
     ledger: Ledger,
+    orders: Mapping[str, Order],
 ) -> tuple[dict[str, tuple[str, str]], tuple[GivenBack, ...]]:
     """Reserved turns that are used again, and those given back. Leads of other batches are not looked at."""
     if not reserved:
@@ -200,7 +201,7 @@ def _settle_reserved(
     here = leads.filter(pl.col("lead").is_in(sorted(reserved))).sort("lead").select("lead", "owner")
     for name, owner_now in here.iter_rows():
         pool, owner = reserved[name]
-        if name in asking and still_good(desk, resolved, asking[name], pool, owner):
+        if name in asking and still_good(desk, resolved, asking[name], pool, owner, orders.get(name)):
             good[name] = (pool, owner)
         elif owner_now != owner:
             undo(resolved, ledger, pool, owner)

@@ -10,7 +10,7 @@ from crmsync.route.choice import Lead
 from crmsync.route.counters import Counters, Ledger
 from crmsync.route.defaults import DIRECT
 from crmsync.route.desk import RoutingDesk
-from crmsync.route.orders import Credit
+from crmsync.route.orders import Credit, Order
 from crmsync.route.resolution import Resolved, whole_weights
 from crmsync.route.roster_file import Rule
 
@@ -74,8 +74,17 @@ def undo(resolved: Resolved, ledger: Ledger, pool: str, owner: str) -> None:
         rotation.give_back(member.key, whole_weights(active))
 
 
-def still_good(desk: RoutingDesk, resolved: Resolved, lead: Lead, pool: str, owner: str) -> bool:
-    """Whether a reserved turn can be used: its owner could take the lead today, capacity (counted already) aside."""
+def still_good(
+    desk: RoutingDesk, resolved: Resolved, lead: Lead, pool: str, owner: str, order: Order | None = None
+) -> bool:
+    """Whether a reserved turn can be used: its owner could take the lead today, capacity (counted already) aside.
+
+    One to whom an order sends the lead takes it whenever they are there; one whom it leaves out does not.
+    """
+    if order is not None and order.to == owner:
+        return pool == DIRECT and not desk.gone(owner)
+    if order is not None and owner in order.not_to:
+        return False
     member = resolved.by_user.get(owner)
     if member is None or desk.obstacle(member) or not desk.may_own(member, lead):
         return False

@@ -519,3 +519,24 @@ def test_an_owner_who_gave_a_lead_back_or_leaves_does_not_keep_it():
     assert owners(route(resolved(keeps), one("sql", owner="ann"))) == {}
     assert owners(route(resolved(keeps), one("sql", owner="ann"), orders=on)) == {"a": "ben"}
     assert owners(route(resolved(keeps), one("sql", owner="ann"), leavers=["ann"])) == {"a": "ben"}
+
+
+def test_a_reserved_return_is_carried_out_and_counted_once():
+    """Killed before the write and run again, the one to whom it comes back has one lead more, not two."""
+    found = resolved(ROLES)
+    frame = one("sql", owner="ann")
+    back = {"a": Order("gave it back", moves=True, to="bert", not_to={"ann": "gave it back"})}
+    first = route(found, frame, orders=back)
+    again = route(found, frame, orders=back, counters=first.counters, reserved={"a": ("direct", "bert")})
+    assert owners(again) == owners(first) == {"a": "bert"}
+    assert again.counters == first.counters
+    assert again.given_back == ()
+
+
+def test_a_reserved_turn_of_one_who_gave_the_lead_back_is_not_used():
+    found = resolved(ROLES)
+    on = {"a": Order("gave it back", moves=True, not_to={"ann": "gave it back"})}
+    reserved = {"a": ("receivers", "ann")}
+    result = route(found, one("sql", owner="bert"), orders=on, reserved=reserved)
+    assert owners(result) == {"a": "ben"}
+    assert [each.owner for each in result.given_back] == ["ann"]

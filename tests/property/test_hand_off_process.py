@@ -1,0 +1,311 @@
+"""The hand-off process under whatever people do: whole runs over a CRM in memory, the store and the writer are real.
+
+After each thing that happens there is a run, and one more at the same instant, which has nothing to do.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Org, Page, PullRequest
+from crmsync.hand_off import HandOff
+from crmsync.model import Change
+from crmsync.opened import Opened, Snapshot, prepared
+from crmsync.run import RunRequest, run_connection
+from crmsync.settings import Settings, load_settings
+from crmsync.store import Store
+from crmsync.testing import MemoryCrm
+
+MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
+HANDS_OFF_DAYS = 2
+NAMES = ("a", "b", "c")
+PEOPLE = ("bdr-1", "bdr-2", "ae-1", "ae-2", "ae-3", "desk")
+RECEIVERS = {"ae-1", "ae-2", "ae-3"}
+
+CONFIGURATION = """format: 1
+connections:
+  memory: {connector: salesforce, mapping: mapping.yaml}
+"""
+MAPPING = """format: 1
+connector: salesforce
+lead: {object: Lead, email: Email, company: Company, created_at: CreatedDate}
+owner: {field: OwnerId}
+stage: {field: Status, values: {mql: mql, sql: sql, disqualified: lost}}
+facts:
+  heat: {field: Heat, type: choice, values: [cold, hot, lost]}
+activities:
+  - object: Task
+    at: [At]
+    by: OwnerId
+    kind: [{from: Kind}, {is: task}]
+    outcome: [{from: Outcome}]
+hand_off:
+  bdr: Bdr
+  response: {field: Answer, accepted: accepted, returned: returned}
+  return_reason: Reason
+  task: {object: Task, subject: Subject, owner: OwnerId}
+"""
+POLICY = """format: 1
+name: Process
+facts:
+  heat: {{type: choice, values: [cold, hot, lost]}}
+ladder:
+  - {{stage: mql}}
+  - {{stage: sql, when: {{fact: heat, is: hot}}}}
+disqualified:
+  stage: disqualified
+  reasons:
+    - {{name: lost, when: {{fact: heat, is: lost}}}}
+movement: {{hands_off_days: 2, backward: allowed}}
+hand_off:
+  stage: sql
+  task: {{subject: Call, accepted_by: [done], returned_by: [declined]}}
+  returned: {returned}
+  first_touch: {first_touch}
+"""
+ROSTER = """format: 1
+people:
+  - {{user: bdr-1, role: bdr}}
+  - {{user: bdr-2, role: bdr}}
+  - {{user: ae-1, role: ae, hours: {{mon-fri: "09:00-17:00"}}}}
+  - {{user: ae-2, role: ae, absences: [{{from: 2026-11-18, to: 2026-11-19}}]}}
+  - {{user: ae-3, role: ae, capacity: {{open_leads: 2}}}}
+{rules}
+"""
+RETURNED = ("{to: bdr, at_most: 1}", "{to: bdr, at_most: 2, again_after_days: 2}", "{to: next, at_most: 2}")
+FIRST_TOUCH = (
+    "{within_hours: 4, remind_after_hours: 4}",
+    "{within_hours: 4, remind_after_hours: 4, reassign_after_hours: 8}",
+)
+RULES = ("", "rules: {otherwise: {queue: Desk}}")
+CONFIGURATIONS = list(itertools.product(RETURNED, FIRST_TOUCH, RULES))
+
+
+@cache
+def configured(number: int) -> Settings:
+    """One of the configurations, read from files like a user's."""
+    returned, first_touch, rules = CONFIGURATIONS[number]
+    texts = {
+        "crmsync.yaml": CONFIGURATION,
+        "mapping.yaml": MAPPING,
+        "policy.yaml": POLICY.format(returned=returned, first_touch=first_touch),
+        "roster.yaml": ROSTER.format(rules=rules),
+    }
+    with TemporaryDirectory() as folder:
+        for name, text in texts.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        return load_settings(Path(folder) / "crmsync.yaml")
+
+
+class Crm(MemoryCrm):
+    """Leads with their activities: calls by people, and the tasks that crmsync makes."""
+
+    def __init__(self) -> None:
+        lead = dict.fromkeys(("Status", "Bdr", "Answer", "Reason"), None)
+        super().__init__(
+            {
+                name: {
+                    **lead,
+                    "Status": "mql",
+                    "Heat": "hot",
+                    "OwnerId": f"bdr-{1 + number % 2}",
+                    "Email": f"{name}@{name}.example",
+                    "Company": f"Company {name}",
+                    "CreatedDate": "2026-11-01T00:00:00Z",
+                }
+                for number, name in enumerate(NAMES)
+            },
+            write_batch_size=200,
+        )
+        self.gone_people: set[str] = set()
+
+    def users(self) -> tuple[CrmUser, ...]:
+        people = [CrmUser(name, name, None, name not in self.gone_people) for name in PEOPLE[:-1]]
+        return (*people, CrmUser("desk", "Desk", None, True, kind="queue"))
+
+    def fields(self, object_name: str) -> tuple[NativeField, ...]:
+        task = ("At", "OwnerId", "Kind", "Outcome", "Subject")
+        names = task if object_name == "Task" else tuple(next(iter(self.records.values())))
+        return tuple(NativeField(name, name, "text", True) for name in names)
+
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        if request.leads_object is None:
+            yield from super().pull(request)
+            return
+        rows = [
+            {RECORD_ID: record, LEAD_ID: values[LEAD_ID], **{name: values.get(name) for name in request.fields}}
+            for record, values in self.created.items()
+        ]
+        yield Page(
+            pl.DataFrame(rows, schema=dict.fromkeys((RECORD_ID, LEAD_ID, *request.fields), pl.String)), cursor="end"
+        )
+
+
+@dataclass
+class Practice:
+    """A firm at work. `ours`: the owner that crmsync gave last; `edited`: the day on which a person gave another."""
+
+    store: Store
+    connection: str
+    settings: Settings
+    crm: Crm = field(default_factory=Crm)
+    now: datetime = MONDAY
+    ours: dict[str, str | None] = field(default_factory=dict)
+    edited: dict[str, date] = field(default_factory=dict)
+
+    def run(self) -> tuple[Change, ...]:
+        """One run; what it changed. All that was planned must have arrived."""
+        configuration = replace(self.settings.connections["memory"], name=self.connection)
+        snapshot = Snapshot(Org("memory", "memory", "UTC"), self.crm.users(), self.crm.fields("Lead"))
+        ready = prepared(self.settings, configuration, snapshot, now=self.now)
+        opened = Opened(ready, self.crm, snapshot)
+        request = RunRequest(dry_run=False, allowed_changes=1000)
+        plan, _ = run_connection(
+            opened, self.store, request, now=lambda: self.now, progress=lambda *_: None, stop=lambda: False
+        )
+        assert set(plan.outcomes.values()) <= {"written", "unchanged"}, plan.messages
+        assert set(plan.outcomes) == {change.lead for change in plan.changes}
+        return plan.changes
+
+    def hand_offs(self) -> dict[str, list[HandOff]]:
+        found: dict[str, list[HandOff]] = {name: [] for name in NAMES}
+        for row in self.store.hand_offs(self.connection):
+            found[row.lead].append(row)
+        return found
+
+    # What people do
+
+    def touch(self, lead: str) -> None:
+        call = {LEAD_ID: lead, "Kind": "call", "OwnerId": self.crm.records[lead]["OwnerId"]}
+        self.crm.created[f"call-{len(self.crm.created)}"] = {**call, "At": self.now.isoformat()}
+
+    def answer(self, lead: str, word: str | None) -> None:
+        self.crm.records[lead]["Answer"] = word
+
+    def close_task(self, lead: str, outcome: str) -> None:
+        tasks = [values for record, values in self.crm.created.items() if record.startswith("Task-")]
+        mine = [values for values in tasks if values[LEAD_ID] == lead]
+        if mine:
+            mine[-1].update(Outcome=outcome, At=self.now.isoformat())
+
+    def take(self, lead: str, user: str) -> None:
+        record = self.crm.records[lead]
+        if record["OwnerId"] != user and user != self.ours.get(lead):
+            self.edited[lead] = self.now.date()
+        record["OwnerId"] = user
+
+    def heat(self, lead: str, word: str) -> None:
+        self.crm.records[lead]["Heat"] = word
+
+    def hours(self, number: int) -> None:
+        self.now += timedelta(hours=number)
+
+    def leaves(self, user: str) -> None:
+        """Inactive in the CRM, or back again."""
+        self.crm.gone_people ^= {user}
+
+
+LEAD = st.sampled_from(NAMES)
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("hours"), st.sampled_from((1, 5, 12, 30))),
+        st.tuples(st.just("answer"), LEAD, st.sampled_from(("accepted", "returned", "returned", None))),
+        st.tuples(st.just("close_task"), LEAD, st.sampled_from(("done", "declined"))),
+        st.tuples(st.just("touch"), LEAD),
+        st.tuples(st.just("take"), LEAD, st.sampled_from(PEOPLE)),
+        st.tuples(st.just("heat"), LEAD, st.sampled_from(("hot", "hot", "cold", "lost"))),
+        st.tuples(st.just("leaves"), st.sampled_from(("ae-1", "ae-3", "bdr-1"))),
+    ),
+    min_size=4,
+    max_size=14,
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store; every example has a connection of its own."""
+    store = Store(tmp_path_factory.mktemp("store") / "store.db")
+    yield store
+    store.close()
+
+
+EXAMPLES = itertools.count()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(number=st.integers(0, len(CONFIGURATIONS) - 1), events=EVENTS)
+def test_whatever_people_do_the_process_keeps_its_word(
+    store: Store, number: int, events: Sequence[tuple[Any, ...]]
+) -> None:
+    firm = Practice(store, f"example {next(EXAMPLES)}", configured(number))
+    at_most = firm.settings.policy.hand_off.returned.at_most  # type: ignore[union-attr]
+    ended: dict[int, HandOff] = {}
+    for what, *arguments in (("hours", 0), *events):
+        getattr(firm, what)(*arguments)
+        before = firm.hand_offs()
+        changes = firm.run()
+        check_changes(firm, changes, before)
+        again = firm.run()
+        assert again == (), f"a second run at the same instant changes {again}"
+        check_rows(firm, at_most, ended)
+
+
+def check_changes(firm: Practice, changes: Sequence[Change], before: Mapping[str, Sequence[HandOff]]) -> None:
+    """Owners that a person set stay; who had a lead does not get it again in the same course."""
+    for change in changes:
+        if change.hand_off:
+            event(change.hand_off.move)
+        if not change.owner_changes:
+            continue
+        edited = firm.edited.get(change.lead)
+        free = edited is None or firm.now.date() > edited + timedelta(days=HANDS_OFF_DAYS)
+        assert free, f"a person set the owner on {edited}, and {change} moves it"
+        firm.ours[change.lead] = change.owner_after
+        had_it = {
+            row.receiver for row in before[change.lead] if row.returned_at or row.ended_by in ("reassigned", None)
+        }
+        if change.hand_off and change.hand_off.move in ("passed_on", "reassigned"):
+            assert change.owner_after not in had_it, f"{change} gives it to one who had it"
+
+
+def check_rows(firm: Practice, at_most: int, ended: dict[int, HandOff]) -> None:
+    """Attempts ascend by one, one at most is under way, an end is an end, who handed off stays; tasks come once."""
+    tasks = Counter(
+        (it[LEAD_ID], it["Subject"]) for record, it in firm.crm.created.items() if record.startswith("Task-")
+    )
+    wanted: Counter[tuple[str | None, str | None]] = Counter()
+    for lead, rows in firm.hand_offs().items():
+        assert [row.attempt for row in rows] == list(range(1, len(rows) + 1))
+        assert sum(row.returned_at is not None for row in rows) <= at_most
+        assert sum(row.ended_at is None for row in rows) <= 1
+        assert all(row.ended_at is not None for row in rows[:-1])
+        for earlier, later in itertools.pairwise(rows):
+            assert earlier.ended_at is not None
+            assert earlier.ended_at <= later.handed_at
+            if earlier.ended_by in ("returned", "reassigned"):
+                assert later.bdr == earlier.bdr, "who handed off stays"
+        for row in rows:
+            assert row.bdr not in RECEIVERS
+            assert ended.get(row.id, row) == row, "an ended hand-off came back to life"
+            if row.ended_at is not None:
+                ended[row.id] = row
+            wanted[lead, f"Call (hand-off {row.attempt})"] += 1
+            wanted[lead, f"Reminder: Call (hand-off {row.attempt})"] += row.reminded_at is not None
+        if rows and rows[-1].ended_at is None:
+            owner, live = firm.crm.records[lead]["OwnerId"], rows[-1]
+            assert owner in ({live.bdr} if live.returned_at else {live.receiver, "desk"})
+        assert firm.crm.records[lead]["Bdr"] not in RECEIVERS
+    assert tasks == +wanted, "one task for each hand-off, one for each reminder"
