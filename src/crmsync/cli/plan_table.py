@@ -26,7 +26,7 @@ HAND_OFFS: Mapping[HandOffMove, str] = {
     "handed": "handed off",
     "returned": "back to who handed it off",
     "passed_on": "returned and passed on",
-    "reassigned": "passed on, no contact in time",
+    "reassigned": "passed on, no contact in time or receiver gone",
     "reminded": "owner reminded",
 }
 """Move of a hand-off → what it is called above the leads."""
