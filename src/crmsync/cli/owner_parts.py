@@ -18,7 +18,7 @@ STATES: Mapping[str, str] = {
     "accepted": "accepted",
     "returned": "returned",
     "passed_on": "returned and passed on",
-    "reassigned": "passed on, no contact in time",
+    "reassigned": "passed on, no contact in time or receiver gone",
     "taken_over": "taken over by a person",
     "over": "left the stages of sales",
     "not_watched": "not watched any more",
@@ -26,7 +26,11 @@ STATES: Mapping[str, str] = {
 
 
 def owner_parts(story: OwnerStory) -> Iterator[str]:
-    """Renderables; nothing for a lead whose owner crmsync never set."""
+    """Renderables; nothing for a lead whose owner neither crmsync nor anybody else has set since it is looked at."""
+    if story.set_on is not None:
+        yield "[bold]Owner set in the CRM[/bold]"
+        stays = f", crmsync leaves it alone until {story.stays_until}" if story.stays_until else ""
+        yield f"  {story.set_on}, by a person or another program{stays}"
     move = story.move
     if move is not None:
         yield "[bold]How the owner was found[/bold]"

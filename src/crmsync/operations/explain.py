@@ -77,7 +77,8 @@ def explain_leads(
         for batch in _slices(batches):
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
             histories = store.stage_histories(connected.name, list(rows))
-            owners = owner_stories(connected, store, list(rows), now())
+            set_on = {lead: row["owner_edited_on"] for lead, row in rows.items()}
+            owners = owner_stories(connected, store, set_on, now())
             for explanation in explain(connected.compiled, batch, day, ways=bool(wanted)):
                 found.add(explanation.lead)
                 lead = explanation.lead
