@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -45,7 +45,7 @@ class OwnerStory:
         return {
             "owner_move": told,
             **{key: day.isoformat() if day else None for key, day in days.items()},
-             "hand_offs": [line.to_json() for line in self.hand_offs],
+            "hand_offs": [line.to_json() for line in self.hand_offs],
         }
 
 
