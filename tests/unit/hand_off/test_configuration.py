@@ -11,6 +11,7 @@ from crmsync.contract import Choice, NativeField
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.hand_off import unmapped_findings
 from crmsync.mapping import CrmMapping, hand_off_findings_against, mapping_from, task_findings
+from crmsync.operations.rehearsal import mapping_text
 from crmsync.qualify import Policy, policy_from
 from crmsync.sdk import shipped_mapping
 from crmsync.settings import presets
@@ -263,3 +264,16 @@ def test_what_the_task_lacks_in_the_crm_is_told_at_its_place() -> None:
         f"{where('High}')}: Priority has no active value `High`",
     ]
     assert "did you mean `Descriptions`?" in findings[0]
+
+
+def test_the_fields_of_the_hand_off_are_no_facts_of_a_rehearsal() -> None:
+    attributes = {
+        "bdr": ("Bdr__c", "text"),
+        "hand_off_response": ("Hand_Off_Response__c", "text"),
+        "x": ("X__c", "text"),
+    }
+    text = mapping_text("salesforce", attributes)
+    facts = mapping_from(read_document(text, "mapping.yaml")).facts
+    assert "x" in facts
+    assert not {"bdr", "hand_off_response"} & set(facts)
+    assert STARTS in text, "the example in comments is still there"
