@@ -44,7 +44,7 @@ def write_kill_world(directory: Path, leads: int, seed: int, today: date, zone: 
             lead["owner"] = None
     return write_world(
         directory,
-        [user_to_json(user) for user in world.users],
+        [{**user_to_json(user), "timezone": zone} for user in world.users],  # no day ends for anybody meanwhile
         records,
         [activity_to_json(activity) for activity in world.activities],
     )

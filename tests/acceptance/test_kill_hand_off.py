@@ -76,18 +76,14 @@ class Situation:
     steps: Sequence[str]
 
 
-def world(directory: Path) -> Path:
+def world(directory: Path, zone: str) -> Path:
+    """Everybody lives in `zone`: no day ends for anybody while the test runs."""
     users = [
-        {
-            "id": f"{role}-{n}",
-            "type": "person",
-            "name": f"{role} {n}",
-            "email": f"{role}-{n}@s.example",
-            "roles": [role],
-        }
+        {"id": f"{role}-{n}", "email": f"{role}-{n}@s.example", "name": f"{role} {n}", "roles": [role]}
         for role, count in PEOPLE.items()
         for n in range(1, count + 1)
     ]
+    users = [{**user, "type": "person", "timezone": zone} for user in users]
     names = [name.replace(" ", "-") for name in HANDED]
     leads = [lead(name, owner="bdr-2" if name.startswith("on") else "bdr-1") for name in names]
     leads += [lead(f"new-{n}") for n in range(4)]
@@ -99,7 +95,7 @@ def frozen(crm: str, where: Path) -> tuple[Path, str]:
     zone, place = zone_at_midday(), where / "frozen"
     place.mkdir()
     options = ["--crm", crm, "--timezone", zone, "--db", str(place / "crm.db")]
-    with rehearsal(place / "config", *options, "--import", str(world(where / "world"))) as here:
+    with rehearsal(place / "config", *options, "--import", str(world(where / "world", zone))) as here:
         here.change(f"mappings/{crm}.yaml", lambda mapping: mapping.update(hand_off=MAPPED[crm]))
         here.change("policy.yaml", lambda policy: policy.update(hand_off=HAND_OFF, movement={"hands_off_days": 14}))
         assert len(here.json("run", crm)["plans"][0]["changes"]) == len(HANDED)
