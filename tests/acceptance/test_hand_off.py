@@ -201,7 +201,11 @@ def test_a_receiver_who_is_not_in_touch_is_reminded_once_and_then_loses_the_lead
         names = crms.native(report["connection"])
         states = {each["lead"]: each["state"] for each in report["hand_offs"]}
         assert states == {names["sql-1"]: "waiting", names["sqo-1"]: "in_touch"}, "the one who called was late too"
-        assert [sum(each[name] for each in report["receivers"]) for name in ("handed", "waiting", "late")] == [2, 1, 2]
+        assert [sum(each[name] for each in report["receivers"]) for name in ("handed", "waiting", "late")] == [
+            2,
+            1,
+            2,
+        ]
     for crm in CRMS:
         assert set(reminded[crm]) == {"sql-1"}
         change = reminded[crm]["sql-1"]
