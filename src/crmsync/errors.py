@@ -63,9 +63,13 @@ class Finding:
 class ConfigurationError(UsageError):
     """One or more configuration files are wrong. Mend the named places and run `crmsync check`."""
 
+    MOST_TOLD = 50
+
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__("\n".join(str(finding) for finding in self.findings))
+        told = [str(finding) for finding in self.findings[: self.MOST_TOLD]]
+        more = len(self.findings) - len(told)
+        super().__init__("\n".join([*told, f"… and {more:,} more"] if more else told))
 
 
 class RunStopped(CrmsyncError):

@@ -51,6 +51,7 @@ def leads_page(start: int, stop: int, bump: int = 0) -> pl.DataFrame:
         stage=pl.when(pl.col("number") % 3 == 0).then(pl.lit("mql")).otherwise(pl.lit("sal")),
         managed=pl.lit(True),
         stage_native=pl.lit('{"Status":"Working"}'),
+        hand_off_native=pl.lit(None, dtype=pl.String),
         **{
             "fact.budget": pl.when(pl.col("number") % 2 == 0).then(pl.lit("available")),
             "fact.authority": pl.when(pl.col("number") % 3 == 0).then(pl.lit("decision_maker")),

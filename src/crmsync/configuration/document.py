@@ -8,13 +8,16 @@ texts. Booleans are `true` and `false` only (YAML 1.2), so `yes` and `no` stay w
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
 
 from crmsync.errors import ConfigurationError, Finding
 
@@ -25,6 +28,9 @@ LARGEST_NODE_COUNT = 60_000
 DEEPEST_NESTING = 40
 LARGEST_NUMBER_CHARACTERS = 40
 
+_TOO_DEEP = f"nested more than {DEEPEST_NESTING} levels deep"
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _PLAIN_SCALARS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")
 )
@@ -77,10 +83,16 @@ def read_document(text: str, file: str) -> Document:
         raise _refusal(
             file, line, column, f"not valid YAML: {problem}", "check indentation, quotes and colons"
         ) from None
+    except ReaderError as error:
+        code = int(error.character)
+        before = text[: max(0, text.find(chr(code)))]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        message = f"the character U+{code:04X} is no text"
+        raise _refusal(file, line, column, message, "take it out") from None
     except (YAMLError, ValueError) as error:
         raise _refusal(file, 1, 1, f"not valid YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
-        raise _too_deep(file, 1, 1) from None
+        raise _refusal(file, *_where_too_deep(text), _TOO_DEEP) from None
     reader = _Reader(file, yaml)
     data = reader.value(node, ()) if node is not None else {}
     return Document(file, data, reader.values, reader.keys)
@@ -90,8 +102,14 @@ def _refusal(file: str, line: int, column: int, message: str, hint: str | None =
     return ConfigurationError([Finding(file, line, column, message, hint)])
 
 
-def _too_deep(file: str, line: int, column: int) -> ConfigurationError:
-    return _refusal(file, line, column, f"nested more than {DEEPEST_NESTING} levels deep")
+def _where_too_deep(text: str) -> tuple[int, int]:
+    """Line and column where nesting goes beyond the limit; parsed into events only, which does not recurse."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST_NESTING:
+            return event.start_mark.line + 1, event.start_mark.column + 1
+    return 1, 1
 
 
 class _Reader:
@@ -111,7 +129,7 @@ class _Reader:
         if len(self._seen) > LARGEST_NODE_COUNT:
             raise self._refused(node, f"more than {LARGEST_NODE_COUNT:,} values in one file")
         if len(path) > DEEPEST_NESTING:
-            raise self._refused(node, f"nested more than {DEEPEST_NESTING} levels deep")
+            raise self._refused(node, _TOO_DEEP)
         self.values[path] = _mark(node)
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
@@ -133,13 +151,19 @@ class _Reader:
         return result
 
     def _key(self, node: Node) -> str:
+        if str(node.tag) == "tag:yaml.org,2002:merge":
+            raise self._refused(node, "`<<` is not used here; write the values out")
         if not isinstance(node, ScalarNode) or str(node.tag) not in _PLAIN_SCALARS:
+            raise self._refused(node, "a key must be a plain word")
+        if _HALF_CHARACTER.search(str(node.value)):
             raise self._refused(node, "a key must be a plain word")
         return str(node.value)
 
     def _scalar(self, node: Node) -> Any:
         self._expect_tag(node, _PLAIN_SCALARS)
         tag, text = str(node.tag), str(node.value)
+        if _HALF_CHARACTER.search(text):
+            raise self._refused(node, "half a character (a lone surrogate) is no text; write the whole character")
         if tag.endswith((":int", ":float")) and len(text) > LARGEST_NUMBER_CHARACTERS:
             raise self._refused(node, f"a number with {len(text):,} characters")
         try:

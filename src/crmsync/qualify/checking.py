@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 from crmsync.configuration import Document, did_you_mean
 from crmsync.errors import Finding
@@ -12,9 +13,11 @@ from crmsync.qualify.criteria import Criterion, Mistake, Path, Scope, Sort
 from crmsync.qualify.facts import BUILT_IN_FACTS, source_of, takes
 from crmsync.qualify.policy import ListFile, Policy
 from crmsync.qualify.scores import ValuesRule
+from crmsync.qualify.sizes import too_large
 from crmsync.qualify.walk import criteria_of
 
-MOST_CRITERIA = 5_000
+_MOST_MISTAKES = 200
+"""Looking for the word that was meant takes time; nobody reads more."""
 _NOUNS: dict[Sort, str] = {
     "fact": "fact",
     "list": "list",
@@ -25,7 +28,10 @@ _NOUNS: dict[Sort, str] = {
 
 
 def findings_of(policy: Policy, document: Document) -> list[Finding]:
-    """Every mistake in the policy and its segments, at its place in the document."""
+    """Every mistake in the policy and its segments, at its place in the document; of one too large only that."""
+    large = too_large(policy)
+    if large is not None:
+        return [_finding(document, (), large)]
     found = _located(policy, document, ())
     for index, segment in enumerate(policy.segments):
         path: Path = ("segments", index, "policy")
@@ -35,8 +41,10 @@ def findings_of(policy: Policy, document: Document) -> list[Finding]:
 
 
 def _located(policy: Policy, document: Document, prefix: Path) -> list[Finding]:
-    mistakes = [*_ladder_mistakes(policy), *_name_clashes(policy), *_part_mistakes(policy)]
-    mistakes += _criterion_mistakes(policy)
+    every = chain(
+        _ladder_mistakes(policy), _name_clashes(policy), _part_mistakes(policy), _criterion_mistakes(policy)
+    )
+    mistakes = list(islice(every, _MOST_MISTAKES))
     if not mistakes:  # circles need names that exist
         mistakes += circles_in(policy)
     return [_finding(document, prefix, mistake) for mistake in mistakes]
@@ -62,10 +70,7 @@ def scope_of(policy: Policy) -> Scope:
 
 def _criterion_mistakes(policy: Policy) -> Iterator[Mistake]:
     scope = scope_of(policy)
-    for number, (path, criterion) in enumerate(criteria_of(policy)):
-        if number >= MOST_CRITERIA:
-            yield Mistake(path, f"more than {MOST_CRITERIA:,} criteria; a policy this large cannot be read by people")
-            return
+    for path, criterion in criteria_of(policy):
         yield from _one_criterion(path, criterion, scope)
 
 

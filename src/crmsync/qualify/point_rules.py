@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 
 import polars as pl
 
 from crmsync.qualify.ageing import Ageing, Contribution, End
 from crmsync.qualify.builder import Builder
-from crmsync.qualify.criteria.comparison import Comparison
 from crmsync.qualify.kleene import perhaps, surely
 from crmsync.qualify.points import MOST_MILLI, aged_by_half_life, aged_linearly, milli
-from crmsync.qualify.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
+from crmsync.qualify.scores import ActivityRule, Rule, ValuesRule, WhenRule
 
 
 def compile_rules(builder: Builder, column: str, rules: tuple[Rule, ...]) -> tuple[Contribution, ...]:
@@ -23,40 +21,55 @@ def compile_rules(builder: Builder, column: str, rules: tuple[Rule, ...]) -> tup
 def _compile_rule(builder: Builder, column: str, rule: Rule) -> Contribution:
     if isinstance(rule, ActivityRule):
         return _compile_activity_rule(builder, column, rule)
-    options: list[tuple[Callable[[], pl.Expr], int]]
+    if isinstance(rule, ValuesRule):
+        return _compile_values_rule(builder, column, rule)
     if isinstance(rule, WhenRule):
-        options, otherwise = [(partial(builder.verdict, rule.when), milli(rule.points))], 0
-    elif isinstance(rule, FirstRule):
-        options = [(partial(builder.verdict, option.when), milli(option.points)) for option in rule.first]
-        otherwise = milli(rule.otherwise)
+        options, otherwise = [(rule.when, milli(rule.points))], 0
     else:
-        options, otherwise = _values_as_options(builder, rule), milli(rule.otherwise)
+        options, otherwise = [(option.when, milli(option.points)) for option in rule.first], milli(rule.otherwise)
+    met = f"#first.{column}"
+
+    def first_met() -> Mapping[str, pl.Expr]:
+        """The number of the first option that is surely met; null where none is."""
+        sure = [
+            pl.when(surely(builder.verdict(when))).then(pl.lit(number, dtype=pl.Int32))
+            for number, (when, _) in enumerate(options)
+        ]
+        return {met: pl.min_horizontal(sure)}
 
     def define() -> Mapping[str, pl.Expr]:
-        low: list[pl.Expr] = []
-        high: list[pl.Expr] = []
-        open_ = pl.lit(True)  # no earlier option is surely met
-        for verdict_of, points in options:
-            verdict = verdict_of()
-            possible = open_ & perhaps(verdict)
-            for ends in (low, high):
-                ends.append(pl.when(possible).then(pl.lit(points, dtype=pl.Int64)))
-            open_ &= ~surely(verdict)
-        for ends in (low, high):
-            ends.append(pl.when(open_).then(pl.lit(otherwise, dtype=pl.Int64)))
-        return {f"{column}.low": pl.min_horizontal(low), f"{column}.high": pl.max_horizontal(high)}
+        first = builder.column(met)
+        ends = [pl.when(first.is_null()).then(pl.lit(otherwise, dtype=pl.Int64))]
+        for number, (when, points) in enumerate(options):
+            possible = perhaps(builder.verdict(when)) & (first.is_null() | (first >= number))
+            ends.append(pl.when(possible).then(pl.lit(points, dtype=pl.Int64)))
+        return {f"{column}.low": pl.min_horizontal(ends), f"{column}.high": pl.max_horizontal(ends)}
 
+    builder.makers[met] = first_met
     builder.define(define)
     return Contribution(rule, f"{column}.low", f"{column}.high")
 
 
-def _values_as_options(builder: Builder, rule: ValuesRule) -> list[tuple[Callable[[], pl.Expr], int]]:
-    boolean = builder.fact_type(rule.fact) == "boolean"
-    options: list[tuple[Callable[[], pl.Expr], int]] = []
-    for word, points in rule.values.items():
-        comparison = Comparison.model_construct(fact=rule.fact, is_=word == "true" if boolean else word)
-        options.append((partial(comparison.expression, builder), milli(points)))
-    return options
+def _compile_values_rule(builder: Builder, column: str, rule: ValuesRule) -> Contribution:
+    """A known fact has one of the values or another one; an unknown one may have any."""
+    kind, otherwise = builder.fact_type(rule.fact), milli(rule.otherwise)
+    points: dict[object, int] = {}
+    for word, given in rule.values.items():
+        value = word == "true" if kind == "boolean" else word.lower() if kind == "text" else word
+        points.setdefault(value, milli(given))
+    possible = [*map(milli, rule.values.values()), otherwise]
+
+    def define() -> Mapping[str, pl.Expr]:
+        fact = builder.fact(rule.fact)
+        known = fact.replace_strict(list(points), list(points.values()), default=otherwise, return_dtype=pl.Int64)
+        ends = {"low": min(possible), "high": max(possible)}
+        return {
+            f"{column}.{end}": pl.when(fact.is_null()).then(pl.lit(any_, dtype=pl.Int64)).otherwise(known)
+            for end, any_ in ends.items()
+        }
+
+    builder.define(define)
+    return Contribution(rule, f"{column}.low", f"{column}.high")
 
 
 def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) -> Contribution:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -53,7 +53,7 @@ def aged_by_half_life(points: float, half_life_days: int) -> tuple[int, ...]:
             value = _PRECISE.divide(Decimal(here.numerator), Decimal(here.denominator))
             table.append(rounded(here))
         else:
-            table.append(rounded(Fraction(value)))
+            table.append(int(value.to_integral_value(ROUND_HALF_UP)))
         if table[-1] == 0:
             return tuple(table)
         value = _PRECISE.multiply(value, factor)

@@ -26,6 +26,7 @@ MOST_DAYS = 36_500
 MOST_POINTS = 1_000_000
 MOST_WEIGHT = 100
 LARGEST_NUMBER = 10**15
+LONGEST_TEXT = 500
 
 Name = Annotated[str, Field(pattern=r"^\w[\w-]*$", max_length=60)]
 """A name that other parts refer to: letters of any language, digits, `_` and `-`."""
@@ -51,6 +52,8 @@ def _bounded(limit: int, what: str) -> Callable[[Any], Any]:
 
 
 def _plain_value(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise ValueError(f"a text of {len(value):,} characters; at most {LONGEST_TEXT} belong here")
     if isinstance(value, (bool, str)):
         return value
     return _bounded(LARGEST_NUMBER, "a word, a number, `true` or `false`")(value)
@@ -69,6 +72,8 @@ def shown(value: Any) -> str:
         return "a mapping"
     if isinstance(value, (list, tuple)):
         return "this list"
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
     text = "nothing" if value is None else f"`{value}`"
     return text if len(text) <= 60 else f"{text[:60]}…"
 
@@ -77,7 +82,7 @@ Number = Annotated[StrictInt | StrictFloat, BeforeValidator(_bounded(LARGEST_NUM
 Points = Annotated[StrictInt | StrictFloat, BeforeValidator(_bounded(MOST_POINTS, "a number of points"))]
 Weight = Annotated[StrictInt | StrictFloat, BeforeValidator(_bounded(MOST_WEIGHT, "a weight"))]
 Value = Annotated[
-    StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, Field(min_length=1, max_length=500)],
+    StrictBool | StrictInt | StrictFloat | Annotated[StrictStr, Field(min_length=1, max_length=LONGEST_TEXT)],
     BeforeValidator(_plain_value),
 ]
 """What a fact is compared with."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,10 @@ def refused(text: str) -> str:
 
 def criteria(lines: list[str]) -> str:
     return HEAD + "criteria:\n" + "".join(f"  {line}\n" for line in lines) + LADDER
+
+
+def sequences(number: int) -> str:
+    return ", ".join(f"{{first: {{kind: a, within_days: {day}}}, then: {{kind: b}}}}" for day in range(number))
 
 
 def decided(read: Policy, example: Example, as_of: date = date(2026, 11, 21)) -> Explanation:
@@ -54,8 +59,8 @@ def test_ten_thousand_criteria_are_refused() -> None:
 
 def test_thousands_of_nested_criteria_are_refused() -> None:
     nested = "".join("\n    - {fact: n, is: 1}" for _ in range(450))
-    told = refused(criteria([f"c{number}:\n   any:{nested}" for number in range(12)]))
-    assert "more than 5,000 criteria" in told
+    told = refused(criteria([f"c{number}:\n   any:{nested}" for number in range(24)]))
+    assert "more than 10,000 criteria" in told
 
 
 def test_a_long_chain_is_refused() -> None:
@@ -118,7 +123,7 @@ def test_a_list_that_is_too_long_is_told_in_plain_words() -> None:
         ("c: {fact: d, before: 10000-01-01}", "policy.yaml:4:24: a day such as 2026-12-31"),
         ("c: {fact: d, before: 2026-01-01T10:00:00Z}", "policy.yaml:4:24: a day such as 2026-12-31"),
         ("c: {fact: t, matches: '((a{1,1000}){1,1000}){1,1000}'}", "policy.yaml:4:6: "),
-        ("c: {fact: t, matches: '(?=a)b'}", "policy.yaml:4:6: `(?=a)b` is not a pattern crmsync can run"),
+        ("c: {fact: t, matches: '(?=a)b'}", "policy.yaml:4:25: `(?=a)b` is not a pattern crmsync can run"),
         ("'#meets.sql': {fact: n, is: 1}", "policy.yaml:4:3: `#meets.sql` is no name; use letters"),
         ('"a\\nb": {fact: n, is: 1}', "policy.yaml:4:3: "),
         ("c: {score: s, at_least: 1}", "policy.yaml:4:14: `s`"),
@@ -205,3 +210,62 @@ def test_words_that_look_like_columns_and_patterns() -> None:
     odd = Example(name="odd", facts={"t": "^.*$ ("}, activities=(call,), expect=Expectation())
     assert decided(policy(criteria(lines)), odd).conditions == {"c": "not_met", "e": "met", "f": "met"}
     assert decided(policy(criteria(lines)), ANYBODY).conditions == {"c": "not_met", "e": "not_met", "f": "not_met"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            [f"c{n}: {{any: [{sequences(100)}]}}" for n in range(11)],
+            "more than 1,000 criteria with `first` and `then`",
+        ),
+        ([f"c{n}: {{fact: t, matches: '\\w{{100}}{n}'}}" for n in range(1000)], "all patterns of `matches`"),
+        (["c: {fact: t, matches: '((a{99}){99}){99}'}"], "all patterns of `matches` together are too large"),
+        (["c: {fact: t, is: " + "x" * 501 + "}"], "policy.yaml:4:20: a text of 501 characters"),
+        (['c: {fact: t, is: "\\ud800"}'], "policy.yaml:4:20: half a character"),
+        (["c: {fact: t, is: a\x01b}"], "policy.yaml:4:21: the character U+0001 is no text"),
+        (["c: {<<: {fact: n}, is: 1}"], "policy.yaml:4:7: `<<` is not used here; write the values out"),
+        (["c: {fact: n, at_least: true}"], "policy.yaml:4:26: a number belongs here, not `true`"),
+        (["c: " + "[" * 5_000], "policy.yaml:4:44: nested more than 40 levels deep"),
+    ],
+    ids=["sequences", "patterns", "repetitions", "text", "surrogate", "control", "merge", "boolean", "depth"],
+)
+def test_what_would_take_too_much_is_refused(lines: list[str], words: str) -> None:
+    assert words in refused(criteria(lines))
+
+
+def of_list(criteria_lines: list[str], values: int) -> str:
+    text = criteria(criteria_lines).replace("criteria:", "lists: {l: {file: l.txt}}\ncriteria:")
+    with pytest.raises(ConfigurationError) as caught:
+        policy_from(read_document(text, "policy.yaml"), {}, {"l.txt": "\n".join(f"v{n}" for n in range(values))})
+    return str(caught.value)
+
+
+def test_long_lists_looked_up_again_and_again_are_refused() -> None:
+    told = of_list([f"c{n}: {{fact: t, in: l}}" for n in range(30)], 50_000)
+    assert told.startswith("policy.yaml:25:8: all criteria together look up more than 1,000,000 values of `lists`")
+
+
+def test_points_that_age_in_too_many_ways_are_refused() -> None:
+    rules = ", ".join(f"{{activities: {{}}, points: 1, half_life_days: {days}}}" for days in range(3300, 3600))
+    assert "points age in too many ways" in refused(HEAD + LADDER + f"scores: {{s: {{rules: [{rules}]}}}}\n")
+
+
+def test_points_by_many_values_and_conditions_run() -> None:
+    """Each is a column of its own, not a condition within a condition within a condition."""
+    values = ", ".join(f"v{number}: {number}" for number in range(400))
+    options = ", ".join(f"{{when: {{fact: n, is: {number}}}, points: {number}}}" for number in range(400))
+    rules = [f"{{fact: t, values: {{{values}}}}}" for _ in range(5)] + [f"{{first: [{options}]}}" for _ in range(5)]
+    read = policy(HEAD + LADDER + f"scores: {{s: {{rules: [{', '.join(rules)}]}}}}\n")
+    as_of = date(2026, 11, 21)
+    facts: list[dict[str, Any]] = [{"n": 7, "t": "V9"}, {}, {"n": -1, "t": "other"}]
+    batch = batch_of(read, [ANYBODY.model_copy(update={"facts": known}) for known in facts], as_of)
+    decision = decide(compile_policy(read, mapped_facts=frozenset(read.facts)), batch, as_of)
+    assert decision["score.s.low"].to_list() == [5 * 7_000 + 5 * 9_000, 0, 0]
+    assert decision["score.s.high"].to_list() == [5 * 7_000 + 5 * 9_000, 10 * 399_000, 0]
+
+
+def test_only_the_first_mistakes_are_told() -> None:
+    told = refused(criteria([f"c{number}: {{fact: x{number}, is: 1}}" for number in range(900)]))
+    assert told.count("is no fact of this policy") == 50
+    assert "… and" in told.splitlines()[-1]

@@ -11,18 +11,21 @@ Does not meet: a lead whose `title` is "Student". Unknown: a lead without a titl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated
 
 import polars as pl
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from crmsync.qualify.builder import Builder
 from crmsync.qualify.changes import Change, FactBecomes, Situation
-from crmsync.qualify.criteria.base import FactQuestion, Vocabulary
+from crmsync.qualify.criteria.base import FactQuestion, Mistake, Scope, Vocabulary
 from crmsync.qualify.shape import OneOrMore, listed, many
 
 KEYS = ("contains_any", "contains_all", "starts_with", "ends_with", "matches")
+_REPEATED = re.compile(r"\{(?P<least>\d{1,9}),?(?P<most>\d{0,9})\}")
+_CLASS_SIZE = 20
 
 
 class TextLook(FactQuestion):
@@ -37,17 +40,23 @@ class TextLook(FactQuestion):
     ends_with: OneOrMore | None = None
     matches: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
-    @model_validator(mode="after")
-    def _pattern_compiles(self) -> TextLook:
-        if self.matches is not None:
-            try:
-                pl.Series([""]).str.contains(f"(?i){self.matches}", strict=True)
-            except pl.exceptions.ComputeError:
-                raise ValueError(
-                    f"`{self.matches[:60]}` is not a pattern crmsync can run"
-                    "\n→ look-around, back-references and very large repetitions are not possible"
-                ) from None
-        return self
+    def mistakes(self, scope: Scope) -> Iterator[Mistake]:
+        yield from super().mistakes(scope)
+        if self.matches is not None and not _runs(self.matches):
+            yield Mistake(
+                ("matches",),
+                f"`{self.matches[:60]}` is not a pattern crmsync can run",
+                hint="look-around, back-references and very large repetitions are not possible",
+            )
+
+    @property
+    def pattern_size(self) -> int:
+        """About how much work the pattern is to prepare: classes such as `\\w` are long, what repeats is copied."""
+        pattern = self.matches or ""
+        size = len(pattern) + _CLASS_SIZE * (pattern.count("\\") + pattern.count("["))
+        for repeated in _REPEATED.finditer(pattern):
+            size *= max(1, int(repeated["most"] or repeated["least"]))
+        return size
 
     def expression(self, builder: Builder) -> pl.Expr:
         text = builder.fact(self.fact)
@@ -93,6 +102,14 @@ class TextLook(FactQuestion):
             yield "end", f"with {listed(_quoted(self.ends_with))}"
         if self.matches is not None:
             yield "match", f"the pattern {self.matches}"
+
+
+def _runs(pattern: str) -> bool:
+    try:
+        pl.Series([""]).str.contains(f"(?i){pattern}", strict=True)
+    except (pl.exceptions.ComputeError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def _lower(words: OneOrMore | None) -> list[str]:
