@@ -120,7 +120,7 @@ def test_whom_a_calendar_shows_as_away_gets_nothing(here: Rehearsal, crm: str) -
     roster(here, from_crm() + f"holidays: {{all: {{days: [{today()}], for: {{role: ae}}}}}}\n")
     (plan,) = here.json("run", crm, "--dry-run", code=4)["plans"]
     waiting = [each["reason"] for each in plan["set_aside"]]
-    assert waiting == ["nobody of pool receivers can take this lead now"] * 2
+    assert waiting == ["nobody of pool receivers can take this lead now: absent, inactive in the CRM"] * 2
 
 
 WRONG = {

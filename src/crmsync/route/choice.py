@@ -108,3 +108,15 @@ class Strategy(Protocol):
 def nobody(reason: str, passed: PassedOver = ()) -> Choice:
     """The answer of a strategy that found no owner."""
     return Choice(None, reason, passed_over=passed)
+
+
+def nobody_free(pool: str | None, passed: PassedOver) -> Choice:
+    """Nobody of the pool, with the causes that keep its people from the lead, each once."""
+    causes = sorted({_cause(why) for _, why in passed})
+    words = f"nobody of pool {pool} can take this lead now"
+    return nobody(f"{words}: {', '.join(causes)}" if causes else words, passed)
+
+
+def _cause(why: str) -> str:
+    """Without until when and up to how many: leads that wait for the same cause are told together."""
+    return why.partition(" until ")[0].partition(": ")[0]

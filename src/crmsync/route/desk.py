@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from crmsync.route.accounts import Accounts
 from crmsync.route.availability import Availability
-from crmsync.route.choice import AccountOwner, Choice, Lead, PassedOver, nobody
+from crmsync.route.choice import AccountOwner, Choice, Lead, PassedOver, nobody_free
 from crmsync.route.claims import Claims
 from crmsync.route.counters import Ledger
 from crmsync.route.defaults import DIRECT
@@ -120,7 +120,7 @@ class RoutingDesk:
         """Give the pool's next turn to one of `members` who can take a lead, and count it; or nobody."""
         free, why = self.available(members)
         if not free:
-            return nobody(f"nobody of pool {pool} can take this lead now", passed + why)
+            return nobody_free(pool, passed + why)
         rejoin = self._resolved.roster.rejoin
         away = () if rejoin == "no_catch_up" else filter(self._availability.is_absent, members)
         rotation = self._ledger.rotation(pool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from crmsync.route.choice import Choice, Desk, Lead, nobody
+from crmsync.route.choice import Choice, Desk, Lead, nobody, nobody_free
 from crmsync.route.resolution import Member
 from crmsync.route.roster_file import Rule
 from crmsync.route.strategies import least_loaded
@@ -34,6 +34,6 @@ def among(rule: Rule, desk: Desk, fits: Callable[[Member], bool], *, found: str,
     if rule.then == "least_loaded":
         free, why = desk.available(right)
         if not free:
-            return nobody(f"nobody of pool {rule.pool} who {found} can take it now", passed + why)
+            return nobody_free(rule.pool, passed + why)
         return least_loaded.among(free, passed + why, desk)
     return desk.take_turn(rule.pool, right, f"{found}; next in the rotation of pool {rule.pool}", passed)

@@ -140,7 +140,7 @@ def test_trying_one_of_a_kind_gives_what_trying_all_would(monkeypatch: pytest.Mo
     long = routed(found, open_days=3)
     assert short.given.equals(long.given)
     assert short.counters == long.counters
-    assert short.unassigned == long.unassigned
+    assert short.unassigned.keys() == long.unassigned.keys()  # the causes told are those of the last try
     assert short.later == long.later
 
 
@@ -151,7 +151,7 @@ def test_capacity_holds_and_closed_leads_make_room() -> None:
     for at in times:
         assert sum(at - timedelta(days=2) < other <= at for other in times) <= 5
     assert result.given.height > 5
-    assert set(result.unassigned.values()) == {"nobody of pool receivers can take this lead now"}
+    assert set(result.unassigned.values()) == {"nobody of pool receivers can take this lead now: at capacity"}
 
 
 def test_leads_without_an_owner_are_told_with_the_reason_and_queues_are_counted() -> None:

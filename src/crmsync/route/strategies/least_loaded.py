@@ -7,7 +7,7 @@ pool can take a lead.
 
 from __future__ import annotations
 
-from crmsync.route.choice import Choice, Desk, Lead, nobody
+from crmsync.route.choice import Choice, Desk, Lead, nobody_free
 from crmsync.route.resolution import Member
 from crmsync.route.roster_file import Rule
 
@@ -16,7 +16,7 @@ def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - ever
     """The person with the fewest open leads."""
     free, passed = desk.available(desk.pool(rule.pool))
     if not free:
-        return nobody(f"nobody of pool {rule.pool} can take a lead now", passed)
+        return nobody_free(rule.pool, passed)
     return among(free, passed, desk)
 
 

@@ -18,10 +18,10 @@ def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - ever
         return nobody("the present owner has no partner" if owner else "no present owner in the roster")
     partner = desk.person(owner.person.partner)
     if partner is None:
-        return nobody(f"the partner of {owner.user} is not on this CRM")
+        return nobody("the partner of the present owner is not on this CRM")
     free, passed = desk.available((partner,))
     if not free:
-        return nobody(f"the partner of {owner.user} cannot take a lead now", passed)
+        return nobody("the partner of the present owner cannot take a lead now", passed)
     if not desk.may_own(partner, lead):
-        return nobody(f"the partner of {owner.user} is no receiver", ((partner.user, "no receiver"),))
-    return desk.give(partner, f"partner of {owner.user}")
+        return nobody("the partner of the present owner is no receiver", ((partner.user, "no receiver"),))
+    return desk.give(partner, "partner of the owner before")
