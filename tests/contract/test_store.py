@@ -32,6 +32,7 @@ from crmsync.store import (
     journal,
     lock,
     outcomes,
+    owners,
     remember,
     rotation,
 )
@@ -412,6 +413,12 @@ def accounts_make_leads_due(patch: Patch) -> None:
         connection.execute(leads.update().values(due_on=0))
 
     patch.setattr(accounts.AccountPull, "flush", and_all_leads)
+
+
+@fault("whose_leads_are_whose")
+def leads_of_all_connections_are_told(patch: Patch) -> None:
+    find = owners.leads_of
+    patch.setattr(owners, "leads_of", lambda connection, _, people: find(connection, 1, people))
 
 
 _functions = {name: getattr(func, name) for name in ("count", "min")}
