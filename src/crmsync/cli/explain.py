@@ -50,6 +50,9 @@ def explain(
     with progress_bar() as progress:
         stories = explain_leads(settings, connection, leads, as_of=as_of, now=now, progress=progress)
         if form == "json":
-            put_all((json.dumps(story.to_json(), ensure_ascii=False) + "\n" for story in stories), out)
+            put_all(
+                (json.dumps(story.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n" for story in stories),
+                out,
+            )
         else:
             put_all((rendered(*story_parts(story)) for story in stories), out)

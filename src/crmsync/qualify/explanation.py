@@ -43,13 +43,14 @@ class Evidence:
     """The fact or score in the policy's words, for people; not part of the JSON."""
 
     def to_json(self) -> dict[str, Any]:
-        """Only what there is; a fact's value also when it is unknown."""
+        """Only what there is; a fact's value also when it is unknown, `certain` only when it is not."""
         if self.fact is not None:
             return {"fact": self.fact, "value": self.value}
         if self.score is not None:
             return {"score": self.score, "points": list(self.points or ())}
         told = asdict(self)
         told["day"] = self.day.isoformat() if self.day else None
+        told["certain"] = None if self.certain else False
         del told["label"]
         return {key: value for key, value in told.items() if value is not None}
 
@@ -70,9 +71,10 @@ class Condition:
     parts: tuple[Condition, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """`name` and lists only where there is something in them."""
-        told: dict[str, Any] = {"name": self.name} if self.name else {}
-        told |= {"sentence": self.sentence, "verdict": self.verdict}
+        """Lists only where there is something in them. A named one is its `name`: `criteria` has the rest, once."""
+        if self.name:
+            return {"name": self.name}
+        told: dict[str, Any] = {"sentence": self.sentence, "verdict": self.verdict}
         if self.evidence:
             told["evidence"] = [one.to_json() for one in self.evidence]
         if self.more:
@@ -139,9 +141,9 @@ class ScoreStory:
     label: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Rules in the policy's order."""
+        """Rules in the policy's order, without those that gave nothing and count no activity."""
         told: dict[str, Any] = {"points": list(self.points), "band": self.band}
-        told["rules"] = [rule.to_json() for rule in self.rules]
+        told["rules"] = [rule.to_json() for rule in self.rules if rule.activities or rule.points != (0, 0)]
         return {**told, "cut_by_limits": self.cut} if self.cut else told
 
 

@@ -97,7 +97,35 @@ def test_json_has_the_keys_others_rely_on() -> None:
     assert data["as_of"] == "2026-11-21"
     assert data["scores"]["fit"] == [0, 50000]
     assert set(data["conditions"].values()) <= {"met", "not_met", "unknown"}
-    assert data["ladder"][-1]["condition"]["parts"][0]["name"] == "sqo_evidence"
+    assert data["ladder"][-1]["condition"]["parts"][0] == {"name": "sqo_evidence"}
+
+
+def references_in(data: Any) -> set[str]:
+    """Names of named criteria in a story's JSON, wherever they stand."""
+    if isinstance(data, list):
+        return {name for one in data for name in references_in(one)}
+    if not isinstance(data, dict):
+        return set()
+    return {data["name"]} if data.keys() == {"name"} else references_in(list(data.values()))
+
+
+def test_json_tells_each_named_criterion_once_and_leaves_out_what_gave_nothing() -> None:
+    calls = [{**TALK, "days_ago": day} for day in (3, 4)]
+    lead = told(facts={"need": "clear"}, activities=[*calls, {"kind": "demo", "days_ago": 3}])
+    data = lead.to_json()
+    assert references_in([data["ladder"], data["criteria"], data["disqualification"]]) <= data["criteria"].keys()
+    assert all(one["verdict"] == data["conditions"][name] for name, one in data["criteria"].items())
+    certain = [evidence.get("certain", True) for evidence in data["criteria"]["had_demo"]["evidence"]]
+    assert certain == [False]
+    assert "certain" not in data["criteria"]["talked_with_sales"]["evidence"][0]
+    for name, score in data["points"].items():
+        left_out = [
+            rule for story in lead.points if story.name == name for rule in story.rules if rule.points == (0, 0)
+        ]
+        assert {rule.rule for rule in left_out if not rule.activities}.isdisjoint(
+            rule["rule"] for rule in score["rules"]
+        )
+    assert data["points"]["engagement"]["rules"]
 
 
 def test_evidence_is_cut_short_with_a_count() -> None:
