@@ -16,6 +16,7 @@ _BY_NAME = frozenset({"facts", "lists", "derived", "criteria", "grades", "next_a
 _BY_NAME_AND_KEY = frozenset({"scores"})
 """Parts that are merged entry by entry and, within an entry, key by key."""
 _MOST_EXTENSIONS = 10
+_MOST_VALUES = 2_000_000
 
 
 def policy_from(
@@ -119,16 +120,24 @@ def _entries(base: Mapping[str, Any], own: Mapping[str, Any], *, deeper: bool) -
 def _with_lists(document: Document, files: Mapping[str, str]) -> Document:
     """Lists that stand in files, with their lines as values; a file without text stays as it is."""
     data = dict(document.data)
+    values_of = {file: _lines(text) for file, text in files.items()}
+    left = _MOST_VALUES
     for part in (data, *(segment["policy"] for segment in _segments(data))):
         lists = part.get("lists")
         if isinstance(lists, dict):
-            part["lists"] = {
-                name: _lines(files[values["file"]])
-                if isinstance(values, dict) and values.get("file") in files
-                else values
-                for name, values in lists.items()
-            }
+            part["lists"] = {name: _read(values, values_of) for name, values in lists.items()}
+            left -= sum(len(values) for values in part["lists"].values() if isinstance(values, list))
+            if left < 0:
+                message = f"all `lists` together have more than {_MOST_VALUES:,} values"
+                hint = "make them shorter; each segment counts with the lists it takes over from the main policy"
+                raise document.error(("lists",), message, hint, at_key=True)
     return replace(document, data=data)
+
+
+def _read(values: Any, values_of: Mapping[str, list[str]]) -> Any:
+    """A list's values; those of its file where there is one."""
+    file = values.get("file") if isinstance(values, dict) else None
+    return values_of.get(file, values) if isinstance(file, str) else values
 
 
 def _lines(text: str) -> list[str]:

@@ -39,11 +39,11 @@ def _values_looked_up(criterion: Criterion, policy: Policy) -> int:
 
 
 _LIMITS = (
-    _Limit(10_000, lambda *_: 1, "more than 10,000 criteria; a policy this large cannot be read by people", _SHARED),
+    _Limit(5_000, lambda *_: 1, "more than 5,000 criteria; a policy this large cannot be read by people", _SHARED),
     _Limit(
-        1_000,
+        500,
         lambda one, _: int(isinstance(one, Sequence)),
-        "more than 1,000 criteria with `first` and `then`",
+        "more than 500 criteria with `first` and `then`",
         f"name one in `criteria` and refer to it; {_SHARED}",
     ),
     _Limit(
