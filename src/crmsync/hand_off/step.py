@@ -78,12 +78,16 @@ class Completing:
         return replace(step, answer=self.mapped.response.field) if resets and self.mapped.response else step
 
     def _bdr(self, change: Change, native: Mapping[str, str | None]) -> str | None:
-        """Who hands off: the owner before, unless that is a receiver (one who has left, say) or no person."""
+        """Who hands off: the owner before, unless that is a receiver (one who has left, say) or no person.
+
+        Somebody who is not in the roster may be a receiver who was taken out: who is recorded already stays.
+        """
         before = change.owner_before
-        if before in self.people and not self._receives(before):
-            return before
         recorded = native.get(self.mapped.bdr) if self.mapped.bdr else None
-        return recorded if recorded in self.people else None
+        known = recorded if recorded in self.people else None
+        if before not in self.people or self._receives(before):
+            return known
+        return before if before in self.roster.by_user else known or before
 
     def _receives(self, user: str | None) -> bool:
         member = self.roster.by_user.get(user or "")

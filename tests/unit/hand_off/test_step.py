@@ -47,7 +47,7 @@ def completed(
         mapped=MAPPED,
         stages={"sql", "sqo"},
         roster=resolved(ROSTER, inactive=["gone"]),
-        people={"ann", "ben", "gone", "bert"},
+        people={"ann", "ben", "gone", "bert", "out"},
         now=NOW,
     )
     return completing.completed(change, native, verdict=verdict or Verdict(), attempts=1)
@@ -59,6 +59,16 @@ def test_who_handed_off_is_the_owner_before() -> None:
     assert change.hand_off == step
     assert change.writes == {"OwnerId": ("bert", "ann"), "Bdr__c": (None, "bert"), "Answer__c": ("no", None)}
     assert [record.values["Subject"] for record in change.creates] == ["Call (hand-off 2)"]
+
+
+def test_an_owner_who_is_not_in_the_roster_does_not_replace_who_is_recorded() -> None:
+    change = completed("out", "ann", Bdr__c="bert")
+    assert change.hand_off is not None
+    assert change.hand_off.bdr == "bert"
+    assert "Bdr__c" not in change.writes, "it may be an AE who was taken out of the roster"
+    first = completed("out", "ann")
+    assert first.hand_off is not None
+    assert first.hand_off.bdr == "out", "nobody else is known"
 
 
 def test_a_receiver_who_has_left_is_not_who_handed_off() -> None:
