@@ -274,5 +274,5 @@ def test_only_the_first_mistakes_are_told() -> None:
 def test_one_file_in_very_many_lists_is_refused() -> None:
     lists = ", ".join(f"l{number}: {{file: l.txt}}" for number in range(50))
     text = criteria(["c: {fact: t, in: l1}"]).replace("criteria:", f"lists: {{{lists}}}\ncriteria:")
-    with pytest.raises(ConfigurationError, match="policy.yaml:3:1: all `lists` together have more than 2,000,000"):
+    with pytest.raises(ConfigurationError, match=r"policy\.yaml:3:1: all `lists` together have more than 2,000,000"):
         policy_from(read_document(text, "policy.yaml"), {}, {"l.txt": "v\n" * 50_000})
