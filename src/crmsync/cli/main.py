@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "crmsync.cli.report",
         "Whom to contact first, whom rigid criteria would overlook, and who got how many leads.",
     ),
+    "counters": ("crmsync.cli.counters", "Carry rotation counters from one store to another."),
     "policy": (
         "crmsync.cli.policy",
         "Read a policy: in plain language to agree on and sign, or written out in full.",

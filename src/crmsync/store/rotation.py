@@ -38,6 +38,12 @@ def set_turns(connection: Connection, connection_id: int, turns: Mapping[tuple[s
         connection.execute(upsert(connection, counters), rows)
 
 
+def replace_turns(connection: Connection, connection_id: int, turns: Mapping[tuple[str, str], Turns]) -> None:
+    """These counters and no others."""
+    connection.execute(counters.delete().where(counters.c.connection_id == connection_id))
+    set_turns(connection, connection_id, turns)
+
+
 def give_back(connection: Connection, connection_id: int, turns: Iterable[tuple[str, str]]) -> None:
     """One turn less for each (pool, person) named, as often as it is named."""
     for (pool, person), number in Counter(turns).items():

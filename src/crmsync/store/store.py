@@ -219,6 +219,10 @@ class Store:
         """(pool, native owner id) → rotation counter. It counts reserved turns too."""
         return self._read(connection, rotation.read_turns)
 
+    def replace_turns(self, connection: str, turns: Mapping[tuple[str, str], Turns]) -> None:
+        """Put these counters in the place of all of the connection's: counters that come from another store."""
+        self._write(connection, lambda at, number: rotation.replace_turns(at, number, turns))
+
     def reserved_turns(self, connection: str) -> Mapping[str, tuple[str, str]]:
         """Lead → (pool, native owner id): turns that count already and wait for their lead."""
         return {entry.change.lead: entry.turn for entry in self.pending(connection) if entry.turn}

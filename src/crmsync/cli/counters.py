@@ -1,0 +1,58 @@
+"""`crmsync counters`: rotation counters out of a store, and into another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import as_json, config_option, put, rendered
+
+EPILOG = """\b
+Examples:
+  crmsync counters export --out counters.json      before the store is changed
+  crmsync run --dry-run                            the new store reads the CRMs
+  crmsync counters import counters.json            then it goes on where the old one was
+"""
+
+
+@click.group(epilog=EPILOG)
+def counters() -> None:
+    """Carry rotation counters from one store to another, so that nobody gains or loses turns by the change.
+
+    They go by the keys of the roster: a person who has another user in the CRM by now keeps their count.
+    """
+
+
+@counters.command("export")
+@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
+@config_option
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False, writable=True), help="Also write it to this file."
+)
+def export(connections: tuple[str, ...], config: Path, out: Path | None) -> None:
+    """Print the counters as JSON. The file names people as the roster does."""
+    from crmsync.operations.counters import export_counters
+    from crmsync.settings import load_settings
+
+    put(as_json(export_counters(load_settings(config), connections)), out)
+
+
+@counters.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@config_option
+@click.option("--replace", is_flag=True, help="Even if the store has counters of the connection already.")
+def take_over(file: Path, config: Path, *, replace: bool) -> None:
+    """Take over the counters of FILE, made by `crmsync counters export`. The CRM is not asked."""
+    from rich.markup import escape
+
+    from crmsync.clock import now
+    from crmsync.operations.counters import import_counters
+    from crmsync.settings import load_settings
+
+    parts = []
+    for done in import_counters(load_settings(config), file, replace=replace, now=now):
+        parts.append(f"[bold]{escape(done.connection)}[/bold]: {done.turns:,} turns in {done.pools} pools taken over")
+        if done.unknown:
+            parts.append(f"  not in the roster, their counts wait for them: {len(done.unknown)}")
+    put(rendered(*parts), None)
