@@ -31,7 +31,7 @@ def test_wrong_credentials(here: Rehearsal, shared: Rehearsal) -> None:
     here.file(".env").write_text(f"{secrets}CRMSYNC_HUBSPOT_ACCESS_TOKEN=pat-eu1-invalid-0815\n", encoding="utf-8")
     done = here.crmsync("run")
     assert done.returncode == 1
-    check_words(done, here, "salesforce: ", "refused the sign-in", "→ check the connection's credentials")
+    check_words(done, here, "salesforce: ", "refused the sign-in", "→ check client_id and client_secret")
     check_words(done, here, "hubspot: ", "refused the credentials", "→ check the connection's access token")
     check_works(here, right=shared)
 

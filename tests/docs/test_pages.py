@@ -80,6 +80,7 @@ def occurs(expected: str, output: str) -> bool:
 def test_a_page_can_be_walked_through(page: Path, tmp_path: Path) -> None:
     where = Path(sys.executable).parent
     env = {name: value for name, value in os.environ.items() if not name.startswith("CRMSYNC_")}
+    env["COLUMNS"] = "250"  # what pages show stands on one line there
     env |= {"PATH": f"{where}{os.pathsep}{env['PATH']}", "NO_COLOR": "1"}
     running: list[subprocess.Popen[str]] = []
     folder = tmp_path
