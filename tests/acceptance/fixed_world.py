@@ -1,0 +1,130 @@
+"""What every command answers in one fixed world, as files: two runs of this script can be compared byte by byte.
+
+    python tests/acceptance/fixed_world.py DIRECTORY [--leads N]
+
+Starts both practice CRMs (seed and day fixed), puts the clock of every party at one instant, and runs the commands
+inside this process, so that whatever differs between two answers differs in the code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rehearsal import Rehearsal, rehearsal
+
+DAY = "2026-11-20"
+INSTANT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+SEED = "11"
+
+COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("check.json", ("check", "--format", "json")),
+    ("check.txt", ("check",)),
+    ("dry-run.json", ("run", "--dry-run", "--format", "json")),
+    ("dry-run.txt", ("run", "--dry-run")),
+    ("dry-run-later.json", ("run", "--dry-run", "--as-of", "2026-12-24", "--format", "json")),
+    ("explain-salesforce.jsonl", ("explain", "salesforce", "--all", "--format", "json")),
+    ("explain-hubspot.jsonl", ("explain", "hubspot", "--all", "--format", "json")),
+    ("run.json", ("run", "--format", "json")),
+    ("again.json", ("run", "--format", "json")),
+    ("full.json", ("run", "--full", "--dry-run", "--format", "json")),
+    ("redistribute.json", ("redistribute", "hubspot", "--from", "LEAVER", "--dry-run", "--format", "json")),
+    ("explained-salesforce.jsonl", ("explain", "salesforce", "--all", "--format", "json")),
+    ("explained-hubspot.jsonl", ("explain", "hubspot", "--all", "--format", "json")),
+    ("explained.txt", ("explain", "hubspot", "LEAD")),
+    ("worklist.json", ("report", "worklist", "--format", "json")),
+    ("worklist.txt", ("report", "worklist")),
+    ("near-miss.json", ("report", "near-miss", "--format", "json")),
+    ("near-miss.txt", ("report", "near-miss")),
+    ("load.json", ("report", "load", "--format", "json")),
+    ("load.txt", ("report", "load")),
+    ("hand-offs.json", ("report", "hand-offs", "--format", "json")),
+    ("hand-offs.txt", ("report", "hand-offs")),
+    ("counters.json", ("counters", "export")),
+    ("simulate.json", ("simulate", "--policy", "other.yaml", "--format", "json")),
+    ("simulate.txt", ("simulate", "--policy", "other.yaml")),
+    ("routing.json", ("simulate", "routing", "--days", "5", "--leads", "60", "--format", "json")),
+    ("routing.txt", ("simulate", "routing", "--days", "5", "--leads", "60")),
+    ("backtest.json", ("backtest", "--outcome", "stage=sqo", "--format", "json")),
+    ("backtest.txt", ("backtest", "--outcome", "stage=sqo")),
+    ("policy.md", ("policy", "describe")),
+    ("policy.json", ("policy", "show", "--format", "json")),
+    ("preset-cases.json", ("test", "--preset", "saas", "--format", "json")),
+)
+"""File → the command whose answer it holds. LEADER and LEAVER stand for ids of the world."""
+
+
+def inside(directory: Path, *arguments: str) -> tuple[int, str, str]:
+    """Run `crmsync` in this process: exit code, stdout, stderr."""
+    from crmsync.cli.main import main
+
+    out, err, before, argv = io.StringIO(), io.StringIO(), Path.cwd(), sys.argv
+    os.chdir(directory)
+    sys.argv = ["crmsync", *arguments]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    finally:
+        os.chdir(before)
+        sys.argv = argv
+    return code, out.getvalue(), err.getvalue()
+
+
+def answers(crm: Rehearsal) -> Iterator[tuple[str, str]]:
+    """File name → exit code and what the command said, without what differs from call to call (ports, folders)."""
+    leads, users = crm.native("hubspot"), crm.native("hubspot", "users")
+    bdr = next(user for user in crm.state("hubspot")["users"] if "bdr" in (user["roles"] or ()) and user["active"])
+    stand_ins = {"LEAD": min(leads.values()), "LEAVER": users[bdr["id"]]}
+    policy = crm.file("policy.yaml").read_text(encoding="utf-8")
+    crm.file("other.yaml").write_text(policy.replace("saas", "consulting"), encoding="utf-8")
+    for name, arguments in COMMANDS:
+        code, out, err = inside(crm.directory, *(stand_ins.get(word, word) for word in arguments))
+        said = f"exit {code}\n{out}" + (f"--- stderr\n{err}" if err else "")
+        yield name, _plain(said, crm)
+
+
+def _plain(text: str, crm: Rehearsal) -> str:
+    text = text.replace(str(crm.directory), "FOLDER")
+    text = re.sub(r"127\.0\.0\.1:[0-9]+", "HOST", text)
+    return re.sub(r"\b[0-9]+\.[0-9]+ s\b", "SECONDS", text)
+
+
+@contextlib.contextmanager
+def fixed_world(directory: Path, leads: int) -> Iterator[Rehearsal]:
+    """Both practice CRMs with everybody's clock at INSTANT. Changes this process: nothing else may use its clock."""
+    import crmsync.clock
+
+    crmsync.clock.now = lambda: INSTANT
+    os.environ |= {"NO_COLOR": "1", "COLUMNS": "100"}
+    with rehearsal(directory, "--crm", "both", "--leads", str(leads), "--seed", SEED, "--today", DAY) as crm:
+        for name in crm.urls:
+            crm.control(name, "clock", "PUT", {"now": INSTANT.isoformat()})
+        yield crm
+
+
+def main() -> None:
+    """Write the answers into a directory."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("directory", type=Path)
+    arguments.add_argument("--leads", type=int, default=40)
+    given = arguments.parse_args()
+    given.directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, fixed_world(Path(folder) / "rehearsal", given.leads) as crm:
+        for name, text in answers(crm):
+            (given.directory / name).write_text(text, encoding="utf-8")
+            print(f"{len(text):>9}  {name}  {text.splitlines()[0]}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
