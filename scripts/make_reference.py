@@ -17,10 +17,11 @@ import click
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from crmsync import errors, registry
+from crmsync import errors
 from crmsync.cli.main import COMMANDS, cli
+from crmsync.connection import registry
 from crmsync.errors import CrmsyncError
-from crmsync.operations.schemas import KINDS, schema_text
+from crmsync.operations.files.schemas import KINDS, schema_text
 from crmsync.settings import ConnectionSettings, Environment, GuardSettings, ScheduleSettings, SettingsFile
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"

@@ -22,8 +22,8 @@ import urllib3.connectionpool
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from crmsync import registry
 from crmsync.cli.main import main
+from crmsync.connection import registry
 from crmsync.contract import Connector, ConnectorPlugin
 from crmsync.store import Store
 

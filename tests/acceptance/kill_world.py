@@ -13,8 +13,8 @@ from typing import Any
 
 from rehearsal import write_world
 
-from crmsync.practice.generate import NATIVE_STAGES, generate_world
-from crmsync.practice.records import activity_to_json, lead_to_json, user_to_json
+from crmsync_practice.generate import NATIVE_STAGES, generate_world
+from crmsync_practice.records import activity_to_json, lead_to_json, user_to_json
 
 Record = dict[str, Any]
 

@@ -28,8 +28,8 @@ from rehearsal import Rehearsal, rehearsal, write_world
 
 from crmsync.clock import now
 from crmsync.model import Plan
-from crmsync.operations.run import run_all
-from crmsync.run import RunRequest
+from crmsync.operations.run.every_connection import run_all
+from crmsync.run.story import RunRequest
 from crmsync.settings import load_settings
 from crmsync.store import Store
 

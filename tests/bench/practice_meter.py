@@ -97,7 +97,7 @@ class Meter:
 def serving(crm: str, leads: int, headers: dict[str, str]) -> Iterator[tuple[Meter, dict[str, Any]]]:
     """A practice CRM with so many leads, and the first figures: how long it took and what it holds."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", crm, "--port", "0", "--leads", str(leads)]
+    command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", crm, "--port", "0", "--leads", str(leads)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:

@@ -20,10 +20,12 @@ import polars as pl
 
 from crmsync.configuration import read_document
 from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
-from crmsync.operations.policies import preset
-from crmsync.operations.resolved import resolved_yaml
-from crmsync.qualify import compile_policy, decide, explain, reasons
-from crmsync.qualify.decide import part_of
+from crmsync.operations.policy.named import preset
+from crmsync.operations.policy.written_out import resolved_yaml
+from crmsync.qualify.engine.compile import compile_policy
+from crmsync.qualify.engine.decide import decide, part_of
+from crmsync.qualify.telling.explain import explain
+from crmsync.qualify.telling.reasons import reasons
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "property" / "qualify"))
 from naive_policy import Naive

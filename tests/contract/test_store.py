@@ -30,7 +30,6 @@ from crmsync.store import (
     history,
     humans,
     journal,
-    lock,
     outcomes,
     owners,
     remember,
@@ -38,6 +37,7 @@ from crmsync.store import (
 )
 from crmsync.store import store as facade
 from crmsync.store.database import Database
+from crmsync.store.locks import file_lock as lock
 from crmsync.store.tables import leads
 from crmsync.testing import StoreConformance
 from crmsync.testing.store_steps import Stores

@@ -13,8 +13,8 @@ import pytest
 from pydantic import TypeAdapter
 from pydantic_settings import BaseSettings
 
-from crmsync import registry
 from crmsync.cli.shared import config_option
+from crmsync.connection import registry
 from crmsync.settings import Environment, variable_prefix
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_salesforce.settings import SalesforceSettings

@@ -20,12 +20,12 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from crmsync.connection.opening import Opened, Prepared, Snapshot, prepared
 from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Org, Page, PullRequest
 from crmsync.hand_off import HandOff
-from crmsync.leaving import Leaving
 from crmsync.model import Change
-from crmsync.opened import Opened, Prepared, Snapshot, prepared
-from crmsync.run import RunRequest, run_connection
+from crmsync.run.aims.leavers import Leaving
+from crmsync.run.story import RunRequest, run_connection
 from crmsync.settings import Settings, load_settings
 from crmsync.store import Store
 from crmsync.testing import MemoryCrm

@@ -24,9 +24,9 @@ from rehearsal import Rehearsal, rehearsal, write_world
 from same_policy import policy_text
 from same_world import DIRECTIONS, FACTS, KINDS, OUTCOMES, STAGES, World, make_world
 
-from crmsync.decide import decide_and_plan, gathered
-from crmsync.opened import Prepared, Snapshot, prepared
-from crmsync.process import process_of
+from crmsync.connection.opening import Prepared, Snapshot, prepared
+from crmsync.run.decide import decide_and_plan, gathered
+from crmsync.run.under_way import process_of
 from crmsync.settings import load_settings
 from crmsync.store import Store
 

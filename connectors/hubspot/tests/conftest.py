@@ -166,7 +166,7 @@ class Practice:
     """The practice CRM as a process of its own, seen from behind: control API and plain requests."""
 
     def __init__(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", "hubspot", "--port", "0", *arguments]
+        command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", "hubspot", "--port", "0", *arguments]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

@@ -109,7 +109,7 @@ class PracticeOrg:
 
 
 def served(leads: int, *options: str) -> Iterator[PracticeOrg]:
-    command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", "salesforce", "--port", "0"]
+    command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", "salesforce", "--port", "0"]
     command += ["--leads", str(leads), "--seed", "3", "--today", DAY, *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

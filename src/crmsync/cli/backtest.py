@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from crmsync.cli.shared import Day, as_json, config_option, progress_bar, put, rendered, result_options
+from crmsync.cli.shared import Day, config_option, progress_bar, put, result_options
+from crmsync.showing.rendering import as_json, rendered
 
 MOST_DAYS = 3650
 EPILOG = """\b
@@ -82,15 +83,15 @@ def backtest(
 
     Works on what the last run has stored. Asks the CRM nothing and writes nothing.
     """
-    from crmsync.cli.backtest_html import backtest_page
-    from crmsync.cli.backtest_table import backtest_parts
-    from crmsync.cli.figures import write_page
     from crmsync.clock import now
-    from crmsync.operations.backtest import backtest as backtested
-    from crmsync.operations.backtest_answer import Question
-    from crmsync.operations.outcomes import wanted
-    from crmsync.operations.policies import chosen_policy
+    from crmsync.operations.backtest.answer import Question
+    from crmsync.operations.backtest.outcomes import wanted
+    from crmsync.operations.backtest.replayed import backtest as backtested
+    from crmsync.operations.policy.named import chosen_policy
     from crmsync.settings import load_settings
+    from crmsync.showing.backtest.html import backtest_page
+    from crmsync.showing.backtest.table import backtest_parts
+    from crmsync.showing.figures import write_page
 
     question = Question(
         outcome=wanted(outcome, outcomes),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import as_json, config_option, put, rendered, result_options
+from crmsync.cli.shared import config_option, put, result_options
+from crmsync.showing.rendering import as_json, rendered
 
 
 @click.command()
@@ -23,8 +24,8 @@ def check(connections: tuple[str, ...], config: Path, form: str, out: Path | Non
     from rich.table import Table
 
     from crmsync.clock import now
-    from crmsync.operations.check import check_all
-    from crmsync.operations.run import EXIT_ORDER
+    from crmsync.operations.check.connections import check_all
+    from crmsync.operations.run.every_connection import EXIT_ORDER
     from crmsync.settings import load_settings
 
     results = check_all(load_settings(config), connections, now())

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import as_json, config_option, put, rendered
+from crmsync.cli.shared import config_option, put
+from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
 Examples:
@@ -32,7 +33,7 @@ def counters() -> None:
 )
 def export(connections: tuple[str, ...], config: Path, out: Path | None) -> None:
     """Print the counters as JSON. The file names people as the roster does."""
-    from crmsync.operations.counters import export_counters
+    from crmsync.operations.files.counters import export_counters
     from crmsync.settings import load_settings
 
     put(as_json(export_counters(load_settings(config), connections)), out)
@@ -47,7 +48,7 @@ def take_over(file: Path, config: Path, *, replace: bool) -> None:
     from rich.markup import escape
 
     from crmsync.clock import now
-    from crmsync.operations.counters import import_counters
+    from crmsync.operations.files.counters import import_counters
     from crmsync.settings import load_settings
 
     parts = []

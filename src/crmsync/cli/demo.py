@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import messages, progress_bar, put, rendered
+from crmsync.cli.shared import messages, progress_bar, put
+from crmsync.showing.rendering import rendered
 
 WHAT_NEXT = """
 [bold]That was a dry run:[/bold] both practice CRMs are as they were, and are stopped again. To try more:
@@ -35,12 +36,12 @@ def demo(leads: int, seed: int, show: int) -> None:
 
     Needs no account and writes only into a temporary folder.
     """
-    from crmsync.cli.plan_table import plan_parts
     from crmsync.clock import now
-    from crmsync.operations.demo import practice_crms
-    from crmsync.operations.run import run_all
-    from crmsync.run import RunRequest
+    from crmsync.operations.rehearse.demo import practice_crms
+    from crmsync.operations.run.every_connection import run_all
+    from crmsync.run.story import RunRequest
     from crmsync.settings import load_settings
+    from crmsync.showing.run.plan_table import plan_parts
 
     with tempfile.TemporaryDirectory(prefix="crmsync-demo-") as folder:
         directory = Path(folder) / "rehearsal"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import Day, config_option, progress_bar, put_all, rendered, result_options
+from crmsync.cli.shared import Day, config_option, progress_bar, put_all, result_options
 from crmsync.errors import UsageError
+from crmsync.showing.rendering import rendered
 
 EPILOG = """\b
 Examples:
@@ -41,10 +42,10 @@ def explain(
     """
     if everyone == bool(leads):
         raise UsageError("name leads by their CRM record ids, or give --all", hint="crmsync explain --help")
-    from crmsync.cli.story import story_parts
     from crmsync.clock import now
-    from crmsync.operations.explain import explain_leads
+    from crmsync.operations.explain.lead import explain_leads
     from crmsync.settings import load_settings
+    from crmsync.showing.explain.story import story_parts
 
     settings = load_settings(config)
     with progress_bar() as progress:

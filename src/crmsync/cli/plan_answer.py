@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.plan_table import plan_parts
-from crmsync.cli.shared import as_json, messages, put, rendered
-from crmsync.operations.run import Report
+from crmsync.cli.shared import messages, put
+from crmsync.operations.run.every_connection import Report
 from crmsync.plan import report_to_json
+from crmsync.showing.rendering import as_json, rendered
+from crmsync.showing.run.plan_table import plan_parts
 
 
 def put_report(report: Report, *, form: str, show: int, out: Path | None) -> None:

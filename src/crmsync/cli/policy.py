@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import as_json, config_option, put, rendered, result_options
+from crmsync.cli.shared import config_option, put, result_options
+from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
 Examples:
@@ -43,10 +44,10 @@ def policy() -> None:
 @out_option
 def describe(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
     """Print the policy as a plain-language page that marketing and sales can both read and sign."""
-    from crmsync.cli.page_html import html
-    from crmsync.cli.page_markdown import markdown
-    from crmsync.operations.policies import chosen_policy
-    from crmsync.operations.policy_page import policy_page
+    from crmsync.operations.policy.description import policy_page
+    from crmsync.operations.policy.named import chosen_policy
+    from crmsync.showing.page_html import html
+    from crmsync.showing.page_markdown import markdown
 
     page = policy_page(chosen_policy(config, wanted))
     put(as_json(page.to_json()) if form == "json" else html(page) if form == "html" else markdown(page), out)
@@ -62,8 +63,8 @@ def describe(config: Path, wanted: str | None, form: str, out: Path | None) -> N
 @out_option
 def show(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
     """Print everything the policy says, with what it extends written out."""
-    from crmsync.operations.policies import chosen_policy
-    from crmsync.operations.resolved import resolved, resolved_yaml
+    from crmsync.operations.policy.named import chosen_policy
+    from crmsync.operations.policy.written_out import resolved, resolved_yaml
 
     chosen = chosen_policy(config, wanted)
     put(as_json(resolved(chosen)) if form == "json" else resolved_yaml(chosen), out)
@@ -77,7 +78,7 @@ def presets(form: str, out: Path | None) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from crmsync.operations.policies import preset_summaries
+    from crmsync.operations.policy.named import preset_summaries
 
     summaries = preset_summaries()
     if form == "json":

@@ -5,33 +5,33 @@ The practice CRM is an island that knows nothing of crmsync, so what a crmsync c
 
 from __future__ import annotations
 
-from crmsync.practice.command import practice
-from crmsync.practice.configuration import FILES, Setting
-from crmsync.practice.records import Crm
+from crmsync_practice.command import practice
+from crmsync_practice.configuration import FILES, Setting
+from crmsync_practice.records import Crm
 
 __all__ = ["practice"]
 
 
 def _settings(setting: Setting, _: Crm | None) -> str:
-    from crmsync.operations.rehearsal import settings_text
+    from crmsync.operations.rehearse.configuration import settings_text
 
     return settings_text({str(crm): url for crm, url in setting.urls.items()})
 
 
 def _policy(_: Setting, __: Crm | None) -> str:
-    from crmsync.operations.rehearsal import policy_text
+    from crmsync.operations.rehearse.configuration import policy_text
 
     return policy_text()
 
 
 def _roster(setting: Setting, _: Crm | None) -> str:
-    from crmsync.operations.rehearsal import roster_text
+    from crmsync.operations.rehearse.configuration import roster_text
 
     return roster_text(setting.users, {str(crm): users for crm, users in setting.native_users.items()})
 
 
 def _mapping(setting: Setting, crm: Crm | None) -> str:
-    from crmsync.operations.rehearsal import mapping_text
+    from crmsync.operations.rehearse.configuration import mapping_text
 
     assert crm is not None
     return mapping_text(crm, setting.attribute_fields[crm])

@@ -71,9 +71,9 @@ def redistribute(
     """
     from crmsync.cli.plan_answer import put_report
     from crmsync.clock import now
-    from crmsync.leaving import Leaving
-    from crmsync.operations.run import run_all
-    from crmsync.run import RunRequest
+    from crmsync.operations.run.every_connection import run_all
+    from crmsync.run.aims.leavers import Leaving
+    from crmsync.run.story import RunRequest
     from crmsync.settings import load_settings
 
     settings = load_settings(config)

@@ -76,10 +76,10 @@ def worklist(
     stages: tuple[str, ...],
 ) -> None:
     """Whom to contact first, by the policy's priority: the next action, why, and days since the last contact."""
-    from crmsync.cli.report_parts import report_text
     from crmsync.clock import now
-    from crmsync.operations.worklist import work_lists
+    from crmsync.operations.report.worklist import work_lists
     from crmsync.settings import load_settings
+    from crmsync.showing.report.parts import report_text
 
     settings = load_settings(config)
     with progress_bar() as progress:
@@ -120,10 +120,10 @@ def near_miss(
     short: one condition or a few points short of the next stage, with the question to ask. quiet: nobody was in
     contact for some time. returning: disqualified, and active since. won: below the line by evidence, yet won.
     """
-    from crmsync.cli.report_parts import report_text
     from crmsync.clock import now
-    from crmsync.operations.near_misses import LISTS, NearMissRequest, near_miss_reports
+    from crmsync.operations.report.near_misses import LISTS, NearMissRequest, near_miss_reports
     from crmsync.settings import load_settings
+    from crmsync.showing.report.parts import report_text
 
     request = NearMissRequest(tuple(only) or LISTS, points, quiet_days, won, limit, as_of)
     settings = load_settings(config)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crmsync.cli.shared import as_json, config_option, put, rendered, result_options
+from crmsync.cli.shared import config_option, put, result_options
+from crmsync.showing.rendering import as_json, rendered
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from crmsync.operations.hand_offs import HandOffLine, HandOffReport
+    from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport
 
 
 @click.command("hand-offs")
@@ -33,7 +34,7 @@ def hand_offs(
     Hours are the receiver's own working hours. Reads what the last run has stored; asks the CRM nothing.
     """
     from crmsync.clock import now
-    from crmsync.operations.hand_offs import hand_off_reports
+    from crmsync.operations.report.hand_offs import hand_off_reports
     from crmsync.settings import load_settings
 
     reports = hand_off_reports(load_settings(config), connections, days=days, late_only=late, now=now)
@@ -87,7 +88,7 @@ def _lines(lines: Sequence[HandOffLine]) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    from crmsync.cli.owner_parts import STATES, instant
+    from crmsync.showing.explain.owner_parts import STATES, instant
 
     table = Table(padding=(0, 1), show_edge=False)
     for name, least in (("Lead", 18), ("From and to", None), ("Handed off, due (UTC)", 16), ("State", None)):

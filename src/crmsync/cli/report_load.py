@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import Day, as_json, config_option, put, rendered, result_options
+from crmsync.cli.shared import Day, config_option, put, result_options
+from crmsync.showing.rendering import as_json, rendered
 
 
 @click.command()
@@ -21,10 +22,10 @@ def load(connections: tuple[str, ...], config: Path, as_of: date | None, form: s
     Reads what the last run has stored; asks the CRM nothing. How far a count can be from its share, and why:
     docs/explanation/fairness.md.
     """
-    from crmsync.cli.report_load_table import load_parts
     from crmsync.clock import now
-    from crmsync.operations.load import load_reports
+    from crmsync.operations.report.load import load_reports
     from crmsync.settings import load_settings
+    from crmsync.showing.report.load_table import load_parts
 
     reports = load_reports(load_settings(config), connections, as_of=as_of, now=now)
     if form == "json":

@@ -59,8 +59,8 @@ def run(
         raise UsageError("--as-of goes with --dry-run only", hint="a run that writes decides as of today")
     from crmsync.cli.plan_answer import put_report
     from crmsync.clock import now
-    from crmsync.operations.run import run_all
-    from crmsync.run import RunRequest
+    from crmsync.operations.run.every_connection import run_all
+    from crmsync.run.story import RunRequest
     from crmsync.settings import load_settings
 
     settings = load_settings(config)

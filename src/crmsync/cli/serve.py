@@ -24,7 +24,7 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     from crmsync import schedule
     from crmsync.cli.logs import configure
     from crmsync.clock import now
-    from crmsync.operations.serve import jobs
+    from crmsync.operations.run.serve import jobs
     from crmsync.settings import load_settings
 
     settings = load_settings(config)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -102,27 +100,6 @@ def put_all(texts: Iterable[str], out: Path | None) -> None:
             if file is not None:
                 file.write(text)
         sys.stdout.flush()
-
-
-def as_json(data: Any) -> str:
-    """Indented JSON with a final line break."""
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-
-
-def width() -> int:
-    """Columns of the terminal; wide when the output goes to a file, so that nothing is cut."""
-    return 160 if not sys.stdout.isatty() and "COLUMNS" not in os.environ else 0
-
-
-def rendered(*parts: Any) -> str:
-    """rich renderables as text: with colours for a terminal (NO_COLOR is respected), plain elsewhere."""
-    from rich.console import Console
-
-    console = Console(width=width() or None, highlight=False, emoji=False, force_terminal=None, soft_wrap=False)
-    with console.capture() as captured:
-        for part in parts:
-            console.print(part)
-    return captured.get()
 
 
 def messages() -> Console:

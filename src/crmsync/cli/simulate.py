@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import Day, as_json, config_option, put, rendered, result_options
+from crmsync.cli.shared import Day, config_option, put, result_options
 from crmsync.cli.simulate_routing import routing
+from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
 Examples:
@@ -65,13 +66,13 @@ def of_policy(
 
     Works on what the last run has stored. Asks the CRM nothing and writes nothing.
     """
-    from crmsync.cli.figures import write_page
-    from crmsync.cli.simulate_html import simulation_page
-    from crmsync.cli.simulate_table import simulation_parts
     from crmsync.clock import now
-    from crmsync.operations.policies import chosen_policy
-    from crmsync.operations.simulate import simulate as simulated
+    from crmsync.operations.policy.named import chosen_policy
+    from crmsync.operations.simulate.policy import simulate as simulated
     from crmsync.settings import load_settings
+    from crmsync.showing.figures import write_page
+    from crmsync.showing.simulate.policy_html import simulation_page
+    from crmsync.showing.simulate.policy_table import simulation_parts
 
     settings = load_settings(config)
     old = chosen_policy(config, against) if against else None

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from crmsync.cli.shared import Day, as_json, config_option, progress_bar, put, rendered, result_options
+from crmsync.cli.shared import Day, config_option, progress_bar, put, result_options
+from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
 Examples:
@@ -100,11 +101,11 @@ def routing(
     A made-up stream of leads goes through the real assignment, batch by batch, as a schedule would run it. Nothing is
     read from a CRM and nothing is written to the store. What is assumed: docs/explanation/routing-simulation.md.
     """
-    from crmsync.cli.figures import write_page
-    from crmsync.cli.simulate_routing_html import routing_page
-    from crmsync.cli.simulate_routing_table import routing_parts
     from crmsync.clock import local_day, now
-    from crmsync.operations.simulate_routing import RoutingRequest, simulate_routing
+    from crmsync.operations.simulate.routing import RoutingRequest, simulate_routing
+    from crmsync.showing.figures import write_page
+    from crmsync.showing.simulate.routing_html import routing_page
+    from crmsync.showing.simulate.routing_table import routing_parts
 
     request = RoutingRequest(
         start=start or local_day(now(), "UTC"),

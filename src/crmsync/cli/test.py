@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crmsync.cli.shared import Day, as_json, config_option, put, result_options
+from crmsync.cli.shared import Day, config_option, put, result_options
 from crmsync.errors import UsageError
+from crmsync.showing.rendering import as_json
 
 if TYPE_CHECKING:
-    from crmsync.operations.test_cases import CaseReport, CaseResult
+    from crmsync.operations.policy.test_cases import CaseReport, CaseResult
 
 EPILOG = """\b
 Examples:
@@ -60,7 +61,7 @@ def test(
     Needs no CRM and no store. What an example may say is in docs/how-to/test-a-policy.md.
     """
     from crmsync.clock import local_day, now
-    from crmsync.operations.policy_tests import run_files, run_presets
+    from crmsync.operations.policy.policy_tests import run_files, run_presets
 
     if shipped and files:
         raise UsageError("name files or presets, not both", hint="crmsync test --help")

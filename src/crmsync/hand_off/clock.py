@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crmsync.hand_off.state import HandOff
-from crmsync.qualify import FirstTouch
-from crmsync.route import Resolved
-from crmsync.route.sla import due_at, working_time
+from crmsync.qualify.language.ladder import FirstTouch
+from crmsync.route.hours.sla import due_at, working_time
+from crmsync.route.roster.resolution import Resolved
 
 
 @dataclass(frozen=True, slots=True)

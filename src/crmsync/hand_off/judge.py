@@ -14,8 +14,9 @@ from typing import Literal
 from crmsync.hand_off.clock import clock_of
 from crmsync.hand_off.state import EndedBy, HandOff, HandOffEvent, LiveHandOff
 from crmsync.model import HandOffStep
-from crmsync.qualify import HandOff as HandOffPolicy
-from crmsync.route import Order, Resolved
+from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
+from crmsync.route.placing.orders import Order
+from crmsync.route.roster.resolution import Resolved
 
 Answer = Literal["accepted", "returned"]
 

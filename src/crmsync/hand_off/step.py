@@ -10,8 +10,8 @@ from crmsync.hand_off.judge import Verdict
 from crmsync.hand_off.task import hand_off_task, reminder_task
 from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep, NewRecord
-from crmsync.qualify import HandOff as HandOffPolicy
-from crmsync.route import Resolved
+from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
+from crmsync.route.roster.resolution import Resolved
 
 _NO_VERDICT = Verdict()
 

@@ -8,9 +8,9 @@ from html import escape
 
 from crmsync.mapping import HandOffTask
 from crmsync.model import NewRecord
-from crmsync.qualify import HandOff as HandOffPolicy
-from crmsync.route import Resolved
-from crmsync.route.sla import due_at
+from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
+from crmsync.route.hours.sla import due_at
+from crmsync.route.roster.resolution import Resolved
 
 
 def hand_off_task(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from crmsync.configuration import Document
 from crmsync.errors import Finding
 from crmsync.mapping import CrmMapping, HandOffMapping
-from crmsync.qualify import HandOff
+from crmsync.qualify.language.ladder import HandOff
 
 
 def unmapped_findings(rule: HandOff | None, mapping: CrmMapping, document: Document) -> Iterator[Finding]:

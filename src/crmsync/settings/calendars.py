@@ -8,7 +8,9 @@ from pathlib import Path
 
 from crmsync.configuration import Document
 from crmsync.errors import ConfigurationError, Finding
-from crmsync.route import CalendarSource, ReadCalendar, Roster, read_calendar
+from crmsync.route.hours.absence_calendar import ReadCalendar, read_calendar
+from crmsync.route.roster.roster import Roster
+from crmsync.route.roster.roster_file import CalendarSource
 
 LARGEST_CALENDAR_BYTES = 8_000_000
 DAYS_BEFORE, DAYS_AFTER = 100, 400

@@ -11,8 +11,9 @@ from typing import TypeVar
 from crmsync.configuration import Document, read_document, validated
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.mapping import CrmMapping, mapping_from
-from crmsync.qualify import Policy, files_needed, policy_from
-from crmsync.route import Roster, roster_from
+from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.language.reading import files_needed, policy_from
+from crmsync.route.roster.roster import Roster, roster_from
 from crmsync.settings.environment import Environment, environment
 from crmsync.settings.file import ConnectionSettings, SettingsFile
 

@@ -8,7 +8,7 @@ import polars as pl
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import ACCOUNTS
-from crmsync.store.dialect import among, bulk, upsert
+from crmsync.store.dialects.statements import among, bulk, upsert
 from crmsync.store.encoding import fetch
 from crmsync.store.tables import accounts
 

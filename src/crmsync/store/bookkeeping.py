@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialect import upsert
+from crmsync.store.dialects.statements import upsert
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.tables import connections, cursors, digests, runs
 

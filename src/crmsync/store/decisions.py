@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialect import among, bulk, update_by, upsert
+from crmsync.store.dialects.statements import among, bulk, update_by, upsert
 from crmsync.store.encoding import day_number, day_of, fetch, pack
 from crmsync.store.tables import DUE_NOW, decisions, leads, policies
 

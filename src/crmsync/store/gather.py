@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store.database import Database
-from crmsync.store.dialect import among
+from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import day_number, fetch, full_leads
 from crmsync.store.tables import activities, leads, made_records
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, fu
 
 from crmsync.hand_off import HandOff, HandOffEvent, LiveHandOff
 from crmsync.model import Change
-from crmsync.store.dialect import among
+from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import day_of, instant_number, instant_of
 from crmsync.store.tables import activities, credits, hand_offs, leads, made_records
 

@@ -14,7 +14,7 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialect import among, bulk
+from crmsync.store.dialects.statements import among, bulk
 from crmsync.store.encoding import day_of
 from crmsync.store.tables import stage_history
 

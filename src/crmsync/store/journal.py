@@ -18,7 +18,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from crmsync.model import Change, HandOffStep, NewRecord, Outcome, Routing
-from crmsync.store.dialect import among
+from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.rotation import Turns, set_turns
 from crmsync.store.tables import journal, leads

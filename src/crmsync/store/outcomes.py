@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from crmsync.model import Outcome
 from crmsync.store import hand_offs, history
-from crmsync.store.dialect import among, bulk, update_by
+from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import day_number
 from crmsync.store.journal import Entry, close, read_entries
 from crmsync.store.remember import mark_due

@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import Routing
-from crmsync.store.dialect import among
+from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import instant_of
 from crmsync.store.journal import routing_of
 from crmsync.store.tables import credits, journal, leads

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, func, select
 from crmsync.model import ACTIVITIES
 from crmsync.store import accounts, bookkeeping, history, humans
 from crmsync.store.database import Database
-from crmsync.store.dialect import among, bulk, update_by
+from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
 from crmsync.store.tables import DUE_NOW, activities, credits, leads
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialect import upsert
+from crmsync.store.dialects.statements import upsert
 from crmsync.store.tables import counters
 
 

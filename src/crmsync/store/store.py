@@ -13,18 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from crmsync.hand_off import HandOff, HandOffEvent, LiveHandOff
 from crmsync.model import Batch, Change, FactType
-from crmsync.store import (
-    accounts,
-    bookkeeping,
-    decisions,
-    hand_offs,
-    history,
-    journal,
-    lock,
-    outcomes,
-    owners,
-    rotation,
-)
+from crmsync.store import accounts, bookkeeping, decisions, hand_offs, history, journal, outcomes, owners, rotation
 from crmsync.store.bookkeeping import RunRecord
 from crmsync.store.database import Database
 from crmsync.store.decisions import Decision
@@ -32,6 +21,7 @@ from crmsync.store.erase import forget
 from crmsync.store.gather import gather, lead_names, lead_owners, open_leads
 from crmsync.store.history import StageMove
 from crmsync.store.journal import Entry, EntryState
+from crmsync.store.locks import file_lock as lock
 from crmsync.store.migrate import bring_up_to_date
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import Credit, OwnerMove

@@ -5,7 +5,7 @@ numbers go between frames and the database without a conversion per value, sort 
 `due_on` is such a day: the lead is to be looked at again from then on, `DUE_NOW` at once, null never.
 
 Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs is said by variants (ids sort by
-their bytes, as frames sort them) and in `crmsync.store.dialect`.
+their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
 A person's data stands in `leads`, `activities`, `decisions`, `stage_history`, `journal` and `hand_offs`, each reached
 by (connection, lead): that is what `Store.forget` goes through. `accounts` holds companies and their owners.

@@ -10,23 +10,8 @@ from typing import Any, TypeVar
 from crmsync.hand_off import HandOffEvent
 from crmsync.model import Change, HandOffStep, NewRecord, Routing
 from crmsync.store import Pulled, Settlement
-from crmsync.testing.store_frames import (
-    DAY,
-    NOW,
-    activities,
-    activity,
-    lead,
-    leads,
-)
-from crmsync.testing.store_steps import (
-    TOMORROW,
-    Stores,
-    activities_of,
-    change,
-    intend,
-    prepare,
-    settle,
-)
+from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads
+from crmsync.testing.store_steps import TOMORROW, Stores, activities_of, change, intend, prepare, settle
 
 TASK = NewRecord("Task", {"Subject": "Call (hand-off 1)"}, ("Subject",))
 LATER = NOW + timedelta(hours=5)

@@ -8,18 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from crmsync.store import Pulled, Settlement
-from crmsync.testing.store_frames import (
-    DAY,
-    FACTS,
-    NOW,
-    activities,
-    activity,
-    due,
-    lead,
-    lead_row,
-    leads,
-    state_of,
-)
+from crmsync.testing.store_frames import DAY, FACTS, NOW, activities, activity, due, lead, lead_row, leads, state_of
 from crmsync.testing.store_steps import (
     TOMORROW,
     Crash,

@@ -27,18 +27,7 @@ from crmsync.store import Pulled, Settlement, Store, Turns
 from crmsync.testing.account_checks import AccountChecks
 from crmsync.testing.hand_off_checks import HandOffChecks
 from crmsync.testing.remembering_checks import RememberingChecks
-from crmsync.testing.store_frames import (
-    DAY,
-    FACTS,
-    NOW,
-    activities,
-    activity,
-    due,
-    lead,
-    lead_row,
-    leads,
-    state_of,
-)
+from crmsync.testing.store_frames import DAY, FACTS, NOW, activities, activity, due, lead, lead_row, leads, state_of
 from crmsync.testing.store_steps import (
     ANNA,
     BEN,

@@ -1,6 +1,6 @@
 """A policy's rules taken apart, so that each can be weighed anew: for each one the points it gives at one point each.
 
-Deciding stays with `crmsync.qualify.decide`: the probe is the same policy with one more score for each rule.
+Deciding stays with `crmsync.qualify.engine.decide`: the probe is the same policy with one more score for each rule.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crmsync.qualify import Policy
 from crmsync.qualify.criteria.base import plain
-from crmsync.qualify.points_story import rule_words
-from crmsync.qualify.scores import ActivityRule, FirstRule, Rule, Score, ValuesRule, WhenRule
-from crmsync.qualify.words import vocabulary_of
+from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, Score, ValuesRule, WhenRule
+from crmsync.qualify.telling.points_story import rule_words
+from crmsync.qualify.telling.words import vocabulary_of
 
 _PREFIX = "probe:"
 

@@ -13,7 +13,8 @@ from datetime import date
 import polars as pl
 
 from crmsync.model import FACT_PREFIX, Batch
-from crmsync.qualify import CompiledPolicy, decide
+from crmsync.qualify.engine.compile import CompiledPolicy
+from crmsync.qualify.engine.decide import decide
 
 _COUNTED_OVER_ALL = "leads_at_company"
 """A fact that counts other leads, later ones too."""

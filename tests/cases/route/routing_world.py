@@ -14,7 +14,9 @@ import polars as pl
 
 from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
-from crmsync.route import Assignments, Resolved, Roster, assign, resolve, roster_from
+from crmsync.route.placing.assignment import Assignments, assign
+from crmsync.route.roster.resolution import Resolved, resolve
+from crmsync.route.roster.roster import Roster, roster_from
 
 LADDER = ("mql", "sal", "sql", "sqo")
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)

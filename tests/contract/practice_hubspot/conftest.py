@@ -67,7 +67,7 @@ class Practice:
 
 
 def _start(arguments: list[str], *, record: bool = True) -> tuple[subprocess.Popen[str], Practice]:
-    command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", "hubspot", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", "hubspot", "--port", "0", *arguments]
     process = subprocess.Popen(
         [*command, "--record"] if record else command,
         stdout=subprocess.PIPE,

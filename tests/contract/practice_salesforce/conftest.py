@@ -94,7 +94,7 @@ class Org:
 
 def start(*options: str) -> tuple[subprocess.Popen[str], Org]:
     """Starts an org; the caller ends the process."""
-    command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", "salesforce", "--port", "0", *options]
+    command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", "salesforce", "--port", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()

@@ -24,7 +24,7 @@ ACTIVITIES = [
 
 def refused(*options: str) -> str:
     """The message of a start that must fail with exit 2 and nothing on stdout."""
-    command = [sys.executable, "-m", "crmsync.practice", "serve", "--crm", "salesforce", "--port", "0", *options]
+    command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", "salesforce", "--port", "0", *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (2, ""), done
     assert "Traceback" not in done.stderr
@@ -53,7 +53,7 @@ def test_a_taken_port_is_told() -> None:
 
 
 def test_both_crms_get_neighbouring_ports() -> None:
-    command = [sys.executable, "-m", "crmsync.practice", "serve", "--port", "0", "--leads", "5"]
+    command = [sys.executable, "-m", "crmsync_practice", "serve", "--port", "0", "--leads", "5"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     urls = json.loads(process.stdout.readline())

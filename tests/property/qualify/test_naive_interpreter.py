@@ -16,13 +16,15 @@ from generated_policies import AS_OF, FACTS, KINDS, ZONES, Maker, batch_from
 from naive_policy import under_segments
 
 from crmsync.configuration import Document
-from crmsync.qualify import compile_policy, decide, policy_from
-from crmsync.qualify.activities import Selector
 from crmsync.qualify.criteria import _KINDS, BaseCriterion
 from crmsync.qualify.criteria.known import Known, NotKnown
-from crmsync.qualify.facts import DaysSince, DaysUntil, DomainOf, LengthOf
-from crmsync.qualify.ladder import Disqualified, Movement, Recycle, Rung, SalesConfirmation
-from crmsync.qualify.scores import ActivityRule, FirstRule, Group, Score, ValuesRule, WhenRule
+from crmsync.qualify.engine.compile import compile_policy
+from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.language.activities import Selector
+from crmsync.qualify.language.facts import DaysSince, DaysUntil, DomainOf, LengthOf
+from crmsync.qualify.language.ladder import Disqualified, Movement, Recycle, Rung, SalesConfirmation
+from crmsync.qualify.language.reading import policy_from
+from crmsync.qualify.language.scores import ActivityRule, FirstRule, Group, Score, ValuesRule, WhenRule
 
 POLICIES = int(os.environ.get("QUALIFY_POLICIES", "40"))
 LEADS = int(os.environ.get("QUALIFY_LEADS", "60"))

@@ -18,7 +18,7 @@ from routing_world import applied, leads, native, owners, roster_of, route, user
 
 from crmsync.contract import CrmUser
 from crmsync.model import ACCOUNTS
-from crmsync.route import resolve
+from crmsync.route.roster.resolution import resolve
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 

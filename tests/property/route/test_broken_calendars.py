@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmsync.errors import ConfigurationError
-from crmsync.route import read_calendar
-from crmsync.route.absence_calendar import Counting
+from crmsync.route.hours.absence_calendar import Counting, read_calendar
 
 NAMES = ["DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "UID", "SEQUENCE", "STATUS"]
 PARAMETERS = [

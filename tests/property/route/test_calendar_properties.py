@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from routing_world import leads, native, owners, roster_of, route, users_of
 
-from crmsync.route import read_calendar, resolve
+from crmsync.route.hours.absence_calendar import read_calendar
+from crmsync.route.roster.resolution import resolve
 
 START = date(2026, 10, 20)  # both clock changes of the autumn follow
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York", "Pacific/Kiritimati", "Australia/Lord_Howe"]

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from routing_world import leads, resolved, roster_of, route
 
-from crmsync.route.counters import Ledger
-from crmsync.route.fair import Rotation
+from crmsync.route.rotation.counters import Ledger
+from crmsync.route.rotation.fair import Rotation
 
 PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 

@@ -10,11 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest import approx
 
-from crmsync.operations.lead_stream import lead_stream
-from crmsync.operations.roster_alone import resolved_alone
-from crmsync.operations.routing_batches import Routed, instant, run_batches
-from crmsync.operations.routing_shares import pool_shares
-from crmsync.route import Resolved, Roster, bound, pool_loads
+from crmsync.operations.policy.roster_alone import resolved_alone
+from crmsync.operations.simulate.lead_stream import lead_stream
+from crmsync.operations.simulate.routing_batches import Routed, instant, run_batches
+from crmsync.operations.simulate.routing_shares import pool_shares
+from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.roster import Roster
+from crmsync.route.rotation.fair import bound
+from crmsync.route.rotation.loads import pool_loads
 
 START = date(2026, 11, 23)
 DAYS = 6

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from crmsync.apply import ApplyReport, apply_plan, settle_pending
 from crmsync.model import Change, Plan
+from crmsync.run.apply import ApplyReport, apply_plan, settle_pending
 from crmsync.store import Pulled, Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import decided, lead, leads

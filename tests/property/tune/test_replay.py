@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from crmsync.configuration import read_document
 from crmsync.model import ACTIVITIES, LEADS, Batch
-from crmsync.qualify import CompiledPolicy, compile_policy, decide, policy_from
+from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
+from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.language.reading import policy_from
 from crmsync.settings import presets
 from crmsync.tune.replay import moments, replay
 

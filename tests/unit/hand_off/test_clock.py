@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crmsync.hand_off import HandOff, clock_of
-from crmsync.qualify.ladder import FirstTouch
+from crmsync.qualify.language.ladder import FirstTouch
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 from routing_world import resolved, roster_of

@@ -11,8 +11,9 @@ from crmsync.contract import Choice, NativeField
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.hand_off import unmapped_findings
 from crmsync.mapping import CrmMapping, hand_off_findings_against, mapping_from, task_findings
-from crmsync.operations.rehearsal import mapping_text
-from crmsync.qualify import Policy, policy_from
+from crmsync.operations.rehearse.configuration import mapping_text
+from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.language.reading import policy_from
 from crmsync.sdk import shipped_mapping
 from crmsync.settings import presets
 

@@ -13,7 +13,7 @@ import pytest
 
 from crmsync.hand_off import HandOff, LiveHandOff, Setting, Verdict, clock_of, judge
 from crmsync.model import HandOffStep
-from crmsync.qualify import HandOff as HandOffPolicy
+from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 from routing_world import resolved, roster_of

@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from crmsync.configuration import read_document
 from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.mapping.hand_off import BodyField, DueField, HandOffMapping, HandOffResponse, HandOffTask
-from crmsync.qualify import policy_from
-from crmsync.qualify.ladder import FirstTouch, HandOff, Returned, Task
+from crmsync.qualify.language.ladder import FirstTouch, HandOff, Returned, Task
+from crmsync.qualify.language.reading import policy_from
 from crmsync.sdk import shipped_mapping
 from crmsync.settings import presets
 

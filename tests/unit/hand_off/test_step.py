@@ -12,7 +12,7 @@ from typing import Any
 from crmsync.hand_off import Completing, HandOff, Verdict
 from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep
-from crmsync.qualify import HandOff as HandOffPolicy
+from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 from routing_world import resolved, roster_of

@@ -12,7 +12,7 @@ import pytest
 
 from crmsync.hand_off.task import hand_off_task, reminder_task
 from crmsync.mapping import HandOffTask
-from crmsync.qualify import HandOff as HandOffPolicy
+from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 from routing_world import resolved, roster_of

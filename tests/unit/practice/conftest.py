@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import pytest
 
-from crmsync.practice.backend import PracticeContext
-from crmsync.practice.generate import generate_world
-from crmsync.practice.salesforce import SalesforceSide
-from crmsync.practice.serve import application
-from crmsync.practice.world import World
+from crmsync_practice.backend import PracticeContext
+from crmsync_practice.generate import generate_world
+from crmsync_practice.salesforce import SalesforceSide
+from crmsync_practice.serve import application
+from crmsync_practice.world import World
 
 TODAY = date(2026, 11, 20)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.practice.generate import generate_world
+from crmsync_practice.generate import generate_world
 
 from .conftest import TODAY, InProcess
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.practice.thorough import drawing
 
-from crmsync.practice.generate import generate_world
-from crmsync.practice.salesforce.objects import standard_objects
+from crmsync_practice.generate import generate_world
+from crmsync_practice.salesforce.objects import standard_objects
 
 from .conftest import TODAY, InProcess
 

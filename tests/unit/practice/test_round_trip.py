@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.practice.thorough import drawing
 
-from crmsync.practice.records import Activity, Lead, User, World, activity_to_json, lead_to_json, user_to_json
+from crmsync_practice.records import Activity, Lead, User, World, activity_to_json, lead_to_json, user_to_json
 
 from .conftest import InProcess
 

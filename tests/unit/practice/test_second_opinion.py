@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.unit.practice.thorough import TIMES
 
-from crmsync.practice.generate import generate_world
+from crmsync_practice.generate import generate_world
 
 from .conftest import TODAY, InProcess
 

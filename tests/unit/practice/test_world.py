@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmsync.practice.generate import generate_world
-from crmsync.practice.world import Activity, ImportRefused, Lead, World, read_world, shift_world
+from crmsync_practice.generate import generate_world
+from crmsync_practice.world import Activity, ImportRefused, Lead, World, read_world, shift_world
 
 USER = {"id": "u", "type": "person", "name": "U"}
 LEAD = {"id": "l", "owner": "u", "created_at": "2026-01-01T10:00:00+01:00", "attributes": {"x": 1}}

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from crmsync.practice.backend import PracticeContext
-from crmsync.practice.generate import generate_world
-from crmsync.practice.hubspot import HubSpotSide
-from crmsync.practice.hubspot.settings import Settings
-from crmsync.practice.records import Activity, Lead, User, World
+from crmsync_practice.backend import PracticeContext
+from crmsync_practice.generate import generate_world
+from crmsync_practice.hubspot import HubSpotSide
+from crmsync_practice.hubspot.settings import Settings
+from crmsync_practice.records import Activity, Lead, User, World
 
 TODAY = date(2026, 11, 20)
 AT = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.practice.thorough import drawing
 
-from crmsync.practice.hubspot import native_activities
-from crmsync.practice.hubspot.attributes import from_text, property_for, survey, to_text, widened
-from crmsync.practice.records import Activity, User
+from crmsync_practice.hubspot import native_activities
+from crmsync_practice.hubspot.attributes import from_text, property_for, survey, to_text, widened
+from crmsync_practice.records import Activity, User
 
 KINDS = [
     "form_submission", "newsletter_signup", "content_download", "gated_content", "webinar_registered", "webinar",

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.practice.backend import PracticeContext
-from crmsync.practice.hubspot import activity_summary
-from crmsync.practice.hubspot.association_types import _TABLE, types_between
-from crmsync.practice.hubspot.definitions import LIFECYCLE_OPTIONS, standard_definitions
-from crmsync.practice.hubspot.errors import HubSpotError
-from crmsync.practice.hubspot.lifecycle import STAGE, direction, stage_dates
-from crmsync.practice.hubspot.limits import Limits
-from crmsync.practice.hubspot.object_types import STANDARD_TYPES, aliases_of
-from crmsync.practice.hubspot.paths import canonical, segments_of
-from crmsync.practice.hubspot.properties import _frozen, _thawed
-from crmsync.practice.hubspot.settings import Settings, settings_of
-from crmsync.practice.hubspot.webhooks import on_loopback, signature_v3
+from crmsync_practice.backend import PracticeContext
+from crmsync_practice.hubspot import activity_summary
+from crmsync_practice.hubspot.association_types import _TABLE, types_between
+from crmsync_practice.hubspot.definitions import LIFECYCLE_OPTIONS, standard_definitions
+from crmsync_practice.hubspot.errors import HubSpotError
+from crmsync_practice.hubspot.lifecycle import STAGE, direction, stage_dates
+from crmsync_practice.hubspot.limits import Limits
+from crmsync_practice.hubspot.object_types import STANDARD_TYPES, aliases_of
+from crmsync_practice.hubspot.paths import canonical, segments_of
+from crmsync_practice.hubspot.properties import _frozen, _thawed
+from crmsync_practice.hubspot.settings import Settings, settings_of
+from crmsync_practice.hubspot.webhooks import on_loopback, signature_v3
 
 STAGES = [value for value, _ in LIFECYCLE_OPTIONS]
 DEFINITION = standard_definitions("contacts")[STAGE]

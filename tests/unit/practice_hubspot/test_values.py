@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmsync.practice.hubspot.definitions import Definition, Option
-from crmsync.practice.hubspot.instants import MAX_MS, MIN_MS, iso, parse_day, parse_ms, to_ms
-from crmsync.practice.hubspot.values import ValueRefused, checked
+from crmsync_practice.hubspot.definitions import Definition, Option
+from crmsync_practice.hubspot.instants import MAX_MS, MIN_MS, iso, parse_day, parse_ms, to_ms
+from crmsync_practice.hubspot.values import ValueRefused, checked
 
 OPTIONS = (Option("a", "A", 0), Option("b", "B", 1), Option("c d", "C", 2))
 

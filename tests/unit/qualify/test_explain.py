@@ -9,8 +9,13 @@ from importlib.resources import files
 from typing import Any
 
 from crmsync.configuration import read_document
-from crmsync.qualify import CompiledPolicy, Explanation, compile_policy, decide, explain, policy_from, reasons
-from crmsync.qualify.examples import Example, batch_of
+from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
+from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.language.examples import Example, batch_of
+from crmsync.qualify.language.reading import policy_from
+from crmsync.qualify.telling.explain import explain
+from crmsync.qualify.telling.explanation import Explanation
+from crmsync.qualify.telling.reasons import reasons
 
 AS_OF = date(2026, 11, 21)
 

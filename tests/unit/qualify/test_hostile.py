@@ -9,8 +9,13 @@ import pytest
 
 from crmsync.configuration import read_document
 from crmsync.errors import ConfigurationError
-from crmsync.qualify import Explanation, Policy, compile_policy, decide, explain, policy_from
-from crmsync.qualify.examples import Example, ExampleActivity, Expectation, batch_of
+from crmsync.qualify.engine.compile import compile_policy
+from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.language.examples import Example, ExampleActivity, Expectation, batch_of
+from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.language.reading import policy_from
+from crmsync.qualify.telling.explain import explain
+from crmsync.qualify.telling.explanation import Explanation
 
 HEAD = "name: hostile\nfacts: {n: {type: integer}, t: {type: text}, d: {type: date}}\n"
 LADDER = "ladder: [{stage: lead}]\n"

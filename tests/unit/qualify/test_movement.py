@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from crmsync.configuration import Document
-from crmsync.qualify import compile_policy, policy_from
-from crmsync.qualify.examples import Example, differences
+from crmsync.qualify.engine.compile import compile_policy
+from crmsync.qualify.language.examples import Example, differences
+from crmsync.qualify.language.reading import policy_from
 
 AS_OF = date(2026, 11, 21)
 

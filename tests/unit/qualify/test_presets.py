@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from crmsync.configuration import Document, read_document
-from crmsync.qualify import CompiledPolicy, compile_policy, policy_from
-from crmsync.qualify.examples import Example, differences
+from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
+from crmsync.qualify.language.examples import Example, differences
+from crmsync.qualify.language.reading import policy_from
 
 AS_OF = date(2026, 11, 21)
 CASES = Path(__file__).parents[2] / "cases" / "presets"

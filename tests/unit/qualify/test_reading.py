@@ -10,8 +10,11 @@ from jsonschema import Draft202012Validator
 
 from crmsync.configuration import read_document
 from crmsync.errors import ConfigurationError, UsageError
-from crmsync.qualify import Policy, compile_policy, decide, files_needed, policy_from
-from crmsync.qualify.examples import Example, batch_of
+from crmsync.qualify.engine.compile import compile_policy
+from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.language.examples import Example, batch_of
+from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.language.reading import files_needed, policy_from
 
 AS_OF = date(2026, 11, 21)
 SMALL = """\

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from crmsync.configuration import read_document
-from crmsync.operations.policies import preset
-from crmsync.qualify import compile_policy, decide, policy_from, reasons
+from crmsync.operations.policy.named import preset
 from crmsync.qualify.criteria import sentence_of
 from crmsync.qualify.criteria.combination import denial_of
-from crmsync.qualify.examples import Example, batch_of
-from crmsync.qualify.words import vocabulary_of
+from crmsync.qualify.engine.compile import compile_policy
+from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.language.examples import Example, batch_of
+from crmsync.qualify.language.reading import policy_from
+from crmsync.qualify.telling.reasons import reasons
+from crmsync.qualify.telling.words import vocabulary_of
 from crmsync.settings import presets
 
 AS_OF = date(2026, 11, 21)

@@ -6,7 +6,10 @@ import pytest
 from routing_world import NOW, applied, leads, owners, resolved, roster_of, route
 
 from crmsync.errors import UsageError
-from crmsync.route import ASSIGNED, Credit, Order, give_back, pool_loads
+from crmsync.route.placing.assignment import ASSIGNED
+from crmsync.route.placing.orders import Credit, Order
+from crmsync.route.rotation.loads import pool_loads
+from crmsync.route.rotation.turns import give_back
 
 ROLES = roster_of(
     [

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from routing_world import native, resolved, roster_of
 
-from crmsync.route.calendar import ends_at, local_day, starts_at, stretches_at_work, whole_days, working_hours
-from crmsync.route.roster_file import Absence
-from crmsync.route.sla import back_at_work, due_at, working_time
+from crmsync.route.hours.calendar import ends_at, local_day, starts_at, stretches_at_work, whole_days, working_hours
+from crmsync.route.hours.sla import back_at_work, due_at, working_time
+from crmsync.route.roster.roster_file import Absence
 
 
 def at(text: str) -> datetime:

@@ -5,7 +5,7 @@ from itertools import combinations_with_replacement, pairwise, permutations
 
 import pytest
 
-from crmsync.route.fair import COARSE_UNIT, LARGEST_UNIT, Rotation
+from crmsync.route.rotation.fair import COARSE_UNIT, LARGEST_UNIT, Rotation
 
 
 def lags(rotation: Rotation) -> dict[str, Fraction]:

@@ -5,7 +5,8 @@ from routing_world import TODAY, leads, owners, route
 
 from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
-from crmsync.route import resolve, roster_from
+from crmsync.route.roster.resolution import resolve
+from crmsync.route.roster.roster import roster_from
 
 
 def user(id_, *groups, email=True, active=True, **rest):

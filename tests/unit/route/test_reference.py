@@ -8,11 +8,22 @@ import pytest
 from pydantic import BaseModel
 from routing_world import roster
 
-from crmsync.route import Roster, read_calendar
-from crmsync.route.registry import STRATEGIES
-from crmsync.route.roster_file import Capacity, Duplicates, Facts, FromCrm, Holidays, Match, Person, Rule, Rules
-from crmsync.route.roster_person import CalendarFile
-from crmsync.route.time_away import Away
+from crmsync.route.hours.absence_calendar import read_calendar
+from crmsync.route.hours.time_away import Away
+from crmsync.route.placing.registry import STRATEGIES
+from crmsync.route.roster.roster import Roster
+from crmsync.route.roster.roster_file import (
+    Capacity,
+    Duplicates,
+    Facts,
+    FromCrm,
+    Holidays,
+    Match,
+    Person,
+    Rule,
+    Rules,
+)
+from crmsync.route.roster.roster_person import CalendarFile
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "roster.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

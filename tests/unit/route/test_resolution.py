@@ -7,9 +7,11 @@ from routing_world import roster, roster_of, users_of
 
 from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
-from crmsync.route import ReadCalendar, resolve, roster_from
-from crmsync.route.roster_file import Absence
-from crmsync.route.time_away import Away
+from crmsync.route.hours.absence_calendar import ReadCalendar
+from crmsync.route.hours.time_away import Away
+from crmsync.route.roster.resolution import resolve
+from crmsync.route.roster.roster import roster_from
+from crmsync.route.roster.roster_file import Absence
 
 TWO = roster_of([{"user": "Ann@firm.example", "role": "ae"}, {"user": "bea@firm.example", "roles": ["bdr", "ae"]}])
 

@@ -7,8 +7,8 @@ from routing_world import roster
 
 from crmsync.configuration import read_document
 from crmsync.errors import ConfigurationError
-from crmsync.route import Roster, roster_from
-from crmsync.route.defaults import default_pools, hand_off_rules, new_lead_rules
+from crmsync.route.roster.defaults import default_pools, hand_off_rules, new_lead_rules
+from crmsync.route.roster.roster import Roster, roster_from
 
 FULL = """\
 format: 1

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from crmsync.model import ACCOUNTS
 from crmsync.route import strategies
-from crmsync.route.registry import NEEDS_NO_POOL, STRATEGIES
+from crmsync.route.placing.registry import NEEDS_NO_POOL, STRATEGIES
 
 CASES = Path(__file__).parents[2] / "cases" / "route"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crmsync.errors import ConfigurationError
-from crmsync.operations.policies import policy_in
+from crmsync.operations.policy.named import policy_in
 
 POLICY = """name: small
 facts: {t: {type: text}}

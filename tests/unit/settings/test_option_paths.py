@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crmsync import registry
 from crmsync.configuration import read_document
+from crmsync.connection import registry
 from crmsync.settings import connector_settings
 
 DOCUMENT = read_document("connections: {salesforce: {}}", "crmsync.yaml")

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from crmsync.configuration import read_document
-from crmsync.qualify import Policy, policy_from
+from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.language.reading import policy_from
 from crmsync.settings import presets
 from crmsync.tune.probe import features_of
 

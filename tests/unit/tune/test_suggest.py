@@ -11,10 +11,12 @@ import pytest
 
 from crmsync.configuration import read_document
 from crmsync.errors import UsageError
-from crmsync.operations.suggestion import suggestion
-from crmsync.qualify import Policy, compile_policy, decide, policy_from
-from crmsync.qualify.policy import Segment
-from crmsync.qualify.scores import Score
+from crmsync.operations.backtest.suggestion import suggestion
+from crmsync.qualify.engine.compile import compile_policy
+from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.language.policy import Policy, Segment
+from crmsync.qualify.language.reading import policy_from
+from crmsync.qualify.language.scores import Score
 from crmsync.settings import presets
 from crmsync.tune.fit import fit, out_of_fold
 from crmsync.tune.measures import auc

@@ -25,7 +25,7 @@ from crmsync.qualify.criteria.recency import Recency
 from crmsync.qualify.criteria.score_level import ScoreLevel
 from crmsync.qualify.criteria.sequence import Sequence
 from crmsync.qualify.criteria.text import TextLook
-from crmsync.qualify.shape import Name
+from crmsync.qualify.language.shape import Name
 
 MAIN_KEYS = {
     "all": "<all>",

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import polars as pl
 
 from crmsync.model import FactType
-from crmsync.qualify.shape import Name, Part, Words
+from crmsync.qualify.language.shape import Name, Part, Words
 
 if TYPE_CHECKING:
-    from crmsync.qualify.activities import Selector
-    from crmsync.qualify.builder import Builder
-    from crmsync.qualify.changes import Change, Situation
+    from crmsync.qualify.advice.changes import Change, Situation
     from crmsync.qualify.criteria import Criterion
+    from crmsync.qualify.engine.builder import Builder
+    from crmsync.qualify.language.activities import Selector
 
 Path = tuple[str | int, ...]
 Sort = Literal["fact", "list", "criterion", "score", "stage"]

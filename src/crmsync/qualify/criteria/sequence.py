@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
-from crmsync.qualify.activities import Selector
-from crmsync.qualify.builder import Builder, in_window, key_of
-from crmsync.qualify.changes import Change, Situation, happening
+from crmsync.qualify.advice.changes import Change, Situation, happening
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
-from crmsync.qualify.kleene import verdict_of
-from crmsync.qualify.plan import activity_age
-from crmsync.qualify.shape import Days
+from crmsync.qualify.engine.builder import Builder, in_window, key_of
+from crmsync.qualify.engine.kleene import verdict_of
+from crmsync.qualify.engine.plan import activity_age
+from crmsync.qualify.language.activities import Selector
+from crmsync.qualify.language.shape import Days
 
 
 class Sequence(BaseCriterion):

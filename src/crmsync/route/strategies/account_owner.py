@@ -12,9 +12,9 @@ nobody is found or those found cannot take a lead now.
 
 from __future__ import annotations
 
-from crmsync.route.choice import AccountOwner, Choice, Desk, Lead, PassedOver, nobody
-from crmsync.route.resolution import Member
-from crmsync.route.roster_file import Rule
+from crmsync.route.placing.choice import AccountOwner, Choice, Desk, Lead, PassedOver, nobody
+from crmsync.route.roster.resolution import Member
+from crmsync.route.roster.roster_file import Rule
 
 
 def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike

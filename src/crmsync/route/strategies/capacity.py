@@ -7,8 +7,8 @@ Counts for capacity, takes no turn of a rotation. `overflow: false` on the rule 
 
 from __future__ import annotations
 
-from crmsync.route.choice import Choice, Desk, Lead, nobody
-from crmsync.route.roster_file import Rule
+from crmsync.route.placing.choice import Choice, Desk, Lead, nobody
+from crmsync.route.roster.roster_file import Rule
 
 
 def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike

@@ -8,9 +8,9 @@ the others. Passes to the next rule when the language is not known or nobody who
 
 from __future__ import annotations
 
-from crmsync.route.choice import Choice, Desk, Lead
-from crmsync.route.narrowing import by_fact
-from crmsync.route.roster_file import Rule
+from crmsync.route.placing.choice import Choice, Desk, Lead
+from crmsync.route.placing.narrowing import by_fact
+from crmsync.route.roster.roster_file import Rule
 
 
 def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:

@@ -7,9 +7,9 @@ pool can take a lead.
 
 from __future__ import annotations
 
-from crmsync.route.choice import Choice, Desk, Lead, nobody_free
-from crmsync.route.resolution import Member
-from crmsync.route.roster_file import Rule
+from crmsync.route.placing.choice import Choice, Desk, Lead, nobody_free
+from crmsync.route.roster.resolution import Member
+from crmsync.route.roster.roster_file import Rule
 
 
 def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike

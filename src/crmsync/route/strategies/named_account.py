@@ -7,9 +7,9 @@ nobody names the company or those who do cannot take a lead now.
 
 from __future__ import annotations
 
-from crmsync.route.choice import Choice, Desk, Lead
-from crmsync.route.narrowing import among
-from crmsync.route.roster_file import Rule
+from crmsync.route.placing.choice import Choice, Desk, Lead
+from crmsync.route.placing.narrowing import among
+from crmsync.route.roster.roster_file import Rule
 
 
 def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:

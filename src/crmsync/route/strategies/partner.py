@@ -7,8 +7,8 @@ owner, no partner, or the partner cannot take a lead now.
 
 from __future__ import annotations
 
-from crmsync.route.choice import Choice, Desk, Lead, nobody
-from crmsync.route.roster_file import Rule
+from crmsync.route.placing.choice import Choice, Desk, Lead, nobody
+from crmsync.route.roster.roster_file import Rule
 
 
 def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike

@@ -9,8 +9,8 @@ The bound and its proof: `docs/explanation/fairness.md`.
 
 from __future__ import annotations
 
-from crmsync.route.choice import Choice, Desk, Lead
-from crmsync.route.roster_file import Rule
+from crmsync.route.placing.choice import Choice, Desk, Lead
+from crmsync.route.roster.roster_file import Rule
 
 
 def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike

@@ -1,0 +1,1 @@
+"""A policy held against what became of the leads."""

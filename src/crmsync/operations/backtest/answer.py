@@ -1,0 +1,85 @@
+"""What a backtest is asked and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from crmsync.operations.backtest.outcomes import Wanted
+from crmsync.operations.simulate.policy import Wording
+from crmsync.qualify.language.policy import Policy
+from crmsync.tune.report import Group, Line, Ranking
+from crmsync.tune.suggest import Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `days`: moments, in days after creation. `without`: facts made unknown. `source`: the fact by
+    which a source-only ranking is made."""
+
+    outcome: Wanted
+    policy: Policy | None
+    days: tuple[int, ...]
+    without: tuple[str, ...]
+    line: str | None
+    source: str
+    created_from: date | None
+    created_to: date | None
+    suggest: bool
+    as_of: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the replay shows at one moment. `missed`: winners below the line; `false_alarms`: others at or above it.
+
+    `left_out`: why → how many leads.
+    """
+
+    days: int
+    leads: int
+    winners: int
+    left_out: Mapping[str, int]
+    stages: tuple[Group, ...]
+    lines: tuple[Line, ...]
+    scores: Mapping[str, tuple[Group, ...]]
+    rankings: tuple[Ranking, ...]
+    missed: tuple[str, ...]
+    false_alarms: tuple[str, ...]
+    suggestion: Suggestion | None
+
+    def to_json(self) -> dict[str, Any]:
+        """All keys, always."""
+        return {**asdict(self), "at": f"created+{self.days}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """One connection's replay. `present_values`: facts the policy asks for that may have changed since."""
+
+    connection: str
+    as_of: date
+    policy: Wording
+    outcome: str
+    line: str
+    moments: tuple[Moment, ...]
+    present_values: tuple[str, ...]
+    hidden: tuple[str, ...]
+    cautions: tuple[str, ...]
+    labels: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable shape."""
+        return {
+            "connection": self.connection,
+            "as_of": self.as_of.isoformat(),
+            "policy": asdict(self.policy),
+            "outcome": self.outcome,
+            "line": self.line,
+            "present_values": list(self.present_values),
+            "hidden": list(self.hidden),
+            "cautions": list(self.cautions),
+            "moments": [moment.to_json() for moment in self.moments],
+        }

@@ -1,0 +1,135 @@
+"""What became of the leads, for a backtest: a fact, a stage, or a CSV file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from crmsync.connection.opening import Prepared
+from crmsync.errors import UsageError
+from crmsync.model import FACT_PREFIX
+from crmsync.operations.report.listing import native_values
+
+STAGE = "stage"
+_WON = {"true", "1", "yes", "won"}
+_LOST = {"false", "0", "no", "lost"}
+OUTCOMES: Mapping[str, pl.DataType] = {"lead": pl.String(), "won": pl.Boolean(), "day": pl.Date()}
+"""One row per lead; `won` null = not known; `day` null = not known when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which outcome: a file, or a fact (or the stage) that has some value, or is true or dated without one."""
+
+    fact: str | None = None
+    value: str | None = None
+    file: Path | None = None
+
+    @property
+    def words(self) -> str:
+        """For the report's head."""
+        if self.file:
+            return self.file.name
+        return f"{self.fact} = {self.value}" if self.value is not None else str(self.fact)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Facts that a replay must not read."""
+        return (self.fact,) if self.fact else ()
+
+
+def wanted(outcome: str | None, file: Path | None) -> Wanted:
+    """What `--outcome` or `--outcomes` asks for. Raises `UsageError` unless it is one of them."""
+    if (outcome is None) == (file is None):
+        raise UsageError(
+            "say what counts as won", hint="--outcome FACT, --outcome FACT=VALUE, or --outcomes FILE.csv"
+        )
+    if outcome is None:
+        return Wanted(file=file)
+    fact, sign, value = outcome.partition("=")
+    return Wanted(fact=fact.strip(), value=value.strip() if sign else None)
+
+
+def checked(connection: Prepared, outcome: Wanted) -> None:
+    """Raises `UsageError` when the outcome cannot be read from this connection."""
+    mapped = connection.mapping.mapped_facts
+    if outcome.file or (outcome.fact == STAGE and outcome.value):
+        return
+    if outcome.fact is None or outcome.fact not in mapped:
+        known = ", ".join(sorted(mapped))
+        raise UsageError(
+            f"the outcome `{outcome.fact}` is not a mapped fact", hint=f"mapped: {known}; or stage=VALUE"
+        )
+    kind = mapped[outcome.fact].type
+    if outcome.value is None and kind not in {"boolean", "date", "datetime"}:
+        hint = f"write --outcome {outcome.fact}=VALUE"
+        raise UsageError(f"`{outcome.fact}` is {kind}: say which value counts as won", hint=hint)
+
+
+def outcomes_in(leads: pl.DataFrame, outcome: Wanted, time_zone: str) -> pl.DataFrame:
+    """OUTCOMES of a batch's leads, from a fact or the stage (`checked`). A missing value other than a boolean's is
+    not won."""
+    if outcome.fact == STAGE and outcome.value and FACT_PREFIX + STAGE not in leads.columns:
+        return _by_stage(leads, outcome.value)
+    column = pl.col(f"{FACT_PREFIX}{outcome.fact}")
+    dtype = leads.schema[f"{FACT_PREFIX}{outcome.fact}"]
+    no_day = pl.lit(None, dtype=pl.Date)
+    if outcome.value is not None:
+        same = column.cast(pl.String).str.to_lowercase() == outcome.value.lower()
+        return leads.select("lead", same.fill_null(False).alias("won"), no_day.alias("day"))
+    if dtype == pl.Boolean:
+        return leads.select("lead", column.alias("won"), no_day.alias("day"))
+    day = column if dtype == pl.Date else column.dt.convert_time_zone(time_zone).dt.date()
+    return leads.select("lead", column.is_not_null().alias("won"), day.alias("day"))
+
+
+def _by_stage(leads: pl.DataFrame, value: str) -> pl.DataFrame:
+    asked = value.lower()
+    rows = leads.select("lead", STAGE, "stage_native").iter_rows()
+    won = [
+        (lead, asked in {(stage or "").lower(), *(native.lower() for native in native_values(held))}, None)
+        for lead, stage, held in rows
+    ]
+    return pl.DataFrame(won, schema=dict(OUTCOMES), orient="row")
+
+
+def read_outcomes(path: Path) -> pl.DataFrame:
+    """OUTCOMES from a CSV file: native lead id, outcome (true/false, 1/0, yes/no, won/lost), perhaps its day.
+
+    A first line that is no outcome is the head. Raises `UsageError` with the line that is wrong.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(_rows(path, csv.reader(file)))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="name another file") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise UsageError(f"{path} is not a CSV file in UTF-8", hint="save it as CSV (UTF-8)") from None
+    found = pl.DataFrame(rows, schema=dict(OUTCOMES), orient="row")
+    twice = found.filter(pl.col("lead").is_duplicated())["lead"].unique().sort()
+    if len(twice):
+        raise UsageError(
+            f"{path}: the lead {twice[0]} stands there more than once", hint="keep one line for each lead"
+        )
+    return found
+
+
+def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[tuple[str, bool | None, date | None]]:
+    for number, cells in enumerate(lines, start=1):
+        if not any(cell.strip() for cell in cells):
+            continue
+        lead, word, told = (cell.strip() for cell in [*cells, "", ""][:3])
+        if word.lower() not in {*_WON, *_LOST, ""}:
+            if number == 1:
+                continue
+            raise UsageError(f"{path}:{number}: `{word}` is no outcome", hint="write true or false")
+        try:
+            day = date.fromisoformat(told[:10]) if told else None
+        except ValueError:
+            raise UsageError(f"{path}:{number}: `{told}` is not a day", hint="write it as 2026-11-21") from None
+        yield lead, (word.lower() in _WON) if word else None, day

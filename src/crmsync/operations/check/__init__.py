@@ -1,0 +1,1 @@
+"""Configuration, sign-in, fields and roster held against the CRM."""

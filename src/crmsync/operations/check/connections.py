@@ -1,0 +1,132 @@
+"""`crmsync check`: everything that can be known to be wrong before a run. Writes nothing, to the CRM or the store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crmsync.connection.opening import Opened, Prepared, account_findings, activity_findings, connector_of, opened
+from crmsync.contract import Org
+from crmsync.errors import ConfigurationError, CrmsyncError
+from crmsync.mapping import account_fields
+from crmsync.operations.check.hand_off_words import hand_off_words
+from crmsync.operations.check.roster_words import roster_words
+from crmsync.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One line of the table: what was looked at, whether it is right, and in words what was found."""
+
+    what: str
+    right: bool
+    found: str
+
+
+@dataclass
+class ConnectionCheck:
+    """One connection's points; `exit_code` is 0, 1 (not reachable or refused) or 2 (something to mend)."""
+
+    connection: str
+    points: list[Point] = field(default_factory=list)
+    exit_code: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--format json`."""
+        return {
+            "connection": self.connection,
+            "exit_code": self.exit_code,
+            "points": [{"what": point.what, "right": point.right, "found": point.found} for point in self.points],
+        }
+
+
+def check_all(settings: Settings, names: Sequence[str], now: datetime) -> list[ConnectionCheck]:
+    """Look at the named connections, or all, as things are at `now`.
+
+    Raises `UsageError` for a name that is not configured.
+    """
+    return [_check(settings, name, now) for name in settings.named(names)]
+
+
+def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
+    result = ConnectionCheck(name)
+    files = f"{settings.file.file}, {settings.policy_document.file}, {settings.roster_document.file}"
+    with _told(result):
+        configuration = settings.connection(name)
+        result.points.append(Point("files", True, f"{files}, {configuration.mapping_document.file}"))
+        with opened(settings, configuration, now) as connection:
+            _points(connection, result, now)
+            findings = [*activity_findings(connection), *account_findings(connection)]
+            if findings:
+                raise ConfigurationError(findings)
+            fields = sum(len(activity.at) for activity in connection.prepared.mapping.activities)
+            objects = ", ".join(activity.object for activity in connection.prepared.mapping.activities)
+            result.points.append(
+                Point("activities", True, f"{objects or 'none mapped'}" if fields else "none mapped")
+            )
+            result.points += _accounts(connection.prepared)
+            usage = connection.connector.usage()
+            left = "left today: not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
+            left += f" of {usage.daily_call_limit:,}" if usage.daily_call_limit is not None else ""
+            result.points.append(Point("calls", True, f"{usage.calls:,} made for this check, {left}"))
+    if name in settings.broken:  # its files are told; what else is wrong should not wait for the next check
+        with _told(result), connector_of(settings, name) as connector:
+            result.points.append(_signed_in(connector.org()))
+    return result
+
+
+@contextmanager
+def _told(result: ConnectionCheck) -> Iterator[None]:
+    """What is raised within becomes points; of two kinds of trouble, exit code 2 stands."""
+    try:
+        yield
+    except ConfigurationError as error:
+        result.exit_code = 2
+        result.points += [Point("configuration", False, str(finding)) for finding in error.findings]
+    except CrmsyncError as error:
+        result.exit_code = max(result.exit_code, error.exit_code)
+        result.points.append(Point("sign-in", False, str(error)))
+
+
+def _accounts(ready: Prepared) -> Iterator[Point]:
+    """Whose records tell who owns a company, and whether anybody asks."""
+    if ready.mapping.accounts:
+        objects = ", ".join(account_fields(ready.mapping.accounts))
+        unread = "" if ready.accounts_asked else " (not read: no rule of the roster has the strategy account_owner)"
+        yield Point("accounts", True, objects + unread)
+
+
+def _signed_in(org: Org) -> Point:
+    return Point("sign-in", True, f"{org.name} ({org.id}), days in {org.time_zone}")
+
+
+def _points(connection: Opened, result: ConnectionCheck, now: datetime) -> None:
+    ready = connection.prepared
+    mapping = ready.mapping
+    facts = len(mapping.mapped_facts)
+    unmapped = len(mapping.facts) - facts
+    active = [member for member in ready.roster.members if member.active]
+    roles = Counter(role for member in active for role in member.person.all_roles)
+    roster = ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "nobody"
+    result.points += [
+        _signed_in(ready.org),
+        Point("fields", True, f"{len(mapping.lead_fields)} fields of {mapping.lead.object}, {facts} facts"),
+        Point("stages", True, ", ".join(mapping.stage.values)),
+        Point("roster", True, f"active: {roster}"),
+    ]
+    result.points += [Point("roster", True, words) for words in roster_words(ready, now)]
+    if unmapped:
+        result.points.append(Point("unmapped", True, f"{unmapped} facts are unknown for every lead here"))
+    result.points += [
+        Point(
+            "roster",
+            True,
+            f"{ready.roster.roster.people[skipped.person - 1].person_key} is skipped: {skipped.reason}",
+        )
+        for skipped in ready.roster.skipped
+    ]
+    result.points += [Point("hand-off", True, words) for words in hand_off_words(ready)]

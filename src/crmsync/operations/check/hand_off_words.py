@@ -1,0 +1,33 @@
+"""What `crmsync check` tells of the hand-off as a process: what is watched, and whose clock would run at night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crmsync.connection.opening import Prepared
+from crmsync.qualify.telling.describe import number
+
+NAMES_SHOWN = 5
+
+
+def hand_off_words(connection: Prepared) -> Iterator[str]:
+    """Nothing where the policy watches no hand-offs."""
+    rule, mapped = connection.settings.policy.hand_off, connection.mapping.hand_off
+    if rule is None or not rule.is_process:
+        return
+    told = []
+    if mapped and mapped.task and (rule.task or (rule.first_touch and rule.first_touch.remind_after_hours)):
+        told.append(f"tasks as {mapped.task.object}")
+    if mapped and mapped.response:
+        told.append(f"answers in {mapped.response.field}")
+    if rule.first_touch:
+        told.append(f"first contact within {number(rule.first_touch.within_hours)} working hours")
+    if rule.returned:
+        told.append(f"returned leads to the {'BDR' if rule.returned.to == 'bdr' else 'next receiver'}")
+    yield f"watched: {', '.join(told)}"
+    receivers = [connection.roster.by_user[user] for user in connection.roster.receivers]
+    always = sorted(connection.user_names[member.user] for member in receivers if member.person.week is None)
+    if rule.first_touch and always:
+        some = ", ".join(always[:NAMES_SHOWN]) + (", …" if len(always) > NAMES_SHOWN else "")
+        who = "receiver has" if len(always) == 1 else "receivers have"
+        yield f"{len(always)} {who} no `hours` in the roster: their clock runs day and night ({some})"

@@ -1,0 +1,1 @@
+"""Why leads stand where they stand."""

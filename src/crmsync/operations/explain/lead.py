@@ -1,0 +1,117 @@
+"""`crmsync explain`: why leads stand where they stand, from what is stored; no call to the CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from crmsync.clock import local_day
+from crmsync.connection.opening import Prepared
+from crmsync.errors import UsageError
+from crmsync.model import Batch
+from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
+from crmsync.operations.run.ready import ready
+from crmsync.qualify.engine.decide import part_of
+from crmsync.qualify.telling.explain import explain
+from crmsync.qualify.telling.explanation import Explanation
+from crmsync.run.decide import gathered
+from crmsync.run.pull import Progress
+from crmsync.settings import Settings
+from crmsync.store import StageMove, Store
+
+_LEADS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LeadStory:
+    """One lead's explanation with what the store knows besides: who it is, its owner, its history."""
+
+    explanation: Explanation
+    name: str
+    managed: bool
+    stage_native: str | None
+    owner: str | None
+    owner_name: str | None
+    history: tuple[StageMove, ...]
+    owner_story: OwnerStory
+
+    def to_json(self) -> dict[str, Any]:
+        """The explanation's keys, and owner, native stage and history."""
+        return {
+            **self.explanation.to_json(),
+            "managed": self.managed,
+            "stage_native": self.stage_native,
+            "owner": self.owner,
+            "history": [
+                {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(move).items()}
+                for move in self.history
+            ],
+            **self.owner_story.to_json(),
+        }
+
+
+def explain_leads(
+    settings: Settings,
+    connection: str,
+    leads: Sequence[str],
+    *,
+    as_of: date | None,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> Iterator[LeadStory]:
+    """Stories of the named leads, or of all when none is named. Ways up are looked for only for named leads.
+
+    Reads the CRM only when nothing is stored yet. Raises `UsageError` for leads that are not stored (after the
+    stories of those that are).
+    """
+    configuration = settings.chosen((connection,))[0]
+    with closing(Store(settings.store)) as store:
+        connected = ready(settings, configuration, store, now, progress)
+        day = as_of or local_day(now(), connected.org.time_zone)
+        wanted = list(dict.fromkeys(leads))
+        found: set[str] = set()
+        batches = gathered(connected, store, day, everything=not wanted, leads=wanted or None)
+        for batch in _slices(batches):
+            rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
+            histories = store.stage_histories(connected.name, list(rows))
+            set_on = {lead: row["owner_edited_on"] for lead, row in rows.items()}
+            owners = owner_stories(connected, store, set_on, now())
+            for explanation in explain(connected.compiled, batch, day, ways=bool(wanted)):
+                found.add(explanation.lead)
+                lead = explanation.lead
+                yield _story(connected, explanation, rows[lead], histories[lead], owners[lead])
+    unknown = [lead for lead in wanted if lead not in found]
+    if unknown:
+        raise UsageError(
+            f"not among the stored leads of {connection}: {', '.join(unknown)}",
+            hint="use the CRM's own record id; `crmsync run --dry-run` reads leads that are new",
+        )
+
+
+def _slices(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Batches small enough that their stories, which are large, may stand in memory together."""
+    for batch in batches:
+        for first in range(0, batch.leads.height, _LEADS_AT_ONCE):
+            yield part_of(batch, batch.leads["row"].slice(first, _LEADS_AT_ONCE))
+
+
+def _story(
+    connected: Prepared,
+    explanation: Explanation,
+    row: dict[str, Any],
+    history: tuple[StageMove, ...],
+    owner_story: OwnerStory,
+) -> LeadStory:
+    return LeadStory(
+        explanation=explanation,
+        name=" · ".join(part for part in (row["name"], row["company"]) if part),
+        managed=row["managed"],
+        stage_native=row["stage_native"],
+        owner=row["owner"],
+        owner_name=connected.user_names.get(row["owner"]),
+        history=history,
+        owner_story=owner_story,
+    )

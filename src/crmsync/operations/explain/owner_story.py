@@ -1,0 +1,66 @@
+"""How a lead came to its owner, and what became of its hand-offs: for `crmsync explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from crmsync.connection.opening import Prepared
+from crmsync.operations.report.hand_offs import HandOffLine, lines_of
+from crmsync.store import OwnerMove, Store
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerStory:
+    """`move`: the last owner that crmsync gave (null = never). `hand_offs`: oldest first.
+
+    `set_on`: the day on which a person or another program was seen to have set the owner. `stays_until`: as long, by
+    the policy's `hands_off_days`, crmsync does not move it.
+    """
+
+    move: OwnerMove | None
+    hand_offs: tuple[HandOffLine, ...]
+    names: Mapping[str, str]
+    set_on: date | None = None
+    stays_until: date | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """`owner_move` names everybody who was passed over and why, and the counter before and after."""
+        move = self.move
+        if move is None:
+            told = None
+        else:
+            routing = move.routing
+            told = {
+                "owner": move.owner,
+                "at": move.at.isoformat(timespec="seconds"),
+                "reason": routing.reason,
+                "pool": routing.pool,
+                "counter": {"before": routing.counter_before, "after": routing.counter_after},
+                "passed_over": [{"user": user, "why": why} for user, why in routing.passed_over],
+            }
+        days = {"owner_set_on": self.set_on, "owner_stays_until": self.stays_until}
+        return {
+            "owner_move": told,
+            **{key: day.isoformat() if day else None for key, day in days.items()},
+            "hand_offs": [line.to_json() for line in self.hand_offs],
+        }
+
+
+def owner_stories(
+    connection: Prepared, store: Store, set_on: Mapping[str, date | None], now: datetime
+) -> Mapping[str, OwnerStory]:
+    """The story of each of these leads. `set_on`: when a person was seen to have set the lead's owner."""
+    leads = list(set_on)
+    days = timedelta(days=connection.settings.policy.movement.hands_off_days)
+    moves = store.last_owner_moves(connection.name, leads)
+    lines: dict[str, list[HandOffLine]] = {lead: [] for lead in leads}
+    for line in lines_of(connection, store.hand_offs(connection.name, leads=leads), {}, now):
+        lines[line.hand_off.lead].append(line)
+    names = connection.user_names
+    return {
+        lead: OwnerStory(moves.get(lead), tuple(lines[lead]), names, day, day + days if day and days else None)
+        for lead, day in set_on.items()
+    }

@@ -1,0 +1,1 @@
+"""Files for editors and for moving: JSON Schemas, rotation counters."""

@@ -1,0 +1,1 @@
+"""A policy to read, to sign, and to test by examples."""

@@ -1,0 +1,1 @@
+"""A practice CRM with a configuration beside it."""

@@ -1,0 +1,206 @@
+"""Hand-offs as people ask for them: `crmsync report hand-offs`, and a lead's own in `explain`. Reads the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any, Literal
+
+from crmsync.connection.opening import Prepared
+from crmsync.hand_off import Clock, HandOff, clock_of
+from crmsync.operations.simulate.policy import stored
+from crmsync.qualify.language.ladder import FirstTouch
+from crmsync.run.under_way import stages_in_sales
+from crmsync.settings import Settings
+from crmsync.store import Store
+
+State = Literal[
+    "waiting", "in_touch", "accepted", "returned", "passed_on", "reassigned", "taken_over", "over", "not_watched"
+]
+_ENDS: Mapping[str, State] = {
+    "returned": "passed_on",
+    "reassigned": "reassigned",
+    "taken_over": "taken_over",
+    "left_ladder": "over",
+    "again": "returned",
+    "switched_off": "not_watched",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HandOffLine:
+    """One hand-off with its clock (null: the policy sets no time, or the receiver has left the roster)."""
+
+    hand_off: HandOff
+    clock: Clock | None
+    lead_name: str
+    names: Mapping[str, str]
+
+    @property
+    def state(self) -> State:
+        """How it stands, or how it ended."""
+        it = self.hand_off
+        if it.ended_by is not None:
+            return _ENDS[it.ended_by]
+        if it.returned_at is not None:
+            return "returned"
+        if it.accepted_at is not None:
+            return "accepted"
+        return "in_touch" if it.touched_at is not None else "waiting"
+
+    @property
+    def late(self) -> bool:
+        """Whether the first touch came, or still is, too late."""
+        return self.clock is not None and self.clock.late
+
+    def name(self, user: str | None) -> str:
+        """A person's name in the CRM, else the id."""
+        return "" if user is None else self.names.get(user, user)
+
+    def to_json(self) -> dict[str, Any]:
+        """Instants in UTC; working hours to two decimals."""
+        it, clock = self.hand_off, self.clock
+
+        def told(instant: datetime | None) -> str | None:
+            return None if instant is None else instant.isoformat(timespec="seconds")
+
+        return {
+            "lead": it.lead,
+            "attempt": it.attempt,
+            "state": self.state,
+            "bdr": it.bdr,
+            "receiver": it.receiver,
+            "pool": it.pool,
+            "handed_at": told(it.handed_at),
+            "touched_at": told(it.touched_at),
+            "accepted_at": told(it.accepted_at),
+            "reminded_at": told(it.reminded_at),
+            "returned_at": told(it.returned_at),
+            "reason": it.reason,
+            "ended_at": told(it.ended_at),
+            "ended_by": it.ended_by,
+            "due_at": told(clock.due_at) if clock else None,
+            "waited_hours": round(clock.waited / timedelta(hours=1), 2) if clock else None,
+            "late": clock.late if clock else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverFigures:
+    """What one receiver made of the hand-offs. `in_time` counts those touched or accepted before they were due."""
+
+    receiver: str
+    handed: int
+    waiting: int
+    in_time: int
+    late: int
+    returned: int
+    median_hours: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The figures by their names."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class HandOffReport:
+    """One connection. `lines`: those asked for, the longest wait first; `receivers`: of all hand-offs in the time."""
+
+    connection: str
+    at: datetime
+    days: int
+    watched: bool
+    within_hours: float | None
+    lines: tuple[HandOffLine, ...]
+    receivers: tuple[ReceiverFigures, ...]
+    names: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable shape."""
+        return {
+            "connection": self.connection,
+            "at": self.at.isoformat(timespec="seconds"),
+            "days": self.days,
+            "watched": self.watched,
+            "within_hours": self.within_hours,
+            "hand_offs": [line.to_json() for line in self.lines],
+            "receivers": [{**each.to_json(), "name": self.names.get(each.receiver)} for each in self.receivers],
+        }
+
+
+def lines_of(
+    connection: Prepared, hand_offs: Sequence[HandOff], lead_names: Mapping[str, str], now: datetime
+) -> list[HandOffLine]:
+    """Hand-offs with their clocks."""
+    rule = connection.settings.policy.hand_off
+    touch: FirstTouch | None = rule.first_touch if rule else None
+    return [
+        HandOffLine(
+            hand_off=it,
+            clock=clock_of(it, touch, connection.roster, now) if touch else None,
+            lead_name=lead_names.get(it.lead, ""),
+            names=connection.user_names,
+        )
+        for it in hand_offs
+    ]
+
+
+def hand_off_reports(
+    settings: Settings, connections: Sequence[str], *, days: int, late_only: bool, now: Callable[[], datetime]
+) -> list[HandOffReport]:
+    """One report for each connection (all when none is named): of the last `days`, and all still under way.
+
+    Raises `UsageError` when nothing is stored of a connection yet.
+    """
+    with closing(Store(settings.store)) as store:
+        return [
+            _report(stored(settings, configuration, store), store, days, late_only, now())
+            for configuration in settings.chosen(tuple(connections))
+        ]
+
+
+def _report(connection: Prepared, store: Store, days: int, late_only: bool, now: datetime) -> HandOffReport:
+    found = store.hand_offs(connection.name, since=now - timedelta(days=days))
+    lines = lines_of(connection, found, store.lead_names(connection.name, {it.lead for it in found}), now)
+    rule = connection.settings.policy.hand_off
+    shown = [line for line in lines if line.late] if late_only else lines
+    return HandOffReport(
+        connection=connection.name,
+        at=now,
+        days=days,
+        watched=bool(rule and rule.is_process and stages_in_sales(connection.settings.policy)),
+        within_hours=rule.first_touch.within_hours if rule and rule.first_touch else None,
+        lines=tuple(sorted(shown, key=lambda line: (-_waited(line), line.hand_off.lead, line.hand_off.attempt))),
+        receivers=tuple(_figures(lines)),
+        names=connection.user_names,
+    )
+
+
+def _waited(line: HandOffLine) -> float:
+    """Seconds of working time that count against the receiver; nothing once the lead was touched in time."""
+    if line.clock is None or (line.state != "waiting" and not line.late):
+        return 0.0
+    return line.clock.waited.total_seconds()
+
+
+def _figures(lines: Sequence[HandOffLine]) -> list[ReceiverFigures]:
+    figures = []
+    for receiver in sorted({line.hand_off.receiver for line in lines}):
+        mine = [line for line in lines if line.hand_off.receiver == receiver]
+        answered = [line for line in mine if line.hand_off.touched_at or line.hand_off.accepted_at]
+        waits = [line.clock.waited / timedelta(hours=1) for line in answered if line.clock]
+        figures.append(
+            ReceiverFigures(
+                receiver=receiver,
+                handed=len(mine),
+                waiting=sum(line.state == "waiting" for line in mine),
+                in_time=sum(not line.late for line in answered),
+                late=sum(line.late for line in mine),
+                returned=sum(line.hand_off.returned_at is not None for line in mine),
+                median_hours=round(median(waits), 2) if waits else None,
+            )
+        )
+    return figures

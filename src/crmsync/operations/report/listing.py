@@ -1,0 +1,178 @@
+"""What reports on stored leads have in common: the leads with their decision and last contact, and lists of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from crmsync.connection.opening import Prepared
+from crmsync.model import Batch
+from crmsync.qualify.engine.decide import decide
+from crmsync.run.decide import gathered
+from crmsync.store import Store
+
+NO_CONTACT = ("note", "task")
+"""Kinds by which nobody speaks with the lead."""
+_HELD = ("connected", "completed")
+
+_outbound = pl.col("direction") == "outbound"
+_inbound = pl.col("direction") == "inbound"
+_ours = pl.col("by").is_not_null()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One lead in a list. `priority`: milli-points. `more`: what this list tells besides, by its column's name."""
+
+    lead: str
+    name: str
+    company: str
+    stage: str | None
+    stage_label: str
+    owner: str | None
+    owner_name: str
+    priority: int
+    days_since_touch: int | None
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """All keys, always; native ids, milli-points."""
+        return {
+            "lead": self.lead,
+            "name": self.name,
+            "company": self.company,
+            "stage": self.stage,
+            "stage_label": self.stage_label,
+            "owner": self.owner,
+            "owner_name": self.owner_name,
+            "priority_milli": self.priority,
+            "days_since_touch": self.days_since_touch,
+            **self.more,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The first `entries` of `total` leads. `note`: what the reader should know, such as why it is empty."""
+
+    name: str
+    title: str
+    total: int
+    entries: tuple[Entry, ...]
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """All keys, always."""
+        return {
+            "title": self.title,
+            "total": self.total,
+            "note": self.note,
+            "leads": [one.to_json() for one in self.entries],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One connection's lists."""
+
+    connection: str
+    as_of: date
+    listings: tuple[Listing, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Lists by name."""
+        return {
+            "connection": self.connection,
+            "as_of": self.as_of.isoformat(),
+            "lists": {listing.name: listing.to_json() for listing in self.listings},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """One batch of stored leads with their decisions.
+
+    `frame`, one row per lead: what the store knows of it (`crm_stage` is its present stage), the decision's `policy`,
+    `stage`, `earned_stage`, `reason`, `priority`, and the days `touched` (one of us was in contact with it) and
+    `engaged` (it did something), null = never.
+    """
+
+    batch: Batch
+    decisions: pl.DataFrame
+    frame: pl.DataFrame
+
+
+def population(connection: Prepared, store: Store, as_of: date) -> Iterator[Population]:
+    """Every stored lead, decided as of a day, batch by batch."""
+    for batch in gathered(connection, store, as_of, everything=True):
+        decisions = decide(connection.compiled, batch, as_of)
+        leads = batch.leads.select(
+            "row", "lead", "name", "company", "email", "created_at", "owner", "managed", "stage_native",
+            "stage_since", pl.col("stage").alias("crm_stage"),
+        )  # fmt: skip
+        decided = decisions.select("row", "policy", "stage", "earned_stage", "reason", "priority")
+        frame = leads.join(decided, on="row", how="left", maintain_order="left")
+        frame = frame.join(_contacts(batch, as_of), on="row", how="left", maintain_order="left")
+        yield Population(batch, decisions, frame)
+
+
+def touched() -> pl.Expr:
+    """Whether an activity is one in which one of us was in contact with the lead, or tried to be."""
+    spoken = ~pl.col("kind").is_in(NO_CONTACT)
+    held = pl.col("direction").is_null() | pl.col("outcome").is_in(_HELD).fill_null(False)
+    return spoken & (_outbound.fill_null(False) | (_ours & held))
+
+
+def engaged() -> pl.Expr:
+    """Whether an activity is something the lead did by itself."""
+    return ~pl.col("kind").is_in(NO_CONTACT) & (_inbound.fill_null(False) | (pl.col("direction").is_null() & ~_ours))
+
+
+def ranks(connection: Prepared) -> dict[str, int]:
+    """Stage of the ladder → its place from the bottom."""
+    return {rung.stage: rank for rank, rung in enumerate(connection.compiled.policy.ladder)}
+
+
+def line(connection: Prepared) -> int:
+    """The rank from which on sales works a lead: that of the hand-off, else the second rung."""
+    policy = connection.compiled.policy
+    return ranks(connection)[policy.hand_off.stage] if policy.hand_off else min(1, len(policy.ladder) - 1)
+
+
+def native_values(stage_native: str | None) -> tuple[str, ...]:
+    """The native stage values of a lead, as read."""
+    return tuple(str(value) for value in json.loads(stage_native or "{}").values() if value is not None)
+
+
+def entry(connection: Prepared, row: Mapping[str, Any], as_of: date, more: Mapping[str, Any]) -> Entry:
+    """A row of a population's frame as an entry of a list."""
+    stage = row["stage"]
+    native = ", ".join(native_values(row["stage_native"]))
+    return Entry(
+        lead=row["lead"],
+        name=row["name"] or "",
+        company=row["company"] or "",
+        stage=stage,
+        stage_label=native if stage is None else connection.compiled.policy.label_of(stage),
+        owner=row["owner"],
+        owner_name=connection.user_names.get(row["owner"] or "", ""),
+        priority=row["priority"],
+        days_since_touch=None if row["touched"] is None else (as_of - row["touched"]).days,
+        more=more,
+    )
+
+
+def _contacts(batch: Batch, as_of: date) -> pl.DataFrame:
+    return (
+        batch.activities.filter(pl.col("day") <= as_of)
+        .group_by("row")
+        .agg(
+            touched=pl.col("day").filter(touched()).max(),
+            engaged=pl.col("day").filter(engaged()).max(),
+        )
+    )

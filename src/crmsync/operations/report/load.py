@@ -1,0 +1,218 @@
+"""`crmsync report load`: who got how many leads, against their share and capacity. Reads the store only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crmsync.connection.opening import Prepared
+from crmsync.operations.simulate.policy import stored
+from crmsync.route.roster.roster_file import Capacity
+from crmsync.route.rotation.fair import bound
+from crmsync.route.rotation.loads import PersonLoad, person_loads, pool_loads
+from crmsync.run.aims.leavers import has_left
+from crmsync.run.counters import counters_from
+from crmsync.settings import Settings
+from crmsync.store import Store
+
+TINY = 1e-9
+"""Deviations are told in floating point; what lies on the bound is within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One person in one rotation. `deviation`: turns minus share. `owed`: turns owed after an absence."""
+
+    person: str
+    turns: int
+    share: float
+    deviation: float
+    within: bool
+    owed: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Turns to six decimals."""
+        return {
+            "person": self.person,
+            "turns": self.turns,
+            "share": round(self.share, 6),
+            "deviation": round(self.deviation, 6),
+            "within_bound": self.within,
+            "owed": round(self.owed, 6),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLoad:
+    """One rotation. `bound`: how far any deviation can be; `took_part`: people who ever did."""
+
+    pool: str
+    bound: float
+    took_part: int
+    people: tuple[Turn, ...]
+
+    @property
+    def within(self) -> bool:
+        """Whether every deviation is within the bound."""
+        return all(each.within for each in self.people)
+
+    def to_json(self) -> dict[str, Any]:
+        """With the largest deviation."""
+        return {
+            "pool": self.pool,
+            "turns": sum(each.turns for each in self.people),
+            "took_part": self.took_part,
+            "bound": self.bound,
+            "largest_deviation": round(max((abs(each.deviation) for each in self.people), default=0.0), 6),
+            "within_bound": self.within,
+            "people": [each.to_json() for each in self.people],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """One connection. `people`: of the roster and of the counters; `missing`: (person, why) without a user here.
+
+    `leavers`: (native user id, open leads) of people who have left and still own leads.
+    """
+
+    connection: str
+    as_of: date
+    at: datetime
+    rejoin: str
+    outside_hours: str
+    pools: tuple[PoolLoad, ...]
+    people: tuple[PersonLoad, ...]
+    missing: tuple[tuple[str, str], ...]
+    leavers: tuple[tuple[str, int], ...]
+    names: dict[str, str]
+
+    def name(self, key: str) -> str:
+        """A person's name in the CRM, else their key."""
+        return self.names.get(key) or key
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable shape."""
+        return {
+            "connection": self.connection,
+            "as_of": self.as_of.isoformat(),
+            "at": self.at.isoformat(),
+            "rejoin": self.rejoin,
+            "outside_hours": self.outside_hours,
+            "pools": [pool.to_json() for pool in self.pools],
+            "people": [
+                *(self._person(each) for each in self.people),
+                *(_nobody(key, why) for key, why in self.missing),
+            ],
+            "leavers": [{"user": user, "name": self.name(user), "open_leads": count} for user, count in self.leavers],
+        }
+
+    def _person(self, load: PersonLoad) -> dict[str, Any]:
+        person = load.member.person if load.member else None
+        limits = person.capacity if person else Capacity()
+        return _nobody(load.key, load.obstacle) | {
+            "user": load.member.user if load.member else None,
+            "name": self.name(load.key),
+            "in_roster": person is not None,
+            "active": bool(load.member and load.member.active),
+            "available": load.obstacle is None,
+            "weight": float(person.weight) if person else None,
+            "time_zone": person.time_zone if person else None,
+            "day": load.day.isoformat() if load.day else None,
+            "today": _used(load.today, limits.per_day),
+            "this_week": _used(load.this_week, limits.per_week),
+            "open_leads": _used(load.open_leads, limits.open_leads),
+            "outside_rotation": load.direct,
+        }
+
+
+def load_reports(
+    settings: Settings, connections: Sequence[str], *, as_of: date | None, now: Callable[[], datetime]
+) -> list[LoadReport]:
+    """One report for each connection (all when none is named). `as_of`: at noon of this day in the org's zone.
+
+    Raises `UsageError` when nothing is stored of a connection yet.
+    """
+    with closing(Store(settings.store)) as store:
+        return [
+            _report(stored(settings, configuration, store), store, as_of, now())
+            for configuration in settings.chosen(tuple(connections))
+        ]
+
+
+def _report(connection: Prepared, store: Store, as_of: date | None, now: datetime) -> LoadReport:
+    zone = ZoneInfo(connection.org.time_zone)
+    at = (datetime.combine(as_of, time(12), zone) if as_of else now).astimezone(zone)
+    roster = connection.roster
+    counters = counters_from(store.turns(connection.name), roster)
+    ladder = tuple(rung.stage for rung in connection.settings.policy.ladder)
+    names = connection.user_names
+    open_leads = store.open_leads(connection.name, ladder)
+    members = {member.key: names.get(member.user, "") for member in roster.members}
+    return LoadReport(
+        connection=connection.name,
+        as_of=at.date(),
+        at=at,
+        rejoin=roster.roster.rejoin,
+        outside_hours=roster.roster.outside_hours,
+        pools=_pools(connection, counters),
+        people=person_loads(roster, counters, now=at, open_leads=open_leads),
+        missing=tuple(
+            (roster.roster.people[each.person - 1].person_key, each.reason)
+            for each in roster.skipped
+            if each.user is None
+        ),
+        leavers=tuple(
+            (user, count) for user, count in sorted(open_leads.items()) if has_left(connection, user, now=at)
+        ),
+        names={**names, **members},
+    )
+
+
+def _pools(connection: Prepared, counters: dict[str, dict[str, dict[str, Any]]]) -> tuple[PoolLoad, ...]:
+    loads = pool_loads(connection.roster, counters).drop_nulls("share")
+    pools = []
+    for (pool,), rows in loads.group_by("pool", maintain_order=True):
+        people = len(counters.get(str(pool), {}))
+        most = bound(people)
+        turns = tuple(
+            Turn(
+                person=row["key"],
+                turns=row["turns"],
+                share=row["share"],
+                deviation=row["deviation"],
+                within=abs(row["deviation"]) <= most + TINY,
+                owed=row["owed"] / 1_000_000,
+            )
+            for row in rows.iter_rows(named=True)
+        )
+        pools.append(PoolLoad(str(pool), most, people, turns))
+    return tuple(pools)
+
+
+def _nobody(key: str, why: str | None) -> dict[str, Any]:
+    """All keys of a person without a user of this CRM."""
+    return {
+        "person": key,
+        "user": None,
+        "name": key,
+        "in_roster": True,
+        "active": False,
+        "available": False,
+        "why_not": why,
+        "weight": None,
+        "time_zone": None,
+        "day": None,
+        "today": _used(0, None),
+        "this_week": _used(0, None),
+        "open_leads": _used(0, None),
+        "outside_rotation": 0,
+    }
+
+
+def _used(used: int, most: int | None) -> dict[str, int | None]:
+    return {"has": used, "most": most}

@@ -1,0 +1,90 @@
+"""`crmsync report worklist`: whom to contact first, why, and with which next action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import date, datetime
+
+import polars as pl
+
+from crmsync.clock import local_day
+from crmsync.configuration import did_you_mean
+from crmsync.connection.opening import Prepared
+from crmsync.errors import UsageError
+from crmsync.operations.report.listing import Listing, Report, entry, line, population, ranks
+from crmsync.operations.run.ready import ready
+from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.telling.reasons import reasons
+from crmsync.run.decide import gathered
+from crmsync.run.pull import Progress
+from crmsync.settings import Settings
+from crmsync.store import Store
+
+
+def work_lists(
+    settings: Settings,
+    connections: Sequence[str],
+    *,
+    stages: Sequence[str],
+    limit: int,
+    as_of: date | None,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> Iterator[Report]:
+    """One work list for each connection (all when none is named), the highest priority first.
+
+    `stages`: those to contact; none named = from the hand-off stage up. Raises `UsageError` for a stage that the
+    policy does not have.
+    """
+    known = settings.policy.stages
+    for stage in stages:
+        if stage not in known:
+            raise UsageError(f"the policy has no stage `{stage}`", hint=did_you_mean(stage, known))
+    with closing(Store(settings.store)) as store:
+        for configuration in settings.chosen(tuple(connections)):
+            connection = ready(settings, configuration, store, now, progress)
+            day = as_of or local_day(now(), connection.org.time_zone)
+            yield Report(connection.name, day, (_work_list(connection, store, stages, limit, day),))
+
+
+def _work_list(connection: Prepared, store: Store, stages: Sequence[str], limit: int, day: date) -> Listing:
+    order = ranks(connection)
+    wanted = list(stages) or [stage for stage, rank in order.items() if rank >= line(connection)]
+    rank = pl.col("stage").replace_strict(order, default=-1, return_dtype=pl.Int32)
+    everybody = [
+        people.frame.filter(pl.col("managed") & pl.col("stage").is_in(wanted)).with_columns(rank=rank)
+        for people in population(connection, store, day)
+    ]
+    labels = ", ".join(connection.compiled.policy.label_of(stage) for stage in wanted)
+    title = f"Whom to contact first: {labels}"
+    if not everybody:
+        return Listing("worklist", title, 0, (), "nothing is stored yet")
+    candidates = pl.concat(everybody)
+    first = candidates.sort(
+        "priority",
+        "rank",
+        "created_at",
+        "email",
+        "lead",
+        descending=[True, True, False, False, False],
+        nulls_last=True,
+    ).head(limit)
+    why = _reasons(connection, store, first["lead"].to_list(), day)
+    entries = []
+    for row in first.iter_rows(named=True):
+        action = connection.compiled.next_action(row["policy"], row["stage"]) or ""
+        entries.append(entry(connection, row, day, {"next_action": action, "reasons": list(why[row["lead"]])}))
+    return Listing("worklist", title, candidates.height, tuple(entries))
+
+
+def _reasons(connection: Prepared, store: Store, leads: Sequence[str], day: date) -> dict[str, tuple[str, ...]]:
+    """Reasons in words, made only for the leads that are shown."""
+    told: dict[str, tuple[str, ...]] = dict.fromkeys(leads, ())
+    if leads:
+        for batch in gathered(connection, store, day, leads=leads):
+            said = reasons(
+                connection.compiled, batch, decide(connection.compiled, batch, day), range(batch.leads.height)
+            )
+            told |= {lead: said.get(row, ()) for row, lead in enumerate(batch.leads["lead"])}
+    return told

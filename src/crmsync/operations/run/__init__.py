@@ -1,0 +1,1 @@
+"""Runs of every connection, once or on a schedule."""

@@ -1,0 +1,122 @@
+"""`crmsync run`: every chosen connection, each by itself; one failing does not keep the others from running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import structlog
+
+from crmsync.clock import local_day
+from crmsync.connection.opening import opened
+from crmsync.errors import CrmsyncError
+from crmsync.model import Plan
+from crmsync.run.pull import Progress
+from crmsync.run.story import RunRequest, run_connection
+from crmsync.settings import ConnectionConfiguration, Settings
+from crmsync.store import Store
+
+log = structlog.get_logger()
+
+EXIT_ORDER = (2, 1, 3, 4)
+"""Several connections: the code is the first of these that occurred (contracts)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """One connection's plan, and the names that make it readable."""
+
+    plan: Plan
+    dry_run: bool
+    user_names: Mapping[str, str]
+    lead_names: Mapping[str, str]
+
+    @property
+    def exit_code(self) -> int:
+        """The plan's."""
+        return self.plan.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A connection whose run stopped."""
+
+    connection: str
+    error: CrmsyncError
+
+
+@dataclass
+class Report:
+    """What `crmsync run` answers."""
+
+    dry_run: bool
+    as_of: date
+    done: list[ConnectionReport] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """The first of EXIT_ORDER that occurred, else 0."""
+        codes = {report.exit_code for report in self.done} | {failure.error.exit_code for failure in self.failures}
+        return next((code for code in EXIT_ORDER if code in codes), 0)
+
+    def errors_to_json(self) -> list[dict[str, Any]]:
+        """The stopped connections, for the JSON answer."""
+        return [
+            {
+                "connection": failure.connection,
+                "exit_code": failure.error.exit_code,
+                "error": type(failure.error).__name__,
+                "message": failure.error.message,
+                "hint": failure.error.hint,
+            }
+            for failure in self.failures
+        ]
+
+
+def run_all(
+    settings: Settings,
+    names: Sequence[str],
+    request: RunRequest,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
+    stop: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Run the named connections, or all; one that is broken or stops is told, and the others run.
+
+    Raises `UsageError` for a name that is not configured.
+    """
+    chosen = settings.named(names)
+    report = Report(request.dry_run, request.as_of or local_day(now(), "UTC"))
+    with closing(Store(settings.store)) as store:
+        for name in chosen:
+            try:
+                configuration = settings.connection(name)
+                report.done.append(
+                    run_one(settings, configuration, store, request, now=now, progress=progress, stop=stop)
+                )
+            except CrmsyncError as error:
+                report.failures.append(Failure(name, error))
+    if report.done:
+        report.as_of = report.done[0].plan.as_of
+    return report
+
+
+def run_one(
+    settings: Settings,
+    configuration: ConnectionConfiguration,
+    store: Store,
+    request: RunRequest,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
+    stop: Callable[[], bool] = lambda: False,
+) -> ConnectionReport:
+    """One connection: hold its lock, sign in, run. Raises `CrmsyncError`."""
+    with store.hold(configuration.name, now=now()), opened(settings, configuration, now()) as connection:
+        plan, lead_names = run_connection(connection, store, request, now=now, progress=progress, stop=stop)
+        return ConnectionReport(plan, request.dry_run, connection.prepared.user_names, lead_names)

@@ -1,0 +1,29 @@
+"""A connection as it was last seen, ready to decide from what is stored: reports and explanations make no call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from crmsync.connection.opening import Prepared, Snapshot, prepared
+from crmsync.operations.run.every_connection import run_one
+from crmsync.run.pull import Progress
+from crmsync.run.story import RunRequest
+from crmsync.settings import ConnectionConfiguration, Settings
+from crmsync.store import Store
+
+
+def ready(
+    settings: Settings,
+    configuration: ConnectionConfiguration,
+    store: Store,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> Prepared:
+    """The connection as last seen; a dry run reads it first when nothing is stored yet."""
+    snapshot = store.snapshot(configuration.name)
+    if snapshot is None or not store.cursors(configuration.name):
+        run_one(settings, configuration, store, RunRequest(dry_run=True), now=now, progress=progress)
+        snapshot = store.snapshot(configuration.name)
+    assert snapshot is not None
+    return prepared(settings, configuration, Snapshot.from_text(snapshot), now=now())

@@ -1,0 +1,1 @@
+"""What another policy or roster would do."""

@@ -1,0 +1,239 @@
+"""`crmsync simulate`: what another policy would make of the stored leads. No call to the CRM, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from crmsync.clock import local_day
+from crmsync.connection.opening import Prepared, Snapshot, prepared
+from crmsync.errors import UsageError
+from crmsync.model import FACT_PREFIX
+from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.telling.reasons import reasons
+from crmsync.run.decide import Decided, decide_and_plan, gathered
+from crmsync.run.under_way import process_of
+from crmsync.settings import ConnectionConfiguration, Settings
+from crmsync.store import Store
+from crmsync.tune.moves import Load, Move, Part, loads, moves, parts_by, ranks_of, stage_counts, with_direction
+
+SEGMENT = "segment"
+"""`--by segment`: the policy or segment that decided the lead under the new policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Which policy was meant."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """One lead that stands elsewhere, or gets another owner. `scores`: name → low ends (before, after), milli."""
+
+    lead: str
+    name: str
+    before: str | None
+    after: str | None
+    direction: str
+    owner_before: str | None
+    owner_after: str | None
+    scores: Mapping[str, tuple[int | None, int | None]]
+    reasons_before: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Native ids; scores as `{before, after}`."""
+        scores = {name: {"before": one[0], "after": one[1]} for name, one in self.scores.items()}
+        return {**{key: value for key, value in asdict(self).items() if key != "name"}, "scores": scores}
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Two policies on one connection's stored leads. `labels`: stage → words; pairs are (before, after)."""
+
+    connection: str
+    as_of: date
+    policy: Wording
+    against: Wording
+    leads: int
+    moves: tuple[Move, ...]
+    stages: Mapping[str, tuple[int, int]]
+    owners: tuple[Load, ...]
+    hand_offs: tuple[int, int]
+    set_aside: tuple[int, int]
+    by: Mapping[str, tuple[Part, ...]]
+    movers: tuple[Mover, ...]
+    labels: Mapping[str, str]
+    user_names: Mapping[str, str]
+
+    def moved(self, *directions: str) -> int:
+        """Leads whose stage moves in one of these directions; in any when none is given."""
+        wanted = directions or ("up", "down", "beside")
+        return sum(move.leads for move in self.moves if move.direction in wanted)
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable shape."""
+        return {
+            "connection": self.connection,
+            "as_of": self.as_of.isoformat(),
+            "policy": asdict(self.policy),
+            "against": asdict(self.against),
+            "leads": self.leads,
+            "moved": {"up": self.moved("up"), "down": self.moved("down"), "beside": self.moved("beside")},
+            "matrix": [asdict(move) for move in self.moves],
+            "stages": {stage: _pair(one) for stage, one in self.stages.items()},
+            "owners": [asdict(load) for load in self.owners],
+            "hand_offs": _pair(self.hand_offs),
+            "set_aside": _pair(self.set_aside),
+            "by": {name: [part.to_json() for part in parts] for name, parts in self.by.items()},
+            "movers": [mover.to_json() for mover in self.movers],
+        }
+
+
+def simulate(
+    settings: Settings,
+    connections: Sequence[str],
+    policy: Policy,
+    *,
+    against: Policy | None,
+    by: Sequence[str],
+    as_of: date | None,
+    now: Callable[[], datetime],
+) -> list[Simulation]:
+    """`policy` beside `against` (the configured one when null), on each named connection, or on all.
+
+    `by`: facts, or `segment`. Raises `UsageError` when nothing is stored of a connection or a fact is not mapped,
+    `ConfigurationError` when a policy does not fit a mapping.
+    """
+    old = against or settings.policy
+    with closing(Store(settings.store)) as store:
+        found = []
+        for configuration in settings.chosen(tuple(connections)):
+            pair = [stored(replace(settings, policy=one), configuration, store) for one in (old, policy)]
+            found.append(_simulated(pair[0], pair[1], store, by, as_of, now()))
+        return found
+
+
+def stored(settings: Settings, configuration: ConnectionConfiguration, store: Store) -> Prepared:
+    """The connection as it was last seen. Raises `UsageError` when it never was."""
+    snapshot = store.snapshot(configuration.name)
+    if snapshot is None or not store.cursors(configuration.name):
+        raise UsageError(
+            f"nothing is stored of {configuration.name} yet",
+            hint=f"`crmsync run {configuration.name} --dry-run` reads it and writes nothing to the CRM",
+        )
+    return prepared(settings, configuration, Snapshot.from_text(snapshot))
+
+
+def _simulated(
+    old: Prepared, new: Prepared, store: Store, by: Sequence[str], as_of: date | None, now: datetime
+) -> Simulation:
+    day = as_of or local_day(now, new.org.time_zone)
+    mapped = new.mapping.mapped_facts
+    for name in by:
+        if name != SEGMENT and name not in mapped:
+            raise UsageError(f"`{name}` is not a mapped fact", hint=f"mapped: {', '.join(sorted(mapped))}")
+    before, after = (
+        decide_and_plan(one, store, process_of(one, store, now=now, as_of=day), as_of=day, now=now, everything=True)
+        for one in (old, new)
+    )
+    both = with_direction(_side_by_side(before, after, by), {**_ranks(old), **_ranks(new)})
+    counts = stage_counts(both)
+    order = {**_ranks(old), **_ranks(new)}
+    return Simulation(
+        connection=new.name,
+        as_of=day,
+        policy=Wording(new.compiled.policy.name, new.compiled.digest),
+        against=Wording(old.compiled.policy.name, old.compiled.digest),
+        leads=both.height,
+        moves=moves(both),
+        stages={stage: counts[stage] for stage in sorted(counts, key=lambda stage: -order.get(stage, -2))},
+        owners=loads(both),
+        hand_offs=(before.assignments.assigned.height, after.assignments.assigned.height),
+        set_aside=(len(before.set_aside), len(after.set_aside)),
+        by={name: parts_by(both, f"by.{name}") for name in by},
+        movers=_movers(old, new, store, day, both),
+        labels={stage: _label(old, new, stage) for stage in counts},
+        user_names=new.user_names,
+    )
+
+
+def _ranks(connection: Prepared) -> dict[str, int]:
+    policy = connection.compiled.policy
+    beside = policy.disqualified.stage if policy.disqualified else None
+    return ranks_of(beside, [rung.stage for rung in policy.ladder])
+
+
+def _label(old: Prepared, new: Prepared, stage: str) -> str:
+    known = new if stage in new.compiled.policy.stages else old
+    return known.compiled.policy.label_of(stage)
+
+
+def _side_by_side(before: Decided, after: Decided, by: Sequence[str]) -> pl.DataFrame:
+    """One row per lead: stages, owners and their reasons under both; `old.…` and `new.…`: scores; `by.…`: facts."""
+    owner = pl.coalesce("owner_after", "owner")
+
+    def side(decided: Decided, stage: str, owned: str, routed: str, prefix: str) -> pl.DataFrame:
+        scores = [name for name in decided.frame.columns if name.startswith("score.") and name.endswith(".low")]
+        points = [pl.col(name).alias(prefix + name.removeprefix("score.").removesuffix(".low")) for name in scores]
+        named = (pl.col("stage_after").alias(stage), owner.alias(owned), pl.col("route_reason").alias(routed))
+        return decided.frame.select("lead", *named, *points)
+
+    facts = [pl.col("policy" if name == SEGMENT else FACT_PREFIX + name).alias(f"by.{name}") for name in by]
+    present = after.frame.select("lead", "name", pl.col("owner").alias("owner_now"), *facts)
+    old = side(before, "before", "owner_before", "route_before", "old.")
+    new = side(after, "after", "owner_after", "route_after", "new.")
+    for one in (old, new):
+        present = present.join(one, on="lead", how="left", maintain_order="left")
+    return present
+
+
+def _movers(old: Prepared, new: Prepared, store: Store, day: date, both: pl.DataFrame) -> tuple[Mover, ...]:
+    differs = (pl.col("direction") != "same") | pl.col("owner_before").ne_missing(pl.col("owner_after"))
+    rows = both.filter(differs).sort("lead")
+    said = [_reasons(one, store, day, rows["lead"]) for one in (old, new)]
+    names = [column.removeprefix("new.") for column in rows.columns if column.startswith("new.")]
+    return tuple(
+        Mover(
+            lead=row["lead"],
+            name=row["name"] or "",
+            before=row["before"],
+            after=row["after"],
+            direction=row["direction"],
+            owner_before=row["owner_before"],
+            owner_after=row["owner_after"],
+            scores={name: (row.get(f"old.{name}"), row[f"new.{name}"]) for name in names},
+            reasons_before=_with_route(said[0].get(row["lead"], ()), row["route_before"]),
+            reasons=_with_route(said[1].get(row["lead"], ()), row["route_after"]),
+        )
+        for row in rows.iter_rows(named=True)
+    )
+
+
+def _with_route(said: tuple[str, ...], route: str | None) -> tuple[str, ...]:
+    """The stage's reasons, then the owner's, as in a plan."""
+    return (*said, route) if route else said
+
+
+def _reasons(connection: Prepared, store: Store, day: date, leads: pl.Series) -> dict[str, tuple[str, ...]]:
+    told: dict[str, tuple[str, ...]] = {}
+    if leads.is_empty():
+        return told
+    for batch in gathered(connection, store, day, leads=leads):
+        decisions = decide(connection.compiled, batch, day)
+        said = reasons(connection.compiled, batch, decisions, range(batch.leads.height))
+        told |= {lead: said.get(row, ()) for row, lead in enumerate(batch.leads["lead"])}
+    return told
+
+
+def _pair(values: tuple[int, int]) -> dict[str, int]:
+    return {"before": values[0], "after": values[1]}

@@ -1,5 +1,0 @@
-"""A HubSpot portal on loopback."""
-
-from crmsync.practice.hubspot.side import HubSpotSide
-
-__all__ = ["HubSpotSide"]

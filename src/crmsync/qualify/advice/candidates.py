@@ -1,0 +1,54 @@
+"""Leads of which it is not known whether they belong to a segment: the policies that could apply, and what to ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from crmsync.model import Batch
+from crmsync.qualify.engine.compile import CompiledPolicy, Unit
+from crmsync.qualify.engine.decide import candidates_of, part_of
+from crmsync.qualify.engine.evaluate import evaluate
+from crmsync.qualify.telling.explanation import Candidate
+from crmsync.qualify.telling.questions import Known, Waiting
+from crmsync.qualify.telling.words import disqualified_words, vocabulary_of
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """One such lead: its candidates in the order of the segments, and the facts that would tell its segment."""
+
+    candidates: tuple[Candidate, ...] = ()
+    waiting: Waiting = field(default_factory=dict)
+
+
+def undecided(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, as_of: date) -> dict[int, Undecided]:
+    """Row → its candidates, only for leads that have several."""
+    main, *segments = compiled.units
+    if not segments:
+        return {}
+    unknown = pl.any_horizontal(pl.col(f"verdict.segment.{unit.name}").is_null() for unit in segments)
+    part = part_of(batch, decisions.filter(unknown)["row"])
+    if part.leads.is_empty():
+        return {}
+    found: dict[int, list[Candidate]] = {}
+    for row, policy, earned, reason in candidates_of(compiled, part, as_of).iter_rows():
+        found.setdefault(row, []).append(_candidate(compiled.unit(policy), earned, reason))
+    leads = {lead["row"]: lead for lead in part.leads.to_dicts()}
+    told: dict[int, Undecided] = {}
+    for columns in evaluate(main, part, as_of).to_dicts():
+        candidates = found[columns["row"]]
+        if len(candidates) > 1:
+            possible = [name for one in candidates if (name := f"segment.{one.policy}") in main.conditions]
+            waiting = Known(main, columns, leads[columns["row"]]).waiting(possible)
+            told[columns["row"]] = Undecided(tuple(candidates), waiting)
+    return told
+
+
+def _candidate(unit: Unit, earned: str, reason: str | None) -> Candidate:
+    sentence = unit.policy.label_of(earned)
+    if reason is not None:
+        sentence += f", but disqualified: {disqualified_words(unit.policy, vocabulary_of(unit.policy), reason)}"
+    return Candidate(unit.name, earned, reason, sentence)

@@ -1,0 +1,81 @@
+"""Small changes to a lead that could turn a criterion: a fact gets a value, something happens.
+
+Criteria propose them (`BaseCriterion.changes`); whether they really turn anything is found by deciding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from crmsync.model import FactType
+from crmsync.qualify.language.activities import Selector
+from crmsync.qualify.language.shape import Value, many
+
+
+@dataclass(frozen=True, slots=True)
+class FactBecomes:
+    """A fact gets this value."""
+
+    fact: str
+    value: Value | date
+
+
+@dataclass(frozen=True, slots=True)
+class Happens:
+    """An activity happens `days_ago` (0 = on the day of the decision). `by` tells different people apart."""
+
+    kind: str
+    outcome: str | None = None
+    direction: str | None = None
+    by_role: str | None = None
+    by: str | None = None
+    days_ago: int = 0
+
+
+Change = FactBecomes | tuple[Happens, ...]
+"""One step: a fact's value, or activities that belong together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What proposals depend on. `certain` counts a selector's certain matches of the lead."""
+
+    as_of: date
+    types: Mapping[str, FactType]
+    choices: Mapping[str, tuple[str, ...]]
+    lists: Mapping[str, tuple[Value, ...]]
+    derived: frozenset[str]
+    certain: Callable[[Selector], int]
+
+    def values(self, values: tuple[Value, ...] | str) -> tuple[Value, ...]:
+        """Values written out, or those of a list."""
+        return self.lists[values] if isinstance(values, str) else values
+
+    def settable(self, fact: str) -> bool:
+        """Whether somebody can enter the fact: derived and built-in ones follow from others."""
+        return fact in self.types and fact not in self.derived
+
+
+def happening(selector: Selector, times: int, *, distinct: str | None = None) -> Iterator[tuple[Happens, ...]]:
+    """The fewest new activities that add `times` to a selector's count; none when it asks for old ones."""
+    kinds = many(selector.kind) or ("meeting",)
+    spread = times if distinct == "days" else 1
+    if selector.first_age > 0 or spread - 1 > selector.last_age or times < 1:
+        return
+    if distinct == "kinds" and len(kinds) < times:
+        return
+    for kind in kinds if distinct != "kinds" else kinds[:1]:
+        yield tuple(
+            Happens(
+                kind=kinds[number] if distinct == "kinds" else kind,
+                outcome=next(iter(many(selector.outcome)), None),
+                direction=next(iter(many(selector.direction)), None),
+                by_role=next(iter(many(selector.by_role)), None),
+                by=f"person-{number}" if distinct == "people" else None,
+                days_ago=number if distinct == "days" else 0,
+            )
+            for number in range(times)
+        )
+        return

@@ -1,0 +1,119 @@
+"""Which changes of a lead could bring it to the next stage: gathered from what its conditions still lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from crmsync.model import Batch
+from crmsync.qualify.advice.changes import Change, FactBecomes, Situation, happening
+from crmsync.qualify.criteria import Criterion
+from crmsync.qualify.criteria.combination import Not
+from crmsync.qualify.criteria.meets_stage import MeetsStage
+from crmsync.qualify.criteria.score_level import ScoreLevel
+from crmsync.qualify.engine.builder import key_of
+from crmsync.qualify.engine.compile import CompiledPolicy, Unit
+from crmsync.qualify.engine.decide import part_of
+from crmsync.qualify.engine.evaluate import coded_activities, day_number, evaluate
+from crmsync.qualify.language.activities import Selector
+from crmsync.qualify.language.scores import ActivityRule, FirstRule, Score, ValuesRule, WhenRule
+
+Proposal = tuple[int, str, list[Change]]
+"""(row, next stage, changes worth a try)"""
+
+
+def proposals_for(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, as_of: date) -> Iterator[Proposal]:
+    """For each lead that is not disqualified and not on the highest rung."""
+    wanted = decisions.filter(pl.col("reason").is_null())
+    for (policy,), group in wanted.group_by(["policy"], maintain_order=True):
+        unit = compiled.unit(str(policy))
+        stages = [rung.stage for rung in unit.policy.ladder]
+        rising = group.filter(pl.col("earned_stage") != stages[-1])
+        if rising.is_empty():
+            continue
+        part = part_of(batch, rising["row"])
+        counts = _certain_counts(unit, part, as_of)
+        for columns in evaluate(unit, part, as_of).to_dicts():
+            following = stages[stages.index(columns["earned_stage"]) + 1]
+            lead = _Proposer(unit, columns, counts.get(columns["row"], {}), as_of)
+            yield columns["row"], following, list(dict.fromkeys(lead.towards(following)))
+
+
+def _certain_counts(unit: Unit, batch: Batch, as_of: date) -> dict[int, dict[str, int]]:
+    """Row → key of a selector → certain matches in its window."""
+    coded = coded_activities(unit, batch.activities, day_number(as_of), ())
+    sums = [certain.cast(pl.Int64).sum().alias(key) for key, (certain, _) in unit.plan.evidence.items()]
+    return {row["row"]: row for row in coded.group_by("row").agg(sums).to_dicts()} if sums else {}
+
+
+class _Proposer:
+    """Goes through what is not yet as wanted and asks the criteria there."""
+
+    def __init__(self, unit: Unit, columns: Mapping[str, Any], counts: Mapping[str, int], as_of: date) -> None:
+        self._unit, self._columns = unit, columns
+        self._policy = policy = unit.policy
+        self._seen: set[tuple[str, bool]] = set()
+
+        def certain(selector: Selector) -> int:
+            return counts.get(key_of(selector), 0)
+
+        self._situation = Situation(
+            as_of=as_of,
+            types=policy.fact_types,
+            choices={name: fact.values for name, fact in policy.facts.items() if fact.values},
+            lists={name: values for name, values in policy.lists.items() if isinstance(values, tuple)},
+            derived=frozenset(policy.derived) | (policy.fact_types.keys() - policy.facts.keys()),
+            certain=certain,
+        )
+
+    def towards(self, stage: str) -> Iterator[Change]:
+        """Changes towards a rung and those below it that it includes."""
+        order = [rung.stage for rung in self._policy.ladder]
+        for rung in reversed(self._policy.ladder[: order.index(stage) + 1]):
+            condition = self._unit.conditions.get(f"ladder.{rung.stage}")
+            if condition is not None:
+                yield from self._for(condition, wanted=True)
+            if rung.stands_alone:
+                return
+
+    def _for(self, criterion: Criterion, *, wanted: bool) -> Iterator[Change]:
+        column = self._unit.column_of(criterion)
+        if self._columns[column] is wanted or (column, wanted) in self._seen:
+            return
+        self._seen.add((column, wanted))
+        while isinstance(criterion, str):
+            criterion = self._policy.criteria[criterion]
+        yield from criterion.changes(wanted, self._situation)
+        if isinstance(criterion, Not):
+            yield from self._for(criterion.not_, wanted=not wanted)
+        elif isinstance(criterion, MeetsStage) and wanted:
+            yield from self.towards(criterion.meets)
+        elif isinstance(criterion, ScoreLevel):
+            rising = wanted if criterion.at_least is not None else not wanted
+            yield from self._for_score(criterion.score, rising=rising)
+        else:
+            for _, child in criterion.children():
+                yield from self._for(child, wanted=wanted)
+
+    def _for_score(self, name: str, *, rising: bool) -> Iterator[Change]:
+        score: Score = self._policy.scores[name]
+        for part, weight in (score.combine or {}).items():
+            yield from self._for_score(part, rising=rising == (weight >= 0))
+        for _, rule in score.all_rules():
+            gain = rule.points if isinstance(rule, (WhenRule, ActivityRule)) else 0
+            match rule:
+                case WhenRule():
+                    yield from self._for(rule.when, wanted=(gain > 0) == rising)
+                case ActivityRule() if (gain > 0) == rising and rule.activities.first_age == 0:
+                    yield from happening(rule.activities, 1)
+                case ValuesRule():
+                    best = (max if rising else min)(rule.values, key=lambda word: rule.values[word])
+                    boolean = self._situation.types[rule.fact] == "boolean"
+                    if self._situation.settable(rule.fact):
+                        yield FactBecomes(rule.fact, best == "true" if boolean else best)
+                case FirstRule():
+                    best_option = (max if rising else min)(rule.first, key=lambda option: option.points)
+                    yield from self._for(best_option.when, wanted=True)

@@ -1,0 +1,1 @@
+"""Policies compiled and evaluated on frames."""

@@ -1,0 +1,128 @@
+"""Runs a compiled policy's plan on a batch: one frame with every column, asked for or in between."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from crmsync.model import FACT_DTYPES, FACT_PREFIX, Batch
+from crmsync.qualify.engine.compile import Unit
+from crmsync.qualify.engine.plan import OTHER_CODE, UNKNOWN_CODE, Plan, activity_age
+from crmsync.qualify.language.facts import BUILT_IN_FACTS
+from crmsync.qualify.language.shape import many
+from crmsync.qualify.language.walk import selectors_of
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_QUERIES_AT_ONCE = 32
+"""polars looks for what queries share in time that grows with the square of their number."""
+
+
+def evaluate(unit: Unit, batch: Batch, as_of: date) -> pl.DataFrame:
+    """One row per lead, by `row` as in the batch: `lead`, facts, aggregates, verdicts, scores, stage.
+
+    `#edge`: whole days to the first day on which something could change by time alone, ageing points aside.
+    """
+    today = day_number(as_of)
+    frame = _leads(unit, batch.leads, today)
+    frame = _with_aggregates(frame, _aggregated(unit, batch.activities, today), unit.plan)
+    for level in unit.plan.levels:
+        frame = frame.with_columns(**level)
+    edges = [pl.when(days > 0).then(days) for days in unit.plan.edges]
+    nearest = pl.min_horizontal(edges) if edges else pl.lit(None)
+    return frame.with_columns(nearest.cast(pl.Int32).alias("#edge"))
+
+
+def day_number(day: date) -> int:
+    """Days from 1970-01-01."""
+    return day.toordinal() - _EPOCH
+
+
+def _leads(unit: Unit, leads: pl.DataFrame, today: int) -> pl.DataFrame:
+    present = set(leads.columns)
+
+    def given(column: str, dtype: pl.DataType) -> pl.Expr:
+        return pl.col(column) if column in present else pl.lit(None, dtype=dtype).alias(column)
+
+    types = unit.policy.fact_types
+    asked = [
+        given(name if name in BUILT_IN_FACTS else FACT_PREFIX + name, FACT_DTYPES[types[name]])
+        for name in sorted(unit.plan.needs_facts)
+    ]
+    days = pl.Date()
+    base = leads.select(
+        pl.col("row").cast(pl.UInt32),
+        "lead",
+        pl.col("stage").alias("#stage"),
+        pl.col("managed").alias("#managed"),
+        (today - given("stage_edited_on", days).to_physical()).alias("#edit_age"),
+        (today - given("stage_since", days).to_physical()).alias("#stage_age"),
+        pl.lit(today, dtype=pl.Int32).alias("#today"),
+        *asked,
+    )
+    return base.with_columns(**unit.plan.facts)
+
+
+def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.DataFrame]:
+    """Frames with one row for each lead that has something, in any order: `row` and aggregates."""
+    plan = unit.plan
+    if not plan.aggregates and not plan.per_day:
+        return []
+    coded = coded_activities(unit, activities, today, ("by", "kind") if plan.needs_by else ("kind",))
+    under: dict[str, list[pl.Expr]] = {}
+    for column, aggregate in plan.aggregates.items():
+        under.setdefault(aggregate.of, []).append(aggregate.value.alias(column))
+    # A mask lets few activities through: grouping them one mask at a time is several times cheaper than
+    # grouping all activities once with every mask inside.
+    asked = [coded.lazy().filter(plan.masks[of]).group_by("row").agg(values) for of, values in under.items()]
+    asked += [make(coded.lazy()) for make in plan.per_day.values()]
+    together = range(0, len(asked), _QUERIES_AT_ONCE)
+    return [part for first in together for part in pl.collect_all(asked[first : first + _QUERIES_AT_ONCE])]
+
+
+def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tuple[str, ...]) -> pl.DataFrame:
+    """The activities the policy asks for: `row`, the `kept` columns, ages, codes for words, points by age.
+
+    `today`: days from 1970-01-01 to `as_of`.
+    """
+    plan = unit.plan
+    asked = {kind for selector in selectors_of(unit.policy) for kind in many(selector.kind)}
+    if not plan.every_kind:
+        activities = activities.filter(pl.col("kind").is_in(sorted(asked)))
+    codes = [
+        pl.when(pl.col(key).is_null())
+        .then(pl.lit(UNKNOWN_CODE, dtype=pl.UInt16))
+        .otherwise(pl.col(key).replace_strict(words, default=OTHER_CODE, return_dtype=pl.UInt16))
+        .alias(f"#{key}")
+        for key, words in plan.codes.items()
+    ]
+    coded = activities.select(
+        pl.col("row").cast(pl.UInt32), (today - pl.col("day").to_physical()).alias("#age"), *kept, *codes
+    ).filter(activity_age.is_not_null())
+    ages = coded["#age"]
+    return coded.with_columns(
+        pl.Series(table, dtype=pl.Int64).gather(ages.clip(0, len(table) - 1)).alias(column)
+        for column, table in plan.point_columns.items()
+    )
+
+
+def _with_aggregates(frame: pl.DataFrame, aggregated: list[pl.DataFrame], plan: Plan) -> pl.DataFrame:
+    """Puts aggregates beside their leads by position, which costs a tenth of a join."""
+    columns = []
+    for part in aggregated:
+        places = _places(frame["row"], part["row"])
+        for column in part.drop("row").iter_columns():
+            aggregate = plan.aggregates.get(column.name)
+            empty = None if aggregate is None else aggregate.empty
+            whole = pl.repeat(empty, frame.height, dtype=column.dtype, eager=True)
+            columns.append(whole.scatter(places, column).alias(column.name))
+    return frame.with_columns(columns)
+
+
+def _places(rows: pl.Series, some: pl.Series) -> pl.Series:
+    """Where in `rows` each of `some` stands."""
+    first = rows.first()
+    if isinstance(first, int) and rows.is_sorted() and rows.last() == first + rows.len() - 1:
+        return some - first
+    places = pl.DataFrame({"row": rows}).with_row_index("#place")
+    return pl.DataFrame({"row": some}).join(places, on="row", how="left", maintain_order="left")["#place"]

@@ -1,0 +1,125 @@
+"""Compiles the rules of scores: each becomes a lead column for each end of its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from crmsync.qualify.engine.ageing import Ageing, Contribution, End
+from crmsync.qualify.engine.builder import Builder
+from crmsync.qualify.engine.kleene import perhaps, surely
+from crmsync.qualify.engine.points import MOST_MILLI, aged_by_half_life, aged_linearly, milli
+from crmsync.qualify.language.scores import ActivityRule, Rule, ValuesRule, WhenRule
+
+
+def compile_rules(builder: Builder, column: str, rules: tuple[Rule, ...]) -> tuple[Contribution, ...]:
+    """Defines `<column>.<number>.low` and `.high` for each rule (after its own cap, milli-points)."""
+    return tuple(_compile_rule(builder, f"{column}.{index}", rule) for index, rule in enumerate(rules))
+
+
+def _compile_rule(builder: Builder, column: str, rule: Rule) -> Contribution:
+    if isinstance(rule, ActivityRule):
+        return _compile_activity_rule(builder, column, rule)
+    if isinstance(rule, ValuesRule):
+        return _compile_values_rule(builder, column, rule)
+    if isinstance(rule, WhenRule):
+        options, otherwise = [(rule.when, milli(rule.points))], 0
+    else:
+        options, otherwise = [(option.when, milli(option.points)) for option in rule.first], milli(rule.otherwise)
+    met = f"#first.{column}"
+
+    def first_met() -> Mapping[str, pl.Expr]:
+        """The number of the first option that is surely met; null where none is."""
+        sure = [
+            pl.when(surely(builder.verdict(when))).then(pl.lit(number, dtype=pl.Int32))
+            for number, (when, _) in enumerate(options)
+        ]
+        return {met: pl.min_horizontal(sure)}
+
+    def define() -> Mapping[str, pl.Expr]:
+        first = builder.column(met)
+        ends = [pl.when(first.is_null()).then(pl.lit(otherwise, dtype=pl.Int64))]
+        for number, (when, points) in enumerate(options):
+            possible = perhaps(builder.verdict(when)) & (first.is_null() | (first >= number))
+            ends.append(pl.when(possible).then(pl.lit(points, dtype=pl.Int64)))
+        return {f"{column}.low": pl.min_horizontal(ends), f"{column}.high": pl.max_horizontal(ends)}
+
+    builder.makers[met] = first_met
+    builder.define(define)
+    return Contribution(rule, f"{column}.low", f"{column}.high")
+
+
+def _compile_values_rule(builder: Builder, column: str, rule: ValuesRule) -> Contribution:
+    """A known fact has one of the values or another one; an unknown one may have any."""
+    kind, otherwise = builder.fact_type(rule.fact), milli(rule.otherwise)
+    points: dict[object, int] = {}
+    for word, given in rule.values.items():
+        value = word == "true" if kind == "boolean" else word.lower() if kind == "text" else word
+        points.setdefault(value, milli(given))
+    possible = [*map(milli, rule.values.values()), otherwise]
+
+    def define() -> Mapping[str, pl.Expr]:
+        fact = builder.fact(rule.fact)
+        known = fact.replace_strict(list(points), list(points.values()), default=otherwise, return_dtype=pl.Int64)
+        ends = {"low": min(possible), "high": max(possible)}
+        return {
+            f"{column}.{end}": pl.when(fact.is_null()).then(pl.lit(any_, dtype=pl.Int64)).otherwise(known)
+            for end, any_ in ends.items()
+        }
+
+    builder.define(define)
+    return Contribution(rule, f"{column}.low", f"{column}.high")
+
+
+def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) -> Contribution:
+    found, (certain, possible) = builder.matches(rule.activities), builder.windowed(rule.activities)
+    positive = milli(rule.points) >= 0
+    table, key = _table(rule)
+    builder.plan.point_columns[points_column(rule)] = table
+    points = pl.col(points_column(rule))
+
+    def summed(of: str) -> str:
+        name = f"points {key} {of}"
+        builder.aggregate(name, of, points.sum(), 0)
+        return f"#a.{name}"
+
+    def numbered(of: str) -> str:
+        name = f"number {key} {of}"
+        builder.aggregate(name, of, (points != 0).cast(pl.Int64).sum(), 0)
+        return f"#a.{name}"
+
+    low, high = (certain, possible) if positive else (possible, certain)
+    raw: dict[End, str] = {"low": summed(low), "high": summed(high)}
+    ageing = None
+    if len(table) > 1:
+        number: dict[End, str] = {"low": numbered(low), "high": numbered(high)}
+        ageing = Ageing(raw, number, rule.points, rule.half_life_days, rule.linear_days, len(table))
+    cap = milli(rule.cap) if rule.cap is not None else MOST_MILLI
+
+    endless: End | None = None
+    if not found.provided:  # there may be any number of them
+        endless = "high" if positive else "low"
+
+    def define() -> Mapping[str, pl.Expr]:
+        ends = {end: pl.col(raw[end]).clip(-cap, cap) for end in raw}
+        if endless is not None:
+            ends[endless] = pl.lit(cap if positive else -cap, dtype=pl.Int64)
+        return {f"{column}.low": ends["low"], f"{column}.high": ends["high"]}
+
+    builder.define(define)
+    return Contribution(rule, f"{column}.low", f"{column}.high", ageing, cap, positive, endless)
+
+
+def points_column(rule: ActivityRule) -> str:
+    """The activity column with the points each activity has at its age."""
+    return f"#points.{_table(rule)[1]}"
+
+
+def _table(rule: ActivityRule) -> tuple[tuple[int, ...], str]:
+    """(points by age, the last for all older ages; a key)."""
+    if rule.half_life_days is not None:
+        return aged_by_half_life(rule.points, rule.half_life_days), f"{rule.points} half {rule.half_life_days}"
+    if rule.linear_days is not None:
+        return aged_linearly(rule.points, rule.linear_days), f"{rule.points} linear {rule.linear_days}"
+    return (milli(rule.points),), f"{rule.points}"

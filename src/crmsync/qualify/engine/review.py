@@ -1,0 +1,81 @@
+"""The review day: the earliest day on which time alone could change a verdict, a band or the stage.
+
+Edges are exact days on which something enters or leaves a window. Between edges only ageing points move, and they
+move one way; the predicates of `watching.Watch` say whether a threshold could be crossed within so many days. They
+are monotone in the days, so the first such day is found by halving the time (or parting it in more pieces where
+there are few leads), for all leads at once. A review may find nothing changed; it never comes late.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from crmsync.qualify.engine.compile import Unit
+
+_LAST_DAY = date.max.toordinal() - date(1970, 1, 1).toordinal()
+_PROBES = 60_000
+"""Rows of one step of the search: bounds its memory, and lets few leads be searched in few steps."""
+
+_later, _before, _by = pl.col("#later"), pl.col("#before"), pl.col("#by")
+
+
+def days_to_review(unit: Unit, frame: pl.DataFrame) -> pl.Series:
+    """Days from `as_of` to the review (Int32, null = never by time alone), from an evaluated frame."""
+    if not unit.watches:
+        return frame["#edge"].alias("#review")
+    last = max(watch.days for watch in unit.watches) + 1
+    horizon = pl.min_horizontal("#edge", pl.lit(last, dtype=pl.Int32))
+    searched = _with_crossed(unit, frame.select("row", *_needed(unit), horizon.alias("#later")))
+    searched = searched.filter("#crossed").with_columns(
+        pl.lit(0, dtype=pl.Int32).alias("#before"), _later.alias("#by")
+    )
+    while (searched["#by"] - searched["#before"] > 1).any():
+        searched = _narrowed(unit, searched)
+    found = frame.select("row", "#edge").join(
+        searched.select("row", "#by"), on="row", how="left", maintain_order="left"
+    )
+    return found.select(pl.min_horizontal("#edge", _by).alias("#review"))["#review"]
+
+
+def review_day(days: pl.Expr, today: pl.Expr) -> pl.Expr:
+    """The day itself; null for never, and for days after the year 9999."""
+    day = today.cast(pl.Int64) + days
+    return pl.when(day <= _LAST_DAY).then(day).cast(pl.Int32).cast(pl.Date)
+
+
+def _narrowed(unit: Unit, searched: pl.DataFrame) -> pl.DataFrame:
+    """Probes each lead's open time at evenly spread days: not crossed up to `#before`, crossed from `#by` on."""
+    widest = int(searched.select((_by - _before).max()).item())
+    pieces = max(2, min(widest, _PROBES // searched.height))
+    probe = pl.DataFrame({"#piece": range(1, pieces + 1)}, schema={"#piece": pl.Int64})
+    day = _before + ((_by - _before) * pl.col("#piece") + pieces - 1) // pieces
+    probes = searched.join(probe, how="cross").with_columns(day.cast(pl.Int32).alias("#later"))
+    probed = (
+        _with_crossed(unit, probes)
+        .group_by("row")
+        .agg(
+            _later.filter(~pl.col("#crossed")).max().alias("#not"),
+            _later.filter(pl.col("#crossed")).min().alias("#is"),
+        )
+    )
+    narrowed = searched.join(probed, on="row", how="left").with_columns(
+        pl.max_horizontal("#before", "#not").alias("#before"), pl.min_horizontal("#by", "#is").alias("#by")
+    )
+    return narrowed.drop("#not", "#is")
+
+
+def _with_crossed(unit: Unit, frame: pl.DataFrame) -> pl.DataFrame:
+    """Adds `#crossed`: whether any threshold could be crossed by `#later`."""
+    bounds = {name: bound for watch in unit.watches for name, bound in watch.bounds.items()}
+    crossed = pl.any_horizontal([one for watch in unit.watches for one in watch.crossed])
+    return frame.with_columns(**bounds).with_columns(crossed.alias("#crossed")).drop(list(bounds))
+
+
+def _needed(unit: Unit) -> list[str]:
+    """The lead columns that bounds and predicates use."""
+    own = {column for watch in unit.watches for column in watch.bounds}
+    expressions = [one for watch in unit.watches for one in (*watch.bounds.values(), *watch.crossed)]
+    names = {name for expression in expressions for name in expression.meta.root_names()}
+    return sorted(names - own - {"#later"})

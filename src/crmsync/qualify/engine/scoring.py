@@ -1,0 +1,103 @@
+"""Scores as expressions: the sum of their rules within their limits, and bands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from crmsync.qualify.engine.ageing import Contribution, Drift, End
+from crmsync.qualify.engine.builder import Builder
+from crmsync.qualify.engine.point_rules import compile_rules
+from crmsync.qualify.engine.points import MOST_MILLI, milli, weight_units
+from crmsync.qualify.language.scores import Limited, Score, bands_of
+
+
+@dataclass(frozen=True)
+class CompiledScore:
+    """A score's shape and its compiled rules, in the order of the policy (own rules, then group by group)."""
+
+    name: str
+    score: Score
+    rules: tuple[Contribution, ...]
+    groups: tuple[tuple[Contribution, ...], ...]
+    parts: tuple[tuple[int, CompiledScore], ...] = ()
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """Its own rules and those of its groups, in the order of the policy."""
+        return (*self.rules, *(one for group in self.groups for one in group))
+
+    @property
+    def longest_ageing(self) -> int:
+        """Days after which nothing ages any more; 0 when nothing does."""
+        own = [one.ageing.days for one in self.contributions if one.ageing]
+        return max([*own, *(part.longest_ageing for _, part in self.parts)], default=0)
+
+    def at(self, end: End, drift: Drift = "now") -> pl.Expr:
+        """One end of the score's interval now, or its bound later (milli-points)."""
+        if self.parts:
+            total = pl.lit(0, dtype=pl.Int64)
+            for units, part in self.parts:
+                total += units * (part.at(end, drift) if units >= 0 else part.at(_other(end), _opposite(drift)))
+            return _limited(_thousandth(total), self.score)
+        total = _sum([one.at(end, drift) for one in self.rules])
+        for shape, group in zip(self.score.groups, self.groups, strict=True):
+            total += _limited(_sum([one.at(end, drift) for one in group]), shape)
+        return _limited(total, self.score)
+
+
+def compile_score(
+    builder: Builder, name: str, score: Score, others: Mapping[str, CompiledScore]
+) -> tuple[CompiledScore, dict[str, pl.Expr]]:
+    """Compiles one score, for a `define`: with its columns `score.<name>.low` and `.high`."""
+    if score.combine is not None:
+        parts = tuple((weight_units(weight), others[part]) for part, weight in sorted(score.combine.items()))
+        compiled = CompiledScore(name, score, (), (), parts)
+        asked = [f"score.{part}.{end}" for part in sorted(score.combine) for end in ("low", "high")]
+    else:
+        rules = compile_rules(builder, f"#rule.{name}.own", score.rules)
+        groups = tuple(
+            compile_rules(builder, f"#rule.{name}.{number}", group.rules) for number, group in enumerate(score.groups)
+        )
+        compiled = CompiledScore(name, score, rules, groups)
+        asked = [column for one in compiled.contributions for column in (one.low, one.high)]
+    for column in asked:
+        builder.column(column)
+    return compiled, {f"score.{name}.low": compiled.at("low"), f"score.{name}.high": compiled.at("high")}
+
+
+def band(points: pl.Expr, score: Score) -> pl.Expr:
+    """The label of the highest band reached; null below the lowest."""
+    label = pl.lit(None, dtype=pl.String)
+    for word, lowest in reversed(bands_of(score)):
+        label = pl.when(points >= milli(lowest)).then(pl.lit(word)).otherwise(label)
+    return label
+
+
+def _sum(points: list[pl.Expr]) -> pl.Expr:
+    total = pl.lit(0, dtype=pl.Int64)
+    for one in points:
+        total += one
+    return total
+
+
+def _limited(points: pl.Expr, limits: Limited) -> pl.Expr:
+    lowest = -MOST_MILLI if limits.floor is None else milli(limits.floor)
+    highest = MOST_MILLI if limits.cap is None else milli(limits.cap)
+    return points.clip(lowest, highest)
+
+
+def _thousandth(total: pl.Expr) -> pl.Expr:
+    """A thousandth, rounded half away from zero, in whole numbers."""
+    size = (total.abs() * 2 + 1000) // 2000
+    return pl.when(total >= 0).then(size).otherwise(-size)
+
+
+def _other(end: End) -> End:
+    return "high" if end == "low" else "low"
+
+
+def _opposite(drift: Drift) -> Drift:
+    return {"now": "now", "fallen": "risen", "risen": "fallen"}[drift]  # type: ignore[return-value]

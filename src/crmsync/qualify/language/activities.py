@@ -1,0 +1,69 @@
+"""Which activities: the selector that criteria and point rules share.
+
+An activity matches when every key that is given fits. Unknown is a third answer here too: an outcome, direction
+or role that the CRM does not know, asked for by the selector, makes the activity a *possible* match.
+"""
+
+from __future__ import annotations
+
+from pydantic import model_validator
+
+from crmsync.qualify.language.shape import Days, OneOrMore, Part, listed, many
+
+
+class Selector(Part):
+    """Activities by what, how, who and when. An empty selector means every activity.
+
+    `kind`, `outcome`, `direction` (inbound | outbound), `by_role` (roster role of who did it): one word or a list.
+    `within_days: N`: at most N days old (age ≤ N). `older_than_days: M`: more than M days old (age > M).
+    Days after `as_of` never count.
+    """
+
+    kind: OneOrMore | None = None
+    outcome: OneOrMore | None = None
+    direction: OneOrMore | None = None
+    by_role: OneOrMore | None = None
+    within_days: Days | None = None
+    older_than_days: Days | None = None
+
+    @model_validator(mode="after")
+    def _window_is_not_empty(self) -> Selector:
+        if None not in (self.within_days, self.older_than_days) and self.first_age > self.last_age:
+            raise ValueError(
+                f"no activity is at most {self.within_days} and more than {self.older_than_days} days old"
+            )
+        return self
+
+    @property
+    def first_age(self) -> int:
+        """The youngest age in days that is inside the window."""
+        return 0 if self.older_than_days is None else self.older_than_days + 1
+
+    @property
+    def last_age(self) -> int:
+        """The oldest age in days inside the window; more than any age when the window is open."""
+        return ENDLESS if self.within_days is None else self.within_days
+
+    @property
+    def windowed(self) -> bool:
+        """Whether an activity can leave by growing old."""
+        return self.within_days is not None
+
+    @property
+    def words(self) -> str:
+        """The selector in words: `a call or meeting (connected, by bdr) within 30 days`."""
+        what = f"{listed(_plain(self.kind))}" if self.kind else "activity"
+        details = [listed(_plain(self.outcome))] if self.outcome else []
+        details += [listed(_plain(self.direction))] if self.direction else []
+        details += [f"by {listed(_plain(self.by_role))}"] if self.by_role else []
+        when = f" within {self.within_days} days" if self.within_days is not None else ""
+        when += f" more than {self.older_than_days} days ago" if self.older_than_days is not None else ""
+        return what + (f" ({', '.join(details)})" if details else "") + when
+
+
+ENDLESS = 2**30
+"""An age in days that nothing reaches."""
+
+
+def _plain(words: OneOrMore | None) -> tuple[str, ...]:
+    return tuple(word.replace("_", " ") for word in many(words))

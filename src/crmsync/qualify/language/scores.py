@@ -1,0 +1,160 @@
+"""Scores: points for attributes and activities, capped, aged, combined.
+
+A score adds its rules' points; each rule, each group and the score itself may have a limit. Unknown conditions
+make a score an interval: each unknown rule contributes each of its possible points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from crmsync.qualify.criteria import Criterion, Path
+from crmsync.qualify.engine.points import exact
+from crmsync.qualify.language.activities import Selector
+from crmsync.qualify.language.shape import Name, Part, Points, Weight, Words
+
+HalfLife = Annotated[int, Field(strict=True, ge=1, le=3650)]
+MOST_RULES = 500
+
+
+class WhenRule(Part):
+    """Points when a condition is met. Unknown: nothing or the points."""
+
+    when: Criterion
+    points: Points
+    name: Words | None = None
+
+
+class ActivityRule(Part):
+    """Points for each matching activity, fading with its age.
+
+    `half_life_days: h`: after h days half the points count, after 2h a quarter. `linear_days: n`: the points fall
+    evenly to 0 at n days. `cap`: the most points (in the points' direction) all activities give together; with
+    `cap` equal to `points`, the first one counts and no other.
+    """
+
+    activities: Selector
+    points: Points
+    half_life_days: HalfLife | None = None
+    linear_days: HalfLife | None = None
+    cap: Points | None = None
+    name: Words | None = None
+
+    @model_validator(mode="after")
+    def _ages_one_way(self) -> ActivityRule:
+        if self.half_life_days is not None and self.linear_days is not None:
+            raise ValueError("points age by `half_life_days` or by `linear_days`, not both")
+        if self.cap is not None and self.cap < 0:
+            raise ValueError("a rule's `cap` is a size: 0 or more")
+        return self
+
+
+class ValuesRule(Part):
+    """Points by a fact's value; `otherwise` for any other value. Unknown: any of these points."""
+
+    fact: Name
+    values: Annotated[dict[str, Points], Field(min_length=1, max_length=MOST_RULES)]
+    otherwise: Points = 0
+    name: Words | None = None
+
+
+class Option(Part):
+    """One line of a `first` rule."""
+
+    when: Criterion
+    points: Points
+
+
+class FirstRule(Part):
+    """Points of the first line whose condition is met, `otherwise` when none is. Unknown: those still possible."""
+
+    first: Annotated[tuple[Option, ...], Field(min_length=1, max_length=MOST_RULES)]
+    otherwise: Points = 0
+    name: Words | None = None
+
+
+_RULE_KEYS = {"activities": "<activities>", "values": "<values>", "first": "<first>"}
+
+
+def _kind_of_rule(value: Any) -> str:
+    if isinstance(value, Part):
+        return next((f"<{key}>" for key in ("activities", "values", "first") if hasattr(value, key)), "<when>")
+    keys = value.keys() if isinstance(value, dict) else ()
+    return next((tag for key, tag in _RULE_KEYS.items() if key in keys), "<when>")
+
+
+Rule = Annotated[
+    Annotated[WhenRule, Tag("<when>")]
+    | Annotated[ActivityRule, Tag("<activities>")]
+    | Annotated[ValuesRule, Tag("<values>")]
+    | Annotated[FirstRule, Tag("<first>")],
+    Discriminator(_kind_of_rule),
+]
+Rules = Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)]
+
+
+class Limited(Part):
+    """Something whose points have a highest (`cap`) and a lowest (`floor`) value."""
+
+    cap: Points | None = None
+    floor: Points | None = None
+
+    @model_validator(mode="after")
+    def _cap_is_above_floor(self) -> Limited:
+        if self.cap is not None and self.floor is not None and exact(self.floor) > exact(self.cap):
+            raise ValueError(f"the floor {self.floor} is above the cap {self.cap}")
+        return self
+
+
+class Group(Limited):
+    """Rules that share a limit."""
+
+    name: Words | None = None
+    rules: Rules
+
+
+class Score(Limited):
+    """One named score: its own rules and groups, or a weighted combination of other scores.
+
+    `combine`: score → weight (three decimals); the combined scores have rules of their own. `bands`: label → lowest
+    points; a lead is in the highest band that the low end of its score reaches.
+    """
+
+    label: Words | None = None
+    rules: Rules = ()
+    groups: Annotated[tuple[Group, ...], Field(max_length=50)] = ()
+    combine: Annotated[dict[Name, Weight], Field(max_length=20)] | None = None
+    bands: Annotated[dict[Words, Points], Field(max_length=50)] | None = None
+
+    @model_validator(mode="after")
+    def _adds_or_combines(self) -> Score:
+        if self.combine is not None and (self.rules or self.groups):
+            raise ValueError("a score has `rules` and `groups`, or it combines others; not both")
+        if self.combine is None and not self.rules and not self.groups:
+            raise ValueError("the score has nothing that gives points\n→ add `rules`, `groups` or `combine`")
+        return self
+
+    def all_rules(self) -> Iterator[tuple[Path, Rule]]:
+        """Every rule with its place, those of groups too."""
+        for index, rule in enumerate(self.rules):
+            yield ("rules", index), rule
+        for number, group in enumerate(self.groups):
+            for index, rule in enumerate(group.rules):
+                yield ("groups", number, "rules", index), rule
+
+    def criteria(self) -> Iterator[tuple[Path, Criterion]]:
+        """Every condition of a rule with its place."""
+        for path, rule in self.all_rules():
+            if isinstance(rule, WhenRule):
+                yield (*path, "when"), rule.when
+            elif isinstance(rule, FirstRule):
+                for index, option in enumerate(rule.first):
+                    yield (*path, "first", index, "when"), option.when
+
+
+def bands_of(score: Score) -> tuple[tuple[str, Points], ...]:
+    """(label, lowest points), highest band first."""
+    return tuple(sorted((score.bands or {}).items(), key=lambda band: exact(band[1]), reverse=True))

@@ -1,0 +1,201 @@
+"""The whole story of each lead in a batch: the same decision, taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from crmsync.model import Batch
+from crmsync.qualify.advice.candidates import Undecided, undecided
+from crmsync.qualify.advice.ways import ways_up
+from crmsync.qualify.criteria import BaseCriterion, Criterion, Vocabulary, sentence_of
+from crmsync.qualify.engine.builder import key_of
+from crmsync.qualify.engine.compile import CompiledPolicy, Unit
+from crmsync.qualify.engine.decide import decide, part_of
+from crmsync.qualify.engine.evaluate import coded_activities, day_number, evaluate
+from crmsync.qualify.language.activities import Selector
+from crmsync.qualify.telling.explanation import Condition, Evidence, Explanation, Step, verdict_word
+from crmsync.qualify.telling.points_story import stories_of
+from crmsync.qualify.telling.questions import Known, questions
+from crmsync.qualify.telling.words import WHY, disqualified_words, vocabulary_of
+
+_MOST_EVIDENCE = 10
+_EARNED = "the evidence gives this stage"
+
+
+def explain(compiled: CompiledPolicy, batch: Batch, as_of: date, *, ways: bool = True) -> list[Explanation]:
+    """One explanation for each lead, in batch order.
+
+    The decision is `decide`'s on the same batch; evidence and points come from the same evaluation. `ways`: also
+    look for the cheapest ways to the next stage (tries some hundred variants of each lead).
+    """
+    decisions = decide(compiled, batch, as_of)
+    open_ = undecided(compiled, batch, decisions, as_of)
+    told: dict[int, Explanation] = {}
+    for (policy,), group in decisions.group_by(["policy"], maintain_order=True):
+        unit = compiled.unit(str(policy))
+        told.update(_of_unit(compiled, unit, part_of(batch, group["row"]), group, open_))
+    found = ways_up(compiled, batch, decisions, as_of) if ways else {}
+    return [replace(told[row], ways=found.get(row, ())) for row in decisions["row"]]
+
+
+def _of_unit(
+    compiled: CompiledPolicy,
+    unit: Unit,
+    batch: Batch,
+    decisions: pl.DataFrame,
+    open_: Mapping[int, Undecided],
+) -> Iterator[tuple[int, Explanation]]:
+    words = vocabulary_of(unit.policy)
+    as_of = decisions["as_of"][0]
+    frame = evaluate(unit, batch, as_of)
+    activities = _activities_of(unit, batch, as_of)
+    decided = {row["row"]: row for row in decisions.to_dicts()}
+    facts = {row["row"]: row for row in batch.leads.to_dicts()}
+    for columns in frame.to_dicts():
+        row = columns["row"]
+        lead = _Lead(unit, words, columns, facts[row], activities.get(row, []))
+        yield row, _explanation(compiled, lead, decided[row], open_.get(row, Undecided()))
+
+
+def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict[str, Any]]]:
+    """Row → its activities, latest first, each with `#certain <selector>` and `#possible <selector>` flags."""
+    kept = ("activity", "kind", "day", "outcome", "direction", "by", "by_role")
+    coded = coded_activities(unit, batch.activities, day_number(as_of), kept)
+    flags = {f"#certain {key}": certain for key, (certain, _) in unit.plan.evidence.items()}
+    flags |= {f"#possible {key}": possible for key, (_, possible) in unit.plan.evidence.items()}
+    found: dict[int, list[dict[str, Any]]] = {}
+    for activity in coded.with_columns(**flags).sort("row", "#age", "activity").to_dicts():
+        found.setdefault(activity["row"], []).append(activity)
+    return found
+
+
+def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, Any], open_: Undecided) -> Explanation:
+    unit, policy = lead.unit, lead.unit.policy
+    why = decision["stage_why"]
+    words = WHY.get(why, _EARNED)
+    if why == "disqualified":
+        words = disqualified_words(policy, lead.words, decision["reason"])
+    return Explanation(
+        row=decision["row"],
+        lead=decision["lead"],
+        as_of=decision["as_of"],
+        policy=unit.name,
+        stage=decision["stage"],
+        stage_why=why,
+        why=words,
+        crm_stage=lead.lead["stage"],
+        earned_stage=decision["earned_stage"],
+        reason=decision["reason"],
+        scores={name: (decision[f"score.{name}.low"], decision[f"score.{name}.high"]) for name in policy.scores},
+        review_day=decision["review_day"],
+        conditions={
+            name: verdict_word(decision[f"verdict.{name}"])
+            for name in compiled.conditions
+            if name in unit.conditions or name.startswith("segment.")
+        },
+        ladder=tuple(
+            Step(
+                rung.stage,
+                lead.words.stages[rung.stage],
+                verdict_word(lead.columns[f"#meets.{rung.stage}"]),
+                lead.condition_named(f"ladder.{rung.stage}"),
+            )
+            for rung in policy.ladder
+        ),
+        disqualification=lead.disqualification(applies=decision["reason"] is not None),
+        criteria=lead.criteria(),
+        points=stories_of(unit, lead.words, lead.columns, lead.activities),
+        questions=questions(policy, lead.waiting(lead.conditions_by_rung()), open_.waiting),
+        next_action=compiled.next_action(unit.name, decision["stage"]),
+        candidates=open_.candidates,
+    )
+
+
+class _Lead(Known):
+    """One lead's evaluated columns, with the means to tell of them."""
+
+    def __init__(
+        self,
+        unit: Unit,
+        words: Vocabulary,
+        columns: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        activities: list[dict[str, Any]],
+    ) -> None:
+        super().__init__(unit, columns, facts)
+        self.words, self.activities = words, activities
+
+    def condition_named(self, name: str) -> Condition | None:
+        criterion = self.unit.conditions.get(name)
+        return None if criterion is None else self._condition(criterion)
+
+    def disqualification(self, *, applies: bool) -> Step | None:
+        """`applies` is false where it is not met, or not under every policy that could apply."""
+        leaving = self.unit.policy.disqualified
+        if leaving is None:
+            return None
+        condition = self.condition_named(f"ladder.{leaving.stage}")
+        assert condition is not None
+        told = [
+            replace(part, sentence=reason.say) if reason.say else part
+            for reason, part in zip(leaving.reasons, condition.parts, strict=False)
+        ]
+        parts = (*told, *condition.parts[len(told) :])
+        sentence = "one of these speaks against the lead"
+        if condition.verdict == "met" and not applies:
+            sentence += ", but not under every policy that could apply"
+        told_apart = replace(condition, sentence=sentence, parts=parts)
+        return Step(leaving.stage, self.words.stages[leaving.stage], condition.verdict, told_apart)
+
+    def conditions_by_rung(self) -> list[str]:
+        """The ladder's conditions first: what they wait for matters most."""
+        return sorted(self.unit.conditions, key=lambda name: not name.startswith("ladder."))
+
+    def criteria(self) -> dict[str, Condition]:
+        """The named criteria with their evidence and parts; elsewhere they stand by name."""
+        return {name: self._condition(shape) for name, shape in self.unit.policy.criteria.items()}
+
+    def _condition(self, criterion: Criterion) -> Condition:
+        sentence, verdict = sentence_of(criterion, self.words), verdict_word(self.verdict_of(criterion))
+        if isinstance(criterion, str):
+            return Condition(criterion, sentence, verdict)
+        evidence = list(self._evidence(criterion))
+        return Condition(
+            name=None,
+            sentence=sentence,
+            verdict=verdict,
+            evidence=tuple(evidence[:_MOST_EVIDENCE]),
+            more=max(0, len(evidence) - _MOST_EVIDENCE),
+            parts=tuple(self._condition(child) for _, child in criterion.children()),
+        )
+
+    def _evidence(self, criterion: BaseCriterion) -> Iterator[Evidence]:
+        for _, sort, name in criterion.references():
+            if sort == "fact":
+                yield Evidence(fact=name, value=_plain(self.value_of(name)), label=self.words.facts[name])
+            elif sort == "score":
+                ends = (self.columns[f"score.{name}.low"], self.columns[f"score.{name}.high"])
+                yield Evidence(score=name, points=ends, label=self.words.scores[name])
+        for selector in criterion.selectors():
+            yield from self._matching(selector)
+
+    def _matching(self, selector: Selector) -> Iterator[Evidence]:
+        key = key_of(selector)
+        for activity in self.activities:
+            if activity[f"#possible {key}"]:
+                yield evidence_from(activity, certain=activity[f"#certain {key}"])
+
+
+def evidence_from(activity: Mapping[str, Any], *, certain: bool) -> Evidence:
+    """An activity as evidence."""
+    told = {key: activity[key] for key in ("activity", "kind", "day", "outcome", "direction", "by", "by_role")}
+    return Evidence(**told, certain=certain)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, (date, datetime)) else value

@@ -1,0 +1,84 @@
+"""How a lead's scores came about: rule by rule, activity by activity, and what caps took away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crmsync.qualify.criteria import Vocabulary, sentence_of
+from crmsync.qualify.criteria.base import plain
+from crmsync.qualify.engine.ageing import Contribution
+from crmsync.qualify.engine.builder import key_of
+from crmsync.qualify.engine.compile import Unit
+from crmsync.qualify.engine.point_rules import points_column
+from crmsync.qualify.engine.points import milli
+from crmsync.qualify.engine.scoring import CompiledScore
+from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
+from crmsync.qualify.telling.explanation import Evidence, RuleStory, ScoreStory
+
+
+def stories_of(
+    unit: Unit, words: Vocabulary, columns: Mapping[str, Any], activities: list[dict[str, Any]]
+) -> tuple[ScoreStory, ...]:
+    """One story for each score. `columns`: the lead's evaluated row; `activities`: with flags and points."""
+    return tuple(_story(unit.scores[name], words, columns, activities) for name in unit.policy.scores)
+
+
+def rule_words(rule: Rule, words: Vocabulary) -> str:
+    """A rule's name, or what it gives points for."""
+    if rule.name:
+        return rule.name
+    match rule:
+        case WhenRule():
+            return sentence_of(rule.when, words)
+        case ActivityRule():
+            return rule.activities.words
+        case ValuesRule():
+            return f"{words.facts[rule.fact]} ({', '.join(plain(value) for value in rule.values)})"
+        case FirstRule():
+            return "the first of: " + "; ".join(sentence_of(option.when, words) for option in rule.first)
+
+
+def _story(
+    score: CompiledScore, words: Vocabulary, columns: Mapping[str, Any], activities: list[dict[str, Any]]
+) -> ScoreStory:
+    points = (columns[f"score.{score.name}.low"], columns[f"score.{score.name}.high"])
+    label = words.scores[score.name]
+    if score.parts:
+        rules = tuple(
+            RuleStory(
+                f"{units / 1000:g} × {words.scores[part.name]}",
+                (columns[f"score.{part.name}.low"], columns[f"score.{part.name}.high"]),
+            )
+            for units, part in score.parts
+        )
+        return ScoreStory(score.name, points, columns.get(f"band.{score.name}"), rules, label=label)
+    rules = tuple(_rule_story(one, words, columns, activities) for one in score.contributions)
+    cut = sum(rule.points[0] for rule in rules) - points[0]
+    return ScoreStory(score.name, points, columns.get(f"band.{score.name}"), rules, cut, label)
+
+
+def _rule_story(
+    one: Contribution, words: Vocabulary, columns: Mapping[str, Any], activities: list[dict[str, Any]]
+) -> RuleStory:
+    ends = (columns[one.low], columns[one.high])
+    told = rule_words(one.rule, words)
+    if not isinstance(one.rule, ActivityRule):
+        return RuleStory(told, ends)
+    counted = tuple(_counted(one.rule, activities))
+    certain = sum(points for evidence, _, points in counted if evidence.certain)
+    sure = ends[0] if one.positive else ends[1]
+    return RuleStory(told, ends, counted, certain - sure, milli(one.rule.points))
+
+
+def _counted(rule: ActivityRule, activities: list[dict[str, Any]]) -> Iterator[tuple[Evidence, int, int]]:
+    key, column = key_of(rule.activities), points_column(rule)
+    for activity in activities:
+        if activity[f"#possible {key}"]:
+            evidence = Evidence(
+                activity=activity["activity"],
+                kind=activity["kind"],
+                day=activity["day"],
+                certain=activity[f"#certain {key}"],
+            )
+            yield evidence, activity["#age"], activity[column]

@@ -1,0 +1,110 @@
+"""Who can take a lead at this moment, and why the others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from crmsync.route.hours.calendar import local_day, stretches_at_work
+from crmsync.route.roster.resolution import Member, Resolved
+from crmsync.route.rotation.counters import Ledger
+
+
+class Availability:
+    """Answers for one instant. Everything but capacity is worked out once per person.
+
+    `today`: the local day by person's key. `receivers`: native ids of those who may own handed-off leads; a receiver
+    stays one while absent, off work or full, and ends as one when inactive, past the last day or leaving.
+    `hours_rule`: what the roster says about working hours.
+    """
+
+    def __init__(self, resolved: Resolved, now: datetime, leavers: Collection[str] = ()) -> None:
+        self._leavers = frozenset(leavers)
+        self.hours_rule = resolved.roster.outside_hours
+        self.today = {member.key: local_day(now, member.person.zone) for member in resolved.members}
+        self._absent = {member.key for member in resolved.members if _absent(member, now)}
+        self._obstacle = {member.key: self._lasting(member, now) for member in resolved.members}
+        self.receivers = (
+            frozenset(
+                member.user
+                for member in resolved.members
+                if resolved.may_receive(member) and not left(member, self.today[member.key])
+            )
+            - self._leavers
+        )
+        asked = () if self.hours_rule == "ignore" else resolved.members
+        self._off = {member.key for member in asked if not _at_work(member, now)}
+
+    def obstacle(self, member: Member) -> str | None:
+        """Why this person takes no lead today, whatever their load; null = they do."""
+        return self._obstacle[member.key]
+
+    def is_absent(self, member: Member) -> bool:
+        """Whether only an absence keeps this person away: what a rejoin rule may make up for."""
+        return member.key in self._absent and member.active and self._employed(member) is None
+
+    def gone(self, member: Member) -> bool:
+        """Whether this person takes no lead any more: inactive in the CRM, leaving, or past the last day."""
+        return not member.active or member.user in self._leavers or left(member, self.today[member.key]) is not None
+
+    def full(self, member: Member, ledger: Ledger, open_leads: int) -> str | None:
+        """Which capacity is used up; null = none."""
+        capacity, today = member.person.capacity, self.today[member.key]
+        if capacity.per_day is not None and ledger.on_day(member.key, today) >= capacity.per_day:
+            return f"at capacity: {capacity.per_day} a day"
+        if capacity.per_week is not None and ledger.in_week(member.key, today) >= capacity.per_week:
+            return f"at capacity: {capacity.per_week} a week"
+        if capacity.open_leads is not None and open_leads >= capacity.open_leads:
+            return f"at capacity: {capacity.open_leads} open leads"
+        return None
+
+    def is_off(self, member: Member) -> bool:
+        """Whether the person has working hours that count for routing, and is outside them."""
+        return member.key in self._off
+
+    def at_work_first(self, free: list[Member]) -> tuple[list[Member], list[tuple[str, str]]]:
+        """Leave out those outside their working hours, as the roster says."""
+        if self.hours_rule == "ignore" or not self._off:
+            return free, []
+        here = [member for member in free if member.key not in self._off]
+        if not here and self.hours_rule == "last_resort":
+            return free, []
+        return here, [(member.user, "outside working hours") for member in free if member.key in self._off]
+
+    def _lasting(self, member: Member, now: datetime) -> str | None:
+        if not member.active:
+            return "inactive in the CRM"
+        employed = self._employed(member)
+        if employed:
+            return employed
+        return _until(member, now) if member.key in self._absent else None
+
+    def _employed(self, member: Member) -> str | None:
+        today, person = self.today[member.key], member.person
+        if member.user in self._leavers:
+            return "is leaving"
+        if person.starts and today < person.starts:
+            return f"starts on {person.starts}"
+        return left(member, today)
+
+
+def left(member: Member, today: date) -> str | None:
+    """Words when the person's last day is over."""
+    ends = member.person.ends
+    return f"left on {ends}" if ends and today > ends else None
+
+
+def _absent(member: Member, now: datetime) -> bool:
+    return any(stretch.start <= now < stretch.end for stretch in member.away)
+
+
+def _until(member: Member, now: datetime) -> str:
+    end = max(stretch.end for stretch in member.away if stretch.start <= now < stretch.end)
+    return f"absent until {end.astimezone(member.person.zone):%Y-%m-%d %H:%M}"
+
+
+def _at_work(member: Member, now: datetime) -> bool:
+    if member.person.week is None:
+        return True
+    following = next(stretches_at_work(member.person.week, member.person.zone, (), now), None)
+    return following is not None and following.start <= now

@@ -1,0 +1,36 @@
+"""Time limits in working hours: how much working time has passed, and when a limit is over.
+
+Pure functions of instants. A person without working hours works round the clock; absences stop every clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from crmsync.route.hours.calendar import stretches_at_work
+from crmsync.route.roster.resolution import Member
+
+
+def working_time(member: Member, since: datetime, until: datetime) -> timedelta:
+    """Working time of this person between two instants (zero when `until` is not after `since`)."""
+    total = timedelta()
+    for stretch in stretches_at_work(member.person.week, member.person.zone, member.away, since):
+        if stretch.start >= until:
+            break
+        total += min(stretch.end, until) - stretch.start
+    return total
+
+
+def due_at(member: Member, since: datetime, limit: timedelta) -> datetime | None:
+    """The instant at which `limit` of working time has passed; null when not within 400 days."""
+    left = limit
+    for stretch in stretches_at_work(member.person.week, member.person.zone, member.away, since):
+        if left <= stretch.end - stretch.start:
+            return stretch.start + left
+        left -= stretch.end - stretch.start
+    return None
+
+
+def back_at_work(member: Member, now: datetime) -> datetime | None:
+    """The next instant (from `now` on) at which the person is at work; null when not within 400 days."""
+    return due_at(member, now, timedelta())

@@ -1,0 +1,1 @@
+"""Each lead to an owner."""

@@ -1,0 +1,225 @@
+"""Who gets which lead: the whole assignment of one batch, as a function of its arguments.
+
+Leads at or above the hand-off stage whose owner is not an active receiver are handed off; ownerless leads below it
+get an owner; all others keep theirs. Only leads that need an owner are looked at one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from crmsync.errors import UsageError
+from crmsync.model import SetAside
+from crmsync.route.hours.availability import Availability
+from crmsync.route.placing.accounts import Accounts, with_account_keys
+from crmsync.route.placing.choice import Choice, Lead
+from crmsync.route.placing.claims import Claims
+from crmsync.route.placing.desk import RoutingDesk
+from crmsync.route.placing.needs import Held, hands_off, needing_owner, open_leads_by_owner
+from crmsync.route.placing.orders import Credit, Order
+from crmsync.route.placing.placing import Placing
+from crmsync.route.roster.defaults import hand_off_rules, new_lead_rules
+from crmsync.route.roster.resolution import Resolved
+from crmsync.route.rotation.counters import Counters, Ledger
+from crmsync.route.rotation.turns import GivenBack, Reserved, settle_credits, still_good, undo
+
+ASSIGNED: Mapping[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "lead": pl.String(),
+    "owner": pl.String(),
+    "reason": pl.String(),
+    "pool": pl.String(),
+    "counter_before": pl.Int64(),
+    "counter_after": pl.Int64(),
+    "share_before": pl.Float64(),
+    "share_after": pl.Float64(),
+    "sharing": pl.Int64(),
+    "passed_over": pl.List(pl.Struct({"person": pl.String(), "why": pl.String()})),
+}
+"""One row per lead that gets another owner, in the order of the turns; `person` is a native user id.
+
+`pool` null = nothing was counted (a queue). A re-used turn has the same number before and after. Turns of a rotation
+also tell the owner's share, and among how many people the turn was shared.
+"""
+
+_ACCOUNT_COLUMNS = ("lead", "email", "company", "created_at", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """The result. `assigned`: schema ASSIGNED. `counters`: the state after, complete, JSON-able.
+
+    `set_aside`: leads that need an owner and got none. `empty_receivers`: some lead is to be handed off and the
+    roster has nobody who could receive it.
+    """
+
+    assigned: pl.DataFrame
+    counters: dict[str, dict[str, dict[str, Any]]]
+    given_back: tuple[GivenBack, ...]
+    set_aside: tuple[SetAside, ...]
+    held: tuple[Held, ...]
+    empty_receivers: bool
+
+
+def assign(
+    resolved: Resolved,
+    leads: pl.DataFrame,
+    *,
+    counters: Counters,
+    reserved: Reserved,
+    as_of: date,
+    now: datetime,
+    hand_off_stage: str | None,
+    ladder: Sequence[str],
+    hands_off_days: int | None = None,
+    open_leads: Mapping[str, int] | None = None,
+    known: pl.DataFrame | None = None,
+    accounts: pl.DataFrame | None = None,
+    leavers: Collection[str] = (),
+    orders: Mapping[str, Order] = MappingProxyType({}),
+    credits: Sequence[Credit] = (),
+) -> Assignments:
+    """Owners for the leads of one batch.
+
+    `leads`: `row, lead, email, company, created_at, owner, stage` (decided), `priority` (Int64),
+    `owner_edited_on`, `verdict.*` (Boolean, null = unknown), `fact.*`. `ladder`: stages, lowest first; leads whose
+    `stage` is not on it are left alone. `hand_off_stage` null = nothing is handed off.
+    `hands_off_days`: an owner that a person set at most so many days before `as_of` stays (null = no such time).
+    `open_leads`: open leads by native user id in the whole CRM; null = counted in this batch.
+    `known`: the CRM's other leads (`lead, email, company, created_at, owner`), for owners of the same account.
+    `accounts`: the CRM's accounts, customers and open opportunities in the order of their claim (schema ACCOUNTS).
+    `leavers`: native ids whose leads are to be given to others.
+    `orders`: what hand-offs under way ask for, by lead. `credits`: what the rotation is to take account of first.
+    Raises `UsageError` when a rule asks for a criterion that has no `verdict.` column.
+    """
+    rules = {True: hand_off_rules(resolved.roster), False: new_lead_rules(resolved.roster)}
+    _check_criteria(leads, [name for listed in rules.values() for rule in listed for name in rule.when])
+    availability = Availability(resolved, now, leavers)
+    ledger = Ledger(counters)
+    settle_credits(resolved, ledger, rules, credits)
+    receivers = availability.receivers
+    needing = needing_owner(leads, ladder, hand_off_stage, receivers, leavers, orders)
+    needing, held = hands_off(needing, as_of, hands_off_days)
+    if not rules[False]:
+        needing = needing.filter("hand_off")
+    keyed = _keyed(leads, known, resolved)
+    needing = needing.join(
+        keyed.select("lead", "domain", "company_key"), on="lead", how="left", maintain_order="left"
+    )
+    together = Accounts(keyed, needing, resolved.roster.duplicates.same)
+    link = f"fact.{resolved.roster.facts.account}"
+    claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains, link)
+    loads = open_leads_by_owner(leads, ladder) if open_leads is None else open_leads
+    desk = RoutingDesk(resolved, availability, ledger, together, loads, claims)
+    placing = Placing(desk, together, rules, resolved.roster.rules.otherwise)
+
+    requests = list(_requests(needing, resolved))
+    good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
+    rows: list[dict[str, Any]] = []
+    set_aside: list[SetAside] = []
+    for row, lead, met in requests:
+        order = orders.get(lead.lead)
+        if lead.lead in good:
+            choice = desk.reuse(*good[lead.lead])
+        else:
+            choice = placing.place(lead, met) if order is None else placing.place_as_ordered(lead, met, order)
+        if choice.owner is None:
+            set_aside.append(SetAside(lead.lead, choice.reason))
+            continue
+        together.place(lead, choice.owner)
+        if choice.owner != lead.owner:
+            desk.moved(lead.owner, choice.owner)
+            rows.append(_assigned(row, lead, choice))
+    return Assignments(
+        assigned=pl.DataFrame(rows, schema=dict(ASSIGNED)),
+        counters=ledger.counters(),
+        given_back=given_back,
+        set_aside=tuple(set_aside),
+        held=held,
+        empty_receivers=not receivers and resolved.needs_receivers and any(lead.hand_off for _, lead, _ in requests),
+    )
+
+
+def _check_criteria(leads: pl.DataFrame, names: Sequence[str]) -> None:
+    missing = sorted({name for name in names if f"verdict.{name}" not in leads.columns})
+    if missing:
+        raise UsageError(
+            f"the roster's rules ask for a criterion that the policy does not have: {', '.join(missing)}",
+            hint="name a criterion of the policy after `when`",
+        )
+
+
+def _keyed(leads: pl.DataFrame, known: pl.DataFrame | None, resolved: Resolved) -> pl.DataFrame:
+    everything = leads.select(_ACCOUNT_COLUMNS)
+    if known is not None:
+        others = known.select(_ACCOUNT_COLUMNS).join(everything, on="lead", how="anti")
+        everything = pl.concat([everything, others], how="vertical_relaxed")
+    return with_account_keys(everything, resolved.roster.duplicates.shared_domains)
+
+
+def _requests(needing: pl.DataFrame, resolved: Resolved) -> Iterator[tuple[int, Lead, frozenset[str]]]:
+    """(row, lead, criteria met), in the order of turns."""
+    facts = resolved.roster.facts.model_dump()
+    present = {word: f"fact.{name}" for word, name in facts.items() if f"fact.{name}" in needing.columns}
+    texts = needing.with_columns(pl.col(sorted(set(present.values()))).cast(pl.String()))
+    verdicts = {name: name.removeprefix("verdict.") for name in needing.columns if name.startswith("verdict.")}
+    for values in texts.iter_rows(named=True):
+        lead = Lead(
+            lead=values["lead"],
+            hand_off=values["hand_off"],
+            owner=values["owner"],
+            email=values["email"].lower() if values["email"] else None,
+            domain=values["domain"],
+            company=values["company_key"],
+            facts={word: values[column] for word, column in present.items()},
+        )
+        met = frozenset(name for column, name in verdicts.items() if values[column] is True)
+        yield values["row"], lead, met
+
+
+def _settle_reserved(
+    requests: Sequence[tuple[int, Lead, frozenset[str]]],
+    leads: pl.DataFrame,
+    reserved: Reserved,
+    resolved: Resolved,
+    desk: RoutingDesk,
+    ledger: Ledger,
+    orders: Mapping[str, Order],
+) -> tuple[dict[str, tuple[str, str]], tuple[GivenBack, ...]]:
+    """Reserved turns that are used again, and those given back. Leads of other batches are not looked at."""
+    if not reserved:
+        return {}, ()
+    asking = {lead.lead: lead for _, lead, _ in requests}
+    good: dict[str, tuple[str, str]] = {}
+    given_back: list[GivenBack] = []
+    here = leads.filter(pl.col("lead").is_in(sorted(reserved))).sort("lead").select("lead", "owner")
+    for name, owner_now in here.iter_rows():
+        pool, owner = reserved[name]
+        if name in asking and still_good(desk, resolved, asking[name], pool, owner, orders.get(name)):
+            good[name] = (pool, owner)
+        elif owner_now != owner:
+            undo(resolved, ledger, pool, owner)
+            given_back.append(GivenBack(name, pool, owner))
+    return good, tuple(given_back)
+
+
+def _assigned(row: int, lead: Lead, choice: Choice) -> dict[str, Any]:
+    return {
+        "row": row,
+        "lead": lead.lead,
+        "owner": choice.owner,
+        "reason": choice.reason,
+        "pool": choice.pool,
+        "counter_before": choice.before,
+        "counter_after": choice.after,
+        "share_before": choice.share_before,
+        "share_after": choice.share_after,
+        "sharing": choice.sharing,
+        "passed_over": [{"person": person, "why": why} for person, why in choice.passed_over],
+    }

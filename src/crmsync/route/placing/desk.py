@@ -1,0 +1,170 @@
+"""The desk at which one assignment's leads are placed: it knows the roster at this instant and keeps the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from crmsync.route.hours.availability import Availability
+from crmsync.route.placing.accounts import Accounts
+from crmsync.route.placing.choice import AccountOwner, Choice, Lead, PassedOver, nobody_free
+from crmsync.route.placing.claims import Claims
+from crmsync.route.roster.defaults import DIRECT
+from crmsync.route.roster.resolution import Member, Resolved, queue_key, whole_weights
+from crmsync.route.roster.roster_file import Rule
+from crmsync.route.rotation.counters import Ledger
+from crmsync.route.rotation.fair import Shares
+from crmsync.route.rotation.rejoin import take
+
+
+class RoutingDesk:
+    """Implements `choice.Desk`. `open_leads`: by native user id, moved along as leads are placed."""
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        availability: Availability,
+        ledger: Ledger,
+        accounts: Accounts,
+        open_leads: Mapping[str, int],
+        claims: Claims,
+    ) -> None:
+        self._resolved = resolved
+        self._availability = availability
+        self._ledger = ledger
+        self._accounts = accounts
+        self._claims = claims
+        self._open = dict(open_leads)
+        self._weights = dict(whole_weights(resolved.members))
+        self._by_key = {member.key: member for member in resolved.members}
+        self._left_out: Mapping[str, str] = {}
+
+    def pool(self, name: str | None) -> tuple[Member, ...]:
+        """The pool's people in roster order, inactive ones too."""
+        return self._resolved.pools[name] if name else ()
+
+    def available(self, members: tuple[Member, ...]) -> tuple[list[Member], PassedOver]:
+        """Those who can take a lead now, and why the others cannot."""
+        free: list[Member] = []
+        passed: list[tuple[str, str]] = []
+        for member in members:
+            obstacle = self.obstacle(member) or self._full(member)
+            if obstacle:
+                passed.append((member.user, obstacle))
+            else:
+                free.append(member)
+        free, off = self._availability.at_work_first(free)
+        return free, (*passed, *off)
+
+    def obstacle(self, member: Member) -> str | None:
+        """Why this person takes no lead today, whatever their load; null = they do."""
+        return self._left_out.get(member.user) or self._availability.obstacle(member)
+
+    @contextmanager
+    def without(self, users: Mapping[str, str]) -> Iterator[None]:
+        """For the lead placed meanwhile, these native users are passed over, for the reason given."""
+        self._left_out = users
+        try:
+            yield
+        finally:
+            self._left_out = {}
+
+    def gone(self, user: str) -> bool:
+        """Whether this person of the roster takes no lead any more: inactive, leaving or past the last day."""
+        member = self.member(user)
+        return member is not None and self._availability.gone(member)
+
+    def gives_up(self, member: Member) -> bool:
+        """Whether this person does not keep the lead that is placed: gone, or had their turn with it."""
+        return member.user in self._left_out or self._availability.gone(member)
+
+    def _full(self, member: Member) -> str | None:
+        return self._availability.full(member, self._ledger, self.open_leads(member))
+
+    def member(self, user: str | None) -> Member | None:
+        """The roster person behind a native user id."""
+        return self._resolved.by_user.get(user) if user else None
+
+    def person(self, key: str) -> Member | None:
+        """The roster person with this key, if this CRM knows them."""
+        return self._by_key.get(key.lower() if "@" in key else key)
+
+    def may_own(self, member: Member, lead: Lead) -> bool:
+        """Whether this person is the right kind of owner: a receiver for hand-offs, anybody for new leads."""
+        return not lead.hand_off or member.user in self._availability.receivers
+
+    def account_owners(self, lead: Lead) -> tuple[AccountOwner, ...]:
+        """Owners of the CRM's records of the same company, then of other leads of it, the oldest lead's first."""
+        of_leads = (AccountOwner(user) for user in self._accounts.owners(lead))
+        return (*self._claims.of(lead), *of_leads)
+
+    def open_leads(self, member: Member) -> int:
+        """How many open leads the person has at this moment."""
+        return self._open.get(member.user, 0)
+
+    def room(self, member: Member) -> int | None:
+        """How many more leads the person can take now; null = no limit."""
+        capacity, today = member.person.capacity, self._availability.today[member.key]
+        limits = (
+            (capacity.per_day, self._ledger.on_day(member.key, today)),
+            (capacity.per_week, self._ledger.in_week(member.key, today)),
+            (capacity.open_leads, self.open_leads(member)),
+        )
+        return min((limit - used for limit, used in limits if limit is not None), default=None)
+
+    def queue(self, rule: Rule) -> str | None:
+        """Native id of the rule's queue on this connection."""
+        return None if rule.queue is None else self._resolved.queues.get(queue_key(rule.queue))
+
+    def take_turn(self, pool: str, members: tuple[Member, ...], words: str, passed: PassedOver = ()) -> Choice:
+        """Give the pool's next turn to one of `members` who can take a lead, and count it; or nobody."""
+        free, why = self.available(members)
+        if not free:
+            return nobody_free(pool, passed + why)
+        rejoin = self._resolved.roster.rejoin
+        away = () if rejoin == "no_catch_up" else filter(self._availability.is_absent, members)
+        rotation = self._ledger.rotation(pool)
+        fallen = {member.key: rotation.share_of(member.key) for member in free}
+        key, made_up = take(self._ledger, pool, self._shares(free), self._shares(away), rejoin)
+        chosen = self._by_key[key]
+        others = tuple(
+            (each.user, f"not their turn: {rotation.turns[each.key]} of a share of {rotation.share_of(each.key):.2f}")
+            for each in free
+            if each is not chosen
+        )
+        self._ledger.note(pool, key, self._availability.today[key])
+        after = rotation.turns[key]
+        return Choice(
+            chosen.user,
+            f"makes up for an absence in pool {pool}" if made_up else words,
+            pool,
+            after - 1,
+            after,
+            passed + why + others,
+            share_before=fallen[key],
+            share_after=rotation.share_of(key),
+            sharing=len(free),
+        )
+
+    def _shares(self, members: Iterable[Member]) -> Shares:
+        return [(member.key, self._weights[member.key]) for member in members]
+
+    def give(self, member: Member, reason: str, passed: PassedOver = ()) -> Choice:
+        """Give the lead to this person outside any rotation and count it for capacity."""
+        rotation = self._ledger.rotation(DIRECT)
+        rotation.join(member.key)
+        rotation.turns[member.key] += 1
+        self._ledger.note(DIRECT, member.key, self._availability.today[member.key])
+        after = rotation.turns[member.key]
+        return Choice(member.user, reason, DIRECT, after - 1, after, passed)
+
+    def reuse(self, pool: str, owner: str) -> Choice:
+        """A turn that an earlier run has counted: the same owner, nothing counted again."""
+        turns = self._ledger.turns(pool, self._resolved.by_user[owner].key)
+        return Choice(owner, "the turn an earlier run reserved for this lead", pool, turns, turns)
+
+    def moved(self, before: str | None, after: str) -> None:
+        """Keep the numbers of open leads up to date."""
+        if before is not None and before in self._open:
+            self._open[before] -= 1
+        self._open[after] = self._open.get(after, 0) + 1

@@ -1,0 +1,1 @@
+"""Who is there: the roster file held against the CRM's users."""

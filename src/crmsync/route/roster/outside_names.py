@@ -1,0 +1,57 @@
+"""Names in the roster that must be known outside it: connections of crmsync.yaml, facts of the mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from crmsync.configuration import Document, Path, did_you_mean
+from crmsync.errors import Finding
+from crmsync.route.roster.roster_file import Roster, User
+
+_BY_FACT = ("territory", "segment", "language")
+"""Strategies that need to know the fact of this name in the roster's `facts`."""
+
+
+def connection_findings(roster: Roster, document: Document, configured: Collection[str]) -> Iterator[Finding]:
+    """Connections that the roster names and that are not configured: else they would silently mean nobody."""
+    for place, name, at_key in _connections_named(roster):
+        if name not in configured:
+            words = f"no connection `{name}` is configured"
+            yield document.finding(place, words, did_you_mean(name, configured), at_key=at_key)
+
+
+def fact_findings(roster: Roster, document: Document, known: Collection[str]) -> Iterator[Finding]:
+    """Facts by which the rules choose and that nobody knows of: else no lead would ever fit."""
+    rules = (*(roster.rules.hand_off or ()), *(roster.rules.new_lead or ()))
+    for word in _BY_FACT:
+        fact = getattr(roster.facts, word)
+        if fact in known:
+            continue
+        if word in roster.facts.model_fields_set:
+            words = f"neither policy nor mapping has a fact `{fact}`"
+            yield document.finding(("facts", word), words, did_you_mean(fact, known))
+        elif any(rule.strategy == word for rule in rules):
+            words = f"the strategy `{word}` needs the fact `{fact}`, which neither policy nor mapping has"
+            hint = f"write which fact says it, e.g. `facts: {{{word}: {next(iter(sorted(known)), 'country')}}}`"
+            yield document.finding(("rules",), words, hint, at_key=True)
+
+
+def _connections_named(roster: Roster) -> Iterator[tuple[Path, str, bool]]:
+    """(place in roster.yaml, name of a connection, whether the name is the key there)."""
+    for index, entry in enumerate(roster.from_crm):
+        yield ("from_crm", index, "connection"), entry.connection, False
+    for place, written in _written_each(roster):
+        for name in () if isinstance(written, str) else written:
+            yield (*place, name), name, True
+
+
+def _written_each(roster: Roster) -> Iterator[tuple[Path, User]]:
+    """Everything that may be written one for each connection."""
+    for index, person in enumerate(roster.people):
+        yield ("people", index, "user"), person.user
+    for kind, rules in (("hand_off", roster.rules.hand_off), ("new_lead", roster.rules.new_lead)):
+        for index, rule in enumerate(rules or ()):
+            if rule.queue is not None:
+                yield ("rules", kind, index, "queue"), rule.queue
+    if roster.rules.otherwise is not None:
+        yield ("rules", "otherwise", "queue"), roster.rules.otherwise.queue

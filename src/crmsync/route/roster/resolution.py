@@ -1,0 +1,252 @@
+"""From roster people to the users of one CRM: who is who, who is active, who cannot be chosen and why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from math import lcm
+from types import MappingProxyType
+
+import polars as pl
+
+from crmsync.configuration import Document, Path, did_you_mean
+from crmsync.contract import CrmUser
+from crmsync.errors import Finding
+from crmsync.route.hours.absence_calendar import ReadCalendar
+from crmsync.route.hours.calendar import Stretch, merged, whole_days
+from crmsync.route.roster.defaults import default_pools, hand_off_rules, new_lead_rules
+from crmsync.route.roster.directory import Directory
+from crmsync.route.roster.people_findings import people_findings
+from crmsync.route.roster.read_people import ReadFromCrm, with_people_read
+from crmsync.route.roster.roster_file import CalendarSource, Person, Roster, User
+from crmsync.route.rotation.fair import Shares
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A roster person in this CRM. `user`: native id. `away`: all absences, those of calendars too."""
+
+    key: str
+    user: str
+    active: bool
+    person: Person
+    away: tuple[Stretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A roster person who takes no lead on this connection. `person` counts from 1; `user` null = not found."""
+
+    person: int
+    user: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The roster as one CRM knows it.
+
+    `members`: everybody found, inactive ones too, in roster order. `pools`: their members likewise. `queues`:
+    native id by the queue as written. `findings`: what must be mended before anything is assigned.
+    `skipped`: people who cannot be chosen here. `read`: how many people came from the CRM. `roster` holds them, too.
+    `digest` changes with the roster, the absences of its calendars, and with users' active flags and memberships.
+    """
+
+    roster: Roster
+    connection: str
+    members: tuple[Member, ...]
+    pools: Mapping[str, tuple[Member, ...]]
+    by_user: Mapping[str, Member]
+    queues: Mapping[str, str]
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    read: tuple[ReadFromCrm, ...]
+    digest: str
+
+    def may_receive(self, member: Member) -> bool:
+        """Whether this person may own handed-off leads: active in the CRM and a receiver by the roster."""
+        return member.active and self.roster.receivers.fits(member.person)
+
+    @property
+    def receivers(self) -> frozenset[str]:
+        """Native ids of everybody who may receive a hand-off, by roster and CRM (dates and loads aside)."""
+        return frozenset(member.user for member in self.members if self.may_receive(member))
+
+    @property
+    def needs_receivers(self) -> bool:
+        """Whether hand-offs depend on people: false when all hand-off rules are queues or keep the owner."""
+        return any(rule.strategy not in ("queue", "keep_owner") for rule in hand_off_rules(self.roster))
+
+    def role_of(self, user: str | None) -> str | None:
+        """The (first) role of this native user id; null when not in the roster."""
+        member = self.by_user.get(user) if user else None
+        roles = member.person.all_roles if member else ()
+        return roles[0] if roles else None
+
+    def roles(self) -> pl.DataFrame:
+        """Columns `by` (native user id) and `by_role` (first role), to join to activities."""
+        rows = [(member.user, self.role_of(member.user)) for member in self.members]
+        return pl.DataFrame(rows, schema={"by": pl.String(), "by_role": pl.String()}, orient="row")
+
+
+def resolve(
+    roster: Roster,
+    users: Sequence[CrmUser],
+    connection: str,
+    document: Document | None = None,
+    calendars: Mapping[CalendarSource, ReadCalendar] = MappingProxyType({}),
+) -> Resolved:
+    """Find the roster's people among the CRM's users. With `document`, findings have their place in the file.
+
+    A person written per connection who is not written for this one is skipped. An e-mail is compared without
+    case; where several users have it, the only active one counts. People whom the CRM's groups and teams hold
+    (`from_crm`) follow those named. `calendars`: what was read for `roster.calendar_files()`; one that is not there
+    is a finding.
+    """
+
+    def finding(path: Path, message: str, hint: str | None) -> Finding:
+        if document is None:
+            return Finding("roster.yaml", 0, 0, message, hint)
+        return document.finding(path, message, hint)
+
+    directory = Directory(users)
+    findings = [
+        finding(path, f"the calendar `{source[0]}` was not read", "write the absences into the roster")
+        for path, source in roster.calendar_files()
+        if source not in calendars
+    ]
+    named = len(roster.people)
+    read = with_people_read(roster, directory, connection)
+    roster = read.roster
+    findings += [finding(*each) for each in read.findings]
+    members: list[Member] = []
+    skipped: list[Skipped] = []
+    owners: dict[str, int] = {}
+    for index, person in enumerate(roster.people):
+        written = _here(person.user, connection)
+        if written is None:
+            skipped.append(Skipped(index + 1, None, f"has no user on {connection}"))
+            continue
+        path: Path = ("people", index, "user") if index < named else ("from_crm",)
+        found = directory.person(written)
+        if isinstance(found, str):
+            findings.append(finding(path, f"{_shown(written)} {found} of {connection}", directory.hint(written)))
+            continue
+        first = owners.setdefault(found.id, index)
+        if first != index:
+            words = f"{_shown(written)} is the same user of {connection} as person {first + 1}"
+            findings.append(finding(path, words, "keep one of the two"))
+            continue
+        if not found.active:
+            skipped.append(Skipped(index + 1, found.id, "inactive in the CRM"))
+        away = merged((*person.away, *_from_calendars(roster, person, calendars)))
+        members.append(Member(person.person_key, found.id, found.active, person, away))
+    if read.entries:
+        findings += [finding(*each) for each in people_findings(roster)]
+    queues = _queues(roster, directory, connection, findings, finding)
+    pools = {
+        name: tuple(member for member in members if match.fits(member.person))
+        for name, match in default_pools(roster).items()
+    }
+    return Resolved(
+        roster=roster,
+        connection=connection,
+        members=tuple(members),
+        pools=pools,
+        by_user={member.user: member for member in members},
+        queues=queues,
+        findings=tuple(findings),
+        skipped=tuple(skipped),
+        read=read.entries,
+        digest=_digest(roster, members, queues, calendars),
+    )
+
+
+def whole_weights(members: Sequence[Member]) -> Shares:
+    """The members' weights as whole numbers in the same proportion, in roster order."""
+    weights = [member.person.weight.as_integer_ratio() for member in members]
+    common = lcm(*(denominator for _, denominator in weights))
+    return [
+        (member.key, numerator * (common // denominator))
+        for member, (numerator, denominator) in zip(members, weights, strict=True)
+    ]
+
+
+def queue_key(queue: User) -> str:
+    """One text for a queue as written, to look it up in `Resolved.queues`."""
+    return queue if isinstance(queue, str) else json.dumps(queue, sort_keys=True)
+
+
+def _shown(written: str) -> str:
+    """A user as written, for messages: an e-mail address stays out of them, as they may come into a log."""
+    return "this e-mail address" if "@" in written else f"`{written}`"
+
+
+def _here(user: User, connection: str) -> str | None:
+    return user if isinstance(user, str) else user.get(connection)
+
+
+def _queues(
+    roster: Roster,
+    directory: Directory,
+    connection: str,
+    findings: list[Finding],
+    finding: Callable[[Path, str, str | None], Finding],
+) -> dict[str, str]:
+    wanted: list[tuple[Path, User]] = [
+        (("rules", kind, index, "queue"), rule.queue)
+        for kind, rules in (("hand_off", hand_off_rules(roster)), ("new_lead", new_lead_rules(roster)))
+        for index, rule in enumerate(rules)
+        if rule.queue is not None
+    ]
+    if roster.rules.otherwise is not None:
+        wanted.append((("rules", "otherwise", "queue"), roster.rules.otherwise.queue))
+    queues: dict[str, str] = {}
+    for path, queue in wanted:
+        written = _here(queue, connection)
+        if written is None:
+            continue
+        found = directory.queue(written)
+        if found is None:
+            words = f"{connection} has no active queue `{written}`"
+            findings.append(finding(path, words, did_you_mean(written, directory.queue_names)))
+        else:
+            queues[queue_key(queue)] = found
+    return queues
+
+
+def _from_calendars(
+    roster: Roster, person: Person, calendars: Mapping[CalendarSource, ReadCalendar]
+) -> Iterator[Stretch]:
+    """Absences from the person's calendars and public holidays, in their own zone."""
+    for source in _sources(roster, person):
+        if source in calendars:
+            yield from (away.stretch(person.zone) for away in calendars[source].away)
+    for holidays in roster.holidays_of(person):
+        yield from (whole_days(day, day, person.zone) for day in holidays.days)
+
+
+def _sources(roster: Roster, person: Person) -> Iterator[CalendarSource]:
+    yield from ((calendar.file, calendar.counting) for calendar in person.calendar)
+    yield from (holidays.source for holidays in roster.holidays_of(person) if holidays.source is not None)
+
+
+def _digest(
+    roster: Roster,
+    members: Sequence[Member],
+    queues: Mapping[str, str],
+    calendars: Mapping[CalendarSource, ReadCalendar],
+) -> str:
+    """Calendars count by what they say, not by the stretches of the weeks that were looked at today."""
+    read = {source: calendar.digest for source, calendar in calendars.items()}
+    state = [
+        roster.model_dump(mode="json", by_alias=True),
+        [
+            [member.user, member.active, [read.get(source) for source in _sources(roster, member.person)]]
+            for member in members
+        ],
+        sorted(queues.items()),
+    ]
+    return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,92 @@
+"""From roster.yaml to a `Roster`, with every contradiction at its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from crmsync.configuration import Document, Path, did_you_mean, validated
+from crmsync.errors import ConfigurationError, Finding
+from crmsync.route.placing.registry import NEEDS_NO_POOL, STRATEGIES
+from crmsync.route.roster.defaults import default_pools
+from crmsync.route.roster.people_findings import Found, people_findings
+from crmsync.route.roster.roster_file import Person, Roster, Rule
+
+__all__ = ["Roster", "roster_from"]
+
+
+def roster_from(document: Document, criteria: Collection[str] | None = None) -> Roster:
+    """The roster in this file. Raises `ConfigurationError` with all findings.
+
+    `criteria`: names of the policy's criteria, to check `when` against; null = not checked here.
+    """
+    roster = validated(Roster, document)
+    findings = [document.finding(*each) for each in _contradictions(roster, criteria)]
+    if findings:
+        raise ConfigurationError(sorted(findings, key=_place))
+    return roster
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    return finding.line, finding.column
+
+
+def _contradictions(roster: Roster, criteria: Collection[str] | None) -> Iterator[Found]:
+    yield from _twins(roster.people)
+    yield from _holidays(roster)
+    if not roster.from_crm:  # else they are checked when everybody is known
+        yield from people_findings(roster)
+    for kind, rules in (("hand_off", roster.rules.hand_off), ("new_lead", roster.rules.new_lead)):
+        for index, rule in enumerate(rules or ()):
+            yield from _rule(roster, rule, ("rules", kind, index), criteria)
+
+
+def _holidays(roster: Roster) -> Iterator[Found]:
+    """Names of holidays that are not there."""
+    for kind, listed in (("people", roster.people), ("from_crm", roster.from_crm)):
+        for index, terms in enumerate(listed):
+            for name in terms.holidays:
+                if name not in roster.holidays:
+                    hint = did_you_mean(name, roster.holidays) or "describe them under `holidays`"
+                    yield (kind, index, "holidays"), f"there are no holidays `{name}`", hint
+
+
+def _twins(people: tuple[Person, ...]) -> Iterator[Found]:
+    keys: dict[str, int] = {}
+    names: dict[tuple[str | None, str], int] = {}
+    for index, person in enumerate(people):
+        path: Path = ("people", index, "user")
+        if not person.person_key:
+            yield path, "this person has no user", "write the e-mail or the CRM user id"
+            continue
+        for connection, written in person.names():
+            first = names.setdefault((connection, written.lower()), index)
+            if first != index:
+                yield path, f"`{written}` is the user of person {first + 1} too", "keep one of the two"
+                break
+        else:
+            first = keys.setdefault(person.person_key, index)
+            if first != index:
+                yield (
+                    path,
+                    f"`{person.person_key}` names person {first + 1} too",
+                    "give one of them a `key` of its own",
+                )
+
+
+def _rule(roster: Roster, rule: Rule, path: Path, criteria: Collection[str] | None) -> Iterator[Found]:
+    pools = default_pools(roster)
+    if rule.strategy not in STRATEGIES:
+        yield (*path, "strategy"), f"`{rule.strategy}` is no strategy", did_you_mean(rule.strategy, STRATEGIES)
+    elif rule.strategy == "queue" and rule.queue is None:
+        yield (*path, "strategy"), "the strategy `queue` needs a `queue`", "name the queue as the CRM does"
+    elif rule.strategy not in NEEDS_NO_POOL and rule.pool is None:
+        yield (*path, "strategy"), f"the strategy `{rule.strategy}` needs a `pool`", did_you_mean("", pools)
+    elif rule.strategy in NEEDS_NO_POOL and rule.pool is not None:
+        yield (*path, "pool"), f"the strategy `{rule.strategy}` takes no pool", "leave `pool` out, or name a strategy"
+    if rule.queue is not None and rule.strategy != "queue":
+        yield (*path, "queue"), f"the strategy `{rule.strategy}` takes no queue", "write `strategy: queue`"
+    if rule.pool is not None and rule.pool not in pools:
+        yield (*path, "pool"), f"there is no pool `{rule.pool}`", did_you_mean(rule.pool, pools)
+    for name in rule.when:
+        if criteria is not None and name not in criteria:
+            yield (*path, "when"), f"the policy has no criterion `{name}`", did_you_mean(name, criteria)

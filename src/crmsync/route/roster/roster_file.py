@@ -1,0 +1,179 @@
+"""What roster.yaml may say, as frozen models. Cross-checks that need the whole file are in `roster.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+
+from crmsync.route.hours.absence_calendar import Counting
+from crmsync.route.roster.roster_person import Absence, Capacity, FromCrm, Person, RosterModel, Text, User, Words
+
+__all__ = ["Absence", "Capacity", "FromCrm", "Person", "Roster", "Text", "User", "Words"]
+
+Rejoin = Literal["no_catch_up", "catch_up", "gradual"]
+SameAs = Literal["email", "domain", "company"]
+CalendarSource = tuple[str, Counting]
+"""A calendar file as written in the roster, and which of its events count."""
+PathInFile = tuple[str | int, ...]
+
+
+class Match(RosterModel):
+    """Whom a pool holds: everybody who fits each given key; within a key any of the words suffices.
+
+    `people` names persons by their key. Nothing given = everybody.
+    """
+
+    role: Words = ()
+    team: Words = ()
+    territory: Words = ()
+    segment: Words = ()
+    language: Words = ()
+    people: Words = ()
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_empty_list(cls, value: object, info: ValidationInfo) -> object:
+        if value == []:
+            words = f"`{info.field_name}` is an empty list"
+            raise ValueError(f"{words}\n→ name what fits; without the key `{info.field_name}` everybody does")
+        return value
+
+    def fits(self, person: Person) -> bool:
+        """Whether this person belongs."""
+        wanted = (
+            (self.role, person.all_roles),
+            (self.team, (person.team,)),
+            (self.territory, person.territories),
+            (self.segment, person.segments),
+            (self.language, person.languages),
+            (tuple(map(key_of, self.people)), (person.person_key,)),
+        )
+        return all(not words or set(words) & set(having) for words, having in wanted)
+
+
+def key_of(text: str) -> str:
+    """A person's key as written: e-mails in lower case."""
+    return text.lower() if "@" in text else text
+
+
+def _holidays(value: object) -> object:
+    if isinstance(value, str):
+        return {"file": value}
+    return {"days": value} if isinstance(value, list) else value
+
+
+class Holidays(RosterModel):
+    """Public holidays: an iCalendar file, days, or both; whole days in each person's own zone.
+
+    All events of the file count, or with `only` those with one of the words in title, category or description.
+    `for`: who has them, besides those who name them under `holidays`.
+    """
+
+    file: Text | None = None
+    days: tuple[date, ...] = ()
+    only: Words = ()
+    for_: Match | None = Field(None, alias="for")
+
+    @model_validator(mode="after")
+    def _says_some(self) -> Holidays:
+        if self.file is None and not self.days:
+            raise ValueError("these holidays are empty\n→ name a `file` or `days`")
+        if any(day.year > 9998 for day in self.days):
+            raise ValueError("this day is too far away to count with")
+        return self
+
+    @property
+    def source(self) -> CalendarSource | None:
+        """The file and what counts in it; null = no file."""
+        return None if self.file is None else (self.file, Counting("all", self.only, holidays=True))
+
+
+class Rule(RosterModel):
+    """One step of a rule list. A rule that finds nobody hands on to the next, unless `overflow` is false.
+
+    `when`: criteria of the policy that must all be met (unknown is not met). `then`: the strategy that chooses
+    among those whom a narrowing strategy left. `queue`: name or id, or one per connection.
+    """
+
+    when: Words = ()
+    pool: Text | None = None
+    strategy: Text = "round_robin"
+    then: Literal["round_robin", "least_loaded"] = "round_robin"
+    queue: User | None = None
+    overflow: bool = True
+
+
+class Otherwise(RosterModel):
+    """Where a lead goes that no rule could place."""
+
+    queue: User
+
+
+class Rules(RosterModel):
+    """Rule lists in order. Null = the default list."""
+
+    hand_off: tuple[Rule, ...] | None = None
+    new_lead: tuple[Rule, ...] | None = None
+    otherwise: Otherwise | None = None
+
+    @property
+    def strategies(self) -> frozenset[str]:
+        """Every strategy that a rule of the file names."""
+        listed = (*(self.hand_off or ()), *(self.new_lead or ()))
+        return frozenset(name for rule in listed for name in (rule.strategy, rule.then))
+
+
+class Facts(RosterModel):
+    """Which fact of a lead says its territory, segment, language, and the id of its account in the CRM.
+
+    Names of facts in the mapping.
+    """
+
+    territory: str = "country"
+    segment: str = "segment"
+    language: str = "language"
+    account: str = "account"
+
+
+class Duplicates(RosterModel):
+    """What makes two leads of one run belong together, and e-mail domains that are nobody's own."""
+
+    same: tuple[SameAs, ...] = ("email", "domain", "company")
+    shared_domains: Words = ()
+
+
+class Roster(RosterModel):
+    """The whole file. `credit`: `given` = a lead that a person gave to somebody by hand counts as that one's turn;
+    `returned` = a lead that its receiver gave back does not count any more.
+    """
+
+    format: Literal[1] = 1
+    people: tuple[Person, ...] = ()
+    from_crm: tuple[FromCrm, ...] = ()
+    holidays: dict[str, Annotated[Holidays, BeforeValidator(_holidays)]] = Field(default_factory=dict)
+    pools: dict[str, Match] = Field(default_factory=dict)
+    rules: Rules = Rules()
+    receivers: Match = Match(role=("ae",))
+    rejoin: Rejoin = "no_catch_up"
+    credit: tuple[Literal["given", "returned"], ...] = ()
+    outside_hours: Literal["last_resort", "wait", "ignore"] = "last_resort"
+    facts: Facts = Facts()
+    duplicates: Duplicates = Duplicates()
+
+    def calendar_files(self) -> Iterator[tuple[PathInFile, CalendarSource]]:
+        """Every iCalendar file that the roster names, with its place."""
+        for index, person in enumerate(self.people):
+            for number, calendar in enumerate(person.calendar):
+                yield ("people", index, "calendar", number, "file"), (calendar.file, calendar.counting)
+        for name, holidays in self.holidays.items():
+            if holidays.source is not None:
+                yield ("holidays", name, "file"), holidays.source
+
+    def holidays_of(self, person: Person) -> Iterator[Holidays]:
+        """The holidays that this person has."""
+        for name, holidays in self.holidays.items():
+            if name in person.holidays or (holidays.for_ is not None and holidays.for_.fits(person)):
+                yield holidays

@@ -1,0 +1,134 @@
+"""The counters between runs: plain data in, plain data out, and in between one ledger that counts.
+
+`Counters` maps pool → person's key → state, all JSON: `{"turns": 41, "lag": [5, 12], "day": "2026-11-21",
+"today": 3, "week": "2026-W47", "this_week": 9, "owed": 250000}`. `lag` is an exact fraction of a turn (left out
+when zero), `today` and `this_week` belong to that day and ISO week in the person's own zone, `owed` (left out when
+zero) is in millionths of a turn. People and pools that are not in the roster any more keep their state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import gcd, lcm
+from typing import Any
+
+from crmsync.route.rotation.fair import Rotation
+
+Counters = Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one person got from one pool on the last day and in the last week with any."""
+
+    day: str = ""
+    today: int = 0
+    week: str = ""
+    this_week: int = 0
+    owed: int = 0
+
+
+class Ledger:
+    """Counts during one assignment. `rotation(pool)` may be changed by its user; `note` counts days and weeks."""
+
+    def __init__(self, counters: Counters) -> None:
+        self._rotations = {pool: _rotation(people) for pool, people in counters.items()}
+        self._tallies = {
+            (pool, key): _Tally(
+                state.get("day", ""),
+                state.get("today", 0),
+                state.get("week", ""),
+                state.get("this_week", 0),
+                state.get("owed", 0),
+            )
+            for pool, people in counters.items()
+            for key, state in people.items()
+        }
+        self._by_person: dict[str, list[_Tally]] = {}
+        for (_, key), tally in self._tallies.items():
+            self._by_person.setdefault(key, []).append(tally)
+
+    def rotation(self, pool: str) -> Rotation:
+        """The pool's rotation; empty at first."""
+        return self._rotations.setdefault(pool, Rotation())
+
+    def turns(self, pool: str, key: str) -> int:
+        """Turns of this pool that the person had so far."""
+        return self.rotation(pool).turns.get(key, 0)
+
+    def note(self, pool: str, key: str, day: date) -> None:
+        """Count one lead for the day and the week; the turn itself is the rotation's business."""
+        tally = self._tally(pool, key)
+        spoken_day, spoken_week = day.isoformat(), iso_week(day)
+        tally.today = tally.today + 1 if tally.day == spoken_day else 1
+        tally.this_week = tally.this_week + 1 if tally.week == spoken_week else 1
+        tally.day, tally.week = spoken_day, spoken_week
+
+    def on_day(self, key: str, day: date) -> int:
+        """Leads that the person got on this local day, from all pools."""
+        spoken = day.isoformat()
+        return sum(tally.today for tally in self._by_person.get(key, ()) if tally.day == spoken)
+
+    def in_week(self, key: str, day: date) -> int:
+        """Leads that the person got in this day's ISO week, from all pools."""
+        spoken = iso_week(day)
+        return sum(tally.this_week for tally in self._by_person.get(key, ()) if tally.week == spoken)
+
+    def owed(self, pool: str, key: str) -> int:
+        """Millionths of a turn that the pool owes to the person for an absence."""
+        tally = self._tallies.get((pool, key))
+        return tally.owed if tally else 0
+
+    def owe(self, pool: str, key: str, millionths: int) -> None:
+        """Set what the pool owes to the person."""
+        self._tally(pool, key).owed = millionths
+        self.rotation(pool).join(key)
+
+    def counters(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The state as plain data, keys sorted."""
+        pools: dict[str, set[str]] = {pool: set(rotation.turns) for pool, rotation in self._rotations.items()}
+        for pool, key in self._tallies:
+            pools.setdefault(pool, set()).add(key)
+        return {
+            pool: {key: self._state(pool, key) for key in sorted(keys)}
+            for pool, keys in sorted(pools.items())
+            if keys
+        }
+
+    def _tally(self, pool: str, key: str) -> _Tally:
+        if (pool, key) not in self._tallies:
+            tally = self._tallies[pool, key] = _Tally()
+            self._by_person.setdefault(key, []).append(tally)
+        return self._tallies[pool, key]
+
+    def _state(self, pool: str, key: str) -> dict[str, Any]:
+        rotation = self.rotation(pool)
+        state: dict[str, Any] = {"turns": rotation.turns.get(key, 0)}
+        lag = rotation.lags.get(key, 0)
+        if lag:
+            factor = gcd(lag, rotation.unit)
+            state["lag"] = [lag // factor, rotation.unit // factor]
+        tally = self._tallies.get((pool, key), _Tally())
+        if tally.day:
+            state |= {"day": tally.day, "today": tally.today, "week": tally.week, "this_week": tally.this_week}
+        if tally.owed:
+            state["owed"] = tally.owed
+        return state
+
+
+def iso_week(day: date) -> str:
+    """`2026-W47`."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _rotation(people: Mapping[str, Mapping[str, Any]]) -> Rotation:
+    lags = {key: state.get("lag", (0, 1)) for key, state in people.items()}
+    unit = lcm(*(denominator for _, denominator in lags.values()))
+    return Rotation(
+        unit=unit,
+        lags={key: lag * (unit // denominator) for key, (lag, denominator) in lags.items()},
+        turns={key: state["turns"] for key, state in people.items()},
+    )

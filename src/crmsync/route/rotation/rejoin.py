@@ -1,0 +1,50 @@
+"""Turns while people are away, and after: the rejoin rules.
+
+- `no_catch_up`: who is absent misses the turns; nothing is made up. The lag stays as it was on the way out.
+- `catch_up`: while somebody is absent the pool notes what they would have got by weight; once back, they take the
+  next turns until that is made up (the most owed first). Made-up turns leave everybody's lags alone.
+- `gradual`: noted likewise, but worked off at double weight in the rotation.
+
+What is owed counts in millionths of a turn, rounded down. Only absences count: not working hours, not capacity.
+"""
+
+from __future__ import annotations
+
+from crmsync.route.roster.roster_file import Rejoin
+from crmsync.route.rotation.counters import Ledger
+from crmsync.route.rotation.fair import Shares
+
+MILLION = 1_000_000
+
+
+def take(ledger: Ledger, pool: str, present: Shares, away: Shares, rule: Rejoin) -> tuple[str, bool]:
+    """(whose turn it is among `present`, whether the turn makes up for an absence). Counted in the ledger."""
+    rotation = ledger.rotation(pool)
+    if rule == "no_catch_up":
+        return rotation.take(present), False
+    _note_absences(ledger, pool, present, away)
+    owed = {key: ledger.owed(pool, key) for key, _ in present}
+    if rule == "gradual":
+        return _gradually(ledger, pool, present, owed), False
+    most = max(owed, key=lambda key: owed[key])
+    if owed[most] < MILLION:
+        return rotation.take(present), False
+    ledger.owe(pool, most, owed[most] - MILLION)
+    rotation.turns[most] += 1
+    return most, True
+
+
+def _note_absences(ledger: Ledger, pool: str, present: Shares, away: Shares) -> None:
+    total = sum(weight for _, weight in present)
+    for key, weight in away:
+        ledger.owe(pool, key, ledger.owed(pool, key) + MILLION * weight // (total + weight))
+
+
+def _gradually(ledger: Ledger, pool: str, present: Shares, owed: dict[str, int]) -> str:
+    weights = [(key, 2 * weight if owed[key] else weight) for key, weight in present]
+    plain, raised = (sum(weight for _, weight in each) for each in (present, weights))
+    for key, weight in present:
+        if owed[key]:
+            extra = MILLION * 2 * weight // raised - MILLION * weight // plain
+            ledger.owe(pool, key, max(0, owed[key] - max(1, extra)))
+    return ledger.rotation(pool).take(weights)

@@ -1,0 +1,91 @@
+"""Turns that were counted and then did not happen, or happened and were not counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crmsync.route.placing.choice import Lead
+from crmsync.route.placing.desk import RoutingDesk
+from crmsync.route.placing.orders import Credit, Order
+from crmsync.route.roster.defaults import DIRECT
+from crmsync.route.roster.resolution import Resolved, whole_weights
+from crmsync.route.roster.roster_file import Rule
+from crmsync.route.rotation.counters import Counters, Ledger
+
+Reserved = Mapping[str, tuple[str, str]]
+"""Lead → (pool, native owner id): a turn counted by an earlier run whose write is still open."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """A reserved turn that is not used: `owner` (native id) has it back in `pool`."""
+
+    lead: str
+    pool: str
+    owner: str
+
+
+def give_back(resolved: Resolved, counters: Counters, turns: Iterable[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+    """Counters without these turns (pool, native owner id): for writes that were finally refused.
+
+    The owner is owed the turn again. The day's and week's numbers stay: a slot of capacity is not given twice.
+    """
+    ledger = Ledger(counters)
+    for pool, owner in turns:
+        undo(resolved, ledger, pool, owner)
+    return ledger.counters()
+
+
+def settle_credits(
+    resolved: Resolved, ledger: Ledger, rules: Mapping[bool, tuple[Rule, ...]], credits: Sequence[Credit]
+) -> None:
+    """Count what the roster's `credit` asks for: leads given by people as turns, returned ones as turns not had.
+
+    A given lead counts in the pool of the first rule that could have given it: of hand-off rules for receivers,
+    else of rules for new leads.
+    """
+    for credit in credits:
+        member = resolved.by_user.get(credit.owner)
+        if member is None or credit.cause not in resolved.roster.credit:
+            continue
+        if credit.cause == "returned" and credit.pool is not None:
+            undo(resolved, ledger, credit.pool, credit.owner)
+        elif credit.cause == "given":
+            listed = rules[resolved.may_receive(member)]
+            pool = next((rule.pool for rule in listed if rule.pool and member in resolved.pools[rule.pool]), None)
+            if pool is not None:
+                active = [each for each in resolved.pools[pool] if each.active]
+                ledger.rotation(pool).credit(member.key, whole_weights(active))
+
+
+def undo(resolved: Resolved, ledger: Ledger, pool: str, owner: str) -> None:
+    """Take one turn back in the ledger; nothing when the owner is not in the roster any more."""
+    member = resolved.by_user.get(owner)
+    if member is None:
+        return
+    rotation = ledger.rotation(pool)
+    rotation.join(member.key)
+    if pool == DIRECT:
+        rotation.turns[member.key] -= 1
+    else:
+        active = [each for each in resolved.pools.get(pool, ()) if each.active]
+        rotation.give_back(member.key, whole_weights(active))
+
+
+def still_good(
+    desk: RoutingDesk, resolved: Resolved, lead: Lead, pool: str, owner: str, order: Order | None = None
+) -> bool:
+    """Whether a reserved turn can be used: its owner could take the lead today, capacity (counted already) aside.
+
+    One to whom an order sends the lead takes it whenever they are there; one whom it leaves out does not.
+    """
+    if order is not None and order.to == owner:
+        return pool == DIRECT and not desk.gone(owner)
+    if order is not None and owner in order.not_to:
+        return False
+    member = resolved.by_user.get(owner)
+    if member is None or desk.obstacle(member) or not desk.may_own(member, lead):
+        return False
+    return pool == DIRECT or member in resolved.pools.get(pool, ())

@@ -1,0 +1,1 @@
+"""One run on one connection; `story` tells it from the first hop to the last."""

@@ -1,0 +1,66 @@
+"""What has changed since the last run in the admin's own files, and so what has to be done again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from crmsync.connection.opening import Prepared
+from crmsync.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has changed since the last run, and so what has to be done again; `notes` tell it to the reader."""
+
+    complete: bool
+    everything: bool
+    digests: Mapping[str, str]
+    notes: tuple[str, ...]
+
+
+def complete_because(news: News, reason: str) -> News:
+    """The same news for a run that has to read everything after all."""
+    return replace(news, complete=True, everything=True, notes=(*news.notes, f"{reason}: all records are read again"))
+
+
+def news_of(connection: Prepared, store: Store, *, full: bool) -> News:
+    """Compare policy, roster and mapping with what the store says they were."""
+    known = store.digests(connection.name)
+    digests = {
+        "policy": connection.compiled.digest,
+        "roster": connection.roster.digest,
+        "mapping": _mapping_digest(connection),
+    }
+    notes = []
+    complete = full
+    if "pulled" not in known:
+        complete = True
+        notes.append("first run: all records are read")
+    elif known["pulled"] != digests["mapping"]:
+        complete = True
+        notes.append("the mapping has changed: all records are read again")
+    elif full:
+        notes.append("full run: all records are read again")
+    everything = complete or "policy" not in known
+    for what in ("policy", "roster", "mapping"):
+        if what in known and known[what] != digests[what]:
+            everything = True
+            again = "" if complete else ", from what is stored; nothing is read again for it"
+            notes.append(f"the {what} has changed: every lead is decided anew{again}")
+    return News(complete, everything, digests, tuple(notes))
+
+
+def left_to_the_next_run(news: News) -> News:
+    """The same news for a run that decides no stage: what follows from changed files stays to be done."""
+    notes = list(news.notes) if news.complete else []
+    if news.everything:
+        notes.append("what changed files mean for stages and other people's leads is left to the next run")
+    return replace(news, everything=False, notes=tuple(notes))
+
+
+def _mapping_digest(connection: Prepared) -> str:
+    """The mapping as resolved, and the zone: both decide what a stored fact means."""
+    content = connection.mapping.model_dump_json() + connection.org.time_zone
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,42 @@
+"""Rotation counters between the store's words (native owner ids, counts) and routing's (roster keys, states).
+
+The store counts turns by native id, because the journal knows owners by it and gives turns back by it. Routing
+counts by the roster's own key, so that both CRMs agree. A count below the state's own number of turns means that
+turns were given back since: the state follows here, by the same rule that made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crmsync.route.roster.resolution import Resolved
+from crmsync.route.rotation.turns import give_back
+from crmsync.store import Turns
+
+Counters = dict[str, dict[str, dict[str, Any]]]
+Stored = Mapping[tuple[str, str], Turns]
+
+
+def counters_from(stored: Stored, roster: Resolved) -> Counters:
+    """What routing takes: pool → roster key → state, turns given back undone in it."""
+    keys = {member.user: member.key for member in roster.members}
+    counters: Counters = {}
+    for (pool, user), turns in sorted(stored.items()):
+        counters.setdefault(pool, {})[keys.get(user, user)] = dict(turns.state)
+    returned = [
+        turn for turn, turns in sorted(stored.items()) for _ in range(int(turns.state["turns"]) - turns.count)
+    ]
+    return give_back(roster, counters, returned)
+
+
+def stored_from(
+    counters: Mapping[str, Mapping[str, Mapping[str, Any]]], roster: Resolved
+) -> dict[tuple[str, str], Turns]:
+    """What the store takes: (pool, native id) → count and state."""
+    users = {member.key: member.user for member in roster.members}
+    return {
+        (pool, users.get(key, key)): Turns(int(state["turns"]), dict(state))
+        for pool, people in counters.items()
+        for key, state in people.items()
+    }

@@ -1,0 +1,133 @@
+"""Hops 1 to 3 of a run: pull native records, map them, remember facts and cursors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from crmsync.connection.opening import Opened, account_findings, activity_findings
+from crmsync.contract import RECORD_ID, Page, PullRequest
+from crmsync.errors import ConfigurationError, Finding
+from crmsync.mapping import (
+    AccountMapping,
+    ActivityMapping,
+    account_fields,
+    accounts_from,
+    activities_from,
+    activity_fields,
+    leads_from,
+)
+from crmsync.store import Pulled, Remembered, Store
+
+Progress = Callable[[str, int, int | None], None]
+
+
+@dataclass
+class PullReport:
+    """What a pull brought. `unreadable`: `lead`, `fact`, `field` of native text that did not convert."""
+
+    complete: bool
+    remembered: Remembered
+    unreadable: pl.DataFrame
+
+
+@dataclass
+class _Unreadable:
+    frames: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        if not frame.is_empty():
+            self.frames.append(frame)
+
+    def all(self) -> pl.DataFrame:
+        empty = pl.DataFrame(schema={"lead": pl.String, "fact": pl.String, "field": pl.String})
+        return pl.concat([empty, *self.frames]).unique(maintain_order=True)
+
+
+def pull_and_remember(
+    connection: Opened, store: Store, *, complete: bool, today: date, progress: Progress
+) -> PullReport:
+    """Read everything (`complete`) or what changed since the stored cursors, and remember it.
+
+    Raises `ConfigurationError` when a mapped field of activities or accounts does not exist, `FullReadNeeded` when a
+    stored cursor cannot be continued, `RunStopped` when the CRM gives up. What was remembered before stays; no cursor
+    moves then.
+    """
+    if complete and (findings := [*activity_findings(connection), *_accounts_missing(connection)]):
+        raise ConfigurationError(findings)
+    cursors: Mapping[str, str] = {} if complete else store.cursors(connection.prepared.name)
+    unreadable = _Unreadable()
+    parts = _parts(connection, cursors, unreadable, progress)
+    remembered = store.remember(connection.prepared.name, parts, complete=complete, today=today)
+    return PullReport(complete, remembered, unreadable.all())
+
+
+def _parts(
+    connection: Opened, cursors: Mapping[str, str], unreadable: _Unreadable, progress: Progress
+) -> Iterator[Pulled]:
+    lead_object = connection.prepared.mapping.lead.object
+    zone = connection.prepared.org.time_zone
+    for page in _pages(connection, lead_object, connection.prepared.mapping.lead_fields, cursors, progress):
+        mapped = leads_from(connection.prepared.mapping, page.records, zone)
+        unreadable.add(mapped.unreadable)
+        yield Pulled(leads=mapped.frame, gone_leads=page.gone, cursors=_cursor(lead_object, page))
+    for activity in connection.prepared.mapping.activities:
+        for page in _pages(connection, activity.object, activity_fields(activity), cursors, progress, lead_object):
+            yield _activities(activity, page, zone, unreadable)
+    accounts = connection.prepared.accounts_asked
+    for object_name, fields in account_fields(accounts).items():
+        for page in _pages(connection, object_name, fields, cursors, progress):
+            yield _accounts(accounts, object_name, page)
+
+
+def _accounts_missing(connection: Opened) -> list[Finding]:
+    return account_findings(connection) if connection.prepared.accounts_asked else []
+
+
+def _activities(activity: ActivityMapping, page: Page, zone: str, unreadable: _Unreadable) -> Pulled:
+    mapped = activities_from(activity, page.records, zone)
+    unreadable.add(mapped.unreadable)
+    # A record that no longer maps to a kind or a day is no activity any more, also where one is stored.
+    left_out = page.records.select(RECORD_ID).unique().filter(~_kept(activity, mapped.frame))[RECORD_ID]
+    gone = tuple(f"{activity.object}:{record}" for record in (*page.gone, *left_out))
+    return Pulled(activities=mapped.frame, gone_activities=gone, cursors=_cursor(activity.object, page))
+
+
+def _accounts(accounts: tuple[AccountMapping, ...], object_name: str, page: Page) -> Pulled:
+    frame = accounts_from(accounts, object_name, page.records)
+    # A record that no entry fits any more (a deal that was closed, say) is gone like a deleted one.
+    read = {f"{object_name}:{record}" for record in (*page.gone, *page.records[RECORD_ID])}
+    gone = tuple(sorted(read.difference(frame["account"])))
+    return Pulled(accounts=frame, gone_accounts=gone, cursors=_cursor(object_name, page))
+
+
+def _kept(activity: ActivityMapping, frame: pl.DataFrame) -> pl.Expr:
+    ids = frame["activity"].str.strip_prefix(f"{activity.object}:").unique()
+    return pl.col(RECORD_ID).is_in(ids.implode())
+
+
+def _pages(
+    connection: Opened,
+    object_name: str,
+    fields: tuple[str, ...],
+    cursors: Mapping[str, str],
+    progress: Progress,
+    leads_object: str | None = None,
+) -> Iterator[Page]:
+    title = f"{connection.prepared.name}: reading {object_name}"
+    return connection.connector.pull(
+        PullRequest(
+            object=object_name,
+            fields=fields,
+            leads_object=leads_object,
+            cursor=cursors.get(object_name),
+            progress=lambda done, total: progress(title, done, total),
+        )
+    )
+
+
+def _cursor(object_name: str, page: Page) -> dict[str, str]:
+    return {object_name: page.cursor} if page.cursor is not None else {}

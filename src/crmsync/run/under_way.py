@@ -1,0 +1,121 @@
+"""Hand-offs under way, held against policy, roster and clock: what this run has to do about them.
+
+Reads the store; never asks the CRM. Nothing of it is remembered before the run says so (`learnt`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from crmsync.clock import local_day
+from crmsync.connection.opening import Prepared
+from crmsync.hand_off import Completing, HandOffEvent, Setting, Verdict, judge
+from crmsync.mapping import HandOffMapping
+from crmsync.qualify.language.policy import Policy
+from crmsync.route.placing.orders import Order
+from crmsync.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What hand-offs under way ask of this run. `verdicts`: by lead. `attempts`: hand-offs so far, by lead.
+
+    `completing` adds to changes what a hand-off needs; null = the policy has none.
+    """
+
+    completing: Completing | None
+    watching: bool
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    attempts: Mapping[str, int] = field(default_factory=dict)
+
+    def only(self, leads: Collection[str]) -> Process:
+        """The same for a run that looks at these leads only."""
+        mine = set(leads)
+        return replace(self, verdicts={lead: verdict for lead, verdict in self.verdicts.items() if lead in mine})
+
+    @property
+    def orders(self) -> Mapping[str, Order]:
+        """For routing, by lead."""
+        return {lead: verdict.order for lead, verdict in self.verdicts.items() if verdict.order}
+
+    @property
+    def asking(self) -> tuple[str, ...]:
+        """Leads that have to be looked at in this run."""
+        return tuple(lead for lead, verdict in self.verdicts.items() if verdict.asks)
+
+    @property
+    def reminded(self) -> tuple[str, ...]:
+        """Leads whose owner is to be reminded."""
+        steps = ((lead, verdict.step) for lead, verdict in self.verdicts.items())
+        return tuple(lead for lead, step in steps if step and step.move == "reminded")
+
+    @property
+    def learnt(self) -> tuple[HandOffEvent, ...]:
+        """What reading alone has told."""
+        return tuple(verdict.event for verdict in self.verdicts.values() if verdict.event)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """For the reader of the plan."""
+        stuck = [lead for lead, verdict in self.verdicts.items() if verdict.stuck]
+        if not stuck:
+            return ()
+        some = ", ".join(stuck[:3]) + (", …" if len(stuck) > 3 else "")
+        return (f"returned as often as the policy allows, so a person has to decide: {len(stuck):,} ({some})",)
+
+
+def process_of(
+    connection: Prepared, store: Store, *, now: datetime, as_of: date, leavers: Collection[str] = ()
+) -> Process:
+    """Judge every hand-off under way. Without a process in the policy none is watched.
+
+    `leavers`: native users whose leads are given to others in this run.
+    """
+    policy = connection.settings.policy.hand_off
+    if policy is None:
+        return Process(None, watching=False)
+    mapped = connection.mapping.hand_off or HandOffMapping()
+    stages = stages_in_sales(connection.settings.policy)
+    completing = Completing(
+        policy=policy,
+        mapped=mapped,
+        stages=stages,
+        roster=connection.roster,
+        people=frozenset(user.id for user in connection.users if user.kind == "person"),
+        now=now,
+    )
+    if not policy.is_process:
+        return Process(completing, watching=False)
+    response, reason = mapped.response, mapped.return_reason
+    setting = Setting(
+        policy=policy,
+        stages=stages,
+        roster=connection.roster,
+        active=frozenset(user.id for user in connection.users if user.active).difference(leavers),
+        answer=lambda live: response.word(live.native.get(response.field)) if response else None,
+        reason=lambda live: live.native.get(reason) if reason else None,
+        local_day=lambda instant: local_day(instant, connection.org.time_zone),
+        now=now,
+        as_of=as_of,
+        queues=frozenset(user.id for user in connection.users if user.kind == "queue"),
+        leavers=leavers,
+    )
+    kinds = policy.first_touch.kinds if policy.first_touch else ()
+    verdicts = {each.hand_off.lead: judge(each, setting) for each in store.live_hand_offs(connection.name, kinds)}
+    return Process(completing, watching=True, verdicts=verdicts, attempts=store.attempts(connection.name))
+
+
+def remember_learnt(connection: Prepared, store: Store, process: Process, *, now: datetime) -> None:
+    """Write down what reading alone has told: first touches, answers, hand-offs that are over."""
+    if process.watching:
+        store.record_hand_offs(connection.name, process.learnt)
+    else:
+        store.end_hand_offs(connection.name, now=now)
+
+
+def stages_in_sales(policy: Policy) -> frozenset[str]:
+    """The stages of the ladder at or above the hand-off stage."""
+    ladder = [rung.stage for rung in policy.ladder]
+    return frozenset(ladder[ladder.index(policy.hand_off.stage) :]) if policy.hand_off else frozenset()

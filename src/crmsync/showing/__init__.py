@@ -1,0 +1,1 @@
+"""Answers for eyes: tables, HTML, Markdown, CSV."""

@@ -1,0 +1,65 @@
+"""A page as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from crmsync.operations.policy.page import Block, Page, Paragraph, Points, Section, Table
+from crmsync.qualify.telling.describe import Point
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
+_AT_LINE_START = re.compile(r"^(#|[-+]|\d+[.)])")
+
+
+def markdown(page: Page) -> str:
+    """The page with places for signatures at its end. Terms that are explained below stand in italics."""
+    lines = [f"# {escaped(page.title)}", "", wording(page)]
+    for section in page.sections:
+        lines += _section(section, 2)
+    lines += ["", "## Agreed", "", "| For | Name | Date | Signature |", "|---|---|---|---|"]
+    lines += [f"| {escaped(role)} |  |  |  |" for role in page.signed_by]
+    return "\n".join(lines) + "\n"
+
+
+def wording(page: Page) -> str:
+    """What tells this wording of the policy from any other."""
+    return f"Wording {page.digest[:12]}: signatures below are for this wording; a changed policy has another."
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    plain = _SPECIAL.sub(r"\\\1", " ".join(text.split()).replace("&", "&amp;"))
+    return _AT_LINE_START.sub(lambda found: f"{found[1][:-1]}\\{found[1][-1]}", plain)
+
+
+def _section(section: Section, level: int) -> Iterator[str]:
+    title = escaped(section.title)
+    yield from ("", f"{'#' * min(level, 6)} {f'*{title}*' if section.term else title}")
+    for block in section.blocks:
+        yield ""
+        yield from _block(block)
+    for part in section.parts:
+        yield from _section(part, level + 1)
+
+
+def _block(block: Block) -> Iterator[str]:
+    match block:
+        case Paragraph():
+            yield escaped(block.text)
+        case Points():
+            for point in block.points:
+                yield from _point(point, 0)
+        case Table():
+            yield f"| {' | '.join(map(escaped, block.head))} |"
+            yield f"|{'---|' * len(block.head)}"
+            for row in block.rows:
+                yield f"| {' | '.join(map(escaped, row))} |"
+
+
+def _point(point: Point, depth: int) -> Iterator[str]:
+    text = escaped(point.text)
+    told = f"*{text}*" if point.term else text
+    yield f"{'  ' * depth}- {told}{':' if point.parts else ''}"
+    for part in point.parts:
+        yield from _point(part, depth + 1)

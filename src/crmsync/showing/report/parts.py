@@ -1,0 +1,118 @@
+"""Reports as tables, CSV and JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from crmsync.operations.report.listing import Entry, Listing, Report
+from crmsync.showing.rendering import as_json, rendered
+from crmsync.showing.spreadsheet import Cell, csv_text
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_MILLI = "_milli"
+
+Column = tuple[str, Callable[[Entry], Any]]
+
+
+def _ago(days: int | None) -> str:
+    return "never" if days is None else "today" if days == 0 else f"{days} days ago" if days > 1 else "yesterday"
+
+
+def _quiet(one: Entry) -> str:
+    days = one.more["quiet_days"]
+    told = "for ever" if days is None else f"{days} days"
+    return told if one.more["ever_touched"] else f"{told}, never in contact"
+
+
+def _more(name: str) -> Callable[[Entry], Any]:
+    return lambda one: one.more[name]
+
+
+_WHO: tuple[Column, ...] = (
+    ("Lead", lambda one: one.lead),
+    ("Who", lambda one: " · ".join(part for part in (one.name, one.company) if part)),
+    ("Stage", lambda one: one.stage_label),
+)
+_OWNER: Column = ("Owner", lambda one: one.owner_name or one.owner or "nobody")
+_PRIORITY: Column = ("Priority", lambda one: f"{one.priority / 1000:g}")
+_TOUCH: Column = ("Last contact", lambda one: _ago(one.days_since_touch))
+_WHY: Column = ("Why", lambda one: "\n".join(one.more["reasons"]))
+_LACKS: Column = ("Lacks", lambda one: ", or ".join(one.more["lacks"]))
+_ASK: Column = ("Ask", lambda one: " ".join(one.more["ask"]))
+COLUMNS: Mapping[str, tuple[Column, ...]] = {
+    "worklist": (*_WHO, _PRIORITY, _OWNER, _TOUCH, ("Next action", _more("next_action")), _WHY),
+    "short": (*_WHO, ("Next stage", _more("next_stage_label")), _LACKS, _ASK, _PRIORITY, _OWNER),
+    "quiet": (*_WHO, ("Quiet", _quiet), _PRIORITY, _OWNER, ("Next action", _more("next_action"))),
+    "returning": (*_WHO, ("Disqualified since", _more("disqualified_since")), ("Active on", _more("engaged_on")),
+                  ("With", _more("engagement")), ("By evidence", _more("by_evidence")), _OWNER),
+    "won": (*_WHO, ("By evidence", _more("by_evidence_label")), _PRIORITY, _OWNER, _TOUCH),
+}  # fmt: skip
+"""List → what its table shows of each lead; JSON and CSV hold everything."""
+
+
+def report_text(kind: str, reports: Sequence[Report], form: str) -> str:
+    """All reports in one of the formats `table`, `json`, `csv`."""
+    if form == "json":
+        return as_json({"format": 1, "report": kind, "connections": [report.to_json() for report in reports]})
+    return _csv(reports) if form == "csv" else rendered(*_tables(reports))
+
+
+def _tables(reports: Sequence[Report]) -> Iterator[Any]:
+    for report in reports:
+        yield f"[bold]{escape(report.connection)}[/bold], as of {report.as_of}"
+        for listing in report.listings:
+            shown = f"{len(listing.entries)} of {listing.total}" if listing.total else "none"
+            yield f"\n{escape(listing.title)} [dim]({shown})[/dim]"
+            if listing.note:
+                yield f"[yellow]→ {escape(_plain(listing.note))}[/yellow]"
+            if listing.entries:
+                yield _table(listing)
+
+
+def _table(listing: Listing) -> Table:
+    table = Table(box=None, padding=(0, 1), show_edge=False)
+    columns = COLUMNS[listing.name]
+    for title, _ in columns:
+        table.add_column(title, overflow="fold", justify="right" if title == "Priority" else "left")
+    for one in listing.entries:
+        table.add_row(*(escape(_plain(_words(value(one)))) for _, value in columns))
+    return table
+
+
+def _csv(reports: Sequence[Report]) -> str:
+    rows = [
+        {"connection": report.connection, "list": listing.name, **_flat(one.to_json())}
+        for report in reports
+        for listing in report.listings
+        for one in listing.entries
+    ]
+    empty = ["connection", "list", *_flat(Entry("", "", "", None, "", None, "", 0, None).to_json())]
+    head = list(dict.fromkeys([*empty, *(key for row in rows for key in row)]))
+    return csv_text(head, ([row.get(key) for key in head] for row in rows))
+
+
+def _flat(entry: Mapping[str, Any]) -> dict[str, Cell]:
+    """Milli-points as points, lists as one text."""
+    flat: dict[str, Cell] = {}
+    for key, value in entry.items():
+        if key.endswith(_MILLI):
+            flat[key.removesuffix(_MILLI)] = None if value is None else value / 1000
+        else:
+            flat[key] = value if value is None or isinstance(value, int | float) else _words(value)
+    return flat
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+def _plain(text: str) -> str:
+    """Without anything that could steer a terminal."""
+    return _CONTROL.sub(" ", text)

@@ -1,0 +1,60 @@
+"""A simulated rotation as one HTML file to pass round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from html import escape
+
+from crmsync.operations.simulate.routing import RoutingSimulation
+from crmsync.operations.simulate.routing_shares import PoolShares
+from crmsync.operations.simulate.routing_waits import MINUTE
+from crmsync.showing.figures import page, table
+from crmsync.showing.simulate.routing_figures import STYLE, Trace, against_target, deviations, distribution
+from crmsync.showing.simulate.routing_table import (
+    SHARE_HEAD,
+    WAIT_HEAD,
+    closing_words,
+    limit_words,
+    pool_words,
+    setting,
+    share_rows,
+    wait_rows,
+)
+
+
+def routing_page(simulation: RoutingSimulation) -> str:
+    """The whole page."""
+    return page("Is the rotation fair, and how long do leads wait?", _parts(simulation))
+
+
+def _parts(simulation: RoutingSimulation) -> Iterator[str]:
+    yield f"<style>{STYLE}</style>"
+    yield "<p>" + "<br>".join(escape(line) for line in setting(simulation)) + "</p>"
+    yield "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in closing_words(simulation)) + "</ul>"
+    for number, pool in enumerate(simulation.pools):
+        yield from _pool(simulation, pool, f"pool-{number}")
+    yield f"<h2>Waiting times</h2><p>{escape(limit_words(simulation))}</p>"
+    if simulation.waits.leads:
+        yield distribution(simulation.waits.minutes, simulation.request.sla / MINUTE)
+    yield table(WAIT_HEAD, wait_rows(simulation))
+    yield (
+        '<p class="note">A lead joins the end of its owner\'s line when it is handed off; the owner takes up one '
+        "after the other in working hours, and the first touch is when it is taken up. Absences stop the clock.</p>"
+    )
+
+
+def _pool(simulation: RoutingSimulation, pool: PoolShares, name: str) -> Iterator[str]:
+    first = simulation.request.start
+    last = first + timedelta(days=simulation.request.days)
+    yield f"<h2>Fairness: pool {escape(pool.pool)}</h2><p>{escape(pool_words(pool))}</p>"
+    traces = [Trace(each.person, each.days, each.largest) for each in pool.people]
+    yield deviations(traces, pool.bound, first, last, name=name)
+    yield (
+        '<p class="note">For each person: turns had minus turns that fell to them by weight, from the lowest to the '
+        f"highest of each day; on the right the largest. The band is the bound of {pool.bound:g} turns, the dotted "
+        "lines are one turn.</p>"
+    )
+    yield "<h3>Leads against target</h3>"
+    yield against_target([(each.person, each.turns, each.target) for each in pool.people], name=name)
+    yield table(SHARE_HEAD, share_rows(pool))

@@ -1,0 +1,1 @@
+"""Keeping other runs off a connection."""

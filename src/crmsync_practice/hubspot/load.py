@@ -1,0 +1,161 @@
+"""Fills an empty portal from a world: owners, properties, then contacts with their activities, in chunks.
+
+Ids follow from the order of the import alone. Leads are taken in order and each one's activities by time, so that
+records and associations are written in the order of their keys: that keeps a million leads loadable.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+
+from crmsync_practice.hubspot import activity_summary, native_activities
+from crmsync_practice.hubspot.associations import Row, default_type, rows_of
+from crmsync_practice.hubspot.attributes import property_for, survey, to_text
+from crmsync_practice.hubspot.forms import submission_record, submission_values
+from crmsync_practice.hubspot.instants import iso, to_ms
+from crmsync_practice.hubspot.native_leads import contact_properties
+from crmsync_practice.hubspot.portal import Portal
+from crmsync_practice.hubspot.storage import Record
+from crmsync_practice.records import Activity, Lead, World, user_to_json
+from crmsync_practice.vocabulary import samples
+
+_CHUNK = 2_000
+
+
+def fill(portal: Portal, world: World) -> None:
+    """Loads the world; everything happens in one transaction."""
+    with portal.storage.transaction():
+        born = min((to_ms(lead.created_at) for lead in world.leads), default=portal.now())
+        for user in world.users:
+            portal.owners.put(user_to_json(user), born)
+        portal.owners.reload()
+        contacts = portal.types.named("contacts")
+        for attribute, seen in survey((lead.attributes for lead in world.leads), samples()).items():
+            portal.properties.put(contacts, property_for(attribute, seen, portal.properties.of(contacts)))
+        portal.forms.plan((a.subject for a in world.activities if a.kind == native_activities.FORM_KIND), born)
+        loader = _Loader(portal)
+        by_lead = _activities_by_lead(world.activities)
+        for start in range(0, len(world.leads), _CHUNK):
+            loader.load(world.leads[start : start + _CHUNK], by_lead)
+        portal.storage.set_meta("loaded", "yes")
+        prepare_indexes(portal)
+
+
+def prepare_indexes(portal: Portal) -> None:
+    """Makes the indexes of all types."""
+    for kind in portal.types.all():
+        unique = [each.name for each in portal.properties.of(kind).values() if each.unique]
+        portal.storage.index(kind, unique)
+    portal.storage.connection.execute(
+        "CREATE INDEX IF NOT EXISTS hubspot_submissions_newest ON hubspot_submissions (form, at, seq)"
+    )
+
+
+def end_of_planning(portal: Portal) -> int:
+    """The start of the portal's anchor day in its zone (ms): what lies on a later day was logged by then."""
+    context = portal.context
+    return to_ms(datetime.combine(context.today, time.min, context.zone))
+
+
+def _activities_by_lead(activities: Sequence[Activity]) -> dict[str, list[Activity]]:
+    found: dict[str, list[Activity]] = defaultdict(list)
+    for activity in activities:
+        found[activity.lead].append(activity)
+    return found
+
+
+class _Loader:
+    """Turns leads into rows, chunk by chunk."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._contacts = portal.types.named("contacts")
+        self._form_numbers = portal.forms.numbers()
+        self._attributes = {name: each.name for name, each in portal.properties.by_attribute(self._contacts).items()}
+        self._kinds = {name: portal.types.named(name) for name in native_activities.OBJECTS}
+        self._types = {name: default_type(self._contacts, kind) for name, kind in self._kinds.items()}
+        self._submissions = 0
+        self._planned_from = end_of_planning(portal) + 86_400_000
+        self._planned_text = iso(self._planned_from)
+        self._logged_by = end_of_planning(portal)
+
+    def load(self, leads: Sequence[Lead], by_lead: dict[str, list[Activity]]) -> None:
+        """Writes one chunk of leads with everything that belongs to them."""
+        contacts: list[Record] = []
+        engagements: dict[str, list[Record]] = {name: [] for name in self._kinds}
+        links: list[Row] = []
+        submissions: list[tuple[int, int, int, int, str, str]] = []
+        for lead in leads:
+            contact = self._contact(lead)
+            used_forms: set[int] = set()
+            for activity in sorted(by_lead.get(lead.id, ()), key=lambda each: (each.at, each.id)):
+                if activity.kind == native_activities.FORM_KIND:
+                    submissions.append(self._submission(contact, activity, used_forms))
+                else:
+                    links += self._engagement(contact, activity, engagements)
+            contacts.append(contact)
+        storage = self._portal.storage
+        storage.insert_many(self._contacts, contacts)
+        for name, records in engagements.items():
+            storage.insert_many(self._kinds[name], records)
+        links.sort()
+        storage.connection.executemany("INSERT INTO hubspot_associations VALUES (?,?,?,?,?,?)", links)
+        storage.connection.executemany("INSERT INTO hubspot_submissions VALUES (?,?,?,?,?,?)", submissions)
+
+    def _contact(self, lead: Lead) -> Record:
+        created = to_ms(lead.created_at)
+        props = contact_properties(
+            email=lead.email,
+            first_name=lead.first_name,
+            last_name=lead.last_name,
+            company=lead.company,
+            owner=None if lead.owner is None else self._portal.owners.by_import_id(lead.owner),
+            stage=lead.stage_for("hubspot"),
+            created=created,
+        )
+        for attribute, value in lead.attributes.items():
+            text = to_text(value)
+            if text is not None:
+                props[self._attributes[attribute]] = text
+        record_id = self._portal.next_id(self._contacts)
+        return Record(record_id, created, to_ms(lead.modified_at), props, import_id=lead.id)
+
+    def _owner_id(self, activity: Activity) -> str | None:
+        owner = None if activity.by is None else self._portal.owners.by_import_id(activity.by)
+        return None if owner is None else str(owner.id)
+
+    def _engagement(self, contact: Record, activity: Activity, engagements: dict[str, list[Record]]) -> Iterator[Row]:
+        name, props = native_activities.properties_of(
+            activity.kind, activity.at, activity.direction, activity.outcome, activity.subject
+        )
+        owner_id = self._owner_id(activity)
+        if owner_id is not None:
+            props["hubspot_owner_id"] = owner_id
+        at = to_ms(activity.at)
+        logged = self._logged_by if at >= self._planned_from else at
+        kind = self._kinds[name]
+        record = Record(self._portal.next_id(kind), logged, logged, props, import_id=activity.id)
+        engagements[name].append(record)
+        contact.props.update(activity_summary.logged(contact.props, name, props, self._planned_text))
+        return iter(rows_of(self._contacts, kind, self._types[name], contact.id, record.id))
+
+    def _submission(
+        self, contact: Record, activity: Activity, used_forms: set[int]
+    ) -> tuple[int, int, int, int, str, str]:
+        number, name = self._portal.forms.for_subject(activity.subject, self._form_numbers)
+        at = to_ms(activity.at)
+        values = submission_values(
+            contact.id,
+            contact.props,
+            outcome=activity.outcome,
+            direction=activity.direction,
+            by=self._owner_id(activity),
+            subject=activity.subject,
+        )
+        self._submissions += 1
+        contact.props.update(activity_summary.converted(contact.props, at, name, number not in used_forms))
+        used_forms.add(number)
+        record = submission_record(self._submissions, at, values, name)
+        return self._submissions, number, at, contact.id, activity.id, record

@@ -1,0 +1,165 @@
+"""Describe and global describe (wire notes, section 2.4). Fields hidden from the user are simply absent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crmsync_practice.salesforce.describe_types import picklist_values, record_type_infos
+from crmsync_practice.salesforce.record_types import RecordType
+from crmsync_practice.salesforce.schema import Field, Schema, SObject
+
+_SOAP_TYPES = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "int": "xsd:int",
+    "double": "xsd:double",
+    "currency": "xsd:double",
+    "percent": "xsd:double",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+}
+
+
+def describe_field(field: Field) -> dict[str, Any]:
+    """One entry of `fields`."""
+    return {
+        "aggregatable": field.type not in {"boolean", "textarea"},
+        "aiPredictionField": False,
+        "autoNumber": False,
+        "byteLength": field.length * 3,
+        "calculated": field.expression is not None,
+        "calculatedFormula": None,
+        "cascadeDelete": False,
+        "caseSensitive": False,
+        "compoundFieldName": field.compound,
+        "controllerName": None,
+        "createable": field.createable,
+        "custom": field.custom,
+        "defaultValue": field.default if field.type == "boolean" else None,
+        "defaultValueFormula": None,
+        "defaultedOnCreate": field.default is not None or field.type == "boolean" or field.name == "OwnerId",
+        "dependentPicklist": False,
+        "deprecatedAndHidden": False,
+        "digits": 9 if field.type == "int" else 0,
+        "displayLocationInDecimal": False,
+        "encrypted": False,
+        "externalId": field.external_id,
+        "extraTypeInfo": None,
+        "filterable": field.filterable,
+        "filteredLookupInfo": None,
+        "formulaTreatNullNumberAsZero": False,
+        "groupable": field.groupable and field.type not in {"double", "currency", "percent", "datetime"},
+        "highScaleNumber": False,
+        "htmlFormatted": False,
+        "idLookup": field.type == "id" or field.external_id or field.type == "email",
+        "inlineHelpText": None,
+        "label": field.label,
+        "length": field.length,
+        "mask": None,
+        "maskType": None,
+        "name": field.name,
+        "nameField": field.name_field,
+        "namePointing": len(field.targets) > 1,
+        "nillable": field.nillable,
+        "permissionable": field.nillable and field.type != "id",
+        "picklistValues": picklist_values(field.picklist, field.default),
+        "polymorphicForeignKey": len(field.targets) > 1,
+        "precision": field.precision,
+        "queryByDistance": False,
+        "referenceTargetField": None,
+        "referenceTo": list(field.targets),
+        "relationshipName": field.relationship,
+        "relationshipOrder": None,
+        "restrictedDelete": False,
+        "restrictedPicklist": field.restricted,
+        "scale": field.scale,
+        "searchPrefilterable": False,
+        "soapType": _SOAP_TYPES.get(field.type, "xsd:string"),
+        "sortable": field.sortable,
+        "type": field.type,
+        "unique": field.unique,
+        "updateable": field.updateable,
+        "writeRequiresMasterRead": False,
+    }
+
+
+def describe_object(sobject: SObject, base: str, types: Sequence[RecordType]) -> dict[str, Any]:
+    """The whole describe of one object."""
+    return {
+        **_summary(sobject, base),
+        "actionOverrides": [],
+        "childRelationships": [
+            {
+                "cascadeDelete": True,
+                "childSObject": each.child,
+                "deprecatedAndHidden": False,
+                "field": each.field,
+                "junctionIdListNames": [],
+                "junctionReferenceTo": [],
+                "relationshipName": each.name,
+                "restrictedDelete": False,
+            }
+            for each in sobject.children
+        ],
+        "compactLayoutable": True,
+        "fields": [describe_field(field) for field in sobject.visible()],
+        "namedLayoutInfos": [],
+        "networkScopeFieldName": None,
+        "recordTypeInfos": record_type_infos(sobject, types, base),
+        "searchLayoutable": True,
+        "supportedScopes": [{"label": "All", "name": "everything"}, {"label": "My", "name": "mine"}],
+    }
+
+
+def describe_global(schema: Schema, base: str) -> dict[str, Any]:
+    """All objects, briefly."""
+    return {
+        "encoding": "UTF-8",
+        "maxBatchSize": 200,
+        "sobjects": [_summary(each, base) for each in sorted(schema, key=lambda each: each.name)],
+    }
+
+
+def describe_brief(sobject: SObject, base: str) -> dict[str, Any]:
+    """`GET sobjects/X`."""
+    return {"objectDescribe": _summary(sobject, base), "recentItems": []}
+
+
+def _summary(sobject: SObject, base: str) -> dict[str, Any]:
+    url = f"{base}/sobjects/{sobject.name}"
+    return {
+        "activateable": False,
+        "associateEntityType": None,
+        "associateParentEntity": None,
+        "createable": sobject.writable,
+        "custom": False,
+        "customSetting": False,
+        "deepCloneable": False,
+        "deletable": sobject.writable and sobject.deletable,
+        "deprecatedAndHidden": False,
+        "feedEnabled": False,
+        "hasSubtypes": False,
+        "isInterface": False,
+        "isSubtype": False,
+        "keyPrefix": sobject.prefix,
+        "label": sobject.label,
+        "labelPlural": sobject.plural,
+        "layoutable": True,
+        "mergeable": sobject.name in {"Lead", "Contact", "Account"},
+        "mruEnabled": False,
+        "name": sobject.name,
+        "queryable": True,
+        "replicateable": sobject.replicateable,
+        "retrieveable": True,
+        "searchable": sobject.searchable,
+        "triggerable": sobject.writable,
+        "undeletable": sobject.writable and sobject.deletable,
+        "updateable": sobject.writable,
+        "urls": {
+            "sobject": url,
+            "describe": f"{url}/describe",
+            "rowTemplate": f"{url}/{{ID}}",
+        },
+    }

@@ -1,0 +1,165 @@
+"""Loads a world into the empty org, bypassing its own required and unique rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crmsync_practice.records import Activity, Lead, World
+from crmsync_practice.salesforce import activity_rows
+from crmsync_practice.salesforce.custom_fields import Home
+from crmsync_practice.salesforce.ids import make_id
+from crmsync_practice.salesforce.instants import local_day, to_stamp
+from crmsync_practice.salesforce.objects import CONVERTED_STATUS
+from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
+from crmsync_practice.salesforce.people import save_user
+from crmsync_practice.salesforce.storage import Store
+
+LEAD_COLUMNS = (
+    "n",
+    "_import_id",
+    "Id",
+    "IsDeleted",
+    "FirstName",
+    "LastName",
+    "Name",
+    "Company",
+    "Email",
+    "OwnerId",
+    "Status",
+    "IsConverted",
+    "ConvertedDate",
+    "IsUnreadByOwner",
+    "CreatedDate",
+    "CreatedById",
+    "LastModifiedDate",
+    "LastModifiedById",
+    "SystemModstamp",
+    "LastActivityDate",
+)
+_LINKS = ("n", "_import_id", "Id", "WhoId", "OwnerId", "Subject", "CreatedDate", "LastModifiedDate", "SystemModstamp")
+_ACTORS = ("CreatedById", "LastModifiedById")
+
+
+def full_name(first: str | None, last: str | None) -> str:
+    """The calculated Name."""
+    return " ".join(part for part in (first, last) if part)
+
+
+class Loader:
+    """One load; `today` is the day the data is anchored to."""
+
+    def __init__(self, store: Store, homes: list[Home], today: date, zone: ZoneInfo) -> None:
+        self._store = store
+        self._homes = homes
+        self._today = today
+        self._zone = zone
+        self._user_ids: dict[str, str] = {}
+        self._lead_ids: dict[str, str] = {}
+        self._modified: dict[str, datetime] = {}
+
+    def load(self, world: World, stamp: str) -> None:
+        """Inserts everything; `stamp` is when the users came to be."""
+        store = self._store
+        for user in world.users:
+            self._user_ids[user.id] = save_user(store, user, stamp)
+        lead = store.schema["Lead"]
+        for number, each in enumerate(world.leads, start=1):
+            self._lead_ids[each.id] = make_id(lead.prefix, number)
+            self._modified[each.id] = each.modified_at
+        latest = self._latest_days(world.activities)
+        names = (*LEAD_COLUMNS, *(home.field for home in self._homes))
+        store.insert_many(lead, names, self._leads(world.leads, latest))
+        task, event = store.schema["Task"], store.schema["Event"]
+        task_names = (*_LINKS, *_ACTORS, "IsDeleted", "Priority", "IsHighPriority", *activity_rows.TASK_COLUMNS)
+        store.insert_many(task, task_names, self._tasks(world.activities))
+        event_names = (*_LINKS, *_ACTORS, "IsDeleted", "ShowAs", "EventSubtype", *activity_rows.EVENT_COLUMNS)
+        store.insert_many(event, event_names, self._events(world.activities))
+
+    def _leads(self, leads: tuple[Lead, ...], latest: dict[str, str]) -> Iterator[tuple[Any, ...]]:
+        homes = self._homes
+        for number, lead in enumerate(leads, start=1):
+            status = lead.stage_for("salesforce")
+            converted = status == CONVERTED_STATUS
+            modified = to_stamp(lead.modified_at)
+            attributes = lead.attributes
+            yield (
+                number,
+                lead.id,
+                self._lead_ids[lead.id],
+                0,
+                lead.first_name,
+                lead.last_name,
+                full_name(lead.first_name, lead.last_name),
+                lead.company,
+                lead.email,
+                None if lead.owner is None else self._user_ids[lead.owner],
+                status,
+                int(converted),
+                modified[:10] if converted else None,
+                0,
+                to_stamp(lead.created_at),
+                INTEGRATION_USER_ID,
+                modified,
+                INTEGRATION_USER_ID,
+                modified,
+                latest.get(lead.id),
+                *(home.to_native(attributes.get(home.attribute)) for home in homes),
+            )
+
+    def _latest_days(self, activities: tuple[Activity, ...]) -> dict[str, str]:
+        """The local day of each lead's latest activity that is done."""
+        latest: dict[str, str] = {}
+        today = self._today.isoformat()
+        for each in activities:
+            if each.outcome != "scheduled":
+                day = local_day(each.at, self._zone)
+                if day <= today and day > latest.get(each.lead, ""):
+                    latest[each.lead] = day
+        return latest
+
+    def _links(self, prefix: str, number: int, activity: Activity) -> tuple[Any, ...]:
+        owner = None if activity.by is None else self._user_ids[activity.by]
+        planned = activity.at.astimezone(self._zone).date() > self._today
+        created = to_stamp(min(activity.at, self._modified[activity.lead]) if planned else activity.at)
+        actor = owner or INTEGRATION_USER_ID
+        return (
+            number,
+            activity.id,
+            make_id(prefix, number),
+            self._lead_ids[activity.lead],
+            owner,
+            activity.subject,
+            created,
+            created,
+            created,
+            actor,
+            actor,
+        )
+
+    def _tasks(self, activities: tuple[Activity, ...]) -> Iterator[tuple[Any, ...]]:
+        number = 0
+        for each in activities:
+            if activity_rows.is_event(each.kind):
+                continue
+            number += 1
+            values = activity_rows.task_values(
+                each.kind,
+                at=each.at,
+                outcome=each.outcome,
+                direction=each.direction,
+                today=self._today,
+                zone=self._zone,
+            )
+            yield (*self._links("00T", number, each), 0, "Normal", 0, *values)
+
+    def _events(self, activities: tuple[Activity, ...]) -> Iterator[tuple[Any, ...]]:
+        number = 0
+        for each in activities:
+            if not activity_rows.is_event(each.kind):
+                continue
+            number += 1
+            values = activity_rows.event_values(each.at, each.outcome, each.direction, self._zone)
+            yield (*self._links("00U", number, each), 0, "Busy", "Event", *values)

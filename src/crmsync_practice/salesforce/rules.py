@@ -1,0 +1,210 @@
+"""What the org itself does around a save: references and owners checked, calculated columns, assignment rule,
+triggers, validation rules, locks, and what a saved activity does to its lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from crmsync_practice.backend import PracticeContext
+from crmsync_practice.salesforce.editing import touch_lead
+from crmsync_practice.salesforce.errors import SalesforceError
+from crmsync_practice.salesforce.instants import from_stamp, local_day, to_stamp
+from crmsync_practice.salesforce.loading import full_name
+from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
+from crmsync_practice.salesforce.record_types import FIELD, RecordTypes
+from crmsync_practice.salesforce.schema import SObject
+from crmsync_practice.salesforce.soql.parse import parse
+from crmsync_practice.salesforce.soql.plan import Compiler, Plan
+from crmsync_practice.salesforce.storage import Store
+
+_NAMED = {"Lead", "Contact", "User"}
+
+
+class Rules:
+    """The org's automation; most of it can be turned by switches."""
+
+    def __init__(self, store: Store, context: PracticeContext, record_types: RecordTypes) -> None:
+        self._store = store
+        self._context = context
+        self.record_types = record_types
+
+    def locked(self, record_id: str) -> None:
+        """Raises UNABLE_TO_LOCK_ROW for a record that somebody else holds."""
+        if record_id in self._context.switches["locked_ids"]:
+            raise SalesforceError(
+                "UNABLE_TO_LOCK_ROW",
+                f"unable to obtain exclusive access to this record or 1 records: {record_id}",
+                fields=[],
+            )
+
+    def before_update(self, sobject: SObject, before: dict[str, Any]) -> None:
+        """Refuses records that cannot be changed now."""
+        self.locked(before["Id"])
+        if sobject.name == "Lead" and before["IsConverted"] and not self._context.switches["edit_converted_leads"]:
+            raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=[])
+
+    def before_save(
+        self, sobject: SObject, values: dict[str, Any], before: dict[str, Any] | None, assign: bool, stamp: str
+    ) -> None:
+        """Checks references and completes the row's columns in place."""
+        for name, value in list(values.items()):
+            field = sobject.fields.get(name)
+            if field is not None and field.targets and value is not None and name not in {"CreatedById", FIELD}:
+                self._reference(sobject, name, value, before)
+        self.record_types.check(sobject, values, before)
+        known = {**(before or {}), **values}
+        if sobject.name in _NAMED and {"FirstName", "LastName"} & set(values):
+            values["Name"] = full_name(known.get("FirstName"), known.get("LastName"))
+        if sobject.name == "Lead":
+            rewrites = self._context.switches["status_rewrites"]
+            if values.get("Status") in rewrites:
+                values["Status"] = rewrites[values["Status"]]
+            if assign and self._context.switches["assignment_rule"]:
+                values["OwnerId"] = self._assigned()
+        elif sobject.name == "Task":
+            self._task(values, known, before, stamp)
+        elif sobject.name == "Event":
+            self._event(values, known)
+        elif sobject.name == "Opportunity":
+            stage = str(known.get("StageName") or "")
+            values.update(IsClosed=int(stage.startswith("Closed")), IsWon=int(stage == "Closed Won"))
+        self._unique(sobject, values, before)
+
+    def after_save(
+        self,
+        sobject: SObject,
+        record_id: str,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any],
+        stamp: str,
+    ) -> None:
+        """Runs inside the save's transaction: validation rules, and what else moves with the record."""
+        self._validate(sobject, record_id)
+        if sobject.name in {"Task", "Event"}:
+            leads = {each["WhoId"] for each in (before, after) if each is not None and each.get("WhoId")}
+            for lead_id in sorted(leads):
+                if lead_id.startswith("00Q"):
+                    touch_lead(self._store, lead_id, stamp)
+        owner_moved = before is not None and before.get("OwnerId") != after.get("OwnerId")
+        if sobject.name == "Lead" and owner_moved and self._context.switches["transfer_open_tasks"]:
+            assert before is not None
+            self._move_open_tasks(record_id, before["OwnerId"], after["OwnerId"], stamp)
+
+    def _assigned(self) -> str:
+        """Whom the org's lead assignment rule gives every lead to: the first queue, else the integration user."""
+        queues = self._store.rows_where(self._store.schema["Group"], "Type", "Queue")
+        return str(queues[0]["Id"]) if queues else INTEGRATION_USER_ID
+
+    def _reference(self, sobject: SObject, name: str, value: str, before: dict[str, Any] | None) -> None:
+        field = sobject.fields[name]
+        target = self._store.schema.of_id(value)
+        if target is None or target.name not in field.targets:
+            raise SalesforceError(
+                "FIELD_INTEGRITY_EXCEPTION" if target is not None else "MALFORMED_ID",
+                f"{field.label}: id value of incorrect type: {value}",
+                fields=[name],
+            )
+        row = self._store.row(target, value)
+        if row is None or row.get("IsDeleted"):
+            raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[])
+        if name != "OwnerId" or (before is not None and before["OwnerId"] == value):
+            return
+        if target.name == "User" and not row["IsActive"]:
+            raise SalesforceError(
+                "INACTIVE_OWNER_OR_USER",
+                f"operation performed with inactive user [{value}] as owner of {sobject.label.lower()}",
+                fields=[],
+            )
+        if target.name == "Group" and row["Type"] != "Queue":
+            raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[])
+
+    def _unique(self, sobject: SObject, values: dict[str, Any], before: dict[str, Any] | None) -> None:
+        for name, value in values.items():
+            field = sobject.fields.get(name)
+            if field is None or not field.unique or value is None:
+                continue
+            for row in self._store.rows_where(sobject, field.name, value):
+                if (before is None or row["Id"] != before["Id"]) and not row.get("IsDeleted"):
+                    raise SalesforceError(
+                        "DUPLICATE_VALUE",
+                        f"duplicate value found: {field.name} duplicates value on record with id: {row['Id'][:15]}",
+                        fields=[],
+                    )
+
+    def _task(self, values: dict[str, Any], known: dict[str, Any], before: dict[str, Any] | None, stamp: str) -> None:
+        closed = known.get("Status") == "Completed"
+        values["IsClosed"] = int(closed)
+        values["IsHighPriority"] = int(known.get("Priority") == "High")
+        if before is None:
+            values.setdefault("TaskSubtype", "Task")
+        if not closed:
+            values["CompletedDateTime"] = None
+        elif before is None or not before["IsClosed"]:
+            values["CompletedDateTime"] = stamp
+
+    def _event(self, values: dict[str, Any], known: dict[str, Any]) -> None:
+        start = values.get("StartDateTime") or values.get("ActivityDateTime") or known.get("StartDateTime")
+        minutes = values.get("DurationInMinutes")
+        if start is None or (minutes is None and known.get("EndDateTime") is None):
+            raise SalesforceError(
+                "REQUIRED_FIELD_MISSING",
+                "Required fields are missing: [DurationInMinutes, ActivityDateTime]",
+                fields=["DurationInMinutes", "ActivityDateTime"],
+            )
+        begins = from_stamp(start)
+        if minutes is not None:
+            ends = begins + timedelta(minutes=min(minutes, 14 * 24 * 60))
+        elif "EndDateTime" in values or known.get("DurationInMinutes") is None:
+            ends = from_stamp(known["EndDateTime"])
+        else:
+            ends = begins + timedelta(minutes=known["DurationInMinutes"])
+        if ends < begins:
+            raise SalesforceError(
+                "FIELD_INTEGRITY_EXCEPTION", "Event duration can't be negative.", fields=["EndDateTime"]
+            )
+        values |= {
+            "StartDateTime": start,
+            "ActivityDateTime": start,
+            "EndDateTime": to_stamp(ends),
+            "DurationInMinutes": int((ends - begins).total_seconds() // 60),
+            "ActivityDate": local_day(begins, self._context.zone),
+        }
+
+    def compiled(self, rule: Mapping[str, Any], record_id: str) -> Plan:
+        """A validation rule as a query for one record; raises SalesforceError when it cannot be understood."""
+        name = rule.get("object", "Lead")
+        text = f"SELECT Id FROM {name} WHERE Id = '{record_id}' AND ({rule['condition']})"  # noqa: S608 - SOQL
+        compiler = Compiler(
+            schema=self._store.schema,
+            now=self._context.clock.now(),
+            zone=self._context.zone,
+            user_id=INTEGRATION_USER_ID,
+            all_rows=True,
+            text=text,
+        )
+        return compiler.compile(parse(text))
+
+    def _validate(self, sobject: SObject, record_id: str) -> None:
+        for rule in self._context.switches["validation_rules"]:
+            if str(rule.get("object", "Lead")).lower() != sobject.name.lower():
+                continue
+            plan = self.compiled(rule, record_id)
+            if self._store.connection.execute(plan.numbers_sql, plan.parameters).fetchone() is not None:
+                raise SalesforceError(
+                    "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+                    str(rule.get("message", "A validation rule refuses this record")),
+                    fields=[rule["field"]] if rule.get("field") else [],
+                )
+
+    def _move_open_tasks(self, lead_id: str, old_owner: str | None, new_owner: str | None, stamp: str) -> None:
+        """Open tasks of the old owner go with the lead; closed ones stay (wire notes, section 3.7, not verified
+        live).
+        """
+        self._store.connection.execute(
+            'UPDATE "sf_Task" SET OwnerId = ?, SystemModstamp = ?, LastModifiedDate = ? '
+            "WHERE WhoId = ? AND OwnerId = ? AND IsClosed = 0 AND IsDeleted = 0",
+            (new_owner, stamp, stamp, lead_id, old_owner),
+        )

@@ -1,0 +1,240 @@
+"""The Salesforce org as a practice CRM's side."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+
+from crmsync_practice.backend import PracticeContext
+from crmsync_practice.reading import RecordRefused
+from crmsync_practice.records import Crm, World
+from crmsync_practice.salesforce.auth import Auth
+from crmsync_practice.salesforce.bulk_ingest import BulkIngest
+from crmsync_practice.salesforce.bulk_query import BulkQueries
+from crmsync_practice.salesforce.collections import Collections
+from crmsync_practice.salesforce.composite import Composite
+from crmsync_practice.salesforce.custom_fields import Home, find_homes
+from crmsync_practice.salesforce.describe_types import TypeDescriptions
+from crmsync_practice.salesforce.editing import Editor, remember_homes
+from crmsync_practice.salesforce.errors import SalesforceError
+from crmsync_practice.salesforce.gateway import Gateway, failure
+from crmsync_practice.salesforce.http import Routes
+from crmsync_practice.salesforce.instants import from_stamp, to_stamp
+from crmsync_practice.salesforce.limits import Quota
+from crmsync_practice.salesforce.loading import Loader
+from crmsync_practice.salesforce.objects import standard_objects
+from crmsync_practice.salesforce.org import INTEGRATION_USER_ID, seed_org
+from crmsync_practice.salesforce.people import user_state
+from crmsync_practice.salesforce.query import Queries
+from crmsync_practice.salesforce.record_types import RecordTypes
+from crmsync_practice.salesforce.replication import Replication
+from crmsync_practice.salesforce.resources import add_routes
+from crmsync_practice.salesforce.rows import Rows, find_object
+from crmsync_practice.salesforce.rules import Rules
+from crmsync_practice.salesforce.saving import Saver
+from crmsync_practice.salesforce.schema import Field, Schema
+from crmsync_practice.salesforce.soap import Soap
+from crmsync_practice.salesforce.soql.functions import add_functions
+from crmsync_practice.salesforce.soql.parse import parse
+from crmsync_practice.salesforce.state import read_state
+from crmsync_practice.salesforce.storage import Store
+from crmsync_practice.salesforce.switches import SCHEMA_SWITCHES, checked
+from crmsync_practice.vocabulary import samples
+
+logger = logging.getLogger("crmsync_practice")
+
+
+class SalesforceSide:
+    """One org: its data, its resources, and the edits that are not visible yet."""
+
+    name: Crm = "salesforce"
+
+    def __init__(self, context: PracticeContext) -> None:
+        self._context = context
+        context.switches.update(checked({}))
+        self._schema = Schema(standard_objects())
+        connection = context.connect()
+        self._store = Store(connection, self._schema)
+        add_functions(connection, context.zone)
+        self._record_types = RecordTypes(self._store)
+        self._homes: list[Home] = []
+        self._changed_at: datetime | None = None
+        self._pending: list[tuple[datetime, datetime, Mapping[str, Any], str | None]] = []
+        self._applied_switches = (frozenset({"Lead.RecordTypeId"}), frozenset[str](), True)
+        if self.holds_data():
+            self._recall()
+        self._quota = Quota(context)
+        self._routes = self._build()
+
+    def holds_data(self) -> bool:
+        """Whether the database file held an org already."""
+        return self._store.read_meta("loaded") is not None
+
+    def load(self, world: World) -> None:
+        """Makes the tables and fills them with the world."""
+        lead = self._schema["Lead"]
+        homes, fields = find_homes(lead, (each.attributes for each in world.leads), samples())
+        for field in fields:
+            lead.add(field)
+        self._homes.extend(homes)
+        stamp = to_stamp(
+            min((each.created_at for each in world.leads), default=self._context.clock.now()) - timedelta(days=1)
+        )
+
+        def work() -> None:
+            self._store.create_tables()
+            seed_org(self._store, self._context.timezone, stamp)
+            Loader(self._store, self._homes, self._context.today, self._context.zone).load(world, stamp)
+            remember_homes(self._store, self._homes)
+            self._store.write_meta("loaded", stamp)
+            self._store.create_indexes()
+
+        self._store.in_transaction(work)
+
+    def users(self) -> list[dict[str, Any]]:
+        """The users and queues in the import shape plus `native_id`."""
+        return user_state(self._store)
+
+    def attribute_fields(self) -> dict[str, tuple[str, str]]:
+        """Where each import attribute lives."""
+        kinds = {"yes_no": "boolean", "whole": "integer", "number": "number", "text": "text"}
+        return {home.attribute: (home.field, kinds[home.kind]) for home in self._homes}
+
+    def state(self) -> dict[str, list[dict[str, Any]]]:
+        """The org's content in the import shape."""
+        self._before_each()
+        return read_state(self._store, self._homes)
+
+    def edit(self, payload: dict[str, Any], by: str | None) -> dict[str, Any]:
+        """Applies an edit now, or stamps it now and shows it later (switch `late_visibility_seconds`)."""
+        now = self._context.clock.now()
+        self._before_each()
+        lag = float(self._context.switches["late_visibility_seconds"] or 0)
+        if lag > 0:
+            self._pending.append((now + timedelta(seconds=lag), now, payload, by))
+            return {table: len(payload[table]) for table in ("users", "leads", "activities")}
+        return self._apply(payload, by, now)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Everything below `/`."""
+        parse("SELECT Id FROM Lead")  # builds the parser now and not during somebody's first query
+        return [Mount("/", app=self._gateway)]
+
+    def endpoint_of(self, method: str, path: str) -> str:
+        """The route's template, such as `GET query`."""
+        return self._routes.endpoint_of(method, path)
+
+    def failure(
+        self, status: int, retry_after_seconds: float | None = None, *, method: str = "GET", path: str = "/"
+    ) -> Response:
+        """A failure in Salesforce's shape, the same on every path."""
+        return failure(status, retry_after_seconds)
+
+    def switches(self) -> dict[str, Any]:
+        """The switches of `switches.py`."""
+        return self._context.switches
+
+    def switch(self, changes: Mapping[str, Any]) -> None:
+        """Turns some of them; they take effect with the next request."""
+        wanted = checked({**self._context.switches, **changes})
+        for rule in wanted["validation_rules"] if "validation_rules" in changes else []:
+            try:
+                self._rules.compiled(rule, INTEGRATION_USER_ID)
+            except SalesforceError as error:
+                raise RecordRefused(f"validation_rules: {error.message.strip()}") from error
+        if SCHEMA_SWITCHES & set(changes):
+            self._changed_at = self._context.clock.now().replace(microsecond=0)
+        if "record_types" in changes:
+            self._record_types.declare(wanted["record_types"], to_stamp(self._context.clock.now()))
+        self._context.switches.update(wanted)
+
+    def _build(self) -> Routes:
+        self._rules = Rules(self._store, self._context, self._record_types)
+        saver = Saver(self._store, self._context, self._rules)
+        queries = Queries(self._store, self._context)
+        auth = Auth(self._store, self._context)
+        routes = Routes()
+        self._gateway = Gateway(routes, auth, self._quota, self._before_each)
+        rows = Rows(self._store, queries, saver, self._record_types, self._schema_made_at)
+        add_routes(
+            routes,
+            auth=auth,
+            soap=Soap(self._store, self._context, auth, saver),
+            queries=queries,
+            rows=rows,
+            types=TypeDescriptions(self._record_types, partial(find_object, self._schema)),
+            collections=Collections(self._schema, rows, saver),
+            composite=Composite(saver, self._gateway.dispatch),
+            bulk_queries=BulkQueries(self._store, queries, self._context),
+            bulk_ingest=BulkIngest(self._schema, self._store, saver, self._context),
+            replication=Replication(self._store, self._context, self._oldest_open),
+            quota=self._quota,
+            context=self._context,
+        )
+        return routes
+
+    def _recall(self) -> None:
+        for each in self._store.read_meta("custom_fields") or []:
+            self._schema["Lead"].add(msgspec.convert(each, Field))
+        self._homes.extend(Home(*each) for each in self._store.read_meta("homes") or [])
+        self._store.complete_tables()
+        types = self._store.read_meta("record_types") or []
+        self._context.switches["record_types"] = types
+        self._record_types.declare(types, to_stamp(self._context.clock.now()))
+
+    def _apply(self, payload: Mapping[str, Any], by: str | None, at: datetime) -> dict[str, Any]:
+        """A person's edit; a new attribute makes a custom field."""
+        known = len(self._schema["Lead"].fields)
+        answer = dict(Editor(self._store, self._context, self._homes).apply(payload, by, at))
+        if len(self._schema["Lead"].fields) != known:
+            self._changed_at = at.replace(microsecond=0)
+        return answer
+
+    def _schema_made_at(self) -> datetime:
+        """When the schema was last changed, for `Last-Modified` of a describe."""
+        return self._changed_at or from_stamp(self._store.read_meta("loaded") or "2020-01-01T00:00:00")
+
+    def _oldest_open(self) -> datetime | None:
+        return min((stamped for _, stamped, _, _ in self._pending), default=None)
+
+    def _before_each(self) -> None:
+        """Shows the edits whose time has come and applies the switches that change the schema."""
+        if self._pending:
+            now = self._context.clock.now()
+            due = [each for each in self._pending if each[0] <= now]
+            self._pending = [each for each in self._pending if each[0] > now]
+            for _, stamped, payload, by in due:
+                try:
+                    self._apply(payload, by, stamped)
+                except RecordRefused as refused:
+                    logger.warning("a late edit was not carried out: %s", refused)
+        switches = self._context.switches
+        # A real Lead has RecordTypeId only where there are record types.
+        absent = set() if switches["record_types"] else {"Lead.RecordTypeId"}
+        wanted = (
+            frozenset(switches["hidden_fields"]) | absent,
+            frozenset(switches["restricted_picklists"]),
+            bool(switches["unique_external_ids"]),
+        )
+        if wanted != self._applied_switches:
+            self._applied_switches = wanted
+            hidden, restricted, unique = wanted
+            for sobject in self._schema:
+                for field in list(sobject.fields.values()):
+                    name = f"{sobject.name}.{field.name}"
+                    sobject.add(
+                        replace(
+                            field,
+                            hidden=name in hidden,
+                            restricted=name in restricted,
+                            unique=field.external_id and unique,
+                        )
+                    )

@@ -1,0 +1,143 @@
+"""Starts the practice CRMs: reads or makes the world, loads the sides, listens, says that it is ready."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from crmsync_practice import server
+from crmsync_practice.backend import Backend, PracticeContext
+from crmsync_practice.clock import Clock
+from crmsync_practice.configuration import ConfigurationRefused, Setting, refuse_existing, write_configuration
+from crmsync_practice.control import control_app
+from crmsync_practice.faults import Faults
+from crmsync_practice.generate import generate_world
+from crmsync_practice.records import Crm, World
+from crmsync_practice.traffic import Traffic, TrafficMiddleware
+from crmsync_practice.world import ImportRefused, read_world, shift_world
+
+USAGE_EXIT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """The options of `crmsync practice serve`; `today` None means the present day in `timezone`."""
+
+    crms: tuple[Crm, ...]
+    port: int
+    leads: int
+    seed: int
+    import_directory: Path | None
+    today: date | None
+    timezone: str
+    database: Path | None
+    config_directory: Path | None
+    profile: str
+    record: bool
+
+
+def serve(options: ServeOptions) -> int:
+    """Serves until SIGTERM; gives the exit code. stdout gets the ready line only, refusals go to stderr."""
+    try:
+        if options.config_directory is not None:
+            refuse_existing(options.config_directory, options.crms)
+        contexts = {crm: _context(options, crm) for crm in options.crms}
+        sides = {crm: _side(context) for crm, context in contexts.items()}
+        try:
+            sockets = server.bind(options.port, len(options.crms))
+        except OSError as error:
+            sys.stderr.write(f"cannot listen on port {options.port}: {error.strerror or error}\n")
+            return USAGE_EXIT
+        _load(options, sides, contexts)
+        urls: dict[Crm, str] = {}
+        apps: dict[int, ASGIApp] = {}
+        for crm, listening in zip(options.crms, sockets, strict=True):
+            port = listening.getsockname()[1]
+            urls[crm] = contexts[crm].base_url = f"http://{server.LOOPBACK}:{port}"
+            apps[port] = application(sides[crm], contexts[crm], record_bodies=options.record)
+        if options.config_directory is not None:
+            write_configuration(options.config_directory, _setting(options, sides, urls))
+    except (ImportRefused, ConfigurationRefused) as refused:
+        sys.stderr.write(f"{refused}\n")
+        return USAGE_EXIT
+    except sqlite3.DatabaseError as error:
+        sys.stderr.write(f"{options.database}: not a practice CRM's database ({error})\n")
+        return USAGE_EXIT
+
+    def ready() -> None:
+        sys.stdout.write(json.dumps(urls) + "\n")
+        sys.stdout.flush()
+
+    server.run(apps, sockets, ready)
+    return 0
+
+
+def application(side: Backend, context: PracticeContext, *, record_bodies: bool = False) -> ASGIApp:
+    """One CRM as an ASGI app: its routes, the control API, faults and recording around them."""
+    traffic = Traffic(context, record_bodies=record_bodies)
+    faults = Faults(context.crm, context.profile, context.seed)
+    return TrafficMiddleware(
+        Starlette(routes=list(side.routes())),
+        control=control_app(side, context, traffic, faults),
+        side=side,
+        context=context,
+        traffic=traffic,
+        faults=faults,
+    )
+
+
+def _context(options: ServeOptions, crm: Crm) -> PracticeContext:
+    clock = Clock()
+    return PracticeContext(
+        crm=crm,
+        timezone=options.timezone,
+        today=options.today or clock.today(ZoneInfo(options.timezone)),
+        seed=options.seed,
+        profile=options.profile,
+        database=options.database,
+        clock=clock,
+    )
+
+
+def _side(context: PracticeContext) -> Backend:
+    if context.crm == "salesforce":
+        from crmsync_practice.salesforce import SalesforceSide  # noqa: PLC0415 - only what is served
+
+        return SalesforceSide(context)
+    from crmsync_practice.hubspot import HubSpotSide  # noqa: PLC0415
+
+    return HubSpotSide(context)
+
+
+def _load(options: ServeOptions, sides: dict[Crm, Backend], contexts: dict[Crm, PracticeContext]) -> World | None:
+    """Loads the sides that are empty; None when a database file held the data of all of them."""
+    empty = [side for side in sides.values() if not side.holds_data()]
+    if not empty:
+        return None
+    context = next(iter(contexts.values()))
+    if options.import_directory is not None:
+        world = shift_world(read_world(options.import_directory), context.today, context.zone)
+    else:
+        world = generate_world(options.leads, options.seed, context.today, options.timezone)
+    for side in empty:
+        side.load(world)
+    return world
+
+
+def _setting(options: ServeOptions, sides: dict[Crm, Backend], urls: dict[Crm, str]) -> Setting:
+    users = {crm: side.users() for crm, side in sides.items()}
+    return Setting(
+        urls=urls,
+        timezone=options.timezone,
+        users=next(iter(users.values())),
+        attribute_fields={crm: side.attribute_fields() for crm, side in sides.items()},
+        native_users={crm: {user["id"]: user["native_id"] for user in here} for crm, here in users.items()},
+    )

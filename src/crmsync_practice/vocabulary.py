@@ -1,0 +1,34 @@
+"""The facts that a practice firm's CRM has fields for, whether or not any lead holds them yet.
+
+So the starter mappings fit every practice CRM, and a fact can be filled in later. Choices stand twice, because that
+is what tells a list of choices from free text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from crmsync_practice.records import Value
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "budget": ("available", "none"),
+    "authority": ("decision_maker", "influencer", "user", "none"),
+    "need": ("none", "some", "clear"),
+    "timeline": ("now", "this_quarter", "this_year", "later", "none"),
+    "interest": ("none", "some", "strong"),
+    "business_owner": ("yes", "no"),
+}
+_TEXTS = ("industry", "country", "title", "lead_source", "campaign", "seniority", "need_detail", "goals")
+_HAND_OFF = ("bdr", "hand_off_response", "hand_off_return_reason")
+"""What a firm notes on a lead about its hand-off: by whom, the receiver's answer, and why it was given back."""
+_NUMBERS: Mapping[str, Value] = {"employees": 1, "annual_revenue": 0.5}
+
+
+def samples() -> Iterator[Mapping[str, Value]]:
+    """Attributes that no lead holds, to be looked at beside those of the leads."""
+    for name, choices in _CHOICES.items():
+        yield from ({name: choice} for choice in choices * 2)
+    for name in (*_TEXTS, *_HAND_OFF):
+        yield {name: f"{name} in words, as a person would write them down after a call"}
+    for name, number in _NUMBERS.items():
+        yield {name: number}

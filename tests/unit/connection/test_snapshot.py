@@ -1,0 +1,28 @@
+"""What the store keeps of a CRM's set-up, and what earlier versions kept."""
+
+from __future__ import annotations
+
+import json
+
+from crmsync.connection.opening import Snapshot
+from crmsync.contract import Choice, CrmUser, NativeField, Org
+
+USERS = (
+    CrmUser("1", "Ann", "ann@firm.example", True, groups=("AE EMEA", "All"), queues=("Inbound",), teams=("East",)),
+    CrmUser("2", "AE EMEA", None, True, kind="group"),
+)
+FIELDS = (NativeField("Status", "Status", "picklist", True, (Choice("a", "A", True, 0),)),)
+
+
+def test_a_snapshot_survives_the_store() -> None:
+    snapshot = Snapshot(Org("o", "Org", "UTC"), USERS, FIELDS)
+    assert Snapshot.from_text(snapshot.to_text()) == snapshot
+
+
+def test_a_snapshot_of_an_earlier_version_knows_no_groups() -> None:
+    text = Snapshot(Org("o", "Org", "UTC"), USERS[:1], FIELDS).to_text()
+    data = json.loads(text)
+    for name in ("groups", "queues", "teams"):
+        del data["users"][0][name]
+    (user,) = Snapshot.from_text(json.dumps(data)).users
+    assert (user.groups, user.queues, user.teams, user.email) == ((), (), (), "ann@firm.example")

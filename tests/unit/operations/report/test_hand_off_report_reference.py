@@ -1,0 +1,32 @@
+"""docs/reference/routing-reports.md names every key of the report of hand-offs, and every state and end."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import get_args
+
+from crmsync.hand_off import Clock, HandOff
+from crmsync.hand_off.state import EndedBy
+from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, ReceiverFigures, State
+
+PAGE = (Path(__file__).parents[4] / "docs" / "reference" / "routing-reports.md").read_text(encoding="utf-8")
+CHAPTER = PAGE.partition("## `crmsync report hand-offs")[2].partition("\n## ")[0]
+AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
+
+
+def test_every_key_is_described() -> None:
+    hand_off = HandOff(1, "a", 1, "bert", "ann", None, AT, *(None,) * 7)  # type: ignore[arg-type]
+    line = HandOffLine(hand_off, Clock(AT, None, None, timedelta(), late=False), "Nadia", {})
+    figures = ReceiverFigures("ann", 1, 1, 0, 0, 0, None)
+    report = HandOffReport("salesforce", AT, 30, True, 4.0, (line,), (figures,), {}).to_json()
+    described = {key for row in re.findall(r"^\| (`.*?) \|", CHAPTER, re.M) for key in re.findall(r"`(\w+)`", row)}
+    assert {*report, *report["hand_offs"][0], *report["receivers"][0]} == described
+
+
+def test_every_state_and_end_is_named() -> None:
+    [states] = re.findall(r"^\| `state` \|(.*)$", CHAPTER, re.M)
+    assert set(re.findall(r"`(\w+)`", states)) == set(get_args(State))
+    [ends] = re.findall(r"^\| `ended_by` \|(.*)$", CHAPTER, re.M)
+    assert set(re.findall(r"`(\w+)`", ends)) == set(get_args(EndedBy))

@@ -1,0 +1,262 @@
+"""The only writer, against a CRM in memory: every outcome, and every way to end early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from crmsync.contract import Write, WriteResult
+from crmsync.errors import CrmUnreachable
+from crmsync.model import Change, HandOffStep, NewRecord, Plan, SetAside
+from crmsync.run.apply import ApplyReport, apply_plan, settle_pending
+from crmsync.store import Pulled, Store, Turns
+from crmsync.testing import MemoryCrm
+from crmsync.testing.store_frames import decided, due, lead, lead_row, leads
+
+TODAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+NAMES = ("1", "2", "3", "4", "5")
+BEFORE = {"Status": "mql", "OwnerId": None}
+AFTER = {"Status": "sql", "OwnerId": "anna"}
+
+
+def change(name: str) -> Change:
+    """A hand-off to anna."""
+    writes = {"Status": ("mql", "sql"), "OwnerId": (None, "anna")}
+    return Change(name, "mql", "sql", None, "anna", writes, {}, ("because",), "aes")
+
+
+def plan(*names: str) -> Plan:
+    """A plan of hand-offs."""
+    return Plan("c", TODAY, tuple(map(change, names)), (), (), {}, {}, "digest")
+
+
+@pytest.fixture
+def crm() -> MemoryCrm:
+    """Five leads, two writes a call."""
+    return MemoryCrm(dict.fromkeys(NAMES, BEFORE))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """The five leads remembered, nothing due."""
+    store = Store(tmp_path / "store.db")
+    store.remember("c", [Pulled(leads=leads(*map(lead, NAMES)))], today=TODAY)
+    yield store
+    store.close()
+
+
+def intended(store: Store, *names: str) -> int:
+    """A run that intends hand-offs of these leads."""
+    run = store.start_run("c", now=NOW, dry_run=False)
+    store.intend("c", run, plan(*names).changes, {("aes", "anna"): Turns(len(names))}, now=NOW)
+    return run
+
+
+def applied(crm: MemoryCrm, store: Store, *names: str) -> ApplyReport:
+    """Intend and apply."""
+    run = intended(store, *names)
+    return apply_plan(crm, store, plan(*names), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
+
+
+def states(store: Store) -> dict[str, str]:
+    """Lead → state of its newest entry."""
+    return {entry.change.lead: entry.state for entry in store.entries("c")}
+
+
+def turns(store: Store) -> int:
+    """Anna's count."""
+    return store.turns("c")["aes", "anna"].count
+
+
+def test_what_is_written_is_read_back_and_journaled(crm: MemoryCrm, store: Store) -> None:
+    seen: list[tuple[int, int]] = []
+    run = intended(store, *NAMES)
+    report = apply_plan(
+        crm,
+        store,
+        plan(*NAMES),
+        "Lead",
+        run_id=run,
+        now=lambda: NOW,
+        today=TODAY,
+        progress=lambda *at: seen.append(at),
+    )
+    assert report == ApplyReport(outcomes=dict.fromkeys(NAMES, "written"), calls=9)
+    assert report.done == set(NAMES)
+    assert crm.records == dict.fromkeys(NAMES, AFTER)
+    assert crm.calls == ["read", "push", "read"] * 3, "in batches of what one call takes"
+    assert seen == [(2, 5), (4, 5), (5, 5)]
+    assert states(store) == dict.fromkeys(NAMES, "written")
+    assert (lead_row(store, "c", "1")["owner"], turns(store)) == ("anna", 5)
+
+
+def test_only_what_this_run_intended_is_written(crm: MemoryCrm, store: Store) -> None:
+    run = intended(store, "1")
+    report = apply_plan(crm, store, plan("1", "2"), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
+    assert report.outcomes == {"1": "written"}
+    assert crm.records["2"] == BEFORE
+
+
+def test_a_value_that_is_already_there_is_not_written(crm: MemoryCrm, store: Store) -> None:
+    crm.records["1"] = dict(AFTER)
+    crm.records["2"] = BEFORE | {"OwnerId": "anna"}
+    report = applied(crm, store, "1", "2")
+    assert report.outcomes == {"1": "unchanged", "2": "written"}
+    assert crm.log == [("2", {"Status": "sql"})], "only the field that is missing"
+    assert turns(store) == 2
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_an_empty_text_is_nothing(crm: MemoryCrm, store: Store, nothing: str | None) -> None:
+    crm.records["1"] = {"Status": "mql", "OwnerId": nothing}
+    assert applied(crm, store, "1").outcomes == {"1": "written"}
+
+
+def test_a_lead_that_somebody_changed_meanwhile_is_left_alone(crm: MemoryCrm, store: Store) -> None:
+    crm.records["1"] = {"Status": "mql", "OwnerId": "ben"}
+    report = applied(crm, store, "1", "2")
+    assert report.outcomes == {"1": "conflict", "2": "written"}
+    assert report.messages == {
+        "1": "somebody else changed it meanwhile: OwnerId was empty when this was decided and is ben"
+    }
+    assert crm.records["1"] == {"Status": "mql", "OwnerId": "ben"}
+    assert (due_now(store), turns(store)) == (["1"], 1)
+
+
+def test_a_change_beside_what_is_written_is_a_conflict_too(crm: MemoryCrm, store: Store) -> None:
+    run = store.start_run("c", now=NOW, dry_run=False)
+    only_stage = replace(change("1"), owner_after=None, writes={"Status": ("mql", "sql")}, beside={"OwnerId": None})
+    one, two = only_stage, replace(only_stage, lead="2")
+    store.intend("c", run, [one, two], {}, now=NOW)
+    crm.records["1"] = {"Status": "mql", "OwnerId": "ben"}
+    report = apply_plan(crm, store, plan(), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
+    assert report.outcomes == {"1": "conflict", "2": "written"}
+    assert report.messages["1"].endswith("OwnerId was empty when this was decided and is ben")
+
+
+def test_a_lead_that_is_gone_is_set_aside(crm: MemoryCrm, store: Store) -> None:
+    crm.remove("1", "merged into 7")
+    crm.before_push = lambda writes: crm.remove("2", "converted")
+    report = applied(crm, store, "1", "2")
+    assert report.outcomes == {}
+    assert report.set_aside == (
+        SetAside("1", "no longer in the CRM (merged into 7)"),
+        SetAside("2", "no longer in the CRM (converted)"),
+    )
+    assert (states(store), turns(store)) == ({"1": "gone", "2": "gone"}, 0)
+
+
+def test_a_refusal_is_told_in_the_crms_own_words(crm: MemoryCrm, store: Store) -> None:
+    crm.refusals = {"1": "FIELD_CUSTOM_VALIDATION_EXCEPTION: not without a phone", "2": ""}
+    report = applied(crm, store, "1", "2", "3")
+    assert report.outcomes == {"1": "refused", "2": "refused", "3": "written"}
+    assert report.messages["1"] == "FIELD_CUSTOM_VALIDATION_EXCEPTION: not without a phone"
+    assert report.messages["2"]
+    assert (due_now(store), turns(store)) == (["1", "2"], 1)
+
+
+def test_a_value_that_did_not_stick_is_told_with_what_the_crm_holds(crm: MemoryCrm, store: Store) -> None:
+    crm.ignored = {"1"}
+    crm.rewrites = {"2": {"OwnerId": "ben"}, "3": {"Status": "nurture"}}
+    report = applied(crm, store, "1", "2", "3")
+    assert report.outcomes == dict.fromkeys("123", "did_not_stick")
+    assert "Status should be sql and is mql (the CRM kept it" in report.messages["1"]
+    assert report.messages["2"].startswith("OwnerId should be anna and is ben (an assignment rule")
+    assert report.messages["3"].startswith("Status should be sql and is nurture")
+    assert turns(store) == 1, "the third lead is anna's all the same"
+    assert due_now(store) == ["1", "2", "3"]
+
+
+def test_a_lost_answer_is_settled_by_reading(crm: MemoryCrm, store: Store) -> None:
+    crm.lost_answers = {"1": True, "2": False}
+    report = applied(crm, store, "1", "2")
+    assert report.outcomes == {"1": "written"}
+    assert report.messages["2"].startswith("the CRM's answer was lost")
+    assert (store.reserved_turns("c"), turns(store)) == ({"2": ("aes", "anna")}, 2)
+
+
+def test_a_conflict_that_the_connector_saw_stays_one_whatever_is_read_back(
+    crm: MemoryCrm, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody undid the write while its answer was lost: the old value is there, and is theirs."""
+    told = [WriteResult("1", "conflict", "somebody else changed the record while the answer was lost")]
+    monkeypatch.setattr(crm, "push", lambda _object, _writes: told)
+    report = applied(crm, store, "1")
+    assert report.outcomes == {"1": "conflict"}
+    assert report.messages == {"1": told[0].message}
+    assert due_now(store) == ["1"]
+
+
+def test_a_stop_is_heard_between_batches(crm: MemoryCrm, store: Store) -> None:
+    run = intended(store, *NAMES)
+    asked = iter([False, True])
+    report = apply_plan(
+        crm, store, plan(*NAMES), "Lead", run_id=run, now=lambda: NOW, today=TODAY, stop=lambda: next(asked)
+    )
+    assert report.stopped
+    assert report.outcomes == {"1": "written", "2": "written"}
+    assert [entry.change.lead for entry in store.pending("c")] == ["3", "4", "5"]
+
+
+def test_when_the_crm_fails_what_is_settled_stays_settled(crm: MemoryCrm, store: Store) -> None:
+    def fails(writes: Sequence[Write]) -> None:
+        if writes[0].id == "3":
+            raise CrmUnreachable("gone away")
+
+    crm.before_push = fails
+    with pytest.raises(CrmUnreachable):
+        applied(crm, store, *NAMES)
+    assert states(store) == dict.fromkeys("12", "written") | dict.fromkeys("345", "intended")
+
+
+def test_settling_reads_and_guesses_nothing(crm: MemoryCrm, store: Store) -> None:
+    run = intended(store, *NAMES)
+    decide_all(store, run)
+    crm.records["1"] = dict(AFTER)
+    crm.records["3"] = {"Status": "mql", "OwnerId": "ben"}
+    crm.records["4"] = {"Status": None, "OwnerId": "anna"}
+    crm.remove("5", "deleted")
+    report = settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    assert (report.written, report.reserved, report.conflicts) == (("1",), ("2", "4"), ("3",))
+    assert report.set_aside == (SetAside("5", "no longer in the CRM (deleted)"),)
+    assert store.reserved_turns("c") == dict.fromkeys("24", ("aes", "anna"))
+    assert (due_now(store), turns(store)) == (["2", "3", "4", "5"], 3)
+    assert "push" not in crm.calls
+
+
+def test_a_receiver_may_have_answered_before_an_arrived_hand_off_is_settled(crm: MemoryCrm, store: Store) -> None:
+    """The answer is the receiver's; the rest is what crmsync wrote: the hand-off is under way, the task is known."""
+    task = NewRecord("Task", {"Subject": "Call"}, ("Subject",))
+    writes = {**change("1").writes, "Answer": ("returned", None)}
+    step = HandOffStep("handed", 1, "bob", answer="Answer")
+    run = store.start_run("c", now=NOW, dry_run=False)
+    asked = replace(change("1"), writes=writes, hand_off=step, creates=(task,))
+    store.intend("c", run, [asked], {("aes", "anna"): Turns(1)}, now=NOW)
+    crm.records["1"] = {**AFTER, "Answer": "accepted"}
+    settled = settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    assert (settled.written, settled.conflicts) == (("1",), ())
+    assert [each.hand_off.receiver for each in store.live_hand_offs("c")] == ["anna"]
+    assert len(crm.created) == 1
+    crm.records["2"] = {"Status": "sql", "OwnerId": "ben", "Answer": None}
+    store.intend("c", run, [replace(asked, lead="2")], {("aes", "anna"): Turns(2)}, now=NOW)
+    assert settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY).conflicts == ("2",)
+
+
+def test_settling_nothing_asks_nothing(crm: MemoryCrm, store: Store) -> None:
+    settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    assert crm.calls == []
+
+
+def due_now(store: Store) -> list[str]:
+    """Due leads of those that have been handled."""
+    return [name for name in due(store, "c") if name in states(store) and states(store)[name] != "written"]
+
+
+def decide_all(store: Store, run: int) -> None:
+    """Nothing is due any more."""
+    store.record_decisions("c", run, decided(*NAMES), policy_digest="p", as_of=TODAY, now=NOW)

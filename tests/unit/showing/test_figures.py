@@ -1,0 +1,76 @@
+"""Figures are well-formed SVG whose sizes follow the numbers, on a page that needs nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from crmsync.errors import UsageError
+from crmsync.showing.figures import Ribbon, flow, intervals, page, pairs, table, write_page
+
+
+def parsed(svg: str) -> ElementTree.Element:
+    return ElementTree.fromstring(svg)
+
+
+def test_flow_heights_follow_the_leads() -> None:
+    svg = parsed(flow([("A & B", 30), ("C", 10)], [("D", 40)], [Ribbon(0, 0, 30, "up"), Ribbon(1, 0, 10, "same")]))
+    boxes = [float(box.attrib["height"]) for box in svg.iter("rect")]
+    assert boxes == [225.0, 75.0, 300.0]
+    assert [path.attrib["class"] for path in svg.iter("path")] == ["ribbon up", "ribbon same"]
+    assert [title.text for title in svg.iter("title")] == ["A & B → D: 30", "C → D: 10"]
+
+
+def test_pairs_of_bars() -> None:
+    svg = parsed(pairs([("Aurelia", 10, 20), ("(nobody)", 0, 5)], ("old", "new")))
+    bars = [float(bar.attrib["width"]) for bar in svg.iter("rect")]
+    assert bars[2:] == [235.0, 470.0, 0.0, 117.5]
+
+
+def test_intervals_stay_on_the_axis() -> None:
+    svg = parsed(intervals([("A", 0.5, 0.25, 2.0)], 0.25, low=0.0, high=1.0))
+    first, base = list(svg.iter("line"))
+    assert (float(first.attrib["x1"]), float(first.attrib["x2"])) == (240 + 470 / 4, 710)
+    assert base.attrib["x1"] == base.attrib["x2"] == first.attrib["x1"]
+
+
+def test_nothing_to_show_is_still_a_figure() -> None:
+    for figure in (flow([], [], []), pairs([], ("a", "b")), intervals([], 0.5, low=0, high=1)):
+        assert [part.tag for part in parsed(figure)] == ["svg"]
+
+
+def test_an_axis_is_told_in_numbers_that_do_not_run_into_each_other() -> None:
+    def axis(base: float) -> list[str | None]:
+        svg = parsed(intervals([("A", 0.5, 0.25, 1.0)], base, low=0.0, high=1.0, told="{:.0%}".format))
+        return [text.text for text in svg.iter("text") if text.attrib.get("class") == "axis"]
+
+    assert axis(0.5) == ["0%", "50%", "100%"]
+    assert axis(0.05) == ["5%", "100%"]
+
+
+@pytest.mark.parametrize("leads", [1, 123_456])
+def test_labels_stay_inside_the_figure(leads: int) -> None:
+    label = "Sales qualified opportunity!!!"
+    svg = next(parsed(flow([(label, leads)], [(label, leads)], [Ribbon(0, 0, leads, "up")])).iter("svg"))
+    width = float(svg.attrib["viewBox"].split()[2])
+    for text in svg.iter("text"):
+        room = float(text.attrib["x"]) if text.attrib["text-anchor"] == "end" else width - float(text.attrib["x"])
+        assert len(text.text or "") * 6.3 <= room, "13 px sans-serif is about 6.3 px a letter"
+
+
+def test_a_page_escapes_what_people_wrote() -> None:
+    told = page("<b>Policy</b>", [table(("What", "Leads", "Why"), [("<i>x</i>", 1234, "a\nb"), ("12 %", "–", "c")])])
+    assert "&lt;b&gt;Policy" in told
+    assert "&lt;i&gt;x" in told
+    assert '<td class="number">1,234</td>' in told
+    assert '<th scope="col" class="number">Leads</th>' in told
+    assert "<td>12 %</td>" in told, "the first column names the rows"
+    assert "<td>a<br>b</td>" in told
+    assert "default-src 'none'" in told
+
+
+def test_a_page_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_page("", tmp_path / "nowhere" / "page.html")

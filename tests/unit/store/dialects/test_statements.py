@@ -1,0 +1,108 @@
+"""What goes to the database: the same statements for both, and SQLite finds its indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Dialect, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from crmsync.store import Pulled, Settlement, Store
+from crmsync.store.database import Database
+from crmsync.store.dialects.statements import among, upsert
+from crmsync.store.tables import activities, counters, leads, metadata
+from crmsync.testing.store_frames import DAY, FACTS, NOW, activity, decided, lead
+from crmsync.testing.store_frames import activities as activities_frame
+from crmsync.testing.store_frames import leads as leads_frame
+from crmsync.testing.store_steps import change, intend, settle
+
+SQLITE, POSTGRESQL = sqlite.dialect(), postgresql.dialect()
+
+
+def compiled(statement: Any, dialect: Dialect) -> str:
+    return " ".join(str(statement.compile(dialect=dialect)).split())
+
+
+def test_among_takes_one_parameter_however_many_values() -> None:
+    query = select(leads.c.key).where(leads.c.connection_id == 1, among(leads.c.lead, ["a", "b"]))
+    assert compiled(query, SQLITE).endswith(
+        "WHERE leads.connection_id = ? AND leads.lead IN (SELECT value FROM json_each(?))"
+    )
+    assert compiled(query, POSTGRESQL).endswith("AND leads.lead = ANY (%(param_1)s::TEXT[])")
+    assert "::BIGINT[]" in compiled(select(leads.c.lead).where(among(leads.c.key, [1])), POSTGRESQL)
+
+
+def test_every_table_can_be_made_in_postgresql() -> None:
+    """Ids sort by their bytes there as here; numbers given out are wide."""
+    words = {name: compiled(CreateTable(table), POSTGRESQL) for name, table in metadata.tables.items()}
+    assert 'lead TEXT COLLATE "C" NOT NULL' in words["leads"]
+    assert "key BIGSERIAL NOT NULL" in words["leads"].replace('"', "")
+    assert all("AUTOINCREMENT" not in statement for statement in words.values())
+
+
+@pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL])
+def test_upsert_replaces_all_but_the_key(dialect: Dialect) -> None:
+    class At:
+        """All that `upsert` asks of a connection."""
+
+    At.dialect = dialect  # type: ignore[attr-defined]
+    words = compiled(upsert(At(), counters), dialect)  # type: ignore[arg-type]
+    assert words.endswith(
+        "ON CONFLICT (connection_id, pool, person) DO UPDATE SET count = excluded.count, state = excluded.state"
+    )
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[tuple[Store, list[str]]]:
+    """A store with two leads, and the plan of each statement that SQLite carries out from now on."""
+    store = Store(tmp_path / "store.db")
+    acts = activities_frame(activity("a", "1"))
+    store.remember("c", [Pulled(leads=leads_frame(lead("1"), lead("2")), activities=acts)], today=DAY)
+    database: Database = store._database
+    plans: list[str] = []
+
+    def explain(raw: Any, cursor: Any, statement: str, parameters: Any, context: Any, executemany: bool) -> None:
+        if statement.split(maxsplit=1)[0] in {"SELECT", "UPDATE", "DELETE"}:
+            first = parameters[0] if executemany else parameters
+            plans.extend(row[3] for row in raw.connection.cursor().execute(f"EXPLAIN QUERY PLAN {statement}", first))
+
+    event.listen(database.engine, "before_cursor_execute", explain)
+    yield store, plans
+    store.close()
+
+
+@pytest.mark.parametrize("what", ["due", "named", "incremental pull", "decisions", "outcomes", "pending"])
+def test_nothing_that_concerns_few_leads_reads_them_all(watched: tuple[Store, list[str]], what: str) -> None:
+    """An incremental run costs what changed, whatever the size of the org."""
+    store, plans = watched
+    news = Pulled(leads=leads_frame(lead("1", title="x")), activities=activities_frame(activity("a", "2")))
+    run = store.start_run("c", now=NOW, dry_run=False)
+    {
+        "due": lambda: list(store.gather("c", DAY, fact_types=FACTS)),
+        "named": lambda: list(store.gather("c", DAY, fact_types=FACTS, leads=["1"])),
+        "incremental pull": lambda: store.remember("c", [news], today=DAY),
+        "decisions": lambda: store.record_decisions("c", run, decided("1"), policy_digest="p", as_of=DAY, now=NOW),
+        "outcomes": lambda: (intend(store, change("1")), settle(store, Settlement("1", "written"))),
+        "pending": lambda: store.pending("c"),
+    }[what]()
+    assert plans
+    whole = [plan for plan in plans if plan.startswith(("SCAN leads", "SCAN activities", "SCAN journal"))]
+    assert whole == []
+    assert not any(
+        "ix_journal_connection_id_state" in plan and "lead=?" not in plan for plan in plans if what == "outcomes"
+    )
+
+
+def test_the_plan_of_a_bad_query_would_be_seen(watched: tuple[Store, list[str]]) -> None:
+    store, plans = watched
+    with store._database.reading() as connection:
+        _reads_all(connection)
+    assert any(plan.startswith("SCAN activities") for plan in plans)
+
+
+def _reads_all(connection: Connection) -> None:
+    connection.execute(select(activities.c.key).where(activities.c.kind == "call")).all()
