@@ -26,6 +26,11 @@ from crmsync.cli.main import main
 from crmsync.connection import registry
 from crmsync.contract import Connector, ConnectorPlugin
 from crmsync.store import Store
+from crmsync.store.faces.facts import Facts
+from crmsync.store.faces.hand_offs import HandOffs
+from crmsync.store.faces.history import History
+from crmsync.store.faces.journal import Journal
+from crmsync.store.faces.runs import Runs
 
 CONNECTOR_VERBS = ("org", "fields", "users", "pull", "read", "push", "create")
 
@@ -67,10 +72,11 @@ class Steps:
 
 def watch_store(steps: Steps) -> None:
     """Every public verb of the store, and its commits."""
-    for name, verb in list(vars(Store).items()):
-        if name == "__init__" or (callable(verb) and not name.startswith("_")):
-            label = "store.open" if name == "__init__" else f"store.{name}"
-            setattr(Store, name, steps.wrapped(verb, label, counts=True))
+    Store.__init__ = steps.wrapped(Store.__init__, "store.open", counts=True)  # type: ignore[method-assign]
+    for face in (Store, Facts, Journal, HandOffs, Runs, History):
+        for name, verb in list(vars(face).items()):
+            if callable(verb) and not name.startswith("_"):
+                setattr(face, name, steps.wrapped(verb, f"{face.__name__.lower()}.{name}", counts=True))
     event.listen(Engine, "commit", lambda _: steps.step(f"before the commit of {steps.doing[-1]}"))
 
 

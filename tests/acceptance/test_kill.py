@@ -105,14 +105,14 @@ def end_of(here: Rehearsal, crm: str) -> End:
     """The CRM's leads, the rotation counters and the ways through the stages."""
     state = here.state(crm)
     with closing(Store(here.directory / "crmsync.db")) as store:
-        assert not store.pending(crm), "changes are still open"
-        turns = {key: (it.count, dict(it.state)) for key, it in store.turns(crm).items()}
-        held = Counter(entry.turn for entry in store.entries(crm) if entry.turn)
+        assert not store.journal.pending(crm), "changes are still open"
+        turns = {key: (it.count, dict(it.state)) for key, it in store.journal.turns(crm).items()}
+        held = Counter(entry.turn for entry in store.journal.entries(crm) if entry.turn)
         assert {key: count for key, (count, _) in turns.items() if count} == dict(held), "a counter is not its turns"
         moves = {
             lead["id"]: tuple(
                 (move.attempt, move.stage_before, move.stage_after, move.cause)
-                for move in store.stage_history(crm, lead["native_id"])
+                for move in store.history.stages_of(crm, lead["native_id"])
             )
             for lead in state["leads"]
         }

@@ -128,15 +128,15 @@ def process_end(here: Rehearsal, crm: str) -> ProcessEnd:
     names = {each["native_id"]: each["id"] for each in state["leads"]}
     found: dict[str, list[tuple[Any, ...]]] = {}
     with closing(Store(here.directory / "crmsync.db")) as store:
-        for row in store.hand_offs(crm):
+        for row in store.hand_offs.read(crm):
             times = [row.touched_at, row.accepted_at, row.reminded_at, row.returned_at, row.ended_at]
             there = tuple(time is not None for time in times)
             plain = (row.attempt, row.bdr, row.receiver, row.pool, row.reason, row.ended_by, *there)
             found.setdefault(names[row.lead], []).append(plain)
-        leads = store.lead_count(crm)
+        leads = store.facts.lead_count(crm)
         acts = [
             kind
-            for batch in store.gather(crm, now().date() + timedelta(days=2), everything=True, fact_types={})
+            for batch in store.facts.gather(crm, now().date() + timedelta(days=2), everything=True, fact_types={})
             for kind in batch.activities["kind"]
         ]
     assert leads == len(names)
@@ -206,7 +206,7 @@ def points_of(situation: Situation, points: int, creates: int) -> list[int]:
     around = [index for index, step in enumerate(situation.steps, 1) if " create: " in step]
     assert len(around) >= creates, "no task was made"
     lowest = drawn(len(situation.steps), points, random) if points > 2 else []
-    intended = situation.steps.index("after store.intend") + 1  # all is planned and counted, nothing is written
+    intended = situation.steps.index("after journal.intend") + 1  # all is planned and counted, nothing is written
     return sorted({*lowest, intended, *random.sample(around, creates)})
 
 

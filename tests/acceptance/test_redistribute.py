@@ -49,7 +49,7 @@ def hand_offs(here: Rehearsal, crm: str, lead: str) -> list[tuple[int, str | Non
     """(attempt, who handed off, receiver, what ended it), by import ids."""
     users = {native: user for user, native in here.native(crm, "users").items()}
     with closing(Store(here.directory / "crmsync.db")) as store:
-        rows = store.hand_offs(crm, leads=[here.native(crm)[lead]])
+        rows = store.hand_offs.read(crm, leads=[here.native(crm)[lead]])
     return [(row.attempt, users.get(row.bdr or ""), users[row.receiver], row.ended_by) for row in rows]
 
 

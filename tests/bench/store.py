@@ -125,20 +125,20 @@ def main(leads: int, activities: int) -> None:
         path = Path(folder) / "store.db"
         store = Store(path)
         with timed("first pull: leads", leads):
-            store.remember("c", pull(leads, 0), today=TODAY, complete=True)
+            store.facts.remember("c", pull(leads, 0), today=TODAY, complete=True)
         with timed("first pull: activities", activities):
-            store.remember("c", (part for part in pull(leads, activities) if part.leads is None), today=TODAY)
+            store.facts.remember("c", (part for part in pull(leads, activities) if part.leads is None), today=TODAY)
         size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e6
         raw = leads_page(0, 10_000).write_csv(include_header=False)
         raw_activities = activities_page(0, 10_000, leads).write_csv(include_header=False)
         bytes_of_values = (len(raw) * leads + len(raw_activities) * activities) / 10_000 / 1e6
         print(f"size on disk {size:,.0f} MB, values as CSV {bytes_of_values:,.0f} MB")
         with timed("full pull again, nothing changed: all rows", leads + activities):
-            store.remember("c", pull(leads, activities), today=TODAY, complete=True)
+            store.facts.remember("c", pull(leads, activities), today=TODAY, complete=True)
         with timed("gather all leads with activities", leads):
-            for _ in store.gather("c", TODAY, fact_types=FACTS):
+            for _ in store.facts.gather("c", TODAY, fact_types=FACTS):
                 pass
-        run = store.start_run("c", now=NOW, dry_run=False)
+        run = store.runs.start("c", now=NOW, dry_run=False)
         with timed("record decisions on all", leads):
             for start in range(0, leads, 100_000):
                 some = leads_page(start, min(start + 100_000, leads)).select(
@@ -149,17 +149,17 @@ def main(leads: int, activities: int) -> None:
                     low=pl.lit(12_000),
                     met=pl.lit(5, pl.UInt64),
                 )
-                store.record_decisions("c", run, some, policy_digest="p", as_of=TODAY, now=NOW)
+                store.history.record("c", run, some, policy_digest="p", as_of=TODAY, now=NOW)
         for round_ in range(3):
             changed = leads_page(0, leads, bump=1 + round_).gather_every(max(leads // 1_000, 1)).head(1_000)
             with timed("incremental pull of 1,000 changed leads", 1_000):
-                store.remember("c", [Pulled(leads=changed, cursors={"Lead": "y"})], today=TODAY)
+                store.facts.remember("c", [Pulled(leads=changed, cursors={"Lead": "y"})], today=TODAY)
         for _ in range(3):
             with timed("gather 1,000 due leads", 1_000):
-                due = sum(batch.leads.height for batch in store.gather("c", TODAY, fact_types=FACTS))
+                due = sum(batch.leads.height for batch in store.facts.gather("c", TODAY, fact_types=FACTS))
         print(f"due: {due}")
         with timed("gather 1 named lead", 1):
-            list(store.gather("c", TODAY, fact_types=FACTS, leads=[changed["lead"][0]]))
+            list(store.facts.gather("c", TODAY, fact_types=FACTS, leads=[changed["lead"][0]]))
         store.close()
         bare_executemany(Path(folder) / "bare.db", min(leads, 200_000))
 

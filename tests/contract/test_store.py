@@ -37,6 +37,7 @@ from crmsync.store import (
 )
 from crmsync.store import store as facade
 from crmsync.store.database import Database
+from crmsync.store.faces import facts
 from crmsync.store.locks import file_lock as lock
 from crmsync.store.tables import leads
 from crmsync.testing import StoreConformance
@@ -102,7 +103,7 @@ def everything_read_is_written(patch: Patch) -> None:
 )
 def due_marks_are_lost(patch: Patch) -> None:
     patch.setattr(remember, "mark_due", lambda *_: None)
-    patch.setattr(facade, "mark_due", lambda *_: None)
+    patch.setattr(facts, "mark_due", lambda *_: None)
 
 
 @fault("a_complete_pull_removes_what_it_does_not_bring", "gone_leads_leave_the_working_set")
@@ -152,7 +153,7 @@ def cursors_move_by_themselves(patch: Patch) -> None:
 
         return remember.remember(database, connection_id, watched(), complete=complete, today=today)
 
-    patch.setattr(facade, "remember", hasty)
+    patch.setattr(facts, "remember", hasty)
 
 
 @fault("values_found_at_first_sight_are_nobodys_edit")
@@ -206,8 +207,8 @@ def the_first_policy_is_told(patch: Patch) -> None:
 
 @fault("batches_come_in_the_order_of_ids")
 def batches_come_as_they_like(patch: Patch) -> None:
-    gather = facade.gather
-    patch.setattr(facade, "gather", lambda *a, **k: reversed(list(gather(*a, **k))))
+    gather = facts.gather
+    patch.setattr(facts, "gather", lambda *a, **k: reversed(list(gather(*a, **k))))
 
 
 @fault("intentions_and_counters_are_kept")

@@ -23,12 +23,12 @@ def fill(store: Store) -> None:
     verbs_done(store, "salesforce")
     prepare(store, "hubspot")
     edited = Pulled(leads=leads(lead("3", "sal", title="Chef d'équipe")), activities=activities(activity("b", "3")))
-    store.remember("hubspot", [edited], today=DAY + timedelta(days=1))
+    store.facts.remember("hubspot", [edited], today=DAY + timedelta(days=1))
     settle(store, Settlement("2", "refused", "no"), connection="hubspot")
     intend(store, change("3", owner="ben"), connection="hubspot")
-    store.set_digests("hubspot", {"policy": "p", "roster": "r"})
-    store.set_snapshot("hubspot", "{}")
-    store.end_run("hubspot", store.runs("hubspot")[0].id, now=NOW, exit_code=4, counts={"read": 3})
+    store.runs.set_digests("hubspot", {"policy": "p", "roster": "r"})
+    store.runs.set_snapshot("hubspot", "{}")
+    store.runs.end("hubspot", store.runs.last("hubspot")[0].id, now=NOW, exit_code=4, counts={"read": 3})
 
 
 if __name__ == "__main__":

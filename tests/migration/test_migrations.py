@@ -94,8 +94,8 @@ def test_every_released_schema_comes_forward_with_its_data(version: str, tmp_pat
     store = Store(path)
     assert lead_row(store, "hubspot", "3")["fact.title"] == "Chef d'équipe"
     assert lead_row(store, "hubspot", "3")["stage_edited_on"] > DAY
-    assert (store.snapshot("hubspot"), store.runs("hubspot")[0].counts) == ("{}", {"read": 3})
-    [batch] = store.gather("hubspot", DAY, leads=["1", "3"], fact_types=FACTS)
+    assert (store.runs.snapshot("hubspot"), store.runs.last("hubspot")[0].counts) == ("{}", {"read": 3})
+    [batch] = store.facts.gather("hubspot", DAY, leads=["1", "3"], fact_types=FACTS)
     assert batch.activities["activity"].to_list() == ["Task:a", "Task:b"]
     store.close()
 
@@ -140,7 +140,7 @@ def test_processes_that_open_a_new_store_together_share_it(tmp_path: Path) -> No
     def opens() -> None:
         try:
             store = Store(tmp_path / "store.db")
-            store.set_digests("c", {"policy": "1"})
+            store.runs.set_digests("c", {"policy": "1"})
             store.close()
         except BaseException as error:
             errors.append(error)

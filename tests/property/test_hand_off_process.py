@@ -191,7 +191,7 @@ class Practice:
 
     def hand_offs(self) -> dict[str, list[HandOff]]:
         found: dict[str, list[HandOff]] = {name: [] for name in NAMES}
-        for row in self.store.hand_offs(self.connection):
+        for row in self.store.hand_offs.read(self.connection):
             found[row.lead].append(row)
         return found
 

@@ -92,7 +92,7 @@ def _answer(here: Rehearsal, crm: str, plan: Mapping[str, Any]) -> Answer:
     settings = load_settings(here.directory / "crmsync.yaml")
     as_of = date.fromisoformat(plan["as_of"])
     with closing(Store(settings.store)) as store:
-        snapshot = Snapshot.from_text(store.snapshot(crm) or "")
+        snapshot = Snapshot.from_text(store.runs.snapshot(crm) or "")
         ready = prepared(settings, settings.connections[crm], snapshot)
         decided = decide_and_plan(
             ready, store, process_of(ready, store, now=NOW, as_of=as_of), as_of=as_of, now=NOW, everything=True

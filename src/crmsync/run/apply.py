@@ -81,7 +81,7 @@ def settle_pending(
     reserved: list[str] = []
     conflicts: list[str] = []
     set_aside: list[SetAside] = []
-    pending = [entry.change for entry in store.pending(connection)]
+    pending = [entry.change for entry in store.journal.pending(connection)]
     for batch in _batches(pending, connector.capabilities.write_batch_size):
         held, gone = _read(connector, object_name, batch)
         settlements: list[Settlement] = []
@@ -103,9 +103,9 @@ def settle_pending(
                 settlements.append(_conflict(change, values))
         settlements += create_records(connector, object_name, arrived, last_try=True)
         set_aside += _without_record(settlements)
-        store.record_outcomes(connection, settlements, now=now, today=today)
+        store.journal.record_outcomes(connection, settlements, now=now, today=today)
     if reserved:
-        store.mark_due(connection, reserved)
+        store.facts.mark_due(connection, reserved)
     return SettleReport(tuple(written), tuple(reserved), tuple(conflicts), tuple(set_aside))
 
 
@@ -127,7 +127,7 @@ def apply_plan(
     `RunStopped` when the CRM or the store cannot be reached; what is settled by then is journaled.
     """
     calls_before = connector.usage().calls
-    changes = [entry.change for entry in store.entries(plan.connection, state="intended", run_id=run_id)]
+    changes = [entry.change for entry in store.journal.entries(plan.connection, state="intended", run_id=run_id)]
     settled: dict[str, Settlement] = {}
     unsettled: dict[str, str] = {}
     stopped = False
@@ -137,7 +137,7 @@ def apply_plan(
             break
         some = _apply_batch(connector, object_name, batch)
         unsettled |= {change.lead: _LOST for change in batch if change.lead not in {it.lead for it in some}}
-        store.record_outcomes(plan.connection, some, now=now(), today=today)
+        store.journal.record_outcomes(plan.connection, some, now=now(), today=today)
         settled |= {settlement.lead: settlement for settlement in some}
         progress(len(settled), len(changes))
     return ApplyReport(

@@ -27,7 +27,7 @@ def complete_because(news: News, reason: str) -> News:
 
 def news_of(connection: Prepared, store: Store, *, full: bool) -> News:
     """Compare policy, roster and mapping with what the store says they were."""
-    known = store.digests(connection.name)
+    known = store.runs.digests(connection.name)
     digests = {
         "policy": connection.compiled.digest,
         "roster": connection.roster.digest,

@@ -50,7 +50,7 @@ class Decided:
         return self.assignments.set_aside
 
     def to_store(self) -> pl.DataFrame:
-        """The decisions as `Store.record_decisions` takes them."""
+        """The decisions as `Store.history.record` takes them."""
         decisions = [name for name in self.frame.columns if name.startswith(("score.", "band.", "verdict."))]
         columns = ["lead", "policy", "earned_stage", "stage_why", "reason", "priority", "review_day", *decisions]
         held = {item.lead: item.until + timedelta(days=1) for item in self.assignments.held}
@@ -78,12 +78,12 @@ def decide_and_plan(
         frame = scope.as_it_stands(frame, connection.compiled.lowest_stage)
     policy = connection.settings.policy
     ladder = tuple(rung.stage for rung in policy.ladder)
-    credits = store.open_credits(connection.name)
+    credits = store.journal.open_credits(connection.name)
     assignments = assign(
         connection.roster,
         frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row"),
-        counters=counters_from(store.turns(connection.name), connection.roster),
-        reserved=store.reserved_turns(connection.name),
+        counters=counters_from(store.journal.turns(connection.name), connection.roster),
+        reserved=store.journal.reserved_turns(connection.name),
         as_of=as_of,
         now=now,
         hand_off_stage=policy.hand_off.stage if policy.hand_off else None,
@@ -92,13 +92,15 @@ def decide_and_plan(
         # When every lead is in the frame, routing counts and looks there.
         open_leads=None if everything else _open_leads(connection, store, ladder),
         known=None if everything else _known(connection, store, frame["email"]),
-        accounts=store.accounts(connection.name) if connection.accounts_asked and not frame.is_empty() else None,
+        accounts=store.facts.accounts(connection.name)
+        if connection.accounts_asked and not frame.is_empty()
+        else None,
         leavers=scope.leavers if scope else (),
         orders={**(scope.orders if scope else {}), **process.orders},
         credits=[Credit(credit.cause, credit.owner, credit.pool) for credit in credits],
     )
     routed = assignments.assigned.drop("row").rename({"owner": "owner_after", "reason": "route_reason"})
-    pending = [entry.change for entry in store.pending(connection.name)]
+    pending = [entry.change for entry in store.journal.pending(connection.name)]
     frame = frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
         lowest=pl.lit(connection.compiled.lowest_stage),
         clearing=pl.col("lead").is_in([change.lead for change in pending if change.stage_changes]),
@@ -113,14 +115,19 @@ def _open_leads(connection: Prepared, store: Store, ladder: tuple[str, ...]) -> 
     """Owners' open leads in the whole CRM, if anything in the roster asks for them."""
     asked = {"least_loaded", "capacity"} & connection.roster.roster.rules.strategies
     limited = any(member.person.capacity.open_leads is not None for member in connection.roster.members)
-    return store.open_leads(connection.name, ladder) if asked or limited else None
+    return store.facts.open_leads(connection.name, ladder) if asked or limited else None
 
 
 def _known(connection: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
     """The CRM's other leads: all when owners of the same company count, else those of the same people."""
     if "account_owner" in connection.roster.roster.rules.strategies:
-        return store.lead_owners(connection.name)
-    return store.lead_owners(connection.name, emails=emails.drop_nulls().unique().to_list())
+        return store.facts.lead_owners(connection.name)
+    return store.facts.lead_owners(connection.name, emails=emails.drop_nulls().unique().to_list())
+
+
+def _accounts(connection: Prepared, store: Store, frame: pl.DataFrame) -> pl.DataFrame | None:
+    """The CRM's own accounts, if a rule asks who owns them."""
+    return store.facts.accounts(connection.name) if connection.accounts_asked and not frame.is_empty() else None
 
 
 def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:
@@ -133,7 +140,7 @@ def gathered(
     connection: Prepared, store: Store, as_of: date, *, everything: bool = False, leads: Iterable[str] | None = None
 ) -> Iterator[Batch]:
     """Batches as qualification takes them."""
-    batches = store.gather(
+    batches = store.facts.gather(
         connection.name,
         as_of,
         everything=everything,

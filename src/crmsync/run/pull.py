@@ -58,10 +58,10 @@ def pull_and_remember(
     """
     if complete and (findings := [*activity_findings(connection), *_accounts_missing(connection)]):
         raise ConfigurationError(findings)
-    cursors: Mapping[str, str] = {} if complete else store.cursors(connection.prepared.name)
+    cursors: Mapping[str, str] = {} if complete else store.facts.cursors(connection.prepared.name)
     unreadable = _Unreadable()
     parts = _parts(connection, cursors, unreadable, progress)
-    remembered = store.remember(connection.prepared.name, parts, complete=complete, today=today)
+    remembered = store.facts.remember(connection.prepared.name, parts, complete=complete, today=today)
     return PullReport(complete, remembered, unreadable.all())
 
 

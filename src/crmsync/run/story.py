@@ -47,14 +47,14 @@ def run_connection(
     `RunStopped` and `ConfigurationError`; what was read and journaled until then stays.
     """
     name = opened.prepared.name
-    store.set_snapshot(name, opened.snapshot.to_text())
-    run_id = store.start_run(name, now=now(), dry_run=request.dry_run)
+    store.runs.set_snapshot(name, opened.snapshot.to_text())
+    run_id = store.runs.start(name, now=now(), dry_run=request.dry_run)
     try:
         plan, names = _run(opened, store, request, run_id, now=now, progress=progress, stop=stop)
     except CrmsyncError as error:
-        store.end_run(name, run_id, now=now(), exit_code=error.exit_code, counts={})
+        store.runs.end(name, run_id, now=now(), exit_code=error.exit_code, counts={})
         raise
-    store.end_run(name, run_id, now=now(), exit_code=plan.exit_code, counts=plan.counts)
+    store.runs.end(name, run_id, now=now(), exit_code=plan.exit_code, counts=plan.counts)
     return plan, names
 
 
@@ -82,13 +82,13 @@ def _run(
         news = complete_because(news, error.message)
         pulled = pull_and_remember(opened, store, complete=True, today=today, progress=progress)
     if news.complete:
-        store.set_digests(connection.name, {"pulled": news.digests["mapping"]})
+        store.runs.set_digests(connection.name, {"pulled": news.digests["mapping"]})
     scope = scope_of(connection, store, request.leaving, leavers)
     process = process_of(connection, store, now=now(), as_of=as_of, leavers=leavers)
     if scope is not None:
         news, process = left_to_the_next_run(news), process.only(scope.leads)
     everything = scope is None and (news.everything or request.as_of is not None)
-    store.mark_due(connection.name, process.asking)
+    store.facts.mark_due(connection.name, process.asking)
     decided = decide_and_plan(connection, store, process, as_of=as_of, now=now(), everything=everything, scope=scope)
     calls = connector.usage().calls
     plan = replace(_planned(connection, store, request, as_of, news, pulled, decided, settled, calls), run_id=run_id)
@@ -98,7 +98,7 @@ def _run(
     if request.dry_run or any(guard.breached for guard in plan.guards):
         return plan, names
     given_back = [turn.lead for turn in decided.assignments.given_back]
-    store.intend(
+    store.journal.intend(
         connection.name,
         run_id,
         plan.changes,
@@ -136,7 +136,7 @@ def _planned(
     calls: int,
 ) -> Plan:
     guards = connection.configuration.settings.guards
-    population = store.lead_count(connection.name)
+    population = store.facts.lead_count(connection.name)
     aside = (*settled.set_aside, *decided.set_aside)
     managed = decided.frame.filter("managed")
     stages = managed.group_by("stage_after").len().sort("stage_after")
@@ -196,7 +196,7 @@ def _record(
 ) -> None:
     """Decisions, review days and digests; leads whose write did not end well stay due."""
     unwritten = {change.lead for change in decided.changes} - applied.done
-    store.record_decisions(
+    store.history.record(
         connection.name,
         run_id,
         decided.to_store(),
@@ -205,7 +205,7 @@ def _record(
         now=now,
         keep_due=unwritten | {item.lead for item in decided.set_aside},
     )
-    store.set_digests(connection.name, news.digests)
+    store.runs.set_digests(connection.name, news.digests)
 
 
 def _carried_out(plan: Plan, applied: ApplyReport, calls: int) -> Plan:

@@ -103,16 +103,16 @@ def process_of(
         leavers=leavers,
     )
     kinds = policy.first_touch.kinds if policy.first_touch else ()
-    verdicts = {each.hand_off.lead: judge(each, setting) for each in store.live_hand_offs(connection.name, kinds)}
-    return Process(completing, watching=True, verdicts=verdicts, attempts=store.attempts(connection.name))
+    verdicts = {each.hand_off.lead: judge(each, setting) for each in store.hand_offs.live(connection.name, kinds)}
+    return Process(completing, watching=True, verdicts=verdicts, attempts=store.hand_offs.attempts(connection.name))
 
 
 def remember_learnt(connection: Prepared, store: Store, process: Process, *, now: datetime) -> None:
     """Write down what reading alone has told: first touches, answers, hand-offs that are over."""
     if process.watching:
-        store.record_hand_offs(connection.name, process.learnt)
+        store.hand_offs.record(connection.name, process.learnt)
     else:
-        store.end_hand_offs(connection.name, now=now)
+        store.hand_offs.end(connection.name, now=now)
 
 
 def stages_in_sales(policy: Policy) -> frozenset[str]:

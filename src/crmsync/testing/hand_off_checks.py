@@ -41,9 +41,9 @@ class HandOffChecks:
         store = stores.open()
         prepare(store, "c")
         intend(store, *(replace(handed(name), creates=(TASK,)) for name in "12"))
-        assert store.live_hand_offs("c") == ()
+        assert store.hand_offs.live("c") == ()
         settle(store, Settlement("1", "written", made=("Task:9",)), Settlement("2", "refused", "no"))
-        live = only(stores.open().live_hand_offs("c"))
+        live = only(stores.open().hand_offs.live("c"))
         record = live.hand_off
         assert (record.lead, record.attempt, record.bdr, record.receiver) == ("1", 1, "bob", "anna")
         assert (record.pool, record.handed_at, record.ended_at) == ("aes", NOW, None)
@@ -55,10 +55,10 @@ class HandOffChecks:
         prepare(store, "c")
         wanted = replace(handed("1", reason="wrong region"), creates=(TASK,))
         intend(store, wanted)
-        entry = only([each for each in store.pending("c") if each.change.lead == "1"])
+        entry = only([each for each in store.journal.pending("c") if each.change.lead == "1"])
         assert entry.change == wanted
         settle(store, Settlement("1", "written"))
-        moves = stores.open().last_owner_moves("c", ["1", "2"])
+        moves = stores.open().history.owner_moves("c", ["1", "2"])
         assert set(moves) == {"1"}
         assert (moves["1"].owner, moves["1"].at, moves["1"].routing) == ("anna", NOW, wanted.routing)
 
@@ -69,19 +69,19 @@ class HandOffChecks:
         for step in (handed("1"), handed("1", "returned", "bob", reason="wrong region")):
             intend(store, step)
             settle(store, Settlement("1", "written"))
-        live = only(store.live_hand_offs("c"))
+        live = only(store.hand_offs.live("c"))
         assert (live.hand_off.returned_at, live.hand_off.reason) == (NOW, "wrong region")
         assert (live.returns, live.had_it) == (1, ("anna",))
-        credit = only(store.open_credits("c"))
+        credit = only(store.journal.open_credits("c"))
         assert (credit.cause, credit.owner, credit.pool) == ("returned", "anna", "aes")
         run = intend(store, handed("1", owner="ben", attempt=2))
         settle(store, Settlement("1", "written"))
-        first, second = store.hand_offs("c", leads=["1"])
+        first, second = store.hand_offs.read("c", leads=["1"])
         assert (first.ended_at, first.ended_by) == (NOW, "again")
         assert (second.receiver, second.attempt, second.ended_at) == ("ben", 2, None)
-        assert store.attempts("c") == {"1": 2}
-        store.intend("c", run, (), {}, credits=[credit.id], now=NOW)
-        assert store.open_credits("c") == ()
+        assert store.hand_offs.attempts("c") == {"1": 2}
+        store.journal.intend("c", run, (), {}, credits=[credit.id], now=NOW)
+        assert store.journal.open_credits("c") == ()
 
     def test_a_reminder_and_a_lead_passed_on(self, stores: Stores) -> None:
         """The owner stays with the first, and changes with the second."""
@@ -90,13 +90,13 @@ class HandOffChecks:
         for step in (handed("1"), handed("1", "reminded"), handed("1", "reassigned", "ben", 2)):
             intend(store, step)
             settle(store, Settlement("1", "written"))
-        first, second = store.hand_offs("c")
+        first, second = store.hand_offs.read("c")
         assert (first.reminded_at, first.ended_by, first.returned_at) == (NOW, "reassigned", None)
         assert second.receiver == "ben"
         intend(store, handed("1", "passed_on", "carl", 3))
         settle(store, Settlement("1", "written"))
-        assert [each.ended_by for each in store.hand_offs("c")] == ["reassigned", "returned", None]
-        live = only(store.live_hand_offs("c"))
+        assert [each.ended_by for each in store.hand_offs.read("c")] == ["reassigned", "returned", None]
+        live = only(store.hand_offs.live("c"))
         assert live.had_it == ("anna", "ben")
 
     def test_the_first_touch_is_the_receivers_own(self, stores: Stores) -> None:
@@ -113,22 +113,22 @@ class HandOffChecks:
             activity("note", "1", kind="note", at=NOW + hour, by="anna"),
             activity("elsewhere", "2", at=NOW + hour, by="anna"),
         )
-        store.remember("c", [Pulled(activities=activities(*no_touch))], today=DAY)
-        assert store.live_hand_offs("c", ["call"])[0].touch is None
+        store.facts.remember("c", [Pulled(activities=activities(*no_touch))], today=DAY)
+        assert store.hand_offs.live("c", ["call"])[0].touch is None
         intend(store, replace(handed("1", "reminded"), creates=(TASK,)))
         settle(store, Settlement("1", "written", made=("Task:ours",)))
         ours = activity("ours", "1", kind="task", at=NOW + hour, by="anna")
-        store.remember("c", [Pulled(activities=activities(*no_touch, ours))], today=DAY)
-        assert store.live_hand_offs("c", ["call", "task"])[0].touch is None, "a task made by crmsync is no touch"
+        store.facts.remember("c", [Pulled(activities=activities(*no_touch, ours))], today=DAY)
+        assert store.hand_offs.live("c", ["call", "task"])[0].touch is None, "a task made by crmsync is no touch"
         day_only = activity("day", "1", at=None, by="anna")
-        store.remember("c", [Pulled(activities=activities(day_only))], today=DAY)
-        touch = store.live_hand_offs("c", ["call"])[0].touch
+        store.facts.remember("c", [Pulled(activities=activities(day_only))], today=DAY)
+        touch = store.hand_offs.live("c", ["call"])[0].touch
         assert touch is not None
         assert touch.date() == DAY
         assert touch > NOW
         exact = [activity("out", "1", at=NOW + 2 * hour, by="anna", direction="outbound")]
-        store.remember("c", [Pulled(activities=activities(*exact))], today=DAY)
-        assert store.live_hand_offs("c", ["call"])[0].touch == NOW + 2 * hour
+        store.facts.remember("c", [Pulled(activities=activities(*exact))], today=DAY)
+        assert store.hand_offs.live("c", ["call"])[0].touch == NOW + 2 * hour
 
     def test_what_is_learnt_is_written_once(self, stores: Stores) -> None:
         """A later run does not move an earlier time; an end is an end."""
@@ -136,22 +136,22 @@ class HandOffChecks:
         prepare(store, "c")
         intend(store, handed("1"), handed("2"))
         settle(store, Settlement("1", "written"), Settlement("2", "written"))
-        number = store.live_hand_offs("c")[0].hand_off.id
-        store.record_hand_offs("c", [HandOffEvent(number, touched_at=NOW)])
-        store.record_hand_offs("c", [HandOffEvent(number, touched_at=LATER, accepted_at=LATER)])
-        store.record_hand_offs("c", [HandOffEvent(number, ended_at=LATER, ended_by="taken_over")])
-        first = store.hand_offs("c", leads=["1"])[0]
+        number = store.hand_offs.live("c")[0].hand_off.id
+        store.hand_offs.record("c", [HandOffEvent(number, touched_at=NOW)])
+        store.hand_offs.record("c", [HandOffEvent(number, touched_at=LATER, accepted_at=LATER)])
+        store.hand_offs.record("c", [HandOffEvent(number, ended_at=LATER, ended_by="taken_over")])
+        first = store.hand_offs.read("c", leads=["1"])[0]
         assert (first.touched_at, first.accepted_at, first.ended_at, first.ended_by) == (
             NOW,
             LATER,
             LATER,
             "taken_over",
         )
-        assert [each.hand_off.lead for each in store.live_hand_offs("c")] == ["2"]
-        store.end_hand_offs("c", now=LATER)
-        assert store.live_hand_offs("c") == ()
-        assert [each.ended_by for each in store.hand_offs("c")] == ["taken_over", "switched_off"]
-        assert store.hand_offs("c", since=LATER) == ()
+        assert [each.hand_off.lead for each in store.hand_offs.live("c")] == ["2"]
+        store.hand_offs.end("c", now=LATER)
+        assert store.hand_offs.live("c") == ()
+        assert [each.ended_by for each in store.hand_offs.read("c")] == ["taken_over", "switched_off"]
+        assert store.hand_offs.read("c", since=LATER) == ()
 
     def test_a_record_that_was_made_is_no_evidence(self, stores: Stores) -> None:
         """It is not gathered, but its outcome is told with the hand-off it was made for."""
@@ -160,27 +160,27 @@ class HandOffChecks:
         intend(store, replace(handed("1"), creates=(TASK,)))
         settle(store, Settlement("1", "written", made=("Task:9",)))
         acts = activities(activity("9", "1", kind="task", outcome="completed"), activity("8", "1", kind="task"))
-        store.remember("c", [Pulled(activities=acts)], today=DAY)
+        store.facts.remember("c", [Pulled(activities=acts)], today=DAY)
         assert {name for name, _ in activities_of(store)} == {"Task:a", "Task:8"}
-        assert store.live_hand_offs("c")[0].task_outcomes == ("completed",)
+        assert store.hand_offs.live("c")[0].task_outcomes == ("completed",)
 
     def test_whose_leads_are_whose(self, stores: Stores) -> None:
         """By the owner as last read or written, in the order of their ids."""
         store = stores.open()
         known = (lead("3", owner="ben"), lead("1", "sql", "anna"), lead("2", owner="ben"), lead("4"))
-        store.remember("c", [Pulled(leads=leads(*known))], today=DAY)
-        assert store.leads_of("c", ["ben"]) == ("2", "3")
-        assert store.leads_of("c", ["ben", "anna", "zoe"]) == ("1", "2", "3")
-        assert store.leads_of("c", []) == ()
-        assert store.leads_of("d", ["ben"]) == ()
+        store.facts.remember("c", [Pulled(leads=leads(*known))], today=DAY)
+        assert store.facts.leads_of("c", ["ben"]) == ("2", "3")
+        assert store.facts.leads_of("c", ["ben", "anna", "zoe"]) == ("1", "2", "3")
+        assert store.facts.leads_of("c", []) == ()
+        assert store.facts.leads_of("d", ["ben"]) == ()
 
     def test_an_owner_whom_a_person_gave_can_be_credited(self, stores: Stores) -> None:
         """Ours coming back is none, nor is one found at first sight, nor a lead that lost its owner."""
         store = stores.open()
         prepare(store, "c")
         settle(store, Settlement("1", "written"))
-        store.remember("c", [Pulled(leads=leads(lead("1", "sql", "anna"), lead("4", owner="ben")))], today=DAY)
-        assert store.open_credits("c") == ()
-        store.remember("c", [Pulled(leads=leads(lead("1", "sql", "ben"), lead("4")))], today=TOMORROW)
-        credit = only(store.open_credits("c"))
+        store.facts.remember("c", [Pulled(leads=leads(lead("1", "sql", "anna"), lead("4", owner="ben")))], today=DAY)
+        assert store.journal.open_credits("c") == ()
+        store.facts.remember("c", [Pulled(leads=leads(lead("1", "sql", "ben"), lead("4")))], today=TOMORROW)
+        credit = only(store.journal.open_credits("c"))
         assert (credit.lead, credit.cause, credit.owner, credit.pool) == ("1", "given", "ben", None)

@@ -38,7 +38,7 @@ class RememberingChecks:
             renewal=date(1, 1, 1),
             seen_at=NOW.replace(microsecond=1),
         )
-        stores.open().remember("c", [Pulled(leads=leads(row, lead("2")))], today=DAY)
+        stores.open().facts.remember("c", [Pulled(leads=leads(row, lead("2")))], today=DAY)
         for known in (row, lead("2")):
             stored = lead_row(stores.open(), "c", known["lead"])
             assert {name: stored[name] for name in known} == known
@@ -46,8 +46,10 @@ class RememberingChecks:
     def test_facts_that_are_not_asked_for_or_of_another_type_are_unknown(self, stores: Stores) -> None:
         """A mapping may have changed since the facts were stored."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(lead("1", budget="none", employees=5)))], today=DAY)
-        [batch] = store.gather("c", DAY, fact_types={"budget": "integer", "employees": "integer", "newer": "date"})
+        store.facts.remember("c", [Pulled(leads=leads(lead("1", budget="none", employees=5)))], today=DAY)
+        [batch] = store.facts.gather(
+            "c", DAY, fact_types={"budget": "integer", "employees": "integer", "newer": "date"}
+        )
         facts = batch.leads.select("fact.budget", "fact.employees", "fact.newer")
         assert facts.rows() == [(None, 5, None)]
 
@@ -55,11 +57,11 @@ class RememberingChecks:
         """Rows may come again at any time; only a difference makes a lead due."""
         store = stores.open()
         part = Pulled(leads=leads(lead("1"), lead("2")), activities=activities(activity("a", "1")))
-        store.remember("c", [part], today=DAY)
+        store.facts.remember("c", [part], today=DAY)
         decide(store, "1", "2")
         before = state_of(store, "c")
         for complete in (False, True):
-            again = store.remember("c", [part], today=TOMORROW, complete=complete)
+            again = store.facts.remember("c", [part], today=TOMORROW, complete=complete)
             assert (again.leads_new, again.leads_changed, again.leads_removed, again.activities_changed) == (
                 0,
                 0,
@@ -74,7 +76,7 @@ class RememberingChecks:
         store = stores.open()
         names = ("changed", "new_activity", "changed_activity", "gone_activity", "same")
         held = activities(activity("a", "changed_activity"), activity("b", "gone_activity"), activity("c", "same"))
-        store.remember("c", [Pulled(leads=leads(*map(lead, names)), activities=held)], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(*map(lead, names)), activities=held)], today=DAY)
         assert due(store, "c") == sorted(names)
         decide(store, *names)
         news = Pulled(
@@ -82,9 +84,9 @@ class RememberingChecks:
             activities=activities(activity("a", "changed_activity", kind="demo"), activity("d", "new_activity")),
             gone_activities=["Task:b"],
         )
-        store.remember("c", [news], today=DAY)
+        store.facts.remember("c", [news], today=DAY)
         assert due(store, "c") == ["changed", "changed_activity", "gone_activity", "new", "new_activity"]
-        [batch] = store.gather("c", DAY, everything=True, fact_types=FACTS)
+        [batch] = store.facts.gather("c", DAY, everything=True, fact_types=FACTS)
         kept = dict(batch.activities.select("activity", "kind").rows())
         assert kept == {"Task:a": "demo", "Task:c": "call", "Task:d": "call"}
         assert lead_row(store, "c", "changed")["fact.title"] == "CEO"
@@ -95,29 +97,29 @@ class RememberingChecks:
         both = Pulled(
             leads=leads(lead("1"), lead("2")), activities=activities(activity("a", "1"), activity("b", "1"))
         )
-        store.remember("c", [both], today=DAY)
-        store.remember("c", [Pulled(leads=leads(lead("2", "sql")))], today=DAY)
+        store.facts.remember("c", [both], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("2", "sql")))], today=DAY)
         decide(store, "1", "2")
-        store.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
-        assert store.lead_count("c") == 2
+        store.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
+        assert store.facts.lead_count("c") == 2
         one = Pulled(leads=leads(lead("1")), activities=activities(activity("b", "1")))
-        counted = store.remember("c", [one], today=DAY, complete=True)
+        counted = store.facts.remember("c", [one], today=DAY, complete=True)
         assert (counted.leads_removed, counted.activities_changed) == (1, 1)
-        [batch] = store.gather("c", DAY, everything=True, fact_types=FACTS)
+        [batch] = store.facts.gather("c", DAY, everything=True, fact_types=FACTS)
         assert (batch.leads["lead"].to_list(), batch.activities["activity"].to_list()) == (["1"], ["Task:b"])
         assert due(store, "c") == ["1"]
-        assert [move.stage_after for move in store.stage_history("c", "2")] == ["sql"]
+        assert [move.stage_after for move in store.history.stages_of("c", "2")] == ["sql"]
 
     def test_gone_leads_leave_the_working_set(self, stores: Stores) -> None:
         """What a later part says wins over an earlier one."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
         parts = [
             Pulled(leads=leads(lead("3"), lead("4")), gone_leads=["1"]),
             Pulled(gone_leads=["3", "2"]),
             Pulled(leads=leads(lead("2", title="back"))),
         ]
-        store.remember("c", parts, today=DAY)
+        store.facts.remember("c", parts, today=DAY)
         assert due(store, "c") == ["2", "4"]
         assert lead_row(store, "c", "2")["fact.title"] == "back"
 
@@ -125,28 +127,28 @@ class RememberingChecks:
         """It may belong to several leads, come before its lead, and move to another one."""
         store = stores.open()
         shared = activities(activity("a", "1"), activity("a", "2"))
-        store.remember("c", [Pulled(activities=shared), Pulled(leads=leads(*map(lead, "123")))], today=DAY)
+        store.facts.remember("c", [Pulled(activities=shared), Pulled(leads=leads(*map(lead, "123")))], today=DAY)
         assert activities_of(store) == {("Task:a", "1"), ("Task:a", "2")}
         decide(store, *"123")
         moved = activities(activity("a", "2"), activity("a", "3"))
-        store.remember("c", [Pulled(activities=moved)], today=DAY)
+        store.facts.remember("c", [Pulled(activities=moved)], today=DAY)
         assert activities_of(store) == {("Task:a", "2"), ("Task:a", "3")}
         assert due(store, "c") == ["1", "3"]
 
     def test_the_cursor_never_stands_ahead_of_the_facts(self, stores: Stores) -> None:
         """A pull that breaks off is read again from where the last whole one ended."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(lead("1")), cursors={"Lead": "first"})], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1")), cursors={"Lead": "first"})], today=DAY)
 
         def breaks_off() -> Iterator[Pulled]:
             yield Pulled(leads=leads(lead("2")), cursors={"Lead": "second"})
             raise Crash
 
         with pytest.raises(Crash):
-            store.remember("c", breaks_off(), today=DAY)
-        assert stores.open().cursors("c") == {"Lead": "first"}
-        store.remember("c", [Pulled(cursors={"Task": "t"}), Pulled(cursors={"Lead": "third"})], today=DAY)
-        assert stores.open().cursors("c") == {"Lead": "third", "Task": "t"}
+            store.facts.remember("c", breaks_off(), today=DAY)
+        assert stores.open().facts.cursors("c") == {"Lead": "first"}
+        store.facts.remember("c", [Pulled(cursors={"Task": "t"}), Pulled(cursors={"Lead": "third"})], today=DAY)
+        assert stores.open().facts.cursors("c") == {"Lead": "third", "Task": "t"}
 
     # Telling people's edits from our own
 
@@ -154,18 +156,22 @@ class RememberingChecks:
         """Also of a lead that had left the working set."""
         store = stores.open()
         for part in (Pulled(leads=leads(lead("1", "sql", "ben"))), Pulled(gone_leads=["1"])):
-            store.remember("c", [part], today=DAY)
-        store.remember("c", [Pulled(leads=leads(lead("1", "mql", "anna")))], today=TOMORROW)
+            store.facts.remember("c", [part], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1", "mql", "anna")))], today=TOMORROW)
         assert days_of(store, "1") == (None, None, TOMORROW)
 
     def test_a_change_by_somebody_else_is_dated(self, stores: Stores) -> None:
         """Stage and owner each by themselves, a taken away owner too; the day stays when other facts change."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(lead("1", "mql", "anna"), lead("2", "mql", "anna")))], today=DAY)
-        store.remember("c", [Pulled(leads=leads(lead("1", "sql", "anna"), lead("2", "mql", None)))], today=TOMORROW)
+        store.facts.remember(
+            "c", [Pulled(leads=leads(lead("1", "mql", "anna"), lead("2", "mql", "anna")))], today=DAY
+        )
+        store.facts.remember(
+            "c", [Pulled(leads=leads(lead("1", "sql", "anna"), lead("2", "mql", None)))], today=TOMORROW
+        )
         later = TOMORROW + timedelta(days=9)
         facts = leads(lead("1", "sql", "anna", title="x"), lead("2", "mql", None, title="x"))
-        store.remember("c", [Pulled(leads=facts)], today=later)
+        store.facts.remember("c", [Pulled(leads=facts)], today=later)
         assert days_of(store, "1") == (TOMORROW, None, TOMORROW)
         assert days_of(store, "2") == (None, TOMORROW, DAY)
 
@@ -173,21 +179,23 @@ class RememberingChecks:
         """The mapping may change, and a native value may change within one stage."""
         store = stores.open()
         native = '{"Status":"Working"}'
-        store.remember("c", [Pulled(leads=leads(lead("1", "mql", stage_native=native), lead("2", "mql")))], today=DAY)
+        store.facts.remember(
+            "c", [Pulled(leads=leads(lead("1", "mql", stage_native=native), lead("2", "mql")))], today=DAY
+        )
         news = leads(lead("1", "sal", stage_native=native), lead("2", "mql", stage_native='{"Status":"mql, called"}'))
-        store.remember("c", [Pulled(leads=news)], today=TOMORROW)
+        store.facts.remember("c", [Pulled(leads=news)], today=TOMORROW)
         assert (days_of(store, "1"), days_of(store, "2")) == ((None, None, DAY), (None, None, DAY))
-        assert store.stage_history("c", "1") == ()
+        assert store.history.stages_of("c", "1") == ()
 
     def test_our_own_write_coming_back_is_no_news(self, stores: Stores) -> None:
         """Whether it was settled before or is still open; after that, other values are edits again."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(lead("1"), lead("2"), lead("3")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2"), lead("3")))], today=DAY)
         intend(store, change("1"), change("2"), change("3"))
         settle(store, Settlement("1", "written"), Settlement("3", "written"))
         decide(store, "1", "2", "3")
         back = [lead(name, "sql", "anna") for name in "12"]
-        store.remember("c", [Pulled(leads=leads(*back, lead("3", "sal", "ben")))], today=TOMORROW)
+        store.facts.remember("c", [Pulled(leads=leads(*back, lead("3", "sal", "ben")))], today=TOMORROW)
         assert due(store, "c") == ["2", "3"]
         assert days_of(store, "1") == (None, None, DAY)
         assert days_of(store, "2")[:2] == (None, None)
@@ -196,10 +204,10 @@ class RememberingChecks:
     def test_a_stage_cleared_on_our_way_is_nobodys_edit(self, stores: Stores) -> None:
         """Some CRMs clear a stage before they set an earlier one; a crash may come between."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
         intend(store, change("1", owner=None, turn=None))
         empty = [lead(name, None, stage_native='{"Status":null}') for name in "12"]
-        store.remember("c", [Pulled(leads=leads(*empty))], today=TOMORROW)
+        store.facts.remember("c", [Pulled(leads=leads(*empty))], today=TOMORROW)
         assert (days_of(store, "1")[0], days_of(store, "2")[0]) == (None, TOMORROW)
 
     def test_history_keeps_every_attempt(self, stores: Stores) -> None:
@@ -207,11 +215,11 @@ class RememberingChecks:
         store = stores.open()
         way = ["new", "mql", "sql", "disqualified", "mql", "sql", "sqo"]
         for number, stage in enumerate(way):
-            store.remember("c", [Pulled(leads=leads(lead("1", stage)))], today=DAY + timedelta(days=number))
-        moves = store.stage_history("c", "1")
+            store.facts.remember("c", [Pulled(leads=leads(lead("1", stage)))], today=DAY + timedelta(days=number))
+        moves = store.history.stages_of("c", "1")
         assert [move.stage_after for move in moves] == way[1:]
         assert [move.attempt for move in moves] == [1, 1, 1, 2, 2, 2]
         assert [(move.day - DAY).days for move in moves] == [1, 2, 3, 4, 5, 6]
         assert [(move.since - DAY).days for move in moves if move.since] == [0, 1, 2, 3, 4, 5]
         assert {(move.cause, move.run_id) for move in moves} == {("crm", None)}
-        assert store.stage_histories("c", ["1", "nobody"]) == {"1": moves, "nobody": ()}
+        assert store.history.stages("c", ["1", "nobody"]) == {"1": moves, "nobody": ()}

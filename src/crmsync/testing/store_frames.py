@@ -82,32 +82,32 @@ def decided(*names: str, stage: str = "mql", review_day: date | None = None) -> 
 
 def due(store: Store, connection: str, as_of: date = DAY) -> list[str]:
     """The ids of the leads that are due."""
-    batches = store.gather(connection, as_of, fact_types=FACTS)
+    batches = store.facts.gather(connection, as_of, fact_types=FACTS)
     return [name for batch in batches for name in batch.leads["lead"]]
 
 
 def lead_row(store: Store, connection: str, name: str) -> dict[str, Any]:
     """What the store knows of one lead."""
-    [batch] = store.gather(connection, DAY, leads=[name], fact_types=FACTS)
+    [batch] = store.facts.gather(connection, DAY, leads=[name], fact_types=FACTS)
     return batch.leads.row(0, named=True)
 
 
 def state_of(store: Store, connection: str) -> dict[str, Any]:
     """Everything that the store tells of a connection, comparable with `==`."""
-    batches = list(store.gather(connection, DAY, everything=True, fact_types=FACTS))
+    batches = list(store.facts.gather(connection, DAY, everything=True, fact_types=FACTS))
     names = [name for batch in batches for name in batch.leads["lead"]]
     return {
         "leads": [row for batch in batches for row in batch.leads.drop("row").rows()],
         "activities": [row for batch in batches for row in batch.activities.drop("row").rows()],
         "due": due(store, connection),
         "due ever": due(store, connection, date(9999, 12, 31)),
-        "accounts": store.accounts(connection).rows(),
-        "cursors": store.cursors(connection),
-        "digests": store.digests(connection),
-        "decisions": store.last_decisions(connection, names),
-        "entries": store.entries(connection),
-        "turns": store.turns(connection),
-        "history": {name: store.stage_history(connection, name) for name in names},
-        "hand_offs": store.hand_offs(connection),
-        "credits": store.open_credits(connection),
+        "accounts": store.facts.accounts(connection).rows(),
+        "cursors": store.facts.cursors(connection),
+        "digests": store.runs.digests(connection),
+        "decisions": store.history.decisions(connection, names),
+        "entries": store.journal.entries(connection),
+        "turns": store.journal.turns(connection),
+        "history": {name: store.history.stages_of(connection, name) for name in names},
+        "hand_offs": store.hand_offs.read(connection),
+        "credits": store.journal.open_credits(connection),
     }

@@ -67,7 +67,7 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
     def test_a_lead_is_due_again_on_its_review_day(self, stores: Stores) -> None:
         """Not before; at once if it is kept due; never without a review day."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(*map(lead, "123")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(*map(lead, "123")))], today=DAY)
         decide(store, "1", "2", review_day=TOMORROW, keep_due=["2"])
         decide(store, "3")
         assert due(store, "c") == ["2"]
@@ -77,18 +77,18 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
     def test_leads_can_be_marked_due(self, stores: Stores) -> None:
         """From outside, too: unknown ids are passed over."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(*map(lead, "123")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(*map(lead, "123")))], today=DAY)
         decide(store, *"123", review_day=TOMORROW)
-        store.mark_due("c", ["2", "nobody"])
+        store.facts.mark_due("c", ["2", "nobody"])
         assert due(store, "c") == ["2"]
 
     def test_the_last_decision_can_be_read(self, stores: Stores) -> None:
         """With all its columns, and the policy that made it."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
         for policy in ("old", "new"):
             decide(store, "1", "no such lead", review_day=TOMORROW, policy=policy)
-        decisions = stores.open().last_decisions("c", ["1", "2"])
+        decisions = stores.open().history.decisions("c", ["1", "2"])
         assert set(decisions) == {"1"}
         decision = decisions["1"]
         assert (decision.stage, decision.review_day, decision.as_of) == ("mql", TOMORROW, DAY)
@@ -100,9 +100,11 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
         store = stores.open()
         names = ["b", "a", "B", "é", "10", "9"]
         acts = [activity(f"{number}{name}", name) for number in range(3) for name in names]
-        store.remember("c", [Pulled(activities=activities(*acts)), Pulled(leads=leads(*map(lead, names)))], today=DAY)
+        store.facts.remember(
+            "c", [Pulled(activities=activities(*acts)), Pulled(leads=leads(*map(lead, names)))], today=DAY
+        )
         for size in (1, 2, 4, 100):
-            batches = list(store.gather("c", DAY, fact_types=FACTS, batch_size=size))
+            batches = list(store.facts.gather("c", DAY, fact_types=FACTS, batch_size=size))
             assert [name for batch in batches for name in batch.leads["lead"]] == sorted(names)
             for batch in batches:
                 assert batch.leads["row"].to_list() == list(range(batch.leads.height))
@@ -110,7 +112,7 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
                 by_row = dict(batch.leads.select("row", "lead").rows())
                 assert all(by_row[row] == name for row, name in batch.activities.select("row", "lead").rows())
                 assert batch.activities.height == 3 * batch.leads.height
-        named = list(store.gather("c", DAY, leads=["9", "nobody", "é"], fact_types=FACTS))
+        named = list(store.facts.gather("c", DAY, leads=["9", "nobody", "é"], fact_types=FACTS))
         assert [name for batch in named for name in batch.leads["lead"]] == ["9", "é"]
 
     # Writing
@@ -118,19 +120,23 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
     def test_intentions_and_counters_are_kept(self, stores: Stores) -> None:
         """As they were given, with routing's own state; counters of people not named stay."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
         state = {"lag": [5, 12], "day": "2026-11-21"}
         run = intend(
             store, change("1"), change("2", owner="ben", turn=None), turns={ANNA: Turns(1, state), BEN: Turns(4)}
         )
         intend(store, turns={("queue", ""): Turns(0, {"next": 2})})
         again = stores.open()
-        assert again.turns("c") == {ANNA: Turns(1, state), BEN: Turns(4), ("queue", ""): Turns(0, {"next": 2})}
-        assert [(entry.change, entry.run_id) for entry in again.pending("c")] == [
+        assert again.journal.turns("c") == {
+            ANNA: Turns(1, state),
+            BEN: Turns(4),
+            ("queue", ""): Turns(0, {"next": 2}),
+        }
+        assert [(entry.change, entry.run_id) for entry in again.journal.pending("c")] == [
             (change("1"), run),
             (change("2", owner="ben", turn=None), run),
         ]
-        assert again.reserved_turns("c") == {"1": ANNA}
+        assert again.journal.reserved_turns("c") == {"1": ANNA}
 
     def test_every_end_settles_its_turn(self, stores: Stores) -> None:
         """Held where the CRM has the owner, given back where not: the count is what entries hold."""
@@ -144,22 +150,22 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
             "6": Settlement("6", "did_not_stick", "why"),
             "7": Settlement("7", "gone", "why"),
         }
-        store.remember("c", [Pulled(leads=leads(*map(lead, "12345678")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(*map(lead, "12345678")))], today=DAY)
         intend(store, *map(change, "12345678"), turns={ANNA: Turns(8)})
         settle(store, *ends.values())
-        assert store.turns("c")[ANNA].count == held_turns(store)[ANNA] == 4
-        assert {entry.change.lead: (entry.state, entry.message) for entry in store.entries("c")} == {
+        assert store.journal.turns("c")[ANNA].count == held_turns(store)[ANNA] == 4
+        assert {entry.change.lead: (entry.state, entry.message) for entry in store.journal.entries("c")} == {
             **{name: (end.outcome, end.message) for name, end in ends.items()},
             "8": ("intended", ""),
         }
-        assert store.reserved_turns("c") == {"8": ANNA}
+        assert store.journal.reserved_turns("c") == {"8": ANNA}
         settle(store, *ends.values())
-        assert store.turns("c")[ANNA].count == 4, "an outcome counts once"
+        assert store.journal.turns("c")[ANNA].count == 4, "an outcome counts once"
 
     def test_a_later_run_takes_over_what_an_earlier_one_intended(self, stores: Stores) -> None:
         """A turn is used again, given back by routing, or spent: never counted twice, never lost."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(*map(lead, "1234")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(*map(lead, "1234")))], today=DAY)
         intend(store, *map(change, "1234"), turns={ANNA: Turns(4)})
         run = intend(
             store,
@@ -170,17 +176,17 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
             given_back=["2"],
         )
         decide(store, *"1234", run=run)
-        assert {entry.change.lead for entry in store.pending("c")} == {"1", "2", "3"}
-        assert {entry.run_id for entry in store.pending("c")} == {run}
-        assert store.reserved_turns("c") == {"1": ANNA, "2": BEN}
+        assert {entry.change.lead for entry in store.journal.pending("c")} == {"1", "2", "3"}
+        assert {entry.run_id for entry in store.journal.pending("c")} == {run}
+        assert store.journal.reserved_turns("c") == {"1": ANNA, "2": BEN}
         assert held_turns(store) == {ANNA: 3, BEN: 1}
         settle(store, Settlement("1", "written"), Settlement("2", "refused"), Settlement("3", "written"))
-        assert {turn: it.count for turn, it in store.turns("c").items()} == {ANNA: 3, BEN: 0}
+        assert {turn: it.count for turn, it in store.journal.turns("c").items()} == {ANNA: 3, BEN: 0}
 
     def test_the_stored_lead_follows_what_was_written(self, stores: Stores) -> None:
         """And only that; what ended otherwise is due again."""
         store = stores.open()
-        store.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
         run = intend(store, change("1"), change("2"))
         decide(store, "1", "2", run=run)
         settle(store, Settlement("1", "written"), Settlement("2", "refused", "no"), today=TOMORROW)
@@ -189,9 +195,9 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
         assert one["stage_native"] == '{"Status":"sql"}'
         assert (two["stage"], two["owner"], two["stage_since"]) == ("mql", None, DAY)
         assert due(store, "c") == ["2"]
-        [move] = store.stage_history("c", "1")
+        [move] = store.history.stages_of("c", "1")
         assert (move.stage_before, move.stage_after, move.cause, move.run_id) == ("mql", "sql", "crmsync", run)
-        assert store.stage_history("c", "2") == ()
+        assert store.history.stages_of("c", "2") == ()
 
     # All or nothing
 
@@ -226,11 +232,15 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
         verbs_done(store, "one")
         before = state_of(store, "one")
         verbs_done(store, "two")
-        store.remember("two", [Pulled(leads=leads(lead("1", "sqo")))], today=TOMORROW, complete=True)
-        store.set_digests("two", {"policy": "x"})
-        store.set_snapshot("two", "x")
+        store.facts.remember("two", [Pulled(leads=leads(lead("1", "sqo")))], today=TOMORROW, complete=True)
+        store.runs.set_digests("two", {"policy": "x"})
+        store.runs.set_snapshot("two", "x")
         assert state_of(store, "one") == before
-        assert (store.snapshot("one"), len(store.runs("one")), store.lead_count("one")) == (None, 1, 3)
+        assert (store.runs.snapshot("one"), len(store.runs.last("one")), store.facts.lead_count("one")) == (
+            None,
+            1,
+            3,
+        )
 
     def test_one_run_at_a_time_on_a_connection(self, stores: Stores) -> None:
         """The second is told since when and by which process; another connection is free."""
@@ -266,7 +276,7 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
         def work(name: str) -> None:
             try:
                 for number in range(5):
-                    store.remember(name, [Pulled(leads=leads(lead(f"{number}")))], today=DAY)
+                    store.facts.remember(name, [Pulled(leads=leads(lead(f"{number}")))], today=DAY)
                     decide(store, f"{number}", connection=name)
             except BaseException as error:
                 errors.append(error)
@@ -277,28 +287,28 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
         for thread in threads:
             thread.join()
         assert errors == []
-        assert [store.lead_count(f"connection {number}") for number in range(4)] == [5, 5, 5, 5]
+        assert [store.facts.lead_count(f"connection {number}") for number in range(4)] == [5, 5, 5, 5]
 
     # The rest
 
     def test_runs_digests_and_the_snapshot_are_kept(self, stores: Stores) -> None:
         """By name; unnamed digests stay; the newest run comes first."""
         store = stores.open()
-        store.set_digests("c", {"policy": "1", "roster": "1"})
-        store.set_digests("c", {"policy": "2"})
-        store.set_snapshot("c", "first")
-        store.set_snapshot("c", "second")
-        first = store.start_run("c", now=NOW, dry_run=True)
-        second = store.start_run("c", now=NOW + timedelta(hours=1), dry_run=False)
-        store.end_run("c", first, now=NOW + timedelta(seconds=5), exit_code=4, counts={"read": 3})
+        store.runs.set_digests("c", {"policy": "1", "roster": "1"})
+        store.runs.set_digests("c", {"policy": "2"})
+        store.runs.set_snapshot("c", "first")
+        store.runs.set_snapshot("c", "second")
+        first = store.runs.start("c", now=NOW, dry_run=True)
+        second = store.runs.start("c", now=NOW + timedelta(hours=1), dry_run=False)
+        store.runs.end("c", first, now=NOW + timedelta(seconds=5), exit_code=4, counts={"read": 3})
         again = stores.open()
-        assert again.digests("c") == {"policy": "2", "roster": "1"}
-        assert again.snapshot("c") == "second"
-        newest, oldest = again.runs("c")
+        assert again.runs.digests("c") == {"policy": "2", "roster": "1"}
+        assert again.runs.snapshot("c") == "second"
+        newest, oldest = again.runs.last("c")
         assert (newest.id, newest.dry_run, newest.ended_at, newest.exit_code) == (second, False, None, None)
         assert (oldest.id, oldest.dry_run, oldest.exit_code, oldest.counts) == (first, True, 4, {"read": 3})
         assert (oldest.started_at, oldest.ended_at) == (NOW, NOW + timedelta(seconds=5))
-        assert [run.id for run in again.runs("c", limit=1)] == [second]
+        assert [run.id for run in again.runs.last("c", limit=1)] == [second]
 
     def test_a_forgotten_person_leaves_only_the_turn(self, stores: Stores) -> None:
         """Counters stay right; a lead whose change is open cannot be forgotten."""
@@ -308,17 +318,17 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
         with pytest.raises(UsageError, match="still open"):
             store.forget("c", "2")
         store.forget("c", "1")
-        assert store.lead_count("c") == 2
+        assert store.facts.lead_count("c") == 2
         assert activities_of(store) == set()
-        assert store.stage_history("c", "1") == ()
-        [entry] = [entry for entry in store.entries("c") if entry.change.lead == "1"]
+        assert store.history.stages_of("c", "1") == ()
+        [entry] = [entry for entry in store.journal.entries("c") if entry.change.lead == "1"]
         assert (entry.change.writes, entry.change.beside, entry.change.reasons, entry.change.scores) == (
             {},
             {},
             (),
             {},
         )
-        assert store.turns("c")[ANNA].count == held_turns(store)[ANNA] == 2
+        assert store.journal.turns("c")[ANNA].count == held_turns(store)[ANNA] == 2
 
     def test_the_file_is_for_its_owner_only(self, stores: Stores) -> None:
         """It holds people's data. Stores that are no file have nothing to show here."""

@@ -102,9 +102,9 @@ def decide(
     run: int | None = None,
 ) -> None:
     """Record decisions on these leads."""
-    run = store.start_run(connection, now=NOW, dry_run=False) if run is None else run
+    run = store.runs.start(connection, now=NOW, dry_run=False) if run is None else run
     frame = decided(*names, review_day=review_day)
-    store.record_decisions(connection, run, frame, policy_digest=policy, as_of=DAY, now=NOW, keep_due=keep_due or ())
+    store.history.record(connection, run, frame, policy_digest=policy, as_of=DAY, now=NOW, keep_due=keep_due or ())
 
 
 def intend(
@@ -115,19 +115,19 @@ def intend(
     connection: str = "c",
 ) -> int:
     """A new run that intends these changes; its number."""
-    run = store.start_run(connection, now=NOW, dry_run=False)
-    store.intend(connection, run, changes, turns or {}, given_back=given_back or (), now=NOW)
+    run = store.runs.start(connection, now=NOW, dry_run=False)
+    store.journal.intend(connection, run, changes, turns or {}, given_back=given_back or (), now=NOW)
     return run
 
 
 def settle(store: Store, *settlements: Settlement, today: date = DAY, connection: str = "c") -> None:
     """Record outcomes."""
-    store.record_outcomes(connection, settlements, now=NOW, today=today)
+    store.journal.record_outcomes(connection, settlements, now=NOW, today=today)
 
 
 def held_turns(store: Store, connection: str = "c") -> dict[tuple[str, str], int]:
     """How many turns the journal's entries hold."""
-    held = [entry.turn for entry in store.entries(connection) if entry.turn]
+    held = [entry.turn for entry in store.journal.entries(connection) if entry.turn]
     return {turn: held.count(turn) for turn in held}
 
 
@@ -139,7 +139,7 @@ def days_of(store: Store, name: str) -> tuple[date | None, date | None, date | N
 
 def activities_of(store: Store, connection: str = "c") -> set[tuple[str, str]]:
     """(activity, lead) of all leads."""
-    batches = store.gather(connection, DAY, everything=True, fact_types=FACTS)
+    batches = store.facts.gather(connection, DAY, everything=True, fact_types=FACTS)
     return {pair for batch in batches for pair in batch.activities.select("activity", "lead").rows()}
 
 
@@ -147,7 +147,7 @@ def prepare(store: Store, connection: str) -> None:
     """Three leads, the first with an activity, one decided; an open change of each by an earlier run."""
     firms = Pulled(accounts=accounts(account("a"), account("b")))
     part = Pulled(leads=leads(*map(lead, "123")), activities=activities(activity("a", "1")), cursors={"Lead": "1"})
-    store.remember(connection, [firms, part], today=DAY)
+    store.facts.remember(connection, [firms, part], today=DAY)
     decide(store, "3", connection=connection, review_day=TOMORROW)
     changes = (with_task(change("1")), change("2"), change("3"))
     intend(store, *changes, turns={ANNA: Turns(3)}, connection=connection)
@@ -155,7 +155,7 @@ def prepare(store: Store, connection: str) -> None:
 
 def verbs(store: Store, connection: str) -> dict[str, Callable[[], Any]]:
     """The verbs that change much at once, each doing all that it can do to what `prepare` made."""
-    run = store.runs(connection)[0].id
+    run = store.runs.last(connection)[0].id
     news = Pulled(
         leads=leads(lead("1", "sal", title="x"), lead("4")),
         activities=activities(activity("a", "2"), activity("b", "3")),
@@ -171,9 +171,9 @@ def verbs(store: Store, connection: str) -> dict[str, Callable[[], Any]]:
     ]
     wanted = [change("1"), change("2", owner="ben")]
     return {
-        "remember": lambda: store.remember(connection, [news], today=TOMORROW),
+        "remember": lambda: store.facts.remember(connection, [news], today=TOMORROW),
         "record_decisions": lambda: decide(store, *"123", connection=connection, run=run + 1, review_day=TOMORROW),
-        "intend": lambda: store.intend(
+        "intend": lambda: store.journal.intend(
             connection, run, wanted, {ANNA: Turns(2), BEN: Turns(1)}, given_back=["2"], now=NOW
         ),
         "record_outcomes": lambda: settle(store, *ends, connection=connection),
@@ -184,7 +184,7 @@ def verbs_done(store: Store, connection: str) -> None:
     """One hand-off from pull to outcome."""
     firms = Pulled(accounts=accounts(account("a"), account("b", name=None)))
     part = Pulled(leads=leads(*map(lead, "123")), activities=activities(activity("a", "1")), cursors={"Lead": "1"})
-    store.remember(connection, [firms, part], today=DAY)
+    store.facts.remember(connection, [firms, part], today=DAY)
     run = intend(store, with_task(change("1")), turns={ANNA: Turns(1)}, connection=connection)
     settle(store, Settlement("1", "written", made=("Task:9",)), connection=connection)
     decide(store, *"123", connection=connection, run=run)

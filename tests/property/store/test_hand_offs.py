@@ -45,18 +45,20 @@ def fresh_crm() -> MemoryCrm:
 
 def miniature_run(store: Store, crm: MemoryCrm, connection: str) -> ApplyReport:
     """One run, hop by hop as docs/decisions/0002 tells it."""
-    run_id = store.start_run(connection, now=NOW, dry_run=False)
+    run_id = store.runs.start(connection, now=NOW, dry_run=False)
     settle_pending(crm, store, connection, "Lead", now=NOW, today=TODAY)
     rows = [lead(name, it["Status"], it["OwnerId"], stage_native=native(it)) for name, it in crm.records.items()]
-    store.remember(connection, [Pulled(leads=leads(*rows), cursors={"Lead": "end"})], today=TODAY, complete=True)
-    batches = list(store.gather(connection, TODAY, fact_types={}))
+    store.facts.remember(
+        connection, [Pulled(leads=leads(*rows), cursors={"Lead": "end"})], today=TODAY, complete=True
+    )
+    batches = list(store.facts.gather(connection, TODAY, fact_types={}))
     due = pl.concat([batch.leads for batch in batches]) if batches else leads()
-    changes, turns, given_back = route(due, store.turns(connection), store.reserved_turns(connection))
+    changes, turns, given_back = route(due, store.journal.turns(connection), store.journal.reserved_turns(connection))
     plan = Plan(connection, TODAY, tuple(sorted(changes, key=lambda it: it.lead)), (), (), {}, {}, "digest")
-    store.intend(connection, run_id, plan.changes, turns, given_back=given_back, now=NOW)
+    store.journal.intend(connection, run_id, plan.changes, turns, given_back=given_back, now=NOW)
     report = apply_plan(crm, store, plan, "Lead", run_id=run_id, now=lambda: NOW, today=TODAY)
     unwritten = {change.lead for change in changes} - report.done
-    store.record_decisions(
+    store.history.record(
         connection,
         run_id,
         decided(*due["lead"], stage="sql"),
@@ -98,7 +100,7 @@ def route(
 
 
 def counts(store: Store, connection: str) -> dict[tuple[str, str], int]:
-    return {turn: it.count for turn, it in store.turns(connection).items() if it.count}
+    return {turn: it.count for turn, it in store.journal.turns(connection).items() if it.count}
 
 
 def test_a_run_that_ends_at_any_step_and_is_run_again_ends_like_a_calm_one(store: Store) -> None:
@@ -108,7 +110,7 @@ def test_a_run_that_ends_at_any_step_and_is_run_again_ends_like_a_calm_one(store
     assert {it["OwnerId"] for it in calm.records.values()} == set(PEOPLE)
     for step in itertools.count():
         crm, connection = fresh_crm(), f"crash {step}"
-        store.turns(connection)  # the connection's own number is given out before
+        store.journal.turns(connection)  # the connection's own number is given out before
         try:
             with crash_at(step) as crm.at_step:
                 miniature_run(store, crm, connection)
@@ -119,7 +121,7 @@ def test_a_run_that_ends_at_any_step_and_is_run_again_ends_like_a_calm_one(store
             assert sorted(name for name, _ in crm.log) == list(NAMES), f"a lead is written twice after step {step}"
             assert counts(store, connection) == counts(store, "calm"), step
             assert held_turns(store, connection) == counts(store, connection), step
-            assert store.pending(connection) == ()
+            assert store.journal.pending(connection) == ()
         else:
             assert step > 60, "the steps are not counted"
             return
@@ -155,7 +157,7 @@ def test_whatever_happens_counters_are_the_turns_that_entries_hold(store: Store,
             event("crash")
         crm.at_step = lambda: None
         assert held_turns(store, connection) == counts(store, connection)
-        pending = [entry.change.lead for entry in store.pending(connection)]
+        pending = [entry.change.lead for entry in store.journal.pending(connection)]
         assert len(pending) == len(set(pending))
     for name in ("refusals", "lost_answers", "rewrites"):
         getattr(crm, name).clear()
@@ -165,7 +167,7 @@ def test_whatever_happens_counters_are_the_turns_that_entries_hold(store: Store,
         miniature_run(store, crm, connection)
     assert all(it["Status"] == "sql" and it["OwnerId"] in PEOPLE for it in crm.records.values())
     assert held_turns(store, connection) == counts(store, connection)
-    assert store.pending(connection) == ()
+    assert store.journal.pending(connection) == ()
     before = len(crm.log)
     miniature_run(store, crm, connection)
     assert len(crm.log) == before, "there is nothing left to write"

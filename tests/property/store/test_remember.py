@@ -117,21 +117,21 @@ def test_a_store_knows_what_it_was_told(
         record(store, connection, settled)
         model.due -= settled
         model.pull(pull, today)
-        counted = store.remember(connection, parts(pull), today=today, complete=pull["complete"])
+        counted = store.facts.remember(connection, parts(pull), today=today, complete=pull["complete"])
         event(f"removed {counted.leads_removed}, changed {min(counted.leads_changed, 2)}")
         assert known(store, connection) == expected(model)
-    again = store.remember(connection, parts(pulls[-1]), today=today, complete=pulls[-1]["complete"])
+    again = store.facts.remember(connection, parts(pulls[-1]), today=today, complete=pulls[-1]["complete"])
     assert (again.leads_new, again.leads_changed) == (0, 0)
     assert known(store, connection) == expected(model)
 
 
 def record(store: Store, connection: str, names: set[str]) -> None:
-    run = store.start_run(connection, now=NOW, dry_run=False)
-    store.record_decisions(connection, run, decided(*names), policy_digest="p", as_of=DAY, now=NOW)
+    run = store.runs.start(connection, now=NOW, dry_run=False)
+    store.history.record(connection, run, decided(*names), policy_digest="p", as_of=DAY, now=NOW)
 
 
 def known(store: Store, connection: str) -> dict[str, Any]:
-    batches = list(store.gather(connection, DAY, everything=True, fact_types=FACTS))
+    batches = list(store.facts.gather(connection, DAY, everything=True, fact_types=FACTS))
     rows = [row for batch in batches for row in batch.leads.drop("row").iter_rows(named=True)]
     remembered = ("stage_edited_on", "owner_edited_on", "stage_since")
     return {

@@ -45,15 +45,15 @@ def crm() -> MemoryCrm:
 def store(tmp_path: Path) -> Iterator[Store]:
     """The five leads remembered, nothing due."""
     store = Store(tmp_path / "store.db")
-    store.remember("c", [Pulled(leads=leads(*map(lead, NAMES)))], today=TODAY)
+    store.facts.remember("c", [Pulled(leads=leads(*map(lead, NAMES)))], today=TODAY)
     yield store
     store.close()
 
 
 def intended(store: Store, *names: str) -> int:
     """A run that intends hand-offs of these leads."""
-    run = store.start_run("c", now=NOW, dry_run=False)
-    store.intend("c", run, plan(*names).changes, {("aes", "anna"): Turns(len(names))}, now=NOW)
+    run = store.runs.start("c", now=NOW, dry_run=False)
+    store.journal.intend("c", run, plan(*names).changes, {("aes", "anna"): Turns(len(names))}, now=NOW)
     return run
 
 
@@ -65,12 +65,12 @@ def applied(crm: MemoryCrm, store: Store, *names: str) -> ApplyReport:
 
 def states(store: Store) -> dict[str, str]:
     """Lead → state of its newest entry."""
-    return {entry.change.lead: entry.state for entry in store.entries("c")}
+    return {entry.change.lead: entry.state for entry in store.journal.entries("c")}
 
 
 def turns(store: Store) -> int:
     """Anna's count."""
-    return store.turns("c")["aes", "anna"].count
+    return store.journal.turns("c")["aes", "anna"].count
 
 
 def test_what_is_written_is_read_back_and_journaled(crm: MemoryCrm, store: Store) -> None:
@@ -129,10 +129,10 @@ def test_a_lead_that_somebody_changed_meanwhile_is_left_alone(crm: MemoryCrm, st
 
 
 def test_a_change_beside_what_is_written_is_a_conflict_too(crm: MemoryCrm, store: Store) -> None:
-    run = store.start_run("c", now=NOW, dry_run=False)
+    run = store.runs.start("c", now=NOW, dry_run=False)
     only_stage = replace(change("1"), owner_after=None, writes={"Status": ("mql", "sql")}, beside={"OwnerId": None})
     one, two = only_stage, replace(only_stage, lead="2")
-    store.intend("c", run, [one, two], {}, now=NOW)
+    store.journal.intend("c", run, [one, two], {}, now=NOW)
     crm.records["1"] = {"Status": "mql", "OwnerId": "ben"}
     report = apply_plan(crm, store, plan(), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
     assert report.outcomes == {"1": "conflict", "2": "written"}
@@ -177,7 +177,7 @@ def test_a_lost_answer_is_settled_by_reading(crm: MemoryCrm, store: Store) -> No
     report = applied(crm, store, "1", "2")
     assert report.outcomes == {"1": "written"}
     assert report.messages["2"].startswith("the CRM's answer was lost")
-    assert (store.reserved_turns("c"), turns(store)) == ({"2": ("aes", "anna")}, 2)
+    assert (store.journal.reserved_turns("c"), turns(store)) == ({"2": ("aes", "anna")}, 2)
 
 
 def test_a_conflict_that_the_connector_saw_stays_one_whatever_is_read_back(
@@ -200,7 +200,7 @@ def test_a_stop_is_heard_between_batches(crm: MemoryCrm, store: Store) -> None:
     )
     assert report.stopped
     assert report.outcomes == {"1": "written", "2": "written"}
-    assert [entry.change.lead for entry in store.pending("c")] == ["3", "4", "5"]
+    assert [entry.change.lead for entry in store.journal.pending("c")] == ["3", "4", "5"]
 
 
 def test_when_the_crm_fails_what_is_settled_stays_settled(crm: MemoryCrm, store: Store) -> None:
@@ -224,7 +224,7 @@ def test_settling_reads_and_guesses_nothing(crm: MemoryCrm, store: Store) -> Non
     report = settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY)
     assert (report.written, report.reserved, report.conflicts) == (("1",), ("2", "4"), ("3",))
     assert report.set_aside == (SetAside("5", "no longer in the CRM (deleted)"),)
-    assert store.reserved_turns("c") == dict.fromkeys("24", ("aes", "anna"))
+    assert store.journal.reserved_turns("c") == dict.fromkeys("24", ("aes", "anna"))
     assert (due_now(store), turns(store)) == (["2", "3", "4", "5"], 3)
     assert "push" not in crm.calls
 
@@ -234,16 +234,16 @@ def test_a_receiver_may_have_answered_before_an_arrived_hand_off_is_settled(crm:
     task = NewRecord("Task", {"Subject": "Call"}, ("Subject",))
     writes = {**change("1").writes, "Answer": ("returned", None)}
     step = HandOffStep("handed", 1, "bob", answer="Answer")
-    run = store.start_run("c", now=NOW, dry_run=False)
+    run = store.runs.start("c", now=NOW, dry_run=False)
     asked = replace(change("1"), writes=writes, hand_off=step, creates=(task,))
-    store.intend("c", run, [asked], {("aes", "anna"): Turns(1)}, now=NOW)
+    store.journal.intend("c", run, [asked], {("aes", "anna"): Turns(1)}, now=NOW)
     crm.records["1"] = {**AFTER, "Answer": "accepted"}
     settled = settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY)
     assert (settled.written, settled.conflicts) == (("1",), ())
-    assert [each.hand_off.receiver for each in store.live_hand_offs("c")] == ["anna"]
+    assert [each.hand_off.receiver for each in store.hand_offs.live("c")] == ["anna"]
     assert len(crm.created) == 1
     crm.records["2"] = {"Status": "sql", "OwnerId": "ben", "Answer": None}
-    store.intend("c", run, [replace(asked, lead="2")], {("aes", "anna"): Turns(2)}, now=NOW)
+    store.journal.intend("c", run, [replace(asked, lead="2")], {("aes", "anna"): Turns(2)}, now=NOW)
     assert settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY).conflicts == ("2",)
 
 
@@ -259,4 +259,4 @@ def due_now(store: Store) -> list[str]:
 
 def decide_all(store: Store, run: int) -> None:
     """Nothing is due any more."""
-    store.record_decisions("c", run, decided(*NAMES), policy_digest="p", as_of=TODAY, now=NOW)
+    store.history.record("c", run, decided(*NAMES), policy_digest="p", as_of=TODAY, now=NOW)

@@ -76,7 +76,7 @@ def explain_leads(
         batches = gathered(connected, store, day, everything=not wanted, leads=wanted or None)
         for batch in _slices(batches):
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
-            histories = store.stage_histories(connected.name, list(rows))
+            histories = store.history.stages(connected.name, list(rows))
             set_on = {lead: row["owner_edited_on"] for lead, row in rows.items()}
             owners = owner_stories(connected, store, set_on, now())
             for explanation in explain(connected.compiled, batch, day, ways=bool(wanted)):

@@ -55,9 +55,9 @@ def owner_stories(
     """The story of each of these leads. `set_on`: when a person was seen to have set the lead's owner."""
     leads = list(set_on)
     days = timedelta(days=connection.settings.policy.movement.hands_off_days)
-    moves = store.last_owner_moves(connection.name, leads)
+    moves = store.history.owner_moves(connection.name, leads)
     lines: dict[str, list[HandOffLine]] = {lead: [] for lead in leads}
-    for line in lines_of(connection, store.hand_offs(connection.name, leads=leads), {}, now):
+    for line in lines_of(connection, store.hand_offs.read(connection.name, leads=leads), {}, now):
         lines[line.hand_off.lead].append(line)
     names = connection.user_names
     return {

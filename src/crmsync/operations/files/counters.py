@@ -69,7 +69,7 @@ def export_counters(settings: Settings, connections: Sequence[str]) -> dict[str,
     with closing(Store(settings.store)) as store:
         counters = {
             configuration.name: counters_from(
-                store.turns(configuration.name), stored(settings, configuration, store).roster
+                store.journal.turns(configuration.name), stored(settings, configuration, store).roster
             )
             for configuration in settings.chosen(tuple(connections))
         }
@@ -89,16 +89,16 @@ def import_counters(
     with closing(Store(settings.store)) as store:
         rosters = {each.name: stored(settings, each, store).roster for each in configurations}
         for name in rosters:
-            if store.turns(name) and not replace:
+            if store.journal.turns(name) and not replace:
                 raise UsageError(
                     f"the store has counters of {name} already", hint="--replace puts these in their place"
                 )
-            if store.pending(name):
+            if store.journal.pending(name):
                 raise UsageError(f"changes of {name} are still open", hint=f"`crmsync run {name}` settles them")
         done = []
         for name, roster in rosters.items():
             with store.hold(name, now=now()):
-                store.replace_turns(name, stored_from(wanted[name], roster))
+                store.journal.replace_turns(name, stored_from(wanted[name], roster))
             known = {member.key for member in roster.members}
             keys = {key for people in wanted[name].values() for key in people}
             turns = sum(state["turns"] for people in wanted[name].values() for state in people.values())

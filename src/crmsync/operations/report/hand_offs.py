@@ -163,8 +163,8 @@ def hand_off_reports(
 
 
 def _report(connection: Prepared, store: Store, days: int, late_only: bool, now: datetime) -> HandOffReport:
-    found = store.hand_offs(connection.name, since=now - timedelta(days=days))
-    lines = lines_of(connection, found, store.lead_names(connection.name, {it.lead for it in found}), now)
+    found = store.hand_offs.read(connection.name, since=now - timedelta(days=days))
+    lines = lines_of(connection, found, store.facts.lead_names(connection.name, {it.lead for it in found}), now)
     rule = connection.settings.policy.hand_off
     shown = [line for line in lines if line.late] if late_only else lines
     return HandOffReport(

@@ -148,10 +148,10 @@ def _report(connection: Prepared, store: Store, as_of: date | None, now: datetim
     zone = ZoneInfo(connection.org.time_zone)
     at = (datetime.combine(as_of, time(12), zone) if as_of else now).astimezone(zone)
     roster = connection.roster
-    counters = counters_from(store.turns(connection.name), roster)
+    counters = counters_from(store.journal.turns(connection.name), roster)
     ladder = tuple(rung.stage for rung in connection.settings.policy.ladder)
     names = connection.user_names
-    open_leads = store.open_leads(connection.name, ladder)
+    open_leads = store.facts.open_leads(connection.name, ladder)
     members = {member.key: names.get(member.user, "") for member in roster.members}
     return LoadReport(
         connection=connection.name,

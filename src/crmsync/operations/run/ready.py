@@ -21,9 +21,9 @@ def ready(
     progress: Progress,
 ) -> Prepared:
     """The connection as last seen; a dry run reads it first when nothing is stored yet."""
-    snapshot = store.snapshot(configuration.name)
-    if snapshot is None or not store.cursors(configuration.name):
+    snapshot = store.runs.snapshot(configuration.name)
+    if snapshot is None or not store.facts.cursors(configuration.name):
         run_one(settings, configuration, store, RunRequest(dry_run=True), now=now, progress=progress)
-        snapshot = store.snapshot(configuration.name)
+        snapshot = store.runs.snapshot(configuration.name)
     assert snapshot is not None
     return prepared(settings, configuration, Snapshot.from_text(snapshot), now=now())

@@ -50,7 +50,7 @@ def jobs(
 
 
 def _last_run(store: Store, connection: str) -> datetime | None:
-    finished = (run.started_at for run in store.runs(connection) if run.ended_at is not None and not run.dry_run)
+    finished = (run.started_at for run in store.runs.last(connection) if run.ended_at is not None and not run.dry_run)
     return next(finished, None)
 
 

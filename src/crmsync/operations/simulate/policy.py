@@ -125,8 +125,8 @@ def simulate(
 
 def stored(settings: Settings, configuration: ConnectionConfiguration, store: Store) -> Prepared:
     """The connection as it was last seen. Raises `UsageError` when it never was."""
-    snapshot = store.snapshot(configuration.name)
-    if snapshot is None or not store.cursors(configuration.name):
+    snapshot = store.runs.snapshot(configuration.name)
+    if snapshot is None or not store.facts.cursors(configuration.name):
         raise UsageError(
             f"nothing is stored of {configuration.name} yet",
             hint=f"`crmsync run {configuration.name} --dry-run` reads it and writes nothing to the CRM",

@@ -68,7 +68,7 @@ def leavers_of(connection: Prepared, store: Store, leaving: Leaving | None) -> f
     for stage in leaving.stages:
         if stage not in ladder:
             raise UsageError(f"the policy's ladder has no stage `{stage}`", hint=did_you_mean(stage, ladder))
-    owners = store.open_leads(connection.name, ladder)
+    owners = store.facts.open_leads(connection.name, ladder)
     return frozenset(_user(connection, written.strip(), owners) for written in leaving.people)
 
 
@@ -109,8 +109,8 @@ def scope_of(connection: Prepared, store: Store, leaving: Leaving | None, leaver
     """The leavers' leads as the store knows them now; null when nobody is leaving."""
     if leaving is None:
         return None
-    theirs = store.leads_of(connection.name, leavers)
-    moving = {entry.change.lead for entry in store.pending(connection.name) if entry.change.stage_changes}
+    theirs = store.facts.leads_of(connection.name, leavers)
+    moving = {entry.change.lead for entry in store.journal.pending(connection.name) if entry.change.stage_changes}
     return Scope(
         leavers=leavers,
         leads=tuple(lead for lead in theirs if lead not in moving),

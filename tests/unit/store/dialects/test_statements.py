@@ -61,7 +61,7 @@ def watched(tmp_path: Path) -> Iterator[tuple[Store, list[str]]]:
     """A store with two leads, and the plan of each statement that SQLite carries out from now on."""
     store = Store(tmp_path / "store.db")
     acts = activities_frame(activity("a", "1"))
-    store.remember("c", [Pulled(leads=leads_frame(lead("1"), lead("2")), activities=acts)], today=DAY)
+    store.facts.remember("c", [Pulled(leads=leads_frame(lead("1"), lead("2")), activities=acts)], today=DAY)
     database: Database = store._database
     plans: list[str] = []
 
@@ -80,14 +80,14 @@ def test_nothing_that_concerns_few_leads_reads_them_all(watched: tuple[Store, li
     """An incremental run costs what changed, whatever the size of the org."""
     store, plans = watched
     news = Pulled(leads=leads_frame(lead("1", title="x")), activities=activities_frame(activity("a", "2")))
-    run = store.start_run("c", now=NOW, dry_run=False)
+    run = store.runs.start("c", now=NOW, dry_run=False)
     {
-        "due": lambda: list(store.gather("c", DAY, fact_types=FACTS)),
-        "named": lambda: list(store.gather("c", DAY, fact_types=FACTS, leads=["1"])),
-        "incremental pull": lambda: store.remember("c", [news], today=DAY),
-        "decisions": lambda: store.record_decisions("c", run, decided("1"), policy_digest="p", as_of=DAY, now=NOW),
+        "due": lambda: list(store.facts.gather("c", DAY, fact_types=FACTS)),
+        "named": lambda: list(store.facts.gather("c", DAY, fact_types=FACTS, leads=["1"])),
+        "incremental pull": lambda: store.facts.remember("c", [news], today=DAY),
+        "decisions": lambda: store.history.record("c", run, decided("1"), policy_digest="p", as_of=DAY, now=NOW),
         "outcomes": lambda: (intend(store, change("1")), settle(store, Settlement("1", "written"))),
-        "pending": lambda: store.pending("c"),
+        "pending": lambda: store.journal.pending("c"),
     }[what]()
     assert plans
     whole = [plan for plan in plans if plan.startswith(("SCAN leads", "SCAN activities", "SCAN journal"))]

@@ -1,0 +1,92 @@
+"""SQLite as the store wants it: one private file, a write lock taken at the start of a write, durable commits.
+
+Writes take the write lock when they begin (`BEGIN IMMEDIATE`), so that a transaction never fails half-way because
+another one came between its reading and its writing; it waits up to `BUSY_SECONDS` for its turn.
+`synchronous=FULL`: what is committed survives a power cut, since a CRM write follows a journal entry.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from crmsync.errors import StoreUnavailable, UsageError
+
+BUSY_SECONDS = 60
+WRITES = "crmsync_writes"
+"""The execution option of a connection that is about to write."""
+
+DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
+
+_CACHE_KIBIBYTES = 65_536
+_FOLDER_HINT = "check that the folder exists and that this user may write the file and beside it"
+
+
+def open_engine(location: Path | str) -> tuple[Path, Engine]:
+    """The file, made if need be, and its engine. Raises `UsageError`, `StoreUnavailable`."""
+    path, url = _located(location)
+    _make_private(path)
+    # Parameters are people's data: they stay out of messages.
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+    _as_it_should_be(engine)
+    return path, engine
+
+
+def write_ahead(engine: Engine) -> None:
+    """Keep the log in a file of its own, so that readers do not wait for writers; once for each file."""
+    with closing(engine.raw_connection()) as raw:
+        if raw.cursor().execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
+
+
+def unavailable(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreUnavailable:
+    """The database's complaint with the next step; SQLAlchemy's own words may hold a statement."""
+    words = str(error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None) or type(error).__name__)
+    if "not a database" in words or "malformed" in words:
+        hint = "the file is damaged: restore a backup, or move it away and run `crmsync run --full`"
+    elif "locked" in words:
+        hint = f"another process has kept the file locked for {BUSY_SECONDS} seconds; end it and run again"
+    elif "full" in words:
+        hint = "free some space and run again"
+    else:
+        hint = _FOLDER_HINT
+    return StoreUnavailable(f"the store {path} cannot be used: {words}", hint=hint)
+
+
+def _located(location: Path | str) -> tuple[Path, URL]:
+    if isinstance(location, Path) or "://" not in location:
+        return Path(location), URL.create("sqlite", database=str(location))
+    url = make_url(location)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise UsageError(
+            f"the store cannot be kept in {url.get_backend_name()}", hint="name a file, e.g. `store: crmsync.db`"
+        )
+    return Path(url.database), url
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, readable for its owner only: it holds people's data. SQLite's companions take after it."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreUnavailable(f"the store {path} cannot be opened: {error.strerror}", hint=_FOLDER_HINT) from error
+
+
+def _as_it_should_be(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(raw: Any, _record: object) -> None:
+        raw.isolation_level = None  # the driver must not begin transactions by itself
+        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute("PRAGMA foreign_keys=ON")
+        raw.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

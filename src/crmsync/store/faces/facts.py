@@ -1,0 +1,83 @@
+"""What the CRM holds, as last read, and which leads to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+
+import polars as pl
+from sqlalchemy import func, select
+
+from crmsync.model import Batch, FactType
+from crmsync.store import accounts, bookkeeping, owners
+from crmsync.store.faces.face import Face
+from crmsync.store.gather import gather, lead_names, lead_owners, open_leads
+from crmsync.store.remember import Pulled, Remembered, mark_due, remember
+from crmsync.store.tables import leads
+
+
+class Facts(Face):
+    """What the CRM holds, as last read, and which leads to look at."""
+
+    def remember(
+        self, connection: str, parts: Iterable[Pulled], *, today: date, complete: bool = False
+    ) -> Remembered:
+        """Take in a pull, part by part; see `crmsync.store.remember`. `today` is a day in the org's zone."""
+        return remember(self._database, self._numbers[connection], parts, complete=complete, today=today)
+
+    def cursors(self, connection: str) -> Mapping[str, str]:
+        """Object → where its last remembered pull ended."""
+        return self._read(connection, bookkeeping.read_cursors)
+
+    def lead_count(self, connection: str) -> int:
+        """How many leads are in the working set."""
+        mine = select(func.count()).select_from(leads)
+        return self._read(
+            connection, lambda at, number: at.execute(mine.where(leads.c.connection_id == number)).scalar_one()
+        )
+
+    def gather(
+        self,
+        connection: str,
+        as_of: date,
+        *,
+        fact_types: Mapping[str, FactType],
+        everything: bool = False,
+        leads: Collection[str] | None = None,
+        batch_size: int = 100_000,
+    ) -> Iterator[Batch]:
+        """Due leads, all, or the named ones, in the order of their ids. `activities` come without `by_role`."""
+        return gather(
+            self._database,
+            self._numbers[connection],
+            as_of,
+            everything=everything,
+            only=leads,
+            fact_types=fact_types,
+            batch_size=batch_size,
+        )
+
+    def lead_names(self, connection: str, leads: Collection[str]) -> Mapping[str, str]:
+        """Lead → name and company, for people's eyes."""
+        return self._read(connection, lambda at, number: lead_names(at, number, leads))
+
+    def mark_due(self, connection: str, leads: Collection[str]) -> None:
+        """These leads, as far as they are in the working set, are to be looked at in the next run."""
+        ids = pl.Series(list(leads), dtype=pl.String)
+        self._write(connection, lambda at, number: mark_due(at, number, ids))
+
+    def lead_owners(self, connection: str, *, emails: Collection[str] | None = None) -> pl.DataFrame:
+        """`lead, email, company, created_at, owner` of stored leads: those with these e-mails, or all."""
+        return lead_owners(self._database, self._numbers[connection], emails)
+
+    def accounts(self, connection: str) -> pl.DataFrame:
+        """The CRM's own accounts, customers and open opportunities; schema ACCOUNTS, in the order of their claim."""
+        return self._read(connection, accounts.read)
+
+    def leads_of(self, connection: str, people: Collection[str]) -> tuple[str, ...]:
+        """Stored leads whose owner is one of these native users, in the order of their ids."""
+        return self._read(connection, lambda at, number: owners.leads_of(at, number, people))
+
+    def open_leads(self, connection: str, stages: Collection[str]) -> Mapping[str, int]:
+        """Native owner id → number of leads in one of these stages or with an empty one."""
+        return open_leads(self._database, self._numbers[connection], stages)

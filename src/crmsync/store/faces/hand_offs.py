@@ -1,0 +1,37 @@
+"""Hand-offs, under way and past."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from crmsync.hand_off import HandOff, HandOffEvent, LiveHandOff
+from crmsync.store import hand_offs
+from crmsync.store.faces.face import Face
+
+
+class HandOffs(Face):
+    """Hand-offs, under way and past."""
+
+    def live(self, connection: str, touch_kinds: Collection[str] = ()) -> tuple[LiveHandOff, ...]:
+        """Hand-offs under way, with what the CRM holds by now. `touch_kinds`: activities that are a first touch."""
+        return self._read(connection, lambda at, number: hand_offs.live(at, number, touch_kinds))
+
+    def read(
+        self, connection: str, *, leads: Collection[str] | None = None, since: datetime | None = None
+    ) -> tuple[HandOff, ...]:
+        """Hand-offs, oldest first: of these leads; made, or still under way, since then."""
+        return self._read(connection, lambda at, number: hand_offs.read(at, number, leads_only=leads, since=since))
+
+    def attempts(self, connection: str) -> Mapping[str, int]:
+        """Lead → how often it was handed off so far."""
+        return self._read(connection, hand_offs.attempts)
+
+    def record(self, connection: str, events: Sequence[HandOffEvent]) -> None:
+        """Write what was learnt of hand-offs; times that are known already stay."""
+        if events:
+            self._write(connection, lambda at, _: hand_offs.record(at, events))
+
+    def end(self, connection: str, *, now: datetime) -> None:
+        """Stop watching all hand-offs under way."""
+        self._write(connection, lambda at, number: hand_offs.end_all(at, number, now))

@@ -1,0 +1,58 @@
+"""What was decided, and each lead's way through stages and owners."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+
+import polars as pl
+from sqlalchemy import Connection
+
+from crmsync.store import decisions, history, journal, owners
+from crmsync.store.decisions import Decision
+from crmsync.store.faces.face import Face
+from crmsync.store.history import StageMove
+from crmsync.store.owners import OwnerMove
+
+
+class History(Face):
+    """What was decided, and each lead's way through stages and owners."""
+
+    def record(
+        self,
+        connection: str,
+        run_id: int,
+        decided: pl.DataFrame,
+        *,
+        policy_digest: str,
+        as_of: date,
+        now: datetime,
+        keep_due: Collection[str] = (),
+    ) -> None:
+        """Store decisions and the days to look again; leads in `keep_due` are looked at again in the next run.
+
+        `decided`: `lead`, `stage`, `earned_stage`, `review_day` (Date or null) and any further columns. What
+        earlier runs still intended for these leads is superseded.
+        """
+
+        def record(at: Connection, number: int) -> None:
+            decisions.record(at, number, decided, policy_digest=policy_digest, as_of=as_of, keep_due=keep_due)
+            journal.drop_unwanted(at, number, run_id, set(decided["lead"]), now)
+
+        self._write(connection, record)
+
+    def decisions(self, connection: str, leads: Sequence[str]) -> Mapping[str, Decision]:
+        """The last decision on each of these leads that has one."""
+        return self._read(connection, lambda at, number: decisions.read(at, number, leads))
+
+    def stages_of(self, connection: str, lead: str) -> tuple[StageMove, ...]:
+        """The lead's way through the stages, oldest first, also after it has left the working set."""
+        return self.stages(connection, [lead])[lead]
+
+    def stages(self, connection: str, leads: Sequence[str]) -> dict[str, tuple[StageMove, ...]]:
+        """The same for many leads by one question; every lead asked for has an entry."""
+        return self._read(connection, lambda at, number: history.of_leads(at, number, leads))
+
+    def owner_moves(self, connection: str, leads: Collection[str]) -> Mapping[str, OwnerMove]:
+        """The last time crmsync gave each of these leads an owner, with how the owner was found."""
+        return self._read(connection, lambda at, number: owners.last_moves(at, number, leads))

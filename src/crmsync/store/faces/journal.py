@@ -1,0 +1,77 @@
+"""What crmsync means to write and what became of it, with the rotation turns that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from crmsync.model import Change
+from crmsync.store import journal, outcomes, owners, rotation
+from crmsync.store.faces.face import Face
+from crmsync.store.journal import Entry, EntryState
+from crmsync.store.outcomes import Settlement
+from crmsync.store.owners import Credit
+from crmsync.store.rotation import Turns
+
+
+class Journal(Face):
+    """What crmsync means to write and what became of it, with the rotation turns that go with it."""
+
+    def intend(
+        self,
+        connection: str,
+        run_id: int,
+        changes: Sequence[Change],
+        turns: Mapping[tuple[str, str], Turns],
+        *,
+        now: datetime,
+        given_back: Collection[str] = (),
+        credits: Collection[int] = (),
+    ) -> None:
+        """Journal the changes as intended and set the rotation counters, all or nothing.
+
+        `turns`: what routing made of `turns()` and `reserved_turns()`; a lead that uses its reserved turn is not
+        counted again. `given_back`: leads whose reserved turn routing took out of the counters. `credits`: those
+        that `turns` takes account of.
+        """
+
+        def intend(at: Connection, number: int) -> None:
+            journal.intend(at, number, run_id, changes, turns=turns, given_back=given_back, now=now)
+            owners.settle_credits(at, credits)
+
+        self._write(connection, intend)
+
+    def pending(self, connection: str) -> tuple[Entry, ...]:
+        """Entries still intended."""
+        return self.entries(connection, state="intended")
+
+    def record_outcomes(
+        self, connection: str, settlements: Sequence[Settlement], *, now: datetime, today: date
+    ) -> None:
+        """Close open entries with everything that follows from it, all or nothing; see `crmsync.store.outcomes`."""
+        if settlements:
+            self._write(connection, lambda at, number: outcomes.record(at, number, settlements, now=now, today=today))
+
+    def entries(
+        self, connection: str, *, state: EntryState | None = None, run_id: int | None = None
+    ) -> tuple[Entry, ...]:
+        """The journal, oldest first."""
+        return self._read(connection, lambda at, number: journal.read_entries(at, number, state=state, run_id=run_id))
+
+    def turns(self, connection: str) -> Mapping[tuple[str, str], Turns]:
+        """(pool, native owner id) → rotation counter. It counts reserved turns too."""
+        return self._read(connection, rotation.read_turns)
+
+    def replace_turns(self, connection: str, turns: Mapping[tuple[str, str], Turns]) -> None:
+        """Put these counters in the place of all of the connection's: counters that come from another store."""
+        self._write(connection, lambda at, number: rotation.replace_turns(at, number, turns))
+
+    def reserved_turns(self, connection: str) -> Mapping[str, tuple[str, str]]:
+        """Lead → (pool, native owner id): turns that count already and wait for their lead."""
+        return {entry.change.lead: entry.turn for entry in self.pending(connection) if entry.turn}
+
+    def open_credits(self, connection: str) -> tuple[Credit, ...]:
+        """Leads given by people or returned that no run's turns take account of yet, oldest first."""
+        return self._read(connection, owners.open_credits)
