@@ -20,7 +20,9 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from crmsync.connection.opening import Opened, Prepared, Snapshot, prepared
+from crmsync.connection.opening import Opened
+from crmsync.connection.prepared import Prepared, prepared
+from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Org, Page, PullRequest
 from crmsync.hand_off import HandOff
 from crmsync.model import Change

@@ -24,7 +24,8 @@ from rehearsal import Rehearsal, rehearsal, write_world
 from same_policy import policy_text
 from same_world import DIRECTIONS, FACTS, KINDS, OUTCOMES, STAGES, World, make_world
 
-from crmsync.connection.opening import Prepared, Snapshot, prepared
+from crmsync.connection.prepared import Prepared, prepared
+from crmsync.connection.snapshot import Snapshot
 from crmsync.run.decide import decide_and_plan, gathered
 from crmsync.run.under_way import process_of
 from crmsync.settings import load_settings

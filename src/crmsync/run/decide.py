@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.hand_off import Verdict
 from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch, Change, SetAside
 from crmsync.plan import change_from, changed

@@ -8,7 +8,8 @@ from datetime import date
 
 import polars as pl
 
-from crmsync.connection.opening import Opened, account_findings, activity_findings
+from crmsync.connection.fitting import account_findings, activity_findings
+from crmsync.connection.opening import Opened
 from crmsync.contract import RECORD_ID, Page, PullRequest
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping import (

@@ -9,7 +9,8 @@ from datetime import date, datetime
 import polars as pl
 
 from crmsync.clock import local_day
-from crmsync.connection.opening import Opened, Prepared
+from crmsync.connection.opening import Opened
+from crmsync.connection.prepared import Prepared
 from crmsync.errors import CrmsyncError, FullReadNeeded
 from crmsync.model import Change, Plan, SetAside
 from crmsync.plan import changed_share, digest_of, unmanaged_notes, unreadable_notes

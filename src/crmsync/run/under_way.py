@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from crmsync.clock import local_day
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.hand_off import Completing, HandOffEvent, Setting, Verdict, judge
 from crmsync.mapping import HandOffMapping
 from crmsync.qualify.language.policy import Policy

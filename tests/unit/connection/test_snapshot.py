@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from crmsync.connection.opening import Snapshot
+from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Choice, CrmUser, NativeField, Org
 
 USERS = (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.listing import native_values

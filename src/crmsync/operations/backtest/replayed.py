@@ -9,7 +9,7 @@ from datetime import date, datetime
 import polars as pl
 
 from crmsync.clock import local_day
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import FACT_DTYPES, FACT_PREFIX
 from crmsync.operations.backtest.answer import Backtest, Moment, Question

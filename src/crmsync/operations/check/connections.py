@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crmsync.connection.opening import Opened, Prepared, account_findings, activity_findings, connector_of, opened
+from crmsync.connection.fitting import account_findings, activity_findings
+from crmsync.connection.opening import Opened, connector_of, opened
+from crmsync.connection.prepared import Prepared
 from crmsync.contract import Org
 from crmsync.errors import ConfigurationError, CrmsyncError
 from crmsync.mapping import account_fields

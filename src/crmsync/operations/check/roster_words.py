@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.route.hours.calendar import Stretch
 from crmsync.route.roster.resolution import Member
 from crmsync.settings import read_calendars

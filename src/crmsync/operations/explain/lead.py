@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from crmsync.clock import local_day
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import Batch
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories

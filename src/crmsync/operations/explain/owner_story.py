@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.operations.report.hand_offs import HandOffLine, lines_of
 from crmsync.store import OwnerMove, Store
 

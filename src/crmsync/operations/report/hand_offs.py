@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Literal
 
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.hand_off import Clock, HandOff, clock_of
 from crmsync.operations.simulate.policy import stored
 from crmsync.qualify.language.ladder import FirstTouch

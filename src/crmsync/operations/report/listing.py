@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.model import Batch
 from crmsync.qualify.engine.decide import decide
 from crmsync.run.decide import gathered

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.operations.simulate.policy import stored
 from crmsync.route.roster.roster_file import Capacity
 from crmsync.route.rotation.fair import bound

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import polars as pl
 
 from crmsync.clock import local_day
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.operations.report.listing import (
     Listing,
     Population,

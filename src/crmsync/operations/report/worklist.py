@@ -10,7 +10,7 @@ import polars as pl
 
 from crmsync.clock import local_day
 from crmsync.configuration import did_you_mean
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.operations.report.listing import Listing, Report, entry, line, population, ranks
 from crmsync.operations.run.ready import ready

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from crmsync.connection.opening import Prepared, Snapshot, prepared
+from crmsync.connection.prepared import Prepared, prepared
+from crmsync.connection.snapshot import Snapshot
 from crmsync.operations.run.every_connection import run_one
 from crmsync.run.pull import Progress
 from crmsync.run.story import RunRequest

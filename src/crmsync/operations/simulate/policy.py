@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from crmsync.clock import local_day
-from crmsync.connection.opening import Prepared, Snapshot, prepared
+from crmsync.connection.prepared import Prepared, prepared
+from crmsync.connection.snapshot import Snapshot
 from crmsync.errors import UsageError
 from crmsync.model import FACT_PREFIX
 from crmsync.qualify.engine.decide import decide

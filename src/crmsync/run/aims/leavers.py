@@ -11,7 +11,7 @@ import polars as pl
 
 from crmsync.clock import local_day
 from crmsync.configuration import did_you_mean
-from crmsync.connection.opening import Prepared
+from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.route.hours.availability import left
 from crmsync.route.placing.assignment import Assignments

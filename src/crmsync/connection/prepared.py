@@ -1,0 +1,94 @@
+"""A connection ready to decide: mapping, policy and roster held against each other and the CRM's set-up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from crmsync import clock
+from crmsync.connection.agreement import fact_findings, receiver_findings, stage_findings
+from crmsync.connection.snapshot import Snapshot
+from crmsync.contract import CrmUser, Org
+from crmsync.errors import ConfigurationError
+from crmsync.hand_off import unmapped_findings
+from crmsync.mapping import (
+    AccountMapping,
+    CrmMapping,
+    findings_against,
+    hand_off_findings_against,
+    labels_resolved,
+)
+from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
+from crmsync.route.roster import outside_names
+from crmsync.route.roster.resolution import Resolved, resolve
+from crmsync.settings import ConnectionConfiguration, Settings, read_calendars
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values."""
+
+    name: str
+    configuration: ConnectionConfiguration
+    settings: Settings
+    org: Org
+    users: tuple[CrmUser, ...]
+    mapping: CrmMapping
+    compiled: CompiledPolicy
+    roster: Resolved
+
+    @property
+    def user_names(self) -> Mapping[str, str]:
+        """Native id → name, for tables."""
+        return {user.id: user.name for user in self.users}
+
+    @property
+    def accounts_asked(self) -> tuple[AccountMapping, ...]:
+        """The mapping's accounts if a rule of the roster asks who owns them; else no call is spent on them."""
+        asked = "account_owner" in self.roster.roster.rules.strategies
+        return self.mapping.accounts if asked else ()
+
+
+def prepared(
+    settings: Settings,
+    configuration: ConnectionConfiguration,
+    snapshot: Snapshot,
+    others: Collection[str] = frozenset(),
+    *,
+    now: datetime | None = None,
+) -> Prepared:
+    """Mapping, policy and roster held against each other and the CRM's set-up. Raises `ConfigurationError`.
+
+    `others`: names of lead fields that the mapping does not use, to suggest where it names one that is not there.
+    `now`: around when people's calendars are read; null = by the clock.
+    """
+    lead_fields = {field.name: field for field in snapshot.lead_fields}
+    mapping = labels_resolved(configuration.mapping, lead_fields)
+    calendars, unreadable = read_calendars(settings.roster, settings.roster_document, now or clock.now())
+    roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document, calendars)
+    findings = [
+        *findings_against(mapping, lead_fields, configuration.mapping_document, others),
+        *hand_off_findings_against(mapping, lead_fields, configuration.mapping_document),
+        *stage_findings(settings.policy, configuration),
+        *fact_findings(settings.policy, configuration),
+        *unreadable,
+        *outside_names.connection_findings(settings.roster, settings.roster_document, settings.configured),
+        *outside_names.fact_findings(
+            settings.roster, settings.roster_document, {*settings.policy.all_facts, *configuration.mapping.facts}
+        ),
+        *unmapped_findings(settings.policy.hand_off, configuration.mapping, configuration.mapping_document),
+        *roster.findings,
+        *receiver_findings(settings, roster),
+    ]
+    if findings:
+        raise ConfigurationError(findings)
+    compiled = compile_policy(
+        settings.policy,
+        provided_kinds=mapping.provided_kinds,
+        mapped_facts=frozenset(mapping.mapped_facts),
+        time_zone=snapshot.org.time_zone,
+    )
+    return Prepared(
+        configuration.name, configuration, settings, snapshot.org, snapshot.users, mapping, compiled, roster
+    )

@@ -1,0 +1,41 @@
+"""What the CRM says of its own set-up, as last seen: kept in the store, so that deciding needs no call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from crmsync.contract import Choice, CrmUser, NativeField, Org
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What deciding needs of the CRM's set-up: kept in the store, so that a decision needs no call."""
+
+    org: Org
+    users: tuple[CrmUser, ...]
+    lead_fields: tuple[NativeField, ...]
+
+    def to_text(self) -> str:
+        """For the store."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_text(cls, text: str) -> Snapshot:
+        """From the store."""
+        data = json.loads(text)
+        fields = tuple(
+            NativeField(**{**field, "choices": tuple(Choice(**choice) for choice in field["choices"])})
+            for field in data["lead_fields"]
+        )
+        return cls(Org(**data["org"]), tuple(_user(user) for user in data["users"]), fields)
+
+
+def _user(stored: Mapping[str, Any]) -> CrmUser:
+    """A user from the store; snapshots of earlier versions lack what was not read then."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
+    return CrmUser(**values)
