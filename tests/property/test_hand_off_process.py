@@ -26,7 +26,8 @@ from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Org, Page, PullRequest
 from crmsync.hand_off import HandOff
 from crmsync.model import Change
-from crmsync.run.aims.leavers import Leaving
+from crmsync.run.aims.everybody import Everybody
+from crmsync.run.aims.leavers import Leavers
 from crmsync.run.story import RunRequest, run_connection
 from crmsync.settings import Settings, load_settings
 from crmsync.store import Store
@@ -182,8 +183,8 @@ class Practice:
         """One run, or one that gives a leaver's leads to others; what it changed. All planned must have arrived."""
         connection, snapshot = ready(self.number, frozenset(self.crm.gone_people))
         opened = Opened(replace(connection, name=self.connection), self.crm, snapshot)
-        leaving = Leaving((leaver,)) if leaver else None
-        request = RunRequest(dry_run=False, allowed_changes=1000, leaving=leaving)
+        aim = Leavers((leaver,)) if leaver else Everybody()
+        request = RunRequest(dry_run=False, allowed_changes=1000, aim=aim)
         plan, _ = run_connection(
             opened, self.store, request, now=lambda: self.now, progress=lambda *_: None, stop=lambda: False
         )

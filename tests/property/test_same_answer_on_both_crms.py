@@ -26,8 +26,9 @@ from same_world import DIRECTIONS, FACTS, KINDS, OUTCOMES, STAGES, World, make_w
 
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
-from crmsync.run.decide import decide_and_plan, gathered
-from crmsync.run.under_way import process_of
+from crmsync.run.aims.everybody import whole_course
+from crmsync.run.decide import decide_and_plan
+from crmsync.run.gather import gathered
 from crmsync.settings import load_settings
 from crmsync.store import Store
 
@@ -95,9 +96,8 @@ def _answer(here: Rehearsal, crm: str, plan: Mapping[str, Any]) -> Answer:
     with closing(Store(settings.store)) as store:
         snapshot = Snapshot.from_text(store.runs.snapshot(crm) or "")
         ready = prepared(settings, settings.connections[crm], snapshot)
-        decided = decide_and_plan(
-            ready, store, process_of(ready, store, now=NOW, as_of=as_of), as_of=as_of, now=NOW, everything=True
-        )
+        course = whole_course(ready, store, as_of=as_of, now=NOW, open_entries=store.journal.pending(crm))
+        decided = decide_and_plan(ready, store, course, as_of=as_of, now=NOW)
         activities = _activities(ready, store, as_of, lead_ids, user_ids)
     changes = {change["lead"]: change for change in plan["changes"]}
     assert set(changes) == {change.lead for change in decided.changes}, "the plan is not what was stored"

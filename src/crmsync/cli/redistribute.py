@@ -72,12 +72,12 @@ def redistribute(
     from crmsync.cli.plan_answer import put_report
     from crmsync.clock import now
     from crmsync.operations.run.every_connection import run_all
-    from crmsync.run.aims.leavers import Leaving
+    from crmsync.run.aims.leavers import Leavers
     from crmsync.run.story import RunRequest
     from crmsync.settings import load_settings
 
     settings = load_settings(config)
-    request = RunRequest(dry_run=dry_run, allowed_changes=allow_changes, leaving=Leaving(people, stages))
+    request = RunRequest(dry_run=dry_run, allowed_changes=allow_changes, aim=Leavers(people, stages))
     with progress_bar() as progress:
         report = run_all(settings, (connection,), request, now=now, progress=progress)
     put_report(report, form=form, show=show, out=out)

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.mapping import CrmMapping, writes_for
-from crmsync.model import Change, Routing
+from crmsync.model import Change, Routing, native_values
 
 
 def changed(decided: pl.DataFrame) -> pl.DataFrame:
@@ -31,7 +31,7 @@ def change_from(
     mapping: CrmMapping, row: Mapping[str, Any], score_names: Iterable[str], reasons: tuple[str, ...]
 ) -> Change:
     """One changed row as a `Change`. An empty stage that stays on the lowest rung is not written."""
-    held: dict[str, str | None] = json.loads(str(row["stage_native"]))
+    held = native_values(row["stage_native"])
     stage_before, stage_after = _text(row["stage"]), _text(row["stage_after"])
     if stage_before is None and stage_after == row["lowest"] and not row["clearing"]:
         stage_after = None

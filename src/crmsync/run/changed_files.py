@@ -11,7 +11,7 @@ from crmsync.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ChangedFiles:
     """What has changed since the last run, and so what has to be done again; `notes` tell it to the reader."""
 
     complete: bool
@@ -20,12 +20,13 @@ class News:
     notes: tuple[str, ...]
 
 
-def complete_because(news: News, reason: str) -> News:
-    """The same news for a run that has to read everything after all."""
-    return replace(news, complete=True, everything=True, notes=(*news.notes, f"{reason}: all records are read again"))
+def complete_because(changed: ChangedFiles, reason: str) -> ChangedFiles:
+    """The same for a run that has to read everything after all."""
+    note = f"{reason}: all records are read again"
+    return replace(changed, complete=True, everything=True, notes=(*changed.notes, note))
 
 
-def news_of(connection: Prepared, store: Store, *, full: bool) -> News:
+def changed_files(connection: Prepared, store: Store, *, full: bool) -> ChangedFiles:
     """Compare policy, roster and mapping with what the store says they were."""
     known = store.runs.digests(connection.name)
     digests = {
@@ -49,15 +50,15 @@ def news_of(connection: Prepared, store: Store, *, full: bool) -> News:
             everything = True
             again = "" if complete else ", from what is stored; nothing is read again for it"
             notes.append(f"the {what} has changed: every lead is decided anew{again}")
-    return News(complete, everything, digests, tuple(notes))
+    return ChangedFiles(complete, everything, digests, tuple(notes))
 
 
-def left_to_the_next_run(news: News) -> News:
-    """The same news for a run that decides no stage: what follows from changed files stays to be done."""
-    notes = list(news.notes) if news.complete else []
-    if news.everything:
+def left_to_the_next_run(changed: ChangedFiles) -> ChangedFiles:
+    """The same for a run that decides no stage: what follows from changed files stays to be done."""
+    notes = list(changed.notes) if changed.complete else []
+    if changed.everything:
         notes.append("what changed files mean for stages and other people's leads is left to the next run")
-    return replace(news, everything=False, notes=tuple(notes))
+    return replace(changed, everything=False, notes=tuple(notes))
 
 
 def _mapping_digest(connection: Prepared) -> str:

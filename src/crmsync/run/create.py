@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from crmsync.contract import Connector, Creation, CreationResult
-from crmsync.model import Change, NewRecord
+from crmsync.model import Change, NewRecord, SetAside
 from crmsync.store import Settlement
 
 
@@ -57,3 +57,8 @@ def _why(result: CreationResult) -> str:
     if result.outcome == "uncertain":
         return "the CRM's answer was lost"
     return result.message or ("the lead is no longer in the CRM" if result.outcome == "gone" else "refused")
+
+
+def without_record(settlements: Iterable[Settlement]) -> list[SetAside]:
+    """Changes that arrived, but what they were to make beside the lead was not made."""
+    return [SetAside(it.lead, it.message) for it in settlements if it.arrived and it.message]

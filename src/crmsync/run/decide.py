@@ -1,9 +1,8 @@
-"""Hops 4 to 7 of a run: gather due leads, qualify, route, plan. Reads the store; never asks the CRM."""
+"""Hops 4 to 7 of a run: gather the leads of its course, qualify, route, plan. Reads the store; never asks the CRM."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,15 +10,15 @@ import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.hand_off import Verdict
-from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch, Change, SetAside
+from crmsync.model import FACT_PREFIX, Batch, Change, SetAside, native_values
 from crmsync.plan import change_from, changed
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.telling.reasons import reasons
 from crmsync.route.placing.assignment import Assignments, assign
 from crmsync.route.placing.orders import Credit
-from crmsync.run.aims.leavers import Scope
 from crmsync.run.counters import counters_from, stored_from
-from crmsync.run.under_way import Process
+from crmsync.run.course import Course
+from crmsync.run.gather import gathered, nobody
 from crmsync.store import Store, Turns
 
 LEAD_COLUMNS = (
@@ -27,15 +26,17 @@ LEAD_COLUMNS = (
     "hand_off_native",
 )  # fmt: skip
 
+_NO_EVIDENCE = ("activity", "lead", "at", "subject")
+"""Columns of activities that no decision and no reason looks at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What the pure hops made of the due leads.
+    """What the pure hops made of a run's leads.
 
     `frame`, one row per lead: LEAD_COLUMNS, `stage` (present), `stage_after`, `owner_after`, the other columns of
-    `route.ASSIGNED` (`reason` as `route_reason`), `lowest`, `reminded`, and the decision's own columns
-    (`earned_stage`, `review_day`, `priority`, `score.*`, `verdict.*`, …). `credits`: those that the turns take
-    account of.
+    ROUTED (`reason` as `route_reason`), `lowest`, `reminded`, and the decision's own columns (DECIDED). `credits`:
+    those that the turns take account of.
     """
 
     frame: pl.DataFrame
@@ -59,153 +60,144 @@ class Decided:
         return self.frame.select(*columns, stage="stage_after").with_columns(pl.min_horizontal("review_day", again))
 
 
-def decide_and_plan(
-    connection: Prepared,
+@dataclass(frozen=True, slots=True)
+class _DecidedBatch:
+    """A batch with what was decided of it, kept for the reasons; its activities without `_NO_EVIDENCE`."""
+
+    batch: Batch
+    decisions: pl.DataFrame
+
+
+def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: date, now: datetime) -> Decided:
+    """Decide the leads of the course, and say what would be written."""
+    batches = list(_decided(prepared, store, course, as_of))
+    frame = _frame(batches)
+    if course.stages_stay:
+        frame = _as_it_stands(frame, prepared.compiled.lowest_stage)
+    if course.only_stages:
+        frame = frame.filter(pl.col("stage_after").is_in(course.only_stages))
+    credits = store.journal.open_credits(prepared.name)
+    assignments = _assigned(
+        prepared, store, course, frame, [Credit(it.cause, it.owner, it.pool) for it in credits], as_of=as_of, now=now
+    )
+    routed = assignments.assigned.drop("row").rename({"owner": "owner_after", "reason": "route_reason"})
+    clearing = [entry.change.lead for entry in course.open if entry.change.stage_changes]
+    frame = frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
+        lowest=pl.lit(prepared.compiled.lowest_stage),
+        clearing=pl.col("lead").is_in(clearing),
+        reminded=pl.col("lead").is_in(course.reminded),
+    )
+    changes = _changes(prepared, course, frame, batches)
+    turns = stored_from(assignments.counters, prepared.roster)
+    return Decided(frame, assignments, turns, changes, tuple(credit.id for credit in credits))
+
+
+def _decided(prepared: Prepared, store: Store, course: Course, as_of: date) -> list[_DecidedBatch]:
+    batches = gathered(prepared, store, as_of, everything=course.everything, leads=course.leads, also=course.also)
+    found = [_one(prepared, batch, as_of) for batch in batches]
+    return found or [_one(prepared, nobody(prepared), as_of)]
+
+
+def _one(prepared: Prepared, batch: Batch, as_of: date) -> _DecidedBatch:
+    decisions = decide(prepared.compiled, batch, as_of)
+    return _DecidedBatch(Batch(batch.leads, batch.activities.drop(_NO_EVIDENCE)), decisions)
+
+
+def _frame(batches: Sequence[_DecidedBatch]) -> pl.DataFrame:
+    """All batches as one frame: LEAD_COLUMNS, `stage` as it is, facts, and the decisions."""
+    frames = []
+    for one in batches:
+        leads, decisions = one.batch.leads, one.decisions.drop("lead", "row").rename({"stage": "stage_after"})
+        facts = [name for name in leads.columns if name.startswith(FACT_PREFIX)]
+        frames.append(pl.concat([leads.select(*LEAD_COLUMNS, "stage", *facts), decisions], how="horizontal"))
+    return pl.concat(frames)
+
+
+def _as_it_stands(frame: pl.DataFrame, lowest: str) -> pl.DataFrame:
+    """Every lead left on its stage: an empty one is the lowest, an unmanaged one none."""
+    return frame.with_columns(stage_after=pl.when("managed").then(pl.col("stage").fill_null(lowest)))
+
+
+def _assigned(
+    prepared: Prepared,
     store: Store,
-    process: Process,
+    course: Course,
+    frame: pl.DataFrame,
+    credits: Sequence[Credit],
     *,
     as_of: date,
     now: datetime,
-    everything: bool,
-    scope: Scope | None = None,
-) -> Decided:
-    """Decide every lead that is due (or all), and say what would be written.
-
-    `scope`: only these leads, their stages as they stand, and other owners in place of those who are leaving.
-    """
-    frame = _qualified(connection, store, as_of, everything=everything, leads=scope.leads if scope else None)
-    if scope is not None:
-        frame = scope.as_it_stands(frame, connection.compiled.lowest_stage)
-    policy = connection.settings.policy
+) -> Assignments:
+    policy = prepared.settings.policy
     ladder = tuple(rung.stage for rung in policy.ladder)
-    credits = store.journal.open_credits(connection.name)
-    assignments = assign(
-        connection.roster,
+    return assign(
+        prepared.roster,
         frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row"),
-        counters=counters_from(store.journal.turns(connection.name), connection.roster),
-        reserved=store.journal.reserved_turns(connection.name),
+        counters=counters_from(store.journal.turns(prepared.name), prepared.roster),
+        reserved={entry.change.lead: entry.turn for entry in course.open if entry.turn},
         as_of=as_of,
         now=now,
         hand_off_stage=policy.hand_off.stage if policy.hand_off else None,
         ladder=ladder,
         hands_off_days=policy.movement.hands_off_days or None,
         # When every lead is in the frame, routing counts and looks there.
-        open_leads=None if everything else _open_leads(connection, store, ladder),
-        known=None if everything else _known(connection, store, frame["email"]),
-        accounts=store.facts.accounts(connection.name)
-        if connection.accounts_asked and not frame.is_empty()
-        else None,
-        leavers=scope.leavers if scope else (),
-        orders={**(scope.orders if scope else {}), **process.orders},
-        credits=[Credit(credit.cause, credit.owner, credit.pool) for credit in credits],
+        open_leads=None if course.everything else _open_leads(prepared, store, ladder),
+        known=None if course.everything else _known(prepared, store, frame["email"]),
+        accounts=_accounts(prepared, store, frame),
+        leavers=course.leavers,
+        orders=course.orders,
+        credits=credits,
     )
-    routed = assignments.assigned.drop("row").rename({"owner": "owner_after", "reason": "route_reason"})
-    pending = [entry.change for entry in store.journal.pending(connection.name)]
-    frame = frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
-        lowest=pl.lit(connection.compiled.lowest_stage),
-        clearing=pl.col("lead").is_in([change.lead for change in pending if change.stage_changes]),
-        reminded=pl.col("lead").is_in(process.reminded if scope is None else ()),
-    )
-    turns = stored_from(assignments.counters, connection.roster)
-    changes = _changes(connection, store, process, frame, as_of)
-    return Decided(frame, assignments, turns, changes, tuple(credit.id for credit in credits))
 
 
-def _open_leads(connection: Prepared, store: Store, ladder: tuple[str, ...]) -> Mapping[str, int] | None:
+def _open_leads(prepared: Prepared, store: Store, ladder: tuple[str, ...]) -> Mapping[str, int] | None:
     """Owners' open leads in the whole CRM, if anything in the roster asks for them."""
-    asked = {"least_loaded", "capacity"} & connection.roster.roster.rules.strategies
-    limited = any(member.person.capacity.open_leads is not None for member in connection.roster.members)
-    return store.facts.open_leads(connection.name, ladder) if asked or limited else None
+    asked = {"least_loaded", "capacity"} & prepared.roster.roster.rules.strategies
+    limited = any(member.person.capacity.open_leads is not None for member in prepared.roster.members)
+    return store.facts.open_leads(prepared.name, ladder) if asked or limited else None
 
 
-def _known(connection: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
+def _known(prepared: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
     """The CRM's other leads: all when owners of the same company count, else those of the same people."""
-    if "account_owner" in connection.roster.roster.rules.strategies:
-        return store.facts.lead_owners(connection.name)
-    return store.facts.lead_owners(connection.name, emails=emails.drop_nulls().unique().to_list())
+    if "account_owner" in prepared.roster.roster.rules.strategies:
+        return store.facts.lead_owners(prepared.name)
+    return store.facts.lead_owners(prepared.name, emails=emails.drop_nulls().unique().to_list())
 
 
-def _accounts(connection: Prepared, store: Store, frame: pl.DataFrame) -> pl.DataFrame | None:
+def _accounts(prepared: Prepared, store: Store, frame: pl.DataFrame) -> pl.DataFrame | None:
     """The CRM's own accounts, if a rule asks who owns them."""
-    return store.facts.accounts(connection.name) if connection.accounts_asked and not frame.is_empty() else None
-
-
-def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:
-    """The batch with `by_role` beside `by`. `roles`: columns `by`, `by_role`."""
-    activities = batch.activities.join(roles, on="by", how="left", maintain_order="left")
-    return Batch(batch.leads, activities)
-
-
-def gathered(
-    connection: Prepared, store: Store, as_of: date, *, everything: bool = False, leads: Iterable[str] | None = None
-) -> Iterator[Batch]:
-    """Batches as qualification takes them."""
-    batches = store.facts.gather(
-        connection.name,
-        as_of,
-        everything=everything,
-        leads=None if leads is None else list(leads),
-        fact_types=connection.mapping.fact_types,
-    )
-    for batch in batches:
-        yield with_roles(batch, connection.roster.roles())
-
-
-def _qualified(
-    connection: Prepared, store: Store, as_of: date, *, everything: bool, leads: Iterable[str] | None
-) -> pl.DataFrame:
-    frames = []
-    for batch in gathered(connection, store, as_of, everything=everything, leads=leads):
-        frames.append(_one(connection, batch, as_of))
-    return pl.concat(frames) if frames else _one(connection, nobody(connection), as_of)
-
-
-def _one(connection: Prepared, batch: Batch, as_of: date) -> pl.DataFrame:
-    decisions = decide(connection.compiled, batch, as_of).drop("lead", "row").rename({"stage": "stage_after"})
-    facts = [name for name in batch.leads.columns if name.startswith(FACT_PREFIX)]
-    return pl.concat([batch.leads.select(*LEAD_COLUMNS, "stage", *facts), decisions], how="horizontal")
-
-
-def nobody(connection: Prepared) -> Batch:
-    """An empty batch with the right columns."""
-    columns: dict[str, pl.DataType] = {"row": pl.UInt32(), **LEADS}
-    columns |= dict.fromkeys(("stage_edited_on", "owner_edited_on", "stage_since"), pl.Date())
-    columns |= {FACT_PREFIX + name: FACT_DTYPES[kind] for name, kind in connection.mapping.fact_types.items()}
-    activities: dict[str, pl.DataType] = {"row": pl.UInt32(), **ACTIVITIES, "by_role": pl.String()}
-    return Batch(pl.DataFrame(schema=columns), pl.DataFrame(schema=activities))
+    return store.facts.accounts(prepared.name) if prepared.accounts_asked and not frame.is_empty() else None
 
 
 def _changes(
-    connection: Prepared, store: Store, process: Process, frame: pl.DataFrame, as_of: date
+    prepared: Prepared, course: Course, frame: pl.DataFrame, batches: Sequence[_DecidedBatch]
 ) -> tuple[Change, ...]:
     rows = changed(frame).sort("lead")
-    words = _words(connection, store, rows, as_of)
-    names = tuple(connection.compiled.policy.scores)
+    words = _words(prepared, rows, batches)
+    names = tuple(prepared.compiled.policy.scores)
+    under_way = course.under_way
     changes = []
     for row in rows.iter_rows(named=True):
-        change = change_from(connection.mapping, row, names, words[row["lead"]])
-        if process.completing is not None:
-            change = process.completing.completed(
+        change = change_from(prepared.mapping, row, names, words[row["lead"]])
+        if under_way.completing is not None:
+            change = under_way.completing.completed(
                 change,
-                json.loads(row["hand_off_native"] or "{}"),
-                verdict=process.verdicts.get(change.lead, Verdict()),
-                attempts=process.attempts.get(change.lead, 0),
+                native_values(row["hand_off_native"]),
+                verdict=under_way.verdicts.get(change.lead, Verdict()),
+                attempts=under_way.attempts.get(change.lead, 0),
             )
         if change.writes or change.creates:
             changes.append(change)
     return tuple(changes)
 
 
-def _words(connection: Prepared, store: Store, rows: pl.DataFrame, as_of: date) -> Mapping[str, tuple[str, ...]]:
+def _words(prepared: Prepared, rows: pl.DataFrame, batches: Sequence[_DecidedBatch]) -> Mapping[str, tuple[str, ...]]:
     """Reasons in words, made only for leads that change: first the stage's, then the owner's."""
     told: dict[str, tuple[str, ...]] = {}
     routes = dict(rows.select("lead", "route_reason").iter_rows())
-    if rows.is_empty():
-        return told
-    for batch in gathered(connection, store, as_of, leads=rows["lead"]):
-        decisions = decide(connection.compiled, batch, as_of)
-        said = reasons(connection.compiled, batch, decisions, range(batch.leads.height))
-        for row, lead in enumerate(batch.leads["lead"]):
-            route = routes[lead]
-            told[lead] = (*said.get(row, ()), *((route,) if route else ()))
+    for one in batches:
+        shown = one.batch.leads.select("row", "lead").filter(pl.col("lead").is_in(rows["lead"].implode()))
+        said = reasons(prepared.compiled, one.batch, one.decisions, shown["row"])
+        for row, lead in shown.iter_rows():
+            told[lead] = (*said.get(row, ()), *((routes[lead],) if routes[lead] else ()))
     return told

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
+from crmsync.enumeration import first_few
 from crmsync.hand_off import Completing, HandOffEvent, Setting, Verdict, judge
 from crmsync.mapping import HandOffMapping
 from crmsync.qualify.language.policy import Policy
@@ -19,7 +20,7 @@ from crmsync.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class UnderWay:
     """What hand-offs under way ask of this run. `verdicts`: by lead. `attempts`: hand-offs so far, by lead.
 
     `completing` adds to changes what a hand-off needs; null = the policy has none.
@@ -30,7 +31,7 @@ class Process:
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     attempts: Mapping[str, int] = field(default_factory=dict)
 
-    def only(self, leads: Collection[str]) -> Process:
+    def only(self, leads: Collection[str]) -> UnderWay:
         """The same for a run that looks at these leads only."""
         mine = set(leads)
         return replace(self, verdicts={lead: verdict for lead, verdict in self.verdicts.items() if lead in mine})
@@ -62,20 +63,21 @@ class Process:
         stuck = [lead for lead, verdict in self.verdicts.items() if verdict.stuck]
         if not stuck:
             return ()
-        some = ", ".join(stuck[:3]) + (", …" if len(stuck) > 3 else "")
-        return (f"returned as often as the policy allows, so a person has to decide: {len(stuck):,} ({some})",)
+        return (
+            f"returned as often as the policy allows, so a person has to decide: {len(stuck):,} ({first_few(stuck)})",
+        )
 
 
-def process_of(
+def hand_offs_under_way(
     connection: Prepared, store: Store, *, now: datetime, as_of: date, leavers: Collection[str] = ()
-) -> Process:
+) -> UnderWay:
     """Judge every hand-off under way. Without a process in the policy none is watched.
 
     `leavers`: native users whose leads are given to others in this run.
     """
     policy = connection.settings.policy.hand_off
     if policy is None:
-        return Process(None, watching=False)
+        return UnderWay(None, watching=False)
     mapped = connection.mapping.hand_off or HandOffMapping()
     stages = stages_in_sales(connection.settings.policy)
     completing = Completing(
@@ -87,7 +89,7 @@ def process_of(
         now=now,
     )
     if not policy.is_process:
-        return Process(completing, watching=False)
+        return UnderWay(completing, watching=False)
     response, reason = mapped.response, mapped.return_reason
     setting = Setting(
         policy=policy,
@@ -104,13 +106,13 @@ def process_of(
     )
     kinds = policy.first_touch.kinds if policy.first_touch else ()
     verdicts = {each.hand_off.lead: judge(each, setting) for each in store.hand_offs.live(connection.name, kinds)}
-    return Process(completing, watching=True, verdicts=verdicts, attempts=store.hand_offs.attempts(connection.name))
+    return UnderWay(completing, watching=True, verdicts=verdicts, attempts=store.hand_offs.attempts(connection.name))
 
 
-def remember_learnt(connection: Prepared, store: Store, process: Process, *, now: datetime) -> None:
+def remember_learnt(connection: Prepared, store: Store, under_way: UnderWay, *, now: datetime) -> None:
     """Write down what reading alone has told: first touches, answers, hand-offs that are over."""
-    if process.watching:
-        store.hand_offs.record(connection.name, process.learnt)
+    if under_way.watching:
+        store.hand_offs.record(connection.name, under_way.learnt)
     else:
         store.hand_offs.end(connection.name, now=now)
 

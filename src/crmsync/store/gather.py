@@ -24,12 +24,13 @@ def gather(
     *,
     everything: bool,
     only: Collection[str] | None,
+    also: Collection[str],
     fact_types: Mapping[str, FactType],
     batch_size: int,
 ) -> Iterator[Batch]:
     """Batches in the order of native ids. Each is read by itself; between them nothing is held open."""
     with database.reading() as connection:
-        keys = _keys(connection, connection_id, as_of, everything=everything, only=only)
+        keys = _keys(connection, connection_id, as_of, everything=everything, only=only, also=also)
     for start in range(0, len(keys), batch_size):
         with database.reading() as connection:
             yield _batch(connection, connection_id, keys[start : start + batch_size], fact_types)
@@ -66,13 +67,20 @@ def open_leads(database: Database, connection_id: int, stages: Collection[str]) 
 
 
 def _keys(
-    connection: Connection, connection_id: int, as_of: date, *, everything: bool, only: Collection[str] | None
+    connection: Connection,
+    connection_id: int,
+    as_of: date,
+    *,
+    everything: bool,
+    only: Collection[str] | None,
+    also: Collection[str],
 ) -> pl.Series:
     which: list[ColumnElement[bool]] = [leads.c.connection_id == connection_id]
     if only is not None:
         which.append(among(leads.c.lead, only))
     elif not everything:
-        which.append(leads.c.due_on <= day_number(as_of))
+        due = leads.c.due_on <= day_number(as_of)
+        which.append(or_(due, among(leads.c.lead, also)) if also else due)
     query = select(leads.c.key, leads.c.lead).where(*which)
     return fetch(connection, query, ("key", "lead")).sort("lead")["key"]
 

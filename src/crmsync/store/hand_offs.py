@@ -7,7 +7,6 @@ that is `crmsync.hand_off`'s business.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, or_, select
 
 from crmsync.hand_off import HandOff, HandOffEvent, LiveHandOff
-from crmsync.model import Change
+from crmsync.model import Change, native_values
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import day_of, instant_number, instant_of
 from crmsync.store.tables import activities, credits, hand_offs, leads, made_records
@@ -141,7 +140,7 @@ def live(connection: Connection, connection_id: int, touch_kinds: Collection[str
             managed=row.managed,
             returns=row.returns,
             had_it=had_it.get(row.lead, ()),
-            native=json.loads(row.hand_off_native or "{}"),
+            native=native_values(row.hand_off_native),
             touch=touched.get(row.id),
             task_outcomes=outcomes.get((row.lead, row.attempt), ()),
         )

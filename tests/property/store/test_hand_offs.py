@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from crmsync.model import Change, Plan
-from crmsync.run.apply import ApplyReport, apply_plan, settle_pending
+from crmsync.run.apply import ApplyReport, apply_plan
+from crmsync.run.settle import settle_open
 from crmsync.store import Pulled, Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import decided, lead, leads
@@ -46,7 +47,7 @@ def fresh_crm() -> MemoryCrm:
 def miniature_run(store: Store, crm: MemoryCrm, connection: str) -> ApplyReport:
     """One run, hop by hop as docs/decisions/0002 tells it."""
     run_id = store.runs.start(connection, now=NOW, dry_run=False)
-    settle_pending(crm, store, connection, "Lead", now=NOW, today=TODAY)
+    settle_open(crm, store, connection, "Lead", now=NOW, today=TODAY)
     rows = [lead(name, it["Status"], it["OwnerId"], stage_native=native(it)) for name, it in crm.records.items()]
     store.facts.remember(
         connection, [Pulled(leads=leads(*rows), cursors={"Lead": "end"})], today=TODAY, complete=True

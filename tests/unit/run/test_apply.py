@@ -12,7 +12,8 @@ import pytest
 from crmsync.contract import Write, WriteResult
 from crmsync.errors import CrmUnreachable
 from crmsync.model import Change, HandOffStep, NewRecord, Plan, SetAside
-from crmsync.run.apply import ApplyReport, apply_plan, settle_pending
+from crmsync.run.apply import ApplyReport, apply_plan
+from crmsync.run.settle import settle_open
 from crmsync.store import Pulled, Store, Turns
 from crmsync.testing import MemoryCrm
 from crmsync.testing.store_frames import decided, due, lead, lead_row, leads
@@ -221,7 +222,7 @@ def test_settling_reads_and_guesses_nothing(crm: MemoryCrm, store: Store) -> Non
     crm.records["3"] = {"Status": "mql", "OwnerId": "ben"}
     crm.records["4"] = {"Status": None, "OwnerId": "anna"}
     crm.remove("5", "deleted")
-    report = settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    report = settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY)
     assert (report.written, report.reserved, report.conflicts) == (("1",), ("2", "4"), ("3",))
     assert report.set_aside == (SetAside("5", "no longer in the CRM (deleted)"),)
     assert store.journal.reserved_turns("c") == dict.fromkeys("24", ("aes", "anna"))
@@ -238,17 +239,17 @@ def test_a_receiver_may_have_answered_before_an_arrived_hand_off_is_settled(crm:
     asked = replace(change("1"), writes=writes, hand_off=step, creates=(task,))
     store.journal.intend("c", run, [asked], {("aes", "anna"): Turns(1)}, now=NOW)
     crm.records["1"] = {**AFTER, "Answer": "accepted"}
-    settled = settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    settled = settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY)
     assert (settled.written, settled.conflicts) == (("1",), ())
     assert [each.hand_off.receiver for each in store.hand_offs.live("c")] == ["anna"]
     assert len(crm.created) == 1
     crm.records["2"] = {"Status": "sql", "OwnerId": "ben", "Answer": None}
     store.journal.intend("c", run, [replace(asked, lead="2")], {("aes", "anna"): Turns(2)}, now=NOW)
-    assert settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY).conflicts == ("2",)
+    assert settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY).conflicts == ("2",)
 
 
 def test_settling_nothing_asks_nothing(crm: MemoryCrm, store: Store) -> None:
-    settle_pending(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY)
     assert crm.calls == []
 
 

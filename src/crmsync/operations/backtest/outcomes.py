@@ -13,7 +13,7 @@ import polars as pl
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import FACT_PREFIX
-from crmsync.operations.report.listing import native_values
+from crmsync.operations.report.listing import native_stage
 
 STAGE = "stage"
 _WON = {"true", "1", "yes", "won"}
@@ -92,7 +92,7 @@ def _by_stage(leads: pl.DataFrame, value: str) -> pl.DataFrame:
     asked = value.lower()
     rows = leads.select("lead", STAGE, "stage_native").iter_rows()
     won = [
-        (lead, asked in {(stage or "").lower(), *(native.lower() for native in native_values(held))}, None)
+        (lead, asked in {(stage or "").lower(), *(native.lower() for native in native_stage(held))}, None)
         for lead, stage, held in rows
     ]
     return pl.DataFrame(won, schema=dict(OUTCOMES), orient="row")

@@ -19,7 +19,7 @@ from crmsync.operations.simulate.policy import Wording, stored
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.language.facts import BUILT_IN_FACTS
 from crmsync.qualify.language.policy import Policy
-from crmsync.run.decide import gathered
+from crmsync.run.gather import gathered
 from crmsync.run.pull import Progress
 from crmsync.settings import Settings
 from crmsync.store import Store

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crmsync.connection.prepared import Prepared
+from crmsync.enumeration import first_few
 from crmsync.qualify.telling.describe import number
 
 NAMES_SHOWN = 5
@@ -28,6 +29,6 @@ def hand_off_words(connection: Prepared) -> Iterator[str]:
     receivers = [connection.roster.by_user[user] for user in connection.roster.receivers]
     always = sorted(connection.user_names[member.user] for member in receivers if member.person.week is None)
     if rule.first_touch and always:
-        some = ", ".join(always[:NAMES_SHOWN]) + (", …" if len(always) > NAMES_SHOWN else "")
+        some = first_few(always, most=NAMES_SHOWN)
         who = "receiver has" if len(always) == 1 else "receivers have"
         yield f"{len(always)} {who} no `hours` in the roster: their clock runs day and night ({some})"

@@ -17,7 +17,7 @@ from crmsync.operations.run.ready import ready
 from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.telling.explain import explain
 from crmsync.qualify.telling.explanation import Explanation
-from crmsync.run.decide import gathered
+from crmsync.run.gather import gathered
 from crmsync.run.pull import Progress
 from crmsync.settings import Settings
 from crmsync.store import StageMove, Store

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from crmsync.connection.prepared import Prepared
-from crmsync.model import Batch
+from crmsync.model import Batch, native_values
 from crmsync.qualify.engine.decide import decide
-from crmsync.run.decide import gathered
+from crmsync.run.gather import gathered
 from crmsync.store import Store
 
 NO_CONTACT = ("note", "task")
@@ -144,15 +143,15 @@ def line(connection: Prepared) -> int:
     return ranks(connection)[policy.hand_off.stage] if policy.hand_off else min(1, len(policy.ladder) - 1)
 
 
-def native_values(stage_native: str | None) -> tuple[str, ...]:
+def native_stage(stage_native: str | None) -> tuple[str, ...]:
     """The native stage values of a lead, as read."""
-    return tuple(str(value) for value in json.loads(stage_native or "{}").values() if value is not None)
+    return tuple(str(value) for value in native_values(stage_native).values() if value is not None)
 
 
 def entry(connection: Prepared, row: Mapping[str, Any], as_of: date, more: Mapping[str, Any]) -> Entry:
     """A row of a population's frame as an entry of a list."""
     stage = row["stage"]
-    native = ", ".join(native_values(row["stage_native"]))
+    native = ", ".join(native_stage(row["stage_native"]))
     return Entry(
         lead=row["lead"],
         name=row["name"] or "",

@@ -24,7 +24,7 @@ from crmsync.operations.report.listing import (
     engaged,
     entry,
     line,
-    native_values,
+    native_stage,
     population,
     ranks,
 )
@@ -32,7 +32,7 @@ from crmsync.operations.run.ready import ready
 from crmsync.qualify.advice.near_miss import NearMiss, near_misses, near_rows
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.engine.points import milli
-from crmsync.run.decide import gathered
+from crmsync.run.gather import gathered
 from crmsync.run.pull import Progress
 from crmsync.settings import Settings
 from crmsync.store import Store
@@ -223,7 +223,7 @@ class _Lists:
 
     def _won_in(self, people: Population) -> pl.DataFrame:
         unmanaged = people.frame.filter(~pl.col("managed"))
-        values = [native_values(native) for native in unmanaged["stage_native"]]
+        values = [native_stage(native) for native in unmanaged["stage_native"]]
         self._unmanaged.update(value for one in values for value in one)
         wanted = set(self._request.won)
         won = pl.Series([bool(wanted & set(one)) for one in values], dtype=pl.Boolean)

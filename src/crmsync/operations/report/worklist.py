@@ -16,7 +16,7 @@ from crmsync.operations.report.listing import Listing, Report, entry, line, popu
 from crmsync.operations.run.ready import ready
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.telling.reasons import reasons
-from crmsync.run.decide import gathered
+from crmsync.run.gather import gathered
 from crmsync.run.pull import Progress
 from crmsync.settings import Settings
 from crmsync.store import Store

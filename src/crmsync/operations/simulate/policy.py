@@ -18,8 +18,10 @@ from crmsync.model import FACT_PREFIX
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.telling.reasons import reasons
-from crmsync.run.decide import Decided, decide_and_plan, gathered
-from crmsync.run.under_way import process_of
+from crmsync.run.aims.everybody import whole_course
+from crmsync.run.course import Course
+from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.gather import gathered
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
 from crmsync.tune.moves import Load, Move, Part, loads, moves, parts_by, ranks_of, stage_counts, with_direction
@@ -144,8 +146,7 @@ def _simulated(
         if name != SEGMENT and name not in mapped:
             raise UsageError(f"`{name}` is not a mapped fact", hint=f"mapped: {', '.join(sorted(mapped))}")
     before, after = (
-        decide_and_plan(one, store, process_of(one, store, now=now, as_of=day), as_of=day, now=now, everything=True)
-        for one in (old, new)
+        decide_and_plan(one, store, _course(one, store, day, now), as_of=day, now=now) for one in (old, new)
     )
     both = with_direction(_side_by_side(before, after, by), {**_ranks(old), **_ranks(new)})
     counts = stage_counts(both)
@@ -166,6 +167,10 @@ def _simulated(
         labels={stage: _label(old, new, stage) for stage in counts},
         user_names=new.user_names,
     )
+
+
+def _course(prepared: Prepared, store: Store, day: date, now: datetime) -> Course:
+    return whole_course(prepared, store, as_of=day, now=now, open_entries=store.journal.pending(prepared.name))
 
 
 def _ranks(connection: Prepared) -> dict[str, int]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from crmsync.model import Batch
+from crmsync.model import DECIDED, DECIDED_BY_NAME, Batch, checked
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.evaluate import evaluate
 from crmsync.qualify.engine.kleene import perhaps, surely
@@ -16,26 +16,12 @@ _HEAD = ("row", "lead", "policy", "earned_stage", "stage", "stage_why", "reason"
 
 
 def decide(compiled: CompiledPolicy, batch: Batch, as_of: date) -> pl.DataFrame:
-    """Decides a batch as of a day in the org's zone. One row per lead, in batch order:
-
-    | column | type | meaning |
-    |---|---|---|
-    | `row`, `lead` | UInt32, String | as in the batch |
-    | `policy` | String | the policy's name, or the segment's whose policy applied |
-    | `earned_stage` | String | the highest rung whose conditions the evidence meets |
-    | `stage` | String | the decided stage; null when unmanaged |
-    | `stage_why` | String | the code of the rule of movement that applied (`movement`) |
-    | `reason` | String | the first disqualification reason met, `other` without one; null when none applies |
-    | `priority` | Int64 | low end of the policy's priority score, milli-points; 0 without one |
-    | `score.<name>.low`, `.high` | Int64 | milli-points |
-    | `band.<name>` | String | band of a score, or a grade; null below the lowest band |
-    | `verdict.<condition>` | Boolean | null = unknown |
-    | `review_day` | Date | earliest day on which time alone could change a verdict, band or the stage; null = never |
-    | `as_of` | Date | the day of the decision |
+    """Decides a batch as of a day in the org's zone. One row per lead, in batch order: Schema DECIDED, with
+    the columns of DECIDED_BY_NAME that the policy names.
     """
     main = decided_frame(compiled, batch, as_of, reviewed=True)
     given = set(main.columns)
-    return main.select(
+    frame = main.select(
         *_HEAD,
         *(
             pl.col(name) if name in given else pl.lit(None, dtype=dtype).alias(name)
@@ -44,6 +30,7 @@ def decide(compiled: CompiledPolicy, batch: Batch, as_of: date) -> pl.DataFrame:
         review_day(pl.col("#review"), pl.col("#today")).alias("review_day"),
         pl.lit(as_of).alias("as_of"),
     )
+    return checked(frame, DECIDED, DECIDED_BY_NAME)
 
 
 def decided_frame(compiled: CompiledPolicy, batch: Batch, as_of: date, *, reviewed: bool) -> pl.DataFrame:

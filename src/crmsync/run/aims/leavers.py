@@ -1,147 +1,106 @@
-"""Whose leads a run gives to others, and no more than that: the scope of `crmsync redistribute`, and what stays."""
+"""The aim of `crmsync redistribute`: leads of people who leave go to others, and no more than that."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from crmsync.clock import local_day
 from crmsync.configuration import did_you_mean
+from crmsync.connection.people import has_left, user_named
 from crmsync.connection.prepared import Prepared
+from crmsync.enumeration import first_few
 from crmsync.errors import UsageError
-from crmsync.route.hours.availability import left
-from crmsync.route.placing.assignment import Assignments
 from crmsync.route.placing.orders import Order
+from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
+from crmsync.run.course import Circumstances, Course
+from crmsync.run.decide import Decided
+from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import Store
 
-_ON_THE_WAY = Order("its owner is leaving")
-_HINT = "write the e-mail, the CRM's user id, or the key of a person of the roster"
+_LEAVING = Order("its owner is leaving")
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """What the caller asks for. `people`: e-mails, native user ids or roster keys, as written.
+class Leavers:
+    """`people`: e-mails, native user ids or roster keys, as written; `users`: their native ids, once looked up.
 
     `stages`: only leads that stand there; empty = all of the ladder.
     """
 
     people: tuple[str, ...]
     stages: tuple[str, ...] = ()
+    users: frozenset[str] = frozenset()
 
+    def looked_up(self, prepared: Prepared, store: Store) -> Leavers:
+        """They may be in no roster, inactive, or known by nothing but the leads they own. Raises `UsageError`."""
+        ladder = _ladder(prepared)
+        for stage in self.stages:
+            if stage not in ladder:
+                raise UsageError(f"the policy's ladder has no stage `{stage}`", hint=did_you_mean(stage, ladder))
+        owners = store.facts.open_leads(prepared.name, ladder)
+        return replace(self, users=frozenset(user_named(prepared, name.strip(), owners) for name in self.people))
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The leads that this run looks at. `leavers`: native user ids whose leads they are.
+    def command(self, connection: str) -> str:
+        """One connection; the people are named again by the reader, as e-mail addresses stay out of plans."""
+        return f"redistribute {connection} --from …"
 
-    `open`: leads of theirs that an earlier run still means to move to another stage; they wait for the next run.
-    """
+    def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
+        """Nothing: no stage is decided."""
+        return left_to_the_next_run(changed)
 
-    leavers: frozenset[str]
-    leads: tuple[str, ...]
-    open: tuple[str, ...]
-    stages: tuple[str, ...]
-
-    @property
-    def orders(self) -> Mapping[str, Order]:
-        """For routing: why each of the leads gets another owner."""
-        return dict.fromkeys(self.leads, _ON_THE_WAY)
-
-    def as_it_stands(self, frame: pl.DataFrame, lowest: str) -> pl.DataFrame:
-        """The decided frame with every lead left on its stage: an empty one is the lowest, an unmanaged one none."""
-        present = pl.when("managed").then(pl.col("stage").fill_null(lowest))
-        frame = frame.with_columns(stage_after=present)
-        return frame.filter(pl.col("stage_after").is_in(self.stages)) if self.stages else frame
-
-
-def leavers_of(connection: Prepared, store: Store, leaving: Leaving | None) -> frozenset[str]:
-    """Native ids of the people meant. Raises `UsageError` for one who is nobody, or not the only one, here.
-
-    They may be in no roster, inactive, or known by nothing but the leads they own.
-    """
-    if leaving is None:
-        return frozenset()
-    ladder = [rung.stage for rung in connection.settings.policy.ladder]
-    for stage in leaving.stages:
-        if stage not in ladder:
-            raise UsageError(f"the policy's ladder has no stage `{stage}`", hint=did_you_mean(stage, ladder))
-    owners = store.facts.open_leads(connection.name, ladder)
-    return frozenset(_user(connection, written.strip(), owners) for written in leaving.people)
-
-
-def _user(connection: Prepared, written: str, owners: Mapping[str, int]) -> str:
-    word = written.lower()
-    users = [user for user in connection.users if user.kind == "person"]
-    found = {user.id for user in users if user.id == written or (user.email or "").lower() == word}
-    found |= {member.user for member in connection.roster.members if member.key.lower() == word}
-    if len(found) == 1:
-        return found.pop()
-    if found:
-        raise UsageError(
-            f"several users of {connection.name} have this e-mail address",
-            hint=f"name one by its id: {', '.join(sorted(found))}",
+    def course(self, found: Circumstances) -> Course:
+        """Their leads as the store knows them now, but for those that an earlier run still means to move."""
+        theirs = found.store.facts.leads_of(found.prepared.name, self.users)
+        moving = _moving(found)
+        leads = tuple(lead for lead in theirs if lead not in moving)
+        under_way = hand_offs_under_way(
+            found.prepared, found.store, now=found.now, as_of=found.as_of, leavers=self.users
+        ).only(leads)
+        return Course(
+            under_way=under_way,
+            leads=leads,
+            stages_stay=True,
+            only_stages=self.stages,
+            orders={**dict.fromkeys(leads, _LEAVING), **under_way.orders},
+            leavers=self.users,
+            open=found.open,
+            remembered=False,
         )
-    shown = "this e-mail address" if "@" in written else f"`{written}`"
-    other = [user.kind for user in connection.users if user.kind != "person" and written in (user.id, user.name)]
-    if other:
-        raise UsageError(f"{shown} is a {other[0]} of {connection.name}, not a person", hint=_HINT)
-    if written in owners:
-        return written
-    words = {name.lower(): user.id for user in users for name in (user.id, user.name, user.email) if name}
-    close = difflib.get_close_matches(word, words, n=1)
-    hint = f"did you mean the user with the id {words[close[0]]}?" if close else _HINT
-    raise UsageError(f"{shown} is no user of {connection.name}", hint=hint)
+
+    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+        """Which of their leads stay, and why, as far as nothing else of the plan says it; and who gets new ones."""
+        prepared, frame, assignments = found.prepared, decided.frame, decided.assignments
+        on_ladder = pl.col("stage_after").is_in(_ladder(prepared))
+        yield from _stay(frame.filter(pl.col("managed") & ~on_ladder)["lead"].to_list(), "off the ladder")
+        days = prepared.settings.policy.movement.hands_off_days
+        held = [item.lead for item in assignments.held]
+        yield from _stay(held, f"with an owner whom a person or another program set within {days} days")
+        moving = _moving(found)
+        theirs = found.store.facts.leads_of(prepared.name, self.users)
+        still_open = [lead for lead in theirs if lead in moving]
+        yield from _stay(still_open, "with a change of an earlier run that is still open: crmsync run settles it")
+        told = {*held, *assignments.assigned["lead"], *(item.lead for item in assignments.set_aside)}
+        rest = frame.filter(on_ladder & ~pl.col("lead").is_in(sorted(told)))["lead"]
+        yield from _stay(rest.to_list(), "by the roster's rules, or because a person has to decide")
+        for user in sorted(self.users):
+            member = prepared.roster.by_user.get(user)
+            if member is not None and not has_left(prepared, user, now=found.now):
+                name = prepared.user_names.get(user, user)
+                yield f"{name} goes on getting leads by the roster: write `ends` there, or take the person out"
 
 
-def has_left(connection: Prepared, user: str, *, now: datetime) -> bool:
-    """Whether this owner is a person who is inactive in the CRM, past the last day, or no user any more."""
-    known = next((each for each in connection.users if each.id == user), None)
-    if known is None or not known.active:
-        return known is None or known.kind == "person"
-    member = connection.roster.by_user.get(user)
-    return member is not None and left(member, local_day(now, member.person.time_zone)) is not None
+def _ladder(prepared: Prepared) -> list[str]:
+    return [rung.stage for rung in prepared.settings.policy.ladder]
 
 
-def scope_of(connection: Prepared, store: Store, leaving: Leaving | None, leavers: frozenset[str]) -> Scope | None:
-    """The leavers' leads as the store knows them now; null when nobody is leaving."""
-    if leaving is None:
-        return None
-    theirs = store.facts.leads_of(connection.name, leavers)
-    moving = {entry.change.lead for entry in store.journal.pending(connection.name) if entry.change.stage_changes}
-    return Scope(
-        leavers=leavers,
-        leads=tuple(lead for lead in theirs if lead not in moving),
-        open=tuple(lead for lead in theirs if lead in moving),
-        stages=leaving.stages,
-    )
-
-
-def staying_notes(
-    connection: Prepared, scope: Scope, frame: pl.DataFrame, assignments: Assignments, now: datetime
-) -> Iterator[str]:
-    """Which of their leads stay, and why, as far as nothing else of the plan says it; and who gets new ones."""
-    ladder = [rung.stage for rung in connection.settings.policy.ladder]
-    off = frame.filter(pl.col("managed") & ~pl.col("stage_after").is_in(ladder))["lead"]
-    yield from _stay(off.to_list(), "off the ladder")
-    days = connection.settings.policy.movement.hands_off_days
-    held = [item.lead for item in assignments.held]
-    yield from _stay(held, f"with an owner whom a person or another program set within {days} days")
-    yield from _stay(scope.open, "with a change of an earlier run that is still open: crmsync run settles it")
-    told = {*held, *assignments.assigned["lead"], *(item.lead for item in assignments.set_aside)}
-    rest = frame.filter(pl.col("stage_after").is_in(ladder) & ~pl.col("lead").is_in(sorted(told)))["lead"]
-    yield from _stay(rest.to_list(), "by the roster's rules, or because a person has to decide")
-    for user in sorted(scope.leavers):
-        member = connection.roster.by_user.get(user)
-        if member is not None and not has_left(connection, user, now=now):
-            name = connection.user_names.get(user, user)
-            yield f"{name} goes on getting leads by the roster: write `ends` there, or take the person out"
+def _moving(found: Circumstances) -> frozenset[str]:
+    """Leads that an earlier run still means to move to another stage."""
+    return frozenset(entry.change.lead for entry in found.open if entry.change.stage_changes)
 
 
 def _stay(leads: Sequence[str], why: str) -> Iterator[str]:
     if leads:
-        some = ", ".join(sorted(leads)[:3]) + (", …" if len(leads) > 3 else "")
         verb = "stays" if len(leads) == 1 else "stay"
-        yield f"{len(leads):,} of their leads {verb}, {why} ({some})"
+        yield f"{len(leads):,} of their leads {verb}, {why} ({first_few(sorted(leads))})"

@@ -44,15 +44,20 @@ class Facts(Face):
         fact_types: Mapping[str, FactType],
         everything: bool = False,
         leads: Collection[str] | None = None,
+        also: Collection[str] = (),
         batch_size: int = 100_000,
     ) -> Iterator[Batch]:
-        """Due leads, all, or the named ones, in the order of their ids. `activities` come without `by_role`."""
+        """Due leads and those in `also`, all, or the named ones, in the order of their ids.
+
+        `activities` come without `by_role`.
+        """
         return gather(
             self._database,
             self._numbers[connection],
             as_of,
             everything=everything,
             only=leads,
+            also=also,
             fact_types=fact_types,
             batch_size=batch_size,
         )

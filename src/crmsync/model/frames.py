@@ -1,6 +1,4 @@
-"""The frames and small values that the hops of a run hand to each other.
-
-Frames are polars; their schemas stand here, so that every hop can say what it takes and gives.
+"""The frames that the hops of a run hand to each other, as polars schemas: every hop can say what it takes and gives.
 
 `NATIVE` frames come from connectors: every column is String, null where the CRM holds nothing, one row per
 record (per record *and lead* for activities). Columns are the CRM's own field names, and `@id` (the record's
@@ -56,8 +54,8 @@ batch carry the same `row` and are sorted by it. Points are Int64 milli-points, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
@@ -128,135 +126,68 @@ class Batch:
     activities: pl.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A lead this run could not handle, or part of it. `reason` is words without personal data."""
+DECIDED: Mapping[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "lead": pl.String(),
+    "policy": pl.String(),
+    "earned_stage": pl.String(),
+    "stage": pl.String(),
+    "stage_why": pl.String(),
+    "reason": pl.String(),
+    "priority": pl.Int64(),
+    "review_day": pl.Date(),
+    "as_of": pl.Date(),
+}
+"""What qualification makes of a batch: one row per lead, in the batch's order. DECIDED_BY_NAME has the rest.
 
-    lead: str
-    reason: str
+`policy`: the policy's name, or the segment's whose policy applied. `earned_stage`: the highest rung whose conditions
+the evidence meets. `stage`: the decided one; null when unmanaged. `stage_why`: the code of the rule of movement that
+applied. `reason`: the first disqualification reason met, `other` without one; null when none applies. `priority`: low
+end of the policy's priority score in milli-points; 0 without one. `review_day`: the earliest day on which time alone
+could change a verdict, a band or the stage; null = never.
+"""
+
+DECIDED_BY_NAME: Mapping[str, pl.DataType] = {
+    "score.": pl.Int64(),
+    "band.": pl.String(),
+    "verdict.": pl.Boolean(),
+}
+"""Columns that the policy names, by prefix: `score.<name>.low` and `.high` in milli-points, `band.<name>` (null below
+the lowest band), `verdict.<condition>` (null = unknown)."""
+
+ROUTED: Mapping[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "lead": pl.String(),
+    "owner": pl.String(),
+    "reason": pl.String(),
+    "pool": pl.String(),
+    "counter_before": pl.Int64(),
+    "counter_after": pl.Int64(),
+    "share_before": pl.Float64(),
+    "share_after": pl.Float64(),
+    "sharing": pl.Int64(),
+    "passed_over": pl.List(pl.Struct({"person": pl.String(), "why": pl.String()})),
+}
+"""What routing makes of a decided batch: one row per lead that gets another owner, in the order of the turns.
+
+`person` is a native user id. `pool` null = nothing was counted (a queue). A re-used turn has the same number before
+and after. Turns of a rotation also tell the owner's share, and among how many people the turn was shared.
+"""
 
 
-Outcome = Literal["written", "unchanged", "conflict", "refused", "did_not_stick"]
+def checked(
+    frame: pl.DataFrame, schema: Mapping[str, pl.DataType], by_name: Mapping[str, pl.DataType] = MappingProxyType({})
+) -> pl.DataFrame:
+    """The frame itself, if it has exactly the columns of `schema` and others that start with a key of `by_name`.
 
-
-@dataclass(frozen=True, slots=True)
-class Routing:
-    """How the owner was found: in words, by which pool's counter, and who was passed over and why.
-
-    `pool` null = nothing was counted (a queue, or back to whom it came from). `counter_before`, `counter_after`: the
-    new owner's turns in the pool. `passed_over`: (native user id, why). Words hold no personal data.
+    Raises `TypeError` naming what differs: a hop that hands on something else is wrong, whatever the data.
     """
-
-    reason: str
-    pool: str | None = None
-    counter_before: int | None = None
-    counter_after: int | None = None
-    passed_over: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NewRecord:
-    """A record that a change makes in the CRM beside its lead: a task for the new owner, say. Values are native.
-
-    `known_by`: fields of `values` by which one that is there already is recognised, so that none is made twice.
-    """
-
-    object: str
-    values: Mapping[str, str]
-    known_by: tuple[str, ...]
-
-
-HandOffMove = Literal["handed", "reassigned", "passed_on", "returned", "reminded"]
-
-
-@dataclass(frozen=True, slots=True)
-class HandOffStep:
-    """What a change is in the course of a hand-off.
-
-    `handed`: to a receiver, for the first time or again; `reassigned`: to another receiver, as the first did not
-    get in touch or takes no leads any more; `passed_on`: to another, as the first gave it back; `returned`: back to
-    the one who handed it off; `reminded`: the owner stays and gets a reminder. `attempt` counts from 1;
-    `bdr`: native id of who handed it off, null = unknown. `reason`: why it was returned, in the person's own words.
-    `answer`: the native field that is reset for the receiver's answer; once the rest has arrived it is theirs.
-    """
-
-    move: HandOffMove
-    attempt: int
-    bdr: str | None = None
-    reason: str | None = None
-    answer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One lead's change in a plan: what is written and why. Values are native; stages are the policy's names.
-
-    `writes` maps native field → (before, after); `None` means empty. `turn` names the rotation pool whose turn
-    the new owner takes, null when the owner does not come from a rotation. `beside`: the native stage and owner
-    fields that this change does not write, as read; if one of them differs at the time of writing, somebody was
-    faster. `creates`: records made once the lead holds what was written.
-    """
-
-    lead: str
-    stage_before: str | None
-    stage_after: str | None
-    owner_before: str | None
-    owner_after: str | None
-    writes: Mapping[str, tuple[str | None, str | None]]
-    scores: Mapping[str, tuple[int, int]]
-    reasons: tuple[str, ...]
-    turn: str | None = None
-    beside: Mapping[str, str | None] = field(default_factory=dict)
-    routing: Routing | None = None
-    hand_off: HandOffStep | None = None
-    creates: tuple[NewRecord, ...] = ()
-
-    @property
-    def stage_changes(self) -> bool:
-        """Whether the stage is written."""
-        return self.stage_before != self.stage_after
-
-    @property
-    def owner_changes(self) -> bool:
-        """Whether the owner is written."""
-        return self.owner_before != self.owner_after
-
-
-@dataclass(frozen=True, slots=True)
-class GuardReading:
-    """One guard's value beside its limit. A breached guard stops the run before the first write."""
-
-    name: str
-    value: float
-    limit: float
-    breached: bool
-    way_on: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one run on one connection would write. `changes` are sorted by lead; `digest` binds them.
-
-    `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out.
-    """
-
-    connection: str
-    as_of: date
-    changes: tuple[Change, ...]
-    set_aside: tuple[SetAside, ...]
-    guards: tuple[GuardReading, ...]
-    counts: Mapping[str, int]
-    stages: Mapping[str, int]
-    digest: str
-    notes: tuple[str, ...] = ()
-    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
-    messages: Mapping[str, str] = field(default_factory=dict)
-    run_id: int | None = None
-
-    @property
-    def exit_code(self) -> int:
-        """3 when a guard is breached, 4 when something was set aside or not written, else 0 (contracts)."""
-        if any(guard.breached for guard in self.guards):
-            return 3
-        unwritten = any(outcome not in {"written", "unchanged"} for outcome in self.outcomes.values())
-        return 4 if self.set_aside or unwritten else 0
+    there = dict(frame.schema)
+    wanted: dict[str, pl.DataType | None] = dict(schema)
+    for name in there:
+        prefix = next((prefix for prefix in by_name if name.startswith(prefix)), None)
+        wanted.setdefault(name, by_name[prefix] if prefix else None)
+    wrong = [f"{name}: {there.get(name)}, not {kind}" for name, kind in wanted.items() if there.get(name) != kind]
+    if wrong:
+        raise TypeError("; ".join(wrong))
+    return frame

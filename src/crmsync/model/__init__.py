@@ -1,0 +1,53 @@
+"""What the hops of a run hand to each other: frames with their schemas, and small frozen values."""
+
+from crmsync.model.changes import (
+    Change,
+    GuardReading,
+    HandOffMove,
+    HandOffStep,
+    NewRecord,
+    Outcome,
+    Plan,
+    Routing,
+    SetAside,
+    native_values,
+)
+from crmsync.model.frames import (
+    ACCOUNTS,
+    ACTIVITIES,
+    DECIDED,
+    DECIDED_BY_NAME,
+    FACT_DTYPES,
+    FACT_PREFIX,
+    LEADS,
+    ROUTED,
+    UTC_MICROSECONDS,
+    Batch,
+    FactType,
+    checked,
+)
+
+__all__ = [
+    "ACCOUNTS",
+    "ACTIVITIES",
+    "DECIDED",
+    "DECIDED_BY_NAME",
+    "FACT_DTYPES",
+    "FACT_PREFIX",
+    "LEADS",
+    "ROUTED",
+    "UTC_MICROSECONDS",
+    "Batch",
+    "Change",
+    "FactType",
+    "GuardReading",
+    "HandOffMove",
+    "HandOffStep",
+    "NewRecord",
+    "Outcome",
+    "Plan",
+    "Routing",
+    "SetAside",
+    "checked",
+    "native_values",
+]

@@ -1,0 +1,153 @@
+"""The small values that the hops of a run hand to each other: changes, plans, what became of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+
+def native_values(text: str | None) -> dict[str, str | None]:
+    """Native field → value as read, from the text of `stage_native` and `hand_off_native`; empty for null.
+
+    The columns stay text until a row is shown or changed: decoding all of a million leads would cost more than the
+    decision.
+    """
+    values: dict[str, str | None] = json.loads(text or "{}")
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A lead this run could not handle, or part of it. `reason` is words without personal data."""
+
+    lead: str
+    reason: str
+
+
+Outcome = Literal["written", "unchanged", "conflict", "refused", "did_not_stick"]
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """How the owner was found: in words, by which pool's counter, and who was passed over and why.
+
+    `pool` null = nothing was counted (a queue, or back to whom it came from). `counter_before`, `counter_after`: the
+    new owner's turns in the pool. `passed_over`: (native user id, why). Words hold no personal data.
+    """
+
+    reason: str
+    pool: str | None = None
+    counter_before: int | None = None
+    counter_after: int | None = None
+    passed_over: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record that a change makes in the CRM beside its lead: a task for the new owner, say. Values are native.
+
+    `known_by`: fields of `values` by which one that is there already is recognised, so that none is made twice.
+    """
+
+    object: str
+    values: Mapping[str, str]
+    known_by: tuple[str, ...]
+
+
+HandOffMove = Literal["handed", "reassigned", "passed_on", "returned", "reminded"]
+
+
+@dataclass(frozen=True, slots=True)
+class HandOffStep:
+    """What a change is in the course of a hand-off.
+
+    `handed`: to a receiver, for the first time or again; `reassigned`: to another receiver, as the first did not
+    get in touch or takes no leads any more; `passed_on`: to another, as the first gave it back; `returned`: back to
+    the one who handed it off; `reminded`: the owner stays and gets a reminder. `attempt` counts from 1;
+    `bdr`: native id of who handed it off, null = unknown. `reason`: why it was returned, in the person's own words.
+    `answer`: the native field that is reset for the receiver's answer; once the rest has arrived it is theirs.
+    """
+
+    move: HandOffMove
+    attempt: int
+    bdr: str | None = None
+    reason: str | None = None
+    answer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One lead's change in a plan: what is written and why. Values are native; stages are the policy's names.
+
+    `writes` maps native field → (before, after); `None` means empty. `turn` names the rotation pool whose turn
+    the new owner takes, null when the owner does not come from a rotation. `beside`: the native stage and owner
+    fields that this change does not write, as read; if one of them differs at the time of writing, somebody was
+    faster. `creates`: records made once the lead holds what was written.
+    """
+
+    lead: str
+    stage_before: str | None
+    stage_after: str | None
+    owner_before: str | None
+    owner_after: str | None
+    writes: Mapping[str, tuple[str | None, str | None]]
+    scores: Mapping[str, tuple[int, int]]
+    reasons: tuple[str, ...]
+    turn: str | None = None
+    beside: Mapping[str, str | None] = field(default_factory=dict)
+    routing: Routing | None = None
+    hand_off: HandOffStep | None = None
+    creates: tuple[NewRecord, ...] = ()
+
+    @property
+    def stage_changes(self) -> bool:
+        """Whether the stage is written."""
+        return self.stage_before != self.stage_after
+
+    @property
+    def owner_changes(self) -> bool:
+        """Whether the owner is written."""
+        return self.owner_before != self.owner_after
+
+
+@dataclass(frozen=True, slots=True)
+class GuardReading:
+    """One guard's value beside its limit. A breached guard stops the run before the first write."""
+
+    name: str
+    value: float
+    limit: float
+    breached: bool
+    way_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run on one connection would write. `changes` are sorted by lead; `digest` binds them.
+
+    `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out.
+    """
+
+    connection: str
+    as_of: date
+    changes: tuple[Change, ...]
+    set_aside: tuple[SetAside, ...]
+    guards: tuple[GuardReading, ...]
+    counts: Mapping[str, int]
+    stages: Mapping[str, int]
+    digest: str
+    notes: tuple[str, ...] = ()
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    messages: Mapping[str, str] = field(default_factory=dict)
+    run_id: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """3 when a guard is breached, 4 when something was set aside or not written, else 0 (contracts)."""
+        if any(guard.breached for guard in self.guards):
+            return 3
+        unwritten = any(outcome not in {"written", "unchanged"} for outcome in self.outcomes.values())
+        return 4 if self.set_aside or unwritten else 0

@@ -1,0 +1,34 @@
+"""A run's aim as a value: which leads it looks at, and what becomes of them.
+
+Settling, pulling, guards, journal and writing are the same for every aim and ask only what stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from crmsync.connection.prepared import Prepared
+from crmsync.run.changed_files import ChangedFiles
+from crmsync.run.course import Circumstances, Course
+from crmsync.run.decide import Decided
+from crmsync.store import Store
+
+
+class Aim(Protocol):
+    """What a run is for."""
+
+    def looked_up(self, prepared: Prepared, store: Store) -> Aim:
+        """The same aim with its names found in the CRM, before anything is done. Raises `UsageError`."""
+
+    def command(self, connection: str) -> str:
+        """What to call to let a plan through that a guard has stopped, without `crmsync` and options."""
+
+    def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
+        """What changed files mean for this run."""
+
+    def course(self, found: Circumstances) -> Course:
+        """What the run does about its leads. Reads the store; never asks the CRM."""
+
+    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+        """What a reader of the plan should know besides its changes."""

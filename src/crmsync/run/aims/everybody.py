@@ -1,0 +1,56 @@
+"""The everyday aim: every lead that is due is decided, and has the owner that it should have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from crmsync.connection.prepared import Prepared
+from crmsync.run.changed_files import ChangedFiles
+from crmsync.run.course import Circumstances, Course
+from crmsync.run.decide import Decided
+from crmsync.run.under_way import hand_offs_under_way
+from crmsync.store import Entry, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """`crmsync run`."""
+
+    def looked_up(self, prepared: Prepared, store: Store) -> Everybody:
+        """Nobody is named."""
+        return self
+
+    def command(self, connection: str) -> str:
+        """All connections: the guard says so once for each."""
+        return "run"
+
+    def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
+        """All of it."""
+        return changed
+
+    def course(self, found: Circumstances) -> Course:
+        """What is due and what hand-offs under way ask for; all leads when files have changed, or for another day."""
+        everything = found.changed_files.everything or found.on_another_day
+        course = whole_course(found.prepared, found.store, as_of=found.as_of, now=found.now, open_entries=found.open)
+        return replace(course, everything=everything)
+
+    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+        """Nothing of its own."""
+        return iter(())
+
+
+def whole_course(
+    prepared: Prepared, store: Store, *, as_of: date, now: datetime, open_entries: tuple[Entry, ...]
+) -> Course:
+    """Every lead of the connection, with what hand-offs under way ask for."""
+    under_way = hand_offs_under_way(prepared, store, now=now, as_of=as_of)
+    return Course(
+        under_way=under_way,
+        everything=True,
+        also=under_way.asking,
+        orders=under_way.orders,
+        reminded=under_way.reminded,
+        open=open_entries,
+    )

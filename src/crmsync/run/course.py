@@ -1,0 +1,55 @@
+"""What an aim makes of the circumstances: the course of one run. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from crmsync.connection.prepared import Prepared
+from crmsync.route.placing.orders import Order
+from crmsync.run.changed_files import ChangedFiles
+from crmsync.run.under_way import UnderWay
+from crmsync.store import Entry, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a run finds when the CRM has been read.
+
+    `as_of`: a day in the org's zone; `on_another_day`: it is not today's. `open`: changes of earlier runs that are
+    still intended.
+    """
+
+    prepared: Prepared
+    store: Store
+    now: datetime
+    as_of: date
+    changed_files: ChangedFiles
+    on_another_day: bool = False
+    open: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Which leads a run decides, and how.
+
+    `under_way`: the hand-offs under way that concern these leads. `everything`: all leads; else those that are due
+    and those named in `also`. `leads`: these and no others. `stages_stay`: no stage is decided, each lead stays on
+    the one it has; `only_stages`: those leads that end in one of these (empty = in any). `orders`: for routing, by
+    lead. `leavers`: native users who lose their leads and get none. `reminded`: leads whose owner is reminded.
+    `open`: changes of earlier runs that are still intended. `remembered`: decisions are recorded, and what changed
+    files mean is carried out by this run; else both are left to the next one.
+    """
+
+    under_way: UnderWay
+    everything: bool = False
+    leads: tuple[str, ...] | None = None
+    also: tuple[str, ...] = ()
+    stages_stay: bool = False
+    only_stages: tuple[str, ...] = ()
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    leavers: frozenset[str] = frozenset()
+    reminded: tuple[str, ...] = ()
+    open: tuple[Entry, ...] = ()
+    remembered: bool = True

@@ -1,0 +1,49 @@
+"""Hop 4 of a run: the leads to look at with all that is known of them, as qualification takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+
+import polars as pl
+
+from crmsync.connection.prepared import Prepared
+from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
+from crmsync.store import Store
+
+
+def gathered(
+    prepared: Prepared,
+    store: Store,
+    as_of: date,
+    *,
+    everything: bool = False,
+    leads: Iterable[str] | None = None,
+    also: Collection[str] = (),
+) -> Iterator[Batch]:
+    """Batches of the leads that are due and those named in `also`; of all; or of these `leads` and no others."""
+    batches = store.facts.gather(
+        prepared.name,
+        as_of,
+        everything=everything,
+        leads=None if leads is None else list(leads),
+        also=also,
+        fact_types=prepared.mapping.fact_types,
+    )
+    for batch in batches:
+        yield with_roles(batch, prepared.roster.roles())
+
+
+def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:
+    """The batch with `by_role` beside `by`. `roles`: columns `by`, `by_role`."""
+    activities = batch.activities.join(roles, on="by", how="left", maintain_order="left")
+    return Batch(batch.leads, activities)
+
+
+def nobody(prepared: Prepared) -> Batch:
+    """An empty batch with the right columns."""
+    columns: dict[str, pl.DataType] = {"row": pl.UInt32(), **LEADS}
+    columns |= dict.fromkeys(("stage_edited_on", "owner_edited_on", "stage_since"), pl.Date())
+    columns |= {FACT_PREFIX + name: FACT_DTYPES[kind] for name, kind in prepared.mapping.fact_types.items()}
+    activities: dict[str, pl.DataType] = {"row": pl.UInt32(), **ACTIVITIES, "by_role": pl.String()}
+    return Batch(pl.DataFrame(schema=columns), pl.DataFrame(schema=activities))

@@ -1,0 +1,106 @@
+"""Hop 7 of a run: what was decided as a plan with its guards; and the same plan once it was carried out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import polars as pl
+
+from crmsync.model import Change, GuardReading, Plan, SetAside
+from crmsync.plan import changed_share, digest_of, unmanaged_notes, unreadable_notes
+from crmsync.run.apply import ApplyReport
+from crmsync.run.course import Circumstances
+from crmsync.run.decide import Decided
+from crmsync.run.pull import PullReport
+from crmsync.run.settle import SettleReport
+
+
+def planned(
+    found: Circumstances,
+    decided: Decided,
+    pulled: PullReport,
+    settled: SettleReport,
+    *,
+    run_id: int,
+    calls: int,
+    allowed_changes: int | None,
+    command: str,
+) -> Plan:
+    """The plan. `calls`: to the CRM so far. `command`: what to call to let it through a breached guard."""
+    prepared = found.prepared
+    population = found.store.facts.lead_count(prepared.name)
+    aside = (*settled.set_aside, *decided.set_aside)
+    managed = decided.frame.filter("managed")
+    stages = managed.group_by("stage_after").len().sort("stage_after")
+    guard = _guard(found, decided, population, allowed_changes, command)
+    return Plan(
+        connection=prepared.name,
+        as_of=found.as_of,
+        changes=decided.changes,
+        set_aside=aside,
+        guards=(guard,),
+        counts={
+            "read": pulled.remembered.leads_read,
+            "activities_read": pulled.remembered.activities_read,
+            "leads": population,
+            "decided": decided.frame.height,
+            "unmanaged": decided.frame.height - managed.height,
+            "changes": len(decided.changes),
+            "set_aside": len(aside),
+            "calls": calls,
+        },
+        stages=dict(stages.iter_rows()),
+        digest=digest_of(prepared.name, found.as_of, decided.changes),
+        notes=(
+            *settled.notes,
+            *found.changed_files.notes,
+            *unreadable_notes(pulled.unreadable),
+            *unmanaged_notes(decided.frame),
+        ),
+        run_id=run_id,
+    )
+
+
+def _guard(
+    found: Circumstances, decided: Decided, population: int, allowed_changes: int | None, command: str
+) -> GuardReading:
+    limits = found.prepared.configuration.settings.guards
+    return changed_share(
+        len(decided.changes),
+        population,
+        limit_share=limits.changed_share,
+        floor=limits.floor,
+        allowed_changes=allowed_changes,
+        command=command,
+    )
+
+
+def lead_names(frame: pl.DataFrame, changes: Iterable[Change]) -> dict[str, str]:
+    """Name and company of the leads that change, for people's eyes."""
+    shown = frame.filter(pl.col("lead").is_in([change.lead for change in changes]))
+    return {
+        lead: " · ".join(part for part in (name, company) if part)
+        for lead, name, company in shown.select("lead", "name", "company").iter_rows()
+    }
+
+
+def carried_out(plan: Plan, applied: ApplyReport, calls: int) -> Plan:
+    """The plan with what became of its changes. `calls`: to the CRM in all."""
+    conflicts = [lead for lead, outcome in applied.outcomes.items() if outcome == "conflict"]
+    aside = (
+        *plan.set_aside,
+        *applied.set_aside,
+        *(SetAside(lead, applied.messages[lead]) for lead in sorted(conflicts)),
+    )
+    notes = plan.notes
+    if applied.stopped:
+        notes = (*notes, "stopped between two batches as asked; the rest stays intended and the next run settles it")
+    return replace(
+        plan,
+        outcomes=applied.outcomes,
+        messages=applied.messages,
+        set_aside=aside,
+        counts={**plan.counts, "set_aside": len(aside), "calls": calls},
+        notes=notes,
+    )

@@ -1,0 +1,92 @@
+"""What became of changes that an earlier run intended and did not see the end of (a crash, a stop, a lost answer)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from crmsync.contract import Connector
+from crmsync.enumeration import first_few
+from crmsync.model import Change, SetAside
+from crmsync.run.create import create_records, without_record
+from crmsync.run.held import (
+    batches,
+    conflict_of,
+    gone_words,
+    holds,
+    moved_beside,
+    on_the_way,
+    ours,
+    read_held,
+)
+from crmsync.store import Entry, Settlement, Store
+
+
+@dataclass(frozen=True, slots=True)
+class SettleReport:
+    """What an earlier run's open changes turned out to be.
+
+    `written`: had arrived. `reserved`: had not; the lead is due, its rotation turn waits for it. `conflicts`: the
+    CRM holds something else. `set_aside`: gone from the CRM. `open`: entries that stay intended; nobody closes them
+    before this run intends anew.
+    """
+
+    written: tuple[str, ...] = ()
+    reserved: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    set_aside: tuple[SetAside, ...] = ()
+    open: tuple[Entry, ...] = ()
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What became of changes that an earlier run had intended and not finished."""
+        for leads, one, several in (
+            (self.written, "had arrived in the CRM", "had arrived in the CRM"),
+            (self.reserved, "had not arrived and is decided anew", "had not arrived and are decided anew"),
+            (
+                self.conflicts,
+                "was overtaken by somebody else's change and is left to it",
+                "were overtaken by somebody else's changes and are left to them",
+            ),
+        ):
+            if leads:
+                words = one if len(leads) == 1 else several
+                yield f"of an earlier run's open changes {len(leads):,} {words} ({first_few(leads)})"
+
+
+def settle_open(
+    connector: Connector, store: Store, connection: str, object_name: str, *, now: datetime, today: date
+) -> SettleReport:
+    """Look in the CRM what became of changes that are still intended: after a crash, a stop or a lost answer."""
+    written: list[str] = []
+    reserved: list[str] = []
+    conflicts: list[str] = []
+    set_aside: list[SetAside] = []
+    entries = store.journal.pending(connection)
+    for batch in batches([entry.change for entry in entries], connector.capabilities.write_batch_size):
+        held, gone = read_held(connector, object_name, batch)
+        settlements: list[Settlement] = []
+        arrived: list[tuple[Change, Settlement]] = []
+        for change in batch:
+            if change.lead not in held:
+                reason = gone_words(gone.get(change.lead, ""))
+                set_aside.append(SetAside(change.lead, reason))
+                settlements.append(Settlement(change.lead, "gone", reason))
+                continue
+            values = held[change.lead]
+            if holds(values, ours(change)) and (change.writes or not moved_beside(change, values)):
+                written.append(change.lead)
+                arrived.append((change, Settlement(change.lead, "written")))
+            elif on_the_way(values, change.writes):
+                reserved.append(change.lead)
+            else:
+                conflicts.append(change.lead)
+                settlements.append(conflict_of(change, values))
+        settlements += create_records(connector, object_name, arrived, last_try=True)
+        set_aside += without_record(settlements)
+        store.journal.record_outcomes(connection, settlements, now=now, today=today)
+    if reserved:
+        store.facts.mark_due(connection, reserved)
+    still_open = tuple(entry for entry in entries if entry.change.lead in set(reserved))
+    return SettleReport(tuple(written), tuple(reserved), tuple(conflicts), tuple(set_aside), still_open)
