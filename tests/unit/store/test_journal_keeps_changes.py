@@ -1,0 +1,100 @@
+"""Whatever stands in a change stands in its journal entry: an undo, a saved plan and a settling read nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from crmsync.model import Change, HandOffStep, NewRecord, Routing
+from crmsync.store import Store, Turns
+
+FULL = Change(
+    lead="1",
+    stage_before="mql",
+    stage_after="sql",
+    owner_before="bob",
+    owner_after="anna",
+    writes={"Status": ("Working", "Qualified"), "OwnerId": ("bob", "anna"), "Answer": ("x", None)},
+    scores={"fit": (1_000, 2_000)},
+    reasons=("because", "and so"),
+    turn="receivers",
+    beside={"Stage__c": None, "Other__c": "as read"},
+    routing=Routing("their turn", "receivers", 3, 4, (("ben", "away"), ("cleo", "full"))),
+    hand_off=HandOffStep("passed_on", 2, "bob", "no time", "Answer"),
+    creates=(NewRecord("Task", {"Subject": "Call", "OwnerId": "anna"}, ("Subject",)),),
+)
+"""No field of it, and none of its parts, holds its default."""
+
+
+def other(value: Any) -> Any:
+    """Another value of the same kind."""
+    if isinstance(value, str):
+        return f"another {value}"
+    if isinstance(value, int):
+        return value + 7
+    if isinstance(value, tuple) and value and is_dataclass(value[0]):
+        return (*value, value[0])
+    if isinstance(value, tuple):
+        return tuple(other(part) for part in value)
+    if isinstance(value, dict):
+        return {f"more {name}": other(part) for name, part in value.items()}
+    return value
+
+
+def variants(value: Any) -> Iterator[tuple[str, Any]]:
+    """Name → the value with exactly this field changed, fields of its parts included."""
+    for field in fields(value):
+        held = getattr(value, field.name)
+        if is_dataclass(held):
+            for name, part in variants(held):
+                yield f"{field.name}.{name}", replace(value, **{field.name: part})
+        elif isinstance(held, tuple) and held and is_dataclass(held[0]):
+            for name, part in variants(held[0]):
+                yield f"{field.name}.{name}", replace(value, **{field.name: (part,)})
+            yield field.name, replace(value, **{field.name: other(held)})
+        elif field.name == "move":
+            yield field.name, replace(value, move="returned")
+        else:
+            yield field.name, replace(value, **{field.name: other(held)})
+
+
+VARIANTS = dict(variants(FULL))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store; every example has a connection of its own."""
+    store = Store(tmp_path_factory.mktemp("store") / "store.db")
+    yield store
+    store.close()
+
+
+def kept(store: Store, connection: str, change: Change) -> Change:
+    """The change as the journal gives it back."""
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    run = store.runs.start(connection, now=now, dry_run=False)
+    store.journal.intend(connection, run, [change], {("receivers", "anna"): Turns(1)}, now=now)
+    [entry] = store.journal.entries(connection)
+    return entry.change
+
+
+def test_no_field_of_the_example_holds_its_default() -> None:
+    empty = (None, (), {}, "")
+    left = [name for name in VARIANTS if "." not in name and getattr(FULL, name) in empty]
+    assert left == []
+    assert {name.split(".")[0] for name in VARIANTS} == {field.name for field in fields(Change)}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_every_field_survives(store: Store, name: str) -> None:
+    assert VARIANTS[name] != FULL, "the variant does not vary"
+    assert kept(store, name, VARIANTS[name]) == VARIANTS[name]
+
+
+def test_a_change_of_nearly_nothing_survives(store: Store) -> None:
+    least = Change("1", None, None, None, None, {}, {}, ())
+    assert kept(store, "least", least) == least
