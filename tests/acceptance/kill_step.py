@@ -26,7 +26,7 @@ from crmsync.cli.main import main
 from crmsync.connection import registry
 from crmsync.contract import Connector, ConnectorPlugin
 from crmsync.store import Store
-from crmsync.store.faces.facts import Facts
+from crmsync.store.faces.facts import StoredFacts
 from crmsync.store.faces.hand_offs import HandOffs
 from crmsync.store.faces.history import History
 from crmsync.store.faces.journal import Journal
@@ -73,7 +73,7 @@ class Steps:
 def watch_store(steps: Steps) -> None:
     """Every public verb of the store, and its commits."""
     Store.__init__ = steps.wrapped(Store.__init__, "store.open", counts=True)  # type: ignore[method-assign]
-    for face in (Store, Facts, Journal, HandOffs, Runs, History):
+    for face in (Store, StoredFacts, Journal, HandOffs, Runs, History):
         for name, verb in list(vars(face).items()):
             if callable(verb) and not name.startswith("_"):
                 setattr(face, name, steps.wrapped(verb, f"{face.__name__.lower()}.{name}", counts=True))

@@ -24,7 +24,7 @@ from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Org, Page, PullRequest
-from crmsync.hand_off import HandOff
+from crmsync.hand_off import HandOffRecord
 from crmsync.model import Change
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.leavers import Leavers
@@ -192,8 +192,8 @@ class Practice:
         assert set(plan.outcomes) == {change.lead for change in plan.changes}
         return plan.changes
 
-    def hand_offs(self) -> dict[str, list[HandOff]]:
-        found: dict[str, list[HandOff]] = {name: [] for name in NAMES}
+    def hand_offs(self) -> dict[str, list[HandOffRecord]]:
+        found: dict[str, list[HandOffRecord]] = {name: [] for name in NAMES}
         for row in self.store.hand_offs.read(self.connection):
             found[row.lead].append(row)
         return found
@@ -275,7 +275,7 @@ def test_whatever_people_do_the_process_keeps_its_word(
 ) -> None:
     firm = Practice(store, f"example {next(EXAMPLES)}", number)
     at_most = configured(number).policy.hand_off.returned.at_most  # type: ignore[union-attr]
-    ended: dict[int, HandOff] = {}
+    ended: dict[int, HandOffRecord] = {}
     for what, *arguments in (("hours", 0), *events):
         getattr(firm, what)(*arguments)
         before = firm.hand_offs()
@@ -286,7 +286,7 @@ def test_whatever_people_do_the_process_keeps_its_word(
         check_rows(firm, at_most, ended)
 
 
-def check_changes(firm: Practice, changes: Sequence[Change], before: Mapping[str, Sequence[HandOff]]) -> None:
+def check_changes(firm: Practice, changes: Sequence[Change], before: Mapping[str, Sequence[HandOffRecord]]) -> None:
     """Owners that a person set stay; who had a lead does not get it again in the same course."""
     for change in changes:
         if change.hand_off:
@@ -304,7 +304,7 @@ def check_changes(firm: Practice, changes: Sequence[Change], before: Mapping[str
             assert change.owner_after not in had_it, f"{change} gives it to one who had it"
 
 
-def check_rows(firm: Practice, at_most: int, ended: dict[int, HandOff]) -> None:
+def check_rows(firm: Practice, at_most: int, ended: dict[int, HandOffRecord]) -> None:
     """Attempts ascend by one, one at most is under way, an end is an end, who handed off stays; tasks come once."""
     tasks = Counter(
         (it[LEAD_ID], it["Subject"]) for record, it in firm.crm.created.items() if record.startswith("Task-")

@@ -21,7 +21,7 @@ Examples:
 """
 
 
-class Moment(click.ParamType[int]):
+class MomentOption(click.ParamType[int]):
     """A moment in a lead's past: `created+30`; its value is the number of days."""
 
     name = "moment"
@@ -43,7 +43,7 @@ class Moment(click.ParamType[int]):
     help="Or a CSV file: lead id, outcome, and perhaps the day of the outcome.",
 )  # fmt: skip
 @click.option(
-    "--at", "days", multiple=True, type=Moment(), default=("created+30",), show_default=True,
+    "--at", "days", multiple=True, type=MomentOption(), default=("created+30",), show_default=True,
     help="Decide each lead as of so many days after its creation; may be repeated.",
 )  # fmt: skip
 @click.option("--policy", metavar="FILE|PRESET", help="The policy to try (default: the configured one).")
@@ -84,7 +84,7 @@ def backtest(
     Works on what the last run has stored. Asks the CRM nothing and writes nothing.
     """
     from crmsync.clock import now
-    from crmsync.operations.backtest.answer import Question
+    from crmsync.operations.backtest.answer import BacktestQuestion
     from crmsync.operations.backtest.outcomes import wanted
     from crmsync.operations.backtest.replayed import backtest as backtested
     from crmsync.operations.policy.named import chosen_policy
@@ -93,7 +93,7 @@ def backtest(
     from crmsync.showing.backtest.table import backtest_parts
     from crmsync.showing.figures import write_page
 
-    question = Question(
+    question = BacktestQuestion(
         outcome=wanted(outcome, outcomes),
         policy=chosen_policy(config, policy) if policy else None,
         days=tuple(dict.fromkeys(days)),

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from crmsync.cli.shared import messages, put
-from crmsync.operations.run.every_connection import Report
+from crmsync.operations.run.every_connection import RunReport
 from crmsync.plan import report_to_json
 from crmsync.showing.rendering import as_json, rendered
 from crmsync.showing.run.plan_table import plan_parts
 
 
-def put_report(report: Report, *, form: str, show: int, out: Path | None) -> None:
+def put_report(report: RunReport, *, form: str, show: int, out: Path | None) -> None:
     """As a table or JSON. `show`: how many leads to list in the table (0 = all)."""
     if form == "json":
         plans = [done.plan for done in report.done]

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from crmsync.hand_off.clock import clock_of
-from crmsync.hand_off.state import EndedBy, HandOff, HandOffEvent, LiveHandOff
+from crmsync.hand_off.state import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.model import HandOffStep
-from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
+from crmsync.qualify.language.ladder import HandOff
 from crmsync.route.placing.orders import Order
 from crmsync.route.roster.resolution import Resolved
 
@@ -30,7 +30,7 @@ class Setting:
     `queues`: native ids of the queues. `leavers`: users whose leads are given to others in this run.
     """
 
-    policy: HandOffPolicy
+    policy: HandOff
     stages: Collection[str]
     roster: Resolved
     active: Collection[str]
@@ -57,7 +57,7 @@ class Verdict:
     words: str = ""
     again: bool = False
     stuck: bool = False
-    with_receiver: HandOff | None = None
+    with_receiver: HandOffRecord | None = None
 
     @property
     def asks(self) -> bool:

@@ -11,7 +11,7 @@ EndedBy = Literal["reassigned", "returned", "taken_over", "left_ladder", "again"
 
 
 @dataclass(frozen=True, slots=True)
-class HandOff:
+class HandOffRecord:
     """One hand-off. People are native ids; `reason` is the receiver's own words. `ended_at` null = under way."""
 
     id: int
@@ -40,7 +40,7 @@ class LiveHandOff:
     tasks made for this hand-off.
     """
 
-    hand_off: HandOff
+    hand_off: HandOffRecord
     owner: str | None
     owner_edited_on: date | None
     stage: str | None

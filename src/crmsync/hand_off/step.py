@@ -10,7 +10,7 @@ from crmsync.hand_off.judge import Verdict
 from crmsync.hand_off.task import hand_off_task, reminder_task
 from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep, NewRecord
-from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
+from crmsync.qualify.language.ladder import HandOff
 from crmsync.route.roster.resolution import Resolved
 
 _NO_VERDICT = Verdict()
@@ -23,7 +23,7 @@ class Completing:
     `stages`: those at or above the hand-off stage.
     """
 
-    policy: HandOffPolicy
+    policy: HandOff
     mapped: HandOffMapping
     stages: Collection[str]
     roster: Resolved

@@ -8,14 +8,14 @@ from html import escape
 
 from crmsync.mapping import HandOffTask
 from crmsync.model import NewRecord
-from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
+from crmsync.qualify.language.ladder import HandOff
 from crmsync.route.hours.sla import due_at
 from crmsync.route.roster.resolution import Resolved
 
 
 def hand_off_task(
     mapped: HandOffTask,
-    policy: HandOffPolicy,
+    policy: HandOff,
     roster: Resolved,
     *,
     receiver: str,
@@ -32,7 +32,7 @@ def hand_off_task(
 
 def reminder_task(
     mapped: HandOffTask,
-    policy: HandOffPolicy,
+    policy: HandOff,
     roster: Resolved,
     *,
     receiver: str,

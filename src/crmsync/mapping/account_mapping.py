@@ -11,11 +11,11 @@ from crmsync.contract import RECORD_ID
 from crmsync.mapping.conditions import Test, holds
 from crmsync.mapping.convert import filled, first_filled
 from crmsync.mapping.domains import domain_of
-from crmsync.mapping.parts import Names, Part
+from crmsync.mapping.parts import MappingPart, Names
 from crmsync.model import ACCOUNTS
 
 
-class AccountMapping(Part):
+class AccountMapping(MappingPart):
     """One kind of record whose owner has a claim on leads of the same company.
 
     `name`: the company's name; `domain`: its website, domain or an e-mail; of several fields the first that says

@@ -9,10 +9,10 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from crmsync.mapping.convert import filled
-from crmsync.mapping.parts import NativeText, Part
+from crmsync.mapping.parts import MappingPart, NativeText
 
 
-class Test(Part):
+class Test(MappingPart):
     """A question about one native field: `equals` (any of), `matches` (a regular expression), `known`."""
 
     equals: tuple[NativeText, ...] | None = Field(None, description="the field holds one of these values")

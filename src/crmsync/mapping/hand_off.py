@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from crmsync.mapping.parts import NativeText, Part
+from crmsync.mapping.parts import MappingPart, NativeText
 
 Answer = Literal["accepted", "returned"]
 
 
-class HandOffResponse(Part):
+class HandOffResponse(MappingPart):
     """The field in which the receiver answers. `pending` is what a new hand-off sets it to; null = empty."""
 
     field: str
@@ -44,14 +44,14 @@ def _folded(native: str | None) -> str:
     return (native or "").strip().casefold()
 
 
-class DueField(Part):
+class DueField(MappingPart):
     """The field that says until when; `date` = a day, `datetime` = an instant."""
 
     field: str
     type: Literal["date", "datetime"] = "date"
 
 
-class BodyField(Part):
+class BodyField(MappingPart):
     """The field that tells the reasons; `html` = the CRM shows it as HTML (HubSpot), where line breaks are lost."""
 
     field: str
@@ -62,7 +62,7 @@ def _short(value: Any) -> Any:
     return {"field": value} if isinstance(value, str) else value
 
 
-class HandOffTask(Part):
+class HandOffTask(MappingPart):
     """How a task for the receiver is made. `set`: further fields with fixed values."""
 
     object: str
@@ -85,7 +85,7 @@ class HandOffTask(Part):
         return (self.subject, self.owner, *(part.field for part in (self.body, self.due) if part), *self.set)
 
 
-class HandOffMapping(Part):
+class HandOffMapping(MappingPart):
     """`bdr`: the field that keeps who handed the lead off (a CRM user id). Everything is optional.
 
     `return_reason`: the field in which the receiver says why a lead comes back.

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
-class Part(BaseModel):
+class MappingPart(BaseModel):
     """A frozen piece of a file; a key that it does not know is a mistake."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

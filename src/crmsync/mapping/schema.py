@@ -16,13 +16,13 @@ from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping.account_mapping import AccountMapping
 from crmsync.mapping.conditions import Test
 from crmsync.mapping.hand_off import HandOffMapping
-from crmsync.mapping.parts import Names, NativeText, Part, as_text
+from crmsync.mapping.parts import MappingPart, Names, NativeText, as_text
 from crmsync.model import FactType
 
 UNMAPPED = "unmapped"
 
 
-class Rule(Part):
+class Rule(MappingPart):
     """One answer for a kind, outcome or direction: a fixed word (`is`), or a field's value (`from`), `when` it holds.
 
     `values` translates native values to crmsync's words; a value that it does not name gives no answer, and the
@@ -51,7 +51,7 @@ def _as_rules(value: Any) -> Any:
 Rules = Annotated[tuple[Rule, ...], BeforeValidator(_as_rules)]
 
 
-class FactMapping(Part):
+class FactMapping(MappingPart):
     """Where a fact stands. Several fields: the first that is not empty. Text that does not convert is unknown.
 
     `values`: native value → fact value (or a list of values that mean themselves); letter case and spaces around
@@ -68,7 +68,7 @@ class FactMapping(Part):
         return {as_text(item): as_text(item) for item in value} if isinstance(value, list) else value
 
 
-class LeadMapping(Part):
+class LeadMapping(MappingPart):
     """The lead object and what names a lead."""
 
     object: str
@@ -78,7 +78,7 @@ class LeadMapping(Part):
     company: str | None = None
 
 
-class StageValue(Part):
+class StageValue(MappingPart):
     """The native values that are one stage: what is read as it, and what is written for it.
 
     `set`: field → value, or several values of which the first is written and any is read. `leaving`: what to
@@ -107,7 +107,7 @@ def _labelled(value: Any) -> Any:
     return f"{LABEL}{value['label']}" if isinstance(value, Mapping) and set(value) == {"label"} else value
 
 
-class StageMapping(Part):
+class StageMapping(MappingPart):
     """The stage field and its value for each stage of the policy.
 
     A value may be a word, a list of words (first is written), a mapping of several fields, or
@@ -146,13 +146,13 @@ def _stage_value(field: Any, value: Any) -> Any:
     return {"set": {field: value}}
 
 
-class OwnerMapping(Part):
+class OwnerMapping(MappingPart):
     """The field that holds the owner's CRM id."""
 
     field: str
 
 
-class ActivityMapping(Part):
+class ActivityMapping(MappingPart):
     """How one native object becomes activities.
 
     `at`: fields that tell when it happened; the first that is not empty; a field that holds only a day gives the
@@ -168,7 +168,7 @@ class ActivityMapping(Part):
     subject: str | None = None
 
 
-class CrmMapping(Part):
+class CrmMapping(MappingPart):
     """A whole mapping file."""
 
     format: Literal[1] = 1

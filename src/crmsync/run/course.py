@@ -10,7 +10,7 @@ from crmsync.connection.prepared import Prepared
 from crmsync.route.placing.orders import Order
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.under_way import UnderWay
-from crmsync.store import Entry, Store
+from crmsync.store import JournalEntry, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Circumstances:
     as_of: date
     changed_files: ChangedFiles
     on_another_day: bool = False
-    open: tuple[Entry, ...] = ()
+    open: tuple[JournalEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +51,5 @@ class Course:
     orders: Mapping[str, Order] = field(default_factory=dict)
     leavers: frozenset[str] = frozenset()
     reminded: tuple[str, ...] = ()
-    open: tuple[Entry, ...] = ()
+    open: tuple[JournalEntry, ...] = ()
     remembered: bool = True

@@ -20,7 +20,7 @@ from crmsync.run.held import (
     ours,
     read_held,
 )
-from crmsync.store import Entry, Settlement, Store
+from crmsync.store import JournalEntry, Settlement, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class SettleReport:
     reserved: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
-    open: tuple[Entry, ...] = ()
+    open: tuple[JournalEntry, ...] = ()
 
     @property
     def notes(self) -> Iterator[str]:

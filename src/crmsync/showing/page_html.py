@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from crmsync.operations.policy.page import Block, Page, Paragraph, Points, Section, Table
-from crmsync.qualify.telling.describe import Point
+from crmsync.operations.policy.page import Block, Paragraph, Points, ReadablePage, Section, Table
+from crmsync.qualify.telling.describe import ConditionLine
 from crmsync.showing.page_markdown import wording
 
 STYLE = """
@@ -28,7 +28,7 @@ ALLOWED = "default-src 'none'; style-src 'unsafe-inline'"
 Anchors = Mapping[str, str]
 
 
-def html(page: Page) -> str:
+def html(page: ReadablePage) -> str:
     """The page with places for signatures at its end. Terms lead to where they are explained."""
     return "\n".join(_Renderer().page(page)) + "\n"
 
@@ -39,7 +39,7 @@ class _Renderer:
     def __init__(self) -> None:
         self._count = 0
 
-    def page(self, page: Page) -> Iterator[str]:
+    def page(self, page: ReadablePage) -> Iterator[str]:
         title = escape(page.title)
         yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
         yield f'<meta http-equiv="Content-Security-Policy" content="{ALLOWED}">'
@@ -92,7 +92,7 @@ def _row(tag: str, cells: Sequence[str]) -> str:
     return f"<tr>{''.join(f'<{tag}{scope}>{escape(word)}</{tag}>' for word in cells)}</tr>"
 
 
-def _points(points: Sequence[Point], anchors: Anchors) -> Iterator[str]:
+def _points(points: Sequence[ConditionLine], anchors: Anchors) -> Iterator[str]:
     yield "<ul>"
     for point in points:
         text = escape(point.text)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from crmsync.operations.policy.page import Block, Page, Paragraph, Points, Section, Table
-from crmsync.qualify.telling.describe import Point
+from crmsync.operations.policy.page import Block, Paragraph, Points, ReadablePage, Section, Table
+from crmsync.qualify.telling.describe import ConditionLine
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
 _AT_LINE_START = re.compile(r"^(#|[-+]|\d+[.)])")
 
 
-def markdown(page: Page) -> str:
+def markdown(page: ReadablePage) -> str:
     """The page with places for signatures at its end. Terms that are explained below stand in italics."""
     lines = [f"# {escaped(page.title)}", "", wording(page)]
     for section in page.sections:
@@ -22,7 +22,7 @@ def markdown(page: Page) -> str:
     return "\n".join(lines) + "\n"
 
 
-def wording(page: Page) -> str:
+def wording(page: ReadablePage) -> str:
     """What tells this wording of the policy from any other."""
     return f"Wording {page.digest[:12]}: signatures below are for this wording; a changed policy has another."
 
@@ -57,7 +57,7 @@ def _block(block: Block) -> Iterator[str]:
                 yield f"| {' | '.join(map(escaped, row))} |"
 
 
-def _point(point: Point, depth: int) -> Iterator[str]:
+def _point(point: ConditionLine, depth: int) -> Iterator[str]:
     text = escaped(point.text)
     told = f"*{text}*" if point.term else text
     yield f"{'  ' * depth}- {told}{':' if point.parts else ''}"

@@ -3,18 +3,17 @@
 from crmsync.store.bookkeeping import RunRecord
 from crmsync.store.decisions import Decision
 from crmsync.store.history import StageMove
-from crmsync.store.journal import Entry, EntryState
+from crmsync.store.journal import EntryState, JournalEntry
 from crmsync.store.outcomes import Settlement
-from crmsync.store.owners import Credit, OwnerMove
+from crmsync.store.owners import OwnerMove, StoredCredit
 from crmsync.store.remember import Pulled, Remembered
 from crmsync.store.rotation import Turns
 from crmsync.store.store import Store
 
 __all__ = [
-    "Credit",
     "Decision",
-    "Entry",
     "EntryState",
+    "JournalEntry",
     "OwnerMove",
     "Pulled",
     "Remembered",
@@ -22,5 +21,6 @@ __all__ = [
     "Settlement",
     "StageMove",
     "Store",
+    "StoredCredit",
     "Turns",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, or_, select
 
-from crmsync.hand_off import HandOff, HandOffEvent, LiveHandOff
+from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.model import Change, native_values
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import day_of, instant_number, instant_of
@@ -99,7 +99,7 @@ def end_all(connection: Connection, connection_id: int, now: datetime) -> None:
 
 def read(
     connection: Connection, connection_id: int, *, leads_only: Collection[str] | None, since: datetime | None
-) -> tuple[HandOff, ...]:
+) -> tuple[HandOffRecord, ...]:
     """Hand-offs in the order in which they were made. `since`: made or still under way from then on."""
     where: list[ColumnElement[bool]] = [hand_offs.c.connection_id == connection_id]
     if leads_only is not None:
@@ -230,12 +230,12 @@ def _credit(connection: Connection, connection_id: int, lead: str) -> None:
         connection.execute(credits.insert(), rows)
 
 
-def _hand_off(row: Row[Any]) -> HandOff:
+def _hand_off(row: Row[Any]) -> HandOffRecord:
     def instant(name: str) -> datetime | None:
         number = getattr(row, name)
         return None if number is None else instant_of(number)
 
-    return HandOff(
+    return HandOffRecord(
         id=row.id,
         lead=row.lead,
         attempt=row.attempt,

@@ -28,7 +28,7 @@ EntryState = Literal["intended", "gone", "superseded"] | Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One change in the journal. `turn_held`: its rotation turn counts. `run_id`: the run that intended it."""
 
     id: int
@@ -83,15 +83,15 @@ def drop_unwanted(
 
 
 def _supersede(
-    connection: Connection, entries: Sequence[Entry], now: datetime, *, without_turn: Collection[str]
+    connection: Connection, entries: Sequence[JournalEntry], now: datetime, *, without_turn: Collection[str]
 ) -> None:
-    ends: list[tuple[Entry, EntryState, str, bool]] = [
+    ends: list[tuple[JournalEntry, EntryState, str, bool]] = [
         (entry, "superseded", "", entry.change.lead not in without_turn) for entry in entries
     ]
     close(connection, ends, now)
 
 
-def close(connection: Connection, ends: Sequence[tuple[Entry, EntryState, str, bool]], now: datetime) -> None:
+def close(connection: Connection, ends: Sequence[tuple[JournalEntry, EntryState, str, bool]], now: datetime) -> None:
     """Write (entry, state, message, whether its turn goes on counting) into the journal."""
     statement = (
         journal.update()
@@ -114,7 +114,7 @@ def read_entries(
     state: EntryState | None = None,
     run_id: int | None = None,
     only: Sequence[str] | None = None,
-) -> tuple[Entry, ...]:
+) -> tuple[JournalEntry, ...]:
     """Entries in the order in which they were intended. `only`: of these leads."""
     where: list[ColumnElement[bool]] = [journal.c.connection_id == connection_id]
     if state is not None:
@@ -151,7 +151,7 @@ def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict
     }
 
 
-def _entry(row: Any) -> Entry:
+def _entry(row: Any) -> JournalEntry:
     change = Change(
         lead=row.lead,
         stage_before=row.stage_before,
@@ -167,7 +167,7 @@ def _entry(row: Any) -> Entry:
         hand_off=HandOffStep(**row.hand_off) if row.hand_off else None,
         creates=tuple(NewRecord(it["object"], it["values"], tuple(it["known_by"])) for it in row.creates or ()),
     )
-    return Entry(
+    return JournalEntry(
         id=row.id,
         run_id=row.run_id,
         change=change,

@@ -15,7 +15,7 @@ from crmsync.model import Outcome
 from crmsync.store import hand_offs, history
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import day_number
-from crmsync.store.journal import Entry, close, read_entries
+from crmsync.store.journal import JournalEntry, close, read_entries
 from crmsync.store.remember import mark_due
 from crmsync.store.rotation import give_back
 from crmsync.store.tables import leads
@@ -72,7 +72,7 @@ def record(
     mark_due(connection, connection_id, pl.Series("_lead", missed, dtype=pl.String))
 
 
-def _follow(connection: Connection, connection_id: int, arrived: Sequence[Entry], today: int) -> None:
+def _follow(connection: Connection, connection_id: int, arrived: Sequence[JournalEntry], today: int) -> None:
     stored = _stored(connection, connection_id, [entry.change.lead for entry in arrived])
     rows = []
     moves: dict[int, list[tuple[str, str | None, str | None, int | None, str]]] = {}

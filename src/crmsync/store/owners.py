@@ -17,7 +17,7 @@ from crmsync.store.tables import credits, journal, leads
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
+class StoredCredit:
     """`given`: a person gave the lead to `owner`. `returned`: `owner` gave back a lead got by a turn in `pool`."""
 
     id: int
@@ -42,11 +42,11 @@ def leads_of(connection: Connection, connection_id: int, people: Collection[str]
     return tuple(connection.execute(select(leads.c.lead).where(where).order_by(leads.c.lead)).scalars())
 
 
-def open_credits(connection: Connection, connection_id: int) -> tuple[Credit, ...]:
+def open_credits(connection: Connection, connection_id: int) -> tuple[StoredCredit, ...]:
     """Those that no run's counters take account of yet, oldest first."""
     where = (credits.c.connection_id == connection_id) & ~credits.c.settled
     rows = connection.execute(select(credits).where(where).order_by(credits.c.id))
-    return tuple(Credit(row.id, row.lead, row.cause, row.owner, row.pool) for row in rows)
+    return tuple(StoredCredit(row.id, row.lead, row.cause, row.owner, row.pool) for row in rows)
 
 
 def settle_credits(connection: Connection, ids: Collection[int]) -> None:

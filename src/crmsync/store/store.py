@@ -9,7 +9,7 @@ from pathlib import Path
 from crmsync.store.database import Database
 from crmsync.store.erase import forget
 from crmsync.store.faces.face import Numbers
-from crmsync.store.faces.facts import Facts
+from crmsync.store.faces.facts import StoredFacts
 from crmsync.store.faces.hand_offs import HandOffs
 from crmsync.store.faces.history import History
 from crmsync.store.faces.journal import Journal
@@ -29,7 +29,7 @@ class Store:
         self._database = Database(location)
         self._numbers = Numbers(self._database)
         bring_up_to_date(self._database)
-        self.facts = Facts(self._database, self._numbers)
+        self.facts = StoredFacts(self._database, self._numbers)
         self.journal = Journal(self._database, self._numbers)
         self.hand_offs = HandOffs(self._database, self._numbers)
         self.runs = Runs(self._database, self._numbers)

@@ -33,7 +33,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FactPart:
     """The leads with one value of a fact: how many go up and down, and at each stage (before, after)."""
 
     value: str | None
@@ -92,13 +92,13 @@ def loads(frame: pl.DataFrame) -> tuple[Load, ...]:
     return tuple(sorted(found, key=lambda load: (-load.after, load.owner or "")))
 
 
-def parts_by(frame: pl.DataFrame, column: str) -> tuple[Part, ...]:
+def parts_by(frame: pl.DataFrame, column: str) -> tuple[FactPart, ...]:
     """The frame split by a column's values, the largest part first. `frame` has `direction`."""
     found = []
     for (value,), part in frame.group_by([column]):
         ways = dict(part["direction"].value_counts().iter_rows())
         named = None if value is None else str(value)
-        found.append(Part(named, part.height, ways.get("up", 0), ways.get("down", 0), stage_counts(part)))
+        found.append(FactPart(named, part.height, ways.get("up", 0), ways.get("down", 0), stage_counts(part)))
     return tuple(sorted(found, key=lambda part: (-part.leads, part.value or "")))
 
 

@@ -18,7 +18,7 @@ TENTHS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class LeadGroup:
     """Leads that stand together: how many became winners, as a share with its interval, and as a lift."""
 
     name: str
@@ -59,10 +59,10 @@ class Ranking:
     top_lift_interval: Interval | None
 
 
-def group(name: str, part: pl.DataFrame, everybody: pl.DataFrame) -> Group:
+def group(name: str, part: pl.DataFrame, everybody: pl.DataFrame) -> LeadGroup:
     """One group of `everybody`."""
     leads, winners = part.height, int(part["won"].sum())
-    return Group(
+    return LeadGroup(
         name=name,
         leads=leads,
         winners=winners,
@@ -72,7 +72,7 @@ def group(name: str, part: pl.DataFrame, everybody: pl.DataFrame) -> Group:
     )
 
 
-def stage_groups(frame: pl.DataFrame, stages: Sequence[str]) -> tuple[Group, ...]:
+def stage_groups(frame: pl.DataFrame, stages: Sequence[str]) -> tuple[LeadGroup, ...]:
     """Each stage by itself, in the given order."""
     return tuple(group(stage, frame.filter(pl.col("standing") == stage), frame) for stage in stages)
 
@@ -104,7 +104,7 @@ def above_line(frame: pl.DataFrame, ladder: Sequence[str], stage: str) -> pl.Dat
     return frame.filter(pl.col("standing").is_in(list(ladder[list(ladder).index(stage) :])))
 
 
-def band_groups(frame: pl.DataFrame, score: str, bands: Sequence[str]) -> tuple[Group, ...]:
+def band_groups(frame: pl.DataFrame, score: str, bands: Sequence[str]) -> tuple[LeadGroup, ...]:
     """The leads by a score's bands (highest first) and those below all; in tenths of the leads without bands."""
     if bands:
         named = pl.col(f"band.{score}")

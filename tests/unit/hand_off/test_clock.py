@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crmsync.hand_off import HandOff, clock_of
+from crmsync.hand_off import HandOffRecord, clock_of
 from crmsync.qualify.language.ladder import FirstTouch
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
@@ -22,7 +22,7 @@ ROSTER = resolved(roster_of([{"user": "ann@firm.example", "role": "ae", "hours":
 def test_what_came_in_time_never_becomes_late(answer: str) -> None:
     names = ("touched_at", "accepted_at", "reminded_at", "returned_at", "reason", "ended_at", "ended_by")
     times = {**dict.fromkeys(names), answer: MONDAY + timedelta(hours=3)}
-    hand_off = HandOff(1, "a", 1, "bert", "ann", "receivers", MONDAY, **times)  # type: ignore[arg-type]
+    hand_off = HandOffRecord(1, "a", 1, "bert", "ann", "receivers", MONDAY, **times)  # type: ignore[arg-type]
     clock = clock_of(hand_off, FirstTouch(within_hours=4), ROSTER, MONDAY + timedelta(days=30))
     assert clock is not None
     assert (clock.waited, clock.late) == (timedelta(hours=3), False)

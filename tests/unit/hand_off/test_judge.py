@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from crmsync.hand_off import HandOff, LiveHandOff, Setting, Verdict, clock_of, judge
+from crmsync.hand_off import HandOffRecord, LiveHandOff, Setting, Verdict, clock_of, judge
 from crmsync.model import HandOffStep
-from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
+from crmsync.qualify.language.ladder import HandOff
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 from routing_world import resolved, roster_of
@@ -37,7 +37,7 @@ RULES: Mapping[str, Any] = {
 }
 
 
-def hand_off(**more: Any) -> HandOff:
+def hand_off(**more: Any) -> HandOffRecord:
     values = {
         "id": 1,
         "lead": "a",
@@ -50,7 +50,7 @@ def hand_off(**more: Any) -> HandOff:
             ("touched_at", "accepted_at", "reminded_at", "returned_at", "reason", "ended_at", "ended_by")
         ),
     }
-    return HandOff(**{**values, **more})
+    return HandOffRecord(**{**values, **more})
 
 
 def live(record: Mapping[str, Any] | None = None, **more: Any) -> LiveHandOff:
@@ -80,7 +80,7 @@ def judged(
     return judge(
         state,
         Setting(
-            policy=HandOffPolicy.model_validate({**RULES, **rules}),
+            policy=HandOff.model_validate({**RULES, **rules}),
             stages={"sql", "sqo"},
             roster=ROSTER,
             active=active,
@@ -221,7 +221,7 @@ CLOCKS = [
 
 @pytest.mark.parametrize(("handed_at", "hours", "due"), CLOCKS)
 def test_the_clock_counts_working_hours_only(handed_at: datetime, hours: float, due: datetime) -> None:
-    policy = HandOffPolicy.model_validate({"stage": "sql", "first_touch": {"within_hours": hours}})
+    policy = HandOff.model_validate({"stage": "sql", "first_touch": {"within_hours": hours}})
     assert policy.first_touch is not None
     record = hand_off(handed_at=handed_at)
     clock = clock_of(record, policy.first_touch, ROSTER, due)
@@ -237,4 +237,4 @@ def test_the_clock_counts_working_hours_only(handed_at: datetime, hours: float, 
 
 def test_a_policy_that_takes_a_lead_away_too_early_is_refused() -> None:
     with pytest.raises(ValueError, match="before its time is over"):
-        HandOffPolicy.model_validate({"stage": "sql", "first_touch": {"within_hours": 4, "reassign_after_hours": 2}})
+        HandOff.model_validate({"stage": "sql", "first_touch": {"within_hours": 4, "reassign_after_hours": 2}})

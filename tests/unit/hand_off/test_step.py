@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crmsync.hand_off import Completing, HandOff, Verdict
+from crmsync.hand_off import Completing, HandOffRecord, Verdict
 from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep
-from crmsync.qualify.language.ladder import HandOff as HandOffPolicy
+from crmsync.qualify.language.ladder import HandOff
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 from routing_world import resolved, roster_of
@@ -33,7 +33,7 @@ MAPPED = HandOffMapping.model_validate(
         "task": {"object": "Task", "subject": "Subject", "owner": "OwnerId"},
     }
 )
-UNDER_WAY = HandOff(3, "a", 1, "bert", "gone", "receivers", NOW, *(None,) * 7)  # type: ignore[arg-type]
+UNDER_WAY = HandOffRecord(3, "a", 1, "bert", "gone", "receivers", NOW, *(None,) * 7)  # type: ignore[arg-type]
 
 
 def completed(
@@ -43,7 +43,7 @@ def completed(
     writes: Mapping[str, Any] = {"OwnerId": (before, after)} if before != after else {}
     change = Change("a", stage, stage, before, after, writes, {}, ("because",))
     completing = Completing(
-        policy=HandOffPolicy.model_validate({"stage": "sql", "task": {"subject": "Call"}}),
+        policy=HandOff.model_validate({"stage": "sql", "task": {"subject": "Call"}}),
         mapped=MAPPED,
         stages={"sql", "sqo"},
         roster=resolved(ROSTER, inactive=["gone"]),

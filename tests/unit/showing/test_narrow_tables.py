@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crmsync.cli.report_hand_offs import hand_off_parts
-from crmsync.hand_off import Clock, HandOff
+from crmsync.hand_off import Clock, HandOffRecord
 from crmsync.model import Change, HandOffStep, NewRecord, Plan, Routing
 from crmsync.operations.explain.owner_story import OwnerStory
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, ReceiverFigures
@@ -23,12 +23,12 @@ LEAD = "00QKp0000000003MAA"
 HANDED = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 
 
-def hand_off(**more: Any) -> HandOff:
+def hand_off(**more: Any) -> HandOffRecord:
     empty = dict.fromkeys(
         ("touched_at", "accepted_at", "reminded_at", "returned_at", "reason", "ended_at", "ended_by")
     )
     values = {"id": 1, "lead": LEAD, "attempt": 1, "bdr": "u1", "receiver": "u2", "pool": "receivers"}
-    return HandOff(**{**values, "handed_at": HANDED, **empty, **more})
+    return HandOffRecord(**{**values, "handed_at": HANDED, **empty, **more})
 
 
 def line(*, late: bool = False, **more: Any) -> HandOffLine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from crmsync.tune.moves import Load, Move, Part, loads, moves, parts_by, ranks_of, stage_counts, with_direction
+from crmsync.tune.moves import FactPart, Load, Move, loads, moves, parts_by, ranks_of, stage_counts, with_direction
 
 RANKS = ranks_of("disqualified", ["lead", "mql", "sql"])
 
@@ -62,6 +62,6 @@ def test_loads_of_owners_with_nobody_among_them() -> None:
 
 def test_parts_of_a_fact() -> None:
     by_source = {part.value: part for part in parts_by(frame(), "source")}
-    assert by_source["fair"] == Part("fair", 2, 0, 1, {"mql": (1, 1), "sql": (1, 0), "lead": (0, 1)})
+    assert by_source["fair"] == FactPart("fair", 2, 0, 1, {"mql": (1, 1), "sql": (1, 0), "lead": (0, 1)})
     assert (by_source["web"].leads, by_source["web"].up, by_source["web"].down) == (5, 2, 1)
     assert by_source[None].up == 1

@@ -10,12 +10,12 @@ from typing import Any
 from crmsync.operations.backtest.outcomes import Wanted
 from crmsync.operations.simulate.policy import Wording
 from crmsync.qualify.language.policy import Policy
-from crmsync.tune.report import Group, Line, Ranking
+from crmsync.tune.report import LeadGroup, Line, Ranking
 from crmsync.tune.suggest import Suggestion
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class BacktestQuestion:
     """What is asked. `days`: moments, in days after creation. `without`: facts made unknown. `source`: the fact by
     which a source-only ranking is made."""
 
@@ -32,7 +32,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ReplayedMoment:
     """What the replay shows at one moment. `missed`: winners below the line; `false_alarms`: others at or above it.
 
     `left_out`: why → how many leads.
@@ -42,9 +42,9 @@ class Moment:
     leads: int
     winners: int
     left_out: Mapping[str, int]
-    stages: tuple[Group, ...]
+    stages: tuple[LeadGroup, ...]
     lines: tuple[Line, ...]
-    scores: Mapping[str, tuple[Group, ...]]
+    scores: Mapping[str, tuple[LeadGroup, ...]]
     rankings: tuple[Ranking, ...]
     missed: tuple[str, ...]
     false_alarms: tuple[str, ...]
@@ -64,7 +64,7 @@ class Backtest:
     policy: Wording
     outcome: str
     line: str
-    moments: tuple[Moment, ...]
+    moments: tuple[ReplayedMoment, ...]
     present_values: tuple[str, ...]
     hidden: tuple[str, ...]
     cautions: tuple[str, ...]

@@ -12,7 +12,7 @@ from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import FACT_DTYPES, FACT_PREFIX
-from crmsync.operations.backtest.answer import Backtest, Moment, Question
+from crmsync.operations.backtest.answer import Backtest, BacktestQuestion, ReplayedMoment
 from crmsync.operations.backtest.outcomes import OUTCOMES, STAGE, checked, outcomes_in, read_outcomes
 from crmsync.operations.backtest.suggestion import suggestion
 from crmsync.operations.simulate.policy import Wording, stored
@@ -35,7 +35,7 @@ SUSPICIOUS_AUC = 0.85
 def backtest(
     settings: Settings,
     connections: Sequence[str],
-    question: Question,
+    question: BacktestQuestion,
     *,
     now: Callable[[], datetime],
     progress: Progress,
@@ -62,7 +62,7 @@ class _Replayed:
         self,
         connection: Prepared,
         store: Store,
-        question: Question,
+        question: BacktestQuestion,
         file: pl.DataFrame | None,
         now: datetime,
         progress: Progress,
@@ -120,7 +120,7 @@ class _Replayed:
             time_zone=self._connection.org.time_zone,
         )
 
-    def _moment(self, compiled: CompiledPolicy, days: int) -> Moment:
+    def _moment(self, compiled: CompiledPolicy, days: int) -> ReplayedMoment:
         frame, left_out = self._replay(compiled, days, "leads decided as of then")
         winners = int(frame["won"].sum())
         if not winners or winners == frame.height:
@@ -138,7 +138,7 @@ class _Replayed:
         }
         above = above_line(frame, self._ladder, self._line)
         below = frame.join(above.select("lead"), on="lead", how="anti")
-        return Moment(
+        return ReplayedMoment(
             days=days,
             leads=frame.height,
             winners=winners,
@@ -198,7 +198,7 @@ class _Replayed:
         found = outcomes_in(leads, self._question.outcome, self._connection.org.time_zone)
         return found.select(pl.col(name).cast(dtype) for name, dtype in OUTCOMES.items())
 
-    def _cautions(self, compiled: CompiledPolicy, found: Sequence[Moment]) -> list[str]:
+    def _cautions(self, compiled: CompiledPolicy, found: Sequence[ReplayedMoment]) -> list[str]:
         told = []
         read = sorted(set(self._hidden) & compiled.needs_facts)
         if read:
@@ -228,7 +228,7 @@ _WHY = ("created outside the asked days", "without a day of creation", "too youn
         "decided before the moment")  # fmt: skip
 
 
-def _why_not(question: Question, days: int, as_of: date) -> pl.Expr:
+def _why_not(question: BacktestQuestion, days: int, as_of: date) -> pl.Expr:
     """Why a lead is left out, one of _WHY; null = it takes part. Columns: `moment, won, day`."""
     outside, no_day, young, unknown, over = _WHY
     created = pl.col("moment") - pl.duration(days=days)

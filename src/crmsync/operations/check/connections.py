@@ -21,7 +21,7 @@ from crmsync.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CheckLine:
     """One line of the table: what was looked at, whether it is right, and in words what was found."""
 
     what: str
@@ -34,7 +34,7 @@ class ConnectionCheck:
     """One connection's points; `exit_code` is 0, 1 (not reachable or refused) or 2 (something to mend)."""
 
     connection: str
-    points: list[Point] = field(default_factory=list)
+    points: list[CheckLine] = field(default_factory=list)
     exit_code: int = 0
 
     def to_json(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
     files = f"{settings.file.file}, {settings.policy_document.file}, {settings.roster_document.file}"
     with _told(result):
         configuration = settings.connection(name)
-        result.points.append(Point("files", True, f"{files}, {configuration.mapping_document.file}"))
+        result.points.append(CheckLine("files", True, f"{files}, {configuration.mapping_document.file}"))
         with opened(settings, configuration, now) as connection:
             _points(connection, result, now)
             findings = [*activity_findings(connection), *account_findings(connection)]
@@ -68,13 +68,13 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
             fields = sum(len(activity.at) for activity in connection.prepared.mapping.activities)
             objects = ", ".join(activity.object for activity in connection.prepared.mapping.activities)
             result.points.append(
-                Point("activities", True, f"{objects or 'none mapped'}" if fields else "none mapped")
+                CheckLine("activities", True, f"{objects or 'none mapped'}" if fields else "none mapped")
             )
             result.points += _accounts(connection.prepared)
             usage = connection.connector.usage()
             left = "left today: not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
             left += f" of {usage.daily_call_limit:,}" if usage.daily_call_limit is not None else ""
-            result.points.append(Point("calls", True, f"{usage.calls:,} made for this check, {left}"))
+            result.points.append(CheckLine("calls", True, f"{usage.calls:,} made for this check, {left}"))
     if name in settings.broken:  # its files are told; what else is wrong should not wait for the next check
         with _told(result), connector_of(settings, name) as connector:
             result.points.append(_signed_in(connector.org()))
@@ -88,22 +88,22 @@ def _told(result: ConnectionCheck) -> Iterator[None]:
         yield
     except ConfigurationError as error:
         result.exit_code = 2
-        result.points += [Point("configuration", False, str(finding)) for finding in error.findings]
+        result.points += [CheckLine("configuration", False, str(finding)) for finding in error.findings]
     except CrmsyncError as error:
         result.exit_code = max(result.exit_code, error.exit_code)
-        result.points.append(Point("sign-in", False, str(error)))
+        result.points.append(CheckLine("sign-in", False, str(error)))
 
 
-def _accounts(ready: Prepared) -> Iterator[Point]:
+def _accounts(ready: Prepared) -> Iterator[CheckLine]:
     """Whose records tell who owns a company, and whether anybody asks."""
     if ready.mapping.accounts:
         objects = ", ".join(account_fields(ready.mapping.accounts))
         unread = "" if ready.accounts_asked else " (not read: no rule of the roster has the strategy account_owner)"
-        yield Point("accounts", True, objects + unread)
+        yield CheckLine("accounts", True, objects + unread)
 
 
-def _signed_in(org: Org) -> Point:
-    return Point("sign-in", True, f"{org.name} ({org.id}), days in {org.time_zone}")
+def _signed_in(org: Org) -> CheckLine:
+    return CheckLine("sign-in", True, f"{org.name} ({org.id}), days in {org.time_zone}")
 
 
 def _points(connection: Opened, result: ConnectionCheck, now: datetime) -> None:
@@ -116,19 +116,19 @@ def _points(connection: Opened, result: ConnectionCheck, now: datetime) -> None:
     roster = ", ".join(f"{count} {role}" for role, count in sorted(roles.items())) or "nobody"
     result.points += [
         _signed_in(ready.org),
-        Point("fields", True, f"{len(mapping.lead_fields)} fields of {mapping.lead.object}, {facts} facts"),
-        Point("stages", True, ", ".join(mapping.stage.values)),
-        Point("roster", True, f"active: {roster}"),
+        CheckLine("fields", True, f"{len(mapping.lead_fields)} fields of {mapping.lead.object}, {facts} facts"),
+        CheckLine("stages", True, ", ".join(mapping.stage.values)),
+        CheckLine("roster", True, f"active: {roster}"),
     ]
-    result.points += [Point("roster", True, words) for words in roster_words(ready, now)]
+    result.points += [CheckLine("roster", True, words) for words in roster_words(ready, now)]
     if unmapped:
-        result.points.append(Point("unmapped", True, f"{unmapped} facts are unknown for every lead here"))
+        result.points.append(CheckLine("unmapped", True, f"{unmapped} facts are unknown for every lead here"))
     result.points += [
-        Point(
+        CheckLine(
             "roster",
             True,
             f"{ready.roster.roster.people[skipped.person - 1].person_key} is skipped: {skipped.reason}",
         )
         for skipped in ready.roster.skipped
     ]
-    result.points += [Point("hand-off", True, words) for words in hand_off_words(ready)]
+    result.points += [CheckLine("hand-off", True, words) for words in hand_off_words(ready)]

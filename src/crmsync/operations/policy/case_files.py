@@ -35,7 +35,7 @@ from crmsync.model import FactType
 from crmsync.qualify.language.examples import Example, ExampleActivity, Expectation
 from crmsync.qualify.language.facts import BUILT_IN_FACTS
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.shape import Name, OneOrMore, Part, Words
+from crmsync.qualify.language.shape import Name, OneOrMore, PolicyPart, Words
 from crmsync.settings import document_at
 
 FOLDERS = ("tests", "policy-tests")
@@ -90,14 +90,14 @@ class Case(Example):
 Cases = Annotated[tuple[Case, ...], Field(max_length=10_000)]
 
 
-class CaseGroup(Part):
+class CaseGroup(PolicyPart):
     """Examples for policies of these names only."""
 
     policies: Annotated[tuple[Name, ...], Field(min_length=1)]
     examples: Cases
 
 
-class CaseFile(Part):
+class CaseFile(PolicyPart):
     """The whole file."""
 
     format: Literal[1] = 1

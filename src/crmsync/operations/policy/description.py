@@ -10,23 +10,23 @@ from dataclasses import replace
 from typing import Any
 
 from crmsync.operations.policy.hand_off_page import hand_off_blocks
-from crmsync.operations.policy.page import Block, Page, Paragraph, Points, Section, Table
+from crmsync.operations.policy.page import Block, Paragraph, Points, ReadablePage, Section, Table
 from crmsync.qualify.language.ladder import Rung
 from crmsync.qualify.language.policy import ListFile, Policy, Segment
 from crmsync.qualify.language.scores import Score, bands_of
-from crmsync.qualify.telling.describe import Point, Speaker, coming_back, movement_sentences, number
+from crmsync.qualify.telling.describe import ConditionLine, Speaker, coming_back, movement_sentences, number
 
 _MOST_LISTED = 40
 
 
-def policy_page(policy: Policy) -> Page:
+def policy_page(policy: Policy) -> ReadablePage:
     """The page of a policy, segments and all."""
     main = list(_sections(policy))
     segments = [_segment(policy, segment, main) for segment in policy.segments]
     if segments:
         said = Paragraph("The first of these that surely applies to a lead decides it; else the rules above do.")
         main.append(Section("Leads with rules of their own", (said,), tuple(segments)))
-    return Page(f"When is a lead qualified? {policy.name}", policy.digest, (_reading(policy), *main))
+    return ReadablePage(f"When is a lead qualified? {policy.name}", policy.digest, (_reading(policy), *main))
 
 
 def _reading(policy: Policy) -> Section:
@@ -72,7 +72,7 @@ def _sections(policy: Policy) -> Iterator[Section]:
         yield Section("The word of sales", tuple(_confirmation(policy, speaker)))
     if policy.disqualified:
         yield Section(policy.label_of(policy.disqualified.stage), tuple(_disqualified(policy, speaker)))
-    yield Section("How leads move", (Points(tuple(Point(said) for said in movement_sentences(policy))),))
+    yield Section("How leads move", (Points(tuple(ConditionLine(said) for said in movement_sentences(policy))),))
     yield Section("Hand-off", tuple(hand_off_blocks(policy)))
     if policy.scores:
         yield Section("Points", tuple(_priority(policy)), tuple(_scores(policy, speaker)))
@@ -110,7 +110,7 @@ def _rung(policy: Policy, speaker: Speaker, rung: Rung, below: Rung | None) -> I
     points = [speaker.condition(rung.when)] if rung.when is not None else []
     if confirmation and confirmation.stage == rung.stage and confirmation.mode == "required":
         assert confirmation.evidence is not None
-        points.append(Point("and the word of sales", None, (speaker.condition(confirmation.evidence),)))
+        points.append(ConditionLine("and the word of sales", None, (speaker.condition(confirmation.evidence),)))
     yield Points(tuple(points))
     if rung.set_by == "people":
         yield Paragraph("People set this stage. crmsync only shows when a lead has earned it.")
@@ -139,7 +139,7 @@ def _disqualified(policy: Policy, speaker: Speaker) -> Iterator[Block]:
     assert leaving is not None
     yield Paragraph("A lead is disqualified when one of these is surely met:")
     reasons = [
-        Point(reason.say or reason.name.replace("_", " "), None, (speaker.condition(reason.when),))
+        ConditionLine(reason.say or reason.name.replace("_", " "), None, (speaker.condition(reason.when),))
         for reason in leaving.reasons
     ]
     if leaving.when is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from crmsync.qualify.telling.describe import Point
+from crmsync.qualify.telling.describe import ConditionLine
 
 SIGNED_BY = ("Marketing", "Sales")
 
@@ -25,7 +25,7 @@ class Paragraph:
 class Points:
     """A list of points, each perhaps with points below it."""
 
-    points: tuple[Point, ...]
+    points: tuple[ConditionLine, ...]
 
     def to_json(self) -> dict[str, Any]:
         """With its kind."""
@@ -64,7 +64,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReadablePage:
     """The whole page. `digest` tells one wording of the policy from another, so that a signature stays with it."""
 
     title: str

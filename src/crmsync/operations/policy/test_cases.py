@@ -29,7 +29,7 @@ _MOST_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Mismatch:
     """One thing that came out otherwise than expected; all texts."""
 
     what: str
@@ -49,7 +49,7 @@ class CaseResult:
     located: LocatedCase
     policy: str
     as_of: date
-    failures: tuple[Failure, ...]
+    failures: tuple[Mismatch, ...]
 
     @property
     def passed(self) -> bool:
@@ -155,26 +155,26 @@ class _Run:
         stories = explain(self._compiled, part, self._day, ways=False)
         return {story.row: (story, sentences.get(story.row, ())) for story in stories}
 
-    def _failure(self, difference: Difference, told: tuple[Explanation, tuple[str, ...]]) -> Failure:
+    def _failure(self, difference: Difference, told: tuple[Explanation, tuple[str, ...]]) -> Mismatch:
         story, sentences = told
         what = difference.what
         if what.startswith("score "):
             score = what.removeprefix("score ")
             rules = next((one.rules for one in story.points if one.name == score), ())
             why = _few([_rule(rule) for rule in rules if rule.points != (0, 0)])
-            return Failure(what, _points(difference.expected), _points(difference.actual), why)
+            return Mismatch(what, _points(difference.expected), _points(difference.actual), why)
         condition = _condition(story, what)
         why = "; ".join(sentences) if condition is None else _told(condition)
-        return Failure(what, _shown(difference.expected), _shown(difference.actual), why)
+        return Mismatch(what, _shown(difference.expected), _shown(difference.actual), why)
 
-    def _owner_failures(self, row: int, located: LocatedCase) -> Iterator[Failure]:
+    def _owner_failures(self, row: int, located: LocatedCase) -> Iterator[Mismatch]:
         wanted = many(located.case.expect.owner)
         if not wanted or self._roster is None:
             return
         owner = self._roster.owner(self._compiled.policy, self._batch, self._decisions, row, self._day)
         if owner not in wanted:
             stage = self._decisions["stage"][row]
-            yield Failure("owner", listed(wanted), owner, f"the decided stage is {_shown(stage)}")
+            yield Mismatch("owner", listed(wanted), owner, f"the decided stage is {_shown(stage)}")
 
 
 def _with_owners(batch: Batch, cases: Sequence[LocatedCase], roster: RosterAlone | None) -> Batch:

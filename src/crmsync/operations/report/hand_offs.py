@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any, Literal
 
 from crmsync.connection.prepared import Prepared
-from crmsync.hand_off import Clock, HandOff, clock_of
+from crmsync.hand_off import Clock, HandOffRecord, clock_of
 from crmsync.operations.simulate.policy import stored
 from crmsync.qualify.language.ladder import FirstTouch
 from crmsync.run.under_way import stages_in_sales
@@ -34,7 +34,7 @@ _ENDS: Mapping[str, State] = {
 class HandOffLine:
     """One hand-off with its clock (null: the policy sets no time, or the receiver has left the roster)."""
 
-    hand_off: HandOff
+    hand_off: HandOffRecord
     clock: Clock | None
     lead_name: str
     names: Mapping[str, str]
@@ -132,7 +132,7 @@ class HandOffReport:
 
 
 def lines_of(
-    connection: Prepared, hand_offs: Sequence[HandOff], lead_names: Mapping[str, str], now: datetime
+    connection: Prepared, hand_offs: Sequence[HandOffRecord], lead_names: Mapping[str, str], now: datetime
 ) -> list[HandOffLine]:
     """Hand-offs with their clocks."""
     rule = connection.settings.policy.hand_off

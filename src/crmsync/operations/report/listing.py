@@ -25,7 +25,7 @@ _ours = pl.col("by").is_not_null()
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedLead:
     """One lead in a list. `priority`: milli-points. `more`: what this list tells besides, by its column's name."""
 
     lead: str
@@ -62,7 +62,7 @@ class Listing:
     name: str
     title: str
     total: int
-    entries: tuple[Entry, ...]
+    entries: tuple[ListedLead, ...]
     note: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ListingReport:
     """One connection's lists."""
 
     connection: str
@@ -148,11 +148,11 @@ def native_stage(stage_native: str | None) -> tuple[str, ...]:
     return tuple(str(value) for value in native_values(stage_native).values() if value is not None)
 
 
-def entry(connection: Prepared, row: Mapping[str, Any], as_of: date, more: Mapping[str, Any]) -> Entry:
+def entry(connection: Prepared, row: Mapping[str, Any], as_of: date, more: Mapping[str, Any]) -> ListedLead:
     """A row of a population's frame as an entry of a list."""
     stage = row["stage"]
     native = ", ".join(native_stage(row["stage_native"]))
-    return Entry(
+    return ListedLead(
         lead=row["lead"],
         name=row["name"] or "",
         company=row["company"] or "",

@@ -19,8 +19,8 @@ from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.operations.report.listing import (
     Listing,
+    ListingReport,
     Population,
-    Report,
     engaged,
     entry,
     line,
@@ -64,13 +64,13 @@ def near_miss_reports(
     *,
     now: Callable[[], datetime],
     progress: Progress,
-) -> Iterator[Report]:
+) -> Iterator[ListingReport]:
     """The lists of each connection (all when none is named), from what is stored."""
     with closing(Store(settings.store)) as store:
         for configuration in settings.chosen(tuple(connections)):
             connection = ready(settings, configuration, store, now, progress)
             day = request.as_of or local_day(now(), connection.org.time_zone)
-            yield Report(connection.name, day, tuple(_Lists(connection, store, request, day).listings()))
+            yield ListingReport(connection.name, day, tuple(_Lists(connection, store, request, day).listings()))
 
 
 class _Lists:

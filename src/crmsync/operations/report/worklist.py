@@ -12,7 +12,7 @@ from crmsync.clock import local_day
 from crmsync.configuration import did_you_mean
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
-from crmsync.operations.report.listing import Listing, Report, entry, line, population, ranks
+from crmsync.operations.report.listing import Listing, ListingReport, entry, line, population, ranks
 from crmsync.operations.run.ready import ready
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.telling.reasons import reasons
@@ -31,7 +31,7 @@ def work_lists(
     as_of: date | None,
     now: Callable[[], datetime],
     progress: Progress,
-) -> Iterator[Report]:
+) -> Iterator[ListingReport]:
     """One work list for each connection (all when none is named), the highest priority first.
 
     `stages`: those to contact; none named = from the hand-off stage up. Raises `UsageError` for a stage that the
@@ -45,7 +45,7 @@ def work_lists(
         for configuration in settings.chosen(tuple(connections)):
             connection = ready(settings, configuration, store, now, progress)
             day = as_of or local_day(now(), connection.org.time_zone)
-            yield Report(connection.name, day, (_work_list(connection, store, stages, limit, day),))
+            yield ListingReport(connection.name, day, (_work_list(connection, store, stages, limit, day),))
 
 
 def _work_list(connection: Prepared, store: Store, stages: Sequence[str], limit: int, day: date) -> Listing:

@@ -41,7 +41,7 @@ class ConnectionReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class StoppedConnection:
     """A connection whose run stopped."""
 
     connection: str
@@ -49,13 +49,13 @@ class Failure:
 
 
 @dataclass
-class Report:
+class RunReport:
     """What `crmsync run` answers."""
 
     dry_run: bool
     as_of: date
     done: list[ConnectionReport] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[StoppedConnection] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -85,13 +85,13 @@ def run_all(
     now: Callable[[], datetime],
     progress: Progress,
     stop: Callable[[], bool] = lambda: False,
-) -> Report:
+) -> RunReport:
     """Run the named connections, or all; one that is broken or stops is told, and the others run.
 
     Raises `UsageError` for a name that is not configured.
     """
     chosen = settings.named(names)
-    report = Report(request.dry_run, request.as_of or local_day(now(), "UTC"))
+    report = RunReport(request.dry_run, request.as_of or local_day(now(), "UTC"))
     with closing(Store(settings.store)) as store:
         for name in chosen:
             try:
@@ -100,7 +100,7 @@ def run_all(
                     run_one(settings, configuration, store, request, now=now, progress=progress, stop=stop)
                 )
             except CrmsyncError as error:
-                report.failures.append(Failure(name, error))
+                report.failures.append(StoppedConnection(name, error))
     if report.done:
         report.as_of = report.done[0].plan.as_of
     return report

@@ -24,7 +24,7 @@ from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.gather import gathered
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
-from crmsync.tune.moves import Load, Move, Part, loads, moves, parts_by, ranks_of, stage_counts, with_direction
+from crmsync.tune.moves import FactPart, Load, Move, loads, moves, parts_by, ranks_of, stage_counts, with_direction
 
 SEGMENT = "segment"
 """`--by segment`: the policy or segment that decided the lead under the new policy."""
@@ -73,7 +73,7 @@ class Simulation:
     owners: tuple[Load, ...]
     hand_offs: tuple[int, int]
     set_aside: tuple[int, int]
-    by: Mapping[str, tuple[Part, ...]]
+    by: Mapping[str, tuple[FactPart, ...]]
     movers: tuple[Mover, ...]
     labels: Mapping[str, str]
     user_names: Mapping[str, str]

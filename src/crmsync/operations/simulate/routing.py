@@ -16,7 +16,7 @@ from crmsync.operations.simulate.policy import stored
 from crmsync.operations.simulate.practice_roster import practice_roster
 from crmsync.operations.simulate.routing_batches import Routed, instant, run_batches
 from crmsync.operations.simulate.routing_shares import PoolShares, pool_shares
-from crmsync.operations.simulate.routing_waits import MINUTE, PersonLoad, Waits, person_waits
+from crmsync.operations.simulate.routing_waits import MINUTE, PersonWaits, Waits, person_waits
 from crmsync.route.roster.resolution import Resolved
 from crmsync.run.pull import Progress
 from crmsync.settings import load_settings, read_calendars
@@ -60,7 +60,7 @@ class RoutingSimulation:
     outside_hours: str
     routed: Routed
     pools: tuple[PoolShares, ...]
-    people: tuple[PersonLoad, ...]
+    people: tuple[PersonWaits, ...]
     waits: Waits
     unassigned: tuple[tuple[str, int], ...]
     queued: int

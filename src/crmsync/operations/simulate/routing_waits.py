@@ -56,7 +56,7 @@ class Waits:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonLoad:
+class PersonWaits:
     """One person: leads in all, on the busiest day (UTC), and how long these leads waited."""
 
     person: str
@@ -87,13 +87,13 @@ def person_waits(
     begin: datetime,
     sla: timedelta,
     each: timedelta,
-) -> tuple[tuple[PersonLoad, ...], Waits]:
+) -> tuple[tuple[PersonWaits, ...], Waits]:
     """Everybody who got a lead or could have, and all together.
 
     `begin`: an instant before all leads; `each`: working time that one lead takes.
     """
     instants = {owner: rows["at"] for (owner,), rows in given.group_by("owner", maintain_order=True)}
-    people: list[PersonLoad] = []
+    people: list[PersonWaits] = []
     everybody: list[Wait] = []
     for member in resolved.members:
         at = instants.get(member.user)
@@ -104,7 +104,7 @@ def person_waits(
         busiest = 0 if at is None else int(at.dt.date().value_counts()["count"].max() or 0)  # type: ignore[arg-type]
         away = _days_away(member, start, days)
         zone = member.person.time_zone
-        people.append(PersonLoad(member.key, zone, len(found), busiest, away, _waits(found, sla)))
+        people.append(PersonWaits(member.key, zone, len(found), busiest, away, _waits(found, sla)))
     return tuple(people), _waits(everybody, sla)
 
 

@@ -12,7 +12,7 @@ from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.decide import candidates_of, part_of
 from crmsync.qualify.engine.evaluate import evaluate
 from crmsync.qualify.telling.explanation import Candidate
-from crmsync.qualify.telling.questions import Known, Waiting
+from crmsync.qualify.telling.questions import KnownOfLead, Waiting
 from crmsync.qualify.telling.words import disqualified_words, vocabulary_of
 
 
@@ -42,7 +42,7 @@ def undecided(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, a
         candidates = found[columns["row"]]
         if len(candidates) > 1:
             possible = [name for one in candidates if (name := f"segment.{one.policy}") in main.conditions]
-            waiting = Known(main, columns, leads[columns["row"]]).waiting(possible)
+            waiting = KnownOfLead(main, columns, leads[columns["row"]]).waiting(possible)
             told[columns["row"]] = Undecided(tuple(candidates), waiting)
     return told
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import polars as pl
 
 from crmsync.model import FactType
-from crmsync.qualify.language.shape import Name, Part, Words
+from crmsync.qualify.language.shape import Name, PolicyPart, Words
 
 if TYPE_CHECKING:
     from crmsync.qualify.advice.changes import Change, Situation
@@ -67,7 +67,7 @@ class Vocabulary:
     """Named criteria → the same denied, where that is more than “not …”."""
 
 
-class BaseCriterion(Part):
+class BaseCriterion(PolicyPart):
     """One criterion. `label` replaces the sentence made from the parameters."""
 
     label: Words | None = None

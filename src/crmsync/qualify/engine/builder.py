@@ -20,7 +20,7 @@ import polars as pl
 from crmsync.model import FactType
 from crmsync.qualify.engine.fact_columns import FactColumns
 from crmsync.qualify.engine.kleene import verdict_of
-from crmsync.qualify.engine.plan import UNKNOWN_CODE, WORD_COLUMNS, Aggregate, Matches, Plan, activity_age
+from crmsync.qualify.engine.plan import UNKNOWN_CODE, WORD_COLUMNS, Aggregate, EvaluationPlan, Matches, activity_age
 from crmsync.qualify.language.activities import ENDLESS, Selector
 from crmsync.qualify.language.facts import Derived
 from crmsync.qualify.language.shape import Value, many
@@ -167,7 +167,7 @@ class Builder(FactColumns):
         """Adds a lead-level edge; values that are not in the future are ignored."""
         self.plan.edges.append(days)
 
-    def finish(self) -> Plan:
+    def finish(self) -> EvaluationPlan:
         """Closes the collection: entering edges are one aggregate for each age they wait for."""
         for first_age, masks in sorted(self._entering.items()):
             near = (activity_age < first_age) & pl.any_horizontal(list(masks.values()))

@@ -11,7 +11,7 @@ from crmsync.errors import UsageError
 from crmsync.qualify.criteria import Criterion, ScoreLevel
 from crmsync.qualify.engine.builder import Builder
 from crmsync.qualify.engine.movement import movement
-from crmsync.qualify.engine.plan import Plan
+from crmsync.qualify.engine.plan import EvaluationPlan
 from crmsync.qualify.engine.points import milli
 from crmsync.qualify.engine.scoring import CompiledScore, band, compile_score
 from crmsync.qualify.engine.watching import Watch, watch_of
@@ -33,7 +33,7 @@ class Unit:
 
     name: str
     policy: Policy
-    plan: Plan
+    plan: EvaluationPlan
     conditions: Mapping[str, Criterion]
     columns: Mapping[int, str]
     scores: Mapping[str, CompiledScore]

@@ -8,7 +8,7 @@ import polars as pl
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, Batch
 from crmsync.qualify.engine.compile import Unit
-from crmsync.qualify.engine.plan import OTHER_CODE, UNKNOWN_CODE, Plan, activity_age
+from crmsync.qualify.engine.plan import OTHER_CODE, UNKNOWN_CODE, EvaluationPlan, activity_age
 from crmsync.qualify.language.facts import BUILT_IN_FACTS
 from crmsync.qualify.language.shape import many
 from crmsync.qualify.language.walk import selectors_of
@@ -106,7 +106,7 @@ def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tup
     )
 
 
-def _with_aggregates(frame: pl.DataFrame, aggregated: list[pl.DataFrame], plan: Plan) -> pl.DataFrame:
+def _with_aggregates(frame: pl.DataFrame, aggregated: list[pl.DataFrame], plan: EvaluationPlan) -> pl.DataFrame:
     """Puts aggregates beside their leads by position, which costs a tenth of a join."""
     columns = []
     for part in aggregated:

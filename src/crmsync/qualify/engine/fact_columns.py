@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, FactType
-from crmsync.qualify.engine.plan import Plan, today_number
+from crmsync.qualify.engine.plan import EvaluationPlan, today_number
 from crmsync.qualify.language.facts import BUILT_IN_FACTS, Derived, DomainOf, LengthOf, gives, source_of
 from crmsync.qualify.language.shape import Value
 
@@ -27,7 +27,7 @@ class FactColumns:
         mapped_facts: frozenset[str],
         time_zone: str,
     ) -> None:
-        self.plan = Plan()
+        self.plan = EvaluationPlan()
         self._types: dict[str, FactType] = {**BUILT_IN_FACTS, **facts}
         self._derived = derived
         self._lists = lists

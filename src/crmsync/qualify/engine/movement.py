@@ -35,7 +35,7 @@ _present, _managed = pl.col("#stage"), pl.col("#managed")
 
 
 @dataclass(frozen=True)
-class Case:
+class MovementRule:
     """One rule of movement: where it applies, the stage it gives, its code."""
 
     applies: pl.Expr
@@ -65,19 +65,22 @@ def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict
     present = present_stage.replace_strict(dict(ranks), default=None, return_dtype=pl.Int32)
     target_stage = target.replace_strict(names, return_dtype=pl.String)
 
-    cases = [Case(~surely(_managed), pl.lit(None, dtype=pl.String), "unmanaged")]
+    cases = [MovementRule(~surely(_managed), pl.lit(None, dtype=pl.String), "unmanaged")]
     cases += _off_ladder(policy, present, present_stage)
     cases += _untouched(policy, builder, present_stage)
     cases += _disqualification(policy, builder, target_stage, present_stage)
     cases += [
-        Case(target > present, target_stage, "earned"),
-        Case(earned == present, present_stage, "earned"),
-        Case(earned > present, present_stage, "left_to_people"),
+        MovementRule(target > present, target_stage, "earned"),
+        MovementRule(earned == present, present_stage, "earned"),
+        MovementRule(earned > present, present_stage, "left_to_people"),
     ]
     if policy.movement.backward == "allowed":
         cooled = _cooled(policy, builder)
-        cases += [Case(cooled, target_stage, "moved_back"), Case(pl.lit(True), present_stage, "cooling_down")]
-    cases.append(Case(pl.lit(True), present_stage, "kept"))
+        cases += [
+            MovementRule(cooled, target_stage, "moved_back"),
+            MovementRule(pl.lit(True), present_stage, "cooling_down"),
+        ]
+    cases.append(MovementRule(pl.lit(True), present_stage, "kept"))
 
     stage, why = _first(cases)
     stage_unless, why_unless = _first([case for case in cases if case.why != "disqualified"])
@@ -91,7 +94,7 @@ def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict
     }
 
 
-def _first(cases: list[Case]) -> tuple[pl.Expr, pl.Expr]:
+def _first(cases: list[MovementRule]) -> tuple[pl.Expr, pl.Expr]:
     """(stage, why) of the first case that applies."""
     stage, why = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.String)
     for case in reversed(cases):
@@ -100,31 +103,33 @@ def _first(cases: list[Case]) -> tuple[pl.Expr, pl.Expr]:
     return stage, why
 
 
-def _off_ladder(policy: Policy, present: pl.Expr, present_stage: pl.Expr) -> list[Case]:
+def _off_ladder(policy: Policy, present: pl.Expr, present_stage: pl.Expr) -> list[MovementRule]:
     unknown_stage = present.is_null()
     if policy.disqualified:
         unknown_stage &= present_stage != policy.disqualified.stage
-    return [Case(unknown_stage, pl.lit(None, dtype=pl.String), "unmanaged")]
+    return [MovementRule(unknown_stage, pl.lit(None, dtype=pl.String), "unmanaged")]
 
 
-def _untouched(policy: Policy, builder: Builder, present_stage: pl.Expr) -> list[Case]:
+def _untouched(policy: Policy, builder: Builder, present_stage: pl.Expr) -> list[MovementRule]:
     cases = []
     days = policy.movement.hands_off_days
     if days:
-        cases.append(Case(surely(edit_age.is_between(0, days)), present_stage, "hands_off"))
+        cases.append(MovementRule(surely(edit_age.is_between(0, days)), present_stage, "hands_off"))
         builder.edge(pl.when(edit_age < 0).then(-edit_age).when(edit_age <= days).then(days + 1 - edit_age))
     if policy.movement.protected:
-        cases.append(Case(present_stage.is_in(list(policy.movement.protected)), present_stage, "protected"))
+        cases.append(MovementRule(present_stage.is_in(list(policy.movement.protected)), present_stage, "protected"))
     return cases
 
 
-def _disqualification(policy: Policy, builder: Builder, target_stage: pl.Expr, present_stage: pl.Expr) -> list[Case]:
+def _disqualification(
+    policy: Policy, builder: Builder, target_stage: pl.Expr, present_stage: pl.Expr
+) -> list[MovementRule]:
     leaving = policy.disqualified
     if leaving is None:
         return []
     stands_there = present_stage == leaving.stage
     met = surely(builder.column(f"verdict.ladder.{leaving.stage}"))
-    cases = [Case(met, pl.lit(leaving.stage), "disqualified")]
+    cases = [MovementRule(met, pl.lit(leaving.stage), "disqualified")]
     if leaving.recycle:
         back = pl.lit(False)
         if leaving.recycle.after_days is not None:
@@ -136,8 +141,8 @@ def _disqualification(policy: Policy, builder: Builder, target_stage: pl.Expr, p
             latest, _ = builder.latest(selector)
             back |= surely((latest <= selector.last_age) & (latest < stage_age))
         to = target_stage if leaving.recycle.to == "earned" else pl.lit(leaving.recycle.to)
-        cases.append(Case(stands_there & back, to, "recycled"))
-    cases.append(Case(stands_there, present_stage, "stays_disqualified"))
+        cases.append(MovementRule(stands_there & back, to, "recycled"))
+    cases.append(MovementRule(stands_there, present_stage, "stays_disqualified"))
     return cases
 
 

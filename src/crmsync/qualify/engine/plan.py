@@ -37,7 +37,7 @@ class Aggregate:
 
 
 @dataclass
-class Plan:
+class EvaluationPlan:
     """Everything that was collected. Keys are column names, but for:
 
     `codes`: column → word → code. `masks`: name → mask, see `Aggregate.of`. `per_day`: name → how its column is made.

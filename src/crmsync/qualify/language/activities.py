@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from crmsync.qualify.language.shape import Days, OneOrMore, Part, listed, many
+from crmsync.qualify.language.shape import Days, OneOrMore, PolicyPart, listed, many
 
 
-class Selector(Part):
+class Selector(PolicyPart):
     """Activities by what, how, who and when. An empty selector means every activity.
 
     `kind`, `outcome`, `direction` (inbound | outbound), `by_role` (roster role of who did it): one word or a list.

@@ -26,7 +26,7 @@ from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.engine.points import milli
 from crmsync.qualify.language.facts import BUILT_IN_FACTS
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.shape import Day, Name, Part, Points, Words
+from crmsync.qualify.language.shape import Day, Name, Points, PolicyPart, Words
 from crmsync.qualify.telling.explanation import verdict_word
 
 Ago = Annotated[int, Field(strict=True, ge=-36_500, le=36_500)]
@@ -34,7 +34,7 @@ FactValue = StrictBool | StrictInt | StrictFloat | Day | StrictStr
 Verdict = Literal["met", "not_met", "unknown"]
 
 
-class ExampleActivity(Part):
+class ExampleActivity(PolicyPart):
     """One activity (or `times` of them on that day). `days_ago` is negative for a planned one."""
 
     kind: Words
@@ -46,7 +46,7 @@ class ExampleActivity(Part):
     times: Annotated[int, Field(strict=True, ge=1, le=1000)] = 1
 
 
-class Expectation(Part):
+class Expectation(PolicyPart):
     """What must come out; what is not named may be anything. Points in `scores`, one value or [low, high]."""
 
     stage: Name | None = None
@@ -61,7 +61,7 @@ class Expectation(Part):
     review_in_days: Ago | Literal["never"] | None = None
 
 
-class Example(Part):
+class Example(PolicyPart):
     """One lead and what is expected. Days count back from the day of the test."""
 
     name: Words

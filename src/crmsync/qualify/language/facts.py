@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from crmsync.configuration import did_you_mean
 from crmsync.model import FACT_DTYPES, FactType
-from crmsync.qualify.language.shape import Name, Part, Words, shown
+from crmsync.qualify.language.shape import Name, PolicyPart, Words, shown
 
 BUILT_IN_FACTS: Mapping[str, FactType] = {
     "email": "text",
@@ -26,7 +26,7 @@ BUILT_IN_FACTS: Mapping[str, FactType] = {
 FACT_TYPES = tuple(FACT_DTYPES)
 
 
-class Fact(Part):
+class Fact(PolicyPart):
     """One declared fact. `values` are the choices of a `choice`; `question` is what a person asks to learn it."""
 
     type: FactType
@@ -44,31 +44,31 @@ class Fact(Part):
         return self
 
 
-class DomainOf(Part):
+class DomainOf(PolicyPart):
     """The part of an e-mail address after the last `@`, lower case. From a text; gives a text."""
 
     domain_of: Name
 
 
-class DaysSince(Part):
+class DaysSince(PolicyPart):
     """Whole days from the local day of a date or datetime to `as_of`; negative for the future. Gives an integer."""
 
     days_since: Name
 
 
-class DaysUntil(Part):
+class DaysUntil(PolicyPart):
     """Whole days from `as_of` to the local day of a date or datetime; negative for the past. Gives an integer."""
 
     days_until: Name
 
 
-class LengthOf(Part):
+class LengthOf(PolicyPart):
     """How many characters a text has. Gives an integer."""
 
     length_of: Name
 
 
-_FUNCTIONS: Mapping[str, type[Part]] = {
+_FUNCTIONS: Mapping[str, type[PolicyPart]] = {
     "domain_of": DomainOf,
     "days_since": DaysSince,
     "days_until": DaysUntil,
@@ -81,7 +81,7 @@ def _function_of(value: Any) -> str:
 
 
 def _recognised(value: Any) -> Any:
-    if isinstance(value, Part):
+    if isinstance(value, PolicyPart):
         return value
     if not isinstance(value, dict) or not value.keys() & _FUNCTIONS.keys():
         word = next(iter(value), "") if isinstance(value, dict) else value
@@ -101,7 +101,7 @@ Derived = Annotated[
 ]
 """A derived fact as a policy writes it."""
 
-_TAKES: Mapping[type[Part], tuple[FactType, ...]] = {
+_TAKES: Mapping[type[PolicyPart], tuple[FactType, ...]] = {
     DomainOf: ("text",),
     DaysSince: ("date", "datetime"),
     DaysUntil: ("date", "datetime"),

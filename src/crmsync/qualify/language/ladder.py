@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 
 from crmsync.qualify.criteria import Criterion
 from crmsync.qualify.language.activities import Selector
-from crmsync.qualify.language.shape import Days, Name, Part, Words
+from crmsync.qualify.language.shape import Days, Name, PolicyPart, Words
 
 
-class Rung(Part):
+class Rung(PolicyPart):
     """One stage. `when` includes the conditions of the rungs below unless `stands_alone`.
 
     The lowest rung has no `when`: every lead stands at least there. `set_by: people` means that crmsync shows when a
@@ -25,7 +25,7 @@ class Rung(Part):
     set_by: Literal["crmsync", "people"] = "crmsync"
 
 
-class Reason(Part):
+class Reason(PolicyPart):
     """Why a lead is disqualified. `say` is the sentence people read."""
 
     name: Name
@@ -33,7 +33,7 @@ class Reason(Part):
     say: Words | None = None
 
 
-class Recycle(Part):
+class Recycle(PolicyPart):
     """How a disqualified lead comes back once nothing disqualifies it any more.
 
     `after_days`: whole days since it was first seen disqualified. `on_new_engagement`: an activity on a later day
@@ -51,7 +51,7 @@ class Recycle(Part):
         return self
 
 
-class Disqualified(Part):
+class Disqualified(PolicyPart):
     """The stage beside the ladder. A lead goes there when `when` or one of the `reasons` is met."""
 
     stage: Name = "disqualified"
@@ -61,7 +61,7 @@ class Disqualified(Part):
     recycle: Recycle | None = None
 
 
-class Movement(Part):
+class Movement(PolicyPart):
     """How leads move. Forward always; `backward` never unless allowed.
 
     `hands_off_days`: for so many days after a person or another program changed the stage, it stays. `protected`:
@@ -78,7 +78,7 @@ class Movement(Part):
 Hours = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
 
 
-class Task(Part):
+class Task(PolicyPart):
     """A task for the receiver, made in the CRM when a lead is handed off; its text tells the reasons.
 
     The number of the hand-off is added to the subject. `due_hours`: working hours of the receiver.
@@ -98,7 +98,7 @@ class Task(Part):
         return self
 
 
-class FirstTouch(Part):
+class FirstTouch(PolicyPart):
     """How soon the receiver gets in touch, in hours of their own working time since the hand-off.
 
     A touch is an activity of one of these `kinds` by the receiver, not inbound. `remind_after_hours`: a second task.
@@ -126,7 +126,7 @@ class FirstTouch(Part):
         return self
 
 
-class Returned(Part):
+class Returned(PolicyPart):
     """What happens to a lead that its receiver gives back.
 
     `to`: the `bdr` who handed it off, or the `next` receiver. It is handed off again when the answer is taken back
@@ -139,7 +139,7 @@ class Returned(Part):
     again_after_days: Annotated[int, Field(ge=1, le=3660)] | None = None
 
 
-class HandOff(Part):
+class HandOff(PolicyPart):
     """From which stage on the owner must be somebody who receives leads (the roster says who).
 
     `task`, `first_touch`, `returned` make a process of it; without them the owner moves and that is all.
@@ -156,7 +156,7 @@ class HandOff(Part):
         return bool(self.task or self.first_touch or self.returned)
 
 
-class SalesConfirmation(Part):
+class SalesConfirmation(PolicyPart):
     """Whether a stage needs the word of sales, and what counts as it.
 
     `required`: the `evidence` must be met for the stage. `waived`: it need not, and the policy says so openly.
@@ -173,7 +173,7 @@ class SalesConfirmation(Part):
         return self
 
 
-class Question(Part):
+class Question(PolicyPart):
     """What a person asks to learn a fact."""
 
     fact: Name

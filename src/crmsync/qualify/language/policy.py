@@ -18,14 +18,14 @@ from crmsync.qualify.criteria import Criterion
 from crmsync.qualify.language.facts import BUILT_IN_FACTS, Derived, Fact, gives
 from crmsync.qualify.language.ladder import Disqualified, HandOff, Movement, Question, Rung, SalesConfirmation
 from crmsync.qualify.language.scores import Score
-from crmsync.qualify.language.shape import Name, Part, Value, Words, shown
+from crmsync.qualify.language.shape import Name, PolicyPart, Value, Words, shown
 
 MOST_NAMED = 1000
 
 ListValues = Annotated[tuple[Value, ...], Field(max_length=50_000)]
 
 
-class ListFile(Part):
+class ListFile(PolicyPart):
     """A list that stands in a file of its own: one value a line, `#` begins a comment."""
 
     file: Words
@@ -49,7 +49,7 @@ List = Annotated[
 ]
 
 
-class Segment(Part):
+class Segment(PolicyPart):
     """A policy of their own for some leads: the first segment whose `when` is met.
 
     In a file `policy` says only what differs from the main policy (or `extends` another preset). Its ladder uses
@@ -61,7 +61,7 @@ class Segment(Part):
     policy: Policy
 
 
-class Policy(Part):
+class Policy(PolicyPart):
     """A whole policy. Everything has a default except the ladder, which a preset can bring."""
 
     format: Literal[1] = 1

@@ -14,13 +14,13 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from crmsync.qualify.criteria import Criterion, Path
 from crmsync.qualify.engine.points import exact
 from crmsync.qualify.language.activities import Selector
-from crmsync.qualify.language.shape import Name, Part, Points, Weight, Words
+from crmsync.qualify.language.shape import Name, Points, PolicyPart, Weight, Words
 
 HalfLife = Annotated[int, Field(strict=True, ge=1, le=3650)]
 MOST_RULES = 500
 
 
-class WhenRule(Part):
+class WhenRule(PolicyPart):
     """Points when a condition is met. Unknown: nothing or the points."""
 
     when: Criterion
@@ -28,7 +28,7 @@ class WhenRule(Part):
     name: Words | None = None
 
 
-class ActivityRule(Part):
+class ActivityRule(PolicyPart):
     """Points for each matching activity, fading with its age.
 
     `half_life_days: h`: after h days half the points count, after 2h a quarter. `linear_days: n`: the points fall
@@ -52,7 +52,7 @@ class ActivityRule(Part):
         return self
 
 
-class ValuesRule(Part):
+class ValuesRule(PolicyPart):
     """Points by a fact's value; `otherwise` for any other value. Unknown: any of these points."""
 
     fact: Name
@@ -61,14 +61,14 @@ class ValuesRule(Part):
     name: Words | None = None
 
 
-class Option(Part):
+class Option(PolicyPart):
     """One line of a `first` rule."""
 
     when: Criterion
     points: Points
 
 
-class FirstRule(Part):
+class FirstRule(PolicyPart):
     """Points of the first line whose condition is met, `otherwise` when none is. Unknown: those still possible."""
 
     first: Annotated[tuple[Option, ...], Field(min_length=1, max_length=MOST_RULES)]
@@ -80,7 +80,7 @@ _RULE_KEYS = {"activities": "<activities>", "values": "<values>", "first": "<fir
 
 
 def _kind_of_rule(value: Any) -> str:
-    if isinstance(value, Part):
+    if isinstance(value, PolicyPart):
         return next((f"<{key}>" for key in ("activities", "values", "first") if hasattr(value, key)), "<when>")
     keys = value.keys() if isinstance(value, dict) else ()
     return next((tag for key, tag in _RULE_KEYS.items() if key in keys), "<when>")
@@ -96,7 +96,7 @@ Rule = Annotated[
 Rules = Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)]
 
 
-class Limited(Part):
+class Limited(PolicyPart):
     """Something whose points have a highest (`cap`) and a lowest (`floor`) value."""
 
     cap: Points | None = None

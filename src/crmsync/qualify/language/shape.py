@@ -94,7 +94,7 @@ OneOrMore = Annotated[
 """One word, or a list of which any will do."""
 
 
-class Part(BaseModel):
+class PolicyPart(BaseModel):
     """One piece of a policy: frozen, and strict about its keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

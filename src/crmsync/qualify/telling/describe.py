@@ -25,12 +25,12 @@ NEVER_OLD = "no"
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ConditionLine:
     """One line of a condition. `term`: the named criterion that is told among the terms. `parts`: those it has."""
 
     text: str
     term: str | None = None
-    parts: tuple[Point, ...] = ()
+    parts: tuple[ConditionLine, ...] = ()
 
     def to_json(self) -> dict[str, Anything]:
         """`term` and `parts` only where there are any."""
@@ -56,11 +56,11 @@ class Speaker:
         self.policy = policy
         self._words = vocabulary_of(policy)
 
-    def condition(self, criterion: Criterion) -> Point:
+    def condition(self, criterion: Criterion) -> ConditionLine:
         """A condition as a point; a named one is taken apart here, those within it are only named."""
         return self._taken_apart(self.policy.criteria[criterion] if isinstance(criterion, str) else criterion)
 
-    def terms(self) -> Iterator[tuple[str, Point]]:
+    def terms(self) -> Iterator[tuple[str, ConditionLine]]:
         """(name, what it means) of each named criterion that the policy uses and that its words do not yet tell."""
         used = set(self._used())
         for name, shape in self.policy.criteria.items():
@@ -99,34 +99,34 @@ class Speaker:
         shape = self.policy.criteria[name]
         return isinstance(shape, str) or shape.label is not None or any(shape.children())
 
-    def _point(self, criterion: Criterion) -> Point:
+    def _point(self, criterion: Criterion) -> ConditionLine:
         if not isinstance(criterion, str):
             return self._taken_apart(criterion)
-        return Point(self._words.criteria[criterion], criterion if self._is_term(criterion) else None)
+        return ConditionLine(self._words.criteria[criterion], criterion if self._is_term(criterion) else None)
 
-    def _taken_apart(self, criterion: Criterion) -> Point:
+    def _taken_apart(self, criterion: Criterion) -> ConditionLine:
         if isinstance(criterion, str):
             return self._point(criterion)
         told = self._unlabelled(criterion)
-        return Point(f"{criterion.label}: {told.text}", told.term, told.parts) if criterion.label else told
+        return ConditionLine(f"{criterion.label}: {told.text}", told.term, told.parts) if criterion.label else told
 
-    def _unlabelled(self, criterion: BaseCriterion) -> Point:
+    def _unlabelled(self, criterion: BaseCriterion) -> ConditionLine:
         parts = tuple(self._point(child) for _, child in criterion.children())
         match criterion:
             case All() | Any() if len(parts) == 1:
                 return parts[0]
             case All():
-                return Point("all of these", None, parts)
+                return ConditionLine("all of these", None, parts)
             case Any():
-                return Point("at least one of these", None, parts)
+                return ConditionLine("at least one of these", None, parts)
             case AtLeast():
                 most = f" and at most {criterion.at_most}" if criterion.at_most is not None else ""
-                return Point(f"at least {criterion.at_least}{most} of these {len(parts)}", None, parts)
+                return ConditionLine(f"at least {criterion.at_least}{most} of these {len(parts)}", None, parts)
             case Not():
                 text = f"not so: {parts[0].text}" if parts[0].parts else denial_of(criterion.not_, self._words)
-                return Point(text, parts[0].term, parts[0].parts)
+                return ConditionLine(text, parts[0].term, parts[0].parts)
             case _:
-                return Point(criterion.sentence(self._words))
+                return ConditionLine(criterion.sentence(self._words))
 
     def _value(self, fact: str, value: str) -> str:
         """A value of a points table; those of a boolean are written `true` and `false`."""

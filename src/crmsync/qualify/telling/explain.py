@@ -20,7 +20,7 @@ from crmsync.qualify.engine.evaluate import coded_activities, day_number, evalua
 from crmsync.qualify.language.activities import Selector
 from crmsync.qualify.telling.explanation import Condition, Evidence, Explanation, Step, verdict_word
 from crmsync.qualify.telling.points_story import stories_of
-from crmsync.qualify.telling.questions import Known, questions
+from crmsync.qualify.telling.questions import KnownOfLead, questions
 from crmsync.qualify.telling.words import WHY, disqualified_words, vocabulary_of
 
 _MOST_EVIDENCE = 10
@@ -116,7 +116,7 @@ def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, A
     )
 
 
-class _Lead(Known):
+class _Lead(KnownOfLead):
     """One lead's evaluated columns, with the means to tell of them."""
 
     def __init__(

@@ -17,7 +17,7 @@ Waiting = Mapping[str, Sequence[str]]
 """A fact → the conditions that wait for it."""
 
 
-class Known:
+class KnownOfLead:
     """What is known of one lead under one policy: its row as evaluated, and its row in the batch."""
 
     def __init__(self, unit: Unit, columns: Mapping[str, Any], lead: Mapping[str, Any]) -> None:

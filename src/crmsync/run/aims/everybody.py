@@ -11,7 +11,7 @@ from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
 from crmsync.run.under_way import hand_offs_under_way
-from crmsync.store import Entry, Store
+from crmsync.store import JournalEntry, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Everybody:
 
 
 def whole_course(
-    prepared: Prepared, store: Store, *, as_of: date, now: datetime, open_entries: tuple[Entry, ...]
+    prepared: Prepared, store: Store, *, as_of: date, now: datetime, open_entries: tuple[JournalEntry, ...]
 ) -> Course:
     """Every lead of the connection, with what hand-offs under way ask for."""
     under_way = hand_offs_under_way(prepared, store, now=now, as_of=as_of)

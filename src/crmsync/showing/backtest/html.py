@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from crmsync.operations.backtest.answer import Backtest, Moment
+from crmsync.operations.backtest.answer import Backtest, ReplayedMoment
 from crmsync.showing.backtest.table import (
     listed,
     moment_words,
@@ -16,7 +16,7 @@ from crmsync.showing.backtest.table import (
     tables,
 )
 from crmsync.showing.figures import intervals, page, table
-from crmsync.tune.report import Group, Ranking
+from crmsync.tune.report import LeadGroup, Ranking
 
 MOST_LEADS = 100
 
@@ -36,7 +36,7 @@ def _parts(backtest: Backtest) -> Iterator[str]:
         yield from _moment(backtest, moment)
 
 
-def _moment(backtest: Backtest, moment: Moment) -> Iterator[str]:
+def _moment(backtest: Backtest, moment: ReplayedMoment) -> Iterator[str]:
     base = moment.winners / moment.leads
     yield f"<h2>{escape(moment_words(moment))}</h2>"
     yield '<p class="note">Lines are 95 % intervals; the dashed line is everybody, or chance.</p>'
@@ -60,7 +60,7 @@ def _moment(backtest: Backtest, moment: Moment) -> Iterator[str]:
             yield table(head, rows)
 
 
-def conversions(groups: Sequence[Group], base: float, backtest: Backtest) -> str:
+def conversions(groups: Sequence[LeadGroup], base: float, backtest: Backtest) -> str:
     """Conversion of each group that has leads."""
     rows = [
         (backtest.labels.get(one.name, one.name), one.conversion, *one.interval)

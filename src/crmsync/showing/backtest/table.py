@@ -8,8 +8,8 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from crmsync.operations.backtest.answer import Backtest, Moment
-from crmsync.tune.report import Group, Ranking
+from crmsync.operations.backtest.answer import Backtest, ReplayedMoment
+from crmsync.tune.report import LeadGroup, Ranking
 from crmsync.tune.suggest import Suggestion
 
 Rows = Sequence[tuple[str, ...]]
@@ -47,7 +47,7 @@ def notes(backtest: Backtest) -> Iterator[str]:
     yield from backtest.cautions
 
 
-def moment_words(moment: Moment) -> str:
+def moment_words(moment: ReplayedMoment) -> str:
     """The moment's head line."""
     out = ", ".join(f"{count:,} {why}" for why, count in moment.left_out.items())
     share = percent(moment.winners / moment.leads)
@@ -55,7 +55,7 @@ def moment_words(moment: Moment) -> str:
     return f"{words}; left out: {out}" if out else words
 
 
-def tables(backtest: Backtest, moment: Moment) -> Iterator[Told]:
+def tables(backtest: Backtest, moment: ReplayedMoment) -> Iterator[Told]:
     """Every table of a moment."""
     head = ("Leads", "Winners", "Conversion", "95 %", "Lift")
     labels = backtest.labels
@@ -96,7 +96,7 @@ def ranking_row(one: Ranking) -> tuple[str, ...]:
     return one.name, area, spread, times(one.top_lift), top
 
 
-def listed(backtest: Backtest, moment: Moment, show: int) -> Iterator[str]:
+def listed(backtest: Backtest, moment: ReplayedMoment, show: int) -> Iterator[str]:
     """Missed winners and false alarms by their ids."""
     line = backtest.labels.get(backtest.line, backtest.line)
     for words, leads in ((f"Missed winners (below {line})", moment.missed), ("False alarms", moment.false_alarms)):
@@ -153,7 +153,7 @@ def times(lift: float | None) -> str:
     return NOTHING if lift is None else f"{lift:.2f}"
 
 
-def _group(one: Group, label: str) -> tuple[str, ...]:
+def _group(one: LeadGroup, label: str) -> tuple[str, ...]:
     spread = interval(one.interval) if one.leads else NOTHING
     return label, f"{one.leads:,}", f"{one.winners:,}", percent(one.conversion), spread, times(one.lift)
 

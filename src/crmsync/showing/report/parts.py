@@ -9,27 +9,27 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from crmsync.operations.report.listing import Entry, Listing, Report
+from crmsync.operations.report.listing import ListedLead, Listing, ListingReport
 from crmsync.showing.rendering import as_json, rendered
 from crmsync.showing.spreadsheet import Cell, csv_text
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MILLI = "_milli"
 
-Column = tuple[str, Callable[[Entry], Any]]
+Column = tuple[str, Callable[[ListedLead], Any]]
 
 
 def _ago(days: int | None) -> str:
     return "never" if days is None else "today" if days == 0 else f"{days} days ago" if days > 1 else "yesterday"
 
 
-def _quiet(one: Entry) -> str:
+def _quiet(one: ListedLead) -> str:
     days = one.more["quiet_days"]
     told = "for ever" if days is None else f"{days} days"
     return told if one.more["ever_touched"] else f"{told}, never in contact"
 
 
-def _more(name: str) -> Callable[[Entry], Any]:
+def _more(name: str) -> Callable[[ListedLead], Any]:
     return lambda one: one.more[name]
 
 
@@ -55,14 +55,14 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
 """List → what its table shows of each lead; JSON and CSV hold everything."""
 
 
-def report_text(kind: str, reports: Sequence[Report], form: str) -> str:
+def report_text(kind: str, reports: Sequence[ListingReport], form: str) -> str:
     """All reports in one of the formats `table`, `json`, `csv`."""
     if form == "json":
         return as_json({"format": 1, "report": kind, "connections": [report.to_json() for report in reports]})
     return _csv(reports) if form == "csv" else rendered(*_tables(reports))
 
 
-def _tables(reports: Sequence[Report]) -> Iterator[Any]:
+def _tables(reports: Sequence[ListingReport]) -> Iterator[Any]:
     for report in reports:
         yield f"[bold]{escape(report.connection)}[/bold], as of {report.as_of}"
         for listing in report.listings:
@@ -84,14 +84,14 @@ def _table(listing: Listing) -> Table:
     return table
 
 
-def _csv(reports: Sequence[Report]) -> str:
+def _csv(reports: Sequence[ListingReport]) -> str:
     rows = [
         {"connection": report.connection, "list": listing.name, **_flat(one.to_json())}
         for report in reports
         for listing in report.listings
         for one in listing.entries
     ]
-    empty = ["connection", "list", *_flat(Entry("", "", "", None, "", None, "", 0, None).to_json())]
+    empty = ["connection", "list", *_flat(ListedLead("", "", "", None, "", None, "", 0, None).to_json())]
     head = list(dict.fromkeys([*empty, *(key for row in rows for key in row)]))
     return csv_text(head, ([row.get(key) for key in head] for row in rows))
 

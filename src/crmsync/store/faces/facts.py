@@ -16,7 +16,7 @@ from crmsync.store.remember import Pulled, Remembered, mark_due, remember
 from crmsync.store.tables import leads
 
 
-class Facts(Face):
+class StoredFacts(Face):
     """What the CRM holds, as last read, and which leads to look at."""
 
     def remember(

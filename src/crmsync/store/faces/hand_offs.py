@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from crmsync.hand_off import HandOff, HandOffEvent, LiveHandOff
+from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.store import hand_offs
 from crmsync.store.faces.face import Face
 
@@ -19,7 +19,7 @@ class HandOffs(Face):
 
     def read(
         self, connection: str, *, leads: Collection[str] | None = None, since: datetime | None = None
-    ) -> tuple[HandOff, ...]:
+    ) -> tuple[HandOffRecord, ...]:
         """Hand-offs, oldest first: of these leads; made, or still under way, since then."""
         return self._read(connection, lambda at, number: hand_offs.read(at, number, leads_only=leads, since=since))
 

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from crmsync.model import Change
 from crmsync.store import journal, outcomes, owners, rotation
 from crmsync.store.faces.face import Face
-from crmsync.store.journal import Entry, EntryState
+from crmsync.store.journal import EntryState, JournalEntry
 from crmsync.store.outcomes import Settlement
-from crmsync.store.owners import Credit
+from crmsync.store.owners import StoredCredit
 from crmsync.store.rotation import Turns
 
 
@@ -43,7 +43,7 @@ class Journal(Face):
 
         self._write(connection, intend)
 
-    def pending(self, connection: str) -> tuple[Entry, ...]:
+    def pending(self, connection: str) -> tuple[JournalEntry, ...]:
         """Entries still intended."""
         return self.entries(connection, state="intended")
 
@@ -56,7 +56,7 @@ class Journal(Face):
 
     def entries(
         self, connection: str, *, state: EntryState | None = None, run_id: int | None = None
-    ) -> tuple[Entry, ...]:
+    ) -> tuple[JournalEntry, ...]:
         """The journal, oldest first."""
         return self._read(connection, lambda at, number: journal.read_entries(at, number, state=state, run_id=run_id))
 
@@ -72,6 +72,6 @@ class Journal(Face):
         """Lead → (pool, native owner id): turns that count already and wait for their lead."""
         return {entry.change.lead: entry.turn for entry in self.pending(connection) if entry.turn}
 
-    def open_credits(self, connection: str) -> tuple[Credit, ...]:
+    def open_credits(self, connection: str) -> tuple[StoredCredit, ...]:
         """Leads given by people or returned that no run's turns take account of yet, oldest first."""
         return self._read(connection, owners.open_credits)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
-from crmsync.hand_off import Clock, HandOff
+from crmsync.hand_off import Clock, HandOffRecord
 from crmsync.hand_off.state import EndedBy
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, ReceiverFigures, State
 
@@ -17,7 +17,7 @@ AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
 
 def test_every_key_is_described() -> None:
-    hand_off = HandOff(1, "a", 1, "bert", "ann", None, AT, *(None,) * 7)  # type: ignore[arg-type]
+    hand_off = HandOffRecord(1, "a", 1, "bert", "ann", None, AT, *(None,) * 7)  # type: ignore[arg-type]
     line = HandOffLine(hand_off, Clock(AT, None, None, timedelta(), late=False), "Nadia", {})
     figures = ReceiverFigures("ann", 1, 1, 0, 0, 0, None)
     report = HandOffReport("salesforce", AT, 30, True, 4.0, (line,), (figures,), {}).to_json()
