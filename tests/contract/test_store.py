@@ -127,9 +127,9 @@ def gone_wins_whatever_comes_later(patch: Patch) -> None:
 def every_pull_counts_as_complete(patch: Patch) -> None:
     stale = remember._Pull.remove_stale
 
-    def everywhere(self: remember._Pull, connection: Connection, *, complete: bool) -> None:
+    def everywhere(self: remember._Pull, at: Connection, *, complete: bool) -> None:
         for self.connection_id in (1, 2):
-            stale(self, connection, complete=True)
+            stale(self, at, complete=True)
 
     patch.setattr(remember._Pull, "remove_stale", everywhere)
 
@@ -160,10 +160,10 @@ def cursors_move_by_themselves(patch: Patch) -> None:
 def first_sight_is_an_edit(patch: Patch) -> None:
     insert = remember.bulk
 
-    def edited(connection: Connection, statement: Any, frame: pl.DataFrame) -> None:
+    def edited(at: Connection, statement: Any, frame: pl.DataFrame) -> None:
         if statement.table is leads and statement.is_insert:
             frame = frame.with_columns(stage_edited_on="stage_since")
-        insert(connection, statement, frame)
+        insert(at, statement, frame)
 
     patch.setattr(remember, "bulk", edited)
 
@@ -215,9 +215,9 @@ def batches_come_as_they_like(patch: Patch) -> None:
 def counters_of_others_are_dropped(patch: Patch) -> None:
     keep = rotation.set_turns
 
-    def replace_all(connection: Connection, connection_id: int, turns: Any) -> None:
-        connection.execute(rotation.counters.delete())
-        keep(connection, connection_id, turns)
+    def replace_all(at: Connection, connection_id: int, turns: Any) -> None:
+        at.execute(rotation.counters.delete())
+        keep(at, connection_id, turns)
 
     patch.setattr(journal, "set_turns", replace_all)
 
@@ -327,9 +327,9 @@ def refused_hand_offs_are_under_way(patch: Patch) -> None:
     follow = hand_offs.follow
     close = journal.close
 
-    def early(connection: Connection, entries_ended: Any, now: datetime) -> None:
-        follow(connection, 1, [entry.change for entry, state, *_ in entries_ended if state == "refused"], now)
-        close(connection, entries_ended, now)
+    def early(at: Connection, entries_ended: Any, now: datetime) -> None:
+        follow(at, 1, [entry.change for entry, state, *_ in entries_ended if state == "refused"], now)
+        close(at, entries_ended, now)
 
     patch.setattr(outcomes, "close", early)
 
@@ -409,9 +409,9 @@ def cursors_outlive_a_complete_pull(patch: Patch) -> None:
 def accounts_make_leads_due(patch: Patch) -> None:
     flush = accounts.AccountPull.flush
 
-    def and_all_leads(self: accounts.AccountPull, connection: Connection) -> None:
-        flush(self, connection)
-        connection.execute(leads.update().values(due_on=0))
+    def and_all_leads(self: accounts.AccountPull, at: Connection) -> None:
+        flush(self, at)
+        at.execute(leads.update().values(due_on=0))
 
     patch.setattr(accounts.AccountPull, "flush", and_all_leads)
 
@@ -428,8 +428,8 @@ _functions = {name: getattr(func, name) for name in ("count", "min")}
 def _first_policy(number: Callable[[Connection, str], int]) -> Callable[[Connection, str], int]:
     seen: list[int] = []
 
-    def first(connection: Connection, digest: str) -> int:
-        seen.append(number(connection, digest))
+    def first(at: Connection, digest: str) -> int:
+        seen.append(number(at, digest))
         return seen[0]
 
     return first

@@ -13,25 +13,25 @@ from crmsync.mapping import (
 )
 
 
-def activity_findings(connection: Opened) -> list[Finding]:
+def activity_findings(opened: Opened) -> list[Finding]:
     """Activity fields that the CRM lacks; looked at by `check` and before a full pull (one call per object)."""
     found: list[Finding] = []
-    configuration = connection.prepared.configuration
-    for index, activity in enumerate(connection.prepared.mapping.activities):
-        if activity.object in connection.connector.capabilities.open_objects:
+    configuration = opened.prepared.configuration
+    for index, activity in enumerate(opened.prepared.mapping.activities):
+        if activity.object in opened.connector.capabilities.open_objects:
             continue
         place = ("activities", index, "object")
         try:
-            fields = object_fields(connection.connector, configuration, activity.object, place)
+            fields = object_fields(opened.connector, configuration, activity.object, place)
         except ConfigurationError as error:
             found += error.findings
             continue
         there = {field.name: field for field in fields}
         found += missing_fields(activity.object, activity_fields(activity), there, configuration.mapping_document)
-    task = connection.prepared.mapping.hand_off and connection.prepared.mapping.hand_off.task
+    task = opened.prepared.mapping.hand_off and opened.prepared.mapping.hand_off.task
     if task:
         try:
-            fields = object_fields(connection.connector, configuration, task.object, ("hand_off", "task", "object"))
+            fields = object_fields(opened.connector, configuration, task.object, ("hand_off", "task", "object"))
         except ConfigurationError as error:
             return found + list(error.findings)
         there = {field.name: field for field in fields}
@@ -39,15 +39,15 @@ def activity_findings(connection: Opened) -> list[Finding]:
     return found
 
 
-def account_findings(connection: Opened) -> list[Finding]:
+def account_findings(opened: Opened) -> list[Finding]:
     """Fields of accounts, customers and opportunities that the CRM lacks (one call per object)."""
     found: list[Finding] = []
-    configuration = connection.prepared.configuration
-    accounts = connection.prepared.mapping.accounts
+    configuration = opened.prepared.configuration
+    accounts = opened.prepared.mapping.accounts
     for name in account_fields(accounts):
         index = next(index for index, account in enumerate(accounts) if account.object == name)
         try:
-            fields = object_fields(connection.connector, configuration, name, ("accounts", index, "object"))
+            fields = object_fields(opened.connector, configuration, name, ("accounts", index, "object"))
         except ConfigurationError as error:
             found += error.findings
             continue

@@ -26,13 +26,13 @@ def complete_because(changed: ChangedFiles, reason: str) -> ChangedFiles:
     return replace(changed, complete=True, everything=True, notes=(*changed.notes, note))
 
 
-def changed_files(connection: Prepared, store: Store, *, full: bool) -> ChangedFiles:
+def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFiles:
     """Compare policy, roster and mapping with what the store says they were."""
-    known = store.runs.digests(connection.name)
+    known = store.runs.digests(prepared.name)
     digests = {
-        "policy": connection.compiled.digest,
-        "roster": connection.roster.digest,
-        "mapping": _mapping_digest(connection),
+        "policy": prepared.compiled.digest,
+        "roster": prepared.roster.digest,
+        "mapping": _mapping_digest(prepared),
     }
     notes = []
     complete = full
@@ -61,7 +61,7 @@ def left_to_the_next_run(changed: ChangedFiles) -> ChangedFiles:
     return replace(changed, everything=False, notes=tuple(notes))
 
 
-def _mapping_digest(connection: Prepared) -> str:
+def _mapping_digest(prepared: Prepared) -> str:
     """The mapping as resolved, and the zone: both decide what a stored fact means."""
-    content = connection.mapping.model_dump_json() + connection.org.time_zone
+    content = prepared.mapping.model_dump_json() + prepared.org.time_zone
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()

@@ -48,44 +48,42 @@ class _Unreadable:
         return pl.concat([empty, *self.frames]).unique(maintain_order=True)
 
 
-def pull_and_remember(
-    connection: Opened, store: Store, *, complete: bool, today: date, progress: Progress
-) -> PullReport:
+def pull_and_remember(opened: Opened, store: Store, *, complete: bool, today: date, progress: Progress) -> PullReport:
     """Read everything (`complete`) or what changed since the stored cursors, and remember it.
 
     Raises `ConfigurationError` when a mapped field of activities or accounts does not exist, `FullReadNeeded` when a
     stored cursor cannot be continued, `RunStopped` when the CRM gives up. What was remembered before stays; no cursor
     moves then.
     """
-    if complete and (findings := [*activity_findings(connection), *_accounts_missing(connection)]):
+    if complete and (findings := [*activity_findings(opened), *_accounts_missing(opened)]):
         raise ConfigurationError(findings)
-    cursors: Mapping[str, str] = {} if complete else store.facts.cursors(connection.prepared.name)
+    cursors: Mapping[str, str] = {} if complete else store.facts.cursors(opened.prepared.name)
     unreadable = _Unreadable()
-    parts = _parts(connection, cursors, unreadable, progress)
-    remembered = store.facts.remember(connection.prepared.name, parts, complete=complete, today=today)
+    parts = _parts(opened, cursors, unreadable, progress)
+    remembered = store.facts.remember(opened.prepared.name, parts, complete=complete, today=today)
     return PullReport(complete, remembered, unreadable.all())
 
 
 def _parts(
-    connection: Opened, cursors: Mapping[str, str], unreadable: _Unreadable, progress: Progress
+    opened: Opened, cursors: Mapping[str, str], unreadable: _Unreadable, progress: Progress
 ) -> Iterator[Pulled]:
-    lead_object = connection.prepared.mapping.lead.object
-    zone = connection.prepared.org.time_zone
-    for page in _pages(connection, lead_object, connection.prepared.mapping.lead_fields, cursors, progress):
-        mapped = leads_from(connection.prepared.mapping, page.records, zone)
+    lead_object = opened.prepared.mapping.lead.object
+    zone = opened.prepared.org.time_zone
+    for page in _pages(opened, lead_object, opened.prepared.mapping.lead_fields, cursors, progress):
+        mapped = leads_from(opened.prepared.mapping, page.records, zone)
         unreadable.add(mapped.unreadable)
         yield Pulled(leads=mapped.frame, gone_leads=page.gone, cursors=_cursor(lead_object, page))
-    for activity in connection.prepared.mapping.activities:
-        for page in _pages(connection, activity.object, activity_fields(activity), cursors, progress, lead_object):
+    for activity in opened.prepared.mapping.activities:
+        for page in _pages(opened, activity.object, activity_fields(activity), cursors, progress, lead_object):
             yield _activities(activity, page, zone, unreadable)
-    accounts = connection.prepared.accounts_asked
+    accounts = opened.prepared.accounts_asked
     for object_name, fields in account_fields(accounts).items():
-        for page in _pages(connection, object_name, fields, cursors, progress):
+        for page in _pages(opened, object_name, fields, cursors, progress):
             yield _accounts(accounts, object_name, page)
 
 
-def _accounts_missing(connection: Opened) -> list[Finding]:
-    return account_findings(connection) if connection.prepared.accounts_asked else []
+def _accounts_missing(opened: Opened) -> list[Finding]:
+    return account_findings(opened) if opened.prepared.accounts_asked else []
 
 
 def _activities(activity: ActivityMapping, page: Page, zone: str, unreadable: _Unreadable) -> Pulled:
@@ -111,15 +109,15 @@ def _kept(activity: ActivityMapping, frame: pl.DataFrame) -> pl.Expr:
 
 
 def _pages(
-    connection: Opened,
+    opened: Opened,
     object_name: str,
     fields: tuple[str, ...],
     cursors: Mapping[str, str],
     progress: Progress,
     leads_object: str | None = None,
 ) -> Iterator[Page]:
-    title = f"{connection.prepared.name}: reading {object_name}"
-    return connection.connector.pull(
+    title = f"{opened.prepared.name}: reading {object_name}"
+    return opened.connector.pull(
         PullRequest(
             object=object_name,
             fields=fields,

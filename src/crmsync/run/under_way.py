@@ -69,23 +69,23 @@ class UnderWay:
 
 
 def hand_offs_under_way(
-    connection: Prepared, store: Store, *, now: datetime, as_of: date, leavers: Collection[str] = ()
+    prepared: Prepared, store: Store, *, now: datetime, as_of: date, leavers: Collection[str] = ()
 ) -> UnderWay:
     """Judge every hand-off under way. Without a process in the policy none is watched.
 
     `leavers`: native users whose leads are given to others in this run.
     """
-    policy = connection.settings.policy.hand_off
+    policy = prepared.settings.policy.hand_off
     if policy is None:
         return UnderWay(None, watching=False)
-    mapped = connection.mapping.hand_off or HandOffMapping()
-    stages = stages_in_sales(connection.settings.policy)
+    mapped = prepared.mapping.hand_off or HandOffMapping()
+    stages = stages_in_sales(prepared.settings.policy)
     completing = Completing(
         policy=policy,
         mapped=mapped,
         stages=stages,
-        roster=connection.roster,
-        people=frozenset(user.id for user in connection.users if user.kind == "person"),
+        roster=prepared.roster,
+        people=frozenset(user.id for user in prepared.users if user.kind == "person"),
         now=now,
     )
     if not policy.is_process:
@@ -94,27 +94,27 @@ def hand_offs_under_way(
     setting = Setting(
         policy=policy,
         stages=stages,
-        roster=connection.roster,
-        active=frozenset(user.id for user in connection.users if user.active).difference(leavers),
+        roster=prepared.roster,
+        active=frozenset(user.id for user in prepared.users if user.active).difference(leavers),
         answer=lambda live: response.word(live.native.get(response.field)) if response else None,
         reason=lambda live: live.native.get(reason) if reason else None,
-        local_day=lambda instant: local_day(instant, connection.org.time_zone),
+        local_day=lambda instant: local_day(instant, prepared.org.time_zone),
         now=now,
         as_of=as_of,
-        queues=frozenset(user.id for user in connection.users if user.kind == "queue"),
+        queues=frozenset(user.id for user in prepared.users if user.kind == "queue"),
         leavers=leavers,
     )
     kinds = policy.first_touch.kinds if policy.first_touch else ()
-    verdicts = {each.hand_off.lead: judge(each, setting) for each in store.hand_offs.live(connection.name, kinds)}
-    return UnderWay(completing, watching=True, verdicts=verdicts, attempts=store.hand_offs.attempts(connection.name))
+    verdicts = {each.hand_off.lead: judge(each, setting) for each in store.hand_offs.live(prepared.name, kinds)}
+    return UnderWay(completing, watching=True, verdicts=verdicts, attempts=store.hand_offs.attempts(prepared.name))
 
 
-def remember_learnt(connection: Prepared, store: Store, under_way: UnderWay, *, now: datetime) -> None:
+def remember_learnt(prepared: Prepared, store: Store, under_way: UnderWay, *, now: datetime) -> None:
     """Write down what reading alone has told: first touches, answers, hand-offs that are over."""
     if under_way.watching:
-        store.hand_offs.record(connection.name, under_way.learnt)
+        store.hand_offs.record(prepared.name, under_way.learnt)
     else:
-        store.hand_offs.end(connection.name, now=now)
+        store.hand_offs.end(prepared.name, now=now)
 
 
 def stages_in_sales(policy: Policy) -> frozenset[str]:

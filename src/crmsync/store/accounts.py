@@ -31,7 +31,7 @@ class AccountPull:
         self._gone.difference_update(frame["account"] if self._gone else ())
         return frame.height
 
-    def flush(self, connection: Connection) -> None:
+    def flush(self, at: Connection) -> None:
         """Write what waits and differs."""
         if not self._waiting:
             return
@@ -39,26 +39,26 @@ class AccountPull:
         self._waiting = []
         self._met.append(incoming["account"])
         mine = (accounts.c.connection_id == self._connection_id) & among(accounts.c.account, incoming["account"])
-        stored = fetch(connection, select(*(accounts.c[name] for name in ACCOUNTS)).where(mine), tuple(ACCOUNTS))
+        stored = fetch(at, select(*(accounts.c[name] for name in ACCOUNTS)).where(mine), tuple(ACCOUNTS))
         changed = incoming.join(stored, on=list(ACCOUNTS), how="anti", nulls_equal=True)
         rows = changed.select(*ACCOUNTS, connection_id=pl.lit(self._connection_id))
-        bulk(connection, upsert(connection, accounts), rows)
+        bulk(at, upsert(at, accounts), rows)
 
-    def remove_stale(self, connection: Connection, *, complete: bool) -> None:
+    def remove_stale(self, at: Connection, *, complete: bool) -> None:
         """Remove what has gone; after a complete pull also what it did not bring."""
         stale = self._gone
         if complete:
             mine = select(accounts.c.account).where(accounts.c.connection_id == self._connection_id)
-            stored = set(fetch(connection, mine, ("account",))["account"])
+            stored = set(fetch(at, mine, ("account",))["account"])
             stale = stale | stored.difference(*self._met)
         if stale:
             mine_gone = (accounts.c.connection_id == self._connection_id) & among(accounts.c.account, sorted(stale))
-            connection.execute(accounts.delete().where(mine_gone))
+            at.execute(accounts.delete().where(mine_gone))
 
 
-def read(connection: Connection, connection_id: int) -> pl.DataFrame:
+def read(at: Connection, connection_id: int) -> pl.DataFrame:
     """All accounts in the order of their claim: earlier entries of the mapping file first, then lower ids."""
     query = select(*(accounts.c[name] for name in ACCOUNTS)).where(accounts.c.connection_id == connection_id)
     order = (accounts.c.rank, func.length(accounts.c.account), accounts.c.account)
-    found = fetch(connection, query.order_by(*order), tuple(ACCOUNTS))
+    found = fetch(at, query.order_by(*order), tuple(ACCOUNTS))
     return found.select(pl.col(name).cast(dtype) for name, dtype in ACCOUNTS.items())

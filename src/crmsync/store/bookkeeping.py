@@ -25,62 +25,62 @@ class RunRecord:
     counts: Mapping[str, int]
 
 
-def connection_number(connection: Connection, name: str) -> int | None:
+def connection_number(at: Connection, name: str) -> int | None:
     """The number of the connection with this name, null when the store has never heard of it."""
-    return connection.execute(select(connections.c.id).where(connections.c.name == name)).scalar()
+    return at.execute(select(connections.c.id).where(connections.c.name == name)).scalar()
 
 
-def new_connection(connection: Connection, name: str) -> int:
+def new_connection(at: Connection, name: str) -> int:
     """The number for this name; a new one if need be."""
-    known = connection_number(connection, name)
+    known = connection_number(at, name)
     if known is not None:
         return known
-    made = connection.execute(connections.insert().values(name=name).returning(connections.c.id))
+    made = at.execute(connections.insert().values(name=name).returning(connections.c.id))
     return int(made.scalar_one())
 
 
-def read_snapshot(connection: Connection, connection_id: int) -> str | None:
+def read_snapshot(at: Connection, connection_id: int) -> str | None:
     """The CRM's set-up as it was last seen."""
-    found = connection.execute(select(connections.c.snapshot).where(connections.c.id == connection_id))
+    found = at.execute(select(connections.c.snapshot).where(connections.c.id == connection_id))
     return found.scalar_one_or_none()
 
 
-def set_snapshot(connection: Connection, connection_id: int, snapshot: str) -> None:
+def set_snapshot(at: Connection, connection_id: int, snapshot: str) -> None:
     """Replace it."""
-    connection.execute(connections.update().where(connections.c.id == connection_id).values(snapshot=snapshot))
+    at.execute(connections.update().where(connections.c.id == connection_id).values(snapshot=snapshot))
 
 
-def read_cursors(connection: Connection, connection_id: int) -> dict[str, str]:
+def read_cursors(at: Connection, connection_id: int) -> dict[str, str]:
     """Object → cursor."""
-    rows = connection.execute(select(cursors).where(cursors.c.connection_id == connection_id))
+    rows = at.execute(select(cursors).where(cursors.c.connection_id == connection_id))
     return {row.object: row.cursor for row in rows}
 
 
-def set_cursor(connection: Connection, connection_id: int, object_name: str, cursor: str) -> None:
+def set_cursor(at: Connection, connection_id: int, object_name: str, cursor: str) -> None:
     """Move one cursor; in the transaction that stores what was read up to it."""
     values = {"connection_id": connection_id, "object": object_name, "cursor": cursor}
-    connection.execute(upsert(connection, cursors).values(values))
+    at.execute(upsert(at, cursors).values(values))
 
 
-def drop_cursors(connection: Connection, connection_id: int) -> None:
+def drop_cursors(at: Connection, connection_id: int) -> None:
     """After a complete pull: an object that it did not read has nowhere to go on from."""
-    connection.execute(cursors.delete().where(cursors.c.connection_id == connection_id))
+    at.execute(cursors.delete().where(cursors.c.connection_id == connection_id))
 
 
-def read_digests(connection: Connection, connection_id: int) -> dict[str, str]:
+def read_digests(at: Connection, connection_id: int) -> dict[str, str]:
     """Name → digest."""
-    rows = connection.execute(select(digests).where(digests.c.connection_id == connection_id))
+    rows = at.execute(select(digests).where(digests.c.connection_id == connection_id))
     return {row.name: row.digest for row in rows}
 
 
-def set_digests(connection: Connection, connection_id: int, changed: Mapping[str, str]) -> None:
+def set_digests(at: Connection, connection_id: int, changed: Mapping[str, str]) -> None:
     """Replace the named digests, keep the others."""
     for name, digest in changed.items():
         values = {"connection_id": connection_id, "name": name, "digest": digest}
-        connection.execute(upsert(connection, digests).values(values))
+        at.execute(upsert(at, digests).values(values))
 
 
-def start_run(connection: Connection, connection_id: int, now: datetime, *, dry_run: bool) -> int:
+def start_run(at: Connection, connection_id: int, now: datetime, *, dry_run: bool) -> int:
     """Note that a run has begun; its number."""
     values = {
         "connection_id": connection_id,
@@ -88,16 +88,16 @@ def start_run(connection: Connection, connection_id: int, now: datetime, *, dry_
         "started_at": instant_number(now),
         "counts": {},
     }
-    return int(connection.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one())
+    return int(at.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one())
 
 
-def end_run(connection: Connection, run_id: int, now: datetime, exit_code: int, counts: Mapping[str, int]) -> None:
+def end_run(at: Connection, run_id: int, now: datetime, exit_code: int, counts: Mapping[str, int]) -> None:
     """Note how it ended."""
     values = {"ended_at": instant_number(now), "exit_code": exit_code, "counts": dict(counts)}
-    connection.execute(runs.update().where(runs.c.id == run_id).values(values))
+    at.execute(runs.update().where(runs.c.id == run_id).values(values))
 
 
-def read_runs(connection: Connection, connection_id: int, limit: int) -> tuple[RunRecord, ...]:
+def read_runs(at: Connection, connection_id: int, limit: int) -> tuple[RunRecord, ...]:
     """The last runs, newest first."""
     mine = select(runs).where(runs.c.connection_id == connection_id)
     return tuple(
@@ -109,5 +109,5 @@ def read_runs(connection: Connection, connection_id: int, limit: int) -> tuple[R
             exit_code=row.exit_code,
             counts=row.counts,
         )
-        for row in connection.execute(mine.order_by(runs.c.id.desc()).limit(limit))
+        for row in at.execute(mine.order_by(runs.c.id.desc()).limit(limit))
     )

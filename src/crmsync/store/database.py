@@ -20,16 +20,16 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database. Raises `StoreUnavailable`."""
-        with self._explained(), self.engine.connect() as connection:
-            yield connection
+        with self._explained(), self.engine.connect() as at:
+            yield at
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed as a whole, or not at all if the block raises."""
-        with self._explained(), self.engine.connect() as connection:
-            connection.execution_options(**{sqlite.WRITES: True})
-            with connection.begin():
-                yield connection
+        with self._explained(), self.engine.connect() as at:
+            at.execution_options(**{sqlite.WRITES: True})
+            with at.begin():
+                yield at
 
     def write_ahead(self) -> None:
         """Let readers go on while somebody writes."""

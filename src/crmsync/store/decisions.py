@@ -32,7 +32,7 @@ _OWN = ("lead", "stage", "earned_stage", "review_day")
 
 
 def record(
-    connection: Connection,
+    at: Connection,
     connection_id: int,
     decided: pl.DataFrame,
     *,
@@ -45,24 +45,24 @@ def record(
     `decided`: `lead`, `stage`, `earned_stage` (String), `review_day` (Date or null) and any further columns, which
     are kept as JSON.
     """
-    known = _keys_of(connection, connection_id, decided["lead"].to_list())
+    known = _keys_of(at, connection_id, decided["lead"].to_list())
     rows = decided.select(
         "lead",
         "stage",
         "earned_stage",
         pl.col("review_day").to_physical().alias("review_on"),
         pack(decided.drop(_OWN)).alias("details"),
-        policy_id=pl.lit(_policy_number(connection, policy_digest)),
+        policy_id=pl.lit(_policy_number(at, policy_digest)),
         as_of=pl.lit(day_number(as_of)),
     ).join(known, on="lead")
     columns = [column.name for column in decisions.c]
-    bulk(connection, upsert(connection, decisions), rows.rename({"key": "lead_key"}).select(columns))
+    bulk(at, upsert(at, decisions), rows.rename({"key": "lead_key"}).select(columns))
     kept = pl.col("lead").is_in(list(keep_due))
     days = rows.select(_key="key", due_on=pl.when(kept).then(pl.lit(DUE_NOW)).otherwise("review_on"))
-    bulk(connection, update_by(leads, "key", columns=["due_on"]), days)
+    bulk(at, update_by(leads, "key", columns=["due_on"]), days)
 
 
-def read(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, Decision]:
+def read(at: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, Decision]:
     """The last decisions on these leads, as far as there are any."""
     joined = leads.join(decisions, decisions.c.lead_key == leads.c.key).join(policies)
     query = select(leads.c.lead, decisions, policies.c.digest).select_from(joined)
@@ -76,18 +76,18 @@ def read(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict
             policy_digest=row.digest,
             details=json.loads(row.details),
         )
-        for row in connection.execute(query.where(mine, among(leads.c.lead, ids)))
+        for row in at.execute(query.where(mine, among(leads.c.lead, ids)))
     }
 
 
-def _keys_of(connection: Connection, connection_id: int, ids: Sequence[str]) -> pl.DataFrame:
+def _keys_of(at: Connection, connection_id: int, ids: Sequence[str]) -> pl.DataFrame:
     query = select(leads.c.key, leads.c.lead).where(leads.c.connection_id == connection_id)
-    return fetch(connection, query.where(among(leads.c.lead, ids)), ("key", "lead"))
+    return fetch(at, query.where(among(leads.c.lead, ids)), ("key", "lead"))
 
 
-def _policy_number(connection: Connection, digest: str) -> int:
-    known = connection.execute(select(policies.c.id).where(policies.c.digest == digest)).scalar()
+def _policy_number(at: Connection, digest: str) -> int:
+    known = at.execute(select(policies.c.id).where(policies.c.digest == digest)).scalar()
     if known is not None:
         return int(known)
-    made = connection.execute(policies.insert().values(digest=digest).returning(policies.c.id))
+    made = at.execute(policies.insert().values(digest=digest).returning(policies.c.id))
     return int(made.scalar_one())

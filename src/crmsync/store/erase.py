@@ -9,13 +9,13 @@ from crmsync.store.journal import read_entries
 from crmsync.store.tables import activities, credits, hand_offs, journal, leads, made_records, stage_history
 
 
-def forget(connection: Connection, connection_id: int, lead: str) -> None:
+def forget(at: Connection, connection_id: int, lead: str) -> None:
     """Remove all that is known of the lead but the bare fact of each write. Decisions go with the lead's row."""
-    if read_entries(connection, connection_id, state="intended", only=[lead]):
+    if read_entries(at, connection_id, state="intended", only=[lead]):
         raise UsageError(f"a change of {lead} is still open", hint="run `crmsync run` first, which settles it")
     for table in (leads, activities, stage_history, hand_offs, made_records, credits):
-        connection.execute(table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead))
-    connection.execute(
+        at.execute(table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead))
+    at.execute(
         journal.update()
         .where(journal.c.connection_id == connection_id, journal.c.lead == lead)
         .values(

@@ -29,11 +29,11 @@ def gather(
     batch_size: int,
 ) -> Iterator[Batch]:
     """Batches in the order of native ids. Each is read by itself; between them nothing is held open."""
-    with database.reading() as connection:
-        keys = _keys(connection, connection_id, as_of, everything=everything, only=only, also=also)
+    with database.reading() as at:
+        keys = _keys(at, connection_id, as_of, everything=everything, only=only, also=also)
     for start in range(0, len(keys), batch_size):
-        with database.reading() as connection:
-            yield _batch(connection, connection_id, keys[start : start + batch_size], fact_types)
+        with database.reading() as at:
+            yield _batch(at, connection_id, keys[start : start + batch_size], fact_types)
 
 
 def lead_owners(database: Database, connection_id: int, emails: Collection[str] | None) -> pl.DataFrame:
@@ -42,15 +42,15 @@ def lead_owners(database: Database, connection_id: int, emails: Collection[str] 
     query = select(*(leads.c[name] for name in names)).where(leads.c.connection_id == connection_id)
     if emails is not None:
         query = query.where(among(leads.c.email, emails))
-    with database.reading() as connection:
-        found = fetch(connection, query, names)
+    with database.reading() as at:
+        found = fetch(at, query, names)
     return found.select(pl.col(name).cast(LEADS[name]) for name in names)
 
 
-def lead_names(connection: Connection, connection_id: int, ids: Collection[str]) -> dict[str, str]:
+def lead_names(at: Connection, connection_id: int, ids: Collection[str]) -> dict[str, str]:
     """Lead → name and company, as far as they are stored."""
     mine = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
-    rows = connection.execute(select(leads.c.lead, leads.c.name, leads.c.company).where(mine))
+    rows = at.execute(select(leads.c.lead, leads.c.name, leads.c.company).where(mine))
     return {row.lead: " · ".join(part for part in (row.name, row.company) if part) for row in rows}
 
 
@@ -62,12 +62,12 @@ def open_leads(database: Database, connection_id: int, stages: Collection[str]) 
         .where(or_(leads.c.stage.is_(None), leads.c.stage.in_(list(stages))))
         .group_by(leads.c.owner)
     )
-    with database.reading() as connection:
-        return {str(owner): int(count) for owner, count in connection.execute(counted)}
+    with database.reading() as at:
+        return {str(owner): int(count) for owner, count in at.execute(counted)}
 
 
 def _keys(
-    connection: Connection,
+    at: Connection,
     connection_id: int,
     as_of: date,
     *,
@@ -82,19 +82,19 @@ def _keys(
         due = leads.c.due_on <= day_number(as_of)
         which.append(or_(due, among(leads.c.lead, also)) if also else due)
     query = select(leads.c.key, leads.c.lead).where(*which)
-    return fetch(connection, query, ("key", "lead")).sort("lead")["key"]
+    return fetch(at, query, ("key", "lead")).sort("lead")["key"]
 
 
-def _batch(connection: Connection, connection_id: int, keys: pl.Series, fact_types: Mapping[str, FactType]) -> Batch:
+def _batch(at: Connection, connection_id: int, keys: pl.Series, fact_types: Mapping[str, FactType]) -> Batch:
     lead_columns = [leads.c[name] for name in _LEAD_COLUMNS]
     activity_columns = [activities.c[name] for name in ACTIVITIES]
     same_lead = (activities.c.connection_id == leads.c.connection_id) & (activities.c.lead == leads.c.lead)
     these = among(leads.c.key, keys)
-    known = fetch(connection, select(*lead_columns).where(these), _LEAD_COLUMNS)
+    known = fetch(at, select(*lead_columns).where(these), _LEAD_COLUMNS)
     ours = select(made_records.c.activity).where(made_records.c.connection_id == connection_id)
     theirs = select(*activity_columns).select_from(leads).join(activities, same_lead).where(these)
     theirs = theirs.where(activities.c.activity.not_in(ours))  # a task that crmsync made is no evidence
-    acts = fetch(connection, theirs, tuple(ACTIVITIES))
+    acts = fetch(at, theirs, tuple(ACTIVITIES))
     numbered = full_leads(known.sort("lead"), fact_types).with_row_index("row")
     acts = acts.select(pl.col(name).cast(dtype) for name, dtype in ACTIVITIES.items())
     acts = acts.join(numbered.select("lead", "row"), on="lead").sort("row", "day", "activity")

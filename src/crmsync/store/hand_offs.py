@@ -22,22 +22,22 @@ from crmsync.store.tables import activities, credits, hand_offs, leads, made_rec
 _DAY_MICROSECONDS = 86_400_000_000
 
 
-def follow(connection: Connection, connection_id: int, arrived: Sequence[Change], now: datetime) -> None:
+def follow(at: Connection, connection_id: int, arrived: Sequence[Change], now: datetime) -> None:
     """Open, move on and end rows as these changes say, which the CRM now holds."""
     for change in arrived:
         step = change.hand_off
         if step is None:
             continue
-        at = instant_number(now)
+        instant = instant_number(now)
         if step.move == "reminded":
-            _update_live(connection, connection_id, change.lead, reminded_at=at)
+            _update_live(at, connection_id, change.lead, reminded_at=instant)
             continue
         if step.move in ("returned", "passed_on"):
-            _credit(connection, connection_id, change.lead)
-            _update_live(connection, connection_id, change.lead, returned_at=at, reason=step.reason)
+            _credit(at, connection_id, change.lead)
+            _update_live(at, connection_id, change.lead, returned_at=instant, reason=step.reason)
         if step.move != "returned":
             ended_by = {"handed": "again", "reassigned": "reassigned", "passed_on": "returned"}[step.move]
-            _update_live(connection, connection_id, change.lead, ended_at=at, ended_by=ended_by)
+            _update_live(at, connection_id, change.lead, ended_at=instant, ended_by=ended_by)
             row = {
                 "connection_id": connection_id,
                 "lead": change.lead,
@@ -45,15 +45,15 @@ def follow(connection: Connection, connection_id: int, arrived: Sequence[Change]
                 "bdr": step.bdr,
                 "receiver": change.owner_after,
                 "pool": change.turn,
-                "handed_at": at,
+                "handed_at": instant,
             }
-            connection.execute(hand_offs.insert(), row)
+            at.execute(hand_offs.insert(), row)
 
 
-def note_made(connection: Connection, connection_id: int, made: Mapping[str, Change], now: datetime) -> None:
+def note_made(at: Connection, connection_id: int, made: Mapping[str, Change], now: datetime) -> None:
     """Remember the records (`<object>:<native id>`) that were made for these changes: they are no evidence."""
     known = set(
-        connection.execute(
+        at.execute(
             select(made_records.c.activity).where(
                 made_records.c.connection_id == connection_id, among(made_records.c.activity, list(made))
             )
@@ -71,26 +71,26 @@ def note_made(connection: Connection, connection_id: int, made: Mapping[str, Cha
         if activity not in known
     ]
     if rows:
-        connection.execute(made_records.insert(), rows)
+        at.execute(made_records.insert(), rows)
 
 
-def record(connection: Connection, events: Sequence[HandOffEvent]) -> None:
+def record(at: Connection, events: Sequence[HandOffEvent]) -> None:
     """Write what was learnt; a time that is known already stays."""
     for event in events:
         values: dict[str, Any] = {}
         for name in ("touched_at", "accepted_at", "ended_at"):
-            at = getattr(event, name)
-            if at is not None:
-                values[name] = func.coalesce(hand_offs.c[name], instant_number(at))
+            moment = getattr(event, name)
+            if moment is not None:
+                values[name] = func.coalesce(hand_offs.c[name], instant_number(moment))
         if event.ended_by is not None:
             values["ended_by"] = func.coalesce(hand_offs.c.ended_by, event.ended_by)
         if values:
-            connection.execute(hand_offs.update().where(hand_offs.c.id == event.id).values(values))
+            at.execute(hand_offs.update().where(hand_offs.c.id == event.id).values(values))
 
 
-def end_all(connection: Connection, connection_id: int, now: datetime) -> None:
+def end_all(at: Connection, connection_id: int, now: datetime) -> None:
     """The policy has no such process any more: nothing is watched."""
-    connection.execute(
+    at.execute(
         hand_offs.update()
         .where(hand_offs.c.connection_id == connection_id, hand_offs.c.ended_at.is_(None))
         .values(ended_at=instant_number(now), ended_by="switched_off")
@@ -98,7 +98,7 @@ def end_all(connection: Connection, connection_id: int, now: datetime) -> None:
 
 
 def read(
-    connection: Connection, connection_id: int, *, leads_only: Collection[str] | None, since: datetime | None
+    at: Connection, connection_id: int, *, leads_only: Collection[str] | None, since: datetime | None
 ) -> tuple[HandOffRecord, ...]:
     """Hand-offs in the order in which they were made. `since`: made or still under way from then on."""
     where: list[ColumnElement[bool]] = [hand_offs.c.connection_id == connection_id]
@@ -106,17 +106,17 @@ def read(
         where.append(among(hand_offs.c.lead, leads_only))
     if since is not None:
         where.append(or_(hand_offs.c.handed_at >= instant_number(since), hand_offs.c.ended_at.is_(None)))
-    return tuple(map(_hand_off, connection.execute(select(hand_offs).where(*where).order_by(hand_offs.c.id))))
+    return tuple(map(_hand_off, at.execute(select(hand_offs).where(*where).order_by(hand_offs.c.id))))
 
 
-def attempts(connection: Connection, connection_id: int) -> dict[str, int]:
+def attempts(at: Connection, connection_id: int) -> dict[str, int]:
     """Lead → the number of its newest hand-off."""
     newest = func.max(hand_offs.c.attempt).label("newest")
     query = select(hand_offs.c.lead, newest).where(hand_offs.c.connection_id == connection_id)
-    return {row.lead: row.newest for row in connection.execute(query.group_by(hand_offs.c.lead))}
+    return {row.lead: row.newest for row in at.execute(query.group_by(hand_offs.c.lead))}
 
 
-def live(connection: Connection, connection_id: int, touch_kinds: Collection[str]) -> tuple[LiveHandOff, ...]:
+def live(at: Connection, connection_id: int, touch_kinds: Collection[str]) -> tuple[LiveHandOff, ...]:
     """Hand-offs under way whose lead is in the working set, in the order of the leads' ids."""
     under_way = and_(hand_offs.c.connection_id == connection_id, hand_offs.c.ended_at.is_(None))
     past = hand_offs.alias("past")
@@ -128,9 +128,9 @@ def live(connection: Connection, connection_id: int, touch_kinds: Collection[str
     same_lead = and_(leads.c.connection_id == hand_offs.c.connection_id, leads.c.lead == hand_offs.c.lead)
     held = (leads.c.owner, leads.c.owner_edited_on, leads.c.stage, leads.c.managed, leads.c.hand_off_native)
     query = select(hand_offs, *held, returns.label("returns")).join(leads, same_lead).where(under_way)
-    touched = _touches(connection, under_way, touch_kinds)
-    outcomes = _task_outcomes(connection, connection_id)
-    had_it = _had_it(connection, connection_id)
+    touched = _touches(at, under_way, touch_kinds)
+    outcomes = _task_outcomes(at, connection_id)
+    had_it = _had_it(at, connection_id)
     return tuple(
         LiveHandOff(
             hand_off=_hand_off(row),
@@ -144,14 +144,14 @@ def live(connection: Connection, connection_id: int, touch_kinds: Collection[str
             touch=touched.get(row.id),
             task_outcomes=outcomes.get((row.lead, row.attempt), ()),
         )
-        for row in connection.execute(query.order_by(hand_offs.c.lead, hand_offs.c.id))
+        for row in at.execute(query.order_by(hand_offs.c.lead, hand_offs.c.id))
     )
 
 
-def _touches(
-    connection: Connection, under_way: ColumnElement[bool], kinds: Collection[str]
-) -> Mapping[int, datetime]:
-    at = case((activities.c.at.is_not(None), activities.c.at), else_=(activities.c.day + 1) * _DAY_MICROSECONDS - 1)
+def _touches(at: Connection, under_way: ColumnElement[bool], kinds: Collection[str]) -> Mapping[int, datetime]:
+    happened = case(
+        (activities.c.at.is_not(None), activities.c.at), else_=(activities.c.day + 1) * _DAY_MICROSECONDS - 1
+    )
     theirs = and_(
         activities.c.connection_id == hand_offs.c.connection_id,
         activities.c.lead == hand_offs.c.lead,
@@ -159,17 +159,17 @@ def _touches(
     )
     ours = select(made_records.c.activity).where(made_records.c.connection_id == hand_offs.c.connection_id)
     query = (
-        select(hand_offs.c.id, func.min(at))
+        select(hand_offs.c.id, func.min(happened))
         .join(activities, theirs)
         .where(activities.c.activity.not_in(ours))  # a task that crmsync made for the receiver is no touch
         .where(under_way, hand_offs.c.touched_at.is_(None), activities.c.kind.in_(sorted(kinds)))
-        .where(activities.c.direction.is_distinct_from("inbound"), at >= hand_offs.c.handed_at)
+        .where(activities.c.direction.is_distinct_from("inbound"), happened >= hand_offs.c.handed_at)
         .group_by(hand_offs.c.id)
     )
-    return {number: instant_of(first) for number, first in connection.execute(query)}
+    return {number: instant_of(first) for number, first in at.execute(query)}
 
 
-def _task_outcomes(connection: Connection, connection_id: int) -> Mapping[tuple[str, int], tuple[str, ...]]:
+def _task_outcomes(at: Connection, connection_id: int) -> Mapping[tuple[str, int], tuple[str, ...]]:
     same = and_(
         activities.c.connection_id == made_records.c.connection_id,
         activities.c.lead == made_records.c.lead,
@@ -182,23 +182,23 @@ def _task_outcomes(connection: Connection, connection_id: int) -> Mapping[tuple[
         .order_by(made_records.c.activity)
     )
     found: dict[tuple[str, int], tuple[str, ...]] = {}
-    for lead, attempt, outcome in connection.execute(query):
+    for lead, attempt, outcome in at.execute(query):
         found[lead, attempt] = (*found.get((lead, attempt), ()), outcome)
     return found
 
 
-def _had_it(connection: Connection, connection_id: int) -> Mapping[str, tuple[str, ...]]:
+def _had_it(at: Connection, connection_id: int) -> Mapping[str, tuple[str, ...]]:
     """Lead → receivers who gave it back or did not get in touch."""
     gave_up = or_(hand_offs.c.returned_at.is_not(None), hand_offs.c.ended_by == "reassigned")
     query = select(hand_offs.c.lead, hand_offs.c.receiver).where(hand_offs.c.connection_id == connection_id, gave_up)
     found: dict[str, tuple[str, ...]] = {}
-    for lead, receiver in connection.execute(query.order_by(hand_offs.c.id)):
+    for lead, receiver in at.execute(query.order_by(hand_offs.c.id)):
         found[lead] = (*found.get(lead, ()), receiver)
     return found
 
 
-def _update_live(connection: Connection, connection_id: int, lead: str, **values: Any) -> None:
-    connection.execute(
+def _update_live(at: Connection, connection_id: int, lead: str, **values: Any) -> None:
+    at.execute(
         hand_offs.update()
         .where(
             hand_offs.c.connection_id == connection_id,
@@ -210,7 +210,7 @@ def _update_live(connection: Connection, connection_id: int, lead: str, **values
     )
 
 
-def _credit(connection: Connection, connection_id: int, lead: str) -> None:
+def _credit(at: Connection, connection_id: int, lead: str) -> None:
     """The turn of a lead that comes back may count again."""
     under_way = (hand_offs.c.connection_id == connection_id) & (hand_offs.c.lead == lead)
     query = select(hand_offs.c.receiver, hand_offs.c.pool).where(under_way, hand_offs.c.ended_at.is_(None))
@@ -223,11 +223,11 @@ def _credit(connection: Connection, connection_id: int, lead: str) -> None:
             "pool": pool,
             "settled": False,
         }
-        for owner, pool in connection.execute(query)
+        for owner, pool in at.execute(query)
         if pool is not None
     ]
     if rows:
-        connection.execute(credits.insert(), rows)
+        at.execute(credits.insert(), rows)
 
 
 def _hand_off(row: Row[Any]) -> HandOffRecord:

@@ -41,11 +41,11 @@ class StageMove:
     run_id: int | None
 
 
-def append(connection: Connection, connection_id: int, moves: pl.DataFrame, *, day: int, run_id: int | None) -> None:
+def append(at: Connection, connection_id: int, moves: pl.DataFrame, *, day: int, run_id: int | None) -> None:
     """Add one move per lead, all on the same day."""
     if moves.is_empty():
         return
-    past = _past(connection, connection_id, moves["lead"].to_list())
+    past = _past(at, connection_id, moves["lead"].to_list())
     attempts = [
         _attempt(past[lead], before, after)
         for lead, before, after in moves.select("lead", "stage_before", "stage_after").iter_rows()
@@ -56,18 +56,18 @@ def append(connection: Connection, connection_id: int, moves: pl.DataFrame, *, d
         day=pl.lit(day),
         run_id=pl.lit(run_id, pl.Int64),
     )
-    bulk(connection, stage_history.insert(), rows)
+    bulk(at, stage_history.insert(), rows)
 
 
-def of_leads(connection: Connection, connection_id: int, leads: Sequence[str]) -> dict[str, tuple[StageMove, ...]]:
+def of_leads(at: Connection, connection_id: int, leads: Sequence[str]) -> dict[str, tuple[StageMove, ...]]:
     """Each lead's moves, oldest first; none for a lead that never moved."""
-    return {lead: tuple(moves) for lead, moves in _past(connection, connection_id, leads).items()}
+    return {lead: tuple(moves) for lead, moves in _past(at, connection_id, leads).items()}
 
 
-def _past(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, list[StageMove]]:
+def _past(at: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, list[StageMove]]:
     past: dict[str, list[StageMove]] = {lead: [] for lead in ids}
     where = (stage_history.c.connection_id == connection_id) & among(stage_history.c.lead, ids)
-    for row in connection.execute(select(stage_history).where(where).order_by(stage_history.c.id)):
+    for row in at.execute(select(stage_history).where(where).order_by(stage_history.c.id)):
         past[row.lead].append(
             StageMove(
                 attempt=row.attempt,

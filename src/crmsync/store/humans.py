@@ -30,14 +30,14 @@ class Seen:
     given: pl.DataFrame
 
 
-def seen(connection: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> Seen:
+def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> Seen:
     """Look at changed leads. `changed` holds new columns, stored ones (`…_old`), `our_*` and the days."""
     stage_differs = pl.col("stage").ne_missing(pl.col("stage_old")) | (pl.col("managed") != pl.col("managed_old"))
     candidates = changed.with_columns(
         _differs=stage_differs & pl.col("stage_native").ne_missing(pl.col("stage_native_old"))
     )
     moved = pl.Series("_moved", _natively_moved(candidates), dtype=pl.Boolean)
-    open_leads = _open_leads(connection, connection_id) if moved.any() else []
+    open_leads = _open_leads(at, connection_id) if moved.any() else []
     clearing = pl.col("stage").is_null() & pl.col("managed") & pl.col("lead").is_in(open_leads)
     stage_ours = (pl.col("stage") == pl.col("our_stage")).fill_null(False) | clearing
     owner_ours = (pl.col("owner") == pl.col("our_owner")).fill_null(False)
@@ -73,6 +73,6 @@ def _differ(new: dict[str, str | None], old: dict[str, str | None]) -> bool:
     return any((new[field] or None) != (old[field] or None) for field in new.keys() & old.keys())
 
 
-def _open_leads(connection: Connection, connection_id: int) -> list[str]:
+def _open_leads(at: Connection, connection_id: int) -> list[str]:
     where = (journal.c.connection_id == connection_id) & (journal.c.state == "intended")
-    return list(connection.execute(select(journal.c.lead).where(where)).scalars())
+    return list(at.execute(select(journal.c.lead).where(where)).scalars())

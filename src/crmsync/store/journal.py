@@ -49,7 +49,7 @@ class JournalEntry:
 
 
 def intend(
-    connection: Connection,
+    at: Connection,
     connection_id: int,
     run_id: int,
     changes: Sequence[Change],
@@ -63,35 +63,33 @@ def intend(
     `given_back`: leads whose reserved turn is not used; `turns` does without it already.
     """
     wanted = {change.lead: (change.turn, change.owner_after) for change in changes}
-    earlier = read_entries(connection, connection_id, state="intended", only=[*wanted, *given_back])
+    earlier = read_entries(at, connection_id, state="intended", only=[*wanted, *given_back])
     passed_on = {entry.change.lead for entry in earlier if entry.turn == wanted.get(entry.change.lead)}
-    _supersede(connection, earlier, now, without_turn=passed_on.union(given_back))
-    set_turns(connection, connection_id, turns)
+    _supersede(at, earlier, now, without_turn=passed_on.union(given_back))
+    set_turns(at, connection_id, turns)
     rows = [_row(connection_id, run_id, change, now) for change in changes]
     if rows:
-        connection.execute(journal.insert(), rows)
-    _remember_as_ours(connection, connection_id, changes)
+        at.execute(journal.insert(), rows)
+    _remember_as_ours(at, connection_id, changes)
 
 
-def drop_unwanted(
-    connection: Connection, connection_id: int, run_id: int, decided: Collection[str], now: datetime
-) -> None:
+def drop_unwanted(at: Connection, connection_id: int, run_id: int, decided: Collection[str], now: datetime) -> None:
     """Supersede what earlier runs still intend for leads that this run has decided without intending it again."""
-    earlier = read_entries(connection, connection_id, state="intended")
+    earlier = read_entries(at, connection_id, state="intended")
     unwanted = [entry for entry in earlier if entry.run_id != run_id and entry.change.lead in decided]
-    _supersede(connection, unwanted, now, without_turn=())
+    _supersede(at, unwanted, now, without_turn=())
 
 
 def _supersede(
-    connection: Connection, entries: Sequence[JournalEntry], now: datetime, *, without_turn: Collection[str]
+    at: Connection, entries: Sequence[JournalEntry], now: datetime, *, without_turn: Collection[str]
 ) -> None:
     ends: list[tuple[JournalEntry, EntryState, str, bool]] = [
         (entry, "superseded", "", entry.change.lead not in without_turn) for entry in entries
     ]
-    close(connection, ends, now)
+    close(at, ends, now)
 
 
-def close(connection: Connection, ends: Sequence[tuple[JournalEntry, EntryState, str, bool]], now: datetime) -> None:
+def close(at: Connection, ends: Sequence[tuple[JournalEntry, EntryState, str, bool]], now: datetime) -> None:
     """Write (entry, state, message, whether its turn goes on counting) into the journal."""
     statement = (
         journal.update()
@@ -104,11 +102,11 @@ def close(connection: Connection, ends: Sequence[tuple[JournalEntry, EntryState,
         for entry, state, message, held in ends
     ]
     if rows:
-        connection.execute(statement, rows)
+        at.execute(statement, rows)
 
 
 def read_entries(
-    connection: Connection,
+    at: Connection,
     connection_id: int,
     *,
     state: EntryState | None = None,
@@ -123,7 +121,7 @@ def read_entries(
         where.append(journal.c.run_id == run_id)
     if only is not None:
         where.append(among(journal.c.lead, only))
-    rows = connection.execute(select(journal).where(*where).order_by(journal.c.id))
+    rows = at.execute(select(journal).where(*where).order_by(journal.c.id))
     return tuple(map(_entry, rows))
 
 
@@ -187,7 +185,7 @@ def routing_of(stored: dict[str, Any] | None) -> Routing | None:
     return Routing(**{**stored, "passed_over": passed_over})
 
 
-def _remember_as_ours(connection: Connection, connection_id: int, changes: Sequence[Change]) -> None:
+def _remember_as_ours(at: Connection, connection_id: int, changes: Sequence[Change]) -> None:
     for column, rows in (
         ("our_stage", [(change.lead, change.stage_after) for change in changes if change.stage_changes]),
         ("our_owner", [(change.lead, change.owner_after) for change in changes if change.owner_changes]),
@@ -198,4 +196,4 @@ def _remember_as_ours(connection: Connection, connection_id: int, changes: Seque
             .values({column: bindparam("_value")})
         )
         if rows:
-            connection.execute(statement, [{"_lead": lead, "_value": value} for lead, value in rows])
+            at.execute(statement, [{"_lead": lead, "_value": value} for lead, value in rows])

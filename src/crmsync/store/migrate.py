@@ -15,14 +15,14 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 def bring_up_to_date(database: Database) -> None:
     """Migrate forward to `HEAD`. Raises `StoreUnavailable` for a newer, foreign or damaged file, and leaves it."""
-    with database.reading() as connection:
-        version = _version(connection)
+    with database.reading() as at:
+        version = _version(at)
     if version != HEAD:
-        with database.writing() as connection:
-            version = _version(connection)  # another process may have migrated meanwhile
+        with database.writing() as at:
+            version = _version(at)  # another process may have migrated meanwhile
             if version != HEAD:
-                _refuse_strangers(connection, version, database.path)
-                _upgrade(connection)
+                _refuse_strangers(at, version, database.path)
+                _upgrade(at)
     database.write_ahead()
 
 
@@ -33,14 +33,14 @@ def known_versions() -> tuple[str, ...]:
     return tuple(script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
-def _version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+def _version(at: Connection) -> str | None:
+    if not inspect(at).has_table("alembic_version"):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return at.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _refuse_strangers(connection: Connection, version: str | None, path: Path) -> None:
-    if version is None and inspect(connection).get_table_names():
+def _refuse_strangers(at: Connection, version: str | None, path: Path) -> None:
+    if version is None and inspect(at).get_table_names():
         raise StoreUnavailable(
             f"{path} is a database of another program", hint="name another file as `store` in crmsync.yaml"
         )
@@ -51,11 +51,11 @@ def _refuse_strangers(connection: Connection, version: str | None, path: Path) -
         )
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(at: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - as above
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes["connection"] = at
     command.upgrade(config, "head")

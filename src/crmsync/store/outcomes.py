@@ -51,7 +51,7 @@ class Settlement:
 
 
 def record(
-    connection: Connection, connection_id: int, settlements: Sequence[Settlement], *, now: datetime, today: date
+    at: Connection, connection_id: int, settlements: Sequence[Settlement], *, now: datetime, today: date
 ) -> None:
     """Close the open entries of these leads. Leads without an open entry are passed over.
 
@@ -59,21 +59,21 @@ def record(
     pull is no news. Otherwise the stored lead stays as it was read, and the lead is due.
     """
     by_lead = {settlement.lead: settlement for settlement in settlements}
-    entries = read_entries(connection, connection_id, state="intended", only=list(by_lead))
+    entries = read_entries(at, connection_id, state="intended", only=list(by_lead))
     ends = [(entry, by_lead[entry.change.lead]) for entry in entries]
-    close(connection, [(entry, end.outcome, end.message, end.arrived or end.owner_holds) for entry, end in ends], now)
+    close(at, [(entry, end.outcome, end.message, end.arrived or end.owner_holds) for entry, end in ends], now)
     lost = [entry.turn for entry, end in ends if entry.turn and not (end.arrived or end.owner_holds)]
-    give_back(connection, connection_id, lost)
-    _follow(connection, connection_id, [entry for entry, end in ends if end.arrived], day_number(today))
-    hand_offs.follow(connection, connection_id, [entry.change for entry, end in ends if end.arrived], now)
+    give_back(at, connection_id, lost)
+    _follow(at, connection_id, [entry for entry, end in ends if end.arrived], day_number(today))
+    hand_offs.follow(at, connection_id, [entry.change for entry, end in ends if end.arrived], now)
     made = {activity: entry.change for entry, end in ends for activity in end.made}
-    hand_offs.note_made(connection, connection_id, made, now)
+    hand_offs.note_made(at, connection_id, made, now)
     missed = [entry.change.lead for entry, end in ends if not end.arrived]
-    mark_due(connection, connection_id, pl.Series("_lead", missed, dtype=pl.String))
+    mark_due(at, connection_id, pl.Series("_lead", missed, dtype=pl.String))
 
 
-def _follow(connection: Connection, connection_id: int, arrived: Sequence[JournalEntry], today: int) -> None:
-    stored = _stored(connection, connection_id, [entry.change.lead for entry in arrived])
+def _follow(at: Connection, connection_id: int, arrived: Sequence[JournalEntry], today: int) -> None:
+    stored = _stored(at, connection_id, [entry.change.lead for entry in arrived])
     rows = []
     moves: dict[int, list[tuple[str, str | None, str | None, int | None, str]]] = {}
     for entry in arrived:
@@ -96,16 +96,16 @@ def _follow(connection: Connection, connection_id: int, arrived: Sequence[Journa
         )
         rows.append(row)
     frame = pl.DataFrame(rows, schema=_FOLLOWING, orient="row")
-    bulk(connection, update_by(leads, "key", columns=frame.columns[1:]), frame)
+    bulk(at, update_by(leads, "key", columns=frame.columns[1:]), frame)
     for run_id, some in moves.items():
         moved_leads = pl.DataFrame(some, schema=history.MOVES, orient="row")
-        history.append(connection, connection_id, moved_leads, day=today, run_id=run_id)
+        history.append(at, connection_id, moved_leads, day=today, run_id=run_id)
 
 
-def _stored(connection: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, Row[Any]]:
+def _stored(at: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, Row[Any]]:
     columns = [leads.c[name] for name in ("lead", *(_FOLLOWING.keys() - {"_key"}), "key")]
     mine = leads.c.connection_id == connection_id
-    return {row.lead: row for row in connection.execute(select(*columns).where(mine, among(leads.c.lead, ids)))}
+    return {row.lead: row for row in at.execute(select(*columns).where(mine, among(leads.c.lead, ids)))}
 
 
 def _overwritten(native: str | None, values: Mapping[str, str | None]) -> str | None:

@@ -36,26 +36,26 @@ class OwnerMove:
     routing: Routing
 
 
-def leads_of(connection: Connection, connection_id: int, people: Collection[str]) -> tuple[str, ...]:
+def leads_of(at: Connection, connection_id: int, people: Collection[str]) -> tuple[str, ...]:
     """The stored leads whose owner is one of these native users, by their ids."""
     where = (leads.c.connection_id == connection_id) & among(leads.c.owner, people)
-    return tuple(connection.execute(select(leads.c.lead).where(where).order_by(leads.c.lead)).scalars())
+    return tuple(at.execute(select(leads.c.lead).where(where).order_by(leads.c.lead)).scalars())
 
 
-def open_credits(connection: Connection, connection_id: int) -> tuple[StoredCredit, ...]:
+def open_credits(at: Connection, connection_id: int) -> tuple[StoredCredit, ...]:
     """Those that no run's counters take account of yet, oldest first."""
     where = (credits.c.connection_id == connection_id) & ~credits.c.settled
-    rows = connection.execute(select(credits).where(where).order_by(credits.c.id))
+    rows = at.execute(select(credits).where(where).order_by(credits.c.id))
     return tuple(StoredCredit(row.id, row.lead, row.cause, row.owner, row.pool) for row in rows)
 
 
-def settle_credits(connection: Connection, ids: Collection[int]) -> None:
+def settle_credits(at: Connection, ids: Collection[int]) -> None:
     """Counters take account of these, or the roster does not ask for it."""
     if ids:
-        connection.execute(credits.update().where(among(credits.c.id, ids)).values(settled=True))
+        at.execute(credits.update().where(among(credits.c.id, ids)).values(settled=True))
 
 
-def last_moves(connection: Connection, connection_id: int, ids: Collection[str]) -> Mapping[str, OwnerMove]:
+def last_moves(at: Connection, connection_id: int, ids: Collection[str]) -> Mapping[str, OwnerMove]:
     """Lead → the newest entry that arrived and brought an owner."""
     newest = (
         select(func.max(journal.c.id))
@@ -65,7 +65,7 @@ def last_moves(connection: Connection, connection_id: int, ids: Collection[str])
     )
     columns = (journal.c.lead, journal.c.owner_after, journal.c.settled_at, journal.c.routing)
     moves = {}
-    for row in connection.execute(select(*columns).where(journal.c.id.in_(newest))):
+    for row in at.execute(select(*columns).where(journal.c.id.in_(newest))):
         routing = routing_of(row.routing)
         if routing is not None:
             moves[row.lead] = OwnerMove(row.owner_after, instant_of(row.settled_at), routing)

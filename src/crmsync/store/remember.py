@@ -77,20 +77,20 @@ def remember(
 
     Cursors go, too: of an object that it left out, nothing is stored any more.
     """
-    with database.reading() as connection:
-        pull = _Pull(connection, connection_id, today)
+    with database.reading() as at:
+        pull = _Pull(at, connection_id, today)
     for part in parts:
         pull.take(part)
         if pull.waiting >= ROWS_AT_ONCE:
-            with database.writing() as connection:
-                pull.flush(connection)
-    with database.writing() as connection:
-        pull.flush(connection)
-        pull.remove_stale(connection, complete=complete)
+            with database.writing() as at:
+                pull.flush(at)
+    with database.writing() as at:
+        pull.flush(at)
+        pull.remove_stale(at, complete=complete)
         if complete:
-            bookkeeping.drop_cursors(connection, connection_id)
+            bookkeeping.drop_cursors(at, connection_id)
         for object_name, cursor in pull.cursors.items():
-            bookkeeping.set_cursor(connection, connection_id, object_name, cursor)
+            bookkeeping.set_cursor(at, connection_id, object_name, cursor)
     return Remembered(**pull.counts)
 
 
@@ -101,14 +101,14 @@ class _Pull:
     eight bytes a row to the memory.
     """
 
-    def __init__(self, connection: Connection, connection_id: int, today: date) -> None:
+    def __init__(self, at: Connection, connection_id: int, today: date) -> None:
         self.connection_id = connection_id
         self.today = day_number(today)
         self.cursors: dict[str, str] = {}
         self.counts = dict.fromkeys(Remembered.__dataclass_fields__, 0)
         self.waiting = 0
-        self._last_lead = connection.execute(select(func.max(leads.c.key))).scalar() or 0
-        self._last_activity = connection.execute(select(func.max(activities.c.key))).scalar() or 0
+        self._last_lead = at.execute(select(func.max(leads.c.key))).scalar() or 0
+        self._last_activity = at.execute(select(func.max(activities.c.key))).scalar() or 0
         self._leads: list[pl.DataFrame] = []
         self._activities: list[pl.DataFrame] = []
         self._gone_leads: set[str] = set()
@@ -133,34 +133,34 @@ class _Pull:
             self.waiting += part.activities.height
         self.waiting += self._accounts.take(part.accounts, part.gone_accounts)
 
-    def flush(self, connection: Connection) -> None:
+    def flush(self, at: Connection) -> None:
         """Write what waits."""
         if self._leads:
-            self._write_leads(connection, plain_leads(pl.concat(self._leads)))
+            self._write_leads(at, plain_leads(pl.concat(self._leads)))
         if self._activities:
-            self._write_activities(connection, pl.concat(self._activities))
-        self._accounts.flush(connection)
+            self._write_activities(at, pl.concat(self._activities))
+        self._accounts.flush(at)
         self._leads, self._activities, self.waiting = [], [], 0
 
-    def remove_stale(self, connection: Connection, *, complete: bool) -> None:
+    def remove_stale(self, at: Connection, *, complete: bool) -> None:
         """Remove what has gone, and stored rows that this pull should have met and has not.
 
         After a complete pull: all of them. Else: an activity that now comes with other leads than before.
         """
-        self._remove_leads(connection, self._gone_leads)
-        gone = _activities_where(connection, self.connection_id, self._gone_activities)
-        self._remove_activities(connection, gone)
-        self._accounts.remove_stale(connection, complete=complete)
+        self._remove_leads(at, self._gone_leads)
+        gone = _activities_where(at, self.connection_id, self._gone_activities)
+        self._remove_activities(at, gone)
+        self._accounts.remove_stale(at, complete=complete)
         if complete:
-            self._remove_activities(connection, _without(self._old_activities(connection), self._met_activities))
-            unseen = _without(self._old_leads(connection), self._met_leads)
-            self._remove_leads(connection, unseen["lead"].to_list())
+            self._remove_activities(at, _without(self._old_activities(at), self._met_activities))
+            unseen = _without(self._old_leads(at), self._met_leads)
+            self._remove_leads(at, unseen["lead"].to_list())
         elif self._doubtful_activities:
             doubtful = pl.concat(self._doubtful_activities).unique("key")
-            self._remove_activities(connection, _without(doubtful, self._met_activities))
+            self._remove_activities(at, _without(doubtful, self._met_activities))
 
-    def _write_leads(self, connection: Connection, incoming: pl.DataFrame) -> None:
-        stored = _leads_where(connection, self.connection_id, incoming["lead"])
+    def _write_leads(self, at: Connection, incoming: pl.DataFrame) -> None:
+        stored = _leads_where(at, self.connection_id, incoming["lead"])
         self._met_leads.append(stored["key"])
         joined = incoming.join(stored, on="lead", how="left", suffix="_old", maintain_order="left")
         is_new = pl.col("key").is_null()
@@ -169,24 +169,24 @@ class _Pull:
         fresh = fresh.with_columns(
             connection_id=pl.lit(self.connection_id), stage_since=pl.lit(self.today), due_on=pl.lit(DUE_NOW)
         )
-        bulk(connection, leads.insert(), fresh)
+        bulk(at, leads.insert(), fresh)
         changed = joined.filter(~is_new & differs)
         if not changed.is_empty():
-            seen = humans.seen(connection, self.connection_id, changed, self.today)
-            history.append(connection, self.connection_id, seen.moves, day=self.today, run_id=None)
+            seen = humans.seen(at, self.connection_id, changed, self.today)
+            history.append(at, self.connection_id, seen.moves, day=self.today, run_id=None)
             given = seen.given.with_columns(
                 connection_id=pl.lit(self.connection_id), cause=pl.lit("given"), settled=pl.lit(value=False)
             )
-            bulk(connection, credits.insert(), given)
+            bulk(at, credits.insert(), given)
             rows = seen.leads.select(*_LEAD_UPDATES[:-1], _key="key", due_on=pl.lit(DUE_NOW))
-            bulk(connection, update_by(leads, "key", columns=_LEAD_UPDATES), rows)
+            bulk(at, update_by(leads, "key", columns=_LEAD_UPDATES), rows)
         self._count(leads_read=incoming.height, leads_new=fresh.height, leads_changed=changed.height)
 
-    def _write_activities(self, connection: Connection, frame: pl.DataFrame) -> None:
+    def _write_activities(self, at: Connection, frame: pl.DataFrame) -> None:
         pair = ["lead", "activity"]
         incoming = frame.unique(subset=pair, keep="last", maintain_order=True)
         incoming = incoming.select(pl.col(name).to_physical() for name in ACTIVITIES)
-        stored = _activities_where(connection, self.connection_id, incoming["activity"].unique())
+        stored = _activities_where(at, self.connection_id, incoming["activity"].unique())
         joined = incoming.join(stored, on=pair, how="left", suffix="_old", maintain_order="left")
         is_new = pl.col("key").is_null()
         differs = pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}_old")) for name in _ACTIVITY_CONTENT)
@@ -195,57 +195,57 @@ class _Pull:
         if not elsewhere.is_empty():
             self._doubtful_activities.append(elsewhere.select("key", "lead"))
         fresh = joined.filter(is_new).select(*pair, *_ACTIVITY_CONTENT, connection_id=pl.lit(self.connection_id))
-        bulk(connection, activities.insert(), fresh.sort(pair))  # neighbours are read together: half the time later
+        bulk(at, activities.insert(), fresh.sort(pair))  # neighbours are read together: half the time later
         changed = joined.filter(~is_new & differs)
         update = update_by(activities, "key", columns=_ACTIVITY_CONTENT)
-        bulk(connection, update, changed.select(*_ACTIVITY_CONTENT, _key="key"))
-        mark_due(connection, self.connection_id, pl.concat([fresh["lead"], changed["lead"]]).unique())
+        bulk(at, update, changed.select(*_ACTIVITY_CONTENT, _key="key"))
+        mark_due(at, self.connection_id, pl.concat([fresh["lead"], changed["lead"]]).unique())
         self._count(activities_read=incoming.height, activities_changed=fresh.height + changed.height)
 
-    def _remove_leads(self, connection: Connection, ids: Collection[str]) -> None:
+    def _remove_leads(self, at: Connection, ids: Collection[str]) -> None:
         if ids:
             mine = (leads.c.connection_id == self.connection_id) & among(leads.c.lead, ids)
-            self._count(leads_removed=connection.execute(leads.delete().where(mine)).rowcount)
+            self._count(leads_removed=at.execute(leads.delete().where(mine)).rowcount)
             mine = (activities.c.connection_id == self.connection_id) & among(activities.c.lead, ids)
-            connection.execute(activities.delete().where(mine))
+            at.execute(activities.delete().where(mine))
 
-    def _remove_activities(self, connection: Connection, stored: pl.DataFrame) -> None:
+    def _remove_activities(self, at: Connection, stored: pl.DataFrame) -> None:
         if not stored.is_empty():
-            connection.execute(activities.delete().where(among(activities.c.key, stored["key"])))
-            mark_due(connection, self.connection_id, stored["lead"].unique())
+            at.execute(activities.delete().where(among(activities.c.key, stored["key"])))
+            mark_due(at, self.connection_id, stored["lead"].unique())
             self._count(activities_changed=stored.height)
 
-    def _old_leads(self, connection: Connection) -> pl.DataFrame:
+    def _old_leads(self, at: Connection) -> pl.DataFrame:
         mine = (leads.c.connection_id == self.connection_id) & (leads.c.key <= self._last_lead)
-        return fetch(connection, select(leads.c.key, leads.c.lead).where(mine), ("key", "lead"))
+        return fetch(at, select(leads.c.key, leads.c.lead).where(mine), ("key", "lead"))
 
-    def _old_activities(self, connection: Connection) -> pl.DataFrame:
+    def _old_activities(self, at: Connection) -> pl.DataFrame:
         mine = (activities.c.connection_id == self.connection_id) & (activities.c.key <= self._last_activity)
-        return fetch(connection, select(activities.c.key, activities.c.lead).where(mine), ("key", "lead"))
+        return fetch(at, select(activities.c.key, activities.c.lead).where(mine), ("key", "lead"))
 
     def _count(self, **more: int) -> None:
         for name, number in more.items():
             self.counts[name] += number
 
 
-def mark_due(connection: Connection, connection_id: int, ids: pl.Series) -> None:
+def mark_due(at: Connection, connection_id: int, ids: pl.Series) -> None:
     """These leads, as far as they are stored, are to be looked at again at once."""
     statement = update_by(leads, "connection_id", "lead", columns=["due_on"])
     statement = statement.where(leads.c.due_on.is_distinct_from(DUE_NOW))
     rows = ids.rename("_lead").to_frame().with_columns(_connection_id=pl.lit(connection_id), due_on=pl.lit(DUE_NOW))
-    bulk(connection, statement, rows)
+    bulk(at, statement, rows)
 
 
-def _leads_where(connection: Connection, connection_id: int, ids: Iterable[str]) -> pl.DataFrame:
+def _leads_where(at: Connection, connection_id: int, ids: Iterable[str]) -> pl.DataFrame:
     columns = [leads.c[name] for name in _REMEMBERED]
     where = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
-    return fetch(connection, select(*columns).where(where), _REMEMBERED)
+    return fetch(at, select(*columns).where(where), _REMEMBERED)
 
 
-def _activities_where(connection: Connection, connection_id: int, ids: Iterable[str]) -> pl.DataFrame:
+def _activities_where(at: Connection, connection_id: int, ids: Iterable[str]) -> pl.DataFrame:
     columns = ("key", *ACTIVITIES)
     where = (activities.c.connection_id == connection_id) & among(activities.c.activity, ids)
-    return fetch(connection, select(*(activities.c[name] for name in columns)).where(where), columns)
+    return fetch(at, select(*(activities.c[name] for name in columns)).where(where), columns)
 
 
 def _without(stored: pl.DataFrame, met: list[pl.Series]) -> pl.DataFrame:

@@ -21,31 +21,31 @@ class Turns:
     state: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_turns(connection: Connection, connection_id: int) -> dict[tuple[str, str], Turns]:
+def read_turns(at: Connection, connection_id: int) -> dict[tuple[str, str], Turns]:
     """(pool, person) → turns. A person is the native owner id; state of a whole pool stands under person ""."""
     columns = (counters.c.pool, counters.c.person, counters.c.count.label("turns"), counters.c.state)
-    rows = connection.execute(select(*columns).where(counters.c.connection_id == connection_id))
+    rows = at.execute(select(*columns).where(counters.c.connection_id == connection_id))
     return {(row.pool, row.person): Turns(row.turns, row.state) for row in rows}
 
 
-def set_turns(connection: Connection, connection_id: int, turns: Mapping[tuple[str, str], Turns]) -> None:
+def set_turns(at: Connection, connection_id: int, turns: Mapping[tuple[str, str], Turns]) -> None:
     """Replace these counters, keep the others: a person taken off the list keeps the count."""
     rows = [
         {"connection_id": connection_id, "pool": pool, "person": person, "count": it.count, "state": dict(it.state)}
         for (pool, person), it in turns.items()
     ]
     if rows:
-        connection.execute(upsert(connection, counters), rows)
+        at.execute(upsert(at, counters), rows)
 
 
-def replace_turns(connection: Connection, connection_id: int, turns: Mapping[tuple[str, str], Turns]) -> None:
+def replace_turns(at: Connection, connection_id: int, turns: Mapping[tuple[str, str], Turns]) -> None:
     """These counters and no others."""
-    connection.execute(counters.delete().where(counters.c.connection_id == connection_id))
-    set_turns(connection, connection_id, turns)
+    at.execute(counters.delete().where(counters.c.connection_id == connection_id))
+    set_turns(at, connection_id, turns)
 
 
-def give_back(connection: Connection, connection_id: int, turns: Iterable[tuple[str, str]]) -> None:
+def give_back(at: Connection, connection_id: int, turns: Iterable[tuple[str, str]]) -> None:
     """One turn less for each (pool, person) named, as often as it is named."""
     for (pool, person), number in Counter(turns).items():
         this = (counters.c.connection_id == connection_id) & (counters.c.pool == pool) & (counters.c.person == person)
-        connection.execute(counters.update().where(this).values(count=counters.c.count - number))
+        at.execute(counters.update().where(this).values(count=counters.c.count - number))

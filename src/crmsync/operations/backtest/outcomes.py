@@ -55,9 +55,9 @@ def wanted(outcome: str | None, file: Path | None) -> Wanted:
     return Wanted(fact=fact.strip(), value=value.strip() if sign else None)
 
 
-def checked(connection: Prepared, outcome: Wanted) -> None:
+def checked(prepared: Prepared, outcome: Wanted) -> None:
     """Raises `UsageError` when the outcome cannot be read from this connection."""
-    mapped = connection.mapping.mapped_facts
+    mapped = prepared.mapping.mapped_facts
     if outcome.file or (outcome.fact == STAGE and outcome.value):
         return
     if outcome.fact is None or outcome.fact not in mapped:

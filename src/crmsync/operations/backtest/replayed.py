@@ -60,24 +60,22 @@ class _Replayed:
 
     def __init__(
         self,
-        connection: Prepared,
+        prepared: Prepared,
         store: Store,
         question: BacktestQuestion,
         file: pl.DataFrame | None,
         now: datetime,
         progress: Progress,
     ) -> None:
-        self._connection, self._store, self._question, self._file = connection, store, question, file
+        self._connection, self._store, self._question, self._file = prepared, store, question, file
         self._progress = progress
-        self._as_of = question.as_of or local_day(now, connection.org.time_zone)
-        self._policy = question.policy or connection.settings.policy
+        self._as_of = question.as_of or local_day(now, prepared.org.time_zone)
+        self._policy = question.policy or prepared.settings.policy
         self._ladder = [rung.stage for rung in self._policy.ladder]
         self._line = self._chosen_line()
-        unknown = [
-            name for name in question.without if name not in {*connection.mapping.mapped_facts, *BUILT_IN_FACTS}
-        ]
+        unknown = [name for name in question.without if name not in {*prepared.mapping.mapped_facts, *BUILT_IN_FACTS}]
         if unknown:
-            known = ", ".join(sorted(connection.mapping.mapped_facts))
+            known = ", ".join(sorted(prepared.mapping.mapped_facts))
             raise UsageError(f"not a mapped fact: {', '.join(unknown)}", hint=f"mapped: {known}")
         self._hidden = tuple(dict.fromkeys((*question.outcome.hidden, *question.without)))
 

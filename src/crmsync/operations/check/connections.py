@@ -106,8 +106,8 @@ def _signed_in(org: Org) -> CheckLine:
     return CheckLine("sign-in", True, f"{org.name} ({org.id}), days in {org.time_zone}")
 
 
-def _points(connection: Opened, result: ConnectionCheck, now: datetime) -> None:
-    ready = connection.prepared
+def _points(opened: Opened, result: ConnectionCheck, now: datetime) -> None:
+    ready = opened.prepared
     mapping = ready.mapping
     facts = len(mapping.mapped_facts)
     unmapped = len(mapping.facts) - facts

@@ -11,9 +11,9 @@ from crmsync.qualify.telling.describe import number
 NAMES_SHOWN = 5
 
 
-def hand_off_words(connection: Prepared) -> Iterator[str]:
+def hand_off_words(prepared: Prepared) -> Iterator[str]:
     """Nothing where the policy watches no hand-offs."""
-    rule, mapped = connection.settings.policy.hand_off, connection.mapping.hand_off
+    rule, mapped = prepared.settings.policy.hand_off, prepared.mapping.hand_off
     if rule is None or not rule.is_process:
         return
     told = []
@@ -26,8 +26,8 @@ def hand_off_words(connection: Prepared) -> Iterator[str]:
     if rule.returned:
         told.append(f"returned leads to the {'BDR' if rule.returned.to == 'bdr' else 'next receiver'}")
     yield f"watched: {', '.join(told)}"
-    receivers = [connection.roster.by_user[user] for user in connection.roster.receivers]
-    always = sorted(connection.user_names[member.user] for member in receivers if member.person.week is None)
+    receivers = [prepared.roster.by_user[user] for user in prepared.roster.receivers]
+    always = sorted(prepared.user_names[member.user] for member in receivers if member.person.week is None)
     if rule.first_touch and always:
         some = first_few(always, most=NAMES_SHOWN)
         who = "receiver has" if len(always) == 1 else "receivers have"

@@ -15,24 +15,24 @@ NAMES_SHOWN = 5
 DAYS_AHEAD = 30
 
 
-def roster_words(connection: Prepared, now: datetime) -> Iterator[str]:
+def roster_words(prepared: Prepared, now: datetime) -> Iterator[str]:
     """A line for each entry of `from_crm` and each calendar, then who is away at `now` or will be within 30 days."""
-    for entry in connection.roster.read:
+    for entry in prepared.roster.read:
         skipped = f"; {entry.inactive} inactive in the CRM are skipped" if entry.inactive else ""
         yield f"{entry.active} people read from {', '.join(entry.words)}{skipped}"
-    settings = connection.settings
+    settings = prepared.settings
     calendars, _ = read_calendars(settings.roster, settings.roster_document, now)
     for (name, _), calendar in calendars.items():
         within = f"within {DAYS_BEFORE} days before and {DAYS_AFTER} days after today"
         yield f"calendar {name}: {len(calendar.away) or 'no'} absences {within}"
-    members = [member for member in connection.roster.members if member.active]
+    members = [member for member in prepared.roster.members if member.active]
     away: list[tuple[datetime, str]] = []
     ahead: list[tuple[datetime, str]] = []
     for member in members:
         following = next((stretch for stretch in member.away if now < stretch.end), None)
         if following is None or following.start > now + timedelta(days=DAYS_AHEAD):
             continue
-        name = connection.user_names[member.user]
+        name = prepared.user_names[member.user]
         if following.start <= now:
             away.append((following.end, f"{name} until {_local(member, following.end)}"))
         else:

@@ -50,16 +50,16 @@ class OwnerStory:
 
 
 def owner_stories(
-    connection: Prepared, store: Store, set_on: Mapping[str, date | None], now: datetime
+    prepared: Prepared, store: Store, set_on: Mapping[str, date | None], now: datetime
 ) -> Mapping[str, OwnerStory]:
     """The story of each of these leads. `set_on`: when a person was seen to have set the lead's owner."""
     leads = list(set_on)
-    days = timedelta(days=connection.settings.policy.movement.hands_off_days)
-    moves = store.history.owner_moves(connection.name, leads)
+    days = timedelta(days=prepared.settings.policy.movement.hands_off_days)
+    moves = store.history.owner_moves(prepared.name, leads)
     lines: dict[str, list[HandOffLine]] = {lead: [] for lead in leads}
-    for line in lines_of(connection, store.hand_offs.read(connection.name, leads=leads), {}, now):
+    for line in lines_of(prepared, store.hand_offs.read(prepared.name, leads=leads), {}, now):
         lines[line.hand_off.lead].append(line)
-    names = connection.user_names
+    names = prepared.user_names
     return {
         lead: OwnerStory(moves.get(lead), tuple(lines[lead]), names, day, day + days if day and days else None)
         for lead, day in set_on.items()

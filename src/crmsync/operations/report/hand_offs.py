@@ -132,17 +132,17 @@ class HandOffReport:
 
 
 def lines_of(
-    connection: Prepared, hand_offs: Sequence[HandOffRecord], lead_names: Mapping[str, str], now: datetime
+    prepared: Prepared, hand_offs: Sequence[HandOffRecord], lead_names: Mapping[str, str], now: datetime
 ) -> list[HandOffLine]:
     """Hand-offs with their clocks."""
-    rule = connection.settings.policy.hand_off
+    rule = prepared.settings.policy.hand_off
     touch: FirstTouch | None = rule.first_touch if rule else None
     return [
         HandOffLine(
             hand_off=it,
-            clock=clock_of(it, touch, connection.roster, now) if touch else None,
+            clock=clock_of(it, touch, prepared.roster, now) if touch else None,
             lead_name=lead_names.get(it.lead, ""),
-            names=connection.user_names,
+            names=prepared.user_names,
         )
         for it in hand_offs
     ]
@@ -162,20 +162,20 @@ def hand_off_reports(
         ]
 
 
-def _report(connection: Prepared, store: Store, days: int, late_only: bool, now: datetime) -> HandOffReport:
-    found = store.hand_offs.read(connection.name, since=now - timedelta(days=days))
-    lines = lines_of(connection, found, store.facts.lead_names(connection.name, {it.lead for it in found}), now)
-    rule = connection.settings.policy.hand_off
+def _report(prepared: Prepared, store: Store, days: int, late_only: bool, now: datetime) -> HandOffReport:
+    found = store.hand_offs.read(prepared.name, since=now - timedelta(days=days))
+    lines = lines_of(prepared, found, store.facts.lead_names(prepared.name, {it.lead for it in found}), now)
+    rule = prepared.settings.policy.hand_off
     shown = [line for line in lines if line.late] if late_only else lines
     return HandOffReport(
-        connection=connection.name,
+        connection=prepared.name,
         at=now,
         days=days,
-        watched=bool(rule and rule.is_process and stages_in_sales(connection.settings.policy)),
+        watched=bool(rule and rule.is_process and stages_in_sales(prepared.settings.policy)),
         within_hours=rule.first_touch.within_hours if rule and rule.first_touch else None,
         lines=tuple(sorted(shown, key=lambda line: (-_waited(line), line.hand_off.lead, line.hand_off.attempt))),
         receivers=tuple(_figures(lines)),
-        names=connection.user_names,
+        names=prepared.user_names,
     )
 
 

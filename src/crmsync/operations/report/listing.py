@@ -106,10 +106,10 @@ class Population:
     frame: pl.DataFrame
 
 
-def population(connection: Prepared, store: Store, as_of: date) -> Iterator[Population]:
+def population(prepared: Prepared, store: Store, as_of: date) -> Iterator[Population]:
     """Every stored lead, decided as of a day, batch by batch."""
-    for batch in gathered(connection, store, as_of, everything=True):
-        decisions = decide(connection.compiled, batch, as_of)
+    for batch in gathered(prepared, store, as_of, everything=True):
+        decisions = decide(prepared.compiled, batch, as_of)
         leads = batch.leads.select(
             "row", "lead", "name", "company", "email", "created_at", "owner", "managed", "stage_native",
             "stage_since", pl.col("stage").alias("crm_stage"),
@@ -132,15 +132,15 @@ def engaged() -> pl.Expr:
     return ~pl.col("kind").is_in(NO_CONTACT) & (_inbound.fill_null(False) | (pl.col("direction").is_null() & ~_ours))
 
 
-def ranks(connection: Prepared) -> dict[str, int]:
+def ranks(prepared: Prepared) -> dict[str, int]:
     """Stage of the ladder → its place from the bottom."""
-    return {rung.stage: rank for rank, rung in enumerate(connection.compiled.policy.ladder)}
+    return {rung.stage: rank for rank, rung in enumerate(prepared.compiled.policy.ladder)}
 
 
-def line(connection: Prepared) -> int:
+def line(prepared: Prepared) -> int:
     """The rank from which on sales works a lead: that of the hand-off, else the second rung."""
-    policy = connection.compiled.policy
-    return ranks(connection)[policy.hand_off.stage] if policy.hand_off else min(1, len(policy.ladder) - 1)
+    policy = prepared.compiled.policy
+    return ranks(prepared)[policy.hand_off.stage] if policy.hand_off else min(1, len(policy.ladder) - 1)
 
 
 def native_stage(stage_native: str | None) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ def native_stage(stage_native: str | None) -> tuple[str, ...]:
     return tuple(str(value) for value in native_values(stage_native).values() if value is not None)
 
 
-def entry(connection: Prepared, row: Mapping[str, Any], as_of: date, more: Mapping[str, Any]) -> ListedLead:
+def entry(prepared: Prepared, row: Mapping[str, Any], as_of: date, more: Mapping[str, Any]) -> ListedLead:
     """A row of a population's frame as an entry of a list."""
     stage = row["stage"]
     native = ", ".join(native_stage(row["stage_native"]))
@@ -157,9 +157,9 @@ def entry(connection: Prepared, row: Mapping[str, Any], as_of: date, more: Mappi
         name=row["name"] or "",
         company=row["company"] or "",
         stage=stage,
-        stage_label=native if stage is None else connection.compiled.policy.label_of(stage),
+        stage_label=native if stage is None else prepared.compiled.policy.label_of(stage),
         owner=row["owner"],
-        owner_name=connection.user_names.get(row["owner"] or "", ""),
+        owner_name=prepared.user_names.get(row["owner"] or "", ""),
         priority=row["priority"],
         days_since_touch=None if row["touched"] is None else (as_of - row["touched"]).days,
         more=more,

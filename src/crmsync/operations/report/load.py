@@ -144,22 +144,22 @@ def load_reports(
         ]
 
 
-def _report(connection: Prepared, store: Store, as_of: date | None, now: datetime) -> LoadReport:
-    zone = ZoneInfo(connection.org.time_zone)
+def _report(prepared: Prepared, store: Store, as_of: date | None, now: datetime) -> LoadReport:
+    zone = ZoneInfo(prepared.org.time_zone)
     at = (datetime.combine(as_of, time(12), zone) if as_of else now).astimezone(zone)
-    roster = connection.roster
-    counters = counters_from(store.journal.turns(connection.name), roster)
-    ladder = tuple(rung.stage for rung in connection.settings.policy.ladder)
-    names = connection.user_names
-    open_leads = store.facts.open_leads(connection.name, ladder)
+    roster = prepared.roster
+    counters = counters_from(store.journal.turns(prepared.name), roster)
+    ladder = tuple(rung.stage for rung in prepared.settings.policy.ladder)
+    names = prepared.user_names
+    open_leads = store.facts.open_leads(prepared.name, ladder)
     members = {member.key: names.get(member.user, "") for member in roster.members}
     return LoadReport(
-        connection=connection.name,
+        connection=prepared.name,
         as_of=at.date(),
         at=at,
         rejoin=roster.roster.rejoin,
         outside_hours=roster.roster.outside_hours,
-        pools=_pools(connection, counters),
+        pools=_pools(prepared, counters),
         people=person_loads(roster, counters, now=at, open_leads=open_leads),
         missing=tuple(
             (roster.roster.people[each.person - 1].person_key, each.reason)
@@ -167,14 +167,14 @@ def _report(connection: Prepared, store: Store, as_of: date | None, now: datetim
             if each.user is None
         ),
         leavers=tuple(
-            (user, count) for user, count in sorted(open_leads.items()) if has_left(connection, user, now=at)
+            (user, count) for user, count in sorted(open_leads.items()) if has_left(prepared, user, now=at)
         ),
         names={**names, **members},
     )
 
 
-def _pools(connection: Prepared, counters: dict[str, dict[str, dict[str, Any]]]) -> tuple[PoolLoad, ...]:
-    loads = pool_loads(connection.roster, counters).drop_nulls("share")
+def _pools(prepared: Prepared, counters: dict[str, dict[str, dict[str, Any]]]) -> tuple[PoolLoad, ...]:
+    loads = pool_loads(prepared.roster, counters).drop_nulls("share")
     pools = []
     for (pool,), rows in loads.group_by("pool", maintain_order=True):
         people = len(counters.get(str(pool), {}))

@@ -76,11 +76,11 @@ def near_miss_reports(
 class _Lists:
     """One connection's lists. One pass finds the leads, columns only; words are made for those that are shown."""
 
-    def __init__(self, connection: Prepared, store: Store, request: NearMissRequest, day: date) -> None:
-        self._connection, self._store, self._request, self._day = connection, store, request, day
-        self._policy = connection.compiled.policy
-        self._ranks = ranks(connection)
-        self._line = line(connection)
+    def __init__(self, prepared: Prepared, store: Store, request: NearMissRequest, day: date) -> None:
+        self._connection, self._store, self._request, self._day = prepared, store, request, day
+        self._policy = prepared.compiled.policy
+        self._ranks = ranks(prepared)
+        self._line = line(prepared)
         self._found: dict[str, list[pl.DataFrame]] = {name: [] for name in LISTS}
         self._unmanaged: Counter[str] = Counter()
         self._disqualified: list[pl.Series] = []

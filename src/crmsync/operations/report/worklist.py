@@ -48,15 +48,15 @@ def work_lists(
             yield ListingReport(connection.name, day, (_work_list(connection, store, stages, limit, day),))
 
 
-def _work_list(connection: Prepared, store: Store, stages: Sequence[str], limit: int, day: date) -> Listing:
-    order = ranks(connection)
-    wanted = list(stages) or [stage for stage, rank in order.items() if rank >= line(connection)]
+def _work_list(prepared: Prepared, store: Store, stages: Sequence[str], limit: int, day: date) -> Listing:
+    order = ranks(prepared)
+    wanted = list(stages) or [stage for stage, rank in order.items() if rank >= line(prepared)]
     rank = pl.col("stage").replace_strict(order, default=-1, return_dtype=pl.Int32)
     everybody = [
         people.frame.filter(pl.col("managed") & pl.col("stage").is_in(wanted)).with_columns(rank=rank)
-        for people in population(connection, store, day)
+        for people in population(prepared, store, day)
     ]
-    labels = ", ".join(connection.compiled.policy.label_of(stage) for stage in wanted)
+    labels = ", ".join(prepared.compiled.policy.label_of(stage) for stage in wanted)
     title = f"Whom to contact first: {labels}"
     if not everybody:
         return Listing("worklist", title, 0, (), "nothing is stored yet")
@@ -70,21 +70,19 @@ def _work_list(connection: Prepared, store: Store, stages: Sequence[str], limit:
         descending=[True, True, False, False, False],
         nulls_last=True,
     ).head(limit)
-    why = _reasons(connection, store, first["lead"].to_list(), day)
+    why = _reasons(prepared, store, first["lead"].to_list(), day)
     entries = []
     for row in first.iter_rows(named=True):
-        action = connection.compiled.next_action(row["policy"], row["stage"]) or ""
-        entries.append(entry(connection, row, day, {"next_action": action, "reasons": list(why[row["lead"]])}))
+        action = prepared.compiled.next_action(row["policy"], row["stage"]) or ""
+        entries.append(entry(prepared, row, day, {"next_action": action, "reasons": list(why[row["lead"]])}))
     return Listing("worklist", title, candidates.height, tuple(entries))
 
 
-def _reasons(connection: Prepared, store: Store, leads: Sequence[str], day: date) -> dict[str, tuple[str, ...]]:
+def _reasons(prepared: Prepared, store: Store, leads: Sequence[str], day: date) -> dict[str, tuple[str, ...]]:
     """Reasons in words, made only for the leads that are shown."""
     told: dict[str, tuple[str, ...]] = dict.fromkeys(leads, ())
     if leads:
-        for batch in gathered(connection, store, day, leads=leads):
-            said = reasons(
-                connection.compiled, batch, decide(connection.compiled, batch, day), range(batch.leads.height)
-            )
+        for batch in gathered(prepared, store, day, leads=leads):
+            said = reasons(prepared.compiled, batch, decide(prepared.compiled, batch, day), range(batch.leads.height))
             told |= {lead: said.get(row, ()) for row, lead in enumerate(batch.leads["lead"])}
     return told

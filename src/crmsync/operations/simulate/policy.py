@@ -173,8 +173,8 @@ def _course(prepared: Prepared, store: Store, day: date, now: datetime) -> Cours
     return whole_course(prepared, store, as_of=day, now=now, open_entries=store.journal.pending(prepared.name))
 
 
-def _ranks(connection: Prepared) -> dict[str, int]:
-    policy = connection.compiled.policy
+def _ranks(prepared: Prepared) -> dict[str, int]:
+    policy = prepared.compiled.policy
     beside = policy.disqualified.stage if policy.disqualified else None
     return ranks_of(beside, [rung.stage for rung in policy.ladder])
 
@@ -230,13 +230,13 @@ def _with_route(said: tuple[str, ...], route: str | None) -> tuple[str, ...]:
     return (*said, route) if route else said
 
 
-def _reasons(connection: Prepared, store: Store, day: date, leads: pl.Series) -> dict[str, tuple[str, ...]]:
+def _reasons(prepared: Prepared, store: Store, day: date, leads: pl.Series) -> dict[str, tuple[str, ...]]:
     told: dict[str, tuple[str, ...]] = {}
     if leads.is_empty():
         return told
-    for batch in gathered(connection, store, day, leads=leads):
-        decisions = decide(connection.compiled, batch, day)
-        said = reasons(connection.compiled, batch, decisions, range(batch.leads.height))
+    for batch in gathered(prepared, store, day, leads=leads):
+        decisions = decide(prepared.compiled, batch, day)
+        said = reasons(prepared.compiled, batch, decisions, range(batch.leads.height))
         told |= {lead: said.get(row, ()) for row, lead in enumerate(batch.leads["lead"])}
     return told
 

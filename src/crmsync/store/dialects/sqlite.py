@@ -87,6 +87,6 @@ def _as_it_should_be(engine: Engine) -> None:
         raw.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")
 
     @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    def begun(at: Connection) -> None:
+        writes = at.get_execution_options().get(WRITES)
+        at.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -15,9 +15,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
 
 
-def upsert(connection: Connection, table: Table) -> Insert:
+def upsert(at: Connection, table: Table) -> Insert:
     """An insert of whole rows that replaces the row with the same primary key."""
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    make = postgresql.insert if at.dialect.name == "postgresql" else sqlite.insert
     statement = make(table)
     keys = [column.name for column in table.primary_key]
     changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
@@ -32,18 +32,18 @@ def update_by(table: Table, *keys: str, columns: Iterable[str]) -> Update:
     return statement
 
 
-def bulk(connection: Connection, statement: Insert | Update, frame: pl.DataFrame) -> None:
+def bulk(at: Connection, statement: Insert | Update, frame: pl.DataFrame) -> None:
     """Execute once per row. The frame's columns are the statement's parameters, in the database's plain types.
 
     Straight to the driver: SQLAlchemy's own executemany spends more on each row than SQLite does.
     """
     if frame.is_empty():
         return
-    compiled = statement.compile(dialect=connection.dialect, column_keys=frame.columns)
+    compiled = statement.compile(dialect=at.dialect, column_keys=frame.columns)
     constants = {name: pl.lit(value) for name, value in compiled.params.items() if name not in frame.columns}
     frame = frame.with_columns(**constants)
     rows: Any = frame.select(compiled.positiontup or []).rows() if compiled.positional else frame.rows(named=True)
-    connection.exec_driver_sql(str(compiled), rows)
+    at.exec_driver_sql(str(compiled), rows)
 
 
 def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> ColumnElement[bool]:

@@ -104,5 +104,5 @@ def test_the_plan_of_a_bad_query_would_be_seen(watched: tuple[Store, list[str]])
     assert any(plan.startswith("SCAN activities") for plan in plans)
 
 
-def _reads_all(connection: Connection) -> None:
-    connection.execute(select(activities.c.key).where(activities.c.kind == "call")).all()
+def _reads_all(at: Connection) -> None:
+    at.execute(select(activities.c.key).where(activities.c.kind == "call")).all()
