@@ -13,12 +13,12 @@ from crmsync.hand_off import Verdict
 from crmsync.model import FACT_PREFIX, Batch, Change, SetAside, native_values
 from crmsync.plan import change_from, changed
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.telling.reasons import reasons
 from crmsync.route.placing.assignment import Assignments, assign
 from crmsync.route.placing.orders import Credit
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.run.course import Course
 from crmsync.run.gather import gathered, nobody
+from crmsync.run.words import reasons_by_lead, with_route
 from crmsync.store import Store, Turns
 
 LEAD_COLUMNS = (
@@ -192,12 +192,10 @@ def _changes(
 
 
 def _words(prepared: Prepared, rows: pl.DataFrame, batches: Sequence[_DecidedBatch]) -> Mapping[str, tuple[str, ...]]:
-    """Reasons in words, made only for leads that change: first the stage's, then the owner's."""
-    told: dict[str, tuple[str, ...]] = {}
+    """Reasons for leads that change: first the stage's, then the owner's."""
     routes = dict(rows.select("lead", "route_reason").iter_rows())
+    told: dict[str, tuple[str, ...]] = {}
     for one in batches:
-        shown = one.batch.leads.select("row", "lead").filter(pl.col("lead").is_in(rows["lead"].implode()))
-        said = reasons(prepared.compiled, one.batch, one.decisions, shown["row"])
-        for row, lead in shown.iter_rows():
-            told[lead] = (*said.get(row, ()), *((routes[lead],) if routes[lead] else ()))
+        said = reasons_by_lead(prepared, one.batch, one.decisions, rows["lead"])
+        told |= {lead: with_route(words, routes[lead]) for lead, words in said.items()}
     return told

@@ -14,10 +14,8 @@ from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.operations.report.listing import Listing, ListingReport, entry, line, population, ranks
 from crmsync.operations.run.ready import ready
-from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.telling.reasons import reasons
-from crmsync.run.gather import gathered
 from crmsync.run.pull import Progress
+from crmsync.run.words import stored_reasons
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -70,19 +68,9 @@ def _work_list(prepared: Prepared, store: Store, stages: Sequence[str], limit: i
         descending=[True, True, False, False, False],
         nulls_last=True,
     ).head(limit)
-    why = _reasons(prepared, store, first["lead"].to_list(), day)
+    why = stored_reasons(prepared, store, day, first["lead"])
     entries = []
     for row in first.iter_rows(named=True):
         action = prepared.compiled.next_action(row["policy"], row["stage"]) or ""
-        entries.append(entry(prepared, row, day, {"next_action": action, "reasons": list(why[row["lead"]])}))
+        entries.append(entry(prepared, row, day, {"next_action": action, "reasons": list(why.get(row["lead"], ()))}))
     return Listing("worklist", title, candidates.height, tuple(entries))
-
-
-def _reasons(prepared: Prepared, store: Store, leads: Sequence[str], day: date) -> dict[str, tuple[str, ...]]:
-    """Reasons in words, made only for the leads that are shown."""
-    told: dict[str, tuple[str, ...]] = dict.fromkeys(leads, ())
-    if leads:
-        for batch in gathered(prepared, store, day, leads=leads):
-            said = reasons(prepared.compiled, batch, decide(prepared.compiled, batch, day), range(batch.leads.height))
-            told |= {lead: said.get(row, ()) for row, lead in enumerate(batch.leads["lead"])}
-    return told

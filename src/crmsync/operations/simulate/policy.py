@@ -15,13 +15,11 @@ from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.errors import UsageError
 from crmsync.model import FACT_PREFIX
-from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.telling.reasons import reasons
 from crmsync.run.aims.everybody import whole_course
 from crmsync.run.course import Course
 from crmsync.run.decide import Decided, decide_and_plan
-from crmsync.run.gather import gathered
+from crmsync.run.words import stored_reasons, with_route
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
 from crmsync.tune.moves import FactPart, Load, Move, loads, moves, parts_by, ranks_of, stage_counts, with_direction
@@ -206,7 +204,7 @@ def _side_by_side(before: Decided, after: Decided, by: Sequence[str]) -> pl.Data
 def _movers(old: Prepared, new: Prepared, store: Store, day: date, both: pl.DataFrame) -> tuple[Mover, ...]:
     differs = (pl.col("direction") != "same") | pl.col("owner_before").ne_missing(pl.col("owner_after"))
     rows = both.filter(differs).sort("lead")
-    said = [_reasons(one, store, day, rows["lead"]) for one in (old, new)]
+    said = [stored_reasons(one, store, day, rows["lead"]) for one in (old, new)]
     names = [column.removeprefix("new.") for column in rows.columns if column.startswith("new.")]
     return tuple(
         Mover(
@@ -218,27 +216,11 @@ def _movers(old: Prepared, new: Prepared, store: Store, day: date, both: pl.Data
             owner_before=row["owner_before"],
             owner_after=row["owner_after"],
             scores={name: (row.get(f"old.{name}"), row[f"new.{name}"]) for name in names},
-            reasons_before=_with_route(said[0].get(row["lead"], ()), row["route_before"]),
-            reasons=_with_route(said[1].get(row["lead"], ()), row["route_after"]),
+            reasons_before=with_route(said[0].get(row["lead"], ()), row["route_before"]),
+            reasons=with_route(said[1].get(row["lead"], ()), row["route_after"]),
         )
         for row in rows.iter_rows(named=True)
     )
-
-
-def _with_route(said: tuple[str, ...], route: str | None) -> tuple[str, ...]:
-    """The stage's reasons, then the owner's, as in a plan."""
-    return (*said, route) if route else said
-
-
-def _reasons(prepared: Prepared, store: Store, day: date, leads: pl.Series) -> dict[str, tuple[str, ...]]:
-    told: dict[str, tuple[str, ...]] = {}
-    if leads.is_empty():
-        return told
-    for batch in gathered(prepared, store, day, leads=leads):
-        decisions = decide(prepared.compiled, batch, day)
-        said = reasons(prepared.compiled, batch, decisions, range(batch.leads.height))
-        told |= {lead: said.get(row, ()) for row, lead in enumerate(batch.leads["lead"])}
-    return told
 
 
 def _pair(values: tuple[int, int]) -> dict[str, int]:
