@@ -8,7 +8,8 @@ CrmsyncError
 │   ├── SignInRefused         the CRM refused the credentials
 │   ├── CrmUnreachable        the CRM did not answer in time, again and again
 │   ├── StoreUnavailable      the store cannot be read or written
-│   └── AnotherRunInProgress  somebody else works on this connection
+│   ├── AnotherRunInProgress  somebody else works on this connection
+│   └── Unforeseen            a fault of crmsync itself; the other connections run
 ├── FullReadNeeded        a stored cursor cannot be continued; the run reads everything instead and says so
 ├── UnsafePlan            too much would change; nothing written       exit 3
 └── TryAgain              a passing fault; retried by the sdk, becomes RunStopped when it lasts
@@ -92,6 +93,10 @@ class StoreUnavailable(RunStopped):
 
 class AnotherRunInProgress(RunStopped):
     """Another process works on this connection. Wait until it has ended, or stop it."""
+
+
+class Unforeseen(RunStopped):
+    """A fault of crmsync itself. Run again; if it stays, tell its place to the maintainers."""
 
 
 class FullReadNeeded(CrmsyncError):

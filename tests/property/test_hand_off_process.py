@@ -185,9 +185,10 @@ class Practice:
         opened = Opened(replace(connection, name=self.connection), self.crm, snapshot)
         aim = Leavers((leaver,)) if leaver else Everybody()
         request = RunRequest(dry_run=False, allowed_changes=1000, aim=aim)
-        plan, _ = run_connection(
+        ran = run_connection(
             opened, self.store, request, now=lambda: self.now, progress=lambda *_: None, stop=lambda: False
         )
+        plan = ran.plan
         assert set(plan.outcomes.values()) <= {"written", "unchanged"}, plan.messages
         assert set(plan.outcomes) == {change.lead for change in plan.changes}
         return plan.changes

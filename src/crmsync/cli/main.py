@@ -111,6 +111,14 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as error:
+        if os.environ.get("CRMSYNC_TRACEBACK"):
+            raise
+        from crmsync.operations.run.unforeseen import in_words
+
+        stopped = in_words(error)
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {stopped}", err=True)
+        sys.exit(stopped.exit_code)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from crmsync.model.changes import (
     Change,
+    Ending,
     GuardReading,
     HandOffMove,
     HandOffStep,
@@ -39,6 +40,7 @@ __all__ = [
     "UTC_MICROSECONDS",
     "Batch",
     "Change",
+    "Ending",
     "FactType",
     "GuardReading",
     "HandOffMove",

@@ -27,7 +27,12 @@ class SetAside:
     reason: str
 
 
-Outcome = Literal["written", "unchanged", "conflict", "refused", "did_not_stick"]
+Ending = Literal["written", "unchanged", "conflict", "refused", "did_not_stick"]
+"""How an intended change ended."""
+
+Outcome = Ending | Literal["not_reached"]
+"""What a run that writes tells of every change. `not_reached`: not sent, or its answer was lost and nothing of it was
+read back; the change stays intended, and its lead due."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from crmsync.contract import Connector, Write, WriteResult
+from crmsync.errors import CrmsyncError
 from crmsync.model import Change, Outcome, Plan, SetAside
 from crmsync.run.create import create_records, without_record
 from crmsync.run.held import (
@@ -31,15 +32,17 @@ from crmsync.run.held import (
 from crmsync.store import Settlement, Store
 
 _LOST = "the CRM's answer was lost and nothing was written by then; the next run looks again"
+_NOT_READ_BACK = "it could not be read back whether this was written; the next run looks"
+_NOT_SENT = "not sent, as the run stopped before; the next run decides it again"
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
     """What became of a plan's changes.
 
-    `outcomes`: by lead; a lead without one was not reached, is in `set_aside` (gone from the CRM), or its answer
-    was lost and it stays intended. `messages`: what went wrong, by lead. `calls`: calls to the CRM. `stopped`: ended
-    early because it was asked to; the rest stays intended.
+    `outcomes`: by lead, for every change; a lead that is gone from the CRM is refused, and in `set_aside` as well.
+    `messages`: what went wrong, by lead. `calls`: calls to the CRM. `stopped`: ended early because it was asked to.
+    `error`: ended early because the CRM or the store could not be reached. What was not reached stays intended.
     """
 
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
@@ -47,6 +50,7 @@ class ApplyReport:
     set_aside: tuple[SetAside, ...] = ()
     calls: int = 0
     stopped: bool = False
+    error: CrmsyncError | None = None
 
     @property
     def done(self) -> frozenset[str]:
@@ -68,37 +72,59 @@ def apply_plan(
 ) -> ApplyReport:
     """Write the changes of the plan that the journal holds as intended by this run. `today`: in the org's zone.
 
-    `stop` is asked before each batch. `progress` is called with (changes settled, changes in all). Raises
-    `RunStopped` when the CRM or the store cannot be reached; what is settled by then is journaled.
+    `stop` is asked before each batch. `progress` is called with (changes settled, changes in all). When the CRM or
+    the store cannot be reached it ends there and says so; what is settled by then is journaled.
     """
     calls_before = connector.usage().calls
     changes = [entry.change for entry in store.journal.entries(plan.connection, state="intended", run_id=run_id)]
     settled: dict[str, Settlement] = {}
-    unsettled: dict[str, str] = {}
-    stopped = False
-    for batch in batches(changes, connector.capabilities.write_batch_size):
-        stopped = stop()
-        if stopped:
-            break
-        some = _apply_batch(connector, object_name, batch)
-        unsettled |= {change.lead: _LOST for change in batch if change.lead not in {it.lead for it in some}}
-        store.journal.record_outcomes(plan.connection, some, now=now(), today=today)
-        settled |= {settlement.lead: settlement for settlement in some}
-        progress(len(settled), len(changes))
+    messages = dict.fromkeys((change.lead for change in changes), _NOT_SENT)
+    stopped, error = False, None
+    try:
+        for batch in batches(changes, connector.capabilities.write_batch_size):
+            stopped = stop()
+            if stopped:
+                break
+            held, gone = read_held(connector, object_name, batch)
+            messages |= dict.fromkeys((change.lead for change in batch), _NOT_READ_BACK)
+            some = _apply_batch(connector, object_name, batch, held, gone)
+            messages |= dict.fromkeys((change.lead for change in batch), _LOST)
+            store.journal.record_outcomes(plan.connection, some, now=now(), today=today)
+            settled |= {settlement.lead: settlement for settlement in some}
+            progress(len(settled), len(changes))
+    except CrmsyncError as stopping:
+        error = stopping
+    reached: dict[str, Outcome] = {lead: _outcome(settlement) for lead, settlement in settled.items()}
     return ApplyReport(
-        outcomes={lead: it.outcome for lead, it in settled.items() if it.outcome != "gone"},
-        messages=unsettled | {lead: it.message for lead, it in settled.items() if it.message},
+        outcomes={change.lead: reached.get(change.lead, "not_reached") for change in changes},
+        messages={
+            lead: words
+            for lead, words in (messages | {it.lead: it.message for it in settled.values()}).items()
+            if words
+        },
         set_aside=(
             *(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
             *without_record(settled.values()),
         ),
         calls=connector.usage().calls - calls_before,
         stopped=stopped,
+        error=error,
     )
 
 
-def _apply_batch(connector: Connector, object_name: str, batch: Sequence[Change]) -> list[Settlement]:
-    held, gone = read_held(connector, object_name, batch)
+def _outcome(settlement: Settlement) -> Outcome:
+    """As the plan tells it: a lead that is gone could not be written."""
+    return "refused" if settlement.outcome == "gone" else settlement.outcome
+
+
+def _apply_batch(
+    connector: Connector,
+    object_name: str,
+    batch: Sequence[Change],
+    held: Mapping[str, Values],
+    gone: Mapping[str, str],
+) -> list[Settlement]:
+    """`held`, `gone`: what the CRM holds of these leads, and why it holds none of the others, read just before."""
     settled: dict[str, Settlement] = {}
     to_write: list[Change] = []
     for change in batch:

@@ -98,7 +98,7 @@ def carried_out(plan: Plan, applied: ApplyReport, calls: int) -> Plan:
         notes = (*notes, "stopped between two batches as asked; the rest stays intended and the next run settles it")
     return replace(
         plan,
-        outcomes=applied.outcomes,
+        outcomes={change.lead: applied.outcomes.get(change.lead, "not_reached") for change in plan.changes},
         messages=applied.messages,
         set_aside=aside,
         counts={**plan.counts, "set_aside": len(aside), "calls": calls},

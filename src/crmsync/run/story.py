@@ -37,6 +37,20 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run ended. `lead_names`: of leads in the plan, for people's eyes. `error`: it stopped while writing."""
+
+    plan: Plan
+    lead_names: Mapping[str, str]
+    error: CrmsyncError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The error's, else the plan's."""
+        return self.error.exit_code if self.error else self.plan.exit_code
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """One run under way, as its hops share it. `today`: the day in the org's zone on which it began."""
 
@@ -52,26 +66,26 @@ class Running:
 
 def run_connection(
     opened: Opened, store: Store, request: RunRequest, *, now: Clock, progress: Progress, stop: Callable[[], bool]
-) -> tuple[Plan, Mapping[str, str]]:
+) -> Ran:
     """One run, as told in docs/decisions/0002. The caller holds the connection's lock.
 
-    Gives the plan (with outcomes when it was carried out) and names of its leads for people's eyes. Raises
-    `RunStopped` and `ConfigurationError`; what was read and journaled until then stays.
+    Gives the plan, with an outcome for every change when it was carried out, also when it stopped midway. Raises
+    `RunStopped` and `ConfigurationError` before the first write; what was read until then stays.
     """
     name = opened.prepared.name
     today = local_day(now(), opened.prepared.org.time_zone)
     store.runs.set_snapshot(name, opened.snapshot.to_text())
     run_id = store.runs.start(name, now=now(), dry_run=request.dry_run)
     try:
-        plan, names = _story(Running(opened, store, request, run_id, today, now, progress, stop))
+        ran = _story(Running(opened, store, request, run_id, today, now, progress, stop))
     except CrmsyncError as error:
         store.runs.end(name, run_id, now=now(), exit_code=error.exit_code, counts={})
         raise
-    store.runs.end(name, run_id, now=now(), exit_code=plan.exit_code, counts=plan.counts)
-    return plan, names
+    store.runs.end(name, run_id, now=now(), exit_code=ran.exit_code, counts=ran.plan.counts)
+    return ran
 
 
-def _story(run: Running) -> tuple[Plan, Mapping[str, str]]:
+def _story(run: Running) -> Ran:
     """The hops, in order."""
     prepared, store, request = run.opened.prepared, run.store, run.request
     aim = request.aim.looked_up(prepared, store)
@@ -96,11 +110,11 @@ def _story(run: Running) -> tuple[Plan, Mapping[str, str]]:
     plan = replace(plan, notes=(*plan.notes, *course.under_way.notes, *aim.notes(found, course, decided)))
     names = lead_names(decided.frame, plan.changes)
     if request.dry_run or any(guard.breached for guard in plan.guards):
-        return plan, names
+        return Ran(plan, names)
     applied = _write(run, plan, course, decided)
-    if course.remembered:
+    if course.remembered and applied.error is None:
         _record(run, decided, applied, changed, as_of)
-    return carried_out(plan, applied, run.opened.connector.usage().calls), names
+    return Ran(carried_out(plan, applied, run.opened.connector.usage().calls), names, applied.error)
 
 
 def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport]:

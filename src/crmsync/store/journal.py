@@ -17,13 +17,13 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, bindparam, select
 
-from crmsync.model import Change, HandOffStep, NewRecord, Outcome, Routing
+from crmsync.model import Change, Ending, HandOffStep, NewRecord, Routing
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.rotation import Turns, set_turns
 from crmsync.store.tables import journal, leads
 
-EntryState = Literal["intended", "gone", "superseded"] | Outcome
+EntryState = Literal["intended", "gone", "superseded"] | Ending
 """`gone`: deleted, merged or converted in the CRM. `superseded`: a later run decided anew."""
 
 

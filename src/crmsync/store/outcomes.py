@@ -11,7 +11,7 @@ from typing import Any, Literal
 import polars as pl
 from sqlalchemy import Connection, Row, select
 
-from crmsync.model import Outcome
+from crmsync.model import Ending
 from crmsync.store import hand_offs, history
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import day_number
@@ -39,7 +39,7 @@ class Settlement:
     """
 
     lead: str
-    outcome: Literal["gone"] | Outcome
+    outcome: Literal["gone"] | Ending
     message: str = ""
     owner_holds: bool = False
     made: tuple[str, ...] = ()

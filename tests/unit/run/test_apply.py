@@ -144,7 +144,7 @@ def test_a_lead_that_is_gone_is_set_aside(crm: MemoryCrm, store: Store) -> None:
     crm.remove("1", "merged into 7")
     crm.before_push = lambda writes: crm.remove("2", "converted")
     report = applied(crm, store, "1", "2")
-    assert report.outcomes == {}
+    assert report.outcomes == {"1": "refused", "2": "refused"}
     assert report.set_aside == (
         SetAside("1", "no longer in the CRM (merged into 7)"),
         SetAside("2", "no longer in the CRM (converted)"),
@@ -176,7 +176,7 @@ def test_a_value_that_did_not_stick_is_told_with_what_the_crm_holds(crm: MemoryC
 def test_a_lost_answer_is_settled_by_reading(crm: MemoryCrm, store: Store) -> None:
     crm.lost_answers = {"1": True, "2": False}
     report = applied(crm, store, "1", "2")
-    assert report.outcomes == {"1": "written"}
+    assert report.outcomes == {"1": "written", "2": "not_reached"}
     assert report.messages["2"].startswith("the CRM's answer was lost")
     assert (store.journal.reserved_turns("c"), turns(store)) == ({"2": ("aes", "anna")}, 2)
 
@@ -200,7 +200,8 @@ def test_a_stop_is_heard_between_batches(crm: MemoryCrm, store: Store) -> None:
         crm, store, plan(*NAMES), "Lead", run_id=run, now=lambda: NOW, today=TODAY, stop=lambda: next(asked)
     )
     assert report.stopped
-    assert report.outcomes == {"1": "written", "2": "written"}
+    assert report.outcomes == dict.fromkeys("12", "written") | dict.fromkeys("345", "not_reached")
+    assert report.messages.keys() == set("345")
     assert [entry.change.lead for entry in store.journal.pending("c")] == ["3", "4", "5"]
 
 
@@ -210,8 +211,9 @@ def test_when_the_crm_fails_what_is_settled_stays_settled(crm: MemoryCrm, store:
             raise CrmUnreachable("gone away")
 
     crm.before_push = fails
-    with pytest.raises(CrmUnreachable):
-        applied(crm, store, *NAMES)
+    report = applied(crm, store, *NAMES)
+    assert str(report.error) == "gone away"
+    assert report.outcomes == dict.fromkeys("12", "written") | dict.fromkeys("345", "not_reached")
     assert states(store) == dict.fromkeys("12", "written") | dict.fromkeys("345", "intended")
 
 

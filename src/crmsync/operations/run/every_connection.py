@@ -14,6 +14,7 @@ from crmsync.clock import local_day
 from crmsync.connection.opening import opened
 from crmsync.errors import CrmsyncError
 from crmsync.model import Plan
+from crmsync.operations.run.unforeseen import unforeseen_in_words
 from crmsync.run.pull import Progress
 from crmsync.run.story import RunRequest, run_connection
 from crmsync.settings import ConnectionConfiguration, Settings
@@ -27,17 +28,18 @@ EXIT_ORDER = (2, 1, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class ConnectionReport:
-    """One connection's plan, and the names that make it readable."""
+    """One connection's plan, and the names that make it readable. `error`: why it stopped while writing."""
 
     plan: Plan
     dry_run: bool
     user_names: Mapping[str, str]
     lead_names: Mapping[str, str]
+    error: CrmsyncError | None = None
 
     @property
     def exit_code(self) -> int:
-        """The plan's."""
-        return self.plan.exit_code
+        """The error's, else the plan's."""
+        return self.error.exit_code if self.error else self.plan.exit_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,14 @@ def run_all(
         for name in chosen:
             try:
                 configuration = settings.connection(name)
-                report.done.append(
-                    run_one(settings, configuration, store, request, now=now, progress=progress, stop=stop)
-                )
+                with unforeseen_in_words():
+                    done = run_one(settings, configuration, store, request, now=now, progress=progress, stop=stop)
             except CrmsyncError as error:
                 report.failures.append(StoppedConnection(name, error))
+            else:
+                report.done.append(done)
+                if done.error:
+                    report.failures.append(StoppedConnection(name, done.error))
     if report.done:
         report.as_of = report.done[0].plan.as_of
     return report
@@ -118,5 +123,5 @@ def run_one(
 ) -> ConnectionReport:
     """One connection: hold its lock, sign in, run. Raises `CrmsyncError`."""
     with store.hold(configuration.name, now=now()), opened(settings, configuration, now()) as connection:
-        plan, lead_names = run_connection(connection, store, request, now=now, progress=progress, stop=stop)
-        return ConnectionReport(plan, request.dry_run, connection.prepared.user_names, lead_names)
+        ran = run_connection(connection, store, request, now=now, progress=progress, stop=stop)
+        return ConnectionReport(ran.plan, request.dry_run, connection.prepared.user_names, ran.lead_names, ran.error)

@@ -87,6 +87,8 @@ class ConnectionJob:
             line.exception("run failed; this is a fault of crmsync, the next run tries again")
         else:
             _tell(line, report)
+            if report.error:
+                _tell_stop(line, "run stopped while writing", report.error)
 
     def _run(self, stop: Callable[[], bool]) -> ConnectionReport:
         configuration = self._settings.connection(self._name)

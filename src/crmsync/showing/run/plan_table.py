@@ -36,6 +36,7 @@ OUTCOME_STYLES = {
     "conflict": "yellow",
     "refused": "red",
     "did_not_stick": "red",
+    "not_reached": "red",
 }
 
 
@@ -75,6 +76,9 @@ def _purpose(report: ConnectionReport) -> str:
         return "[cyan]plan only, nothing is written[/cyan]"
     if any(guard.breached for guard in report.plan.guards):
         return "[red]stopped by a guard, nothing was written[/red]"
+    left = sum(outcome == "not_reached" for outcome in report.plan.outcomes.values())
+    if left:
+        return f"[red]carried out in part: {left:,} of {len(report.plan.changes):,} changes were not reached[/red]"
     return "[green]carried out[/green]"
 
 
@@ -146,7 +150,7 @@ def _leads(report: ConnectionReport, changes: Sequence[Change], *, narrow: bool)
         cells = ["\n".join(lead).rstrip(), "\n".join(moves)] if narrow else [*lead, *moves]
         cells.append(escape("\n".join((*change.reasons, *_routed(change, report.user_names), *_beside(change)))))
         if outcomes:
-            outcome = outcomes.get(change.lead, "not reached")
+            outcome = outcomes[change.lead]
             said = report.plan.messages.get(change.lead)
             words = outcome.replace("_", " ") + (f": {said}" if said else "")
             cells.append(f"[{OUTCOME_STYLES.get(outcome, 'default')}]{escape(words)}[/]")

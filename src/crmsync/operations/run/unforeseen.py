@@ -1,0 +1,31 @@
+"""What nobody foresaw, in words: it ends one connection's run, never the others'."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crmsync.errors import CrmsyncError, Unforeseen
+
+
+@contextmanager
+def unforeseen_in_words() -> Iterator[None]:
+    """Raise any exception that is none of crmsync's own as `Unforeseen`."""
+    try:
+        yield
+    except CrmsyncError:
+        raise
+    except Exception as error:
+        raise in_words(error) from error
+
+
+def in_words(error: Exception) -> Unforeseen:
+    """Its kind and its place in the code. Its own text stays out: it may hold a person's data or a secret."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "crmsync" in frame.filename]
+    where = f" in {frames[-1].name} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return Unforeseen(
+        f"{type(error).__name__}, which crmsync did not foresee{where}",
+        hint="run again; if it stays, tell the maintainers this line (CRMSYNC_TRACEBACK=1 shows the way to it)",
+    )
