@@ -209,7 +209,7 @@ def test_sigterm_ends_between_two_batches_and_the_next_run_goes_on(tmp_path: Pat
             assert running.end() == 0
             assert time.monotonic() - started < 40
         (line,) = ended(running, "hubspot")
-        assert line["outcomes"] == {"written": 100}
+        assert line["outcomes"] == {"written": 100, "not_reached": changes - 100}
         written = {entry["id"] for entry in here.writes("hubspot")}
         assert len(written) == 100
         rest = here.json("run")["plans"][0]

@@ -119,6 +119,8 @@ def _tell(line: structlog.typing.FilteringBoundLogger, report: ConnectionReport)
     for item in plan.set_aside:
         line.warning("set aside", lead=item.lead, reason=item.reason)
     for lead, outcome in plan.outcomes.items():
-        if outcome not in {"written", "unchanged"}:
+        if outcome not in {"written", "unchanged", "not_reached"}:
             line.warning("not written", lead=lead, outcome=outcome)
+    if outcomes["not_reached"]:
+        line.warning("not reached, stays due", leads=outcomes["not_reached"])
     line.info("run ended", run=plan.run_id, exit_code=report.exit_code, **plan.counts, outcomes=dict(outcomes))
