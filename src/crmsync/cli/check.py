@@ -20,13 +20,13 @@ def check(connections: tuple[str, ...], config: Path, form: str, out: Path | Non
 
     Nothing is written, neither to the CRM nor to the store. What is wrong is told with file, line and the mend.
     """
-    from rich.markup import escape
     from rich.table import Table
 
     from crmsync.clock import now
     from crmsync.operations.check.connections import check_all
     from crmsync.operations.run.every_connection import EXIT_ORDER
     from crmsync.settings import load_settings
+    from crmsync.showing.foreign_text import markup
 
     results = check_all(load_settings(config), connections, now())
     if form == "json":
@@ -38,7 +38,7 @@ def check(connections: tuple[str, ...], config: Path, form: str, out: Path | Non
         for result in results:
             for point in result.points:
                 mark = "[green]ok[/green]" if point.right else "[red bold]✗[/red bold]"
-                table.add_row(escape(result.connection), mark, escape(point.what), escape(point.found))
+                table.add_row(markup(result.connection), mark, markup(point.what), markup(point.found))
         put(rendered(table), out)
     codes = {result.exit_code for result in results}
     sys.exit(next((code for code in EXIT_ORDER if code in codes), 0))

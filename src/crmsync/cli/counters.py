@@ -45,15 +45,14 @@ def export(connections: tuple[str, ...], config: Path, out: Path | None) -> None
 @click.option("--replace", is_flag=True, help="Even if the store has counters of the connection already.")
 def take_over(file: Path, config: Path, *, replace: bool) -> None:
     """Take over the counters of FILE, made by `crmsync counters export`. The CRM is not asked."""
-    from rich.markup import escape
-
     from crmsync.clock import now
     from crmsync.operations.files.counters import import_counters
     from crmsync.settings import load_settings
+    from crmsync.showing.foreign_text import markup
 
     parts = []
     for done in import_counters(load_settings(config), file, replace=replace, now=now):
-        parts.append(f"[bold]{escape(done.connection)}[/bold]: {done.turns:,} turns in {done.pools} pools taken over")
+        parts.append(f"[bold]{markup(done.connection)}[/bold]: {done.turns:,} turns in {done.pools} pools taken over")
         if done.unknown:
             parts.append(f"  not in the roster, their counts wait for them: {len(done.unknown)}")
     put(rendered(*parts), None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import messages, progress_bar, put
+from crmsync.cli.shared import messages, progress_bar, put, say
 from crmsync.showing.rendering import rendered
 
 WHAT_NEXT = """
@@ -54,5 +54,5 @@ def demo(leads: int, seed: int, show: int) -> None:
                 report = run_all(settings, (), RunRequest(dry_run=True), now=now, progress=progress)
     put(rendered(*(part for done in report.done for part in plan_parts(done, show=show)), WHAT_NEXT), None)
     for failure in report.failures:
-        click.echo(f"{failure.connection}: {failure.error}", err=True)
+        say(f"{failure.connection}: {failure.error}")
     sys.exit(report.exit_code)

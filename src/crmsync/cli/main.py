@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping
+from typing import NoReturn
 
 import click
 
@@ -103,8 +104,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except CrmsyncError as error:
-        click.echo(f"{click.style('Error:', fg='red', bold=True)} {error}", err=True)
-        sys.exit(error.exit_code)
+        _say(error)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped. What was read is kept; what was journaled is settled by the next run.", err=True)
         sys.exit(130)
@@ -116,9 +116,15 @@ def main() -> None:
             raise
         from crmsync.operations.run.unforeseen import in_words
 
-        stopped = in_words(error)
-        click.echo(f"{click.style('Error:', fg='red', bold=True)} {stopped}", err=True)
-        sys.exit(stopped.exit_code)
+        _say(in_words(error))
+
+
+def _say(error: CrmsyncError) -> NoReturn:
+    """The error on stderr, and its exit code."""
+    from crmsync.showing.foreign_text import cleaned
+
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {cleaned(str(error))}", err=True)
+    sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

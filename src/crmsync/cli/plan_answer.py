@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
-from crmsync.cli.shared import messages, put
+from crmsync.cli.shared import messages, put, say
 from crmsync.operations.run.every_connection import RunReport
 from crmsync.plan import report_to_json
+from crmsync.showing.foreign_text import markup
 from crmsync.showing.rendering import as_json, rendered
 from crmsync.showing.run.plan_table import plan_parts
 
@@ -22,5 +21,5 @@ def put_report(report: RunReport, *, form: str, show: int, out: Path | None) -> 
     else:
         put(rendered(*(part for done in report.done for part in plan_parts(done, show=show))), out)
     for failure in report.failures:
-        messages().print(f"[red bold]{failure.connection}:[/red bold] ", end="")
-        click.echo(str(failure.error), err=True)
+        messages().print(f"[red bold]{markup(failure.connection)}:[/red bold] ", end="")
+        say(str(failure.error))

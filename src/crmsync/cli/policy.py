@@ -75,10 +75,10 @@ def show(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
 @result_options
 def presets(form: str, out: Path | None) -> None:
     """List the shipped policies, to be extended or to start from."""
-    from rich.markup import escape
     from rich.table import Table
 
     from crmsync.operations.policy.named import preset_summaries
+    from crmsync.showing.foreign_text import markup
 
     summaries = preset_summaries()
     if form == "json":
@@ -89,5 +89,5 @@ def presets(form: str, out: Path | None) -> None:
         table.add_column(name, overflow="fold")
     for one in summaries:
         words = (one.name, one.extends or "", " → ".join(one.ladder), one.hand_off or "none", one.confirmation or "")
-        table.add_row(*map(escape, words))
+        table.add_row(*map(markup, words))
     put(rendered(table), out)

@@ -47,11 +47,11 @@ def hand_offs(
 
 def hand_off_parts(report: HandOffReport, limit: int) -> Iterator[Any]:
     """Renderables for one connection. `limit`: how many hand-offs to list (0 = all)."""
-    from rich.markup import escape
+    from crmsync.showing.foreign_text import markup
 
     yield ""
     allowed = f", first contact within {report.within_hours:g} working hours" if report.within_hours else ""
-    yield f"[bold]{escape(report.connection)}[/bold] · hand-offs of the last {report.days} days{allowed}"
+    yield f"[bold]{markup(report.connection)}[/bold] · hand-offs of the last {report.days} days{allowed}"
     if not report.watched:
         yield "  The policy watches no hand-offs. To do so: docs/how-to/watch-hand-offs.md."
     if not report.receivers:
@@ -69,8 +69,9 @@ def hand_off_parts(report: HandOffReport, limit: int) -> Iterator[Any]:
 
 
 def _receivers(report: HandOffReport) -> Table:
-    from rich.markup import escape
     from rich.table import Table
+
+    from crmsync.showing.foreign_text import markup
 
     table = Table(box=None, padding=(0, 1), pad_edge=True)
     table.add_column("Receiver", min_width=16)
@@ -79,16 +80,16 @@ def _receivers(report: HandOffReport) -> Table:
     for each in report.receivers:
         hours = "" if each.median_hours is None else f"{each.median_hours:.1f}"
         counts = (each.handed, each.waiting, each.in_time, each.late, each.returned)
-        table.add_row(escape(report.names.get(each.receiver, each.receiver)), *map(str, counts), hours)
+        table.add_row(markup(report.names.get(each.receiver, each.receiver)), *map(str, counts), hours)
     return table
 
 
 def _lines(lines: Sequence[HandOffLine]) -> Table:
     """What belongs together stands below each other, so that it fits 80 columns."""
-    from rich.markup import escape
     from rich.table import Table
 
     from crmsync.showing.explain.owner_parts import STATES, instant
+    from crmsync.showing.foreign_text import markup
 
     table = Table(padding=(0, 1), show_edge=False)
     for name, least in (("Lead", 18), ("From and to", None), ("Handed off, due (UTC)", 16), ("State", None)):
@@ -99,11 +100,11 @@ def _lines(lines: Sequence[HandOffLine]) -> Table:
         state = (
             STATES[line.state] + (" [red](late)[/red]" if line.late else ""),
             f"after {clock.waited.total_seconds() / 3600:.1f} working hours" if clock else None,
-            it.reason and escape(f"because: {it.reason}"),
+            it.reason and markup(f"because: {it.reason}"),
         )
         table.add_row(
-            "\n".join(filter(None, (escape(it.lead), escape(line.lead_name)))),
-            f"{escape(line.name(it.bdr) or '(nobody)')}\n→ {escape(line.name(it.receiver))}",
+            "\n".join(filter(None, (markup(it.lead), markup(line.lead_name)))),
+            f"{markup(line.name(it.bdr) or '(nobody)')}\n→ {markup(line.name(it.receiver))}",
             "\n".join(filter(None, (instant(it.handed_at), instant(due) if due else None))),
             "\n".join(filter(None, state)),
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from crmsync.errors import UsageError
+from crmsync.showing.foreign_text import clean_console, cleaned
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -102,11 +103,14 @@ def put_all(texts: Iterable[str], out: Path | None) -> None:
         sys.stdout.flush()
 
 
+def say(text: str) -> None:
+    """A message on stderr. It may hold words that are not ours."""
+    click.echo(cleaned(text), err=True)
+
+
 def messages() -> Console:
     """A console on stderr, for everything that is not the result."""
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, emoji=False)
+    return clean_console(stderr=True, highlight=False, emoji=False)
 
 
 @contextmanager

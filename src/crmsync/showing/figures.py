@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from crmsync.errors import UsageError
+from crmsync.showing.foreign_text import for_html
 
 STYLE = """
 :root { color-scheme: light dark; --calm: #6b7a90; --good: #1a7f5a; --bad: #b4472e; --old: #9aa7b8; --new: #2f6fb2; }
@@ -58,7 +58,7 @@ def page(title: str, parts: Iterable[str]) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{ALLOWED}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>\n"
+        f"<title>{for_html(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{for_html(title)}</h1>\n"
         + "\n".join(parts)
         + "\n</main>\n</body>\n</html>\n"
     )
@@ -81,7 +81,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
         column > 0 and bool(told) and all(_is_number(row[column]) for row in told) for column in range(len(head))
     ]
     marks = [' class="number"' if number else "" for number in numbers]
-    heads = "".join(f'<th scope="col"{mark}>{escape(word)}</th>' for word, mark in zip(head, marks, strict=True))
+    heads = "".join(f'<th scope="col"{mark}>{for_html(word)}</th>' for word, mark in zip(head, marks, strict=True))
     lines = [_scrolled(head), "<table>", f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
     for row in told:
         cells = "".join(f"<td{mark}>{_cell(value)}</td>" for value, mark in zip(row, marks, strict=True))
@@ -95,12 +95,12 @@ def _is_number(value: object) -> bool:
 
 def _cell(value: object) -> str:
     text = f"{value:,}" if isinstance(value, int) else str(value)
-    return escape(text).replace("\n", "<br>")
+    return for_html(text).replace("\n", "<br>")
 
 
 def _scrolled(head: Sequence[str]) -> str:
     """Opens a box that scrolls by itself where the page is narrow; the keyboard reaches it, too."""
-    return f'<div class="wide" role="region" tabindex="0" aria-label="{escape(", ".join(head))}">'
+    return f'<div class="wide" role="region" tabindex="0" aria-label="{for_html(", ".join(head))}">'
 
 
 def flow(before: Sequence[tuple[str, int]], after: Sequence[tuple[str, int]], ribbons: Sequence[Ribbon]) -> str:
@@ -123,7 +123,7 @@ def flow(before: Sequence[tuple[str, int]], after: Sequence[tuple[str, int]], ri
             f"{_LEFT + 12},{left + thick:.1f} Z"
         )
         words = f"{before[ribbon.start][0]} → {after[ribbon.end][0]}: {ribbon.leads:,}"
-        parts.append(f'<path class="ribbon {ribbon.style}" d="{path}"><title>{escape(words)}</title></path>')
+        parts.append(f'<path class="ribbon {ribbon.style}" d="{path}"><title>{for_html(words)}</title></path>')
     parts += _boxes(before, tops[0], scale, _LEFT, "end", _LEFT - 8)
     parts += _boxes(after, tops[1], scale, _RIGHT, "start", _RIGHT + 20)
     return _svg(height, "Leads before and after, by stage", parts)
@@ -135,13 +135,14 @@ def pairs(rows: Sequence[tuple[str, int, int]], words: tuple[str, str]) -> str:
     parts = []
     for index, (label, first, second) in enumerate(rows):
         top = 24 + index * 38
-        parts.append(f'<text x="{_LEFT - 8}" y="{top + 19}" text-anchor="end">{escape(_short(label))}</text>')
+        parts.append(f'<text x="{_LEFT - 8}" y="{top + 19}" text-anchor="end">{for_html(_short(label))}</text>')
         for offset, value, style in ((0, first, "old"), (14, second, "new")):
             wide = value / most * _LONG
             parts.append(f'<rect class="{style}" x="{_LEFT}" y="{top + offset}" width="{wide:.1f}" height="12"/>')
             parts.append(f'<text x="{_LEFT + wide + 6:.1f}" y="{top + offset + 11}">{value:,}</text>')
     legend = [
-        f'<rect class="{style}" x="{x}" y="2" width="12" height="12"/><text x="{x + 18}" y="13">{escape(word)}</text>'
+        f'<rect class="{style}" x="{x}" y="2" width="12" height="12"/>'
+        f'<text x="{x + 18}" y="13">{for_html(word)}</text>'
         for style, x, word in (("old", _LEFT, words[0]), ("new", _LEFT + 200, words[1]))
     ]
     return _svg(30 + 38 * len(rows), f"{words[0]} and {words[1]}", [*legend, *parts])
@@ -166,7 +167,7 @@ def intervals(
     parts = []
     for index, (label, value, lowest, highest) in enumerate(rows):
         y = 20 + index * _LINE
-        parts.append(f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{escape(_short(label))}</text>')
+        parts.append(f'<text x="{_LEFT - 8}" y="{y + 4}" text-anchor="end">{for_html(_short(label))}</text>')
         parts.append(f'<line class="line" x1="{at(lowest):.1f}" x2="{at(highest):.1f}" y1="{y}" y2="{y}"/>')
         parts.append(f'<circle class="new" cx="{at(value):.1f}" cy="{y}" r="5"/>')
     bottom = 14 + len(rows) * _LINE
@@ -174,7 +175,7 @@ def intervals(
     for value in (low, base, high):
         if value == base or abs(at(value) - at(base)) >= _TICK:
             place = f'x="{at(value):.1f}" y="{bottom + 18}" text-anchor="middle"'
-            parts.append(f'<text class="axis" {place}>{escape(told(value))}</text>')
+            parts.append(f'<text class="axis" {place}>{for_html(told(value))}</text>')
     return _svg(bottom + 26, "Values with their intervals", parts)
 
 
@@ -193,7 +194,7 @@ def _boxes(
         tall = max(leads * scale, 1)
         yield f'<rect class="calm" x="{x}" y="{top:.1f}" width="12" height="{tall:.1f}"/>'
         words = f"{_short(label)} {leads:,}"
-        yield f'<text x="{text_x}" y="{top + tall / 2 + 4:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+        yield f'<text x="{text_x}" y="{top + tall / 2 + 4:.1f}" text-anchor="{anchor}">{for_html(words)}</text>'
 
 
 def _short(label: str) -> str:
@@ -202,7 +203,7 @@ def _short(label: str) -> str:
 
 def _svg(height: float, words: str, parts: Iterable[str]) -> str:
     return (
-        f'<div class="wide"><svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{escape(words)}">\n'
+        f'<div class="wide"><svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{for_html(words)}">\n'
         + "\n".join(parts)
         + "\n</svg></div>"
     )

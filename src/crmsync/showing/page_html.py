@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 
 from crmsync.operations.policy.page import Block, Paragraph, Points, ReadablePage, Section, Table
 from crmsync.qualify.telling.describe import ConditionLine
+from crmsync.showing.foreign_text import for_html
 from crmsync.showing.page_markdown import wording
 
 STYLE = """
@@ -40,12 +40,12 @@ class _Renderer:
         self._count = 0
 
     def page(self, page: ReadablePage) -> Iterator[str]:
-        title = escape(page.title)
+        title = for_html(page.title)
         yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
         yield f'<meta http-equiv="Content-Security-Policy" content="{ALLOWED}">'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
         yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>"
-        yield f'<p class="wording">{escape(wording(page))}</p>'
+        yield f'<p class="wording">{for_html(wording(page))}</p>'
         yield from self._sections(page.sections, 2, {})
         yield '<div class="agreed">\n<h2>Agreed</h2>\n<div class="wide">\n<table class="signatures">'
         yield _row("th", ("For", "Name", "Date", "Signature"))
@@ -62,7 +62,7 @@ class _Renderer:
     def _section(self, section: Section, level: int, anchors: Anchors) -> Iterator[str]:
         tag = f"h{min(level, 6)}"
         mark = f' id="{anchors[section.term]}" class="term"' if section.term else ""
-        yield f"<{tag}{mark}>{escape(section.title)}</{tag}>"
+        yield f"<{tag}{mark}>{for_html(section.title)}</{tag}>"
         for block in section.blocks:
             yield from _block(block, anchors)
         yield from self._sections(section.parts, level + 1, anchors)
@@ -75,11 +75,11 @@ class _Renderer:
 def _block(block: Block, anchors: Anchors) -> Iterator[str]:
     match block:
         case Paragraph():
-            yield f"<p>{escape(block.text)}</p>"
+            yield f"<p>{for_html(block.text)}</p>"
         case Points():
             yield from _points(block.points, anchors)
         case Table():
-            about = escape(", ".join(block.head))
+            about = for_html(", ".join(block.head))
             yield f'<div class="wide" role="region" tabindex="0" aria-label="{about}">\n<table>'
             yield f"<thead>{_row('th', block.head)}</thead>\n<tbody>"
             for row in block.rows:
@@ -89,13 +89,13 @@ def _block(block: Block, anchors: Anchors) -> Iterator[str]:
 
 def _row(tag: str, cells: Sequence[str]) -> str:
     scope = ' scope="col"' if tag == "th" else ""
-    return f"<tr>{''.join(f'<{tag}{scope}>{escape(word)}</{tag}>' for word in cells)}</tr>"
+    return f"<tr>{''.join(f'<{tag}{scope}>{for_html(word)}</{tag}>' for word in cells)}</tr>"
 
 
 def _points(points: Sequence[ConditionLine], anchors: Anchors) -> Iterator[str]:
     yield "<ul>"
     for point in points:
-        text = escape(point.text)
+        text = for_html(point.text)
         told = f'<a href="#{anchors[point.term]}">{text}</a>' if point.term and point.term in anchors else text
         yield f"<li>{told}{':' if point.parts else ''}"
         if point.parts:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from crmsync.operations.policy.page import Block, Paragraph, Points, ReadablePage, Section, Table
 from crmsync.qualify.telling.describe import ConditionLine
+from crmsync.showing.foreign_text import cleaned
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
 _AT_LINE_START = re.compile(r"^(#|[-+]|\d+[.)])")
@@ -29,7 +30,7 @@ def wording(page: ReadablePage) -> str:
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    plain = _SPECIAL.sub(r"\\\1", " ".join(text.split()).replace("&", "&amp;"))
+    plain = _SPECIAL.sub(r"\\\1", " ".join(cleaned(text).split()).replace("&", "&amp;"))
     return _AT_LINE_START.sub(lambda found: f"{found[1][:-1]}\\{found[1][-1]}", plain)
 
 

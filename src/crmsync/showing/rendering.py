@@ -7,6 +7,8 @@ import os
 import sys
 from typing import Any
 
+from crmsync.showing.foreign_text import clean_console
+
 
 def as_json(data: Any) -> str:
     """Indented JSON with a final line break."""
@@ -20,9 +22,7 @@ def width() -> int:
 
 def rendered(*parts: Any) -> str:
     """rich renderables as text: with colours for a terminal (NO_COLOR is respected), plain elsewhere."""
-    from rich.console import Console
-
-    console = Console(width=width() or None, highlight=False, emoji=False, force_terminal=None, soft_wrap=False)
+    console = clean_console(width=width() or None, highlight=False, emoji=False, force_terminal=None, soft_wrap=False)
     with console.capture() as captured:
         for part in parts:
             console.print(part)

@@ -12,9 +12,10 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+from crmsync.showing.foreign_text import cleaned
+
 _FORMULA = re.compile(r"^[\s\u00a0\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]")
 _NEW_CELL = re.compile(r"([;\t\r\n]\s*\"?\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 Cell = str | int | float | None
 
@@ -31,6 +32,6 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
-    plain = _CONTROL.sub("", text)
+    plain = cleaned(text)
     apart = _NEW_CELL.sub(r"\1'", plain)
     return f"'{apart}" if _FORMULA.match(plain) else apart

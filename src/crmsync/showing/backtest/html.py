@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 
 from crmsync.operations.backtest.answer import Backtest, ReplayedMoment
 from crmsync.showing.backtest.table import (
@@ -16,6 +15,7 @@ from crmsync.showing.backtest.table import (
     tables,
 )
 from crmsync.showing.figures import intervals, page, table
+from crmsync.showing.foreign_text import for_html
 from crmsync.tune.report import LeadGroup, Ranking
 
 MOST_LEADS = 100
@@ -29,19 +29,19 @@ def backtest_page(backtests: Sequence[Backtest]) -> str:
 
 
 def _parts(backtest: Backtest) -> Iterator[str]:
-    yield f"<h2>{escape(backtest.connection)}, as of {backtest.as_of}</h2>"
+    yield f"<h2>{for_html(backtest.connection)}, as of {backtest.as_of}</h2>"
     yield f'<p class="note">Wording of the policy: {backtest.policy.digest[:12]}</p>'
-    yield "<ul>" + "".join(f"<li>{escape(words)}</li>" for words in notes(backtest)) + "</ul>"
+    yield "<ul>" + "".join(f"<li>{for_html(words)}</li>" for words in notes(backtest)) + "</ul>"
     for moment in backtest.moments:
         yield from _moment(backtest, moment)
 
 
 def _moment(backtest: Backtest, moment: ReplayedMoment) -> Iterator[str]:
     base = moment.winners / moment.leads
-    yield f"<h2>{escape(moment_words(moment))}</h2>"
+    yield f"<h2>{for_html(moment_words(moment))}</h2>"
     yield '<p class="note">Lines are 95 % intervals; the dashed line is everybody, or chance.</p>'
     for title, head, rows in tables(backtest, moment):
-        yield f"<h3>{escape(title)}</h3>"
+        yield f"<h3>{for_html(title)}</h3>"
         if title == "Stages":
             yield conversions(moment.stages, base, backtest)
         elif title.startswith("Score "):
@@ -49,12 +49,12 @@ def _moment(backtest: Backtest, moment: ReplayedMoment) -> Iterator[str]:
         elif title == "Rankings":
             yield areas(moment.rankings)
         yield table(head, rows)
-    yield from (f"<p>{escape(words)}</p>" for words in listed(backtest, moment, MOST_LEADS))
+    yield from (f"<p>{for_html(words)}</p>" for words in listed(backtest, moment, MOST_LEADS))
     if moment.suggestion:
-        yield f"<h2>{escape(suggestion_words(moment.suggestion))}</h2>"
-        yield from (f"<p>Not weighed: {escape(words)}.</p>" for words in moment.suggestion.left_out)
+        yield f"<h2>{for_html(suggestion_words(moment.suggestion))}</h2>"
+        yield from (f"<p>Not weighed: {for_html(words)}.</p>" for words in moment.suggestion.left_out)
         for title, head, rows in suggestion_tables(backtest, moment.suggestion):
-            yield f"<h3>{escape(title)}</h3>"
+            yield f"<h3>{for_html(title)}</h3>"
             if title == "Out of sample":
                 yield areas(moment.suggestion.rankings)
             yield table(head, rows)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from crmsync.operations.backtest.answer import Backtest, ReplayedMoment
+from crmsync.showing.foreign_text import markup
 from crmsync.tune.report import LeadGroup, Ranking
 from crmsync.tune.suggest import Suggestion
 
@@ -21,18 +21,18 @@ NOTHING = "–"
 def backtest_parts(backtest: Backtest, *, show: int) -> Iterator[Any]:
     """Renderables for one connection. `show`: how many missed winners and false alarms to list (0 = all)."""
     yield ""
-    yield f"[bold]{escape(backtest.connection)}[/bold] · as of {backtest.as_of} · [cyan]nothing is written[/cyan]"
-    yield f"  {escape(backtest.policy.name)} ({backtest.policy.digest[:8]}) against {escape(backtest.outcome)}"
-    yield from (f"  [yellow]![/yellow] {escape(words)}" for words in notes(backtest))
+    yield f"[bold]{markup(backtest.connection)}[/bold] · as of {backtest.as_of} · [cyan]nothing is written[/cyan]"
+    yield f"  {markup(backtest.policy.name)} ({backtest.policy.digest[:8]}) against {markup(backtest.outcome)}"
+    yield from (f"  [yellow]![/yellow] {markup(words)}" for words in notes(backtest))
     for moment in backtest.moments:
         yield ""
-        yield f"  [bold]{escape(moment_words(moment))}[/bold]"
+        yield f"  [bold]{markup(moment_words(moment))}[/bold]"
         for title, head, rows in tables(backtest, moment):
             yield _table(title, head, rows)
-        yield from (f"  {escape(words)}" for words in listed(backtest, moment, show))
+        yield from (f"  {markup(words)}" for words in listed(backtest, moment, show))
         if moment.suggestion:
-            yield f"  [bold]{escape(suggestion_words(moment.suggestion))}[/bold]"
-            yield from (f"  Not weighed: {escape(words)}" for words in moment.suggestion.left_out)
+            yield f"  [bold]{markup(suggestion_words(moment.suggestion))}[/bold]"
+            yield from (f"  Not weighed: {markup(words)}" for words in moment.suggestion.left_out)
             for title, head, rows in suggestion_tables(backtest, moment.suggestion):
                 yield _table(title, head, rows)
 
@@ -159,9 +159,9 @@ def _group(one: LeadGroup, label: str) -> tuple[str, ...]:
 
 
 def _table(title: str, head: Sequence[str], rows: Rows) -> Table:
-    table = Table(box=None, padding=(0, 2), show_edge=False, pad_edge=True, title=escape(title), title_justify="left")
+    table = Table(box=None, padding=(0, 2), show_edge=False, pad_edge=True, title=markup(title), title_justify="left")
     for index, name in enumerate(head):
-        table.add_column(escape(name), justify="left" if index == 0 or name == "What" else "right", overflow="fold")
+        table.add_column(markup(name), justify="left" if index == 0 or name == "What" else "right", overflow="fold")
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*map(markup, row))
     return table

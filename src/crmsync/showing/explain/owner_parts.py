@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from rich.markup import escape
-
 from crmsync.model import Routing
 from crmsync.operations.explain.owner_story import OwnerStory
 from crmsync.operations.report.hand_offs import HandOffLine
 from crmsync.route.roster.defaults import DIRECT
+from crmsync.showing.foreign_text import markup
 
 STATES: Mapping[str, str] = {
     "waiting": "no contact yet",
@@ -35,15 +34,15 @@ def owner_parts(story: OwnerStory) -> Iterator[str]:
     if move is not None:
         yield "[bold]How the owner was found[/bold]"
         name = story.names.get(move.owner, move.owner)
-        yield f"  {instant(move.at)} UTC  {escape(name)}: {escape(move.routing.reason)}"
+        yield f"  {instant(move.at)} UTC  {markup(name)}: {markup(move.routing.reason)}"
         counted = turn_told(move.routing)
         if counted:
-            yield f"  {escape(counted)}"
+            yield f"  {markup(counted)}"
         for user, why in move.routing.passed_over:
-            yield f"  passed over: {escape(story.names.get(user, user))}, {escape(why)}"
+            yield f"  passed over: {markup(story.names.get(user, user))}, {markup(why)}"
     if story.hand_offs:
         yield "[bold]Hand-offs[/bold]"
-        yield from (f"  {escape(_told(line))}" for line in story.hand_offs)
+        yield from (f"  {markup(_told(line))}" for line in story.hand_offs)
 
 
 def turn_told(routing: Routing) -> str | None:

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from crmsync.operations.explain.lead import LeadStory
 from crmsync.showing.explain.owner_parts import owner_parts
 from crmsync.showing.explain.story_trees import ladder_tree, points_tree
+from crmsync.showing.foreign_text import markup
 
 
 def story_parts(story: LeadStory) -> Iterator[Any]:
     """Renderables for one lead."""
     told = story.explanation
     yield ""
-    yield f"[bold]{escape(told.lead)}[/bold]  {escape(story.name)}"
+    yield f"[bold]{markup(told.lead)}[/bold]  {markup(story.name)}"
     yield _head(story)
     yield ladder_tree(told)
     if told.points:
         yield points_tree(told.points)
     if told.questions:
         yield "[bold]To ask[/bold]"
-        yield from (f"  {escape(question.ask)}" for question in told.questions)
+        yield from (f"  {markup(question.ask)}" for question in told.questions)
     if told.ways:
         labels = {step.stage: step.label for step in told.ladder}
-        yield f"[bold]Cheapest ways to {escape(labels[told.ways[0].stage])}[/bold]"
-        yield from (f"  {number}. {escape('; '.join(way.steps))}" for number, way in enumerate(told.ways, start=1))
+        yield f"[bold]Cheapest ways to {markup(labels[told.ways[0].stage])}[/bold]"
+        yield from (f"  {number}. {markup('; '.join(way.steps))}" for number, way in enumerate(told.ways, start=1))
     yield from owner_parts(story.owner_story)
     if story.history:
         yield "[bold]History[/bold]"
@@ -41,21 +41,21 @@ def _head(story: LeadStory) -> Table:
     told = story.explanation
     table = Table(box=None, show_header=False, padding=(0, 2), pad_edge=True)
     if story.managed:
-        table.add_row("Stage", f"[bold]{escape(told.stage or '')}[/bold]: {escape(told.why)}")
-        table.add_row("In the CRM", escape(told.crm_stage or "(empty)"))
+        table.add_row("Stage", f"[bold]{markup(told.stage or '')}[/bold]: {markup(told.why)}")
+        table.add_row("In the CRM", markup(told.crm_stage or "(empty)"))
     else:
-        table.add_row("Stage", f"not managed by crmsync, left alone: {escape(story.stage_native or '')}")
-    table.add_row("By evidence", escape(told.earned_stage))
-    table.add_row("Owner", escape(story.owner_name or story.owner or "(nobody)"))
+        table.add_row("Stage", f"not managed by crmsync, left alone: {markup(story.stage_native or '')}")
+    table.add_row("By evidence", markup(told.earned_stage))
+    table.add_row("Owner", markup(story.owner_name or story.owner or "(nobody)"))
     if told.next_action:
-        table.add_row("Next action", escape(told.next_action))
+        table.add_row("Next action", markup(told.next_action))
     looks = (
         f"{told.review_day}: time alone could change the answer then" if told.review_day else "when something changes"
     )
     table.add_row("Looked at again", looks)
-    table.add_row("Decided", f"as of {told.as_of} by policy {escape(told.policy)}")
+    table.add_row("Decided", f"as of {told.as_of} by policy {markup(told.policy)}")
     if told.policy_why:
-        table.add_row("Policies", escape(told.policy_why))
+        table.add_row("Policies", markup(told.policy_why))
         for one in told.candidates:
-            table.add_row("", f"{escape(one.policy)}: {escape(one.sentence)}")
+            table.add_row("", f"{markup(one.policy)}: {markup(one.sentence)}")
     return table

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rich.markup import escape
 from rich.tree import Tree
 
 from crmsync.qualify.telling.explanation import Condition, Evidence, Explanation, RuleStory, ScoreStory, Step
+from crmsync.showing.foreign_text import markup
 
 MARKS = {"met": "[green]✓[/green]", "not_met": "[red]✗[/red]", "unknown": "[yellow]?[/yellow]"}
 _MOST_EVIDENCE = 3
@@ -38,12 +38,12 @@ class _ConditionTree:
 
     def grow(self) -> None:
         for step in self._steps:
-            branch = self._tree.add(f"{MARKS[step.verdict]} [bold]{escape(step.stage)}[/bold]  {escape(step.label)}")
+            branch = self._tree.add(f"{MARKS[step.verdict]} [bold]{markup(step.stage)}[/bold]  {markup(step.label)}")
             if step.condition:
                 self._add(branch, step.condition, (step.stage, 0))
 
     def _add(self, tree: Tree, condition: Condition, place: tuple[str, int]) -> None:
-        said = f"{MARKS[condition.verdict]} {escape(condition.sentence)}"
+        said = f"{MARKS[condition.verdict]} {markup(condition.sentence)}"
         name = condition.name
         if name and name in self._criteria:
             condition = self._criteria[name]
@@ -54,7 +54,7 @@ class _ConditionTree:
             self._told.add(name)
         branch = tree.add(said)
         for evidence in condition.evidence[:_MOST_EVIDENCE]:
-            branch.add(f"[dim]{escape(_evidence(evidence))}[/dim]")
+            branch.add(f"[dim]{markup(_evidence(evidence))}[/dim]")
         hidden = max(0, len(condition.evidence) - _MOST_EVIDENCE) + condition.more
         if hidden:
             branch.add(f"[dim]… and {hidden} more[/dim]")
@@ -96,8 +96,8 @@ def points_tree(scores: Sequence[ScoreStory]) -> Tree:
     """Each score with the rules that gave something, the activities behind them, and what limits took away."""
     tree = Tree("[bold]Points[/bold]", guide_style="dim")
     for score in scores:
-        band = f" ({escape(score.band)})" if score.band else ""
-        branch = tree.add(f"[bold]{escape(score.label or score.name)}[/bold] {_span(*score.points)}{band}")
+        band = f" ({markup(score.band)})" if score.band else ""
+        branch = tree.add(f"[bold]{markup(score.label or score.name)}[/bold] {_span(*score.points)}{band}")
         for rule in score.rules:
             if rule.points != (0, 0) or rule.activities:
                 _add_rule(branch, rule)
@@ -108,12 +108,12 @@ def points_tree(scores: Sequence[ScoreStory]) -> Tree:
 
 
 def _add_rule(tree: Tree, rule: RuleStory) -> None:
-    branch = tree.add(f"{escape(rule.rule)}: {_span(*rule.points)}")
+    branch = tree.add(f"{markup(rule.rule)}: {_span(*rule.points)}")
     for evidence, age, points in rule.activities[:_MOST_EVIDENCE]:
         aged = f" of {_points(rule.each)}" if points != rule.each else ""
         when = "today" if age == 0 else "1 day ago" if age == 1 else f"{age} days ago"
         perhaps = "" if evidence.certain else ", perhaps"
-        branch.add(f"[dim]{escape(_plain(evidence.kind))} {when}: {_points(points)}{aged}{perhaps}[/dim]")
+        branch.add(f"[dim]{markup(_plain(evidence.kind))} {when}: {_points(points)}{aged}{perhaps}[/dim]")
     if len(rule.activities) > _MOST_EVIDENCE:
         rest = rule.activities[_MOST_EVIDENCE:]
         branch.add(f"[dim]… and {len(rest)} more: {_points(sum(points for _, _, points in rest))}[/dim]")

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from crmsync.operations.report.load import LoadReport, PoolLoad
 from crmsync.route.roster.roster_file import Capacity
 from crmsync.route.rotation.loads import PersonLoad
+from crmsync.showing.foreign_text import markup
 
 
 def load_parts(report: LoadReport) -> Iterator[Any]:
     """Renderables for one connection."""
-    yield f"\n[bold]{escape(report.connection)}[/bold], {report.at:%Y-%m-%d %H:%M %Z}"
+    yield f"\n[bold]{markup(report.connection)}[/bold], {report.at:%Y-%m-%d %H:%M %Z}"
     for pool in report.pools:
-        yield f"\n{escape(pool_words(pool))}"
+        yield f"\n{markup(pool_words(pool))}"
         if not pool.within:
             yield (
                 "[yellow]→ beyond the bound: a turn that was given back (a write was refused) moves a deviation at "
@@ -31,7 +31,7 @@ def load_parts(report: LoadReport) -> Iterator[Any]:
     for user, count in report.leavers:
         leads = "1 open lead" if count == 1 else f"{count:,} open leads"
         way_on = f"crmsync redistribute {report.connection} --from {user} --dry-run"
-        yield f"[yellow]{escape(report.name(user))} has left and still owns {leads}[/yellow]: {escape(way_on)}"
+        yield f"[yellow]{markup(report.name(user))} has left and still owns {leads}[/yellow]: {markup(way_on)}"
 
 
 def pool_words(pool: PoolLoad) -> str:
@@ -54,7 +54,7 @@ def _pool(report: LoadReport, pool: PoolLoad) -> Table:
     for each in pool.people:
         weight = weights.get(each.person)
         table.add_row(
-            escape(report.name(each.person)),
+            markup(report.name(each.person)),
             "–" if weight is None else f"{weight.normalize():f}",
             f"{each.turns:,}",
             f"{each.share:,.2f}",
@@ -70,7 +70,7 @@ def _people(report: LoadReport) -> Table:
     for each in report.people:
         limits = each.member.person.capacity if each.member else Capacity()
         table.add_row(
-            escape(report.name(each.key)),
+            markup(report.name(each.key)),
             used(each.today, limits.per_day),
             used(each.this_week, limits.per_week),
             used(each.open_leads, limits.open_leads),
@@ -78,7 +78,7 @@ def _people(report: LoadReport) -> Table:
             available(each),
         )
     for key, why in report.missing:
-        table.add_row(escape(key), "–", "–", "–", "–", f"[yellow]no: {escape(why)}[/yellow]")
+        table.add_row(markup(key), "–", "–", "–", "–", f"[yellow]no: {markup(why)}[/yellow]")
     return table
 
 
@@ -89,7 +89,7 @@ def used(number: int, most: int | None) -> str:
 
 def available(load: PersonLoad) -> str:
     """Whether the person takes leads now, else why not."""
-    return "yes" if load.obstacle is None else f"[yellow]no: {escape(load.obstacle)}[/yellow]"
+    return "yes" if load.obstacle is None else f"[yellow]no: {markup(load.obstacle)}[/yellow]"
 
 
 def _table(first: str, numbers: Sequence[str], last: Sequence[str]) -> Table:

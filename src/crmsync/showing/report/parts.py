@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from crmsync.operations.report.listing import ListedLead, Listing, ListingReport
+from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, one_line
 from crmsync.showing.rendering import as_json, rendered
 from crmsync.showing.spreadsheet import Cell, csv_text
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MILLI = "_milli"
 
 Column = tuple[str, Callable[[ListedLead], Any]]
@@ -35,7 +33,7 @@ def _more(name: str) -> Callable[[ListedLead], Any]:
 
 _WHO: tuple[Column, ...] = (
     ("Lead", lambda one: one.lead),
-    ("Who", lambda one: " · ".join(part for part in (one.name, one.company) if part)),
+    ("Who", lambda one: one_line(" · ".join(part for part in (one.name, one.company) if part), most=MOST_OF_A_NAME)),
     ("Stage", lambda one: one.stage_label),
 )
 _OWNER: Column = ("Owner", lambda one: one.owner_name or one.owner or "nobody")
@@ -64,12 +62,12 @@ def report_text(kind: str, reports: Sequence[ListingReport], form: str) -> str:
 
 def _tables(reports: Sequence[ListingReport]) -> Iterator[Any]:
     for report in reports:
-        yield f"[bold]{escape(report.connection)}[/bold], as of {report.as_of}"
+        yield f"[bold]{markup(report.connection)}[/bold], as of {report.as_of}"
         for listing in report.listings:
             shown = f"{len(listing.entries)} of {listing.total}" if listing.total else "none"
-            yield f"\n{escape(listing.title)} [dim]({shown})[/dim]"
+            yield f"\n{markup(listing.title)} [dim]({shown})[/dim]"
             if listing.note:
-                yield f"[yellow]→ {escape(_plain(listing.note))}[/yellow]"
+                yield f"[yellow]→ {markup(listing.note, most=MOST_OF_REASONS)}[/yellow]"
             if listing.entries:
                 yield _table(listing)
 
@@ -80,7 +78,12 @@ def _table(listing: Listing) -> Table:
     for title, _ in columns:
         table.add_column(title, overflow="fold", justify="right" if title == "Priority" else "left")
     for one in listing.entries:
-        table.add_row(*(escape(_plain(_words(value(one)))) for _, value in columns))
+        table.add_row(
+            *(
+                markup(one_line(_words(value(one)), most=MOST_OF_REASONS), most=MOST_OF_REASONS)
+                for _, value in columns
+            )
+        )
     return table
 
 
@@ -111,8 +114,3 @@ def _words(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(str(item) for item in value)
     return "" if value is None else str(value)
-
-
-def _plain(text: str) -> str:
-    """Without anything that could steer a terminal."""
-    return _CONTROL.sub(" ", text)

@@ -9,12 +9,12 @@ from itertools import zip_longest
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markup import escape
 from rich.table import Table
 
 from crmsync.model import Change, HandOffMove, Plan
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.showing.explain.owner_parts import turn_told
+from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, one_line
 
 ARROW = "→"
 MOST_PASSED_OVER = 3
@@ -44,9 +44,9 @@ def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
     """Renderables for one connection. `show`: how many leads to list (0 = all)."""
     plan = report.plan
     yield ""
-    yield f"[bold]{escape(plan.connection)}[/bold] · as of {plan.as_of} · {_purpose(report)}"
+    yield f"[bold]{markup(plan.connection)}[/bold] · as of {plan.as_of} · {_purpose(report)}"
     yield _counts(plan)
-    yield from (f"  {escape(note)}" for note in plan.notes)
+    yield from (f"  {markup(note, most=MOST_OF_REASONS)}" for note in plan.notes)
     if plan.changes:
         yield _moves(plan, report.user_names)
         yield from _hand_offs(plan)
@@ -105,7 +105,7 @@ def _moves(plan: Plan, names: Mapping[str, str]) -> Table:
     )
     owners = Counter(f"{ARROW} {_person(c.owner_after, names)}" for c in plan.changes if c.owner_changes)
     for stage, owner in zip_longest(stages.most_common(), owners.most_common(), fillvalue=("", "")):
-        table.add_row(escape(stage[0]), str(stage[1]), escape(owner[0]), str(owner[1]))
+        table.add_row(markup(stage[0]), str(stage[1]), markup(owner[0]), str(owner[1]))
     return table
 
 
@@ -146,29 +146,30 @@ def _leads(report: ConnectionReport, changes: Sequence[Change], *, narrow: bool)
         table.add_column("Outcome")
     for change in changes:
         moves = [_stage(change), _owner(change, report.user_names)]
-        lead = [escape(change.lead), escape(report.lead_names.get(change.lead, ""))]
+        lead = [markup(change.lead), markup(report.lead_names.get(change.lead, ""), most=MOST_OF_A_NAME)]
         cells = ["\n".join(lead).rstrip(), "\n".join(moves)] if narrow else [*lead, *moves]
-        cells.append(escape("\n".join((*change.reasons, *_routed(change, report.user_names), *_beside(change)))))
+        why = (*change.reasons, *_routed(change, report.user_names), *_beside(change))
+        cells.append(markup("\n".join(why), most=MOST_OF_REASONS))
         if outcomes:
             outcome = outcomes[change.lead]
             said = report.plan.messages.get(change.lead)
             words = outcome.replace("_", " ") + (f": {said}" if said else "")
-            cells.append(f"[{OUTCOME_STYLES.get(outcome, 'default')}]{escape(words)}[/]")
+            cells.append(f"[{OUTCOME_STYLES.get(outcome, 'default')}]{markup(words)}[/]")
         table.add_row(*cells)
     return table
 
 
 def _stage(change: Change) -> str:
     if not change.stage_changes:
-        return f"[dim]{escape(change.stage_after or '(empty)')}[/dim]"
-    return f"{escape(change.stage_before or '(empty)')} {ARROW} [bold]{escape(change.stage_after or '')}[/bold]"
+        return f"[dim]{markup(change.stage_after or '(empty)')}[/dim]"
+    return f"{markup(change.stage_before or '(empty)')} {ARROW} [bold]{markup(change.stage_after or '')}[/bold]"
 
 
 def _owner(change: Change, names: Mapping[str, str]) -> str:
     if not change.owner_changes:
-        return f"[dim]{escape(_person(change.owner_after, names))}[/dim]"
+        return f"[dim]{markup(_person(change.owner_after, names))}[/dim]"
     before, after = (_person(owner, names) for owner in (change.owner_before, change.owner_after))
-    return f"{escape(before)} {ARROW} [bold]{escape(after)}[/bold]"
+    return f"{markup(before)} {ARROW} [bold]{markup(after)}[/bold]"
 
 
 def _routed(change: Change, names: Mapping[str, str]) -> Iterator[str]:
@@ -194,7 +195,7 @@ def _beside(change: Change) -> Iterator[str]:
 
 
 def _person(owner: str | None, names: Mapping[str, str]) -> str:
-    return "(nobody)" if owner is None else names.get(owner, owner)
+    return "(nobody)" if owner is None else one_line(names.get(owner, owner), most=MOST_OF_A_NAME)
 
 
 def _set_aside(plan: Plan) -> Iterator[str]:
@@ -203,11 +204,11 @@ def _set_aside(plan: Plan) -> Iterator[str]:
     for reason, count in Counter(item.reason for item in plan.set_aside).most_common(10):
         leads = [item.lead for item in plan.set_aside if item.reason == reason]
         shown = ", ".join(leads[:3]) + (" …" if len(leads) > 3 else "")
-        yield f"    {count:,} × {escape(reason)} ({escape(shown)})"
+        yield f"    {count:,} × {markup(reason)} ({markup(shown)})"
 
 
 def _guards(plan: Plan) -> Iterator[str]:
     for guard in plan.guards:
         if guard.breached:
             yield f"  [red bold]Guard {guard.name}:[/red bold] {guard.value:g} is over the limit of {guard.limit:g}."
-            yield f"    {ARROW} {escape(guard.way_on)}"
+            yield f"    {ARROW} {markup(guard.way_on)}"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from html import escape
 
 from crmsync.operations.simulate.policy import Mover, Simulation
 from crmsync.qualify.criteria.base import plain
 from crmsync.showing.figures import Ribbon, flow, page, pairs, table
+from crmsync.showing.foreign_text import for_html
 from crmsync.showing.simulate.policy_table import label, person, some_of, told_moves, told_pair
 
 MOST_OWNERS = 40
@@ -22,9 +22,9 @@ def simulation_page(simulations: Sequence[Simulation]) -> str:
 
 
 def _parts(simulation: Simulation) -> Iterator[str]:
-    yield f"<h2>{escape(simulation.connection)}, as of {simulation.as_of}</h2>"
+    yield f"<h2>{for_html(simulation.connection)}, as of {simulation.as_of}</h2>"
     yield (
-        f"<p>{simulation.leads:,} leads, {simulation.moved():,} of which move: {escape(told_moves(simulation))}. "
+        f"<p>{simulation.leads:,} leads, {simulation.moved():,} of which move: {for_html(told_moves(simulation))}. "
         f"Nothing was written.</p>"
     )
     wordings = f"{simulation.policy.digest[:12]} instead of {simulation.against.digest[:12]}"
@@ -40,7 +40,7 @@ def _parts(simulation: Simulation) -> Iterator[str]:
     full = [(name, load.now, load.before, load.after) for (name, _, _), load in zip(named, loads, strict=True)]
     yield table(("Owner", "Now", "Before", "After"), full)
     for name, parts in simulation.by.items():
-        yield f"<h3>By {escape(plain(name))}</h3>"
+        yield f"<h3>By {for_html(plain(name))}</h3>"
         stages = list(simulation.stages)
         head = (plain(name), "Leads", "Up", "Down", *(label(simulation, stage) for stage in stages))
         split = [(part, [part.stages.get(stage, (0, 0)) for stage in stages]) for part in parts]

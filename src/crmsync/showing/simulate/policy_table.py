@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from crmsync.operations.simulate.policy import Mover, Simulation
+from crmsync.showing.foreign_text import markup
 
 ARROW = "→"
 UNMANAGED = "(not managed)"
@@ -19,9 +19,9 @@ _STYLES = {"up": "green", "down": "red", "beside": "yellow", "same": "dim"}
 def simulation_parts(simulation: Simulation, *, show: int) -> Iterator[Any]:
     """Renderables for one connection. `show`: how many leads to list (0 = all)."""
     yield ""
-    yield f"[bold]{escape(simulation.connection)}[/bold] · as of {simulation.as_of} · [cyan]nothing is written[/cyan]"
-    yield f"  {escape(simulation.policy.name)} ({simulation.policy.digest[:8]}) instead of " + (
-        f"{escape(simulation.against.name)} ({simulation.against.digest[:8]})"
+    yield f"[bold]{markup(simulation.connection)}[/bold] · as of {simulation.as_of} · [cyan]nothing is written[/cyan]"
+    yield f"  {markup(simulation.policy.name)} ({simulation.policy.digest[:8]}) instead of " + (
+        f"{markup(simulation.against.name)} ({simulation.against.digest[:8]})"
     )
     yield f"  {simulation.leads:,} leads · [bold]{simulation.moved():,} move[/bold]: {told_moves(simulation)}"
     yield _stages(simulation)
@@ -100,15 +100,15 @@ def _leads(simulation: Simulation, movers: Sequence[Mover]) -> Table:
     for name in ("Lead", "Name", "Stage", "Owner", "Why before", "Why now"):
         table.add_column(name, overflow="fold", no_wrap=name == "Lead", ratio=4 if name.startswith("Why") else None)
     for mover in movers:
-        stage = f"{escape(label(simulation, mover.before))} {ARROW} {escape(label(simulation, mover.after))}"
-        owners = [escape(person(simulation, owner)) for owner in (mover.owner_before, mover.owner_after)]
+        stage = f"{markup(label(simulation, mover.before))} {ARROW} {markup(label(simulation, mover.after))}"
+        owners = [markup(person(simulation, owner)) for owner in (mover.owner_before, mover.owner_after)]
         table.add_row(
-            escape(mover.lead),
-            escape(mover.name),
+            markup(mover.lead),
+            markup(mover.name),
             f"[{_STYLES[mover.direction]}]{stage}[/]" if mover.direction != "same" else "[dim]same[/dim]",
             owners[1] if owners[0] == owners[1] else f"{owners[0]} {ARROW} {owners[1]}",
-            escape("\n".join(mover.reasons_before)),
-            escape("\n".join(mover.reasons)),
+            markup("\n".join(mover.reasons_before)),
+            markup("\n".join(mover.reasons)),
         )
     return table
 
@@ -127,7 +127,7 @@ def some_of(movers: Sequence[Mover], show: int) -> list[Mover]:
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
     table = Table(box=None, padding=(0, 2), show_edge=False, pad_edge=True)
     for index, name in enumerate(head):
-        table.add_column(escape(name), justify="right" if index and name not in {"Way"} else "left")
+        table.add_column(markup(name), justify="right" if index and name not in {"Way"} else "left")
     for row in rows:
         last = len(row) - 1
         signed = head[-1] == "Difference"
@@ -137,4 +137,4 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
 
 
 def _cell(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+    return f"{value:,}" if isinstance(value, int) else markup(str(value))

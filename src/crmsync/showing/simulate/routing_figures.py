@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
+
+from crmsync.showing.foreign_text import for_html
 
 STYLE = """
 .band { fill: var(--calm); opacity: .16; } .trace { fill: var(--new); stroke: var(--new); stroke-width: 1.2; }
@@ -68,9 +69,9 @@ def _strip(trace: Trace, top: float, bound: float, reach: float, first: date, sp
     if trace.days:
         upper = [f"{x(day):.1f},{y(high):.1f}" for day, _, high in trace.days]
         lower = [f"{x(day):.1f},{y(low):.1f}" for day, low, _ in reversed(trace.days)]
-        yield f'<polygon class="trace" points="{" ".join(upper + lower)}"><title>{escape(words)}</title></polygon>'
+        yield f'<polygon class="trace" points="{" ".join(upper + lower)}"><title>{for_html(words)}</title></polygon>'
     middle = top + _STRIP / 2 + 4
-    yield f'<text x="{_LEFT - 10}" y="{middle:.1f}" text-anchor="end">{escape(_short(trace.name))}</text>'
+    yield f'<text x="{_LEFT - 10}" y="{middle:.1f}" text-anchor="end">{for_html(_short(trace.name))}</text>'
     yield f'<text x="{_RIGHT + 10}" y="{middle:.1f}">± {trace.largest:.2f}</text>'
 
 
@@ -82,9 +83,9 @@ def against_target(rows: Sequence[tuple[str, int, float]], *, name: str) -> str:
         top = 8 + index * _BAR
         at = _LEFT + target / most * long
         parts += [
-            f'<text x="{_LEFT - 10}" y="{top + 15}" text-anchor="end">{escape(_short(person))}</text>',
+            f'<text x="{_LEFT - 10}" y="{top + 15}" text-anchor="end">{for_html(_short(person))}</text>',
             f'<rect class="new" x="{_LEFT}" y="{top}" width="{leads / most * long:.1f}" height="20">'
-            f"<title>{escape(f'{person}: {leads:,} leads, target {target:,.2f}')}</title></rect>",
+            f"<title>{for_html(f'{person}: {leads:,} leads, target {target:,.2f}')}</title></rect>",
             f'<line class="target" x1="{at:.1f}" x2="{at:.1f}" y1="{top - 4}" y2="{top + 24}"/>',
             f'<text x="{_LEFT + max(leads, target) / most * long + 8:.1f}" y="{top + 15}">{leads:,}</text>',
         ]
@@ -152,7 +153,7 @@ def _svg(name: str, height: float, title: str, told: str, parts: Iterable[str]) 
     return (
         f'<div class="wide"><svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" '
         f'aria-labelledby="{name}-title {name}-told">\n'
-        f'<title id="{name}-title">{escape(title)}</title>\n<desc id="{name}-told">{escape(told)}</desc>\n'
+        f'<title id="{name}-title">{for_html(title)}</title>\n<desc id="{name}-told">{for_html(told)}</desc>\n'
         + "\n".join(parts)
         + "\n</svg></div>"
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from html import escape
 
 from crmsync.operations.simulate.routing import RoutingSimulation
 from crmsync.operations.simulate.routing_shares import PoolShares
 from crmsync.operations.simulate.routing_waits import MINUTE
 from crmsync.showing.figures import page, table
+from crmsync.showing.foreign_text import for_html
 from crmsync.showing.simulate.routing_figures import STYLE, Trace, against_target, deviations, distribution
 from crmsync.showing.simulate.routing_table import (
     SHARE_HEAD,
@@ -30,11 +30,11 @@ def routing_page(simulation: RoutingSimulation) -> str:
 
 def _parts(simulation: RoutingSimulation) -> Iterator[str]:
     yield f"<style>{STYLE}</style>"
-    yield "<p>" + "<br>".join(escape(line) for line in setting(simulation)) + "</p>"
-    yield "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in closing_words(simulation)) + "</ul>"
+    yield "<p>" + "<br>".join(for_html(line) for line in setting(simulation)) + "</p>"
+    yield "<ul>" + "".join(f"<li>{for_html(line)}</li>" for line in closing_words(simulation)) + "</ul>"
     for number, pool in enumerate(simulation.pools):
         yield from _pool(simulation, pool, f"pool-{number}")
-    yield f"<h2>Waiting times</h2><p>{escape(limit_words(simulation))}</p>"
+    yield f"<h2>Waiting times</h2><p>{for_html(limit_words(simulation))}</p>"
     if simulation.waits.leads:
         yield distribution(simulation.waits.minutes, simulation.request.sla / MINUTE)
     yield table(WAIT_HEAD, wait_rows(simulation))
@@ -47,7 +47,7 @@ def _parts(simulation: RoutingSimulation) -> Iterator[str]:
 def _pool(simulation: RoutingSimulation, pool: PoolShares, name: str) -> Iterator[str]:
     first = simulation.request.start
     last = first + timedelta(days=simulation.request.days)
-    yield f"<h2>Fairness: pool {escape(pool.pool)}</h2><p>{escape(pool_words(pool))}</p>"
+    yield f"<h2>Fairness: pool {for_html(pool.pool)}</h2><p>{for_html(pool_words(pool))}</p>"
     traces = [Trace(each.person, each.days, each.largest) for each in pool.people]
     yield deviations(traces, pool.bound, first, last, name=name)
     yield (

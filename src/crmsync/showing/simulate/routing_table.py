@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from crmsync.operations.simulate.routing import RoutingSimulation
 from crmsync.operations.simulate.routing_shares import PoolShares
 from crmsync.operations.simulate.routing_waits import MINUTE, Waits
+from crmsync.showing.foreign_text import markup
 
 SHARE_HEAD = ("Who", "Weight", "Leads", "Target", "Deviation", "Largest ever", "Within bound")
 WAIT_HEAD = ("Who", "Days away", "Leads", "Busiest day", "Half wait", "90 % wait", "99 % wait", "In time")
@@ -19,15 +19,15 @@ WAIT_HEAD = ("Who", "Days away", "Leads", "Busiest day", "Half wait", "90 % wait
 def routing_parts(simulation: RoutingSimulation) -> Iterator[Any]:
     """Renderables for the whole simulation."""
     for line in setting(simulation):
-        yield escape(line)
+        yield markup(line)
     for pool in simulation.pools:
-        yield f"\n[bold]{escape(pool_words(pool))}[/bold]"
+        yield f"\n[bold]{markup(pool_words(pool))}[/bold]"
         yield _table(SHARE_HEAD, share_rows(pool), left={"Who", "Within bound"})
-    yield f"\n[bold]{escape(limit_words(simulation))}[/bold]"
+    yield f"\n[bold]{markup(limit_words(simulation))}[/bold]"
     yield _table(WAIT_HEAD, wait_rows(simulation), left={"Who"})
     yield ""
     for line in closing_words(simulation):
-        yield escape(line)
+        yield markup(line)
 
 
 def setting(simulation: RoutingSimulation) -> Iterator[str]:
@@ -144,5 +144,5 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, left: set[str]
     for name in head:
         table.add_column(name, justify="left" if name in left else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(escape(cell) if cell != "no" else "[red]no[/red]" for cell in row))
+        table.add_row(*(markup(cell) if cell != "no" else "[red]no[/red]" for cell in row))
     return table

@@ -1,0 +1,71 @@
+"""Text that is not ours, made harmless to look at: names, companies, subjects, file contents, a CRM's own words.
+
+A lead's name may hold what steers a terminal, turns the reading direction round or fills the screen. It is cleaned
+here and nowhere else, for terminals, HTML, Markdown and CSV alike. JSON keeps it as it is: programs read that.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MOST_IN_A_CELL = 500
+"""Characters of one cell of a table; what is longer is cut."""
+
+MOST_OF_REASONS = 4000
+"""The same for cells that hold crmsync's own sentences with foreign words in them."""
+
+MOST_OF_A_NAME = 80
+
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and line break, DEL, C1
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls
+    "\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # invisible
+)
+_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_TORN = re.compile("[\ud800-\udfff]")
+
+
+def cleaned(text: str) -> str:
+    """The text without what steers a terminal or the reading direction; line breaks stay, halves of emoji do not."""
+    return _STEERING.sub("", _LINE_ENDS.sub("\n", _TORN.sub("\ufffd", text)))
+
+
+def cut(text: str, most: int = MOST_IN_A_CELL) -> str:
+    """At most so many characters; dots stand for the rest."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def markup(text: str, most: int = MOST_IN_A_CELL) -> str:
+    """For a cell of a table on a terminal: clean, cut, and without a meaning of its own for rich."""
+    from rich.markup import escape as without_markup
+
+    return without_markup(cut(cleaned(text), most))
+
+
+def one_line(text: str, most: int = MOST_IN_A_CELL) -> str:
+    """Clean, cut, and on one line."""
+    return cut(" ".join(cleaned(text).split()), most)
+
+
+def for_html(text: str) -> str:
+    """Clean, and without a meaning of its own for HTML."""
+    return escape(cleaned(text))
+
+
+def clean_console(**options: Any) -> Console:
+    """A console of rich that prints nothing but its own control codes, whatever a text holds."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class CleanConsole(Console):
+        def render(self, renderable: Any, options: Any = None) -> Any:
+            for segment in super().render(renderable, options):
+                text = segment.text if segment.control else cleaned(segment.text)
+                yield segment if text == segment.text else Segment(text, segment.style)
+
+    return CleanConsole(**options)

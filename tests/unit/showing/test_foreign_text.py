@@ -1,0 +1,80 @@
+"""Whatever stands in a text that is not ours: it steers no terminal, turns no reading direction, fills no screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.table import Table
+
+from crmsync.showing.foreign_text import cleaned, for_html, markup, one_line
+from crmsync.showing.page_markdown import escaped
+from crmsync.showing.rendering import rendered
+from crmsync.showing.spreadsheet import csv_text
+
+STEERS = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+ATTACKS = {
+    "title": "\x1b]0;PWNED\x1b\\Mallory",
+    "title, eight bits": "\x9d0;PWNED\x9cMallory",
+    "cursor": "Mallory\x1b[1A\x1b[2K0 to change",
+    "screen": "\x1b[2J\x1b[H0 to change",
+    "carriage return": "Mallory\r0 to change",
+    "backspaces": "Mallory\b\b\b\b\b\b\bAlice  ",
+    "right to left": "\u202e gnp.exe",
+    "isolate": "\u2066x\u2069",
+    "half an emoji": "\ud83d",
+    "line separator": "a\u2028b\u0085c",
+    "link": "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
+    "markup": "[red]x[/red] [link=https://evil.example]y[/link]",
+}
+attacks = pytest.mark.parametrize("text", ATTACKS.values(), ids=ATTACKS)
+
+
+def in_a_table(text: str) -> str:
+    table = Table()
+    table.add_column("Name")
+    table.add_row(markup(text))
+    return rendered(table, f"and: {text}")
+
+
+@attacks
+def test_a_terminal_shows_it_and_does_nothing(text: str) -> None:
+    shown = in_a_table(text)
+    assert STEERS.search(shown) is None
+
+
+def test_words_that_were_made_harmless_are_still_to_be_read() -> None:
+    assert "[2J[H0 to change" in in_a_table(ATTACKS["screen"])
+    assert "[red]x[/red]" in in_a_table(ATTACKS["markup"])
+
+
+@attacks
+def test_pages_and_spreadsheets_hold_it_clean(text: str) -> None:
+    for shown in (for_html(text), escaped(text), csv_text(["name"], [[text]]).replace("\n", "")):
+        assert STEERS.search(shown) is None
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=())))
+def test_whatever_it_is(text: str) -> None:
+    assert STEERS.search(cleaned(text).replace("\t", "")) is None
+    assert cleaned(cleaned(text)) == cleaned(text)
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "N", "P", "Zs"]), max_size=200))
+def test_plain_words_of_any_language_stay_as_they_are(text: str) -> None:
+    assert cleaned(text) == text
+
+
+def test_joined_emoji_and_letters_stay_whole() -> None:
+    for text in ("👩\u200d🚀", "می\u200cخواهم", "e\u0301"):
+        assert cleaned(text) == text
+
+
+def test_a_cell_is_cut() -> None:
+    assert len(in_a_table("x" * 131_072).splitlines()) < 20
+    assert len(one_line("x" * 131_072, most=80)) == 80
+    assert one_line("a\nb\t c") == "a b c"
