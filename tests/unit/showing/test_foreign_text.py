@@ -38,13 +38,13 @@ def in_a_table(text: str) -> str:
     table = Table()
     table.add_column("Name")
     table.add_row(markup(text))
-    return rendered(table, f"and: {text}")
+    return rendered(table)
 
 
 @attacks
 def test_a_terminal_shows_it_and_does_nothing(text: str) -> None:
-    shown = in_a_table(text)
-    assert STEERS.search(shown) is None
+    assert STEERS.search(in_a_table(text)) is None
+    assert STEERS.search(rendered(f"printed by oversight: {text}")) is None
 
 
 def test_words_that_were_made_harmless_are_still_to_be_read() -> None:
