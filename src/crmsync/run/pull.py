@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -21,9 +21,8 @@ from crmsync.mapping import (
     activity_fields,
     leads_from,
 )
+from crmsync.progress import Progress
 from crmsync.store import Pulled, Remembered, Store
-
-Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass

@@ -10,6 +10,7 @@ from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
 from crmsync.errors import CrmsyncError, FullReadNeeded
 from crmsync.model import Plan
+from crmsync.progress import Progress
 from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.apply import ApplyReport, apply_plan
@@ -17,7 +18,7 @@ from crmsync.run.changed_files import ChangedFiles, changed_files, complete_beca
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.planned import carried_out, lead_names, planned
-from crmsync.run.pull import Progress, PullReport, pull_and_remember
+from crmsync.run.pull import PullReport, pull_and_remember
 from crmsync.run.settle import settle_open
 from crmsync.run.under_way import remember_learnt
 from crmsync.store import Store

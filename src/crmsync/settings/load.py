@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -201,14 +201,32 @@ def _text_of(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def presets() -> dict[str, Document]:
+class Presets(Mapping[str, Document]):
+    """The shipped policies, by name; each is read when it is asked for."""
+
+    def __init__(self) -> None:
+        folder = files("crmsync.qualify") / "presets"
+        self._files = {
+            entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")
+        }
+
+    def __getitem__(self, name: str) -> Document:
+        """Read it."""
+        file = self._files[name]
+        return read_document(file.read_text(encoding="utf-8"), f"preset {file.name}")
+
+    def __iter__(self) -> Iterator[str]:
+        """Names only."""
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        """How many are shipped."""
+        return len(self._files)
+
+
+def presets() -> Mapping[str, Document]:
     """The shipped policies, by name."""
-    folder = files("crmsync.qualify") / "presets"
-    return {
-        entry.name.removesuffix(".yaml"): read_document(entry.read_text(encoding="utf-8"), f"preset {entry.name}")
-        for entry in folder.iterdir()
-        if entry.name.endswith(".yaml")
-    }
+    return Presets()
 
 
 def store_url(store: str, directory: Path) -> str:

@@ -15,12 +15,13 @@ from crmsync.model import FACT_DTYPES, FACT_PREFIX
 from crmsync.operations.backtest.answer import Backtest, BacktestQuestion, ReplayedMoment
 from crmsync.operations.backtest.outcomes import OUTCOMES, STAGE, checked, outcomes_in, read_outcomes
 from crmsync.operations.backtest.suggestion import suggestion
-from crmsync.operations.simulate.policy import Wording, stored
+from crmsync.operations.run.ready import stored
+from crmsync.operations.simulate.policy import Wording
+from crmsync.progress import Progress
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.language.facts import BUILT_IN_FACTS
 from crmsync.qualify.language.policy import Policy
 from crmsync.run.gather import gathered
-from crmsync.run.pull import Progress
 from crmsync.settings import Settings
 from crmsync.store import Store
 from crmsync.tune.probe import features_of, probe_of

@@ -14,11 +14,11 @@ from crmsync.errors import UsageError
 from crmsync.model import Batch
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.run.ready import ready
+from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.telling.explain import explain
 from crmsync.qualify.telling.explanation import Explanation
 from crmsync.run.gather import gathered
-from crmsync.run.pull import Progress
 from crmsync.settings import Settings
 from crmsync.store import StageMove, Store
 

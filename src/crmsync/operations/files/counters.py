@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crmsync.errors import UsageError
-from crmsync.operations.simulate.policy import stored
+from crmsync.operations.run.ready import stored
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.settings import Settings
 from crmsync.store import Store

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from crmsync.connection.prepared import Prepared
 from crmsync.hand_off import Clock, HandOffRecord, clock_of
-from crmsync.operations.simulate.policy import stored
+from crmsync.operations.run.ready import stored
 from crmsync.qualify.language.ladder import FirstTouch
 from crmsync.run.under_way import stages_in_sales
 from crmsync.settings import Settings

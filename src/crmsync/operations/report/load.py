@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crmsync.connection.people import has_left
 from crmsync.connection.prepared import Prepared
-from crmsync.operations.simulate.policy import stored
+from crmsync.operations.run.ready import stored
 from crmsync.route.roster.roster_file import Capacity
 from crmsync.route.rotation.fair import bound
 from crmsync.route.rotation.loads import PersonLoad, person_loads, pool_loads

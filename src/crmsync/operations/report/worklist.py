@@ -14,7 +14,7 @@ from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.operations.report.listing import Listing, ListingReport, entry, line, population, ranks
 from crmsync.operations.run.ready import ready
-from crmsync.run.pull import Progress
+from crmsync.progress import Progress
 from crmsync.run.words import stored_reasons
 from crmsync.settings import Settings
 from crmsync.store import Store

@@ -8,19 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import structlog
-
 from crmsync.clock import local_day
 from crmsync.connection.opening import opened
 from crmsync.errors import CrmsyncError
 from crmsync.model import Plan
 from crmsync.operations.run.unforeseen import unforeseen_in_words
-from crmsync.run.pull import Progress
+from crmsync.progress import Progress
 from crmsync.run.story import RunRequest, run_connection
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
-
-log = structlog.get_logger()
 
 EXIT_ORDER = (2, 1, 3, 4)
 """Several connections: the code is the first of these that occurred (contracts)."""

@@ -11,16 +11,16 @@ from typing import Any
 import polars as pl
 
 from crmsync.clock import local_day
-from crmsync.connection.prepared import Prepared, prepared
-from crmsync.connection.snapshot import Snapshot
+from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import FACT_PREFIX
+from crmsync.operations.run.ready import stored
 from crmsync.qualify.language.policy import Policy
 from crmsync.run.aims.everybody import whole_course
 from crmsync.run.course import Course
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.words import stored_reasons, with_route
-from crmsync.settings import ConnectionConfiguration, Settings
+from crmsync.settings import Settings
 from crmsync.store import Store
 from crmsync.tune.moves import FactPart, Load, Move, loads, moves, parts_by, ranks_of, stage_counts, with_direction
 
@@ -122,17 +122,6 @@ def simulate(
             pair = [stored(replace(settings, policy=one), configuration, store) for one in (old, policy)]
             found.append(_simulated(pair[0], pair[1], store, by, as_of, now()))
         return found
-
-
-def stored(settings: Settings, configuration: ConnectionConfiguration, store: Store) -> Prepared:
-    """The connection as it was last seen. Raises `UsageError` when it never was."""
-    snapshot = store.runs.snapshot(configuration.name)
-    if snapshot is None or not store.facts.cursors(configuration.name):
-        raise UsageError(
-            f"nothing is stored of {configuration.name} yet",
-            hint=f"`crmsync run {configuration.name} --dry-run` reads it and writes nothing to the CRM",
-        )
-    return prepared(settings, configuration, Snapshot.from_text(snapshot))
 
 
 def _simulated(

@@ -11,14 +11,14 @@ from typing import Any, Literal
 
 from crmsync.errors import ConfigurationError, UsageError
 from crmsync.operations.policy.roster_alone import resolved_alone
+from crmsync.operations.run.ready import stored
 from crmsync.operations.simulate.lead_stream import lead_stream
-from crmsync.operations.simulate.policy import stored
 from crmsync.operations.simulate.practice_roster import practice_roster
 from crmsync.operations.simulate.routing_batches import Routed, instant, run_batches
 from crmsync.operations.simulate.routing_shares import PoolShares, pool_shares
 from crmsync.operations.simulate.routing_waits import MINUTE, PersonWaits, Waits, person_waits
+from crmsync.progress import Progress
 from crmsync.route.roster.resolution import Resolved
-from crmsync.run.pull import Progress
 from crmsync.settings import load_settings, read_calendars
 from crmsync.store import Store
 

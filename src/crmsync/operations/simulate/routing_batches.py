@@ -11,10 +11,10 @@ from typing import Any
 import polars as pl
 
 from crmsync.operations.simulate.lead_stream import STAGE
+from crmsync.progress import Progress
 from crmsync.route.hours.availability import Availability
 from crmsync.route.placing.assignment import ASSIGNED, Assignments, assign
 from crmsync.route.roster.resolution import Resolved
-from crmsync.run.pull import Progress
 
 GIVEN = ("lead", "owner", "pool", "counter_before", "counter_after", "share_before", "share_after", "sharing")
 

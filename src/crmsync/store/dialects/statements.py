@@ -8,16 +8,22 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import BigInteger, ColumnElement, Connection, Dialect, Insert, Table, Text, Update, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean, TypeDecorator, TypeEngine
 
 
+def _postgresql() -> Any:
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 30 ms that only its users pay
+
+    return postgresql
+
+
 def upsert(at: Connection, table: Table) -> Insert:
     """An insert of whole rows that replaces the row with the same primary key."""
-    make = postgresql.insert if at.dialect.name == "postgresql" else sqlite.insert
+    make = _postgresql().insert if at.dialect.name == "postgresql" else sqlite.insert
     statement = make(table)
     keys = [column.name for column in table.primary_key]
     changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
@@ -75,7 +81,7 @@ class _Values(TypeDecorator[Any]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.ARRAY(BigInteger() if self.numbers else Text()))
+            return dialect.type_descriptor(_postgresql().ARRAY(BigInteger() if self.numbers else Text()))
         return dialect.type_descriptor(Text())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
