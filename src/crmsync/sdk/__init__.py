@@ -25,6 +25,7 @@ from crmsync.contract import (
 from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
 from crmsync.sdk.creating import CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
+from crmsync.sdk.halving import in_halves
 from crmsync.sdk.pace import Pace, Pacer
 from crmsync.sdk.paging import PagingGuard
 from crmsync.sdk.redaction import redacted, without_addresses
@@ -65,6 +66,7 @@ __all__ = [
     "WriteResult",
     "call_with_retries",
     "create_once",
+    "in_halves",
     "instants_as_text",
     "native_column",
     "native_frame",

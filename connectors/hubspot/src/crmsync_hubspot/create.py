@@ -20,11 +20,11 @@ from crmsync.sdk import (
     OutcomeUncertain,
     UsageError,
     create_once,
+    in_halves,
 )
 from crmsync_hubspot.activities import leads_of
 from crmsync_hubspot.errors import HubSpotRefused, words
 from crmsync_hubspot.gateway import Gateway, JsonObject, Records
-from crmsync_hubspot.halving import in_halves
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.read import read_records
 from crmsync_hubspot.write import LOST, NOT_TOLD, named_in
@@ -122,7 +122,7 @@ class Creator:
     def _made(self, creations: Sequence[Creation]) -> list[CreationResult]:
         rows = [Row(f"row-{place}", creation) for place, creation in enumerate(creations)]
         results: dict[str, CreationResult] = {}
-        for part, answer in in_halves(rows, self._answer):
+        for part, answer in in_halves(rows, self._answer, HubSpotRefused):
             if isinstance(answer, HubSpotRefused):
                 results[part[0].trace] = _refusal(part[0], answer.detail, answer.status)
             elif answer is None:

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from crmsync.sdk import LEAD_ID, RECORD_ID, NativeField, Page, PagingGuard, PullRequest, UsageError
+from crmsync.sdk import LEAD_ID, RECORD_ID, NativeField, Page, PagingGuard, PullRequest, UsageError, in_halves
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject, Records
-from crmsync_hubspot.halving import in_halves
 from crmsync_hubspot.instants import as_text, from_milliseconds
 from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row, window_start
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
@@ -152,6 +151,7 @@ class _Contacts:
             for _, found in in_halves(
                 unknown[start : start + BATCH],
                 lambda part: self._gateway.read_batch("contacts", part, _NAMES, id_property=id_property),
+                HubSpotRefused,
             ):
                 # A refused single key is one that HubSpot takes for no address or no id: it has no contact.
                 for record in [] if isinstance(found, HubSpotRefused) else found.results:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from crmsync.sdk import RECORD_ID, Reading, native_frame
+from crmsync.sdk import RECORD_ID, Reading, in_halves, native_frame
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject
-from crmsync_hubspot.halving import in_halves
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 
 DELETED = "deleted: HubSpot has no such record any more, or keeps it in its recycle bin"
@@ -27,7 +26,8 @@ def read_records(gateway: Gateway, object_name: str, ids: Sequence[str], fields:
     for start in range(0, len(asked), BATCH):
         batch = asked[start : start + BATCH]
         answered: list[JsonObject] = []
-        for part, found in in_halves(batch, lambda part: gateway.read_batch(object_name, part, properties)):
+        asking = in_halves(batch, lambda part: gateway.read_batch(object_name, part, properties), HubSpotRefused)
+        for part, found in asking:
             if isinstance(found, HubSpotRefused):
                 if found.status != 404:
                     raise found

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from crmsync.sdk import OutcomeUncertain, Write, WriteResult
+from crmsync.sdk import OutcomeUncertain, Write, WriteResult, in_halves
 from crmsync_hubspot.errors import HubSpotRefused, words
 from crmsync_hubspot.gateway import Gateway, JsonObject, Records
-from crmsync_hubspot.halving import in_halves
 from crmsync_hubspot.properties import STAGE
 
 LOST = "the answer was lost; whether HubSpot took the values is not known"
@@ -86,7 +85,9 @@ class Writer:
         results: dict[str, WriteResult] = {}
         waiting = _without_twins(updates)
         while waiting:
-            for part, answer in in_halves(waiting.pop(0), lambda part: self._answer(part, resend=resend)):
+            for part, answer in in_halves(
+                waiting.pop(0), lambda part: self._answer(part, resend=resend), HubSpotRefused
+            ):
                 if isinstance(answer, HubSpotRefused):
                     results[part[0].trace] = _refusal(part[0], answer.detail, answer.status)
                 elif answer is None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -31,6 +30,7 @@ from crmsync.sdk import (
     PagingGuard,
     UsageError,
     create_once,
+    in_halves,
     redacted,
 )
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
@@ -48,6 +48,10 @@ _TEXTS = {"string", "combobox", "picklist", "textarea", "phone", "url", "email"}
 # A URI may hold 16,384 bytes; the rest is left for the address and other parameters.
 _LONGEST_QUERY = 15_500
 _LONGEST_TEXT = 255
+
+
+class _QueryTooLong(Exception):
+    """The query on so many creations fits into no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +86,18 @@ class Creator:
     def _held(self, schema: ObjectSchema, creations: Sequence[Creation]) -> Iterator[Held]:
         """Records of the creations' leads that may be the ones; the query already leaves out most others."""
         names = list(dict.fromkeys(name for each in creations for name in each.known_by))
-        soql = _query(schema, creations, names)
-        if len(quote_plus(soql)) > _LONGEST_QUERY and len(creations) > 1:
-            middle = len(creations) // 2
-            yield from self._held(schema, creations[:middle])
-            yield from self._held(schema, creations[middle:])
-            return
-        frame = native_records(list(self._queried(schema, soql)), names, schema, lead_field=_LINK)
-        for row in frame.iter_rows(named=True):
-            yield Held(id=row[RECORD_ID], lead=row[LEAD_ID], values=row)
+
+        def ask(some: Sequence[Creation]) -> list[Record]:
+            soql = _query(schema, some, names)
+            if len(quote_plus(soql)) > _LONGEST_QUERY and len(some) > 1:
+                raise _QueryTooLong
+            return list(self._queried(schema, soql))
+
+        for _, found in in_halves(creations, ask, _QueryTooLong):
+            assert not isinstance(found, _QueryTooLong)  # one alone is always asked
+            frame = native_records(found, names, schema, lead_field=_LINK)
+            for row in frame.iter_rows(named=True):
+                yield Held(id=row[RECORD_ID], lead=row[LEAD_ID], values=row)
 
     def _queried(self, schema: ObjectSchema, soql: str) -> Iterator[Record]:
         what = f"the query on {schema.name}"
@@ -123,7 +130,19 @@ class Creator:
         return [answers[place] for place in range(len(creations))]
 
     def _sent(self, schema: ObjectSchema, creations: Sequence[Creation]) -> list[tuple[CreationResult, bool]]:
-        """Results of one call, each with whether it may go better in a moment; halves when refused as a whole."""
+        """Results, each with whether it may go better in a moment: of one call, or of halves when it is refused."""
+        answers: list[tuple[CreationResult, bool]] = []
+        for part, told in in_halves(
+            creations, lambda some: self._call(schema, some), Refusal, halve=lambda each: each.may_be_of_one_record
+        ):
+            if isinstance(told, Refusal):
+                refused = CreationResult(part[0].lead, "refused", message=f"{told.code}: {told.text}")
+                answers.append((refused, False))
+            else:
+                answers += told
+        return answers
+
+    def _call(self, schema: ObjectSchema, creations: Sequence[Creation]) -> list[tuple[CreationResult, bool]]:
         body = {"allOrNone": False, "records": [_record(schema, creation) for creation in creations]}
 
         def post(client: Salesforce) -> object:
@@ -136,14 +155,6 @@ class Creator:
             saved = self.transport.call(f"making {schema.name} records", post, list[SaveResult], idempotent=False)
         except OutcomeUncertain as error:
             return [(CreationResult(each.lead, "uncertain", message=error.message), False) for each in creations]
-        except Refusal as refusal:
-            if refusal.status != HTTPStatus.BAD_REQUEST:
-                raise
-            if len(creations) == 1:
-                words = f"{refusal.code}: {refusal.text}"
-                return [(CreationResult(creations[0].lead, "refused", message=words), False)]
-            middle = len(creations) // 2
-            return self._sent(schema, creations[:middle]) + self._sent(schema, creations[middle:])
         return [_answer(creation, result) for creation, result in zip(creations, saved, strict=True)]
 
 

@@ -54,6 +54,11 @@ class Refusal(RunStopped):
         self.code = code
         self.text = text
 
+    @property
+    def may_be_of_one_record(self) -> bool:
+        """Whether one bad record of a call may be why all of it was refused."""
+        return self.status == HTTPStatus.BAD_REQUEST
+
 
 def from_answer(status: int, content: object, headers: Mapping[str, str], what: str) -> Exception:
     """The exception for an answer with an error status.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from crmsync.sdk import Reading
+from crmsync.sdk import Reading, in_halves
 from crmsync_salesforce.describe import Describer, ObjectSchema
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.ids import is_id, long_id
@@ -61,26 +61,20 @@ class Reader:
                 yield from self._queried(schema, part, unique, with_deleted=False)
             return
         for part in _parts(ids, _IDS_PER_READ):
-            yield from self._retrieved(schema, part, unique)
+            # One id of another object spoils the whole call; alone it has no record.
+            for _, found in in_halves(
+                part, lambda some: self._retrieved(schema, some, unique), Refusal, halve=_names_a_bad_id
+            ):
+                if not isinstance(found, Refusal):
+                    yield from (record for record in found if record is not None)
 
-    def _retrieved(self, schema: ObjectSchema, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
+    def _retrieved(self, schema: ObjectSchema, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Record | None]:
         body = {"ids": list(ids), "fields": list(fields)}
-        try:
-            found = self.transport.call(
-                f"reading {schema.name} by id",
-                lambda client: client.restful(f"composite/sobjects/{schema.name}", method="POST", json=body),
-                list[Record | None],
-            )
-        except Refusal as refusal:
-            if refusal.code not in _BAD_ID:
-                raise
-            # One id of another object spoils the whole call: look for it by halves.
-            if len(ids) > 1:
-                middle = len(ids) // 2
-                yield from self._retrieved(schema, ids[:middle], fields)
-                yield from self._retrieved(schema, ids[middle:], fields)
-            return
-        yield from (record for record in found if record is not None)
+        return self.transport.call(
+            f"reading {schema.name} by id",
+            lambda client: client.restful(f"composite/sobjects/{schema.name}", method="POST", json=body),
+            list[Record | None],
+        )
 
     def _queried(
         self, schema: ObjectSchema, ids: Sequence[str], fields: Sequence[str], *, with_deleted: bool
@@ -106,6 +100,10 @@ class Reader:
                 elif record.get("IsDeleted"):
                     reasons[long_id(record["Id"])] = "deleted"
         return reasons
+
+
+def _names_a_bad_id(refusal: Refusal) -> bool:
+    return refusal.code in _BAD_ID
 
 
 def _parts(ids: Iterable[str], size: int) -> Iterator[list[str]]:

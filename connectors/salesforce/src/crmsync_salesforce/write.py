@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Literal
 
 from simple_salesforce.api import Salesforce
@@ -21,6 +20,7 @@ from crmsync.sdk import (
     UsageError,
     Write,
     WriteResult,
+    in_halves,
     redacted,
 )
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
@@ -93,9 +93,18 @@ class Writer:
         return [answers[place].result for place in range(len(writes))]
 
     def _sent(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
-        """One call; two calls of half the size when Salesforce refuses it as a whole."""
-        if not writes:
-            return []
+        """One call, or more of half the size when Salesforce refuses it as a whole."""
+        answers: list[_Answer] = []
+        for part, told in in_halves(
+            writes, lambda some: self._call(schema, some), Refusal, halve=lambda each: each.may_be_of_one_record
+        ):
+            if isinstance(told, Refusal):
+                answers.append(_Answer(WriteResult(part[0].id, "refused", f"{told.code}: {told.text}")))
+            else:
+                answers += told
+        return answers
+
+    def _call(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
         body = {"allOrNone": False, "records": [_record(schema, write) for write in writes]}
 
         def patch(client: Salesforce) -> object:
@@ -108,13 +117,6 @@ class Writer:
             saved = self.transport.call(f"a write to {schema.name}", patch, list[SaveResult], idempotent=False)
         except OutcomeUncertain as error:
             return [_Answer(WriteResult(write.id, "uncertain", error.message), lost=True) for write in writes]
-        except Refusal as refusal:
-            if refusal.status != HTTPStatus.BAD_REQUEST:
-                raise
-            if len(writes) == 1:
-                return [_Answer(WriteResult(writes[0].id, "refused", f"{refusal.code}: {refusal.text}"))]
-            middle = len(writes) // 2
-            return self._sent(schema, writes[:middle]) + self._sent(schema, writes[middle:])
         return [_answer(write, result) for write, result in zip(writes, saved, strict=True)]
 
 
