@@ -11,7 +11,6 @@ CrmsyncError
 │   ├── AnotherRunInProgress  somebody else works on this connection
 │   └── Unforeseen            a fault of crmsync itself; the other connections run
 ├── FullReadNeeded        a stored cursor cannot be continued; the run reads everything instead and says so
-├── UnsafePlan            too much would change; nothing written       exit 3
 └── TryAgain              a passing fault; retried by the sdk, becomes RunStopped when it lasts
 ```
 
@@ -103,12 +102,6 @@ class FullReadNeeded(CrmsyncError):
     """What changed since the stored cursor can no longer be told. The run reads everything again and says so."""
 
     exit_code = 1
-
-
-class UnsafePlan(CrmsyncError):
-    """A guard is breached: more would change than the configuration allows. Nothing was written."""
-
-    exit_code = 3
 
 
 class TryAgain(CrmsyncError):

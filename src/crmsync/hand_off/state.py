@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 EndedBy = Literal["reassigned", "returned", "taken_over", "left_ladder", "again", "switched_off"]
@@ -42,7 +42,6 @@ class LiveHandOff:
 
     hand_off: HandOffRecord
     owner: str | None
-    owner_edited_on: date | None
     stage: str | None
     managed: bool
     returns: int

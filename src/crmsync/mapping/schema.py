@@ -19,8 +19,6 @@ from crmsync.mapping.hand_off import HandOffMapping
 from crmsync.mapping.parts import MappingPart, Names, NativeText, as_text
 from crmsync.model import FactType
 
-UNMAPPED = "unmapped"
-
 
 class Rule(MappingPart):
     """One answer for a kind, outcome or direction: a fixed word (`is`), or a field's value (`from`), `when` it holds.

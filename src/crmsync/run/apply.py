@@ -41,14 +41,13 @@ class ApplyReport:
     """What became of a plan's changes.
 
     `outcomes`: by lead, for every change; a lead that is gone from the CRM is refused, and in `set_aside` as well.
-    `messages`: what went wrong, by lead. `calls`: calls to the CRM. `stopped`: ended early because it was asked to.
+    `messages`: what went wrong, by lead. `stopped`: ended early because it was asked to.
     `error`: ended early because the CRM or the store could not be reached. What was not reached stays intended.
     """
 
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     set_aside: tuple[SetAside, ...] = ()
-    calls: int = 0
     stopped: bool = False
     error: CrmsyncError | None = None
 
@@ -75,7 +74,6 @@ def apply_plan(
     `stop` is asked before each batch. `progress` is called with (changes settled, changes in all). When the CRM or
     the store cannot be reached it ends there and says so; what is settled by then is journaled.
     """
-    calls_before = connector.usage().calls
     changes = [entry.change for entry in store.journal.entries(plan.connection, state="intended", run_id=run_id)]
     settled: dict[str, Settlement] = {}
     messages = dict.fromkeys((change.lead for change in changes), _NOT_SENT)
@@ -106,7 +104,6 @@ def apply_plan(
             *(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
             *without_record(settled.values()),
         ),
-        calls=connector.usage().calls - calls_before,
         stopped=stopped,
         error=error,
     )

@@ -29,7 +29,6 @@ from crmsync.store import Pulled, Remembered, Store
 class PullReport:
     """What a pull brought. `unreadable`: `lead`, `fact`, `field` of native text that did not convert."""
 
-    complete: bool
     remembered: Remembered
     unreadable: pl.DataFrame
 
@@ -60,7 +59,7 @@ def pull_and_remember(opened: Opened, store: Store, *, complete: bool, today: da
     unreadable = _Unreadable()
     parts = _parts(opened, cursors, unreadable, progress)
     remembered = store.facts.remember(opened.prepared.name, parts, complete=complete, today=today)
-    return PullReport(complete, remembered, unreadable.all())
+    return PullReport(remembered, unreadable.all())
 
 
 def _parts(

@@ -29,7 +29,6 @@ class Pacer:
         """`clock` gives seconds that never go back; `sleep` takes seconds."""
         self._paces = dict(paces)
         self._calls: dict[str, deque[float]] = {name: deque() for name in paces}
-        self._held_until = dict.fromkeys(paces, float("-inf"))
         self._clock = clock
         self._sleep = sleep
 
@@ -43,14 +42,9 @@ class Pacer:
             self._calls[name].append(now)
         return now - began
 
-    def hold(self, name: str, seconds: float) -> None:
-        """Let no call through this window for `seconds`: the CRM asked for a pause (`Retry-After`)."""
-        self._held_until[name] = max(self._held_until[name], self._clock() + seconds)
-
     def _pause(self, name: str) -> float:
         """Seconds until the window has room."""
         pace, calls, now = self._paces[name], self._calls[name], self._clock()
         while calls and calls[0] <= now - pace.seconds:
             calls.popleft()
-        until_room = calls[0] + pace.seconds - now if len(calls) >= pace.calls else 0.0
-        return max(until_room, self._held_until[name] - now, 0.0)
+        return max(calls[0] + pace.seconds - now, 0.0) if len(calls) >= pace.calls else 0.0

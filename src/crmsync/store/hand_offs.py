@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, fu
 from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.model import Change, native_values
 from crmsync.store.dialects.statements import among
-from crmsync.store.encoding import day_of, instant_number, instant_of
+from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.tables import activities, credits, hand_offs, leads, made_records
 
 _DAY_MICROSECONDS = 86_400_000_000
@@ -126,7 +126,7 @@ def live(at: Connection, connection_id: int, touch_kinds: Collection[str]) -> tu
         .scalar_subquery()
     )
     same_lead = and_(leads.c.connection_id == hand_offs.c.connection_id, leads.c.lead == hand_offs.c.lead)
-    held = (leads.c.owner, leads.c.owner_edited_on, leads.c.stage, leads.c.managed, leads.c.hand_off_native)
+    held = (leads.c.owner, leads.c.stage, leads.c.managed, leads.c.hand_off_native)
     query = select(hand_offs, *held, returns.label("returns")).join(leads, same_lead).where(under_way)
     touched = _touches(at, under_way, touch_kinds)
     outcomes = _task_outcomes(at, connection_id)
@@ -135,7 +135,6 @@ def live(at: Connection, connection_id: int, touch_kinds: Collection[str]) -> tu
         LiveHandOff(
             hand_off=_hand_off(row),
             owner=row.owner,
-            owner_edited_on=None if row.owner_edited_on is None else day_of(row.owner_edited_on),
             stage=row.stage,
             managed=row.managed,
             returns=row.returns,

@@ -25,7 +25,6 @@ class Feature:
     puts the hits: milli-units, 1000 for a met condition or a fresh activity, less for an aged one, 0 where unknown.
     """
 
-    score: str
     place: str
     words: str
     points: float
@@ -47,9 +46,7 @@ def features_of(policy: Policy) -> tuple[Feature, ...]:
             place = ".".join(["scores", score, *map(str, path)])
             for more, points, unit in _units(rule):
                 told = f"{rule_words(rule, words)}{more and f': {more}'}"
-                found.append(
-                    Feature(score, f"{place}{more and f'.{more}'}", told, points, unit, f"{_PREFIX}{len(found)}")
-                )
+                found.append(Feature(f"{place}{more and f'.{more}'}", told, points, unit, f"{_PREFIX}{len(found)}"))
     return tuple(found)
 
 

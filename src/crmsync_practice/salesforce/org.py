@@ -11,8 +11,6 @@ from crmsync_practice.salesforce.storage import Store
 ORGANIZATION_ID = make_id("00D", 1)
 INTEGRATION_USER_ID = make_id("005", 1)
 """Whom every token belongs to that does not name another user."""
-AUTOMATED_USER_ID = make_id("005", 2)
-"""Who moves owners by assignment rule."""
 ADMINISTRATOR_PROFILE_ID = make_id("00e", 1)
 STANDARD_PROFILE_ID = make_id("00e", 2)
 INTEGRATION_USERNAME = "integration@ourfirm.example"

@@ -56,7 +56,6 @@ def hand_off(**more: Any) -> HandOffRecord:
 def live(record: Mapping[str, Any] | None = None, **more: Any) -> LiveHandOff:
     usual = {
         "owner": "ann",
-        "owner_edited_on": None,
         "stage": "sql",
         "managed": True,
         "returns": 0,

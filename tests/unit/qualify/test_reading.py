@@ -298,9 +298,5 @@ def test_what_a_policy_needs_of_a_mapping() -> None:
     text = SMALL.replace("at_least: 50}", "at_least: 50}\n  called: {activities: {kind: [call, meeting]}}")
     compiled = compile_policy(policy(text), mapped_facts=frozenset({"employees"}))
     assert compiled.needs_facts == {"employees"}
-    assert compiled.needs_kinds == {"call", "meeting"}
-    assert not compiled.needs_every_kind
     assert compiled.conditions == ("large", "called", "ladder.sql")
     assert compiled.lowest_stage == "lead"
-    anything = compile_policy(policy(text.replace("{kind: [call, meeting]}", "{}")), mapped_facts=frozenset())
-    assert anything.needs_every_kind

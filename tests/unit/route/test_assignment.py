@@ -125,14 +125,10 @@ def test_an_owner_that_a_person_set_stays_for_the_hands_off_time(edited, days, u
     assert [(held.lead, held.until.isoformat()) for held in result.held] == ([("a", until)] if until else [])
 
 
-def test_no_receiver_at_all_is_told_only_where_a_hand_off_is_needed():
-    empty = resolved(ROLES, inactive=["ann", "ben"])
-    assert route(empty, one("sql")).empty_receivers
-    assert not route(empty, one("mql")).empty_receivers
-    assert not route(resolved(ROLES), one("sql")).empty_receivers
+def test_a_queue_takes_hand_offs_where_nobody_receives_them():
     queue_only = roster_of([], rules={"hand_off": [{"strategy": "queue", "queue": "Desk"}]})
     result = route(resolved(queue_only, queues=["Desk"]), one("sql"))
-    assert (owners(result), result.empty_receivers) == ({"a": "queue-Desk"}, False)
+    assert owners(result) == {"a": "queue-Desk"}
 
 
 def test_every_lead_ends_with_an_owner_or_a_reason():

@@ -49,13 +49,3 @@ def test_it_uses_the_pace_fully() -> None:
     for _ in range(1000):
         pacer.wait("general")
     assert time.now - 100.0 == 99.0
-
-
-def test_a_hold_stops_one_bucket_only() -> None:
-    time = Time()
-    pacer = Pacer({"general": Pace(10, 1.0), "search": Pace(10, 1.0)}, clock=time.clock, sleep=time.sleep)
-    pacer.hold("search", 5.0)
-    pacer.hold("search", 2.0)
-    assert pacer.wait("general") == 0.0
-    assert pacer.wait("general", "search") == 5.0
-    assert pacer.wait("search") == 0.0

@@ -40,7 +40,6 @@ _ADDRESS_HINT = "check the connection's `url`, the network, and HubSpot's status
 class Answer:
     """A success. `body`: decoded JSON; `headers`: names in lower case."""
 
-    status: int
     body: Any
     headers: Mapping[str, str]
 
@@ -144,7 +143,7 @@ class Transport:
             raise AnswerLost(f"HubSpot's answer to {doing} is not readable JSON", hint=_ADDRESS_HINT) from None
         if not isinstance(decoded, dict):
             raise AnswerLost(f"HubSpot's answer to {doing} is no JSON object", hint=_ADDRESS_HINT)
-        return Answer(response.status, decoded, headers)
+        return Answer(decoded, headers)
 
     def _note(self, headers: Mapping[str, str]) -> None:
         """Remember the day's calls, all and left; search answers carry no such headers."""

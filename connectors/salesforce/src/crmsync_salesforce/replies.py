@@ -32,7 +32,6 @@ class SaveError(msgspec.Struct, rename="camel"):
 
     status_code: str
     message: str = ""
-    fields: list[str] = []
 
 
 class SaveResult(msgspec.Struct):

@@ -17,8 +17,8 @@ from crmsync.qualify.engine.scoring import CompiledScore, band, compile_score
 from crmsync.qualify.engine.watching import Watch, watch_of
 from crmsync.qualify.language.policy import ListFile, Policy
 from crmsync.qualify.language.scores import ActivityRule, Score, bands_of
-from crmsync.qualify.language.shape import Value, many
-from crmsync.qualify.language.walk import conditions_of, criteria_of, selectors_of
+from crmsync.qualify.language.shape import Value
+from crmsync.qualify.language.walk import conditions_of, criteria_of
 
 Columns = Mapping[str, pl.Expr]
 
@@ -48,7 +48,7 @@ class Unit:
 class CompiledPolicy:
     """A policy ready to decide. `units[0]` is the main policy, the others its segments' in order.
 
-    `needs_facts`, `needs_kinds`: what it asks of a mapping (`needs_every_kind`: also a selector without kinds).
+    `needs_facts`: what it asks of a mapping.
     `conditions`: all condition names: criteria in the policy's order, then `segment.…`, `ladder.<stage>` from the
     bottom, `ladder.<disqualified>`, `reason.<name>`; those only in segments follow.
     """
@@ -57,8 +57,6 @@ class CompiledPolicy:
     digest: str
     units: tuple[Unit, ...]
     needs_facts: frozenset[str]
-    needs_kinds: frozenset[str]
-    needs_every_kind: bool
     conditions: tuple[str, ...]
 
     @property
@@ -101,14 +99,11 @@ def compile_policy(
             time_zone=time_zone,
         )
         units.append(_compile_unit(name, one, builder, ranks))
-    selectors = [selector for unit in units for selector in selectors_of(unit.policy)]
     return CompiledPolicy(
         policy=policy,
         digest=policy.digest,
         units=tuple(units),
         needs_facts=frozenset(fact for unit in units for fact in unit.plan.needs_facts),
-        needs_kinds=frozenset(kind for selector in selectors for kind in many(selector.kind)),
-        needs_every_kind=any(not selector.kind for selector in selectors),
         conditions=tuple(dict.fromkeys(condition for unit in units for condition in unit.conditions)),
     )
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from crmsync.configuration import did_you_mean
-from crmsync.model import FACT_DTYPES, FactType
+from crmsync.model import FactType
 from crmsync.qualify.language.shape import Name, PolicyPart, Words, shown
 
 BUILT_IN_FACTS: Mapping[str, FactType] = {
@@ -22,8 +22,6 @@ BUILT_IN_FACTS: Mapping[str, FactType] = {
     "leads_at_company": "integer",
 }
 """Lead columns usable as facts. `leads_at_company` is the store's count; unknown where no one counts."""
-
-FACT_TYPES = tuple(FACT_DTYPES)
 
 
 class Fact(PolicyPart):

@@ -55,8 +55,7 @@ _ACCOUNT_COLUMNS = ("lead", "email", "company", "created_at", "owner")
 class Assignments:
     """The result. `assigned`: schema ASSIGNED. `counters`: the state after, complete, JSON-able.
 
-    `set_aside`: leads that need an owner and got none. `empty_receivers`: some lead is to be handed off and the
-    roster has nobody who could receive it.
+    `set_aside`: leads that need an owner and got none.
     """
 
     assigned: pl.DataFrame
@@ -64,7 +63,6 @@ class Assignments:
     given_back: tuple[GivenBack, ...]
     set_aside: tuple[SetAside, ...]
     held: tuple[Held, ...]
-    empty_receivers: bool
 
 
 def assign(
@@ -142,7 +140,6 @@ def assign(
         given_back=given_back,
         set_aside=tuple(set_aside),
         held=held,
-        empty_receivers=not receivers and resolved.needs_receivers and any(lead.hand_off for _, lead, _ in requests),
     )
 
 

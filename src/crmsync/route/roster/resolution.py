@@ -55,7 +55,6 @@ class Resolved:
     """
 
     roster: Roster
-    connection: str
     members: tuple[Member, ...]
     pools: Mapping[str, tuple[Member, ...]]
     by_user: Mapping[str, Member]
@@ -152,7 +151,6 @@ def resolve(
     }
     return Resolved(
         roster=roster,
-        connection=connection,
         members=tuple(members),
         pools=pools,
         by_user={member.user: member for member in members},
