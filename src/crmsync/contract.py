@@ -28,14 +28,13 @@ LEAD_ID = "@lead"
 class Capabilities:
     """What a connector can do, so that the core can plan calls and tell the admin.
 
-    `read_page_size`, `write_batch_size`: records per call. `activity_objects`: objects that `pull` can read with
-    `leads_object` set. `open_objects`: objects whose records may hold fields that `fields` does not list (answers of
-    a form, say).
+    `write_batch_size`: records that one `push` or `create` takes. `activity_objects`: objects that `pull` can read
+    with `leads_object` set. `open_objects`: objects whose records may hold fields that `fields` does not list
+    (answers of a form, say).
     """
 
-    read_page_size: int
     write_batch_size: int
-    activity_objects: tuple[str, ...]
+    activity_objects: tuple[str, ...] = ()
     open_objects: tuple[str, ...] = ()
 
 
@@ -260,15 +259,15 @@ class Connector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorPlugin:
-    """What an entry point of group `crmsync.connectors` names.
+    """What an entry point of group `crmsync.connectors` names. The entry point's name is the connector's.
 
     `settings`: a pydantic-settings class of everything the connector needs (address, secrets as `SecretStr`,
     time limits); the core fills it from the connection's `options` in crmsync.yaml and from the environment
     (`CRMSYNC_<CONNECTION>_<FIELD>`). Every field has a description with its unit.
-    `open`: builds a Connector from such settings without any call. `starter_mapping`: YAML text.
+    `open`: builds a Connector from such settings without any call. `starter_mapping`: gives the YAML text of a
+    mapping to begin with (`sdk.starter_file` reads it from the connector's package); rehearsals ask for it.
     """
 
-    name: str
     settings: type[BaseSettings]
     open: Callable[[Any], Connector]
-    starter_mapping: Callable[[], str]
+    starter_mapping: Callable[[], str] | None = None

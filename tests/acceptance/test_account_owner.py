@@ -17,7 +17,7 @@ from rehearsal import CRMS, OWNER_FIELD, Rehearsal, rehearsal
 from ruamel.yaml import YAML
 from small_world import activity, lead, small_world
 
-from crmsync.sdk import shipped_mapping
+from crmsync.connection.registry import starter_mapping
 
 ACCOUNTS: Mapping[str, list[dict[str, Any]]] = {
     "salesforce": [
@@ -214,7 +214,7 @@ def test_accounts_are_read_from_the_run_on_in_which_a_rule_asks_for_them(crms: R
 @pytest.mark.parametrize("crm", CRMS)
 def test_check_holds_the_accounts_against_the_crm(crms: Rehearsal, crm: str) -> None:
     """Those that the starter mapping shows are right."""
-    starter = shipped_mapping(crm)
+    starter = starter_mapping(crm)
     shown = starter[starter.index("# accounts:\n") :].partition("\n\n")[0].replace("\n# ", "\n").removeprefix("# ")
     crms.change(f"mappings/{crm}.yaml", lambda mapping: mapping.update(YAML().load(shown)))
     told = crms.crmsync("check", crm)

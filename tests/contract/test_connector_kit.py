@@ -83,7 +83,7 @@ class TinyConnector:
     """A connector that keeps the contract, in a form that is easily broken."""
 
     def __init__(self, world: TinyWorld) -> None:
-        self.capabilities = Capabilities(PAGE, 10, ("Task",))
+        self.capabilities = Capabilities(10, activity_objects=("Task",))
         self.world = world
         self.calls = 0
 
@@ -277,7 +277,7 @@ class StaleCursor(TinyConnector):
 class NoActivities(TinyConnector):
     def __init__(self, world: TinyWorld) -> None:
         super().__init__(world)
-        self.capabilities = Capabilities(PAGE, 10, ())
+        self.capabilities = Capabilities(10)
 
 
 class WrongProgress(TinyConnector):

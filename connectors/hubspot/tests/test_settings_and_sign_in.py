@@ -59,9 +59,9 @@ def test_every_setting_is_described_and_secrets_stay_hidden():
 
 
 def test_importing_the_package_does_not_load_the_client():
-    code = "import sys, crmsync_hubspot as c; print(c.connector.name, 'hubspot' in sys.modules)"
+    code = "import sys, crmsync_hubspot as c; print(c.connector.settings.__name__, 'hubspot' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
-    assert done.stdout.split() == ["hubspot", "False"]
+    assert done.stdout.split() == ["HubSpotSettings", "False"]
 
 
 def test_oauth_signs_in_with_a_form_and_renews_after_a_401(forge, reply, connect):

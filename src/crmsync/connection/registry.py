@@ -34,3 +34,17 @@ def load(name: str) -> ConnectorPlugin:
     if not isinstance(plugin, ConnectorPlugin):
         raise UsageError(f"connector `{name}` is not a ConnectorPlugin", hint="tell its author")
     return plugin
+
+
+def starter_mapping(name: str) -> str:
+    """The YAML text of the mapping that an installed connector brings to begin with, whoever wrote the connector.
+
+    Raises `UsageError` when it is not installed or brings none.
+    """
+    starter = load(name).starter_mapping
+    if starter is None:
+        raise UsageError(
+            f"connector `{name}` brings no starter mapping",
+            hint="write a mapping file; docs/reference/mapping.md says what stands in it",
+        )
+    return starter()

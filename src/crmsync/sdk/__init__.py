@@ -30,7 +30,7 @@ from crmsync.sdk.pace import Pace, Pacer
 from crmsync.sdk.paging import PagingGuard
 from crmsync.sdk.redaction import redacted, without_addresses
 from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
-from crmsync.sdk.starter import shipped_mapping
+from crmsync.sdk.starter import starter_file
 
 __all__ = [
     "LEAD_ID",
@@ -72,6 +72,6 @@ __all__ = [
     "native_frame",
     "native_text",
     "redacted",
-    "shipped_mapping",
+    "starter_file",
     "without_addresses",
 ]

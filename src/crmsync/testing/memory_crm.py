@@ -45,7 +45,7 @@ class MemoryCrm:
     """
 
     def __init__(self, records: Mapping[str, Mapping[str, str | None]], *, write_batch_size: int = 2) -> None:
-        self.capabilities = Capabilities(read_page_size=100, write_batch_size=write_batch_size, activity_objects=())
+        self.capabilities = Capabilities(write_batch_size)
         self.records: dict[str, Values] = {name: dict(values) for name, values in records.items()}
         self.gone: dict[str, str] = {}
         self.refusals: dict[str, str] = {}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from crmsync.configuration import read_document
+from crmsync.connection.registry import starter_mapping
 from crmsync.contract import Choice, NativeField
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.hand_off import unmapped_findings
@@ -14,7 +15,6 @@ from crmsync.mapping import CrmMapping, hand_off_findings_against, mapping_from,
 from crmsync.operations.rehearse.configuration import mapping_text
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import policy_from
-from crmsync.sdk import shipped_mapping
 from crmsync.settings import presets
 
 POLICY = "format: 1\nextends: saas\nname: Test\n"
@@ -24,7 +24,7 @@ STARTS = "# hand_off:\n"
 
 def with_hand_off(crm: str) -> str:
     """A starter mapping whose example is taken out of its comments, as its own words say."""
-    before, example = shipped_mapping(crm).split(STARTS)
+    before, example = starter_mapping(crm).split(STARTS)
     lines, gap, after = (STARTS + example).partition("\n\n")
     assert all(line.startswith("# ") for line in lines.splitlines())
     return before + "\n".join(line.removeprefix("# ") for line in lines.splitlines()) + (gap or "\n") + after
@@ -58,7 +58,7 @@ def told(finding: Finding) -> str:
 
 @pytest.mark.parametrize("crm", STARTERS)
 def test_the_example_of_a_starter_mapping_is_valid_and_has_every_key(crm: str) -> None:
-    assert mapping_from(read_document(shipped_mapping(crm), "starter")).hand_off is None
+    assert mapping_from(read_document(starter_mapping(crm), "starter")).hand_off is None
     found = mapping(crm=crm)
     assert found.hand_off is not None
     assert all(getattr(found.hand_off, name) for name in type(found.hand_off).model_fields)

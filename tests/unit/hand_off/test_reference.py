@@ -9,11 +9,11 @@ import pytest
 from pydantic import BaseModel
 
 from crmsync.configuration import read_document
+from crmsync.connection.registry import starter_mapping
 from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.mapping.hand_off import BodyField, DueField, HandOffMapping, HandOffResponse, HandOffTask
 from crmsync.qualify.language.ladder import FirstTouch, HandOff, Returned, Task
 from crmsync.qualify.language.reading import policy_from
-from crmsync.sdk import shipped_mapping
 from crmsync.settings import presets
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
@@ -76,7 +76,7 @@ def test_the_examples_of_the_mapping_are_valid() -> None:
     examples = re.findall(r"```yaml\n(.*?)```", MAPPING, re.S)
     found: list[CrmMapping] = [
         mapping_from(
-            read_document(shipped_mapping(crm).partition("\n# Optional: the hand-off")[0] + "\n" + text, crm)
+            read_document(starter_mapping(crm).partition("\n# Optional: the hand-off")[0] + "\n" + text, crm)
         )
         for crm, text in zip(("salesforce", "hubspot"), examples, strict=True)
     ]

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync.configuration import read_document
+from crmsync.connection.registry import starter_mapping
 from crmsync.contract import NativeField
 from crmsync.errors import ConfigurationError
 from crmsync.mapping import CrmMapping, account_fields, account_findings_against, accounts_from, mapping_from
 from crmsync.mapping.domains import domain_of
 from crmsync.model import ACCOUNTS
-from crmsync.sdk import shipped_mapping
 
 HEAD = """
 format: 1
@@ -181,7 +181,7 @@ def test_fields_that_the_crm_lacks_are_told_with_their_place() -> None:
 
 @pytest.mark.parametrize("name", ["salesforce", "hubspot"])
 def test_the_starter_mappings_example_is_valid_without_its_comment_signs(name: str) -> None:
-    text = shipped_mapping(name)
+    text = starter_mapping(name)
     block = text[text.index("# accounts:\n") :].partition("\n\n")[0]
     plain = "".join(f"{line.removeprefix('# ')}\n" for line in block.splitlines())
     mapping = mapping_from(read_document(f"{text}\n{plain}", f"mappings/{name}.yaml"))

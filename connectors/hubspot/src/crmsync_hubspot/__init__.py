@@ -1,7 +1,6 @@
 """HubSpot connector for crmsync. Importing this package does not load HubSpot's client library."""
 
-from crmsync.contract import Connector, ConnectorPlugin
-from crmsync.sdk import shipped_mapping
+from crmsync.sdk import Connector, ConnectorPlugin, starter_file
 from crmsync_hubspot.settings import HubSpotSettings
 
 __all__ = ["HubSpotSettings", "connector"]
@@ -14,8 +13,7 @@ def _open(settings: HubSpotSettings) -> Connector:
 
 
 connector = ConnectorPlugin(
-    name="hubspot",
     settings=HubSpotSettings,
     open=_open,
-    starter_mapping=lambda: shipped_mapping("hubspot"),
+    starter_mapping=starter_file(__name__, "hubspot.yaml", in_checkout="../../../../mappings"),
 )

@@ -22,7 +22,7 @@ from crmsync.sdk import (
 from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
 from crmsync_hubspot.create import Creator
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, pull_submissions, submission_fields
-from crmsync_hubspot.gateway import BATCH, LIST_PAGE, Gateway
+from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.owners import read_org, read_users
 from crmsync_hubspot.properties import STAGE, Properties
 from crmsync_hubspot.pull import pull_records
@@ -37,7 +37,6 @@ class HubSpotConnector:
     """A connection to one HubSpot account. Opening it makes no call."""
 
     capabilities = Capabilities(
-        read_page_size=LIST_PAGE,
         write_batch_size=BATCH,
         activity_objects=(*ACTIVITY_OBJECTS, FORM_SUBMISSIONS),
         open_objects=(FORM_SUBMISSIONS,),

@@ -6,7 +6,7 @@ named `connector`: importing it would put the module in the place of the plugin.
 
 from __future__ import annotations
 
-from crmsync.sdk import Connector, ConnectorPlugin, shipped_mapping
+from crmsync.sdk import Connector, ConnectorPlugin, starter_file
 from crmsync_salesforce.settings import SalesforceSettings
 
 
@@ -17,8 +17,7 @@ def _open(settings: SalesforceSettings) -> Connector:
 
 
 connector = ConnectorPlugin(
-    name="salesforce",
     settings=SalesforceSettings,
     open=_open,
-    starter_mapping=lambda: shipped_mapping("salesforce"),
+    starter_mapping=starter_file(__name__, "salesforce.yaml", in_checkout="../../../../mappings"),
 )

@@ -41,11 +41,7 @@ class SalesforceConnector:
         jitter: random.Random | None = None,
     ) -> None:
         """No call is made yet."""
-        self.capabilities = Capabilities(
-            read_page_size=settings.page_size,
-            write_batch_size=settings.batch_size,
-            activity_objects=("Task", "Event"),
-        )
+        self.capabilities = Capabilities(settings.batch_size, activity_objects=("Task", "Event"))
         self._transport = Transport(settings, sleep=sleep, jitter=jitter)
         self._describer = Describer(self._transport)
         self._puller = Puller(self._transport, self._describer)

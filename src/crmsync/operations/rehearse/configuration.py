@@ -1,6 +1,6 @@
 """The configuration that `crmsync practice serve --config-dir` writes, which works as it stands.
 
-Mappings are the shipped starters, with a line added for every further attribute of the imported leads.
+Mappings are the installed connectors' starters, with a line added for every further attribute of the imported leads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from crmsync.sdk import shipped_mapping
+from crmsync.connection import registry
 
 ROLES = ("bdr", "ae")
 HAND_OFF = ("bdr", "hand_off_response", "hand_off_return_reason")
@@ -78,14 +78,14 @@ def roster_text(users: Sequence[Mapping[str, Any]], native_users: Mapping[str, M
 
 
 def mapping_text(crm: str, attributes: Mapping[str, tuple[str, str]]) -> str:
-    """A starter mapping fitted to a practice CRM. `attributes`: name → (native field, type).
+    """The connector's starter mapping fitted to a practice CRM. `attributes`: name → (native field, type).
 
     Facts that live in another field than in the starter are moved there; further attributes are added.
     """
     yaml = YAML()
     yaml.width = 120
     yaml.preserve_quotes = True
-    mapping = yaml.load(shipped_mapping(crm))
+    mapping = yaml.load(registry.starter_mapping(crm))
     facts = mapping["facts"]
     for name, (field, kind) in sorted(attributes.items()):
         if name in HAND_OFF:
