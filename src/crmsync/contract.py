@@ -13,12 +13,15 @@ a socket's own exception. Time limits are always set. Nothing personal and no se
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import polars as pl
 from pydantic_settings import BaseSettings
+
+from crmsync.errors import UsageError
 
 RECORD_ID = "@id"
 LEAD_ID = "@lead"
@@ -49,20 +52,20 @@ class Org:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a choice field. `order` ascends as the CRM lists them."""
+    """One value of a choice field."""
 
     value: str
     label: str
-    active: bool
-    order: int
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class NativeField:
     """A field of a CRM object as the signed-in user sees it.
 
-    `type` is the CRM's own word. `choices` is empty for a field without a fixed list; `open_choices` says that
-    the CRM accepts other values than the listed ones. `writable` is false for calculated and read-only fields.
+    `type` is the CRM's own word. `choices`, in the CRM's order, is empty for a field without a fixed list;
+    `open_choices` says that the CRM accepts other values than the listed ones. `writable` is false for calculated and
+    read-only fields.
     """
 
     name: str
@@ -83,8 +86,8 @@ class CrmUser:
 
     id: str
     name: str
-    email: str | None
-    active: bool
+    email: str | None = None
+    active: bool = True
     kind: Literal["person", "queue", "group"] = "person"
     role: str | None = None
     team: str | None = None
@@ -214,19 +217,23 @@ class Usage:
 
 
 class Connector(Protocol):
-    """A signed-in connection to one CRM account."""
+    """A signed-in connection to one CRM account. A class that inherits it has to give the abstract verbs."""
 
     capabilities: Capabilities
 
+    @abstractmethod
     def org(self) -> Org:
         """The account's id, name and time zone. Signs in if that has not happened yet."""
 
+    @abstractmethod
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         """The object's fields. Raises `UsageError` when there is no such object (for this user)."""
 
+    @abstractmethod
     def users(self) -> tuple[CrmUser, ...]:
         """All users and queues, inactive ones too, and the groups that people may be read from."""
 
+    @abstractmethod
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Stream records. Raises `UsageError` naming a field that does not exist. At least one page comes.
 
@@ -234,11 +241,16 @@ class Connector(Protocol):
         than the CRM remembers what was deleted, or none that this connector wrote. The core pulls everything then.
         """
 
+    @abstractmethod
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now (fresh, not from a search index)."""
 
+    @abstractmethod
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
-        """Write. At most `capabilities.write_batch_size` writes; one result each, in order."""
+        """Write. At most `capabilities.write_batch_size` writes; one result each, in order.
+
+        Raises `UsageError` naming a field that does not exist, and writes nothing then.
+        """
 
     def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
         """Make records that belong to leads of `leads_object`, each once: it looks before it makes.
@@ -247,14 +259,20 @@ class Connector(Protocol):
         that are known by the same make one record. The same call again, after a lost answer or a crash, makes
         no second; only a request that the CRM is still at work on cannot be seen, so leave it some seconds.
         Raises `UsageError` for an object that the connector cannot tie to leads, and naming a field that does not
-        exist. `read` shows what was made.
+        exist. `read` shows what was made. A connector that makes no records leaves this verb as it is.
         """
+        raise UsageError(
+            f"this connector makes no records of {object_name}",
+            hint="take the task out of the mapping's `hand_off`",
+        )
 
+    @abstractmethod
     def usage(self) -> Usage:
         """Calls so far."""
 
     def close(self) -> None:
-        """Release sockets."""
+        """Release sockets, where there are any."""
+        return
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,22 @@ def connect() -> Iterator[Callable[..., HubSpotConnector]]:
         connector.close()
 
 
+@pytest.fixture
+def knowing(forge: Forge, connect: Callable[..., HubSpotConnector]) -> Callable[..., HubSpotConnector]:
+    """Opens connectors that have read already which properties contacts have: `knowing("jobtitle", …)`."""
+
+    def open_(*names: str, **settings: Any) -> HubSpotConnector:
+        told = Reply(200, {"results": [{"name": name} for name in names]}, headers={"Connection": "close"})
+        answer, forge.answer = forge.answer, lambda _: told
+        connector = connect(forge.url, **settings)
+        connector.fields("contacts")
+        forge.answer = answer
+        forge.seen.clear()
+        return connector
+
+    return open_
+
+
 class Practice:
     """The practice CRM as a process of its own, seen from behind: control API and plain requests."""
 

@@ -195,28 +195,28 @@ def test_a_refusal_tells_hubspots_words_without_personal_data(forge, reply, conn
     assert "22 33" not in str(stopped.value)
 
 
-def test_a_lost_answer_of_a_write_is_uncertain_and_not_sent_again(forge, reply, connect):
+def test_a_lost_answer_of_a_write_is_uncertain_and_not_sent_again(forge, reply, knowing):
     forge.answer = lambda _: reply(200, {}, drop=True)
-    results = connect(forge.url).push("contacts", [Write("1", {"hubspot_owner_id": "7"}, {})])
+    results = knowing("hubspot_owner_id").push("contacts", [Write("1", {"hubspot_owner_id": "7"}, {})])
     assert [result.outcome for result in results] == ["uncertain"]
     assert len(forge.seen) == 1
 
 
-def test_a_write_that_was_not_taken_is_sent_again(forge, reply, connect):
+def test_a_write_that_was_not_taken_is_sent_again(forge, reply, knowing):
     forge.script(
         reply(429, limited("TEN_SECONDLY_ROLLING", "…")),
         reply(503, b""),
         reply(200, {"results": [{"id": "1", "properties": {}}]}),
     )
-    results = connect(forge.url).push("contacts", [Write("1", {"hubspot_owner_id": "7"}, {})])
+    results = knowing("hubspot_owner_id").push("contacts", [Write("1", {"hubspot_owner_id": "7"}, {})])
     assert [result.outcome for result in results] == ["accepted"]
 
 
-def test_no_write_reaches_a_server_that_is_away(forge, connect):
-    url = forge.url
+def test_no_write_reaches_a_server_that_is_away(forge, knowing):
+    connector = knowing("hubspot_owner_id", attempts=2)
     forge.close()
     with pytest.raises(CrmUnreachable) as stopped:
-        connect(url, attempts=2).push("contacts", [Write("1", {"hubspot_owner_id": "7"}, {})])
+        connector.push("contacts", [Write("1", {"hubspot_owner_id": "7"}, {})])
     assert not isinstance(stopped.value, OutcomeUncertain)
 
 

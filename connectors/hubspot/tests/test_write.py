@@ -15,7 +15,8 @@ DEFINITIONS = {
             "name": "lifecyclestage",
             "type": "enumeration",
             "options": [{"value": value, "label": value, "displayOrder": n} for n, value in enumerate(STAGES)],
-        }
+        },
+        {"name": "hubspot_owner_id", "type": "enumeration"},
     ]
 }
 
@@ -135,7 +136,7 @@ def test_a_deleted_record_is_gone(forge, reply, connect):
     assert [each.outcome for each in results] == ["accepted", "gone"]
 
 
-def test_a_merged_record_is_gone_and_names_the_winner(forge, reply, connect):
+def test_a_merged_record_is_gone_and_names_the_winner(forge, reply, knowing):
     forge.answer = lambda seen: reply(
         200,
         {
@@ -144,7 +145,7 @@ def test_a_merged_record_is_gone_and_names_the_winner(forge, reply, connect):
             ]
         },
     )
-    (result,) = connect(forge.url).push("contacts", [Write("2", {"hubspot_owner_id": "1"}, {})])
+    (result,) = knowing("hubspot_owner_id").push("contacts", [Write("2", {"hubspot_owner_id": "1"}, {})])
     assert result.outcome == "gone"
     assert "50" in result.message
 
@@ -224,22 +225,26 @@ def test_a_clear_whose_answer_is_lost_is_finished(forge, reply, connect):
     assert (result.outcome, portal.stages) == ("accepted", {"1": "lead"})
 
 
-def test_a_row_without_a_word_is_asked_about_again_then_uncertain(forge, reply, connect):
+def test_a_row_without_a_word_is_asked_about_again_then_uncertain(forge, reply, knowing):
     def answer(seen):
         told = [each for each in seen.json["inputs"] if each["id"] == "1"]
         return reply(207, {"results": [{"id": each["id"], "properties": {}} for each in told], "errors": []})
 
     forge.answer = answer
-    results = connect(forge.url).push("contacts", [Write(n, {"hubspot_owner_id": "1"}, {}) for n in ("1", "2", "3")])
+    results = knowing("hubspot_owner_id").push(
+        "contacts", [Write(n, {"hubspot_owner_id": "1"}, {}) for n in ("1", "2", "3")]
+    )
     assert [each.outcome for each in results] == ["accepted", "uncertain", "uncertain"]
 
 
-def test_a_refusal_that_names_nobody_falls_to_the_only_one_left(forge, reply, connect):
+def test_a_refusal_that_names_nobody_falls_to_the_only_one_left(forge, reply, knowing):
     forge.answer = lambda seen: reply(
         207,
         {"results": [{"id": "1", "properties": {}}], "errors": [{"category": "VALIDATION_ERROR", "message": "no"}]},
     )
-    results = connect(forge.url).push("contacts", [Write(n, {"hubspot_owner_id": "1"}, {}) for n in ("1", "2")])
+    results = knowing("hubspot_owner_id").push(
+        "contacts", [Write(n, {"hubspot_owner_id": "1"}, {}) for n in ("1", "2")]
+    )
     assert [(each.outcome, each.message) for each in results] == [("accepted", ""), ("refused", "no")]
 
 

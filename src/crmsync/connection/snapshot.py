@@ -27,10 +27,15 @@ class Snapshot:
         """From the store."""
         data = json.loads(text)
         fields = tuple(
-            NativeField(**{**field, "choices": tuple(Choice(**choice) for choice in field["choices"])})
+            NativeField(**{**field, "choices": tuple(map(_choice, field["choices"]))})
             for field in data["lead_fields"]
         )
         return cls(Org(**data["org"]), tuple(_user(user) for user in data["users"]), fields)
+
+
+def _choice(stored: Mapping[str, Any]) -> Choice:
+    """A choice from the store; snapshots of earlier versions number them, too."""
+    return Choice(stored["value"], stored["label"], stored["active"])
 
 
 def _user(stored: Mapping[str, Any]) -> CrmUser:

@@ -6,10 +6,10 @@ class TestMine(ConnectorConformance):
     world = pytest.fixture(lambda self: MyWorld())
 ```
 
-`world` is the CRM seen from behind: it knows the truth and can change it without the connector. It may live
-longer than one test; nothing here assumes that nobody changed it before. The connector's waits between retries
-should be short. What the kit cannot see, such as the number of calls or data torn on the way, needs tests of
-the connector's own.
+`world` is the CRM seen from behind: it knows the truth and can change it without the connector. `MyWorld` inherits
+`crmsync.testing.World`, which says what it has to tell; what it does not tell of is skipped. It may live longer than
+one test; nothing here assumes that nobody changed it before. The connector's waits between retries should be short.
+What the kit cannot see, such as the number of calls or data torn on the way, needs tests of the connector's own.
 """
 
 from __future__ import annotations
@@ -60,7 +60,6 @@ class ConnectorConformance(CreationChecks):
         assert [field.writable for field in fields if field.name == world.field] == [True]
         for field in fields:
             assert _repeated(choice.value for choice in field.choices) == []
-            assert [choice.order for choice in field.choices] == sorted(choice.order for choice in field.choices)
 
     def test_an_unknown_object_is_named(self, connector: Connector, world: World) -> None:
         with pytest.raises(UsageError, match=NOWHERE):
@@ -153,6 +152,14 @@ class ConnectorConformance(CreationChecks):
         results = connector.push(world.object, [Write(lead, {world.field: None}, {world.field: "to be emptied"})])
         assert [result.outcome for result in results] == ["accepted"]
         assert world.values()[lead] is None
+
+    def test_pushing_an_unknown_field_is_refused_by_its_name(self, connector: Connector, world: World) -> None:
+        lead = _some(world)
+        world.edit(lead, "as it was")
+        values: dict[str, str | None] = {world.field: "beside an unknown field", NOWHERE: "x"}
+        with pytest.raises(UsageError, match=NOWHERE):
+            connector.push(world.object, [Write(lead, values, {world.field: "as it was", NOWHERE: None})])
+        assert world.values()[lead] == "as it was", "nothing is written beside it"
 
     def test_an_unknown_field_is_named(self, connector: Connector, world: World) -> None:
         with pytest.raises(UsageError, match=NOWHERE):

@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from crmsync.contract import (
+from crmsync.sdk import (
     LEAD_ID,
     RECORD_ID,
     Capabilities,
+    Connector,
     Creation,
     CreationResult,
     CrmUser,
@@ -23,14 +24,16 @@ from crmsync.contract import (
     PullRequest,
     Reading,
     Usage,
+    UsageError,
     Write,
     WriteResult,
+    native_frame,
 )
 
 Values = dict[str, str | None]
 
 
-class MemoryCrm:
+class MemoryCrm(Connector):
     """A connector whose CRM is the dictionary `records`: id → native values.
 
     `gone`: id → why. `refusals`: id → the CRM's own words. `lost_answers`: ids whose answer is lost, after the
@@ -90,6 +93,9 @@ class MemoryCrm:
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         """Write, with the faults that are set."""
         assert len(writes) <= self.capabilities.write_batch_size, "more writes than one call takes"
+        there = {field.name for field in self.fields(object_name)}
+        if unknown := sorted({name for write in writes for name in write.values} - there):
+            raise UsageError(f"there is no field {', '.join(unknown)}")
         self.calls.append("push")
         self.before_push(writes)
         self.at_step()
@@ -113,9 +119,6 @@ class MemoryCrm:
     def usage(self) -> Usage:
         """Calls so far."""
         return Usage(len(self.calls))
-
-    def close(self) -> None:
-        """Nothing to release."""
 
     def remove(self, record: str, reason: str) -> None:
         """Delete, merge or convert a record."""
@@ -161,5 +164,4 @@ class MemoryCrm:
 
     def _frame(self, ids: Sequence[str], fields: Sequence[str]) -> pl.DataFrame:
         there = {**self.records, **self.created}
-        rows = [{RECORD_ID: record, **{name: there[record].get(name) for name in fields}} for record in ids]
-        return pl.DataFrame(rows, schema=dict.fromkeys((RECORD_ID, *fields), pl.String))
+        return native_frame([{**there[record], RECORD_ID: record} for record in ids], fields)

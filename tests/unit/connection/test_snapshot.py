@@ -11,12 +11,19 @@ USERS = (
     CrmUser("1", "Ann", "ann@firm.example", True, groups=("AE EMEA", "All"), queues=("Inbound",), teams=("East",)),
     CrmUser("2", "AE EMEA", None, True, kind="group"),
 )
-FIELDS = (NativeField("Status", "Status", "picklist", True, (Choice("a", "A", True, 0),)),)
+FIELDS = (NativeField("Status", "Status", "picklist", True, (Choice("a", "A"),)),)
 
 
 def test_a_snapshot_survives_the_store() -> None:
     snapshot = Snapshot(Org("o", "Org", "UTC"), USERS, FIELDS)
     assert Snapshot.from_text(snapshot.to_text()) == snapshot
+
+
+def test_a_snapshot_of_an_earlier_version_numbers_its_choices() -> None:
+    snapshot = Snapshot(Org("o", "Org", "UTC"), (), FIELDS)
+    data = json.loads(snapshot.to_text())
+    data["lead_fields"][0]["choices"][0]["order"] = 0
+    assert Snapshot.from_text(json.dumps(data)) == snapshot
 
 
 def test_a_snapshot_of_an_earlier_version_knows_no_groups() -> None:

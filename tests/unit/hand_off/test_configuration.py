@@ -220,7 +220,7 @@ def test_a_first_touch_that_nobody_could_make_is_told() -> None:
 
 
 def native(name: str, *choices: str, writable: bool = True, open_choices: bool = False) -> NativeField:
-    listed = tuple(Choice(value, value, active=True, order=order) for order, value in enumerate(choices))
+    listed = tuple(Choice(value, value) for value in choices)
     return NativeField(name, name, "text", writable, listed, open_choices)
 
 

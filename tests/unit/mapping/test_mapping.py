@@ -191,7 +191,7 @@ def test_activities(mapping: CrmMapping) -> None:
 
 def test_labels_become_values_and_mistakes_become_findings(mapping: CrmMapping) -> None:
     def choice(value: str, label: str) -> Choice:
-        return Choice(value, label, True, 0)
+        return Choice(value, label)
 
     stage = NativeField(
         "lifecyclestage",

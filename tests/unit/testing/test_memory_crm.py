@@ -1,10 +1,11 @@
-"""The CRM in memory makes records of leads as the contract says, with the faults that are set."""
+"""The CRM in memory keeps the contract where tests lean on it, with the faults that are set."""
 
 from __future__ import annotations
 
 import pytest
 
-from crmsync.contract import Creation, CreationResult
+from crmsync.contract import Creation, CreationResult, Write
+from crmsync.errors import UsageError
 from crmsync.testing import MemoryCrm
 
 
@@ -55,3 +56,10 @@ def test_a_lost_answer_is_settled_by_the_same_call_later(crm: MemoryCrm, made: b
 def test_more_than_a_batch_is_a_mistake(crm: MemoryCrm) -> None:
     with pytest.raises(AssertionError):
         create(crm, *(task("1", f"{n}") for n in range(5)))
+
+
+def test_an_unknown_field_is_refused_by_its_name_and_nothing_is_written() -> None:
+    crm = MemoryCrm({"1": {"Note": "a"}})
+    with pytest.raises(UsageError, match="Nowhere"):
+        crm.push("Lead", [Write("1", {"Note": "b", "Nowhere": "x"}, {"Note": "a"})])
+    assert crm.records == {"1": {"Note": "a"}}

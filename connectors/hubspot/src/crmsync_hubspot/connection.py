@@ -84,6 +84,9 @@ class HubSpotConnector:
         _refuse_submissions(object_name)
         if len(writes) > BATCH:
             raise ValueError(f"at most {BATCH} writes at once, not {len(writes)}")
+        if not writes:
+            return []
+        self._properties.check(object_name, dict.fromkeys(name for write in writes for name in write.values))
         stages_move = any(write.values.get(STAGE) and write.expected.get(STAGE) for write in writes)
         order = self._properties.stage_order(object_name) if stages_move else {}
         return Writer(self._gateway, object_name, order).push(writes)

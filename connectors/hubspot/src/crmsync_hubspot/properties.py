@@ -48,7 +48,7 @@ class Properties:
     def stage_order(self, object_name: str) -> Mapping[str, int]:
         """The place of each lifecycle stage, ascending; empty for an object that has none."""
         definition = self.of(object_name).get(STAGE, {})
-        return {choice.value: choice.order for choice in _choices(definition)}
+        return {choice.value: place for place, choice in enumerate(_choices(definition))}
 
 
 def refuse_unknown(object_name: str, unknown: Sequence[str], known: Sequence[str]) -> None:
@@ -79,15 +79,13 @@ def _native_field(definition: JsonObject) -> NativeField:
 
 
 def _choices(definition: JsonObject) -> tuple[Choice, ...]:
-    """The options, renumbered from 0 by `displayOrder`; HubSpot gives -1 to options nobody has ordered."""
-    listed = list(enumerate(definition.get("options") or []))
-    listed.sort(key=lambda each: (int(each[1].get("displayOrder", -1)), each[0]))
+    """The options by `displayOrder`; HubSpot gives -1 to options nobody has ordered."""
+    listed = sorted(definition.get("options") or [], key=lambda option: int(option.get("displayOrder", -1)))
     return tuple(
         Choice(
             value=str(option["value"]),
             label=str(option.get("label") or option["value"]),
             active=not option.get("hidden"),
-            order=place,
         )
-        for place, (_, option) in enumerate(listed)
+        for option in listed
     )

@@ -126,8 +126,8 @@ def _no_such_object(name: str) -> UsageError:
 
 def _native(field: DescribedField, converted: frozenset[str]) -> NativeField:
     choices = tuple(
-        Choice(entry.value, entry.label or entry.value, entry.active and entry.value not in converted, order)
-        for order, entry in enumerate(field.picklist_values)
+        Choice(entry.value, entry.label or entry.value, entry.active and entry.value not in converted)
+        for entry in field.picklist_values
     )
     return NativeField(
         name=field.name,
