@@ -2,7 +2,8 @@
 
 In a `console` block each line after `$ ` is a command and must end with 0; the lines below it must occur in its
 output, in which `…` stands for anything. A `console background` block is started and ended with the page. A block
-such as `yaml >> policy.yaml` is added to the end of that file.
+such as `yaml > policy.yaml` makes that file, `yaml >> policy.yaml` is added to its end. `pip` installs into a folder
+of the test's own, without a network.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 HOW_TO = ROOT / "docs" / "how-to"
 WALKED = [
     ROOT / "docs" / "tutorial.md",
+    HOW_TO / "add-a-connector.md",
     HOW_TO / "check-that-your-rotation-is-fair.md",
     HOW_TO / "watch-hand-offs.md",
     HOW_TO / "when-somebody-leaves.md",
@@ -39,10 +41,11 @@ class Command:
 
 @dataclass
 class Addition:
-    """What a page has its reader write at the end of a file."""
+    """What a page has its reader write into a new file (`w`) or at the end of one (`a`)."""
 
     file: str
     text: str
+    mode: str
 
 
 def blocks(page: Path) -> Iterator[tuple[str, str]]:
@@ -53,9 +56,8 @@ def blocks(page: Path) -> Iterator[tuple[str, str]]:
 
 def steps(page: Path) -> Iterator[Command | Addition]:
     for info, text in blocks(page):
-        kind, arrows, file = info.partition(" >> ")
-        if kind and arrows:
-            yield Addition(file, text)
+        if written := re.fullmatch(r"\w+ (>>?) (\S+)", info):
+            yield Addition(written[2], text, "a" if written[1] == ">>" else "w")
         if not info.startswith("console"):
             continue
         command: Command | None = None
@@ -76,18 +78,31 @@ def occurs(expected: str, output: str) -> bool:
     return re.search(pattern, " ".join(output.split())) is not None
 
 
+def own_pip(target: Path) -> Path:
+    """A folder with a `pip` that leaves the environment of the tests as it is."""
+    folder = target.with_name(".bin")
+    folder.mkdir()
+    options = f"--no-deps --no-build-isolation --no-index --target '{target}'"
+    (folder / "pip").write_text(f"#!/bin/sh\nexec '{sys.executable}' -m pip \"$@\" {options}\n")
+    (folder / "pip").chmod(0o755)
+    return folder
+
+
 @pytest.mark.parametrize("page", WALKED, ids=lambda page: page.stem)
 def test_a_page_can_be_walked_through(page: Path, tmp_path: Path) -> None:
     where = Path(sys.executable).parent
     env = {name: value for name, value in os.environ.items() if not name.startswith("CRMSYNC_")}
     env["COLUMNS"] = "250"  # what pages show stands on one line there
-    env |= {"PATH": f"{where}{os.pathsep}{env['PATH']}", "NO_COLOR": "1"}
+    pip = own_pip(tmp_path / ".installed")
+    env |= {"PATH": os.pathsep.join([str(pip), str(where), env["PATH"]]), "NO_COLOR": "1"}
+    env["PYTHONPATH"] = str(tmp_path / ".installed")
     running: list[subprocess.Popen[str]] = []
     folder = tmp_path
     try:
         for command in steps(page):
             if isinstance(command, Addition):
-                with (folder / command.file).open("a", encoding="utf-8") as file:
+                (folder / command.file).parent.mkdir(parents=True, exist_ok=True)
+                with (folder / command.file).open(command.mode, encoding="utf-8") as file:
                     file.write(command.text)
                 continue
             if command.background:
