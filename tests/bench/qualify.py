@@ -24,7 +24,7 @@ from crmsync.operations.policy.named import preset
 from crmsync.operations.policy.written_out import resolved_yaml
 from crmsync.qualify.engine.compile import compile_policy
 from crmsync.qualify.engine.decide import decide, part_of
-from crmsync.qualify.telling.explain import explain
+from crmsync.qualify.explain import explain
 from crmsync.qualify.telling.reasons import reasons
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "property" / "qualify"))

@@ -5,7 +5,7 @@ receiver gets; `clock` counts working hours.
 """
 
 from crmsync.hand_off.clock import Clock, clock_of
-from crmsync.hand_off.judge import Setting, Verdict, judge
+from crmsync.hand_off.judging import Setting, Verdict, judge
 from crmsync.hand_off.state import HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.hand_off.step import Completing
 from crmsync.hand_off.unmapped import unmapped_findings

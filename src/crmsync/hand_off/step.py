@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from crmsync.hand_off.judge import Verdict
+from crmsync.hand_off.judging import Verdict
 from crmsync.hand_off.task import hand_off_task, reminder_task
 from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep, NewRecord

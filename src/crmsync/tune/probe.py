@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crmsync.qualify.criteria.base import plain
+from crmsync.qualify.criteria import plain
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, Score, ValuesRule, WhenRule
 from crmsync.qualify.telling.points_story import rule_words
@@ -25,6 +25,7 @@ class Feature:
     puts the hits: milli-units, 1000 for a met condition or a fresh activity, less for an aged one, 0 where unknown.
     """
 
+    score: str
     place: str
     words: str
     points: float
@@ -46,7 +47,9 @@ def features_of(policy: Policy) -> tuple[Feature, ...]:
             place = ".".join(["scores", score, *map(str, path)])
             for more, points, unit in _units(rule):
                 told = f"{rule_words(rule, words)}{more and f': {more}'}"
-                found.append(Feature(f"{place}{more and f'.{more}'}", told, points, unit, f"{_PREFIX}{len(found)}"))
+                found.append(
+                    Feature(score, f"{place}{more and f'.{more}'}", told, points, unit, f"{_PREFIX}{len(found)}")
+                )
     return tuple(found)
 
 

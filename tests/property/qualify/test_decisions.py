@@ -17,13 +17,13 @@ from polars.testing import assert_frame_equal
 
 from crmsync.configuration import Document
 from crmsync.model import Batch
-from crmsync.qualify.advice.changes import FactBecomes
 from crmsync.qualify.advice.ways import changed
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.engine.decide import decide, part_of
+from crmsync.qualify.explain import explain
 from crmsync.qualify.language.reading import policy_from
-from crmsync.qualify.telling.explain import explain
 from crmsync.qualify.telling.reasons import reasons
+from crmsync.qualify.terms.changes import FactBecomes
 
 MAPPED = frozenset(FACTS) - {"ghost"}
 SLOW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))

@@ -20,11 +20,11 @@ from crmsync.qualify.criteria import _KINDS, BaseCriterion
 from crmsync.qualify.criteria.known import Known, NotKnown
 from crmsync.qualify.engine.compile import compile_policy
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.language.activities import Selector
-from crmsync.qualify.language.facts import DaysSince, DaysUntil, DomainOf, LengthOf
 from crmsync.qualify.language.ladder import Disqualified, Movement, Recycle, Rung, SalesConfirmation
 from crmsync.qualify.language.reading import policy_from
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Group, Score, ValuesRule, WhenRule
+from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.facts import DaysSince, DaysUntil, DomainOf, LengthOf
 
 POLICIES = int(os.environ.get("QUALIFY_POLICIES", "40"))
 LEADS = int(os.environ.get("QUALIFY_LEADS", "60"))

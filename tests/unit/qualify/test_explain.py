@@ -11,9 +11,9 @@ from typing import Any
 from crmsync.configuration import read_document
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.language.examples import Example, batch_of
+from crmsync.qualify.examples import Example, batch_of
+from crmsync.qualify.explain import explain
 from crmsync.qualify.language.reading import policy_from
-from crmsync.qualify.telling.explain import explain
 from crmsync.qualify.telling.explanation import Explanation
 from crmsync.qualify.telling.reasons import reasons
 

@@ -11,10 +11,10 @@ from crmsync.configuration import read_document
 from crmsync.errors import ConfigurationError
 from crmsync.qualify.engine.compile import compile_policy
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.language.examples import Example, ExampleActivity, Expectation, batch_of
+from crmsync.qualify.examples import Example, ExampleActivity, Expectation, batch_of
+from crmsync.qualify.explain import explain
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import policy_from
-from crmsync.qualify.telling.explain import explain
 from crmsync.qualify.telling.explanation import Explanation
 
 HEAD = "name: hostile\nfacts: {n: {type: integer}, t: {type: text}, d: {type: date}}\n"

@@ -9,7 +9,7 @@ import pytest
 
 from crmsync.configuration import Document
 from crmsync.qualify.engine.compile import compile_policy
-from crmsync.qualify.language.examples import Example, differences
+from crmsync.qualify.examples import Example, differences
 from crmsync.qualify.language.reading import policy_from
 
 AS_OF = date(2026, 11, 21)

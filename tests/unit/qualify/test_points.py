@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from crmsync.qualify.engine.points import (
+from crmsync.qualify.terms.points import (
     aged_by_half_life,
     aged_linearly,
     half_life_factors,

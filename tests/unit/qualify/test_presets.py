@@ -13,7 +13,7 @@ import pytest
 
 from crmsync.configuration import Document, read_document
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
-from crmsync.qualify.language.examples import Example, differences
+from crmsync.qualify.examples import Example, differences
 from crmsync.qualify.language.reading import policy_from
 
 AS_OF = date(2026, 11, 21)

@@ -12,7 +12,7 @@ from crmsync.configuration import read_document
 from crmsync.errors import ConfigurationError, UsageError
 from crmsync.qualify.engine.compile import compile_policy
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.language.examples import Example, batch_of
+from crmsync.qualify.examples import Example, batch_of
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import files_needed, policy_from
 

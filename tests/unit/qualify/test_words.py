@@ -13,7 +13,7 @@ from crmsync.qualify.criteria import sentence_of
 from crmsync.qualify.criteria.combination import denial_of
 from crmsync.qualify.engine.compile import compile_policy
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.language.examples import Example, batch_of
+from crmsync.qualify.examples import Example, batch_of
 from crmsync.qualify.language.reading import policy_from
 from crmsync.qualify.telling.reasons import reasons
 from crmsync.qualify.telling.words import vocabulary_of

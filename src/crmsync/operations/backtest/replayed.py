@@ -19,8 +19,8 @@ from crmsync.operations.run.ready import stored
 from crmsync.operations.simulate.policy import Wording
 from crmsync.progress import Progress
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
-from crmsync.qualify.language.facts import BUILT_IN_FACTS
 from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS
 from crmsync.run.gather import gathered
 from crmsync.settings import Settings
 from crmsync.store import Store

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from crmsync.connection.prepared import Prepared
 from crmsync.route.hours.calendar import Stretch
 from crmsync.route.roster.resolution import Member
-from crmsync.settings import read_calendars
-from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE
+from crmsync.settings import DAYS_AFTER, DAYS_BEFORE, read_calendars
 
 NAMES_SHOWN = 5
 DAYS_AHEAD = 30

@@ -16,7 +16,7 @@ from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import part_of
-from crmsync.qualify.telling.explain import explain
+from crmsync.qualify.explain import explain
 from crmsync.qualify.telling.explanation import Explanation
 from crmsync.run.gather import gathered
 from crmsync.settings import Settings

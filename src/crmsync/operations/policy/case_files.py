@@ -14,7 +14,7 @@ groups:
     examples: [...]
 ```
 
-An example is `crmsync.qualify.language.examples.Example` with an owner beside it.
+An example is `crmsync.qualify.examples.Example` with an owner beside it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ import crmsync
 from crmsync.configuration import Document, did_you_mean, read_document, validated
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.model import FactType
-from crmsync.qualify.language.examples import Example, ExampleActivity, Expectation
-from crmsync.qualify.language.facts import BUILT_IN_FACTS
+from crmsync.qualify.examples import Example, ExampleActivity, Expectation
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.shape import Name, OneOrMore, PolicyPart, Words
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS
+from crmsync.qualify.terms.shape import Name, OneOrMore, PolicyPart, Words
 from crmsync.settings import document_at
 
 FOLDERS = ("tests", "policy-tests")

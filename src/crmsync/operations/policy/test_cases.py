@@ -18,12 +18,12 @@ from crmsync.operations.policy.case_files import LocatedCase, Selected
 from crmsync.operations.policy.case_owners import RosterAlone
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.language.examples import Difference, batch_of, differences
+from crmsync.qualify.examples import Difference, batch_of, differences
+from crmsync.qualify.explain import explain
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.shape import listed, many
-from crmsync.qualify.telling.explain import explain
 from crmsync.qualify.telling.explanation import Condition, Explanation, RuleStory
 from crmsync.qualify.telling.reasons import reasons
+from crmsync.qualify.terms.shape import listed, many
 
 _MOST_PARTS = 4
 

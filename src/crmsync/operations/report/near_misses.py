@@ -32,7 +32,7 @@ from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
 from crmsync.qualify.advice.near_miss import NearMiss, near_misses, near_rows
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.engine.points import milli
+from crmsync.qualify.terms.points import milli
 from crmsync.run.gather import gathered
 from crmsync.settings import Settings
 from crmsync.store import Store

@@ -19,18 +19,25 @@ from typing import Any as Anything
 import polars as pl
 
 from crmsync.model import Batch
-from crmsync.qualify.criteria import BaseCriterion, Criterion, Vocabulary, sentence_of
-from crmsync.qualify.criteria.absence import Absence
-from crmsync.qualify.criteria.at_least import AtLeast
-from crmsync.qualify.criteria.combination import All, Any, Not
-from crmsync.qualify.criteria.known import NotKnown
-from crmsync.qualify.criteria.meets_stage import MeetsStage
-from crmsync.qualify.criteria.score_level import ScoreLevel
+from crmsync.qualify.criteria import (
+    Absence,
+    All,
+    Any,
+    AtLeast,
+    BaseCriterion,
+    Criterion,
+    MeetsStage,
+    Not,
+    NotKnown,
+    ScoreLevel,
+    Vocabulary,
+    sentence_of,
+)
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.engine.evaluate import evaluate
-from crmsync.qualify.engine.points import milli
 from crmsync.qualify.telling.words import in_the_way, vocabulary_of
+from crmsync.qualify.terms.points import milli
 
 MOST_LACKS = 4
 """So many alternatives are told of one lead."""

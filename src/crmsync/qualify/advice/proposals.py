@@ -9,17 +9,14 @@ from typing import Any
 import polars as pl
 
 from crmsync.model import Batch
-from crmsync.qualify.advice.changes import Change, FactBecomes, Situation, happening
-from crmsync.qualify.criteria import Criterion
-from crmsync.qualify.criteria.combination import Not
-from crmsync.qualify.criteria.meets_stage import MeetsStage
-from crmsync.qualify.criteria.score_level import ScoreLevel
-from crmsync.qualify.engine.builder import key_of
+from crmsync.qualify.columns.builder import key_of
+from crmsync.qualify.criteria import Criterion, MeetsStage, Not, ScoreLevel
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.engine.evaluate import coded_activities, day_number, evaluate
-from crmsync.qualify.language.activities import Selector
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Score, ValuesRule, WhenRule
+from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.changes import Change, FactBecomes, Situation, happening
 
 Proposal = tuple[int, str, list[Change]]
 """(row, next stage, changes worth a try)"""

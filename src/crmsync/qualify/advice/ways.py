@@ -16,14 +16,14 @@ from typing import Any
 import polars as pl
 
 from crmsync.model import FACT_PREFIX, Batch
-from crmsync.qualify.advice.changes import Change, FactBecomes, Happens
 from crmsync.qualify.advice.proposals import proposals_for
-from crmsync.qualify.criteria.base import plain
+from crmsync.qualify.criteria import plain
 from crmsync.qualify.engine.compile import CompiledPolicy
 from crmsync.qualify.engine.decide import decided_frame
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.shape import listed
 from crmsync.qualify.telling.explanation import Way
+from crmsync.qualify.terms.changes import Change, FactBecomes, Happens
+from crmsync.qualify.terms.shape import listed
 
 MOST_WAYS = 5
 MOST_STEPS = 3

@@ -15,8 +15,8 @@ from crmsync.qualify.criteria import combination, date_near, text
 from crmsync.qualify.criteria.absence import Absence
 from crmsync.qualify.criteria.activity_count import ActivityCount
 from crmsync.qualify.criteria.at_least import AtLeast
-from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary
-from crmsync.qualify.criteria.combination import All, Any, Not, sentence_of
+from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
+from crmsync.qualify.criteria.combination import All, Any, Not, denial_of, sentence_of
 from crmsync.qualify.criteria.comparison import Comparison
 from crmsync.qualify.criteria.date_near import DateNear
 from crmsync.qualify.criteria.known import Known, NotKnown
@@ -25,7 +25,7 @@ from crmsync.qualify.criteria.recency import Recency
 from crmsync.qualify.criteria.score_level import ScoreLevel
 from crmsync.qualify.criteria.sequence import Sequence
 from crmsync.qualify.criteria.text import TextLook
-from crmsync.qualify.language.shape import Name
+from crmsync.qualify.terms.shape import Name
 
 MAIN_KEYS = {
     "all": "<all>",
@@ -117,14 +117,26 @@ for _kind in (All, Any, Not, AtLeast):
 
 __all__ = [
     "MAIN_KEYS",
+    "Absence",
+    "All",
+    "Any",
+    "AtLeast",
     "BaseCriterion",
+    "Comparison",
     "Criterion",
+    "MeetsStage",
     "Mistake",
+    "Not",
+    "NotKnown",
     "Path",
     "Scope",
     "ScoreLevel",
+    "Sequence",
     "Sort",
+    "TextLook",
     "Vocabulary",
+    "denial_of",
     "kind_of",
+    "plain",
     "sentence_of",
 ]

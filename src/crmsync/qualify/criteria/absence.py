@@ -14,10 +14,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from crmsync.qualify.advice.changes import Change, Situation, happening
+from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.language.activities import Selector
+from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.changes import Change, Situation, happening
 
 
 class Absence(BaseCriterion):

@@ -19,13 +19,13 @@ from typing import Literal
 import polars as pl
 from pydantic import model_validator
 
-from crmsync.qualify.advice.changes import Change, Situation, happening
+from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.kleene import verdict_of
+from crmsync.qualify.columns.plan import activity_age
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.engine.kleene import verdict_of
-from crmsync.qualify.engine.plan import activity_age
-from crmsync.qualify.language.activities import Selector
-from crmsync.qualify.language.shape import Count
+from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.changes import Change, Situation, happening
+from crmsync.qualify.terms.shape import Count
 
 Distinct = Literal["days", "people", "kinds"]
 

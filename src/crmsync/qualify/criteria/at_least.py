@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 from pydantic import model_validator
 
+from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.kleene import how_many, verdict_of
 from crmsync.qualify.criteria.base import BaseCriterion, Path, Vocabulary
 from crmsync.qualify.criteria.combination import Several, sentence_of
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.engine.kleene import how_many, verdict_of
-from crmsync.qualify.language.shape import Count
+from crmsync.qualify.terms.shape import Count
 
 if TYPE_CHECKING:
     from crmsync.qualify.criteria import Criterion

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import polars as pl
 
 from crmsync.model import FactType
-from crmsync.qualify.language.shape import Name, PolicyPart, Words
+from crmsync.qualify.terms.shape import Name, PolicyPart, Words
 
 if TYPE_CHECKING:
-    from crmsync.qualify.advice.changes import Change, Situation
+    from crmsync.qualify.columns.builder import Builder
     from crmsync.qualify.criteria import Criterion
-    from crmsync.qualify.engine.builder import Builder
-    from crmsync.qualify.language.activities import Selector
+    from crmsync.qualify.terms.activities import Selector
+    from crmsync.qualify.terms.changes import Change, Situation
 
 Path = tuple[str | int, ...]
 Sort = Literal["fact", "list", "criterion", "score", "stage"]

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 from pydantic import Field
 
+from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import BaseCriterion, Path, Vocabulary
-from crmsync.qualify.engine.builder import Builder
 
 if TYPE_CHECKING:
     from crmsync.qualify.criteria import Criterion

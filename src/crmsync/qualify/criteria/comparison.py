@@ -18,10 +18,10 @@ import polars as pl
 from pydantic import BeforeValidator, Discriminator, Field, StrictStr, Tag, model_validator
 
 from crmsync.model import FactType
-from crmsync.qualify.advice.changes import Change, FactBecomes, Situation
+from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.language.shape import Name, Number, Value, listed, shown
+from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
+from crmsync.qualify.terms.shape import Name, Number, Value, listed, shown
 
 KEYS = ("is", "is_not", "in", "not_in", "at_least", "at_most", "above", "below")
 

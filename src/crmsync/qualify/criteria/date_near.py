@@ -17,12 +17,12 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import BeforeValidator, model_validator
 
-from crmsync.qualify.advice.changes import Change, FactBecomes, Situation
+from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.plan import today_number
 from crmsync.qualify.criteria.base import FactQuestion, Vocabulary, plain
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.engine.plan import today_number
-from crmsync.qualify.language.activities import ENDLESS
-from crmsync.qualify.language.shape import Day, Days, listed, shown
+from crmsync.qualify.terms.activities import ENDLESS
+from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
+from crmsync.qualify.terms.shape import Day, Days, listed, shown
 
 KEYS = ("within_days", "within_past_days", "more_than_days_ahead", "more_than_days_ago", "before", "after")
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import BaseCriterion, Path, Sort, Vocabulary
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.language.shape import Name
+from crmsync.qualify.terms.shape import Name
 
 
 class MeetsStage(BaseCriterion):

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 import polars as pl
 from pydantic import model_validator
 
-from crmsync.qualify.advice.changes import Change, Situation, happening
+from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.kleene import verdict_of
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.engine.kleene import verdict_of
-from crmsync.qualify.language.activities import ENDLESS, Selector
-from crmsync.qualify.language.shape import Days
+from crmsync.qualify.terms.activities import ENDLESS, Selector
+from crmsync.qualify.terms.changes import Change, Situation, happening
+from crmsync.qualify.terms.shape import Days
 
 
 class Recency(BaseCriterion):

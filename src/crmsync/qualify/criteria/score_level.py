@@ -14,11 +14,11 @@ from collections.abc import Iterator
 import polars as pl
 from pydantic import model_validator
 
+from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.kleene import reaches
 from crmsync.qualify.criteria.base import BaseCriterion, Path, Sort, Vocabulary
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.engine.kleene import reaches
-from crmsync.qualify.engine.points import milli
-from crmsync.qualify.language.shape import Name, Points
+from crmsync.qualify.terms.points import milli
+from crmsync.qualify.terms.shape import Name, Points
 
 
 class ScoreLevel(BaseCriterion):

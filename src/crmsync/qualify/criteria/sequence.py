@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 import polars as pl
 
-from crmsync.qualify.advice.changes import Change, Situation, happening
+from crmsync.qualify.columns.builder import Builder, in_window, key_of
+from crmsync.qualify.columns.kleene import verdict_of
+from crmsync.qualify.columns.plan import activity_age
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
-from crmsync.qualify.engine.builder import Builder, in_window, key_of
-from crmsync.qualify.engine.kleene import verdict_of
-from crmsync.qualify.engine.plan import activity_age
-from crmsync.qualify.language.activities import Selector
-from crmsync.qualify.language.shape import Days
+from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.changes import Change, Situation, happening
+from crmsync.qualify.terms.shape import Days
 
 
 class Sequence(BaseCriterion):

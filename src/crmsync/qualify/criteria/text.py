@@ -18,10 +18,10 @@ from typing import Annotated
 import polars as pl
 from pydantic import Field
 
-from crmsync.qualify.advice.changes import Change, FactBecomes, Situation
+from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import FactQuestion, Mistake, Scope, Vocabulary
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.language.shape import OneOrMore, listed, many
+from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
+from crmsync.qualify.terms.shape import OneOrMore, listed, many
 
 KEYS = ("contains_any", "contains_all", "starts_with", "ends_with", "matches")
 _REPEATED = re.compile(r"\{(?P<least>\d{1,9}),?(?P<most>\d{0,9})\}")

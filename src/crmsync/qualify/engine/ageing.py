@@ -17,8 +17,8 @@ from typing import Literal
 
 import polars as pl
 
-from crmsync.qualify.engine.points import MOST_MILLI, half_life_factors, milli
 from crmsync.qualify.language.scores import Rule
+from crmsync.qualify.terms.points import MOST_MILLI, half_life_factors, milli
 
 End = Literal["low", "high"]
 Drift = Literal["now", "fallen", "risen"]

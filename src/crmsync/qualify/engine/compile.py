@@ -8,17 +8,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmsync.errors import UsageError
+from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.plan import EvaluationPlan
 from crmsync.qualify.criteria import Criterion, ScoreLevel
-from crmsync.qualify.engine.builder import Builder
 from crmsync.qualify.engine.movement import movement
-from crmsync.qualify.engine.plan import EvaluationPlan
-from crmsync.qualify.engine.points import milli
 from crmsync.qualify.engine.scoring import CompiledScore, band, compile_score
 from crmsync.qualify.engine.watching import Watch, watch_of
 from crmsync.qualify.language.policy import ListFile, Policy
 from crmsync.qualify.language.scores import ActivityRule, Score, bands_of
-from crmsync.qualify.language.shape import Value
 from crmsync.qualify.language.walk import conditions_of, criteria_of
+from crmsync.qualify.terms.points import milli
+from crmsync.qualify.terms.shape import Value
 
 Columns = Mapping[str, pl.Expr]
 

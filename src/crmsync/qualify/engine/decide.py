@@ -7,9 +7,9 @@ from datetime import date
 import polars as pl
 
 from crmsync.model import DECIDED, DECIDED_BY_NAME, Batch, checked
+from crmsync.qualify.columns.kleene import perhaps, surely
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.evaluate import evaluate
-from crmsync.qualify.engine.kleene import perhaps, surely
 from crmsync.qualify.engine.review import days_to_review, review_day
 
 _HEAD = ("row", "lead", "policy", "earned_stage", "stage", "stage_why", "reason", "priority")

@@ -7,11 +7,11 @@ from datetime import date
 import polars as pl
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, Batch
+from crmsync.qualify.columns.plan import OTHER_CODE, UNKNOWN_CODE, EvaluationPlan, activity_age
 from crmsync.qualify.engine.compile import Unit
-from crmsync.qualify.engine.plan import OTHER_CODE, UNKNOWN_CODE, EvaluationPlan, activity_age
-from crmsync.qualify.language.facts import BUILT_IN_FACTS
-from crmsync.qualify.language.shape import many
 from crmsync.qualify.language.walk import selectors_of
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS
+from crmsync.qualify.terms.shape import many
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _QUERIES_AT_ONCE = 32

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.engine.kleene import surely
+from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.kleene import surely
 from crmsync.qualify.language.policy import Policy
 
 edit_age, stage_age = pl.col("#edit_age"), pl.col("#stage_age")

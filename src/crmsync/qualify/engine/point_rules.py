@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.kleene import perhaps, surely
 from crmsync.qualify.engine.ageing import Ageing, Contribution, End
-from crmsync.qualify.engine.builder import Builder
-from crmsync.qualify.engine.kleene import perhaps, surely
-from crmsync.qualify.engine.points import MOST_MILLI, aged_by_half_life, aged_linearly, milli
 from crmsync.qualify.language.scores import ActivityRule, Rule, ValuesRule, WhenRule
+from crmsync.qualify.terms.points import MOST_MILLI, aged_by_half_life, aged_linearly, milli
 
 
 def compile_rules(builder: Builder, column: str, rules: tuple[Rule, ...]) -> tuple[Contribution, ...]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.engine.ageing import Contribution, Drift, End
-from crmsync.qualify.engine.builder import Builder
 from crmsync.qualify.engine.point_rules import compile_rules
-from crmsync.qualify.engine.points import MOST_MILLI, milli, weight_units
 from crmsync.qualify.language.scores import Limited, Score, bands_of
+from crmsync.qualify.terms.points import MOST_MILLI, milli, weight_units
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from crmsync.configuration import Document, did_you_mean
 from crmsync.errors import Finding
 from crmsync.qualify.criteria import Criterion, Mistake, Path, Scope, Sort
 from crmsync.qualify.language.circles import circles_in
-from crmsync.qualify.language.facts import BUILT_IN_FACTS, source_of, takes
 from crmsync.qualify.language.policy import ListFile, Policy
 from crmsync.qualify.language.scores import ValuesRule
 from crmsync.qualify.language.sizes import too_large
 from crmsync.qualify.language.walk import criteria_of
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS, source_of, takes
 
 _MOST_MISTAKES = 200
 """Looking for the word that was meant takes time; nobody reads more."""

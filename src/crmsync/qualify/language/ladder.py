@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from crmsync.qualify.criteria import Criterion
-from crmsync.qualify.language.activities import Selector
-from crmsync.qualify.language.shape import Days, Name, PolicyPart, Words
+from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.shape import Days, Name, PolicyPart, Words
 
 
 class Rung(PolicyPart):

@@ -15,10 +15,10 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from crmsync.model import FactType
 from crmsync.qualify.criteria import Criterion
-from crmsync.qualify.language.facts import BUILT_IN_FACTS, Derived, Fact, gives
 from crmsync.qualify.language.ladder import Disqualified, HandOff, Movement, Question, Rung, SalesConfirmation
 from crmsync.qualify.language.scores import Score
-from crmsync.qualify.language.shape import Name, PolicyPart, Value, Words, shown
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS, Derived, Fact, gives
+from crmsync.qualify.terms.shape import Name, PolicyPart, Value, Words, shown
 
 MOST_NAMED = 1000
 

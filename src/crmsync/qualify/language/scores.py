@@ -12,9 +12,9 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from crmsync.qualify.criteria import Criterion, Path
-from crmsync.qualify.engine.points import exact
-from crmsync.qualify.language.activities import Selector
-from crmsync.qualify.language.shape import Name, Points, PolicyPart, Weight, Words
+from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.points import exact
+from crmsync.qualify.terms.shape import Name, Points, PolicyPart, Weight, Words
 
 HalfLife = Annotated[int, Field(strict=True, ge=1, le=3650)]
 MOST_RULES = 500

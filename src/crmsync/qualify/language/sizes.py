@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from crmsync.qualify.criteria import Criterion, Mistake, Path
-from crmsync.qualify.criteria.comparison import Comparison
-from crmsync.qualify.criteria.sequence import Sequence
-from crmsync.qualify.criteria.text import TextLook
-from crmsync.qualify.engine.points import milli
+from crmsync.qualify.criteria import Comparison, Criterion, Mistake, Path, Sequence, TextLook
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.scores import ActivityRule
 from crmsync.qualify.language.walk import criteria_of
+from crmsync.qualify.terms.points import milli
 
 
 @dataclass(frozen=True)

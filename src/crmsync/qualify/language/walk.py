@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crmsync.qualify.criteria import Criterion, Path
-from crmsync.qualify.criteria.combination import All, Any
-from crmsync.qualify.language.activities import Selector
+from crmsync.qualify.criteria import All, Any, Criterion, Path
 from crmsync.qualify.language.ladder import Rung
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.scores import ActivityRule
+from crmsync.qualify.terms.activities import Selector
 
 
 def roots_of(policy: Policy) -> Iterator[tuple[Path, Criterion]]:

@@ -10,16 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any as Anything
 
-from crmsync.qualify.criteria import BaseCriterion, Criterion, sentence_of
-from crmsync.qualify.criteria.at_least import AtLeast
-from crmsync.qualify.criteria.base import plain
-from crmsync.qualify.criteria.combination import All, Any, Not, denial_of
-from crmsync.qualify.language.activities import Selector
+from crmsync.qualify.criteria import All, Any, AtLeast, BaseCriterion, Criterion, Not, denial_of, plain, sentence_of
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
 from crmsync.qualify.language.walk import roots_of, with_nested
 from crmsync.qualify.telling.points_story import rule_words
 from crmsync.qualify.telling.words import vocabulary_of
+from crmsync.qualify.terms.activities import Selector
 
 NEVER_OLD = "no"
 

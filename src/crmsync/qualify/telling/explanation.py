@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from crmsync.qualify.advice.changes import Change
+from crmsync.qualify.terms.changes import Change
 
 Word = Literal["met", "not_met", "unknown"]
 Interval = tuple[int, int]

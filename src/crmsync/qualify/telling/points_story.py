@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crmsync.qualify.criteria import Vocabulary, sentence_of
-from crmsync.qualify.criteria.base import plain
+from crmsync.qualify.columns.builder import key_of
+from crmsync.qualify.criteria import Vocabulary, plain, sentence_of
 from crmsync.qualify.engine.ageing import Contribution
-from crmsync.qualify.engine.builder import key_of
 from crmsync.qualify.engine.compile import Unit
 from crmsync.qualify.engine.point_rules import points_column
-from crmsync.qualify.engine.points import milli
 from crmsync.qualify.engine.scoring import CompiledScore
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
 from crmsync.qualify.telling.explanation import Evidence, RuleStory, ScoreStory
+from crmsync.qualify.terms.points import milli
 
 
 def stories_of(

@@ -8,10 +8,10 @@ from typing import Any
 from crmsync.model import FACT_PREFIX
 from crmsync.qualify.criteria import Criterion
 from crmsync.qualify.engine.compile import Unit
-from crmsync.qualify.language.facts import BUILT_IN_FACTS
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.telling.explanation import OpenQuestion
 from crmsync.qualify.telling.words import in_order_to_ask, unknown_facts
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS
 
 Waiting = Mapping[str, Sequence[str]]
 """A fact → the conditions that wait for it."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from crmsync.qualify.criteria import BaseCriterion, Criterion, Vocabulary, sentence_of
-from crmsync.qualify.criteria.absence import Absence
-from crmsync.qualify.criteria.at_least import AtLeast
-from crmsync.qualify.criteria.base import plain
-from crmsync.qualify.criteria.combination import All, Any, Not, denial_of
-from crmsync.qualify.criteria.known import NotKnown
+from crmsync.qualify.criteria import (
+    Absence,
+    All,
+    Any,
+    AtLeast,
+    BaseCriterion,
+    Criterion,
+    Not,
+    NotKnown,
+    Vocabulary,
+    denial_of,
+    plain,
+    sentence_of,
+)
 from crmsync.qualify.language.policy import Policy
 
 Verdict = bool | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from crmsync.operations.simulate.policy import Mover, Simulation
-from crmsync.qualify.criteria.base import plain
+from crmsync.qualify.criteria import plain
 from crmsync.showing.figures import Ribbon, flow, page, pairs, table
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.simulate.policy_table import label, person, some_of, told_moves, told_pair

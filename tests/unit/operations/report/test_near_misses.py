@@ -12,7 +12,7 @@ from crmsync.operations.policy.named import preset
 from crmsync.qualify.advice.near_miss import Lack, NearMiss, near_misses, near_rows
 from crmsync.qualify.engine.compile import compile_policy
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.language.examples import Example, batch_of
+from crmsync.qualify.examples import Example, batch_of
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import policy_from
 

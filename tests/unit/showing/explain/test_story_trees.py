@@ -8,8 +8,8 @@ from typing import Any
 
 from crmsync.operations.policy.named import preset
 from crmsync.qualify.engine.compile import compile_policy
-from crmsync.qualify.language.examples import Example, batch_of
-from crmsync.qualify.telling.explain import explain
+from crmsync.qualify.examples import Example, batch_of
+from crmsync.qualify.explain import explain
 from crmsync.qualify.telling.explanation import Explanation
 from crmsync.showing.explain.story_trees import ladder_tree, points_tree
 from crmsync.showing.rendering import rendered

@@ -13,20 +13,24 @@ Verdicts are Boolean with null for unknown; polars' `&`, `|` and `not` on them a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import polars as pl
 
 from crmsync.model import FactType
-from crmsync.qualify.engine.fact_columns import FactColumns
-from crmsync.qualify.engine.kleene import verdict_of
-from crmsync.qualify.engine.plan import UNKNOWN_CODE, WORD_COLUMNS, Aggregate, EvaluationPlan, Matches, activity_age
-from crmsync.qualify.language.activities import ENDLESS, Selector
-from crmsync.qualify.language.facts import Derived
-from crmsync.qualify.language.shape import Value, many
+from crmsync.qualify.columns.fact_columns import FactColumns
+from crmsync.qualify.columns.kleene import verdict_of
+from crmsync.qualify.columns.plan import UNKNOWN_CODE, WORD_COLUMNS, Aggregate, EvaluationPlan, Matches, activity_age
+from crmsync.qualify.terms.activities import ENDLESS, Selector
+from crmsync.qualify.terms.facts import Derived
+from crmsync.qualify.terms.shape import Value, many
 
-if TYPE_CHECKING:
-    from crmsync.qualify.criteria import Criterion
+
+class Asked(Protocol):
+    """A criterion, as far as columns go: it gives its verdict."""
+
+    def expression(self, builder: Builder) -> pl.Expr:
+        """True, false, or null for unknown."""
 
 
 class Builder(FactColumns):
@@ -151,11 +155,11 @@ class Builder(FactColumns):
         self._asking[-1] = max(self._asking[-1], self._level_of[name] + 1)
         return pl.col(name)
 
-    def verdict(self, criterion: Criterion) -> pl.Expr:
+    def verdict(self, criterion: Asked | str) -> pl.Expr:
         """A criterion's verdict: a named one by its name, a nested one under a column of its own."""
         return self.column(self.column_of(criterion))
 
-    def column_of(self, criterion: Criterion) -> str:
+    def column_of(self, criterion: Asked | str) -> str:
         """The name of a criterion's column."""
         if isinstance(criterion, str):
             return f"verdict.{criterion}"

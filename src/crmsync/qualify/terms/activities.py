@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from crmsync.qualify.language.shape import Days, OneOrMore, PolicyPart, listed, many
+from crmsync.qualify.terms.shape import Days, OneOrMore, PolicyPart, listed, many
 
 
 class Selector(PolicyPart):

@@ -23,11 +23,11 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
 from crmsync.qualify.engine.compile import CompiledPolicy
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.engine.points import milli
-from crmsync.qualify.language.facts import BUILT_IN_FACTS
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.shape import Day, Name, Points, PolicyPart, Words
 from crmsync.qualify.telling.explanation import verdict_word
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS
+from crmsync.qualify.terms.points import milli
+from crmsync.qualify.terms.shape import Day, Name, Points, PolicyPart, Words
 
 Ago = Annotated[int, Field(strict=True, ge=-36_500, le=36_500)]
 FactValue = StrictBool | StrictInt | StrictFloat | Day | StrictStr

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from crmsync.model import FactType
-from crmsync.qualify.language.activities import Selector
-from crmsync.qualify.language.shape import Value, many
+from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.shape import Value, many
 
 
 @dataclass(frozen=True, slots=True)

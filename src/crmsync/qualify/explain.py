@@ -12,16 +12,16 @@ import polars as pl
 from crmsync.model import Batch
 from crmsync.qualify.advice.candidates import Undecided, undecided
 from crmsync.qualify.advice.ways import ways_up
+from crmsync.qualify.columns.builder import key_of
 from crmsync.qualify.criteria import BaseCriterion, Criterion, Vocabulary, sentence_of
-from crmsync.qualify.engine.builder import key_of
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.decide import decide, part_of
 from crmsync.qualify.engine.evaluate import coded_activities, day_number, evaluate
-from crmsync.qualify.language.activities import Selector
 from crmsync.qualify.telling.explanation import Condition, Evidence, Explanation, Step, verdict_word
 from crmsync.qualify.telling.points_story import stories_of
 from crmsync.qualify.telling.questions import KnownOfLead, questions
 from crmsync.qualify.telling.words import WHY, disqualified_words, vocabulary_of
+from crmsync.qualify.terms.activities import Selector
 
 _MOST_EVIDENCE = 10
 _EARNED = "the evidence gives this stage"

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, FactType
-from crmsync.qualify.engine.plan import EvaluationPlan, today_number
-from crmsync.qualify.language.facts import BUILT_IN_FACTS, Derived, DomainOf, LengthOf, gives, source_of
-from crmsync.qualify.language.shape import Value
+from crmsync.qualify.columns.plan import EvaluationPlan, today_number
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS, Derived, DomainOf, LengthOf, gives, source_of
+from crmsync.qualify.terms.shape import Value
 
 
 class FactColumns:

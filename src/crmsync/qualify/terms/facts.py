@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from crmsync.configuration import did_you_mean
 from crmsync.model import FactType
-from crmsync.qualify.language.shape import Name, PolicyPart, Words, shown
+from crmsync.qualify.terms.shape import Name, PolicyPart, Words, shown
 
 BUILT_IN_FACTS: Mapping[str, FactType] = {
     "email": "text",
