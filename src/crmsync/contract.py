@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import polars as pl
-from pydantic_settings import BaseSettings
+from pydantic import BaseModel
 
 from crmsync.errors import UsageError
 
@@ -279,13 +279,13 @@ class Connector(Protocol):
 class ConnectorPlugin:
     """What an entry point of group `crmsync.connectors` names. The entry point's name is the connector's.
 
-    `settings`: a pydantic-settings class of everything the connector needs (address, secrets as `SecretStr`,
-    time limits); the core fills it from the connection's `options` in crmsync.yaml and from the environment
+    `settings`: a pydantic model of everything the connector needs (address, secrets as `SecretStr`, time limits); the
+    core fills it from the connection's `options` in crmsync.yaml and from the environment
     (`CRMSYNC_<CONNECTION>_<FIELD>`). Every field has a description with its unit.
     `open`: builds a Connector from such settings without any call. `starter_mapping`: gives the YAML text of a
     mapping to begin with (`sdk.starter_file` reads it from the connector's package); rehearsals ask for it.
     """
 
-    settings: type[BaseSettings]
+    settings: type[BaseModel]
     open: Callable[[Any], Connector]
     starter_mapping: Callable[[], str] | None = None

@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 import pytest
-from pydantic import TypeAdapter
-from pydantic_settings import BaseSettings
+from pydantic import BaseModel, TypeAdapter
 
 from crmsync.cli.shared import config_option
 from crmsync.connection import registry
@@ -20,7 +19,7 @@ from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_salesforce.settings import SalesforceSettings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
-CONNECTORS: dict[str, type[BaseSettings]] = {"salesforce": SalesforceSettings, "hubspot": HubSpotSettings}
+CONNECTORS: dict[str, type[BaseModel]] = {"salesforce": SalesforceSettings, "hubspot": HubSpotSettings}
 UNITS = {"seconds": r"\bseconds?\b", "size": r"\brecords?\b"}
 """Last word of a name → what its comment has to say."""
 
@@ -37,7 +36,7 @@ class Variable:
 
 def expected() -> Iterator[Variable]:
     """What the program reads, by its settings classes."""
-    classes: dict[str, type[BaseSettings]]
+    classes: dict[str, type[BaseModel]]
 
     @click.command()
     @config_option

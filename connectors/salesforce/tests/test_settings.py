@@ -86,14 +86,6 @@ def test_a_misspelt_option_is_refused() -> None:
         SalesforceSettings(url=MY_DOMAIN, client_id="key", client_secert="s")
 
 
-def test_the_environment_fills_in_under_the_connections_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CRMSYNC_EU_CLIENT_SECRET", "from the environment")
-    monkeypatch.setenv("URL", "https://elsewhere.example")
-    settings = SalesforceSettings(_env_prefix="CRMSYNC_EU_", url=MY_DOMAIN, client_id="key")
-    assert settings.client_secret is not None
-    assert settings.client_secret.get_secret_value() == "from the environment"
-
-
 def test_every_option_has_a_description() -> None:
     assert [name for name, field in SalesforceSettings.model_fields.items() if not field.description] == []
 

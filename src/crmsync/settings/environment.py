@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -66,7 +66,7 @@ def variable_prefix(connection: str) -> str:
 
 def connector_settings(
     plugin: ConnectorPlugin, connection: str, options: Mapping[str, Any], document: Document, directory: Path
-) -> BaseSettings:
+) -> BaseModel:
     """A connector's settings: environment first, then `.env`, then `options` of crmsync.yaml.
 
     Raises `ConfigurationError` for an unknown option, a secret in the file, or a missing or ill-typed value.
@@ -93,10 +93,8 @@ def connector_settings(
     set_here = _variables(directory, variable_prefix(connection), fields)
     from_file = {name: value for name, value in options.items() if name not in set_here}
     try:
-        # All values are given by name: .env holds other connections' variables too, which are none of its business.
         given = {name: _placed(value, fields[name], directory) for name, value in (from_file | set_here).items()}
-        values: dict[str, Any] = {"_env_prefix": "CRMSYNC__NONE__", "_env_file": None, **given}
-        return plugin.settings(**values)
+        return plugin.settings(**given)
     except ValidationError as error:
         raise ConfigurationError(_findings(error, connection, document, set(from_file))) from None
 

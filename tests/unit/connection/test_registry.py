@@ -13,9 +13,9 @@ from crmsync.errors import UsageError
 from crmsync.operations.rehearse.configuration import mapping_text
 
 PLUGIN = """
-from pydantic_settings import BaseSettings
+from pydantic import BaseModel
 from crmsync.sdk import ConnectorPlugin, starter_file
-connector = ConnectorPlugin(settings=BaseSettings, open=print{starter})
+connector = ConnectorPlugin(settings=BaseModel, open=print{starter})
 """
 STARTER = ', starter_mapping=starter_file(__name__, "starter.yaml")'
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
+from pydantic import BaseModel, Field, SecretStr
 
 from crmsync.configuration import Document, read_document, validated
 from crmsync.contract import Connector, ConnectorPlugin
@@ -15,7 +14,7 @@ from crmsync.settings import SettingsFile, connector_settings
 from crmsync.settings.load import store_url
 
 
-class Demo(BaseSettings):
+class Demo(BaseModel):
     url: str = Field(description="where")
     token: SecretStr = Field(description="secret")
     attempts: int = Field(3, description="how often")
@@ -25,7 +24,7 @@ def _never(_: Demo) -> Connector:
     raise AssertionError("not opened here")
 
 
-PLUGIN = ConnectorPlugin("demo", Demo, _never, lambda: "")
+PLUGIN = ConnectorPlugin(Demo, _never)
 
 
 @pytest.fixture

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-class HubSpotSettings(BaseSettings):
+class HubSpotSettings(BaseModel):
     """Settings of one HubSpot connection.
 
     Sign in with `access_token` (a service key, an existing private app's token or an OAuth access token), or
     with `client_id`, `client_secret` and `refresh_token` of an OAuth app.
     """
 
-    model_config = SettingsConfigDict(env_prefix="CRMSYNC_HUBSPOT_", extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str = Field(
         default="https://api.hubapi.com",

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from crmsync.sdk import RetryPolicy
 
@@ -17,12 +16,10 @@ LOOPBACK = ("127.0.0.1", "localhost")
 SignInWay = Literal["session", "refresh_token", "jwt", "client_credentials", "password"]
 
 
-class SalesforceSettings(BaseSettings):
+class SalesforceSettings(BaseModel):
     """One Salesforce org. The first complete set of credentials is used, in the order of `SignInWay`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="CRMSYNC_SALESFORCE_", extra="forbid", frozen=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     url: str = Field(
         description="The org's My Domain address, e.g. https://acme.my.salesforce.com; for JWT, refresh tokens "
