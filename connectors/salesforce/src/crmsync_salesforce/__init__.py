@@ -9,6 +9,8 @@ from __future__ import annotations
 from crmsync.sdk import Connector, ConnectorPlugin, starter_file
 from crmsync_salesforce.settings import SalesforceSettings
 
+__all__ = ["SalesforceSettings", "connector"]
+
 
 def _open(settings: SalesforceSettings) -> Connector:
     from crmsync_salesforce.connection import SalesforceConnector  # noqa: PLC0415 - keeps the import light

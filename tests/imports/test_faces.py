@@ -1,0 +1,132 @@
+"""A package has a face, or nothing but rooms: never a bit of both.
+
+A package whose `__init__` imports names shows a face, and whoever stands outside takes what the face shows. A package
+without a face says in its `__init__` what it is, and nothing else; its modules are entered one by one.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = [
+    ROOT / "src" / "crmsync",
+    ROOT / "src" / "crmsync_practice",
+    ROOT / "connectors" / "salesforce" / "src" / "crmsync_salesforce",
+    ROOT / "connectors" / "hubspot" / "src" / "crmsync_hubspot",
+]
+IMPORTS = (ast.Import, ast.ImportFrom)
+
+
+def modules_of(*packages: Path) -> dict[str, ast.Module]:
+    """Every module by its name; a package's is its `__init__`."""
+    return {
+        ".".join(file.relative_to(package.parent).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
+            file.read_text("utf-8")
+        )
+        for package in packages
+        for file in package.rglob("*.py")
+    }
+
+
+def imported(module: ast.Module, known: Mapping[str, ast.Module]) -> Iterator[str]:
+    """The names of modules that a module imports, late imports too."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in known else node.module
+
+
+def packages_in(modules: Mapping[str, ast.Module]) -> set[str]:
+    return {name.rpartition(".")[0] for name in modules} - {""}
+
+
+def faces_in(modules: Mapping[str, ast.Module]) -> set[str]:
+    return {
+        name for name in packages_in(modules) if any(isinstance(node, IMPORTS) for node in ast.walk(modules[name]))
+    }
+
+
+def past_faces(modules: Mapping[str, ast.Module]) -> list[str]:
+    """`who -> what` of every import that goes past a face."""
+    faces = faces_in(modules)
+    return sorted(
+        f"{importer} -> {name}"
+        for importer, module in modules.items()
+        for name in imported(module, modules)
+        for face in faces
+        if name.startswith(f"{face}.") and not f"{importer}.".startswith(f"{face}.")
+    )
+
+
+@pytest.fixture(scope="module")
+def modules() -> dict[str, ast.Module]:
+    return modules_of(*PACKAGES)
+
+
+def test_nobody_goes_past_a_face(modules: dict[str, ast.Module]) -> None:
+    assert past_faces(modules) == []
+
+
+def test_a_package_without_a_face_says_what_it_is_and_nothing_else(modules: dict[str, ast.Module]) -> None:
+    """But for the version, which crmsync itself tells."""
+    bare = packages_in(modules) - faces_in(modules) - {"crmsync"}
+    assert {name for name in bare if len(modules[name].body) != 1 or not ast.get_docstring(modules[name])} == set()
+
+
+def test_a_face_shows_what_it_imports(modules: dict[str, ast.Module]) -> None:
+    """`__all__` names what outsiders take, and all of it is there."""
+    for name in faces_in(modules):
+        takes = {
+            alias.name
+            for importer, module in modules.items()
+            if not f"{importer}.".startswith(f"{name}.")
+            for node in ast.walk(module)
+            if isinstance(node, ast.ImportFrom) and node.module == name
+            for alias in node.names
+        }
+        assert takes <= shown_by(modules[name]), name
+
+
+def shown_by(face: ast.Module) -> set[str]:
+    (listed,) = (
+        node.value
+        for node in face.body
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["__all__"]
+    )
+    return set(ast.literal_eval(listed))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("from house.room.corner import thing", ["house.door -> house.room.corner"]),
+        ("import house.room.corner", ["house.door -> house.room.corner"]),
+        ("from house.room import corner", ["house.door -> house.room.corner"]),
+        ("def late():\n    from house.room.corner import thing", ["house.door -> house.room.corner"]),
+        ("from house.room import thing", []),
+        ("from house.hall.corner import thing", []),
+    ],
+)
+def test_what_goes_past_a_face_is_found(tmp_path: Path, line: str, told: list[str]) -> None:
+    """`room` has a face, `hall` has none; inside a room everybody may go anywhere."""
+    files = {
+        "house/__init__.py": '"""A house."""',
+        "house/door.py": line,
+        "house/room/__init__.py": "from house.room.corner import thing\n__all__ = ['thing']",
+        "house/room/corner.py": "thing = 1",
+        "house/room/table.py": "from house.room.corner import thing",
+        "house/hall/__init__.py": '"""A hall."""',
+        "house/hall/corner.py": "thing = 1",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    assert past_faces(modules_of(tmp_path / "house")) == told
