@@ -175,7 +175,7 @@ class Maker:
                 recycle = {
                     "after_days": 30,
                     "on_new_engagement": self.selector(),
-                    "to": self.pick(["earned", "lead"]),
+                    "to": self.pick(["earned", "lead", "mql", "sql"]),
                 }
                 del recycle[self.pick(["after_days", "on_new_engagement", "to"])]
                 leaving["recycle"] = recycle

@@ -466,7 +466,7 @@ class Naive:
         writable = [rank for rank, rung in enumerate(self.policy["ladder"]) if rung.get("set_by") != "people"]
         target = max(rank for rank in writable if rank <= earned)
         if here == beside:
-            return self.from_beside(leaving, order[target], since)
+            return self.from_beside(leaving, order, earned, target, since)
         present = order.index(here)
         if target > present:
             return order[target], "earned"
@@ -481,7 +481,7 @@ class Naive:
             return here, "cooling_down"
         return order[target], "moved_back"
 
-    def from_beside(self, leaving, target, since):
+    def from_beside(self, leaving, order, earned, target, since):
         recycle = leaving.get("recycle")
         back = False
         if recycle and since is not None:
@@ -492,8 +492,18 @@ class Naive:
                 back |= any(certain and one["day"] > since for one, certain in matches)
         if back:
             to = recycle.get("to", "earned")
-            return (target if to == "earned" else to), "recycled"
+            return (order[target] if to == "earned" else self.onward(to, order, earned, target)), "recycled"
         return leaving.get("stage", "disqualified"), "stays_disqualified"
+
+    def onward(self, to, order, earned, target):
+        """Where a lead that comes back to `to` stands after the next look at the same day."""
+        movement, here = self.policy.get("movement", {}), order.index(to)
+        if to in movement.get("protected", ()):
+            return to
+        if target > here:
+            return order[target]
+        falls = movement.get("backward", "never") != "never" and not movement.get("cool_down_days", 0)
+        return order[target] if falls and earned < here else to
 
     def everything(self, **present):
         """All that the engine tells, under the engine's column names."""

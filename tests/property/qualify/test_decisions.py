@@ -72,6 +72,21 @@ def test_size_of_batches_never_matters(chance: Random) -> None:
 
 @QUICK
 @given(chances)
+def test_a_decision_that_was_carried_out_is_decided_again(chance: Random) -> None:
+    """The same facts on the same day, once the stage is written: nothing moves any further."""
+    maker = Maker(chance)
+    compiled = compiled_from(maker.policy())
+    leads, activities = maker.leads(40)
+    before = decide(compiled, batch_from(leads, activities), AS_OF)
+    for lead, stage in zip(leads, before["stage"], strict=True):
+        if stage is not None and stage != (lead["stage"] or "lead"):
+            lead |= {"stage": stage, "stage_since": AS_OF}
+    after = decide(compiled, batch_from(leads, activities), AS_OF)
+    assert after["stage"].to_list() == before["stage"].to_list()
+
+
+@QUICK
+@given(chances)
 def test_what_is_forgotten_never_promotes(chance: Random) -> None:
     """Facts, outcomes, directions, roles and people made unknown; policies without `known` and `unknown`."""
     maker = Maker(chance, asks_known=False)

@@ -154,8 +154,33 @@ def test_recycling(n: int | None, since: int | None, form: int | None, told: tup
 def test_recycling_to_a_stage() -> None:
     policy = data()
     policy["disqualified"]["recycle"] = {"after_days": 30, "to": "lead"}
-    expect(policy, 3, "out", ("lead", "recycled"), stage_since_days_ago=40)
+    expect(policy, -1, "out", ("out", "disqualified"), stage_since_days_ago=40)
+    expect(policy, None, "out", ("lead", "recycled"), stage_since_days_ago=40)
     expect(policy, 3, "out", ("out", "stays_disqualified"), stage_since_days_ago=20, review=10)
+
+
+@pytest.mark.parametrize(
+    ("to", "n", "movement", "stands"),
+    [
+        ("lead", 1, {}, "mql"),
+        ("lead", 3, {}, "sqo"),
+        ("mql", 1, {}, "mql"),
+        ("sql", 1, {}, "sql"),
+        ("sql", 1, {"backward": "allowed"}, "mql"),
+        ("sql", 1, {"backward": "allowed", "cool_down_days": 5}, "sql"),
+        ("lead", 3, {"protected": ["lead"]}, "lead"),
+        ("earned", 2, {}, "sql"),
+    ],
+)
+def test_a_recycled_lead_stands_where_the_next_look_leaves_it(
+    to: str, n: int, movement: dict[str, Any], stands: str
+) -> None:
+    policy = data(movement=movement)
+    policy["disqualified"]["recycle"] = {"after_days": 0, "to": to}
+    expect(policy, n, "out", (stands, "recycled"), stage_since_days_ago=3)
+    compiled = compile_policy(policy_from(Document("x.yaml", policy, {}, {}), {}), mapped_facts=frozenset({"n"}))
+    again = Example(name="again", facts={"n": n}, stage=stands, stage_since_days_ago=0, expect={"stage": stands})
+    assert differences(compiled, [again], AS_OF) == []
 
 
 def test_sales_confirmation() -> None:

@@ -68,7 +68,8 @@ def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict
     cases = [MovementRule(~surely(_managed), pl.lit(None, dtype=pl.String), "unmanaged")]
     cases += _off_ladder(policy, present, present_stage)
     cases += _untouched(policy, builder, present_stage)
-    cases += _disqualification(policy, builder, target_stage, present_stage)
+    back_to = _back_to(policy, earned, target, target_stage, ranks)
+    cases += _disqualification(policy, builder, back_to, present_stage)
     cases += [
         MovementRule(target > present, target_stage, "earned"),
         MovementRule(earned == present, present_stage, "earned"),
@@ -122,7 +123,7 @@ def _untouched(policy: Policy, builder: Builder, present_stage: pl.Expr) -> list
 
 
 def _disqualification(
-    policy: Policy, builder: Builder, target_stage: pl.Expr, present_stage: pl.Expr
+    policy: Policy, builder: Builder, back_to: pl.Expr, present_stage: pl.Expr
 ) -> list[MovementRule]:
     leaving = policy.disqualified
     if leaving is None:
@@ -140,10 +141,27 @@ def _disqualification(
             builder.exists(selector)  # for its edges
             latest, _ = builder.latest(selector)
             back |= surely((latest <= selector.last_age) & (latest < stage_age))
-        to = target_stage if leaving.recycle.to == "earned" else pl.lit(leaving.recycle.to)
-        cases.append(MovementRule(stands_there & back, to, "recycled"))
+        cases.append(MovementRule(stands_there & back, back_to, "recycled"))
     cases.append(MovementRule(stands_there, present_stage, "stays_disqualified"))
     return cases
+
+
+def _back_to(
+    policy: Policy, earned: pl.Expr, target: pl.Expr, target_stage: pl.Expr, ranks: Mapping[str, int]
+) -> pl.Expr:
+    """Where a lead that is recycled comes to stand: the stage that movement would leave it on if it stood on `to`.
+
+    So the next look at the same facts moves it no further.
+    """
+    recycle = policy.disqualified.recycle if policy.disqualified else None
+    if recycle is None or recycle.to == "earned":
+        return target_stage
+    if recycle.to in policy.movement.protected:
+        return pl.lit(recycle.to)
+    moves = target > ranks[recycle.to]
+    if policy.movement.backward == "allowed" and not policy.movement.cool_down_days:
+        moves |= earned < ranks[recycle.to]
+    return pl.when(moves).then(target_stage).otherwise(pl.lit(recycle.to))
 
 
 def _cooled(policy: Policy, builder: Builder) -> pl.Expr:
