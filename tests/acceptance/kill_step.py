@@ -115,12 +115,17 @@ def watch_connectors(steps: Steps, batch: int) -> None:
     registry.load = loaded
 
 
-if __name__ == "__main__":
+def command_with_a_bomb() -> None:
+    """The program: `sys.argv` as told above."""
     log, kill_at, batch, dashes, *command = sys.argv[1:]
     assert dashes == "--"
-    counting = Steps(Path(log), int(kill_at))
-    watch_store(counting)
-    watch_http(counting)
-    watch_connectors(counting, int(batch))
+    steps = Steps(Path(log), int(kill_at))
+    watch_store(steps)
+    watch_http(steps)
+    watch_connectors(steps, int(batch))
     sys.argv = ["crmsync", *command]
     main()
+
+
+if __name__ == "__main__":
+    command_with_a_bomb()

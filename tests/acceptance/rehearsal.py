@@ -1,12 +1,9 @@
-"""A practice CRM in its own process with a configuration beside it, and the real command run as a subprocess."""
+"""Practice CRMs in a process of their own with a configuration beside them, and commands given there."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import time
 import urllib.request
 from collections import Counter
@@ -16,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from commands import Done, crmsync, process, start
 from ruamel.yaml import YAML
 
-READY_SECONDS = 60
+from suite.warm import WarmProcess
+
 CRMS = ("salesforce", "hubspot")
 STAGE_FIELDS = {"salesforce": ("Status",), "hubspot": ("lifecyclestage", "hs_lead_status")}
 OWNER_FIELD = {"salesforce": "OwnerId", "hubspot": "hubspot_owner_id"}
@@ -41,9 +40,13 @@ class Rehearsal:
     directory: Path
     urls: Mapping[str, str]
 
-    def crmsync(self, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """Run the command in the configuration's folder and wait for it."""
+    def crmsync(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
+        """Give the command in the configuration's folder; inside this process, but for those that serve."""
         return crmsync(*arguments, cwd=self.directory, env=env)
+
+    def process(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
+        """Run the command there as users do: a start from nothing, an exit for good."""
+        return process(*arguments, cwd=self.directory, env=env)
 
     def json(self, *arguments: str, code: int | Sequence[int] = 0) -> Any:
         """Run with --format json; the exit code must be as expected; gives the parsed answer."""
@@ -123,67 +126,9 @@ class Rehearsal:
         change(data)
         yaml.dump(data, self.file(name))
 
-    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> Running:
+    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> WarmProcess:
         """Start the command and go on; its outputs go to files beside the configuration."""
-        return Running.start(self.directory, *arguments, env=env)
-
-
-class Running:
-    """A command at work. `stdout` and `stderr` are what it has said so far."""
-
-    def __init__(self, process: subprocess.Popen[bytes], out: Path, err: Path) -> None:
-        self.process, self._out, self._err = process, out, err
-
-    @classmethod
-    def start(cls, cwd: Path, *arguments: str, env: Mapping[str, str] | None = None) -> Running:
-        """Start `crmsync` with these arguments."""
-        number = len(list(cwd.glob("said-*.out")))
-        out, err = cwd / f"said-{number}.out", cwd / f"said-{number}.err"
-        with out.open("wb") as stdout, err.open("wb") as stderr:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "crmsync", *arguments],
-                cwd=cwd,
-                env=environment(env),
-                stdout=stdout,
-                stderr=stderr,
-            )
-        return cls(process, out, err)
-
-    @property
-    def stdout(self) -> str:
-        """What stdout holds so far."""
-        return self._out.read_text(encoding="utf-8")
-
-    @property
-    def stderr(self) -> str:
-        """What stderr holds so far."""
-        return self._err.read_text(encoding="utf-8")
-
-    def wait(self, seconds: float = 60) -> int:
-        """Its exit code, once it has ended by itself."""
-        return self.process.wait(seconds)
-
-    def end(self, seconds: float = 60) -> int:
-        """SIGTERM, and its exit code."""
-        self.process.terminate()
-        return self.process.wait(seconds)
-
-    def __enter__(self) -> Running:
-        """Kill it at the end of the block if it is still there."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave nothing running."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without any CRMSYNC_ variable but the given ones."""
-    # COLUMNS would make tables as narrow as the terminal in which the tests run.
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CRMSYNC_", "COLUMNS"))}
-    return {**clean, "NO_COLOR": "1", **(more or {})}
+        return start(*arguments, cwd=self.directory, env=env)
 
 
 def personal_data(state: Mapping[str, Sequence[Mapping[str, Any]]]) -> frozenset[str]:
@@ -205,46 +150,23 @@ def told_in(text: str, words: Iterable[str]) -> list[str]:
     return sorted(word for word in words if word in lower)
 
 
-def crmsync(
-    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 300
-) -> subprocess.CompletedProcess[str]:
-    """The command as users run it. The environment holds no CRMSYNC_ variable but the given ones."""
-    return subprocess.run(
-        [sys.executable, "-m", "crmsync", *arguments],
-        cwd=cwd,
-        env=environment(env),
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+@contextmanager
+def practice(directory: Path, *options: str) -> Iterator[Mapping[str, str]]:
+    """Practice CRMs, by name their base URLs; `directory` gets what they say."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with start("practice", "serve", "--port", "0", *options, cwd=directory) as process:
+        line = process.first_line()
+        assert line, f"the practice CRM did not start: {process.stderr}"
+        yield json.loads(line)
+        assert process.end() == 0, process.stderr
 
 
 @contextmanager
 def rehearsal(directory: Path, *options: str) -> Iterator[Rehearsal]:
-    """Start `crmsync practice serve` with these options and a configuration in `directory`."""
-    command = [
-        sys.executable,
-        "-m",
-        "crmsync",
-        "practice",
-        "serve",
-        "--port",
-        "0",
-        "--config-dir",
-        str(directory),
-        *options,
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        line = process.stdout.readline()
-        assert line, f"the practice CRM did not start: {process.stderr.read()}"
-        yield Rehearsal(directory, json.loads(line))
-    finally:
-        process.terminate()
-        process.communicate(timeout=READY_SECONDS)
+    """Practice CRMs with these options of `crmsync practice serve`, and a configuration in `directory`."""
+    beside = directory.with_name(f"{directory.name}-practice")
+    with practice(beside, "--config-dir", str(directory), *options) as urls:
+        yield Rehearsal(directory, urls)
 
 
 def write_world(

@@ -9,8 +9,6 @@ points are drawn evenly over the whole sequence of steps, the first and the last
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -23,8 +21,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from commands import environment
+from kill_step import command_with_a_bomb
 from kill_world import POLICY, news, write_kill_world
-from rehearsal import Rehearsal, rehearsal, write_world
+from rehearsal import Rehearsal, practice, rehearsal, write_world
 
 from crmsync.clock import now
 from crmsync.model import Plan
@@ -32,6 +32,7 @@ from crmsync.operations.run.every_connection import run_all
 from crmsync.run.story import RunRequest
 from crmsync.settings import load_settings
 from crmsync.store import Store
+from suite.warm import WarmProcess
 
 SEED = 20261121
 LEADS = 70
@@ -83,22 +84,12 @@ def today_in(zone: str) -> date:
 def thawed(directory: Path, crm: str, zone: str, copy: Path) -> Iterator[Rehearsal]:
     """The practice CRM and the configuration as they were frozen, in a copy, at a new address."""
     shutil.copytree(directory, copy)
-    command = [sys.executable, "-m", "crmsync", "practice", "serve", "--crm", crm, "--port", "0"]
-    command += ["--timezone", zone, "--db", str(copy / "crm.db")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        line = process.stdout.readline()
-        assert line, f"the practice CRM did not start: {process.stderr.read()}"
-        url = line.split('"')[3]
+    options = ["--crm", crm, "--timezone", zone, "--db", str(copy / "crm.db")]
+    with practice(copy / "practice", *options) as urls:
         settings = copy / "config" / "crmsync.yaml"
         frozen = next(row for row in settings.read_text().splitlines() if row.strip().startswith("url: "))
-        settings.write_text(settings.read_text().replace(frozen, f"      url: {url}"))
-        yield Rehearsal(copy / "config", {crm: url})
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
+        settings.write_text(settings.read_text().replace(frozen, f"      url: {urls[crm]}"))
+        yield Rehearsal(copy / "config", urls)
 
 
 def end_of(here: Rehearsal, crm: str) -> End:
@@ -126,16 +117,12 @@ def end_of(here: Rehearsal, crm: str) -> End:
 def bombed(here: Rehearsal, crm: str, kill_at: int, *command: str) -> tuple[int, list[str], str]:
     """Run the command (or a plain run) with the bomb; (exit code, names of the steps done, its complaints)."""
     log = here.directory.parent / f"steps-{kill_at}"
-    bomb = [sys.executable, str(Path(__file__).parent / "kill_step.py"), str(log), str(kill_at), str(BATCH), "--"]
-    done = subprocess.run(
-        [*bomb, *(command or ("run", crm)), "--format", "json"],
-        cwd=here.directory,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, log.read_text().splitlines() if log.exists() else [], done.stderr
+    arguments = [str(log), str(kill_at), str(BATCH), "--", *(command or ("run", crm)), "--format", "json"]
+    with WarmProcess.start(
+        command_with_a_bomb, ["kill_step", *arguments], cwd=here.directory, env=environment(), said=log
+    ) as bomb:
+        code = bomb.wait()
+    return code, log.read_text().splitlines() if log.exists() else [], bomb.stderr
 
 
 def drawn(steps: int, points: int, random: Random) -> list[int]:

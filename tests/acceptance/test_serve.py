@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import time
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, WRITE, Rehearsal, Running, personal_data, rehearsal, told_in, wait_until
+from rehearsal import CRMS, WRITE, Rehearsal, personal_data, rehearsal, told_in, wait_until
 from small_world import NATIVE, activity, small_world
+
+from suite.warm import WarmProcess
 
 pytestmark = pytest.mark.xdist_group("serve")
 
@@ -49,18 +52,18 @@ def set_schedule(here: Rehearsal) -> None:
     here.change("crmsync.yaml", change)
 
 
-def lines(running: Running) -> list[dict[str, Any]]:
+def lines(running: WarmProcess) -> list[dict[str, Any]]:
     """The log so far; each line is JSON. A line that is being written is left out."""
     text = running.stderr
     return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
 
 
-def ended(running: Running, crm: str) -> list[dict[str, Any]]:
+def ended(running: WarmProcess, crm: str) -> list[dict[str, Any]]:
     """The log lines of one connection's finished runs."""
     return [line for line in lines(running) if line["event"] == "run ended" and line["connection"] == crm]
 
 
-def wait_for_runs(running: Running, crm: str, more: int) -> None:
+def wait_for_runs(running: WarmProcess, crm: str, more: int) -> None:
     """Wait until so many more runs have begun after now and ended: one of them has seen everything."""
     so_far = len(ended(running, crm))
     wait_until(lambda: len(ended(running, crm)) >= so_far + more, what=f"{more} more runs on {crm}")
@@ -111,7 +114,7 @@ def test_news_in_the_crm_lead_to_stage_and_owner_on_the_next_tick(crms: Rehearsa
     assert "freshface" not in running.stderr.lower()
 
 
-def check_silence(crms: Rehearsal, running: Running) -> None:
+def check_silence(crms: Rehearsal, running: WarmProcess) -> None:
     """Where nothing changed nothing is written, run after run."""
     before = {crm: crms.last_write(crm) for crm in CRMS}
     for crm in CRMS:
@@ -146,7 +149,7 @@ def test_a_connection_in_trouble_is_tried_again_and_holds_up_no_other(crms: Rehe
         crms.control("hubspot", "faults", "DELETE")
         wait_until(lambda: ended(running, "hubspot"), what="a run on hubspot")
         assert crms.lead("hubspot", "sqo-1")["stage"] == NATIVE["hubspot"]["sqo"]
-        running.process.send_signal(signal.SIGINT)  # Ctrl-C is as good as SIGTERM
+        os.kill(running.pid, signal.SIGINT)  # Ctrl-C is as good as SIGTERM
         assert running.wait() == 0
     assert "Traceback" not in running.stderr
 

@@ -231,7 +231,7 @@ def test_leads_that_people_touch_between_plan_and_write(crms: Rehearsal) -> None
     plans = meanwhile(crms, READ_BY_ID, people_are_faster, code=4)
     for crm, plan in plans.items():
         outcomes = {lead: change.get("outcome") for lead, change in plan["changes"].items()}
-        special = {"sqo-1": "conflict", "sql-2": "conflict", "mql-1": "unchanged", "sal-1": None}
+        special = {"sqo-1": "conflict", "sql-2": "conflict", "mql-1": "unchanged", "sal-1": "refused"}
         assert {lead: outcomes[lead] for lead in special} == special
         others = [outcome for lead, outcome in outcomes.items() if lead not in special]
         assert set(others) == {"written"}

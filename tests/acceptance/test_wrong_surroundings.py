@@ -124,10 +124,9 @@ def test_two_runs_at_once(here: Rehearsal) -> None:
         wait_until(lambda: here.control("salesforce", "faults")[0]["fired"], what="the first run's sign-in")
         second = here.crmsync("run", "salesforce", "--dry-run")
         assert second.returncode == 1
-        check_words(second, here, "another run works on salesforce", f"process {first.process.pid}", "wait until")
+        check_words(second, here, "another run works on salesforce", f"process {first.pid}", "wait until")
         assert re.search(r"since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", second.stderr)
         here.json("run", "hubspot", "--dry-run")  # another connection is free
-        assert first.process.poll() is None, "the first run has ended before the second one was tried"
-        first.process.kill()
-        first.wait()
+        assert first.poll() is None, "the first run has ended before the second one was tried"
+        first.kill()
     check_works(here, "salesforce")  # a killed run leaves no lock

@@ -1,8 +1,8 @@
 """At the end of a run: how many tests of each kind there were, and how long they took.
 
 `seconds` are those in which a worker was busy with tests of the kind, fixtures included, so that two workers together
-spend two seconds a second. `processor` are those in which this worker and the processes that it waited for computed;
-it is small beside `seconds` where a test waits for a practice CRM, and where other programs have the machine.
+spend two seconds a second. `processor` are those in which a worker, or a process that it started and ended, computed;
+they are fewer than `seconds` where a test waits, and where other programs have the machine.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
+from suite import warm
 
 PROCESSOR = "processor_seconds"
 STARTED = pytest.StashKey[float]()
@@ -58,8 +60,8 @@ class _Counting:
 
 
 def _processor() -> float:
-    """Of this process and those that it waited for."""
-    return sum(os.times()[:4])
+    """Of this process, and of those of its descendants that have ended."""
+    return sum(os.times()[:4]) + warm.processor_seconds()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,134 @@
+"""Processes that start warm: forked from one that has imported everything already, in some 30 ms instead of a second.
+
+Each is a process of its own all the same, with its own signals, working directory, environment, standard streams and
+exit code. What it shares with its siblings is what was imported, and with it the seed of string hashes: a test to
+which the start or that seed matters starts `python -m crmsync` itself.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+
+from suite.everything import module_names
+
+PATIENCE = 120
+"""Seconds after which a process that should have ended by itself makes the test fail."""
+
+
+class WarmProcess:
+    """A process at work. `stdout` and `stderr` are what it has said so far; `out` and `err` hold it."""
+
+    def __init__(self, process: ForkServerProcess, out: Path, err: Path) -> None:
+        self._process, self._out, self._err = process, out, err
+
+    @classmethod
+    def start(
+        cls, main: Callable[[], None], arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], said: Path
+    ) -> WarmProcess:
+        """Run `main` with this `sys.argv`; what it says goes to the files `said` with .out and .err at the end."""
+        out, err = said.with_name(f"{said.name}.out"), said.with_name(f"{said.name}.err")
+        out.touch()
+        err.touch()
+        # A daemon, so that pytest does not wait for it when a test was interrupted.
+        process = _warm().Process(target=_begin, args=(main, [*arguments], cwd, {**env}, out, err), daemon=True)
+        process.start()
+        return cls(process, out, err)
+
+    @property
+    def stdout(self) -> str:
+        """What stdout holds so far."""
+        return self._out.read_text(encoding="utf-8")
+
+    @property
+    def stderr(self) -> str:
+        """What stderr holds so far."""
+        return self._err.read_text(encoding="utf-8")
+
+    @property
+    def pid(self) -> int:
+        """For signals."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Its exit code, minus the signal's number if one ended it; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """Its exit code, once it has ended by itself."""
+        self._process.join(seconds)
+        code = self.poll()
+        assert code is not None, f"still running after {seconds} s: {self.stderr}"
+        return code
+
+    def end(self, seconds: float = PATIENCE) -> int:
+        """SIGTERM, and its exit code."""
+        self._process.terminate()
+        return self.wait(seconds)
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self._process.kill()
+        self._process.join()
+
+    def first_line(self, seconds: float = PATIENCE) -> str:
+        """The first line on stdout, once it is complete; "" if the process ends without one."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            ended = self.poll() is not None
+            line, newline, _ = self.stdout.partition("\n")
+            if newline:
+                return line
+            if ended:
+                return ""
+            time.sleep(0.005)
+        raise AssertionError(f"nothing on stdout within {seconds} s: {self.stderr}")
+
+    def __enter__(self) -> WarmProcess:
+        """Kill it at the end of the block if it is still there."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing running."""
+        self.kill()
+
+
+def processor_seconds() -> float:
+    """What all warm processes that have ended computed, and the one that they are forked from. Linux; else 0."""
+    pid = multiprocessing.forkserver._forkserver._forkserver_pid
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+@cache
+def _warm() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    # pytest, because a process imports what its parent's main module imports.
+    context.set_forkserver_preload(["pytest", *module_names()])
+    return context
+
+
+def _begin(
+    main: Callable[[], None], arguments: Sequence[str], cwd: Path, env: Mapping[str, str], out: Path, err: Path
+) -> None:
+    for file, descriptor in ((out, 1), (err, 2)):
+        opened = os.open(file, os.O_WRONLY | os.O_APPEND)
+        os.dup2(opened, descriptor)
+        os.close(opened)
+    os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
+    time.tzset()
+    sys.argv = list(arguments)
+    main()
