@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
-import os
 import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for `suite`
 
 from rehearsal import Rehearsal, rehearsal
 
@@ -62,25 +62,6 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 """File → the command whose answer it holds. LEADER and LEAVER stand for ids of the world."""
 
 
-def inside(directory: Path, *arguments: str) -> tuple[int, str, str]:
-    """Run `crmsync` in this process: exit code, stdout, stderr."""
-    from crmsync.cli.main import main
-
-    out, err, before, argv = io.StringIO(), io.StringIO(), Path.cwd(), sys.argv
-    os.chdir(directory)
-    sys.argv = ["crmsync", *arguments]
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            main()
-        code = 0
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 1
-    finally:
-        os.chdir(before)
-        sys.argv = argv
-    return code, out.getvalue(), err.getvalue()
-
-
 def answers(crm: Rehearsal) -> Iterator[tuple[str, str]]:
     """File name → exit code and what the command said, without what differs from call to call (ports, folders)."""
     leads, users = crm.native("hubspot"), crm.native("hubspot", "users")
@@ -89,8 +70,9 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, str]]:
     policy = crm.file("policy.yaml").read_text(encoding="utf-8")
     crm.file("other.yaml").write_text(policy.replace("saas", "consulting"), encoding="utf-8")
     for name, arguments in COMMANDS:
-        code, out, err = inside(crm.directory, *(stand_ins.get(word, word) for word in arguments))
-        said = f"exit {code}\n{out}" + (f"--- stderr\n{err}" if err else "")
+        words = (stand_ins.get(word, word) for word in arguments)
+        done = crm.crmsync(*words, env={"COLUMNS": "100"})
+        said = f"exit {done.returncode}\n{done.stdout}" + (f"--- stderr\n{done.stderr}" if done.stderr else "")
         yield name, _plain(said, crm)
 
 
@@ -106,7 +88,6 @@ def fixed_world(directory: Path, leads: int) -> Iterator[Rehearsal]:
     import crmsync.clock
 
     crmsync.clock.now = lambda: INSTANT
-    os.environ |= {"NO_COLOR": "1", "COLUMNS": "100"}
     with rehearsal(directory, "--crm", "both", "--leads", str(leads), "--seed", SEED, "--today", DAY) as crm:
         for name in crm.urls:
             crm.control(name, "clock", "PUT", {"now": INSTANT.isoformat()})

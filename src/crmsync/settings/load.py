@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeVar
 
@@ -202,26 +204,35 @@ def _text_of(path: Path) -> str:
 
 
 class Presets(Mapping[str, Document]):
-    """The shipped policies, by name; each is read when it is asked for."""
-
-    def __init__(self) -> None:
-        folder = files("crmsync.qualify") / "presets"
-        self._files = {
-            entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")
-        }
+    """The shipped policies, by name; each is read when it is asked for, once a process. Nobody changes them."""
 
     def __getitem__(self, name: str) -> Document:
         """Read it."""
-        file = self._files[name]
-        return read_document(file.read_text(encoding="utf-8"), f"preset {file.name}")
+        return _preset(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Without reading it."""
+        return name in _preset_files()
 
     def __iter__(self) -> Iterator[str]:
         """Names only."""
-        return iter(self._files)
+        return iter(_preset_files())
 
     def __len__(self) -> int:
         """How many are shipped."""
-        return len(self._files)
+        return len(_preset_files())
+
+
+@cache
+def _preset_files() -> Mapping[str, Traversable]:
+    folder = files("crmsync.qualify") / "presets"
+    return {entry.name.removesuffix(".yaml"): entry for entry in folder.iterdir() if entry.name.endswith(".yaml")}
+
+
+@cache
+def _preset(name: str) -> Document:
+    file = _preset_files()[name]
+    return read_document(file.read_text(encoding="utf-8"), f"preset {file.name}")
 
 
 def presets() -> Mapping[str, Document]:
