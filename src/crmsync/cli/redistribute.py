@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import config_option, progress_bar, result_options
+from crmsync.cli.shared import (
+    allow_changes_option,
+    config_option,
+    dry_run_option,
+    progress_bar,
+    result_options,
+    show_option,
+)
 
 EPILOG = """\b
 Examples:
@@ -42,16 +49,9 @@ Exit codes: 0 done, 1 stopped, 2 configuration, 3 guard breached, 4 some records
     metavar="STAGE",
     help="Only leads in this stage of the ladder; may be repeated.",
 )
-@click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
-@click.option(
-    "--allow-changes",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="Let this run change up to N leads, whatever the guard.",
-)
-@click.option(
-    "--show", type=click.IntRange(min=0), default=20, show_default=True, help="How many leads to list; 0 = all."
-)
+@dry_run_option
+@allow_changes_option
+@show_option
 @result_options
 def redistribute(
     connection: str,

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import Day, config_option, progress_bar, result_options
+from crmsync.cli.shared import (
+    Day,
+    allow_changes_option,
+    config_option,
+    dry_run_option,
+    progress_bar,
+    result_options,
+    show_option,
+)
 from crmsync.errors import UsageError
 
 EPILOG = """\b
@@ -27,18 +35,11 @@ Exit codes: 0 done, 1 stopped, 2 configuration, 3 guard breached, 4 some records
 @click.command(epilog=EPILOG)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
-@click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
+@dry_run_option
 @click.option("--as-of", type=Day(), help="With --dry-run: decide as on this day (default: today in the org's zone).")
 @click.option("--full", is_flag=True, help="Read all records again instead of what changed, and decide every lead.")
-@click.option(
-    "--allow-changes",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="Let this run change up to N leads, whatever the guard.",
-)
-@click.option(
-    "--show", type=click.IntRange(min=0), default=20, show_default=True, help="How many leads to list; 0 = all."
-)
+@allow_changes_option
+@show_option
 @result_options
 def run(
     connections: tuple[str, ...],

@@ -30,6 +30,18 @@ config_option = click.option(
 )
 
 
+dry_run_option = click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
+allow_changes_option = click.option(
+    "--allow-changes",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Let this run change up to N leads, whatever the guard.",
+)
+show_option = click.option(
+    "--show", type=click.IntRange(min=0), default=20, show_default=True, help="How many leads to list; 0 = all."
+)
+
+
 _OTHER_OUT = "name another file with --out"
 
 
