@@ -20,6 +20,7 @@ from crmsync.mapping import (
     labels_resolved,
 )
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
+from crmsync.route.placing.strategy import Need
 from crmsync.route.roster import outside_names
 from crmsync.route.roster.resolution import Resolved, resolve
 from crmsync.settings import ConnectionConfiguration, Settings, read_calendars
@@ -46,8 +47,7 @@ class Prepared:
     @property
     def accounts_asked(self) -> tuple[AccountMapping, ...]:
         """The mapping's accounts if a rule of the roster asks who owns them; else no call is spent on them."""
-        asked = "account_owner" in self.roster.roster.rules.strategies
-        return self.mapping.accounts if asked else ()
+        return self.mapping.accounts if Need.ACCOUNTS in self.roster.needs else ()
 
 
 def prepared(

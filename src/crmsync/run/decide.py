@@ -15,6 +15,7 @@ from crmsync.plan import change_from, changed
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.placing.assignment import Assignments, assign
 from crmsync.route.placing.orders import Credit
+from crmsync.route.placing.strategy import Need
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.run.course import Course
 from crmsync.run.gather import gathered, nobody
@@ -152,14 +153,12 @@ def _assigned(
 
 def _open_leads(prepared: Prepared, store: Store, ladder: tuple[str, ...]) -> Mapping[str, int] | None:
     """Owners' open leads in the whole CRM, if anything in the roster asks for them."""
-    asked = {"least_loaded", "capacity"} & prepared.roster.roster.rules.strategies
-    limited = any(member.person.capacity.open_leads is not None for member in prepared.roster.members)
-    return store.facts.open_leads(prepared.name, ladder) if asked or limited else None
+    return store.facts.open_leads(prepared.name, ladder) if Need.OPEN_LEADS in prepared.roster.needs else None
 
 
 def _known(prepared: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
     """The CRM's other leads: all when owners of the same company count, else those of the same people."""
-    if "account_owner" in prepared.roster.roster.rules.strategies:
+    if Need.KNOWN_OWNERS in prepared.roster.needs:
         return store.facts.lead_owners(prepared.name)
     return store.facts.lead_owners(prepared.name, emails=emails.drop_nulls().unique().to_list())
 

@@ -57,7 +57,7 @@ def strategies_as_text() -> str:
     """What belongs between the two comments of § 5."""
     parts = []
     for name in sorted(STRATEGIES):
-        page = __import__(f"crmsync.route.strategies.{name}", fromlist=["choose"]).__doc__.strip()
+        page = STRATEGIES[name].page
         parts.append(f"### `{name}`\n\n{page}\n")
     return "\n".join(parts)
 

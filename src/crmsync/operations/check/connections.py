@@ -17,6 +17,8 @@ from crmsync.errors import ConfigurationError, CrmsyncError
 from crmsync.mapping import account_fields
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
+from crmsync.route.placing.registry import needing
+from crmsync.route.placing.strategy import Need
 from crmsync.settings import Settings
 
 
@@ -98,7 +100,8 @@ def _accounts(ready: Prepared) -> Iterator[CheckLine]:
     """Whose records tell who owns a company, and whether anybody asks."""
     if ready.mapping.accounts:
         objects = ", ".join(account_fields(ready.mapping.accounts))
-        unread = "" if ready.accounts_asked else " (not read: no rule of the roster has the strategy account_owner)"
+        asking = " or ".join(needing(Need.ACCOUNTS))
+        unread = "" if ready.accounts_asked else f" (not read: no rule of the roster has the strategy {asking})"
         yield CheckLine("accounts", True, objects + unread)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import polars as pl
 
 from crmsync.route.hours.calendar import starts_at
-from crmsync.route.roster.resolution import Member, Resolved
+from crmsync.route.roster.member import Member
+from crmsync.route.roster.resolution import Resolved
 from crmsync.route.rotation.waiting import Wait, waits
 
 MINUTE = timedelta(minutes=1)

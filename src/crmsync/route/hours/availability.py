@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from crmsync.route.hours.calendar import local_day, stretches_at_work
-from crmsync.route.roster.resolution import Member, Resolved
+from crmsync.route.roster.member import Member
+from crmsync.route.roster.resolution import Resolved
 from crmsync.route.rotation.counters import Ledger
 
 

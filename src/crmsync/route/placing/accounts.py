@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from crmsync.route.placing.choice import Lead
+from crmsync.route.placing.strategy import Lead
 from crmsync.route.roster.roster_file import SameAs
 
 _SHARED = """

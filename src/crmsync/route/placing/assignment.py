@@ -6,7 +6,7 @@ get an owner; all others keep theirs. Only leads that need an owner are looked a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -18,12 +18,13 @@ from crmsync.errors import UsageError
 from crmsync.model import SetAside
 from crmsync.route.hours.availability import Availability
 from crmsync.route.placing.accounts import Accounts, with_account_keys
-from crmsync.route.placing.choice import Choice, Lead
 from crmsync.route.placing.claims import Claims
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.needs import Held, hands_off, needing_owner, open_leads_by_owner
 from crmsync.route.placing.orders import Credit, Order
 from crmsync.route.placing.placing import Placing
+from crmsync.route.placing.requests import Request, requests_in
+from crmsync.route.placing.strategy import Placement
 from crmsync.route.roster.defaults import hand_off_rules, new_lead_rules
 from crmsync.route.roster.resolution import Resolved
 from crmsync.route.rotation.counters import Counters, Ledger
@@ -117,23 +118,24 @@ def assign(
     desk = RoutingDesk(resolved, availability, ledger, together, loads, claims)
     placing = Placing(desk, together, rules, resolved.roster.rules.otherwise)
 
-    requests = list(_requests(needing, resolved))
+    requests = list(requests_in(needing, resolved.roster.facts))
     good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
     rows: list[dict[str, Any]] = []
     set_aside: list[SetAside] = []
-    for row, lead, met in requests:
+    for request in requests:
+        lead = request.lead
         order = orders.get(lead.lead)
         if lead.lead in good:
-            choice = desk.reuse(*good[lead.lead])
+            placement = desk.reuse(*good[lead.lead])
         else:
-            choice = placing.place(lead, met) if order is None else placing.place_as_ordered(lead, met, order)
-        if choice.owner is None:
-            set_aside.append(SetAside(lead.lead, choice.reason))
+            placement = placing.place(request) if order is None else placing.place_as_ordered(request, order)
+        if placement.owner is None:
+            set_aside.append(SetAside(lead.lead, placement.reason))
             continue
-        together.place(lead, choice.owner)
-        if choice.owner != lead.owner:
-            desk.moved(lead.owner, choice.owner)
-            rows.append(_assigned(row, lead, choice))
+        together.place(lead, placement.owner)
+        if placement.owner != lead.owner:
+            desk.moved(lead.owner, placement.owner)
+            rows.append(_assigned(request, placement))
     return Assignments(
         assigned=pl.DataFrame(rows, schema=dict(ASSIGNED)),
         counters=ledger.counters(),
@@ -160,28 +162,8 @@ def _keyed(leads: pl.DataFrame, known: pl.DataFrame | None, resolved: Resolved) 
     return with_account_keys(everything, resolved.roster.duplicates.shared_domains)
 
 
-def _requests(needing: pl.DataFrame, resolved: Resolved) -> Iterator[tuple[int, Lead, frozenset[str]]]:
-    """(row, lead, criteria met), in the order of turns."""
-    facts = resolved.roster.facts.model_dump()
-    present = {word: f"fact.{name}" for word, name in facts.items() if f"fact.{name}" in needing.columns}
-    texts = needing.with_columns(pl.col(sorted(set(present.values()))).cast(pl.String()))
-    verdicts = {name: name.removeprefix("verdict.") for name in needing.columns if name.startswith("verdict.")}
-    for values in texts.iter_rows(named=True):
-        lead = Lead(
-            lead=values["lead"],
-            hand_off=values["hand_off"],
-            owner=values["owner"],
-            email=values["email"].lower() if values["email"] else None,
-            domain=values["domain"],
-            company=values["company_key"],
-            facts={word: values[column] for word, column in present.items()},
-        )
-        met = frozenset(name for column, name in verdicts.items() if values[column] is True)
-        yield values["row"], lead, met
-
-
 def _settle_reserved(
-    requests: Sequence[tuple[int, Lead, frozenset[str]]],
+    requests: Sequence[Request],
     leads: pl.DataFrame,
     reserved: Reserved,
     resolved: Resolved,
@@ -192,7 +174,7 @@ def _settle_reserved(
     """Reserved turns that are used again, and those given back. Leads of other batches are not looked at."""
     if not reserved:
         return {}, ()
-    asking = {lead.lead: lead for _, lead, _ in requests}
+    asking = {request.lead.lead: request.lead for request in requests}
     good: dict[str, tuple[str, str]] = {}
     given_back: list[GivenBack] = []
     here = leads.filter(pl.col("lead").is_in(sorted(reserved))).sort("lead").select("lead", "owner")
@@ -206,17 +188,17 @@ def _settle_reserved(
     return good, tuple(given_back)
 
 
-def _assigned(row: int, lead: Lead, choice: Choice) -> dict[str, Any]:
+def _assigned(request: Request, placement: Placement) -> dict[str, Any]:
     return {
-        "row": row,
-        "lead": lead.lead,
-        "owner": choice.owner,
-        "reason": choice.reason,
-        "pool": choice.pool,
-        "counter_before": choice.before,
-        "counter_after": choice.after,
-        "share_before": choice.share_before,
-        "share_after": choice.share_after,
-        "sharing": choice.sharing,
-        "passed_over": [{"person": person, "why": why} for person, why in choice.passed_over],
+        "row": request.row,
+        "lead": request.lead.lead,
+        "owner": placement.owner,
+        "reason": placement.reason,
+        "pool": placement.pool,
+        "counter_before": placement.before,
+        "counter_after": placement.after,
+        "share_before": placement.share_before,
+        "share_after": placement.share_after,
+        "sharing": placement.sharing,
+        "passed_over": [{"person": person, "why": why} for person, why in placement.passed_over],
     }

@@ -8,7 +8,7 @@ import polars as pl
 
 from crmsync.model import ACCOUNTS
 from crmsync.route.placing.accounts import all_shared, company_key
-from crmsync.route.placing.choice import AccountOwner, Lead
+from crmsync.route.placing.strategy import AccountOwner, Lead
 
 _KEYS = ("domain", "company_key")
 """By what a record and a lead are found to be of the same company; the domain is the surer sign."""
@@ -35,8 +35,7 @@ class Claims:
 
     def of(self, lead: Lead) -> Iterator[AccountOwner]:
         """Each owner once: by the company that the CRM ties the lead to, then by the lead's own domain and name."""
-        record = lead.facts.get("account") if lead.facts else None
-        company = self._linked.get(record or "", (None, None))
+        company = self._linked.get(lead.account or "", (None, None))
         seen = set()
         for column, value in (
             *zip(_KEYS, company, strict=True),

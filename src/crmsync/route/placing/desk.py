@@ -7,18 +7,19 @@ from contextlib import contextmanager
 
 from crmsync.route.hours.availability import Availability
 from crmsync.route.placing.accounts import Accounts
-from crmsync.route.placing.choice import AccountOwner, Choice, Lead, PassedOver, nobody_free
 from crmsync.route.placing.claims import Claims
+from crmsync.route.placing.strategy import AccountOwner, Lead, PassedOver, Placement, nobody, nobody_free
 from crmsync.route.roster.defaults import DIRECT
-from crmsync.route.roster.resolution import Member, Resolved, queue_key, whole_weights
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.roster.member import Member, whole_weights
+from crmsync.route.roster.resolution import Resolved, queue_key
+from crmsync.route.roster.roster_file import User
 from crmsync.route.rotation.counters import Ledger
 from crmsync.route.rotation.fair import Shares
 from crmsync.route.rotation.rejoin import take
 
 
 class RoutingDesk:
-    """Implements `choice.Desk`. `open_leads`: by native user id, moved along as leads are placed."""
+    """All that can be asked and done. `open_leads`: by native user id, moved along as leads are placed."""
 
     def __init__(
         self,
@@ -39,9 +40,9 @@ class RoutingDesk:
         self._by_key = {member.key: member for member in resolved.members}
         self._left_out: Mapping[str, str] = {}
 
-    def pool(self, name: str | None) -> tuple[Member, ...]:
+    def pool(self, name: str) -> tuple[Member, ...]:
         """The pool's people in roster order, inactive ones too."""
-        return self._resolved.pools[name] if name else ()
+        return self._resolved.pools[name]
 
     def available(self, members: tuple[Member, ...]) -> tuple[list[Member], PassedOver]:
         """Those who can take a lead now, and why the others cannot."""
@@ -94,9 +95,12 @@ class RoutingDesk:
         return not lead.hand_off or member.user in self._availability.receivers
 
     def account_owners(self, lead: Lead) -> tuple[AccountOwner, ...]:
-        """Owners of the CRM's records of the same company, then of other leads of it, the oldest lead's first."""
-        of_leads = (AccountOwner(user) for user in self._accounts.owners(lead))
-        return (*self._claims.of(lead), *of_leads)
+        """Owners of the CRM's records of the same company, in the order of their claim."""
+        return tuple(self._claims.of(lead))
+
+    def known_owners(self, lead: Lead) -> tuple[AccountOwner, ...]:
+        """Owners of other leads of the same person, then of the same company, the oldest lead's first."""
+        return tuple(AccountOwner(user) for user in self._accounts.owners(lead))
 
     def open_leads(self, member: Member) -> int:
         """How many open leads the person has at this moment."""
@@ -112,11 +116,16 @@ class RoutingDesk:
         )
         return min((limit - used for limit, used in limits if limit is not None), default=None)
 
-    def queue(self, rule: Rule) -> str | None:
-        """Native id of the rule's queue on this connection."""
-        return None if rule.queue is None else self._resolved.queues.get(queue_key(rule.queue))
+    def to_queue(self, queue: User | None) -> Placement:
+        """Put the lead into this queue (as written in the roster), or nobody where the connection has none."""
+        native = None if queue is None else self._resolved.queues.get(queue_key(queue))
+        return (
+            nobody("this connection has no such queue")
+            if native is None
+            else Placement(native, f"goes to queue {native}")
+        )
 
-    def take_turn(self, pool: str, members: tuple[Member, ...], words: str, passed: PassedOver = ()) -> Choice:
+    def take_turn(self, pool: str, members: tuple[Member, ...], words: str, passed: PassedOver = ()) -> Placement:
         """Give the pool's next turn to one of `members` who can take a lead, and count it; or nobody."""
         free, why = self.available(members)
         if not free:
@@ -134,7 +143,7 @@ class RoutingDesk:
         )
         self._ledger.note(pool, key, self._availability.today[key])
         after = rotation.turns[key]
-        return Choice(
+        return Placement(
             chosen.user,
             f"makes up for an absence in pool {pool}" if made_up else words,
             pool,
@@ -149,19 +158,19 @@ class RoutingDesk:
     def _shares(self, members: Iterable[Member]) -> Shares:
         return [(member.key, self._weights[member.key]) for member in members]
 
-    def give(self, member: Member, reason: str, passed: PassedOver = ()) -> Choice:
+    def give(self, member: Member, reason: str, passed: PassedOver = ()) -> Placement:
         """Give the lead to this person outside any rotation and count it for capacity."""
         rotation = self._ledger.rotation(DIRECT)
         rotation.join(member.key)
         rotation.turns[member.key] += 1
         self._ledger.note(DIRECT, member.key, self._availability.today[member.key])
         after = rotation.turns[member.key]
-        return Choice(member.user, reason, DIRECT, after - 1, after, passed)
+        return Placement(member.user, reason, DIRECT, after - 1, after, passed)
 
-    def reuse(self, pool: str, owner: str) -> Choice:
+    def reuse(self, pool: str, owner: str) -> Placement:
         """A turn that an earlier run has counted: the same owner, nothing counted again."""
         turns = self._ledger.turns(pool, self._resolved.by_user[owner].key)
-        return Choice(owner, "the turn an earlier run reserved for this lead", pool, turns, turns)
+        return Placement(owner, "the turn an earlier run reserved for this lead", pool, turns, turns)
 
     def moved(self, before: str | None, after: str) -> None:
         """Keep the numbers of open leads up to date."""

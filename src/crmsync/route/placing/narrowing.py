@@ -1,39 +1,21 @@
-"""What the strategies share that first narrow a pool to the right people and then choose fairly among them."""
+"""What the strategies share that narrow a pool to the people who serve a fact of the lead."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from crmsync.route.placing.choice import Choice, Desk, Lead, nobody, nobody_free
-from crmsync.route.roster.resolution import Member
-from crmsync.route.roster.roster_file import Rule
-from crmsync.route.strategies import least_loaded
+from crmsync.route.placing.strategy import Desk, Need, Placement, nobody
+from crmsync.route.roster.member import Member
 
 
-def by_fact(lead: Lead, rule: Rule, desk: Desk, word: str, serves: Callable[[Member], Collection[str]]) -> Choice:
-    """Among the pool's people who serve the lead's `word` (territory, segment, language), compared without case."""
-    value = (lead.facts or {}).get(word)
+def by_fact(desk: Desk, fact: Need, serves: Callable[[Member], Collection[str]]) -> Placement:
+    """Among the pool's people who serve the lead's fact (territory, segment, language), compared without case."""
+    value = desk.fact(fact)
     if value is None:
-        return nobody(f"the lead's {word} is not known")
+        return nobody(f"the lead's {fact.value} is not known")
     wanted = value.strip().casefold()
-    return among(
-        rule,
-        desk,
+    return desk.among(
         lambda member: wanted in {each.casefold() for each in serves(member)},
-        found=f"serves the lead's {word}",
-        other=f"does not serve the lead's {word}",
+        found=f"serves the lead's {fact.value}",
+        other=f"does not serve the lead's {fact.value}",
     )
-
-
-def among(rule: Rule, desk: Desk, fits: Callable[[Member], bool], *, found: str, other: str) -> Choice:
-    """By the rule's `then` among those of its pool who fit; the others are passed over for the reason `other`."""
-    assert rule.pool is not None
-    members = desk.pool(rule.pool)
-    right = tuple(member for member in members if fits(member))
-    passed = tuple((member.user, other) for member in members if member not in right)
-    if rule.then == "least_loaded":
-        free, why = desk.available(right)
-        if not free:
-            return nobody_free(rule.pool, passed + why)
-        return least_loaded.among(free, passed + why, desk)
-    return desk.take_turn(rule.pool, right, f"{found}; next in the rotation of pool {rule.pool}", passed)

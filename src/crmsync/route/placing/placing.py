@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from crmsync.route.placing.accounts import Accounts
-from crmsync.route.placing.choice import Choice, Lead, PassedOver, nobody
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.orders import Order
-from crmsync.route.placing.registry import STRATEGIES
+from crmsync.route.placing.requests import Request
+from crmsync.route.placing.rule_desk import ask
+from crmsync.route.placing.strategy import Lead, PassedOver, Placement, nobody
 from crmsync.route.roster.roster_file import Otherwise, Rule
 
 
@@ -26,42 +27,43 @@ class Placing:
         self._desk = desk
         self._accounts = accounts
         self._rules = rules
-        self._last = None if otherwise is None else Rule(strategy="queue", queue=otherwise.queue)
+        self._otherwise = otherwise
 
-    def place(self, lead: Lead, met: Collection[str]) -> Choice:
+    def place(self, request: Request) -> Placement:
         """The owner, with everybody passed over on the way; or nobody, and why."""
-        together = self._with_twin(lead)
+        together = self._with_twin(request.lead)
         if together is not None:
             return together
         passed: PassedOver = ()
         reasons: list[str] = []
-        for rule in self._rules[lead.hand_off]:
-            if not all(name in met for name in rule.when):
+        for rule in self._rules[request.lead.hand_off]:
+            if not request.met.issuperset(rule.when):
                 continue
-            choice = STRATEGIES[rule.strategy](lead, rule, self._desk)
-            passed += choice.passed_over
-            if choice.owner is not None:
-                return replace(choice, passed_over=_once(passed, choice.owner))
-            reasons.append(choice.reason)
+            placement = ask(self._desk, request, rule)
+            passed += placement.passed_over
+            if placement.owner is not None:
+                return replace(placement, passed_over=_once(passed, placement.owner))
+            reasons.append(placement.reason)
             if not rule.overflow:
                 return nobody(_sentence(reasons), _once(passed))
-        if self._last is not None:
-            choice = STRATEGIES["queue"](lead, self._last, self._desk)
-            if choice.owner is not None:
-                return replace(choice, reason=_sentence([*reasons, choice.reason]), passed_over=_once(passed))
-            reasons.append(choice.reason)
+        if self._otherwise is not None:
+            last = self._desk.to_queue(self._otherwise.queue)
+            if last.owner is not None:
+                return replace(last, reason=_sentence([*reasons, last.reason]), passed_over=_once(passed))
+            reasons.append(last.reason)
         return nobody(_sentence(reasons) or "no rule of the roster fits this lead", _once(passed))
 
-    def place_as_ordered(self, lead: Lead, met: Collection[str], order: Order) -> Choice:
+    def place_as_ordered(self, request: Request, order: Order) -> Placement:
         """Back to whom the order names, if that person is still there; else as ever, without those it leaves out."""
         if order.to is not None and not self._desk.gone(order.to):
             member = self._desk.member(order.to)
-            return Choice(order.to, order.words) if member is None else self._desk.give(member, order.words)
+            return Placement(order.to, order.words) if member is None else self._desk.give(member, order.words)
         with self._desk.without(order.not_to):
-            choice = self.place(lead, met)
-        return choice if choice.owner is None else replace(choice, reason=f"{order.words}; {choice.reason}")
+            placement = self.place(request)
+        reason = f"{order.words}; {placement.reason}"
+        return placement if placement.owner is None else replace(placement, reason=reason)
 
-    def _with_twin(self, lead: Lead) -> Choice | None:
+    def _with_twin(self, lead: Lead) -> Placement | None:
         for owner, why in self._accounts.twins(lead):
             member = self._desk.member(owner)
             if member is not None and self._desk.may_own(member, lead) and not self._desk.obstacle(member):

@@ -1,37 +1,50 @@
-"""The strategies by name."""
+"""The strategies by name: every file under `strategies/` is one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from inspect import cleandoc
+from pkgutil import iter_modules
+from types import ModuleType
 
-from crmsync.route.placing.choice import Strategy
-from crmsync.route.strategies import (
-    account_owner,
-    capacity,
-    keep_owner,
-    language,
-    least_loaded,
-    named_account,
-    partner,
-    queue,
-    round_robin,
-    segment,
-    territory,
-)
+from crmsync.route import strategies
+from crmsync.route.placing.strategy import Need, Strategy
 
-STRATEGIES: Mapping[str, Strategy] = {
-    "account_owner": account_owner.choose,
-    "capacity": capacity.choose,
-    "keep_owner": keep_owner.choose,
-    "language": language.choose,
-    "least_loaded": least_loaded.choose,
-    "named_account": named_account.choose,
-    "partner": partner.choose,
-    "queue": queue.choose,
-    "round_robin": round_robin.choose,
-    "segment": segment.choose,
-    "territory": territory.choose,
-}
+USUAL = strategies.USUAL
+"""The strategy of a rule that names none, also after `then`."""
 
-NEEDS_NO_POOL = frozenset({"account_owner", "keep_owner", "partner", "queue"})
-"""These find their people without a pool; a `pool` beside them is a mistake."""
+
+def strategy_in(module: ModuleType) -> Strategy:
+    """The strategy that this file holds. Raises `TypeError` when the file lacks something."""
+    file = module.__name__.rpartition(".")[2]
+    page, needs, choose = (getattr(module, name, None) for name in ("__doc__", "NEEDS", "choose"))
+    follows = getattr(module, "FOLLOWS", False)
+    if not page:
+        raise TypeError(f"the strategy `{file}` has no docstring: it is its page in the reference")
+    if not isinstance(needs, frozenset) or not all(isinstance(need, Need) for need in needs):
+        raise TypeError(f"the strategy `{file}` does not say what it needs: NEEDS = frozenset({{Need.POOL, …}})")
+    if not callable(choose):
+        raise TypeError(f"the strategy `{file}` has no function `choose`")
+    if follows and (Need.POOL not in needs or Need.THEN in needs):
+        raise TypeError(f"the strategy `{file}` cannot follow another: it must choose from a pool, and by itself")
+    return Strategy(file, cleandoc(page), needs, choose, follows)
+
+
+def strategies_found() -> Mapping[str, Strategy]:
+    """Name → strategy, by name."""
+    names = sorted(module.name for module in iter_modules(strategies.__path__))
+    return {name: strategy_in(import_module(f"{strategies.__name__}.{name}")) for name in names}
+
+
+STRATEGIES: Mapping[str, Strategy] = strategies_found()
+
+
+def following() -> tuple[str, ...]:
+    """What may be named after `then`, the usual one first."""
+    return tuple(sorted((each.name for each in STRATEGIES.values() if each.follows), key=lambda name: name != USUAL))
+
+
+def needing(need: Need) -> tuple[str, ...]:
+    """Names of the strategies that need this, for messages."""
+    return tuple(each.name for each in STRATEGIES.values() if need in each.needs)

@@ -6,10 +6,8 @@ from collections.abc import Collection, Iterator
 
 from crmsync.configuration import Document, Path, did_you_mean
 from crmsync.errors import Finding
+from crmsync.route.placing.strategy import FACTS
 from crmsync.route.roster.roster_file import Roster, User
-
-_BY_FACT = ("territory", "segment", "language")
-"""Strategies that need to know the fact of this name in the roster's `facts`."""
 
 
 def connection_findings(roster: Roster, document: Document, configured: Collection[str]) -> Iterator[Finding]:
@@ -23,15 +21,16 @@ def connection_findings(roster: Roster, document: Document, configured: Collecti
 def fact_findings(roster: Roster, document: Document, known: Collection[str]) -> Iterator[Finding]:
     """Facts by which the rules choose and that nobody knows of: else no lead would ever fit."""
     rules = (*(roster.rules.hand_off or ()), *(roster.rules.new_lead or ()))
-    for word in _BY_FACT:
-        fact = getattr(roster.facts, word)
+    for need in FACTS:
+        word = need.value
+        fact, asking = getattr(roster.facts, word), [rule.strategy for rule in rules if need in rule.needs]
         if fact in known:
             continue
         if word in roster.facts.model_fields_set:
             words = f"neither policy nor mapping has a fact `{fact}`"
             yield document.finding(("facts", word), words, did_you_mean(fact, known))
-        elif any(rule.strategy == word for rule in rules):
-            words = f"the strategy `{word}` needs the fact `{fact}`, which neither policy nor mapping has"
+        elif asking:
+            words = f"the strategy `{asking[0]}` needs the fact `{fact}`, which neither policy nor mapping has"
             hint = f"write which fact says it, e.g. `facts: {{{word}: {next(iter(sorted(known)), 'country')}}}`"
             yield document.finding(("rules",), words, hint, at_key=True)
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from math import lcm
 from types import MappingProxyType
 
 import polars as pl
@@ -16,23 +15,13 @@ from crmsync.contract import CrmUser
 from crmsync.errors import Finding
 from crmsync.route.hours.absence_calendar import ReadCalendar
 from crmsync.route.hours.calendar import Stretch, merged, whole_days
+from crmsync.route.placing.strategy import Need
 from crmsync.route.roster.defaults import default_pools, hand_off_rules, new_lead_rules
 from crmsync.route.roster.directory import Directory
+from crmsync.route.roster.member import Member
 from crmsync.route.roster.people_findings import people_findings
 from crmsync.route.roster.read_people import ReadFromCrm, with_people_read
 from crmsync.route.roster.roster_file import CalendarSource, Person, Roster, User
-from crmsync.route.rotation.fair import Shares
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A roster person in this CRM. `user`: native id. `away`: all absences, those of calendars too."""
-
-    key: str
-    user: str
-    active: bool
-    person: Person
-    away: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +65,14 @@ class Resolved:
     @property
     def needs_receivers(self) -> bool:
         """Whether hand-offs depend on people: false when all hand-off rules are queues or keep the owner."""
-        return any(rule.strategy not in ("queue", "keep_owner") for rule in hand_off_rules(self.roster))
+        return any(Need.PEOPLE in rule.needs for rule in hand_off_rules(self.roster))
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What placing leads by this roster needs to know: for the strategies of its rules, and for capacities."""
+        rules = (*hand_off_rules(self.roster), *new_lead_rules(self.roster))
+        limited = any(member.person.capacity.open_leads is not None for member in self.members)
+        return frozenset({Need.OPEN_LEADS} if limited else ()).union(*(rule.needs for rule in rules))
 
     def role_of(self, user: str | None) -> str | None:
         """The (first) role of this native user id; null when not in the roster."""
@@ -160,16 +156,6 @@ def resolve(
         read=read.entries,
         digest=_digest(roster, members, queues, calendars),
     )
-
-
-def whole_weights(members: Sequence[Member]) -> Shares:
-    """The members' weights as whole numbers in the same proportion, in roster order."""
-    weights = [member.person.weight.as_integer_ratio() for member in members]
-    common = lcm(*(denominator for _, denominator in weights))
-    return [
-        (member.key, numerator * (common // denominator))
-        for member, (numerator, denominator) in zip(members, weights, strict=True)
-    ]
 
 
 def queue_key(queue: User) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 from crmsync.configuration import Document, Path, did_you_mean, validated
 from crmsync.errors import ConfigurationError, Finding
-from crmsync.route.placing.registry import NEEDS_NO_POOL, STRATEGIES
+from crmsync.route.placing.registry import STRATEGIES, needing
+from crmsync.route.placing.strategy import Need
 from crmsync.route.roster.defaults import default_pools
 from crmsync.route.roster.people_findings import Found, people_findings
 from crmsync.route.roster.roster_file import Person, Roster, Rule
@@ -75,16 +76,19 @@ def _twins(people: tuple[Person, ...]) -> Iterator[Found]:
 
 def _rule(roster: Roster, rule: Rule, path: Path, criteria: Collection[str] | None) -> Iterator[Found]:
     pools = default_pools(roster)
+    needs: frozenset[Need] = rule.needs if rule.strategy in STRATEGIES else frozenset()
     if rule.strategy not in STRATEGIES:
         yield (*path, "strategy"), f"`{rule.strategy}` is no strategy", did_you_mean(rule.strategy, STRATEGIES)
-    elif rule.strategy == "queue" and rule.queue is None:
-        yield (*path, "strategy"), "the strategy `queue` needs a `queue`", "name the queue as the CRM does"
-    elif rule.strategy not in NEEDS_NO_POOL and rule.pool is None:
+    elif Need.QUEUE in needs and rule.queue is None:
+        words = f"the strategy `{rule.strategy}` needs a `queue`"
+        yield (*path, "strategy"), words, "name the queue as the CRM does"
+    elif Need.POOL in needs and rule.pool is None:
         yield (*path, "strategy"), f"the strategy `{rule.strategy}` needs a `pool`", did_you_mean("", pools)
-    elif rule.strategy in NEEDS_NO_POOL and rule.pool is not None:
+    elif Need.POOL not in needs and rule.pool is not None:
         yield (*path, "pool"), f"the strategy `{rule.strategy}` takes no pool", "leave `pool` out, or name a strategy"
-    if rule.queue is not None and rule.strategy != "queue":
-        yield (*path, "queue"), f"the strategy `{rule.strategy}` takes no queue", "write `strategy: queue`"
+    if rule.queue is not None and Need.QUEUE not in needs:
+        hint = f"write `strategy: {' or '.join(needing(Need.QUEUE))}`"
+        yield (*path, "queue"), f"the strategy `{rule.strategy}` takes no queue", hint
     if rule.pool is not None and rule.pool not in pools:
         yield (*path, "pool"), f"there is no pool `{rule.pool}`", did_you_mean(rule.pool, pools)
     for name in rule.when:

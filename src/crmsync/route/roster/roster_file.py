@@ -7,8 +7,11 @@ from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticKnownError
 
 from crmsync.route.hours.absence_calendar import Counting
+from crmsync.route.placing.registry import STRATEGIES, USUAL, following
+from crmsync.route.placing.strategy import Need
 from crmsync.route.roster.roster_person import Absence, Capacity, FromCrm, Person, RosterModel, Text, User, Words
 
 __all__ = ["Absence", "Capacity", "FromCrm", "Person", "Roster", "Text", "User", "Words"]
@@ -91,6 +94,12 @@ class Holidays(RosterModel):
         return None if self.file is None else (self.file, Counting("all", self.only, holidays=True))
 
 
+def _following(value: object) -> object:
+    if value not in following():
+        raise PydanticKnownError("literal_error", {"expected": ", ".join(f"'{name}'" for name in following())})
+    return value
+
+
 class Rule(RosterModel):
     """One step of a rule list. A rule that finds nobody hands on to the next, unless `overflow` is false.
 
@@ -100,10 +109,16 @@ class Rule(RosterModel):
 
     when: Words = ()
     pool: Text | None = None
-    strategy: Text = "round_robin"
-    then: Literal["round_robin", "least_loaded"] = "round_robin"
+    strategy: Text = USUAL
+    then: Annotated[str, BeforeValidator(_following)] = Field(USUAL, json_schema_extra={"enum": [*following()]})
     queue: User | None = None
     overflow: bool = True
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What the rule's strategy needs, and the one after `then` where it comes to that."""
+        own = STRATEGIES[self.strategy].needs
+        return own | STRATEGIES[self.then].needs if Need.THEN in own else own
 
 
 class Otherwise(RosterModel):
@@ -118,12 +133,6 @@ class Rules(RosterModel):
     hand_off: tuple[Rule, ...] | None = None
     new_lead: tuple[Rule, ...] | None = None
     otherwise: Otherwise | None = None
-
-    @property
-    def strategies(self) -> frozenset[str]:
-        """Every strategy that a rule of the file names."""
-        listed = (*(self.hand_off or ()), *(self.new_lead or ()))
-        return frozenset(name for rule in listed for name in (rule.strategy, rule.then))
 
 
 class Facts(RosterModel):

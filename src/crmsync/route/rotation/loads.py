@@ -10,8 +10,10 @@ import polars as pl
 
 from crmsync.route.hours.availability import Availability
 from crmsync.route.hours.sla import back_at_work
+from crmsync.route.placing.strategy import Need
 from crmsync.route.roster.defaults import DIRECT, hand_off_rules, new_lead_rules
-from crmsync.route.roster.resolution import Member, Resolved
+from crmsync.route.roster.member import Member
+from crmsync.route.roster.resolution import Resolved
 from crmsync.route.rotation.counters import Counters, Ledger
 
 LOADS = {
@@ -99,9 +101,9 @@ def person_loads(
 
 
 def _pools_in_use(resolved: Resolved) -> Mapping[str, tuple[str, ...]]:
-    """Pools that a rule rotates in, with the keys of their people."""
+    """Pools that a rule rotates in or (by another `then`) would, with the keys of their people."""
     rules = (*hand_off_rules(resolved.roster), *new_lead_rules(resolved.roster))
-    names = {rule.pool for rule in rules if rule.pool and rule.strategy not in ("least_loaded", "capacity")}
+    names = {rule.pool for rule in rules if rule.pool and rule.needs & {Need.ROTATION, Need.THEN}}
     return {name: tuple(member.key for member in resolved.pools[name]) for name in names}
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crmsync.route.placing.choice import Lead
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.orders import Credit, Order
+from crmsync.route.placing.strategy import Lead
 from crmsync.route.roster.defaults import DIRECT
-from crmsync.route.roster.resolution import Resolved, whole_weights
+from crmsync.route.roster.member import whole_weights
+from crmsync.route.roster.resolution import Resolved
 from crmsync.route.roster.roster_file import Rule
 from crmsync.route.rotation.counters import Counters, Ledger
 

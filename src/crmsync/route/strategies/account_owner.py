@@ -12,17 +12,18 @@ nobody is found or those found cannot take a lead now.
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import AccountOwner, Choice, Desk, Lead, PassedOver, nobody
-from crmsync.route.roster.resolution import Member
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import AccountOwner, Desk, Need, PassedOver, Placement, nobody
+from crmsync.route.roster.member import Member
+
+NEEDS = frozenset({Need.ACCOUNTS, Need.KNOWN_OWNERS, Need.PEOPLE})
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+def choose(desk: Desk) -> Placement:
     """The first owner of the same company who can take the lead, or nobody."""
     passed: PassedOver = ()
-    for owner in desk.account_owners(lead):
+    for owner in (*desk.account_owners(), *desk.known_owners()):
         member = desk.member(owner.user)
-        if member is None or not desk.may_own(member, lead):
+        if member is None or not desk.may_own(member):
             passed += _why_not(owner, member)
             continue
         free, why = desk.available((member,))

@@ -7,18 +7,19 @@ Counts for capacity, takes no turn of a rotation. `overflow: false` on the rule 
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import Choice, Desk, Lead, nobody
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import Desk, Need, Placement, nobody
+
+NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.CAPACITY})
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+def choose(desk: Desk) -> Placement:
     """The person with the most room."""
-    free, passed = desk.available(desk.pool(rule.pool))
+    free, passed = desk.available(desk.pool())
     room = {member.user: desk.room(member) for member in free}
     limited = {user: left for user, left in room.items() if left is not None}
     unlimited = tuple((user, "has no capacity set") for user in room if user not in limited)
     if not limited:
-        return nobody(f"nobody of pool {rule.pool} has room left", passed + unlimited)
+        return nobody(f"nobody of pool {desk.pool_name} has room left", passed + unlimited)
     chosen = max(limited, key=lambda user: limited[user])
     others = tuple((user, f"has room for {left}") for user, left in limited.items() if user != chosen)
     member = next(each for each in free if each.user == chosen)

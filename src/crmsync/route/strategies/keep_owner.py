@@ -7,17 +7,18 @@ no owner, or the owner is a queue, not in the roster, inactive in the CRM, leavi
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import Choice, Desk, Lead, nobody
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import Desk, Need, Placement, nobody
+
+NEEDS: frozenset[Need] = frozenset()
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+def choose(desk: Desk) -> Placement:
     """The present owner, or nobody."""
-    owner = desk.member(lead.owner)
+    owner = desk.member(desk.lead.owner)
     if owner is None:
-        return nobody("the present owner is not in the roster" if lead.owner else "the lead has no owner")
+        return nobody("the present owner is not in the roster" if desk.lead.owner else "the lead has no owner")
     if not owner.active:
         return nobody("the present owner is inactive in the CRM")
     if desk.gives_up(owner):
         return nobody("the present owner gives it up")
-    return Choice(owner.user, "stays with its present owner")
+    return Placement(owner.user, "stays with its present owner")

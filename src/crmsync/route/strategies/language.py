@@ -8,11 +8,12 @@ the others. Passes to the next rule when the language is not known or nobody who
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import Choice, Desk, Lead
 from crmsync.route.placing.narrowing import by_fact
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import Desk, Need, Placement
+
+NEEDS = frozenset({Need.POOL, Need.THEN, Need.LANGUAGE})
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:
+def choose(desk: Desk) -> Placement:
     """Somebody who serves the lead's language."""
-    return by_fact(lead, rule, desk, "language", lambda member: member.person.languages)
+    return by_fact(desk, Need.LANGUAGE, lambda member: member.person.languages)

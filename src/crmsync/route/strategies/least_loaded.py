@@ -7,21 +7,17 @@ pool can take a lead.
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import Choice, Desk, Lead, nobody_free
-from crmsync.route.roster.resolution import Member
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import Desk, Need, Placement, nobody_free
+
+NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.OPEN_LEADS})
+FOLLOWS = True
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+def choose(desk: Desk) -> Placement:
     """The person with the fewest open leads."""
-    free, passed = desk.available(desk.pool(rule.pool))
+    free, passed = desk.available(desk.pool())
     if not free:
-        return nobody_free(rule.pool, passed)
-    return among(free, passed, desk)
-
-
-def among(free: list[Member], passed: tuple[tuple[str, str], ...], desk: Desk) -> Choice:
-    """The least loaded of these (not empty), with the others as passed over."""
+        return nobody_free(desk.pool_name, passed)
     chosen = min(free, key=lambda member: desk.open_leads(member) / member.person.weight)
     others = tuple(
         (member.user, f"has {desk.open_leads(member)} open leads at weight {member.person.weight}")

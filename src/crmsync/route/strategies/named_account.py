@@ -7,17 +7,15 @@ nobody names the company or those who do cannot take a lead now.
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import Choice, Desk, Lead
-from crmsync.route.placing.narrowing import among
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import Desk, Need, Placement
+
+NEEDS = frozenset({Need.POOL, Need.THEN})
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:
+def choose(desk: Desk) -> Placement:
     """Somebody who names the lead's company."""
-    own = {key for key in (lead.domain, lead.company) if key}
-    return among(
-        rule,
-        desk,
+    own = {key for key in (desk.lead.domain, desk.lead.company) if key}
+    return desk.among(
         lambda member: not own.isdisjoint(account.strip().lower() for account in member.person.accounts),
         found="has the company as a named account",
         other="does not name this account",

@@ -7,13 +7,14 @@ owner, no partner, or the partner cannot take a lead now.
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import Choice, Desk, Lead, nobody
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import Desk, Need, Placement, nobody
+
+NEEDS = frozenset({Need.PEOPLE})
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+def choose(desk: Desk) -> Placement:
     """The present owner's partner, or nobody."""
-    owner = desk.member(lead.owner)
+    owner = desk.member(desk.lead.owner)
     if owner is None or owner.person.partner is None:
         return nobody("the present owner has no partner" if owner else "no present owner in the roster")
     partner = desk.person(owner.person.partner)
@@ -22,6 +23,6 @@ def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - ever
     free, passed = desk.available((partner,))
     if not free:
         return nobody("the partner of the present owner cannot take a lead now", passed)
-    if not desk.may_own(partner, lead):
+    if not desk.may_own(partner):
         return nobody("the partner of the present owner is no receiver", ((partner.user, "no receiver"),))
     return desk.give(partner, "partner of the owner before")

@@ -7,13 +7,11 @@ owner and stays. Passes to the next rule when this connection has no such queue.
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import Choice, Desk, Lead, nobody
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import Desk, Need, Placement
+
+NEEDS = frozenset({Need.QUEUE})
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+def choose(desk: Desk) -> Placement:
     """The rule's queue, or nobody where the connection has none."""
-    queue = desk.queue(rule)
-    if queue is None:
-        return nobody("this connection has no such queue")
-    return Choice(queue, f"goes to queue {queue}")
+    return desk.to_queue()

@@ -9,11 +9,12 @@ The bound and its proof: `docs/explanation/fairness.md`.
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import Choice, Desk, Lead
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import Desk, Need, Placement
+
+NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.ROTATION})
+FOLLOWS = True
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:  # noqa: ARG001 - every strategy is called alike
+def choose(desk: Desk) -> Placement:
     """The next in the rotation of the rule's pool."""
-    assert rule.pool is not None
-    return desk.take_turn(rule.pool, desk.pool(rule.pool), f"next in the rotation of pool {rule.pool}")
+    return desk.take_turn(desk.pool())

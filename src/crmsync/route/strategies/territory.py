@@ -8,11 +8,12 @@ the others. Passes to the next rule when the territory is not known or nobody wh
 
 from __future__ import annotations
 
-from crmsync.route.placing.choice import Choice, Desk, Lead
 from crmsync.route.placing.narrowing import by_fact
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.placing.strategy import Desk, Need, Placement
+
+NEEDS = frozenset({Need.POOL, Need.THEN, Need.TERRITORY})
 
 
-def choose(lead: Lead, rule: Rule, desk: Desk) -> Choice:
+def choose(desk: Desk) -> Placement:
     """Somebody who serves the lead's territory."""
-    return by_fact(lead, rule, desk, "territory", lambda member: member.person.territories)
+    return by_fact(desk, Need.TERRITORY, lambda member: member.person.territories)

@@ -1,0 +1,154 @@
+"""The desk as one rule's strategy sees it: for one lead, and of all that can be asked only what it has declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from crmsync.route.placing.desk import RoutingDesk
+from crmsync.route.placing.registry import STRATEGIES
+from crmsync.route.placing.requests import Request
+from crmsync.route.placing.strategy import (
+    AccountOwner,
+    Lead,
+    Need,
+    NotDeclared,
+    PassedOver,
+    Placement,
+    Strategy,
+)
+from crmsync.route.roster.member import Member
+from crmsync.route.roster.roster_file import Rule
+
+
+def ask(desk: RoutingDesk, request: Request, rule: Rule) -> Placement:
+    """The answer of the rule's strategy for this lead.
+
+    Raises `NotDeclared` when it asks for what it has not declared, `TypeError` when it names a person without
+    having given them the lead: then nothing would be counted.
+    """
+    strategy = STRATEGIES[rule.strategy]
+    placement = strategy.choose(RuleDesk(desk, request, rule, strategy))
+    uncounted = placement.pool is None and placement.owner != request.lead.owner
+    if uncounted and desk.member(placement.owner) is not None:
+        raise TypeError(f"the strategy `{strategy.name}` names a person itself: let it return `desk.give(…)`")
+    return placement
+
+
+@dataclass(frozen=True, slots=True)
+class _Narrowed:
+    """Whom a strategy left of the pool and why (`found`), and whom it passed over."""
+
+    members: tuple[Member, ...]
+    found: str
+    passed: PassedOver
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDesk:
+    """Implements `strategy.Desk`."""
+
+    _desk: RoutingDesk
+    _request: Request
+    _rule: Rule
+    _strategy: Strategy
+    _narrowed: _Narrowed | None = None
+
+    def _declared(self, need: Need) -> None:
+        if need not in self._strategy.needs:
+            raise NotDeclared(self._strategy.name, need)
+
+    @property
+    def lead(self) -> Lead:
+        """The lead that needs an owner."""
+        return self._request.lead
+
+    @property
+    def pool_name(self) -> str:
+        """The name of the rule's pool."""
+        self._declared(Need.POOL)
+        assert self._rule.pool is not None
+        return self._rule.pool
+
+    def pool(self) -> tuple[Member, ...]:
+        """The people of the rule's pool, or those whom the strategy before `then` left of them."""
+        name = self.pool_name
+        return self._desk.pool(name) if self._narrowed is None else self._narrowed.members
+
+    def available(self, members: tuple[Member, ...]) -> tuple[list[Member], PassedOver]:
+        """Those who can take a lead now, and why the others cannot, those left out before `then` first."""
+        free, passed = self._desk.available(members)
+        return free, self._passed + passed
+
+    @property
+    def _passed(self) -> PassedOver:
+        return () if self._narrowed is None else self._narrowed.passed
+
+    def member(self, user: str | None) -> Member | None:
+        """The roster person behind a native user id."""
+        return self._desk.member(user)
+
+    def person(self, key: str) -> Member | None:
+        """The roster person with this key, if this CRM knows them."""
+        return self._desk.person(key)
+
+    def may_own(self, member: Member) -> bool:
+        """Whether this person is the right kind of owner for the lead."""
+        return self._desk.may_own(member, self.lead)
+
+    def gives_up(self, member: Member) -> bool:
+        """Whether this person does not keep the lead."""
+        return self._desk.gives_up(member)
+
+    def fact(self, need: Need) -> str | None:
+        """What the lead's fact says, as text; null = not known."""
+        self._declared(need)
+        return self._request.facts.get(need.value)
+
+    def open_leads(self, member: Member) -> int:
+        """How many open leads the person has at this moment."""
+        self._declared(Need.OPEN_LEADS)
+        return self._desk.open_leads(member)
+
+    def room(self, member: Member) -> int | None:
+        """How many more leads the person can take now; null = no limit."""
+        self._declared(Need.CAPACITY)
+        return self._desk.room(member)
+
+    def known_owners(self) -> tuple[AccountOwner, ...]:
+        """Owners of other leads of the same person or company."""
+        self._declared(Need.KNOWN_OWNERS)
+        return self._desk.known_owners(self.lead)
+
+    def account_owners(self) -> tuple[AccountOwner, ...]:
+        """Owners of the CRM's own records of the same company."""
+        self._declared(Need.ACCOUNTS)
+        return self._desk.account_owners(self.lead)
+
+    def among(self, fits: Callable[[Member], bool], *, found: str, other: str) -> Placement:
+        """By the rule's `then` among the pool's people who fit; it reads what it has declared itself."""
+        self._declared(Need.THEN)
+        members = self.pool()
+        right = tuple(member for member in members if fits(member))
+        passed = tuple((member.user, other) for member in members if member not in right)
+        following = STRATEGIES[self._rule.then]
+        return following.choose(replace(self, _strategy=following, _narrowed=_Narrowed(right, found, passed)))
+
+    def take_turn(self, members: tuple[Member, ...]) -> Placement:
+        """The pool's next turn, among these who can take a lead."""
+        self._declared(Need.ROTATION)
+        self._declared(Need.PEOPLE)
+        words = f"next in the rotation of pool {self.pool_name}"
+        if self._narrowed is not None:
+            words = f"{self._narrowed.found}; {words}"
+        return self._desk.take_turn(self.pool_name, members, words, self._passed)
+
+    def give(self, member: Member, reason: str, passed: PassedOver = ()) -> Placement:
+        """Give the lead to this person outside any rotation and count it for capacity."""
+        self._declared(Need.PEOPLE)
+        return self._desk.give(member, reason, passed)
+
+    def to_queue(self) -> Placement:
+        """Put the lead into the rule's queue, or nobody where the connection has none."""
+        self._declared(Need.QUEUE)
+        return self._desk.to_queue(self._rule.queue)

@@ -1,0 +1,192 @@
+"""What a strategy is: what it may need, what it may ask and do, and what it answers.
+
+A strategy is one file under `strategies/`. Its docstring is its page in the reference, `NEEDS` says what it needs,
+`choose` names an owner. Whoever runs strategies reads their needs, never their names: what a strategy has not
+declared it cannot read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from crmsync.route.roster.member import Member
+
+
+class Need(Enum):
+    """What a strategy needs. The values are words for messages; of facts, the roster's word under `facts`.
+
+    Of the rule: POOL and QUEUE, which it must name, and THEN, whose strategy chooses among the people this one
+    leaves (and whose own needs count then, too). Of the people: PEOPLE who can take a lead (without any, a hand-off
+    has nobody to go to), their turns in the pool's ROTATION, their CAPACITY. Of the whole CRM: everybody's
+    OPEN_LEADS, the KNOWN_OWNERS of other leads of the same person or company, the owners of its own ACCOUNTS. Of the
+    lead: a fact (TERRITORY, SEGMENT, LANGUAGE).
+    """
+
+    POOL = "pool"
+    QUEUE = "queue"
+    THEN = "then"
+    PEOPLE = "people who can take a lead"
+    ROTATION = "turns of the rotation"
+    CAPACITY = "capacity"
+    OPEN_LEADS = "open leads"
+    KNOWN_OWNERS = "owners of other leads"
+    ACCOUNTS = "owners of accounts"
+    TERRITORY = "territory"
+    SEGMENT = "segment"
+    LANGUAGE = "language"
+
+
+FACTS = (Need.TERRITORY, Need.SEGMENT, Need.LANGUAGE)
+"""The needs that are a fact of the lead."""
+
+
+class NotDeclared(TypeError):
+    """A strategy asks for what it has not declared. That is a mistake in its file, and never a lead's."""
+
+    def __init__(self, strategy: str, need: Need) -> None:
+        super().__init__(f"the strategy `{strategy}` asks for {need.value}: add Need.{need.name} to its NEEDS")
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """One lead that needs an owner. `domain` and `company` are keys to compare by, null when they say nothing.
+
+    `account`: native id of the CRM's record that the CRM itself ties the lead to.
+    """
+
+    lead: str
+    hand_off: bool
+    owner: str | None = None
+    email: str | None = None
+    domain: str | None = None
+    company: str | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOwner:
+    """Somebody who owns something of a lead's company: `account` names the CRM's record, null = another lead."""
+
+    user: str
+    account: str | None = None
+
+
+PassedOver = tuple[tuple[str, str], ...]
+"""(native user id, why) for everybody who was looked at and not chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A strategy's answer. `owner` null = nobody, and `reason` says why. Reasons hold words and native ids only.
+
+    `pool`: whose counter counted this; `before` and `after`: the owner's count in it. Of a rotation also
+    `share_before` and `share_after`: the turns that had fallen to the owner by weight, and `sharing`: how many people
+    could take the turn.
+    """
+
+    owner: str | None
+    reason: str
+    pool: str | None = None
+    before: int | None = None
+    after: int | None = None
+    passed_over: PassedOver = ()
+    share_before: float | None = None
+    share_after: float | None = None
+    sharing: int | None = None
+
+
+class Desk(Protocol):
+    """What a strategy may ask and do for one lead under one rule. Implemented by `rule_desk.RuleDesk`.
+
+    What stands behind a need raises `NotDeclared` unless the strategy has declared it.
+    """
+
+    @property
+    def lead(self) -> Lead:
+        """The lead that needs an owner."""
+
+    @property
+    def pool_name(self) -> str:
+        """The name of the rule's pool. Need.POOL."""
+
+    def pool(self) -> tuple[Member, ...]:
+        """The people of the rule's pool in roster order, inactive ones too. Need.POOL."""
+
+    def available(self, members: tuple[Member, ...]) -> tuple[list[Member], PassedOver]:
+        """Those who can take a lead now, and why the others cannot."""
+
+    def member(self, user: str | None) -> Member | None:
+        """The roster person behind a native user id."""
+
+    def person(self, key: str) -> Member | None:
+        """The roster person with this key, if this CRM knows them."""
+
+    def may_own(self, member: Member) -> bool:
+        """Whether this person is the right kind of owner: a receiver for hand-offs, anybody for new leads."""
+
+    def gives_up(self, member: Member) -> bool:
+        """Whether this person does not keep the lead: gone, or had their turn with it."""
+
+    def fact(self, need: Need) -> str | None:
+        """What the lead's fact says, as text; null = not known. Need: the fact itself."""
+
+    def open_leads(self, member: Member) -> int:
+        """How many open leads the person has in the whole CRM at this moment. Need.OPEN_LEADS."""
+
+    def room(self, member: Member) -> int | None:
+        """How many more leads the person can take now; null = no limit. Need.CAPACITY."""
+
+    def known_owners(self) -> tuple[AccountOwner, ...]:
+        """Owners of other leads of the same person or company, the oldest lead's first. Need.KNOWN_OWNERS."""
+
+    def account_owners(self) -> tuple[AccountOwner, ...]:
+        """Owners of the CRM's own records of the same company, in the order of their claim. Need.ACCOUNTS."""
+
+    def among(self, fits: Callable[[Member], bool], *, found: str, other: str) -> Placement:
+        """By the rule's `then` among the pool's people who fit. Need.POOL, Need.THEN.
+
+        `found`: why they fit; `other`: why the others are passed over.
+        """
+
+    def take_turn(self, members: tuple[Member, ...]) -> Placement:
+        """Give the pool's next turn to one of these who can take a lead, and count it; or nobody.
+
+        Need.POOL, Need.PEOPLE, Need.ROTATION.
+        """
+
+    def give(self, member: Member, reason: str, passed: PassedOver = ()) -> Placement:
+        """Give the lead to this person outside any rotation and count it for capacity. Need.PEOPLE."""
+
+    def to_queue(self) -> Placement:
+        """Put the lead into the rule's queue; nobody where the connection has none. Need.QUEUE."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One way to choose an owner, as its file says. `page`: its docstring. `follows`: may be named after `then`."""
+
+    name: str
+    page: str
+    needs: frozenset[Need]
+    choose: Callable[[Desk], Placement]
+    follows: bool = False
+
+
+def nobody(reason: str, passed: PassedOver = ()) -> Placement:
+    """The answer of a strategy that found no owner."""
+    return Placement(None, reason, passed_over=passed)
+
+
+def nobody_free(pool: str | None, passed: PassedOver) -> Placement:
+    """Nobody of the pool, with the causes that keep its people from the lead, each once."""
+    causes = sorted({_cause(why) for _, why in passed})
+    words = f"nobody of pool {pool} can take this lead now"
+    return nobody(f"{words}: {', '.join(causes)}" if causes else words, passed)
+
+
+def _cause(why: str) -> str:
+    """Without until when and up to how many: leads that wait for the same cause are told together."""
+    return why.partition(" until ")[0].partition(": ")[0]
