@@ -1,4 +1,4 @@
-"""Writes the reference that follows from the program: commands, configuration, errors, JSON Schemas.
+"""Writes the reference that follows from the program: commands, configuration, errors, strategies, JSON Schemas.
 
 python scripts/make_reference.py            write them
 python scripts/make_reference.py --check    exit 1 when a page is not what the program says
@@ -22,6 +22,7 @@ from crmsync.cli.main import COMMANDS, cli
 from crmsync.connection import registry
 from crmsync.errors import CrmsyncError
 from crmsync.operations.files.schemas import KINDS, schema_text
+from crmsync.route.placing.registry import STRATEGIES
 from crmsync.settings import ConnectionSettings, Environment, GuardSettings, ScheduleSettings, SettingsFile
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -31,7 +32,8 @@ NOTE = "<!-- Written by scripts/make_reference.py from the program itself; do no
 def pages() -> dict[str, str]:
     """File name → text."""
     schemas = {f"schemas/{kind}.json": schema_text(kind) for kind in KINDS}
-    return {"commands.md": commands(), "configuration.md": configuration(), "errors.md": error_page(), **schemas}
+    whole = {"commands.md": commands(), "configuration.md": configuration(), "errors.md": error_page()}
+    return {**whole, "roster.md": roster_page(), **schemas}
 
 
 def commands() -> str:
@@ -122,6 +124,15 @@ def _tree(kind: type[CrmsyncError]) -> Iterator[type[CrmsyncError]]:
     for child in kind.__subclasses__():
         if child.__module__ == errors.__name__:
             yield from _tree(child)
+
+
+def roster_page() -> str:
+    """The roster's page: between two comments the strategies in their own words; the rest is written by hand."""
+    text = (FOLDER / "roster.md").read_text(encoding="utf-8")
+    before, begin, rest = text.partition("<!-- strategies: the docstrings of src/crmsync/route/strategies -->\n")
+    _, end, after = rest.partition("<!-- end of strategies -->")
+    sections = "\n\n".join(f"### `{name}`\n\n{strategy.page}" for name, strategy in STRATEGIES.items())
+    return f"{before}{begin}\n{sections}\n\n{end}{after}"
 
 
 def main() -> int:
