@@ -112,3 +112,19 @@ def applied(frame: pl.DataFrame, result: Assignments) -> pl.DataFrame:
     new = result.assigned.select("lead", pl.col("owner").alias("new_owner"))
     joined = frame.join(new, on="lead", how="left", maintain_order="left")
     return joined.with_columns(owner=pl.coalesce("new_owner", "owner")).drop("new_owner")
+
+
+ROLES = roster_of(
+    [
+        {"user": "ann@firm.example", "role": "ae"},
+        {"user": "ben@firm.example", "role": "ae"},
+        {"user": "bert@firm.example", "role": "bdr"},
+        {"user": "bea@firm.example", "role": "bdr"},
+    ]
+)
+"""Two AEs and two BDRs, and nothing else said."""
+
+
+def one(stage: str = "sql", **row: Any) -> pl.DataFrame:
+    """A batch of one lead, `a`."""
+    return leads([{"lead": "a", "stage": stage, **row}])

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from routing_world import NOW, leads, resolved, roster, roster_of, route, users_of
+from routing_world import NOW, ROLES, leads, resolved, roster, roster_of, route, users_of
 
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.rotation.fair import bound
@@ -142,3 +142,18 @@ def test_each_turn_tells_the_owners_share_and_among_how_many_it_was_shared():
             had[owner] += 1
             assert row["share_after"] == pytest.approx(share[owner])
             assert row["counter_after"] == had[owner]
+
+
+def test_loads_tell_turns_shares_and_deviations():
+    found = resolved(ROLES)
+    frame = leads(
+        [{"lead": "a", "stage": "sql", "email": "p@x.example"}, {"lead": "b", "stage": "sql", "email": "p@x.example"}]
+    )
+    counters = route(found, frame, counters={"receivers": {"gone@firm.example": {"turns": 4}}}).counters
+    loads = pool_loads(found, counters).select("pool", "user", "turns", "share", "deviation")
+    assert [row for row in loads.rows() if row[0] != "bdrs"] == [
+        ("direct", "ann", 1, None, None),
+        ("receivers", "ann", 1, 0.5, 0.5),
+        ("receivers", "ben", 0, 0.5, -0.5),
+        ("receivers", None, 4, 4.0, 0.0),
+    ]
