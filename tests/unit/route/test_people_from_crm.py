@@ -103,6 +103,18 @@ def test_both_crms_count_by_the_same_keys():
     assert "bea@firm.example" in keys(found(text))
 
 
+def test_without_an_e_mail_of_their_own_they_come_last_by_name_whatever_their_ids():
+    text = entry(group="AE EMEA") + "  - {connection: hubspot, team: AE EMEA, role: ae}\n"
+    for connection, ids in (("salesforce", "123"), ("hubspot", "321")):
+        users = [
+            CrmUser(id_, name, email, True, groups=("AE EMEA",), teams=("AE EMEA",))
+            for id_, name, email in zip(ids, ("Cy", "bo", "Al"), (None, None, "z@firm.example"), strict=True)
+        ]
+        read = found(text, users, connection)
+        names = {user.id: user.name for user in users}
+        assert [names[member.user] for member in read.members] == ["Al", "bo", "Cy"]
+
+
 def test_who_is_named_for_another_crm_is_found_by_key():
     text = entry(group="AE EMEA") + "people: [{user: {hubspot: 12}, key: BEA@firm.example, weight: 3}]\n"
     read = found(text)

@@ -102,6 +102,20 @@ def test_one_that_declares_it_counts_the_whole_crm_in_every_run(tmp_path, plant)
         assert (partial.counts["decided"], here.owners(partial)) == (1, {"new": "ben@firm.example"})
 
 
+def test_so_does_a_limit_of_open_leads_whatever_the_strategy(tmp_path):
+    here = firm(tmp_path, "{pool: receivers}")
+    file = here.folder / "roster.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("ann@firm.example,", "ann@firm.example, capacity: {open_leads: 5},"), encoding="utf-8"
+    )
+    with closing(here.store):
+        assert here.run().changes == ()
+        here.add("new", Heat="hot", Email="p@new.example")
+        partial = here.run()
+        assert (partial.counts["decided"], here.owners(partial)) == (1, {"new": "ben@firm.example"})
+
+
 @pytest.mark.parametrize(("declared", "owner"), [("Need.PEOPLE", None), ("Need.PEOPLE, Need.KNOWN_OWNERS", "ben")])
 def test_owners_of_other_leads_likewise(tmp_path, plant, declared, owner):
     plant("neighbour", NEIGHBOUR.replace("NEEDS}", declared + "}"))

@@ -45,8 +45,10 @@ def options_of(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def accounts(given: list[dict[str, Any]]) -> pl.DataFrame:
-    """The CRM's accounts in the order of their claim; `rank` plays no part any more."""
-    return pl.DataFrame([{"rank": 0, "name": None, "domain": None, **row} for row in given], schema=dict(ACCOUNTS))
+    """The CRM's accounts, in the order of their claim unless a case says `rank`."""
+    return pl.DataFrame(
+        [{"rank": rank, "name": None, "domain": None, **row} for rank, row in enumerate(given)], schema=dict(ACCOUNTS)
+    )
 
 
 @pytest.mark.parametrize("case", list(cases()))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
+from crmsync.route.placing.order_of_turns import owners_place, plain, seconds
 from crmsync.route.placing.strategy import Lead
 from crmsync.route.roster.roster_file import SameAs
 
@@ -65,16 +66,23 @@ def all_shared(more: Iterable[str]) -> list[str]:
 
 def company_key(column: str) -> pl.Expr:
     """A company's name as it is compared: letter case and spaces aside; null when it says nothing."""
-    name = pl.col(column).str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    name = plain(column)
     return pl.when(name.is_in(sorted(NO_COMPANY)).not_()).then(name)
 
 
 class Accounts:
     """Owners by person and by company: of leads that had one before this run, and of those placed in it."""
 
-    def __init__(self, keyed: pl.DataFrame, needing: pl.DataFrame, same: Iterable[SameAs]) -> None:
-        """`keyed`: all leads known, with `lead, owner, created_at` and account keys; `needing`: those to place."""
-        self._before = {column: _owners(keyed, needing, column) for column in ("email", "domain", "company_key")}
+    def __init__(
+        self, keyed: pl.DataFrame, needing: pl.DataFrame, same: Iterable[SameAs], places: Mapping[str, int]
+    ) -> None:
+        """`keyed`: all leads known, with `lead, owner, created_at` and account keys; `needing`: those to place.
+
+        `places`: native user id → place in the roster.
+        """
+        self._before = {
+            column: _owners(keyed, needing, column, places) for column in ("email", "domain", "company_key")
+        }
         self._same = tuple(same)
         self._placed: dict[tuple[str, bool | None, str], tuple[str, str]] = {}
 
@@ -115,15 +123,21 @@ class Accounts:
                 yield name, (name, None if name == "email" else lead.hand_off, value)
 
 
-def _owners(keyed: pl.DataFrame, needing: pl.DataFrame, column: str) -> Mapping[str, tuple[str, ...]]:
-    """Distinct owners by key, the oldest lead's first; only keys that a lead to be placed has."""
+def _owners(
+    keyed: pl.DataFrame, needing: pl.DataFrame, column: str, places: Mapping[str, int]
+) -> Mapping[str, tuple[str, ...]]:
+    """Distinct owners by key, the oldest lead's first; only keys that a lead to be placed has.
+
+    Leads of one second go by e-mail, then by their owners' places in the roster: never by ids, as owners who are not
+    in the roster get nothing.
+    """
     if needing[column].null_count() == needing.height:
         return {}
     wanted = needing.select(column).drop_nulls().unique()
     found = (
         keyed.filter(pl.col("owner").is_not_null() & pl.col(column).is_not_null())
         .join(wanted, on=column, how="semi")
-        .sort("created_at", "email", "lead", nulls_last=True)
+        .sort(seconds("created_at"), "email", owners_place(places), "lead", nulls_last=True)
         .unique([column, "owner"], keep="first", maintain_order=True)
         .group_by(column, maintain_order=True)
         .agg("owner")

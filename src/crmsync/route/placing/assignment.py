@@ -20,7 +20,8 @@ from crmsync.route.hours.availability import Availability
 from crmsync.route.placing.accounts import Accounts, with_account_keys
 from crmsync.route.placing.claims import Claims
 from crmsync.route.placing.desk import RoutingDesk
-from crmsync.route.placing.needs import Held, hands_off, needing_owner, open_leads_by_owner
+from crmsync.route.placing.needing_owner import HeldLead, hands_off, needing_owner, open_leads_by_owner
+from crmsync.route.placing.order_of_turns import in_order_of_turns, places_in_roster
 from crmsync.route.placing.orders import Credit, Order
 from crmsync.route.placing.placing import Placing
 from crmsync.route.placing.requests import Request, requests_in
@@ -63,7 +64,7 @@ class Assignments:
     counters: dict[str, dict[str, dict[str, Any]]]
     given_back: tuple[GivenBack, ...]
     set_aside: tuple[SetAside, ...]
-    held: tuple[Held, ...]
+    held: tuple[HeldLead, ...]
 
 
 def assign(
@@ -87,12 +88,12 @@ def assign(
     """Owners for the leads of one batch.
 
     `leads`: `row, lead, email, company, created_at, owner, stage` (decided), `priority` (Int64),
-    `owner_edited_on`, `verdict.*` (Boolean, null = unknown), `fact.*`. `ladder`: stages, lowest first; leads whose
-    `stage` is not on it are left alone. `hand_off_stage` null = nothing is handed off.
+    `owner_edited_on`, `verdict.*` (Boolean, null = unknown), `fact.*`, perhaps `name`. `ladder`: stages, lowest
+    first; leads whose `stage` is not on it are left alone. `hand_off_stage` null = nothing is handed off.
     `hands_off_days`: an owner that a person set at most so many days before `as_of` stays (null = no such time).
     `open_leads`: open leads by native user id in the whole CRM; null = counted in this batch.
     `known`: the CRM's other leads (`lead, email, company, created_at, owner`), for owners of the same account.
-    `accounts`: the CRM's accounts, customers and open opportunities in the order of their claim (schema ACCOUNTS).
+    `accounts`: the CRM's accounts, customers and open opportunities (schema ACCOUNTS).
     `leavers`: native ids whose leads are to be given to others.
     `orders`: what hand-offs under way ask for, by lead. `credits`: what the rotation is to take account of first.
     Raises `UsageError` when a rule asks for a criterion that has no `verdict.` column.
@@ -103,17 +104,19 @@ def assign(
     ledger = Ledger(counters)
     settle_credits(resolved, ledger, rules, credits)
     receivers = availability.receivers
-    needing = needing_owner(leads, ladder, hand_off_stage, receivers, leavers, orders)
-    needing, held = hands_off(needing, as_of, hands_off_days)
+    places = places_in_roster(resolved.by_user)
+    found = needing_owner(leads, ladder, hand_off_stage, receivers, leavers, orders)
+    in_order = in_order_of_turns(found, resolved.roster, ladder=ladder, places=places, orders=orders)
+    needing, held = hands_off(in_order.collect(), as_of, hands_off_days)
     if not rules[False]:
         needing = needing.filter("hand_off")
     keyed = _keyed(leads, known, resolved)
     needing = needing.join(
         keyed.select("lead", "domain", "company_key"), on="lead", how="left", maintain_order="left"
     )
-    together = Accounts(keyed, needing, resolved.roster.duplicates.same)
+    together = Accounts(keyed, needing, resolved.roster.duplicates.same, places)
     link = f"fact.{resolved.roster.facts.account}"
-    claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains, link)
+    claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains, link, places)
     loads = open_leads_by_owner(leads, ladder) if open_leads is None else open_leads
     desk = RoutingDesk(resolved, availability, ledger, together, loads, claims)
     placing = Placing(desk, together, rules, resolved.roster.rules.otherwise)

@@ -8,6 +8,7 @@ import polars as pl
 
 from crmsync.model import ACCOUNTS
 from crmsync.route.placing.accounts import all_shared, company_key
+from crmsync.route.placing.order_of_turns import owners_place, plain
 from crmsync.route.placing.strategy import AccountOwner, Lead
 
 _KEYS = ("domain", "company_key")
@@ -18,13 +19,21 @@ class Claims:
     """Owners by the company's domain and by its name, each in the order of their claim."""
 
     def __init__(
-        self, accounts: pl.DataFrame | None, needing: pl.DataFrame, shared_domains: Iterable[str], link: str
+        self,
+        accounts: pl.DataFrame | None,
+        needing: pl.DataFrame,
+        shared_domains: Iterable[str],
+        link: str,
+        places: Mapping[str, int],
     ) -> None:
-        """`accounts`: schema ACCOUNTS in the order of their claim. `needing`: leads to place, with account keys.
+        """`accounts`: schema ACCOUNTS. `needing`: leads to place, with account keys.
 
         `link`: the column of `needing`, if it is there, that holds the native id of the record a lead belongs to.
+        `places`: native user id → place in the roster. Records go by the mapping's entries, then by their owners'
+        places, then by name; those that are alike in all three stay in the order given.
         """
         found = pl.DataFrame(schema=dict(ACCOUNTS)) if accounts is None else accounts
+        found = found.sort("rank", owners_place(places), plain("name"), nulls_last=True, maintain_order=True)
         own = pl.col("domain").is_in(all_shared(shared_domains)).not_()
         record = pl.col("account").str.extract(":(.*)$")
         keyed = found.with_columns(domain=pl.when(own).then("domain"), company_key=company_key("name"), record=record)

@@ -41,9 +41,9 @@ def with_people_read(roster: Roster, directory: Directory, connection: str) -> P
     """The roster with the people of its `from_crm` entries for this connection: first those named, then the others.
 
     Who is named and read is one person: what is written there wins, the entry gives what is missing. Somebody named
-    for other connections only is found by their key. Who is read by
-    several entries has the words of all; of single values the first entry's hold. Those read go by their e-mail in
-    lower case, so that the counters of two CRMs agree; without an e-mail of their own, by id.
+    for other connections only is found by their key. Who is read by several entries has the words of all; of single
+    values the first entry's hold. Those read go by their e-mail in lower case, so that the counters of two CRMs
+    agree; without an e-mail of their own, by id, after the others and in the order of their names.
     """
     entries: list[ReadFromCrm] = []
     findings: list[Found] = []
@@ -87,7 +87,8 @@ def _everybody(
     keys = {person.person_key: number for number, person in enumerate(people, start=1)}
     wrong: list[Found] = []
     read = [user for user in directory.people if user.id in terms and user.id not in taken]
-    for key, user in sorted(((_key(user, directory), user) for user in read), key=lambda pair: pair[0]):
+    for user in sorted(read, key=lambda user: _place(user, directory)):
+        key = _key(user, directory)
         if key in keys:
             words = f"a user whom this reads has the key of person {keys[key]}"
             wrong.append((("from_crm",), words, "name that user under `people`, with a `key` of their own"))
@@ -158,6 +159,12 @@ def _user_of(written: User, connection: str, directory: Directory) -> CrmUser | 
 
 def _key(user: CrmUser, directory: Directory) -> str:
     return user.email.lower() if user.email and directory.person(user.email) is user else user.id
+
+
+def _place(user: CrmUser, directory: Directory) -> tuple[bool, str, str]:
+    """By e-mail; who has none of their own comes after those, by name: ids differ from CRM to CRM."""
+    key = _key(user, directory)
+    return key == user.id, user.name.lower() if key == user.id else key, key
 
 
 def _together(entries: Sequence[FromCrm]) -> dict[str, Any]:

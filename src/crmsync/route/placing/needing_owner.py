@@ -1,4 +1,4 @@
-"""Which leads of a batch need an owner, and in which order they get one. Columns only, no loop over leads."""
+"""Which leads of a batch need an owner. Columns only, no loop over leads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from crmsync.route.placing.orders import Order
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldLead:
     """A lead that would move, but a person set its owner: hands off up to and including the day `until`."""
 
     lead: str
@@ -26,12 +26,10 @@ def needing_owner(
     receivers: Collection[str],
     leavers: Collection[str],
     orders: Mapping[str, Order],
-) -> pl.DataFrame:
-    """The leads that need an owner, plus `hand_off` (Boolean): hand-offs first, each kind in the order of turns.
+) -> pl.LazyFrame:
+    """The leads that need an owner, plus `hand_off` (Boolean: else it is a new lead).
 
     `orders`: of hand-offs under way, by lead; they may add a lead whose owner is a receiver, or hold one back.
-
-    That order is: priority descending, created_at in whole seconds, lower-case e-mail (null last in all three), id.
     """
     line = len(ladder) if hand_off_stage is None else list(ladder).index(hand_off_stage)
     received = pl.col("owner").is_in(sorted(receivers)).fill_null(value=False)
@@ -46,28 +44,19 @@ def needing_owner(
         leads.lazy()
         .with_columns(hand_off=hand_off | moves)
         .filter(((hand_off & ~received) | (below & nobody) | moves) & ~waits)
-        .sort(
-            pl.col("hand_off").not_(),
-            -pl.col("priority").cast(pl.Int64()),
-            pl.col("created_at").dt.epoch("s"),
-            pl.col("email").str.to_lowercase(),
-            "lead",
-            nulls_last=True,
-        )
-        .collect()
     )
 
 
 def hands_off(
     needing: pl.DataFrame, as_of: date, hands_off_days: int | None
-) -> tuple[pl.DataFrame, tuple[Held, ...]]:
+) -> tuple[pl.DataFrame, tuple[HeldLead, ...]]:
     """Take out the leads whose owner a person set at most `hands_off_days` before `as_of` (null: none)."""
     if hands_off_days is None:
         return needing, ()
     first = as_of - timedelta(days=hands_off_days)
     recent = (pl.col("owner_edited_on") >= first).fill_null(value=False)
     held = tuple(
-        Held(lead, edited + timedelta(days=hands_off_days))
+        HeldLead(lead, edited + timedelta(days=hands_off_days))
         for lead, edited in needing.filter(recent).select("lead", "owner_edited_on").iter_rows()
     )
     return needing.filter(~recent), held
