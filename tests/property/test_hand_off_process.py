@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from crmsync.connection.opening import Opened
@@ -270,6 +270,7 @@ EXAMPLES = itertools.count()
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(number=2, events=[("hours", 1), ("hours", 1), ("redistribute", "ae-2"), ("hours", 30)])
 @given(number=st.integers(0, len(CONFIGURATIONS) - 1), events=EVENTS)
 def test_whatever_people_do_the_process_keeps_its_word(
     store: Store, number: int, events: Sequence[tuple[Any, ...]]

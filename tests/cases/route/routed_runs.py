@@ -93,10 +93,10 @@ class Firm:
     def run(self) -> Plan:
         """One real run."""
         request = RunRequest(dry_run=False, allowed_changes=1000)
-        plan, _ = run_connection(
+        ran = run_connection(
             self.opened(), self.store, request, now=lambda: NOW, progress=lambda *_: None, stop=lambda: False
         )
-        return plan
+        return ran.plan
 
     def owners(self, plan: Plan) -> dict[str, str]:
         """Lead → e-mail of the owner that this plan gave it."""

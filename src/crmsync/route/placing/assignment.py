@@ -6,7 +6,7 @@ get an owner; all others keep theirs. Only leads that need an owner are looked a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -124,28 +124,47 @@ def assign(
     requests = list(requests_in(needing, resolved.roster.facts))
     good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
     rows: list[dict[str, Any]] = []
-    set_aside: list[SetAside] = []
-    for request in requests:
-        lead = request.lead
-        order = orders.get(lead.lead)
+
+    def place(request: Request) -> Placement:
+        lead, order = request.lead, orders.get(request.lead.lead)
         if lead.lead in good:
             placement = desk.reuse(*good[lead.lead])
         else:
             placement = placing.place(request) if order is None else placing.place_as_ordered(request, order)
-        if placement.owner is None:
-            set_aside.append(SetAside(lead.lead, placement.reason))
-            continue
-        together.place(lead, placement.owner)
-        if placement.owner != lead.owner:
-            desk.moved(lead.owner, placement.owner)
-            rows.append(_assigned(request, placement))
+        if placement.owner is not None:
+            together.place(lead, placement.owner)
+            if placement.owner != lead.owner:
+                desk.moved(lead.owner, placement.owner)
+                rows.append(_assigned(request, placement))
+        return placement
+
+    set_aside = _placed_in_order(requests, place)
     return Assignments(
         assigned=pl.DataFrame(rows, schema=dict(ASSIGNED)),
         counters=ledger.counters(),
         given_back=given_back,
-        set_aside=tuple(set_aside),
+        set_aside=set_aside,
         held=held,
     )
+
+
+def _placed_in_order(requests: Sequence[Request], place: Callable[[Request], Placement]) -> tuple[SetAside, ...]:
+    """Place one after the other; what got nobody waits, and is tried again when somebody has lost a lead meanwhile.
+
+    Else the next run would find the room that this one has made, and plan again from the same facts.
+    """
+    waiting = list(requests)
+    while True:
+        placements = [(request, place(request)) for request in waiting]
+        left = [(request, placement) for request, placement in placements if placement.owner is None]
+        relieved = any(
+            request.lead.owner not in (None, placement.owner)
+            for request, placement in placements
+            if placement.owner is not None
+        )
+        if not left or not relieved:
+            return tuple(SetAside(request.lead.lead, placement.reason) for request, placement in left)
+        waiting = [request for request, _ in left]
 
 
 def _check_criteria(leads: pl.DataFrame, names: Sequence[str]) -> None:

@@ -11,9 +11,6 @@ from types import ModuleType
 from crmsync.route import strategies
 from crmsync.route.placing.strategy import Need, Strategy
 
-USUAL = strategies.USUAL
-"""The strategy of a rule that names none, also after `then`."""
-
 
 def strategy_in(module: ModuleType) -> Strategy:
     """The strategy that this file holds. Raises `TypeError` when the file lacks something."""
@@ -28,7 +25,7 @@ def strategy_in(module: ModuleType) -> Strategy:
         raise TypeError(f"the strategy `{file}` has no function `choose`")
     if follows and (Need.POOL not in needs or Need.THEN in needs):
         raise TypeError(f"the strategy `{file}` cannot follow another: it must choose from a pool, and by itself")
-    return Strategy(file, cleandoc(page), needs, choose, follows)
+    return Strategy(file, cleandoc(page), needs, choose, follows, getattr(module, "USUAL", False))
 
 
 def strategies_found() -> Mapping[str, Strategy]:
@@ -38,6 +35,9 @@ def strategies_found() -> Mapping[str, Strategy]:
 
 
 STRATEGIES: Mapping[str, Strategy] = strategies_found()
+
+(USUAL,) = (each.name for each in STRATEGIES.values() if each.usual)
+"""The strategy of a rule that names none, also after `then`."""
 
 
 def following() -> tuple[str, ...]:

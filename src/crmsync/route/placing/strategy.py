@@ -166,13 +166,17 @@ class Desk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One way to choose an owner, as its file says. `page`: its docstring. `follows`: may be named after `then`."""
+    """One way to choose an owner, as its file says.
+
+    `page`: its docstring. `follows`: may be named after `then`. `usual`: of a rule that names none.
+    """
 
     name: str
     page: str
     needs: frozenset[Need]
     choose: Callable[[Desk], Placement]
     follows: bool = False
+    usual: bool = False
 
 
 def nobody(reason: str, passed: PassedOver = ()) -> Placement:

@@ -13,6 +13,7 @@ from crmsync.route.placing.strategy import Desk, Need, Placement
 
 NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.ROTATION})
 FOLLOWS = True
+USUAL = True
 
 
 def choose(desk: Desk) -> Placement:
