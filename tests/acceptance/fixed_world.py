@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # for `suite`
 
@@ -84,14 +85,17 @@ def _plain(text: str, crm: Rehearsal) -> str:
 
 @contextlib.contextmanager
 def fixed_world(directory: Path, leads: int) -> Iterator[Rehearsal]:
-    """Both practice CRMs with everybody's clock at INSTANT. Changes this process: nothing else may use its clock."""
-    import crmsync.clock
-
-    crmsync.clock.now = lambda: INSTANT
-    with rehearsal(directory, "--crm", "both", "--leads", str(leads), "--seed", SEED, "--today", DAY) as crm:
+    """Both practice CRMs with everybody's clock at INSTANT, this process's until the end of the block."""
+    world = rehearsal(directory, "--crm", "both", "--leads", str(leads), "--seed", SEED, "--today", DAY)
+    with clock_at(INSTANT), world as crm:
         for name in crm.urls:
             crm.control(name, "clock", "PUT", {"now": INSTANT.isoformat()})
         yield crm
+
+
+def clock_at(instant: datetime) -> contextlib.AbstractContextManager[object]:
+    """This process's clock stands still at `instant` until the end of the block."""
+    return mock.patch("crmsync.clock.now", lambda: instant)
 
 
 def main() -> None:

@@ -1,0 +1,154 @@
+"""No key of a JSON answer comes, goes or changes its place without a line in `json_keys/`.
+
+Each file there lists the paths of one command's answer: `[]` is a list's item, `*` a name that a policy, a mapping or
+the CRM gives. The answers come from one small world in which everything happens that an answer can tell of.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixed_world import INSTANT, clock_at, fixed_world
+from rehearsal import WRITE, Rehearsal
+
+LISTS = Path(__file__).with_name("json_keys")
+LEADS = 24
+NAMED = (
+    r"plans\[\]\.stages",
+    r"plans\[\]\.changes\[\]\.(writes|scores|creates\[\]\.values)",
+    "(conditions|criteria|points|scores|stage_native)",
+    r"counters(\.\*){0,2}",
+    r"simulations\[\]\.(by|stages|by\.\*\[\]\.stages|movers\[\]\.scores)",
+    r"backtests\[\]\.moments\[\]\.(scores|left_out)",
+)
+"""Paths of objects whose keys are names that a policy, a mapping or the CRM gives."""
+HAND_OFF = """
+hand_off:
+  stage: sql
+  task: {subject: Get in touch}
+  first_touch: {within_hours: 4, remind_after_hours: 4, reassign_after_hours: 12}
+  returned: {to: bdr, at_most: 3, again_after_days: 14}
+segments: [{name: large, when: {fact: employees, at_least: 1000}, policy: {name: Large}}]
+"""
+OTHER = """
+criteria: {mql_evidence: {fact: employees, at_least: 0}}
+"""
+REFUSAL = {"status": "error", "category": "VALIDATION_ERROR", "message": "this property is read only"}
+YESTERDAY = "2026-11-19T10:00:00Z"
+
+
+def paths(value: Any, place: str = "") -> Iterator[str]:
+    """The path of every key and of every list's item, also of those that hold nothing."""
+    if place:
+        yield place
+    if isinstance(value, Mapping):
+        named = any(re.fullmatch(pattern, place) for pattern in NAMED)
+        for key, inner in value.items():
+            yield from paths(inner, ".".join(filter(None, (place, "*" if named else key))))
+    if isinstance(value, list):
+        for inner in value:
+            yield from paths(inner, f"{place}[]")
+
+
+def keys_of(answers: list[Any]) -> list[str]:
+    """All paths, each once; a condition's parts are conditions, so they are told once however deep they lie."""
+    return sorted({re.sub(r"(\.parts\[\])+(?=\.parts)", "", path) for answer in answers for path in paths(answer)})
+
+
+def asked(crm: Rehearsal, *arguments: str) -> list[Any]:
+    """A command's JSON answer, or its lines."""
+    form = () if arguments[0] == "counters" else ("--format", "json")
+    done = crm.crmsync(*arguments, *form)
+    assert done.stdout, done.stderr
+    try:
+        return [json.loads(done.stdout)]
+    except json.JSONDecodeError:
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def make_it_eventful(crm: Rehearsal) -> None:
+    """Hand-offs are watched, a segment is not known of everybody, one lead was won and one came back to life."""
+    for name in crm.urls:
+        mapping = crm.file(f"mappings/{name}.yaml")
+        text = mapping.read_text(encoding="utf-8")
+        mapping.write_text(re.sub(r"^# hand_off:\n(# .*\n)+", _uncommented, text, flags=re.M), encoding="utf-8")
+    policy = crm.file("policy.yaml")
+    text = policy.read_text(encoding="utf-8")
+    crm.file("other.yaml").write_text(text + OTHER, encoding="utf-8")
+    policy.write_text(text + HAND_OFF, encoding="utf-8")
+    won, lost, *_ = sorted(crm.native("hubspot"))
+    stages = [{"id": won, "stage": {"hubspot": "customer"}}, {"id": lost, "stage": {"hubspot": "UNQUALIFIED"}}]
+    asked_again = {"id": "again", "lead": lost, "kind": "demo_request", "at": YESTERDAY, "direction": "inbound"}
+    crm.edit("hubspot", leads=stages, activities=[asked_again])
+
+
+def _uncommented(found: re.Match[str]) -> str:
+    return re.sub("^# ", "", found[0], flags=re.M)
+
+
+def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
+    """Name of a list → what a command answers, in a world where as much as possible happens."""
+    leads, users = crm.native("hubspot"), crm.state("hubspot")["users"]
+    receivers = [word for user in users if "ae" in (user["roles"] or ()) for word in ("--from", user["native_id"])]
+    check = asked(crm, "check")
+    with clock_at(INSTANT - timedelta(days=60)):
+        asked(crm, "run", "--dry-run")
+    yield "simulate", asked(crm, "simulate", "--policy", "other.yaml", "--by", "employees")
+    won = ("--won", "customer", "--quiet-days", "0", "--points", "1000")
+    yield "report-near-miss", asked(crm, "report", "near-miss", *won)
+    crm.control("hubspot", "faults", "PUT", [{"path": WRITE["hubspot"], "status": 400, "body": REFUSAL}])
+    run = asked(crm, "run")
+    crm.control("hubspot", "faults", "DELETE")
+    run += asked(crm, "run")
+    run += asked(crm, "redistribute", "hubspot", *receivers, "--dry-run")
+    yield (
+        "explain",
+        asked(crm, "explain", "salesforce", "--all") + asked(crm, "explain", "hubspot", min(leads.values())),
+    )
+    for name in ("worklist", "load", "hand-offs"):
+        yield f"report-{name}", asked(crm, "report", name)
+    yield "counters", asked(crm, "counters", "export")
+    yield "simulate-routing", asked(crm, "simulate", "routing", "--days", "3", "--leads", "30")
+    yield "backtest", asked(crm, "backtest", "--outcome", "stage=sqo")
+    yield "test", asked(crm, "test", "--preset", "saas")
+    crm.file("mappings/hubspot.yaml").write_text("lead: {}\n", encoding="utf-8")
+    yield "run", run + asked(crm, "run", "--dry-run")
+    yield "check", check + asked(crm, "check")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[str]]:
+    """Name of a list → the paths of what the program answers today."""
+    with fixed_world(tmp_path_factory.mktemp("keys") / "rehearsal", LEADS) as crm:
+        make_it_eventful(crm)
+        return {name: keys_of(told) for name, told in answers(crm)}
+
+
+def listed(name: str) -> list[str]:
+    return (LISTS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+
+
+def test_every_answer_has_a_list(found: Mapping[str, list[str]]) -> None:
+    assert sorted(found) == sorted(path.stem for path in LISTS.glob("*.txt"))
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in LISTS.glob("*.txt")))
+def test_keys_are_those_that_are_listed(found: Mapping[str, list[str]], name: str) -> None:
+    there, told = set(found[name]), listed(name)
+    assert told == sorted(told), "in order, so that a change is easy to read"
+    assert {"new": sorted(there.difference(told)), "gone": sorted(set(told) - there)} == {"new": [], "gone": []}
+
+
+def test_a_key_that_comes_or_goes_is_seen() -> None:
+    answer = {"format": 1, "plans": [{"stages": {"sql": 3, "mql": 4}, "guards": [{"name": "x"}], "notes": []}]}
+    right = ["format", "plans", "plans[]", "plans[].guards", "plans[].guards[]", "plans[].guards[].name",
+             "plans[].notes", "plans[].stages", "plans[].stages.*"]  # fmt: skip
+    assert keys_of([answer]) == right
+    answer["plans"][0]["guards"][0]["limit"] = None  # type: ignore[index]
+    assert set(keys_of([answer])) - set(right) == {"plans[].guards[].limit"}
