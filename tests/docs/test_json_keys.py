@@ -18,7 +18,7 @@ from fixed_world import INSTANT, clock_at, fixed_world
 from rehearsal import WRITE, Rehearsal
 
 LISTS = Path(__file__).with_name("json_keys")
-LEADS = 24
+LEADS = 14
 NAMED = (
     r"plans\[\]\.stages",
     r"plans\[\]\.changes\[\]\.(writes|scores|creates\[\]\.values)",

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, OverflowMethod, RenderResult
 from rich.table import Table
 
 from crmsync.model import Change, HandOffMove, Plan
 from crmsync.operations.run.every_connection import ConnectionReport
-from crmsync.showing.explain.owner_parts import turn_told
-from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, one_line
+from crmsync.showing.foreign_text import MOST_OF_REASONS, markup
+from crmsync.showing.run.plan_columns import ARROW, COLUMNS, OUTCOME, Column, person
 
-ARROW = "→"
-MOST_PASSED_OVER = 3
 WIDE = 140
 """Columns of a terminal from which on name, stage and owner have columns of their own."""
 NATIVE_ID, NARROW = 18, 22
@@ -30,14 +28,6 @@ HAND_OFFS: Mapping[HandOffMove, str] = {
     "reminded": "owner reminded",
 }
 """Move of a hand-off → what it is called above the leads."""
-OUTCOME_STYLES = {
-    "written": "green",
-    "unchanged": "dim",
-    "conflict": "yellow",
-    "refused": "red",
-    "did_not_stick": "red",
-    "not_reached": "red",
-}
 
 
 def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
@@ -48,7 +38,7 @@ def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
     yield _counts(plan)
     yield from (f"  {markup(note, most=MOST_OF_REASONS)}" for note in plan.notes)
     if plan.changes:
-        yield _moves(plan, report.user_names)
+        yield _moves(report)
         yield from _hand_offs(plan)
         yield Leads(report, chosen(plan.changes, show))
         hidden = len(plan.changes) - (min(show, len(plan.changes)) if show else len(plan.changes))
@@ -94,16 +84,15 @@ def _counts(plan: Plan) -> str:
     return "  " + " · ".join(parts)
 
 
-def _moves(plan: Plan, names: Mapping[str, str]) -> Table:
+def _moves(report: ConnectionReport) -> Table:
+    changes = report.plan.changes
     table = Table(box=None, padding=(0, 2), show_edge=False, pad_edge=True)
     table.add_column("Stage moves", style="bold")
     table.add_column("Leads", justify="right")
     table.add_column("Owner moves", style="bold")
     table.add_column("Leads", justify="right")
-    stages = Counter(
-        f"{c.stage_before or '(empty)'} {ARROW} {c.stage_after}" for c in plan.changes if c.stage_changes
-    )
-    owners = Counter(f"{ARROW} {_person(c.owner_after, names)}" for c in plan.changes if c.owner_changes)
+    stages = Counter(f"{c.stage_before or '(empty)'} {ARROW} {c.stage_after}" for c in changes if c.stage_changes)
+    owners = Counter(f"{ARROW} {person(c.owner_after, report)}" for c in changes if c.owner_changes)
     for stage, owner in zip_longest(stages.most_common(), owners.most_common(), fillvalue=("", "")):
         table.add_row(markup(stage[0]), str(stage[1]), markup(owner[0]), str(owner[1]))
     return table
@@ -133,69 +122,22 @@ class Leads:
 
 
 def _leads(report: ConnectionReport, changes: Sequence[Change], *, narrow: bool) -> Table:
+    columns = (*COLUMNS, *([OUTCOME] if report.plan.outcomes else []))
+    headings: dict[str, list[Column]] = {}
+    for column in columns:
+        headings.setdefault(column.below if narrow else column.title, []).append(column)
     table = Table(padding=(0, 1), show_edge=False)
-    for name in ("Lead", "Change", "Why") if narrow else ("Lead", "Name", "Stage", "Owner", "Why"):
-        table.add_column(
-            name, overflow="fold", no_wrap=name == "Lead" and not narrow, ratio=4 if name == "Why" else None
-        )
+    for name in headings:
+        overflow: OverflowMethod = "ellipsis" if name == OUTCOME.title else "fold"
+        whole = name == "Lead" and not narrow
+        table.add_column(name, overflow=overflow, no_wrap=whole, ratio=4 if name == "Why" else None)
     if narrow:
         table.columns[0].min_width = NATIVE_ID
         table.columns[0].max_width = table.columns[1].max_width = NARROW
-    outcomes = report.plan.outcomes
-    if outcomes:
-        table.add_column("Outcome")
     for change in changes:
-        moves = [_stage(change), _owner(change, report.user_names)]
-        lead = [markup(change.lead), markup(report.lead_names.get(change.lead, ""), most=MOST_OF_A_NAME)]
-        cells = ["\n".join(lead).rstrip(), "\n".join(moves)] if narrow else [*lead, *moves]
-        why = (*change.reasons, *_routed(change, report.user_names), *_beside(change))
-        cells.append(markup("\n".join(why), most=MOST_OF_REASONS))
-        if outcomes:
-            outcome = outcomes[change.lead]
-            said = report.plan.messages.get(change.lead)
-            words = outcome.replace("_", " ") + (f": {said}" if said else "")
-            cells.append(f"[{OUTCOME_STYLES.get(outcome, 'default')}]{markup(words)}[/]")
-        table.add_row(*cells)
+        cells = ([column.cell(change, report) for column in those] for those in headings.values())
+        table.add_row(*("\n".join(filter(None, told)) for told in cells))
     return table
-
-
-def _stage(change: Change) -> str:
-    if not change.stage_changes:
-        return f"[dim]{markup(change.stage_after or '(empty)')}[/dim]"
-    return f"{markup(change.stage_before or '(empty)')} {ARROW} [bold]{markup(change.stage_after or '')}[/bold]"
-
-
-def _owner(change: Change, names: Mapping[str, str]) -> str:
-    if not change.owner_changes:
-        return f"[dim]{markup(_person(change.owner_after, names))}[/dim]"
-    before, after = (_person(owner, names) for owner in (change.owner_before, change.owner_after))
-    return f"{markup(before)} {ARROW} [bold]{markup(after)}[/bold]"
-
-
-def _routed(change: Change, names: Mapping[str, str]) -> Iterator[str]:
-    """The counter, and who was passed over for another reason than that it was not their turn."""
-    if change.routing is None:
-        return
-    told = turn_told(change.routing)
-    passed = [(user, why) for user, why in change.routing.passed_over if not why.startswith("not their turn")]
-    shown = ", ".join(f"{_person(user, names)} ({why})" for user, why in passed[:MOST_PASSED_OVER])
-    if len(passed) > MOST_PASSED_OVER:
-        shown += f", and {len(passed) - MOST_PASSED_OVER} more"
-    words = [*([told] if told else []), *([f"passed over: {shown}"] if passed else [])]
-    if words:
-        yield "; ".join(words)
-
-
-def _beside(change: Change) -> Iterator[str]:
-    """What the receiver says of a lead that comes back, and what is made in the CRM beside the lead."""
-    if change.hand_off and change.hand_off.reason:
-        yield f"the receiver says: {change.hand_off.reason}"
-    for record in change.creates:
-        yield f"makes: {record.object} “{record.values[record.known_by[0]]}”"
-
-
-def _person(owner: str | None, names: Mapping[str, str]) -> str:
-    return "(nobody)" if owner is None else one_line(names.get(owner, owner), most=MOST_OF_A_NAME)
 
 
 def _set_aside(plan: Plan) -> Iterator[str]:

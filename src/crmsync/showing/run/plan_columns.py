@@ -1,0 +1,107 @@
+"""The columns in which a plan shows its leads: one line of COLUMNS each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from crmsync.model import Change
+from crmsync.operations.run.every_connection import ConnectionReport
+from crmsync.showing.explain.owner_parts import turn_told
+from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, one_line
+
+ARROW = "→"
+MOST_PASSED_OVER = 3
+OUTCOME_STYLES = {
+    "written": "green",
+    "unchanged": "dim",
+    "conflict": "yellow",
+    "refused": "red",
+    "did_not_stick": "red",
+    "not_reached": "red",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`title`: its heading on a wide terminal. `below`: the heading under which it stands on a narrow one.
+
+    `cell`: what it shows of a change, as rich markup; empty where there is nothing to show.
+    """
+
+    title: str
+    below: str
+    cell: Callable[[Change, ConnectionReport], str]
+
+
+def person(owner: str | None, report: ConnectionReport) -> str:
+    """A user's name, cleaned but not yet markup."""
+    return "(nobody)" if owner is None else one_line(report.user_names.get(owner, owner), most=MOST_OF_A_NAME)
+
+
+def _lead(change: Change, _: ConnectionReport) -> str:
+    return markup(change.lead)
+
+
+def _name(change: Change, report: ConnectionReport) -> str:
+    return markup(report.lead_names.get(change.lead, ""), most=MOST_OF_A_NAME)
+
+
+def _stage(change: Change, _: ConnectionReport) -> str:
+    if not change.stage_changes:
+        return f"[dim]{markup(change.stage_after or '(empty)')}[/dim]"
+    return f"{markup(change.stage_before or '(empty)')} {ARROW} [bold]{markup(change.stage_after or '')}[/bold]"
+
+
+def _owner(change: Change, report: ConnectionReport) -> str:
+    if not change.owner_changes:
+        return f"[dim]{markup(person(change.owner_after, report))}[/dim]"
+    before, after = (person(owner, report) for owner in (change.owner_before, change.owner_after))
+    return f"{markup(before)} {ARROW} [bold]{markup(after)}[/bold]"
+
+
+def _why(change: Change, report: ConnectionReport) -> str:
+    return markup(
+        "\n".join((*change.reasons, *_routed(change, report), *_beside(change))),
+        most=MOST_OF_REASONS,
+    )
+
+
+def _routed(change: Change, report: ConnectionReport) -> Iterator[str]:
+    """The counter, and who was passed over for another reason than that it was not their turn."""
+    if change.routing is None:
+        return
+    told = turn_told(change.routing)
+    passed = [(user, why) for user, why in change.routing.passed_over if not why.startswith("not their turn")]
+    shown = ", ".join(f"{person(user, report)} ({why})" for user, why in passed[:MOST_PASSED_OVER])
+    if len(passed) > MOST_PASSED_OVER:
+        shown += f", and {len(passed) - MOST_PASSED_OVER} more"
+    words = [*([told] if told else []), *([f"passed over: {shown}"] if passed else [])]
+    if words:
+        yield "; ".join(words)
+
+
+def _beside(change: Change) -> Iterator[str]:
+    """What the receiver says of a lead that comes back, and what is made in the CRM beside the lead."""
+    if change.hand_off and change.hand_off.reason:
+        yield f"the receiver says: {change.hand_off.reason}"
+    for record in change.creates:
+        yield f"makes: {record.object} “{record.values[record.known_by[0]]}”"
+
+
+def _outcome(change: Change, report: ConnectionReport) -> str:
+    outcome = report.plan.outcomes[change.lead]
+    said = report.plan.messages.get(change.lead)
+    words = outcome.replace("_", " ") + (f": {said}" if said else "")
+    return f"[{OUTCOME_STYLES.get(outcome, 'default')}]{markup(words)}[/]"
+
+
+COLUMNS = (
+    Column("Lead", "Lead", _lead),
+    Column("Name", "Lead", _name),
+    Column("Stage", "Change", _stage),
+    Column("Owner", "Change", _owner),
+    Column("Why", "Why", _why),
+)
+OUTCOME = Column("Outcome", "Outcome", _outcome)
+"""The last one, once a plan was carried out."""
