@@ -22,9 +22,18 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # for `suite`
 
 from rehearsal import Rehearsal, rehearsal
 
+from crmsync.cli.report import report
+
 DAY = "2026-11-20"
 INSTANT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 SEED = "11"
+
+REPORTS = tuple(
+    (f"{name}.{end}", ("report", name, *form))
+    for name in report.commands
+    for end, form in (("json", ("--format", "json")), ("txt", ()))
+)
+"""Every `crmsync report`, as it comes."""
 
 COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("check.json", ("check", "--format", "json")),
@@ -41,14 +50,7 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("explained-salesforce.jsonl", ("explain", "salesforce", "--all", "--format", "json")),
     ("explained-hubspot.jsonl", ("explain", "hubspot", "--all", "--format", "json")),
     ("explained.txt", ("explain", "hubspot", "LEAD")),
-    ("worklist.json", ("report", "worklist", "--format", "json")),
-    ("worklist.txt", ("report", "worklist")),
-    ("near-miss.json", ("report", "near-miss", "--format", "json")),
-    ("near-miss.txt", ("report", "near-miss")),
-    ("load.json", ("report", "load", "--format", "json")),
-    ("load.txt", ("report", "load")),
-    ("hand-offs.json", ("report", "hand-offs", "--format", "json")),
-    ("hand-offs.txt", ("report", "hand-offs")),
+    *REPORTS,
     ("counters.json", ("counters", "export")),
     ("simulate.json", ("simulate", "--policy", "other.yaml", "--format", "json")),
     ("simulate.txt", ("simulate", "--policy", "other.yaml")),

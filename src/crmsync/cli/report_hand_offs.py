@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from crmsync.cli.shared import config_option, put, result_options
 from crmsync.showing.rendering import as_json, rendered
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport
 
 
 @click.command("hand-offs")
@@ -36,6 +29,7 @@ def hand_offs(
     from crmsync.clock import now
     from crmsync.operations.report.hand_offs import hand_off_reports
     from crmsync.settings import load_settings
+    from crmsync.showing.report.hand_off_table import hand_off_parts
 
     reports = hand_off_reports(load_settings(config), connections, days=days, late_only=late, now=now)
     if form == "json":
@@ -43,69 +37,3 @@ def hand_offs(
     else:
         text = rendered(*(part for one in reports for part in hand_off_parts(one, limit)))
     put(text, out)
-
-
-def hand_off_parts(report: HandOffReport, limit: int) -> Iterator[Any]:
-    """Renderables for one connection. `limit`: how many hand-offs to list (0 = all)."""
-    from crmsync.showing.foreign_text import markup
-
-    yield ""
-    allowed = f", first contact within {report.within_hours:g} working hours" if report.within_hours else ""
-    yield f"[bold]{markup(report.connection)}[/bold] · hand-offs of the last {report.days} days{allowed}"
-    if not report.watched:
-        yield "  The policy watches no hand-offs. To do so: docs/how-to/watch-hand-offs.md."
-    if not report.receivers:
-        yield "  None."
-        return
-    yield _receivers(report)
-    yield ""
-    shown = report.lines[:limit] if limit else report.lines
-    if not shown:
-        yield "  None of them is late."
-        return
-    yield _lines(shown)
-    if len(report.lines) > len(shown):
-        yield f"  … and {len(report.lines) - len(shown):,} more. All of them: --limit 0, or --format json."
-
-
-def _receivers(report: HandOffReport) -> Table:
-    from rich.table import Table
-
-    from crmsync.showing.foreign_text import markup
-
-    table = Table(box=None, padding=(0, 1), pad_edge=True)
-    table.add_column("Receiver", min_width=16)
-    for name in ("Handed", "Waiting", "In time", "Late", "Returned", "Median hours"):
-        table.add_column(name, justify="right")
-    for each in report.receivers:
-        hours = "" if each.median_hours is None else f"{each.median_hours:.1f}"
-        counts = (each.handed, each.waiting, each.in_time, each.late, each.returned)
-        table.add_row(markup(report.names.get(each.receiver, each.receiver)), *map(str, counts), hours)
-    return table
-
-
-def _lines(lines: Sequence[HandOffLine]) -> Table:
-    """What belongs together stands below each other, so that it fits 80 columns."""
-    from rich.table import Table
-
-    from crmsync.showing.explain.owner_parts import STATES, instant
-    from crmsync.showing.foreign_text import markup
-
-    table = Table(padding=(0, 1), show_edge=False)
-    for name, least in (("Lead", 18), ("From and to", None), ("Handed off, due (UTC)", 16), ("State", None)):
-        table.add_column(name, overflow="fold", min_width=least)
-    for line in lines:
-        it, clock = line.hand_off, line.clock
-        due = clock.due_at if clock else None
-        state = (
-            STATES[line.state] + (" [red](late)[/red]" if line.late else ""),
-            f"after {clock.waited.total_seconds() / 3600:.1f} working hours" if clock else None,
-            it.reason and markup(f"because: {it.reason}"),
-        )
-        table.add_row(
-            "\n".join(filter(None, (markup(it.lead), markup(line.lead_name)))),
-            f"{markup(line.name(it.bdr) or '(nobody)')}\n→ {markup(line.name(it.receiver))}",
-            "\n".join(filter(None, (instant(it.handed_at), instant(due) if due else None))),
-            "\n".join(filter(None, state)),
-        )
-    return table

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from crmsync.cli.report_hand_offs import hand_off_parts
 from crmsync.hand_off import Clock, HandOffRecord
 from crmsync.model import Change, HandOffStep, NewRecord, Plan, Routing
 from crmsync.operations.explain.owner_story import OwnerStory
@@ -15,6 +14,7 @@ from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, Rece
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.showing.explain.owner_parts import owner_parts
 from crmsync.showing.rendering import rendered
+from crmsync.showing.report.hand_off_table import hand_off_parts
 from crmsync.showing.run.plan_table import plan_parts
 from crmsync.store import OwnerMove
 

@@ -1,0 +1,67 @@
+"""Hand-offs as tables: what each receiver got, and the hand-offs themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.table import Table
+
+from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport
+from crmsync.showing.explain.owner_parts import STATES, instant
+from crmsync.showing.foreign_text import markup
+
+
+def hand_off_parts(report: HandOffReport, limit: int) -> Iterator[Any]:
+    """Renderables for one connection. `limit`: how many hand-offs to list (0 = all)."""
+    yield ""
+    allowed = f", first contact within {report.within_hours:g} working hours" if report.within_hours else ""
+    yield f"[bold]{markup(report.connection)}[/bold] · hand-offs of the last {report.days} days{allowed}"
+    if not report.watched:
+        yield "  The policy watches no hand-offs. To do so: docs/how-to/watch-hand-offs.md."
+    if not report.receivers:
+        yield "  None."
+        return
+    yield _receivers(report)
+    yield ""
+    shown = report.lines[:limit] if limit else report.lines
+    if not shown:
+        yield "  None of them is late."
+        return
+    yield _lines(shown)
+    if len(report.lines) > len(shown):
+        yield f"  … and {len(report.lines) - len(shown):,} more. All of them: --limit 0, or --format json."
+
+
+def _receivers(report: HandOffReport) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=True)
+    table.add_column("Receiver", min_width=16)
+    for name in ("Handed", "Waiting", "In time", "Late", "Returned", "Median hours"):
+        table.add_column(name, justify="right")
+    for each in report.receivers:
+        hours = "" if each.median_hours is None else f"{each.median_hours:.1f}"
+        counts = (each.handed, each.waiting, each.in_time, each.late, each.returned)
+        table.add_row(markup(report.names.get(each.receiver, each.receiver)), *map(str, counts), hours)
+    return table
+
+
+def _lines(lines: Sequence[HandOffLine]) -> Table:
+    """What belongs together stands below each other, so that it fits 80 columns."""
+    table = Table(padding=(0, 1), show_edge=False)
+    for name, least in (("Lead", 18), ("From and to", None), ("Handed off, due (UTC)", 16), ("State", None)):
+        table.add_column(name, overflow="fold", min_width=least)
+    for line in lines:
+        it, clock = line.hand_off, line.clock
+        due = clock.due_at if clock else None
+        state = (
+            STATES[line.state] + (" [red](late)[/red]" if line.late else ""),
+            f"after {clock.waited.total_seconds() / 3600:.1f} working hours" if clock else None,
+            it.reason and markup(f"because: {it.reason}"),
+        )
+        table.add_row(
+            "\n".join(filter(None, (markup(it.lead), markup(line.lead_name)))),
+            f"{markup(line.name(it.bdr) or '(nobody)')}\n→ {markup(line.name(it.receiver))}",
+            "\n".join(filter(None, (instant(it.handed_at), instant(due) if due else None))),
+            "\n".join(filter(None, state)),
+        )
+    return table
