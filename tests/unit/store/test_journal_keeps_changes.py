@@ -34,7 +34,7 @@ def other(value: Any) -> Any:
     """Another value of the same kind."""
     if isinstance(value, str):
         return f"another {value}"
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return value + 7
     if isinstance(value, tuple) and value and is_dataclass(value[0]):
         return (*value, value[0])
