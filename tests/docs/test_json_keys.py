@@ -100,14 +100,19 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     """Name of a list → what a command answers, in a world where as much as possible happens."""
     leads, users = crm.native("hubspot"), crm.state("hubspot")["users"]
     receivers = [word for user in users if "ae" in (user["roles"] or ()) for word in ("--from", user["native_id"])]
-    check = asked(crm, "check")
+    mapping = crm.file("mappings/hubspot.yaml").read_text(encoding="utf-8")
+    crm.file("mappings/hubspot.yaml").write_text("lead: {}\n", encoding="utf-8")
+    run, check = asked(crm, "run", "--dry-run"), asked(crm, "check")
+    crm.file("mappings/hubspot.yaml").write_text(mapping, encoding="utf-8")
+    yield "check", check + asked(crm, "check")
     with clock_at(INSTANT - timedelta(days=60)):
         asked(crm, "run", "--dry-run")
     crm.control("hubspot", "faults", "PUT", [{"path": WRITE["hubspot"], "status": 400, "body": REFUSAL}])
-    run = asked(crm, "run")
+    run += asked(crm, "run")
     crm.control("hubspot", "faults", "DELETE")
     run += asked(crm, "run")
     run += asked(crm, "redistribute", "hubspot", *receivers, "--dry-run")
+    yield "run", run
     for name in report.commands:
         yield f"report-{name}", asked(crm, "report", name, *MORE.get(name, ()))
     told = asked(crm, "explain", "salesforce", "--all")
@@ -117,9 +122,6 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield "simulate-routing", asked(crm, "simulate", "routing", "--days", "3", "--leads", "30")
     yield "backtest", asked(crm, "backtest", "--outcome", "stage=sqo")
     yield "test", asked(crm, "test", "--preset", "saas")
-    crm.file("mappings/hubspot.yaml").write_text("lead: {}\n", encoding="utf-8")
-    yield "run", run + asked(crm, "run", "--dry-run")
-    yield "check", check + asked(crm, "check")
 
 
 class Found:
