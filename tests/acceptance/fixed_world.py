@@ -86,13 +86,13 @@ def _plain(text: str, crm: Rehearsal) -> str:
 
 
 @contextlib.contextmanager
-def fixed_world(directory: Path, leads: int) -> Iterator[Rehearsal]:
-    """Both practice CRMs with everybody's clock at INSTANT, this process's until the end of the block."""
-    world = rehearsal(directory, "--crm", "both", "--leads", str(leads), "--seed", SEED, "--today", DAY)
-    with clock_at(INSTANT), world as crm:
-        for name in crm.urls:
-            crm.control(name, "clock", "PUT", {"now": INSTANT.isoformat()})
-        yield crm
+def fixed_world(directory: Path, leads: int, crm: str = "both") -> Iterator[Rehearsal]:
+    """Practice CRMs with everybody's clock at INSTANT, this process's until the end of the block."""
+    world = rehearsal(directory, "--crm", crm, "--leads", str(leads), "--seed", SEED, "--today", DAY)
+    with clock_at(INSTANT), world as crms:
+        for name in crms.urls:
+            crms.control(name, "clock", "PUT", {"now": INSTANT.isoformat()})
+        yield crms
 
 
 def clock_at(instant: datetime) -> contextlib.AbstractContextManager[object]:

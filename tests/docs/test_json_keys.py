@@ -20,7 +20,8 @@ from rehearsal import WRITE, Rehearsal
 from crmsync.cli.report import report
 
 LISTS = Path(__file__).with_name("json_keys")
-LEADS = 14
+CRM = "hubspot"
+LEADS = 16
 NAMED = (
     r"plans\[\]\.stages",
     r"plans\[\]\.changes\[\]\.(writes|scores|creates\[\]\.values)",
@@ -115,7 +116,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield "run", run
     for name in report.commands:
         yield f"report-{name}", asked(crm, "report", name, *MORE.get(name, ()))
-    told = asked(crm, "explain", "salesforce", "--all")
+    told = asked(crm, "explain", "hubspot", "--all")
     yield "explain", told + asked(crm, "explain", "hubspot", min(leads.values()))
     yield "simulate", asked(crm, "simulate", "--policy", "other.yaml", "--by", "employees")
     yield "counters", asked(crm, "counters", "export")
@@ -146,7 +147,7 @@ class Found:
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
     """The answers of one eventful world."""
-    with fixed_world(tmp_path_factory.mktemp("keys") / "rehearsal", LEADS) as crm:
+    with fixed_world(tmp_path_factory.mktemp("keys") / "rehearsal", LEADS, CRM) as crm:
         make_it_eventful(crm)
         yield Found(answers(crm))
 
