@@ -23,6 +23,8 @@ from crmsync.qualify.terms.changes import Change, Situation, happening
 class Absence(BaseCriterion):
     """See the module."""
 
+    begins = ("no_activities",)
+
     no_activities: Selector
 
     def selectors(self) -> Iterator[Selector]:

@@ -33,6 +33,8 @@ Distinct = Literal["days", "people", "kinds"]
 class ActivityCount(BaseCriterion):
     """See the module."""
 
+    begins = ("activities",)
+
     activities: Selector
     at_least: Count | None = None
     at_most: Count | None = None

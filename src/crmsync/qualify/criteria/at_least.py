@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 class AtLeast(BaseCriterion):
     """See the module."""
 
+    begins = ("of",)
+
     of: Several
     at_least: Count = 1
     at_most: Count | None = None

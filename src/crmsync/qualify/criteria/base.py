@@ -70,6 +70,11 @@ class Vocabulary:
 class BaseCriterion(PolicyPart):
     """One criterion. `label` replaces the sentence made from the parameters."""
 
+    begins: ClassVar[tuple[str, ...]]
+    """Keys one of which tells that a mapping is of this kind."""
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Where other kinds begin alike: further keys one of which tells this kind."""
+
     label: Words | None = None
 
     def children(self) -> Iterator[tuple[Path, Criterion]]:
@@ -113,6 +118,8 @@ class BaseCriterion(PolicyPart):
 
 class FactQuestion(BaseCriterion):
     """A criterion that asks about one fact, of one of a few types."""
+
+    begins = ("fact",)
 
     fact: Name
     asked_of: ClassVar[tuple[FactType, ...]]

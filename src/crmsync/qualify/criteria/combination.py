@@ -28,6 +28,8 @@ Several = Annotated["tuple[Criterion, ...]", Field(min_length=1, max_length=500)
 class All(BaseCriterion):
     """Every one is met."""
 
+    begins = ("all",)
+
     all_: Several = Field(alias="all")
 
     def children(self) -> Iterator[tuple[Path, Criterion]]:
@@ -44,6 +46,8 @@ class All(BaseCriterion):
 class Any(BaseCriterion):
     """At least one is met."""
 
+    begins = ("any",)
+
     any_: Several = Field(alias="any")
 
     def children(self) -> Iterator[tuple[Path, Criterion]]:
@@ -59,6 +63,8 @@ class Any(BaseCriterion):
 
 class Not(BaseCriterion):
     """It is not met."""
+
+    begins = ("not",)
 
     not_: Criterion = Field(alias="not")
 

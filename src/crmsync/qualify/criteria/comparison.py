@@ -50,6 +50,8 @@ _NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")
 class Comparison(BaseCriterion):
     """See the module."""
 
+    begins = ("fact",)
+
     fact: Name
     is_: Value | None = Field(None, alias="is")
     is_not: Value | None = None

@@ -39,6 +39,7 @@ Border = Annotated[Day | Literal["as_of"], BeforeValidator(_day_or_as_of)]
 class DateNear(FactQuestion):
     """See the module."""
 
+    beside = KEYS
     asked_of = ("date", "datetime")
     only = "only dates are near or far"
 

@@ -22,6 +22,8 @@ from crmsync.qualify.terms.shape import Name
 class Known(BaseCriterion):
     """The fact is known."""
 
+    begins = ("known",)
+
     known: Name
 
     def references(self) -> Iterator[tuple[Path, Sort, str]]:
@@ -47,6 +49,8 @@ class Known(BaseCriterion):
 
 class NotKnown(BaseCriterion):
     """The fact is missing."""
+
+    begins = ("unknown",)
 
     unknown: Name
 

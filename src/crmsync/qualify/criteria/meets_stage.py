@@ -20,6 +20,8 @@ from crmsync.qualify.terms.shape import Name
 class MeetsStage(BaseCriterion):
     """See the module."""
 
+    begins = ("meets",)
+
     meets: Name
 
     def references(self) -> Iterator[tuple[Path, Sort, str]]:

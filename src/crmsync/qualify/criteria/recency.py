@@ -25,6 +25,8 @@ from crmsync.qualify.terms.shape import Days
 class Recency(BaseCriterion):
     """See the module."""
 
+    begins = ("latest",)
+
     latest: Selector
     at_least_days_ago: Days | None = None
     at_most_days_ago: Days | None = None

@@ -24,6 +24,8 @@ from crmsync.qualify.terms.shape import Name, Points
 class ScoreLevel(BaseCriterion):
     """See the module."""
 
+    begins = ("score",)
+
     score: Name
     at_least: Points | None = None
     below: Points | None = None

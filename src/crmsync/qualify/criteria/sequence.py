@@ -27,6 +27,8 @@ from crmsync.qualify.terms.shape import Days
 class Sequence(BaseCriterion):
     """See the module."""
 
+    begins = ("first", "then")
+
     first: Selector
     then: Selector
     at_most_days_apart: Days | None = None

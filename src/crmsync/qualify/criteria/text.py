@@ -31,6 +31,7 @@ _CLASS_SIZE = 20
 class TextLook(FactQuestion):
     """See the module."""
 
+    beside = KEYS
     asked_of = ("text", "choice")
     only = "only texts can be looked into"
 
