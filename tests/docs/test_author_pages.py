@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from test_pages import HOW_TO, ROOT, blocks, occurs
 
-PAGES = ("add-a-column-to-the-plan", "add-a-report")
+PAGES = ("add-a-column-to-the-plan", "add-a-criterion", "add-a-report")
 COPIED = ("src", "mappings", "scripts", "docs", "tests", "pyproject.toml", "CHANGELOG.md")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "data", "clients")
 PATIENCE_SECONDS = 120
