@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from test_pages import HOW_TO, ROOT, blocks, occurs
 
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 PAGES = ("add-a-column-to-the-plan", "add-a-criterion", "add-a-report")
 COPIED = ("src", "mappings", "scripts", "docs", "tests", "pyproject.toml", "CHANGELOG.md")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "data", "clients")
@@ -56,13 +57,13 @@ class Copy:
         assert text.count(before) == 1, f"{file} has this {text.count(before)} times:\n{before}"
         path.write_text(text.replace(before, after), encoding="utf-8")
 
-    def run(self, line: str, folder: Path) -> str:
-        """A command's output; it has to end well."""
+    def run(self, line: str, folder: Path, *, fails: bool = False) -> str:
+        """A command's output; it has to end well, or to fail."""
         done = subprocess.run(
             line, shell=True, cwd=folder, env=self.environment, capture_output=True, text=True,
             timeout=PATIENCE_SECONDS, check=False,
         )  # fmt: skip
-        assert done.returncode == 0, f"$ {line}\n{done.stdout}\n{done.stderr}"
+        assert (done.returncode != 0) == fails, f"$ {line}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     @contextmanager
@@ -86,6 +87,20 @@ def commands(text: str) -> Iterator[tuple[str, list[str]]]:
         yield line, [each for each in expected if each.strip()]
 
 
+def check_names(text: str) -> None:
+    """Targets of make are there, and so are the files and folders that commands name."""
+    targets = set(
+        re.findall(r"^([\w./$()-]+):", (ROOT / "Makefile").read_text("utf-8").replace("$(VENV)", ".venv"), re.M)
+    )
+    for line, expected in commands(text):
+        program, *words = line.split()
+        assert not expected, f"nobody looks whether {line} says that"
+        if program == "make":
+            assert set(words) <= targets, line
+        named = [word for word in words if "/" in word and not word.startswith(".venv")]
+        assert [word for word in named if not (ROOT / word).exists()] == [], line
+
+
 def walk(page: Path, copy: Copy) -> None:
     """Do what the page says, from its first block to its last."""
     folder = copy.root
@@ -95,6 +110,8 @@ def walk(page: Path, copy: Copy) -> None:
                 copy.write(written[2], text, at_the_end=written[1] == ">>")
             elif info.startswith("diff "):
                 copy.change(info.removeprefix("diff "), text)
+            elif info == "console checked":
+                check_names(text)
             elif info.startswith("console"):
                 for line, expected in commands(text):
                     if line.startswith("cd "):
@@ -103,7 +120,7 @@ def walk(page: Path, copy: Copy) -> None:
                     if "background" in info:
                         said = until_the_end.enter_context(copy.running(line, folder))
                     else:
-                        said = copy.run(line, folder)
+                        said = copy.run(line, folder, fails="fails" in info)
                     for words in expected:
                         assert occurs(words, said), f"$ {line}\nlacks: {words}\n{said}"
             else:
@@ -124,6 +141,16 @@ def copy(tmp_path: Path) -> Copy:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_does_what_it_promises(name: str, copy: Copy) -> None:
     walk(HOW_TO / f"{name}.md", copy)
+
+
+def test_contributing_does_what_it_promises(copy: Copy) -> None:
+    walk(CONTRIBUTING, copy)
+
+
+def test_contributing_tells_every_part_of_the_suite() -> None:
+    told = set(re.findall(r"^\| `tests/(\w+)` \|", CONTRIBUTING.read_text("utf-8"), re.M))
+    there = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and path.name[0] not in "._"}
+    assert there - {"found"} == told
 
 
 def test_every_page_for_authors_is_walked() -> None:

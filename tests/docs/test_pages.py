@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 HOW_TO = ROOT / "docs" / "how-to"
 WALKED = [
     ROOT / "docs" / "tutorial.md",
@@ -49,9 +49,9 @@ class Addition:
 
 
 def blocks(page: Path) -> Iterator[tuple[str, str]]:
-    """(info string, text) of each fenced block."""
-    for found in re.finditer(r"^ *```([^\n]*)\n(.*?)^ *```$", page.read_text(encoding="utf-8"), re.M | re.S):
-        yield found[1].strip(), found[2]
+    """(info string, text) of each fenced block, without the spaces by which the block stands to the right."""
+    for found in re.finditer(r"^( *)```([^\n]*)\n(.*?)^ *```$", page.read_text(encoding="utf-8"), re.M | re.S):
+        yield found[2].strip(), re.sub(f"^{found[1]}", "", found[3], flags=re.M)
 
 
 def steps(page: Path) -> Iterator[Command | Addition]:
@@ -143,3 +143,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert not broken
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_named_files_are_there(page: Path) -> None:
+    """Files and folders of this checkout that a page names, but for those that it has its reader make."""
+    made = {found[1] for info, _ in blocks(page) if (found := re.fullmatch(r"\w+ > (\S+)", info))}
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    named = set(re.findall(r"`((?:src|tests|docs|scripts|mappings|connectors)/[\w./-]*)`", text))
+    assert sorted(name for name in named - made if not (ROOT / name).exists()) == []
