@@ -12,8 +12,8 @@ the code is passed:
   called. The room that tells the story, `run`, is where a hop's value is meant to come back to;
 - *returns elsewhere*: those calls that come back to any other room: there a lead is handed around by the way.
 
-Nothing of it depends on how a tree is laid out below its rooms: run by another tree's interpreter, the script counts
-that tree.
+Nothing of it depends on how a tree is laid out below its rooms, nor on its tests: run by another tree's interpreter,
+the script counts that tree.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import contextlib
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -29,11 +30,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "acceptance"))
-
-from rehearsal import rehearsal, write_world
-from small_world import USERS, activity, lead
 
 import crmsync
 
@@ -48,6 +44,27 @@ CONNECTORS = f"{os.sep}connectors{os.sep}"
 
 Function = tuple[str, str]
 """(file below the package, qualified name)."""
+
+WORLD: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "users": tuple(
+        {"id": role, "type": "person", "name": role, "email": f"{role}@seller.example", "roles": [role]}
+        for role in ("bdr", "ae")
+    ),
+    "leads": (
+        {
+            "id": "one", "email": "one@buyer.example", "first_name": "Xenia", "last_name": "One",
+            "company": "One Works", "owner": "bdr", "stage": {"salesforce": "Open - Not Contacted"}, "attributes": {},
+            "created_at": "2025-11-03T09:00:00Z", "modified_at": "2025-11-03T09:00:00Z",
+        },
+    ),
+    "activities": (
+        {
+            "id": "demo", "lead": "one", "kind": "demo_request", "at": "2026-01-01T00:05:00Z", "by": None,
+            "direction": "inbound", "outcome": "completed", "subject": "Asked for a demo",
+        },
+    ),
+}  # fmt: skip
+"""An import of the practice CRM: one lead of a BDR on the lowest rung, who asked for a demo."""
 
 
 @dataclass(frozen=True)
@@ -95,17 +112,33 @@ def room_of(function: Function) -> str:
 
 def followed() -> Way:
     """The way of one lead through a real run. Seconds: about 3."""
-    with tempfile.TemporaryDirectory() as folder:
-        imported = write_world(Path(folder) / "import", USERS, [lead("one")], [activity("one", "demo_request")])
-        with rehearsal(Path(folder) / "rehearsal", "--crm", "salesforce", "--import", str(imported)) as crm:
-            events: list[Event] = []
-            answer = _traced_run(crm.directory, events)
+    events: list[Event] = []
+    with tempfile.TemporaryDirectory() as folder, practice(Path(folder)) as directory:
+        answer = _traced_run(directory, events)
     [change] = answer["plans"][0]["changes"]
-    assert change["stage"], "the lead has to move, or its way is cut short"
-    assert change["owner"], "the lead has to move, or its way is cut short"
-    assert change["outcome"] == "written"
+    moves = bool(change["stage"]) and bool(change["owner"]) and change["outcome"] == "written"
+    assert moves, "the lead has to move, or its way is cut short"
     names = [event.function[1] for event in events]
     return Way(tuple(events[names.index(FIRST) : len(names) - names[::-1].index(LAST)]))
+
+
+@contextlib.contextmanager
+def practice(folder: Path) -> Iterator[Path]:
+    """A practice Salesforce org with the world, until the end of the block; gives the configuration beside it."""
+    imported, directory = folder / "import", folder / "rehearsal"
+    imported.mkdir()
+    for name, rows in WORLD.items():
+        (imported / f"{name}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    command = [sys.executable, "-m", "crmsync", "practice", "serve", "--crm", "salesforce", "--port", "0"]
+    command += ["--import", str(imported), "--config-dir", str(directory)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline(), "the practice CRM did not start"
+        yield directory
+    finally:
+        process.terminate()
+        process.communicate()
 
 
 def _traced_run(directory: Path, events: list[Event]) -> Any:
