@@ -181,6 +181,44 @@ def test_a_lost_answer_is_settled_by_reading(crm: MemoryCrm, store: Store) -> No
     assert (store.journal.reserved_turns("c"), turns(store)) == ({"2": ("aes", "anna")}, 2)
 
 
+def test_a_lost_answer_and_a_third_value_is_an_end(crm: MemoryCrm, store: Store) -> None:
+    """Neither the value before nor the one written: it did not stick, whoever it was, and the lead is looked at."""
+
+    def somebody_is_faster(_: Sequence[Write]) -> None:
+        crm.records["1"] = {"Status": "nurture", "OwnerId": None}
+        crm.records["2"] = {"Status": "nurture", "OwnerId": "anna"}
+
+    crm.lost_answers = {"1": False, "2": False}
+    crm.before_push = somebody_is_faster
+    report = applied(crm, store, "1", "2")
+    assert report.outcomes == {"1": "did_not_stick", "2": "did_not_stick"}
+    assert report.messages["1"].startswith("Status should be sql and is nurture")
+    assert store.journal.pending("c") == (), "no entry stays open for it"
+    assert (due_now(store), turns(store)) == (["1", "2"], 1), "the second lead is anna's, so her turn is used"
+
+
+def test_writes_say_what_they_expect(crm: MemoryCrm, store: Store) -> None:
+    """A connector that can tells a lost update by it."""
+    seen: list[Write] = []
+    crm.before_push = seen.extend
+    crm.records["2"] = BEFORE | {"OwnerId": "anna"}
+    applied(crm, store, "1", "2")
+    assert seen == [
+        Write("1", {"Status": "sql", "OwnerId": "anna"}, {"Status": "mql", "OwnerId": None}),
+        Write("2", {"Status": "sql"}, {"Status": "mql"}),
+    ]
+
+
+def test_a_record_that_was_not_made_is_told_beside_its_lead(crm: MemoryCrm, store: Store) -> None:
+    crm.creation_refusals = {"1": "no tasks for you"}
+    run = store.runs.start("c", now=NOW, dry_run=False)
+    task = NewRecord("Task", {"Subject": "Call"}, ("Subject",))
+    store.journal.intend("c", run, [replace(change("1"), creates=(task,))], {("aes", "anna"): Turns(1)}, now=NOW)
+    report = apply_plan(crm, store, plan("1"), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
+    assert report.outcomes == {"1": "written"}
+    assert report.set_aside == (SetAside("1", "Task was not made: no tasks for you"),)
+
+
 def test_a_conflict_that_the_connector_saw_stays_one_whatever_is_read_back(
     crm: MemoryCrm, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +286,18 @@ def test_a_receiver_may_have_answered_before_an_arrived_hand_off_is_settled(crm:
     crm.records["2"] = {"Status": "sql", "OwnerId": "ben", "Answer": None}
     store.journal.intend("c", run, [replace(asked, lead="2")], {("aes", "anna"): Turns(2)}, now=NOW)
     assert settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY).conflicts == ("2",)
+
+
+def test_what_was_settled_is_told_in_the_number_that_fits(crm: MemoryCrm, store: Store) -> None:
+    intended(store, *NAMES)
+    crm.records["1"] = dict(AFTER)
+    crm.records["3"] = {"Status": "mql", "OwnerId": "ben"}
+    report = settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    assert list(report.notes) == [
+        "of an earlier run's open changes 1 had arrived in the CRM (1)",
+        "of an earlier run's open changes 3 had not arrived and are decided anew (2, 4, 5)",
+        "of an earlier run's open changes 1 was overtaken by somebody else's change and is left to it (3)",
+    ]
 
 
 def test_settling_nothing_asks_nothing(crm: MemoryCrm, store: Store) -> None:

@@ -1,0 +1,150 @@
+"""Pulling and remembering: what a pull asks for, what it leaves, and what counts as gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from small_firm import MAPPING, ROSTER, Firm
+
+from crmsync.contract import NativeField, Page, PullRequest
+from crmsync.errors import ConfigurationError, CrmUnreachable
+from crmsync.run.pull import PullReport, pull_and_remember
+
+BY_ACCOUNT = ROSTER + "rules: {hand_off: [{strategy: account_owner}, {strategy: round_robin, pool: receivers}]}\n"
+
+
+def pulled(firm: Firm, *, complete: bool = False) -> PullReport:
+    return pull_and_remember(
+        firm.opened, firm.store, complete=complete, today=firm.now.date(), progress=lambda *_: None
+    )
+
+
+def activities(firm: Firm) -> list[tuple[str, str]]:
+    """(activity, kind) of all that is remembered."""
+    prepared = firm.prepared
+    batches = firm.store.facts.gather(
+        firm.name, firm.now.date(), everything=True, fact_types=prepared.mapping.fact_types
+    )
+    return sorted(row for batch in batches for row in batch.activities.select("activity", "kind").iter_rows())
+
+
+def test_the_next_pull_goes_on_where_the_last_one_ended(firm: Firm) -> None:
+    pulled(firm, complete=True)
+    assert firm.store.facts.cursors(firm.name) == {"Lead": "end", "Task": "end"}
+    asked = {request.object: request for request in firm.crm.pulls}
+    assert asked["Task"].leads_object == "Lead"
+    assert asked["Lead"].leads_object is None
+    assert set(asked["Lead"].fields) >= {"Status", "OwnerId", "Heat", "Bdr", "Email"}
+    firm.crm.pulls.clear()
+    pulled(firm)
+    assert [request.cursor for request in firm.crm.pulls] == ["end", "end"]
+    firm.crm.pulls.clear()
+    pulled(firm, complete=True)
+    assert [request.cursor for request in firm.crm.pulls] == [None, None]
+
+
+def test_a_pull_that_breaks_off_moves_no_cursor(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    pull = firm.crm.pull
+
+    def breaks_off(request: PullRequest) -> Iterator[Page]:
+        if request.object == "Task":
+            raise CrmUnreachable("gone away")
+        return pull(request)
+
+    monkeypatch.setattr(firm.crm, "pull", breaks_off)
+    with pytest.raises(CrmUnreachable):
+        pulled(firm, complete=True)
+    assert firm.store.facts.cursors(firm.name) == {}
+
+
+def test_an_activity_that_is_none_any_more_is_gone(firm: Firm) -> None:
+    first, second = firm.did("a", "call"), firm.did("a", "demo")
+    third = firm.did("b", "call")
+    pulled(firm, complete=True)
+    assert activities(firm) == [(f"Task:{first}", "call"), (f"Task:{second}", "demo"), (f"Task:{third}", "call")]
+    firm.crm.activities[first]["Kind"] = None
+    firm.crm.activities[second]["At"] = "some day"
+    report = pulled(firm)
+    assert activities(firm) == [(f"Task:{third}", "call")]
+    assert report.unreadable.rows() == [("a", "day", "At")]
+
+
+def test_what_the_crm_says_is_gone_is_gone(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    call = firm.did("a", "call")
+    pulled(firm, complete=True)
+    pull = firm.crm.pull
+
+    def gone(request: PullRequest) -> Iterator[Page]:
+        for page in pull(request):
+            ids = (call,) if request.object == "Task" else ("c",)
+            yield Page(page.records.clear(), gone=ids, cursor="later")
+
+    monkeypatch.setattr(firm.crm, "pull", gone)
+    pulled(firm)
+    assert activities(firm) == []
+    assert firm.store.facts.lead_count(firm.name) == 2
+    assert firm.store.facts.cursors(firm.name) == {"Lead": "later", "Task": "later"}
+
+
+def test_accounts_are_read_where_a_rule_asks_for_their_owners(firm: Firm, founded: Callable[..., Firm]) -> None:
+    asking = founded(roster=BY_ACCOUNT)
+    for each in (firm, asking):
+        each.crm.companies = {"1": {"OwnerId": "abe", "Website": "a.example", "Open": "yes"}}
+        pulled(each, complete=True)
+    assert "Account" not in {request.object for request in firm.crm.pulls}, "no call is spent on them"
+    assert asking.store.facts.accounts(asking.name).select("account", "domain", "owner").rows() == [
+        ("Account:1", "a.example", "abe")
+    ]
+    asking.crm.records["a"]["Heat"] = "hot"
+    assert asking.run(dry_run=True).changes[0].owner_after == "abe"
+
+
+def test_an_account_that_no_entry_fits_any_more_is_gone(founded: Callable[..., Firm]) -> None:
+    firm = founded(roster=BY_ACCOUNT)
+    firm.crm.companies = {
+        number: {"OwnerId": "abe", "Website": f"{number}.example", "Open": "yes"} for number in ("1", "2", "3")
+    }
+    pulled(firm, complete=True)
+    firm.crm.companies["1"]["Open"] = "no"
+    firm.crm.companies["2"]["OwnerId"] = None
+    pulled(firm)
+    assert firm.store.facts.accounts(firm.name)["account"].to_list() == ["Account:3"]
+
+
+def test_before_everything_is_read_missing_fields_are_told_at_once(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = firm.crm.fields
+
+    def without_kind(object_name: str) -> tuple[NativeField, ...]:
+        return tuple(field for field in fields(object_name) if field.name != "Kind")
+
+    monkeypatch.setattr(firm.crm, "fields", without_kind)
+    with pytest.raises(ConfigurationError, match="Task has no field `Kind`"):
+        pulled(firm, complete=True)
+    assert firm.crm.pulls == []
+    pulled(firm)  # what was fine once is not asked again
+
+
+def test_progress_names_the_connection_and_the_object(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, int, int | None]] = []
+
+    def tells(request: PullRequest) -> Iterator[Page]:
+        assert request.progress is not None
+        request.progress(1, 3)
+        return iter(())
+
+    monkeypatch.setattr(firm.crm, "pull", tells)
+    pull_and_remember(
+        firm.opened, firm.store, complete=False, today=firm.now.date(), progress=lambda *at: told.append(at)
+    )
+    assert told == [(f"{firm.name}: reading Lead", 1, 3), (f"{firm.name}: reading Task", 1, 3)]
+
+
+def test_text_that_does_not_convert_is_told_once(founded: Callable[..., Firm]) -> None:
+    firm = founded(mapping=MAPPING)
+    firm.crm.records["b"]["Heat"] = "lukewarm"
+    firm.crm.records["c"]["CreatedDate"] = "yesterday"
+    report = pulled(firm, complete=True)
+    assert sorted(report.unreadable.rows()) == [("b", "heat", "Heat"), ("c", "created_at", "CreatedDate")]

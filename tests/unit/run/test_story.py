@@ -1,0 +1,188 @@
+"""A run from the CRM's facts to verified writes, in a firm of four: what is written and what stays due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from small_firm import LEADS, ROSTER, Firm
+
+from crmsync.contract import Page, PullRequest, Write
+from crmsync.errors import CrmUnreachable, FullReadNeeded
+
+A_DAY = timedelta(days=1)
+ONE_AE = """
+format: 1
+people:
+  - {user: bea, role: bdr}
+  - {user: ann, role: ae, absences: [{from: 2026-11-16, to: 2026-11-17}]}
+"""
+
+
+def heat(firm: Firm, *leads: str) -> None:
+    for lead in leads:
+        firm.crm.records[lead]["Heat"] = "hot"
+
+
+def test_a_dry_run_shows_what_a_real_one_writes_and_writes_nothing(firm: Firm) -> None:
+    heat(firm, "a", "b")
+    shown = firm.run(dry_run=True)
+    assert [change.lead for change in shown.changes] == ["a", "b"]
+    assert (shown.outcomes, firm.crm.log, firm.store.journal.entries(firm.name)) == ({}, [], ())
+    plan = firm.run()
+    assert (plan.digest, plan.changes) == (shown.digest, shown.changes)
+    assert plan.outcomes == {"a": "written", "b": "written"}
+    assert firm.owners() == {"a": "ann", "b": "abe", "c": "bea"}
+    assert [record.values["Subject"] for change in plan.changes for record in change.creates] == [
+        "Call (hand-off 1)"
+    ] * 2
+
+
+def test_after_a_run_the_same_facts_plan_nothing(firm: Firm) -> None:
+    heat(firm, "a")
+    firm.run()
+    assert firm.run().changes == ()
+    assert firm.run(full=True).changes == ()
+
+
+def test_a_breached_guard_is_told_and_nothing_is_written(firm: Firm) -> None:
+    heat(firm, *LEADS)
+    plan = firm.run(allowed=2)
+    assert (plan.exit_code, len(plan.changes), firm.crm.log) == (3, 3, [])
+    assert firm.store.journal.entries(firm.name) == (), "what is not written is not intended"
+    assert firm.store.runs.last(firm.name)[0].exit_code == 3
+    assert firm.run(allowed=3).exit_code == 0
+
+
+def test_a_lead_that_was_refused_is_tried_again(firm: Firm) -> None:
+    heat(firm, "a", "b")
+    firm.crm.refusals = {"a": "not without a phone"}
+    plan = firm.run()
+    assert (plan.outcomes, plan.exit_code) == ({"a": "refused", "b": "written"}, 4)
+    firm.crm.refusals = {}
+    plan = firm.run()
+    assert plan.outcomes == {"a": "written"}
+    assert firm.owners()["a"] == "ann", "the turn that was given back is hers again"
+
+
+def test_a_lead_whose_answer_was_lost_is_written_by_the_next_run(firm: Firm) -> None:
+    heat(firm, "a")
+    firm.crm.lost_answers = {"a": False}
+    assert firm.run().outcomes == {"a": "not_reached"}
+    firm.crm.lost_answers = {}
+    plan = firm.run()
+    assert plan.outcomes == {"a": "written"}
+    assert any("had not arrived and is decided anew" in note for note in plan.notes)
+    assert firm.owners()["a"] == "ann", "the turn that was counted is hers"
+    counts = {person: turns.count for (_, person), turns in firm.store.journal.turns(firm.name).items()}
+    assert counts["ann"] == sum(counts.values()) == 1
+
+
+def test_a_lead_that_nobody_could_take_is_set_aside_and_looked_at_again(founded: Callable[..., Firm]) -> None:
+    firm = founded(roster=ONE_AE)
+    heat(firm, "a")
+    plan = firm.run()
+    assert ([item.lead for item in plan.set_aside], plan.exit_code) == (["a"], 4)
+    firm.now += 2 * A_DAY
+    assert firm.run().outcomes == {"a": "written"}, "she is back, and nothing else has changed"
+
+
+def test_a_conflict_is_set_aside_with_its_words(firm: Firm) -> None:
+    heat(firm, "a")
+    read = firm.crm.read
+
+    def read_late(*asked: object) -> object:
+        firm.crm.records["a"]["OwnerId"] = "bob"
+        return read(*asked)  # type: ignore[arg-type]
+
+    firm.crm.read = read_late  # type: ignore[method-assign,assignment]
+    plan = firm.run()
+    assert plan.outcomes == {"a": "conflict"}
+    assert [(item.lead, "is bob" in item.reason) for item in plan.set_aside] == [("a", True)]
+    assert plan.counts["set_aside"] == 1
+
+
+def test_everything_is_read_once_and_then_what_changed(firm: Firm) -> None:
+    first = firm.run()
+    assert any("first run" in note for note in first.notes)
+    assert {request.cursor for request in firm.crm.pulls} == {None}
+    firm.crm.pulls.clear()
+    assert firm.run().notes == ()
+    assert {(request.object, request.cursor) for request in firm.crm.pulls} == {("Lead", "end"), ("Task", "end")}
+    firm.crm.pulls.clear()
+    firm.run(full=True)
+    assert {request.cursor for request in firm.crm.pulls} == {None}
+
+
+def test_a_cursor_that_cannot_be_continued_makes_a_full_read(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm.run()
+    pull = firm.crm.pull
+
+    def forgotten(request: PullRequest) -> Iterator[Page]:
+        if request.cursor is not None:
+            raise FullReadNeeded("the CRM has forgotten")
+        return pull(request)
+
+    monkeypatch.setattr(firm.crm, "pull", forgotten)
+    plan = firm.run()
+    assert plan.notes == ("the CRM has forgotten: all records are read again",)
+    assert plan.counts["read"] == 3
+
+
+def test_another_day_looks_at_every_lead_in_a_dry_run(firm: Firm) -> None:
+    firm.run()
+    plan = firm.run(dry_run=True, as_of=(firm.now + 30 * A_DAY).date())
+    assert (plan.counts["decided"], plan.as_of) == (3, (firm.now + 30 * A_DAY).date())
+    assert firm.run().counts["decided"] == 0
+
+
+def test_a_run_that_is_stopped_is_remembered_as_stopped(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_: PullRequest) -> Iterator[Page]:
+        raise CrmUnreachable("gone away")
+
+    monkeypatch.setattr(firm.crm, "pull", away)
+    with pytest.raises(CrmUnreachable):
+        firm.run()
+    (record,) = firm.store.runs.last(firm.name)
+    assert (record.exit_code, record.counts) == (1, {})
+
+
+def test_a_run_that_stops_midway_tells_what_it_reached_and_the_next_one_goes_on(firm: Firm) -> None:
+    def gone_at_b(writes: Sequence[Write]) -> None:
+        if writes[0].id == "b":
+            raise CrmUnreachable("gone away")
+
+    heat(firm, *LEADS)
+    firm.crm.capabilities = replace(firm.crm.capabilities, write_batch_size=1)
+    firm.crm.before_push = gone_at_b
+    plan = firm.run()
+    assert plan.outcomes == {"a": "written", "b": "not_reached", "c": "not_reached"}
+    assert firm.ran is not None
+    assert (firm.ran.exit_code, firm.store.runs.last(firm.name)[0].exit_code) == (1, 1)
+    owners = {change.lead: change.owner_after for change in plan.changes}
+    firm.crm.before_push = lambda _: None
+    assert firm.run().outcomes == {"b": "written", "c": "written"}
+    assert firm.owners() == owners, "with the turns that were counted already"
+    assert firm.run().changes == ()
+
+
+def test_a_changed_policy_decides_every_lead_anew(firm: Firm, founded: Callable[..., Firm]) -> None:
+    firm.run()
+    assert firm.run().counts["decided"] == 0
+    firm.texts = {"roster": ROSTER + "  - {user: eve, role: ae}\n"}
+    plan = firm.run()
+    assert plan.counts["decided"] == 3
+    assert plan.notes == (
+        "the roster has changed: every lead is decided anew, from what is stored; nothing is read again for it",
+    )
+    assert firm.run().notes == ()
+
+
+def test_stages_are_counted_for_managed_leads(firm: Firm) -> None:
+    heat(firm, "a")
+    firm.crm.records["c"]["Status"] = "odd"
+    plan = firm.run()
+    assert (plan.stages, plan.counts["unmanaged"]) == ({"mql": 1, "sql": 1}, 1)
+    assert any("left alone: Status = odd (c)" in note for note in plan.notes)
