@@ -171,6 +171,17 @@ def test_what_left_is_told_once(forge, reply, connect):
     assert gone == ("5", "8", "6")
 
 
+def test_a_search_index_that_lags_brings_nothing_back(forge, reply, connect):
+    found = [record(number, email=f"{number}@x", hs_merged_object_ids="") for number in (8, 9)]
+    forge.answer = server(
+        reply,
+        search={"total": 2, "results": found},
+        contacts={"results": [{**record(8), "archivedAt": "2026-11-21T11:30:00.000Z"}]},
+    )
+    rows, gone, _ = whole(connect(forge.url), "contacts", ("email",), cursor="2026-11-21T11:00:00Z")
+    assert (rows, gone) == ([{"@id": "9", "email": "9@x"}], ("8",))
+
+
 def test_progress_counts_records(forge, reply, connect):
     told = []
     forge.answer = server(

@@ -1,0 +1,103 @@
+"""A plan as JSON: the shape that other programs rely on, every key of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from crmsync.model import Change, GuardReading, HandOffStep, NewRecord, Plan, Routing, SetAside
+from crmsync.plan.render import plan_to_json, report_to_json
+
+DAY = date(2026, 11, 21)
+HANDED = Change(
+    lead="1",
+    stage_before="mql",
+    stage_after="sql",
+    owner_before="bea",
+    owner_after="ann",
+    writes={"Status": ("Open", "Sales"), "OwnerId": ("bea", "ann")},
+    scores={"fit": (12000, 15000)},
+    reasons=("asked for a demo", "next in the rotation"),
+    turn="aes",
+    routing=Routing("next in the rotation", "aes", 4, 5, (("abe", "absent"),)),
+    hand_off=HandOffStep("handed", 1, "bea", answer="Answer"),
+    creates=(NewRecord("Task", {"Subject": "Call"}, ("Subject",)),),
+)
+ONLY_STAGE = Change("2", None, "lead", "bea", "bea", {"Status": (None, "Open")}, {}, ())
+QUEUED = Change("3", "sql", "sql", None, "desk", {"OwnerId": (None, "desk")}, {}, (), routing=Routing("to a queue"))
+
+
+def plan(**more: object) -> Plan:
+    values = {
+        "connection": "salesforce",
+        "as_of": DAY,
+        "changes": (HANDED, ONLY_STAGE, QUEUED),
+        "set_aside": (SetAside("9", "nobody could take it"),),
+        "guards": (GuardReading("changed_share", 0.25, 0.3, breached=False, way_on="look"),),
+        "counts": {"read": 12},
+        "stages": {"sql": 3},
+        "digest": "abc",
+        "notes": ("first run",),
+    }
+    return Plan(**{**values, **more})  # type: ignore[arg-type]
+
+
+def test_a_whole_plan() -> None:
+    shown = plan_to_json(plan())
+    changes = shown.pop("changes")
+    assert shown == {
+        "connection": "salesforce",
+        "as_of": "2026-11-21",
+        "digest": "abc",
+        "guards": [{"name": "changed_share", "value": 0.25, "limit": 0.3, "breached": False}],
+        "counts": {"read": 12},
+        "stages": {"sql": 3},
+        "set_aside": [{"lead": "9", "reason": "nobody could take it"}],
+        "notes": ["first run"],
+    }
+    assert changes[0] == {
+        "lead": "1",
+        "stage": {"before": "mql", "after": "sql"},
+        "owner": {"before": "bea", "after": "ann"},
+        "writes": {
+            "Status": {"before": "Open", "after": "Sales"},
+            "OwnerId": {"before": "bea", "after": "ann"},
+        },
+        "scores": {"fit": [12000, 15000]},
+        "reasons": ["asked for a demo", "next in the rotation"],
+        "routing": {
+            "reason": "next in the rotation",
+            "pool": "aes",
+            "counter": {"before": 4, "after": 5},
+            "passed_over": [{"user": "abe", "why": "absent"}],
+        },
+        "hand_off": {"move": "handed", "attempt": 1, "bdr": "bea", "reason": None},
+        "creates": [{"object": "Task", "values": {"Subject": "Call"}}],
+    }
+
+
+def test_what_stays_is_null() -> None:
+    _, stage_only, queued = plan_to_json(plan())["changes"]
+    assert (stage_only["stage"], stage_only["owner"]) == ({"before": None, "after": "lead"}, None)
+    assert (stage_only["routing"], stage_only["hand_off"], stage_only["creates"]) == (None, None, [])
+    assert (queued["stage"], queued["owner"]) == (None, {"before": None, "after": "desk"})
+    assert queued["routing"] == {"reason": "to a queue", "pool": None, "counter": None, "passed_over": []}
+
+
+def test_outcomes_and_messages_stand_on_changes_that_were_carried_out() -> None:
+    done = plan(outcomes={"1": "written", "2": "refused"}, messages={"2": "not without a phone"})
+    first, second, third = plan_to_json(done)["changes"]
+    assert (first["outcome"], "message" in first) == ("written", False)
+    assert (second["outcome"], second["message"]) == ("refused", "not without a phone")
+    assert not {"outcome", "message"} & third.keys()
+
+
+def test_the_whole_answer() -> None:
+    error = {"connection": "hubspot", "message": "signed out"}
+    report = report_to_json([plan()], [error], dry_run=True, as_of=DAY)
+    assert report == {
+        "format": 1,
+        "dry_run": True,
+        "as_of": "2026-11-21",
+        "plans": [plan_to_json(plan())],
+        "errors": [error],
+    }
