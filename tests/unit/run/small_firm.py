@@ -18,7 +18,7 @@ import polars as pl
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
-from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Org, Page, PullRequest
+from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Page, PullRequest
 from crmsync.model import Plan
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.leavers import Leavers
@@ -98,11 +98,10 @@ class Crm(MemoryCrm):
     """Leads, with what people did in `activities` (id → native values) and `companies`; `pulls`: each request."""
 
     def __init__(self) -> None:
-        lead = dict.fromkeys(("Bdr",), None)
         super().__init__(
             {
                 name: {
-                    **lead,
+                    "Bdr": None,
                     "Status": "mql",
                     "Heat": "cold",
                     "OwnerId": "bea",
@@ -118,10 +117,6 @@ class Crm(MemoryCrm):
         self.activities: dict[str, dict[str, str | None]] = {}
         self.companies: dict[str, dict[str, str | None]] = {}
         self.pulls: list[PullRequest] = []
-        self.zone = "UTC"
-
-    def org(self) -> Org:
-        return Org("memory", "memory", self.zone)
 
     def users(self) -> tuple[CrmUser, ...]:
         people = [

@@ -93,13 +93,11 @@ def test_a_returned_lead_asks_to_be_moved_though_nothing_else_has_changed(handed
 
 
 def test_a_lead_that_was_returned_too_often_is_told(handed: Firm) -> None:
-    with_one_return = handed
-    task = with_one_return.crm.created["Task-1"]
     for _ in range(2):
-        with_one_return.now += AN_HOUR
-        task.update(Outcome="declined", Kind="task", At=with_one_return.now.isoformat())
-        with_one_return.run()
-    found = asked(with_one_return)
+        handed.now += AN_HOUR
+        handed.crm.created["Task-1"].update(Outcome="declined", Kind="task", At=handed.now.isoformat())
+        handed.run()
+    found = asked(handed)
     assert found.notes == ("returned as often as the policy allows, so a person has to decide: 1 (a)",)
 
 
@@ -119,7 +117,7 @@ def test_what_reading_has_told_is_remembered_when_the_run_says_so(handed: Firm) 
     assert [each.touched_at for each in handed.store.hand_offs.read(handed.name)] == [handed.now, None]
 
 
-def test_hand_offs_end_with_the_asked(handed: Firm) -> None:
+def test_hand_offs_end_with_the_process(handed: Firm) -> None:
     handed.texts = {"policy": NO_PROCESS}
     handed.run()
     assert [each.ended_by for each in handed.store.hand_offs.read(handed.name)] == ["switched_off"] * 2

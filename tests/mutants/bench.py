@@ -1,0 +1,221 @@
+"""Plants every mutant in a copy of the tree, runs the fast tests that should see it, and prints what was caught.
+
+`make mutants`, or `python tests/mutants/bench.py [--room ROOM] [--workers N] [WORD …]` for those whose name or file
+holds one of the words. Each worker has a copy of its own; the working tree is not touched. First the named tests run
+on the plain copy: what is red there cannot tell anything.
+
+Exit 0: at least 95 % are caught, every other one says why it stays, and no caught one does. Exit 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import cache_from_source
+from pathlib import Path
+from queue import SimpleQueue
+
+from planting import ROOT, Mutant, Refused, mutants
+
+ASKED_SHARE = 0.95
+LONGEST_SECONDS = 300
+"""A mutant that makes its tests run for ever is caught by the clock."""
+
+_COPIED = ("connectors", "docs", "mappings", "scripts", "src", "tests", "README.md", "conftest.py", "pyproject.toml")
+_GREEN, _RED = 0, 1
+"""pytest's exit codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of one mutant. `by`: the test that went red first, null = none did.
+
+    `trouble`: why no test could be run with it; that is no catch, the mutant has to be mended.
+    """
+
+    mutant: Mutant
+    by: str | None
+    seconds: float
+    trouble: str = ""
+
+    @property
+    def words(self) -> str:
+        """What is told of it."""
+        if self.trouble:
+            return f"COULD NOT BE TRIED: {self.trouble}"
+        return self.by or f"not caught: {self.mutant.stays or 'NOBODY SAYS WHY'}"
+
+    @property
+    def as_said(self) -> bool:
+        """Caught, or said to stay."""
+        return (self.by is None) == bool(self.mutant.stays)
+
+
+class Copy:
+    """A copy of the tree in which one mutant at a time is planted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._root = folder
+        for name in _COPIED:
+            source, target = ROOT / name, folder / name
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+            else:
+                shutil.copy2(source, target)
+        ways = [folder / "src", *sorted(folder.glob("connectors/*/src"))]
+        self._environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, ways)), "PYTHONHASHSEED": "0"}
+        told = self._run("-c", "import crmsync; print(crmsync.__file__)").stdout.strip()
+        if not Path(told).is_relative_to(folder):
+            raise Refused(f"the copy would be tested with the package at {told}")
+
+    def plain(self, tests: Sequence[str]) -> None:
+        """Run tests with nothing planted. Raises `Refused` unless they are green."""
+        ended = self._pytest(tests, seconds=None)
+        if ended.returncode != _GREEN:
+            raise Refused(f"{' '.join(tests)} is not green with nothing planted:\n{ended.stdout[-3000:]}")
+
+    def tried(self, mutant: Mutant) -> Found:
+        """Plant, test, take back. Raises `Refused` for a mutant that cannot be planted."""
+        path, source = self._root / mutant.file, mutant.source(self._root)
+        began = time.monotonic()
+        try:
+            self._write(path, mutant.planted(source))
+            ended = self._pytest(mutant.tests, seconds=LONGEST_SECONDS)
+        except subprocess.TimeoutExpired:
+            return Found(mutant, "(the clock)", time.monotonic() - began)
+        finally:
+            self._write(path, source)
+        spent = time.monotonic() - began
+        if ended.returncode == _GREEN:
+            return Found(mutant, None, spent)
+        if ended.returncode == _RED:
+            return Found(mutant, _first_red(ended.stdout), spent)
+        return Found(mutant, None, spent, trouble=ended.stdout[-1000:])
+
+    def _write(self, path: Path, text: str) -> None:
+        """Two texts of one size written within a second are one file to Python's cache: it goes, too."""
+        path.write_text(text, encoding="utf-8")
+        Path(cache_from_source(str(path))).unlink(missing_ok=True)
+
+    def _pytest(self, tests: Sequence[str], *, seconds: float | None) -> subprocess.CompletedProcess[str]:
+        options = ("-x", "-q", "--tb=no", "-p", "no:cacheprovider")
+        return self._run("-m", "pytest", *options, *tests, seconds=seconds)
+
+    def _run(self, *arguments: str, seconds: float | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self._root,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
+
+
+def _first_red(output: str) -> str:
+    """The first failed test, as pytest names it, without its parameters."""
+    found = re.search(r"^(?:FAILED|ERROR) (\S+?)(?:\[.*)?(?: - .*)?$", output, re.MULTILINE)
+    return found.group(1) if found else "(a test that pytest does not name)"
+
+
+def tried(chosen: Sequence[Mutant], workers: int) -> Iterator[Found]:
+    """Each mutant's end, in the order of `chosen`."""
+    copies: SimpleQueue[Copy] = SimpleQueue()
+
+    @contextmanager
+    def borrowed() -> Iterator[Copy]:
+        copy = copies.get()
+        try:
+            yield copy
+        finally:
+            copies.put(copy)
+
+    def plain(tests: Sequence[str]) -> None:
+        with borrowed() as copy:
+            copy.plain(tests)
+
+    def one(mutant: Mutant) -> Found:
+        with borrowed() as copy:
+            return copy.tried(mutant)
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
+        for number in range(workers):
+            copies.put(Copy(Path(folder).resolve() / str(number)))
+        named = sorted({test for mutant in chosen for test in mutant.tests})
+        list(pool.map(plain, [part for number in range(workers) if (part := named[number::workers])]))
+        yield from pool.map(one, chosen)
+
+
+def table(found: Iterable[Found]) -> Iterator[str]:
+    """Caught and not, by room; by which tests; and what was not caught."""
+    all_ = list(found)
+    yield f"\n{'room':12}{'planted':>9}{'caught':>9}{'seconds':>9}"
+    for room in dict.fromkeys(each.mutant.room for each in all_):
+        mine = [each for each in all_ if each.mutant.room == room]
+        yield f"{room:12}{len(mine):>9}{_caught(mine):>9}{sum(each.seconds for each in mine):>9.0f}"
+    share = _caught(all_) / len(all_)
+    yield f"{'together':12}{len(all_):>9}{_caught(all_):>9}{sum(each.seconds for each in all_):>9.0f}   {share:.1%}"
+    yield "\ncaught by"
+    by = Counter(each.by.partition("::")[0] for each in all_ if each.by)
+    yield from (f"{number:6}  {file}" for file, number in sorted(by.items(), key=lambda one: (-one[1], one[0])))
+    stay = [each for each in all_ if each.by is None]
+    if stay:
+        yield "\nnot caught"
+        yield from (f"  {each.mutant.room}: {each.mutant.name}: {each.words}" for each in stay)
+    stale = [each for each in all_ if each.by and each.mutant.stays]
+    yield from (f"\n{each.mutant.name} says that it stays, and was caught by {each.by}" for each in stale)
+
+
+def _caught(found: Sequence[Found]) -> int:
+    return sum(each.by is not None for each in found)
+
+
+def main() -> int:
+    """See the module."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--room", action="append", default=[])
+    parser.add_argument("--workers", type=int, default=2)
+    asked = parser.parse_args()
+    try:
+        chosen = [
+            mutant
+            for mutant in mutants()
+            if (not asked.room or mutant.room in asked.room)
+            and (not asked.words or any(word in f"{mutant.name} {mutant.file}" for word in asked.words))
+        ]
+        if not chosen:
+            raise Refused("no mutant is named by that")
+        began, found = time.monotonic(), []
+        for each in tried(chosen, asked.workers):
+            found.append(each)
+            print(f"{each.mutant.room:12}{each.mutant.name}: {each.words}", flush=True)
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\n".join(table(found)))
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(
+        f"\n{time.monotonic() - began:.0f} s with {asked.workers} workers, "
+        f"{spent.ru_utime + spent.ru_stime:.0f} s of a processor"
+    )
+    share = _caught(found) / len(found)
+    return 0 if share >= ASKED_SHARE and all(each.as_said for each in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
