@@ -270,6 +270,17 @@ EXAMPLES = itertools.count()
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    number=7,
+    events=[
+        ("leaves", "ae-1"),
+        ("redistribute", "ae-1"),
+        ("hours", 12),
+        ("close_task", "a", "declined"),
+        ("hours", 30),
+        ("close_task", "a", "declined"),
+    ],
+)
 @example(number=2, events=[("hours", 1), ("hours", 1), ("redistribute", "ae-2"), ("hours", 30)])
 @given(number=st.integers(0, len(CONFIGURATIONS) - 1), events=EVENTS)
 def test_whatever_people_do_the_process_keeps_its_word(

@@ -125,20 +125,24 @@ def assign(
     good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
     rows: list[dict[str, Any]] = []
 
-    def place(request: Request) -> Placement:
+    def choose(request: Request) -> Placement:
         lead, order = request.lead, orders.get(request.lead.lead)
         if lead.lead in good:
-            placement = desk.reuse(*good[lead.lead])
-        else:
-            placement = placing.place(request) if order is None else placing.place_as_ordered(request, order)
-        if placement.owner is not None:
-            together.place(lead, placement.owner)
-            if placement.owner != lead.owner:
-                desk.moved(lead.owner, placement.owner)
-                rows.append(_assigned(request, placement))
-        return placement
+            return desk.reuse(*good[lead.lead])
+        return placing.place(request) if order is None else placing.place_as_ordered(request, order)
 
-    set_aside = _placed_in_order(requests, place)
+    def settle(request: Request, placement: Placement) -> bool:
+        lead, owner = request.lead, placement.owner
+        assert owner is not None
+        together.place(lead, owner)
+        if owner == lead.owner:
+            return False
+        desk.moved(lead.owner, owner)
+        rows.append(_assigned(request, placement))
+        return lead.owner is not None
+
+    queues = frozenset(resolved.queues.values())
+    set_aside = _placed_in_order(requests, choose, settle, queues)
     return Assignments(
         assigned=pl.DataFrame(rows, schema=dict(ASSIGNED)),
         counters=ledger.counters(),
@@ -148,20 +152,31 @@ def assign(
     )
 
 
-def _placed_in_order(requests: Sequence[Request], place: Callable[[Request], Placement]) -> tuple[SetAside, ...]:
-    """Place one after the other; what got nobody waits, and is tried again when somebody has lost a lead meanwhile.
+def _placed_in_order(
+    requests: Sequence[Request],
+    choose: Callable[[Request], Placement],
+    settle: Callable[[Request, Placement], bool],
+    queues: Collection[str],
+) -> tuple[SetAside, ...]:
+    """Place one after the other; what got nobody, or a queue, is tried again when somebody has lost a lead meanwhile.
 
-    Else the next run would find the room that this one has made, and plan again from the same facts.
+    Else the next run would find the room that this one has made, and plan again from the same facts. `settle` says
+    whether somebody lost the lead.
     """
     waiting = list(requests)
     while True:
-        placements = [(request, place(request)) for request in waiting]
-        left = [(request, placement) for request, placement in placements if placement.owner is None]
-        relieved = any(
-            request.lead.owner not in (None, placement.owner)
-            for request, placement in placements
-            if placement.owner is not None
-        )
+        relieved = False
+        left: list[tuple[Request, Placement]] = []
+        for request in waiting:
+            placement = choose(request)
+            if placement.owner is None or placement.owner in queues:
+                left.append((request, placement))
+            else:
+                relieved |= settle(request, placement)
+        if not relieved:  # nobody has more room than before: queues get what is meant for them
+            for request, placement in left:
+                relieved |= placement.owner is not None and settle(request, placement)
+            left = [(request, placement) for request, placement in left if placement.owner is None]
         if not left or not relieved:
             return tuple(SetAside(request.lead.lead, placement.reason) for request, placement in left)
         waiting = [request for request, _ in left]
