@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -19,6 +17,7 @@ import pytest
 
 from crmsync_hubspot.connection import HubSpotConnector
 from crmsync_hubspot.settings import HubSpotSettings
+from suite.practice import PracticeServer
 
 CLOCK = "Sat, 21 Nov 2026 12:00:00 GMT"
 
@@ -182,12 +181,8 @@ class Practice:
     """The practice CRM as a process of its own, seen from behind: control API and plain requests."""
 
     def __init__(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", "hubspot", "--port", "0", *arguments]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the practice CRM did not start"
-        self.url: str = json.loads(line)["hubspot"]
+        self._server = PracticeServer("--crm", "hubspot", *arguments)
+        self.url = self._server.urls["hubspot"]
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The decoded answer to a request that the connector has no part in."""
@@ -259,10 +254,7 @@ class Practice:
             after = page["paging"]["next"]["after"]
 
     def close(self) -> None:
-        self._process.terminate()
-        self._process.wait(timeout=30)
-        if self._process.stdout:
-            self._process.stdout.close()
+        self._server.end()
 
 
 @pytest.fixture

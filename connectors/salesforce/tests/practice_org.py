@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
+
+from suite.practice import PracticeServer
 
 DAY = "2026-11-20"
 CONVERTED = "Closed - Converted"
@@ -109,11 +108,6 @@ class PracticeOrg:
 
 
 def served(leads: int, *options: str) -> Iterator[PracticeOrg]:
-    command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", "salesforce", "--port", "0"]
-    command += ["--leads", str(leads), "--seed", "3", "--today", DAY, *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield PracticeOrg(json.loads(process.stdout.readline())["salesforce"])
-        finally:
-            process.terminate()
+    server = PracticeServer("--crm", "salesforce", "--leads", str(leads), "--seed", "3", "--today", DAY, *options)
+    yield PracticeOrg(server.urls["salesforce"])
+    server.end()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +14,8 @@ from typing import Any
 import hubspot
 import pytest
 import requests
+
+from suite.practice import PracticeServer
 
 TOKEN = "pat-na1-practice"
 
@@ -66,45 +66,32 @@ class Practice:
         return {lead["id"]: lead["native_id"] for lead in self.control("GET", "state")["leads"]}
 
 
-def _start(arguments: list[str], *, record: bool = True) -> tuple[subprocess.Popen[str], Practice]:
-    command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", "hubspot", "--port", "0", *arguments]
-    process = subprocess.Popen(
-        [*command, "--record"] if record else command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    if not line:
-        assert process.stderr is not None
-        raise AssertionError(process.stderr.read())
-    return process, Practice(json.loads(line)["hubspot"])
+def _start(*arguments: str) -> tuple[PracticeServer, Practice]:
+    server = PracticeServer("--crm", "hubspot", *arguments)
+    return server, Practice(server.urls["hubspot"])
 
 
 Serve = Callable[..., Practice]
 
 
 def _serving(hubspot_schemas: ModuleType) -> Iterator[Serve]:
-    running: list[tuple[subprocess.Popen[str], Practice]] = []
+    running: list[tuple[PracticeServer, Practice]] = []
 
     def serve(*arguments: str) -> Practice:
-        running.append(_start(list(arguments)))
+        running.append(_start("--record", *arguments))
         return running[-1][1]
 
     yield serve
     problems: list[str] = []
     schemas = hubspot_schemas.Schemas()
-    for process, practice in running:
+    for server, practice in running:
         exchanges = practice.control("GET", "requests")
         injected = practice.control("GET", "faults")
         for exchange in exchanges:
             problems += hubspot_schemas.check_exchange(schemas, exchange)
             if (exchange["status"] or 0) >= 500 and not injected:
                 problems.append(f"unasked {exchange['status']} at {exchange['method']} {exchange['path']}")
-        process.send_signal(signal.SIGTERM)
-        _, stderr = process.communicate(timeout=30)
-        assert process.returncode == 0
+        stderr = server.end()
         if "Traceback" in stderr:
             problems.append(stderr)
     assert not problems, "\n".join(problems[:40])
@@ -113,11 +100,9 @@ def _serving(hubspot_schemas: ModuleType) -> Iterator[Serve]:
 @pytest.fixture
 def large() -> Iterator[Practice]:
     """100,000 generated leads with their activities; nothing is recorded."""
-    process, practice = _start(["--leads", "100000", "--today", "2026-11-20"], record=False)
+    server, practice = _start("--leads", "100000", "--today", "2026-11-20")
     yield practice
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
+    server.end()
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +13,8 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
+
+from suite.practice import PracticeServer
 
 DATA = "/services/data/v59.0"
 
@@ -92,22 +91,15 @@ class Org:
         return self.query(f"SELECT {fields} FROM Lead WHERE {condition} LIMIT 1")[0]
 
 
-def start(*options: str) -> tuple[subprocess.Popen[str], Org]:
-    """Starts an org; the caller ends the process."""
-    command = [sys.executable, "-m", "crmsync_practice", "serve", "--crm", "salesforce", "--port", "0", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    assert line, "the practice CRM did not start"
-    return process, Org(json.loads(line)["salesforce"])
+def start(*options: str) -> tuple[PracticeServer, Org]:
+    """Starts an org; the caller ends it with `stop`."""
+    server = PracticeServer("--crm", "salesforce", *options)
+    return server, Org(server.urls["salesforce"])
 
 
-def stop(process: subprocess.Popen[str]) -> None:
+def stop(server: PracticeServer) -> None:
     """Ends an org as an operator would, and sees that it ends well and said nothing more."""
-    process.send_signal(signal.SIGTERM)
-    rest, _ = process.communicate(timeout=20)
-    assert rest == ""
-    assert process.returncode == 0
+    server.end()
 
 
 Starter = Callable[..., Org]
@@ -119,21 +111,21 @@ def start_org() -> Iterator[Starter]:
     running = []
 
     def starter(*options: str) -> Org:
-        process, org = start(*options)
-        running.append(process)
+        server, org = start(*options)
+        running.append(server)
         return org
 
     yield starter
-    for process in running:
-        stop(process)
+    for server in running:
+        stop(server)
 
 
 @pytest.fixture(scope="module")
 def org() -> Iterator[Org]:
     """A made-up org with 2,500 leads, shared by the tests of a module."""
-    process, org = start("--leads", "2500", "--seed", "7")
+    server, org = start("--leads", "2500", "--seed", "7")
     yield org
-    stop(process)
+    stop(server)
 
 
 @pytest.fixture

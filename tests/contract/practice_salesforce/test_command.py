@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,19 +48,29 @@ def test_bad_usage_is_told(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_is_told() -> None:
-    process, org = start("--leads", "1")
+    server, org = start("--leads", "1")
     try:
         assert "cannot listen" in refused("--leads", "1", "--port", str(org.port))
     finally:
-        stop(process)
+        stop(server)
+
+
+@contextmanager
+def from_the_shell(*options: str) -> Iterator[dict[str, str]]:
+    """URLs of practice CRMs started as users do, not warm; they end on SIGTERM."""
+    command = [sys.executable, "-m", "crmsync_practice", "serve", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.send_signal(signal.SIGTERM)
+            said = process.communicate(timeout=20)
+    assert (said, process.returncode) == (("", ""), 0)
 
 
 def test_both_crms_get_neighbouring_ports() -> None:
-    command = [sys.executable, "-m", "crmsync_practice", "serve", "--port", "0", "--leads", "5"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    urls = json.loads(process.stdout.readline())
-    try:
+    with from_the_shell("--leads", "5") as urls:
         assert list(urls) == ["salesforce", "hubspot"]
         first, second = (int(url.rsplit(":", 1)[1]) for url in urls.values())
         assert second == first + 1
@@ -66,8 +79,6 @@ def test_both_crms_get_neighbouring_ports() -> None:
         assert states[0]["leads"][0]["email"] == states[1]["leads"][0]["email"]
         requests.put(f"{urls['salesforce']}/_practice/clock", json={"now": "2031-01-01T00:00:00Z"}, timeout=10)
         assert requests.get(f"{urls['hubspot']}/_practice/clock", timeout=10).json()["set"] is False
-    finally:
-        stop(process)
 
 
 @pytest.mark.parametrize(("zone", "day"), [("UTC", "2026-11-20"), ("Asia/Tokyo", "2026-11-20")])
@@ -86,10 +97,10 @@ def test_an_import_is_shifted_so_that_its_latest_activity_falls_on_today(
 def test_a_database_file_is_reopened_as_it_stands(tmp_path: Path, start_org: Any) -> None:
     where = str(tmp_path / "org.db")
     world = write_world(tmp_path / "world", USERS, [{**LEADS[0], "attributes": {"deal_urgency": True}}], ACTIVITIES)
-    process, org = start("--import", str(world), "--db", where)
+    server, org = start("--import", str(world), "--db", where)
     made = org.client().Lead.create({"LastName": "Kept", "Company": "C", "Deal_Urgency__c": "false"})["id"]
     before = org.control("GET", "state")
-    stop(process)
+    stop(server)
     again: Org = start_org("--leads", "77", "--db", where)
     assert again.control("GET", "state") == before
     assert again.client().Lead.create({"LastName": "New", "Company": "C"})["id"] > made
@@ -98,11 +109,11 @@ def test_a_database_file_is_reopened_as_it_stands(tmp_path: Path, start_org: Any
     assert all(name.startswith("sf_") or name.startswith("sqlite_") for name in tables)
 
 
-def test_a_configuration_is_written_once(tmp_path: Path, start_org: Any) -> None:
+def test_a_configuration_is_written_once(tmp_path: Path) -> None:
     where = tmp_path / "config"
-    org: Org = start_org("--leads", "2", "--config-dir", str(where))
-    assert (where / ".env").stat().st_mode & 0o777 == 0o600
-    assert org.url
+    with from_the_shell("--crm", "salesforce", "--leads", "2", "--config-dir", str(where)) as urls:
+        assert (where / ".env").stat().st_mode & 0o777 == 0o600
+        assert urls["salesforce"]
     before = {path: path.read_bytes() for path in where.rglob("*") if path.is_file()}
     assert "already there" in refused("--leads", "2", "--config-dir", str(where))
     assert before == {path: path.read_bytes() for path in where.rglob("*") if path.is_file()}

@@ -199,14 +199,14 @@ def test_declarations_that_make_no_sense_are_refused(typed: Any) -> None:
 
 def test_a_database_keeps_them(tmp_path: Path) -> None:
     options = ("--leads", "5", "--seed", "1", "--db", str(tmp_path / "org.db"))
-    process, org = start(*options)
+    server, org = start(*options)
     org.switch(record_types=TYPES)
     lead = made(org, RecordTypeId=type_ids(org)["Partner"])
     ids = type_ids(org)
-    stop(process)
-    process, org = start(*options)
+    stop(server)
+    server, org = start(*options)
     assert type_ids(org) == ids
     assert org.query(f"SELECT RecordType.Name FROM Lead WHERE Id = '{lead['Id']}'")[0]["RecordType"]["Name"] == (
         "Partner lead"
     )
-    stop(process)
+    stop(server)

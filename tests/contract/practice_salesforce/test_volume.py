@@ -59,9 +59,9 @@ class Reader:
 @pytest.fixture
 def large() -> Iterator[Any]:
     """An org of its own with 100,000 generated leads and their activities."""
-    process, org = start("--leads", str(LEADS), "--today", "2026-11-20")
+    server, org = start("--leads", str(LEADS), "--today", "2026-11-20")
     yield org
-    stop(process)
+    stop(server)
 
 
 def test_a_hundred_thousand_leads(large: Any) -> None:
