@@ -78,7 +78,7 @@ def asked(crm: Rehearsal, *arguments: str) -> list[Any]:
 
 
 def make_it_eventful(crm: Rehearsal) -> None:
-    """Hand-offs are watched, a segment is not known of everybody, one lead was won, a lost one looks again."""
+    """Hand-offs are watched, some may belong to a segment, one lead was won, a lost one looks again and again."""
     for name in crm.urls:
         mapping = crm.file(f"mappings/{name}.yaml")
         text = mapping.read_text(encoding="utf-8")
@@ -89,8 +89,8 @@ def make_it_eventful(crm: Rehearsal) -> None:
     policy.write_text(text + HAND_OFF, encoding="utf-8")
     won = {"id": min(crm.native("hubspot")), "stage": {"hubspot": "customer"}}
     lost = {"id": "back", "email": "back@again.example", "last_name": "Back", "stage": {"hubspot": "UNQUALIFIED"}}
-    looked = {"id": "again", "lead": "back", "kind": "content_download", "at": YESTERDAY, "direction": "inbound"}
-    crm.edit("hubspot", leads=[won, lost], activities=[looked])
+    looked = {"lead": "back", "kind": "content_download", "at": YESTERDAY, "direction": "inbound"}
+    crm.edit("hubspot", leads=[won, lost], activities=[{"id": f"again-{number}", **looked} for number in range(11)])
 
 
 def _uncommented(found: re.Match[str]) -> str:
