@@ -4,9 +4,8 @@ A world is made from a seed. Its first leads are designed: every kind, outcome a
 edges of days at every window's border, every stage, every odd value of a fact. The others are drawn at random from
 the same material. `World.tally` counts how many of each case there are.
 
-Two things are left out because the CRMs really differ there: leads that are a Salesforce `Closed - Converted` (not a
-lead any more) have no twins, and leads without an e-mail are never created in the same second (the last tie-break
-is the native id).
+One thing is left out because the CRMs really differ there: leads that are a Salesforce `Closed - Converted` (not a
+lead any more) have no twins.
 """
 
 from __future__ import annotations
@@ -80,7 +79,7 @@ COMPANIES = ("Alder", "Birch", "Cedar", "Delta", "Ember", "Fjord", "Garnet", "He
 
 @dataclass
 class World:
-    """An import world. `as_of` is the day it is looked at, in `zone`."""
+    """An import world. `as_of` is the day it is looked at, in `zone`. `alike`: leads that are alike in much."""
 
     seed: int
     zone: str
@@ -89,6 +88,7 @@ class World:
     leads: list[Record] = field(default_factory=list)
     activities: list[Record] = field(default_factory=list)
     tally: Counter[str] = field(default_factory=Counter)
+    alike: set[str] = field(default_factory=set)
 
     def only(self, wanted: set[str]) -> World:
         """The same world with these leads only."""
@@ -146,7 +146,6 @@ class _Maker:
 
     def _lead(self, case: str, **given: Any) -> Record:
         number = next(self.numbers)
-        # Distinct seconds: leads without an e-mail must not tie down to the native id.
         created = datetime.combine(self.world.as_of - timedelta(days=400), time(8), self.zone)
         created += timedelta(minutes=self.random.randrange(500_000), seconds=number % 60, microseconds=number * 7919)
         lead: Record = {
@@ -163,6 +162,8 @@ class _Maker:
         }
         self.world.leads.append(lead)
         self.world.tally[case] += 1
+        if case.startswith(("twin", "no e-mail")):
+            self.world.alike.add(lead["id"])
         return lead
 
     def _activity(self, lead: Record, kind: str, at: datetime, **given: Any) -> Record:
@@ -257,6 +258,26 @@ class _Maker:
                 )
                 if member != number % 3:
                     self._activity(lead, "pricing_request", self._at(member + number, "10:00:00"))
+        at = self._at(200, "09:00:00")
+        for number, (first, second) in enumerate((("bdr-1", "bdr-2"), ("bdr-2", "bdr-1")) * 3):
+            for member, owner in enumerate((first, second, None)):  # of one second: one CRM keeps the milliseconds
+                self._lead(
+                    "twin: same e-mail and second",
+                    email=f"second{number}@second{number}.example",
+                    owner=owner,
+                    created_at=(at + timedelta(milliseconds=(500, 100, 300)[member])).isoformat(),
+                )
+        for number in range(12):
+            lead = self._lead(
+                "no e-mail, and the second of others",
+                email=None,
+                company=None if number % 2 else f"Lone {number // 4}",
+                last_name=f"Lone {(7 * number) % 12:02}",
+                owner=None,
+                created_at=(at + timedelta(milliseconds=(97 * number) % 1000)).isoformat(),
+            )
+            if number < 6:
+                self._activity(lead, "demo_request", self._at(3, "11:00:00"))
         for number in range(8):
             email = (None, "", "not an address", " spaced@name.example ")[number % 4]
             lead = self._lead("no e-mail or none that is one", email=email, company=f"Solo {number}", owner=None)

@@ -57,7 +57,7 @@ class AccountPull:
 
 
 def read(at: Connection, connection_id: int) -> pl.DataFrame:
-    """All accounts in the order of their claim: earlier entries of the mapping file first, then lower ids."""
+    """All accounts: earlier entries of the mapping file first, then lower ids."""
     query = select(*(accounts.c[name] for name in ACCOUNTS)).where(accounts.c.connection_id == connection_id)
     order = (accounts.c.rank, func.length(accounts.c.account), accounts.c.account)
     found = fetch(at, query.order_by(*order), tuple(ACCOUNTS))

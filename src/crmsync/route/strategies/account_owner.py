@@ -2,12 +2,13 @@
 
 First come the owners of the CRM's own records of the same company (accounts, customers, open opportunities), as far
 as the mapping file names such records under `accounts`, in the order of its entries. Then come owners of other leads
-of the same person or company, anywhere in the CRM, the oldest lead's first. The same person is the same e-mail; the
-same company is the same e-mail domain (unless the domain is shared by many, such as a mail provider's) or the same
-company name; of the CRM's records those with the same domain come first. A lead that the CRM itself ties to a company
-(the roster's `facts` say which fact holds that record's id, by default `account`) is of that company, whatever its
-e-mail says. Only receivers may take hand-offs. Counts for capacity, takes no turn. Passes to the next rule when
-nobody is found or those found cannot take a lead now.
+of the same person or company, anywhere in the CRM, the oldest lead's first (of one second: by e-mail). The order of
+the roster breaks ties. The same person is the same e-mail; the same company is the same e-mail domain (unless the
+domain is shared by many, such as a mail provider's) or the same company name; of the CRM's records those with the
+same domain come first. A lead that the CRM itself ties to a company (the roster's `facts` say which fact holds that
+record's id, by default `account`) is of that company, whatever its e-mail says. Only receivers may take hand-offs.
+Counts for capacity, takes no turn. Passes to the next rule when nobody is found or those found cannot take a lead
+now.
 """
 
 from __future__ import annotations

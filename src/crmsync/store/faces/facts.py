@@ -76,7 +76,7 @@ class StoredFacts(Face):
         return lead_owners(self._database, self._numbers[connection], emails)
 
     def accounts(self, connection: str) -> pl.DataFrame:
-        """The CRM's own accounts, customers and open opportunities; schema ACCOUNTS, in the order of their claim."""
+        """The CRM's own accounts, customers and open opportunities; schema ACCOUNTS, by the mapping's entries."""
         return self._read(connection, accounts.read)
 
     def leads_of(self, connection: str, people: Collection[str]) -> tuple[str, ...]:
