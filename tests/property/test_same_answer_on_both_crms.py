@@ -207,7 +207,6 @@ def _smaller(world: World) -> Iterator[World]:
 
 
 @pytest.mark.parametrize("name", WORLDS)
-@pytest.mark.xdist_group("same-answer")
 def test_same_answer_on_both_crms(name: str, tmp_path: Path) -> None:
     zone, as_of = WORLDS[name]
     seed = SEED + list(WORLDS).index(name)
@@ -261,7 +260,6 @@ def _outcomes(answer: Answer) -> str:
     return f"{', '.join(said)}; {moved} stages move; {reviews} have a review day; owners: {', '.join(held)}"
 
 
-@pytest.mark.xdist_group("same-answer")
 def test_the_order_in_which_records_got_their_ids_decides_nothing(tmp_path: Path) -> None:
     """Both CRMs number what is imported; here the last is first: leads that are alike in much show it."""
     zone, as_of = WORLDS["an offset of 5:45, Kathmandu"]
@@ -278,7 +276,6 @@ def test_the_order_in_which_records_got_their_ids_decides_nothing(tmp_path: Path
     assert sum(lead["owner after"] is not None for lead in salesforce.leads.values()) >= 20
 
 
-@pytest.mark.xdist_group("same-answer")
 def test_both_crms_explain_alike(tmp_path: Path) -> None:
     """What programs read from `explain --all`: stage, scores, review day and every condition."""
     zone, as_of = WORLDS["an offset of 5:45, Kathmandu"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from routing_world import ROLES, leads, resolved, route
 
-from crmsync.route.placing.assignment import ASSIGNED
+from crmsync.model import ROUTED
 
 
 def test_the_order_of_turns():
@@ -31,7 +31,7 @@ def test_the_order_of_turns():
 
 def test_the_frame_tells_the_counter_before_and_after_and_who_was_passed_over():
     result = route(resolved(ROLES), leads([{"lead": "a", "stage": "sql"}, {"lead": "b", "stage": "sql"}]))
-    assert dict(result.assigned.schema) == dict(ASSIGNED)
+    assert dict(result.assigned.schema) == dict(ROUTED)
     rows = result.assigned.to_dicts()
     assert [(row["pool"], row["counter_before"], row["counter_after"]) for row in rows] == [("receivers", 0, 1)] * 2
     assert rows[0]["reason"] == "next in the rotation of pool receivers"

@@ -10,10 +10,11 @@ from typing import Any
 
 import polars as pl
 
+from crmsync.model import ROUTED
 from crmsync.operations.simulate.lead_stream import STAGE
 from crmsync.progress import Progress
 from crmsync.route.hours.availability import Availability
-from crmsync.route.placing.assignment import ASSIGNED, Assignments, assign
+from crmsync.route.placing.assignment import Assignments, assign
 from crmsync.route.roster.resolution import Resolved
 
 GIVEN = ("lead", "owner", "pool", "counter_before", "counter_after", "share_before", "share_after", "sharing")
@@ -93,7 +94,7 @@ class _Batches:
 
     def result(self, leads: int) -> Routed:
         """What became of all."""
-        schema = {name: ASSIGNED[name] for name in GIVEN} | {"at": pl.Datetime("us", "UTC")}
+        schema = {name: ROUTED[name] for name in GIVEN} | {"at": pl.Datetime("us", "UTC")}
         given = pl.DataFrame({**self._given, "at": self._at}, schema=schema)
         return Routed(
             given=given,

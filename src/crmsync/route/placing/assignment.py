@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.errors import UsageError
-from crmsync.model import SetAside
+from crmsync.model import ROUTED, SetAside, checked
 from crmsync.route.hours.availability import Availability
 from crmsync.route.placing.accounts import Accounts, with_account_keys
 from crmsync.route.placing.claims import Claims
@@ -31,31 +31,12 @@ from crmsync.route.roster.resolution import Resolved
 from crmsync.route.rotation.counters import Counters, Ledger
 from crmsync.route.rotation.turns import GivenBack, Reserved, settle_credits, still_good, undo
 
-ASSIGNED: Mapping[str, pl.DataType] = {
-    "row": pl.UInt32(),
-    "lead": pl.String(),
-    "owner": pl.String(),
-    "reason": pl.String(),
-    "pool": pl.String(),
-    "counter_before": pl.Int64(),
-    "counter_after": pl.Int64(),
-    "share_before": pl.Float64(),
-    "share_after": pl.Float64(),
-    "sharing": pl.Int64(),
-    "passed_over": pl.List(pl.Struct({"person": pl.String(), "why": pl.String()})),
-}
-"""One row per lead that gets another owner, in the order of the turns; `person` is a native user id.
-
-`pool` null = nothing was counted (a queue). A re-used turn has the same number before and after. Turns of a rotation
-also tell the owner's share, and among how many people the turn was shared.
-"""
-
 _ACCOUNT_COLUMNS = ("lead", "email", "company", "created_at", "owner")
 
 
 @dataclass(frozen=True, slots=True)
 class Assignments:
-    """The result. `assigned`: schema ASSIGNED. `counters`: the state after, complete, JSON-able.
+    """The result. `assigned`: schema ROUTED. `counters`: the state after, complete, JSON-able.
 
     `set_aside`: leads that need an owner and got none.
     """
@@ -144,7 +125,7 @@ def assign(
     queues = frozenset(resolved.queues.values())
     set_aside = _placed_in_order(requests, choose, settle, queues)
     return Assignments(
-        assigned=pl.DataFrame(rows, schema=dict(ASSIGNED)),
+        assigned=checked(pl.DataFrame(rows, schema=dict(ROUTED)), ROUTED),
         counters=ledger.counters(),
         given_back=given_back,
         set_aside=set_aside,
