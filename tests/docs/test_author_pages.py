@@ -21,7 +21,7 @@ import pytest
 from test_pages import HOW_TO, ROOT, blocks, occurs
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
-PAGES = ("add-a-column-to-the-plan", "add-a-criterion", "add-a-report")
+PAGES = ("add-a-column-to-the-plan", "add-a-criterion", "add-a-report", "add-a-routing-strategy")
 COPIED = ("src", "mappings", "scripts", "docs", "tests", "pyproject.toml", "CHANGELOG.md")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "data", "clients")
 PATIENCE_SECONDS = 120
