@@ -73,11 +73,16 @@ def parts(way: Way) -> dict[str, str]:
 # --- rooms ----------------------------------------------------------------------------------------------------------
 
 
+def contract(kind: str) -> Mapping[str, Any]:
+    """The first import contract of this kind."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    found: Mapping[str, Any] = next(each for each in settings["contracts"] if each["type"] == kind)
+    return found
+
+
 def layers() -> list[list[str]]:
     """The rooms of the core from top to bottom, as the import contract has them."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
-    found = next(each["layers"] for each in contracts if each["type"] == "layers")
-    return [[name.strip() for name in line.split("|")] for line in found]
+    return [[name.strip() for name in line.split("|")] for line in contract("layers")["layers"]]
 
 
 def rooms() -> str:
@@ -106,7 +111,7 @@ def _sentence(module: str) -> str:
 
 def arrows() -> set[tuple[str, str]]:
     """(room, room it imports), also where only types are imported."""
-    graph = grimp.build_graph(HOUSE)
+    graph = grimp.build_graph(HOUSE, cache_dir=None)  # a cache knows modules that have moved away
     pairs = (
         (module.split(".")[1], other.split(".")[1])
         for module in graph.modules
@@ -134,7 +139,16 @@ def imports() -> str:
     edges = arrows()
     drawn = [f"  {start} --> {goal}" for start, goal in shortest(edges)]
     text = "\n".join(["```mermaid", "flowchart TD", *drawn, "```"])
-    return f"{text}\n\n{len(edges)} arrows between {len(set().union(*edges))} rooms; those that follow are left out."
+    count = f"{len(edges)} arrows between {len(set().union(*edges))} rooms; those that follow are left out."
+    return f"{text}\n\n{count} {_circles()}"
+
+
+def _circles() -> str:
+    """What the contract promises of the inside of rooms."""
+    left = [
+        f"`{name.removeprefix(f'{HOUSE}.')}`" for name in contract("acyclic_siblings").get("skip_descendants", ())
+    ]
+    return "No circle lies inside a room, at any depth" + (f", but in {', '.join(left)}." if left else ".")
 
 
 # --- one lead's way -------------------------------------------------------------------------------------------------
