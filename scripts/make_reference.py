@@ -22,7 +22,7 @@ from crmsync.cli.main import COMMANDS, cli
 from crmsync.connection import registry
 from crmsync.errors import CrmsyncError
 from crmsync.operations.files.schemas import KINDS, schema_text
-from crmsync.route.placing.registry import STRATEGIES
+from crmsync.route.registry import STRATEGIES
 from crmsync.settings import ConnectionSettings, Environment, GuardSettings, ScheduleSettings, SettingsFile
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"

@@ -8,7 +8,7 @@ from crmsync.configuration import did_you_mean
 from crmsync.errors import Finding
 from crmsync.model import FactType
 from crmsync.qualify.language.policy import Policy
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import ConnectionConfiguration, Settings
 
 
@@ -51,7 +51,7 @@ def _same_type(mapped: FactType, declared: FactType) -> bool:
     return alike.get(mapped, mapped) == alike.get(declared, declared)
 
 
-def receiver_findings(settings: Settings, roster: Resolved) -> Iterator[Finding]:
+def receiver_findings(settings: Settings, roster: ResolvedRoster) -> Iterator[Finding]:
     """A hand-off that is possible needs somebody to receive it (contracts: exit 2)."""
     if settings.policy.hand_off is not None and not roster.receivers:
         yield settings.roster_document.finding(

@@ -9,7 +9,7 @@ from datetime import datetime
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
-from crmsync.route.hours.availability import left
+from crmsync.route.at_work.availability import left
 
 _HINT = "write the e-mail, the CRM's user id, or the key of a person of the roster"
 

@@ -20,9 +20,10 @@ from crmsync.mapping import (
     labels_resolved,
 )
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
-from crmsync.route.placing.strategy import Need
+from crmsync.route.choosing.strategy import Need
 from crmsync.route.roster import outside_names
-from crmsync.route.roster.resolution import Resolved, resolve
+from crmsync.route.roster.resolution import resolve
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import ConnectionConfiguration, Settings, read_calendars
 
 
@@ -37,7 +38,7 @@ class Prepared:
     users: tuple[CrmUser, ...]
     mapping: CrmMapping
     compiled: CompiledPolicy
-    roster: Resolved
+    roster: ResolvedRoster
 
     @property
     def user_names(self) -> Mapping[str, str]:

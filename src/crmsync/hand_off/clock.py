@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from crmsync.hand_off.state import HandOffRecord
 from crmsync.qualify.language.ladder import FirstTouch
-from crmsync.route.hours.sla import due_at, working_time
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.at_work.sla import due_at, working_time
+from crmsync.route.roster.resolved import ResolvedRoster
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Clock:
     late: bool
 
 
-def clock_of(hand_off: HandOffRecord, rule: FirstTouch, roster: Resolved, now: datetime) -> Clock | None:
+def clock_of(hand_off: HandOffRecord, rule: FirstTouch, roster: ResolvedRoster, now: datetime) -> Clock | None:
     """Null when the receiver is not in the roster (any more): nobody's working hours count then."""
     member = roster.by_user.get(hand_off.receiver)
     if member is None:

@@ -16,7 +16,7 @@ from crmsync.hand_off.state import EndedBy, HandOffEvent, HandOffRecord, LiveHan
 from crmsync.model import HandOffStep
 from crmsync.qualify.language.ladder import HandOff
 from crmsync.route.placing.orders import Order
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.resolved import ResolvedRoster
 
 Answer = Literal["accepted", "returned"]
 
@@ -32,7 +32,7 @@ class Setting:
 
     policy: HandOff
     stages: Collection[str]
-    roster: Resolved
+    roster: ResolvedRoster
     active: Collection[str]
     answer: Callable[[LiveHandOff], Answer | None]
     reason: Callable[[LiveHandOff], str | None]

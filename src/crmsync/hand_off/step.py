@@ -11,7 +11,7 @@ from crmsync.hand_off.task import hand_off_task, reminder_task
 from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep, NewRecord
 from crmsync.qualify.language.ladder import HandOff
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.resolved import ResolvedRoster
 
 _NO_VERDICT = Verdict()
 
@@ -26,7 +26,7 @@ class Completing:
     policy: HandOff
     mapped: HandOffMapping
     stages: Collection[str]
-    roster: Resolved
+    roster: ResolvedRoster
     people: Collection[str]
     now: datetime
 

@@ -9,14 +9,14 @@ from html import escape
 from crmsync.mapping import HandOffTask
 from crmsync.model import NewRecord
 from crmsync.qualify.language.ladder import HandOff
-from crmsync.route.hours.sla import due_at
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.at_work.sla import due_at
+from crmsync.route.roster.resolved import ResolvedRoster
 
 
 def hand_off_task(
     mapped: HandOffTask,
     policy: HandOff,
-    roster: Resolved,
+    roster: ResolvedRoster,
     *,
     receiver: str,
     attempt: int,
@@ -33,7 +33,7 @@ def hand_off_task(
 def reminder_task(
     mapped: HandOffTask,
     policy: HandOff,
-    roster: Resolved,
+    roster: ResolvedRoster,
     *,
     receiver: str,
     attempt: int,
@@ -47,7 +47,7 @@ def reminder_task(
 
 def _task(
     mapped: HandOffTask,
-    roster: Resolved,
+    roster: ResolvedRoster,
     subject: str,
     receiver: str,
     reasons: Sequence[str],

@@ -1,5 +1,7 @@
 """Routing: who gets which lead, fairly and explainably. Pure: facts, counters and an instant in, owners out.
 
-`roster` reads roster.yaml and finds its people in one CRM, `hours` knows who is at work when, `rotation` whose turn
-it is, `strategies` holds one file per way to choose, `placing` gives each lead its owner.
+From the ground up: `hours` knows calendars and working time, `rotation` whose turn it is, `people` what the file says
+of somebody, `choosing` what a strategy may need and ask, `strategies` holds one file per way to choose (`registry`
+finds them), `roster` reads roster.yaml and finds its people in one CRM, `at_work` knows who is there with how much,
+`placing` gives each lead its owner.
 """

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crmsync.route.roster.resolution import Resolved
-from crmsync.route.rotation.turns import give_back
+from crmsync.route.placing.turns import give_back
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.store import Turns
 
 Counters = dict[str, dict[str, dict[str, Any]]]
 Stored = Mapping[tuple[str, str], Turns]
 
 
-def counters_from(stored: Stored, roster: Resolved) -> Counters:
+def counters_from(stored: Stored, roster: ResolvedRoster) -> Counters:
     """What routing takes: pool → roster key → state, turns given back undone in it."""
     keys = {member.user: member.key for member in roster.members}
     counters: Counters = {}
@@ -31,7 +31,7 @@ def counters_from(stored: Stored, roster: Resolved) -> Counters:
 
 
 def stored_from(
-    counters: Mapping[str, Mapping[str, Mapping[str, Any]]], roster: Resolved
+    counters: Mapping[str, Mapping[str, Mapping[str, Any]]], roster: ResolvedRoster
 ) -> dict[tuple[str, str], Turns]:
     """What the store takes: (pool, native id) → count and state."""
     users = {member.key: member.user for member in roster.members}

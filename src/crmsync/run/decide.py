@@ -13,9 +13,9 @@ from crmsync.hand_off import Verdict
 from crmsync.model import FACT_PREFIX, Batch, Change, SetAside, native_values
 from crmsync.plan import change_from, changed
 from crmsync.qualify.engine.decide import decide
+from crmsync.route.choosing.strategy import Need
 from crmsync.route.placing.assignment import Assignments, assign
 from crmsync.route.placing.orders import Credit
-from crmsync.route.placing.strategy import Need
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.run.course import Course
 from crmsync.run.gather import gathered, nobody

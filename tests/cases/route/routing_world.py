@@ -15,7 +15,8 @@ import polars as pl
 from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
 from crmsync.route.placing.assignment import Assignments, assign
-from crmsync.route.roster.resolution import Resolved, resolve
+from crmsync.route.roster.resolution import resolve
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster import Roster, roster_from
 
 LADDER = ("mql", "sal", "sql", "sqo")
@@ -61,7 +62,7 @@ def users_of(roster: Roster, inactive: Sequence[str] = (), queues: Sequence[str]
     return (*people, *(CrmUser(f"queue-{name}", name, None, True, kind="queue") for name in queues))
 
 
-def resolved(roster: Roster, inactive: Sequence[str] = (), queues: Sequence[str] = ()) -> Resolved:
+def resolved(roster: Roster, inactive: Sequence[str] = (), queues: Sequence[str] = ()) -> ResolvedRoster:
     """The roster in such a CRM."""
     found = resolve(roster, users_of(roster, inactive, queues), "salesforce")
     assert not found.findings, found.findings
@@ -89,7 +90,7 @@ def leads(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(filled, schema=schema)
 
 
-def route(found: Resolved, frame: pl.DataFrame, **options: Any) -> Assignments:
+def route(found: ResolvedRoster, frame: pl.DataFrame, **options: Any) -> Assignments:
     """`assign` on the usual ladder, noon of the usual day, no history."""
     usual: dict[str, Any] = {
         "counters": {},

@@ -14,10 +14,10 @@ from crmsync.operations.policy.roster_alone import resolved_alone
 from crmsync.operations.simulate.lead_stream import lead_stream
 from crmsync.operations.simulate.routing_batches import Routed, instant, run_batches
 from crmsync.operations.simulate.routing_shares import pool_shares
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.at_work.loads import pool_loads
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster import Roster
 from crmsync.route.rotation.fair import bound
-from crmsync.route.rotation.loads import pool_loads
 
 START = date(2026, 11, 23)
 DAYS = 6
@@ -25,7 +25,7 @@ ZONES = ["UTC", "Asia/Kathmandu", "America/New_York"]
 
 
 @st.composite
-def rosters(draw: st.DrawFn) -> Resolved:
+def rosters(draw: st.DrawFn) -> ResolvedRoster:
     """Up to six AEs with weights, hours, absences and capacity; territories matter in half of the rosters."""
     people: list[dict[str, Any]] = []
     for number in range(draw(st.integers(1, 6))):
@@ -50,7 +50,7 @@ def rosters(draw: st.DrawFn) -> Resolved:
     return resolved_alone(Roster.model_validate(everything), None)
 
 
-def routed(found: Resolved, seed: int, leads: int = 60) -> Routed:
+def routed(found: ResolvedRoster, seed: int, leads: int = 60) -> Routed:
     stream = lead_stream(found, start=START, days=DAYS, leads=leads, seed=seed)
     begin = instant(START) - timedelta(days=1)
     return run_batches(
@@ -66,7 +66,7 @@ def routed(found: Resolved, seed: int, leads: int = 60) -> Routed:
 
 @given(rosters(), st.integers(0, 10_000))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_the_bound_holds_at_every_prefix_and_figures_are_the_counters(found: Resolved, seed: int) -> None:
+def test_the_bound_holds_at_every_prefix_and_figures_are_the_counters(found: ResolvedRoster, seed: int) -> None:
     result = routed(found, seed)
     assert result.given.height + len(result.unassigned) == 60
     had = Counter(result.given["owner"])
@@ -103,7 +103,7 @@ def test_where_everybody_can_take_every_turn_the_largest_deviation_is_recounted_
 
 @given(rosters(), st.integers(0, 10_000))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_nobody_gets_a_lead_who_is_away(found: Resolved, seed: int) -> None:
+def test_nobody_gets_a_lead_who_is_away(found: ResolvedRoster, seed: int) -> None:
     for owner, at in routed(found, seed).given.select("owner", "at").iter_rows():
         assert isinstance(at, datetime)
         assert not any(each.start <= at.astimezone(UTC) < each.end for each in found.by_user[owner].away)

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 from routing_world import native, resolved, roster_of
 
+from crmsync.route.at_work.sla import back_at_work, due_at, working_time
 from crmsync.route.hours.calendar import ends_at, local_day, starts_at, stretches_at_work, whole_days, working_hours
-from crmsync.route.hours.sla import back_at_work, due_at, working_time
-from crmsync.route.roster.roster_file import Absence
+from crmsync.route.people.absence import PlannedAbsence
 
 
 def at(text: str) -> datetime:
@@ -78,7 +78,7 @@ def test_one_day_absences_in_every_zone_cover_exactly_that_date():
         changing = _days_with_clock_changes(zone)
         changes += len(changing)
         for day in {date(2026, 12, 24), date(2028, 2, 29)} | changing:
-            stretch = Absence.model_validate({"from": day, "to": day}).stretch(zone)
+            stretch = PlannedAbsence.model_validate({"from": day, "to": day}).stretch(zone)
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
             for half_hours in range(-80, 81):
                 moment = noon + timedelta(minutes=30 * half_hours)
@@ -94,9 +94,9 @@ def test_one_day_absences_in_every_zone_cover_exactly_that_date():
 
 def test_absences_with_a_time_of_day_end_at_the_instant():
     zone = ZoneInfo("Asia/Kathmandu")
-    told = Absence.model_validate({"from": "2026-12-24T12:00:00", "to": "2026-12-24T18:00:00"}).stretch(zone)
+    told = PlannedAbsence.model_validate({"from": "2026-12-24T12:00:00", "to": "2026-12-24T18:00:00"}).stretch(zone)
     assert told == (at("2026-12-24T06:15Z"), at("2026-12-24T12:15Z"))
-    fixed = Absence.model_validate({"from": date(2026, 12, 24), "to": "2026-12-24T18:00:00Z"}).stretch(zone)
+    fixed = PlannedAbsence.model_validate({"from": date(2026, 12, 24), "to": "2026-12-24T18:00:00Z"}).stretch(zone)
     assert fixed == (at("2026-12-23T18:15Z"), at("2026-12-24T18:00Z"))
 
 

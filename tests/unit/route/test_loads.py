@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from routing_world import NOW, ROLES, leads, resolved, roster, roster_of, route, users_of
 
+from crmsync.route.at_work.loads import person_loads, pool_loads
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.rotation.fair import bound
-from crmsync.route.rotation.loads import person_loads, pool_loads
 
 TEAM = """
 format: 1

@@ -6,7 +6,7 @@ from random import Random
 
 from routing_world import leads, native, resolved, roster_of, route
 
-from crmsync.route.rotation.loads import pool_loads
+from crmsync.route.at_work.loads import pool_loads
 
 FIRST = datetime(2026, 10, 1, 12, tzinfo=UTC)
 WEIGHTS = [1, 1, 1, 1, 1, 1, 2, 2, "0.5", "0.75", 3, 1]

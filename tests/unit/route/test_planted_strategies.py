@@ -8,13 +8,13 @@ from routed_runs import Firm, users_named
 from routing_world import leads, owners, resolved, roster_of, route
 
 from crmsync.route import strategies
-from crmsync.route.placing.registry import STRATEGIES, strategies_found
-from crmsync.route.placing.strategy import Need, NotDeclared
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.choosing.strategy import Need, NotDeclared
+from crmsync.route.registry import STRATEGIES, strategies_found
+from crmsync.route.roster.roster_file import RoutingRule
 
 FEWEST = '''"""Fewest: the person of the pool with the fewest open leads, else the next rule."""
 
-from crmsync.route.placing.strategy import Need, nobody_free
+from crmsync.route.choosing.strategy import Need, nobody_free
 
 NEEDS = frozenset({NEEDS})
 
@@ -27,7 +27,7 @@ def choose(desk):
 '''
 NEIGHBOUR = '''"""Neighbour: who owns another lead of the same company. Passes to the next rule when nobody does."""
 
-from crmsync.route.placing.strategy import Need, nobody
+from crmsync.route.choosing.strategy import Need, nobody
 
 NEEDS = frozenset({NEEDS})
 
@@ -157,7 +157,7 @@ MISSING = [
 
 @pytest.mark.parametrize(("asks", "declared", "missing"), MISSING)
 def test_whatever_is_not_declared_cannot_be_read(plant, asks, declared, missing):
-    text = '"""Odd."""\nfrom crmsync.route.placing.strategy import Need\n'
+    text = '"""Odd."""\nfrom crmsync.route.choosing.strategy import Need\n'
     plant("odd", f"{text}NEEDS = frozenset({{{declared}}})\ndef choose(desk):\n    return desk.{asks}\n")
     rule = {"strategy": "odd", "pool": "receivers"}
     found = resolved(roster_of([{"user": "ann@firm.example", "role": "ae"}], rules={"hand_off": [rule]}))
@@ -183,7 +183,7 @@ def test_the_strategy_after_then_reads_what_it_has_declared_itself(plant):
 
 
 def test_who_names_a_person_and_does_not_give_the_lead_is_refused(plant):
-    text = '"""Odd."""\nfrom crmsync.route.placing.strategy import Placement\nNEEDS = frozenset()\n'
+    text = '"""Odd."""\nfrom crmsync.route.choosing.strategy import Placement\nNEEDS = frozenset()\n'
     plant("odd", f"{text}def choose(desk):\n    return Placement('ann', 'because')\n")
     found = resolved(
         roster_of([{"user": "ann@firm.example", "role": "ae"}], rules={"hand_off": [{"strategy": "odd"}]})
@@ -209,7 +209,10 @@ def test_a_file_that_lacks_something_is_told_so(plant, text, words):
 
 def test_a_planted_strategy_is_a_word_of_the_file(plant):
     plant("fewest", FEWEST.replace("NEEDS}", "Need.POOL, Need.PEOPLE, Need.OPEN_LEADS}") + "\n\nFOLLOWS = True\n")
-    assert Rule(strategy="fewest", pool="receivers").needs == {Need.POOL, Need.PEOPLE, Need.OPEN_LEADS}
-    assert Rule(strategy="territory", pool="receivers", then="fewest").needs >= {Need.OPEN_LEADS, Need.TERRITORY}
+    assert RoutingRule(strategy="fewest", pool="receivers").needs == {Need.POOL, Need.PEOPLE, Need.OPEN_LEADS}
+    assert RoutingRule(strategy="territory", pool="receivers", then="fewest").needs >= {
+        Need.OPEN_LEADS,
+        Need.TERRITORY,
+    }
     with pytest.raises(ValueError, match="'round_robin', 'least_loaded', 'fewest'"):
-        Rule(then="capacity")
+        RoutingRule(then="capacity")

@@ -10,20 +10,10 @@ from routing_world import roster
 
 from crmsync.route.hours.absence_calendar import read_calendar
 from crmsync.route.hours.time_away import Away
-from crmsync.route.placing.registry import STRATEGIES
+from crmsync.route.people.person import CalendarFile, Capacity, FromCrm, Person
+from crmsync.route.registry import STRATEGIES
 from crmsync.route.roster.roster import Roster
-from crmsync.route.roster.roster_file import (
-    Capacity,
-    Duplicates,
-    Facts,
-    FromCrm,
-    Holidays,
-    Match,
-    Person,
-    Rule,
-    Rules,
-)
-from crmsync.route.roster.roster_person import CalendarFile
+from crmsync.route.roster.roster_file import Duplicates, Facts, Holidays, Match, RoutingRule, RoutingRules
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "roster.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
@@ -46,7 +36,8 @@ def test_the_calendar_holds_one_absence():
 
 
 @pytest.mark.parametrize(
-    "model", [Roster, Person, CalendarFile, Holidays, FromCrm, Capacity, Match, Rule, Rules, Facts, Duplicates]
+    "model",
+    [Roster, Person, CalendarFile, Holidays, FromCrm, Capacity, Match, RoutingRule, RoutingRules, Facts, Duplicates],
 )
 def test_every_key_is_described(model: type[BaseModel]):
     for name, field in model.model_fields.items():

@@ -9,9 +9,9 @@ from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
 from crmsync.route.hours.absence_calendar import ReadCalendar
 from crmsync.route.hours.time_away import Away
+from crmsync.route.people.absence import PlannedAbsence
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.roster.roster import roster_from
-from crmsync.route.roster.roster_file import Absence
 
 TWO = roster_of([{"user": "Ann@firm.example", "role": "ae"}, {"user": "bea@firm.example", "roles": ["bdr", "ae"]}])
 
@@ -147,7 +147,7 @@ def test_a_calendar_that_nobody_read_is_a_finding():
     read = ReadCalendar((Away(date(2026, 12, 24), date(2026, 12, 25)),), "digest")
     found = resolve(people, users_of(people), "salesforce", calendars={source: read})
     assert found.findings == ()
-    christmas = Absence.model_validate({"from": date(2026, 12, 24), "to": date(2026, 12, 24)})
+    christmas = PlannedAbsence.model_validate({"from": date(2026, 12, 24), "to": date(2026, 12, 24)})
     assert found.members[0].away == (christmas.stretch(people.people[0].zone),)
 
 

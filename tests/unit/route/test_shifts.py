@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from routing_world import resolved, roster
 
+from crmsync.route.at_work.sla import due_at, working_time
 from crmsync.route.hours.calendar import starts_at, stretches_at_work
-from crmsync.route.hours.sla import due_at, working_time
-from crmsync.route.roster.resolution import Member
+from crmsync.route.people.member import Member
 
 BERLIN = "Europe/Berlin"
 

@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 
 from crmsync.model import ACCOUNTS
 from crmsync.route import strategies
-from crmsync.route.placing.registry import STRATEGIES
 from crmsync.route.placing.rule_desk import RuleDesk
+from crmsync.route.registry import STRATEGIES
 
 CASES = Path(__file__).parents[2] / "cases" / "route"
 

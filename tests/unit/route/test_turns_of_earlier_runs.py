@@ -4,7 +4,7 @@ import pytest
 from routing_world import ROLES, leads, one, owners, resolved, roster_of, route
 
 from crmsync.route.placing.orders import Credit
-from crmsync.route.rotation.turns import give_back
+from crmsync.route.placing.turns import give_back
 
 
 def test_reserved_turns_are_used_again_without_counting():

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from routing_world import resolved, roster_of
 
-from crmsync.route.hours.sla import working_time
-from crmsync.route.rotation.waiting import WorkingClock, waits
+from crmsync.route.at_work.sla import working_time
+from crmsync.route.at_work.waiting import WorkingClock, waits
 
 TEN = timedelta(minutes=10)
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)

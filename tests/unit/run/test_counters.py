@@ -9,7 +9,7 @@ import pytest
 from routing_world import leads, owners, resolved, roster, route
 
 from crmsync.route.placing.orders import Credit
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.store import Turns
 
@@ -27,7 +27,7 @@ rules:
 DAY = {"day": "2026-11-18", "today": 1, "week": "2026-W47", "this_week": 1}
 
 
-def firm(credit: str = "[given, returned]") -> Resolved:
+def firm(credit: str = "[given, returned]") -> ResolvedRoster:
     return resolved(roster(f"{ROSTER}credit: {credit}\n"))
 
 
@@ -39,12 +39,12 @@ def shares(counters: Mapping[str, Mapping[str, Mapping[str, Any]]], pool: str) -
     }
 
 
-def credited(found: Resolved, *credits: Credit, stored: Mapping[tuple[str, str], Turns] | None = None) -> Any:
+def credited(found: ResolvedRoster, *credits: Credit, stored: Mapping[tuple[str, str], Turns] | None = None) -> Any:
     """The counters after an assignment of nothing that takes account of these."""
     return route(found, leads([]), counters=counters_from(stored or {}, found), credits=credits).counters
 
 
-def after(found: Resolved, *names: str) -> Any:
+def after(found: ResolvedRoster, *names: str) -> Any:
     """The counters after so many hand-offs."""
     return route(found, leads([{"lead": name, "stage": "sql"} for name in names]))
 

@@ -17,8 +17,8 @@ from crmsync.errors import ConfigurationError, CrmsyncError
 from crmsync.mapping import account_fields
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
-from crmsync.route.placing.registry import needing
-from crmsync.route.placing.strategy import Need
+from crmsync.route.choosing.strategy import Need
+from crmsync.route.registry import needing
 from crmsync.settings import Settings
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from crmsync.connection.prepared import Prepared
 from crmsync.route.hours.calendar import Stretch
-from crmsync.route.roster.member import Member
+from crmsync.route.people.member import Member
 from crmsync.settings import DAYS_AFTER, DAYS_BEFORE, read_calendars
 
 NAMES_SHOWN = 5

@@ -31,7 +31,7 @@ _POLICY_PARTS_BY_NAME = ("facts", "lists", "derived", "criteria", "scores", "gra
 def schema_of(kind: str) -> Schema:
     """The schema of one kind of file: a key of `KINDS`."""
     model, adapt, title = KINDS[kind]
-    schema = model.model_json_schema(by_alias=True)
+    schema = _by_title(model.model_json_schema(by_alias=True))
     _walk(schema, _plain_dates)
     _walk(schema, _names_of_any_language)
     adapt(schema)
@@ -41,6 +41,20 @@ def schema_of(kind: str) -> Schema:
 def schema_text(kind: str) -> str:
     """The schema as a file holds it."""
     return json.dumps(schema_of(kind), ensure_ascii=False, indent=2) + "\n"
+
+
+def _by_title(schema: Schema) -> Schema:
+    """Definitions go by their titles: what a class is called in the program may change, a schema's words stay."""
+    titles = {name: inner["title"] for name, inner in schema["$defs"].items()}
+
+    def named(node: Schema) -> None:
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            node["$ref"] = f"#/$defs/{titles[reference.removeprefix('#/$defs/')]}"
+
+    _walk(schema, named)
+    definitions = {titles[name]: inner for name, inner in schema["$defs"].items()}
+    return {**schema, "$defs": dict(sorted(definitions.items()))}
 
 
 def _policy_file(schema: Schema) -> None:

@@ -8,14 +8,18 @@ from types import MappingProxyType
 from crmsync.contract import CrmUser
 from crmsync.errors import ConfigurationError
 from crmsync.route.hours.absence_calendar import ReadCalendar
-from crmsync.route.roster.resolution import Resolved, resolve
+from crmsync.route.people.shape import User
+from crmsync.route.roster.resolution import resolve
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster import Roster
-from crmsync.route.roster.roster_file import CalendarSource, User
+from crmsync.route.roster.roster_file import CalendarSource
 
 Calendars = Mapping[CalendarSource, ReadCalendar]
 
 
-def resolved_alone(roster: Roster, connection: str | None, calendars: Calendars = MappingProxyType({})) -> Resolved:
+def resolved_alone(
+    roster: Roster, connection: str | None, calendars: Calendars = MappingProxyType({})
+) -> ResolvedRoster:
     """The roster with made-up users, one for each person and queue it names.
 
     `connection`: whose users count where the roster names several; null = the first one named. Calendars that are

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from crmsync.connection.people import has_left
 from crmsync.connection.prepared import Prepared
 from crmsync.operations.run.ready import stored
-from crmsync.route.roster.roster_file import Capacity
+from crmsync.route.at_work.loads import PersonLoad, person_loads, pool_loads
+from crmsync.route.people.person import Capacity
 from crmsync.route.rotation.fair import bound
-from crmsync.route.rotation.loads import PersonLoad, person_loads, pool_loads
 from crmsync.run.counters import counters_from
 from crmsync.settings import Settings
 from crmsync.store import Store

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from crmsync.route.hours.calendar import starts_at
+from crmsync.route.people.person import Person
 from crmsync.route.roster.defaults import NEW_LEADS, hand_off_rules
-from crmsync.route.roster.resolution import Resolved
-from crmsync.route.roster.roster_file import Person
+from crmsync.route.roster.resolved import ResolvedRoster
 
 STAGE = "qualified"
 WEEKDAY_RATES = (1.0, 1.1, 1.1, 1.05, 0.9, 0.25, 0.2)
@@ -28,7 +28,7 @@ MET_SHARE = 0.25
 _ENDS = {"email": pl.String(), "company": pl.String(), "owner_edited_on": pl.Date()}
 
 
-def lead_stream(resolved: Resolved, *, start: date, days: int, leads: int, seed: int) -> pl.DataFrame:
+def lead_stream(resolved: ResolvedRoster, *, start: date, days: int, leads: int, seed: int) -> pl.DataFrame:
     """Leads as `assign` takes them, in the order of their arrival (`created_at`).
 
     More come on working days and in working hours, in the time zones of the roster's people. Territories, segments
@@ -66,7 +66,7 @@ def lead_stream(resolved: Resolved, *, start: date, days: int, leads: int, seed:
     return numbered.with_columns(lead=pl.format("lead-{}", pl.col("row").cast(pl.String()).str.zfill(7)))
 
 
-def _arrivals(resolved: Resolved, chance: Random, start: date, days: int, leads: int) -> list[datetime]:
+def _arrivals(resolved: ResolvedRoster, chance: Random, start: date, days: int, leads: int) -> list[datetime]:
     zones: dict[ZoneInfo, float] = {} if resolved.members else {ZoneInfo("UTC"): 1.0}
     for member in resolved.members:
         zones[member.person.zone] = zones.get(member.person.zone, 0.0) + float(member.person.weight)
@@ -80,13 +80,13 @@ def _arrivals(resolved: Resolved, chance: Random, start: date, days: int, leads:
     ]
 
 
-def _owners(resolved: Resolved, chance: Random, leads: int) -> list[str | None]:
+def _owners(resolved: ResolvedRoster, chance: Random, leads: int) -> list[str | None]:
     qualifiers = [member.user for member in resolved.pools[NEW_LEADS]]
     return [chance.choice(qualifiers) for _ in range(leads)] if qualifiers else [None] * leads
 
 
 def _words(
-    resolved: Resolved, chance: Random, leads: int, serves: Callable[[Person], Sequence[str]]
+    resolved: ResolvedRoster, chance: Random, leads: int, serves: Callable[[Person], Sequence[str]]
 ) -> list[str | None]:
     rates: dict[str, float] = {}
     for member in resolved.members:

@@ -18,7 +18,7 @@ from crmsync.operations.simulate.routing_batches import Routed, instant, run_bat
 from crmsync.operations.simulate.routing_shares import PoolShares, pool_shares
 from crmsync.operations.simulate.routing_waits import MINUTE, PersonWaits, Waits, person_waits
 from crmsync.progress import Progress
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import load_settings, read_calendars
 from crmsync.store import Store
 
@@ -146,7 +146,7 @@ def simulate_routing(config: Path, request: RoutingRequest, *, progress: Progres
     )
 
 
-def _roster(config: Path, request: RoutingRequest) -> tuple[str, Resolved]:
+def _roster(config: Path, request: RoutingRequest) -> tuple[str, ResolvedRoster]:
     if request.people is not None:
         made_up = practice_roster(
             request.people, seed=request.seed, start=request.start, days=request.days, zones=request.zones
@@ -170,7 +170,7 @@ def _roster(config: Path, request: RoutingRequest) -> tuple[str, Resolved]:
     return roster, resolved_alone(settings.roster, name, calendars)
 
 
-def _altered(resolved: Resolved, request: RoutingRequest) -> Resolved:
+def _altered(resolved: ResolvedRoster, request: RoutingRequest) -> ResolvedRoster:
     """The roster as the request wants it tried."""
     wanted = {"rejoin": request.rejoin, "outside_hours": request.outside_hours}
     roster = resolved.roster.model_copy(update={key: value for key, value in wanted.items() if value})

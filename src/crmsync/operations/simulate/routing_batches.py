@@ -13,9 +13,9 @@ import polars as pl
 from crmsync.model import ROUTED
 from crmsync.operations.simulate.lead_stream import STAGE
 from crmsync.progress import Progress
-from crmsync.route.hours.availability import Availability
+from crmsync.route.at_work.availability import Availability
 from crmsync.route.placing.assignment import Assignments, assign
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.resolved import ResolvedRoster
 
 GIVEN = ("lead", "owner", "pool", "counter_before", "counter_after", "share_before", "share_after", "sharing")
 
@@ -37,7 +37,7 @@ class Routed:
 
 
 def run_batches(
-    resolved: Resolved,
+    resolved: ResolvedRoster,
     stream: pl.DataFrame,
     *,
     begin: datetime,
@@ -66,7 +66,7 @@ def run_batches(
 class _Batches:
     """The state between batches."""
 
-    def __init__(self, resolved: Resolved, open_days: int) -> None:
+    def __init__(self, resolved: ResolvedRoster, open_days: int) -> None:
         self._resolved = resolved
         self._open_for = timedelta(days=open_days)
         self._open: Counter[str] = Counter()
@@ -171,7 +171,7 @@ class _Batches:
         return None if found.is_empty() else found
 
 
-def _state(resolved: Resolved, at: datetime) -> object:
+def _state(resolved: ResolvedRoster, at: datetime) -> object:
     """Who is there at an instant, as a value to compare."""
     there = Availability(resolved, at)
     return [(there.today[each.key], there.obstacle(each), there.is_off(each)) for each in resolved.members]

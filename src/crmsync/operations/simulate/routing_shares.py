@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.at_work.loads import pool_loads
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.fair import bound
-from crmsync.route.rotation.loads import pool_loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class PoolShares:
 
 
 def pool_shares(
-    resolved: Resolved, given: pl.DataFrame, counters: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    resolved: ResolvedRoster, given: pl.DataFrame, counters: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> tuple[PoolShares, ...]:
     """Every rotation that gave a turn. `given`: see `routing_batches.Routed`."""
     turns = given.filter(pl.col("sharing").is_not_null()).select(
@@ -108,7 +108,7 @@ def pool_shares(
 
 
 def _pool(
-    resolved: Resolved,
+    resolved: ResolvedRoster,
     pool: str,
     rows: pl.DataFrame,
     days: Mapping[tuple[str, str], list[tuple[date, float, float]]],

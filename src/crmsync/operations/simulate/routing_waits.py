@@ -10,10 +10,10 @@ from typing import Any
 
 import polars as pl
 
+from crmsync.route.at_work.waiting import Wait, waits
 from crmsync.route.hours.calendar import starts_at
-from crmsync.route.roster.member import Member
-from crmsync.route.roster.resolution import Resolved
-from crmsync.route.rotation.waiting import Wait, waits
+from crmsync.route.people.member import Member
+from crmsync.route.roster.resolved import ResolvedRoster
 
 MINUTE = timedelta(minutes=1)
 
@@ -80,7 +80,7 @@ class PersonWaits:
 
 
 def person_waits(
-    resolved: Resolved,
+    resolved: ResolvedRoster,
     given: pl.DataFrame,
     *,
     start: date,

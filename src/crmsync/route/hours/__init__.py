@@ -1,1 +1,1 @@
-"""Who is at work when."""
+"""Calendars and working time: instants in, instants out."""

@@ -76,7 +76,7 @@ class AbsenceCalendar:
 def read_calendar(text: str, file: str, counting: Counting) -> AbsenceCalendar:
     """The calendar in this text. Raises `ConfigurationError` with the place of what is wrong."""
     found = components(text, file, (*_TIMES, *_WORDS, *_STATE))
-    reader = _Reader(file, counting, Zones(file, [each for each in found if each.name == "VTIMEZONE"]))
+    reader = _CalendarReader(file, counting, Zones(file, [each for each in found if each.name == "VTIMEZONE"]))
     groups: dict[str, list[Component]] = defaultdict(list)
     for number, event in enumerate(each for each in found if each.name == "VEVENT"):
         name = event.get("UID")
@@ -86,7 +86,7 @@ def read_calendar(text: str, file: str, counting: Counting) -> AbsenceCalendar:
     return reader.calendar()
 
 
-class _Reader:
+class _CalendarReader:
     """Collects the absences of one file, event by event; the versions and exceptions of an event come together."""
 
     def __init__(self, file: str, counting: Counting, zones: Zones) -> None:

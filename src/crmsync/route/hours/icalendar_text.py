@@ -53,7 +53,7 @@ def components(text: str, file: str, wanted: Collection[str]) -> list[Component]
 
     Raises `ConfigurationError` with the place of the first line that cannot be read.
     """
-    reader = _Reader(file, frozenset(wanted))
+    reader = _TextReader(file, frozenset(wanted))
     number = 1
     for number, line in _unfolded(text):
         if line.strip():
@@ -78,7 +78,7 @@ def _unfolded(text: str) -> Iterator[tuple[int, str]]:
         yield start, "".join(parts)
 
 
-class _Reader:
+class _TextReader:
     """Follows BEGIN and END."""
 
     def __init__(self, file: str, wanted: frozenset[str]) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
+from crmsync.route.choosing.strategy import Lead
 from crmsync.route.placing.order_of_turns import owners_place, plain, seconds
-from crmsync.route.placing.strategy import Lead
 from crmsync.route.roster.roster_file import SameAs
 
 _SHARED = """

@@ -16,7 +16,8 @@ import polars as pl
 
 from crmsync.errors import UsageError
 from crmsync.model import ROUTED, SetAside, checked
-from crmsync.route.hours.availability import Availability
+from crmsync.route.at_work.availability import Availability
+from crmsync.route.choosing.strategy import Placement
 from crmsync.route.placing.accounts import Accounts, with_account_keys
 from crmsync.route.placing.claims import Claims
 from crmsync.route.placing.desk import RoutingDesk
@@ -25,11 +26,10 @@ from crmsync.route.placing.order_of_turns import in_order_of_turns, places_in_ro
 from crmsync.route.placing.orders import Credit, Order
 from crmsync.route.placing.placing import Placing
 from crmsync.route.placing.requests import Request, requests_in
-from crmsync.route.placing.strategy import Placement
+from crmsync.route.placing.turns import GivenBack, Reserved, settle_credits, still_good, undo
 from crmsync.route.roster.defaults import hand_off_rules, new_lead_rules
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Counters, Ledger
-from crmsync.route.rotation.turns import GivenBack, Reserved, settle_credits, still_good, undo
 
 _ACCOUNT_COLUMNS = ("lead", "email", "company", "created_at", "owner")
 
@@ -49,7 +49,7 @@ class Assignments:
 
 
 def assign(
-    resolved: Resolved,
+    resolved: ResolvedRoster,
     leads: pl.DataFrame,
     *,
     counters: Counters,
@@ -172,7 +172,7 @@ def _check_criteria(leads: pl.DataFrame, names: Sequence[str]) -> None:
         )
 
 
-def _keyed(leads: pl.DataFrame, known: pl.DataFrame | None, resolved: Resolved) -> pl.DataFrame:
+def _keyed(leads: pl.DataFrame, known: pl.DataFrame | None, resolved: ResolvedRoster) -> pl.DataFrame:
     everything = leads.select(_ACCOUNT_COLUMNS)
     if known is not None:
         others = known.select(_ACCOUNT_COLUMNS).join(everything, on="lead", how="anti")
@@ -184,7 +184,7 @@ def _settle_reserved(
     requests: Sequence[Request],
     leads: pl.DataFrame,
     reserved: Reserved,
-    resolved: Resolved,
+    resolved: ResolvedRoster,
     desk: RoutingDesk,
     ledger: Ledger,
     orders: Mapping[str, Order],

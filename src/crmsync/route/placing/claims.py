@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import polars as pl
 
 from crmsync.model import ACCOUNTS
+from crmsync.route.choosing.strategy import AccountOwner, Lead
 from crmsync.route.placing.accounts import all_shared, company_key
 from crmsync.route.placing.order_of_turns import owners_place, plain
-from crmsync.route.placing.strategy import AccountOwner, Lead
 
 _KEYS = ("domain", "company_key")
 """By what a record and a lead are found to be of the same company; the domain is the surer sign."""

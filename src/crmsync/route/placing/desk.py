@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from crmsync.route.hours.availability import Availability
+from crmsync.route.at_work.availability import Availability
+from crmsync.route.choosing.strategy import AccountOwner, Lead, PassedOver, Placement, nobody, nobody_free
+from crmsync.route.people.member import Member, whole_weights
+from crmsync.route.people.shape import User
 from crmsync.route.placing.accounts import Accounts
 from crmsync.route.placing.claims import Claims
-from crmsync.route.placing.strategy import AccountOwner, Lead, PassedOver, Placement, nobody, nobody_free
 from crmsync.route.roster.defaults import DIRECT
-from crmsync.route.roster.member import Member, whole_weights
-from crmsync.route.roster.resolution import Resolved, queue_key
-from crmsync.route.roster.roster_file import User
+from crmsync.route.roster.resolved import ResolvedRoster, queue_key
 from crmsync.route.rotation.counters import Ledger
 from crmsync.route.rotation.fair import Shares
 from crmsync.route.rotation.rejoin import take
@@ -23,7 +23,7 @@ class RoutingDesk:
 
     def __init__(
         self,
-        resolved: Resolved,
+        resolved: ResolvedRoster,
         availability: Availability,
         ledger: Ledger,
         accounts: Accounts,

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
+from crmsync.route.choosing.strategy import FACTS
 from crmsync.route.placing.orders import Order
-from crmsync.route.placing.strategy import FACTS
 from crmsync.route.roster.defaults import hand_off_rules, new_lead_rules
 from crmsync.route.roster.roster_file import Roster
 

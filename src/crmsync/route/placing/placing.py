@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from crmsync.route.choosing.strategy import Lead, PassedOver, Placement, nobody
 from crmsync.route.placing.accounts import Accounts
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.orders import Order
 from crmsync.route.placing.requests import Request
 from crmsync.route.placing.rule_desk import ask
-from crmsync.route.placing.strategy import Lead, PassedOver, Placement, nobody
-from crmsync.route.roster.roster_file import Otherwise, Rule
+from crmsync.route.roster.roster_file import Otherwise, RoutingRule
 
 
 class Placing:
@@ -21,7 +21,7 @@ class Placing:
         self,
         desk: RoutingDesk,
         accounts: Accounts,
-        rules: Mapping[bool, tuple[Rule, ...]],
+        rules: Mapping[bool, tuple[RoutingRule, ...]],
         otherwise: Otherwise | None,
     ) -> None:
         self._desk = desk

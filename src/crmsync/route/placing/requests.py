@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from crmsync.route.placing.strategy import Lead
+from crmsync.route.choosing.strategy import Lead
 from crmsync.route.roster.roster_file import Facts
 
 

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from crmsync.route.choosing.strategy import AccountOwner, Lead, Need, NotDeclared, PassedOver, Placement, Strategy
+from crmsync.route.people.member import Member
 from crmsync.route.placing.desk import RoutingDesk
-from crmsync.route.placing.registry import STRATEGIES
 from crmsync.route.placing.requests import Request
-from crmsync.route.placing.strategy import (
-    AccountOwner,
-    Lead,
-    Need,
-    NotDeclared,
-    PassedOver,
-    Placement,
-    Strategy,
-)
-from crmsync.route.roster.member import Member
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.registry import STRATEGIES
+from crmsync.route.roster.roster_file import RoutingRule
 
 
-def ask(desk: RoutingDesk, request: Request, rule: Rule) -> Placement:
+def ask(desk: RoutingDesk, request: Request, rule: RoutingRule) -> Placement:
     """The answer of the rule's strategy for this lead.
 
     Raises `NotDeclared` when it asks for what it has not declared, `TypeError` when it names a person without
@@ -50,7 +42,7 @@ class RuleDesk:
 
     _desk: RoutingDesk
     _request: Request
-    _rule: Rule
+    _rule: RoutingRule
     _strategy: Strategy
     _narrowed: _Narrowed | None = None
 

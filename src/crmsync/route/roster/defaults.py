@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from crmsync.route.roster.roster_file import Match, Roster, Rule
+from crmsync.route.roster.roster_file import Match, Roster, RoutingRule
 
 RECEIVERS = "receivers"
 """The pool that is always there: everybody who may receive a hand-off."""
@@ -21,15 +21,15 @@ def default_pools(roster: Roster) -> Mapping[str, Match]:
     return {RECEIVERS: roster.receivers, NEW_LEADS: Match(role=("bdr",)), **roster.pools}
 
 
-def hand_off_rules(roster: Roster) -> tuple[Rule, ...]:
+def hand_off_rules(roster: Roster) -> tuple[RoutingRule, ...]:
     """The rules for hand-offs; by default a round robin among the receivers."""
     given = roster.rules.hand_off
-    return (Rule(pool=RECEIVERS),) if given is None else given
+    return (RoutingRule(pool=RECEIVERS),) if given is None else given
 
 
-def new_lead_rules(roster: Roster) -> tuple[Rule, ...]:
+def new_lead_rules(roster: Roster) -> tuple[RoutingRule, ...]:
     """The rules for ownerless leads; by default a round robin among BDRs, none when the roster has no BDR."""
     if roster.rules.new_lead is not None:
         return roster.rules.new_lead
     fits = default_pools(roster)[NEW_LEADS].fits
-    return (Rule(pool=NEW_LEADS),) if any(map(fits, roster.people)) else ()
+    return (RoutingRule(pool=NEW_LEADS),) if any(map(fits, roster.people)) else ()

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 
 from crmsync.configuration import Document, Path, did_you_mean
 from crmsync.errors import Finding
-from crmsync.route.placing.strategy import FACTS
-from crmsync.route.roster.roster_file import Roster, User
+from crmsync.route.choosing.strategy import FACTS
+from crmsync.route.people.shape import User
+from crmsync.route.roster.roster_file import Roster
 
 
 def connection_findings(roster: Roster, document: Document, configured: Collection[str]) -> Iterator[Finding]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crmsync.configuration import Path, did_you_mean
+from crmsync.route.people.person import Person
 from crmsync.route.roster.defaults import DIRECT, default_pools
-from crmsync.route.roster.roster_file import Person, Roster
+from crmsync.route.roster.roster_file import Roster
 
 Found = tuple[Path, str, str | None]
 """(place in roster.yaml, what is wrong, the mend)."""

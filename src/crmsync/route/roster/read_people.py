@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmsync.configuration import did_you_mean
 from crmsync.contract import CrmUser
+from crmsync.route.people.person import FromCrm, Person, Terms
+from crmsync.route.people.shape import User
 from crmsync.route.roster.directory import Directory
 from crmsync.route.roster.people_findings import Found
-from crmsync.route.roster.roster_file import FromCrm, Person, Roster, User
-from crmsync.route.roster.roster_person import Terms
+from crmsync.route.roster.roster_file import Roster
 
 _WORDS = {"group": "group", "queue": "queue", "team": "team", "role_name": "role"}
 _LISTS = frozenset({"role", "roles", "territories", "segments", "languages", "holidays"})

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator
 
 from crmsync.configuration import Document, Path, did_you_mean, validated
 from crmsync.errors import ConfigurationError, Finding
-from crmsync.route.placing.registry import STRATEGIES, needing
-from crmsync.route.placing.strategy import Need
+from crmsync.route.choosing.strategy import Need
+from crmsync.route.people.person import Person
+from crmsync.route.registry import STRATEGIES, needing
 from crmsync.route.roster.defaults import default_pools
 from crmsync.route.roster.people_findings import Found, people_findings
-from crmsync.route.roster.roster_file import Person, Roster, Rule
+from crmsync.route.roster.roster_file import Roster, RoutingRule
 
 __all__ = ["Roster", "roster_from"]
 
@@ -74,7 +75,7 @@ def _twins(people: tuple[Person, ...]) -> Iterator[Found]:
                 )
 
 
-def _rule(roster: Roster, rule: Rule, path: Path, criteria: Collection[str] | None) -> Iterator[Found]:
+def _rule(roster: Roster, rule: RoutingRule, path: Path, criteria: Collection[str] | None) -> Iterator[Found]:
     pools = default_pools(roster)
     needs: frozenset[Need] = rule.needs if rule.strategy in STRATEGIES else frozenset()
     if rule.strategy not in STRATEGIES:

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticKnownError
 
+from crmsync.route.choosing.strategy import Need
 from crmsync.route.hours.absence_calendar import Counting
-from crmsync.route.placing.registry import STRATEGIES, USUAL, following
-from crmsync.route.placing.strategy import Need
-from crmsync.route.roster.roster_person import Absence, Capacity, FromCrm, Person, RosterModel, Text, User, Words
+from crmsync.route.people.person import FromCrm, Person
+from crmsync.route.people.shape import RosterModel, Text, User, Words
+from crmsync.route.registry import STRATEGIES, USUAL, following
+from crmsync.route.rotation.rejoin import Rejoin
 
-__all__ = ["Absence", "Capacity", "FromCrm", "Person", "Roster", "Text", "User", "Words"]
-
-Rejoin = Literal["no_catch_up", "catch_up", "gradual"]
 SameAs = Literal["email", "domain", "company"]
 CalendarSource = tuple[str, Counting]
 """A calendar file as written in the roster, and which of its events count."""
@@ -100,13 +99,14 @@ def _following(value: object) -> object:
     return value
 
 
-class Rule(RosterModel):
+class RoutingRule(RosterModel):
     """One step of a rule list. A rule that finds nobody hands on to the next, unless `overflow` is false.
 
     `when`: criteria of the policy that must all be met (unknown is not met). `then`: the strategy that chooses
     among those whom a narrowing strategy left. `queue`: name or id, or one per connection.
     """
 
+    model_config = ConfigDict(title="Rule")
     when: Words = ()
     pool: Text | None = None
     strategy: Text = USUAL
@@ -127,11 +127,12 @@ class Otherwise(RosterModel):
     queue: User
 
 
-class Rules(RosterModel):
+class RoutingRules(RosterModel):
     """Rule lists in order. Null = the default list."""
 
-    hand_off: tuple[Rule, ...] | None = None
-    new_lead: tuple[Rule, ...] | None = None
+    model_config = ConfigDict(title="Rules")
+    hand_off: tuple[RoutingRule, ...] | None = None
+    new_lead: tuple[RoutingRule, ...] | None = None
     otherwise: Otherwise | None = None
 
 
@@ -164,7 +165,7 @@ class Roster(RosterModel):
     from_crm: tuple[FromCrm, ...] = ()
     holidays: dict[str, Annotated[Holidays, BeforeValidator(_holidays)]] = Field(default_factory=dict)
     pools: dict[str, Match] = Field(default_factory=dict)
-    rules: Rules = Rules()
+    rules: RoutingRules = RoutingRules()
     receivers: Match = Match(role=("ae",))
     rejoin: Rejoin = "no_catch_up"
     credit: tuple[Literal["given", "returned"], ...] = ()

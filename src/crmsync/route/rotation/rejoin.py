@@ -10,9 +10,12 @@ What is owed counts in millionths of a turn, rounded down. Only absences count: 
 
 from __future__ import annotations
 
-from crmsync.route.roster.roster_file import Rejoin
+from typing import Literal
+
 from crmsync.route.rotation.counters import Ledger
 from crmsync.route.rotation.fair import Shares
+
+Rejoin = Literal["no_catch_up", "catch_up", "gradual"]
 
 MILLION = 1_000_000
 

@@ -13,8 +13,8 @@ now.
 
 from __future__ import annotations
 
-from crmsync.route.placing.strategy import AccountOwner, Desk, Need, PassedOver, Placement, nobody
-from crmsync.route.roster.member import Member
+from crmsync.route.choosing.strategy import AccountOwner, Desk, Need, PassedOver, Placement, nobody
+from crmsync.route.people.member import Member
 
 NEEDS = frozenset({Need.ACCOUNTS, Need.KNOWN_OWNERS, Need.PEOPLE})
 

@@ -7,7 +7,7 @@ Counts for capacity, takes no turn of a rotation. `overflow: false` on the rule 
 
 from __future__ import annotations
 
-from crmsync.route.placing.strategy import Desk, Need, Placement, nobody
+from crmsync.route.choosing.strategy import Desk, Need, Placement, nobody
 
 NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.CAPACITY})
 

@@ -7,7 +7,7 @@ no owner, or the owner is a queue, not in the roster, inactive in the CRM, leavi
 
 from __future__ import annotations
 
-from crmsync.route.placing.strategy import Desk, Need, Placement, nobody
+from crmsync.route.choosing.strategy import Desk, Need, Placement, nobody
 
 NEEDS: frozenset[Need] = frozenset()
 

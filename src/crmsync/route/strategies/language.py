@@ -8,8 +8,8 @@ the others. Passes to the next rule when the language is not known or nobody who
 
 from __future__ import annotations
 
-from crmsync.route.placing.narrowing import by_fact
-from crmsync.route.placing.strategy import Desk, Need, Placement
+from crmsync.route.choosing.narrowing import by_fact
+from crmsync.route.choosing.strategy import Desk, Need, Placement
 
 NEEDS = frozenset({Need.POOL, Need.THEN, Need.LANGUAGE})
 

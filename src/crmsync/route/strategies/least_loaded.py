@@ -7,7 +7,7 @@ pool can take a lead.
 
 from __future__ import annotations
 
-from crmsync.route.placing.strategy import Desk, Need, Placement, nobody_free
+from crmsync.route.choosing.strategy import Desk, Need, Placement, nobody_free
 
 NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.OPEN_LEADS})
 FOLLOWS = True

@@ -7,7 +7,7 @@ nobody names the company or those who do cannot take a lead now.
 
 from __future__ import annotations
 
-from crmsync.route.placing.strategy import Desk, Need, Placement
+from crmsync.route.choosing.strategy import Desk, Need, Placement
 
 NEEDS = frozenset({Need.POOL, Need.THEN})
 

@@ -7,7 +7,7 @@ owner, no partner, or the partner cannot take a lead now.
 
 from __future__ import annotations
 
-from crmsync.route.placing.strategy import Desk, Need, Placement, nobody
+from crmsync.route.choosing.strategy import Desk, Need, Placement, nobody
 
 NEEDS = frozenset({Need.PEOPLE})
 

@@ -7,7 +7,7 @@ owner and stays. Passes to the next rule when this connection has no such queue.
 
 from __future__ import annotations
 
-from crmsync.route.placing.strategy import Desk, Need, Placement
+from crmsync.route.choosing.strategy import Desk, Need, Placement
 
 NEEDS = frozenset({Need.QUEUE})
 

@@ -9,7 +9,7 @@ The bound and its proof: `docs/explanation/fairness.md`.
 
 from __future__ import annotations
 
-from crmsync.route.placing.strategy import Desk, Need, Placement
+from crmsync.route.choosing.strategy import Desk, Need, Placement
 
 NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.ROTATION})
 FOLLOWS = True

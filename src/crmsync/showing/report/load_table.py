@@ -8,8 +8,8 @@ from typing import Any
 from rich.table import Table
 
 from crmsync.operations.report.load import LoadReport, PoolLoad
-from crmsync.route.roster.roster_file import Capacity
-from crmsync.route.rotation.loads import PersonLoad
+from crmsync.route.at_work.loads import PersonLoad
+from crmsync.route.people.person import Capacity
 from crmsync.showing.foreign_text import markup
 
 

@@ -19,7 +19,7 @@ from crmsync.operations.simulate.routing import RoutingRequest, RoutingSimulatio
 from crmsync.operations.simulate.routing_batches import Routed, instant, run_batches
 from crmsync.operations.simulate.routing_shares import PoolShares, pool_shares
 from crmsync.operations.simulate.routing_waits import person_waits
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster import Roster
 from crmsync.showing.simulate.routing_html import routing_page
 
@@ -31,11 +31,11 @@ def nothing(_what: str, _done: int, _total: int | None) -> None:
     """No progress is shown."""
 
 
-def roster_of(*people: dict[str, Any], **rest: Any) -> Resolved:
+def roster_of(*people: dict[str, Any], **rest: Any) -> ResolvedRoster:
     return resolved_alone(Roster.model_validate({"people": list(people), **rest}), None)
 
 
-def routed(found: Resolved, *, leads: int = 300, days: int = 7, seed: int = 1, open_days: int = 30) -> Routed:
+def routed(found: ResolvedRoster, *, leads: int = 300, days: int = 7, seed: int = 1, open_days: int = 30) -> Routed:
     stream = lead_stream(found, start=START, days=days, leads=leads, seed=seed)
     begin = instant(START) - timedelta(days=1)
     return run_batches(
@@ -49,7 +49,7 @@ def routed(found: Resolved, *, leads: int = 300, days: int = 7, seed: int = 1, o
     )
 
 
-def shares(found: Resolved, result: Routed) -> PoolShares:
+def shares(found: ResolvedRoster, result: Routed) -> PoolShares:
     (pool,) = pool_shares(found, result.given, result.counters)
     return pool
 

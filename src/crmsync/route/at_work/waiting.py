@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from crmsync.route.hours.calendar import stretches_at_work
-from crmsync.route.roster.member import Member
+from crmsync.route.people.member import Member
 
 NOTHING = timedelta()
 

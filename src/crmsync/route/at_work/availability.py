@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from crmsync.route.hours.calendar import local_day, stretches_at_work
-from crmsync.route.roster.member import Member
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.people.member import Member
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Ledger
 
 
@@ -19,7 +19,7 @@ class Availability:
     `hours_rule`: what the roster says about working hours.
     """
 
-    def __init__(self, resolved: Resolved, now: datetime, leavers: Collection[str] = ()) -> None:
+    def __init__(self, resolved: ResolvedRoster, now: datetime, leavers: Collection[str] = ()) -> None:
         self._leavers = frozenset(leavers)
         self.hours_rule = resolved.roster.outside_hours
         self.today = {member.key: local_day(now, member.person.zone) for member in resolved.members}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from crmsync.route.placing.strategy import Desk, Need, Placement, nobody
-from crmsync.route.roster.member import Member
+from crmsync.route.choosing.strategy import Desk, Need, Placement, nobody
+from crmsync.route.people.member import Member
 
 
 def by_fact(desk: Desk, fact: Need, serves: Callable[[Member], Collection[str]]) -> Placement:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import lcm
 
 from crmsync.route.hours.calendar import Stretch
-from crmsync.route.roster.roster_person import Person
+from crmsync.route.people.person import Person
 from crmsync.route.rotation.fair import Shares
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from crmsync.route.roster.member import Member
+from crmsync.route.people.member import Member
 
 
 class Need(Enum):
@@ -99,7 +99,7 @@ class Placement:
 
 
 class Desk(Protocol):
-    """What a strategy may ask and do for one lead under one rule. Implemented by `rule_desk.RuleDesk`.
+    """What a strategy may ask and do for one lead under one rule. Implemented by `placing.rule_desk.RuleDesk`.
 
     What stands behind a need raises `NotDeclared` unless the strategy has declared it.
     """

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crmsync.route.choosing.strategy import Lead
+from crmsync.route.people.member import whole_weights
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.orders import Credit, Order
-from crmsync.route.placing.strategy import Lead
 from crmsync.route.roster.defaults import DIRECT
-from crmsync.route.roster.member import whole_weights
-from crmsync.route.roster.resolution import Resolved
-from crmsync.route.roster.roster_file import Rule
+from crmsync.route.roster.resolved import ResolvedRoster
+from crmsync.route.roster.roster_file import RoutingRule
 from crmsync.route.rotation.counters import Counters, Ledger
 
 Reserved = Mapping[str, tuple[str, str]]
@@ -28,7 +28,9 @@ class GivenBack:
     owner: str
 
 
-def give_back(resolved: Resolved, counters: Counters, turns: Iterable[tuple[str, str]]) -> dict[str, dict[str, Any]]:
+def give_back(
+    resolved: ResolvedRoster, counters: Counters, turns: Iterable[tuple[str, str]]
+) -> dict[str, dict[str, Any]]:
     """Counters without these turns (pool, native owner id): for writes that were finally refused.
 
     The owner is owed the turn again. The day's and week's numbers stay: a slot of capacity is not given twice.
@@ -40,7 +42,7 @@ def give_back(resolved: Resolved, counters: Counters, turns: Iterable[tuple[str,
 
 
 def settle_credits(
-    resolved: Resolved, ledger: Ledger, rules: Mapping[bool, tuple[Rule, ...]], credits: Sequence[Credit]
+    resolved: ResolvedRoster, ledger: Ledger, rules: Mapping[bool, tuple[RoutingRule, ...]], credits: Sequence[Credit]
 ) -> None:
     """Count what the roster's `credit` asks for: leads given by people as turns, returned ones as turns not had.
 
@@ -61,7 +63,7 @@ def settle_credits(
                 ledger.rotation(pool).credit(member.key, whole_weights(active))
 
 
-def undo(resolved: Resolved, ledger: Ledger, pool: str, owner: str) -> None:
+def undo(resolved: ResolvedRoster, ledger: Ledger, pool: str, owner: str) -> None:
     """Take one turn back in the ledger; nothing when the owner is not in the roster any more."""
     member = resolved.by_user.get(owner)
     if member is None:
@@ -76,7 +78,7 @@ def undo(resolved: Resolved, ledger: Ledger, pool: str, owner: str) -> None:
 
 
 def still_good(
-    desk: RoutingDesk, resolved: Resolved, lead: Lead, pool: str, owner: str, order: Order | None = None
+    desk: RoutingDesk, resolved: ResolvedRoster, lead: Lead, pool: str, owner: str, order: Order | None = None
 ) -> bool:
     """Whether a reserved turn can be used: its owner could take the lead today, capacity (counted already) aside.
 

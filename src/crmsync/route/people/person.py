@@ -1,104 +1,26 @@
-"""What roster.yaml may say of people, as frozen models."""
+"""What roster.yaml may say of people, as frozen models: of one by name, or of all whom a CRM's group holds."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from crmsync.route.hours.absence_calendar import Counting
-from crmsync.route.hours.calendar import Stretch, WorkingHours, starts_at, wall_instant, whole_days, working_hours
-
-
-def _text(value: object) -> object:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _listed(value: object) -> object:
-    return [_text(item) for item in value] if isinstance(value, (list, tuple)) else [_text(value)]
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Text = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
-User: TypeAlias = Text | dict[str, Text]
+from crmsync.route.hours.calendar import Stretch, WorkingHours, working_hours
+from crmsync.route.people.absence import PlannedAbsence
+from crmsync.route.people.shape import RosterModel, Text, User, Words
 
 
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
-
-
-WIDEST_OFFSET = timedelta(hours=15)
-"""No zone is farther from UTC."""
-
-
-class RosterModel(BaseModel):
-    """What all parts of the file have in common."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-def _day_or_time(value: object) -> object:
-    if isinstance(value, str):
-        for kind in (date, datetime):
-            try:
-                return kind.fromisoformat(value)
-            except ValueError:
-                continue
-    if not isinstance(value, date):
-        raise ValueError(f"`{value}` is no day and no time\n→ write 2026-12-24 or 2026-12-24T12:00")
-    return value
-
-
-DayOrTime = Annotated[date | datetime, BeforeValidator(_day_or_time)]
-
-
-class Absence(RosterModel):
-    """Away from `from` to `to`. Days are whole days in the person's own zone, both included.
-
-    With a time of day (`2026-12-24T12:00`) the end is the instant itself; without a zone it is the person's.
-    """
-
-    from_: DayOrTime = Field(alias="from")
-    to: DayOrTime
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Absence:
-        try:
-            stretch = self.stretch(ZoneInfo("UTC"))
-        except OverflowError:
-            raise ValueError("this day is too far away to count with") from None
-        # With a zone at one end only, whose zone the other end is read in can shift it by so much.
-        doubt = WIDEST_OFFSET if _has_zone(self.from_) != _has_zone(self.to) else timedelta()
-        if stretch.end + doubt <= stretch.start:
-            raise ValueError("the absence ends before it starts\n→ exchange `from` and `to`")
-        return self
-
-    def stretch(self, zone: ZoneInfo) -> Stretch:
-        """The instants of the absence for somebody in this zone."""
-        return Stretch(_first_instant(self.from_, zone), _last_instant(self.to, zone))
-
-
-def _has_zone(value: date) -> bool:
-    return isinstance(value, datetime) and value.tzinfo is not None
-
-
-def _first_instant(value: date | datetime, zone: ZoneInfo) -> datetime:
-    return _instant(value, zone, fold=0) if isinstance(value, datetime) else starts_at(value, 0, zone)
-
-
-def _last_instant(value: date | datetime, zone: ZoneInfo) -> datetime:
-    return _instant(value, zone, fold=1) if isinstance(value, datetime) else whole_days(value, value, zone).end
-
-
-def _instant(value: datetime, zone: ZoneInfo, fold: int) -> datetime:
-    return wall_instant(value, zone, fold) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Capacity(RosterModel):
@@ -195,7 +117,7 @@ class Person(Terms):
     key: Text | None = None
     team: Text | None = None
     accounts: Words = ()
-    absences: tuple[Absence, ...] = ()
+    absences: tuple[PlannedAbsence, ...] = ()
     calendar: CalendarFiles = ()
     partner: Text | None = None
     starts: date | None = None

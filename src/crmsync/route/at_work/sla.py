@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from crmsync.route.hours.calendar import stretches_at_work
-from crmsync.route.roster.member import Member
+from crmsync.route.people.member import Member
 
 
 def working_time(member: Member, since: datetime, until: datetime) -> timedelta:

@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 from crmsync.route import strategies
-from crmsync.route.placing.strategy import Need, Strategy
+from crmsync.route.choosing.strategy import Need, Strategy
 
 
 def strategy_in(module: ModuleType) -> Strategy:

@@ -8,12 +8,12 @@ from datetime import date, datetime
 
 import polars as pl
 
-from crmsync.route.hours.availability import Availability
-from crmsync.route.hours.sla import back_at_work
-from crmsync.route.placing.strategy import Need
+from crmsync.route.at_work.availability import Availability
+from crmsync.route.at_work.sla import back_at_work
+from crmsync.route.choosing.strategy import Need
+from crmsync.route.people.member import Member
 from crmsync.route.roster.defaults import DIRECT, hand_off_rules, new_lead_rules
-from crmsync.route.roster.member import Member
-from crmsync.route.roster.resolution import Resolved
+from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Counters, Ledger
 
 LOADS = {
@@ -51,7 +51,7 @@ class PersonLoad:
     direct: int
 
 
-def pool_loads(resolved: Resolved, counters: Counters) -> pl.DataFrame:
+def pool_loads(resolved: ResolvedRoster, counters: Counters) -> pl.DataFrame:
     """Counts, shares and deviations (schema LOADS), pools by name, people in roster order."""
     ledger = Ledger(counters)
     place = {member.key: index for index, member in enumerate(resolved.members)}
@@ -70,7 +70,7 @@ def pool_loads(resolved: Resolved, counters: Counters) -> pl.DataFrame:
 
 
 def person_loads(
-    resolved: Resolved, counters: Counters, *, now: datetime, open_leads: Mapping[str, int]
+    resolved: ResolvedRoster, counters: Counters, *, now: datetime, open_leads: Mapping[str, int]
 ) -> tuple[PersonLoad, ...]:
     """Everybody of the roster in its order, then those who are in the counters only. `open_leads`: by native id."""
     ledger, availability = Ledger(counters), Availability(resolved, now)
@@ -100,7 +100,7 @@ def person_loads(
     )
 
 
-def _pools_in_use(resolved: Resolved) -> Mapping[str, tuple[str, ...]]:
+def _pools_in_use(resolved: ResolvedRoster) -> Mapping[str, tuple[str, ...]]:
     """Pools that a rule rotates in or (by another `then`) would, with the keys of their people."""
     rules = (*hand_off_rules(resolved.roster), *new_lead_rules(resolved.roster))
     names = {rule.pool for rule in rules if rule.pool and rule.needs & {Need.ROTATION, Need.THEN}}

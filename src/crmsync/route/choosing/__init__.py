@@ -1,0 +1,1 @@
+"""What a strategy may need, ask and do, and what it answers."""

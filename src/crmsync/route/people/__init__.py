@@ -1,0 +1,1 @@
+"""A person of the roster: what the file says of one, and the same person in one CRM."""
