@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
 import urllib.request
@@ -12,9 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from commands import Done, crmsync, process, start
 from ruamel.yaml import YAML
+from urllib3.connectionpool import HTTPConnectionPool
 
 from suite.warm import WarmProcess
 
@@ -110,6 +114,23 @@ class Rehearsal:
         """How often each endpoint was called so far."""
         return Counter(self.control(crm, "calls"))
 
+    @contextmanager
+    def meanwhile(self, paths: Mapping[str, str], happens: Callable[[str], None]) -> Iterator[None]:
+        """`happens(crm)` just before the first request to the CRM's path (a pattern) by commands given inside."""
+        ahead = {urlsplit(self.urls[crm]).port: (crm, path) for crm, path in paths.items()}
+        send = HTTPConnectionPool.urlopen
+
+        def urlopen(pool: HTTPConnectionPool, method: str, url: str, *arguments: Any, **options: Any) -> Any:
+            crm, path = ahead.get(pool.port, ("", "$never"))
+            if re.search(path, urlsplit(url).path):
+                del ahead[pool.port]
+                happens(crm)
+            return send(pool, method, url, *arguments, **options)
+
+        with patch.object(HTTPConnectionPool, "urlopen", urlopen):
+            yield
+        assert not ahead, f"no such request: {ahead}"
+
     def copy(self, directory: Path) -> Rehearsal:
         """The same CRMs seen from a configuration of one's own: fresh store, files that may be broken."""
         shutil.copytree(self.directory, directory, ignore=shutil.ignore_patterns("crmsync.db*"))
@@ -190,5 +211,5 @@ def wait_until(question: Any, seconds: float = 60, what: str = "it") -> Any:
         answer = question()
         if answer:
             return answer
-        time.sleep(0.2)
+        time.sleep(0.05)
     raise AssertionError(f"{what} did not happen within {seconds} s")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import Any
 
+from commands import Done
 from rehearsal import CRMS, Rehearsal, personal_data, told_in
 
-Done = subprocess.CompletedProcess[str]
 SECRETS = ("practice-secret", "pat-na1-practice", "very-invalid-secret", "pat-eu1-invalid-0815", "top-secret-thing")
 LEADS = 10
 CHANGES = 6

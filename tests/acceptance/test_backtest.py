@@ -11,8 +11,6 @@ import pytest
 from rehearsal import Rehearsal, rehearsal, write_world
 from small_world import NATIVE, USERS, activity, lead
 
-pytestmark = pytest.mark.xdist_group("backtest")
-
 EACH = 12
 """Leads of each kind."""
 CREATED = datetime(2025, 11, 3, 9, tzinfo=UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Done
 from rehearsal import CRMS, LEAD_OBJECT, OWNER_FIELD, STAGE_FIELDS, crmsync, rehearsal
-
-pytestmark = pytest.mark.xdist_group("dry_run")
 
 STAGES = {"lead", "mql", "sal", "sql", "sqo", "disqualified"}
 PLAN_KEYS = {"connection", "digest", "guards", "counts", "stages", "changes", "set_aside"}
@@ -22,7 +20,6 @@ CHANGE_KEYS = {"lead", "stage", "owner", "writes", "scores", "reasons"}
 OUTCOMES = {"written", "unchanged", "conflict", "refused", "did_not_stick"}
 
 State = dict[str, list[dict[str, Any]]]
-Done = subprocess.CompletedProcess[str]
 
 
 @dataclass(frozen=True)

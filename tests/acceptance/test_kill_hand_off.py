@@ -39,7 +39,7 @@ from crmsync.clock import now
 from crmsync.store import Store
 
 POINTS, CREATE_POINTS, LEAVING_POINTS = 4, 2, 1
-CRMS = [pytest.param(crm, marks=pytest.mark.xdist_group(f"kill-hand-off-{crm}")) for crm in ("salesforce", "hubspot")]
+CRMS = ("salesforce", "hubspot")
 CREATES = {
     "salesforce": {"method": "POST", "path": "/composite/sobjects$"},
     "hubspot": {"method": "POST", "path": "/objects/tasks/batch/create$"},

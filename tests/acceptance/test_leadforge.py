@@ -29,7 +29,6 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]
     return done.stdout, json.loads(file.read_text())
 
 
-@pytest.mark.xdist_group("leadforge")
 def test_every_lead_goes_through_both_crms_and_back(told: tuple[str, dict[str, Any]]) -> None:
     page, results = told
     assert set(results) == {"salesforce", "hubspot"}
@@ -47,7 +46,6 @@ def test_every_lead_goes_through_both_crms_and_back(told: tuple[str, dict[str, A
         assert f"| leads of rep_000006 (ae), {_owned_before('rep_000006')} before |" in page
 
 
-@pytest.mark.xdist_group("leadforge")
 def test_both_crms_give_the_same_stages_and_owners(told: tuple[str, dict[str, Any]]) -> None:
     page, results = told
     assert results["salesforce"]["stages"] == results["hubspot"]["stages"]
@@ -55,7 +53,6 @@ def test_both_crms_give_the_same_stages_and_owners(told: tuple[str, dict[str, An
     assert f"the stages of {LEADS} leads, the owners of {LEADS}." in page
 
 
-@pytest.mark.xdist_group("leadforge")
 def test_leads_at_the_hand_off_have_an_ae(told: tuple[str, dict[str, Any]]) -> None:
     _, results = told
     roles = {user["id"]: user["roles"] for user in map(json.loads, (DATA / "users.jsonl").read_text().splitlines())}

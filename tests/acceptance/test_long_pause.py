@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rehearsal import CRMS, Rehearsal
 
-pytestmark = pytest.mark.xdist_group("long_pause")
-
 LEADS = 10
 
 

@@ -12,8 +12,6 @@ from jsonschema import Draft202012Validator
 from rehearsal import CRMS, Rehearsal, crmsync, rehearsal
 from ruamel.yaml import YAML
 
-pytestmark = pytest.mark.xdist_group("policy_commands")
-
 CASES = """\
 format: 1
 as_of: 2026-11-21

@@ -14,8 +14,6 @@ from typing import Any
 import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal
 
-pytestmark = pytest.mark.xdist_group("reports")
-
 LADDER = ["lead", "mql", "sal", "sql", "sqo"]
 UNMANAGED = {"salesforce": "Nurturing", "hubspot": "customer"}
 FORMULA = '=HYPERLINK("http://elsewhere.example","click")'

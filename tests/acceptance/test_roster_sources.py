@@ -13,8 +13,6 @@ from small_world import small_world
 
 from crmsync.clock import now
 
-pytestmark = pytest.mark.xdist_group("roster_sources")
-
 TEAMS = {"ae-1": "AE EMEA", "ae-2": "AE EMEA", "ae-gone": "AE EMEA", "bdr-1": "Development", "bdr-2": "Development"}
 WHERE = {"salesforce": "group", "hubspot": "team"}
 AURELIA = "aurelia.kvernberg@seller.example"

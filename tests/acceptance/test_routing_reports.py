@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 from rehearsal import CRMS, Rehearsal, crmsync, rehearsal
 
-pytestmark = pytest.mark.xdist_group("routing-reports")
-
 CLOSED = {
     "salesforce": {"Closed - Converted", "Closed - Not Converted", "Nurturing"},
     "hubspot": {"customer", "other", "UNQUALIFIED"},

@@ -19,8 +19,6 @@ from small_world import NATIVE, activity, small_world
 
 from suite.warm import WarmProcess
 
-pytestmark = pytest.mark.xdist_group("serve")
-
 TICK_MINUTES = 0.02
 JSON_LOG = {"CRMSYNC_LOG_FORMAT": "json"}
 FRESH = {

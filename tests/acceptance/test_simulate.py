@@ -11,8 +11,6 @@ import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
 
-pytestmark = pytest.mark.xdist_group("simulate")
-
 COPIES = 3
 STRICTER = """
 format: 1

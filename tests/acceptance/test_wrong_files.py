@@ -13,8 +13,6 @@ from rehearsal import CRMS, Rehearsal, crmsync
 from ruamel.yaml import YAML
 from spoiling import CHANGES, check_words, check_works, replace
 
-pytestmark = pytest.mark.xdist_group("wrong_files")
-
 Case = Mapping[str, Any]
 CASES: list[Case] = YAML(typ="safe").load(Path(__file__).with_name("wrong_files.yaml"))
 

@@ -11,8 +11,6 @@ from rehearsal import CRMS, Rehearsal, rehearsal, wait_until, write_world
 from small_world import USERS
 from spoiling import check_words, check_works, set_options
 
-pytestmark = pytest.mark.xdist_group("wrong_surroundings")
-
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_a_day_at_the_end_of_the_calendar(here: Rehearsal, day: str) -> None:

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from crmsync.cli.main import main
+from suite.warm import WarmProcess
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -28,6 +33,8 @@ WALKED = [
     HOW_TO / "watch-hand-offs.md",
     HOW_TO / "when-somebody-leaves.md",
 ]
+TYPED = {"tutorial", "add-a-connector"}
+"""Pages whose commands are given to a shell as they stand: the first one that is read, and one that installs."""
 
 
 @dataclass
@@ -88,17 +95,62 @@ def own_pip(target: Path) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class Shell:
+    """Where a page is walked through. `warm`: a command that is nothing but `crmsync …` starts warm."""
+
+    env: Mapping[str, str]
+    said: Path
+    warm: bool
+
+    def run(self, line: str, folder: Path) -> str:
+        """What a command says on stdout; it must end with 0."""
+        if self._starts_warm(line):
+            with self._crmsync(line, folder) as process:
+                code = process.wait()
+            out, err = process.stdout, process.stderr
+        else:
+            done = subprocess.run(
+                line, shell=True, cwd=folder, env=self.env, capture_output=True, text=True, timeout=300, check=False
+            )
+            code, out, err = done.returncode, done.stdout, done.stderr
+        assert code == 0, f"$ {line}\n{out}\n{err}"
+        return out
+
+    @contextmanager
+    def background(self, line: str, folder: Path) -> Iterator[str]:
+        """The first line that a command says which goes on until the end."""
+        if self._starts_warm(line):
+            with self._crmsync(line, folder) as process:
+                yield process.first_line()
+        else:
+            started = ["/bin/sh", "-c", f"exec {line}"]
+            with subprocess.Popen(started, cwd=folder, env=self.env, stdout=subprocess.PIPE, text=True) as process:
+                assert process.stdout is not None
+                try:
+                    yield process.stdout.readline()
+                finally:
+                    process.terminate()
+
+    def _starts_warm(self, line: str) -> bool:
+        return self.warm and line.startswith("crmsync ") and not re.search(r"[|&;<>$`*?~]", line)
+
+    def _crmsync(self, line: str, folder: Path) -> WarmProcess:
+        self.said.mkdir(exist_ok=True)
+        said = self.said / str(len(list(self.said.iterdir())))
+        return WarmProcess.start(main, shlex.split(line), cwd=folder, env=self.env, said=said)
+
+
 @pytest.mark.parametrize("page", WALKED, ids=lambda page: page.stem)
 def test_a_page_can_be_walked_through(page: Path, tmp_path: Path) -> None:
-    where = Path(sys.executable).parent
+    pip = own_pip(tmp_path / ".installed")
     env = {name: value for name, value in os.environ.items() if not name.startswith("CRMSYNC_")}
     env["COLUMNS"] = "250"  # what pages show stands on one line there
-    pip = own_pip(tmp_path / ".installed")
-    env |= {"PATH": os.pathsep.join([str(pip), str(where), env["PATH"]]), "NO_COLOR": "1"}
+    env |= {"PATH": os.pathsep.join([str(pip), str(Path(sys.executable).parent), env["PATH"]]), "NO_COLOR": "1"}
     env["PYTHONPATH"] = str(tmp_path / ".installed")
-    running: list[subprocess.Popen[str]] = []
+    shell = Shell(env, tmp_path / ".said", warm=page.stem not in TYPED)
     folder = tmp_path
-    try:
+    with ExitStack() as running:
         for command in steps(page):
             if isinstance(command, Addition):
                 (folder / command.file).parent.mkdir(parents=True, exist_ok=True)
@@ -106,32 +158,12 @@ def test_a_page_can_be_walked_through(page: Path, tmp_path: Path) -> None:
                     file.write(command.text)
                 continue
             if command.background:
-                process = subprocess.Popen(
-                    ["/bin/sh", "-c", f"exec {command.line}"], cwd=folder, env=env, stdout=subprocess.PIPE, text=True
-                )
-                running.append(process)
-                assert process.stdout is not None
-                output = process.stdout.readline()
+                output = running.enter_context(shell.background(command.line, folder))
                 folder = tmp_path / "rehearsal"
             else:
-                done = subprocess.run(
-                    command.line,
-                    shell=True,
-                    cwd=folder,
-                    env=env,
-                    capture_output=True,
-                    text=True,
-                    timeout=300,
-                    check=False,
-                )
-                assert done.returncode == 0, f"$ {command.line}\n{done.stdout}\n{done.stderr}"
-                output = done.stdout
+                output = shell.run(command.line, folder)
             for expected in command.expected:
                 assert occurs(expected, output), f"$ {command.line}\nlacks: {expected}\n{output}"
-    finally:
-        for process in running:
-            process.terminate()
-            process.wait(30)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -1,0 +1,138 @@
+"""Every command as users start it: the console script in a process of its own says what it says inside a test.
+
+That is what lets the other tests give their commands inside. Each process has another seed of string hashes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import ENDLESS, Done, environment, inside, process
+from rehearsal import CRMS, Rehearsal, rehearsal, wait_until
+from small_world import small_world
+from spoiling import set_guards
+
+from crmsync.cli.main import COMMANDS
+
+SCRIPT = str(Path(sys.executable).with_name("crmsync"))
+GIVEN = {
+    "run": ("--dry-run", "--format", "json"),
+    "explain": ("salesforce", "--all", "--format", "json"),
+    "redistribute": ("hubspot", "--from", "aurelia.kvernberg@seller.example", "--dry-run"),
+    "check": (),
+    "report": ("load",),
+    "counters": ("export",),
+    "policy": ("describe",),
+    "test": ("--preset", "saas"),
+    "schema": ("policy",),
+    "simulate": ("--policy", "policy.yaml"),
+    "backtest": ("--outcome", "stage=sqo", "--format", "json"),
+}
+"""Command → arguments that make it do its work and change nothing."""
+SEEDS = count(1)
+
+
+def said(done: Done) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr, but for how many calls are left: every command takes some."""
+    return done.returncode, re.sub(r"[\d,]+ left today", "… left today", done.stdout), done.stderr
+
+
+def script(*arguments: str, cwd: Path) -> Done:
+    """The console script, started from nothing."""
+    return process(*arguments, cwd=cwd, env={"PYTHONHASHSEED": str(next(SEEDS))}, program=SCRIPT)
+
+
+@pytest.fixture(scope="module")
+def crms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """Both practice CRMs, read once: what a command says then, it says again."""
+    place = tmp_path_factory.mktemp("script")
+    with rehearsal(place / "here", "--import", str(small_world(place / "world"))) as here:
+        here.json("run", "--dry-run")
+        yield here
+
+
+def test_every_command_is_started() -> None:
+    assert {*GIVEN, *ENDLESS} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", GIVEN)
+def test_a_process_says_what_is_said_inside(crms: Rehearsal, command: str) -> None:
+    outside = script(command, *GIVEN[command], cwd=crms.directory)
+    within = inside(command, *GIVEN[command], cwd=crms.directory)
+    assert said(outside) == said(within)
+    assert outside.returncode == 0, outside.stderr
+    assert len(outside.stdout) > 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--help",), 0),
+        (("--version",), 0),
+        (("rnu",), 2),
+        (("run", "--as-of", "2026-11-21"), 2),
+        (("explain", "--config", "nowhere.yaml", "salesforce", "--all"), 2),
+        (("explain", "salesfroce", "--all"), 2),
+    ],
+)
+def test_help_and_refusals_are_the_same(crms: Rehearsal, arguments: tuple[str, ...], code: int) -> None:
+    outside = script(*arguments, cwd=crms.directory)
+    within = inside(*arguments, cwd=crms.directory)
+    assert said(outside) == said(within)
+    assert outside.returncode == code
+    assert outside.stdout + outside.stderr
+
+
+def test_a_run_writes_and_exits_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+    """Against a guard, so that the first leaves to the second what it found."""
+    here = crms.copy(tmp_path / "here")
+    set_guards(here, changed_share=0.1, floor=0)
+    inside("run", "--dry-run", cwd=here.directory)
+    outside, within = script("run", cwd=here.directory), inside("run", cwd=here.directory)
+    assert said(outside) == said(within)
+    assert outside.returncode == 3
+    assert [here.writes(crm) for crm in CRMS] == [[], []]
+
+
+def test_serve_works_until_it_is_told_to_stop(crms: Rehearsal, tmp_path: Path) -> None:
+    here = crms.copy(tmp_path / "here")
+
+    def change(data: Any) -> None:
+        for connection in data["connections"].values():
+            connection.update(schedule={"every_minutes": 0.05})
+
+    here.change("crmsync.yaml", change)
+    set_guards(here, changed_share=0.1, floor=0)
+    with (tmp_path / "log").open("wb") as log:
+        serving = subprocess.Popen([SCRIPT, "serve"], cwd=here.directory, env=environment(), stderr=log)
+    wait_until(lambda: (tmp_path / "log").read_text().count("run ended") >= 2, what="a run on both CRMs")
+    serving.send_signal(signal.SIGTERM)
+    assert serving.wait(60) == 0
+    assert "stopped" in (tmp_path / "log").read_text()
+
+
+def test_practice_crms_are_served_until_they_are_told_to_stop(tmp_path: Path) -> None:
+    command = [SCRIPT, "practice", "serve", "--port", "0", "--leads", "3", "--config-dir", "config"]
+    serving = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True)
+    assert serving.stdout is not None
+    assert list(json.loads(serving.stdout.readline())) == list(CRMS)
+    assert len(inside("run", "--dry-run", "--format", "json", cwd=tmp_path / "config").stdout) > 100
+    os.kill(serving.pid, signal.SIGTERM)
+    assert (serving.communicate(timeout=60)[0], serving.returncode) == ("", 0)
+
+
+def test_the_demo_shows_a_dry_run_and_leaves_nothing_running(tmp_path: Path) -> None:
+    done = script("demo", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("plan only, nothing is written") == 2
+    assert list(tmp_path.iterdir()) == []
