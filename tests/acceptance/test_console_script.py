@@ -6,12 +6,12 @@ That is what lets the other tests give their commands inside. Each process has a
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,16 @@ def test_a_run_writes_and_exits_the_same(crms: Rehearsal, tmp_path: Path) -> Non
     assert [here.writes(crm) for crm in CRMS] == [[], []]
 
 
+@contextmanager
+def serving(*arguments: str, **options: Any) -> Iterator[subprocess.Popen[str]]:
+    """The console script at work; nothing of it is left."""
+    with subprocess.Popen([SCRIPT, *arguments], env=environment(), text=True, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def test_serve_works_until_it_is_told_to_stop(crms: Rehearsal, tmp_path: Path) -> None:
     here = crms.copy(tmp_path / "here")
 
@@ -113,22 +123,22 @@ def test_serve_works_until_it_is_told_to_stop(crms: Rehearsal, tmp_path: Path) -
 
     here.change("crmsync.yaml", change)
     set_guards(here, changed_share=0.1, floor=0)
-    with (tmp_path / "log").open("wb") as log:
-        serving = subprocess.Popen([SCRIPT, "serve"], cwd=here.directory, env=environment(), stderr=log)
-    wait_until(lambda: (tmp_path / "log").read_text().count("run ended") >= 2, what="a run on both CRMs")
-    serving.send_signal(signal.SIGTERM)
-    assert serving.wait(60) == 0
-    assert "stopped" in (tmp_path / "log").read_text()
+    log = tmp_path / "log"
+    with log.open("wb") as err, serving("serve", cwd=here.directory, stderr=err) as process:
+        wait_until(lambda: log.read_text().count("run ended") >= 2, what="a run on both CRMs")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert "stopped" in log.read_text()
 
 
 def test_practice_crms_are_served_until_they_are_told_to_stop(tmp_path: Path) -> None:
-    command = [SCRIPT, "practice", "serve", "--port", "0", "--leads", "3", "--config-dir", "config"]
-    serving = subprocess.Popen(command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True)
-    assert serving.stdout is not None
-    assert list(json.loads(serving.stdout.readline())) == list(CRMS)
-    assert len(inside("run", "--dry-run", "--format", "json", cwd=tmp_path / "config").stdout) > 100
-    os.kill(serving.pid, signal.SIGTERM)
-    assert (serving.communicate(timeout=60)[0], serving.returncode) == ("", 0)
+    options = ("--port", "0", "--leads", "3", "--config-dir", "config")
+    with serving("practice", "serve", *options, cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert list(json.loads(process.stdout.readline())) == list(CRMS)
+        assert len(inside("run", "--dry-run", "--format", "json", cwd=tmp_path / "config").stdout) > 100
+        process.send_signal(signal.SIGTERM)
+        assert (process.communicate(timeout=60)[0], process.returncode) == ("", 0)
 
 
 def test_the_demo_shows_a_dry_run_and_leaves_nothing_running(tmp_path: Path) -> None:
