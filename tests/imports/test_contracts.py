@@ -99,6 +99,8 @@ def test_no_contract_looks_away() -> None:
     assert all(contract["exhaustive"] for contract in layered)
     rooms = {name for contract in layered for name in contract["containers"]}
     assert rooms >= {"crmsync", "crmsync.qualify", "crmsync.route"}
+    passed_over = {name for contract in CONTRACTS for name in contract.get("skip_descendants", ())}
+    assert not passed_over & rooms, "what has layers may not be passed over"
 
 
 # --- connectors -------------------------------------------------------------------------------------------------
