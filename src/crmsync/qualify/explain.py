@@ -15,7 +15,7 @@ from crmsync.qualify.advice.ways import ways_up
 from crmsync.qualify.columns.builder import key_of
 from crmsync.qualify.criteria import BaseCriterion, Criterion, Vocabulary, sentence_of
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
-from crmsync.qualify.engine.decide import decide, part_of
+from crmsync.qualify.engine.decide import decided_frame, decisions_in, part_of
 from crmsync.qualify.engine.evaluate import coded_activities, day_number, evaluate
 from crmsync.qualify.telling.explanation import Condition, Evidence, Explanation, Step, verdict_word
 from crmsync.qualify.telling.points_story import stories_of
@@ -33,14 +33,32 @@ def explain(compiled: CompiledPolicy, batch: Batch, as_of: date, *, ways: bool =
     The decision is `decide`'s on the same batch; evidence and points come from the same evaluation. `ways`: also
     look for the cheapest ways to the next stage (tries some hundred variants of each lead).
     """
-    decisions = decide(compiled, batch, as_of)
+    main = decided_frame(compiled, batch, as_of, reviewed=True)
+    decisions = decisions_in(compiled, main, as_of)
+    evaluated = _evaluated(compiled, main, batch, decisions, as_of)
     open_ = undecided(compiled, batch, decisions, as_of)
     told: dict[int, Explanation] = {}
     for (policy,), group in decisions.group_by(["policy"], maintain_order=True):
         unit = compiled.unit(str(policy))
-        told.update(_of_unit(compiled, unit, part_of(batch, group["row"]), group, open_))
-    found = ways_up(compiled, batch, decisions, as_of) if ways else {}
+        told.update(_of_unit(compiled, unit, part_of(batch, group["row"]), group, evaluated, open_))
+    found = ways_up(compiled, batch, decisions, evaluated, as_of) if ways else {}
     return [replace(told[row], ways=found.get(row, ())) for row in decisions["row"]]
+
+
+def _evaluated(
+    compiled: CompiledPolicy, main: pl.DataFrame, batch: Batch, decisions: pl.DataFrame, as_of: date
+) -> dict[int, Mapping[str, Any]]:
+    """Row → its columns under the policy that applied. One policy alone: those of the decision.
+
+    With segments the decision has the columns of all their policies in one frame, where they may share names.
+    """
+    frames = [main]
+    if compiled.policy.segments:
+        groups = decisions.group_by(["policy"], maintain_order=True)
+        frames = [
+            evaluate(compiled.unit(str(policy)), part_of(batch, group["row"]), as_of) for (policy,), group in groups
+        ]
+    return {columns["row"]: columns for frame in frames for columns in frame.to_dicts()}
 
 
 def _of_unit(
@@ -48,17 +66,15 @@ def _of_unit(
     unit: Unit,
     batch: Batch,
     decisions: pl.DataFrame,
+    evaluated: Mapping[int, Mapping[str, Any]],
     open_: Mapping[int, Undecided],
 ) -> Iterator[tuple[int, Explanation]]:
     words = vocabulary_of(unit.policy)
-    as_of = decisions["as_of"][0]
-    frame = evaluate(unit, batch, as_of)
-    activities = _activities_of(unit, batch, as_of)
+    activities = _activities_of(unit, batch, decisions["as_of"][0])
     decided = {row["row"]: row for row in decisions.to_dicts()}
-    facts = {row["row"]: row for row in batch.leads.to_dicts()}
-    for columns in frame.to_dicts():
-        row = columns["row"]
-        lead = _Lead(unit, words, columns, facts[row], activities.get(row, []))
+    for facts in batch.leads.to_dicts():
+        row = facts["row"]
+        lead = _Lead(unit, words, evaluated[row], facts, activities.get(row, []))
         yield row, _explanation(compiled, lead, decided[row], open_.get(row, Undecided()))
 
 

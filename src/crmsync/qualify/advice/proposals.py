@@ -13,7 +13,7 @@ from crmsync.qualify.columns.builder import key_of
 from crmsync.qualify.criteria import Criterion, MeetsStage, Not, ScoreLevel
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.decide import part_of
-from crmsync.qualify.engine.evaluate import coded_activities, day_number, evaluate
+from crmsync.qualify.engine.evaluate import coded_activities, day_number
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Score, ValuesRule, WhenRule
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation, happening
@@ -22,7 +22,13 @@ Proposal = tuple[int, str, list[Change]]
 """(row, next stage, changes worth a try)"""
 
 
-def proposals_for(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, as_of: date) -> Iterator[Proposal]:
+def proposals_for(
+    compiled: CompiledPolicy,
+    batch: Batch,
+    decisions: pl.DataFrame,
+    evaluated: Mapping[int, Mapping[str, Any]],
+    as_of: date,
+) -> Iterator[Proposal]:
     """For each lead that is not disqualified and not on the highest rung."""
     wanted = decisions.filter(pl.col("reason").is_null())
     for (policy,), group in wanted.group_by(["policy"], maintain_order=True):
@@ -31,12 +37,11 @@ def proposals_for(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFram
         rising = group.filter(pl.col("earned_stage") != stages[-1])
         if rising.is_empty():
             continue
-        part = part_of(batch, rising["row"])
-        counts = _certain_counts(unit, part, as_of)
-        for columns in evaluate(unit, part, as_of).to_dicts():
-            following = stages[stages.index(columns["earned_stage"]) + 1]
-            lead = _Proposer(unit, columns, counts.get(columns["row"], {}), as_of)
-            yield columns["row"], following, list(dict.fromkeys(lead.towards(following)))
+        counts = _certain_counts(unit, part_of(batch, rising["row"]), as_of)
+        for row, earned in rising.select("row", "earned_stage").iter_rows():
+            following = stages[stages.index(earned) + 1]
+            lead = _Proposer(unit, evaluated[row], counts.get(row, {}), as_of)
+            yield row, following, list(dict.fromkeys(lead.towards(following)))
 
 
 def _certain_counts(unit: Unit, batch: Batch, as_of: date) -> dict[int, dict[str, int]]:

@@ -19,7 +19,11 @@ def decide(compiled: CompiledPolicy, batch: Batch, as_of: date) -> pl.DataFrame:
     """Decides a batch as of a day in the org's zone. One row per lead, in batch order: Schema DECIDED, with
     the columns of DECIDED_BY_NAME that the policy names.
     """
-    main = decided_frame(compiled, batch, as_of, reviewed=True)
+    return decisions_in(compiled, decided_frame(compiled, batch, as_of, reviewed=True), as_of)
+
+
+def decisions_in(compiled: CompiledPolicy, main: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The same of a reviewed `decided_frame`, for who needs the columns in between as well."""
     given = set(main.columns)
     frame = main.select(
         *_HEAD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import polars as pl
@@ -109,20 +110,24 @@ def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tup
 def _with_aggregates(frame: pl.DataFrame, aggregated: list[pl.DataFrame], plan: EvaluationPlan) -> pl.DataFrame:
     """Puts aggregates beside their leads by position, which costs a tenth of a join."""
     columns = []
+    places_of = _places_in(frame["row"])
     for part in aggregated:
-        places = _places(frame["row"], part["row"])
-        for column in part.drop("row").iter_columns():
+        places = places_of(part["row"])
+        for column in part.iter_columns():
+            if column.name == "row":
+                continue
             aggregate = plan.aggregates.get(column.name)
-            empty = None if aggregate is None else aggregate.empty
-            whole = pl.repeat(empty, frame.height, dtype=column.dtype, eager=True)
-            columns.append(whole.scatter(places, column).alias(column.name))
-    return frame.with_columns(columns)
+            empty = pl.Series(column.name, [None if aggregate is None else aggregate.empty], dtype=column.dtype)
+            columns.append(empty.new_from_index(0, frame.height).scatter(places, column))
+    return frame.hstack(columns)
 
 
-def _places(rows: pl.Series, some: pl.Series) -> pl.Series:
-    """Where in `rows` each of `some` stands."""
+def _places_in(rows: pl.Series) -> Callable[[pl.Series], pl.Series]:
+    """A function that says where in `rows` each of some stands."""
     first = rows.first()
     if isinstance(first, int) and rows.is_sorted() and rows.last() == first + rows.len() - 1:
-        return some - first
+        return lambda some: some - first
     places = pl.DataFrame({"row": rows}).with_row_index("#place")
-    return pl.DataFrame({"row": some}).join(places, on="row", how="left", maintain_order="left")["#place"]
+    return lambda some: pl.DataFrame({"row": some}).join(places, on="row", how="left", maintain_order="left")[
+        "#place"
+    ]
