@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from crmsync.cli.shared import config_option
 from crmsync.connection import registry
 from crmsync.settings import Environment, variable_prefix
+from crmsync.settings.environment import environment
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_salesforce.settings import SalesforceSettings
 
@@ -92,6 +93,6 @@ def test_a_variable_has_its_default_meaning_and_unit(name: str) -> None:
 def test_a_copy_of_it_changes_nothing(tmp_path: Path) -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line and not line.startswith("#")] == []
-    copy = tmp_path / ".env"
-    copy.write_text("\n".join(lines), encoding="utf-8")
-    assert Environment(_env_file=copy) == Environment(_env_file=None)
+    without = environment(tmp_path)
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
+    assert environment(tmp_path) == without

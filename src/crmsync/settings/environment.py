@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crmsync.configuration import Document, did_you_mean
 from crmsync.contract import ConnectorPlugin
@@ -19,10 +18,10 @@ from crmsync.errors import ConfigurationError, Finding
 PREFIX = "CRMSYNC_"
 
 
-class Environment(BaseSettings):
+class Environment(BaseModel):
     """Settings of this machine rather than of the firm."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     store: str | None = Field(None, description="Database URL or SQLite file; replaces `store` of crmsync.yaml.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines on stderr look: text or json.")
@@ -33,9 +32,8 @@ class Environment(BaseSettings):
 
 def environment(directory: Path) -> Environment:
     """The environment over `.env` in the configuration's directory. Raises `ConfigurationError`."""
-    _refuse_unreadable(directory / ".env")
     try:
-        return Environment(_env_file=directory / ".env")
+        return Environment.model_validate(_variables(directory, PREFIX, Environment.model_fields))
     except ValidationError as error:
         raise ConfigurationError(
             [

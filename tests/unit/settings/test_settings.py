@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field, SecretStr
 from crmsync.configuration import Document, read_document, validated
 from crmsync.contract import Connector, ConnectorPlugin
 from crmsync.errors import ConfigurationError
-from crmsync.settings import SettingsFile, connector_settings
+from crmsync.settings import Environment, SettingsFile, connector_settings
+from crmsync.settings.environment import environment
 from crmsync.settings.load import store_url
 
 
@@ -42,6 +43,21 @@ def test_environment_goes_before_dotenv_and_dotenv_before_the_file(
     assert settings.model_dump() == {"url": "http://file", "token": SecretStr("t"), "attempts": 7}
     monkeypatch.setenv("CRMSYNC_CRM_EU_ATTEMPTS", "9")
     assert connector_settings(PLUGIN, "crm-eu", options, document, tmp_path).model_dump()["attempts"] == 9
+
+
+def test_settings_of_the_machine_come_the_same_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("CRMSYNC_STORE=file.db\nCRMSYNC_LOG_LEVEL=error\nCRMSYNC_LOG_FORMAT=\n")
+    monkeypatch.setenv("crmsync_store", "there.db")
+    monkeypatch.setenv("CRMSYNC_LOG_LEVEL", "")
+    assert environment(tmp_path) == Environment(store="there.db", log_format="text", log_level="error")
+
+
+def test_a_wrong_setting_of_the_machine_is_told_by_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRMSYNC_LOG_FORMAT", "xml")
+    with pytest.raises(ConfigurationError, match="CRMSYNC_LOG_FORMAT: Input should be 'text' or 'json'"):
+        environment(tmp_path)
 
 
 @pytest.mark.parametrize(
