@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmsync_practice.salesforce.instants import local_day, to_stamp
+from crmsync_practice.salesforce.instants import from_stamp, local_day, local_noon, to_stamp
 
 MEETING_MINUTES = 30
 _SUBTYPES = {"call": ("Call", "Call"), "email": ("Email", "Email"), "note": ("Task", "Note"), "task": ("Task", None)}
@@ -39,16 +39,8 @@ TASK_COLUMNS = (
     "Activity_Outcome__c",
     "Activity_Direction__c",
 )
-EVENT_COLUMNS = (
-    "Type",
-    "ActivityDate",
-    "ActivityDateTime",
-    "StartDateTime",
-    "EndDateTime",
-    "DurationInMinutes",
-    "Activity_Outcome__c",
-    "Activity_Direction__c",
-)
+EVENT_TIMES = ("ActivityDate", "ActivityDateTime", "StartDateTime", "EndDateTime", "DurationInMinutes")
+EVENT_COLUMNS = ("Type", *EVENT_TIMES, "Activity_Outcome__c", "Activity_Direction__c")
 
 
 def is_event(kind: str) -> bool:
@@ -123,16 +115,19 @@ def direction_of(row: Mapping[str, Any]) -> str | None:
     return native.lower() if native and native.lower() in _DIRECTIONS else None
 
 
-def at_of(row: Mapping[str, Any], *, event: bool) -> str:
-    """The stamp of when an activity happens; a Task without a time of day is taken at its creation, or at noon
-    UTC.
+def at_of(row: Mapping[str, Any], zone: ZoneInfo, *, event: bool) -> datetime:
+    """When an activity happens. What has a day and no time of day is told at noon in the org's zone, so that it stays
+    on its day there.
     """
+    if event and row["IsAllDayEvent"] and row["ActivityDate"]:
+        return local_noon(row["ActivityDate"], zone)
     if event:
-        return str(row["StartDateTime"] or row["ActivityDateTime"] or row["CreatedDate"])
+        return from_stamp(row["StartDateTime"] or row["ActivityDateTime"] or row["CreatedDate"])
     if row["CompletedDateTime"] and row["IsClosed"]:
-        return str(row["CompletedDateTime"])
+        return from_stamp(row["CompletedDateTime"])
     if row["IsReminderSet"] and row["ReminderDateTime"]:
-        return str(row["ReminderDateTime"])
-    if row["ActivityDate"] and row["ActivityDate"] != row["CreatedDate"][:10]:
-        return f"{row['ActivityDate']}T12:00:00.000+0000"
-    return str(row["CreatedDate"])
+        return from_stamp(row["ReminderDateTime"])
+    created = from_stamp(row["CreatedDate"])
+    if row["ActivityDate"] and row["ActivityDate"] != local_day(created, zone):
+        return local_noon(row["ActivityDate"], zone)
+    return created

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from crmsync_practice.backend import PracticeContext
 from crmsync_practice.reading import RecordRefused
@@ -128,7 +129,7 @@ class Editor:
             raise RecordRefused(f"no such lead: {merged['lead']}")
         if found is not None and event != activity_rows.is_event(merged["kind"]):
             raise RecordRefused(f"activity {changes['id']}: a meeting cannot become another kind, nor the reverse")
-        native = self._activity_values(merged)
+        native = self._activity_values(merged) if found is None else self._changed_values(merged, changes)
         native |= {
             "WhoId": lead["Id"],
             "OwnerId": None if merged.get("by") is None else self._user(merged["by"]),
@@ -138,13 +139,12 @@ class Editor:
         sobject = self._store.schema["Event" if activity_rows.is_event(merged["kind"]) else "Task"]
         if found is not None:
             native["IsDeleted"] = int(changes.get("deleted") is True)
-            native.pop("Priority", None)
             self._store.update(sobject, found["native_id"], native)
         else:
             self._store.insert(
                 sobject, {**native, "CreatedDate": self._stamp, "CreatedById": self._by}, changes["id"]
             )
-        touch_lead(self._store, lead["Id"], self._stamp)
+        touch_lead(self._store, lead["Id"], self._stamp, self._context.zone)
 
     def _known_activity(self, import_id: str) -> tuple[dict[str, Any] | None, bool]:
         for name in ("Task", "Event"):
@@ -155,7 +155,7 @@ class Editor:
                     "native_id": row["Id"],
                     "lead": row["WhoId"],
                     "kind": activity_rows.kind_of(row, event=event),
-                    "at": from_stamp(activity_rows.at_of(row, event=event)),
+                    "at": activity_rows.at_of(row, self._context.zone, event=event),
                     "direction": activity_rows.direction_of(row),
                     "outcome": activity_rows.outcome_of(row),
                     "by": row["OwnerId"],
@@ -176,6 +176,18 @@ class Editor:
         )
         return dict(zip(activity_rows.TASK_COLUMNS, values, strict=True)) | {"Priority": "Normal"}
 
+    def _changed_values(self, merged: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Only what the edit is about: a client may have made the event longer, or the task due on a day."""
+        if not {"kind", "at", "outcome", "direction"} & set(changes):
+            return {}
+        values = self._activity_values(merged)
+        values.pop("Priority", None)
+        if not activity_rows.is_event(merged["kind"]):
+            return values
+        if "at" in changes:
+            return {**values, "IsAllDayEvent": 0}
+        return {name: value for name, value in values.items() if name not in activity_rows.EVENT_TIMES}
+
     def _modified(self) -> dict[str, Any]:
         return {"LastModifiedDate": self._stamp, "LastModifiedById": self._by, "SystemModstamp": self._stamp}
 
@@ -187,12 +199,15 @@ def remember_homes(store: Store, homes: Sequence[Home]) -> None:
     store.write_meta("custom_fields", [each for each in lead.fields.values() if each.custom])
 
 
-def touch_lead(store: Store, lead_id: str, stamp: str) -> None:
-    """A logged activity moves the lead's LastActivityDate, and with it SystemModstamp but not LastModifiedDate."""
+def touch_lead(store: Store, lead_id: str, stamp: str, zone: ZoneInfo) -> None:
+    """A logged activity moves the lead's LastActivityDate, and with it SystemModstamp but not LastModifiedDate.
+
+    An event counts once it has begun: at its start, or on its own day in the org's zone.
+    """
     latest = store.connection.execute(
         'SELECT max(day) FROM (SELECT max(ActivityDate) AS day FROM "sf_Task" WHERE WhoId = ? AND IsClosed = 1 '
         'AND IsDeleted = 0 UNION ALL SELECT max(ActivityDate) FROM "sf_Event" WHERE WhoId = ? AND IsDeleted = 0 '
-        "AND StartDateTime <= ?)",
-        (lead_id, lead_id, stamp),
+        "AND iif(IsAllDayEvent, ActivityDate <= ?, StartDateTime <= ?))",
+        (lead_id, lead_id, local_day(from_stamp(stamp), zone), stamp),
     ).fetchone()[0]
     store.update(store.schema["Lead"], lead_id, {"LastActivityDate": latest, "SystemModstamp": stamp})

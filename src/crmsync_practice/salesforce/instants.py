@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _DATETIME = re.compile(
@@ -24,6 +24,16 @@ def from_stamp(stamp: str) -> datetime:
 def local_day(at: datetime, zone: ZoneInfo) -> str:
     """The day of an instant in the org's zone, `YYYY-MM-DD`."""
     return at.astimezone(zone).date().isoformat()
+
+
+def midnight(day: date) -> str:
+    """How a day without a time is told where a time is asked for: midnight UTC, in every zone."""
+    return f"{day.isoformat()}T00:00:00.000+0000"
+
+
+def local_noon(day: str, zone: ZoneInfo) -> datetime:
+    """The middle of a day in the org's zone: an instant that lies on that day there."""
+    return datetime.combine(date.fromisoformat(day), time(12), zone)
 
 
 def read_datetime(text: str) -> datetime | None:

@@ -5,14 +5,14 @@ triggers, validation rules, locks, and what a saved activity does to its lead.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from crmsync_practice.backend import PracticeContext
 from crmsync_practice.salesforce.editing import touch_lead
 from crmsync_practice.salesforce.errors import SalesforceError
-from crmsync_practice.salesforce.instants import from_stamp, local_day, to_stamp
+from crmsync_practice.salesforce.event_times import event_times
 from crmsync_practice.salesforce.loading import full_name
+from crmsync_practice.salesforce.opportunities import follow_stage
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
 from crmsync_practice.salesforce.record_types import FIELD, RecordTypes
 from crmsync_practice.salesforce.schema import SObject
@@ -67,10 +67,9 @@ class Rules:
         elif sobject.name == "Task":
             self._task(values, known, before, stamp)
         elif sobject.name == "Event":
-            self._event(values, known)
+            values |= event_times(values, before, self._context.zone)
         elif sobject.name == "Opportunity":
-            stage = str(known.get("StageName") or "")
-            values.update(IsClosed=int(stage.startswith("Closed")), IsWon=int(stage == "Closed Won"))
+            values |= follow_stage(values, before)
         self._unique(sobject, values, before)
 
     def after_save(
@@ -87,7 +86,7 @@ class Rules:
             leads = {each["WhoId"] for each in (before, after) if each is not None and each.get("WhoId")}
             for lead_id in sorted(leads):
                 if lead_id.startswith("00Q"):
-                    touch_lead(self._store, lead_id, stamp)
+                    touch_lead(self._store, lead_id, stamp, self._context.zone)
         owner_moved = before is not None and before.get("OwnerId") != after.get("OwnerId")
         if sobject.name == "Lead" and owner_moved and self._context.switches["transfer_open_tasks"]:
             assert before is not None
@@ -144,34 +143,6 @@ class Rules:
             values["CompletedDateTime"] = None
         elif before is None or not before["IsClosed"]:
             values["CompletedDateTime"] = stamp
-
-    def _event(self, values: dict[str, Any], known: dict[str, Any]) -> None:
-        start = values.get("StartDateTime") or values.get("ActivityDateTime") or known.get("StartDateTime")
-        minutes = values.get("DurationInMinutes")
-        if start is None or (minutes is None and known.get("EndDateTime") is None):
-            raise SalesforceError(
-                "REQUIRED_FIELD_MISSING",
-                "Required fields are missing: [DurationInMinutes, ActivityDateTime]",
-                fields=["DurationInMinutes", "ActivityDateTime"],
-            )
-        begins = from_stamp(start)
-        if minutes is not None:
-            ends = begins + timedelta(minutes=min(minutes, 14 * 24 * 60))
-        elif "EndDateTime" in values or known.get("DurationInMinutes") is None:
-            ends = from_stamp(known["EndDateTime"])
-        else:
-            ends = begins + timedelta(minutes=known["DurationInMinutes"])
-        if ends < begins:
-            raise SalesforceError(
-                "FIELD_INTEGRITY_EXCEPTION", "Event duration can't be negative.", fields=["EndDateTime"]
-            )
-        values |= {
-            "StartDateTime": start,
-            "ActivityDateTime": start,
-            "EndDateTime": to_stamp(ends),
-            "DurationInMinutes": int((ends - begins).total_seconds() // 60),
-            "ActivityDate": local_day(begins, self._context.zone),
-        }
 
     def compiled(self, rule: Mapping[str, Any], record_id: str) -> Plan:
         """A validation rule as a query for one record; raises SalesforceError when it cannot be understood."""

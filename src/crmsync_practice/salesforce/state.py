@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from crmsync_practice.records import time_to_json
 from crmsync_practice.salesforce import activity_rows
@@ -13,14 +14,14 @@ from crmsync_practice.salesforce.people import user_state
 from crmsync_practice.salesforce.storage import Store
 
 
-def read_state(store: Store, homes: Sequence[Home]) -> dict[str, list[dict[str, Any]]]:
+def read_state(store: Store, homes: Sequence[Home], zone: ZoneInfo) -> dict[str, list[dict[str, Any]]]:
     """`{users, leads, activities}`; deleted records are left out, a record that a client made has its native id."""
     users = user_state(store)
     imports = {each["native_id"]: each["id"] for each in users}
     leads = [_lead(row, homes, imports) for row in store.rows_where(store.schema["Lead"], "IsDeleted", 0)]
     imports |= {each["native_id"]: each["id"] for each in leads}
     activities = [
-        _activity(row, imports, event=name == "Event")
+        _activity(row, imports, zone, event=name == "Event")
         for name in ("Task", "Event")
         for row in store.rows_where(store.schema[name], "IsDeleted", 0)
         if row["WhoId"] in imports
@@ -45,12 +46,12 @@ def _lead(row: dict[str, Any], homes: Sequence[Home], imports: dict[str, str]) -
     }
 
 
-def _activity(row: dict[str, Any], imports: dict[str, str], *, event: bool) -> dict[str, Any]:
+def _activity(row: dict[str, Any], imports: dict[str, str], zone: ZoneInfo, *, event: bool) -> dict[str, Any]:
     return {
         "id": row["_import_id"] or row["Id"],
         "lead": imports[row["WhoId"]],
         "kind": activity_rows.kind_of(row, event=event),
-        "at": _time(activity_rows.at_of(row, event=event)),
+        "at": time_to_json(activity_rows.at_of(row, zone, event=event)),
         "direction": activity_rows.direction_of(row),
         "outcome": activity_rows.outcome_of(row),
         "by": imports.get(row["OwnerId"], row["OwnerId"]),
