@@ -83,6 +83,9 @@ class Backend(Protocol):
     def attribute_fields(self) -> dict[str, tuple[str, str]]:
         """Import attribute → (native field of the lead, `text`, `number`, `integer` or `boolean`)."""
 
+    def lead_fields(self) -> set[str]:
+        """The native fields that a lead has."""
+
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """`{users, leads, activities}` in the import shape plus `native_id`, without the CRM's own system
         users.

@@ -6,7 +6,7 @@ one file per served CRM. Nothing is written when any of them is already there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,14 @@ class ConfigurationRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What the builders know: base URLs by CRM, the org's zone, the users in the import shape, and for each CRM
-    import attribute → (native field of the lead, type) and user id → native id.
+    import attribute → (native field of the lead, type), all native fields of a lead, and user id → native id.
     """
 
     urls: Mapping[Crm, str]
     timezone: str
     users: Sequence[Mapping[str, Any]]
     attribute_fields: Mapping[Crm, Mapping[str, tuple[str, str]]]
+    lead_fields: Mapping[Crm, Set[str]]
     native_users: Mapping[Crm, Mapping[str, str]]
 
 

@@ -67,11 +67,12 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Everything a practice CRM is loaded from."""
+    """Everything a practice CRM is loaded from; `usual` are attributes that it has fields for in any case."""
 
     users: tuple[User, ...]
     leads: tuple[Lead, ...]
     activities: tuple[Activity, ...]
+    usual: tuple[Mapping[str, Value], ...] = ()
 
 
 def native_stage(stage: Stage, crm: Crm) -> str | None:

@@ -139,5 +139,6 @@ def _setting(options: ServeOptions, sides: dict[Crm, Backend], urls: dict[Crm, s
         timezone=options.timezone,
         users=next(iter(users.values())),
         attribute_fields={crm: side.attribute_fields() for crm, side in sides.items()},
+        lead_fields={crm: side.lead_fields() for crm, side in sides.items()},
         native_users={crm: {user["id"]: user["native_id"] for user in here} for crm, here in users.items()},
     )

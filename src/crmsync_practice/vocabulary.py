@@ -1,7 +1,8 @@
 """The facts that a practice firm's CRM has fields for, whether or not any lead holds them yet.
 
-So the starter mappings fit every practice CRM, and a fact can be filled in later. Choices stand twice, because that
-is what tells a list of choices from free text.
+So the starter mappings fit every made-up CRM, and a fact can be filled in later. An imported one has the fields of
+what was imported, and those for a hand-off. Choices stand twice, because that is what tells a list of choices from
+free text.
 """
 
 from __future__ import annotations
@@ -28,7 +29,15 @@ def samples() -> Iterator[Mapping[str, Value]]:
     """Attributes that no lead holds, to be looked at beside those of the leads."""
     for name, choices in _CHOICES.items():
         yield from ({name: choice} for choice in choices * 2)
-    for name in (*_TEXTS, *_HAND_OFF):
-        yield {name: f"{name} in words, as a person would write them down after a call"}
+    yield from (_in_words(name) for name in (*_TEXTS, *_HAND_OFF))
     for name, number in _NUMBERS.items():
         yield {name: number}
+
+
+def hand_off_samples() -> Iterator[Mapping[str, Value]]:
+    """Those of the samples that are no facts about a lead."""
+    return (_in_words(name) for name in _HAND_OFF)
+
+
+def _in_words(name: str) -> Mapping[str, Value]:
+    return {name: f"{name} in words, as a person would write them down after a call"}

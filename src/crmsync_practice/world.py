@@ -28,6 +28,7 @@ from crmsync_practice.records import (
     time_to_json,
     user_to_json,
 )
+from crmsync_practice.vocabulary import hand_off_samples
 
 __all__ = [
     "Activity",
@@ -93,7 +94,7 @@ def read_world(directory: Path) -> World:
         if row.get("by") is not None and row["by"] not in user_ids:
             refuse("by: no such user in users.jsonl")
         activities.append(Activity(**row))
-    return World(tuple(users), tuple(leads), tuple(activities))
+    return World(tuple(users), tuple(leads), tuple(activities), tuple(hand_off_samples()))
 
 
 def shift_world(world: World, today: date, zone: ZoneInfo) -> World:
@@ -123,7 +124,7 @@ def shift_world(world: World, today: date, zone: ZoneInfo) -> World:
         activities = tuple(replace(activity, at=moved(activity.at)) for activity in world.activities)
     except OverflowError as error:
         raise ImportRefused(f"cannot move all times by {days} days: a time would be out of range") from error
-    return World(world.users, leads, activities)
+    return World(world.users, leads, activities, world.usual)
 
 
 def _rows(directory: Path, table: str, seen: set[str]) -> Iterator[tuple[dict[str, Any], Callable[[str], None]]]:

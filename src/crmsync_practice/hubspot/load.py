@@ -15,11 +15,12 @@ from crmsync_practice.hubspot.associations import Row, default_type, rows_of
 from crmsync_practice.hubspot.attributes import property_for, survey, to_text
 from crmsync_practice.hubspot.forms import submission_record, submission_values
 from crmsync_practice.hubspot.instants import iso, to_ms
-from crmsync_practice.hubspot.native_leads import contact_properties
+from crmsync_practice.hubspot.lifecycle import STAGE
+from crmsync_practice.hubspot.native_leads import contact_properties, stage_properties
+from crmsync_practice.hubspot.object_types import ObjectType
 from crmsync_practice.hubspot.portal import Portal
 from crmsync_practice.hubspot.storage import Record
 from crmsync_practice.records import Activity, Lead, World, user_to_json
-from crmsync_practice.vocabulary import samples
 
 _CHUNK = 2_000
 
@@ -32,8 +33,9 @@ def fill(portal: Portal, world: World) -> None:
             portal.owners.put(user_to_json(user), born)
         portal.owners.reload()
         contacts = portal.types.named("contacts")
-        for attribute, seen in survey((lead.attributes for lead in world.leads), samples()).items():
+        for attribute, seen in survey((lead.attributes for lead in world.leads), world.usual).items():
             portal.properties.put(contacts, property_for(attribute, seen, portal.properties.of(contacts)))
+        _add_stages(portal, contacts, world.leads)
         portal.forms.plan((a.subject for a in world.activities if a.kind == native_activities.FORM_KIND), born)
         loader = _Loader(portal)
         by_lead = _activities_by_lead(world.activities)
@@ -41,6 +43,15 @@ def fill(portal: Portal, world: World) -> None:
             loader.load(world.leads[start : start + _CHUNK], by_lead)
         portal.storage.set_meta("loaded", "yes")
         prepare_indexes(portal)
+
+
+def _add_stages(portal: Portal, contacts: ObjectType, leads: Sequence[Lead]) -> None:
+    """Makes imported stages that the portal has no value for choices of the lifecycle stage, as its last ones."""
+    known = portal.properties.of(contacts)[STAGE]
+    stages = dict.fromkeys(stage_properties(lead.stage_for("hubspot")).get(STAGE) for lead in leads)
+    added = [stage for stage in stages if stage is not None and stage not in known.values]
+    if added:
+        portal.properties.put(contacts, known.with_options(added))
 
 
 def prepare_indexes(portal: Portal) -> None:

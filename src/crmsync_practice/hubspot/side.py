@@ -71,6 +71,10 @@ class HubSpotSide:
         kept = self.portal.properties.by_attribute(self.portal.types.named("contacts"))
         return {attribute: (each.name, each.value_type or "text") for attribute, each in kept.items()}
 
+    def lead_fields(self) -> set[str]:
+        """The names of the contacts' properties."""
+        return set(self.portal.properties.live(self.portal.types.named("contacts")))
+
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """The portal in the import shape."""
         return state(self.portal)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crmsync_practice.salesforce.catalogue.currency_fields import FIELD as CURRENCY
+from crmsync_practice.salesforce.currencies import RATES
 from crmsync_practice.salesforce.schema import Field, SObject
 
 STANDARD = {
@@ -22,6 +24,8 @@ STANDARD = {
     "annual_revenue": ("AnnualRevenue", "number"),
     "campaign": ("Campaign__c", "text"),
 }
+CURRENCY_NAMES = frozenset({"currency", "currencycode", "currencyisocode"})
+"""Attributes that fill CurrencyIsoCode, written in any way, when every value is a known currency."""
 _PICKLIST_VALUES = 12
 _LARGEST_WHOLE = 2**53
 
@@ -66,11 +70,13 @@ class _Sample:
     kinds: set[type] = field(default_factory=set)
     texts: dict[str, None] = field(default_factory=dict)
     all_whole: bool = True
+    all_currencies: bool = True
     repeated: bool = False
     long: bool = False
 
     def add(self, value: Any) -> None:
         self.kinds.add(type(value))
+        self.all_currencies = self.all_currencies and value in RATES
         if isinstance(value, str):
             self.repeated = self.repeated or value in self.texts
             self.long = self.long or len(value) > 255
@@ -110,6 +116,9 @@ def find_homes(
     fields: list[Field] = []
     taken = {name.lower() for name in lead.fields}
     for name, sample in samples.items():
+        if names_currencies(name) and sample.all_currencies and CURRENCY not in {home.field for home in homes}:
+            homes.append(Home(name, CURRENCY, "text"))
+            continue
         home = _home(name, sample.kinds, all_whole=sample.all_whole, taken=taken)
         homes.append(home)
         if home.field.lower() not in taken:
@@ -117,6 +126,11 @@ def find_homes(
             picklist = tuple(sorted(sample.texts)) if sample.is_picklist() else ()
             fields.append(custom_field(home, picklist, long=sample.long))
     return homes, fields
+
+
+def names_currencies(attribute: str) -> bool:
+    """Whether an attribute is called like a currency field."""
+    return attribute.replace("_", "").lower() in CURRENCY_NAMES
 
 
 def custom_field(home: Home, picklist: tuple[str, ...], *, long: bool) -> Field:

@@ -19,11 +19,14 @@ _SOAP_TYPES = {
     "percent": "xsd:double",
     "date": "xsd:date",
     "datetime": "xsd:dateTime",
+    "base64": "xsd:base64Binary",
+    "anyType": "xsd:anyType",
 }
 
 
-def describe_field(field: Field) -> dict[str, Any]:
-    """One entry of `fields`."""
+def describe_field(field: Field, schema: Schema) -> dict[str, Any]:
+    """One entry of `fields`; a reference names only what the user may read."""
+    targets = [each.name for each in schema.readable(field.targets)]
     return {
         "aggregatable": field.type not in {"boolean", "textarea"},
         "aiPredictionField": False,
@@ -69,8 +72,8 @@ def describe_field(field: Field) -> dict[str, Any]:
         "precision": field.precision,
         "queryByDistance": False,
         "referenceTargetField": None,
-        "referenceTo": list(field.targets),
-        "relationshipName": field.relationship,
+        "referenceTo": targets,
+        "relationshipName": field.relationship if targets else None,
         "relationshipOrder": None,
         "restrictedDelete": False,
         "restrictedPicklist": field.restricted,
@@ -85,7 +88,7 @@ def describe_field(field: Field) -> dict[str, Any]:
     }
 
 
-def describe_object(sobject: SObject, base: str, types: Sequence[RecordType]) -> dict[str, Any]:
+def describe_object(sobject: SObject, base: str, types: Sequence[RecordType], schema: Schema) -> dict[str, Any]:
     """The whole describe of one object."""
     return {
         **_summary(sobject, base),
@@ -102,9 +105,10 @@ def describe_object(sobject: SObject, base: str, types: Sequence[RecordType]) ->
                 "restrictedDelete": False,
             }
             for each in sobject.children
+            if not schema[each.child].hidden
         ],
         "compactLayoutable": True,
-        "fields": [describe_field(field) for field in sobject.visible()],
+        "fields": [describe_field(field, schema) for field in sobject.visible()],
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
         "recordTypeInfos": record_type_infos(sobject, types, base),
@@ -118,7 +122,7 @@ def describe_global(schema: Schema, base: str) -> dict[str, Any]:
     return {
         "encoding": "UTF-8",
         "maxBatchSize": 200,
-        "sobjects": [_summary(each, base) for each in sorted(schema, key=lambda each: each.name)],
+        "sobjects": [_summary(each, base) for each in sorted(schema.visible(), key=lambda each: each.name)],
     }
 
 

@@ -14,10 +14,13 @@ _LOOK_UP = "Please reference your WSDL or the describe call for the appropriate 
 
 
 class SalesforceError(Exception):
-    """A request, or one record of it, is refused."""
+    """A request, or one record of it, is refused; `more` are further keys of its body."""
 
-    def __init__(self, code: str, message: str, *, status: int = 400, fields: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, status: int = 400, fields: Sequence[str] | None = None, **more: Any
+    ) -> None:
         super().__init__(f"{code}: {message}")
+        self.more = more
         self.code = code
         self.message = message
         self.status = status
@@ -28,11 +31,11 @@ class SalesforceError(Exception):
         error: dict[str, Any] = {"message": self.message, "errorCode": self.code}
         if self.fields is not None:
             error["fields"] = self.fields
-        return [error]
+        return [{**error, **self.more}]
 
     def per_record(self) -> dict[str, Any]:
         """One entry of a collections result's `errors`."""
-        return {"statusCode": self.code, "message": self.message, "fields": self.fields or []}
+        return {"statusCode": self.code, "message": self.message, "fields": self.fields or [], **self.more}
 
     def csv(self) -> str:
         """The `sf__Error` cell of a Bulk result, `CODE:message:fields --` [MEM]."""

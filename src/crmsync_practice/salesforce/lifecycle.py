@@ -8,6 +8,7 @@ from typing import Any
 
 from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.objects import CONVERTED_STATUS
+from crmsync_practice.salesforce.opportunities import follow_stage
 from crmsync_practice.salesforce.storage import Store
 
 
@@ -52,17 +53,15 @@ def convert_lead(
     )
     opportunity_id = None
     if opportunity is not None:
-        opportunity_id = store.insert(
-            store.schema["Opportunity"],
-            {
-                "AccountId": account_id,
-                "Name": opportunity,
-                "StageName": "Prospecting",
-                "CloseDate": day,
-                "LeadSource": lead["LeadSource"],
-                **system,
-            },
-        )
+        values = {
+            "AccountId": account_id,
+            "Name": opportunity,
+            "StageName": "Prospecting",
+            "CloseDate": day,
+            "LeadSource": lead["LeadSource"],
+            **system,
+        }
+        opportunity_id = store.insert(store.schema["Opportunity"], {**values, **follow_stage(values, None)})
     store.update(
         store.schema["Lead"],
         lead["Id"],

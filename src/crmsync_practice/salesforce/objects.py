@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crmsync_practice.salesforce.catalogue.objects import with_catalogue
 from crmsync_practice.salesforce.field_makers import (
     address_fields,
     id_fields,
@@ -28,6 +29,8 @@ STATUSES = (
 )
 CONVERTED_STATUS = "Closed - Converted"
 TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
+ABOUT = ("Account", "Asset", "Campaign", "Case", "Contract", "Opportunity", "Order", "Product2", "Solution")
+"""What an activity may be about, besides a person."""
 ARCHIVE_BEFORE = "{archive_before}"
 """Stands in a calculated field's SQL for the day before which closed activities count as archived."""
 
@@ -99,7 +102,7 @@ _ARCHIVED = "({t}.IsClosed AND coalesce({t}.ActivityDate, substr({t}.CreatedDate
 def _activity_links() -> list[Field]:
     return [
         reference("WhoId", "Who", "Contact", "Lead"),
-        reference("WhatId", "What", "Account", "Campaign", "Opportunity"),
+        reference("WhatId", "What", *ABOUT),
         make_field("Subject", "combobox", length=255),
     ]
 
@@ -179,4 +182,4 @@ def _event() -> SObject:
 
 def standard_objects() -> list[SObject]:
     """Fresh descriptions of all objects (an import adds custom fields to them)."""
-    return [_lead(), _task(), _event(), *org_objects(), *sales_objects()]
+    return with_catalogue([_lead(), _task(), _event(), *org_objects(), *sales_objects()])

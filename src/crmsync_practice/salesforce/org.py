@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crmsync_practice.salesforce.ids import make_id
-from crmsync_practice.salesforce.objects import CONVERTED_STATUS, STATUSES
+from crmsync_practice.salesforce.statuses import seed_statuses
 from crmsync_practice.salesforce.storage import Store
 
 ORGANIZATION_ID = make_id("00D", 1)
@@ -40,6 +40,7 @@ def seed_org(store: Store, timezone: str, stamp: str) -> None:
         IsSandbox=1,
         InstanceName="PRC1",
         FiscalYearStartMonth=1,
+        **{each.name: each.default for each in store.schema["Organization"].stored() if each.default is not None},
     )
     add("Profile", Name="System Administrator")
     add("Profile", Name="Standard User")
@@ -64,12 +65,4 @@ def seed_org(store: Store, timezone: str, stamp: str) -> None:
             ProfileId=ADMINISTRATOR_PROFILE_ID,
             UserType=kind,
         )
-    for order, label in enumerate(STATUSES, start=1):
-        add(
-            "LeadStatus",
-            MasterLabel=label,
-            ApiName=label,
-            SortOrder=order,
-            IsDefault=int(order == 1),
-            IsConverted=int(label == CONVERTED_STATUS),
-        )
+    seed_statuses(store, stamp, INTEGRATION_USER_ID)

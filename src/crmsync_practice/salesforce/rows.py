@@ -46,7 +46,8 @@ class Rows:
     def describe(self, call: Call) -> Reply:
         """`GET sobjects/X/describe`; 304 with If-Modified-Since after the schema was last changed."""
         sobject = self._object(call)
-        return self._metadata(call, describe_object(sobject, call.base, self._record_types.of(sobject)))
+        types = self._record_types.of(sobject)
+        return self._metadata(call, describe_object(sobject, call.base, types, self._store.schema))
 
     def brief(self, call: Call) -> Reply:
         """`GET sobjects/X`."""

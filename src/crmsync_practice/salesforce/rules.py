@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmsync_practice.backend import PracticeContext
+from crmsync_practice.salesforce import currencies, duplicates
+from crmsync_practice.salesforce.catalogue.currency_fields import FIELD as CURRENCY
 from crmsync_practice.salesforce.editing import touch_lead
 from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.event_times import event_times
 from crmsync_practice.salesforce.loading import full_name
 from crmsync_practice.salesforce.opportunities import follow_stage
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
-from crmsync_practice.salesforce.record_types import FIELD, RecordTypes
+from crmsync_practice.salesforce.record_types import FIELD as RECORD_TYPE
+from crmsync_practice.salesforce.record_types import RecordTypes
 from crmsync_practice.salesforce.schema import SObject
 from crmsync_practice.salesforce.soql.parse import parse
 from crmsync_practice.salesforce.soql.plan import Compiler, Plan
@@ -47,12 +50,19 @@ class Rules:
             raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=[])
 
     def before_save(
-        self, sobject: SObject, values: dict[str, Any], before: dict[str, Any] | None, assign: bool, stamp: str
+        self,
+        sobject: SObject,
+        values: dict[str, Any],
+        before: dict[str, Any] | None,
+        assign: bool,
+        stamp: str,
+        *,
+        insists: bool = False,
     ) -> None:
-        """Checks references and completes the row's columns in place."""
+        """Checks references and duplicates, and completes the row's columns in place."""
         for name, value in list(values.items()):
             field = sobject.fields.get(name)
-            if field is not None and field.targets and value is not None and name not in {"CreatedById", FIELD}:
+            if field is not None and field.targets and value is not None and name not in {"CreatedById", RECORD_TYPE}:
                 self._reference(sobject, name, value, before)
         self.record_types.check(sobject, values, before)
         known = {**(before or {}), **values}
@@ -71,6 +81,11 @@ class Rules:
         elif sobject.name == "Opportunity":
             values |= follow_stage(values, before)
         self._unique(sobject, values, before)
+        rates = self._context.switches["currencies"]
+        if rates and before is None and CURRENCY in sobject.fields:
+            values[CURRENCY] = values.get(CURRENCY) or currencies.corporate_of(rates)
+        rules = self._context.switches["duplicate_rules"]
+        duplicates.check(self._store, rules, sobject, {**(before or {}), **values}, allowed=insists)
 
     def after_save(
         self,

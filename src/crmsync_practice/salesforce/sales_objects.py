@@ -14,6 +14,7 @@ from crmsync_practice.salesforce.field_makers import (
     reference,
     system_fields,
 )
+from crmsync_practice.salesforce.opportunities import STAGES
 from crmsync_practice.salesforce.picklists import INDUSTRIES, SOURCES
 from crmsync_practice.salesforce.schema import Child, Field, SObject
 
@@ -49,12 +50,11 @@ _CONTACT = (
     *_SYSTEM,
     read_only("LastActivityDate", "date"),
 )
-_STAGES = ("Prospecting", "Qualification", "Proposal/Price Quote", "Closed Won", "Closed Lost")
 _OPPORTUNITY = (
     *id_fields(),
     reference("AccountId", "Account", "Account"),
     name_field(120),
-    make_field("StageName", "picklist", picklist=_STAGES, nillable=False),
+    make_field("StageName", "picklist", picklist=tuple(each.label for each in STAGES), nillable=False),
     make_field("Amount", "currency"),
     make_field("CloseDate", "date", nillable=False),
     make_field("LeadSource", "picklist", picklist=SOURCES),

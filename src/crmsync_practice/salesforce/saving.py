@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmsync_practice.backend import PracticeContext
+from crmsync_practice.salesforce import duplicates
 from crmsync_practice.salesforce.errors import SalesforceError, entity_is_deleted, not_found
 from crmsync_practice.salesforce.http import Call
 from crmsync_practice.salesforce.ids import read_id
@@ -19,19 +20,22 @@ from crmsync_practice.salesforce.values import to_column
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes, by which request. `assign`: whether assignment rules may run."""
+    """Who writes, by which request. `assign`: whether assignment rules may run; `insists`: whether duplicates are
+    saved where a rule only alerts.
+    """
 
     user_id: str
     method: str
     path: str
     headers: Mapping[str, str]
     assign: bool = True
+    insists: bool = False
 
     @classmethod
     def of(cls, call: Call) -> Author:
         """The author of a request; `Sforce-Auto-Assign` is TRUE unless it says FALSE."""
         assign = call.headers.get("sforce-auto-assign", "TRUE").strip().upper() != "FALSE"
-        return cls(call.user_id, call.method, call.path, call.headers, assign)
+        return cls(call.user_id, call.method, call.path, call.headers, assign, duplicates.allows(call.headers))
 
 
 class Saver:
@@ -202,7 +206,7 @@ class Saver:
         self, sobject: SObject, values: dict[str, Any], before: dict[str, Any] | None, author: Author, stamp: str
     ) -> None:
         """Adds what follows from the given values: references checked, calculated columns, owner, stamps."""
-        self._rules.before_save(sobject, values, before, author.assign, stamp)
+        self._rules.before_save(sobject, values, before, author.assign, stamp, insists=author.insists)
         values |= {"LastModifiedDate": stamp, "LastModifiedById": author.user_id, "SystemModstamp": stamp}
 
     def _note(

@@ -74,7 +74,11 @@ class Child:
 
 @dataclass(slots=True)
 class SObject:
-    """One object. `writable` objects take create, update and delete; others are read-only to the API."""
+    """One object. `writable` objects take create, update and delete; others are read-only to the API.
+
+    A `sparse` one is expected to hold few rows, so that only its id is indexed. A `hidden` one (the user may not read
+    it, or the org has no such feature) exists but is absent from describe and unknown to SOQL and resources.
+    """
 
     name: str
     prefix: str
@@ -87,6 +91,8 @@ class SObject:
     children: tuple[Child, ...] = ()
     indexes: tuple[str, ...] = ()
     searchable: bool = True
+    sparse: bool = False
+    hidden: bool = False
     _by_lower: dict[str, Field] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -128,7 +134,9 @@ class SObject:
 
 
 class Schema:
-    """All objects of the org, found by name in any case."""
+    """All objects of the org, found by name in any case: `find` and `visible` by what the user may read, the others
+    by what there is.
+    """
 
     def __init__(self, objects: Iterable[SObject]) -> None:
         self._objects = {each.name.lower(): each for each in objects}
@@ -137,9 +145,18 @@ class Schema:
     def __iter__(self) -> Iterator[SObject]:
         return iter(self._objects.values())
 
+    def visible(self) -> Iterator[SObject]:
+        """The objects that the user may read."""
+        return (each for each in self if not each.hidden)
+
     def find(self, name: str) -> SObject | None:
-        """An object by its name, or None."""
-        return self._objects.get(name.lower())
+        """An object that the user may read by its name, or None."""
+        found = self._objects.get(name.lower())
+        return None if found is None or found.hidden else found
+
+    def readable(self, targets: Iterable[str]) -> list[SObject]:
+        """Those of the named objects that the user may read."""
+        return [each for each in (self[name] for name in targets) if not each.hidden]
 
     def __getitem__(self, name: str) -> SObject:
         return self._objects[name.lower()]

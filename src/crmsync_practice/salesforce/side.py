@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,11 +15,14 @@ from starlette.routing import BaseRoute, Mount
 from crmsync_practice.backend import PracticeContext
 from crmsync_practice.reading import RecordRefused
 from crmsync_practice.records import Crm, World
+from crmsync_practice.salesforce import currencies
 from crmsync_practice.salesforce.auth import Auth
 from crmsync_practice.salesforce.bulk_ingest import BulkIngest
 from crmsync_practice.salesforce.bulk_query import BulkQueries
+from crmsync_practice.salesforce.catalogue.currency_fields import FIELD as CURRENCY
 from crmsync_practice.salesforce.collections import Collections
 from crmsync_practice.salesforce.composite import Composite
+from crmsync_practice.salesforce.currencies import rates_of
 from crmsync_practice.salesforce.custom_fields import Home, find_homes
 from crmsync_practice.salesforce.describe_types import TypeDescriptions
 from crmsync_practice.salesforce.editing import Editor, remember_homes
@@ -45,9 +47,10 @@ from crmsync_practice.salesforce.soap import Soap
 from crmsync_practice.salesforce.soql.functions import add_functions
 from crmsync_practice.salesforce.soql.parse import parse
 from crmsync_practice.salesforce.state import read_state
+from crmsync_practice.salesforce.statuses import add_lead_statuses, recall_lead_statuses, seed_statuses
 from crmsync_practice.salesforce.storage import Store
 from crmsync_practice.salesforce.switches import SCHEMA_SWITCHES, checked
-from crmsync_practice.vocabulary import samples
+from crmsync_practice.salesforce.visibility import Visibility, check_names
 
 logger = logging.getLogger("crmsync_practice")
 
@@ -68,7 +71,7 @@ class SalesforceSide:
         self._homes: list[Home] = []
         self._changed_at: datetime | None = None
         self._pending: list[tuple[datetime, datetime, Mapping[str, Any], str | None]] = []
-        self._applied_switches = (frozenset({"Lead.RecordTypeId"}), frozenset[str](), True)
+        self._visibility = Visibility(self._schema)
         if self.holds_data():
             self._recall()
         self._quota = Quota(context)
@@ -81,7 +84,7 @@ class SalesforceSide:
     def load(self, world: World) -> None:
         """Makes the tables and fills them with the world."""
         lead = self._schema["Lead"]
-        homes, fields = find_homes(lead, (each.attributes for each in world.leads), samples())
+        homes, fields = find_homes(lead, (each.attributes for each in world.leads), world.usual)
         for field in fields:
             lead.add(field)
         self._homes.extend(homes)
@@ -91,9 +94,11 @@ class SalesforceSide:
 
         def work() -> None:
             self._store.create_tables()
+            add_lead_statuses(self._store, (each.stage_for("salesforce") for each in world.leads))
             seed_org(self._store, self._context.timezone, stamp)
             Loader(self._store, self._homes, self._context.today, self._context.zone).load(world, stamp)
             remember_homes(self._store, self._homes)
+            self._declare_currencies(rates_of(_currencies(world, self._homes)), stamp)
             self._store.write_meta("loaded", stamp)
             self._store.create_indexes()
 
@@ -108,10 +113,14 @@ class SalesforceSide:
         kinds = {"yes_no": "boolean", "whole": "integer", "number": "number", "text": "text"}
         return {home.attribute: (home.field, kinds[home.kind]) for home in self._homes}
 
+    def lead_fields(self) -> set[str]:
+        """The names of the Lead's fields."""
+        return {field.name for field in self._schema["Lead"].visible()}
+
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """The org's content in the import shape."""
         self._before_each()
-        return read_state(self._store, self._homes)
+        return read_state(self._store, self._homes, self._context.zone)
 
     def edit(self, payload: dict[str, Any], by: str | None) -> dict[str, Any]:
         """Applies an edit now, or stamps it now and shows it later (switch `late_visibility_seconds`)."""
@@ -152,6 +161,9 @@ class SalesforceSide:
                 raise RecordRefused(f"validation_rules: {error.message.strip()}") from error
         if SCHEMA_SWITCHES & set(changes):
             self._changed_at = self._context.clock.now().replace(microsecond=0)
+        check_names(self._schema, wanted)
+        if "currencies" in changes:
+            self._declare_currencies(wanted["currencies"], to_stamp(self._context.clock.now()))
         if "record_types" in changes:
             self._record_types.declare(wanted["record_types"], to_stamp(self._context.clock.now()))
         self._context.switches.update(wanted)
@@ -181,11 +193,18 @@ class SalesforceSide:
         )
         return routes
 
+    def _declare_currencies(self, rates: Mapping[str, float], stamp: str) -> None:
+        self._context.switches["currencies"] = dict(rates)
+        currencies.declare(self._store, rates, stamp)
+
     def _recall(self) -> None:
         for each in self._store.read_meta("custom_fields") or []:
             self._schema["Lead"].add(msgspec.convert(each, Field))
         self._homes.extend(Home(*each) for each in self._store.read_meta("homes") or [])
-        self._store.complete_tables()
+        recall_lead_statuses(self._store)
+        if self._store.complete_tables():
+            seed_statuses(self._store, to_stamp(self._context.clock.now()), INTEGRATION_USER_ID)
+        self._context.switches["currencies"] = self._store.read_meta("currencies") or {}
         types = self._store.read_meta("record_types") or []
         self._context.switches["record_types"] = types
         self._record_types.declare(types, to_stamp(self._context.clock.now()))
@@ -216,25 +235,10 @@ class SalesforceSide:
                     self._apply(payload, by, stamped)
                 except RecordRefused as refused:
                     logger.warning("a late edit was not carried out: %s", refused)
-        switches = self._context.switches
-        # A real Lead has RecordTypeId only where there are record types.
-        absent = set() if switches["record_types"] else {"Lead.RecordTypeId"}
-        wanted = (
-            frozenset(switches["hidden_fields"]) | absent,
-            frozenset(switches["restricted_picklists"]),
-            bool(switches["unique_external_ids"]),
-        )
-        if wanted != self._applied_switches:
-            self._applied_switches = wanted
-            hidden, restricted, unique = wanted
-            for sobject in self._schema:
-                for field in list(sobject.fields.values()):
-                    name = f"{sobject.name}.{field.name}"
-                    sobject.add(
-                        replace(
-                            field,
-                            hidden=name in hidden,
-                            restricted=name in restricted,
-                            unique=field.external_id and unique,
-                        )
-                    )
+        self._visibility.apply(self._context.switches)
+
+
+def _currencies(world: World, homes: Sequence[Home]) -> set[str]:
+    """The currencies that an import's leads name."""
+    named = [home.attribute for home in homes if home.field == CURRENCY]
+    return {str(lead.attributes[name]) for lead in world.leads for name in named if lead.attributes.get(name)}

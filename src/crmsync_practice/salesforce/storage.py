@@ -39,30 +39,43 @@ class Store:
     def create_tables(self) -> None:
         """Makes the empty tables; the indexes come after the load."""
         for each in self.schema:
-            columns = ", ".join(f'"{field.name}" {field.column_type}' for field in each.stored())
-            self.connection.execute(
-                f"CREATE TABLE {each.table} (n INTEGER PRIMARY KEY, _import_id TEXT, _extra TEXT, {columns})"
-            )
+            self._create_table(each)
 
-    def complete_tables(self) -> None:
-        """Adds the columns that a file of an earlier version does not have."""
+    def complete_tables(self) -> list[str]:
+        """Adds the tables and columns that a file of an earlier version does not have; gives the tables' objects."""
+        added = []
         for each in self.schema:
             known = {row[1] for row in self.connection.execute(f"PRAGMA table_info({each.table})")}
+            if not known:
+                self._create_table(each)
+                self._create_indexes(each)
+                added.append(each.name)
+                continue
             for field in each.stored():
                 if field.name not in known:
                     self.add_column(each, field)
+        return added
 
     def create_indexes(self) -> None:
         """Makes the indexes that ids, incremental reads and joins need."""
         for each in self.schema:
-            wanted = ["_import_id", *each.indexes]
-            if "SystemModstamp" in each.fields:
-                wanted.append("SystemModstamp, Id")
-            self.connection.execute(f'CREATE UNIQUE INDEX "ix_sf_{each.name}_Id" ON {each.table} (Id)')
-            for columns in wanted:
-                name = columns.replace(", ", "_")
-                self.connection.execute(f'CREATE INDEX "ix_sf_{each.name}_{name}" ON {each.table} ({columns})')
+            self._create_indexes(each)
         self.connection.execute("ANALYZE")
+
+    def _create_table(self, sobject: SObject) -> None:
+        columns = ", ".join(f'"{field.name}" {field.column_type}' for field in sobject.stored())
+        self.connection.execute(
+            f"CREATE TABLE {sobject.table} (n INTEGER PRIMARY KEY, _import_id TEXT, _extra TEXT, {columns})"
+        )
+
+    def _create_indexes(self, sobject: SObject) -> None:
+        self.connection.execute(f'CREATE UNIQUE INDEX "ix_sf_{sobject.name}_Id" ON {sobject.table} (Id)')
+        if sobject.sparse:
+            return
+        stamped = ["SystemModstamp, Id"] if "SystemModstamp" in sobject.fields else []
+        for columns in ("_import_id", *sobject.indexes, *stamped):
+            name = columns.replace(", ", "_")
+            self.connection.execute(f'CREATE INDEX "ix_sf_{sobject.name}_{name}" ON {sobject.table} ({columns})')
 
     def add_column(self, sobject: SObject, field: Field) -> None:
         """Adds a custom field to a table that exists."""

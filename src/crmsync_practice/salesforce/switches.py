@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from crmsync_practice.reading import RecordRefused
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
-SCHEMA_SWITCHES = frozenset({"hidden_fields", "record_types", "restricted_picklists", "unique_external_ids"})
+SCHEMA_SWITCHES = frozenset(
+    {
+        "currencies",
+        "hidden_fields",
+        "hidden_objects",
+        "record_types",
+        "restricted_picklists",
+        "unique_external_ids",
+    }
+)
 """What describe shows otherwise when it is turned."""
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+Code = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}\\Z")]
+Rate = Annotated[float, msgspec.Meta(gt=0, le=10**9)]
 
 
 class ValidationRule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -22,6 +33,16 @@ class ValidationRule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=T
     object: str = "Lead"
     message: str = "A validation rule refuses this record"
     field: str | None = None
+
+
+class DuplicateRule(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A rule that finds records with the same values in all `fields`; see `duplicates.py` for `action`."""
+
+    object: str = "Lead"
+    fields: list[str] = msgspec.field(default_factory=lambda: ["Email"])
+    action: Literal["alert", "block"] = "alert"
+    name: str | None = None
+    message: str = "Use one of these records?"
 
 
 class RecordType(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -52,6 +73,12 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """Ids of records that somebody else holds locked (UNABLE_TO_LOCK_ROW)."""
     hidden_fields: list[str] = []
     """Fields that field-level security hides: ["Lead.Industry"]. Applied at each request."""
+    hidden_objects: list[str] = []
+    """Objects that the user may not read: ["UserRole", "Organization"]. They are absent, as are ways to them."""
+    duplicate_rules: list[DuplicateRule] = []
+    """Rules that refuse a save that looks like another record: [{"fields": ["Email"], "action": "alert"}]."""
+    currencies: dict[Code, Rate] = {}
+    """An org with several currencies: each one's units for one unit of the corporate one, {"EUR": 1, "USD": 1.1}."""
     restricted_picklists: list[str] = []
     """Picklists that refuse unknown values: ["Lead.Rating"]."""
     unique_external_ids: bool = True
@@ -85,4 +112,6 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     defaults = [each for each in types if each.default]
     if len(defaults) > 1 or not all(each.active and each.available for each in defaults):
         raise RecordRefused("record_types: at most one default, and that active and available")
+    if switches.currencies and 1 not in switches.currencies.values():
+        raise RecordRefused("currencies: one of them is the corporate currency, with the rate 1")
     return msgspec.to_builtins(switches)  # type: ignore[no-any-return]

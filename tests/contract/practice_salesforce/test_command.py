@@ -117,3 +117,28 @@ def test_a_configuration_is_written_once(tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in where.rglob("*") if path.is_file()}
     assert "already there" in refused("--leads", "2", "--config-dir", str(where))
     assert before == {path: path.read_bytes() for path in where.rglob("*") if path.is_file()}
+
+
+def test_an_import_brings_its_own_stages_and_no_fields_that_nobody_imported(tmp_path: Path, start_org: Any) -> None:
+    world = write_world(tmp_path / "world", USERS, [{**LEADS[0], "attributes": {"deal_urgency": "high"}}], ACTIVITIES)
+    where = str(tmp_path / "org.db")
+    process, org = start("--import", str(world), "--db", where)
+    for _ in range(2):
+        fields = {each["name"]: each for each in org.client().Lead.describe()["fields"]}
+        custom = {name for name, each in fields.items() if each["custom"]}
+        assert custom == {
+            "Bdr__c",
+            "Campaign__c",
+            "Deal_Urgency__c",
+            "Ext_Id__c",
+            "Hand_Off_Response__c",
+            "Hand_Off_Return_Reason__c",
+        }
+        assert [each["value"] for each in fields["Status"]["picklistValues"]][-1] == "Own"
+        (own,) = org.query("SELECT SortOrder, IsConverted, IsDefault FROM LeadStatus WHERE ApiName = 'Own'")
+        assert (own["SortOrder"], own["IsConverted"], own["IsDefault"]) == (9, False, False)
+        stop(process)
+        process, org = start("--db", where)
+    stop(process)
+    made_up: Org = start_org("--leads", "1")
+    assert "Budget__c" in {each["name"] for each in made_up.client().Lead.describe()["fields"]}

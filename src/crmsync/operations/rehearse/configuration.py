@@ -6,12 +6,11 @@ Mappings are the installed connectors' starters, with a line added for every fur
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence, Set
+from typing import Any, TypeVar
 
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from crmsync.connection import registry
 
@@ -56,31 +55,74 @@ def policy_text() -> str:
 def roster_text(users: Sequence[Mapping[str, Any]], native_users: Mapping[str, Mapping[str, str]]) -> str:
     """roster.yaml: everybody of the CRM who is a BDR or an AE. Queues and people without such a role stay out.
 
-    `native_users`: connection → user id of the import → native id, for people without an e-mail.
+    `native_users`: connection → user id of the import → native id, for people without an e-mail of their own.
     """
     lines = [
         "# Who qualifies leads (bdr) and who receives them (ae). Users who are inactive in the CRM are skipped.",
         "format: 1",
     ]
-    people = []
-    for user in users:
+    people = [user for user in users if user["type"] == "person"]
+    shared = _by_email(people)
+    entries: list[CommentedMap] = []
+    for user in people:
         roles = [role for role in user.get("roles") or () if role in ROLES]
-        if user["type"] != "person" or not roles:
+        same = shared.get((user.get("email") or "").lower(), [])
+        active = [each for each in same if each.get("active") is not False]
+        if not roles or (len(same) > 1 and active and user not in active):
             continue
+        only = len(same) == 1 or active == [user]
         ids = {connection: native[user["id"]] for connection, native in native_users.items()}
-        person: dict[str, Any] = {"user": user.get("email") or ids, "roles": roles}
-        person |= {key: user[key] for key in ("team", "territories") if user.get(key)}
-        if user.get("timezone"):
-            person["time_zone"] = user["timezone"]
-        people.append(f"  - {json.dumps(person, ensure_ascii=False)}")
-    lines += ["people:", *people] if people else ["people: []"]
-    return "\n".join(lines) + "\n"
+        entries.append(_person(user, user["email"] if only else ids, roles))
+    if not entries:
+        return "\n".join([*lines, "people: []"]) + "\n"
+    return "\n".join(lines) + "\n" + _written({"people": entries})
 
 
-def mapping_text(crm: str, attributes: Mapping[str, tuple[str, str]]) -> str:
-    """The connector's starter mapping fitted to a practice CRM. `attributes`: name → (native field, type).
+def _by_email(people: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """People by e-mail in lower case: where one is active, that is the one whom the e-mail means."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for user in people:
+        if user.get("email"):
+            found.setdefault(user["email"].lower(), []).append(user)
+    return found
 
-    Facts that live in another field than in the starter are moved there; further attributes are added.
+
+def _person(user: Mapping[str, Any], named: str | Mapping[str, str], roles: list[str]) -> CommentedMap:
+    """One entry of `people`, in the order in which a person would write it."""
+    person = CommentedMap(user=named if isinstance(named, str) else _in_line(CommentedMap(named)))
+    person["roles"] = _in_line(CommentedSeq(roles))
+    if user.get("team"):
+        person["team"] = user["team"]
+    if user.get("territories"):
+        person["territories"] = _in_line(CommentedSeq(user["territories"]))
+    if user.get("timezone"):
+        person["time_zone"] = user["timezone"]
+    return person
+
+
+T = TypeVar("T", CommentedMap, CommentedSeq)
+
+
+def _in_line(value: T) -> T:
+    value.fa.set_flow_style()
+    return value
+
+
+def _written(content: object) -> str:
+    yaml = YAML()
+    yaml.width = 120
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    text = io.StringIO()
+    yaml.dump(content, text)
+    return text.getvalue()
+
+
+def mapping_text(crm: str, attributes: Mapping[str, tuple[str, str]], fields: Set[str] | None = None) -> str:
+    """The connector's starter mapping fitted to a practice CRM. `attributes`: name → (native field, type); `fields`:
+    all fields of a lead there.
+
+    Facts that live in another field than in the starter are moved there, further attributes are added, and facts
+    whose field the CRM does not have are unmapped.
     """
     yaml = YAML()
     yaml.width = 120
@@ -91,11 +133,19 @@ def mapping_text(crm: str, attributes: Mapping[str, tuple[str, str]]) -> str:
         if name in HAND_OFF:
             continue
         if name not in facts:
-            facts[name] = CommentedMap(field=field, type=kind)
-            facts[name].fa.set_flow_style()
+            facts[name] = _in_line(CommentedMap(field=field, type=kind))
         elif facts[name]["field"] != field:
-            facts[name]["field"] = field
-            facts[name].pop("values", None)
+            moved = {key: value for key, value in facts[name].items() if key != "values"}
+            _replace(facts, name, _in_line(CommentedMap({**moved, "field": field})))
+    for name in list(facts):
+        if fields is not None and name not in attributes and facts[name]["field"] not in fields:
+            _replace(facts, name, "unmapped")
     text = io.StringIO()
     yaml.dump(mapping, text)
     return text.getvalue()
+
+
+def _replace(facts: CommentedMap, name: str, value: object) -> None:
+    """Sets a fact; a comment that spoke of the field that it had goes."""
+    facts.ca.items.pop(name, None)
+    facts[name] = value

@@ -225,7 +225,7 @@ class Compiler:
         relationship = next(
             (each for each in parent.sobject.children if each.name.lower() == query.source.lower()), None
         )
-        if relationship is None or parent.row != "t":
+        if relationship is None or parent.row != "t" or self.schema[relationship.child].hidden:
             raise malformed(
                 self.text,
                 query.source_column,
@@ -250,11 +250,12 @@ class Compiler:
         if reference is None or len(reference.targets) < 2:
             raise malformed(self.text, clause.column, "TYPEOF needs a polymorphic relationship", "INVALID_FIELD")
         branches = dict(clause.branches)
+        readable = self.schema.readable(reference.targets)
         for name in branches:
-            if name not in {each.lower() for each in reference.targets}:
+            if name not in {each.name.lower() for each in readable}:
                 raise malformed(self.text, clause.column, no_such_object(name), "INVALID_TYPE")
         shown = []
-        for target in (self.schema[name] for name in reference.targets):
+        for target in readable:
             fields = [target.field(each) for each in branches.get(target.name.lower(), clause.otherwise)]
             shown.append((target, [field for field in fields if field is not None]))
         return reference.relationship or "", typed_sql(f'{output.row}."{reference.name}"', shown, self.base)

@@ -28,6 +28,7 @@ _WHOLE_FUNCTIONS = {
     "FISCAL_QUARTER": "(CAST(strftime('%m', {x}) AS INTEGER) + 2) / 3",
     "FISCAL_MONTH": "CAST(strftime('%m', {x}) AS INTEGER)",
 }
+_RATE = '(SELECT r.ConversionRate FROM "sf_CurrencyType" r WHERE r.IsoCode = {row}."CurrencyIsoCode")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class _Node:
     targets: tuple[tuple[SObject, str], ...]
     id_sql: str
     names: tuple[str, ...]
+    polymorphic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,10 @@ class Source:
             if not aggregates:
                 raise malformed(self._text, call.column, f"Aggregate function not allowed here: {call.name}")
             return self._aggregate(call, name)
-        if name in {"TOLABEL", "CONVERTCURRENCY"}:
+        if name == "TOLABEL":
             return self.expression(self._argument(call), aggregates=False)
+        if name == "CONVERTCURRENCY":
+            return self._converted(self.expression(self._argument(call), aggregates=False), call)
         inner = self._argument(call)
         sql, field = self._moment(inner, call)
         if name in _WHOLE_FUNCTIONS:
@@ -119,6 +123,15 @@ class Source:
         if name == "DAY_ONLY" and field.type == "datetime":
             return Resolved(f"substr({sql}, 1, 10)", _pseudo("date", call), (call.name,))
         raise malformed(self._text, call.column, f"Invalid function: {call.name}")
+
+    def _converted(self, amount: Resolved, call: Call) -> Resolved:
+        """An amount in the corporate currency, which every user of the practice org has."""
+        if amount.field.type != "currency":
+            raise malformed(self._text, call.column, f"convertCurrency takes a currency field: {amount.field.name}")
+        row, _, column = amount.sql.rpartition(".")
+        if not row or not column.startswith('"') or self._schema.find("CurrencyType") is None:
+            return amount
+        return replace(amount, sql=f"({amount.sql} / {_RATE.format(row=row)})")
 
     def expression(self, expression: Expression, *, aggregates: bool) -> Resolved:
         """A path or a function."""
@@ -175,7 +188,8 @@ class Source:
             if reference is not None:
                 id_sql = f'{alias}."{reference.name}"'
                 break
-        if reference is None:
+        readable = [] if reference is None else self._schema.readable(reference.targets)
+        if reference is None or not readable:
             raise malformed(
                 self._text,
                 path.column,
@@ -185,16 +199,17 @@ class Source:
                 "INVALID_FIELD",
             )
         targets = []
-        for target in reference.targets:
+        for target in readable:
             alias = f"{self.row}_{len(self._joins)}"
-            self._joins.append(f'LEFT JOIN {self._schema[target].table} {alias} ON {alias}."Id" = {id_sql}')
-            targets.append((self._schema[target], alias))
-        found = _Node(tuple(targets), id_sql, (*node.names, reference.relationship or name))
+            self._joins.append(f'LEFT JOIN {target.table} {alias} ON {alias}."Id" = {id_sql}')
+            targets.append((target, alias))
+        names = (*node.names, reference.relationship or name)
+        found = _Node(tuple(targets), id_sql, names, polymorphic=len(reference.targets) > 1)
         self._nodes[key] = found
         return found
 
     def _field(self, node: _Node, name: str, path: Path) -> Resolved:
-        if len(node.targets) > 1:
+        if node.polymorphic:
             return self._polymorphic(node, name, path)
         sobject, alias = node.targets[0]
         field = sobject.field(name)
