@@ -90,6 +90,7 @@ def _zone(_: click.Context, __: click.Parameter, value: str) -> str:
     help="Which faults to expect.",
 )
 @click.option("--record", is_flag=True, help="Keep the bodies of all requests for /_practice/requests.")
+@click.option("--quiet", is_flag=True, help="Do not tell the next steps.")
 def serve(
     crm: str,
     port: int,
@@ -102,10 +103,11 @@ def serve(
     config_directory: Path | None,
     profile: str,
     record: bool,
+    quiet: bool,
 ) -> None:
     """Serve practice CRMs on loopback until SIGTERM.
 
-    When ready, one JSON line on stdout gives the base URLs.
+    When ready, one JSON line on stdout gives the base URLs, and stderr tells what to do next.
     """
     if leads is not None and import_directory is not None:
         raise click.UsageError("--leads and --import exclude each other")
@@ -130,6 +132,7 @@ def serve(
                 config_directory=config_directory,
                 profile=profile,
                 record=record,
+                quiet=quiet,
             )
         )
     )

@@ -16,10 +16,11 @@ from starlette.types import ASGIApp
 from crmsync_practice import server
 from crmsync_practice.backend import Backend, PracticeContext
 from crmsync_practice.clock import Clock
-from crmsync_practice.configuration import ConfigurationRefused, Setting, refuse_existing, write_configuration
+from crmsync_practice.configuration import FILES, ConfigurationRefused, Setting, refuse_existing, write_configuration
 from crmsync_practice.control import control_app
 from crmsync_practice.faults import Faults
 from crmsync_practice.generate import generate_world
+from crmsync_practice.next_steps import next_steps
 from crmsync_practice.records import Crm, World
 from crmsync_practice.traffic import Traffic, TrafficMiddleware
 from crmsync_practice.world import ImportRefused, read_world, shift_world
@@ -42,10 +43,13 @@ class ServeOptions:
     config_directory: Path | None
     profile: str
     record: bool
+    quiet: bool = False
 
 
 def serve(options: ServeOptions) -> int:
-    """Serves until SIGTERM; gives the exit code. stdout gets the ready line only, refusals go to stderr."""
+    """Serves until SIGTERM; gives the exit code. stdout gets the ready line only, refusals and the next steps go to
+    stderr.
+    """
     try:
         if options.config_directory is not None:
             refuse_existing(options.config_directory, options.crms)
@@ -75,6 +79,10 @@ def serve(options: ServeOptions) -> int:
     def ready() -> None:
         sys.stdout.write(json.dumps(urls) + "\n")
         sys.stdout.flush()
+        if not options.quiet:
+            written = options.config_directory if "crmsync.yaml" in FILES else None
+            sys.stderr.write(next_steps(len(options.crms), written))
+            sys.stderr.flush()
 
     server.run(apps, sockets, ready)
     return 0

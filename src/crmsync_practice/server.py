@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from crmsync_practice.exchange import CONNECTION
+from crmsync_practice.header_names import spelling
+from crmsync_practice.visitors import refusal
 
 LOOPBACK = "127.0.0.1"
 
@@ -46,7 +48,10 @@ def run(apps: Mapping[int, ASGIApp], sockets: list[socket.socket], when_ready: C
     """
 
     async def by_port(scope: Scope, receive: Receive, send: Send) -> None:
-        await apps[scope["server"][1]](scope, receive, send)
+        send = spelling(send)
+        refused = refusal(scope["path"], scope["headers"]) if scope["type"] == "http" else None
+        app = apps[scope["server"][1]] if refused is None else refused.response()
+        await app(scope, receive, send)
 
     config = uvicorn.Config(
         by_port,
@@ -84,7 +89,9 @@ def _bind(port: int) -> socket.socket:
 
 
 class _BreakableProtocol(H11Protocol):
-    """HTTP/1.1 that hands the app its transport, so that faults can break the connection for real."""
+    """HTTP/1.1 that hands the app its transport, so that faults can break the connection for real; its own answer to
+    what is no HTTP spells headers as the app's answers do.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -95,6 +102,12 @@ class _BreakableProtocol(H11Protocol):
             await app(scope, receive, send)
 
         self.app = with_connection
+
+    def send_400_response(self, msg: str) -> None:
+        body = msg.encode("ascii", "replace")
+        head = f"Content-Type: text/plain; charset=utf-8\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n" + head.encode() + body)
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):

@@ -22,7 +22,7 @@ def practice_crms(directory: Path, *, leads: int, seed: int, port: int = 0) -> I
     """
     command = [
         *(sys.executable, "-m", "crmsync", "practice", "serve", "--crm", "both", "--port", str(port)),
-        *("--leads", str(leads), "--seed", str(seed), "--config-dir", str(directory)),
+        *("--leads", str(leads), "--seed", str(seed), "--config-dir", str(directory), "--quiet"),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
     try:
