@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from crmsync_practice.backend import PracticeContext
-from crmsync_practice.salesforce.errors import session_expired
+from crmsync_practice.salesforce.errors import SalesforceError, session_expired
 from crmsync_practice.salesforce.http import Call, Reply
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID, ORGANIZATION_ID
+from crmsync_practice.salesforce.soap_texts import element, soap_fault, soap_reply, user_info
 from crmsync_practice.salesforce.storage import Store
 
+SCOPE = "api refresh_token"
+LIFETIME_SECONDS = 7_200
+"""What introspection tells; a token here is good until it is revoked."""
 _JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _OWN_TOKEN = re.compile(r"00D\w{12,15}!\w+\.(005\w{15})\.\w+")
 _ERRORS = {
@@ -30,6 +37,14 @@ _ERRORS = {
     "unsupported_grant_type": "grant type not supported",
     "invalid_request": "missing required parameter",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    """What is known of a token: to which client it was given, and when."""
+
+    client_id: str
+    at: datetime
 
 
 class Auth:
@@ -41,6 +56,8 @@ class Auth:
         self._given = 0
         self._seen_expired: set[str] = set()
         self._ended: set[str] = set()
+        self._secrets: dict[str, str] = {}
+        self._granted: dict[str, _Grant] = {}
 
     def user_of(self, headers: Mapping[str, str], query: Mapping[str, str]) -> str:
         """The native id of the user whose token a request carries; raises INVALID_SESSION_ID."""
@@ -59,8 +76,7 @@ class Auth:
 
     def token(self, call: Call) -> Reply:
         """`POST /services/oauth2/token`: client credentials, password, refresh and JWT bearer."""
-        form = dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True)) | dict(call.query)
-        form |= _basic(call.headers.get("authorization", ""))
+        form = _form(call)
         grant = form.get("grant_type", "")
         wanted = {
             "client_credentials": ("client_id", "client_secret"),
@@ -83,18 +99,65 @@ class Auth:
         )
         if "invalid" in secrets.lower():
             return _refused("invalid_client" if grant == "client_credentials" else "invalid_grant")
+        refresh = form.get("refresh_token") if grant == "refresh_token" else None
+        if refresh is not None and refresh in self._ended:
+            return _refused("invalid_grant", "expired access/refresh token")
+        if form.get("client_secret"):
+            self._secrets[form["client_id"]] = form["client_secret"]
+        return Reply(content=self._answer(form, secrets, refresh))
+
+    def _answer(self, form: Mapping[str, str], secrets: str, refresh: str | None) -> dict[str, Any]:
+        """The token's answer, signed with the client's secret where the client has told it once."""
+        now = self._context.clock.now()
         user_id = self._user_id(form.get("username"))
         url = self._context.base_url
+        token = self.give_token(user_id, secrets)
+        self._granted[token] = _Grant(form.get("client_id", ""), now)
+        if refresh is not None and self._context.switches["rotate_refresh_tokens"]:
+            self._ended.add(refresh)
+            refresh = f"5Aep{self._given:08d}.practice"
+        identity, issued_at = f"{url}/id/{ORGANIZATION_ID}/{user_id}", str(int(now.timestamp() * 1000))
+        return {
+            "access_token": token,
+            "instance_url": url,
+            "id": identity,
+            "token_type": "Bearer",
+            "issued_at": issued_at,
+            "signature": _signature(self._secrets.get(form.get("client_id", ""), ""), identity + issued_at),
+            "scope": SCOPE,
+            **({} if refresh is None else {"refresh_token": refresh}),
+        }
+
+    def introspect(self, call: Call) -> Reply:
+        """`POST /services/oauth2/introspect`: whether a token is good, for a client that signs in (documented)."""
+        form = _form(call)
+        scheme, _, own = call.headers.get("authorization", "").partition(" ")
+        named = form.get("client_id") and form.get("client_secret")
+        if scheme.lower() == "bearer" and not named:
+            self.user_of_token(own.strip())
+        elif not named or "invalid" in f"{form['client_id']} {form['client_secret']}".lower():
+            return _refused("invalid_client", status=401)
+        token = form.get("token", "")
+        if not token:
+            return _refused("invalid_request")
+        try:
+            user_id = self.user_of_token(token)
+        except SalesforceError:
+            return Reply(content={"active": False})
+        grant = self._granted.get(token) or _Grant(form.get("client_id", ""), self._context.clock.now())
+        user = self._store.row(self._store.schema["User"], user_id) or {}
+        at = int(grant.at.timestamp())
         return Reply(
             content={
-                "access_token": self.give_token(user_id, secrets),
-                "instance_url": url,
-                "id": f"{url}/id/{ORGANIZATION_ID}/{user_id}",
-                "token_type": "Bearer",
-                "issued_at": str(int(self._context.clock.now().timestamp() * 1000)),
-                "signature": base64.b64encode(b"practice-signature").decode(),
-                "scope": "api refresh_token",
-                **({"refresh_token": form["refresh_token"]} if grant == "refresh_token" else {}),
+                "active": True,
+                "scope": SCOPE,
+                "client_id": grant.client_id,
+                "username": user.get("Username"),
+                "sub": f"{self._context.base_url}/id/{ORGANIZATION_ID}/{user_id}",
+                "token_type": "access_token",
+                "iat": at,
+                "nbf": at,
+                "exp": at + LIFETIME_SECONDS,
             }
         )
 
@@ -121,7 +184,7 @@ class Auth:
     def soap_login(self, call: Call) -> Reply:
         """The SOAP `login` operation; the prefixes are those that clients' parsers look for."""
         text = call.body.decode("utf-8", "replace")
-        username, password = _element(text, "username"), _element(text, "password")
+        username, password = element(text, "username"), element(text, "password")
         if not username or "invalid" in f"{username} {password}".lower():
             return soap_fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
         user_id = self._user_id(username)
@@ -131,48 +194,14 @@ class Auth:
         return soap_reply(
             f"<loginResponse><result><metadataServerUrl>{url}</metadataServerUrl><passwordExpired>false</passwordExpired>"
             f"<sandbox>true</sandbox><serverUrl>{url}</serverUrl><sessionId>{token}</sessionId><userId>{user_id}</userId>"
-            f"{_user_info(user)}</result></loginResponse>"
+            f"{user_info(user)}</result></loginResponse>"
         )
 
     def soap_user_info(self, user_id: str) -> Reply:
         """The SOAP `getUserInfo` operation."""
         user = self._store.row(self._store.schema["User"], user_id) or {}
-        info = _user_info(user).replace("userInfo>", "result>")
+        info = user_info(user).replace("userInfo>", "result>")
         return soap_reply(f"<getUserInfoResponse>{info}</getUserInfoResponse>")
-
-    def identity(self, call: Call) -> Reply:
-        """`/services/oauth2/userinfo` and `/id/ORG/USER`."""
-        user = self._store.row(self._store.schema["User"], call.parts.get("user") or call.user_id) or {}
-        user_id = user.get("Id", call.user_id)
-        url = self._context.base_url
-        rest = f"{url}/services/data/v{{version}}/"
-        return Reply(
-            content={
-                "sub": f"{url}/id/{ORGANIZATION_ID}/{user_id}",
-                "id": f"{url}/id/{ORGANIZATION_ID}/{user_id}",
-                "asserted_user": True,
-                "user_id": user_id,
-                "organization_id": ORGANIZATION_ID,
-                "preferred_username": user.get("Username"),
-                "username": user.get("Username"),
-                "nick_name": user.get("Alias"),
-                "name": user.get("Name"),
-                "display_name": user.get("Name"),
-                "email": user.get("Email"),
-                "email_verified": True,
-                "given_name": user.get("FirstName"),
-                "first_name": user.get("FirstName"),
-                "family_name": user.get("LastName"),
-                "last_name": user.get("LastName"),
-                "zoneinfo": user.get("TimeZoneSidKey"),
-                "timezone": user.get("TimeZoneSidKey"),
-                "active": bool(user.get("IsActive")),
-                "user_type": "STANDARD",
-                "language": "en_US",
-                "locale": "en_US",
-                "urls": {"rest": rest, "sobjects": f"{rest}sobjects/", "query": f"{rest}query/"},
-            }
-        )
 
     def _user_id(self, username: str | None) -> str:
         """The user whose username or e-mail this is; otherwise the integration user."""
@@ -183,46 +212,19 @@ class Auth:
         return INTEGRATION_USER_ID
 
 
-def soap_reply(inner: str) -> Reply:
-    """A SOAP answer with the default namespace, so that its elements carry no prefix."""
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '
-        'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns="urn:partner.soap.sforce.com" '
-        f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>{inner}</soapenv:Body></soapenv:Envelope>'
-    )
-    return Reply(200, raw=text.encode(), media_type="text/xml;charset=UTF-8")
+def _form(call: Call) -> dict[str, str]:
+    """The fields of a form-encoded body, the query and Basic credentials, the later the stronger."""
+    form = dict(parse_qsl(call.body.decode("utf-8", "replace"), keep_blank_values=True)) | dict(call.query)
+    return form | _basic(call.headers.get("authorization", ""))
 
 
-def soap_fault(code: str, message: str) -> Reply:
-    """A SOAP fault: HTTP 500 with `sf:exceptionCode` and `sf:exceptionMessage`."""
-    safe = html.escape(message)
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '
-        'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="urn:fault.partner.soap.sforce.com" '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault>'
-        f"<faultcode>{code}</faultcode><faultstring>{code}: {safe}</faultstring><detail>"
-        f'<sf:LoginFault xsi:type="sf:LoginFault"><sf:exceptionCode>{code}</sf:exceptionCode>'
-        f"<sf:exceptionMessage>{safe}</sf:exceptionMessage></sf:LoginFault></detail>"
-        "</soapenv:Fault></soapenv:Body></soapenv:Envelope>"
-    )
-    return Reply(500, raw=text.encode(), media_type="text/xml;charset=UTF-8")
+def _signature(secret: str, text: str) -> str:
+    """How an answer is signed, so that its client can tell where it came from: HMAC-SHA256 in Base64 (documented)."""
+    return base64.b64encode(hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()).decode()
 
 
-def _user_info(user: Mapping[str, Any]) -> str:
-    def shown(name: str) -> str:
-        return html.escape(str(user.get(name) or ""))
-
-    return (
-        f"<userInfo><organizationId>{ORGANIZATION_ID}</organizationId>"
-        "<organizationName>Practice Org</organizationName>"
-        f"<userEmail>{shown('Email')}</userEmail><userFullName>{shown('Name')}</userFullName>"
-        f"<userId>{shown('Id')}</userId><userName>{shown('Username')}</userName>"
-        f"<userTimeZone>{shown('TimeZoneSidKey')}</userTimeZone></userInfo>"
-    )
-
-
-def _refused(error: str) -> Reply:
-    return Reply(400, {"error": error, "error_description": _ERRORS[error]})
+def _refused(error: str, description: str = "", *, status: int = 400) -> Reply:
+    return Reply(status, {"error": error, "error_description": description or _ERRORS[error]})
 
 
 def _basic(header: str) -> dict[str, str]:
@@ -247,8 +249,3 @@ def _claims(assertion: str) -> dict[str, Any] | None:
     except (binascii.Error, ValueError, msgspec.DecodeError, RecursionError):
         return None
     return claims if isinstance(claims, dict) else None
-
-
-def _element(text: str, name: str) -> str:
-    match = re.search(rf"<(?:\w+:)?{name}>(.*?)</(?:\w+:)?{name}>", text, re.DOTALL)
-    return html.unescape(match.group(1)) if match else ""

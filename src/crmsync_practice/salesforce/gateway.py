@@ -19,7 +19,7 @@ from crmsync_practice.salesforce.http import JSON, Call, Reply, Routes, read_que
 from crmsync_practice.salesforce.limits import Quota
 
 LONGEST_URI_BYTES = 16_384
-_OPEN = ("/services/oauth2/token", "/services/oauth2/revoke", "/services/soap/")
+_OPEN = ("/services/oauth2/token", "/services/oauth2/revoke", "/services/oauth2/introspect", "/services/soap/")
 """Where signing in happens, or where the resource looks for the token itself."""
 _HTML = "text/html;charset=UTF-8"
 

@@ -11,6 +11,7 @@ from crmsync_practice.salesforce.collections import Collections
 from crmsync_practice.salesforce.composite import Composite
 from crmsync_practice.salesforce.describe_types import TypeDescriptions
 from crmsync_practice.salesforce.http import Call, Reply, Routes
+from crmsync_practice.salesforce.identity import Identities
 from crmsync_practice.salesforce.limits import Quota
 from crmsync_practice.salesforce.org import ORGANIZATION_ID
 from crmsync_practice.salesforce.query import Queries
@@ -26,6 +27,7 @@ def add_routes(
     routes: Routes,
     *,
     auth: Auth,
+    identities: Identities,
     soap: Soap,
     queries: Queries,
     rows: Rows,
@@ -57,8 +59,9 @@ def add_routes(
     routes.add("GET", "/services/data", _versions, root=True, name="versions")
     routes.add("GET POST", "/services/oauth2/token", auth.token, root=True)
     routes.add("GET POST", "/services/oauth2/revoke", auth.revoke, root=True)
-    routes.add("GET POST", "/services/oauth2/userinfo", auth.identity, root=True)
-    routes.add("GET POST", "/id/{org}/{user}", auth.identity, root=True)
+    routes.add("POST", "/services/oauth2/introspect", auth.introspect, root=True)
+    routes.add("GET POST", "/services/oauth2/userinfo", identities.userinfo, root=True)
+    routes.add("GET POST", "/id/{org}/{user}", identities.identity, root=True)
     routes.add("POST", r"/services/Soap/[uc]/(?P<version>\d+\.\d)(?:/\w+)?", soap.call, root=True, name="soap")
     routes.add("GET", "", resources)
     routes.add("GET", "query", queries.query)

@@ -29,6 +29,7 @@ from crmsync_practice.salesforce.editing import Editor, remember_homes
 from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.gateway import Gateway, failure
 from crmsync_practice.salesforce.http import Routes
+from crmsync_practice.salesforce.identity import Identities
 from crmsync_practice.salesforce.instants import from_stamp, to_stamp
 from crmsync_practice.salesforce.limits import Quota
 from crmsync_practice.salesforce.loading import Loader
@@ -179,6 +180,7 @@ class SalesforceSide:
         add_routes(
             routes,
             auth=auth,
+            identities=Identities(self._store, self._context),
             soap=Soap(self._store, self._context, auth, saver),
             queries=queries,
             rows=rows,

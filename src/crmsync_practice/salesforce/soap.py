@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from crmsync_practice.backend import PracticeContext
-from crmsync_practice.salesforce.auth import Auth, soap_fault, soap_reply
+from crmsync_practice.salesforce.auth import Auth
 from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.http import Call, Reply
 from crmsync_practice.salesforce.ids import read_id
@@ -16,6 +16,7 @@ from crmsync_practice.salesforce.instants import local_day, to_stamp
 from crmsync_practice.salesforce.lifecycle import convert_lead, merge_lead
 from crmsync_practice.salesforce.objects import CONVERTED_STATUS
 from crmsync_practice.salesforce.saving import Author, Saver
+from crmsync_practice.salesforce.soap_texts import soap_fault, soap_reply
 from crmsync_practice.salesforce.storage import Store
 
 LOGIN_GONE_IN_VERSION = 65.0

@@ -95,6 +95,8 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """Bulk result downloads name their charset."""
     daily_api_requests: Count | None = None
     """The daily API quota; null: 5,000,000 (a sandbox), or 300 under the profile quota-poor."""
+    rotate_refresh_tokens: bool = False
+    """Each refresh gives a new refresh token, and the used one is refused from then on."""
     soap_login: bool = True
     """Whether SOAP login() still works: it is off by default in new orgs."""
 
