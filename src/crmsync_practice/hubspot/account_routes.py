@@ -73,19 +73,23 @@ def account_details(portal: Portal, _: Call) -> Answer:
 
 def api_usage(portal: Portal, _: Call) -> Answer:
     """`GET /account-info/v3/api-usage/daily/private-apps`: today's calls against the daily limit."""
+    return Answer(200, {"results": [usage_of(portal, "private-apps-api-calls-daily")]})
+
+
+def usage_of(portal: Portal, name: str) -> dict[str, Any]:
+    """Today's calls against the daily limit."""
     limits = portal.limits
-    return Answer(
-        200,
-        {
-            "results": [
-                {
-                    "name": "private-apps-api-calls-daily",
-                    "usageLimit": portal.settings.daily,
-                    "currentUsage": limits.used_today(),
-                    "collectedAt": iso(portal.now()),
-                    "fetchStatus": "SUCCESS",
-                    "resetsAt": iso(limits.resets_at()),
-                }
-            ]
-        },
-    )
+    return {
+        "name": name,
+        "usageLimit": portal.settings.daily,
+        "currentUsage": limits.used_today(),
+        "collectedAt": iso(portal.now()),
+        "fetchStatus": "SUCCESS",
+        "resetsAt": iso(limits.resets_at()),
+    }
+
+
+def integration_details(portal: Portal, call: Call) -> Answer:
+    """`GET /integrations/v1/me`: the same account, with `currency` beside the newer name."""
+    details = account_details(portal, call).payload
+    return Answer(200, {**details, "currency": details["companyCurrency"]})

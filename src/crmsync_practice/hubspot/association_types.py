@@ -24,6 +24,21 @@ _TABLE: tuple[tuple[str, str, int, int | None, str | None], ...] = (
     ("contact", "note", 201, 202, None),
     ("contact", "task", 203, 204, None),
     ("contact", "communication", 82, 81, None),
+    ("contact", "quote", 70, 69, None),
+    ("contact", "feedback_submission", 97, 98, None),
+    ("contact", "postal_mail", 454, 453, None),
+    ("company", "quote", 72, 71, None),
+    ("company", "postal_mail", 460, 459, None),
+    ("company", "communication", 88, 87, None),
+    ("deal", "line_item", 19, 20, None),
+    ("deal", "quote", 63, 64, None),
+    ("deal", "postal_mail", 458, 457, None),
+    ("deal", "communication", 86, 85, None),
+    ("ticket", "feedback_submission", 99, 100, None),
+    ("ticket", "postal_mail", 456, 455, None),
+    ("ticket", "communication", 84, 83, None),
+    ("quote", "line_item", 67, 68, None),
+    ("quote", "task", 217, 218, None),
     ("company", "call", 181, 182, None),
     ("company", "email", 185, 186, None),
     ("company", "meeting", 187, 188, None),
@@ -53,7 +68,9 @@ _TABLE: tuple[tuple[str, str, int, int | None, str | None], ...] = (
     ("contact", "contact", 449, 449, None),
     ("call", "meeting", 399, 400, None),
 )
-"""Back numbers of 578, 580 and 598 are not documented (MEM); 449 and 450 are contact/company to its own kind."""
+"""Numbers of communications with companies, deals and tickets, and the back numbers of 578, 580 and 598, are not
+documented (MEM); 449 and 450 are contact/company to its own kind.
+"""
 
 
 @dataclass(frozen=True)

@@ -84,12 +84,15 @@ class Dispatcher:
         finally:
             if not route.search:
                 headers |= self._portal.limits.headers(oauth=token.oauth)
+        missing = self._portal.settings.missing_scopes
         call.scopes = token.scopes
+        if missing:
+            call.scopes = (auth.EVERY_SCOPE if token.scopes is None else token.scopes) - set(missing)
         scope = route.scope
         if scope is not None and "{scope}" in scope:
             kind = self._portal.types.find(call.params.get("type", "contacts"))
             scope = None if kind is None else _scope_of(scope, kind.scope)
-        auth.require_scope(token.scopes, scope)
+        auth.require_scope(self._portal, token.scopes, scope)
         call.actor = Actor()
 
     def _run(self, route: Route, call: Call) -> Answer:

@@ -5,7 +5,7 @@ Type ids and default properties: wire notes, sections 2 and 2.1 (DOC). Custom ty
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 
@@ -60,6 +60,23 @@ def _engagement(type_id: str, name: str, singular: str, display: str, body: str)
     )
 
 
+def _plain(
+    type_id: str, name: str, singular: str, display: str, scope: str = "", *, created: str = "hs_createdate"
+) -> ObjectType:
+    """An object that every portal has and few fill."""
+    return ObjectType(
+        id=type_id,
+        name=name,
+        singular=singular,
+        created=created,
+        modified="hs_lastmodifieddate",
+        defaults=(created, "hs_lastmodifieddate", "hs_object_id"),
+        searchable=(display,),
+        display=display,
+        scope=scope or name,
+    )
+
+
 STANDARD_TYPES: tuple[ObjectType, ...] = (
     ObjectType(
         "0-1", "contacts", "contact", "createdate", "lastmodifieddate",
@@ -95,6 +112,31 @@ STANDARD_TYPES: tuple[ObjectType, ...] = (
     _engagement("0-46", "notes", "note", "hs_note_body", "hs_note_body"),
     _engagement("0-27", "tasks", "task", "hs_task_subject", "hs_task_body"),
     _engagement("0-18", "communications", "communication", "hs_communication_body", "hs_communication_body"),
+    replace(
+        _engagement("0-116", "postal_mail", "postal_mail", "hs_postal_mail_body", "hs_postal_mail_body"),
+        aliases=("postal_mails",),
+    ),
+    _plain("0-7", "products", "product", "name", created="createdate"),
+    _plain("0-8", "line_items", "line_item", "name", created="createdate"),
+    _plain("0-14", "quotes", "quote", "hs_title"),
+    _plain("0-19", "feedback_submissions", "feedback_submission", "hs_submission_name"),
+    replace(_plain("0-74", "goal_targets", "goal_target", "hs_goal_name", "goals"), aliases=("goals", "goal")),
+    _plain("0-53", "invoices", "invoice", "hs_title"),
+    _plain("0-54", "marketing_events", "marketing_event", "hs_event_name"),
+    _plain("0-64", "quote_template", "quote_template", "hs_name", "quotes"),
+    _plain("0-69", "subscriptions", "subscription", "hs_name"),
+    _plain("0-72", "deal_splits", "deal_split", "hs_object_id", "deals"),
+    _plain("0-84", "discounts", "discount", "hs_label", "line_items"),
+    _plain("0-85", "fees", "fee", "hs_label", "line_items"),
+    _plain("0-86", "taxes", "tax", "hs_label", "line_items"),
+    _plain("0-101", "commerce_payments", "commerce_payment", "hs_customer_email"),
+    _plain("0-115", "users", "user", "hs_email"),
+    _plain("0-123", "orders", "order", "hs_order_name"),
+    _plain("0-142", "carts", "cart", "hs_cart_name"),
+    _plain("0-162", "services", "service", "hs_name"),
+    _plain("0-410", "courses", "course", "hs_name"),
+    _plain("0-420", "listings", "listing", "hs_name"),
+    _plain("0-421", "appointments", "appointment", "hs_appointment_name"),
 )  # fmt: skip
 
 

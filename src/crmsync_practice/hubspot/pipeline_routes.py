@@ -38,7 +38,8 @@ _PIPELINES = {
 }
 
 
-def _pipelines(portal: Portal, kind: ObjectType) -> list[dict[str, Any]]:
+def pipelines_of(portal: Portal, kind: ObjectType) -> list[dict[str, Any]]:
+    """The pipelines of an object; none for most."""
     if kind.name not in _PIPELINES:
         return []
     pipeline, stage, closed = _PIPELINES[kind.name]
@@ -59,12 +60,12 @@ def _pipelines(portal: Portal, kind: ObjectType) -> list[dict[str, Any]]:
 
 def list_pipelines(portal: Portal, call: Call) -> Answer:
     """`GET /crm/v3/pipelines/{type}`."""
-    return Answer(200, {"results": _pipelines(portal, portal.types.require(call.params["type"]))})
+    return Answer(200, {"results": pipelines_of(portal, portal.types.require(call.params["type"]))})
 
 
 def get_pipeline(portal: Portal, call: Call) -> Answer:
     """`GET /crm/v3/pipelines/{type}/{id}`."""
-    for each in _pipelines(portal, portal.types.require(call.params["type"])):
+    for each in pipelines_of(portal, portal.types.require(call.params["type"])):
         if each["id"] == call.params["id"]:
             return Answer(200, each)
     raise not_found()

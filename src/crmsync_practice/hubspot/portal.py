@@ -19,9 +19,22 @@ from crmsync_practice.hubspot.settings import Settings
 from crmsync_practice.hubspot.storage import Storage
 from crmsync_practice.hubspot.type_registry import Types
 
-FIRST_IDS = {"contacts": 51, "companies": 5_790_939_001, "deals": 7_100_200_001, "leads": 391_000_001}
 FIRST_OTHER_ID = 18_000_000_001
-"""Where record ids begin: contacts small (as in HubSpot, so that ids of unlike length occur), others large."""
+FIRST_IDS = {
+    "contacts": 51,
+    "companies": 5_790_939_001,
+    "deals": 7_100_200_001,
+    "leads": 391_000_001,
+    "meetings": 28_000_000_001,
+    "emails": 38_000_000_001,
+    "notes": 48_000_000_001,
+    "tasks": 58_000_000_001,
+    "communications": 68_000_000_001,
+    "postal_mail": 78_000_000_001,
+}
+"""Where record ids begin: contacts small (as in HubSpot, so that ids of unlike length occur), others large. No two
+kinds of engagement share an id, because the oldest resources tell them apart by it alone.
+"""
 
 Event = dict[str, Any]
 

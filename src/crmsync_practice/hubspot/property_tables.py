@@ -8,6 +8,8 @@ Names, types and flags follow the property dump and the documentation named in t
 
 from __future__ import annotations
 
+from crmsync_practice.hubspot.property_tables_commerce import COMMERCE_TABLES
+
 _COMMON = """
 hs_object_id | Record ID | number | number | r
 hs_lastmodifieddate | Object last modified date/time | datetime | date | r
@@ -237,6 +239,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "notes": (_COMMON, _ENGAGEMENT, _NOTES),
     "tasks": (_COMMON, _ENGAGEMENT, _TASKS),
     "communications": (_COMMON, _ENGAGEMENT, _COMMUNICATIONS),
+    **{name: (_COMMON, *own) for name, own in COMMERCE_TABLES.items()},
+    "postal_mail": (_COMMON, _ENGAGEMENT, *COMMERCE_TABLES["postal_mail"]),
 }
 """Tables per object name; a custom object has the common ones."""
 

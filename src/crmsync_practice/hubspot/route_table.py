@@ -8,15 +8,14 @@ from crmsync_practice.hubspot import (
     association_routes_v3,
     auth,
     batch,
-    engagements_v1,
     form_routes,
-    legacy_lists,
     objects,
     pipeline_routes,
     property_routes,
     schema_routes,
     search,
 )
+from crmsync_practice.hubspot.legacy_routes import legacy_routes
 from crmsync_practice.hubspot.paths import Handler, Route, Table
 
 READ, WRITE = "crm.objects.{scope}.read", "crm.objects.{scope}.write"
@@ -114,17 +113,8 @@ def _account() -> list[Route]:
         _route("GET /marketing/v3/forms/{id}", form_routes.get_form, "forms"),
         _route(f"GET {submissions}", form_routes.list_submissions, "forms"),
         _route("GET /account-info/v3/details", account_routes.account_details),
-        _route("GET /integrations/v1/me", account_routes.account_details),
         _route("GET /account-info/v3/api-usage/daily/private-apps", account_routes.api_usage),
         _route("GET /account-info/v3/api-usage/daily", account_routes.api_usage),
-        _route(
-            "GET /engagements/v1/engagements/modified/after",
-            engagements_v1.modified_after,
-            "crm.objects.contacts.read",
-        ),
-        _route("GET /properties/v1/{type}/properties", legacy_lists.properties, READ_SCHEMA),
-        _route("GET /companies/v2/properties", legacy_lists.properties, "crm.schemas.companies.read"),
-        _route("GET /forms/v2/forms", legacy_lists.forms, "forms"),
         _route("POST /oauth/v1/token", auth.token, writes=True, signed=False),
         _route("POST /oauth/v1/token/revoke", auth.revoke, writes=True, signed=False),
         _route("POST /oauth/v1/token/introspect", auth.introspect, signed=False),
@@ -134,4 +124,4 @@ def _account() -> list[Route]:
     ]
 
 
-TABLE = Table([*_objects(), *_associations(), *_catalogue(), *_account()])
+TABLE = Table([*_objects(), *_associations(), *_catalogue(), *_account(), *legacy_routes()])

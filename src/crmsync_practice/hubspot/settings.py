@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -26,7 +26,8 @@ class Settings:
     headers. `retry_after`: whether a 429 carries that header (undocumented for HubSpot). `longest_url`: bytes, above
     which the gateway answers 414. Webhooks are sent when `webhook_url` is set.
     `repeated_rows`: how many rows of the page before a list page begins with. `refused_row_every`: every n-th row of
-    a batch write is refused (0: none).
+    a batch write is refused (0: none). `missing_scopes`: scopes that no token has, whatever it says: what needs them
+    answers 403.
     """
 
     lifecycle: Literal["silent", "refused", "accepted"] = "silent"
@@ -40,6 +41,7 @@ class Settings:
     longest_url: Count = 16_200
     repeated_rows: Count = 0
     refused_row_every: Count = 0
+    missing_scopes: list[str] = field(default_factory=list)
     webhook_url: str | None = None
     webhook_secret: str = "practice-client-secret"  # noqa: S105 - signs deliveries of a rehearsal, on loopback
     webhook_duplicates: Share = 0.0

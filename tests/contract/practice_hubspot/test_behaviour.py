@@ -335,7 +335,9 @@ def test_legacy_lists_are_bare_and_agree_with_the_newer_ones(shared: Any) -> Non
         ("/properties/v1/contacts/properties", "contacts"),
     ):
         newer = shared.request("GET", f"/crm/v3/properties/{kind}").json()["results"]
-        assert shared.request("GET", path).json() == newer
+        older = shared.request("GET", path).json()
+        told = ("name", "label", "type", "fieldType", "groupName", "calculated", "hidden")
+        assert [[each[key] for key in told] for each in older] == [[each[key] for key in told] for each in newer]
     forms = shared.request("GET", "/marketing/v3/forms?limit=100").json()["results"]
     listed = shared.request("GET", "/forms/v2/forms").json()
     assert [each["guid"] for each in listed] == [each["id"] for each in forms]
