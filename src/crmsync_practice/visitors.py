@@ -64,6 +64,17 @@ def refusal(path: str, headers: Iterable[tuple[bytes, bytes]]) -> Refusal | None
     return None
 
 
+def way_back(host: str, base_url: str, *, secure: bool = False) -> str:
+    """The address under which a client that sent this Host finds the CRM again: what it was led through hides ours.
+
+    `secure` says that something in front speaks TLS (`X-Forwarded-Proto: https`).
+    """
+    name = host.strip().lower()
+    if _is_vendors(name):
+        return f"https://{name}"
+    return f"https://{name}" if secure and _is_ours(name) else base_url
+
+
 def _is_ours(host: str) -> bool:
     return _name(host) in _LOOPBACK
 

@@ -94,8 +94,9 @@ def teams(portal: Portal, _: Call) -> Answer:
 
 
 def daily_limit(portal: Portal, _: Call) -> Answer:
-    """`GET /integrations/v1/limit/daily`: a bare array."""
-    return Answer(200, [usage_of(portal, "api-calls-daily")])
+    """`GET /integrations/v1/limit/daily`: a bare array, times in ms."""
+    usage = usage_of(portal, "api-calls-daily")
+    return Answer(200, [{**usage, "collectedAt": portal.now(), "resetsAt": portal.limits.resets_at()}])
 
 
 def nothing(shape: dict[str, Any] | list[Any]) -> Handler:

@@ -15,7 +15,7 @@ from crmsync_practice.hubspot import (
 from crmsync_practice.hubspot.paths import Handler, Route
 
 _CONTACTS, _WRITE = "crm.objects.contacts.read", "crm.objects.contacts.write"
-_SCHEMA = "crm.schemas.{scope}.read"
+_READ, _SCHEMA = "crm.objects.{scope}.read", "crm.schemas.{scope}.read"
 
 
 def _route(verb: str, handler: Handler, scope: str | None = None, *, writes: bool = False) -> Route:
@@ -59,6 +59,8 @@ def _sales() -> list[Route]:
         ]
     return [
         *routes,
+        _route("GET /crm-objects/v1/objects/{type}/paged", legacy_sales.objects_paged, _READ),
+        _route("GET /crm-objects/v1/objects/{type}/{id}", legacy_sales.object_one, _READ),
         _route("GET /companies/v2/companies/{id}/vids", legacy_sales.contacts_of, "crm.objects.companies.read"),
     ]
 
@@ -80,7 +82,7 @@ def _definitions() -> list[Route]:
         ]
     return [
         *routes,
-        _route("GET /crm-pipelines/v1/pipelines/{type}", legacy_lists.pipelines, "crm.objects.{scope}.read"),
+        _route("GET /crm-pipelines/v1/pipelines/{type}", legacy_lists.pipelines, _READ),
         _route("GET /deals/v1/pipelines", legacy_lists.deal_pipelines, "crm.objects.deals.read"),
         _route("GET /deals/v1/pipelines/{id}", legacy_lists.deal_pipeline, "crm.objects.deals.read"),
         _route("GET /forms/v2/forms", legacy_lists.forms, "forms"),

@@ -1,4 +1,6 @@
-"""Companies and deals as `/companies/v2` and `/deals/v1` tell them (documented there); they are read only."""
+"""Companies and deals as `/companies/v2` and `/deals/v1` tell them, tickets, products and line items as
+`/crm-objects/v1` does (documented there); they are read only.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from crmsync_practice.hubspot.settings import PORTAL_ID
 from crmsync_practice.hubspot.storage import COLUMNS, LIVE, Record, record_of
 
 MOST_PER_PAGE = 250
+_OBJECTS_PER_PAGE = 100
 
 
 def _kind(portal: Portal, call: Call) -> ObjectType:
@@ -65,6 +68,37 @@ def contacts_of(portal: Portal, call: Call) -> Answer:
     record = live_record(portal, kind, call.params["id"])
     linked = list(associations.read(portal.storage, kind, contacts, [record.id]).get(record.id, {}))
     return Answer(200, {"vids": linked, "vidOffset": linked[-1] if linked else 0, "hasMore": False})
+
+
+def objects_paged(portal: Portal, call: Call) -> Answer:
+    """`GET /crm-objects/v1/objects/{type}/paged?offset=&properties=`: 100 a page."""
+    kind = portal.types.require(call.params["type"])
+    start = parse_record_id(call.value("offset") or "0") or 0
+    found = portal.storage.page(kind, start, _OBJECTS_PER_PAGE + 1, LIVE)
+    more = len(found) > _OBJECTS_PER_PAGE
+    names = asked_properties(call, "properties", "propertiesWithHistory")
+    page = [_object(kind, record, detailed(portal, kind, record, names)) for record in found[:_OBJECTS_PER_PAGE]]
+    offset = found[_OBJECTS_PER_PAGE].id if more else (found[-1].id if found else 0)
+    return Answer(200, {"objects": page, "hasMore": more, "offset": offset})
+
+
+def object_one(portal: Portal, call: Call) -> Answer:
+    """`GET /crm-objects/v1/objects/{type}/{id}?properties=`."""
+    kind = portal.types.require(call.params["type"])
+    record = live_record(portal, kind, call.params["id"])
+    names = asked_properties(call, "properties", "propertiesWithHistory")
+    return Answer(200, _object(kind, record, detailed(portal, kind, record, names)))
+
+
+def _object(kind: ObjectType, record: Record, told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "objectType": kind.singular.upper(),
+        "portalId": PORTAL_ID,
+        "objectId": record.id,
+        "properties": told,
+        "version": 1,
+        "isDeleted": False,
+    }
 
 
 def _shown(portal: Portal, kind: ObjectType, page: Sequence[Record], names: Sequence[str]) -> list[dict[str, Any]]:

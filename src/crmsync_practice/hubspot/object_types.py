@@ -120,6 +120,7 @@ STANDARD_TYPES: tuple[ObjectType, ...] = (
     _plain("0-8", "line_items", "line_item", "name", created="createdate"),
     _plain("0-14", "quotes", "quote", "hs_title"),
     _plain("0-19", "feedback_submissions", "feedback_submission", "hs_submission_name"),
+    _plain("0-28", "forms", "form", "hs_name"),
     replace(_plain("0-74", "goal_targets", "goal_target", "hs_goal_name", "goals"), aliases=("goals", "goal")),
     _plain("0-53", "invoices", "invoice", "hs_title"),
     _plain("0-54", "marketing_events", "marketing_event", "hs_event_name"),

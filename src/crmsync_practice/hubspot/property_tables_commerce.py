@@ -173,6 +173,7 @@ COMMERCE_TABLES: dict[str, tuple[str, ...]] = {
     "users": (_USERS,),
     "appointments": (_APPOINTMENTS,),
     "courses": (_NAMED,),
+    "forms": (_NAMED,),
     "listings": (_NAMED,),
     "services": (_NAMED,),
     "deal_splits": (),

@@ -104,13 +104,12 @@ class Auth:
             return _refused("invalid_grant", "expired access/refresh token")
         if form.get("client_secret"):
             self._secrets[form["client_id"]] = form["client_secret"]
-        return Reply(content=self._answer(form, secrets, refresh))
+        return Reply(content=self._answer(form, secrets, refresh, call.address(self._context.base_url)))
 
-    def _answer(self, form: Mapping[str, str], secrets: str, refresh: str | None) -> dict[str, Any]:
+    def _answer(self, form: Mapping[str, str], secrets: str, refresh: str | None, url: str) -> dict[str, Any]:
         """The token's answer, signed with the client's secret where the client has told it once."""
         now = self._context.clock.now()
         user_id = self._user_id(form.get("username"))
-        url = self._context.base_url
         token = self.give_token(user_id, secrets)
         self._granted[token] = _Grant(form.get("client_id", ""), now)
         if refresh is not None and self._context.switches["rotate_refresh_tokens"]:
@@ -153,7 +152,7 @@ class Auth:
                 "scope": SCOPE,
                 "client_id": grant.client_id,
                 "username": user.get("Username"),
-                "sub": f"{self._context.base_url}/id/{ORGANIZATION_ID}/{user_id}",
+                "sub": f"{call.address(self._context.base_url)}/id/{ORGANIZATION_ID}/{user_id}",
                 "token_type": "access_token",
                 "iat": at,
                 "nbf": at,
@@ -188,7 +187,7 @@ class Auth:
         if not username or "invalid" in f"{username} {password}".lower():
             return soap_fault("INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
         user_id = self._user_id(username)
-        url = f"{self._context.base_url}{call.path}/{ORGANIZATION_ID}"
+        url = f"{call.address(self._context.base_url)}{call.path}/{ORGANIZATION_ID}"
         token = self.give_token(user_id, f"{username} {password}")
         user = self._store.row(self._store.schema["User"], user_id) or {}
         return soap_reply(

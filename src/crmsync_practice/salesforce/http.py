@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import msgspec
 
 from crmsync_practice.salesforce.errors import SalesforceError, malformed_json, not_found
+from crmsync_practice.visitors import way_back
 
 JSON = "application/json;charset=UTF-8"
 """Exactly this: jsforce chooses its parser by it."""
@@ -33,6 +34,11 @@ class Call:
     def base(self) -> str:
         """`/services/data/vXX.X` of this request."""
         return f"/services/data/v{self.parts['version']}"
+
+    def address(self, base_url: str) -> str:
+        """Where this client finds the org again, so that links lead back the way it came."""
+        secure = self.headers.get("x-forwarded-proto", "").lower() == "https"
+        return way_back(self.headers.get("host", ""), base_url, secure=secure)
 
     def json(self) -> Any:
         """The body as JSON; raises JSON_PARSER_ERROR."""

@@ -38,7 +38,7 @@ class Identities:
         user = self._user(call.parts.get("user") or "", call.user_id)
         return Reply(
             content={
-                "id": self._url(user),
+                "id": self._url(user, call),
                 "asserted_user": True,
                 "username": user.get("Username"),
                 "nick_name": user.get("Alias"),
@@ -59,14 +59,14 @@ class Identities:
         modified = user.get("LastModifiedDate")
         return Reply(
             content={
-                "sub": self._url(user),
+                "sub": self._url(user, call),
                 "preferred_username": user.get("Username"),
                 "nickname": user.get("Alias"),
                 "name": user.get("Name"),
                 "given_name": user.get("FirstName"),
                 "family_name": user.get("LastName"),
                 "zoneinfo": user.get("TimeZoneSidKey"),
-                "profile": f"{self._context.base_url}/{user.get('Id', call.user_id)}",
+                "profile": f"{call.address(self._context.base_url)}/{user.get('Id', call.user_id)}",
                 "updated_at": None if modified is None else from_stamp(modified).isoformat(),
                 **self._both(user, call),
             }
@@ -78,7 +78,7 @@ class Identities:
         offset = now.utcoffset()
         version = call.query.get("version")
         version = {None: "{version}", "latest": _LATEST}.get(version, version)
-        base = self._context.base_url
+        base = call.address(self._context.base_url)
         return {
             "user_id": user.get("Id", call.user_id),
             "organization_id": ORGANIZATION_ID,
@@ -98,5 +98,5 @@ class Identities:
         users = self._store.schema["User"]
         return self._store.row(users, wanted) or self._store.row(users, otherwise) or {}
 
-    def _url(self, user: dict[str, Any]) -> str:
-        return f"{self._context.base_url}/id/{ORGANIZATION_ID}/{user.get('Id')}"
+    def _url(self, user: dict[str, Any], call: Call) -> str:
+        return f"{call.address(self._context.base_url)}/id/{ORGANIZATION_ID}/{user.get('Id')}"

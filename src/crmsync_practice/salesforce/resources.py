@@ -47,7 +47,7 @@ def add_routes(
         return Reply(
             content={
                 "composite": f"{base}/composite",
-                "identity": f"{context.base_url}/id/{ORGANIZATION_ID}/{call.user_id}",
+                "identity": f"{call.address(context.base_url)}/id/{ORGANIZATION_ID}/{call.user_id}",
                 "jobs": f"{base}/jobs",
                 "limits": f"{base}/limits",
                 "query": f"{base}/query",

@@ -130,6 +130,20 @@ def test_companies_and_deals(practice: Any) -> None:
         assert get(practice, f"{base}/recent/modified?since=99999999999999")["results"] == []
 
 
+def test_tickets_products_and_line_items(practice: Any) -> None:
+    made = practice.request("POST", "/crm/v3/objects/tickets", json={"properties": {"subject": "Help"}}).json()["id"]
+    page = get(practice, "/crm-objects/v1/objects/tickets/paged?properties=subject")
+    assert (page["hasMore"], len(page["objects"])) == (False, 1)
+    assert page["objects"][0]["properties"]["subject"]["value"] == "Help"
+    assert get(practice, f"/crm-objects/v1/objects/tickets/{made}?properties=subject") == page["objects"][0]
+    for name in ("products", "line_items"):
+        assert get(practice, f"/crm-objects/v1/objects/{name}/paged") == {
+            "objects": [],
+            "hasMore": False,
+            "offset": 0,
+        }
+
+
 def test_engagements_page_by_page(shared: Any) -> None:
     kinds = ("calls", "meetings", "emails", "notes", "tasks")
     wanted = sum(shared.request("POST", f"/crm/v3/objects/{kind}/search", json={}).json()["total"] for kind in kinds)
@@ -174,7 +188,8 @@ def test_owners_users_and_account(shared: Any) -> None:
     me = get(shared, "/integrations/v1/me")
     assert (me["portalId"], me["timeZone"], me["currency"]) == (24601377, "UTC", "EUR")
     assert get(shared, "/account-info/v3/details")["portalId"] == me["portalId"]
-    assert get(shared, "/integrations/v1/limit/daily")[0]["usageLimit"] == 650000
+    (usage,) = get(shared, "/integrations/v1/limit/daily")
+    assert usage["usageLimit"] == 650000 and usage["resetsAt"] > usage["collectedAt"] > 10**12
 
 
 @pytest.mark.parametrize("path", EMPTY)

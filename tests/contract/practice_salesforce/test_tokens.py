@@ -98,3 +98,19 @@ def test_a_login_host_may_rotate_refresh_tokens(fresh: Any) -> None:
     fresh.switch(rotate_refresh_tokens=False)
     same = second["refresh_token"]
     assert token(fresh, grant_type="refresh_token", refresh_token=same, **CLIENT).json()["refresh_token"] == same
+
+
+def test_a_client_is_sent_back_the_way_it_came(org: Any) -> None:
+    for headers, way in (
+        ({}, org.url),
+        ({"Host": "login.salesforce.com"}, "https://login.salesforce.com"),
+        ({"Host": "127.0.0.1:8443", "X-Forwarded-Proto": "https"}, "https://127.0.0.1:8443"),
+    ):
+        given = requests.post(
+            f"{org.url}/services/oauth2/token",
+            data={"grant_type": "client_credentials", **CLIENT},
+            headers=headers,
+            timeout=20,
+        ).json()
+        assert given["instance_url"] == way and given["id"].startswith(f"{way}/id/")
+        assert given["signature"] == signed(given, "s3cret")

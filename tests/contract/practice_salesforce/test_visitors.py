@@ -5,14 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from .conftest import stop
+from suite.practice import PracticeServer
 
 SIGNED = {"Authorization": "Bearer 00Dx!t"}
 PATHS = {
@@ -23,12 +21,9 @@ PATHS = {
 
 @pytest.fixture(scope="module")
 def ports() -> Iterator[dict[str, int]]:
-    command = [sys.executable, "-m", "crmsync_practice", "serve", "--port", "0", "--leads", "300", "--quiet"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    urls = json.loads(process.stdout.readline())
-    yield {crm: int(url.rsplit(":", 1)[1]) for crm, url in urls.items()}
-    stop(process)
+    server = PracticeServer("--leads", "300", "--quiet")
+    yield {crm: int(url.rsplit(":", 1)[1]) for crm, url in server.urls.items()}
+    server.end()
 
 
 def ask(
