@@ -148,13 +148,27 @@ class Reading:
 class Write:
     """New native values for one record. `None` = make empty (only sent when the mapping says so).
 
-    `expected`: what the fields held when the change was decided (`None` = empty); the connector may use it to
-    compare-and-set, and to know a step backward where the CRM needs a clear before the set.
+    `expected`: what the fields held when they were last read (`None` = empty), and perhaps other fields of the same
+    change; the connector may use it to compare-and-set, and to know a step backward where the CRM needs a clear
+    before the set.
     """
 
     id: str
     values: Mapping[str, str | None]
     expected: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a record held right before and right after a write, as the CRM itself tells it.
+
+    `before`: native values that the write met; a field that the CRM tells nothing of is left out. With it the core
+    sees what a person wrote between the last reading and the write, and gives it back. `after`: every field of
+    `Write.expected`, read after the write.
+    """
+
+    before: Mapping[str, str | None]
+    after: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +178,13 @@ class WriteResult:
     `accepted`: the CRM said yes (not yet verified). `refused`: it said no for this record; `message` is its own
     words, freed of personal data. `gone`: deleted, merged or converted meanwhile. `uncertain`: the answer was
     lost; the core reads back to find out. `conflict`: somebody else changed the record before the write got through,
-    and nothing was sent over it.
+    and nothing was sent over it. `seen`: from a connector that can tell; without it the core reads back by itself.
     """
 
     id: str
     outcome: Literal["accepted", "refused", "gone", "uncertain", "conflict"]
     message: str = ""
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,9 @@ class Backend(Protocol):
         composite/sobjects`.
         """
 
+    def within(self, method: str, path: str, body: bytes) -> Sequence[tuple[str, str]]:
+        """Method and path of the requests that one request carries inside; faults meant for them meet the whole."""
+
     def failure(
         self, status: int, retry_after_seconds: float | None = None, *, method: str = "GET", path: str = "/"
     ) -> Response:

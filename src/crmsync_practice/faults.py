@@ -5,7 +5,7 @@ probability, seed}`, every key optional:
 
 - `method`, `path`: what it applies to. `method` is a name, several of them, or `*`. `path` is matched as a
   glob against the whole path and as a regular expression anywhere in it; either will do, and so will a
-  match with the query string behind the path.
+  match with the query string behind the path. A composite request is met by what its subrequests are met by.
 - `after`: lets the first n matches pass; `times`: fires at most n times; `probability`: 0 to 1, drawn from
   `seed`.
 - `drop`: `before` closes the connection without doing the request, `after` does it and then closes without
@@ -83,9 +83,9 @@ class _Armed:
             fnmatch.fnmatchcase(text, self.rule.path or "*") or self._pattern.search(text) for text in (path, whole)
         )
 
-    def fires(self, method: str, path: str, query: str) -> bool:
+    def fires(self, requests: Iterable[tuple[str, str, str]]) -> bool:
         rule = self.rule
-        if not self._matches(method, path, query):
+        if not any(self._matches(*request) for request in requests):
             return False
         self.matches += 1
         if self.matches <= rule.after or (rule.times is not None and self.fired >= rule.times):
@@ -129,10 +129,13 @@ class Faults:
         """No faults any more."""
         self._armed = []
 
-    def decide(self, method: str, path: str, query: str = "") -> FaultRule | None:
-        """The rule that this request falls to, if any; counts the match."""
+    def decide(
+        self, method: str, path: str, query: str = "", within: Iterable[tuple[str, str]] = ()
+    ) -> FaultRule | None:
+        """The rule that this request falls to, if any; counts the match. `within`: requests carried inside it."""
+        requests = [(method, path, query), *((inner, at, "") for inner, at in within)]
         for armed in self._armed:
-            if armed.fires(method, path, query):
+            if armed.fires(requests):
                 return armed.rule
         return None
 

@@ -120,7 +120,8 @@ class TrafficMiddleware:
             return
         self._traffic.calls[self._endpoint(scope)] += 1
         query = scope["query_string"].decode("latin-1")
-        rule = self._faults.decide(scope["method"], scope["path"], query)
+        within = self._side.within(scope["method"], scope["path"], body)
+        rule = self._faults.decide(scope["method"], scope["path"], query, within)
         if rule is not None and rule.delay_seconds:
             await asyncio.sleep(rule.delay_seconds)
         if rule is not None and rule.drop == "before":

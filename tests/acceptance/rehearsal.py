@@ -122,7 +122,7 @@ class Rehearsal:
 
         def urlopen(pool: HTTPConnectionPool, method: str, url: str, *arguments: Any, **options: Any) -> Any:
             crm, path = ahead.get(pool.port, ("", "$never"))
-            if re.search(path, urlsplit(url).path):
+            if any(re.search(path, each) for each in paths_of(url, options.get("body"))):
                 del ahead[pool.port]
                 happens(crm)
             return send(pool, method, url, *arguments, **options)
@@ -150,6 +150,14 @@ class Rehearsal:
     def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> WarmProcess:
         """Start the command and go on; its outputs go to files beside the configuration."""
         return start(*arguments, cwd=self.directory, env=env)
+
+
+def paths_of(url: str, body: object) -> list[str]:
+    """The path of a request, and of those that it carries inside (Salesforce's composite requests)."""
+    path = urlsplit(url).path
+    if not path.endswith("/composite") or not isinstance(body, bytes):
+        return [path]
+    return [path, *(urlsplit(each["url"]).path for each in json.loads(body)["compositeRequest"])]
 
 
 def personal_data(state: Mapping[str, Sequence[Mapping[str, Any]]]) -> frozenset[str]:

@@ -24,6 +24,7 @@ from crmsync.sdk import (
     Page,
     PullRequest,
     Reading,
+    Seen,
     Usage,
     Write,
     WriteResult,
@@ -373,6 +374,11 @@ class NeverEmpties(TinyConnector):
         return super().write(write)
 
 
+class SaysItMetWhatItExpected(TinyConnector):
+    def write(self, write: Write) -> WriteResult:
+        return replace(super().write(write), seen=Seen(write.expected, write.values))
+
+
 class MakesEveryTime(TinyConnector):
     def like(self, creation: Creation) -> list[str]:
         return []
@@ -525,6 +531,7 @@ BROKEN: dict[str, list[type[TinyConnector]]] = {
         WritesToOthers,
     ],
     "test_a_push_can_make_empty": [NeverEmpties],
+    "test_a_push_that_says_what_it_met_says_what_was_there": [SaysItMetWhatItExpected],
     "test_pushing_an_unknown_field_is_refused_by_its_name": [
         DropsUnknownFields,
         CrashesOnUnknownFields,

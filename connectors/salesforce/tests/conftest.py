@@ -72,7 +72,7 @@ def field(name: str, kind: str = "string", **more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def lead(token: responses.RequestsMock) -> responses.RequestsMock:
-    """The same, with a small Lead object described, and a watermark."""
+    """The same, with a small Lead object described, a watermark, and no composite requests."""
     token.get(
         f"{DATA}/sobjects/Lead/describe",
         json={
@@ -96,6 +96,7 @@ def lead(token: responses.RequestsMock) -> responses.RequestsMock:
         },
         headers={"Date": "Sat, 21 Nov 2026 12:00:30 GMT"},
     )
+    token.post(f"{DATA}/composite", status=404, json=[{"errorCode": "NOT_FOUND", "message": "no such resource"}])
     token.get(f"{DATA}/sobjects/Lead/updated/", json={"ids": [], "latestDateCovered": "2026-11-21T11:58:00.000+0000"})
     return token
 

@@ -149,7 +149,7 @@ def test_statuses_and_users_come_in_one_call_and_are_used_once(
     statuses = answered({"ApiName": "Open", "IsConverted": False})
     people = answered({"Id": "005A", "Name": "A", "Email": "a@firm.example", "IsActive": True})
     parts = [statuses, people, answered(), answered(status=400)]
-    lead.post(f"{DATA}/composite", json={"compositeResponse": parts})
+    lead.upsert(responses.POST, f"{DATA}/composite", json={"compositeResponse": parts})
     lead.get(f"{DATA}/query/", json={"records": [], "done": True, "totalSize": 0})
     connector = open_connector()
     connector.fields("Lead")

@@ -209,7 +209,7 @@ def test_every_request_has_time_limits_and_none_asks_for_pretty_print(
     connector = open_connector(connect_timeout_seconds=3, timeout_seconds=8)
     list(connector.pull(PullRequest("Lead", ("Status",))))
     connector.push("Lead", [write()])
-    assert [method for method, _, _ in sent] == ["POST", "GET", "GET", "GET", "PATCH"]
+    assert [method for method, _, _ in sent] == ["POST", "GET", "GET", "GET", "POST", "PATCH"]
     assert {timeout for _, timeout, _ in sent} == {(3.0, 8.0)}
     assert not any("X-PrettyPrint" in request.headers for _, _, request in sent)
 

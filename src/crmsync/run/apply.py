@@ -15,6 +15,7 @@ from crmsync.contract import Connector, Write, WriteResult
 from crmsync.errors import CrmsyncError
 from crmsync.model import Change, Outcome, Plan, SetAside
 from crmsync.run.create import create_records, without_record
+from crmsync.run.given_back import given_back, overtaken
 from crmsync.run.held import (
     Values,
     batches,
@@ -136,18 +137,36 @@ def _apply_batch(
         else:
             to_write.append(change)
     if to_write:
-        results = connector.push(object_name, [_write(change, held[change.lead]) for change in to_write])
-        held, gone = read_held(connector, object_name, to_write)
-        for change, result in zip(to_write, results, strict=True):
-            values = held.get(change.lead)
-            if values is None or result.outcome == "gone":
-                settled[change.lead] = Settlement(
-                    change.lead, "gone", gone_words(gone.get(change.lead, result.message))
-                )
-            elif verified := _verified(change, result, values):
-                settled[change.lead] = verified
+        settled |= _written(connector, object_name, to_write, held)
     ends = [(change, settled[change.lead]) for change in batch if change.lead in settled]
     return create_records(connector, object_name, ends, last_try=False)
+
+
+def _written(
+    connector: Connector, object_name: str, changes: Sequence[Change], held: Mapping[str, Values]
+) -> dict[str, Settlement]:
+    """What became of these changes, by lead; one whose answer was lost is left out while it may be on its way."""
+    pushed = connector.push(object_name, [_write(change, held[change.lead]) for change in changes])
+    results = {change.lead: result for change, result in zip(changes, pushed, strict=True)}
+    replaced = {
+        change.lead: met
+        for change in changes
+        if (seen := results[change.lead].seen) and (met := overtaken(change, seen.before))
+    }
+    settled = given_back(connector, object_name, [change for change in changes if change.lead in replaced], replaced)
+    values: dict[str, Values] = {lead: result.seen.after for lead, result in results.items() if result.seen}
+    unseen = [change for change in changes if change.lead not in values]
+    found, gone = read_held(connector, object_name, unseen) if unseen else ({}, {})
+    values |= found
+    for change in changes:
+        result = results[change.lead]
+        if change.lead in settled:
+            continue
+        if change.lead not in values or result.outcome == "gone":
+            settled[change.lead] = Settlement(change.lead, "gone", gone_words(gone.get(change.lead, result.message)))
+        elif verified := _verified(change, result, values[change.lead]):
+            settled[change.lead] = verified
+    return settled
 
 
 def _verified(change: Change, result: WriteResult, values: Values) -> Settlement | None:
@@ -188,5 +207,5 @@ def _write(change: Change, held: Values) -> Write:
     return Write(
         id=change.lead,
         values={name: after for name, (_, after) in missing.items()},
-        expected={name: before for name, (before, _) in missing.items()},
+        expected={name: value_of(held.get(name)) for name in change.writes},
     )

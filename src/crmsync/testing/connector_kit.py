@@ -153,6 +153,17 @@ class ConnectorConformance(CreationChecks):
         assert [result.outcome for result in results] == ["accepted"]
         assert world.values()[lead] is None
 
+    def test_a_push_that_says_what_it_met_says_what_was_there(self, connector: Connector, world: World) -> None:
+        lead = _some(world)
+        world.edit(lead, "as it was read")
+        connector.read(world.object, [lead], [world.field])
+        world.edit(lead, "somebody's edit in between")
+        write = Write(lead, {world.field: "pushed over it"}, {world.field: "as it was read"})
+        (result,) = connector.push(world.object, [write])
+        if result.seen is not None:
+            assert result.seen.before == {world.field: "somebody's edit in between"}
+            assert result.seen.after == {world.field: "pushed over it"}
+
     def test_pushing_an_unknown_field_is_refused_by_its_name(self, connector: Connector, world: World) -> None:
         lead = _some(world)
         world.edit(lead, "as it was")

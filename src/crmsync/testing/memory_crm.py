@@ -7,6 +7,7 @@ Records are native text. Faults are set by lead id; every call is kept in `calls
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -23,6 +24,7 @@ from crmsync.sdk import (
     Page,
     PullRequest,
     Reading,
+    Seen,
     Usage,
     UsageError,
     Write,
@@ -40,6 +42,7 @@ class MemoryCrm(Connector):
     write (True) or before it (False). `rewrites`: id → values that an automation puts in place of what is written.
     `ignored`: ids whose writes are accepted and do nothing. `cleared_only`: ids where the connection ends between
     the clear and the set of a step backward. `before_push`: called with the writes before they are carried out.
+    `tells_what_it_met`: whether results say what each record held right before and after.
     `at_step`: called before and after each call, and after each single write or creation.
 
     `created`: what `create` made: id → native values with `@lead`. Faults of creating are set by lead id, too:
@@ -59,6 +62,7 @@ class MemoryCrm(Connector):
         self.creation_refusals: dict[str, str] = {}
         self.lost_creations: dict[str, bool] = {}
         self.cleared_only: set[str] = set()
+        self.tells_what_it_met = False
         self.before_push: Callable[[Sequence[Write]], None] = lambda _: None
         self.at_step: Callable[[], None] = lambda: None
         self.calls: list[str] = []
@@ -101,8 +105,10 @@ class MemoryCrm(Connector):
         self.at_step()
         results = []
         for write in writes:
-            results.append(self._push_one(write))
+            met = dict(self.records.get(write.id, {}))
+            result = self._push_one(write)
             self.at_step()
+            results.append(replace(result, seen=self._seen(write, met, result)) if self.tells_what_it_met else result)
         return results
 
     def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
@@ -124,6 +130,14 @@ class MemoryCrm(Connector):
         """Delete, merge or convert a record."""
         del self.records[record]
         self.gone[record] = reason
+
+    def _seen(self, write: Write, met: Values, result: WriteResult) -> Seen | None:
+        if result.outcome != "accepted":
+            return None
+        names = dict.fromkeys((*write.expected, *write.values))
+        return Seen(
+            {name: met.get(name) for name in names}, {name: self.records[write.id].get(name) for name in names}
+        )
 
     def _push_one(self, write: Write) -> WriteResult:
         if write.id not in self.records:

@@ -98,6 +98,10 @@ class HubSpotSide:
         """The name under which a call is counted."""
         return self.dispatcher.endpoint_of(method, path)
 
+    def within(self, method: str, path: str, body: bytes) -> Sequence[tuple[str, str]]:
+        """HubSpot has no requests inside requests."""
+        return ()
+
     def switches(self) -> dict[str, Any]:
         """The switches of `settings.py`."""
         return dict(msgspec.to_builtins(self.portal.settings))

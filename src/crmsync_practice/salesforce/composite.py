@@ -27,6 +27,19 @@ class _Undo(Exception):
     """Ends an all-or-none transaction."""
 
 
+def subrequests(method: str, path: str, body: bytes) -> list[tuple[str, str]]:
+    """Method and path of the subrequests that a composite request carries; none for any other request."""
+    if method.upper() != "POST" or not re.search(r"/composite(?:/batch)?/?$", path):
+        return []
+    try:
+        content = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return []
+    parts = content.get("compositeRequest") or content.get("batchRequests") if isinstance(content, dict) else None
+    listed = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    return [(str(part.get("method") or ""), split_url(str(part.get("url") or ""))[0]) for part in listed]
+
+
 class Composite:
     """The `composite` and `composite/batch` resources; `dispatch` answers one subrequest."""
 

@@ -21,7 +21,7 @@ from crmsync_practice.salesforce.bulk_ingest import BulkIngest
 from crmsync_practice.salesforce.bulk_query import BulkQueries
 from crmsync_practice.salesforce.catalogue.currency_fields import FIELD as CURRENCY
 from crmsync_practice.salesforce.collections import Collections
-from crmsync_practice.salesforce.composite import Composite
+from crmsync_practice.salesforce.composite import Composite, subrequests
 from crmsync_practice.salesforce.currencies import rates_of
 from crmsync_practice.salesforce.custom_fields import Home, find_homes
 from crmsync_practice.salesforce.describe_types import TypeDescriptions
@@ -141,6 +141,10 @@ class SalesforceSide:
     def endpoint_of(self, method: str, path: str) -> str:
         """The route's template, such as `GET query`."""
         return self._routes.endpoint_of(method, path)
+
+    def within(self, method: str, path: str, body: bytes) -> Sequence[tuple[str, str]]:
+        """The subrequests of a composite request."""
+        return subrequests(method, path, body)
 
     def failure(
         self, status: int, retry_after_seconds: float | None = None, *, method: str = "GET", path: str = "/"

@@ -65,8 +65,9 @@ def from_the_shell(*options: str) -> Iterator[dict[str, str]]:
             yield json.loads(process.stdout.readline())
         finally:
             process.send_signal(signal.SIGTERM)
-            said = process.communicate(timeout=20)
-    assert (said, process.returncode) == (("", ""), 0)
+            out, told = process.communicate(timeout=20)
+    assert (out, process.returncode) == ("", 0)
+    assert "Ctrl-C ends" in told
 
 
 def test_both_crms_get_neighbouring_ports() -> None:

@@ -205,7 +205,7 @@ def test_writes_say_what_they_expect(crm: MemoryCrm, store: Store) -> None:
     applied(crm, store, "1", "2")
     assert seen == [
         Write("1", {"Status": "sql", "OwnerId": "anna"}, {"Status": "mql", "OwnerId": None}),
-        Write("2", {"Status": "sql"}, {"Status": "mql"}),
+        Write("2", {"Status": "sql"}, {"Status": "mql", "OwnerId": "anna"}),
     ]
 
 
@@ -229,6 +229,84 @@ def test_a_conflict_that_the_connector_saw_stays_one_whatever_is_read_back(
     assert report.outcomes == {"1": "conflict"}
     assert report.messages == {"1": told[0].message}
     assert due_now(store) == ["1"]
+
+
+def edit_meanwhile(crm: MemoryCrm, lead: str, **values: str | None) -> None:
+    """A person sets these values between crmsync's look and its first write."""
+    crm.tells_what_it_met = True
+    waiting = [values]
+
+    def edit(_: Sequence[Write]) -> None:
+        if waiting:
+            crm.records[lead].update(waiting.pop())
+
+    crm.before_push = edit
+
+
+@pytest.mark.parametrize(
+    ("theirs", "named"),
+    [
+        ({"OwnerId": "paul"}, "OwnerId to paul"),
+        ({"Status": "closed"}, "Status to closed"),
+        ({"OwnerId": "paul", "Status": None}, "OwnerId to paul"),
+    ],
+)
+def test_what_somebody_set_between_look_and_write_is_given_back_and_told(
+    crm: MemoryCrm, store: Store, theirs: dict[str, str | None], named: str
+) -> None:
+    edit_meanwhile(crm, "1", **theirs)
+    report = applied(crm, store, "1", "2")
+    assert crm.records["1"] == {**BEFORE, **theirs}
+    assert crm.records["2"] == AFTER
+    assert report.outcomes == {"1": "conflict", "2": "written"}
+    assert named in report.messages["1"]
+    assert "has given it back" in report.messages["1"]
+    assert turns(store) == 1
+    assert states(store) == {"1": "conflict", "2": "written"}
+
+
+def test_somebody_who_did_the_same_meanwhile_is_no_conflict(crm: MemoryCrm, store: Store) -> None:
+    edit_meanwhile(crm, "1", OwnerId="anna")
+    assert applied(crm, store, "1").outcomes == {"1": "written"}
+    assert crm.records["1"] == AFTER
+
+
+def test_what_cannot_be_given_back_is_told_and_the_turn_is_used(crm: MemoryCrm, store: Store) -> None:
+    edit_meanwhile(crm, "1", OwnerId="paul")
+    first = crm.before_push
+
+    def edit_then_refuse(writes: Sequence[Write]) -> None:
+        if writes[0].values.get("OwnerId") == "paul":
+            crm.refusals["1"] = "no"
+        first(writes)
+
+    crm.before_push = edit_then_refuse
+    report = applied(crm, store, "1")
+    assert report.outcomes == {"1": "conflict"}
+    assert "the CRM did not take it back; look at this lead" in report.messages["1"]
+    assert turns(store) == 1
+
+
+def test_a_crm_that_fails_while_giving_back_leaves_no_edit_untold(crm: MemoryCrm, store: Store) -> None:
+    edit_meanwhile(crm, "1", OwnerId="paul")
+    first = crm.before_push
+
+    def edit_then_fail(writes: Sequence[Write]) -> None:
+        if writes[0].values.get("OwnerId") == "paul":
+            raise CrmUnreachable("gone")
+        first(writes)
+
+    crm.before_push = edit_then_fail
+    report = applied(crm, store, "1")
+    assert report.outcomes == {"1": "conflict"}
+    assert "could not be read; look at this lead" in report.messages["1"]
+    assert states(store) == {"1": "conflict"}
+
+
+def test_a_connector_that_read_back_is_not_asked_again(crm: MemoryCrm, store: Store) -> None:
+    crm.tells_what_it_met = True
+    assert applied(crm, store, "1", "2").outcomes == {"1": "written", "2": "written"}
+    assert crm.calls == ["read", "push"]
 
 
 def test_a_stop_is_heard_between_batches(crm: MemoryCrm, store: Store) -> None:

@@ -20,6 +20,7 @@ from crmsync_hubspot.transport import Answer, Transport
 LIST_PAGE = 100
 SEARCH_PAGE = 200
 BATCH = 100
+HISTORY_BATCH = 50
 ASSOCIATION_BATCH = 1_000
 OWNER_PAGE = 100
 SUBMISSION_PAGE = 50
@@ -111,13 +112,22 @@ class Gateway:
         return _records(answer)
 
     def read_batch(
-        self, object_name: str, ids: Sequence[str], properties: Sequence[str], *, id_property: str | None = None
+        self,
+        object_name: str,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        *,
+        id_property: str | None = None,
+        with_history: Sequence[str] = (),
     ) -> Records:
-        """Up to `BATCH` records by id (or by another unique property), fresh. Missing ones are left out."""
+        """Up to `BATCH` records by id (or by another unique property), fresh. Missing ones are left out.
+
+        `with_history`: properties whose former values come as well; `HISTORY_BATCH` records at most then.
+        """
         request: dict[str, Any] = {
             "inputs": [{"id": each} for each in ids],
             "properties": list(properties),
-            "propertiesWithHistory": [],
+            "propertiesWithHistory": list(with_history),
         }
         if id_property:
             request["idProperty"] = id_property

@@ -9,9 +9,11 @@ between; clear and set are, as a record must not stay without its stage.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from crmsync.sdk import OutcomeUncertain, Write, WriteResult, in_halves
+from crmsync.sdk import OutcomeUncertain, RunStopped, Seen, UsageError, Write, WriteResult, in_halves
+from crmsync_hubspot.compared import looked_back
 from crmsync_hubspot.errors import HubSpotRefused, words
 from crmsync_hubspot.gateway import Gateway, JsonObject, Records
 from crmsync_hubspot.properties import STAGE
@@ -43,12 +45,26 @@ class Writer:
         self._order = stage_order
 
     def push(self, writes: Sequence[Write]) -> list[WriteResult]:
-        """One result for each write, in order."""
+        """One result for each write, in order, with what the record held before and after where HubSpot tells."""
+        since = self._gateway.answered_at
         updates = {f"row-{place}": write for place, write in enumerate(writes)}
         back = {trace: write for trace, write in updates.items() if self._steps_back(write)}
         plain = [Update(trace, write.id, write.values) for trace, write in updates.items() if trace not in back]
         results = {**self._send(plain, resend=False), **self._step_back(back)}
-        return [results[trace] for trace in updates]
+        taken = [write for trace, write in updates.items() if results[trace].outcome == "accepted"]
+        looks = self._looked_back(taken, since, {write.id: STAGE for write in back.values()}) if since else {}
+        return [
+            replace(results[trace], seen=looks.get(write.id) if results[trace].outcome == "accepted" else None)
+            for trace, write in updates.items()
+        ]
+
+    def _looked_back(
+        self, writes: Sequence[Write], since: datetime, cleared: Mapping[str, str]
+    ) -> Mapping[str, Seen]:
+        try:
+            return looked_back(self._gateway, self._object, writes, since, cleared)
+        except (RunStopped, UsageError):
+            return {}  # the core reads back by itself, and tells what is wrong
 
     def _steps_back(self, write: Write) -> bool:
         """Whether HubSpot would take the stage for a step backward, or its direction is not known."""

@@ -1,21 +1,25 @@
 """Setting fields of records, up to 200 in a call, each with its own outcome.
 
 Source: REST API Developer Guide, "Update Multiple Records with Fewer Round-Trips": a well-formed call answers
-200 even when every record failed; results come in the order of the records, a failed one may lack its id.
+200 even when every record failed; results come in the order of the records, a failed one may lack its id. The call
+travels between two readings of the same records (see `compared`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any, Literal
 
+import msgspec
 from simple_salesforce.api import Salesforce
 
 from crmsync.sdk import (
     AnswerLost,
     CrmUnreachable,
     OutcomeUncertain,
+    Seen,
     TryAgain,
     UsageError,
     Write,
@@ -23,17 +27,21 @@ from crmsync.sdk import (
     in_halves,
     redacted,
 )
+from crmsync_salesforce.compared import read_write_read, seen, taken_apart
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
 from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.ids import long_id
 from crmsync_salesforce.lost import looked_up
 from crmsync_salesforce.read import Reader
-from crmsync_salesforce.replies import SaveResult
+from crmsync_salesforce.replies import CompositeAnswer, SaveResult
 from crmsync_salesforce.transport import Transport
 
 _GONE = {"ENTITY_IS_DELETED", "CANNOT_UPDATE_CONVERTED_LEAD"}
 PASSING = {"UNABLE_TO_LOCK_ROW", "REQUEST_RUNNING_TOO_LONG", "SERVER_UNAVAILABLE"}
 _WHOLE_NUMBERS = {"int", "long"}
 _NUMBERS = {"double", "currency", "percent"}
+_COMPOSITE = "composite"
+_NO_SUCH_RESOURCE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
 
 
 class RowsLocked(TryAgain):
@@ -51,11 +59,12 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes of one connection."""
+    """Writes of one connection. `unheard`: what this org was seen not to know, so that it is not asked again."""
 
     transport: Transport
     describer: Describer
     reader: Reader
+    unheard: set[str] = field(default_factory=set)
 
     def results(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         """One result per write, in order. Locked records are sent again without the others.
@@ -105,19 +114,59 @@ class Writer:
         return answers
 
     def _call(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
-        body = {"allOrNone": False, "records": [_record(schema, write) for write in writes]}
-
-        def patch(client: Salesforce) -> object:
-            saved = client.restful("composite/sobjects", method="PATCH", json=body)
-            if not isinstance(saved, list) or len(saved) != len(writes):
-                raise AnswerLost("Salesforce gave a torn answer to a write")
-            return saved
-
         try:
-            saved = self.transport.call(f"a write to {schema.name}", patch, list[SaveResult], idempotent=False)
+            if _COMPOSITE in self.unheard:
+                return self._written(schema, writes)
+            return self._compared(schema, writes)
         except OutcomeUncertain as error:
             return [_Answer(WriteResult(write.id, "uncertain", error.message), lost=True) for write in writes]
-        return [_answer(write, result) for write, result in zip(writes, saved, strict=True)]
+
+    def _compared(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
+        """Written between two readings; only written, where the org has no composite requests."""
+        fields = list(dict.fromkeys(name for write in writes for name in (*write.expected, *write.values)))
+        ids = list(dict.fromkeys(write.id for write in writes))
+        what = f"a write to {schema.name}"
+
+        def patch(client: Salesforce) -> object:
+            answer = msgspec.convert(
+                read_write_read(client, schema.name, ids, fields, _body(schema, writes)), CompositeAnswer
+            )
+            before, write, after = taken_apart(answer, what)
+            return {"saved": _whole(write.body, writes), "seen": seen(schema, fields, before, after)}
+
+        try:
+            told = self.transport.call(what, patch, dict[str, Any], idempotent=False)
+        except Refusal as refusal:
+            if refusal.status not in _NO_SUCH_RESOURCE:
+                raise
+            self.unheard.add(_COMPOSITE)
+            return self._written(schema, writes)
+        return _answers(writes, msgspec.convert(told["saved"], list[SaveResult]), told["seen"])
+
+    def _written(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
+        def patch(client: Salesforce) -> object:
+            return _whole(client.restful("composite/sobjects", method="PATCH", json=_body(schema, writes)), writes)
+
+        saved = self.transport.call(f"a write to {schema.name}", patch, list[SaveResult], idempotent=False)
+        return _answers(writes, saved, {})
+
+
+def _body(schema: ObjectSchema, writes: Sequence[Write]) -> dict[str, Any]:
+    return {"allOrNone": False, "records": [_record(schema, write) for write in writes]}
+
+
+def _whole(saved: object, writes: Sequence[Write]) -> list[Any]:
+    if not isinstance(saved, list) or len(saved) != len(writes):
+        raise AnswerLost("Salesforce gave a torn answer to a write")
+    return saved
+
+
+def _answers(writes: Sequence[Write], saved: Sequence[SaveResult], looks: Mapping[str, Seen]) -> list[_Answer]:
+    answers = [_answer(write, result) for write, result in zip(writes, saved, strict=True)]
+    return [
+        replace(answer, result=replace(answer.result, seen=looks.get(long_id(write.id))))
+        for write, answer in zip(writes, answers, strict=True)
+    ]
 
 
 def _answer(write: Write, saved: SaveResult) -> _Answer:

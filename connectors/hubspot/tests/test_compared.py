@@ -1,0 +1,95 @@
+"""What a write has met, read from the histories of properties: forged ones, and the practice portal's."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmsync.contract import Write
+
+OLD, NEW = "2026-11-20T08:00:00.000Z", "2026-11-21T12:00:00.000Z"
+"""Before and at the forged server's clock."""
+
+
+def entry(value, at=NEW):
+    return {"value": value, "timestamp": at, "sourceType": "X"}
+
+
+class Portal:
+    """One contact whose owner takes every value, and whose history is as given."""
+
+    def __init__(self, forge, reply, history, held="ours"):
+        self.history, self.held, self.reply = history, held, reply
+        forge.answer = self.answer
+
+    def answer(self, seen):
+        if "properties" in seen.path:
+            owner = {"name": "hubspot_owner_id", "label": "Owner", "type": "enumeration", "fieldType": "select"}
+            return self.reply(200, {"results": [owner]})
+        if "batch/read" in seen.path:
+            record = {"id": "1", "properties": {"hubspot_owner_id": self.held}}
+            if seen.json["propertiesWithHistory"]:
+                record["propertiesWithHistory"] = {"hubspot_owner_id": self.history}
+            return self.reply(200, {"results": [record]})
+        return self.reply(200, {"results": [{"id": each["id"]} for each in seen.json["inputs"]]})
+
+
+@pytest.mark.parametrize(
+    ("history", "met"),
+    [
+        ([entry("ours"), entry("before", OLD)], {"hubspot_owner_id": "before"}),
+        ([entry("ours"), entry("theirs"), entry("before", OLD)], {"hubspot_owner_id": "theirs"}),
+        ([entry("ours")], {"hubspot_owner_id": None}),
+        ([entry("ours"), entry(""), entry("before", OLD)], {"hubspot_owner_id": None}),
+        ([entry("later"), entry("ours"), entry("before", OLD)], {"hubspot_owner_id": "before"}),
+        ([entry("later"), entry("ours"), entry("theirs"), entry("before", OLD)], {"hubspot_owner_id": "theirs"}),
+        # Ours of another day is not the write that was just sent.
+        ([entry("theirs"), entry("ours", OLD), entry("before", OLD)], {}),
+        ([entry("before", OLD)], {}),
+        ([], {}),
+        (None, {}),
+        ([7], {}),
+        ([{"value": "ours"}], {}),
+        ([entry("ours", "soon")], {}),
+        ([entry("ours"), entry("theirs", "soon")], {"hubspot_owner_id": None}),
+    ],
+)
+def test_the_value_below_our_own_was_met(forge, reply, connect, history, met):
+    Portal(forge, reply, history)
+    connector = connect(forge.url)
+    connector.read("contacts", ["1"], ["hubspot_owner_id"])
+    (result,) = connector.push("contacts", [Write("1", {"hubspot_owner_id": "ours"}, {"hubspot_owner_id": "before"})])
+    assert result.seen is not None
+    assert result.seen.before == met
+    assert result.seen.after == {"hubspot_owner_id": "ours"}
+
+
+def test_a_portal_that_tells_no_histories_takes_writes_all_the_same(forge, reply, connect):
+    portal = Portal(forge, reply, [])
+    answer = portal.answer
+    forge.answer = lambda seen: (
+        reply(403, {"category": "MISSING_SCOPES"}) if "batch/read" in seen.path else answer(seen)
+    )
+    (result,) = connect(forge.url).push("contacts", [Write("1", {"hubspot_owner_id": "ours"}, {})])
+    assert (result.outcome, result.seen) == ("accepted", None)
+
+
+def test_a_step_back_sees_through_its_own_clearing(practice, connect):
+    """Cleared and set by us; a person's stage in between the reading and the clearing is seen."""
+    calm, overtaken = list(practice.contacts())[:2]
+    for number in (calm, overtaken):
+        for value in ("", "opportunity"):
+            practice.call("PATCH", f"/crm/v3/objects/contacts/{number}", {"properties": {"lifecyclestage": value}})
+    connector = connect(practice.url)
+    connector.read("contacts", [calm, overtaken], ["lifecyclestage"])
+    for value in ("", "customer"):
+        practice.call("PATCH", f"/crm/v3/objects/contacts/{overtaken}", {"properties": {"lifecyclestage": value}})
+    results = connector.push(
+        "contacts",
+        [Write(each, {"lifecyclestage": "lead"}, {"lifecyclestage": "opportunity"}) for each in (calm, overtaken)],
+    )
+    assert [each.outcome for each in results] == ["accepted"] * 2
+    assert [each.seen.before for each in results] == [
+        {"lifecyclestage": "opportunity"},
+        {"lifecyclestage": "customer"},
+    ]
+    assert {each.seen.after["lifecyclestage"] for each in results} == {"lead"}

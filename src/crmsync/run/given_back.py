@@ -1,0 +1,70 @@
+"""A person's edit that a write has met: between our last reading and our write there is always a moment.
+
+Neither CRM lets many records be set on condition. But each can tell afterwards what a write has met; where that is
+neither what the change was decided from nor what it wants, somebody else was there first, and the lead is given back
+as it was met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from crmsync.contract import Connector, Write
+from crmsync.errors import CrmsyncError
+from crmsync.model import Change
+from crmsync.run.held import Values, holds, owner_holds, read_held, shown, value_of
+from crmsync.store import Settlement
+
+
+def overtaken(change: Change, met: Values) -> Values:
+    """What the write has met in its fields, if something there was somebody else's; else nothing."""
+    others = any(
+        name in met and value_of(met[name]) not in {value_of(before), value_of(after)}
+        for name, (before, after) in change.writes.items()
+    )
+    return {name: value_of(met[name]) for name in change.writes if name in met} if others else {}
+
+
+def given_back(
+    connector: Connector, object_name: str, changes: Sequence[Change], met: Mapping[str, Values]
+) -> dict[str, Settlement]:
+    """Put back what these changes have met; every one ends as a conflict that says what was done.
+
+    `met`: by lead, as `overtaken` gives it. What cannot be put back is told, too, and ends nothing else.
+    """
+    if not changes:
+        return {}
+    wanted = {
+        change.lead: {name: (change.writes[name][1], met[change.lead][name]) for name in met[change.lead]}
+        for change in changes
+    }
+    writes = [
+        Write(
+            lead,
+            {name: after for name, (before, after) in pairs.items() if before != after},
+            {name: value_of(before) for name, (before, _) in pairs.items()},
+        )
+        for lead, pairs in wanted.items()
+    ]
+    try:
+        connector.push(object_name, writes)
+        held, _ = read_held(connector, object_name, changes)
+    except CrmsyncError:
+        held = {}
+    return {change.lead: _conflict(change, met[change.lead], held.get(change.lead)) for change in changes}
+
+
+def _conflict(change: Change, met: Values, held: Values | None) -> Settlement:
+    theirs = ", ".join(
+        f"{name} to {shown(value)}"
+        for name, value in met.items()
+        if value not in {value_of(side) for side in change.writes[name]}
+    )
+    words = f"somebody else set {theirs} between crmsync's last look and its write"
+    if held is None:
+        end = "crmsync wrote over it, and whether it is given back could not be read; look at this lead"
+    elif holds(held, {name: (None, value) for name, value in met.items()}):
+        end = "crmsync wrote over it and has given it back"
+    else:
+        end = "crmsync wrote over it, and the CRM did not take it back; look at this lead"
+    return Settlement(change.lead, "conflict", f"{words}; {end}", held is not None and owner_holds(change, held))
