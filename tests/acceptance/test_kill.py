@@ -8,6 +8,7 @@ points are drawn evenly over the whole sequence of steps, the first and the last
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +41,8 @@ BATCH = 6
 POINTS = {"first run": 11, "later run": 12}
 LOST_ANSWERS = 4
 CRMS = ("salesforce", "hubspot")
+BEFORE_WRITE, AFTER_WRITE = (f"{when} push: .*/(?:batch/update|composite)$" for when in ("before", "after"))
+"""Steps around a call that writes; HubSpot's connector reads histories within a push."""
 WRITES = {
     "salesforce": {"method": "PATCH", "path": "/composite/sobjects$"},
     "hubspot": {"method": "POST", "path": "/objects/contacts/batch/update$"},
@@ -182,7 +185,7 @@ def calm(name: str, crm: str, directory: Path, zone: str, where: Path) -> Situat
         code, steps, complaints = bombed(here, crm, 0)
         assert code == 0, complaints
         assert end_of(here, crm) == end
-    batches = sum(step.startswith("after push") for step in steps)
+    batches = sum(bool(re.match(AFTER_WRITE, step)) for step in steps)
     return Situation(name, crm, directory, zone, end, steps, len(plan["changes"]), len(receivers), batches)
 
 
@@ -276,7 +279,7 @@ def killed_after_lost_answers(situation: Situation, where: Path) -> dict[str, li
     hit = []
     for number in range(LOST_ANSWERS):
         lost = random.randrange(situation.batches)
-        sent = [index for index, step in enumerate(situation.steps, 1) if step.startswith("before push")][lost]
+        sent = [index for index, step in enumerate(situation.steps, 1) if re.match(BEFORE_WRITE, step)][lost]
         with thawed(situation.directory, crm, situation.zone, where) as here:
             here.control(crm, "faults", "PUT", [{**WRITES[crm], "drop": "after", "after": lost, "times": 1}])
             code, steps, complaints = bombed(here, crm, sent + 1 + number % 4)
