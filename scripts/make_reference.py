@@ -1,4 +1,4 @@
-"""Writes the reference that follows from the program: commands, configuration, errors, strategies, JSON Schemas.
+"""Writes the reference that follows from the program: commands, configuration, errors, refusals, JSON Schemas …
 
 python scripts/make_reference.py            write them
 python scripts/make_reference.py --check    exit 1 when a page is not what the program says
@@ -7,6 +7,7 @@ python scripts/make_reference.py --check    exit 1 when a page is not what the p
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 import types
 from collections.abc import Iterator
@@ -23,7 +24,10 @@ from crmsync.connection import registry
 from crmsync.errors import CrmsyncError
 from crmsync.operations.files.schemas import KINDS, schema_text
 from crmsync.route.registry import STRATEGIES
+from crmsync.sdk import DEEDS, table_rows
 from crmsync.settings import ConnectionSettings, Environment, GuardSettings, ScheduleSettings, SettingsFile
+from crmsync_hubspot import codes as hubspot
+from crmsync_salesforce import codes as salesforce
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "<!-- Written by scripts/make_reference.py from the program itself; do not edit. -->"
@@ -33,7 +37,7 @@ def pages() -> dict[str, str]:
     """File name → text."""
     schemas = {f"schemas/{kind}.json": schema_text(kind) for kind in KINDS}
     whole = {"commands.md": commands(), "configuration.md": configuration(), "errors.md": error_page()}
-    return {**whole, "roster.md": roster_page(), **schemas}
+    return {**whole, "refusals.md": refusal_page(), "roster.md": roster_page(), **schemas}
 
 
 def commands() -> str:
@@ -124,6 +128,24 @@ def _tree(kind: type[CrmsyncError]) -> Iterator[type[CrmsyncError]]:
     for child in kind.__subclasses__():
         if child.__module__ == errors.__name__:
             yield from _tree(child)
+
+
+def refusal_page() -> str:
+    """Each shipped connector's tables of codes, by which it decides what a refusal means."""
+    parts = [
+        NOTE,
+        "# Refusals",
+        "What the CRMs' codes mean for a run. A refusal is the record's (it is set aside, the others go on), the "
+        "call's (it is tried again, or sent in smaller parts) or the person's (the run stops, and there is something "
+        "to mend). The connectors decide by these very tables.",
+        *(f"- {word}: {meaning}" for word, meaning in DEEDS.items()),
+    ]
+    for title, codes in (("Salesforce", salesforce), ("HubSpot", hubspot)):
+        parts += [f"## {title}: whole calls", inspect.cleandoc(codes.CALLS_NOTE), "\n".join(table_rows(codes.CALLS))]
+        parts += [f"## {title}: single records", inspect.cleandoc(codes.RECORDS_NOTE)]
+        parts += ["\n".join(table_rows(codes.RECORDS))]
+    text = "\n\n".join(parts)
+    return re.sub(r"\n\n(?=- )", "\n", text).replace("tables.\n- ", "tables.\n\n- ") + "\n"
 
 
 def roster_page() -> str:

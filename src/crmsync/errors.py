@@ -105,8 +105,19 @@ class FullReadNeeded(CrmsyncError):
 
 
 class TryAgain(CrmsyncError):
-    """A passing fault of the CRM (rate limit, server trouble). `after_seconds` is its own wish, if it told one."""
+    """A passing fault of the CRM (rate limit, server trouble). `after_seconds` is its own wish, if it told one.
 
-    def __init__(self, message: str, *, after_seconds: float | None = None, hint: str | None = None) -> None:
+    `usual_seconds`: how long such a fault lasts as a rule, where the CRM told nothing.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        after_seconds: float | None = None,
+        usual_seconds: float | None = None,
+        hint: str | None = None,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.after_seconds = after_seconds
+        self.usual_seconds = usual_seconds

@@ -18,6 +18,12 @@ OAUTH = {"access_token": None, "client_id": "app", "client_secret": "very-hidden
 ACCOUNT = {"portalId": 1, "timeZone": "UTC"}
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    """Kept tokens go to a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
+
+
 def test_the_public_address_is_the_default():
     assert HubSpotSettings(access_token="x").url == "https://api.hubapi.com"
 
@@ -36,6 +42,29 @@ def test_addresses_that_are_safe(url):
 def test_addresses_that_are_not(url):
     with pytest.raises(ValidationError):
         HubSpotSettings(access_token="x", url=url)
+
+
+@pytest.mark.parametrize("host", ["app.hubspot.com", "app-eu1.hubspot.com", "www.hubspot.com", "hubspot.com"])
+def test_an_address_for_browsers_is_refused_with_the_right_one(host):
+    with pytest.raises(ValidationError, match=r"take it out: the API is at https://api\.hubapi\.com"):
+        HubSpotSettings(access_token="x", url=f"https://{host}")
+
+
+def test_a_refresh_token_that_is_replaced_is_kept_for_the_next_process(forge, reply, connect):
+    """HubSpot does not do so today; an account that it did so for would otherwise be lost after one run."""
+    given = iter(["second", "third"])
+
+    def answer(seen):
+        if "oauth" not in seen.path:
+            return reply(200, ACCOUNT)
+        return reply(200, {"access_token": "t", "expires_in": 1800, "refresh_token": next(given)})
+
+    forge.answer = answer
+    connect(forge.url, **OAUTH).org()
+    connect(forge.url, **OAUTH).org()
+    sent = [parse_qs(seen.body.decode())["refresh_token"] for seen in forge.seen if "oauth" in seen.path]
+    assert sent == [["also-hidden"], ["second"]]
+    assert Path("refresh-tokens.json").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
@@ -126,7 +155,7 @@ def test_the_readme_lists_every_setting_with_its_default():
         (row,) = [each for each in rows if f"`{name}`" in each.split("|")[1]]
         if field.default is not None:
             shown = row.split("|")[2].strip(" `")
-            assert shown == (field.default if isinstance(field.default, str) else f"{field.default:g}")
+            assert shown == (f"{field.default:g}" if isinstance(field.default, int | float) else str(field.default))
 
 
 @pytest.mark.parametrize(

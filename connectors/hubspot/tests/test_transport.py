@@ -121,12 +121,13 @@ def test_the_daily_limit_stops_at_once(forge, reply, connect):
 @pytest.mark.parametrize(
     ("body", "headers", "seconds"),
     [
-        (limited("TEN_SECONDLY_ROLLING", "You have reached your ten_secondly_rolling limit."), {}, 10.0),
-        (limited("SECONDLY", "You have reached your secondly limit."), {}, 1.0),
-        ({"message": "You have reached your secondly limit."}, {}, 1.0),
-        ({"category": "RATE_LIMITS", "message": "slow down"}, {}, 10.0),
-        (limited("SECONDLY", "You have reached your secondly limit."), {"retry-after": "7"}, 7.0),
-        (limited("SECONDLY", "You have reached your secondly limit."), {"retry-after": "soon"}, 1.0),
+        (limited("TEN_SECONDLY_ROLLING", "You have reached your ten_secondly_rolling limit."), {}, (None, 10.0)),
+        (limited("SECONDLY", "You have reached your secondly limit."), {}, (None, 1.0)),
+        ({"message": "You have reached your secondly limit."}, {}, (None, 1.0)),
+        ({"category": "RATE_LIMITS", "message": "slow down"}, {}, (None, 10.0)),
+        (limited("SECONDLY", "You have reached your secondly limit."), {"retry-after": "7"}, (7.0, 1.0)),
+        (limited("SECONDLY", "You have reached your secondly limit."), {"retry-after": "soon"}, (None, 1.0)),
+        (limited("SECONDLY", "You have reached your secondly limit."), {"retry-after": "nan"}, (None, 1.0)),
     ],
 )
 def test_a_rate_limit_says_how_long_to_wait(body, headers, seconds):
@@ -134,7 +135,25 @@ def test_a_rate_limit_says_how_long_to_wait(body, headers, seconds):
 
     from crmsync_hubspot.errors import fault_of
 
-    assert fault_of("list contacts", 429, headers, json.dumps(body).encode()).after_seconds == seconds
+    fault = fault_of("list contacts", 429, headers, json.dumps(body).encode())
+    assert (fault.after_seconds, fault.usual_seconds) == seconds
+
+
+@pytest.mark.parametrize("wish", ["900", "Sat, 21 Nov 2026 12:15:00 GMT"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_wish_beyond_our_patience_stops_at_once_and_says_when(forge, reply, connect, status, wish):
+    forge.answer = lambda _: reply(status, {}, {"Retry-After": wish})
+    with pytest.raises(CrmUnreachable, match="left alone for 15 minutes") as stopped:
+        connect(forge.url).org()
+    assert "run again after 2" in str(stopped.value)
+    assert len(forge.seen) == 1
+
+
+@pytest.mark.parametrize("wish", ["nan", "inf", "-inf", "-5", "1e400", "soon", "Fri, 31 Dec 9999 23:59:59 GMT", ""])
+@pytest.mark.parametrize("status", [423, 429, 503])
+def test_a_wish_that_cannot_be_meant_is_none(forge, reply, connect, status, wish):
+    forge.script(reply(status, {}, {"Retry-After": wish}), reply(200, ACCOUNT))
+    assert connect(forge.url).org().id == "12345"
 
 
 def test_moving_house_stops_with_the_time_to_come_back(forge, reply, connect):

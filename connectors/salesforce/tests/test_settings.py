@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -44,6 +45,36 @@ def test_addresses(given: str, url: str, loopback: bool) -> None:
 def test_refused_addresses(url: str) -> None:
     with pytest.raises(ValidationError, match="must"):
         SalesforceSettings(url=url, **APP)
+
+
+@pytest.mark.parametrize(
+    ("host", "instead"),
+    [
+        ("acme.lightning.force.com", "acme.my.salesforce.com"),
+        ("acme--full.sandbox.lightning.force.com", "acme--full.sandbox.my.salesforce.com"),
+        ("acme-dev-ed.develop.lightning.force.com", "acme-dev-ed.develop.my.salesforce.com"),
+        ("ACME.Lightning.Force.com", "acme.my.salesforce.com"),
+        ("acme.my.salesforce-setup.com", "acme.my.salesforce.com"),
+        ("acme--c.vf.force.com", "acme.my.salesforce.com"),
+        ("acme--full--c.sandbox.vf.force.com", "acme--full.sandbox.my.salesforce.com"),
+        ("acme.file.force.com", "acme.my.salesforce.com"),
+        ("acme.my.site.com", "acme.my.salesforce.com"),
+    ],
+)
+def test_an_address_for_browsers_is_refused_with_the_my_domain(host: str, instead: str) -> None:
+    with pytest.raises(ValidationError, match=f"→ write https://{re.escape(instead)} there"):
+        SalesforceSettings(url=f"https://{host}", **APP)
+
+
+def test_a_retired_api_version_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"retired all versions up to 30\.0"):
+        SalesforceSettings(url=MY_DOMAIN, api_version="30.0", **APP)
+    assert SalesforceSettings(url=MY_DOMAIN, api_version="31.0", **APP).api_version == "31.0"
+
+
+def test_allowing_duplicates_needs_a_version_that_knows_it() -> None:
+    with pytest.raises(ValidationError, match=r"needs `api_version` 52\.0"):
+        SalesforceSettings(url=MY_DOMAIN, api_version="51.0", allow_duplicates=True, **APP)
 
 
 @pytest.mark.parametrize(

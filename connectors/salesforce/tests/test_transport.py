@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -81,10 +82,31 @@ def test_a_lasting_fault_stops_the_run_in_words(
 def test_retry_after_is_obeyed(token: responses.RequestsMock, open_connector: Open, waits: list[float]) -> None:
     token.get(f"{DATA}/query/", status=503, headers={"Retry-After": "7"})
     token.get(f"{DATA}/query/", status=503, headers={"Retry-After": "0.5"})
-    token.get(f"{DATA}/query/", status=503, headers={"Retry-After": "9999"})
     token.get(f"{DATA}/query/", json=ORG)
-    open_connector(longest_wait_seconds=20).org()
-    assert waits == [7.0, 0.5, 20.0]
+    open_connector(longest_wait_seconds=2).org()
+    assert waits == [7.0, 0.5], "a wish is obeyed also beyond the longest wait of our own"
+
+
+@pytest.mark.parametrize("wish", ["900", "Sat, 21 Nov 2026 12:15:30 GMT"])
+def test_a_wish_beyond_our_patience_stops_at_once_and_says_when(
+    token: responses.RequestsMock, open_connector: Open, waits: list[float], wish: str
+) -> None:
+    headers = {"Retry-After": wish, "Date": "Sat, 21 Nov 2026 12:00:30 GMT"}
+    token.get(f"{DATA}/query/", status=503, headers=headers)
+    with pytest.raises(CrmUnreachable, match=r"tried once\); it asks to be left alone for 15 minutes") as told:
+        open_connector().org()
+    assert re.search(r"run again after \d{4}-\d\d-\d\d \d\d:\d\d UTC", str(told.value))
+    assert waits == []
+
+
+@pytest.mark.parametrize("wish", ["nan", "inf", "-inf", "-5", "1e400", "soon", "Fri, 31 Dec 9999 23:59:59 GMT", ""])
+def test_a_wish_that_cannot_be_meant_is_none(
+    token: responses.RequestsMock, open_connector: Open, waits: list[float], wish: str
+) -> None:
+    token.get(f"{DATA}/query/", status=503, headers={"Retry-After": wish})
+    token.get(f"{DATA}/query/", json=ORG)
+    assert open_connector().org().name == "Acme"
+    assert [0 < wait < 1 for wait in waits] == [True]
 
 
 def test_the_used_up_quota_stops_at_once(

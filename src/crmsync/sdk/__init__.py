@@ -24,19 +24,27 @@ from crmsync.contract import (
     WriteResult,
 )
 from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
+from crmsync.files import Unreadable, read_text
+from crmsync.sdk.answers import AnswerTooLarge, bound_answers, whole_body
 from crmsync.sdk.creating import CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.halving import in_halves
+from crmsync.sdk.headers import server_date, wished_seconds
+from crmsync.sdk.kept_token import KeptToken
 from crmsync.sdk.pace import Pace, Pacer
 from crmsync.sdk.paging import PagingGuard
 from crmsync.sdk.redaction import redacted, without_addresses
+from crmsync.sdk.refusals import DEEDS, Deed, Meaning, meaning_of, table_rows
 from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
+from crmsync.sdk.sound_text import sound_json
 from crmsync.sdk.starter import starter_file
 
 __all__ = [
+    "DEEDS",
     "LEAD_ID",
     "RECORD_ID",
     "AnswerLost",
+    "AnswerTooLarge",
     "Capabilities",
     "Choice",
     "Connector",
@@ -46,8 +54,11 @@ __all__ = [
     "CreationSteps",
     "CrmUnreachable",
     "CrmUser",
+    "Deed",
     "FullReadNeeded",
     "Held",
+    "KeptToken",
+    "Meaning",
     "NativeField",
     "Org",
     "OutcomeUncertain",
@@ -62,18 +73,27 @@ __all__ = [
     "Seen",
     "SignInRefused",
     "TryAgain",
+    "Unreadable",
     "Usage",
     "UsageError",
     "Write",
     "WriteResult",
+    "bound_answers",
     "call_with_retries",
     "create_once",
     "in_halves",
     "instants_as_text",
+    "meaning_of",
     "native_column",
     "native_frame",
     "native_text",
+    "read_text",
     "redacted",
+    "server_date",
+    "sound_json",
     "starter_file",
+    "table_rows",
+    "whole_body",
+    "wished_seconds",
     "without_addresses",
 ]

@@ -7,10 +7,12 @@ anything else, which is passed on at once.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
@@ -32,8 +34,9 @@ class OutcomeUncertain(CrmUnreachable):
 class RetryPolicy:
     """How long to go on. Waits grow `first_wait_seconds` × 1, 2, 4 …, each shortened by up to half at random.
 
-    `attempts` counts the first call too. No single wait exceeds `longest_wait_seconds`, also when the CRM
-    wishes a longer one. No wait begins that would end after `total_seconds` since the first call.
+    `attempts` counts the first call too. No single wait exceeds `longest_wait_seconds`, but for one that the CRM
+    wishes itself: calling earlier would be refused again. No wait begins that would end after `total_seconds` since
+    the first call, so a longer wish ends it at once.
     """
 
     attempts: int = 6
@@ -56,7 +59,8 @@ def call_with_retries(
     Setting fields of a record by its id is idempotent.
 
     Raises `OutcomeUncertain` when it gave up and any attempt's answer was lost, else `CrmUnreachable`; both
-    with the last fault's message. Other exceptions pass through.
+    with the last fault's message, and with the time to come back when the CRM named one. Other exceptions pass
+    through.
     """
     lost = False
     chance = jitter or random.Random()  # noqa: S311 - spreads waits, protects nothing
@@ -70,9 +74,11 @@ def call_with_retries(
 
     def wait_seconds(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        wish = error.after_seconds if isinstance(error, TryAgain) else None
-        if wish is not None:
-            return min(max(wish, 0.0), policy.longest_wait_seconds)
+        if isinstance(error, TryAgain):
+            if (wish := _wish(error)) is not None:
+                return wish
+            if error.usual_seconds is not None:
+                return min(error.usual_seconds, policy.longest_wait_seconds)
         grown = policy.first_wait_seconds * 2.0 ** (state.attempt_number - 1)
         return min(grown, policy.longest_wait_seconds) * chance.uniform(0.5, 1.0)
 
@@ -87,6 +93,29 @@ def call_with_retries(
     except TryAgain as error:
         attempts = int(retrying.statistics.get("attempt_number", 1))
         times = "once" if attempts == 1 else f"{attempts} times"
-        message = f"{error.message} (tried {times})"
+        message, hint = f"{error.message} (tried {times})", error.hint
+        wish = _wish(error)
+        if wish is not None and wish > policy.longest_wait_seconds:
+            message = f"{message}; it asks to be left alone for {_duration(wish)}"
+            hint = _later(wish, datetime.fromtimestamp(time.time(), UTC))
         kind = OutcomeUncertain if lost else CrmUnreachable
-        raise kind(message, hint=error.hint) from error
+        raise kind(message, hint=hint) from error
+
+
+def _wish(error: TryAgain) -> float | None:
+    """The CRM's own wish, if it is one that can be waited for."""
+    wish = error.after_seconds
+    return max(wish, 0.0) if wish is not None and math.isfinite(wish) else None
+
+
+def _later(seconds: float, now: datetime) -> str:
+    when = (now + timedelta(seconds=seconds + 59)).strftime("%Y-%m-%d %H:%M")
+    return f"run again after {when} UTC; what was read is kept, and `crmsync serve` goes on by itself"
+
+
+def _duration(seconds: float) -> str:
+    """`900` → `15 minutes`; rounded up."""
+    for unit, length in (("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{math.ceil(seconds / length)} {unit}"
+    return f"{math.ceil(seconds)} seconds"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 
@@ -43,11 +44,35 @@ def test_waits_double_with_jitter_below_and_stop_at_the_longest() -> None:
     assert len({wait / full for wait, full in zip(waits, (1.0, 2.0, 4.0, 4.0, 4.0), strict=True)}) == 5
 
 
-def test_the_crms_wish_is_obeyed_but_capped() -> None:
+def test_the_crms_wish_is_obeyed_as_long_as_there_is_time() -> None:
     waits: list[float] = []
-    steps = scripted(TryAgain("busy", after_seconds=3.5), TryAgain("busy", after_seconds=900.0), "done")
+    steps = scripted(TryAgain("busy", after_seconds=3.5), TryAgain("busy", after_seconds=90.0), "done")
     assert call_with_retries(steps, RetryPolicy(longest_wait_seconds=30.0), sleep=waits.append) == "done"
-    assert waits == [3.5, 30.0]
+    assert waits == [3.5, 90.0]
+
+
+def test_a_wish_beyond_the_total_ends_it_with_the_time_to_come_back() -> None:
+    waits: list[float] = []
+    with pytest.raises(CrmUnreachable, match=r"busy \(tried once\); it asks to be left alone for 2 hours") as stopped:
+        call_with_retries(scripted(TryAgain("busy", after_seconds=7200.0)), RetryPolicy(), sleep=waits.append)
+    assert waits == []
+    assert stopped.value.hint is not None
+    assert "run again after 2" in stopped.value.hint
+
+
+def test_how_long_it_usually_lasts_is_waited_up_to_our_own_longest_wait() -> None:
+    waits: list[float] = []
+    steps = scripted(TryAgain("busy", usual_seconds=10.0), TryAgain("busy", usual_seconds=90.0), "done")
+    assert call_with_retries(steps, RetryPolicy(longest_wait_seconds=30.0), sleep=waits.append) == "done"
+    assert waits == [10.0, 30.0]
+
+
+@pytest.mark.parametrize("wish", [math.nan, math.inf, -math.inf])
+def test_a_wish_that_is_no_time_is_none(wish: float) -> None:
+    waits: list[float] = []
+    steps = scripted(TryAgain("busy", after_seconds=wish), "done")
+    assert call_with_retries(steps, RetryPolicy(), sleep=waits.append) == "done"
+    assert [0 < wait < 1 for wait in waits] == [True]
 
 
 def test_it_gives_up_after_the_attempts_with_the_last_message_and_hint() -> None:

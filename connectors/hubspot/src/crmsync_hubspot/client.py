@@ -2,14 +2,15 @@
 
 As it comes, `hubspot-api-client` 12 opens a new connection for every access to a sub-API, has no time limit, and
 raises one exception family per sub-package, losing the body of non-UTF-8 and TLS faults on the way. Here every
-sub-API is built once, all share one connection pool, time limits are always set, and an answer that is no success
-becomes an `HttpFault` before the client touches it. Its own retries and redirects are off.
+sub-API is built once, all share one connection pool, every answer is read whole within its limits of time and size,
+and one that is no success becomes an `HttpFault` before the client touches it. Its own retries and redirects are off.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,9 +19,9 @@ from urllib.request import getproxies, proxy_bypass
 
 from hubspot import Client
 from hubspot.discovery.discovery_base import DiscoveryBase
-from urllib3 import PoolManager, Retry
+from urllib3 import Retry
 
-from crmsync.sdk import UsageError
+from crmsync.sdk import UsageError, bound_answers, whole_body
 from crmsync_hubspot.settings import LOOPBACK_HOSTS, HubSpotSettings
 
 
@@ -34,13 +35,23 @@ class HttpFault(Exception):
         self.body = body
 
 
+@dataclass(frozen=True, slots=True)
+class WholeAnswer:
+    """A success, read to its end. `headers`: names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class ClientApis:
     """The client with its cached sub-APIs and their one connection pool."""
 
     def __init__(self, settings: HubSpotSettings) -> None:
         self._timeouts = (settings.connect_timeout_seconds, settings.timeout_seconds)
+        self._largest_bytes = settings.largest_answer_megabytes * 1_000_000
         self._apis: dict[tuple[str, str], Any] = {}
-        self._pool: PoolManager | None = None
+        self._pool: Any = None
         self._token: str | None = None
         self.root = Client.create(
             host=settings.url,
@@ -72,6 +83,8 @@ class ClientApis:
             rest = api.api_client.rest_client
             if self._pool is None:
                 self._pool = rest.pool_manager
+                bound_answers(self._pool, seconds=self._timeouts[1], largest_bytes=self._largest_bytes)
+                self._pool.request = _whole(self._pool.request, self._largest_bytes)
             rest.pool_manager = self._pool
             rest.request = _careful(rest.request, self._timeouts)
             self._apis[key] = api
@@ -99,6 +112,20 @@ def _network(url: str) -> dict[str, str]:
     return options
 
 
+def _whole(request: Callable[..., Any], largest_bytes: int) -> Callable[..., WholeAnswer]:
+    """The pool's `request`, which reads its answer to the end. Raises `HttpFault` for one that is no success."""
+
+    def whole_request(*args: Any, **options: Any) -> WholeAnswer:
+        response = request(*args, **options)
+        body = whole_body(response, largest_bytes=largest_bytes)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        if not 200 <= response.status <= 299:
+            raise HttpFault(response.status, headers, body)
+        return WholeAnswer(response.status, headers, body)
+
+    return whole_request
+
+
 def _careful(request: Callable[..., Any], timeouts: tuple[float, float]) -> Callable[..., Any]:
     """The client's `request` with time limits (connect, read; seconds) and with one kind of fault."""
 
@@ -107,11 +134,10 @@ def _careful(request: Callable[..., Any], timeouts: tuple[float, float]) -> Call
         try:
             return request(*args, **options)
         except Exception as error:
-            # The generated packages' ApiExceptions share no base class, only their attributes.
-            if not hasattr(error, "status") or not hasattr(error, "body"):
+            # The generated packages' ApiExceptions share no base class, only their attributes. What is left of them
+            # is the one for a connection that could not be made safely.
+            if isinstance(error, HttpFault) or not hasattr(error, "status") or not hasattr(error, "body"):
                 raise
-            told = getattr(error, "headers", None) or {}
-            headers = {str(name).lower(): str(value) for name, value in told.items()}
-            raise HttpFault(int(error.status or 0), headers, error.body or b"") from None
+            raise HttpFault(int(error.status or 0), {}, b"") from None
 
     return careful_request

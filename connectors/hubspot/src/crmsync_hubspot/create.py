@@ -23,7 +23,7 @@ from crmsync.sdk import (
     in_halves,
 )
 from crmsync_hubspot.activities import leads_of
-from crmsync_hubspot.errors import HubSpotRefused, words
+from crmsync_hubspot.errors import HubSpotRefused, of_one_record, words
 from crmsync_hubspot.gateway import Gateway, JsonObject, Records
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.read import read_records
@@ -122,7 +122,7 @@ class Creator:
     def _made(self, creations: Sequence[Creation]) -> list[CreationResult]:
         rows = [Row(f"row-{place}", creation) for place, creation in enumerate(creations)]
         results: dict[str, CreationResult] = {}
-        for part, answer in in_halves(rows, self._answer, HubSpotRefused):
+        for part, answer in in_halves(rows, self._answer, HubSpotRefused, halve=of_one_record):
             if isinstance(answer, HubSpotRefused):
                 results[part[0].trace] = _refusal(part[0], answer.detail, answer.status)
             elif answer is None:

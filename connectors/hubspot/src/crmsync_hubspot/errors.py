@@ -12,12 +12,29 @@ from typing import Any
 
 import msgspec
 
-from crmsync.sdk import AnswerLost, CrmUnreachable, RunStopped, SignInRefused, TryAgain, UsageError, redacted
-
-_NOT_DONE = frozenset({503, 521, 522, 523})
-"""The request did not reach HubSpot's application: overloaded, down or unreachable behind its gateway."""
+from crmsync.sdk import (
+    AnswerLost,
+    CrmUnreachable,
+    Meaning,
+    RunStopped,
+    SignInRefused,
+    TryAgain,
+    UsageError,
+    meaning_of,
+    redacted,
+    sound_json,
+    wished_seconds,
+)
+from crmsync_hubspot.codes import CALLS
 
 _STATUS_PAGE = "see HubSpot's status page, then run again; what was read is kept"
+_GATEWAY_HINT = (
+    "HubSpot's API answers with JSON, so no permission is missing: let the firewall, proxy or web filter between "
+    "this machine and HubSpot pass the address in `url`"
+)
+_LOCKED_SECONDS = 2.0
+_GATEWAYS = {400, 403, 405, 415}
+"""Statuses that a server in between may give with a page of its own, though HubSpot gives them, too, as JSON."""
 
 
 class HubSpotRefused(RunStopped):
@@ -26,36 +43,71 @@ class HubSpotRefused(RunStopped):
     def __init__(self, doing: str, status: int, detail: Mapping[str, Any]) -> None:
         self.status = status
         self.detail = detail
+        meaning = _meaning(status, detail)
+        nowhere = status == 404 and not detail
         super().__init__(
             f"HubSpot refused to {doing} ({status}): {words(detail) or 'no reason given'}",
             hint="check that the connection's `url` is HubSpot's (usually none is needed)"
-            if status == 404 and not detail
-            else "run again; if it comes back, report it with this message",
+            if nowhere
+            else (meaning and meaning.hint) or "run again; if it comes back, report it with this message",
         )
+
+
+def of_one_record(refused: HubSpotRefused) -> bool:
+    """Whether one bad record of a call may be why all of it was refused."""
+    meaning = meaning_of(CALLS, f"HTTP {refused.status}")
+    return meaning is not None and meaning.deed == "split"
+
+
+def _meaning(status: int, detail: Mapping[str, Any]) -> Meaning | None:
+    """The table's entry for the policy or the category that the body names, else for the status."""
+    keys = (_word(detail.get("policyName")), _word(detail.get("category")), f"HTTP {status}")
+    return next((found for key in keys if key and (found := meaning_of(CALLS, key))), None)
+
+
+def is_page(body: bytes) -> bool:
+    """Whether a body is a page for people."""
+    return body.lstrip().startswith(b"<")
+
+
+def page_instead(kind: type[TryAgain], doing: str, status: int, headers: Mapping[str, str]) -> TryAgain:
+    """The exception for a page where HubSpot's answer was due."""
+    return kind(
+        f"a server between this machine and HubSpot answered with a page of its own ({status}) when asked to {doing}",
+        after_seconds=wished_seconds(headers.get("retry-after"), date=headers.get("date")),
+        hint=_GATEWAY_HINT,
+    )
 
 
 def fault_of(doing: str, status: int, headers: Mapping[str, str], body: bytes) -> Exception:
     """The exception for an answer that is no success. `doing`: what was tried, e.g. `search contacts`."""
     detail = _detail(body)
-    wish = _seconds(headers.get("retry-after"))
+    wish = wished_seconds(headers.get("retry-after"), date=headers.get("date"))
+    meaning = _meaning(status, detail)
+    deed = meaning.deed if meaning else "looked up" if status >= 500 else "stopped"
     if status == 429:
         return _rate_limited(detail, wish)
     if status == 423:
-        return TryAgain(f"HubSpot had locked the records while it was asked to {doing}", after_seconds=wish or 2.0)
-    if status in _NOT_DONE:
+        return TryAgain(
+            f"HubSpot had locked the records while it was asked to {doing}",
+            after_seconds=wish,
+            usual_seconds=_LOCKED_SECONDS,
+        )
+    if deed == "tried again":
         return TryAgain(f"HubSpot was too busy to {doing} ({status})", after_seconds=wish, hint=_STATUS_PAGE)
-    if status >= 500 and status not in {525, 526, 530}:
+    if deed == "looked up":
         return AnswerLost(f"HubSpot failed to {doing} ({status})", after_seconds=wish, hint=_STATUS_PAGE)
+    if (is_page(body) or not body.strip()) and status in _GATEWAYS:
+        return page_instead(TryAgain, doing, status, headers)
     return _final(doing, status, detail, wish)
 
 
 def _final(doing: str, status: int, detail: Mapping[str, Any], wish: float | None) -> Exception:
     """Refusals that no waiting within this run mends."""
-    if status in {401, 530}:
+    meaning = _meaning(status, detail)
+    if meaning and meaning.deed == "signed in again":
         return SignInRefused(
-            f"HubSpot refused the credentials ({_word(detail.get('category')) or status})",
-            hint="check the connection's access token (or client id, secret and refresh token); "
-            "it may be revoked, rotated or expired",
+            f"HubSpot refused the credentials ({_word(detail.get('category')) or status})", hint=meaning.hint
         )
     if status == 403:
         return _forbidden(doing, detail)
@@ -79,16 +131,15 @@ def _rate_limited(detail: Mapping[str, Any], wish: float | None) -> Exception:
     policy = _word(detail.get("policyName"))
     message = _word(detail.get("message"))
     if policy == "DAILY" or "daily limit" in message:
-        return RunStopped(
-            "HubSpot's daily limit of calls is reached",
-            hint="run again after midnight in the account's time zone, or have the limit raised; "
-            "what was read is kept",
-        )
+        daily = meaning_of(CALLS, "DAILY")
+        return RunStopped("HubSpot's daily limit of calls is reached", hint=daily.hint if daily else None)
     searching = policy == "SECONDLY" or message == "You have reached your secondly limit."
+    busy = meaning_of(CALLS, "SECONDLY" if searching else "TEN_SECONDLY_ROLLING")
     return TryAgain(
         f"HubSpot's rate limit was reached ({policy or 'policy not told'})",
-        after_seconds=wish if wish is not None else 1.0 if searching else 10.0,
-        hint="lower `searches_per_second`" if searching else "lower `calls_per_10_seconds`",
+        after_seconds=wish,
+        usual_seconds=1.0 if searching else 10.0,
+        hint=busy.hint if busy else None,
     )
 
 
@@ -138,7 +189,7 @@ def words(detail: Mapping[str, Any], *, keep: Collection[str] = ()) -> str:
 
 def _detail(body: bytes) -> dict[str, Any]:
     try:
-        decoded = msgspec.json.decode(body)
+        decoded = msgspec.json.decode(sound_json(body))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
@@ -150,10 +201,3 @@ def _mappings(value: object) -> list[Mapping[str, Any]]:
 
 def _word(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        return max(float(text), 0.0) if text else None
-    except ValueError:
-        return None

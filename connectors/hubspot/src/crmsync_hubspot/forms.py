@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crmsync.sdk import LEAD_ID, RECORD_ID, NativeField, Page, PagingGuard, PullRequest, UsageError, in_halves
-from crmsync_hubspot.errors import HubSpotRefused
+from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject, Records
 from crmsync_hubspot.instants import as_text, from_milliseconds
 from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row, window_start
@@ -152,6 +152,7 @@ class _Contacts:
                 unknown[start : start + BATCH],
                 lambda part: self._gateway.read_batch("contacts", part, _NAMES, id_property=id_property),
                 HubSpotRefused,
+                halve=of_one_record,
             ):
                 # A refused single key is one that HubSpot takes for no address or no id: it has no contact.
                 for record in [] if isinstance(found, HubSpotRefused) else found.results:

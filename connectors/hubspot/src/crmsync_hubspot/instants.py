@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+
+from crmsync.sdk import server_date
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -15,15 +16,7 @@ def server_time(headers: Mapping[str, str]) -> datetime:
 
     A server without a readable `Date` (RFC 9110 asks for one) leaves only this machine's clock.
     """
-    stamp = headers.get("date")
-    if stamp:
-        try:
-            moment = parsedate_to_datetime(stamp)
-        except ValueError:
-            pass
-        else:
-            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return datetime.fromtimestamp(int(time.time()), UTC)
+    return server_date(headers.get("date")) or datetime.fromtimestamp(int(time.time()), UTC)
 
 
 def as_text(moment: datetime) -> str:

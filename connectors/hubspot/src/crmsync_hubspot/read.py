@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crmsync.sdk import RECORD_ID, Reading, in_halves, native_frame
-from crmsync_hubspot.errors import HubSpotRefused
+from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 
@@ -26,7 +26,12 @@ def read_records(gateway: Gateway, object_name: str, ids: Sequence[str], fields:
     for start in range(0, len(asked), BATCH):
         batch = asked[start : start + BATCH]
         answered: list[JsonObject] = []
-        asking = in_halves(batch, lambda part: gateway.read_batch(object_name, part, properties), HubSpotRefused)
+        asking = in_halves(
+            batch,
+            lambda part: gateway.read_batch(object_name, part, properties),
+            HubSpotRefused,
+            halve=of_one_record,
+        )
         for part, found in asking:
             if isinstance(found, HubSpotRefused):
                 if found.status != 404:

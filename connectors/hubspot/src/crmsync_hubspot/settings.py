@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -31,8 +33,16 @@ class HubSpotSettings(BaseModel):
     refresh_token: SecretStr | None = Field(
         default=None, description="OAuth app: the refresh token of the account that installed it."
     )
+    refresh_token_file: Path = Field(
+        default=Path("refresh-tokens.json"),
+        description="File in which crmsync keeps the refresh tokens that HubSpot gives in place of the one in "
+        "`refresh_token`, should it do so. Only this user may read it.",
+    )
     timeout_seconds: float = Field(
         default=60.0, gt=0, le=600, description="Longest time for one whole answer, in seconds."
+    )
+    largest_answer_megabytes: int = Field(
+        default=64, ge=1, le=2000, description="Largest answer that is read, in megabytes, packed or unpacked."
     )
     connect_timeout_seconds: float = Field(
         default=10.0, gt=0, le=120, description="Longest time to open a connection, in seconds."
@@ -94,6 +104,10 @@ class HubSpotSettings(BaseModel):
             raise ValueError("must be an address such as https://api.hubapi.com")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
             raise ValueError("must begin with https:// (plain http would show the token to the network)")
+        if re.fullmatch(r"app(-\w+)?\.hubspot\.com|(www\.)?hubspot\.com", parts.hostname):
+            raise ValueError(
+                "is an address for people in browsers\n→ take it out: the API is at https://api.hubapi.com"
+            )
         if parts.path or parts.query or parts.fragment or parts.username or parts.password:
             raise ValueError("must be an address without path, query and credentials")
         return url.rstrip("/")

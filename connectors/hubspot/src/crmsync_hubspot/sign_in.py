@@ -5,11 +5,12 @@ OAuth access tokens live 1,800 seconds; HubSpot asks for a renewal by the clock,
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from crmsync.sdk import CrmUnreachable, SignInRefused
+from crmsync.sdk import CrmUnreachable, KeptToken, SignInRefused
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.settings import HubSpotSettings
 
@@ -54,6 +55,12 @@ class RefreshedToken:
         self._settings = settings
         self._exchange = exchange
         self._clock = clock
+        assert settings.client_id and settings.refresh_token
+        self._refresh_token = KeptToken(
+            settings.refresh_token_file,
+            f"{settings.url} {settings.client_id}",
+            settings.refresh_token.get_secret_value(),
+        )
         self._token: str | None = None
         self._renew_at = 0.0
 
@@ -66,15 +73,28 @@ class RefreshedToken:
 
     def renew(self) -> None:
         """Exchange the refresh token. A 400 names a revoked token, a missing account or a wrong secret."""
-        secret, refresh = self._settings.client_secret, self._settings.refresh_token
-        assert self._settings.client_id and secret and refresh
+        with self._refresh_token.in_turn() as refresh_token:
+            answer = self._exchanged(refresh_token)
+            replaced = answer.get("refresh_token") if isinstance(answer, dict) else None
+            self._refresh_token.keep(replaced if isinstance(replaced, str) else None)
+        token = answer.get("access_token") if isinstance(answer, dict) else None
+        if not isinstance(token, str) or not token:
+            raise CrmUnreachable("HubSpot's answer to the OAuth renewal holds no token", hint="check `url`")
+        lasts = answer.get("expires_in")
+        lasts_seconds = float(lasts) if isinstance(lasts, int | float) and 0 < lasts < math.inf else 1800.0
+        self._token = token
+        self._renew_at = self._clock() + max(lasts_seconds - EARLY_SECONDS, lasts_seconds / 2)
+
+    def _exchanged(self, refresh_token: str) -> Any:
+        secret = self._settings.client_secret
+        assert self._settings.client_id and secret
         try:
-            answer = self._exchange(
+            return self._exchange(
                 {
                     "grant_type": "refresh_token",
                     "client_id": self._settings.client_id,
                     "client_secret": secret.get_secret_value(),
-                    "refresh_token": refresh.get_secret_value(),
+                    "refresh_token": refresh_token,
                 }
             )
         except HubSpotRefused as refused:
@@ -84,10 +104,3 @@ class RefreshedToken:
                 hint="check client_id and client_secret; if they are right, install the app again for a new "
                 "refresh_token",
             ) from refused
-        token = answer.get("access_token") if isinstance(answer, dict) else None
-        if not isinstance(token, str) or not token:
-            raise CrmUnreachable("HubSpot's answer to the OAuth renewal holds no token", hint="check `url`")
-        lasts = answer.get("expires_in")
-        lasts_seconds = float(lasts) if isinstance(lasts, int | float) and lasts > 0 else 1800.0
-        self._token = token
-        self._renew_at = self._clock() + max(lasts_seconds - EARLY_SECONDS, lasts_seconds / 2)

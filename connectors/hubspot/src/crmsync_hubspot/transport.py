@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from urllib3 import exceptions as http
 
 from crmsync.sdk import (
     AnswerLost,
+    AnswerTooLarge,
     CrmUnreachable,
     Pace,
     Pacer,
@@ -21,18 +21,18 @@ from crmsync.sdk import (
     TryAgain,
     Usage,
     call_with_retries,
+    sound_json,
 )
-from crmsync_hubspot.client import ClientApis, HttpFault
-from crmsync_hubspot.errors import fault_of
+from crmsync_hubspot.client import ClientApis, HttpFault, WholeAnswer
+from crmsync_hubspot.errors import fault_of, is_page, page_instead
 from crmsync_hubspot.instants import server_time
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_hubspot.sign_in import Credentials, GivenToken, RefreshedToken
 
 Bucket = Literal["general", "search"]
-Call = Callable[[Any], Any]
-"""Makes one call through the client's root with `_preload_content=False` and returns urllib3's response."""
+Call = Callable[[Any], WholeAnswer]
+"""Makes one call through the client's root with `_preload_content=False` and returns its whole answer."""
 
-_READ_BYTES = 1 << 16
 _ADDRESS_HINT = "check the connection's `url`, the network, and HubSpot's status page"
 
 
@@ -123,27 +123,28 @@ class Transport:
     def _once(self, doing: str, call: Call, bucket: Bucket) -> Answer:
         self._pacer.wait(bucket)
         self._calls += 1
-        deadline = time.monotonic() + self._settings.timeout_seconds
         try:
-            response = call(self._apis.root)
-            body = _whole_body(response, deadline)
+            answer = call(self._apis.root)
         except HttpFault as fault:
             self._note(fault.headers)
             if fault.status == 0:
                 raise _unsafe_connection() from None
             raise fault_of(doing, fault.status, fault.headers, fault.body) from None
+        except AnswerTooLarge:
+            raise _too_large(doing) from None
         except (http.HTTPError, OSError) as error:
             raise _lost(doing, error) from None
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        self._note(headers)
-        self.answered_at = server_time(headers)
+        self._note(answer.headers)
+        self.answered_at = server_time(answer.headers)
+        if is_page(answer.body):
+            raise page_instead(AnswerLost, doing, answer.status, answer.headers)
         try:
-            decoded = msgspec.json.decode(body)
+            decoded = msgspec.json.decode(sound_json(answer.body))
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise AnswerLost(f"HubSpot's answer to {doing} is not readable JSON", hint=_ADDRESS_HINT) from None
         if not isinstance(decoded, dict):
             raise AnswerLost(f"HubSpot's answer to {doing} is no JSON object", hint=_ADDRESS_HINT)
-        return Answer(decoded, headers)
+        return Answer(decoded, answer.headers)
 
     def _note(self, headers: Mapping[str, str]) -> None:
         """Remember the day's calls, all and left; search answers carry no such headers."""
@@ -152,21 +153,6 @@ class Transport:
             self._calls_left = int(left)
         if limit.isdigit():
             self._daily_call_limit = int(limit)
-
-
-def _whole_body(response: Any, deadline: float) -> bytes:
-    """Read to the end, but not beyond the deadline: the client's own limit restarts with every byte."""
-    parts = []
-    try:
-        while part := response.read1(_READ_BYTES):
-            parts.append(part)
-            if time.monotonic() > deadline:
-                raise http.ReadTimeoutError(response._pool, "", "the answer came too slowly")
-    except BaseException:
-        response.close()
-        raise
-    response.release_conn()
-    return b"".join(parts)
 
 
 def _lost(doing: str, error: Exception) -> Exception:
@@ -195,4 +181,12 @@ def _unsafe_connection() -> CrmUnreachable:
     return CrmUnreachable(
         "no safe (TLS) connection to HubSpot could be made",
         hint="check the connection's `url`, this machine's clock and its trusted certificates",
+    )
+
+
+def _too_large(doing: str) -> CrmUnreachable:
+    return CrmUnreachable(
+        f"HubSpot's answer is larger than this connection reads when asked to {doing}",
+        hint="look for a server in between that sends something else; if records are that large, raise "
+        "`largest_answer_megabytes` in the connection's options",
     )

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from crmsync.sdk import OutcomeUncertain, RunStopped, Seen, UsageError, Write, WriteResult, in_halves
 from crmsync_hubspot.compared import looked_back
-from crmsync_hubspot.errors import HubSpotRefused, words
+from crmsync_hubspot.errors import HubSpotRefused, of_one_record, words
 from crmsync_hubspot.gateway import Gateway, JsonObject, Records
 from crmsync_hubspot.properties import STAGE
 
@@ -102,7 +102,7 @@ class Writer:
         waiting = _without_twins(updates)
         while waiting:
             for part, answer in in_halves(
-                waiting.pop(0), lambda part: self._answer(part, resend=resend), HubSpotRefused
+                waiting.pop(0), lambda part: self._answer(part, resend=resend), HubSpotRefused, halve=of_one_record
             ):
                 if isinstance(answer, HubSpotRefused):
                     results[part[0].trace] = _refusal(part[0], answer.detail, answer.status)

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from crmsync.sdk import AnswerTooLarge, bound_answers, server_date, sound_json, whole_body
 from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
 
 _LIMIT = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
 
 
-class Adapter(HTTPAdapter):
-    """Sets time limits, guards header and scheme, and reads what answers tell besides their body.
+class TooLarge(requests.RequestException):
+    """An answer has more bytes than the settings allow."""
 
-    simple-salesforce sets no time limits, always builds https addresses and keeps response headers to itself.
-    Nothing is retried here.
+
+class Adapter(HTTPAdapter):
+    """Sets limits of time and size, guards header and scheme, mends texts, and reads what answers tell besides.
+
+    simple-salesforce sets no limits, always builds https addresses, guesses at the encoding of an answer with a
+    broken text, and keeps response headers to itself. Nothing is retried here.
     """
 
     def __init__(self, settings: SalesforceSettings) -> None:
@@ -30,25 +35,53 @@ class Adapter(HTTPAdapter):
         self.daily_call_limit: int | None = None
         self.answered_at: datetime | None = None
         self.headers: Mapping[str, str] = {}
+        self.page = False
         self._loopback = settings.loopback
         self._timeout = (settings.connect_timeout_seconds, settings.timeout_seconds)
+        self._largest_bytes = settings.largest_answer_megabytes * 1_000_000
+        self._allow_duplicates = settings.allow_duplicates
         super().__init__(max_retries=0)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-        """Send one request and count it."""
-        self.headers = {}
+        """Send one request, count it, and read its answer whole. `page`: whether that looks like HTML."""
+        self.headers, self.page = {}, False
+        options["stream"] = True
         options["timeout"] = options.get("timeout") or self._timeout
         request.headers.pop("X-PrettyPrint", None)  # the client asks for it always; bodies are smaller without
         if request.method not in {"GET", "HEAD"}:
             # Absent means TRUE: assignment rules would hand the lead to somebody else.
             request.headers["Sforce-Auto-Assign"] = "FALSE"
+            if self._allow_duplicates:
+                request.headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
         if self._loopback:
             request.url = _plain(request.url or "")
             options["proxies"] = {}
         self.calls += 1
-        response = super().send(request, *args, **options)
-        self._listen(response.headers)
+        try:
+            response = super().send(request, *args, **options)
+            self._listen(response.headers)
+            body = whole_body(response.raw, largest_bytes=self._largest_bytes)
+        except AnswerTooLarge:
+            raise TooLarge(request=request) from None
+        except ReadTimeoutError as error:
+            raise requests.ReadTimeout(error, request=request) from error
+        except (HTTPError, OSError) as error:
+            if isinstance(error, requests.RequestException):
+                raise
+            raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
+        self._keep(response, body)
         return response
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """As requests does it, with answers that end."""
+        super().init_poolmanager(*args, **options)
+        self._bound(self.poolmanager)
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        """As requests does it, with answers that end."""
+        manager = super().proxy_manager_for(*args, **options)
+        self._bound(manager)
+        return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """As requests does it, but a bundle of certificates that is not there is a matter of TLS, not a crash."""
@@ -59,15 +92,26 @@ class Adapter(HTTPAdapter):
         except OSError as error:
             raise requests.exceptions.SSLError("no certificates to trust") from error
 
+    def _bound(self, pools: Any) -> None:
+        bound_answers(pools, seconds=self._timeout[1], largest_bytes=self._largest_bytes)
+
+    def _keep(self, response: requests.Response, body: bytes) -> None:
+        """Give the response its body, JSON with its texts mended. requests has no public way to do so."""
+        start = body.lstrip()[:1]
+        self.page = start == b"<"
+        if start in {b"{", b"["}:
+            body = sound_json(body)
+            response.encoding = "utf-8"
+        response._content = body
+        response._content_consumed = True  # type: ignore[attr-defined]  # it is set there, but not declared
+
     def _listen(self, headers: Mapping[str, str]) -> None:
         self.headers = headers
         if limit := _LIMIT.search(headers.get("Sforce-Limit-Info", "")):
             self.daily_call_limit = int(limit[2])
             self.calls_left = max(self.daily_call_limit - int(limit[1]), 0)
-        try:
-            self.answered_at = parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
-        except (TypeError, ValueError):
-            return  # the earlier answer's date stands; it is only ever too early, which is safe
+        # Without a readable date the earlier answer's stands; it is only ever too early, which is safe.
+        self.answered_at = server_date(headers.get("Date")) or self.answered_at
 
 
 def session_for(settings: SalesforceSettings) -> tuple[requests.Session, Adapter]:

@@ -10,7 +10,7 @@ String Escape Sequences".
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -31,16 +31,15 @@ from crmsync.sdk import (
     UsageError,
     create_once,
     in_halves,
-    redacted,
 )
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
-from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.ids import long_id
 from crmsync_salesforce.read import Reader
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import Record, SaveResult
+from crmsync_salesforce.saving import Portion, in_parts, refused_with
 from crmsync_salesforce.transport import Transport
-from crmsync_salesforce.write import PASSING, RowsLocked, wire_value
+from crmsync_salesforce.write import RowsLocked, wire_value
 
 _LINK = "WhoId"
 _LEADS = {"Lead", "Contact"}
@@ -48,6 +47,15 @@ _TEXTS = {"string", "combobox", "picklist", "textarea", "phone", "url", "email"}
 # A URI may hold 16,384 bytes; the rest is left for the address and other parameters.
 _LONGEST_QUERY = 15_500
 _LONGEST_TEXT = 255
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One creation's result, and whether it may go better in a moment, or in a smaller call."""
+
+    result: CreationResult
+    passing: bool = False
+    too_much: bool = False
 
 
 class _QueryTooLong(Exception):
@@ -61,6 +69,7 @@ class Creator:
     transport: Transport
     describer: Describer
     reader: Reader
+    portion: Portion = field(default_factory=Portion)
 
     def results(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
         """One result per creation, in order."""
@@ -117,8 +126,8 @@ class Creator:
         def send_waiting() -> None:
             nonlocal waiting
             sent = self._sent(schema, [creations[place] for place in waiting])
-            answers.update(zip(waiting, (result for result, _ in sent), strict=True))
-            waiting = [place for place, (_, passing) in zip(waiting, sent, strict=True) if passing]
+            answers.update(zip(waiting, (answer.result for answer in sent), strict=True))
+            waiting = [place for place, answer in zip(waiting, sent, strict=True) if answer.passing]
             if waiting:
                 raise RowsLocked("records are locked by somebody else")
 
@@ -129,20 +138,19 @@ class Creator:
                 raise
         return [answers[place] for place in range(len(creations))]
 
-    def _sent(self, schema: ObjectSchema, creations: Sequence[Creation]) -> list[tuple[CreationResult, bool]]:
-        """Results, each with whether it may go better in a moment: of one call, or of halves when it is refused."""
-        answers: list[tuple[CreationResult, bool]] = []
-        for part, told in in_halves(
-            creations, lambda some: self._call(schema, some), Refusal, halve=lambda each: each.may_be_of_one_record
-        ):
-            if isinstance(told, Refusal):
-                refused = CreationResult(part[0].lead, "refused", message=f"{told.code}: {told.text}")
-                answers.append((refused, False))
-            else:
-                answers += told
-        return answers
+    def _sent(self, schema: ObjectSchema, creations: Sequence[Creation]) -> list[_Answer]:
+        """In as many calls as it takes. What was refused was not made, so nothing is made twice."""
+        return in_parts(
+            len(creations),
+            self.portion,
+            lambda places: self._call(schema, [creations[place] for place in places]),
+            alone=lambda place, told: _Answer(
+                CreationResult(creations[place].lead, "refused", message=f"{told.code}: {told.text}")
+            ),
+            too_much=lambda answer: answer.too_much,
+        )
 
-    def _call(self, schema: ObjectSchema, creations: Sequence[Creation]) -> list[tuple[CreationResult, bool]]:
+    def _call(self, schema: ObjectSchema, creations: Sequence[Creation]) -> list[_Answer]:
         body = {"allOrNone": False, "records": [_record(schema, creation) for creation in creations]}
 
         def post(client: Salesforce) -> object:
@@ -154,7 +162,7 @@ class Creator:
         try:
             saved = self.transport.call(f"making {schema.name} records", post, list[SaveResult], idempotent=False)
         except OutcomeUncertain as error:
-            return [(CreationResult(each.lead, "uncertain", message=error.message), False) for each in creations]
+            return [_Answer(CreationResult(each.lead, "uncertain", message=error.message)) for each in creations]
         return [_answer(creation, result) for creation, result in zip(creations, saved, strict=True)]
 
 
@@ -202,13 +210,16 @@ def _record(schema: ObjectSchema, creation: Creation) -> dict[str, Any]:
     return {"attributes": {"type": schema.name}, **values, _LINK: creation.lead}
 
 
-def _answer(creation: Creation, saved: SaveResult) -> tuple[CreationResult, bool]:
+def _answer(creation: Creation, saved: SaveResult) -> _Answer:
     if saved.success:
         # Without an id it is found by looking again.
-        return CreationResult(creation.lead, "made" if saved.id else "uncertain", saved.id), False
-    message = "; ".join(f"{error.status_code}: {redacted(error.message)}" for error in saved.errors)
-    passing = any(error.status_code in PASSING for error in saved.errors)
-    return CreationResult(creation.lead, "refused", message=message), passing
+        return _Answer(CreationResult(creation.lead, "made" if saved.id else "uncertain", saved.id))
+    refused = refused_with(saved.errors)
+    return _Answer(
+        CreationResult(creation.lead, "refused", message=refused.message),
+        passing=refused.deed == "tried again",
+        too_much=refused.deed == "split",
+    )
 
 
 def _check_createable(schema: ObjectSchema, creations: Sequence[Creation]) -> None:

@@ -12,27 +12,29 @@ import requests
 from urllib3.exceptions import NameResolutionError, NewConnectionError
 
 from crmsync.errors import CrmsyncError
-from crmsync.sdk import AnswerLost, CrmUnreachable, RunStopped, TryAgain, redacted
+from crmsync.sdk import (
+    AnswerLost,
+    CrmUnreachable,
+    Meaning,
+    RunStopped,
+    TryAgain,
+    meaning_of,
+    redacted,
+    wished_seconds,
+)
+from crmsync_salesforce.adapter import TooLarge
+from crmsync_salesforce.codes import CALLS
 
 ADDRESS_HINT = "check `url` of the connection and https://status.salesforce.com"
-
-# 406 and 420 come without a body from the edge while an org moves or wakes up.
-_PASSING_STATUS = {406, 408, 420, 429, 503}
-_PASSING_CODES = {"SERVER_UNAVAILABLE", "UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT", "REQUEST_RUNNING_TOO_LONG"}
-_HINTS = {
-    "API_DISABLED_FOR_ORG": "give the user the permission API Enabled; the org's edition must include the API",
-    "API_CURRENTLY_DISABLED": "give the user the permission API Enabled; the org's edition must include the API",
-    "OPERATION_TOO_LARGE": "give the user that crmsync signs in as the permission View All Data",
-    "INSUFFICIENT_ACCESS": "give the user that crmsync signs in as access to this object in a permission set",
-    "INVALID_TYPE": "give the user that crmsync signs in as access to this object in a permission set",
-    "INVALID_FIELD": "mend the name in the mapping, or give the user Read access to the field (field-level security)",
-    "HTTP 404": "check `url` and `api_version` of the connection: this org knows no such address",
-}
+GATEWAY_HINT = (
+    "Salesforce's API answers with a code, so no permission is missing: let the firewall, proxy or web filter "
+    "between this machine and Salesforce pass the address in `url`"
+)
 _FORBIDDEN_HINT = (
     "give the user that crmsync signs in as API Enabled and access to this object in a permission set; "
     "`crmsync check` shows what else is missing"
 )
-_REFUSED_HINT = "give the user that crmsync signs in as the missing permission, or mend the mapping"
+_REFUSED_HINT = "look the code up in docs/reference/refusals.md, mend what it names, and run again"
 
 
 class SessionExpired(Exception):
@@ -45,63 +47,84 @@ class Refusal(RunStopped):
     `status` is the HTTP status, `text` Salesforce's message, redacted.
     """
 
-    def __init__(self, status: int, code: str, text: str, what: str) -> None:
+    def __init__(self, status: int, code: str, text: str, what: str, meaning: Meaning | None = None) -> None:
         forbidden = status == HTTPStatus.FORBIDDEN
         words = f"Salesforce forbids this connection's user {what}" if forbidden else f"Salesforce refused {what}"
-        hint = _HINTS.get(code, _FORBIDDEN_HINT if forbidden else _REFUSED_HINT)
-        super().__init__(f"{words}: {code}" + (f": {text}" if text else ""), hint=hint)
+        usual = _FORBIDDEN_HINT if forbidden else _REFUSED_HINT
+        super().__init__(f"{words}: {code}" + (f": {text}" if text else ""), hint=(meaning and meaning.hint) or usual)
         self.status = status
         self.code = code
         self.text = text
+        self._deed = meaning.deed if meaning else "split" if status == HTTPStatus.BAD_REQUEST else "stopped"
 
     @property
     def may_be_of_one_record(self) -> bool:
         """Whether one bad record of a call may be why all of it was refused."""
-        return self.status == HTTPStatus.BAD_REQUEST
+        return self._deed == "split"
 
 
 def from_answer(status: int, content: object, headers: Mapping[str, str], what: str) -> Exception:
-    """The exception for an answer with an error status.
+    """The exception for an answer with an error status, by the table of codes.
 
     `content` is the parsed body, or its text; a list of objects with errorCode and message when it comes from
     the API, HTML when it comes from a server before it.
     """
-    code, text = _code_and_text(content)
-    if code == "INVALID_SESSION_ID" or status == HTTPStatus.UNAUTHORIZED:
+    told, text = _code_and_text(content)
+    code = told or f"HTTP {status}"
+    meaning = meaning_of(CALLS, code, text)
+    deed = meaning.deed if meaning else None
+    if deed == "signed in again" or status == HTTPStatus.UNAUTHORIZED:
         return SessionExpired()
-    if code == "REQUEST_LIMIT_EXCEEDED" and "TotalRequests" in text:
-        return RunStopped(
-            "Salesforce's limit of API calls within 24 hours is used up",
-            hint="wait until calls are free again (they return hour by hour), or ask Salesforce for more",
-        )
-    busy = status == HTTPStatus.TOO_MANY_REQUESTS or (not code and status in _PASSING_STATUS)
-    if busy or code == "REQUEST_LIMIT_EXCEEDED" or code in _PASSING_CODES:
-        return TryAgain(
-            f"Salesforce is busy ({code or f'HTTP {status}'})", after_seconds=retry_after(headers), hint=ADDRESS_HINT
-        )
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if deed == "tried again" or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _passing(TryAgain, f"Salesforce is busy ({code})", headers)
+    if deed == "looked up" or (deed is None and status >= HTTPStatus.INTERNAL_SERVER_ERROR):
         # The server may have failed after the work was done.
-        return AnswerLost(
-            f"Salesforce has trouble ({code or f'HTTP {status}'})",
-            after_seconds=retry_after(headers),
-            hint=ADDRESS_HINT,
-        )
-    return Refusal(status, code or f"HTTP {status}", redacted(text) if code else "", what)
+        return _passing(AnswerLost, f"Salesforce has trouble ({code})", headers)
+    if meaning is None and not told and _is_page(content):
+        words = f"a server between this machine and Salesforce turned {what} away with a page of its own ({code})"
+        return _passing(TryAgain, words, headers, GATEWAY_HINT)
+    if meaning and meaning.code == "REQUEST_LIMIT_EXCEEDED":
+        return RunStopped("Salesforce's limit of API calls within 24 hours is used up", hint=meaning.hint)
+    return Refusal(status, code, redacted(text) if told else "", what, meaning)
+
+
+def _passing(kind: type[TryAgain], words: str, headers: Mapping[str, str], hint: str = ADDRESS_HINT) -> TryAgain:
+    wish = wished_seconds(headers.get("Retry-After"), date=headers.get("Date"))
+    return kind(words, after_seconds=wish, hint=hint)
+
+
+def _is_page(content: object) -> bool:
+    """Whether a body is a page for people, or nothing at all: the API always answers with JSON."""
+    return isinstance(content, str) and (not content.strip() or content.lstrip().startswith("<"))
+
+
+_FINAL: tuple[tuple[type[Exception], str, str], ...] = (
+    (
+        TooLarge,
+        "an answer of Salesforce is larger than this connection reads",
+        "look for a server in between that sends something else; if records are that large, raise "
+        "`largest_answer_megabytes` or lower `page_size` in the connection's options",
+    ),
+    (
+        requests.exceptions.SSLError,
+        "the connection to Salesforce is not safe: its certificate was not accepted",
+        "check `url`, this machine's clock and its certificates (REQUESTS_CA_BUNDLE)",
+    ),
+    (
+        requests.TooManyRedirects,
+        "Salesforce sends this address elsewhere",
+        "put the org's My Domain address into `url`",
+    ),
+    (requests.exceptions.InvalidSchema, "crmsync speaks to Salesforce over https only", ADDRESS_HINT),
+)
+"""What the same request would bring again: kind, words, hint."""
 
 
 def from_connection(error: requests.RequestException) -> CrmsyncError:
     """The exception for a request that brought no whole answer."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return CrmUnreachable(
-            "the connection to Salesforce is not safe: its certificate was not accepted",
-            hint="check `url`, this machine's clock and its certificates (REQUESTS_CA_BUNDLE)",
-        )
-    if isinstance(error, requests.TooManyRedirects):
-        return CrmUnreachable(
-            "Salesforce sends this address elsewhere", hint="put the org's My Domain address into `url`"
-        )
-    if isinstance(error, requests.exceptions.InvalidSchema):
-        return CrmUnreachable("crmsync speaks to Salesforce over https only", hint=ADDRESS_HINT)
+    for kind, words, hint in _FINAL:
+        if isinstance(error, kind):
+            return CrmUnreachable(words, hint=hint)
     if never_sent := _no_connection(error):
         return never_sent
     if isinstance(error, requests.Timeout):
@@ -129,15 +152,8 @@ def _no_connection(error: requests.RequestException) -> TryAgain | None:
 
 def passing(status: int) -> bool:
     """Whether an answer with this status, and nothing more to go by, is worth another try."""
-    return status in _PASSING_STATUS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The CRM's wish in seconds. Salesforce documents no date form for it."""
-    try:
-        return float(headers.get("Retry-After", ""))
-    except ValueError:
-        return None
+    meaning = meaning_of(CALLS, f"HTTP {status}")
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or (meaning is not None and meaning.deed == "tried again")
 
 
 def _code_and_text(content: object) -> tuple[str, str]:

@@ -13,6 +13,9 @@ from crmsync.sdk import RetryPolicy
 
 LOOPBACK = ("127.0.0.1", "localhost")
 
+LAST_RETIRED_VERSION = 30.0
+FIRST_VERSION_WITH_DUPLICATE_HEADER = 52.0
+
 SignInWay = Literal["session", "refresh_token", "jwt", "client_credentials", "password"]
 
 
@@ -33,6 +36,11 @@ class SalesforceSettings(BaseModel):
     private_key_file: Path | None = Field(None, description="PEM file of the key that signs the JWT.")
     audience: str | None = Field(None, description="`aud` of the JWT, when it is not the address in `url`.")
     refresh_token: SecretStr | None = Field(None, description="OAuth refresh token.")
+    refresh_token_file: Path = Field(
+        Path("refresh-tokens.json"),
+        description="File in which crmsync keeps the refresh tokens that Salesforce gives in place of the one in "
+        "`refresh_token`, where the app rotates them. Only this user may read it.",
+    )
     access_token: SecretStr | None = Field(
         None, description="A session that exists already, with `url` as its instance. It is never renewed."
     )
@@ -42,12 +50,20 @@ class SalesforceSettings(BaseModel):
     security_token: SecretStr | None = Field(None, description="Security token that goes with the password.")
     api_version: str = Field("62.0", description="REST API version, e.g. 62.0.")
     connect_timeout_seconds: float = Field(10.0, gt=0, description="Longest wait for a connection, in seconds.")
-    timeout_seconds: float = Field(120.0, gt=0, description="Longest silence while an answer is due, in seconds.")
+    timeout_seconds: float = Field(120.0, gt=0, description="Longest time for one whole answer, in seconds.")
     attempts: int = Field(6, ge=1, description="How often one call is tried, the first time included.")
     longest_wait_seconds: float = Field(60.0, ge=0, description="Longest wait between two tries, in seconds.")
     retry_seconds: float = Field(300.0, ge=0, description="No try begins later than this, in seconds.")
+    largest_answer_megabytes: int = Field(
+        64, ge=1, le=2000, description="Largest answer that is read, in megabytes, packed or unpacked."
+    )
     page_size: int = Field(2000, ge=200, le=2000, description="Records per page that are asked for.")
     batch_size: int = Field(200, ge=1, le=200, description="Records per write call.")
+    allow_duplicates: bool = Field(
+        False,
+        description="Whether a record is saved although a duplicate rule of the org alerts (header "
+        "Sforce-Duplicate-Rule-Header: allowSave=true); a rule that blocks still refuses it.",
+    )
     archived_activities: bool = Field(
         True,
         description="Whether activities that Salesforce has archived (older than about a year) are read, too.",
@@ -65,6 +81,10 @@ class SalesforceSettings(BaseModel):
         parts = urlsplit(url if "://" in url else f"https://{url}")
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("must look like https://acme.my.salesforce.com")
+        if instead := _my_domain(parts.hostname):
+            raise ValueError(
+                f"is an address for people in browsers, and its API is at {instead}\n→ write {instead} there"
+            )
         if parts.username or parts.path.strip("/") or parts.query or parts.fragment:
             raise ValueError("must be scheme and host only, like https://acme.my.salesforce.com")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
@@ -76,6 +96,11 @@ class SalesforceSettings(BaseModel):
     def _version(cls, version: str) -> str:
         if not re.fullmatch(r"\d{2,3}\.0", version):
             raise ValueError("must look like 62.0")
+        if float(version) <= LAST_RETIRED_VERSION:
+            raise ValueError(
+                f"Salesforce has retired all versions up to {LAST_RETIRED_VERSION:.1f}\n"
+                "→ write a newer one, or take the line out: then it is 62.0"
+            )
         return version
 
     @model_validator(mode="after")
@@ -84,6 +109,11 @@ class SalesforceSettings(BaseModel):
             raise ValueError(
                 "client credentials need the org's own My Domain address in `url`\n"
                 "→ write it there, like https://acme.my.salesforce.com (Setup → My Domain)"
+            )
+        if self.allow_duplicates and float(self.api_version) < FIRST_VERSION_WITH_DUPLICATE_HEADER:
+            raise ValueError(
+                f"`allow_duplicates` needs `api_version` {FIRST_VERSION_WITH_DUPLICATE_HEADER:.1f} or later\n"
+                "→ write a newer one, or take the line out: then it is 62.0"
             )
         return self
 
@@ -123,3 +153,16 @@ class SalesforceSettings(BaseModel):
             longest_wait_seconds=self.longest_wait_seconds,
             total_seconds=self.retry_seconds,
         )
+
+
+_BROWSER_HOST = re.compile(
+    r"(?P<domain>[a-z0-9-]+?)(?:--c)?(?P<kind>\.sandbox|\.develop|\.scratch|\.trailblaze|\.patch|\.demo)?"
+    r"(?:\.lightning\.force\.com|\.my\.salesforce-setup\.com|\.file\.force\.com|\.vf\.force\.com"
+    r"|\.visualforce\.com|\.my\.site\.com|\.lightning\.com)"
+)
+
+
+def _my_domain(host: str) -> str | None:
+    """The org's My Domain address, where `host` is one of those that browsers come to."""
+    found = _BROWSER_HOST.fullmatch(host.lower())
+    return f"https://{found['domain']}{found['kind'] or ''}.my.salesforce.com" if found else None

@@ -19,12 +19,23 @@ import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
-from crmsync.sdk import AnswerLost, SignInRefused, TryAgain, UsageError, redacted
+from crmsync.sdk import (
+    AnswerLost,
+    KeptToken,
+    SignInRefused,
+    TryAgain,
+    Unreadable,
+    UsageError,
+    read_text,
+    redacted,
+    wished_seconds,
+)
 from crmsync_salesforce import errors
 from crmsync_salesforce.replies import Token
 from crmsync_salesforce.settings import SalesforceSettings, SignInWay
 
 _ASSERTION_SECONDS = 180
+_LARGEST_KEY_BYTES = 100_000
 _HINT = "check the connection's credentials in the environment or `.env`, and the app's policies in Salesforce Setup"
 
 
@@ -42,7 +53,15 @@ class SignIn:
     def __init__(self, settings: SalesforceSettings, http: requests.Session) -> None:
         self._settings = settings
         self._http = http
-        self._refresh_token = settings.refresh_token.get_secret_value() if settings.refresh_token else None
+        self._refresh_token = (
+            KeptToken(
+                settings.refresh_token_file,
+                f"{settings.url} {settings.client_id}",
+                settings.refresh_token.get_secret_value(),
+            )
+            if settings.refresh_token
+            else None
+        )
 
     @property
     def renewable(self) -> bool:
@@ -61,12 +80,21 @@ class SignIn:
             case "jwt":
                 form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": self._assertion()}
             case "refresh_token":
-                form = {"grant_type": "refresh_token", "refresh_token": self._refresh_token or "", **self._client()}
+                return self._by_refresh_token()
             case "client_credentials":
                 form = {"grant_type": "client_credentials", **self._client()}
-        return self._by_token_endpoint(form)
+        token = self._granted(form)
+        return Session(token.access_token, token.instance_url)
 
-    def _by_token_endpoint(self, form: dict[str, str]) -> Session:
+    def _by_refresh_token(self) -> Session:
+        assert self._refresh_token is not None
+        with self._refresh_token.in_turn() as refresh_token:
+            token = self._granted({"grant_type": "refresh_token", "refresh_token": refresh_token, **self._client()})
+            self._refresh_token.keep(token.refresh_token)
+        return Session(token.access_token, token.instance_url)
+
+    def _granted(self, form: dict[str, str]) -> Token:
+        """What the token endpoint gives for this form."""
         try:
             answer = self._http.post(f"{self._settings.url}/services/oauth2/token", data=form)
         except requests.RequestException as error:
@@ -74,11 +102,9 @@ class SignIn:
         if answer.status_code != HTTPStatus.OK:
             raise _refused(answer, self._settings.sign_in_way)
         try:
-            token = msgspec.json.decode(answer.content, type=Token)
+            return msgspec.json.decode(answer.content, type=Token)
         except msgspec.DecodeError as error:
             raise AnswerLost("Salesforce's sign-in gave a torn answer", hint=errors.ADDRESS_HINT) from error
-        self._refresh_token = token.refresh_token or self._refresh_token
-        return Session(token.access_token, token.instance_url)
 
     def _by_password(self) -> Session:
         settings = self._settings
@@ -100,7 +126,8 @@ class SignIn:
         except SalesforceAuthenticationFailed as failed:
             if isinstance(failed.code, int):  # no SOAP fault: a server before the API answered
                 raise TryAgain(f"Salesforce is busy (HTTP {failed.code})", hint=errors.ADDRESS_HINT) from failed
-            raise SignInRefused(f"Salesforce refused the sign-in: {failed.code}", hint=_HINT) from failed
+            hint = _CODE_HINTS.get(str(failed.code).rpartition(":")[2], _HINT)
+            raise SignInRefused(f"Salesforce refused the sign-in: {failed.code}", hint=hint) from failed
         except ExpatError as error:
             raise AnswerLost("Salesforce's sign-in gave a torn answer", hint=errors.ADDRESS_HINT) from error
         except requests.RequestException as error:
@@ -136,15 +163,12 @@ def _read_key(settings: SalesforceSettings) -> str:
     file = settings.private_key_file
     assert file is not None
     try:
-        return file.read_text(encoding="ascii")
-    except UnicodeDecodeError:
-        why = "it is no PEM text"
-    except OSError as error:
-        why = (error.strerror or "it cannot be read").lower()
-    raise UsageError(
-        f"`private_key_file` cannot be used: {file}: {why}",
-        hint="name a PEM file that this user may read; the path is relative to crmsync.yaml",
-    )
+        return read_text(file, largest_bytes=_LARGEST_KEY_BYTES)
+    except Unreadable as error:
+        raise UsageError(
+            f"`private_key_file` cannot be used: {file}: {error}",
+            hint=error.hint or "name a PEM file that this user may read; the path is relative to crmsync.yaml",
+        ) from None
 
 
 _CODE_HINTS = {
@@ -152,11 +176,13 @@ _CODE_HINTS = {
     "invalid_client": "check client_id and client_secret: the secret is not the app's, or was replaced",
     "inactive_user": "activate the user that crmsync works as, or name another one",
     "inactive_org": "check `url`: this org is locked, suspended or closed",
+    "UNSUPPORTED_API_VERSION": "write a newer `api_version` into the connection's options, or take it out",
     "unsupported_grant_type": "allow this flow in the app's OAuth settings in Salesforce Setup",
     "HTTP 404": "put the org's My Domain address into `url`: there is no sign-in at this address",
 }
 _GRANT_HINTS: Mapping[SignInWay, str] = {
-    "refresh_token": "the refresh token is revoked or expired: let a user approve the app again for a new one",
+    "refresh_token": "the refresh token is revoked, expired or used up by another program: let a user approve the "
+    "app again for a new one",
     "jwt": "check username and `audience`, that the app holds the key's certificate and lets this user in",
     "client_credentials": "allow the client credentials flow in the app, and choose the user it runs as",
 }
@@ -174,7 +200,7 @@ def _refused(answer: requests.Response, way: SignInWay) -> Exception:
     if code == "rate_limit_exceeded" or errors.passing(status):
         return TryAgain(
             f"Salesforce's sign-in is busy ({code})",
-            after_seconds=errors.retry_after(answer.headers),
+            after_seconds=wished_seconds(answer.headers.get("Retry-After"), date=answer.headers.get("Date")),
             hint=errors.ADDRESS_HINT,
         )
     description = redacted(str(told.get("error_description") or ""))

@@ -137,6 +137,11 @@ class Transport:
             raise errors.from_answer(error.status, error.content, self._adapter.headers, what) from error
         except (msgspec.ValidationError, json.JSONDecodeError, TypeError, AttributeError) as error:
             # A body that is no JSON, or JSON of another shape than the client or `reply` expects.
+            if self._adapter.page:
+                raise AnswerLost(
+                    "a server between this machine and Salesforce answered with a page of its own",
+                    hint=errors.GATEWAY_HINT,
+                ) from error
             raise AnswerLost("Salesforce gave a torn answer", hint=errors.ADDRESS_HINT) from error
         except requests.RequestException as error:
             raise errors.from_connection(error) from error

@@ -24,8 +24,6 @@ from crmsync.sdk import (
     UsageError,
     Write,
     WriteResult,
-    in_halves,
-    redacted,
 )
 from crmsync_salesforce.compared import read_write_read, seen, taken_apart
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
@@ -34,10 +32,9 @@ from crmsync_salesforce.ids import long_id
 from crmsync_salesforce.lost import looked_up
 from crmsync_salesforce.read import Reader
 from crmsync_salesforce.replies import CompositeAnswer, SaveResult
+from crmsync_salesforce.saving import Portion, in_parts, refused_with
 from crmsync_salesforce.transport import Transport
 
-_GONE = {"ENTITY_IS_DELETED", "CANNOT_UPDATE_CONVERTED_LEAD"}
-PASSING = {"UNABLE_TO_LOCK_ROW", "REQUEST_RUNNING_TOO_LONG", "SERVER_UNAVAILABLE"}
 _WHOLE_NUMBERS = {"int", "long"}
 _NUMBERS = {"double", "currency", "percent"}
 _COMPOSITE = "composite"
@@ -50,10 +47,11 @@ class RowsLocked(TryAgain):
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One record's result, whether it may go better in a moment, and whether it was lost on its way here."""
+    """One record's result: whether it may go better in a moment, in a smaller call, or was lost on its way here."""
 
     result: WriteResult
     passing: bool = False
+    too_much: bool = False
     lost: bool = False
 
 
@@ -65,6 +63,7 @@ class Writer:
     describer: Describer
     reader: Reader
     unheard: set[str] = field(default_factory=set)
+    portion: Portion = field(default_factory=Portion)
 
     def results(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         """One result per write, in order. Locked records are sent again without the others.
@@ -102,16 +101,14 @@ class Writer:
         return [answers[place].result for place in range(len(writes))]
 
     def _sent(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
-        """One call, or more of half the size when Salesforce refuses it as a whole."""
-        answers: list[_Answer] = []
-        for part, told in in_halves(
-            writes, lambda some: self._call(schema, some), Refusal, halve=lambda each: each.may_be_of_one_record
-        ):
-            if isinstance(told, Refusal):
-                answers.append(_Answer(WriteResult(part[0].id, "refused", f"{told.code}: {told.text}")))
-            else:
-                answers += told
-        return answers
+        """In as many calls as it takes."""
+        return in_parts(
+            len(writes),
+            self.portion,
+            lambda places: self._call(schema, [writes[place] for place in places]),
+            alone=lambda place, told: _Answer(WriteResult(writes[place].id, "refused", f"{told.code}: {told.text}")),
+            too_much=lambda answer: answer.too_much,
+        )
 
     def _call(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
         try:
@@ -172,10 +169,13 @@ def _answers(writes: Sequence[Write], saved: Sequence[SaveResult], looks: Mappin
 def _answer(write: Write, saved: SaveResult) -> _Answer:
     if saved.success:
         return _Answer(WriteResult(write.id, "accepted"))
-    codes = {error.status_code for error in saved.errors}
-    message = "; ".join(f"{error.status_code}: {redacted(error.message)}" for error in saved.errors)
-    outcome: Literal["gone", "refused"] = "gone" if codes & _GONE else "refused"
-    return _Answer(WriteResult(write.id, outcome, message), passing=bool(codes & PASSING))
+    refused = refused_with(saved.errors)
+    outcome: Literal["gone", "refused"] = "gone" if refused.deed == "gone" else "refused"
+    return _Answer(
+        WriteResult(write.id, outcome, refused.message),
+        passing=refused.deed == "tried again",
+        too_much=refused.deed == "split",
+    )
 
 
 def _record(schema: ObjectSchema, write: Write) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,29 +17,7 @@ from typing import BinaryIO
 from urllib.parse import quote
 
 from crmsync.errors import AnotherRunInProgress, StoreUnavailable
-
-_LOCKED_BYTE = 1 << 30
-"""Windows keeps others from reading locked bytes, so one far behind the text is locked."""
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _locked(file: BinaryIO) -> bool:
-        file.seek(_LOCKED_BYTE)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-else:
-    import fcntl
-
-    def _locked(file: BinaryIO) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+from crmsync.files import take_lock
 
 
 @contextmanager
@@ -55,7 +32,7 @@ def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
             hint="check that this user may write beside the store",
         ) from error
     with os.fdopen(descriptor, "r+b") as file:
-        if not _locked(file):
+        if not take_lock(file):
             raise AnotherRunInProgress(
                 f"another run works on {connection} {_holder(file)}",
                 hint="wait until it has ended, or stop that process",

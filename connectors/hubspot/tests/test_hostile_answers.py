@@ -1,0 +1,105 @@
+"""Answers that HubSpot, or somebody in between, should not give: over real sockets."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+
+import pytest
+
+from crmsync.contract import PullRequest
+from crmsync.errors import CrmUnreachable, RunStopped, UsageError
+
+ACCOUNT = {"portalId": 12345, "timeZone": "Europe/Oslo"}
+BLOCKED = b"<html><head><title>Request blocked</title></head><body>Incident 4711</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [(rb"half \ud83d", "half �"), (b"Caf\xe9", "Caf�"), (b"a \\u0000", "a �")],
+)
+def test_one_broken_text_harms_no_other(forge, reply, knowing, text, read):
+    page = (
+        '{"results": [{"id": "1", "properties": {"company": "Größe 😀", "jobtitle": "'.encode()
+        + text
+        + '"}}, {"id": "2", "properties": {"company": "Zürich Łódź", "jobtitle": "ok"}}]}'.encode()
+    )
+    connector = knowing("company", "jobtitle")
+    forge.answer = lambda _: reply(200, page)
+    (pulled,) = connector.pull(PullRequest("contacts", ("company", "jobtitle")))
+    assert pulled.records["company"].to_list() == ["Größe 😀", "Zürich Łódź"]
+    assert pulled.records["jobtitle"].to_list() == [read, "ok"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 405])
+@pytest.mark.parametrize("body", [BLOCKED, b""])
+def test_a_page_of_a_server_in_between_is_tried_again_and_told_as_that(forge, reply, connect, status, body):
+    forge.script(reply(status, body), reply(status, body), reply(200, ACCOUNT))
+    if not body:
+        forge.script(reply(status, b" "), reply(200, ACCOUNT))
+    assert connect(forge.url).org().id == "12345"
+    forge.answer = lambda _: reply(status, body or b" ")
+    with pytest.raises(CrmUnreachable, match="a server between this machine and HubSpot") as told:
+        connect(forge.url, attempts=2).org()
+    assert "no permission is missing" in str(told.value)
+    assert "4711" not in str(told.value)
+
+
+def test_a_page_in_place_of_a_success_is_told_as_that(forge, reply, connect):
+    forge.answer = lambda _: reply(200, b"<!doctype html><form>Sign in to the guest network")
+    with pytest.raises(CrmUnreachable, match="page of its own"):
+        connect(forge.url, attempts=2).org()
+
+
+@pytest.mark.parametrize("status", [200, 400, 503])
+def test_an_answer_that_unpacks_to_far_more_is_not_read(forge, reply, connect, status):
+    bomb = gzip.compress(b'{"results": ["' + b" " * 30_000_000)
+    forge.answer = lambda _: reply(status, bomb, {"Content-Encoding": "gzip"})
+    with pytest.raises(CrmUnreachable, match="larger than this connection reads") as told:
+        connect(forge.url, largest_answer_megabytes=1).org()
+    assert "largest_answer_megabytes" in str(told.value)
+    assert len(forge.seen) == 1, "the same question brings the same answer"
+
+
+def test_a_packed_answer_is_unpacked(forge, reply, connect):
+    forge.answer = lambda _: reply(200, gzip.compress(json.dumps(ACCOUNT).encode()), {"Content-Encoding": "gzip"})
+    assert connect(forge.url).org().id == "12345"
+
+
+def test_a_refusal_byte_by_byte_ends_with_the_time(forge, reply, connect):
+    forge.answer = lambda _: reply(400, {"message": "x" * 500}, drip_seconds=0.2)
+    began = time.monotonic()
+    with pytest.raises(CrmUnreachable, match="in time"):
+        connect(forge.url, timeout_seconds=0.4, attempts=1).org()
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -1200", "soon", ""])
+def test_a_date_that_cannot_be_is_none(forge, reply, knowing, date):
+    connector = knowing("jobtitle")
+    forge.date = date
+    forge.answer = lambda _: reply(200, {"results": []})
+    (page,) = connector.pull(PullRequest("contacts", ("jobtitle",)))
+    assert page.cursor is not None
+    assert page.cursor.startswith("20")
+
+
+@pytest.mark.parametrize("status", [405, 410, 415])
+def test_what_no_record_can_be_the_reason_for_is_asked_once(forge, reply, knowing, status):
+    connector = knowing("jobtitle")
+    forge.answer = lambda _: reply(status, {"status": "error", "message": "no"})
+    with pytest.raises(RunStopped):
+        connector.read("contacts", ["1", "2", "3", "4"], ["jobtitle"])
+    assert len(forge.seen) == 1
+
+
+def test_permission_is_spoken_of_only_where_it_is_missing(forge, reply, connect):
+    forge.answer = lambda _: reply(403, {"status": "error", "message": "no", "category": "MISSING_SCOPES"})
+    with pytest.raises(UsageError, match="permission"):
+        connect(forge.url).org()
+    for status, body in ((400, {"message": "no"}), (410, {"message": "no"}), (414, BLOCKED)):
+        forge.answer = lambda _, status=status, body=body: reply(status, body)
+        with pytest.raises(RunStopped) as told:
+            connect(forge.url, attempts=1).org()
+        assert "permission" not in str(told.value)

@@ -1,0 +1,80 @@
+"""What writes and creations have in common: refusals of single records, and calls that are too large for the org.
+
+An org's own code runs once for all records of a call, under limits for the whole of it (SOQL queries, CPU time,
+rows). When it reaches one, Salesforce refuses every record of the call with it; in smaller calls they pass. The size
+that passed is remembered, so that the next call does not run into the same limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from crmsync.sdk import Deed, in_halves, meaning_of, redacted
+from crmsync_salesforce.codes import RECORDS
+from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.replies import SaveError
+
+MOST_RECORDS = 200
+_ORDER: tuple[Deed, ...] = ("gone", "split", "tried again")
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why one record was not saved, in Salesforce's words without personal data, and what becomes of it."""
+
+    deed: Deed
+    message: str
+
+
+def refused_with(errors: Sequence[SaveError]) -> Refused:
+    """By the table of codes; of several errors the one that leads furthest counts."""
+    found = [meaning_of(RECORDS, error.status_code, error.message) for error in errors]
+    deeds = {meaning.deed for meaning in found if meaning}
+    told = [f"{error.status_code}: {redacted(error.message)}" for error in errors]
+    hints = dict.fromkeys(meaning.hint for meaning in found if meaning and meaning.hint)
+    message = "; ".join(told) + "".join(f" ({hint})" for hint in hints)
+    return Refused(next((deed for deed in _ORDER if deed in deeds), "set aside"), message)
+
+
+@dataclass(slots=True)
+class Portion:
+    """How many records of one object go into a call."""
+
+    most: int = MOST_RECORDS
+
+    def parts(self, places: Sequence[int]) -> list[Sequence[int]]:
+        """The places in parts of that size."""
+        return [places[start : start + self.most] for start in range(0, len(places), self.most)]
+
+
+def in_parts(
+    count: int,
+    portion: Portion,
+    send: Callable[[Sequence[int]], Sequence[Answer]],
+    *,
+    alone: Callable[[int, Refusal], Answer],
+    too_much: Callable[[Answer], bool],
+) -> list[Answer]:
+    """One answer for each of so many records, sent in calls as large as the org bears.
+
+    `send` takes places and gives an answer for each, or raises `Refusal` for all. `alone`: the answer of a record
+    with which even a call of its own is refused. `too_much`: whether an answer speaks of a limit of the whole call.
+    """
+    answers: dict[int, Answer] = {}
+    waiting = portion.parts(range(count))
+    while waiting:
+        places = waiting.pop(0)
+        for part, told in in_halves(places, send, Refusal, halve=lambda refusal: refusal.may_be_of_one_record):
+            if isinstance(told, Refusal):
+                answers[part[0]] = alone(part[0], told)
+                continue
+            answers.update(zip(part, told, strict=True))
+            again = [place for place in part if too_much(answers[place])]
+            if again and len(part) > 1:
+                portion.most = min(portion.most, len(part) // 2)
+                waiting = [*portion.parts(again), *waiting]
+    return [answers[place] for place in range(count)]

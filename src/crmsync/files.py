@@ -1,0 +1,101 @@
+"""Files: reading one that somebody named, writing one for this user only, and a lock that dies with its process.
+
+What is read is a regular file of bounded size, or there are words for why it is none: a named pipe would be waited
+for, and a device has no end. What has been opened cannot change its kind, so the file is opened without waiting, and
+looked at once it is open.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+_LOCKED_BYTE = 1 << 30
+"""Windows keeps others from reading locked bytes, so one far behind the text is locked."""
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def take_lock(file: BinaryIO) -> bool:
+        """Lock an open file without waiting; false when somebody else holds it. Closing it frees it."""
+        file.seek(_LOCKED_BYTE)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+else:
+    import fcntl
+
+    def take_lock(file: BinaryIO) -> bool:
+        """Lock an open file without waiting; false when somebody else holds it. Closing it frees it."""
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+class Unreadable(Exception):
+    """Why a file cannot be read, e.g. `is a directory`. `hint`: the mend, where it does not depend on the use."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def read_file(path: Path, *, largest_bytes: int) -> bytes:
+    """The whole file. Raises `Unreadable` for anything but a regular file of at most so many bytes."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Unreadable("is not a file but a pipe or a device", "name a regular file")
+            content = file.read(largest_bytes + 1) or b""
+    except OSError as error:
+        raise Unreadable((error.strerror or "cannot be read").lower()) from None
+    except ValueError:  # a name with a NUL character
+        raise Unreadable("is not the name of a file") from None
+    if len(content) > largest_bytes:
+        raise Unreadable(f"is larger than {largest_bytes:,} bytes")
+    return content
+
+
+def read_text(path: Path, *, largest_bytes: int) -> str:
+    """The file as text, without a byte order mark. Raises `Unreadable` also for what is not UTF-8."""
+    try:
+        return read_file(path, largest_bytes=largest_bytes).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("is not UTF-8 text", "save it as UTF-8") from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    # Windows knows neither pipes in folders nor the flag.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def write_for_this_user(path: Path, text: str) -> None:
+    """Put a file that only this user may read in the place of an earlier one, as a whole or not at all.
+
+    Once this returns it outlasts a loss of power. Raises `OSError`, and the earlier file stays.
+    """
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+    if sys.platform != "win32":  # where a folder cannot be opened
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

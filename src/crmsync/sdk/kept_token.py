@@ -1,0 +1,98 @@
+"""Refresh tokens that a sign-in replaces: the new one is kept, so that the next process can sign in, too.
+
+A login host that rotates refresh tokens takes each one once. So the token in use lives in a file that only this user
+may read, and a sign-in holds a lock on it from reading the token to writing the new one. What the admin gave
+goes before whatever was kept when it has changed since.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from crmsync.errors import RunStopped, SignInRefused
+from crmsync.files import Unreadable, read_text, take_lock, write_for_this_user
+
+LARGEST_FILE_BYTES = 1_000_000
+LONGEST_TURN_SECONDS = 600.0
+_LOOK_AGAIN_SECONDS = 0.1
+
+
+class KeptToken:
+    """The refresh token of one account.
+
+    `file`: where tokens are kept. `owner`: whose token it is, without secrets (address and client). `given`: the
+    token in the settings.
+    """
+
+    def __init__(self, file: Path, owner: str, given: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Nothing is read yet. `sleep` takes seconds."""
+        self._file = file
+        self._owner = owner
+        self._given = given
+        self._mark = sha256(given.encode()).hexdigest()
+        self._sleep = sleep
+
+    @contextmanager
+    def in_turn(self) -> Iterator[str]:
+        """The token to sign in with; until the block ends nobody else signs in with it.
+
+        Raises `RunStopped` when others take too long. In a folder where nothing can be written there is no turn to
+        wait for: a token that is not replaced needs none.
+        """
+        lock = self._file.with_name(f"{self._file.name}.lock")
+        try:
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError:
+            yield self._token()
+            return
+        with os.fdopen(descriptor, "r+b") as file:
+            waited = 0.0
+            while not take_lock(file):
+                if waited > LONGEST_TURN_SECONDS:
+                    raise RunStopped(
+                        f"another process has been signing in with the token in {self._file} for minutes",
+                        hint="wait until it has ended, or stop it",
+                    )
+                self._sleep(_LOOK_AGAIN_SECONDS)
+                waited += _LOOK_AGAIN_SECONDS
+            yield self._token()
+
+    def keep(self, token: str | None) -> None:
+        """Keep what the sign-in gave, within the turn. Nothing is written for none, or for the token in use.
+
+        Raises `SignInRefused` when it cannot be kept: the token in use is worth nothing any more.
+        """
+        if not token or token == self._token():
+            return
+        kept = {**self._all(), self._owner: {"in_place_of": self._mark, "token": token}}
+        try:
+            write_for_this_user(self._file, json.dumps({"format": 1, "tokens": kept}, indent=1) + "\n")
+        except OSError as error:
+            raise SignInRefused(
+                "the login host replaces the refresh token at every sign-in, and the new one cannot be kept in "
+                f"{self._file}: {(error.strerror or 'it cannot be written').lower()}",
+                hint="let this user write there (or name another file as `refresh_token_file`), and give a new "
+                "refresh_token; or sign in in a way that needs none",
+            ) from error
+
+    def _token(self) -> str:
+        kept = self._all().get(self._owner)
+        if isinstance(kept, dict) and kept.get("in_place_of") == self._mark and isinstance(kept.get("token"), str):
+            return str(kept["token"])
+        return self._given
+
+    def _all(self) -> dict[str, Any]:
+        """All kept tokens; none when the file is not there or damaged: the login host tells what that means."""
+        try:
+            content = json.loads(read_text(self._file, largest_bytes=LARGEST_FILE_BYTES))
+            tokens = content["tokens"]
+        except (Unreadable, ValueError, TypeError, KeyError):
+            return {}
+        return tokens if isinstance(tokens, dict) else {}

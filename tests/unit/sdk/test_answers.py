@@ -1,0 +1,117 @@
+"""Answers with an end, over real sockets: too slow, too large as they come, too large once unpacked."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from urllib3 import PoolManager
+from urllib3.exceptions import ProtocolError, ReadTimeoutError
+
+from crmsync.sdk import AnswerTooLarge, bound_answers, whole_body
+
+Serve = Callable[[Callable[[socket.socket], None]], str]
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Answers each connection's first request with what the function sends; gives the address."""
+    listening: list[socket.socket] = []
+
+    def start(answer: Callable[[socket.socket], None]) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listening.append(listener)
+
+        def work() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    try:
+                        connection.recv(65_536)
+                        answer(connection)
+                    except OSError:
+                        continue  # the client has had enough
+
+        threading.Thread(target=work, daemon=True).start()
+        return f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+    yield start
+    for listener in listening:
+        listener.close()
+
+
+def body_of(url: str, *, seconds: float = 5, largest_bytes: int = 100_000) -> bytes:
+    pools = PoolManager(retries=False)
+    bound_answers(pools, seconds=seconds, largest_bytes=largest_bytes)
+    answer = pools.request("GET", url, preload_content=False, timeout=seconds)
+    return whole_body(answer, largest_bytes=largest_bytes)
+
+
+def drip(connection: socket.socket, text: bytes) -> None:
+    for byte in text:
+        connection.sendall(bytes([byte]))
+        time.sleep(0.05)
+
+
+def test_an_answer_comes_whole(serve: Serve) -> None:
+    assert body_of(serve(lambda at: at.sendall(HEAD % 5 + b"hello"))) == b"hello"
+
+
+def test_an_answer_that_breaks_off_is_none(serve: Serve) -> None:
+    with pytest.raises(ProtocolError):
+        body_of(serve(lambda at: at.sendall(HEAD % 50 + b"hello")))
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_a_byte_now_and_then_does_not_prolong_the_time(serve: Serve, part: str) -> None:
+    def answer(at: socket.socket) -> None:
+        if part == "body":
+            at.sendall(HEAD % 10_000)
+        drip(at, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 10_000)
+
+    began = time.monotonic()
+    with pytest.raises(ReadTimeoutError):
+        body_of(serve(answer), seconds=0.5)
+    assert time.monotonic() - began < 5
+
+
+def endless(at: socket.socket) -> None:
+    at.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        at.sendall(b"4000\r\n" + b"x" * 0x4000 + b"\r\n")
+
+
+def without_length(at: socket.socket) -> None:
+    at.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while True:
+        at.sendall(b"x" * 0x4000)
+
+
+def packed(at: socket.socket) -> None:
+    bomb = gzip.compress(b"\0" * 20_000_000)
+    at.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n" + b"Content-Length: %d\r\n\r\n" % len(bomb) + bomb)
+
+
+def packed_twice(at: socket.socket) -> None:
+    bomb = gzip.compress(gzip.compress(b"\0" * 200_000_000))
+    at.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\n" + b"Content-Length: %d\r\n\r\n" % len(bomb) + bomb
+    )
+
+
+@pytest.mark.parametrize("answer", [endless, without_length, packed, packed_twice])
+def test_more_than_may_be_is_not_read(serve: Serve, answer: Callable[[socket.socket], None]) -> None:
+    with pytest.raises(AnswerTooLarge):
+        body_of(serve(answer))
+
+
+def test_the_largest_answer_that_may_be_is_read(serve: Serve) -> None:
+    assert len(body_of(serve(lambda at: at.sendall(HEAD % 90_000 + b"x" * 90_000)))) == 90_000
