@@ -40,11 +40,15 @@ else:
 
 
 class Unreadable(Exception):
-    """Why a file cannot be read, e.g. `is a directory`. `hint`: the mend, where it does not depend on the use."""
+    """Why a file cannot be read, e.g. `is a directory`.
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    `hint`: the mend, where it does not depend on the use. `missing`: there is none of that name.
+    """
+
+    def __init__(self, message: str, hint: str | None = None, *, missing: bool = False) -> None:
         super().__init__(message)
         self.hint = hint
+        self.missing = missing
 
 
 def read_file(path: Path, *, largest_bytes: int) -> bytes:
@@ -55,7 +59,8 @@ def read_file(path: Path, *, largest_bytes: int) -> bytes:
                 raise Unreadable("is not a file but a pipe or a device", "name a regular file")
             content = file.read(largest_bytes + 1) or b""
     except OSError as error:
-        raise Unreadable((error.strerror or "cannot be read").lower()) from None
+        missing = isinstance(error, FileNotFoundError)
+        raise Unreadable((error.strerror or "cannot be read").lower(), missing=missing) from None
     except ValueError:  # a name with a NUL character
         raise Unreadable("is not the name of a file") from None
     if len(content) > largest_bytes:

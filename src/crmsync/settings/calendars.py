@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crmsync.configuration import Document
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.files import Unreadable, read_text
 from crmsync.route.hours.absence_calendar import ReadCalendar, read_calendar
 from crmsync.route.roster.roster import Roster
 from crmsync.route.roster.roster_file import CalendarSource
@@ -50,15 +51,7 @@ def _text(path: Path, name: str) -> str:
     if "://" in name:
         raise ValueError("an address, and calendars are read from files\n→ download it regularly and name the file")
     try:
-        size = path.stat().st_size
-        if size > LARGEST_CALENDAR_BYTES:
-            raise ValueError(
-                f"the calendar `{name}` has {size:,} bytes; at most {LARGEST_CALENDAR_BYTES:,} are read\n"
-                "→ export a calendar of absences, or fewer years"
-            )
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ValueError(f"the calendar `{name}` is not UTF-8 text\n→ export it again, as .ics") from None
-    except OSError as error:
-        words = (error.strerror or "cannot be read").lower()
-        raise ValueError(f"the calendar `{name}`: {words}\n→ looked for {path}") from None
+        return read_text(path, largest_bytes=LARGEST_CALENDAR_BYTES)
+    except Unreadable as error:
+        hint = "export it again, as .ics" if error.hint else f"looked for {path}"
+        raise ValueError(f"the calendar `{name}`: {error}\n→ {hint}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,8 +15,10 @@ from pydantic.fields import FieldInfo
 from crmsync.configuration import Document, did_you_mean
 from crmsync.contract import ConnectorPlugin
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.files import Unreadable, read_text
 
 PREFIX = "CRMSYNC_"
+LARGEST_DOTENV_BYTES = 1_000_000
 
 
 class Environment(BaseModel):
@@ -43,18 +46,15 @@ def environment(directory: Path) -> Environment:
         ) from None
 
 
-def _refuse_unreadable(file: Path) -> None:
+def _dotenv(file: Path) -> str:
+    """The text of `.env`; empty when there is none. Raises `ConfigurationError` for what is no such file."""
     try:
-        file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return
-    except UnicodeDecodeError:
-        raise ConfigurationError([Finding(str(file), 0, 0, "is not UTF-8 text", "save it as UTF-8")]) from None
-    except OSError as error:
-        words = (error.strerror or "cannot be read").lower()
-        raise ConfigurationError(
-            [Finding(str(file), 0, 0, words, "make it a file that this user may read")]
-        ) from None
+        return read_text(file, largest_bytes=LARGEST_DOTENV_BYTES)
+    except Unreadable as error:
+        if error.missing:
+            return ""
+        hint = error.hint or "make it a small text file that this user may read"
+        raise ConfigurationError([Finding(str(file), 0, 0, str(error), hint)]) from None
 
 
 def variable_prefix(connection: str) -> str:
@@ -90,8 +90,10 @@ def connector_settings(
         raise ConfigurationError(findings)
     set_here = _variables(directory, variable_prefix(connection), fields)
     from_file = {name: value for name, value in options.items() if name not in set_here}
+    by_default = {name: field.default for name, field in fields.items() if isinstance(field.default, Path)}
+    chosen = by_default | from_file | set_here
     try:
-        given = {name: _placed(value, fields[name], directory) for name, value in (from_file | set_here).items()}
+        given = {name: _placed(value, fields[name], directory) for name, value in chosen.items()}
         return plugin.settings(**given)
     except ValidationError as error:
         raise ConfigurationError(_findings(error, connection, document, set(from_file))) from None
@@ -104,13 +106,13 @@ def _takes(field: FieldInfo, kind: type) -> bool:
 
 def _placed(value: Any, field: FieldInfo, directory: Path) -> Any:
     """Paths are relative to the configuration, not to where the command is called."""
-    return directory / value if isinstance(value, str) and _takes(field, Path) else value
+    return directory / value if isinstance(value, str | Path) and _takes(field, Path) else value
 
 
 def _variables(directory: Path, prefix: str, fields: Iterable[str]) -> dict[str, str]:
     """Field → text of its variable: the environment's, else `.env`'s; empty counts as not set."""
-    _refuse_unreadable(directory / ".env")  # `serve` comes here again and again
-    there = {name.upper(): value for name, value in dotenv_values(directory / ".env").items() if value}
+    lines = io.StringIO(_dotenv(directory / ".env"))  # `serve` comes here again and again
+    there = {name.upper(): value for name, value in dotenv_values(stream=lines).items() if value}
     there |= {name.upper(): value for name, value in os.environ.items() if value}
     return {field: there[name] for field in fields if (name := f"{prefix}{field}".upper()) in there}
 

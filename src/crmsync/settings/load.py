@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from crmsync.configuration import Document, read_document, validated
 from crmsync.errors import ConfigurationError, Finding, UsageError
+from crmsync.files import Unreadable, read_text
 from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import files_needed, policy_from
@@ -155,7 +156,7 @@ def policy_of(document: Document, path: Path) -> Policy:
     for name, place in files_needed(document, shipped).items():
         try:
             lists[name] = _text_of(path.parent / name)
-        except _Unreadable as error:
+        except Unreadable as error:
             hint = error.hint or "name a text file with one value a line, relative to the policy"
             findings.append(document.finding(place, f"the list file `{name[:60]}`: {error}", hint))
     if findings:
@@ -167,39 +168,16 @@ def document_at(path: Path, hint: str | None = None) -> Document:
     """One YAML file as a document. Raises `ConfigurationError` when it cannot be read."""
     try:
         text = _text_of(path)
-    except _Unreadable as error:
+    except Unreadable as error:
         raise ConfigurationError([Finding(str(path), 0, 0, str(error), error.hint or hint)]) from None
     return read_document(text, str(path))
 
 
-class _Unreadable(Exception):
-    """Why a file cannot be read; `hint` where the mend does not depend on what the file is for."""
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
 def _text_of(path: Path) -> str:
-    """A file's text without a byte order mark. Reads files only: a pipe would be waited for, a device has no end."""
-    try:
-        if path.is_dir():
-            raise _Unreadable("is a directory")
-        if path.exists() and not path.is_file():
-            raise _Unreadable("is not a file")
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE_BYTES + 1)
-        if len(content) > LARGEST_FILE_BYTES:
-            raise _Unreadable(f"larger than {LARGEST_FILE_BYTES:,} bytes")
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise _Unreadable((error.strerror or "cannot be read").lower()) from None
-    except UnicodeDecodeError:
-        raise _Unreadable("is not UTF-8 text", "save it as UTF-8") from None
-    except ValueError:  # a name with a NUL character
-        raise _Unreadable("is not the name of a file") from None
+    """A file's text, its lines ended by `\\n`. Raises `Unreadable`."""
+    text = read_text(path, largest_bytes=LARGEST_FILE_BYTES)
     if "\0" in text:
-        raise _Unreadable("is not plain text: it has NUL characters", "save it as UTF-8")
+        raise Unreadable("is not plain text: it has NUL characters", "save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -44,11 +45,11 @@ TOLD = [
     (None, "roster.yaml:2:38: the calendar `team/off.ics`: no such file or directory\n  → looked for team/off.ics"),
     (
         b"\xff\xfe\x00B",
-        "roster.yaml:2:38: the calendar `team/off.ics` is not UTF-8 text\n  → export it again, as .ics",
+        "roster.yaml:2:38: the calendar `team/off.ics`: is not UTF-8 text\n  → export it again, as .ics",
     ),
     (
         b" " * (LARGEST_CALENDAR_BYTES + 1),
-        "roster.yaml:2:38: the calendar `team/off.ics` has 8,000,001 bytes; at most",
+        "roster.yaml:2:38: the calendar `team/off.ics`: is larger than 8,000,000 bytes",
     ),
     (b"\xef\xbb\xbf<html>", "team/off.ics:1:1: this is no iCalendar file"),
 ]
@@ -63,6 +64,13 @@ def test_a_wrong_file_is_told_once_for_each_who_names_it(tmp_path: Path, content
     assert findings[0].startswith(told)
     assert len(findings) == (1 if "ics:1:1" in told else 2)  # at both places of the roster, or once in the file
     assert {one.away for one in found} == {()}
+
+
+def test_a_pipe_in_place_of_a_calendar_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    os.mkfifo(tmp_path / "team" / "off.ics")
+    _, findings = read(tmp_path, TWO)
+    assert findings[0].startswith("roster.yaml:2:38: the calendar `team/off.ics`: is not a file but a pipe")
 
 
 def test_an_address_is_no_file(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def written(directory: Path) -> Path:
         (lambda path: path.symlink_to(path), "too many levels of symbolic links"),
         (lambda path: path.write_bytes(b"\xff\xfea\0"), "is not UTF-8 text\n  → save it as UTF-8"),
         (lambda path: path.write_bytes(b"a\0b"), "is not plain text: it has NUL characters"),
-        (lambda path: path.write_bytes(b"a\n" * 4_000_001), "larger than 8,000,000 bytes"),
+        (lambda path: path.write_bytes(b"a\n" * 4_000_001), "is larger than 8,000,000 bytes"),
     ],
     ids=["missing", "directory", "pipe", "device", "loop", "utf-16", "nul", "large"],
 )

@@ -26,3 +26,13 @@ def test_a_path_is_relative_to_the_configuration(tmp_path: Path, monkeypatch: py
     assert key_file(tmp_path, {"private_key_file": "/keys/crm.pem"}) == Path("/keys/crm.pem")
     monkeypatch.setenv("CRMSYNC_SALESFORCE_PRIVATE_KEY_FILE", "other.pem")
     assert key_file(tmp_path, {"private_key_file": "keys/crm.pem"}) == tmp_path / "other.pem"
+
+
+def test_a_path_by_default_is_relative_to_the_configuration_too(tmp_path: Path) -> None:
+    for name, more in (("salesforce", {"url": "https://acme.my.salesforce.com", "client_id": "x"}), ("hubspot", {})):
+        plugin = registry.load(name)
+        (tmp_path / ".env").write_text(
+            f"CRMSYNC_{name.upper()}_{'CLIENT_SECRET' if more else 'ACCESS_TOKEN'}=x\n", encoding="utf-8"
+        )
+        found = connector_settings(plugin, name, more, DOCUMENT, tmp_path)
+        assert found.model_dump()["refresh_token_file"] == tmp_path / "refresh-tokens.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +13,12 @@ import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
+from crmsync.files import Unreadable, read_text
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.listing import native_stage
 
 STAGE = "stage"
+LARGEST_FILE_BYTES = 200_000_000
 _WON = {"true", "1", "yes", "won"}
 _LOST = {"false", "0", "no", "lost"}
 OUTCOMES: Mapping[str, pl.DataType] = {"lead": pl.String(), "won": pl.Boolean(), "day": pl.Date()}
@@ -104,11 +107,11 @@ def read_outcomes(path: Path) -> pl.DataFrame:
     A first line that is no outcome is the head. Raises `UsageError` with the line that is wrong.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(_rows(path, csv.reader(file)))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="name another file") from None
-    except (UnicodeDecodeError, csv.Error):
+        text = read_text(path, largest_bytes=LARGEST_FILE_BYTES)
+        rows = list(_rows(path, csv.reader(io.StringIO(text, newline=""))))
+    except Unreadable as error:
+        raise UsageError(f"{path} cannot be read: {error}", hint=error.hint or "name another file") from None
+    except csv.Error:
         raise UsageError(f"{path} is not a CSV file in UTF-8", hint="save it as CSV (UTF-8)") from None
     found = pl.DataFrame(rows, schema=dict(OUTCOMES), orient="row")
     twice = found.filter(pl.col("lead").is_duplicated())["lead"].unique().sort()

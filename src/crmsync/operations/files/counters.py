@@ -14,10 +14,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crmsync.errors import UsageError
+from crmsync.files import Unreadable, read_text
 from crmsync.operations.run.ready import stored
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.settings import Settings
 from crmsync.store import Store
+
+LARGEST_FILE_BYTES = 64_000_000
 
 _Count = Annotated[int, Field(ge=0, le=10**12)]
 
@@ -109,9 +112,9 @@ def import_counters(
 def _read(path: Path) -> Mapping[str, dict[str, dict[str, dict[str, Any]]]]:
     hint = "`crmsync counters export --out counters.json` writes such a file"
     try:
-        read = _File.model_validate(json.loads(path.read_text(encoding="utf-8")), strict=False)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {type(error).__name__}", hint=hint) from None
+        read = _File.model_validate(json.loads(read_text(path, largest_bytes=LARGEST_FILE_BYTES)), strict=False)
+    except Unreadable as error:
+        raise UsageError(f"{path} cannot be read: {error}", hint=hint) from None
     except json.JSONDecodeError as error:
         raise UsageError(f"{path}:{error.lineno}:{error.colno}: this is no JSON", hint=hint) from None
     except ValidationError as error:

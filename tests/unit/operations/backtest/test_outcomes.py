@@ -54,7 +54,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_file_that_is_something_else(tmp_path: Path) -> None:
     path = tmp_path / "won.xlsx"
     path.write_bytes(b"PK\x03\x04\xff\xfe\x00")
-    with pytest.raises(UsageError, match="is not a CSV file in UTF-8"):
+    with pytest.raises(UsageError, match="is not UTF-8 text"):
         read_outcomes(path)
 
 
