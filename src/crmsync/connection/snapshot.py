@@ -23,14 +23,17 @@ class Snapshot:
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
-    def from_text(cls, text: str) -> Snapshot:
-        """From the store."""
-        data = json.loads(text)
-        fields = tuple(
-            NativeField(**{**field, "choices": tuple(map(_choice, field["choices"]))})
-            for field in data["lead_fields"]
-        )
-        return cls(Org(**data["org"]), tuple(_user(user) for user in data["users"]), fields)
+    def from_text(cls, text: str) -> Snapshot | None:
+        """From the store; null for a text that is damaged."""
+        try:
+            data = json.loads(text)
+            fields = tuple(
+                NativeField(**{**field, "choices": tuple(map(_choice, field["choices"]))})
+                for field in data["lead_fields"]
+            )
+            return cls(Org(**data["org"]), tuple(_user(user) for user in data["users"]), fields)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None
 
 
 def _choice(stored: Mapping[str, Any]) -> Choice:

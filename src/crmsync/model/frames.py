@@ -119,11 +119,13 @@ class Batch:
     `stage_edited_on`, `owner_edited_on`, `stage_since` (Date or null: the day a person or another automation
     was seen changing the value; the day the present stage was first seen).
     `activities`: ACTIVITIES columns plus `row` (sorted ascending) and `by_role` (String: the roster role of
-    `by`; null when `by` is unknown or not in the roster).
+    `by`; null when `by` is unknown or not in the roster). `damaged`: leads that belong here, and of which what is
+    stored can no longer be read.
     """
 
     leads: pl.DataFrame
     activities: pl.DataFrame
+    damaged: tuple[str, ...] = ()
 
 
 DECIDED: Mapping[str, pl.DataType] = {

@@ -26,6 +26,10 @@ def complete_because(changed: ChangedFiles, reason: str) -> ChangedFiles:
     return replace(changed, complete=True, everything=True, notes=(*changed.notes, note))
 
 
+DAMAGED = "damaged"
+"""Stands for the mapping by which everything was pulled, when that can no longer be relied on."""
+
+
 def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFiles:
     """Compare policy, roster and mapping with what the store says they were."""
     known = store.runs.digests(prepared.name)
@@ -39,6 +43,9 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
     if "pulled" not in known:
         complete = True
         notes.append("first run: all records are read")
+    elif known["pulled"] == DAMAGED:
+        complete = True
+        notes.append("something that was stored is damaged: all records are read again")
     elif known["pulled"] != digests["mapping"]:
         complete = True
         notes.append("the mapping has changed: all records are read again")

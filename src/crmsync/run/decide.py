@@ -27,6 +27,7 @@ LEAD_COLUMNS = (
     "hand_off_native",
 )  # fmt: skip
 
+_DAMAGED = "what is stored of this lead is damaged; the next run reads all records again"
 _NO_EVIDENCE = ("activity", "lead", "at", "subject")
 """Columns of activities that no decision and no reason looks at."""
 
@@ -37,7 +38,7 @@ class Decided:
 
     `frame`, one row per lead: LEAD_COLUMNS, `stage` (present), `stage_after`, `owner_after`, the other columns of
     ROUTED (`reason` as `route_reason`), `lowest`, `reminded`, and the decision's own columns (DECIDED). `credits`:
-    those that the turns take account of.
+    those that the turns take account of. `damaged`: leads of which what is stored can no longer be read.
     """
 
     frame: pl.DataFrame
@@ -45,11 +46,12 @@ class Decided:
     turns_after: Mapping[tuple[str, str], Turns]
     changes: tuple[Change, ...]
     credits: tuple[int, ...]
+    damaged: tuple[str, ...] = ()
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
-        """Leads that routing could give to nobody."""
-        return self.assignments.set_aside
+        """Leads that routing could give to nobody, and those that could not be looked at."""
+        return (*self.assignments.set_aside, *(SetAside(lead, _DAMAGED) for lead in self.damaged))
 
     def to_store(self) -> pl.DataFrame:
         """The decisions as `Store.history.record` takes them."""
@@ -90,7 +92,8 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
     )
     changes = _changes(prepared, course, frame, batches)
     turns = stored_from(assignments.counters, prepared.roster)
-    return Decided(frame, assignments, turns, changes, tuple(credit.id for credit in credits))
+    damaged = tuple(lead for one in batches for lead in one.batch.damaged)
+    return Decided(frame, assignments, turns, changes, tuple(credit.id for credit in credits), damaged)
 
 
 def _decided(prepared: Prepared, store: Store, course: Course, as_of: date) -> list[_DecidedBatch]:
@@ -101,7 +104,8 @@ def _decided(prepared: Prepared, store: Store, course: Course, as_of: date) -> l
 
 def _one(prepared: Prepared, batch: Batch, as_of: date) -> _DecidedBatch:
     decisions = decide(prepared.compiled, batch, as_of)
-    return _DecidedBatch(Batch(batch.leads, batch.activities.drop(_NO_EVIDENCE)), decisions)
+    kept = Batch(batch.leads, batch.activities.drop(_NO_EVIDENCE), batch.damaged)
+    return _DecidedBatch(kept, decisions)
 
 
 def _frame(batches: Sequence[_DecidedBatch]) -> pl.DataFrame:

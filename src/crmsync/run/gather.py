@@ -37,7 +37,7 @@ def gathered(
 def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:
     """The batch with `by_role` beside `by`. `roles`: columns `by`, `by_role`."""
     activities = batch.activities.join(roles, on="by", how="left", maintain_order="left")
-    return Batch(batch.leads, activities)
+    return Batch(batch.leads, activities, batch.damaged)
 
 
 def nobody(prepared: Prepared) -> Batch:

@@ -14,7 +14,7 @@ from crmsync.progress import Progress
 from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.apply import ApplyReport, apply_plan
-from crmsync.run.changed_files import ChangedFiles, changed_files, complete_because
+from crmsync.run.changed_files import DAMAGED, ChangedFiles, changed_files, complete_because
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.planned import carried_out, lead_names, planned
@@ -98,6 +98,8 @@ def _story(run: Running) -> Ran:
     found = Circumstances(prepared, store, run.now(), as_of, changed, request.as_of is not None, settled.open)
     course = aim.course(found)
     decided = decide_and_plan(prepared, store, course, as_of=as_of, now=found.now)
+    if decided.damaged:
+        store.runs.set_digests(prepared.name, {"pulled": DAMAGED})
     plan = planned(
         found,
         decided,

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import polars as pl
 from sqlalchemy import Connection, Row, Select
 
@@ -21,6 +22,10 @@ _EPOCH = date(1970, 1, 1)
 _EPOCH_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ROWS_AS_OBJECTS = 20_000
+
+_ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
+_OBJECTS = ("facts", "stage_native", "hand_off_native")
+"""The columns of `leads` that hold a JSON object, or null."""
 
 LEAD_CONTENT = (*(name for name in LEADS if name != "lead"), "facts")
 """The columns of `leads` whose difference makes a lead due."""
@@ -101,6 +106,26 @@ def full_leads(frame: pl.DataFrame, fact_types: Mapping[str, FactType]) -> pl.Da
         *days,
         *(facts[name].alias(FACT_PREFIX + name) for name in facts.columns),
     )
+
+
+def damaged(frame: pl.DataFrame) -> pl.Series:
+    """Which rows hold a text that is no JSON object where one was written; a mask."""
+    wrong = pl.Series([False]).new_from_index(0, frame.height)
+    for name in _OBJECTS:
+        wrong = wrong | pl.Series([not _is_object(text) for text in frame[name]], dtype=pl.Boolean)
+    return wrong
+
+
+def _is_object(text: str | None) -> bool:
+    if text is None:
+        return True
+    if not text.startswith("{") or "\n" in text:
+        return False
+    try:
+        _ANY_JSON.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def pack(frame: pl.DataFrame) -> pl.Series:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among
-from crmsync.store.encoding import day_number, fetch, full_leads
+from crmsync.store.encoding import damaged, day_number, fetch, full_leads
 from crmsync.store.tables import activities, leads, made_records
 
 _LEAD_COLUMNS = (*LEADS, "facts", "stage_edited_on", "owner_edited_on", "stage_since")
@@ -95,7 +95,10 @@ def _batch(at: Connection, connection_id: int, keys: pl.Series, fact_types: Mapp
     theirs = select(*activity_columns).select_from(leads).join(activities, same_lead).where(these)
     theirs = theirs.where(activities.c.activity.not_in(ours))  # a task that crmsync made is no evidence
     acts = fetch(at, theirs, tuple(ACTIVITIES))
+    wrong = damaged(known)
+    unreadable = tuple(known.filter(wrong)["lead"].sort())
+    known = known.filter(~wrong)
     numbered = full_leads(known.sort("lead"), fact_types).with_row_index("row")
     acts = acts.select(pl.col(name).cast(dtype) for name, dtype in ACTIVITIES.items())
     acts = acts.join(numbered.select("lead", "row"), on="lead").sort("row", "day", "activity")
-    return Batch(numbered, acts)
+    return Batch(numbered, acts, unreadable)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Choice, CrmUser, NativeField, Org
 
@@ -31,5 +33,14 @@ def test_a_snapshot_of_an_earlier_version_knows_no_groups() -> None:
     data = json.loads(text)
     for name in ("groups", "queues", "teams"):
         del data["users"][0][name]
-    (user,) = Snapshot.from_text(json.dumps(data)).users
+    read = Snapshot.from_text(json.dumps(data))
+    assert read is not None
+    (user,) = read.users
     assert (user.groups, user.queues, user.teams, user.email) == ((), (), (), "ann@firm.example")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "{}", '{"org": {}, "users": [], "lead_fields": []}', "[" * 100_000, "�"]
+)
+def test_a_damaged_text_is_none(text: str) -> None:
+    assert Snapshot.from_text(text) is None

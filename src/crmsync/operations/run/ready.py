@@ -20,24 +20,33 @@ def ready(
     now: Callable[[], datetime],
     progress: Progress,
 ) -> Prepared:
-    """The connection as last seen; a dry run reads it first when nothing is stored yet."""
-    snapshot = store.runs.snapshot(configuration.name)
+    """The connection as last seen; a dry run reads it first when nothing is stored yet, or nothing readable."""
+    snapshot = _snapshot(configuration.name, store)
     if snapshot is None or not store.facts.cursors(configuration.name):
         from crmsync.operations.run.every_connection import run_one  # noqa: PLC0415 - seldom, and half the program
         from crmsync.run.story import RunRequest  # noqa: PLC0415
 
         run_one(settings, configuration, store, RunRequest(dry_run=True), now=now, progress=progress)
-        snapshot = store.runs.snapshot(configuration.name)
+        snapshot = _snapshot(configuration.name, store)
     assert snapshot is not None
-    return prepared(settings, configuration, Snapshot.from_text(snapshot), now=now())
+    return prepared(settings, configuration, snapshot, now=now())
 
 
 def stored(settings: Settings, configuration: ConnectionConfiguration, store: Store) -> Prepared:
-    """The connection as it was last seen. Raises `UsageError` when it never was."""
-    snapshot = store.runs.snapshot(configuration.name)
+    """The connection as it was last seen. Raises `UsageError` when it never was, or what is stored is damaged."""
+    snapshot = _snapshot(configuration.name, store)
     if snapshot is None or not store.facts.cursors(configuration.name):
+        damaged = snapshot is None and store.runs.snapshot(configuration.name) is not None
         raise UsageError(
-            f"nothing is stored of {configuration.name} yet",
+            f"what is stored of {configuration.name}'s set-up is damaged"
+            if damaged
+            else f"nothing is stored of {configuration.name} yet",
             hint=f"`crmsync run {configuration.name} --dry-run` reads it and writes nothing to the CRM",
         )
-    return prepared(settings, configuration, Snapshot.from_text(snapshot))
+    return prepared(settings, configuration, snapshot)
+
+
+def _snapshot(connection: str, store: Store) -> Snapshot | None:
+    """The stored set-up; null where there is none, or none that can be read."""
+    text = store.runs.snapshot(connection)
+    return None if text is None else Snapshot.from_text(text)

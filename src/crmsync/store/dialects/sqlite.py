@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,8 @@ def _as_it_should_be(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connected(raw: Any, _record: object) -> None:
         raw.isolation_level = None  # the driver must not begin transactions by itself
+        # A byte of a damaged file must not make all rows of an answer unreadable, nor stand in an error's words.
+        raw.text_factory = partial(str, encoding="utf-8", errors="replace")
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute("PRAGMA foreign_keys=ON")
         raw.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")

@@ -1,0 +1,68 @@
+"""A store of which a part is damaged: that part is set aside and read again, all else goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from rehearsal import Rehearsal
+from spoiling import CHANGES, LEADS, check_words
+
+CRM = "salesforce"
+
+
+def spoil(here: Rehearsal, statement: str) -> str | None:
+    """Change something in the store's file; gives what the statement returns."""
+    with closing(sqlite3.connect(here.file("crmsync.db"))) as at, at:
+        row = at.execute(statement).fetchone()
+    return None if row is None else str(row[0])
+
+
+FIRST = "key = (SELECT MIN(key) FROM leads)"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "CAST(X'7B2261223A22E9227D' AS TEXT)",  # a byte that is no UTF-8, in a value
+        "substr(facts, 1, length(facts) - 1)",
+        "''",
+        "'{\"need\"1}'",
+        "facts || char(10) || facts",
+    ],
+    ids=["byte", "cut", "empty", "syntax", "twice"],
+)
+def test_damaged_facts_of_one_lead(here: Rehearsal, facts: str) -> None:
+    before = here.json("run", CRM, "--dry-run")["plans"][0]
+    lead = spoil(here, f"UPDATE leads SET facts = {facts}, due_on = 0 WHERE {FIRST} RETURNING lead")
+    plan = here.json("run", CRM, "--dry-run", code=[0, 4])["plans"][0]
+    if "E9" not in facts:
+        assert [each["lead"] for each in plan["set_aside"]] == [lead]
+        assert "damaged" in plan["set_aside"][0]["reason"]
+        assert lead not in {change["lead"] for change in plan["changes"]}
+        after = here.json("run", CRM, "--dry-run")["plans"][0]
+        assert any("damaged: all records are read again" in note for note in after["notes"])
+        assert after["changes"] == before["changes"]
+        assert after["counts"]["leads"] == LEADS
+
+
+def test_a_damaged_set_up(here: Rehearsal) -> None:
+    here.json("run", CRM, "--dry-run")
+    spoil(here, "UPDATE connections SET snapshot = substr(snapshot, 1, 40)")
+    done = here.crmsync("report", "load", CRM)
+    assert done.returncode in {0, 2}
+    check_words(done, here)
+    spoil(here, "UPDATE connections SET snapshot = substr(snapshot, 1, 40)")
+    assert here.crmsync("explain", CRM, "--all", "--format", "json").returncode == 0
+    spoil(here, "UPDATE connections SET snapshot = CAST(X'E9' AS TEXT)")
+    plan = here.json("run", CRM, "--dry-run")["plans"][0]
+    assert len(plan["changes"]) == CHANGES
+
+
+def test_a_damaged_text_is_in_no_message(here: Rehearsal) -> None:
+    """SQLite would print the text that it cannot decode."""
+    here.json("run", CRM, "--dry-run")
+    spoil(here, f"UPDATE leads SET company = CAST(X'476568E9696D' AS TEXT), due_on = 0 WHERE {FIRST}")
+    done = here.crmsync("run", CRM, "--dry-run")
+    assert done.returncode == 0, done.stderr
