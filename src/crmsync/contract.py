@@ -256,6 +256,14 @@ class Connector(Protocol):
         than the CRM remembers what was deleted, or none that this connector wrote. The core pulls everything then.
         """
 
+    def ask(self, object_name: str, leads_object: str | None = None) -> None:
+        """One small question: may this user read the object? Raises what a pull of it would.
+
+        A connector that has no smaller one leaves this verb as it is: it reads the first page.
+        """
+        pages = self.pull(PullRequest(object=object_name, fields=(), leads_object=leads_object))
+        next(iter(pages), None)
+
     @abstractmethod
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now (fresh, not from a search index)."""
@@ -284,6 +292,14 @@ class Connector(Protocol):
     @abstractmethod
     def usage(self) -> Usage:
         """Calls so far."""
+
+    def left_out(self) -> tuple[str, ...]:
+        """What could not be read since the connector was opened, and was gone without: one sentence each.
+
+        For parts that nothing else needs (one of many forms, roles of users); runs and checks tell them. Without
+        personal data.
+        """
+        return ()
 
     def close(self) -> None:
         """Release sockets, where there are any."""

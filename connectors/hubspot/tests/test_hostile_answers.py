@@ -103,3 +103,14 @@ def test_permission_is_spoken_of_only_where_it_is_missing(forge, reply, connect)
         with pytest.raises(RunStopped) as told:
             connect(forge.url, attempts=1).org()
         assert "permission" not in str(told.value)
+
+
+def test_one_odd_owner_or_property_keeps_nobody_from_being_read(forge, reply, connect):
+    owners = [{"id": None}, {"id": "7", "email": "a@x", "teams": [None, {"name": "East"}]}, {}]
+    options = [{"value": None}, {"value": "b", "displayOrder": None}, {"value": "a", "displayOrder": "first"}]
+    properties = [{"label": "?"}, {"name": "kind", "type": "enumeration", "options": options}]
+    forge.answer = lambda seen: reply(200, {"results": owners if "owners" in seen.path else properties})
+    connector = connect(forge.url)
+    assert [(user.id, user.teams) for user in connector.users()] == [("7", ("East",))]
+    (field,) = connector.fields("contacts")
+    assert [choice.value for choice in field.choices] == ["b", "a"]

@@ -506,3 +506,144 @@ def test_owners_and_archived_records_are_read_to_the_last_page(forge, reply, con
     assert len(connector.users()) == 300
     _, gone, _ = whole(connector, "contacts", ("email",), cursor="2026-11-21T11:00:00Z")
     assert len(gone) == 300
+
+
+def test_a_form_whose_submissions_are_refused_is_left_out_told_and_read_later(forge, reply, connect):
+    """From when it was last read, however late; the others go on."""
+    refused = [404]
+    forms = [{"id": "f1", "name": "Demo"}, {"id": "f2", "name": "Old one of ann@x.no"}]
+
+    def second(seen):
+        if refused[0]:
+            return reply(refused[0], {"status": "error", "message": "no such form"})
+        return {"results": [submission("s2", -300, ("hs_object_id", "20"))]}
+
+    forge.answer = server(
+        reply,
+        v3__forms={"results": forms},
+        forms__f1={"results": [submission("s1", -1, ("hs_object_id", "20"))]},
+        forms__f2=second,
+        batch__read={"results": [record(20)]},
+    )
+    cursor = None
+    for status in (404, 400, 410):
+        refused[0] = status
+        connector = connect(forge.url, submissions_overlap_days=0)
+        rows, _, cursor = whole(connector, "form_submissions", ("form",), leads_object="contacts", cursor=cursor)
+        assert [row["@id"] for row in rows] == ["s1"]
+        (told,) = connector.left_out()
+        assert told.startswith("the submissions of the form f2 (Old one of [e-mail]) cannot be read")
+        assert f"({status})" in told
+    refused[0] = 0
+    connector = connect(forge.url, submissions_overlap_days=0)
+    rows, _, cursor = whole(connector, "form_submissions", ("form",), leads_object="contacts", cursor=cursor)
+    assert [row["@id"] for row in rows] == ["s1", "s2"], "s2 is older than the cursor of the others"
+    assert connector.left_out() == ()
+    assert cursor == "2026-11-21T11:59:00Z"
+
+
+def test_a_form_that_falls_behind_later_is_read_from_there(forge, reply, connect):
+    def second(seen):
+        return reply(404, {"status": "error"}) if broken else {"results": []}
+
+    forge.answer = server(
+        reply, v3__forms={"results": [{"id": "f2", "name": "Old"}]}, forms__f2=second, batch__read={"results": []}
+    )
+    broken = True
+    first = "2026-11-20T08:00:00Z"
+    _, _, cursor = whole(connect(forge.url), "form_submissions", ("form",), leads_object="contacts", cursor=first)
+    assert cursor == f"2026-11-21T11:59:00Z f2={first}"
+    _, _, cursor = whole(connect(forge.url), "form_submissions", ("form",), leads_object="contacts", cursor=cursor)
+    assert cursor == f"2026-11-21T11:59:00Z f2={first}"
+    broken = False
+    _, _, cursor = whole(connect(forge.url), "form_submissions", ("form",), leads_object="contacts", cursor=cursor)
+    assert cursor == "2026-11-21T11:59:00Z"
+
+
+def test_submissions_that_are_none_are_left_out_and_counted(forge, reply, connect):
+    good = submission("s1", 0, ("hs_object_id", "20"))
+    odd = {
+        **good,
+        "conversionId": "s2",
+        "values": [{"name": "x", "value": ["a", "b"]}, {"value": "y"}, {"name": "z"}],
+    }
+    broken = [
+        {**good, "submittedAt": None},
+        {**good, "submittedAt": 10**30},
+        {**good, "submittedAt": "soon"},
+        {**good, "conversionId": None},
+        {"values": []},
+    ]
+    forge.answer = server(
+        reply,
+        v3__forms={"results": [{"id": "f1", "name": "Demo"}]},
+        forms__f1={"results": [good, odd, *broken]},
+        batch__read={"results": [record(20)]},
+    )
+    connector = connect(forge.url)
+    rows, _, _ = whole(connector, "form_submissions", ("form",), leads_object="contacts")
+    assert [row["@id"] for row in rows] == ["s1"]
+    assert connector.left_out() == ("5 form submissions without a date or an id are left out",)
+
+
+def endless(**more):
+    count = [0]
+
+    def page(seen):
+        count[0] += 1
+        following = {"paging": {"next": {"after": str(count[0])}}}
+        return {**{name: value(count[0]) for name, value in more.items()}, **following}
+
+    return page
+
+
+@pytest.mark.parametrize("news", [False, True])
+@pytest.mark.parametrize("what", ["contacts", "archived", "owners", "submissions"])
+def test_pages_without_end_are_left(forge, reply, connect, monkeypatch, what, news):
+    """Always another cursor: to the same records, or to ever new ones."""
+    monkeypatch.setattr("crmsync.sdk.paging.MOST_PAGES", 80)
+
+    def results(number):
+        number = number if news else 1
+        return [{**submission(f"s{number}", -1), **record(number), "archivedAt": "2026-11-21T11:30:00Z"}]
+
+    forge.answer = server(
+        reply,
+        properties__contacts={"results": DEFINITIONS},
+        search={"results": []},
+        v3__forms={"results": [{"id": "f1", "name": "Demo"}]},
+        batch__read={"results": []},
+        **{
+            {"contacts": "contacts", "archived": "contacts", "owners": "owners", "submissions": "forms__f1"}[what]: (
+                endless(results=results)
+            )
+        },
+    )
+    connector = connect(forge.url)
+    with pytest.raises(CrmUnreachable, match="reading on would never end"):
+        if what == "owners":
+            connector.users()
+        elif what == "submissions":
+            whole(connector, "form_submissions", ("form",), leads_object="contacts")
+        else:
+            whole(connector, "contacts", ("email",), cursor="2026-11-21T11:00:00Z" if what == "archived" else None)
+    assert len(forge.seen) < 90
+
+
+def test_associations_without_end_are_left(forge, reply, connect):
+    count = [0]
+
+    def page(seen):
+        count[0] += 1
+        to = {"from": {"id": "1"}, "to": [{"toObjectId": 7}], "paging": {"next": {"after": str(count[0])}}}
+        return {"results": [to]}
+
+    forge.answer = server(
+        reply,
+        search={"total": 1, "results": [record(1, hs_call_title="a")]},
+        calls__contacts__batch__read=page,
+        calls={"results": []},
+    )
+    with pytest.raises(CrmUnreachable, match="reading on would never end"):
+        whole(connect(forge.url), "calls", ("hs_call_title",), leads_object="contacts", cursor="2026-11-21T11:00:00Z")
+    assert count[0] < 60

@@ -75,16 +75,21 @@ class Org:
 @pytest.mark.parametrize(("members", "expected", "calls"), MEMBERSHIPS)
 def test_members(members: list[tuple[str, str]], expected: dict[str, set[str]], calls: int) -> None:
     org = Org(members)
-    groups = read_groups(org.query, PEOPLE)
+    told: list[str] = []
+    groups = read_groups(org.query, PEOPLE, told.append)
     found = {
         group["Name"]: {person["Id"] for person in PEOPLE if groups.names_of(person["Id"], [group])}
         for group in (*groups.queues, *groups.public)
     }
     assert found == {"Inbound": set(), "EMEA": set(), "DACH": set(), "Empty": set(), **expected}
     assert len(org.calls) == calls
+    assert told == []
 
 
 def test_an_integration_user_who_may_not_see_members() -> None:
-    groups = read_groups(Org(None).query, PEOPLE)
+    told: list[str] = []
+    groups = read_groups(Org(None).query, PEOPLE, told.append)
     assert [group["Name"] for group in groups.public] == ["EMEA", "DACH", "Empty"]
     assert not any(groups.members.values())
+    (words,) = told
+    assert words.startswith("queues and public groups are taken for empty: this user may not read GroupMember")

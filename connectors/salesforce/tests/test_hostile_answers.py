@@ -263,3 +263,61 @@ def test_duplicate_rules_are_told_with_the_setting_and_met_by_it(org: ForgedOrg,
     assert "`allow_duplicates: true`" in refused.message
     (saved,) = Opened(org, tmp_path, allow_duplicates=True).push("Lead", writes)
     assert saved.outcome == "accepted"
+
+
+@pytest.mark.parametrize("kind", ["same", "none", "more"])
+def test_pages_without_end_are_left(org: ForgedOrg, tmp_path: Path, kind: str) -> None:
+    """Always another address: to the same records, to none, to ever new ones beyond those that were counted."""
+    count = 0
+
+    def answer(seen: Seen) -> Forged | None:
+        nonlocal count
+        if seen.path.endswith("/describe"):
+            return Forged(LEAD)
+        count += 1
+        number = count if kind == "more" else 1
+        records = [] if kind == "none" and count > 1 else [{"Id": f"00Q{number:06d}", "Title": "x"}]
+        following = f"/services/data/v62.0/query/{count}"
+        return Forged({"totalSize": 2, "done": False, "nextRecordsUrl": following, "records": records})
+
+    org.answer = answer
+    with pytest.raises(CrmUnreachable, match=r"nothing new on them; reading on would never end"):
+        list(Opened(org, tmp_path).pull(PullRequest("Lead", ("Title",))))
+    assert count < 70
+    with pytest.raises(CrmUnreachable, match=r"reading on would never end"):
+        Opened(org, tmp_path).users()
+    assert count < 200
+
+
+def test_many_pages_with_an_end_are_read(org: ForgedOrg, tmp_path: Path) -> None:
+    def answer(seen: Seen) -> Forged | None:
+        if seen.path.endswith("/describe"):
+            return Forged(LEAD)
+        number = int(seen.path.rpartition("/")[2]) if "/query/?" not in seen.path else 0
+        page = {"totalSize": 120, "done": number == 119, "records": [{"Id": f"00Q{number:06d}", "Title": "x"}]}
+        return Forged({**page, "nextRecordsUrl": f"/services/data/v62.0/query/{number + 1}"})
+
+    org.answer = answer
+    pages = list(Opened(org, tmp_path).pull(PullRequest("Lead", ("Title",))))
+    assert sum(page.records.height for page in pages) == 120
+
+
+def test_one_odd_choice_or_label_keeps_no_object_from_being_read(org: ForgedOrg, tmp_path: Path) -> None:
+    choices = [{"value": None, "label": "?"}, {"value": "Open", "label": None}]
+    odd = {"name": "Rating", "type": "picklist", "label": None, "picklistValues": choices}
+    described = {**LEAD, "fields": [*LEAD["fields"], odd, {"name": "X", "type": "id", "picklistValues": None}]}
+    org.answer = lambda seen: Forged(described) if seen.path.endswith("/describe") else None
+    fields = {field.name: field for field in Opened(org, tmp_path).fields("Account")}
+    assert [(choice.value, choice.label) for choice in fields["Rating"].choices] == [("Open", "Open")]
+    assert fields["Rating"].label == "Rating"
+
+
+def test_a_result_without_a_list_of_errors_is_a_refusal_without_words(org: ForgedOrg, tmp_path: Path) -> None:
+    def answer(seen: Seen) -> Forged | None:
+        if seen.path.endswith("/describe"):
+            return Forged(LEAD)
+        return Forged([{"success": False, "errors": None}]) if seen.method == "PATCH" else None
+
+    org.answer = answer
+    (refused,) = Opened(org, tmp_path).push("Lead", [Write(ids(1)[0], {"Title": "x"}, {})])
+    assert refused.outcome == "refused"

@@ -12,7 +12,7 @@ from practice_org import CONVERTED, DAY, PracticeOrg, served
 from pydantic import SecretStr
 
 from crmsync.contract import Connector, Page, PullRequest, Write, WriteResult
-from crmsync.errors import CrmUnreachable, SignInRefused, UsageError
+from crmsync.errors import CrmUnreachable, RunStopped, SignInRefused, UsageError
 from crmsync.testing import ConnectorConformance
 from crmsync_salesforce.connection import SalesforceConnector
 from crmsync_salesforce.settings import SalesforceSettings
@@ -382,3 +382,52 @@ def test_in_a_storm_everything_is_read_and_written_as_in_a_calm(
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name.lower()), None)
+
+
+HIDDEN = {"hidden_objects": [], "hidden_fields": []}
+
+
+@pytest.mark.parametrize(
+    ("switches", "told"),
+    [
+        ({"hidden_objects": ["UserRole"]}, ["users are read without roles"]),
+        (
+            {"hidden_fields": ["User.Department"]},
+            ["users are read without roles", "users are read without departments"],
+        ),
+        ({"hidden_objects": ["GroupMember"]}, ["queues and public groups are taken for empty"]),
+        ({"hidden_objects": ["Group", "GroupMember"]}, ["queues and public groups are taken for none", "queues and"]),
+    ],
+)
+def test_what_this_user_may_not_see_of_users_is_gone_without_and_told(
+    open_to: Open, org: PracticeOrg, switches: dict[str, Any], told: list[str]
+) -> None:
+    org.control("PUT", "switches", switches)
+    try:
+        connector = open_to(org)
+        users = connector.users()
+    finally:
+        org.control("PUT", "switches", HIDDEN)
+    everybody = {user["native_id"] for user in org.state()["users"] if user["type"] == "person"}
+    assert {user.id for user in users} >= everybody
+    words = connector.left_out()
+    assert [each.startswith(begin) for each, begin in zip(words, told, strict=True)] == [True] * len(told)
+
+
+def test_an_org_that_this_user_may_not_see_is_told_with_the_permission(open_to: Open, org: PracticeOrg) -> None:
+    org.control("PUT", "switches", {"hidden_objects": ["Organization"]})
+    try:
+        with pytest.raises(RunStopped, match="View Setup and Configuration"):
+            open_to(org).org()
+    finally:
+        org.control("PUT", "switches", HIDDEN)
+
+
+def test_lead_statuses_that_this_user_may_not_see(open_to: Open, org: PracticeOrg) -> None:
+    org.control("PUT", "switches", {"hidden_objects": ["LeadStatus"]})
+    try:
+        connector = open_to(org)
+        assert any(field.name == "Status" and field.choices for field in connector.fields("Lead"))
+    finally:
+        org.control("PUT", "switches", HIDDEN)
+    assert "LeadStatus" in connector.left_out()[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmsync.connection.opening import Opened, object_fields
-from crmsync.errors import ConfigurationError, Finding
+from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.mapping import (
     account_fields,
     account_findings_against,
@@ -11,6 +11,24 @@ from crmsync.mapping import (
     missing_fields,
     task_findings,
 )
+
+
+def reading_findings(opened: Opened) -> list[Finding]:
+    """Objects of the mapping that the CRM does not let this user read; one small question for each."""
+    mapping = opened.prepared.mapping
+    asked: dict[str, tuple[tuple[str | int, ...], str | None]] = {mapping.lead.object: (("lead", "object"), None)}
+    for index, activity in enumerate(mapping.activities):
+        asked.setdefault(activity.object, (("activities", index, "object"), mapping.lead.object))
+    for index, account in enumerate(opened.prepared.accounts_asked):
+        asked.setdefault(account.object, (("accounts", index, "object"), None))
+    found: list[Finding] = []
+    for object_name, (place, leads_object) in asked.items():
+        try:
+            opened.connector.ask(object_name, leads_object)
+        except UsageError as error:
+            document = opened.prepared.configuration.mapping_document
+            found.append(document.finding(place, error.message, error.hint))
+    return found
 
 
 def activity_findings(opened: Opened) -> list[Finding]:

@@ -55,6 +55,7 @@ def planned(
         notes=(
             *settled.notes,
             *found.changed_files.notes,
+            *pulled.left_out,
             *unreadable_notes(pulled.unreadable),
             *unmanaged_notes(decided.frame),
         ),

@@ -27,10 +27,14 @@ from crmsync.store import Pulled, Remembered, Store
 
 @dataclass
 class PullReport:
-    """What a pull brought. `unreadable`: `lead`, `fact`, `field` of native text that did not convert."""
+    """What a pull brought. `unreadable`: `lead`, `fact`, `field` of native text that did not convert.
+
+    `left_out`: what the CRM did not let be read, in words.
+    """
 
     remembered: Remembered
     unreadable: pl.DataFrame
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass
@@ -59,7 +63,7 @@ def pull_and_remember(opened: Opened, store: Store, *, complete: bool, today: da
     unreadable = _Unreadable()
     parts = _parts(opened, cursors, unreadable, progress)
     remembered = store.facts.remember(opened.prepared.name, parts, complete=complete, today=today)
-    return PullReport(remembered, unreadable.all())
+    return PullReport(remembered, unreadable.all(), opened.connector.left_out())
 
 
 def _parts(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from crmsync.sdk import LEAD_ID, RECORD_ID, Page, PullRequest
+from crmsync.sdk import LEAD_ID, RECORD_ID, Page, PagingGuard, PullRequest
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import ASSOCIATION_BATCH, Gateway, JsonObject
 from crmsync_hubspot.properties import Properties
@@ -60,18 +60,20 @@ def leads_of(gateway: Gateway, object_name: str, leads_object: str, ids: Sequenc
     """The leads of each record, by the records' ids. A record of very many leads is read on, page by page."""
     leads: dict[str, dict[str, None]] = {}
     waiting: list[dict[str, str]] = [{"id": each} for each in ids]
+    guard = PagingGuard(f"{leads_object} of {object_name}")
     while waiting:
         batch, waiting = waiting[:ASSOCIATION_BATCH], waiting[ASSOCIATION_BATCH:]
         answer = gateway.associations(object_name, leads_object, batch)
         _refuse_other_errors(answer.errors, object_name, leads_object)
         for result in answer.results:
             number = str(result["from"]["id"])
-            leads.setdefault(number, {}).update(
-                # a number or a text, depending on the path family; one entry for every label
-                dict.fromkeys(str(to["toObjectId"]) for to in result.get("to") or [])
-            )
+            found = leads.setdefault(number, {})
+            known = len(found)
+            # a number or a text, depending on the path family; one entry for every label
+            found.update(dict.fromkeys(str(to["toObjectId"]) for to in result.get("to") or []))
             after = ((result.get("paging") or {}).get("next") or {}).get("after")
             if after:
+                guard.check(f"{number} {after}", news=len(found) > known)
                 waiting.append({"id": number, "after": str(after)})
     return {number: list(found) for number, found in leads.items()}
 

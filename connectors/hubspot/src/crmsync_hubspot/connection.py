@@ -21,7 +21,7 @@ from crmsync.sdk import (
 )
 from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
 from crmsync_hubspot.create import Creator
-from crmsync_hubspot.forms import FORM_SUBMISSIONS, pull_submissions, submission_fields
+from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.owners import read_org, read_users
 from crmsync_hubspot.properties import STAGE, Properties
@@ -48,6 +48,7 @@ class HubSpotConnector:
         self._gateway = Gateway(self._transport)
         self._properties = Properties(self._gateway)
         self._contacts = ContactsWatch(settings)
+        self._left_out: dict[str, None] = {}
 
     def org(self) -> Org:
         """The account's id, name and time zone."""
@@ -68,11 +69,24 @@ class HubSpotConnector:
         if request.object == FORM_SUBMISSIONS:
             if self._contacts.may_wait(request):
                 return iter([nothing_new(request)])
-            return pull_submissions(self._gateway, self._settings, request, request.leads_object or "contacts")
+            return pull_submissions(
+                self._gateway,
+                self._settings,
+                request,
+                request.leads_object or "contacts",
+                lambda words: self._left_out.update({words: None}),
+            )
         if request.leads_object is not None:
             return pull_activities(self._gateway, self._properties, self._settings, request, request.leads_object)
         pages = pull_records(self._gateway, self._properties, self._settings, request)
         return self._contacts.watched(request, pages) if request.object == "contacts" else pages
+
+    def ask(self, object_name: str, leads_object: str | None = None) -> None:
+        """One record, or one form and its first submissions."""
+        if object_name == FORM_SUBMISSIONS:
+            ask_for_submissions(self._gateway)
+        else:
+            self._gateway.list_records(object_name, (), limit=1)
 
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now."""
@@ -101,6 +115,10 @@ class HubSpotConnector:
     def usage(self) -> Usage:
         """Calls so far, and what HubSpot says is left of the day."""
         return self._transport.usage()
+
+    def left_out(self) -> tuple[str, ...]:
+        """Forms that HubSpot refused to tell the submissions of."""
+        return tuple(self._left_out)
 
     def close(self) -> None:
         """Close all connections."""

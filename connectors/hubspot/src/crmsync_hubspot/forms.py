@@ -4,23 +4,41 @@ HubSpot's submissions carry no contact id. A submission belongs to the contact n
 (or to the one it was merged into), else to the contact with its e-mail address (also a secondary one); one that joins
 to nobody is left out. The submissions API has no date filter but gives the newest first, so an incremental pull reads
 each form until it is `submissions_overlap_days` behind its last cursor: at least one call per form.
+
+A form that HubSpot lists and then refuses (404, say) is left out and told; the cursor remembers from when on it is to
+be read. So is a submission that lacks its date or its id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crmsync.sdk import LEAD_ID, RECORD_ID, NativeField, Page, PagingGuard, PullRequest, UsageError, in_halves
+from crmsync.sdk import (
+    LEAD_ID,
+    RECORD_ID,
+    NativeField,
+    Page,
+    PagingGuard,
+    PullRequest,
+    UsageError,
+    in_halves,
+    redacted,
+)
+from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject, Records
 from crmsync_hubspot.instants import as_text, from_milliseconds
-from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row, window_start
+from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
 
 FORM_SUBMISSIONS = "form_submissions"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""From here on a form is read that never was: whole."""
+
 OWN_FIELDS = {
     "submittedAt": ("Submitted at", "datetime"),
     "form": ("Name of the form", "string"),
@@ -33,9 +51,16 @@ _CONTACT_ID = "hs_object_id"
 
 
 def pull_submissions(
-    gateway: Gateway, settings: HubSpotSettings, request: PullRequest, leads_object: str
+    gateway: Gateway,
+    settings: HubSpotSettings,
+    request: PullRequest,
+    leads_object: str,
+    leave_out: Callable[[str], None],
 ) -> Iterator[Page]:
-    """The pages of a pull of submissions with their contacts. `@id` is the submission's `conversionId`."""
+    """The pages of a pull of submissions with their contacts. `@id` is the submission's `conversionId`.
+
+    `leave_out` is told, in words, what is left out.
+    """
     if leads_object != "contacts":
         raise UsageError(
             f"form submissions belong to contacts, not to {leads_object}",
@@ -43,10 +68,12 @@ def pull_submissions(
         )
     paging = Paging(request, leads=True)
     late = timedelta(days=settings.submissions_overlap_days)
-    since = window_start(request.cursor, settings) - late if request.cursor is not None else None
+    last = Cursor.from_text(request.cursor) if request.cursor is not None else None
+    overlap = timedelta(seconds=settings.overlap_seconds)
     contacts = _Contacts(gateway)
     seen: set[str] = set()
     waiting: list[Row] = []
+    broken = 0
 
     def joined() -> Iterator[Page]:
         yield from paging.add(contacts.joined(waiting), len(waiting), None)
@@ -56,13 +83,44 @@ def pull_submissions(
         # What is submitted while this pull runs comes again: forms are read one after the other.
         paging.began(forms.server_time - timedelta(seconds=settings.settle_seconds))
         for form in forms.results:
-            for page in _pages(gateway, str(form["id"]), since):
-                fresh = _unseen(page.results, seen)
-                waiting += [_row(each, form) for each in fresh if since is None or _submitted(each) >= since]
-                if len(waiting) >= ROWS_PER_PAGE:
-                    yield from joined()
+            if not form.get("id"):
+                continue
+            number = str(form["id"])
+            begin = last.behind.get(number, last.read) if last else EPOCH
+            since = None if begin == EPOCH else begin - overlap - late
+            try:
+                for page in _pages(gateway, number, since):
+                    fresh = _unseen(page.results, seen)
+                    broken += len(page.results) - len(_sound(page.results))
+                    waiting += [_row(each, form) for each in fresh if since is None or _submitted(each) >= since]
+                    if len(waiting) >= ROWS_PER_PAGE:
+                        yield from joined()
+            except HubSpotRefused as refused:
+                paging.stays_behind(number, begin)
+                leave_out(_not_readable(form, refused))
+    if broken:
+        leave_out(f"{broken:,} form submissions without a date or an id are left out")
     yield from joined()
     yield paging.last()
+
+
+def _not_readable(form: JsonObject, refused: HubSpotRefused) -> str:
+    name = str(form.get("name") or "")[:60]
+    return (
+        f"the submissions of the form {str(form['id'])[:40]}{f' ({redacted(name)})' if name else ''} cannot be read "
+        f"({refused.status}) and are left out; the next run asks again, or take the form out of HubSpot"
+    )
+
+
+def ask_for_submissions(gateway: Gateway) -> None:
+    """The forms, and the first one's newest submissions; raises what a pull would, but for a form that is refused."""
+    for forms in gateway.forms():
+        for form in forms.results:
+            if form.get("id"):
+                with suppress(HubSpotRefused):
+                    gateway.submissions(str(form["id"]))
+                return
+        return
 
 
 def submission_fields(gateway: Gateway) -> tuple[NativeField, ...]:
@@ -76,6 +134,8 @@ def submission_fields(gateway: Gateway) -> tuple[NativeField, ...]:
         for each in group.get("fields") or []
     )
     for each in definitions:
+        if not each.get("name"):
+            continue
         name, kind = str(each["name"]), str(each.get("fieldType") or "string")
         fields.setdefault(name, NativeField(name, str(each.get("label") or name), kind, False))
     return tuple(fields.values())
@@ -84,24 +144,41 @@ def submission_fields(gateway: Gateway) -> tuple[NativeField, ...]:
 def _pages(gateway: Gateway, form_id: str, since: datetime | None) -> Iterator[Records]:
     """A form's submissions, newest first, down to the first page that ends before `since`."""
     guard = PagingGuard("form submissions")
+    ids: set[str] = set()
     after: str | None = None
     while True:
         page = gateway.submissions(form_id, after=after)
         yield page
-        if page.after is None or (since and page.results and _submitted(page.results[-1]) < since):
+        known = len(ids)
+        ids.update(str(each.get("conversionId")) for each in page.results)
+        dated = _sound(page.results)
+        if page.after is None or (since and dated and _submitted(dated[-1]) < since):
             return
-        after = guard.check(page.after)
+        after = guard.check(page.after, news=len(ids) > known)
 
 
 def _unseen(submissions: Sequence[JsonObject], seen: set[str]) -> list[JsonObject]:
     """Those not seen before, which are noted: a new submission pushes older ones onto the next page, too."""
     fresh = []
-    for each in submissions:
+    for each in _sound(submissions):
         key = str(each["conversionId"])
         if key not in seen:
             seen.add(key)
             fresh.append(each)
     return fresh
+
+
+def _sound(submissions: Sequence[JsonObject]) -> list[JsonObject]:
+    """Those that have an id and an instant."""
+    return [each for each in submissions if each.get("conversionId") and _has_instant(each)]
+
+
+def _has_instant(submission: JsonObject) -> bool:
+    try:
+        _submitted(submission)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def _submitted(submission: JsonObject) -> datetime:
@@ -112,7 +189,7 @@ def _row(submission: JsonObject, form: JsonObject) -> dict[str, Any]:
     """One submission's values by field name; a field given several times is joined by `;`."""
     values: dict[str, list[str]] = {}
     for each in submission.get("values") or []:
-        if each.get("value") not in {None, ""}:
+        if each.get("name") and each.get("value") not in (None, "", []):
             values.setdefault(str(each["name"]), []).append(str(each["value"]))
     return {
         **{name: ";".join(given) for name, given in values.items()},

@@ -81,9 +81,10 @@ class Gateway:
         after: str | None = None,
         archived: bool = False,
         associations: str | None = None,
+        limit: int = LIST_PAGE,
     ) -> Records:
         """One page of all records, ascending by id. `properties` must fit `URL_CHARACTERS`."""
-        options: dict[str, Any] = {"limit": LIST_PAGE, "archived": archived, **_from(after)}
+        options: dict[str, Any] = {"limit": limit, "archived": archived, **_from(after)}
         if properties:
             options["properties"] = [",".join(properties)]
         if associations:
@@ -217,14 +218,16 @@ class Gateway:
 
     def _all_pages(self, what: str, get_page: Any) -> Iterator[Records]:
         guard = PagingGuard(what)
+        seen: set[str] = set()
         after: str | None = None
         while True:
-            token = after
+            token, known = after, len(seen)
             page = _records(self._transport.send(f"list {what}", lambda root: get_page(root, token)))  # noqa: B023
             yield page
             if page.after is None:
                 return
-            after = guard.check(page.after)
+            seen.update(str(each.get("id")) for each in page.results)
+            after = guard.check(page.after, news=len(seen) > known)
 
 
 def _from(after: str | None) -> dict[str, str]:

@@ -12,6 +12,8 @@ def read_users(gateway: Gateway) -> tuple[CrmUser, ...]:
     for archived in (False, True):
         for page in gateway.owners(archived=archived):
             for owner in page.results:
+                if not owner.get("id"):
+                    continue  # nothing can be assigned to it
                 user = _user(owner, active=not archived)
                 users.setdefault(user.id, user)
     return tuple(users.values())
@@ -28,7 +30,7 @@ def _user(owner: JsonObject, *, active: bool) -> CrmUser:
     """Leads are assigned to an owner's `id`; its `userId` is another number that HubSpot refuses there."""
     names = [str(owner[part]).strip() for part in ("firstName", "lastName") if owner.get(part)]
     email = str(owner["email"]) if owner.get("email") else None
-    teams = [team for team in owner.get("teams") or [] if team.get("name")]
+    teams = [team for team in owner.get("teams") or [] if isinstance(team, dict) and team.get("name")]
     primary = next((team for team in teams if team.get("primary")), teams[0] if teams else None)
     number = str(owner["id"])
     return CrmUser(

@@ -33,7 +33,9 @@ class Properties:
                     hint="use contacts, companies, deals, calls, meetings, emails, notes, tasks, form_submissions "
                     "or the name of a custom object",
                 ) from refused
-            self._definitions[object_name] = {str(each["name"]): each for each in found if not each.get("archived")}
+            self._definitions[object_name] = {
+                str(each["name"]): each for each in found if each.get("name") and not each.get("archived")
+            }
         return self._definitions[object_name]
 
     def check(self, object_name: str, names: Iterable[str]) -> None:
@@ -80,7 +82,10 @@ def _native_field(definition: JsonObject) -> NativeField:
 
 def _choices(definition: JsonObject) -> tuple[Choice, ...]:
     """The options by `displayOrder`; HubSpot gives -1 to options nobody has ordered."""
-    listed = sorted(definition.get("options") or [], key=lambda option: int(option.get("displayOrder", -1)))
+    listed = sorted(
+        (option for option in definition.get("options") or [] if option.get("value") is not None),
+        key=lambda option: order if isinstance(order := option.get("displayOrder"), int) else -1,
+    )
     return tuple(
         Choice(
             value=str(option["value"]),

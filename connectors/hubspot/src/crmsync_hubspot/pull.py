@@ -121,6 +121,11 @@ class Paging:
         self._cursor: datetime | None = None
         self._recycle_bin: datetime | None = None
         self._gone: dict[str, None] = {}
+        self._behind: dict[str, datetime] = {}
+
+    def stays_behind(self, form: str, since: datetime) -> None:
+        """A form that could not be read; the next pull reads it from then on."""
+        self._behind[form] = since
 
     def began(self, moment: datetime) -> None:
         """The cursor this pull will leave: only the first call counts."""
@@ -146,7 +151,7 @@ class Paging:
     def last(self) -> Page:
         """The last page with what is left, the ids that are gone, and the cursor."""
         assert self._cursor is not None
-        cursor = Cursor(self._cursor, self._recycle_bin or self._cursor)
+        cursor = Cursor(self._cursor, self._recycle_bin or self._cursor, self._behind)
         return Page(self._frame(len(self._rows)), gone=tuple(self._gone), cursor=cursor.to_text())
 
     def _frame(self, count: int) -> pl.DataFrame:

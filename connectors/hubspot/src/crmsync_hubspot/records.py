@@ -51,10 +51,11 @@ class Walk:
                 after=after,
                 associations=self._associations,
             )
-            yield self._new_ones(page, fill=not narrow)
+            fresh = self._new_ones(page, fill=not narrow)
+            yield fresh
             if page.after is None:
                 return
-            after = guard.check(page.after)
+            after = guard.check(page.after, news=bool(fresh.results))
 
     def changed(self, since: datetime) -> Iterator[Records]:
         """Pages of the records modified at or after `since`, ascending by id.
@@ -85,9 +86,12 @@ class Walk:
     def archived(self, since: datetime) -> Iterator[Records]:
         """Pages of the records archived at or after `since`. HubSpot keeps them listed for 90 days."""
         guard = PagingGuard(f"archived {self._object} records")
+        seen: set[str] = set()
         after: str | None = None
         while True:
             page = self._gateway.list_records(self._object, (), after=after, archived=True)
+            known = len(seen)
+            seen.update(str(record["id"]) for record in page.results)
             recent = [
                 record
                 for record in page.results
@@ -96,7 +100,7 @@ class Walk:
             yield replace(page, results=recent)
             if page.after is None:
                 return
-            after = guard.check(page.after)
+            after = guard.check(page.after, news=len(seen) > known)
 
     def count(self) -> int | None:
         """How many records there are, by the search index: good enough for a progress bar."""

@@ -17,11 +17,13 @@ from crmsync.sdk import (
     PullRequest,
     Reading,
     Usage,
+    UsageError,
     Write,
     WriteResult,
 )
 from crmsync_salesforce.create import Creator
 from crmsync_salesforce.describe import LEAD_STATUSES, Describer
+from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.pull import Puller
 from crmsync_salesforce.read import Reader
 from crmsync_salesforce.settings import SalesforceSettings
@@ -69,6 +71,15 @@ class SalesforceConnector:
         """Stream records; converted leads never come."""
         return self._puller.pages(request)
 
+    def ask(self, object_name: str, leads_object: str | None = None) -> None:
+        """One record's id."""
+        schema = self._describer.schema(object_name)
+        what = f"the query on {schema.name}"
+        try:
+            self._transport.query(f"SELECT Id FROM {schema.name} LIMIT 1", what=what)  # noqa: S608 - a described name
+        except Refusal as refusal:
+            raise UsageError(refusal.message, hint=refusal.hint) from refusal
+
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now."""
         return self._reader.reading(object_name, ids, fields)
@@ -84,6 +95,10 @@ class SalesforceConnector:
     def usage(self) -> Usage:
         """Requests sent so far, sign-ins included."""
         return self._transport.usage
+
+    def left_out(self) -> tuple[str, ...]:
+        """Roles, groups and the like that the user may not see."""
+        return self._transport.left_out
 
     def close(self) -> None:
         """Release sockets."""

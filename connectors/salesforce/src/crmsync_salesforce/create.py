@@ -27,7 +27,6 @@ from crmsync.sdk import (
     CrmUnreachable,
     Held,
     OutcomeUncertain,
-    PagingGuard,
     UsageError,
     create_once,
     in_halves,
@@ -109,14 +108,8 @@ class Creator:
                 yield Held(id=row[RECORD_ID], lead=row[LEAD_ID], values=row)
 
     def _queried(self, schema: ObjectSchema, soql: str) -> Iterator[Record]:
-        what = f"the query on {schema.name}"
-        guard = PagingGuard(f"{schema.name} records")
         # `query` does not see archived activities; `queryAll` does, and deleted ones, which the query leaves out.
-        page = self.transport.query(soql, what=what, with_deleted=schema.has("IsArchived"))
-        yield from page.records
-        while not page.done:
-            page = self.transport.next_page(guard.check(page.next_records_url or ""), what=what)
-            yield from page.records
+        return self.transport.records(soql, what=f"the query on {schema.name}", with_deleted=schema.has("IsArchived"))
 
     def _made(self, schema: ObjectSchema, creations: Sequence[Creation]) -> list[CreationResult]:
         """Rows that Salesforce refused because somebody held a lock are sent again, without the others."""

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from http import HTTPStatus
 
 from crmsync.sdk import Choice, NativeField, UsageError
-from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.errors import HIDDEN, Refusal
 from crmsync_salesforce.replies import Described, DescribedField
 from crmsync_salesforce.transport import Transport
 
@@ -99,7 +99,15 @@ class Describer:
         return schema
 
     def _converted_statuses(self) -> frozenset[str]:
-        page = self._transport.query(LEAD_STATUSES, what="the query on LeadStatus")
+        try:
+            page = self._transport.query(LEAD_STATUSES, what="the query on LeadStatus")
+        except Refusal as refusal:
+            if refusal.code not in HIDDEN:
+                raise
+            self._transport.leave_out(
+                "which lead statuses mean *converted* is not known: this user may not read LeadStatus"
+            )
+            return frozenset()
         return frozenset(row["ApiName"] for row in page.records if row.get("IsConverted"))
 
 
@@ -127,7 +135,8 @@ def _no_such_object(name: str) -> UsageError:
 def _native(field: DescribedField, converted: frozenset[str]) -> NativeField:
     choices = tuple(
         Choice(entry.value, entry.label or entry.value, entry.active and entry.value not in converted)
-        for entry in field.picklist_values
+        for entry in field.picklist_values or ()
+        if entry.value is not None
     )
     return NativeField(
         name=field.name,

@@ -25,6 +25,9 @@ from crmsync.sdk import (
 from crmsync_salesforce.adapter import TooLarge
 from crmsync_salesforce.codes import CALLS
 
+HIDDEN = {"INVALID_FIELD", "INVALID_TYPE"}
+"""What a query is refused with that names something the user may not see."""
+
 ADDRESS_HINT = "check `url` of the connection and https://status.salesforce.com"
 GATEWAY_HINT = (
     "Salesforce's API answers with a code, so no permission is missing: let the firewall, proxy or web filter "

@@ -38,19 +38,26 @@ class Groups:
         return tuple(group["Name"] for group in among if user in self.members[group["Id"]])
 
 
-def read_groups(query: Query, people: Sequence[Record]) -> Groups:
+def read_groups(query: Query, people: Sequence[Record], leave_out: Callable[[str], None]) -> Groups:
     """Two calls, and a third when a group has a role with those below it. `people`: with `Id` and `UserRoleId`.
 
-    A user that may not see who is in a group sees all groups empty.
+    A user that may not see who is in a group sees all groups empty; `leave_out` is told.
     """
-    groups = list(query(GROUPS, "Group"))
-    try:
-        within = _within(query(MEMBERS, "GroupMember"))
-    except Refusal:
-        within = {}
+
+    def seen(soql: str, object_name: str, without: str) -> list[Record]:
+        try:
+            return list(query(soql, object_name))
+        except Refusal as refusal:
+            leave_out(f"{without}: this user may not read {object_name} ({refusal.code})")
+            return []
+
+    groups = seen(GROUPS, "Group", "queues and public groups are taken for none")
+    within = _within(seen(MEMBERS, "GroupMember", "queues and public groups are taken for empty"))
     by_id = {group["Id"]: group for group in groups}
     used = {by_id[each]["Type"] for listed in within.values() for each in listed if each in by_id}
-    below = _below(query(_ROLES, "UserRole")) if used & set(_BELOW) else {}
+    below = {}
+    if used & set(_BELOW):
+        below = _below(seen(_ROLES, "UserRole", "roles below a group's role are taken for none"))
     holders = defaultdict(set)
     for person in people:
         if person.get("UserRoleId"):
@@ -76,14 +83,14 @@ def read_groups(query: Query, people: Sequence[Record]) -> Groups:
     )
 
 
-def _within(records: Iterator[Record]) -> dict[str, list[str]]:
+def _within(records: Sequence[Record]) -> dict[str, list[str]]:
     within: dict[str, list[str]] = defaultdict(list)
     for record in records:
         within[record["GroupId"]].append(record["UserOrGroupId"])
     return dict(within)
 
 
-def _below(records: Iterator[Record]) -> dict[str, list[str]]:
+def _below(records: Sequence[Record]) -> dict[str, list[str]]:
     below: dict[str, list[str]] = defaultdict(list)
     for record in records:
         if record.get("ParentRoleId"):

@@ -61,17 +61,20 @@ class Puller:
         what = f"the query on {schema.name}"
         guard = PagingGuard(f"{schema.name} records")
         result = self._first(schema, selection, "")
-        total, last = result.total_size, _last_id(result, "")
+        total, last, before, read = result.total_size, _last_id(result, ""), "", 0
         yield result, total
         while not result.done:
-            path = guard.check(result.next_records_url or "")
+            # A result holds as many records as were counted at its beginning, in the order of their ids.
+            news = last != before and read < result.total_size
+            read += len(result.records)
+            path = guard.check(result.next_records_url or "", news=news)
             try:
                 result = self.transport.next_page(path, what=what)
             except Refusal as refusal:
                 if refusal.code != "INVALID_QUERY_LOCATOR":
                     raise
-                result = self._first(schema, selection, last)
-            last = _last_id(result, last)
+                result, read = self._first(schema, selection, last), 0
+            before, last = last, _last_id(result, last)
             yield result, total
 
     def _first(self, schema: ObjectSchema, selection: Selection, after: str) -> QueryPage:

@@ -82,12 +82,7 @@ class Reader:
         listed = ", ".join(f"'{id_}'" for id_ in ids)
         # Names were looked up in describe, ids have the form of ids.
         soql = f"SELECT {', '.join(fields)} FROM {schema.name} WHERE Id IN ({listed})"  # noqa: S608
-        what = f"the query on {schema.name}"
-        page = self.transport.query(soql, what=what, with_deleted=with_deleted)
-        yield from page.records
-        while not page.done:
-            page = self.transport.next_page(page.next_records_url or "", what=what)
-            yield from page.records
+        return self.transport.records(soql, what=f"the query on {schema.name}", with_deleted=with_deleted)
 
     def _reasons(self, schema: ObjectSchema, missing: Sequence[str]) -> Mapping[str, str]:
         """Why these ids have no live record: deleted, merged into another, or not visible."""

@@ -31,7 +31,7 @@ class SaveError(msgspec.Struct, rename="camel"):
     """Why one record was not saved."""
 
     status_code: str
-    message: str = ""
+    message: str | None = None
 
 
 class SaveResult(msgspec.Struct):
@@ -39,7 +39,7 @@ class SaveResult(msgspec.Struct):
 
     success: bool
     id: str | None = None
-    errors: list[SaveError] = []
+    errors: list[SaveError] | None = None
 
 
 class Updated(msgspec.Struct, rename="camel"):
@@ -58,9 +58,9 @@ class Updated(msgspec.Struct, rename="camel"):
 
 
 class PicklistEntry(msgspec.Struct):
-    """One choice of a picklist."""
+    """One choice of a picklist; one without a value cannot be chosen."""
 
-    value: str
+    value: str | None = None
     label: str | None = None
     active: bool = True
 
@@ -70,13 +70,13 @@ class DescribedField(msgspec.Struct, rename="camel"):
 
     name: str
     type: str
-    label: str = ""
+    label: str | None = None
     updateable: bool = False
     createable: bool = True
     filterable: bool = True
     calculated: bool = False
     restricted_picklist: bool = False
-    picklist_values: list[PicklistEntry] = []
+    picklist_values: list[PicklistEntry] | None = None
     relationship_name: str | None = None
 
 

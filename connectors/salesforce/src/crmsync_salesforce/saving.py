@@ -30,11 +30,12 @@ class Refused:
     message: str
 
 
-def refused_with(errors: Sequence[SaveError]) -> Refused:
+def refused_with(errors: Sequence[SaveError] | None) -> Refused:
     """By the table of codes; of several errors the one that leads furthest counts."""
-    found = [meaning_of(RECORDS, error.status_code, error.message) for error in errors]
+    errors = errors or ()
+    found = [meaning_of(RECORDS, error.status_code, error.message or "") for error in errors]
     deeds = {meaning.deed for meaning in found if meaning}
-    told = [f"{error.status_code}: {redacted(error.message)}" for error in errors]
+    told = [f"{error.status_code}: {redacted(error.message or '')}" for error in errors]
     hints = dict.fromkeys(meaning.hint for meaning in found if meaning and meaning.hint)
     message = "; ".join(told) + "".join(f" ({hint})" for hint in hints)
     return Refused(next((deed for deed in _ORDER if deed in deeds), "set aside"), message)

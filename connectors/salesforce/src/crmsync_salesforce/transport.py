@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -20,11 +20,11 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from crmsync.sdk import AnswerLost, SignInRefused, TryAgain, Usage, call_with_retries
+from crmsync.sdk import AnswerLost, PagingGuard, SignInRefused, TryAgain, Usage, call_with_retries
 from crmsync_salesforce import errors
 from crmsync_salesforce.adapter import session_for
 from crmsync_salesforce.prefetch import Prefetched, composite
-from crmsync_salesforce.replies import CompositeAnswer, QueryPage
+from crmsync_salesforce.replies import CompositeAnswer, QueryPage, Record
 from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
 from crmsync_salesforce.sign_in import SignIn
 
@@ -47,6 +47,7 @@ class Transport:
         self._sign_in = SignIn(settings, self._http)
         self._client: Salesforce | None = None
         self._prefetched = Prefetched()
+        self._left_out: dict[str, None] = {}
         self._sleep = sleep
         self._jitter = jitter
 
@@ -76,6 +77,19 @@ class Transport:
             what, lambda client: client.query(soql, include_deleted=with_deleted, headers=headers), QueryPage
         )
 
+    def records(self, soql: str, *, what: str, with_deleted: bool = False) -> Iterator[Record]:
+        """Everything that a query finds, page by page."""
+        page = self.query(soql, what=what, with_deleted=with_deleted)
+        guard, read = PagingGuard(f"{what}'s result"), 0
+        while True:
+            yield from page.records
+            if page.done:
+                return
+            # A result holds as many records as were counted at its beginning.
+            news = bool(page.records) and read < page.total_size
+            read += len(page.records)
+            page = self.next_page(guard.check(page.next_records_url or "", news=news), what=what)
+
     def prefetch(self, queries: Sequence[str], *, what: str) -> None:
         """Ask at most five queries in one call, for `query` to find; those that fail there are asked by `query`."""
         settings = self.settings
@@ -94,6 +108,15 @@ class Transport:
     def next_page(self, path: str, *, what: str) -> QueryPage:
         """The page behind a `nextRecordsUrl`."""
         return self.call(what, lambda client: client.query_more(path, identifier_is_url=True), QueryPage)
+
+    def leave_out(self, words: str) -> None:
+        """Note that something is gone without because it cannot be read."""
+        self._left_out[words] = None
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What was noted, once each."""
+        return tuple(self._left_out)
 
     @property
     def answered_at(self) -> datetime | None:

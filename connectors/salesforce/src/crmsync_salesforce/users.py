@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crmsync.sdk import CrmUser, Org, PagingGuard, RunStopped
+from crmsync.sdk import CrmUser, Org, RunStopped
+from crmsync_salesforce.errors import HIDDEN, Refusal
 from crmsync_salesforce.groups import GROUPS, MEMBERS, Groups, read_groups
 from crmsync_salesforce.replies import Record
 from crmsync_salesforce.transport import Transport
@@ -13,25 +14,48 @@ _ORG = "SELECT Id, Name, TimeZoneSidKey FROM Organization"
 _PEOPLE = (
     "SELECT Id, Name, Email, IsActive, UserRoleId, UserRole.Name, Department, TimeZoneSidKey FROM User ORDER BY Id"
 )
+_WITH_LESS = (
+    (
+        "SELECT Id, Name, Email, IsActive, Department, TimeZoneSidKey FROM User ORDER BY Id",
+        "users are read without roles, which this user may not see: give it the permission View Roles and Role "
+        "Hierarchy if the roster asks for them",
+    ),
+    (
+        "SELECT Id, Name, Email, IsActive, TimeZoneSidKey FROM User ORDER BY Id",
+        "users are read without departments, which this user may not see: give it Read access to User.Department if "
+        "the roster asks for teams",
+    ),
+)
+"""Queries on users for those who may not see all, and the words for what is missing then."""
+
 USER_QUERIES = (_PEOPLE, GROUPS, MEMBERS)
 """What `read_users` always asks."""
 
 
 def read_org(transport: Transport) -> Org:
-    """The account behind the connection. `TimeZoneSidKey` is an IANA name."""
-    records = transport.query(_ORG, what="the query on Organization").records
-    if not records:
+    """The account behind the connection. `TimeZoneSidKey` is an IANA name: without it no day is known."""
+    try:
+        records = transport.query(_ORG, what="the query on Organization").records
+    except Refusal as refusal:
+        if refusal.code not in HIDDEN:
+            raise
+        records = []
+    if not records or not records[0].get("TimeZoneSidKey"):
         raise RunStopped(
-            "Salesforce shows this user no Organization",
+            "Salesforce shows this user no Organization, or not its time zone",
             hint="give the user that crmsync signs in as the permission View Setup and Configuration",
         )
-    return Org(id=records[0]["Id"], name=records[0]["Name"], time_zone=records[0]["TimeZoneSidKey"])
+    found = records[0]
+    return Org(id=found["Id"], name=found.get("Name") or found["Id"], time_zone=found["TimeZoneSidKey"])
 
 
 def read_users(transport: Transport) -> tuple[CrmUser, ...]:
-    """All users, inactive ones too, then all queues, then the public groups."""
-    people = list(_all(transport, _PEOPLE, "User"))
-    groups = read_groups(lambda soql, object_name: _all(transport, soql, object_name), people)
+    """All users, inactive ones too, then all queues, then the public groups.
+
+    What only some rosters ask for (roles, departments, groups) is gone without where the user may not see it.
+    """
+    people = _people(transport)
+    groups = read_groups(lambda soql, object_name: _all(transport, soql, object_name), people, transport.leave_out)
     queues = tuple(
         CrmUser(id=record["Id"], name=record["Name"], email=record.get("Email") or None, active=True, kind="queue")
         for record in groups.queues
@@ -43,11 +67,24 @@ def read_users(transport: Transport) -> tuple[CrmUser, ...]:
     return (*(_person(record, groups) for record in people), *queues, *public)
 
 
+def _people(transport: Transport) -> list[Record]:
+    soql = _PEOPLE
+    for less, words in _WITH_LESS:
+        try:
+            return list(_all(transport, soql, "User"))
+        except Refusal as refusal:
+            if refusal.code not in HIDDEN:
+                raise
+            transport.leave_out(words)
+            soql = less
+    return list(_all(transport, soql, "User"))
+
+
 def _person(record: Record, groups: Groups) -> CrmUser:
     role = record.get("UserRole")
     return CrmUser(
         id=record["Id"],
-        name=record["Name"],
+        name=record.get("Name") or record["Id"],
         email=record.get("Email") or None,
         active=bool(record.get("IsActive")),
         role=role.get("Name") if isinstance(role, dict) else None,
@@ -59,10 +96,4 @@ def _person(record: Record, groups: Groups) -> CrmUser:
 
 
 def _all(transport: Transport, soql: str, object_name: str) -> Iterator[Record]:
-    what = f"the query on {object_name}"
-    guard = PagingGuard(f"{object_name} records")
-    page = transport.query(soql, what=what)
-    yield from page.records
-    while not page.done:
-        page = transport.next_page(guard.check(page.next_records_url or ""), what=what)
-        yield from page.records
+    return transport.records(soql, what=f"the query on {object_name}")

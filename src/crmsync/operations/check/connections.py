@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crmsync.connection.fitting import account_findings, activity_findings
+from crmsync.connection.fitting import account_findings, activity_findings, reading_findings
 from crmsync.connection.opening import Opened, connector_of, opened
 from crmsync.connection.prepared import Prepared
 from crmsync.contract import Org
@@ -64,7 +64,7 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
         result.points.append(CheckLine("files", True, f"{files}, {configuration.mapping_document.file}"))
         with opened(settings, configuration, now) as connection:
             _points(connection, result, now)
-            findings = [*activity_findings(connection), *account_findings(connection)]
+            findings = [*activity_findings(connection), *account_findings(connection)] or reading_findings(connection)
             if findings:
                 raise ConfigurationError(findings)
             fields = sum(len(activity.at) for activity in connection.prepared.mapping.activities)
@@ -73,6 +73,7 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
                 CheckLine("activities", True, f"{objects or 'none mapped'}" if fields else "none mapped")
             )
             result.points += _accounts(connection.prepared)
+            result.points += [CheckLine("left out", True, words) for words in connection.connector.left_out()]
             usage = connection.connector.usage()
             left = "left today: not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
             left += f" of {usage.daily_call_limit:,}" if usage.daily_call_limit is not None else ""
