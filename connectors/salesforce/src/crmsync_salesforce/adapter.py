@@ -39,7 +39,7 @@ class Adapter(HTTPAdapter):
         self._loopback = settings.loopback
         self._timeout = (settings.connect_timeout_seconds, settings.timeout_seconds)
         self._largest_bytes = settings.largest_answer_megabytes * 1_000_000
-        self._allow_duplicates = settings.allow_duplicates
+        self._write_headers = settings.write_headers
         super().__init__(max_retries=0)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
@@ -49,10 +49,7 @@ class Adapter(HTTPAdapter):
         options["timeout"] = options.get("timeout") or self._timeout
         request.headers.pop("X-PrettyPrint", None)  # the client asks for it always; bodies are smaller without
         if request.method not in {"GET", "HEAD"}:
-            # Absent means TRUE: assignment rules would hand the lead to somebody else.
-            request.headers["Sforce-Auto-Assign"] = "FALSE"
-            if self._allow_duplicates:
-                request.headers["Sforce-Duplicate-Rule-Header"] = "allowSave=true"
+            request.headers.update(self._write_headers)
         if self._loopback:
             request.url = _plain(request.url or "")
             options["proxies"] = {}

@@ -29,9 +29,17 @@ BEFORE, WRITE, AFTER = "before", "write", "after"
 
 
 def read_write_read(
-    client: Salesforce, object_name: str, ids: Sequence[str], fields: Sequence[str], body: Mapping[str, Any]
+    client: Salesforce,
+    object_name: str,
+    ids: Sequence[str],
+    fields: Sequence[str],
+    body: Mapping[str, Any],
+    headers: Mapping[str, str],
 ) -> object:
-    """Send one composite request: read these fields of these records, PATCH `body`, read them again."""
+    """Send one composite request: read these fields of these records, PATCH `body`, read them again.
+
+    `headers`: of the PATCH; a part of a composite request inherits none.
+    """
     wanted = list({name.lower(): name for name in ("Id", *fields)}.values())
     sobjects = f"/services/data/v{client.sf_version}/composite/sobjects"
     look = {"method": "POST", "url": f"{sobjects}/{object_name}", "body": {"ids": list(ids), "fields": wanted}}
@@ -39,7 +47,7 @@ def read_write_read(
         "method": "PATCH",
         "url": sobjects,
         "referenceId": WRITE,
-        "httpHeaders": {"Sforce-Auto-Assign": "FALSE"},  # a subrequest does not inherit it
+        "httpHeaders": dict(headers),
         "body": body,
     }
     parts = [{**look, "referenceId": BEFORE}, write, {**look, "referenceId": AFTER}]

@@ -146,6 +146,13 @@ class SalesforceSettings(BaseModel):
         )
 
     @property
+    def write_headers(self) -> dict[str, str]:
+        """Headers of every write, also where it is a part of another call: parts inherit none."""
+        # Absent means TRUE: assignment rules would hand the lead to somebody else.
+        headers = {"Sforce-Auto-Assign": "FALSE"}
+        return headers | ({"Sforce-Duplicate-Rule-Header": "allowSave=true"} if self.allow_duplicates else {})
+
+    @property
     def retries(self) -> RetryPolicy:
         """How long a call is tried again."""
         return RetryPolicy(

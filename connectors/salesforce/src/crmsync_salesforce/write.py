@@ -126,7 +126,15 @@ class Writer:
 
         def patch(client: Salesforce) -> object:
             answer = msgspec.convert(
-                read_write_read(client, schema.name, ids, fields, _body(schema, writes)), CompositeAnswer
+                read_write_read(
+                    client,
+                    schema.name,
+                    ids,
+                    fields,
+                    _body(schema, writes),
+                    self.transport.settings.write_headers,
+                ),
+                CompositeAnswer,
             )
             before, write, after = taken_apart(answer, what)
             return {"saved": _whole(write.body, writes), "seen": seen(schema, fields, before, after)}
