@@ -114,3 +114,31 @@ def test_one_odd_owner_or_property_keeps_nobody_from_being_read(forge, reply, co
     assert [(user.id, user.teams) for user in connector.users()] == [("7", ("East",))]
     (field,) = connector.fields("contacts")
     assert [choice.value for choice in field.choices] == ["b", "a"]
+
+
+@pytest.mark.parametrize("body", [b'{"a":' * 200_000, b'{"results": [' + b"[" * 200_000])
+@pytest.mark.parametrize("status", [200, 400])
+def test_json_that_is_too_deep_is_torn(forge, reply, connect, body, status):
+    forge.answer = lambda _: reply(status, body)
+    with pytest.raises(RunStopped):
+        connect(forge.url, attempts=2).org()
+
+
+@pytest.mark.parametrize("message", ["a" * 5_000_000, "values were not valid: " + "[" * 5_000_000])
+def test_endless_words_of_a_refusal_take_no_time(forge, reply, connect, message):
+    forge.answer = lambda _: reply(400, {"message": message})
+    began = time.process_time()
+    with pytest.raises(RunStopped) as told:
+        connect(forge.url).org()
+    assert time.process_time() - began < 5
+    assert len(str(told.value)) < 1000
+
+
+def test_a_record_that_was_archived_at_no_instant_counts_as_archived(forge, reply, knowing):
+    connector = knowing("jobtitle")
+    archived = [{"id": "1", "archivedAt": "soon"}, {"id": "2", "archivedAt": "2020-01-01T00:00:00Z"}]
+    forge.answer = lambda seen: reply(
+        200, {"results": archived if seen.query.get("archived") == ["True"] or "archived=true" in seen.target else []}
+    )
+    (page,) = connector.pull(PullRequest("contacts", ("jobtitle",), cursor="2026-11-21T11:00:00Z"))
+    assert page.gone == ("1",)

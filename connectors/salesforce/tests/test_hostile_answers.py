@@ -348,3 +348,51 @@ def test_a_result_without_a_list_of_errors_is_a_refusal_without_words(org: Forge
     org.answer = answer
     (refused,) = Opened(org, tmp_path).push("Lead", [Write(ids(1)[0], {"Title": "x"}, {})])
     assert refused.outcome == "refused"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 200_000, b'{"a":' * 200_000, b'{"records": [], "done": true, "totalSize": ' + b"9" * 5000 + b"}"],
+    ids=["lists", "objects", "number"],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_json_that_is_too_deep_or_too_long_a_number_is_torn(
+    org: ForgedOrg, tmp_path: Path, body: bytes, status: int
+) -> None:
+    org.answer = lambda _: Forged(body, status)
+    with pytest.raises(RunStopped):
+        Opened(org, tmp_path, attempts=2).org()
+
+
+def test_endless_words_of_a_refusal_take_no_time(org: ForgedOrg, tmp_path: Path) -> None:
+    org.answer = lambda _: Forged([{"errorCode": "API_DISABLED_FOR_ORG", "message": "a" * 5_000_000}], 403)
+    began = time.process_time()
+    with pytest.raises(RunStopped) as told:
+        Opened(org, tmp_path).org()
+    assert time.process_time() - began < 5
+    assert len(str(told.value)) < 1000
+
+
+@pytest.mark.parametrize("stamp", ["9999-12-31T23:59:59.000-1200", "0001-01-01T00:00:00.000+1200", "soon"])
+def test_one_instant_that_cannot_be_harms_no_other(org: ForgedOrg, tmp_path: Path, stamp: str) -> None:
+    records = [
+        {"Id": "00Q1", "SystemModstamp": stamp},
+        {"Id": "00Q2", "SystemModstamp": "2026-11-21T12:00:00.000+0000"},
+    ]
+    leads(org, json.dumps({"totalSize": 2, "done": True, "records": records}).encode())
+    (page,) = Opened(org, tmp_path).pull(PullRequest("Lead", ("SystemModstamp",)))
+    assert page.records["SystemModstamp"].to_list() == [stamp, "2026-11-21T12:00:00Z"]
+
+
+def test_an_org_without_composite_requests_is_asked_for_one_once(org: ForgedOrg, tmp_path: Path) -> None:
+    def answer(seen: Seen) -> Forged | None:
+        if seen.path.endswith("/describe"):
+            return Forged(LEAD)
+        return Forged(NONE) if "/query" in seen.path else None
+
+    org.answer = answer
+    connector = Opened(org, tmp_path)
+    for _ in range(3):
+        connector.fields("Lead")
+        connector.users()
+    assert len(org.calls("/composite")) == 1

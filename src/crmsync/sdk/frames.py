@@ -82,9 +82,9 @@ def rewritten_instant(text: str | None) -> str | None:
         return text
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return text if instant.tzinfo is None else _instant_text(instant)
+    except (ValueError, OverflowError):  # an instant of the last day of the year 9999, say, that is none in UTC
         return text
-    return text if instant.tzinfo is None else _instant_text(instant)
 
 
 def _instant_text(instant: datetime) -> str:

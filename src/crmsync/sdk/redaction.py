@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 
 LONGEST_MESSAGE = 300
+_LONGEST_TEXT = 10 * LONGEST_MESSAGE
+"""More is not looked at: an answer may hold megabytes, and none of it would be shown."""
 
 _SECRET = re.compile(
     r"""
@@ -29,7 +31,7 @@ def redacted(text: str, *, keep: Collection[str] = ()) -> str:
     `keep`: native ids known to be no phone numbers; they stay. Names of people cannot be told from other
     words, so say things in constant texts wherever the CRM's code for the fault is enough.
     """
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[:_LONGEST_TEXT]).split())
     line = _EMAIL.sub("[e-mail]", _SECRET.sub("[secret]", line))
     line = _NUMBER.sub(lambda found: _number(found.group(), keep), line)
     return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"

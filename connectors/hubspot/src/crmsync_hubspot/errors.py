@@ -33,6 +33,7 @@ _GATEWAY_HINT = (
     "this machine and HubSpot pass the address in `url`"
 )
 _LOCKED_SECONDS = 2.0
+_LONGEST_MESSAGE = 100_000
 _GATEWAYS = {400, 403, 405, 415}
 """Statuses that a server in between may give with a page of its own, though HubSpot gives them, too, as JSON."""
 
@@ -174,12 +175,12 @@ def words(detail: Mapping[str, Any], *, keep: Collection[str] = ()) -> str:
     `keep`: ids and written values that are no phone numbers.
     """
     message = _word(detail.get("message"))
-    head, bracket, rest = message.partition("[")
+    head, bracket, rest = message[:_LONGEST_MESSAGE].partition("[")
     found: list[str] = []
     if bracket:
         try:
             found = [_word(problem.get("message")) for problem in _mappings(json.loads(bracket + rest))]
-        except ValueError:
+        except (ValueError, RecursionError):
             found = []
     if any(found):
         return redacted(f"{head.strip()} {'; '.join(filter(None, found))}", keep=keep)
@@ -190,7 +191,7 @@ def words(detail: Mapping[str, Any], *, keep: Collection[str] = ()) -> str:
 def _detail(body: bytes) -> dict[str, Any]:
     try:
         decoded = msgspec.json.decode(sound_json(body))
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}
 

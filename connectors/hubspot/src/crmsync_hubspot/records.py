@@ -93,9 +93,7 @@ class Walk:
             known = len(seen)
             seen.update(str(record["id"]) for record in page.results)
             recent = [
-                record
-                for record in page.results
-                if not record.get("archivedAt") or from_text(str(record["archivedAt"])) >= since
+                record for record in page.results if (moment := _archived_at(record)) is None or moment >= since
             ]
             yield replace(page, results=recent)
             if page.after is None:
@@ -137,3 +135,11 @@ def merged_ids(record: JsonObject) -> list[str]:
     """The ids that were merged into this record, if it was read with `MERGED_IDS`."""
     text = record["properties"].get(MERGED_IDS) or ""
     return [number for number in str(text).split(";") if number and number != str(record["id"])]
+
+
+def _archived_at(record: JsonObject) -> datetime | None:
+    """Null for none, and for what is no instant: such a record counts as archived just now."""
+    try:
+        return from_text(str(record["archivedAt"]))
+    except (KeyError, ValueError, OverflowError):
+        return None

@@ -140,7 +140,7 @@ class Transport:
             raise page_instead(AnswerLost, doing, answer.status, answer.headers)
         try:
             decoded = msgspec.json.decode(sound_json(answer.body))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise AnswerLost(f"HubSpot's answer to {doing} is not readable JSON", hint=_ADDRESS_HINT) from None
         if not isinstance(decoded, dict):
             raise AnswerLost(f"HubSpot's answer to {doing} is no JSON object", hint=_ADDRESS_HINT)

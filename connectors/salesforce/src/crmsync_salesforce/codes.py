@@ -81,7 +81,12 @@ CALLS = (
     Meaning("INSUFFICIENT_ACCESS_OR_READONLY", "stopped", "the user may not do this", _OBJECT_ACCESS),
     Meaning("INVALID_TYPE", "stopped", "no such object for this user", _OBJECT_ACCESS),
     Meaning("INVALID_FIELD", "stopped", "no such field for this user", _FIELD),
-    Meaning("NOT_FOUND", "stopped", "there is nothing at this address", _FIELD),
+    Meaning(
+        "NOT_FOUND",
+        "stopped",
+        "there is nothing at this address",
+        "check `url` and `api_version` of the connection, and the names in the mapping",
+    ),
     Meaning(
         "OPERATION_TOO_LARGE",
         "stopped",

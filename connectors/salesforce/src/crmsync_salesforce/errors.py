@@ -37,7 +37,7 @@ _FORBIDDEN_HINT = (
     "give the user that crmsync signs in as API Enabled and access to this object in a permission set; "
     "`crmsync check` shows what else is missing"
 )
-_REFUSED_HINT = "look the code up in docs/reference/refusals.md, mend what it names, and run again"
+_REFUSED_HINT = "mend what Salesforce names, and run again; if it comes back, report it with this message"
 
 
 class SessionExpired(Exception):

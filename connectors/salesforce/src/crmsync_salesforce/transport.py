@@ -7,7 +7,6 @@ refused as well.)
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -47,6 +46,7 @@ class Transport:
         self._sign_in = SignIn(settings, self._http)
         self._client: Salesforce | None = None
         self._prefetched = Prefetched()
+        self._no_composite = False
         self._left_out: dict[str, None] = {}
         self._sleep = sleep
         self._jitter = jitter
@@ -93,6 +93,8 @@ class Transport:
     def prefetch(self, queries: Sequence[str], *, what: str) -> None:
         """Ask at most five queries in one call, for `query` to find; those that fail there are asked by `query`."""
         settings = self.settings
+        if self._no_composite:
+            return
         try:
             answer = self.call(
                 what,
@@ -102,7 +104,8 @@ class Transport:
                 CompositeAnswer,
             )
         except errors.Refusal:
-            return  # an org that takes no composite requests: the queries are asked one by one
+            self._no_composite = True  # an org that takes no composite requests: the queries are asked one by one
+            return
         self._prefetched.keep(queries, answer)
 
     def next_page(self, path: str, *, what: str) -> QueryPage:
@@ -158,7 +161,7 @@ class Transport:
             return msgspec.convert(body, reply)
         except SalesforceError as error:
             raise errors.from_answer(error.status, error.content, self._adapter.headers, what) from error
-        except (msgspec.ValidationError, json.JSONDecodeError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
             # A body that is no JSON, or JSON of another shape than the client or `reply` expects.
             if self._adapter.page:
                 raise AnswerLost(

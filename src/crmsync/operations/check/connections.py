@@ -17,6 +17,7 @@ from crmsync.errors import ConfigurationError, CrmsyncError
 from crmsync.mapping import account_fields
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
+from crmsync.operations.run.unforeseen import unforeseen_in_words
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.registry import needing
 from crmsync.settings import Settings
@@ -88,7 +89,8 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
 def _told(result: ConnectionCheck) -> Iterator[None]:
     """What is raised within becomes points; of two kinds of trouble, exit code 2 stands."""
     try:
-        yield
+        with unforeseen_in_words():
+            yield
     except ConfigurationError as error:
         result.exit_code = 2
         result.points += [CheckLine("configuration", False, str(finding)) for finding in error.findings]

@@ -11,6 +11,7 @@ import structlog
 
 from crmsync.errors import CrmsyncError, UsageError
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
+from crmsync.operations.run.unforeseen import unforeseen_in_words
 from crmsync.run.story import RunRequest
 from crmsync.sdk import without_addresses
 from crmsync.settings import ScheduleSettings, Settings
@@ -79,7 +80,8 @@ class ConnectionJob:
                 self._settings = self._read_again()
                 line.info("files read again")
             self._to_mend = False
-            report = self._run(stop)
+            with unforeseen_in_words():  # a traceback may hold a person's data
+                report = self._run(stop)
         except CrmsyncError as error:
             self._to_mend = isinstance(error, UsageError)
             _tell_stop(line, "run stopped", error)
