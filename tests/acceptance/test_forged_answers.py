@@ -1,0 +1,161 @@
+"""Whole runs against CRMs, or servers before them, whose answers are not as they should be."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from forging import Passing, forged
+from rehearsal import CRMS, Rehearsal, rehearsal
+from small_world import small_world
+from spoiling import CHANGES, LEADS, check_words, set_options
+
+both = pytest.mark.parametrize("crm", CRMS)
+
+
+@both
+@pytest.mark.parametrize("text", [rb"half \\ud83d", b"Caf\xe9", rb"\\u0000"], ids=["half", "byte", "nul"])
+def test_one_broken_text_changes_no_decision(here: Rehearsal, crm: str, text: bytes) -> None:
+    before = here.json("run", crm, "--dry-run", "--full")["plans"][0]["changes"]
+
+    met = []
+
+    def broken(passing: Passing) -> Passing | None:
+        met.append(b"Person-sql-1" in passing.body)
+        return passing.with_body(re.sub(rb"Person-sql-1", text, passing.body))
+
+    with forged(here, crm, broken):
+        plan = here.json("run", crm, "--dry-run", "--full")["plans"][0]
+        assert any(met)
+        assert plan["changes"] == before
+        assert plan["counts"]["leads"] == LEADS
+        assert here.crmsync("run", crm, "--dry-run").returncode == 0
+
+
+@both
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "nan"},
+        {"Retry-After": "inf"},
+        {"Retry-After": "-1"},
+        {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"},
+    ],
+    ids=lambda headers: next(iter(headers.values())),
+)
+def test_a_wish_that_cannot_be_meant_costs_no_run(here: Rehearsal, crm: str, headers: dict[str, str]) -> None:
+    busy = iter([True, True])
+
+    def once(passing: Passing) -> Passing | None:
+        if "/oauth" in passing.path or not next(busy, False):
+            return None
+        return replace(passing, status=503, headers={**passing.headers, **headers}, body=b"")
+
+    with forged(here, crm, once):
+        assert len(here.json("run", crm, "--dry-run")["plans"][0]["changes"]) == CHANGES
+
+
+@both
+def test_a_wish_beyond_our_patience_is_told_with_the_time(here: Rehearsal, crm: str) -> None:
+    def busy(passing: Passing) -> Passing | None:
+        if "/oauth" in passing.path:
+            return None
+        return replace(passing, status=429, headers={**passing.headers, "Retry-After": "900"}, body=b"{}")
+
+    with forged(here, crm, busy):
+        began = time.monotonic()
+        done = here.crmsync("run", crm)
+        assert time.monotonic() - began < 30
+    assert done.returncode == 1
+    check_words(done, here, "left alone for 15 minutes", "run again after 2", "UTC")
+    assert len(here.json("run", crm, "--dry-run")["plans"][0]["changes"]) == CHANGES
+
+
+@both
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -1200", "soon"])
+def test_a_date_that_cannot_be_costs_no_run(here: Rehearsal, crm: str, date: str) -> None:
+    count = iter(range(10_000))
+
+    def dated(passing: Passing) -> Passing | None:
+        headers = {name: value for name, value in passing.headers.items() if name.lower() != "date"}
+        return replace(passing, headers={**headers, "Date": date}) if next(count) % 2 else None
+
+    with forged(here, crm, dated):
+        for _ in range(2):
+            assert len(here.json("run", crm, "--dry-run")["plans"][0]["changes"]) == CHANGES
+
+
+@both
+def test_an_answer_that_unpacks_to_gigabytes_ends_the_run_in_words(here: Rehearsal, crm: str) -> None:
+    bomb = gzip.compress(b'{"results": ["' + b" " * 150_000_000, compresslevel=1)
+
+    def packed(passing: Passing) -> Passing | None:
+        if "/oauth" in passing.path:
+            return None
+        return replace(passing, headers={**passing.headers, "Content-Encoding": "gzip"}, body=bomb)
+
+    with forged(here, crm, packed):
+        done = here.crmsync("run", crm)
+    assert done.returncode == 1
+    check_words(done, here, "larger than this connection reads", "largest_answer_megabytes")
+    assert here.crmsync("run", crm, "--dry-run").returncode == 0, "the lock is free again"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Rehearsal]:
+    """Practice CRMs that may be written to, with more leads."""
+    with rehearsal(tmp_path / "own", "--import", str(small_world(tmp_path / "world", 6))) as crms:
+        set_options(crms, attempts=3, longest_wait_seconds=0.1)
+        yield crms
+
+
+def test_a_limit_of_the_orgs_code_is_met_in_smaller_calls(own: Rehearsal) -> None:
+    sizes: list[int] = []
+
+    def limited(passing: Passing) -> Passing | None:
+        if passing.method != "POST" or not passing.path.endswith("/composite"):
+            return None
+        answer = json.loads(passing.body)
+        write = next(
+            (each for each in json.loads(passing.asked)["compositeRequest"] if each["referenceId"] == "write"), None
+        )
+        if write is None:
+            return None
+        sizes.append(len(write["body"]["records"]))
+        if sizes[-1] <= 10:
+            return None
+        words = "LeadTrigger: System.LimitException: Too many SOQL queries: 101"
+        error = {"statusCode": "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "message": words, "fields": []}
+        for part in answer["compositeResponse"]:
+            if part["referenceId"] == "write":
+                part["body"] = [{"success": False, "errors": [error]} for _ in range(sizes[-1])]
+        return passing.with_body(json.dumps(answer).encode())
+
+    with forged(own, "salesforce", limited):
+        plan = own.json("run", "salesforce")["plans"][0]
+    assert max(sizes) > 10
+    assert len(plan["changes"]) > 10
+    # The first call was carried out behind the proxy: its records stand as wished.
+    assert {change["outcome"] for change in plan["changes"]} <= {"written", "unchanged"}
+
+
+def test_duplicate_rules(own: Rehearsal) -> None:
+    """Leads with one and the same company; the rule alerts, and the option lets crmsync save."""
+    rule = {"fields": ["LeadSource"], "action": "alert"}
+    leads = [lead["id"] for lead in own.state("salesforce")["leads"]]
+    own.edit("salesforce", leads=[{"id": lead, "attributes": {"lead_source": "Web"}} for lead in leads])
+    own.control("salesforce", "switches", "PUT", {"duplicate_rules": [rule]})
+    answer = own.json("run", "salesforce", code=4)["plans"][0]
+    assert {change["outcome"] for change in answer["changes"]} == {"refused"}
+    assert "`allow_duplicates: true`" in answer["changes"][0]["message"]
+    own.change(
+        "crmsync.yaml", lambda data: data["connections"]["salesforce"]["options"].update(allow_duplicates=True)
+    )
+    again = own.json("run", "salesforce")["plans"][0]
+    assert {change["outcome"] for change in again["changes"]} == {"written"}
