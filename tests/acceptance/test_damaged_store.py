@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from rehearsal import Rehearsal
+from rehearsal import WRITE, Rehearsal
 from spoiling import CHANGES, LEADS, check_words
 
 CRM = "salesforce"
@@ -66,3 +66,44 @@ def test_a_damaged_text_is_in_no_message(here: Rehearsal) -> None:
     spoil(here, f"UPDATE leads SET company = CAST(X'476568E9696D' AS TEXT), due_on = 0 WHERE {FIRST}")
     done = here.crmsync("run", CRM, "--dry-run")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("column", ["stage_native", "hand_off_native"])
+def test_other_damaged_texts_of_a_lead(here: Rehearsal, column: str) -> None:
+    before = here.json("run", CRM, "--dry-run")["plans"][0]
+    lead = spoil(here, f"UPDATE leads SET {column} = '{{\"Status', due_on = 0 WHERE {FIRST} RETURNING lead")
+    plan = here.json("run", CRM, "--dry-run", code=4)["plans"][0]
+    assert [each["lead"] for each in plan["set_aside"]] == [lead]
+    assert here.json("run", CRM, "--dry-run")["plans"][0]["changes"] == before["changes"]
+
+
+def test_a_damaged_change_under_way(own: Rehearsal) -> None:
+    """The write's answer is lost, and then what was stored of it."""
+    own.control(CRM, "faults", "PUT", [{"path": WRITE[CRM], "drop": "before"}])
+    own.change(
+        "crmsync.yaml",
+        lambda data: data["connections"][CRM]["options"].update(attempts=2, longest_wait_seconds=0.1),
+    )
+    due = {change["lead"] for change in own.json("run", CRM, code=4)["plans"][0]["changes"]}
+    own.control(CRM, "faults", "DELETE")
+    lead = spoil(own, "UPDATE journal SET writes = '{' WHERE id = (SELECT MAX(id) FROM journal) RETURNING lead")
+    spoil(own, "UPDATE journal SET reasons = CAST(X'E95B' AS TEXT) WHERE id = (SELECT MIN(id) FROM journal)")
+    plan = own.json("run", CRM, code=4)["plans"][0]
+    assert lead in {each["lead"] for each in plan["set_aside"]}
+    assert any("under way is damaged" in each["reason"] for each in plan["set_aside"])
+    assert {change["lead"] for change in plan["changes"]} == due
+    assert {change["outcome"] for change in plan["changes"]} == {"written"}
+    assert own.json("run", CRM)["plans"][0]["changes"] == []
+
+
+def test_a_damaged_counter_is_told_in_words(here: Rehearsal) -> None:
+    """It cannot be read again from the CRM, and turns must not be made up."""
+    here.json("run", CRM, "--dry-run")
+    spoil(
+        here,
+        "INSERT INTO counters SELECT id, 'pool', 'person', 1, 'Gehe' FROM connections WHERE name = 'salesforce'",
+    )
+    done = here.crmsync("run", CRM, "--dry-run")
+    assert done.returncode == 1
+    check_words(done, here, "a text in the store is damaged", "backup")
+    assert "Gehe" not in done.stderr

@@ -265,7 +265,7 @@ def all_connections_are_one(patch: Patch) -> None:
 
 @fault("one_run_at_a_time_on_a_connection", "the_lock_of_a_killed_process_is_free")
 def nothing_is_locked(patch: Patch) -> None:
-    patch.setattr(lock, "_locked", lambda file: True)
+    patch.setattr(lock, "take_lock", lambda file: True)
 
 
 @fault("the_lock_of_a_killed_process_is_free")

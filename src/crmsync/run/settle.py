@@ -22,6 +22,11 @@ from crmsync.run.held import (
 )
 from crmsync.store import JournalEntry, Settlement, Store
 
+_DAMAGED = (
+    "what was stored of a change under way is damaged: whether it had arrived is not known, and the lead is decided "
+    "anew"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SettleReport:
@@ -62,7 +67,7 @@ def settle_open(
     written: list[str] = []
     reserved: list[str] = []
     conflicts: list[str] = []
-    set_aside: list[SetAside] = []
+    set_aside = [SetAside(lead, _DAMAGED) for lead in store.journal.close_damaged(connection, now=now)]
     entries = store.journal.pending(connection)
     for batch in batches([entry.change for entry in entries], connector.capabilities.write_batch_size):
         held, gone = read_held(connector, object_name, batch)

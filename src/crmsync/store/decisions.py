@@ -74,10 +74,19 @@ def read(at: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, De
             earned_stage=row.earned_stage,
             review_day=None if row.review_on is None else day_of(row.review_on),
             policy_digest=row.digest,
-            details=json.loads(row.details),
+            details=_details(row.details),
         )
         for row in at.execute(query.where(mine, among(leads.c.lead, ids)))
     }
+
+
+def _details(text: str) -> dict[str, Any]:
+    """The other columns; none for a stored text that is damaged."""
+    try:
+        details = json.loads(text)
+    except ValueError:
+        return {}
+    return details if isinstance(details, dict) else {}
 
 
 def _keys_of(at: Connection, connection_id: int, ids: Sequence[str]) -> pl.DataFrame:

@@ -64,9 +64,18 @@ def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) 
 
 def _natively_moved(candidates: pl.DataFrame) -> list[bool]:
     return [
-        bool(differs) and _differ(json.loads(new or "{}"), json.loads(old or "{}"))
+        bool(differs) and _differ(_values(new), _values(old))
         for differs, new, old in candidates.select("_differs", "stage_native", "stage_native_old").iter_rows()
     ]
+
+
+def _values(text: str | None) -> dict[str, str | None]:
+    """Field → value; none for a stored text that is damaged, which says nothing of what was there."""
+    try:
+        values: dict[str, str | None] = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def _differ(new: dict[str, str | None], old: dict[str, str | None]) -> bool:

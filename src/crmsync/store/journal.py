@@ -10,12 +10,13 @@ the lead has that owner by now. Routing's counters say so; here the entries foll
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, select, type_coerce
 
 from crmsync.model import Change, Ending, HandOffStep, NewRecord, Routing
 from crmsync.store.dialects.statements import among
@@ -25,6 +26,11 @@ from crmsync.store.tables import journal, leads
 
 EntryState = Literal["intended", "gone", "superseded"] | Ending
 """`gone`: deleted, merged or converted in the CRM. `superseded`: a later run decided anew."""
+
+
+_PARTS = ("writes", "beside", "scores", "reasons", "routing", "hand_off", "creates")
+_AS_TEXT = [type_coerce(column, Text).label(column.name) if column.name in _PARTS else column for column in journal.c]
+"""Read as text, so that one damaged row does not keep all others from being read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +127,19 @@ def read_entries(
         where.append(journal.c.run_id == run_id)
     if only is not None:
         where.append(among(journal.c.lead, only))
-    rows = at.execute(select(journal).where(*where).order_by(journal.c.id))
-    return tuple(map(_entry, rows))
+    rows = at.execute(select(*_AS_TEXT).where(*where).order_by(journal.c.id))
+    return tuple(entry for entry in map(_entry, rows) if entry is not None)
+
+
+def close_damaged(at: Connection, connection_id: int, now: datetime) -> tuple[str, ...]:
+    """Supersede intended entries that can no longer be read; their leads. Their turns go on counting."""
+    mine = (journal.c.connection_id == connection_id) & (journal.c.state == "intended")
+    rows = at.execute(select(*_AS_TEXT).where(mine).order_by(journal.c.lead))
+    damaged = {row.id: row.lead for row in rows if _entry(row) is None}
+    values = {"state": "superseded", "message": "damaged", "settled_at": instant_number(now)}
+    if damaged:
+        at.execute(journal.update().where(journal.c.id.in_(damaged)).values(values))
+    return tuple(damaged.values())
 
 
 def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict[str, Any]:
@@ -149,21 +166,31 @@ def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict
     }
 
 
-def _entry(row: Any) -> JournalEntry:
+def _entry(row: Any) -> JournalEntry | None:
+    """Null for a row that can no longer be read."""
+    try:
+        return _read(row, **{name: json.loads(getattr(row, name) or "null") for name in _PARTS})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def _read(
+    row: Any, *, writes: Any, beside: Any, scores: Any, reasons: Any, routing: Any, hand_off: Any, creates: Any
+) -> JournalEntry:
     change = Change(
         lead=row.lead,
         stage_before=row.stage_before,
         stage_after=row.stage_after,
         owner_before=row.owner_before,
         owner_after=row.owner_after,
-        writes={name: (before, after) for name, (before, after) in row.writes.items()},
-        scores={name: (low, high) for name, (low, high) in row.scores.items()},
-        reasons=tuple(row.reasons),
+        writes={name: (before, after) for name, (before, after) in writes.items()},
+        scores={name: (low, high) for name, (low, high) in scores.items()},
+        reasons=tuple(reasons),
         turn=row.turn,
-        beside=row.beside,
-        routing=routing_of(row.routing),
-        hand_off=HandOffStep(**row.hand_off) if row.hand_off else None,
-        creates=tuple(NewRecord(it["object"], it["values"], tuple(it["known_by"])) for it in row.creates or ()),
+        beside=dict(beside),
+        routing=routing_of(routing),
+        hand_off=HandOffStep(**hand_off) if hand_off else None,
+        creates=tuple(NewRecord(it["object"], it["values"], tuple(it["known_by"])) for it in creates or ()),
     )
     return JournalEntry(
         id=row.id,

@@ -111,6 +111,9 @@ def _stored(at: Connection, connection_id: int, ids: Sequence[str]) -> dict[str,
 def _overwritten(native: str | None, values: Mapping[str, str | None]) -> str | None:
     if native is None:
         return None
-    held = json.loads(native)
+    try:
+        held = json.loads(native)
+    except ValueError:  # damaged: the next reading puts it right
+        return native
     held |= {field: value for field, value in values.items() if field in held}
     return json.dumps(held, ensure_ascii=False, separators=(",", ":"))

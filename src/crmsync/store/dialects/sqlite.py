@@ -7,6 +7,7 @@ another one came between its reading and its writing; it waits up to `BUSY_SECON
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -26,6 +27,7 @@ WRITES = "crmsync_writes"
 DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
 
 _CACHE_KIBIBYTES = 65_536
+_DAMAGED_HINT = "the file is damaged: restore a backup, or move it away and run `crmsync run --full`"
 _FOLDER_HINT = "check that the folder exists and that this user may write the file and beside it"
 
 
@@ -34,7 +36,7 @@ def open_engine(location: Path | str) -> tuple[Path, Engine]:
     path, url = _located(location)
     _make_private(path)
     # Parameters are people's data: they stay out of messages.
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_json)
     _as_it_should_be(engine)
     return path, engine
 
@@ -50,7 +52,7 @@ def unavailable(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreUnav
     """The database's complaint with the next step; SQLAlchemy's own words may hold a statement."""
     words = str(error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None) or type(error).__name__)
     if "not a database" in words or "malformed" in words:
-        hint = "the file is damaged: restore a backup, or move it away and run `crmsync run --full`"
+        hint = _DAMAGED_HINT
     elif "locked" in words:
         hint = f"another process has kept the file locked for {BUSY_SECONDS} seconds; end it and run again"
     elif "full" in words:
@@ -58,6 +60,14 @@ def unavailable(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreUnav
     else:
         hint = _FOLDER_HINT
     return StoreUnavailable(f"the store {path} cannot be used: {words}", hint=hint)
+
+
+def _json(text: str) -> Any:
+    """What a column of JSON holds. Raises `StoreUnavailable` for a damaged text; it stays out of the words."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise StoreUnavailable("a text in the store is damaged", hint=_DAMAGED_HINT) from None
 
 
 def _located(location: Path | str) -> tuple[Path, URL]:

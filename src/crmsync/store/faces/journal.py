@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
+import polars as pl
 from sqlalchemy import Connection
 
 from crmsync.model import Change
@@ -13,6 +14,7 @@ from crmsync.store.faces.face import Face
 from crmsync.store.journal import EntryState, JournalEntry
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import StoredCredit
+from crmsync.store.remember import mark_due
 from crmsync.store.rotation import Turns
 
 
@@ -46,6 +48,16 @@ class Journal(Face):
     def pending(self, connection: str) -> tuple[JournalEntry, ...]:
         """Entries still intended."""
         return self.entries(connection, state="intended")
+
+    def close_damaged(self, connection: str, *, now: datetime) -> tuple[str, ...]:
+        """Supersede intended entries that can no longer be read; the leads, which are due then."""
+
+        def closed(at: Connection, number: int) -> tuple[str, ...]:
+            damaged = journal.close_damaged(at, number, now)
+            mark_due(at, number, pl.Series(damaged, dtype=pl.String))
+            return damaged
+
+        return self._write(connection, closed)
 
     def record_outcomes(
         self, connection: str, settlements: Sequence[Settlement], *, now: datetime, today: date
