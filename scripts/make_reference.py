@@ -144,6 +144,7 @@ def refusal_page() -> str:
         parts += [f"## {title}: whole calls", inspect.cleandoc(codes.CALLS_NOTE), "\n".join(table_rows(codes.CALLS))]
         parts += [f"## {title}: single records", inspect.cleandoc(codes.RECORDS_NOTE)]
         parts += ["\n".join(table_rows(codes.RECORDS))]
+        parts += [f"## {title}: sign-in", "\n".join(table_rows(codes.SIGN_IN))]
     text = "\n\n".join(parts)
     return re.sub(r"\n\n(?=- )", "\n", text).replace("tables.\n- ", "tables.\n\n- ") + "\n"
 

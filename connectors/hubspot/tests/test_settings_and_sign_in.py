@@ -134,6 +134,24 @@ def test_a_renewal_without_a_token_is_no_sign_in(forge, reply, connect):
         connect(forge.url, **OAUTH).org()
 
 
+@pytest.mark.parametrize(
+    ("status", "hint"),
+    [
+        ("BAD_REFRESH_TOKEN", "install the app again"),
+        ("BAD_CLIENT_SECRET", "check client_secret"),
+        ("BAD_CLIENT_ID", "check client_id"),
+        ("BAD_HUB", "an account that is there"),
+        ("SOMETHING_NEW", "check client_id and client_secret"),
+    ],
+)
+def test_each_refusal_of_a_renewal_has_its_own_next_step(forge, reply, connect, status, hint):
+    forge.answer = lambda _: reply(400, {"status": status, "message": "no"})
+    with pytest.raises(SignInRefused, match=status) as refused:
+        connect(forge.url, **OAUTH).org()
+    assert hint in str(refused.value)
+    assert "hidden" not in str(refused.value)
+
+
 def test_a_token_is_renewed_by_the_clock_before_it_expires():
     now = [0.0]
     given = iter(["a", "b"])

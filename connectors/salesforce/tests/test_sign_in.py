@@ -198,12 +198,46 @@ def test_passing_faults_of_the_sign_in_are_tried_again(
     assert open_connector().org().name == "Acme"
 
 
-@pytest.mark.parametrize(("status", "body"), [(401, "[]"), (404, "<html>"), (403, "")])
+@pytest.mark.parametrize(("status", "body"), [(401, "[]"), (404, "<html>"), (403, "[]")])
 def test_other_refusals_are_not(crm: responses.RequestsMock, open_connector: Open, status: int, body: str) -> None:
     crm.post(TOKEN, status=status, body=body)
     with pytest.raises(SignInRefused, match=f"HTTP {status}"):
         open_connector().org()
     assert len(crm.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "description", "hint"),
+    [
+        ("invalid_grant", "user hasn't approved this consumer", "approve the app for the user"),
+        ("invalid_grant", "ip restricted", "login IP ranges"),
+        ("invalid_grant", "login hours restricted", "login hours of the user's profile"),
+        ("invalid_grant", "audience is invalid", "`audience`"),
+        ("invalid_grant", "invalid assertion", "certificate, and this machine's clock"),
+        ("invalid_grant", "expired access/refresh token", "approve the app again for a new one"),
+        ("invalid_grant", "authentication failure", "allow the client credentials flow"),
+        ("invalid_app_access", "user is not admin approved to access this app", "approve the app"),
+        ("something_new", "", "check the connection's credentials"),
+    ],
+)
+def test_each_refusal_of_a_sign_in_has_its_own_next_step(
+    crm: responses.RequestsMock, open_connector: Open, code: str, description: str, hint: str
+) -> None:
+    crm.post(TOKEN, status=400, json={"error": code, "error_description": description})
+    with pytest.raises(SignInRefused, match=code) as refused:
+        open_connector().org()
+    assert hint in str(refused.value)
+    assert len(crm.calls) == 1
+
+
+@pytest.mark.parametrize("status", [200, 400, 403])
+def test_a_page_in_place_of_a_sign_in_is_a_server_in_between(
+    org: responses.RequestsMock, open_connector: Open, status: int
+) -> None:
+    org.post(TOKEN, status=status, body="<html>Blocked, incident 4711")
+    with pytest.raises(CrmUnreachable, match="a server between this machine and Salesforce answered the sign-in"):
+        open_connector(attempts=2).org()
+    assert len(org.calls) == 2
 
 
 def test_over_plain_http_no_token_goes_to_another_machine(crm: responses.RequestsMock, open_connector: Open) -> None:

@@ -76,6 +76,20 @@ RECORDS = (
     Meaning("CONFLICT", "set aside", "another record has this unique value"),
 )
 
+SIGN_IN = (
+    Meaning(
+        "BAD_REFRESH_TOKEN",
+        "stopped",
+        "the refresh token is worth nothing any more",
+        "install the app again for a new refresh_token",
+    ),
+    Meaning("BAD_HUB", "stopped", "the account is gone", "install the app into an account that is there"),
+    Meaning("BAD_CLIENT_ID", "stopped", "no app has this client_id", "check client_id"),
+    Meaning("BAD_CLIENT_SECRET", "stopped", "the secret is not the app's", "check client_secret"),
+    Meaning("BAD_GRANT_TYPE", "stopped", "the address takes no such sign-in", "check that `url` is HubSpot's"),
+)
+"""What a renewal of an OAuth token was refused with: the body's `status`."""
+
 CALLS_NOTE = """\
 What a whole call was refused with. Another status from 500 on is looked up, any other stops.
 """

@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from crmsync.sdk import CrmUnreachable, KeptToken, SignInRefused
+from crmsync.sdk import CrmUnreachable, KeptToken, SignInRefused, meaning_of, redacted
+from crmsync_hubspot.codes import SIGN_IN
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.settings import HubSpotSettings
 
@@ -98,9 +99,13 @@ class RefreshedToken:
                 }
             )
         except HubSpotRefused as refused:
-            status = refused.detail.get("status")
+            told = refused.detail.get("status")
+            status = told if isinstance(told, str) else str(refused.status)
+            meaning = meaning_of(SIGN_IN, status)
             raise SignInRefused(
-                f"HubSpot refused to renew the OAuth token ({status if isinstance(status, str) else refused.status})",
-                hint="check client_id and client_secret; if they are right, install the app again for a new "
+                f"HubSpot refused to renew the OAuth token ({redacted(status)})",
+                hint=meaning.hint
+                if meaning
+                else "check client_id and client_secret; if they are right, install the app again for a new "
                 "refresh_token",
             ) from refused

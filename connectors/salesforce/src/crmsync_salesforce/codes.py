@@ -178,6 +178,88 @@ RECORDS = (
     Meaning("ALL_OR_NONE_OPERATION_ROLLED_BACK", "set aside", "another record of the call failed"),
 )
 
+_CREDENTIALS = (
+    "check the connection's credentials in the environment or `.env`, and the app's policies in Salesforce Setup"
+)
+_APPROVE = "let an admin approve the app for the user that crmsync works as (permission set, pre-authorized)"
+
+SIGN_IN = (
+    Meaning("rate_limit_exceeded", "tried again", "too many sign-ins", _STATUS_PAGE),
+    Meaning(
+        "invalid_client_id",
+        "stopped",
+        "no app has this client_id",
+        "check client_id: no app of this org has it (a new app is known after some ten minutes)",
+    ),
+    Meaning(
+        "invalid_client",
+        "stopped",
+        "the app is not this one",
+        "check client_id and client_secret: the secret is not the app's, or was replaced",
+    ),
+    Meaning("inactive_user", "stopped", "the user was deactivated", "activate the user, or name another one"),
+    Meaning("inactive_org", "stopped", "the org was closed", "check `url`: this org is locked, suspended or closed"),
+    Meaning(
+        "unsupported_grant_type",
+        "stopped",
+        "the app takes no such sign-in",
+        "allow this flow in the app's OAuth settings in Salesforce Setup",
+    ),
+    Meaning("invalid_app_access", "stopped", "the user may not use the app", _APPROVE),
+    Meaning("invalid_scope", "stopped", "the app lacks a scope", "give the app the scope `api`"),
+    Meaning(
+        "invalid_grant", "stopped", "the app was not approved", _APPROVE, says=("hasn't approved", "not approved")
+    ),
+    Meaning(
+        "invalid_grant",
+        "stopped",
+        "the address may not sign in",
+        "let this machine's address into the login IP ranges of the user's profile, or relax them for the app",
+        says=("ip restricted", "ip_restricted"),
+    ),
+    Meaning(
+        "invalid_grant",
+        "stopped",
+        "the hour is not one to sign in at",
+        "widen the login hours of the user's profile",
+        says=("login hours", "hours restricted"),
+    ),
+    Meaning(
+        "invalid_grant",
+        "stopped",
+        "the JWT is meant for another host",
+        "set `audience` to https://login.salesforce.com, or https://test.salesforce.com for a sandbox",
+        says=("audience is invalid",),
+    ),
+    Meaning(
+        "invalid_grant",
+        "stopped",
+        "the JWT is not accepted",
+        "check username, that the app holds the key's certificate, and this machine's clock",
+        says=("invalid assertion", "assertion"),
+    ),
+    Meaning(
+        "invalid_grant",
+        "stopped",
+        "the refresh token is worth nothing any more",
+        "the refresh token is revoked, expired or used up by another program: let a user approve the app again for a "
+        "new one",
+        says=("refresh token", "token validity expired"),
+    ),
+    Meaning("HTTP 404", "stopped", "no sign-in at this address", "put the org's My Domain address into `url`"),
+    Meaning("UNSUPPORTED_API_VERSION", "stopped", "this API version has been retired", _VERSION),
+    Meaning("INVALID_LOGIN", "stopped", "username, password or security token is wrong", _CREDENTIALS),
+    Meaning("PASSWORD_LOCKOUT", "stopped", "the user is locked out", "unlock the user in Salesforce Setup"),
+    Meaning(
+        "LOGIN_MUST_USE_SECURITY_TOKEN",
+        "stopped",
+        "the security token is missing",
+        "give the security_token, or let this machine's address into the login IP ranges",
+    ),
+    Meaning("API_CURRENTLY_DISABLED", "stopped", "the API is switched off for this user or org", _API_ENABLED),
+)
+"""What a sign-in was refused with: OAuth's `error` with its description, or the code of a SOAP fault."""
+
 CALLS_NOTE = """\
 What a whole call was refused with. Another status from 500 on is looked up, another 400 is split, any other code
 stops.

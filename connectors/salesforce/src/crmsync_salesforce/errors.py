@@ -79,24 +79,30 @@ def from_answer(status: int, content: object, headers: Mapping[str, str], what: 
     if deed == "signed in again" or status == HTTPStatus.UNAUTHORIZED:
         return SessionExpired()
     if deed == "tried again" or status == HTTPStatus.TOO_MANY_REQUESTS:
-        return _passing(TryAgain, f"Salesforce is busy ({code})", headers)
+        return passing_fault(TryAgain, f"Salesforce is busy ({code})", headers)
     if deed == "looked up" or (deed is None and status >= HTTPStatus.INTERNAL_SERVER_ERROR):
         # The server may have failed after the work was done.
-        return _passing(AnswerLost, f"Salesforce has trouble ({code})", headers)
-    if meaning is None and not told and _is_page(content):
-        words = f"a server between this machine and Salesforce turned {what} away with a page of its own ({code})"
-        return _passing(TryAgain, words, headers, GATEWAY_HINT)
+        return passing_fault(AnswerLost, f"Salesforce has trouble ({code})", headers)
+    if meaning is None and not told and is_page(content):
+        return page_instead(f"{what} ({code})", headers)
     if meaning and meaning.code == "REQUEST_LIMIT_EXCEEDED":
         return RunStopped("Salesforce's limit of API calls within 24 hours is used up", hint=meaning.hint)
     return Refusal(status, code, redacted(text) if told else "", what, meaning)
 
 
-def _passing(kind: type[TryAgain], words: str, headers: Mapping[str, str], hint: str = ADDRESS_HINT) -> TryAgain:
+def passing_fault(kind: type[TryAgain], words: str, headers: Mapping[str, str], hint: str = ADDRESS_HINT) -> TryAgain:
+    """The exception for a fault that is tried again, with the CRM's own wish."""
     wish = wished_seconds(headers.get("Retry-After"), date=headers.get("Date"))
     return kind(words, after_seconds=wish, hint=hint)
 
 
-def _is_page(content: object) -> bool:
+def page_instead(what: str, headers: Mapping[str, str]) -> TryAgain:
+    """The exception for a page where an answer was due. `what`: as above, with the status."""
+    words = f"a server between this machine and Salesforce answered {what} with a page of its own"
+    return passing_fault(TryAgain, words, headers, GATEWAY_HINT)
+
+
+def is_page(content: object) -> bool:
     """Whether a body is a page for people, or nothing at all: the API always answers with JSON."""
     return isinstance(content, str) and (not content.strip() or content.lstrip().startswith("<"))
 

@@ -26,11 +26,12 @@ from crmsync.sdk import (
     TryAgain,
     Unreadable,
     UsageError,
+    meaning_of,
     read_text,
     redacted,
-    wished_seconds,
 )
 from crmsync_salesforce import errors
+from crmsync_salesforce.codes import SIGN_IN
 from crmsync_salesforce.replies import Token
 from crmsync_salesforce.settings import SalesforceSettings, SignInWay
 
@@ -103,7 +104,9 @@ class SignIn:
             raise _refused(answer, self._settings.sign_in_way)
         try:
             return msgspec.json.decode(answer.content, type=Token)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
+            if errors.is_page(answer.text):
+                raise errors.page_instead("the sign-in", answer.headers) from error
             raise AnswerLost("Salesforce's sign-in gave a torn answer", hint=errors.ADDRESS_HINT) from error
 
     def _by_password(self) -> Session:
@@ -126,7 +129,8 @@ class SignIn:
         except SalesforceAuthenticationFailed as failed:
             if isinstance(failed.code, int):  # no SOAP fault: a server before the API answered
                 raise TryAgain(f"Salesforce is busy (HTTP {failed.code})", hint=errors.ADDRESS_HINT) from failed
-            hint = _CODE_HINTS.get(str(failed.code).rpartition(":")[2], _HINT)
+            meaning = meaning_of(SIGN_IN, str(failed.code).rpartition(":")[2])
+            hint = meaning.hint if meaning else _HINT
             raise SignInRefused(f"Salesforce refused the sign-in: {failed.code}", hint=hint) from failed
         except ExpatError as error:
             raise AnswerLost("Salesforce's sign-in gave a torn answer", hint=errors.ADDRESS_HINT) from error
@@ -171,15 +175,6 @@ def _read_key(settings: SalesforceSettings) -> str:
         ) from None
 
 
-_CODE_HINTS = {
-    "invalid_client_id": "check client_id: no app of this org has it (a new app is known after some ten minutes)",
-    "invalid_client": "check client_id and client_secret: the secret is not the app's, or was replaced",
-    "inactive_user": "activate the user that crmsync works as, or name another one",
-    "inactive_org": "check `url`: this org is locked, suspended or closed",
-    "UNSUPPORTED_API_VERSION": "write a newer `api_version` into the connection's options, or take it out",
-    "unsupported_grant_type": "allow this flow in the app's OAuth settings in Salesforce Setup",
-    "HTTP 404": "put the org's My Domain address into `url`: there is no sign-in at this address",
-}
 _GRANT_HINTS: Mapping[SignInWay, str] = {
     "refresh_token": "the refresh token is revoked, expired or used up by another program: let a user approve the "
     "app again for a new one",
@@ -197,13 +192,12 @@ def _refused(answer: requests.Response, way: SignInWay) -> Exception:
     told = body if isinstance(body, dict) else {}
     status = answer.status_code
     code = str(told.get("error") or f"HTTP {status}")
-    if code == "rate_limit_exceeded" or errors.passing(status):
-        return TryAgain(
-            f"Salesforce's sign-in is busy ({code})",
-            after_seconds=wished_seconds(answer.headers.get("Retry-After"), date=answer.headers.get("Date")),
-            hint=errors.ADDRESS_HINT,
-        )
-    description = redacted(str(told.get("error_description") or ""))
-    hint = _GRANT_HINTS.get(way) if code == "invalid_grant" else _CODE_HINTS.get(code)
-    words = f"Salesforce refused the sign-in: {code}" + (f": {description}" if description else "")
+    description = str(told.get("error_description") or "")
+    meaning = meaning_of(SIGN_IN, code, description)
+    if (meaning and meaning.deed == "tried again") or errors.passing(status):
+        return errors.passing_fault(TryAgain, f"Salesforce's sign-in is busy ({code})", answer.headers)
+    if meaning is None and not told and errors.is_page(answer.text):
+        return errors.page_instead(f"the sign-in ({code})", answer.headers)
+    hint = meaning.hint if meaning else _GRANT_HINTS.get(way) if code == "invalid_grant" else None
+    words = f"Salesforce refused the sign-in: {code}" + (f": {redacted(description)}" if description else "")
     return SignInRefused(words, hint=hint or _HINT)
