@@ -43,6 +43,7 @@ def forged(here: Rehearsal, crm: str, forge: Forge) -> Iterator[None]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def log_message(self, format: str, *args: Any) -> None:
             """Says nothing."""

@@ -63,6 +63,7 @@ class Forge:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def date_time_string(self, timestamp: float | None = None) -> str:
                 return forge.date
