@@ -74,7 +74,7 @@ def test_one_broken_text_harms_no_other(org: ForgedOrg, tmp_path: Path, text: by
 
 
 @pytest.mark.parametrize("status", [400, 403, 405, 451])
-@pytest.mark.parametrize("body", [BLOCKED, b""])
+@pytest.mark.parametrize("body", [BLOCKED, b"", b"Access denied", b'{"error": "blocked", "incident": 4711}'])
 def test_a_page_of_a_server_in_between_is_tried_again_and_told_as_that(
     org: ForgedOrg, tmp_path: Path, status: int, body: bytes
 ) -> None:
@@ -90,7 +90,7 @@ def test_a_page_of_a_server_in_between_is_tried_again_and_told_as_that(
 
 def test_a_page_in_place_of_a_success_is_told_as_that(org: ForgedOrg, tmp_path: Path) -> None:
     org.answer = lambda _: Forged(b"<!doctype html><form>Sign in to the guest network", 200)
-    with pytest.raises(CrmUnreachable, match=r"page of its own \(tried 3 times\)"):
+    with pytest.raises(CrmUnreachable, match=r"words of its own \(tried 3 times\)"):
         Opened(org, tmp_path).org()
 
 

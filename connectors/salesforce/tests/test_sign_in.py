@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,21 @@ def test_a_key_that_cannot_be_used_is_named(
 ) -> None:
     with pytest.raises(UsageError, match=re.escape(words)):
         open_connector(client_secret=None, username="u", **key).org()
+    assert len(crm.calls) == 0
+
+
+def test_a_key_file_that_is_no_file_is_not_waited_for(
+    crm: responses.RequestsMock, open_connector: Open, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.pem")
+    (tmp_path / "large.pem").write_bytes(b"x" * 200_000)
+    for name, words in (
+        ("pipe.pem", "not a file but a pipe"),
+        ("large.pem", "is larger than"),
+        ("/dev/zero", "pipe"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            open_connector(client_secret=None, username="u", private_key_file=str(tmp_path / name)).org()
     assert len(crm.calls) == 0
 
 

@@ -91,7 +91,8 @@ SIGN_IN = (
 """What a renewal of an OAuth token was refused with: the body's `status`."""
 
 CALLS_NOTE = """\
-What a whole call was refused with. Another status from 500 on is looked up, any other stops.
+What a whole call was refused with. Another status from 500 on is looked up, any other stops. A 400, 403, 405 or 415
+without HubSpot's own words is a server's in between: it is tried again, and told as that.
 """
 RECORDS_NOTE = """\
 What one record of a batch was refused with (207). Any other category is set aside with HubSpot's words.

@@ -35,7 +35,9 @@ _GATEWAY_HINT = (
 _LOCKED_SECONDS = 2.0
 _LONGEST_MESSAGE = 100_000
 _GATEWAYS = {400, 403, 405, 415}
-"""Statuses that a server in between may give with a page of its own, though HubSpot gives them, too, as JSON."""
+"""Statuses that a server in between may give in words of its own, though HubSpot gives them, too."""
+_OWN_WORDS = {"message", "category", "errors", "correlationId", "status"}
+"""What HubSpot's bodies hold, one or the other."""
 
 
 class HubSpotRefused(RunStopped):
@@ -74,7 +76,7 @@ def is_page(body: bytes) -> bool:
 def page_instead(kind: type[TryAgain], doing: str, status: int, headers: Mapping[str, str]) -> TryAgain:
     """The exception for a page where HubSpot's answer was due."""
     return kind(
-        f"a server between this machine and HubSpot answered with a page of its own ({status}) when asked to {doing}",
+        f"a server between this machine and HubSpot answered in words of its own ({status}) when asked to {doing}",
         after_seconds=wished_seconds(headers.get("retry-after"), date=headers.get("date")),
         hint=_GATEWAY_HINT,
     )
@@ -98,7 +100,7 @@ def fault_of(doing: str, status: int, headers: Mapping[str, str], body: bytes) -
         return TryAgain(f"HubSpot was too busy to {doing} ({status})", after_seconds=wish, hint=_STATUS_PAGE)
     if deed == "looked up":
         return AnswerLost(f"HubSpot failed to {doing} ({status})", after_seconds=wish, hint=_STATUS_PAGE)
-    if (is_page(body) or not body.strip()) and status in _GATEWAYS:
+    if status in _GATEWAYS and not detail.keys() & _OWN_WORDS:
         return page_instead(TryAgain, doing, status, headers)
     return _final(doing, status, detail, wish)
 

@@ -261,8 +261,9 @@ SIGN_IN = (
 """What a sign-in was refused with: OAuth's `error` with its description, or the code of a SOAP fault."""
 
 CALLS_NOTE = """\
-What a whole call was refused with. Another status from 500 on is looked up, another 400 is split, any other code
-stops.
+What a whole call was refused with. Another status from 500 on is looked up; another code is split where it comes with
+status 400, else it stops. An answer without a code, and with no status of this table, is a server's in between: it is
+tried again, and told as that.
 """
 RECORDS_NOTE = """\
 What one record of a call was refused with. A code that is not here is set aside with Salesforce's words.

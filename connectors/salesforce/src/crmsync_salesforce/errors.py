@@ -83,7 +83,7 @@ def from_answer(status: int, content: object, headers: Mapping[str, str], what: 
     if deed == "looked up" or (deed is None and status >= HTTPStatus.INTERNAL_SERVER_ERROR):
         # The server may have failed after the work was done.
         return passing_fault(AnswerLost, f"Salesforce has trouble ({code})", headers)
-    if meaning is None and not told and is_page(content):
+    if meaning is None and not told:  # the API always gives a code
         return page_instead(f"{what} ({code})", headers)
     if meaning and meaning.code == "REQUEST_LIMIT_EXCEEDED":
         return RunStopped("Salesforce's limit of API calls within 24 hours is used up", hint=meaning.hint)
@@ -98,12 +98,12 @@ def passing_fault(kind: type[TryAgain], words: str, headers: Mapping[str, str], 
 
 def page_instead(what: str, headers: Mapping[str, str]) -> TryAgain:
     """The exception for a page where an answer was due. `what`: as above, with the status."""
-    words = f"a server between this machine and Salesforce answered {what} with a page of its own"
+    words = f"a server between this machine and Salesforce answered {what} in words of its own"
     return passing_fault(TryAgain, words, headers, GATEWAY_HINT)
 
 
 def is_page(content: object) -> bool:
-    """Whether a body is a page for people, or nothing at all: the API always answers with JSON."""
+    """Whether a body is a page for people, or nothing at all."""
     return isinstance(content, str) and (not content.strip() or content.lstrip().startswith("<"))
 
 

@@ -165,7 +165,7 @@ class Transport:
             # A body that is no JSON, or JSON of another shape than the client or `reply` expects.
             if self._adapter.page:
                 raise AnswerLost(
-                    "a server between this machine and Salesforce answered with a page of its own",
+                    "a server between this machine and Salesforce answered in words of its own",
                     hint=errors.GATEWAY_HINT,
                 ) from error
             raise AnswerLost("Salesforce gave a torn answer", hint=errors.ADDRESS_HINT) from error
