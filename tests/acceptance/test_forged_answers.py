@@ -107,6 +107,18 @@ def test_an_answer_that_unpacks_to_gigabytes_ends_the_run_in_words(here: Rehears
     assert here.crmsync("run", crm, "--dry-run").returncode == 0, "the lock is free again"
 
 
+@both
+def test_a_time_zone_that_this_machine_does_not_know_is_told(here: Rehearsal, crm: str) -> None:
+    def elsewhere(passing: Passing) -> Passing | None:
+        zone = rb'"(timeZone|TimeZoneSidKey)": ?"[^"]*"'
+        return passing.with_body(re.sub(zone, rb'"\1": "Mars/Olympus"', passing.body))
+
+    with forged(here, crm, elsewhere):
+        done = here.crmsync("run", crm, "--dry-run")
+    assert done.returncode == 1
+    check_words(done, here, "`Mars/Olympus` is not known on this machine", "tzdata")
+
+
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Rehearsal]:
     """Practice CRMs that may be written to, with more leads."""

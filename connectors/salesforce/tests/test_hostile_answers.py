@@ -396,3 +396,29 @@ def test_an_org_without_composite_requests_is_asked_for_one_once(org: ForgedOrg,
         connector.fields("Lead")
         connector.users()
     assert len(org.calls("/composite")) == 1
+
+
+@pytest.mark.parametrize("odd", [{"WhoId": None}, {"Who": 5}, {"Who": []}, {"Who": None}])
+def test_one_activity_without_its_lead_keeps_no_other_from_being_read(
+    org: ForgedOrg, tmp_path: Path, odd: dict[str, Any]
+) -> None:
+    good = {"Id": "00T1", "WhoId": "00Q1", "Who": {"Type": "Lead"}, "Subject": "x"}
+    fields = [{"name": name, "type": "string"} for name in ("Id", "WhoId", "Subject")]
+    page = {"totalSize": 2, "done": True, "records": [{**good, "Id": "00T0", **odd}, good]}
+    org.answer = lambda seen: Forged({"name": "Task", "fields": fields} if "describe" in seen.path else page)
+    (pulled,) = Opened(org, tmp_path).pull(PullRequest("Task", ("Subject",), leads_object="Lead"))
+    assert pulled.records["@id"].to_list() == ["00T1"]
+
+
+def test_one_odd_user_keeps_nobody_from_being_read(org: ForgedOrg, tmp_path: Path) -> None:
+    people = [
+        {"Id": "0051", "Name": None, "Email": 5, "IsActive": None},
+        {"Id": "0052", "Name": "Ann", "Email": "a@x"},
+    ]
+    org.answer = lambda seen: (
+        Forged({"totalSize": 2, "done": True, "records": people if "FROM User " in seen.path else []})
+        if "/query" in seen.path
+        else None
+    )
+    users = Opened(org, tmp_path).users()
+    assert [(user.id, user.name, user.email) for user in users] == [("0051", "0051", "5"), ("0052", "Ann", "a@x")]

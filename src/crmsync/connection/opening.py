@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmsync.connection import registry
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
-from crmsync.contract import Connector, NativeField
-from crmsync.errors import UsageError
+from crmsync.contract import Connector, NativeField, Org
+from crmsync.errors import RunStopped, UsageError
 from crmsync.settings import ConnectionConfiguration, Settings, connector_settings
 
 
@@ -31,13 +32,25 @@ def opened(settings: Settings, configuration: ConnectionConfiguration, now: date
     Raises `ConfigurationError` with every finding, `RunStopped` when the CRM refuses or does not answer.
     """
     with connector_of(settings, configuration.name) as connector:
-        org = connector.org()
+        org = _with_a_zone(connector.org())
         wanted = {*configuration.mapping.lead_fields}
         there = object_fields(connector, configuration, configuration.mapping.lead.object, ("lead", "object"))
         fields = tuple(field for field in there if field.name in wanted)
         snapshot = Snapshot(org, connector.users(), fields)
         others = frozenset(field.name for field in there)
         yield Opened(prepared(settings, configuration, snapshot, others, now=now), connector, snapshot)
+
+
+def _with_a_zone(org: Org) -> Org:
+    """The org, if its time zone is one that this machine knows: it decides which day an instant is on."""
+    try:
+        ZoneInfo(org.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise RunStopped(
+            f"the CRM's time zone `{org.time_zone[:60]}` is not known on this machine",
+            hint="bring its time zones up to date: pip install --upgrade tzdata",
+        ) from None
+    return org
 
 
 @contextmanager

@@ -86,7 +86,8 @@ def _listed_leads(
     incomplete: list[str] = []
     for record in records:
         # Only one kind of association was asked for; its key is the object's plural, whatever was asked for.
-        for told in (record.get("associations") or {}).values():
+        associations = record.get("associations")
+        for told in associations.values() if isinstance(associations, dict) else ():
             number = str(record["id"])
             leads[number] = list(dict.fromkeys(str(each["id"]) for each in told.get("results") or []))
             if (told.get("paging") or {}).get("next"):

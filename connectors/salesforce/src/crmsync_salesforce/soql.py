@@ -47,7 +47,10 @@ class Selection:
     def _stands(self, record: Record) -> bool:
         if record.get("IsDeleted") or (self.object == "Lead" and record.get("IsConverted")):
             return False
-        return self.leads_object is None or (record.get("Who") or {}).get("Type") == self.leads_object
+        if self.leads_object is None:
+            return True
+        who = record.get("Who")
+        return bool(record.get("WhoId")) and isinstance(who, dict) and who.get("Type") == self.leads_object
 
 
 def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | None, *, archived: bool) -> Selection:

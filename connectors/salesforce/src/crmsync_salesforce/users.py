@@ -57,14 +57,27 @@ def read_users(transport: Transport) -> tuple[CrmUser, ...]:
     people = _people(transport)
     groups = read_groups(lambda soql, object_name: _all(transport, soql, object_name), people, transport.leave_out)
     queues = tuple(
-        CrmUser(id=record["Id"], name=record["Name"], email=record.get("Email") or None, active=True, kind="queue")
+        CrmUser(
+            id=record["Id"],
+            name=_text(record, "Name") or str(record["Id"]),
+            email=_text(record, "Email"),
+            active=True,
+            kind="queue",
+        )
         for record in groups.queues
     )
     public = tuple(
-        CrmUser(id=record["Id"], name=record["Name"], email=None, active=True, kind="group")
+        CrmUser(
+            id=record["Id"], name=_text(record, "Name") or str(record["Id"]), email=None, active=True, kind="group"
+        )
         for record in groups.public
     )
     return (*(_person(record, groups) for record in people), *queues, *public)
+
+
+def _text(record: Record, name: str) -> str | None:
+    value = record.get(name)
+    return str(value) if value else None
 
 
 def _people(transport: Transport) -> list[Record]:
@@ -84,12 +97,12 @@ def _person(record: Record, groups: Groups) -> CrmUser:
     role = record.get("UserRole")
     return CrmUser(
         id=record["Id"],
-        name=record.get("Name") or record["Id"],
-        email=record.get("Email") or None,
+        name=_text(record, "Name") or str(record["Id"]),
+        email=_text(record, "Email"),
         active=bool(record.get("IsActive")),
         role=role.get("Name") if isinstance(role, dict) else None,
-        team=record.get("Department") or None,
-        time_zone=record.get("TimeZoneSidKey") or None,
+        team=_text(record, "Department"),
+        time_zone=_text(record, "TimeZoneSidKey"),
         groups=groups.names_of(record["Id"], groups.public),
         queues=groups.names_of(record["Id"], groups.queues),
     )
