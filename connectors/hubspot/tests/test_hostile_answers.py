@@ -140,3 +140,12 @@ def test_a_record_that_was_archived_at_no_instant_counts_as_archived(forge, repl
     )
     (page,) = connector.pull(PullRequest("contacts", ("jobtitle",), cursor="2026-11-21T11:00:00Z"))
     assert page.gone == ("1",)
+
+
+@pytest.mark.parametrize("odd", [None, 5, {}, {"id": None}, {"id": "2"}, {"id": "2", "properties": None}])
+def test_one_entry_that_is_no_record_keeps_no_other_from_being_read(forge, reply, knowing, odd):
+    connector = knowing("jobtitle")
+    forge.answer = lambda _: reply(200, {"results": [odd, {"id": "1", "properties": {"jobtitle": "x"}}]})
+    (page,) = connector.pull(PullRequest("contacts", ("jobtitle",)))
+    assert page.records["@id"].to_list() == ["1"]
+    assert connector.read("contacts", ["1"], ["jobtitle"]).records["@id"].to_list() == ["1"]

@@ -9,7 +9,7 @@ All answers are decoded JSON objects as HubSpot documents them, each with the se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -93,7 +93,7 @@ class Gateway:
             f"list {object_name}",
             lambda root: root.crm.objects.basic_api.get_page(object_name, **options, _preload_content=False),
         )
-        return _records(answer)
+        return _identified(_records(answer))
 
     def search(
         self, object_name: str, filters: Sequence[JsonObject], properties: Sequence[str], *, limit: int = SEARCH_PAGE
@@ -110,7 +110,7 @@ class Gateway:
             lambda root: root.crm.objects.search_api.do_search(object_name, request, _preload_content=False),
             bucket="search",
         )
-        return _records(answer)
+        return _identified(_records(answer))
 
     def read_batch(
         self,
@@ -136,7 +136,7 @@ class Gateway:
             f"read {object_name}",
             lambda root: root.crm.objects.batch_api.read(object_name, request, _preload_content=False),
         )
-        return _records(answer)
+        return _told_of(_records(answer))
 
     def update_batch(self, object_name: str, inputs: Sequence[JsonObject], *, resend: bool) -> Records:
         """Up to `BATCH` updates (`id`, `properties`, `objectWriteTraceId`). No order among them is promised.
@@ -245,9 +245,20 @@ def _records(answer: Answer) -> Records:
     after = (paging.get("next") or {}).get("after")
     total = answer.body.get("total")
     return Records(
-        results=results,
+        results=[each for each in results if isinstance(each, dict)],
         errors=[error for error in errors if isinstance(error, dict)],
         after=str(after) if after not in {None, ""} else None,
         total=total if isinstance(total, int) else None,
         server_time=server_time(answer.headers),
     )
+
+
+def _identified(page: Records) -> Records:
+    """Without entries that are no records, that have no id, or properties that are none."""
+    whole = [each for each in page.results if each.get("id") and isinstance(each.get("properties", {}), dict)]
+    return page if len(whole) == len(page.results) else replace(page, results=whole)
+
+
+def _told_of(page: Records) -> Records:
+    """The same without those that say nothing of their properties."""
+    return replace(page, results=[each for each in _identified(page).results if "properties" in each])

@@ -108,7 +108,7 @@ class Walk:
         fresh = []
         for record in page.results:
             number = str(record["id"])
-            if number not in self._seen:
+            if number not in self._seen and (fill or "properties" in record):
                 self._seen.add(number)
                 fresh.append(record)
         return Records(self._filled(fresh) if fill else fresh, page.errors, page.after, page.total, page.server_time)

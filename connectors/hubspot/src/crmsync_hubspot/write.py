@@ -145,7 +145,7 @@ def _told(updates: Sequence[Update], answer: Records) -> dict[str, WriteResult]:
     by_id = {each.id: each for each in updates}
     told: dict[str, WriteResult] = {}
     for record in answer.results:
-        number = str(record["id"])
+        number = str(record.get("id"))
         update = by_trace.get(str(record.get("objectWriteTraceId"))) or by_id.get(number)
         if update is not None:
             told[update.trace] = (
