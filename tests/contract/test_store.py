@@ -353,7 +353,23 @@ def returns_are_no_credit(patch: Patch) -> None:
 @fault("the_first_touch_is_the_receivers_own")
 def anybodys_touch_counts(patch: Patch) -> None:
     instant = datetime(2026, 11, 22, tzinfo=UTC)
-    patch.setattr(hand_offs, "_touches", lambda at, where, kinds: dict.fromkeys(range(99), instant))
+    patch.setattr(hand_offs, "_touches", lambda *_: dict.fromkeys(range(99), instant))
+
+
+@fault("what_did_not_happen_is_no_touch")
+def everything_happened(patch: Patch) -> None:
+    patch.setattr(hand_offs, "NOT_DONE", ("never",))
+
+
+@fault("what_did_not_happen_is_no_touch")
+def what_is_to_come_is_a_touch(patch: Patch) -> None:
+    touches = hand_offs._touches
+    patch.setattr(hand_offs, "_touches", lambda at, where, kinds, _, zone: touches(at, where, kinds, None, zone))
+
+
+@fault("a_touch_without_a_time_is_on_its_day_in_the_orgs_zone")
+def days_are_those_of_greenwich(patch: Patch) -> None:
+    patch.setattr(hand_offs, "ZoneInfo", lambda _: UTC)
 
 
 @fault("what_is_learnt_is_written_once")

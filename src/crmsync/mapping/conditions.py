@@ -38,6 +38,11 @@ def holds(tests: Mapping[str, Test]) -> pl.Expr:
     return pl.all_horizontal(_test(field, test) for field, test in tests.items()).fill_null(False)
 
 
+def any_holds(tests: Mapping[str, Test]) -> pl.Expr:
+    """Whether one of the tests holds."""
+    return pl.any_horizontal(pl.lit(False), *(_test(field, test) for field, test in tests.items())).fill_null(False)
+
+
 def _test(field: str, test: Test) -> pl.Expr:
     value, parts = filled(field), []
     if test.equals is not None:

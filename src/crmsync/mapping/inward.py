@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmsync.contract import LEAD_ID, RECORD_ID
-from crmsync.mapping.conditions import holds
-from crmsync.mapping.convert import day, filled, first_filled, instant, typed
+from crmsync.mapping.conditions import any_holds, holds
+from crmsync.mapping.convert import filled, first_filled, instant, typed
+from crmsync.mapping.moments import told_by
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule
 from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS
 
@@ -52,7 +53,8 @@ def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str) -> Mapped:
     for name, fact in facts.items():
         columns[FACT_PREFIX + name] = typed(first_filled(fact.field), fact.type, zone, fact.values)
     frame = native.select(**columns).with_columns(pl.col("name").replace("", None))
-    asked = [("created_at", (lead.created_at,)), *((FACT_PREFIX + name, fact.field) for name, fact in facts.items())]
+    named = [("created_at", (lead.created_at,)), *((FACT_PREFIX + name, fact.field) for name, fact in facts.items())]
+    asked = [(column, fields, first_filled(fields).is_not_null()) for column, fields in named]
     return Mapped(
         frame.with_columns(pl.col(name).cast(kind) for name, kind in LEADS.items()),
         _unreadable(native, frame, asked, RECORD_ID),
@@ -61,21 +63,24 @@ def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str) -> Mapped:
 
 def activities_from(activity: ActivityMapping, native: pl.DataFrame, zone: str) -> Mapped:
     """Activity records → an ACTIVITIES frame. Records without a kind are left out; without a day, unreadable."""
-    when = first_filled(activity.at)
+    when = told_by(activity.at, zone)
     columns: dict[str, pl.Expr] = {
         "activity": pl.concat_str(pl.lit(activity.object + ":"), pl.col(RECORD_ID)),
         "lead": pl.col(LEAD_ID),
         "kind": _answer(activity.kind),
-        "day": day(when, zone),
-        "at": instant(when),
+        "day": when.day,
+        "at": when.at,
         "direction": _answer(activity.direction),
         "outcome": _answer(activity.outcome),
         "by": filled(activity.by) if activity.by else pl.lit(None, pl.String),
         "subject": filled(activity.subject) if activity.subject else pl.lit(None, pl.String),
     }
     native = native.unique(subset=[RECORD_ID, LEAD_ID], keep="last", maintain_order=True)
+    if activity.leave_out:
+        native = native.filter(~any_holds(activity.leave_out))
     frame = native.select(expression.cast(ACTIVITIES[name]).alias(name) for name, expression in columns.items())
-    lost = _unreadable(native, frame, [("day", activity.at)], LEAD_ID)
+    fields = tuple(dict.fromkeys(field for moment in activity.at for field in moment.fields))
+    lost = _unreadable(native, frame, [("day", fields, when.there)], LEAD_ID)
     return Mapped(frame.filter(pl.col("kind").is_not_null() & pl.col("day").is_not_null()), lost)
 
 
@@ -103,15 +108,15 @@ def _answer(rules: tuple[Rule, ...]) -> pl.Expr:
 
 
 def _unreadable(
-    native: pl.DataFrame, frame: pl.DataFrame, asked: list[tuple[str, tuple[str, ...]]], id_column: str
+    native: pl.DataFrame, frame: pl.DataFrame, asked: list[tuple[str, tuple[str, ...], pl.Expr]], id_column: str
 ) -> pl.DataFrame:
-    """Rows whose native text is there while the column is null."""
+    """Rows whose native text is there while the column is null. `asked`: column, fields, whether text is there."""
     found = [
         native.select(
             pl.col(id_column).alias("lead"),
             pl.lit(column.removeprefix(FACT_PREFIX)).alias("fact"),
             pl.lit(", ".join(fields)).alias("field"),
-        ).filter(native.select(first_filled(fields)).to_series().is_not_null() & frame[column].is_null())
-        for column, fields in asked
+        ).filter(native.select(there).to_series() & frame[column].is_null())
+        for column, fields, there in asked
     ]
     return pl.concat(found) if found else pl.DataFrame(schema=UNREADABLE)

@@ -16,6 +16,7 @@ from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping.account_mapping import AccountMapping
 from crmsync.mapping.conditions import Test
 from crmsync.mapping.hand_off import HandOffMapping
+from crmsync.mapping.moments import Moments
 from crmsync.mapping.parts import MappingPart, Names, NativeText, as_text
 from crmsync.model import FactType
 
@@ -154,11 +155,13 @@ class ActivityMapping(MappingPart):
     """How one native object becomes activities.
 
     `at`: fields that tell when it happened; the first that is not empty; a field that holds only a day gives the
-    day. `kind`, `outcome`, `direction`: rules, first answer wins. Without a kind a record is left out.
+    day. `kind`, `outcome`, `direction`: rules, first answer wins. Without a kind a record is left out, and so is one
+    for which one of the tests of `leave_out` holds.
     """
 
     object: str
-    at: Names
+    leave_out: Mapping[str, Test] = Field(default_factory=dict)
+    at: Moments = Field(min_length=1)
     kind: Rules = Field(min_length=1)
     outcome: Rules = ()
     direction: Rules = ()
@@ -215,7 +218,8 @@ class CrmMapping(MappingPart):
 
 def activity_fields(activity: ActivityMapping) -> tuple[str, ...]:
     """The native fields to read for one activity object."""
-    named = [*activity.at, *(name for name in (activity.by, activity.subject) if name)]
+    named = [*activity.leave_out, *(field for moment in activity.at for field in (*moment.fields, *moment.when))]
+    named += [name for name in (activity.by, activity.subject) if name]
     for rule in (*activity.kind, *activity.outcome, *activity.direction):
         named += [*([rule.from_] if rule.from_ else []), *rule.when]
     return tuple(dict.fromkeys(named))

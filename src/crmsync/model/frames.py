@@ -33,7 +33,7 @@ boolean → Boolean; date → Date; datetime → Datetime us UTC.
 | `day`       | Date            | the local day in the org's zone                                           |
 | `at`        | Datetime us UTC | the instant, null when the CRM knows only the day                         |
 | `direction` | String          | `inbound`, `outbound` or null = unknown                                   |
-| `outcome`   | String          | e.g. `connected`; null = unknown                                          |
+| `outcome`   | String          | e.g. `connected`; null = unknown; those in `NOT_DONE` did not happen      |
 | `by`        | String          | native id of the user who did it; null = unknown                          |
 | `subject`   | String          | for people's eyes in `explain`; never in a log                            |
 
@@ -86,6 +86,9 @@ ACTIVITIES: Mapping[str, pl.DataType] = {
     "by": pl.String(),
     "subject": pl.String(),
 }
+
+NOT_DONE = ("open", "planned", "scheduled", "rescheduled", "canceled", "cancelled", "no_show", "failed", "bounced")
+"""Outcomes of what is to be done, was called off or did not come about: no evidence, unless it is asked for."""
 
 ACCOUNTS: Mapping[str, pl.DataType] = {
     "account": pl.String(),

@@ -105,7 +105,8 @@ def hand_offs_under_way(
         leavers=leavers,
     )
     kinds = policy.first_touch.kinds if policy.first_touch else ()
-    verdicts = {each.hand_off.lead: judge(each, setting) for each in store.hand_offs.live(prepared.name, kinds)}
+    live = store.hand_offs.live(prepared.name, kinds, now=now, time_zone=prepared.org.time_zone)
+    verdicts = {each.hand_off.lead: judge(each, setting) for each in live}
     return UnderWay(completing, watching=True, verdicts=verdicts, attempts=store.hand_offs.attempts(prepared.name))
 
 

@@ -8,15 +8,16 @@ that is `crmsync.hand_off`'s business.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select
 
 from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
-from crmsync.model import Change, native_values
+from crmsync.model import NOT_DONE, Change, native_values
 from crmsync.store.dialects.statements import among
-from crmsync.store.encoding import instant_number, instant_of
+from crmsync.store.encoding import day_of, instant_number, instant_of
 from crmsync.store.tables import activities, credits, hand_offs, leads, made_records
 
 _DAY_MICROSECONDS = 86_400_000_000
@@ -116,8 +117,13 @@ def attempts(at: Connection, connection_id: int) -> dict[str, int]:
     return {row.lead: row.newest for row in at.execute(query.group_by(hand_offs.c.lead))}
 
 
-def live(at: Connection, connection_id: int, touch_kinds: Collection[str]) -> tuple[LiveHandOff, ...]:
-    """Hand-offs under way whose lead is in the working set, in the order of the leads' ids."""
+def live(
+    at: Connection, connection_id: int, touch_kinds: Collection[str], *, now: datetime | None, time_zone: str
+) -> tuple[LiveHandOff, ...]:
+    """Hand-offs under way whose lead is in the working set, in the order of the leads' ids.
+
+    `now`: what lies later is no touch yet (null = everything lies before). `time_zone`: the org's, for days.
+    """
     under_way = and_(hand_offs.c.connection_id == connection_id, hand_offs.c.ended_at.is_(None))
     past = hand_offs.alias("past")
     returns = (
@@ -128,7 +134,7 @@ def live(at: Connection, connection_id: int, touch_kinds: Collection[str]) -> tu
     same_lead = and_(leads.c.connection_id == hand_offs.c.connection_id, leads.c.lead == hand_offs.c.lead)
     held = (leads.c.owner, leads.c.stage, leads.c.managed, leads.c.hand_off_native)
     query = select(hand_offs, *held, returns.label("returns")).join(leads, same_lead).where(under_way)
-    touched = _touches(at, under_way, touch_kinds)
+    touched = _touches(at, under_way, touch_kinds, now, ZoneInfo(time_zone))
     outcomes = _task_outcomes(at, connection_id)
     had_it = _had_it(at, connection_id)
     return tuple(
@@ -147,10 +153,10 @@ def live(at: Connection, connection_id: int, touch_kinds: Collection[str]) -> tu
     )
 
 
-def _touches(at: Connection, under_way: ColumnElement[bool], kinds: Collection[str]) -> Mapping[int, datetime]:
-    happened = case(
-        (activities.c.at.is_not(None), activities.c.at), else_=(activities.c.day + 1) * _DAY_MICROSECONDS - 1
-    )
+def _touches(
+    at: Connection, under_way: ColumnElement[bool], kinds: Collection[str], now: datetime | None, zone: ZoneInfo
+) -> Mapping[int, datetime]:
+    """Hand-off → the receiver's first activity of these kinds that happened, neither before it nor after `now`."""
     theirs = and_(
         activities.c.connection_id == hand_offs.c.connection_id,
         activities.c.lead == hand_offs.c.lead,
@@ -158,14 +164,26 @@ def _touches(at: Connection, under_way: ColumnElement[bool], kinds: Collection[s
     )
     ours = select(made_records.c.activity).where(made_records.c.connection_id == hand_offs.c.connection_id)
     query = (
-        select(hand_offs.c.id, func.min(happened))
+        select(hand_offs.c.id, hand_offs.c.handed_at, activities.c.at, activities.c.day)
         .join(activities, theirs)
         .where(activities.c.activity.not_in(ours))  # a task that crmsync made for the receiver is no touch
         .where(under_way, hand_offs.c.touched_at.is_(None), activities.c.kind.in_(sorted(kinds)))
-        .where(activities.c.direction.is_distinct_from("inbound"), happened >= hand_offs.c.handed_at)
-        .group_by(hand_offs.c.id)
+        .where(activities.c.direction.is_distinct_from("inbound"))
+        .where(or_(activities.c.outcome.is_(None), activities.c.outcome.not_in(NOT_DONE)))
+        .where((activities.c.day + 2) * _DAY_MICROSECONDS > hand_offs.c.handed_at)  # far earlier ones are not read
     )
-    return {number: instant_of(first) for number, first in at.execute(query)}
+    first: dict[int, datetime] = {}
+    for number, handed_at, instant, day in at.execute(query):
+        begins = _begins(day, zone) if instant is None else instant_of(instant)
+        happened = begins if instant is not None else _begins(day + 1, zone) - timedelta(microseconds=1)
+        if happened >= instant_of(handed_at) and (now is None or begins <= now):
+            first[number] = min(happened, first.get(number, happened))
+    return first
+
+
+def _begins(day: int, zone: ZoneInfo) -> datetime:
+    """The instant at which a day (since 1970) begins in a zone, in UTC."""
+    return datetime.combine(day_of(day), time(), zone).astimezone(UTC)
 
 
 def _task_outcomes(at: Connection, connection_id: int) -> Mapping[tuple[str, int], tuple[str, ...]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from crmsync.hand_off import HandOffEvent
 from crmsync.model import Change, HandOffStep, NewRecord, Routing
@@ -129,6 +130,47 @@ class HandOffChecks:
         exact = [activity("out", "1", at=NOW + 2 * hour, by="anna", direction="outbound")]
         store.facts.remember("c", [Pulled(activities=activities(*exact))], today=DAY)
         assert store.hand_offs.live("c", ["call"])[0].touch == NOW + 2 * hour
+
+    def test_what_did_not_happen_is_no_touch(self, stores: Stores) -> None:
+        """What is open, called off or planned, and what lies after now; of the day itself, also without a time."""
+        store = stores.open()
+        prepare(store, "c")
+        intend(store, handed("1"))
+        settle(store, Settlement("1", "written"))
+        hour = timedelta(hours=1)
+        no_touch = [
+            activity(outcome, "1", at=NOW + hour, by="anna", outcome=outcome)
+            for outcome in ("open", "scheduled", "rescheduled", "canceled", "no_show", "failed", "bounced")
+        ]
+        later = [
+            activity("later", "1", at=NOW + 9 * hour, by="anna"),
+            activity("next month", "1", at=None, day=DAY + timedelta(days=30), by="anna"),
+        ]
+        store.facts.remember("c", [Pulled(activities=activities(*no_touch, *later))], today=DAY)
+        now = NOW + 2 * hour
+        assert store.hand_offs.live("c", ["call"], now=now)[0].touch is None
+        assert store.hand_offs.live("c", ["call"], now=NOW + 10 * hour)[0].touch == NOW + 9 * hour
+        today = activity("today", "1", at=None, by="anna", outcome="no_answer")
+        store.facts.remember("c", [Pulled(activities=activities(today))], today=DAY)
+        touch = store.hand_offs.live("c", ["call"], now=now)[0].touch
+        assert touch is not None
+        assert touch.date() == DAY
+
+    def test_a_touch_without_a_time_is_on_its_day_in_the_orgs_zone(self, stores: Stores) -> None:
+        """The day of the hand-off counts, the one before does not, wherever the org is."""
+        store = stores.open()
+        prepare(store, "c")
+        intend(store, handed("1"))
+        settle(store, Settlement("1", "written"))
+        for zone in ("UTC", "America/Los_Angeles", "Pacific/Kiritimati"):
+            local = NOW.astimezone(ZoneInfo(zone)).date()
+            for day, counts in ((local - timedelta(days=1), False), (local, True)):
+                known = activity("day", "1", at=None, day=day, by="anna")
+                store.facts.remember("c", [Pulled(activities=activities(known))], today=DAY)
+                now = NOW + timedelta(days=2)
+                touch = store.hand_offs.live("c", ["call"], now=now, time_zone=zone)[0].touch
+                assert (touch is not None) == counts
+                assert touch is None or touch.astimezone(ZoneInfo(zone)).date() == local
 
     def test_what_is_learnt_is_written_once(self, stores: Stores) -> None:
         """A later run does not move an earlier time; an end is an end."""

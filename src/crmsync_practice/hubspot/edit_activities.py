@@ -130,8 +130,8 @@ class ActivityEdit:
         known: Mapping[str, Any],
         wanted: Mapping[str, Any],
     ) -> None:
-        _, before = native_activities.properties_of(*(known[key] for key in _FIELDS))
-        _, after = native_activities.properties_of(*(wanted[key] for key in _FIELDS))
+        _, before = self._properties(known)
+        _, after = self._properties(wanted)
         values: dict[str, str | None] = {name: after.get(name) for name in {**before, **after}}
         values["hubspot_owner_id"] = wanted["by"]
         records.write(self._portal, self._call, kind, record, values)
@@ -142,7 +142,7 @@ class ActivityEdit:
         self._touch(contact, kind, record)
 
     def _log(self, contact: Record, wanted: Mapping[str, Any]) -> None:
-        name, props = native_activities.properties_of(*(wanted[key] for key in _FIELDS))
+        name, props = self._properties(wanted)
         kind = self._portal.types.named(name)
         now = self._portal.now()
         record = Record(self._portal.next_id(kind), now, now, dict(props), import_id=wanted["id"])
@@ -150,6 +150,12 @@ class ActivityEdit:
         records.write(self._portal, self._call, kind, record, {"hubspot_owner_id": wanted["by"]})
         self._link(contact, kind, record)
         self._touch(contact, kind, record)
+
+    def _properties(self, activity: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+        context = self._portal.context
+        today = max(context.today, from_ms(self._portal.now()).astimezone(context.zone).date())
+        planned = activity["at"].astimezone(context.zone).date() > today
+        return native_activities.properties_of(*(activity[key] for key in _FIELDS), planned=planned)
 
     def _link(self, contact: Record, kind: ObjectType, record: Record) -> None:
         how = associations.default_type(self._contacts, kind)

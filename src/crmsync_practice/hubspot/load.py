@@ -138,13 +138,18 @@ class _Loader:
         return None if owner is None else str(owner.id)
 
     def _engagement(self, contact: Record, activity: Activity, engagements: dict[str, list[Record]]) -> Iterator[Row]:
+        at = to_ms(activity.at)
         name, props = native_activities.properties_of(
-            activity.kind, activity.at, activity.direction, activity.outcome, activity.subject
+            activity.kind,
+            activity.at,
+            activity.direction,
+            activity.outcome,
+            activity.subject,
+            planned=at >= self._planned_from,
         )
         owner_id = self._owner_id(activity)
         if owner_id is not None:
             props["hubspot_owner_id"] = owner_id
-        at = to_ms(activity.at)
         logged = self._logged_by if at >= self._planned_from else at
         kind = self._kinds[name]
         record = Record(self._portal.next_id(kind), logged, logged, props, import_id=activity.id)

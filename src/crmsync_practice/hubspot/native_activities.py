@@ -2,16 +2,17 @@
 
 | kind | object | outcome | direction |
 |---|---|---|---|
-| call | calls | `hs_call_disposition` for connected, no_answer, left_voicemail | `hs_call_direction` |
-| meeting | meetings | `hs_meeting_outcome` for scheduled, completed, no_show, canceled | `activity_direction` |
+| call | calls | `hs_call_disposition` for some, `hs_call_status` for others | `hs_call_direction` |
+| meeting | meetings | `hs_meeting_outcome` for what has a choice there | `activity_direction` |
 | demo, pricing_talk, … (MEETING_KINDS) | meetings with `activity_kind` | likewise | likewise |
-| email | emails | `activity_outcome` | `hs_email_direction` EMAIL (outbound), INCOMING_EMAIL (inbound) |
+| email | emails | `hs_email_status` for some | `hs_email_direction` EMAIL (outbound), INCOMING_EMAIL (inbound) |
 | note | notes | `activity_outcome` | `activity_direction` |
-| task | tasks | `hs_task_status` COMPLETED for completed | `activity_direction` |
+| task | tasks | `hs_task_status` COMPLETED for completed, NOT_STARTED for open | `activity_direction` |
 | form_submission | a form submission (see `forms`) | hidden value | hidden value |
 | any other | notes with `activity_kind` | `activity_outcome` | `activity_direction` |
 
-An outcome without a native home is in `activity_outcome`, which then wins over the native property.
+An outcome without a native home is in `activity_outcome`, which then wins over the native property. A task of unknown
+outcome has no status, unless it is `planned`: it is still to come.
 """
 
 from __future__ import annotations
@@ -48,7 +49,14 @@ _MEETING_OUTCOMES = {
     "rescheduled": "RESCHEDULED",
 }
 _EMAIL_DIRECTIONS = {"outbound": "EMAIL", "inbound": "INCOMING_EMAIL"}
-_CALL_STATUS = {"no_answer": "NO_ANSWER", "scheduled": "QUEUED", "canceled": "CANCELED"}
+_CALL_STATUS = {"no_answer": "NO_ANSWER", "scheduled": "QUEUED", "canceled": "CANCELED", "failed": "FAILED"}
+_CALL_OUTCOMES = {
+    **{status: outcome for outcome, status in _CALL_STATUS.items()},
+    "BUSY": "no_answer",
+    **dict.fromkeys(("CALLING_CRM_USER", "CONNECTING", "IN_PROGRESS", "RINGING"), "open"),
+}
+_EMAIL_STATUS = {"scheduled": "SCHEDULED", "failed": "FAILED", "bounced": "BOUNCED"}
+_EMAIL_OUTCOMES = {**{status: outcome for outcome, status in _EMAIL_STATUS.items()}, "SENDING": "scheduled"}
 _HALF_HOUR = 1_800_000
 
 
@@ -77,12 +85,12 @@ def object_for(kind: str) -> str:
 
 
 def properties_of(
-    kind: str, at: datetime, direction: str | None, outcome: str | None, subject: str | None
+    kind: str, at: datetime, direction: str | None, outcome: str | None, subject: str | None, *, planned: bool = False
 ) -> tuple[str, dict[str, str]]:
-    """The engagement object's name and its non-empty properties."""
+    """The engagement object's name and its non-empty properties. `planned`: its time is still to come."""
     name = object_for(kind)
     at_ms = to_ms(at)
-    props = {"hs_timestamp": iso(at_ms), **_native(name, at_ms, direction, outcome)}
+    props = {"hs_timestamp": iso(at_ms), **_native(name, at_ms, direction, outcome, planned=planned)}
     if OWN_OBJECT.get(kind) != name:
         props["activity_kind"] = kind
     if subject:
@@ -94,7 +102,7 @@ def properties_of(
     return name, props
 
 
-def _native(name: str, at_ms: int, direction: str | None, outcome: str | None) -> dict[str, str]:
+def _native(name: str, at_ms: int, direction: str | None, outcome: str | None, *, planned: bool) -> dict[str, str]:
     """What an object has a property of its own for."""
     props: dict[str, str] = {}
     if name == "calls":
@@ -109,13 +117,14 @@ def _native(name: str, at_ms: int, direction: str | None, outcome: str | None) -
         if outcome in _MEETING_OUTCOMES:
             props["hs_meeting_outcome"] = _MEETING_OUTCOMES[outcome]
     elif name == "emails":
-        props["hs_email_status"] = "SENT"
+        props["hs_email_status"] = _EMAIL_STATUS.get(outcome or "", "SENT")
         if direction:
             props["hs_email_direction"] = _EMAIL_DIRECTIONS[direction]
     elif name == "tasks":
-        done = outcome not in (None, "scheduled")
-        props["hs_task_status"] = "COMPLETED" if done else "NOT_STARTED"
-        if done:
+        if outcome in {"open", "scheduled"} or (outcome is None and planned):
+            props["hs_task_status"] = "NOT_STARTED"
+        elif outcome is not None:
+            props["hs_task_status"] = "COMPLETED"
             props["hs_task_completion_date"] = iso(at_ms)
     return props
 
@@ -130,13 +139,15 @@ def outcome_of(name: str, props: Mapping[str, str]) -> str | None:
     if "activity_outcome" in props:
         return props["activity_outcome"]
     if name == "calls":
-        return _BY_GUID.get(props.get("hs_call_disposition", ""))
+        said = _BY_GUID.get(props.get("hs_call_disposition", ""))
+        return said or _CALL_OUTCOMES.get(props.get("hs_call_status", ""))
+    if name == "emails":
+        return _EMAIL_OUTCOMES.get(props.get("hs_email_status", ""))
     if name == "meetings":
         outcome = props.get("hs_meeting_outcome")
         return None if outcome is None else outcome.lower()
-    if name == "tasks" and props.get("hs_task_status") == "COMPLETED":
-        return "completed"
-    return None
+    status = props.get("hs_task_status") if name == "tasks" else None
+    return None if status is None else "completed" if status == "COMPLETED" else "open"
 
 
 def direction_of(name: str, props: Mapping[str, str]) -> str | None:

@@ -1,10 +1,10 @@
 """How an activity of the import shape lies in Tasks and Events, and how it is read back, exactly.
 
 - `meeting` is an Event; `call`, `email`, `note` and `task` are Tasks told apart by TaskSubtype and Type; any other
-  kind is a Task whose kind stands in `Activity_Kind__c`.
+  kind is a Task whose kind stands in `Activity_Kind__c`. An open Task is a to-do, whatever its Type: a call that is
+  only planned has its kind there, too.
 - A call's direction is CallType, its outcomes connected, no_answer and left_voicemail are CallDisposition. Every
-other
-  direction and outcome stands in `Activity_Direction__c` and `Activity_Outcome__c`.
+  other direction and outcome stands in `Activity_Direction__c` and `Activity_Outcome__c`.
 - A done Task has CompletedDateTime = `at`, an open one ReminderDateTime = `at`; an Event has StartDateTime = `at`.
   ActivityDate is the local day of `at` in the org's zone.
 """
@@ -55,7 +55,8 @@ def task_values(
     stamp = to_stamp(at)
     day = local_day(at, zone)
     # A task may be done before it is due.
-    done = (outcome != "scheduled" and day <= today.isoformat()) or (kind == "task" and outcome == "completed")
+    planned = outcome in {"open", "scheduled"} or day > today.isoformat()
+    done = not planned or (kind == "task" and outcome == "completed")
     subtype, native_type = _SUBTYPES.get(kind, ("Task", "Other"))
     call = kind == "call"
     disposition = _DISPOSITIONS.get(outcome or "") if call else None
@@ -70,7 +71,7 @@ def task_values(
         int(not done),
         _DIRECTIONS.get(direction or "") if call else None,
         disposition,
-        None if kind in _SUBTYPES else kind,
+        None if kind == "task" or (done and kind in _SUBTYPES) else kind,
         None if disposition else outcome,
         None if call else direction,
     )
@@ -89,6 +90,8 @@ def kind_of(row: Mapping[str, Any], *, event: bool) -> str:
         return str(row["Activity_Kind__c"])
     if event:
         return "meeting"
+    if not row["IsClosed"]:
+        return "task"
     for kind in ("call", "email"):
         if kind.capitalize() in {row["TaskSubtype"], row["Type"]}:
             return kind
@@ -98,15 +101,17 @@ def kind_of(row: Mapping[str, Any], *, event: bool) -> str:
 def outcome_of(row: Mapping[str, Any]) -> str | None:
     """The outcome of an activity that is in the CRM; an unknown call result comes as it stands.
 
-    A task that a client made is completed when it is closed; an imported one may be closed without any outcome.
+    A task that a client made is open, or completed when it is closed; an imported one may be closed, or stand in the
+    future, without any outcome.
     """
     if row["Activity_Outcome__c"]:
         return str(row["Activity_Outcome__c"])
     disposition = row.get("CallDisposition")
     if disposition:
         return str(_OUTCOMES.get(disposition.lower(), disposition))
-    made_here = row["_import_id"] is None and row.get("IsClosed") and kind_of(row, event=False) == "task"
-    return "completed" if made_here else None
+    if row["_import_id"] is not None or "IsClosed" not in row or kind_of(row, event=False) != "task":
+        return None
+    return "completed" if row["IsClosed"] else "open"
 
 
 def direction_of(row: Mapping[str, Any]) -> str | None:

@@ -34,7 +34,7 @@ LISTS = {"levels": ["VP", "director", "Chief"], "sizes": [5, 50, 500]}
 KINDS = ("call", "meeting", "webinar", "demo", "form")
 WORDS = {
     "kind": KINDS,
-    "outcome": ("connected", "no_answer", "completed"),
+    "outcome": ("connected", "no_answer", "completed", "scheduled", "open", "no_show"),
     "direction": ("inbound", "outbound"),
     "by_role": ("bdr", "ae"),
 }

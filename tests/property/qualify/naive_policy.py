@@ -14,6 +14,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 MOST = 10**12
+NOT_DONE = ["open", "planned", "scheduled", "rescheduled", "canceled", "cancelled", "no_show", "failed", "bounced"]
 
 
 def all_of(verdicts):
@@ -150,6 +151,8 @@ class Naive:
             if age > selector.get("within_days", 10**9) or age <= selector.get("older_than_days", -1):
                 continue
             if "kind" in selector and activity["kind"] not in words(selector["kind"]):
+                continue
+            if "outcome" not in selector and activity["outcome"] in NOT_DONE:
                 continue
             certainly, possibly = True, True
             for key in ("outcome", "direction", "by_role"):

@@ -23,7 +23,7 @@ KINDS = [
 ]  # fmt: skip
 OUTCOMES = [
     None, "connected", "no_answer", "left_voicemail", "completed", "scheduled", "no_show", "canceled", "replied",
-    "rescheduled", "busy", "Connected", "COMPLETED", "odd one",
+    "rescheduled", "open", "failed", "bounced", "busy", "Connected", "COMPLETED", "odd one",
 ]  # fmt: skip
 DIRECTIONS = [None, "inbound", "outbound"]
 TIMES = st.integers(0, 10**9).map(lambda ms: datetime(2026, 11, 1, tzinfo=UTC) + timedelta(milliseconds=ms))
@@ -55,7 +55,10 @@ def test_every_kind_outcome_and_direction_maps_back(kind: str) -> None:
         ("email", "replied", "inbound", {"hs_email_direction": "INCOMING_EMAIL", "activity_outcome": "replied"}),
         ("email", None, "outbound", {"hs_email_direction": "EMAIL", "hs_email_status": "SENT"}),
         ("task", "completed", None, {"hs_task_status": "COMPLETED"}),
-        ("task", None, None, {"hs_task_status": "NOT_STARTED"}),
+        ("task", "open", None, {"hs_task_status": "NOT_STARTED"}),
+        ("task", None, None, {}),
+        ("call", "canceled", None, {"hs_call_status": "CANCELED"}),
+        ("email", "bounced", "outbound", {"hs_email_status": "BOUNCED"}),
         ("webinar", None, "inbound", {"activity_kind": "webinar", "activity_direction": "inbound"}),
     ],
 )  # fmt: skip

@@ -29,8 +29,12 @@ def mapping_file(schema: Schema) -> None:
         kept = {key: definitions[part]["properties"][name].get(key) for key in ("description", "title")}
         definitions[part]["properties"][name] = {**{key: word for key, word in kept.items() if word}, **inner}
 
-    for part, name in (("LeadMapping", "name"), ("FactMapping", "field"), ("ActivityMapping", "at")):
+    for part, name in (("LeadMapping", "name"), ("FactMapping", "field")):
         set_(part, name, WORDS)
+    moment = {"$ref": "#/$defs/Moment"}
+    told = {"type": "array", "items": {"anyOf": [WORD, moment]}, "minItems": 1}
+    set_("ActivityMapping", "at", {"anyOf": [WORD, moment, told]})
+    set_("Moment", "earliest", {"anyOf": [WORDS, {"type": "null"}]})
     for name in ("name", "domain"):
         set_("AccountMapping", name, WORDS)
     rule = {"$ref": "#/$defs/Rule"}

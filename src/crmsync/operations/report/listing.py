@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.connection.prepared import Prepared
-from crmsync.model import Batch, native_values
+from crmsync.model import NOT_DONE, Batch, native_values
 from crmsync.qualify.engine.decide import decide
 from crmsync.run.gather import gathered
 from crmsync.store import Store
@@ -22,6 +22,7 @@ _HELD = ("connected", "completed")
 _outbound = pl.col("direction") == "outbound"
 _inbound = pl.col("direction") == "inbound"
 _ours = pl.col("by").is_not_null()
+_happened = ~pl.col("outcome").is_in(NOT_DONE).fill_null(False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +123,18 @@ def population(prepared: Prepared, store: Store, as_of: date) -> Iterator[Popula
 
 def touched() -> pl.Expr:
     """Whether an activity is one in which one of us was in contact with the lead, or tried to be."""
-    spoken = ~pl.col("kind").is_in(NO_CONTACT)
+    spoken = ~pl.col("kind").is_in(NO_CONTACT) & _happened
     held = pl.col("direction").is_null() | pl.col("outcome").is_in(_HELD).fill_null(False)
     return spoken & (_outbound.fill_null(False) | (_ours & held))
 
 
 def engaged() -> pl.Expr:
     """Whether an activity is something the lead did by itself."""
-    return ~pl.col("kind").is_in(NO_CONTACT) & (_inbound.fill_null(False) | (pl.col("direction").is_null() & ~_ours))
+    return (
+        ~pl.col("kind").is_in(NO_CONTACT)
+        & _happened
+        & (_inbound.fill_null(False) | (pl.col("direction").is_null() & ~_ours))
+    )
 
 
 def ranks(prepared: Prepared) -> dict[str, int]:

@@ -20,7 +20,15 @@ import polars as pl
 from crmsync.model import FactType
 from crmsync.qualify.columns.fact_columns import FactColumns
 from crmsync.qualify.columns.kleene import verdict_of
-from crmsync.qualify.columns.plan import UNKNOWN_CODE, WORD_COLUMNS, Aggregate, EvaluationPlan, Matches, activity_age
+from crmsync.qualify.columns.plan import (
+    UNKNOWN_CODE,
+    WORD_COLUMNS,
+    Aggregate,
+    EvaluationPlan,
+    Matches,
+    activity_age,
+    happened,
+)
 from crmsync.qualify.terms.activities import ENDLESS, Selector
 from crmsync.qualify.terms.facts import Derived
 from crmsync.qualify.terms.shape import Value, many
@@ -57,8 +65,11 @@ class Builder(FactColumns):
     # --- activities -------------------------------------------------------------------------------------------
 
     def matches(self, selector: Selector) -> Matches:
-        """The selector's masks, without its window; see `in_window`."""
-        certain, possible = pl.lit(True), pl.lit(True)
+        """The selector's masks, without its window; see `in_window`.
+
+        What did not happen matches only a selector that asks for such an outcome.
+        """
+        certain, possible = (pl.lit(True), pl.lit(True)) if selector.outcome else (happened, happened)
         kinds = many(selector.kind)
         if not kinds:
             self.plan.every_kind = True

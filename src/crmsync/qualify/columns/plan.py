@@ -9,6 +9,8 @@ import polars as pl
 
 activity_age = pl.col("#age")
 """Age of an activity in whole days (Int32); negative for days after `as_of`."""
+happened = pl.col("#happened")
+"""Whether an activity was done, by its outcome; true where that is unknown (Boolean)."""
 today_number = pl.col("#today")
 """Days from 1970-01-01 to `as_of` (Int32), beside each lead."""
 OTHER_CODE, UNKNOWN_CODE = 0, 1

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from crmsync.model import FACT_DTYPES, FACT_PREFIX, Batch
+from crmsync.model import FACT_DTYPES, FACT_PREFIX, NOT_DONE, Batch
 from crmsync.qualify.columns.plan import OTHER_CODE, UNKNOWN_CODE, EvaluationPlan, activity_age
 from crmsync.qualify.engine.compile import Unit
 from crmsync.qualify.language.walk import selectors_of
@@ -82,7 +82,7 @@ def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.Dat
 
 
 def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tuple[str, ...]) -> pl.DataFrame:
-    """The activities the policy asks for: `row`, the `kept` columns, ages, codes for words, points by age.
+    """The activities the policy asks for: `row`, the `kept` columns, ages, `#happened`, codes for words, points.
 
     `today`: days from 1970-01-01 to `as_of`.
     """
@@ -98,7 +98,11 @@ def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tup
         for key, words in plan.codes.items()
     ]
     coded = activities.select(
-        pl.col("row").cast(pl.UInt32), (today - pl.col("day").to_physical()).alias("#age"), *kept, *codes
+        pl.col("row").cast(pl.UInt32),
+        (today - pl.col("day").to_physical()).alias("#age"),
+        pl.col("outcome").is_in(NOT_DONE).fill_null(False).not_().alias("#happened"),
+        *kept,
+        *codes,
     ).filter(activity_age.is_not_null())
     ages = coded["#age"]
     return coded.with_columns(

@@ -15,6 +15,7 @@ class Selector(PolicyPart):
     """Activities by what, how, who and when. An empty selector means every activity.
 
     `kind`, `outcome`, `direction` (inbound | outbound), `by_role` (roster role of who did it): one word or a list.
+    Without `outcome`, only what happened matches: nothing open, scheduled, called off or not come about.
     `within_days: N`: at most N days old (age ≤ N). `older_than_days: M`: more than M days old (age > M).
     Days after `as_of` never count.
     """

@@ -13,9 +13,22 @@ from crmsync.store.faces.face import Face
 class HandOffs(Face):
     """Hand-offs, under way and past."""
 
-    def live(self, connection: str, touch_kinds: Collection[str] = ()) -> tuple[LiveHandOff, ...]:
-        """Hand-offs under way, with what the CRM holds by now. `touch_kinds`: activities that are a first touch."""
-        return self._read(connection, lambda at, number: hand_offs.live(at, number, touch_kinds))
+    def live(
+        self,
+        connection: str,
+        touch_kinds: Collection[str] = (),
+        *,
+        now: datetime | None = None,
+        time_zone: str = "UTC",
+    ) -> tuple[LiveHandOff, ...]:
+        """Hand-offs under way, with what the CRM holds by now. `touch_kinds`: activities that are a first touch.
+
+        `now`: what lies later is none yet (null = nothing does). `time_zone`: the org's, for days without a time.
+        """
+        return self._read(
+            connection,
+            lambda at, number: hand_offs.live(at, number, touch_kinds, now=now, time_zone=time_zone),
+        )
 
     def read(
         self, connection: str, *, leads: Collection[str] | None = None, since: datetime | None = None

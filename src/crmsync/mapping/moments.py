@@ -1,0 +1,77 @@
+"""When an activity happened (`at` in a mapping file): which fields tell, and the day and instant that they give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import polars as pl
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from crmsync.mapping.conditions import Test, holds
+from crmsync.mapping.convert import day, filled, instant
+from crmsync.mapping.parts import MappingPart, Names
+
+
+class Moment(MappingPart):
+    """One way to tell when it was: a field (`from`), or the earliest of several, `when` these tests hold.
+
+    `earliest` goes by days; of two on one day the one with a time of day counts. So what was done is never later than
+    its being ticked off, and a day without a time hides none that is known.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    from_: str | None = Field(None, alias="from")
+    earliest: Names | None = None
+    when: Mapping[str, Test] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_answer(self) -> Moment:
+        if (self.from_ is None) == (self.earliest is None):
+            raise ValueError("give either `from` (a field) or `earliest` (a list of fields)")
+        return self
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The native fields that tell."""
+        return (self.from_,) if self.from_ is not None else self.earliest or ()
+
+
+def _as_moments(value: Any) -> Any:
+    listed = value if isinstance(value, list | tuple) else [value]
+    return [{"from": one} if isinstance(one, str) else one for one in listed]
+
+
+Moments = Annotated[tuple[Moment, ...], BeforeValidator(_as_moments)]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Expressions over native records: `there` (something is said of when), `day` (Date), `at` (Datetime us UTC)."""
+
+    there: pl.Expr
+    day: pl.Expr
+    at: pl.Expr
+
+
+def told_by(moments: tuple[Moment, ...], zone: str) -> Told:
+    """By the first of the moments that says something. `zone`: the org's, for the local day of an instant.
+
+    A day that stands in the record is that day in every zone.
+    """
+    each = [_told(moment, zone) for moment in moments]
+    first_day, first_at = pl.lit(None, pl.Date), pl.lit(None, pl.Datetime("us", "UTC"))
+    for one in reversed(each):
+        first_day = pl.when(one.there).then(one.day).otherwise(first_day)
+        first_at = pl.when(one.there).then(one.at).otherwise(first_at)
+    return Told(pl.any_horizontal([one.there for one in each]), first_day, first_at)
+
+
+def _told(moment: Moment, zone: str) -> Told:
+    texts = [filled(field) for field in moment.fields]
+    there = pl.any_horizontal([text.is_not_null() for text in texts])
+    days, instants = [day(text, zone) for text in texts], [instant(text) for text in texts]
+    first = pl.min_horizontal(days)
+    at = pl.coalesce([pl.when(on == first).then(at) for on, at in zip(days, instants, strict=True)])
+    return Told(there & holds(moment.when) if moment.when else there, first, at)
