@@ -156,7 +156,10 @@ def live(
 def _touches(
     at: Connection, under_way: ColumnElement[bool], kinds: Collection[str], now: datetime | None, zone: ZoneInfo
 ) -> Mapping[int, datetime]:
-    """Hand-off → the receiver's first activity of these kinds that happened, neither before it nor after `now`."""
+    """Hand-off → the receiver's first activity of these kinds that happened, neither before it nor after `now`.
+
+    Activities are told in whole seconds, so one of the very second of the hand-off counts.
+    """
     theirs = and_(
         activities.c.connection_id == hand_offs.c.connection_id,
         activities.c.lead == hand_offs.c.lead,
@@ -176,7 +179,7 @@ def _touches(
     for number, handed_at, instant, day in at.execute(query):
         begins = _begins(day, zone) if instant is None else instant_of(instant)
         happened = begins if instant is not None else _begins(day + 1, zone) - timedelta(microseconds=1)
-        if happened >= instant_of(handed_at) and (now is None or begins <= now):
+        if happened >= instant_of(handed_at).replace(microsecond=0) and (now is None or begins <= now):
             first[number] = min(happened, first.get(number, happened))
     return first
 
