@@ -29,6 +29,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Whom to contact first, whom rigid criteria would overlook, and who got how many leads.",
     ),
     "counters": ("crmsync.cli.counters", "Carry rotation counters from one store to another."),
+    "backup": ("crmsync.cli.backup", "Copy the store into a new file, whole, while runs go on."),
+    "forget": ("crmsync.cli.forget", "Erase a person from the store, down to the bytes of the file."),
     "policy": (
         "crmsync.cli.policy",
         "Read a policy: in plain language to agree on and sign, or written out in full.",

@@ -2,6 +2,7 @@
 
 from crmsync.store.bookkeeping import RunRecord
 from crmsync.store.decisions import Decision
+from crmsync.store.erase import Forgotten
 from crmsync.store.history import StageMove
 from crmsync.store.journal import EntryState, JournalEntry
 from crmsync.store.outcomes import Settlement
@@ -13,6 +14,7 @@ from crmsync.store.store import Store
 __all__ = [
     "Decision",
     "EntryState",
+    "Forgotten",
     "JournalEntry",
     "OwnerMove",
     "Pulled",

@@ -36,6 +36,16 @@ class Database:
         with self._explained():
             sqlite.write_ahead(self.engine)
 
+    def write_anew(self) -> None:
+        """Leave no byte of what was deleted in the file or beside it."""
+        with self._explained():
+            sqlite.write_anew(self.engine)
+
+    def back_up(self, to: Path) -> None:
+        """A whole copy in the new file `to`."""
+        with self._explained():
+            sqlite.back_up(self.engine, to)
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()

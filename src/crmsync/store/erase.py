@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from crmsync.errors import UsageError
@@ -9,13 +11,33 @@ from crmsync.store.journal import read_entries
 from crmsync.store.tables import activities, credits, hand_offs, journal, leads, made_records, stage_history
 
 
-def forget(at: Connection, connection_id: int, lead: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was erased of one lead. `entries`: of the journal, emptied but for lead, owner and turn."""
+
+    leads: int
+    activities: int
+    stage_moves: int
+    hand_offs: int
+    entries: int
+
+    @property
+    def anything(self) -> bool:
+        """Whether the store knew of such a lead at all."""
+        return any((self.leads, self.activities, self.stage_moves, self.hand_offs, self.entries))
+
+
+def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
     """Remove all that is known of the lead but the bare fact of each write. Decisions go with the lead's row."""
     if read_entries(at, connection_id, state="intended", only=[lead]):
         raise UsageError(f"a change of {lead} is still open", hint="run `crmsync run` first, which settles it")
-    for table in (leads, activities, stage_history, hand_offs, made_records, credits):
-        at.execute(table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead))
-    at.execute(
+    gone = {
+        table.name: at.execute(
+            table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead)
+        ).rowcount
+        for table in (leads, activities, stage_history, hand_offs, made_records, credits)
+    }
+    entries = at.execute(
         journal.update()
         .where(journal.c.connection_id == connection_id, journal.c.lead == lead)
         .values(
@@ -30,3 +52,4 @@ def forget(at: Connection, connection_id: int, lead: str) -> None:
             stage_after=None,
         )
     )
+    return Forgotten(gone["leads"], gone["activities"], gone["stage_history"], gone["hand_offs"], entries.rowcount)

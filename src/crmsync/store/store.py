@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crmsync.store.database import Database
-from crmsync.store.erase import forget
+from crmsync.store.erase import Forgotten, forget
 from crmsync.store.faces.face import Numbers
 from crmsync.store.faces.facts import StoredFacts
 from crmsync.store.faces.hand_offs import HandOffs
@@ -43,12 +43,23 @@ class Store:
         """Keep other runs off the connection. Raises `AnotherRunInProgress`, naming since when and which process."""
         return file_lock.hold(self._database.path, connection, now)
 
-    def forget(self, connection: str, lead: str) -> None:
+    def forget(self, connection: str, lead: str) -> Forgotten:
         """Erase a person: facts, activities, decision, history, and the values and reasons in the journal.
 
-        Entries keep lead, owner and turn, so that counters stay right. Raises `UsageError` while a change of the
-        lead is open.
+        Entries keep lead, owner and turn, so that counters stay right. Nothing of what was erased is left in the
+        bytes of the file either: it is written anew, which takes as much free space again. Raises `UsageError`
+        while a change of the lead is open.
         """
         number = self._numbers[connection]
         with self._database.writing() as at:
-            forget(at, number, lead)
+            forgotten = forget(at, number, lead)
+        if forgotten.anything:
+            self._database.write_anew()
+        return forgotten
+
+    def back_up(self, to: Path) -> None:
+        """Copy the store as it stands into the new file `to`, whole and checked, while others go on working.
+
+        Raises `UsageError` when there is such a file, or it cannot be written.
+        """
+        self._database.back_up(to)

@@ -48,6 +48,45 @@ def write_ahead(engine: Engine) -> None:
             raw.cursor().execute("PRAGMA journal_mode=WAL")
 
 
+def write_anew(engine: Engine) -> None:
+    """Write the file anew without its free space, and empty the log beside it: deleted texts leave no byte behind."""
+    with closing(engine.raw_connection()) as raw:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() or (0,)
+        if busy:
+            raise sqlite3.OperationalError("database is locked")
+
+
+def back_up(engine: Engine, to: Path) -> None:
+    """Copy page by page what is committed, check the copy, and give it its name only then."""
+    if to.exists():
+        raise _there_already(to)
+    if not to.absolute().parent.is_dir():
+        raise UsageError(f"there is no folder {to.parent}", hint="make it, or name a file elsewhere")
+    beside = to.with_name(f".{to.name}.part")
+    try:
+        _make_private(beside)
+        with closing(engine.raw_connection()) as raw, closing(sqlite3.connect(beside)) as copy:
+            assert isinstance(raw.driver_connection, sqlite3.Connection)
+            raw.driver_connection.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+            [found] = copy.execute("PRAGMA integrity_check").fetchone()
+        if found != "ok":
+            raise StoreUnavailable("the copy is damaged: so is the store, or the disk", hint=_DAMAGED_HINT)
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+        os.link(beside, to)  # never over another file
+    except FileExistsError:
+        raise _there_already(to) from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _there_already(file: Path) -> UsageError:
+    return UsageError(f"{file} is already there", hint="name a new file: a backup never replaces another")
+
+
 def unavailable(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreUnavailable:
     """The database's complaint with the next step; SQLAlchemy's own words may hold a statement."""
     words = str(error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None) or type(error).__name__)
@@ -97,6 +136,7 @@ def _as_it_should_be(engine: Engine) -> None:
         raw.text_factory = partial(str, encoding="utf-8", errors="replace")
         raw.execute("PRAGMA synchronous=FULL")
         raw.execute("PRAGMA foreign_keys=ON")
+        raw.execute("PRAGMA secure_delete=ON")
         raw.execute(f"PRAGMA cache_size=-{_CACHE_KIBIBYTES}")
 
     @event.listens_for(engine, "begin")

@@ -1,0 +1,38 @@
+"""`crmsync backup`: a copy of the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crmsync.cli.shared import config_option, put
+from crmsync.showing.rendering import rendered
+
+EPILOG = """\b
+Examples:
+  crmsync backup before-the-new-policy.db
+  crmsync backup /srv/backups/crmsync-$(date +%F).db
+
+\b
+Runs may go on meanwhile. `docs/how-to/back-up-and-restore.md` says how to put
+a copy back, and what the next run does then.
+
+\b
+Exit codes:
+  0  the copy is whole
+  1  the store cannot be used
+  2  the file is already there, or cannot be written
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@config_option
+def backup(file: Path, config: Path) -> None:
+    """Copy the store into FILE, whole and checked. Copying the store's own file would miss what stands beside it."""
+    from crmsync.operations.store.back_up import back_up
+    from crmsync.settings import load_settings
+
+    size = back_up(load_settings(config), file)
+    put(rendered(f"The store is copied to {file} ({max(size // 1024, 1):,} KiB). It holds people's data."), None)

@@ -1,0 +1,1 @@
+"""What is done to the store as a whole: a copy of it, and one person out of it."""

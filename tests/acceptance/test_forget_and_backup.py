@@ -1,0 +1,158 @@
+"""A person out of the store for good, and a copy of the store that can be put in its place."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rehearsal import CRMS, Rehearsal, rehearsal
+from small_world import small_world
+
+from crmsync.store import Store
+
+both = pytest.mark.parametrize("crm", CRMS)
+NAUGHTY = "Dr. Forgotten Überall-Zebra"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Rehearsal]:
+    """Both practice CRMs with the small world, read and written once."""
+    with rehearsal(tmp_path / "own", "--import", str(small_world(tmp_path / "world", 2))) as crms:
+        for crm in CRMS:
+            crms.edit(crm, leads=[{"id": "sql-1", "last_name": NAUGHTY, "company": "Zebra Überall GmbH"}])
+        done = crms.crmsync("run")
+        assert done.returncode == 0, done.stderr
+        yield crms
+
+
+def bytes_of_the_store(here: Rehearsal) -> bytes:
+    """Everything in the store's file and in those beside it."""
+    files = sorted(here.directory.glob("crmsync.db*"))
+    assert here.file("crmsync.db") in files
+    return b"\n".join(file.read_bytes() for file in files)
+
+
+def words_of(here: Rehearsal, crm: str, lead: str) -> set[bytes]:
+    """What must not be left of a lead."""
+    held = here.lead(crm, lead)
+    subjects = {each["subject"] for each in here.state(crm)["activities"] if each["lead"] == lead}
+    words = {held["email"], held["first_name"], held["last_name"], held["company"], *subjects}
+    return {word.encode() for word in words if word and len(word) > 6}
+
+
+def counters(here: Rehearsal) -> Any:
+    """The rotation counters as they are carried to another store."""
+    return json.loads(here.crmsync("counters", "export").stdout)
+
+
+@both
+def test_a_forgotten_person_is_not_in_the_files_bytes(own: Rehearsal, crm: str) -> None:
+    here, other = own.native(crm)["sql-1"], next(name for name in CRMS if name != crm)
+    words = words_of(own, crm, "sql-1")
+    assert NAUGHTY.encode() in words
+    before = counters(own)
+    # The same person is in the other CRM, and stays there until forgotten there as well.
+    assert all(word in bytes_of_the_store(own) for word in words)
+    told = own.json("forget", crm, here)
+    assert told["erased"]["leads"] == 1
+    assert told["erased"]["activities"] >= 1
+    assert told["erased"]["entries"] >= 1
+    own.json("forget", other, own.native(other)["sql-1"])
+    left = bytes_of_the_store(own)
+    assert [word for word in words if word in left] == []
+    assert own.lead(crm, "sqo-1")["email"].encode() in left, "others stay"
+    assert counters(own) == before
+    assert own.crmsync("explain", crm, here).returncode == 2
+
+
+def test_who_is_still_in_the_crm_comes_back_and_who_is_not_does_not(own: Rehearsal) -> None:
+    gone, there = own.native("salesforce")["sql-1"], own.native("salesforce")["sqo-1"]
+    own.delete_lead("salesforce", "sql-1")
+    for lead in (gone, there):
+        own.json("forget", "salesforce", lead)
+    assert own.crmsync("run", "salesforce", "--full").returncode == 0
+    assert own.crmsync("explain", "salesforce", there).returncode == 0
+    assert own.crmsync("explain", "salesforce", gone).returncode == 2
+
+
+def test_what_cannot_be_forgotten_is_told(own: Rehearsal) -> None:
+    unknown = own.crmsync("forget", "salesforce", "00Q5g00000XyZ12EAB")
+    assert unknown.returncode == 2
+    assert "nothing is stored of a lead 00Q5g00000XyZ12EAB of salesforce" in unknown.stderr
+    assert own.crmsync("forget", "salesfource", "1").returncode == 2
+    lead = own.native("salesforce")["sql-1"]
+    store = Store(own.file("crmsync.db"))
+    with store.hold("salesforce", now=datetime(2026, 11, 21, tzinfo=UTC)):
+        busy = own.crmsync("forget", "salesforce", lead)
+    store.close()
+    assert busy.returncode == 1
+    assert "another run works on salesforce" in busy.stderr
+    done = own.crmsync("forget", "salesforce", lead)
+    assert done.returncode == 0
+    assert "Erased from the store" in done.stdout
+
+
+def test_a_backup_is_whole_while_others_write_and_can_be_put_back(own: Rehearsal, tmp_path: Path) -> None:
+    explained = own.crmsync("explain", "salesforce", "--all", "--format", "json").stdout
+    copy = tmp_path / "copy.db"
+    holding = sqlite3.connect(own.file("crmsync.db"))
+    holding.execute("BEGIN IMMEDIATE")
+    holding.execute("UPDATE leads SET company = 'never committed'")
+    done = own.crmsync("backup", str(copy))
+    holding.rollback()
+    holding.close()
+    assert done.returncode == 0, done.stderr
+    assert "people's data" in done.stdout
+    assert b"never committed" not in copy.read_bytes()
+    if sys.platform != "win32":
+        assert copy.stat().st_mode & 0o077 == 0
+    for beside in own.directory.glob("crmsync.db*"):
+        beside.unlink()
+    shutil.copy(copy, own.file("crmsync.db"))
+    assert own.crmsync("explain", "salesforce", "--all", "--format", "json").stdout == explained
+    assert own.json("run", "--dry-run")["plans"][0]["changes"] == []
+
+
+def test_after_an_old_backup_is_put_back_nothing_is_written_twice_or_fought(own: Rehearsal, tmp_path: Path) -> None:
+    """What crmsync wrote after the copy was made stands in the CRM, and looks like somebody else's."""
+    copy = tmp_path / "copy.db"
+    assert own.crmsync("backup", str(copy)).returncode == 0
+    for crm in CRMS:
+        own.edit(crm, leads=[{"id": "parked", "attributes": {"need": "none"}}, {"id": "mql-1", "owner": "ae-1"}])
+    moved = {crm: own.json("run", crm)["plans"][0]["counts"]["changes"] for crm in CRMS}
+    state = {crm: own.state(crm)["leads"] for crm in CRMS}
+    last = {crm: own.last_write(crm) for crm in CRMS}
+    for beside in own.directory.glob("crmsync.db*"):
+        beside.unlink()
+    shutil.copy(copy, own.file("crmsync.db"))
+    assert own.crmsync("run").returncode == 0, moved
+    assert {crm: own.writes(crm, last[crm]) for crm in CRMS} == {crm: [] for crm in CRMS}
+    assert {crm: own.state(crm)["leads"] for crm in CRMS} == state
+
+
+@pytest.mark.parametrize("spoil", ["there", "no folder", "a folder", "damaged"])
+def test_a_backup_that_cannot_be_made_is_told_and_leaves_nothing(own: Rehearsal, tmp_path: Path, spoil: str) -> None:
+    where = tmp_path / "backups"
+    where.mkdir()
+    target = {"no folder": where / "nowhere" / "copy.db", "a folder": where}.get(spoil, where / "copy.db")
+    if spoil == "there":
+        target.write_text("mine", encoding="utf-8")
+    if spoil == "damaged":
+        file = own.file("crmsync.db")
+        own.crmsync("forget", "salesforce", own.native("salesforce")["sql-1"])  # empties the log beside it
+        content = bytearray(file.read_bytes())
+        content[8192:16384] = b"\xff" * 8192
+        file.write_bytes(content)
+    done = own.crmsync("backup", str(target))
+    assert done.returncode == (1 if spoil == "damaged" else 2), done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(each.name for each in where.iterdir()) == (["copy.db"] if spoil == "there" else [])
+    if spoil == "there":
+        assert target.read_text(encoding="utf-8") == "mine"
