@@ -214,6 +214,38 @@ def test_a_refusal_tells_hubspots_words_without_personal_data(forge, reply, conn
     assert "22 33" not in str(stopped.value)
 
 
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        (
+            'Property values were not valid: [{"message":"\\"Zebra GmbH\\" was not one of the allowed options"}]',
+            "allowed",
+        ),
+        ("Cannot set PropertyValueCoordinates{propertyName=hubspot_owner_id, value=Zebra GmbH}", "hubspot_owner_id"),
+        ("the company 'Zebra GmbH' is there already", "there already"),
+        ("the company “Zebra GmbH” is there, not “hubspot_owner_id”", "hubspot_owner_id"),
+        ("you sent pat-secret-1 and Zebra's word", "you sent [secret]"),
+    ],
+)
+def test_a_refusal_repeats_no_value_of_a_record_and_no_secret_of_ours(forge, reply, connect, message, kept):
+    forge.answer = lambda _: reply(400, {"status": "error", "message": message})
+    with pytest.raises(RunStopped) as stopped:
+        connect(forge.url, access_token="pat-secret-1").org()
+    assert kept in str(stopped.value)
+    assert "Zebra GmbH" not in str(stopped.value)
+    assert "pat-secret-1" not in str(stopped.value)
+
+
+def test_the_secret_of_an_app_stands_in_no_message(forge, reply, connect):
+    """HubSpot's token endpoint was seen to repeat what it was sent."""
+    forge.answer = lambda seen: reply(400, {"status": "BAD_CLIENT", "message": f"not known: {seen.body.decode()}"})
+    given = {"client_id": "app", "client_secret": "very-secret/1", "refresh_token": "refresh-me+1"}
+    with pytest.raises(SignInRefused) as stopped:
+        connect(forge.url, access_token=None, **given).org()
+    assert "very-secret" not in str(stopped.value)
+    assert "refresh-me" not in str(stopped.value)
+
+
 def test_a_lost_answer_of_a_write_is_uncertain_and_not_sent_again(forge, reply, knowing):
     forge.answer = lambda _: reply(200, {}, drop=True)
     results = knowing("hubspot_owner_id").push("contacts", [Write("1", {"hubspot_owner_id": "7"}, {})])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -252,6 +254,75 @@ def test_a_redirect_is_not_followed(token: responses.RequestsMock, open_connecto
     with pytest.raises(CrmUnreachable, match="elsewhere"):
         open_connector().org()
     assert [call.request.url.split("/")[2] for call in token.calls] == ["acme.my.salesforce.com"] * 2
+
+
+LEADS_AWAY = (
+    "https://evil.example/services/data/v62.0/query/01g-2000",
+    "@evil.example/services/data/v62.0/query/01g-2000",
+    ".evil.example/services/data/v62.0/query/01g-2000",
+    "//evil.example/query/01g-2000",
+)
+
+
+@pytest.mark.parametrize("address", LEADS_AWAY)
+def test_a_next_page_elsewhere_gets_no_credentials(
+    lead: responses.RequestsMock, open_connector: Open, address: str
+) -> None:
+    page = {"records": [{"Id": LEAD, "Status": "Open"}], "done": False, "totalSize": 2, "nextRecordsUrl": address}
+    lead.get(f"{DATA}/query/", json=page)
+    lead.add(responses.GET, re.compile("evil"), json={"records": [], "done": True, "totalSize": 0})
+    with pytest.raises(CrmUnreachable):
+        list(open_connector(attempts=2).pull(PullRequest("Lead", ("Status",))))
+    assert [call.request.url for call in lead.calls if "evil" in urlsplit(call.request.url or "").netloc] == []
+
+
+@pytest.mark.parametrize(
+    ("instance", "trusted"),
+    [
+        ("https://acme.my.salesforce.com", True),
+        ("https://na139.salesforce.com", True),
+        ("https://acme--full.sandbox.my.salesforce.com", True),
+        ("https://evil.example", False),
+        ("https://salesforce.com.evil.example", False),
+        ("https://evilsalesforce.com", False),
+        ("https://acme.my.salesforce.com@evil.example", False),
+        ("evil.example", False),
+        ("", False),
+    ],
+)
+def test_credentials_travel_to_instances_of_salesforce_only(
+    crm: responses.RequestsMock, open_connector: Open, instance: str, trusted: bool
+) -> None:
+    crm.post(f"{HOST}/services/oauth2/token", json={"access_token": "00D!t", "instance_url": instance})
+    crm.add(responses.GET, re.compile("https://.*/query/"), json=ORG)
+    if trusted:
+        open_connector().org()
+        assert urlsplit(crm.calls[-1].request.url or "").netloc == urlsplit(instance).netloc
+    else:
+        with pytest.raises(SignInRefused, match="takes no credentials there"):
+            open_connector().org()
+        assert len(crm.calls) == 1
+
+
+def test_what_was_secret_in_a_request_stands_in_no_message(crm: responses.RequestsMock, open_connector: Open) -> None:
+    """A server that repeats what it was sent: the sign-in's form, then the access token."""
+
+    def repeats(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        said = f"{request.headers.get('Authorization')} {request.body or ''}"
+        return 400, {}, json.dumps({"error": "invalid_client", "error_description": said})
+
+    crm.add_callback(responses.POST, f"{HOST}/services/oauth2/token", repeats)
+    with pytest.raises(SignInRefused) as stopped:
+        open_connector(client_secret="s3cret/of the app").org()
+    assert "s3cret" not in str(stopped.value)
+    crm.upsert(
+        responses.POST, f"{HOST}/services/oauth2/token", json={"access_token": "tok-1234", "instance_url": HOST}
+    )
+    refusal = [{"errorCode": "MALFORMED_QUERY", "message": "you sent tok-1234"}]
+    crm.get(f"{DATA}/query/", status=400, json=refusal)
+    with pytest.raises(RunStopped) as refused:
+        open_connector().org()
+    assert "you sent [secret]" in str(refused.value)
 
 
 def test_a_bad_certificate_stops_at_once(token: responses.RequestsMock, open_connector: Open) -> None:

@@ -33,7 +33,7 @@ from crmsync.sdk.headers import server_date, wished_seconds
 from crmsync.sdk.kept_token import KeptToken
 from crmsync.sdk.pace import Pace, Pacer
 from crmsync.sdk.paging import PagingGuard
-from crmsync.sdk.redaction import redacted, without_addresses
+from crmsync.sdk.redaction import redacted, scrubbed, secrets_of, without_addresses
 from crmsync.sdk.refusals import DEEDS, Deed, Meaning, meaning_of, table_rows
 from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
 from crmsync.sdk.sound_text import sound_json
@@ -89,6 +89,8 @@ __all__ = [
     "native_text",
     "read_text",
     "redacted",
+    "scrubbed",
+    "secrets_of",
     "server_date",
     "sound_json",
     "starter_file",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from urllib.parse import quote, quote_plus
+
+from pydantic import BaseModel, SecretStr
 
 LONGEST_MESSAGE = 300
 _LONGEST_TEXT = 10 * LONGEST_MESSAGE
 """More is not looked at: an answer may hold megabytes, and none of it would be shown."""
+
+_SHORTEST_SECRET = 6
 
 _SECRET = re.compile(
     r"""
@@ -35,6 +41,24 @@ def redacted(text: str, *, keep: Collection[str] = ()) -> str:
     line = _EMAIL.sub("[e-mail]", _SECRET.sub("[secret]", line))
     line = _NUMBER.sub(lambda found: _number(found.group(), keep), line)
     return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"
+
+
+def scrubbed(body: bytes, secrets: Iterable[str]) -> bytes:
+    """An answer without our own secrets: some servers repeat what they were sent. As JSON and URLs spell them, too.
+
+    Secrets of fewer than 6 characters are left alone: they would stand in every other word.
+    """
+    for secret in secrets:
+        if len(secret) >= _SHORTEST_SECRET:
+            for spelling in {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}:
+                body = body.replace(spelling.encode(), b"[secret]")
+    return body
+
+
+def secrets_of(settings: BaseModel) -> frozenset[str]:
+    """The secrets among a connector's settings, as they were given."""
+    values = (getattr(settings, name) for name in type(settings).model_fields)
+    return frozenset(value.get_secret_value().strip() for value in values if isinstance(value, SecretStr))
 
 
 def without_addresses(text: str) -> str:

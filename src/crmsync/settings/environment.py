@@ -89,6 +89,18 @@ def connector_settings(
     if findings:
         raise ConfigurationError(findings)
     set_here = _variables(directory, variable_prefix(connection), fields)
+    if broken := [name for name, text in set_here.items() if _takes(fields[name], SecretStr) and _broken(text)]:
+        raise ConfigurationError(
+            [
+                document.finding(
+                    ("connections", connection),
+                    f"{variable_prefix(connection)}{name.upper()} holds a line break or another control character",
+                    "copy it again, on one line; only a key in PEM form has several",
+                    at_key=True,
+                )
+                for name in broken
+            ]
+        )
     from_file = {name: value for name, value in options.items() if name not in set_here}
     by_default = {name: field.default for name, field in fields.items() if isinstance(field.default, Path)}
     chosen = by_default | from_file | set_here
@@ -97,6 +109,12 @@ def connector_settings(
         return plugin.settings(**given)
     except ValidationError as error:
         raise ConfigurationError(_findings(error, connection, document, set(from_file))) from None
+
+
+def _broken(secret: str) -> bool:
+    """Whether it cannot travel in a header or a form as it stands; its ends are no part of it."""
+    text = secret.strip()
+    return not text.startswith("-----BEGIN ") and any(ord(c) < ord(" ") or ord(c) == 127 for c in text)
 
 
 def _takes(field: FieldInfo, kind: type) -> bool:

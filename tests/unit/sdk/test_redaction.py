@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmsync.sdk import redacted
+from crmsync.sdk import redacted, scrubbed
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,26 @@ def test_long_texts_are_cut() -> None:
     text = redacted("word " * 200)
     assert len(text) == 300
     assert text.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("secret", "body"),
+    [
+        ("s3cret/of+the app", b'{"message":"bad s3cret/of+the app"}'),
+        ("s3cret/of+the app", b'{"message":"bad s3cret%2Fof%2Bthe%20app"}'),
+        ("s3cret/of+the app", b"client_secret=s3cret%2Fof%2Bthe+app&x=1"),
+        ('quo"ted\\one', b'{"message":"bad quo\\"ted\\\\one"}'),
+        ("gehe\u00edmnis", '{"message":"bad gehe\u00edmnis"}'.encode()),
+        ("gehe\u00edmnis", b'{"message":"bad gehe\\u00edmnis"}'),
+    ],
+)
+def test_our_own_secrets_are_taken_out_of_answers_however_they_are_spelt(secret: str, body: bytes) -> None:
+    cleaned = scrubbed(body, [secret])
+    assert b"[secret]" in cleaned
+    assert scrubbed(cleaned, [secret]) == cleaned
+    assert b"s3cret" not in cleaned
+    assert b"mnis" not in cleaned
+
+
+def test_a_secret_too_short_to_be_one_leaves_words_alone() -> None:
+    assert scrubbed(b"a word", ["a", ""]) == b"a word"

@@ -7,6 +7,7 @@ error body is optional; gateways answer with HTML.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -171,11 +172,17 @@ def _scopes(detail: Mapping[str, Any]) -> set[str]:
     }
 
 
+_QUOTED = re.compile(r"""(?P<left>["“‘]|(?<!\w)')(?P<inner>[^"“”‘’']*)(?P<right>["”’]|'(?!\w))""")
+_PROPERTY_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|lifecyclestage|hs[a-z]+")
+_VALUE = re.compile(r"\bvalue=[^,}\]]*")
+
+
 def words(detail: Mapping[str, Any], *, keep: Collection[str] = ()) -> str:
     """HubSpot's own words, freed of personal data. Property faults come as JSON inside the message's text.
 
     `keep`: ids and written values that are no phone numbers.
     """
+    keep = {*keep, *_named(detail)}
     message = _word(detail.get("message"))
     head, bracket, rest = message[:_LONGEST_MESSAGE].partition("[")
     found: list[str] = []
@@ -185,9 +192,26 @@ def words(detail: Mapping[str, Any], *, keep: Collection[str] = ()) -> str:
         except (ValueError, RecursionError):
             found = []
     if any(found):
-        return redacted(f"{head.strip()} {'; '.join(filter(None, found))}", keep=keep)
+        return redacted(_without_values(f"{head.strip()} {'; '.join(filter(None, found))}", keep), keep=keep)
     nested = [_word(error.get("message")) for error in _mappings(detail.get("errors"))]
-    return redacted("; ".join(part for part in [message, *nested] if part), keep=keep)
+    return redacted(_without_values("; ".join(part for part in [message, *nested] if part), keep), keep=keep)
+
+
+def _without_values(text: str, keep: Collection[str]) -> str:
+    """The text with what HubSpot repeats of records taken out: quoted words that are no names of properties."""
+
+    def quoted(found: re.Match[str]) -> str:
+        inner = found["inner"]
+        return found[0] if inner in keep or _PROPERTY_NAME.fullmatch(inner) else f"{found['left']}…{found['right']}"
+
+    return _VALUE.sub("value=…", _QUOTED.sub(quoted, text[:_LONGEST_MESSAGE]))
+
+
+def _named(detail: Mapping[str, Any]) -> set[str]:
+    """What a refusal names as such, and not as a record's content."""
+    context = detail.get("context")
+    lists = context.values() if isinstance(context, Mapping) else ()
+    return {_word(each) for found in lists if isinstance(found, list) for each in found} - {""}
 
 
 def _detail(body: bytes) -> dict[str, Any]:

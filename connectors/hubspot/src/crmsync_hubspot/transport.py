@@ -21,6 +21,8 @@ from crmsync.sdk import (
     TryAgain,
     Usage,
     call_with_retries,
+    scrubbed,
+    secrets_of,
     sound_json,
 )
 from crmsync_hubspot.client import ClientApis, HttpFault, WholeAnswer
@@ -50,6 +52,7 @@ class Transport:
     def __init__(self, settings: HubSpotSettings) -> None:
         self._settings = settings
         self._apis = ClientApis(settings)
+        self._secrets = set(secrets_of(settings))
         self._policy = RetryPolicy(
             attempts=settings.attempts,
             longest_wait_seconds=settings.longest_wait_seconds,
@@ -82,7 +85,7 @@ class Transport:
 
         def attempt() -> Answer:
             nonlocal renewed
-            self._apis.use_token(self._credentials.token())
+            self._use_token()
             try:
                 return self._once(doing, call, bucket)
             except SignInRefused:
@@ -90,7 +93,7 @@ class Transport:
                     raise
             renewed = True
             self._credentials.renew()
-            self._apis.use_token(self._credentials.token())
+            self._use_token()
             return self._once(doing, call, bucket)
 
         return call_with_retries(attempt, self._policy, idempotent=idempotent)
@@ -107,8 +110,14 @@ class Transport:
         """Close all connections."""
         self._apis.close()
 
+    def _use_token(self) -> None:
+        token = self._credentials.token()
+        self._secrets.add(token)
+        self._apis.use_token(token)
+
     def _exchange(self, form: dict[str, str]) -> Any:
         """The OAuth token endpoint's answer to this form. Unsigned; a lost answer may be asked for again."""
+        self._secrets.add(form["refresh_token"])  # the login host may have replaced the one of the settings
 
         def attempt() -> Answer:
             self._apis.use_token(None)
@@ -129,7 +138,8 @@ class Transport:
             self._note(fault.headers)
             if fault.status == 0:
                 raise _unsafe_connection() from None
-            raise fault_of(doing, fault.status, fault.headers, fault.body) from None
+            body = scrubbed(fault.body, self._secrets)
+            raise fault_of(doing, fault.status, fault.headers, body) from None
         except AnswerTooLarge:
             raise _too_large(doing) from None
         except (http.HTTPError, OSError) as error:

@@ -6,13 +6,21 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from crmsync.sdk import AnswerTooLarge, bound_answers, server_date, sound_json, whole_body
+from crmsync.sdk import (
+    AnswerTooLarge,
+    bound_answers,
+    scrubbed,
+    secrets_of,
+    server_date,
+    sound_json,
+    whole_body,
+)
 from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
 
 _LIMIT = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
@@ -20,6 +28,14 @@ _LIMIT = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
 
 class TooLarge(requests.RequestException):
     """An answer has more bytes than the settings allow."""
+
+
+SALESFORCE_DOMAINS = ("salesforce.com", "force.com", "salesforce.mil", "cloudforce.com", "sfcrmproducts.cn")
+"""Where an org's instances are. Source: Salesforce Help, "My Domain URL Formats", "Hyperforce in China"."""
+
+
+class LeadsElsewhere(requests.exceptions.InvalidURL):
+    """A request would take the credentials to a host that is not the org's: an address in an answer led there."""
 
 
 class Adapter(HTTPAdapter):
@@ -40,11 +56,23 @@ class Adapter(HTTPAdapter):
         self._timeout = (settings.connect_timeout_seconds, settings.timeout_seconds)
         self._largest_bytes = settings.largest_answer_megabytes * 1_000_000
         self._write_headers = settings.write_headers
+        self._secrets = secrets_of(settings)
+        self._hosts = {urlsplit(settings.url).hostname, *(LOOPBACK if settings.loopback else ())}
         super().__init__(max_retries=0)
+
+    def trust(self, address: str) -> bool:
+        """Let credentials travel to this instance of the org too, if it is Salesforce's; whether they may."""
+        host = urlsplit(address).hostname or ""
+        trusted = host in self._hosts or any(host.endswith(f".{domain}") for domain in SALESFORCE_DOMAINS)
+        if trusted:
+            self._hosts.add(host)
+        return trusted
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """Send one request, count it, and read its answer whole. `page`: whether that looks like HTML."""
         self.headers, self.page = {}, False
+        if urlsplit(request.url or "").hostname not in self._hosts:
+            raise LeadsElsewhere(request=request)
         options["stream"] = True
         options["timeout"] = options.get("timeout") or self._timeout
         request.headers.pop("X-PrettyPrint", None)  # the client asks for it always; bodies are smaller without
@@ -66,6 +94,8 @@ class Adapter(HTTPAdapter):
             if isinstance(error, requests.RequestException):
                 raise
             raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
+        if not response.ok:
+            body = scrubbed(body, self._secrets | _sent_secrets(request))
         self._keep(response, body)
         return response
 
@@ -126,6 +156,14 @@ def session_for(settings: SalesforceSettings) -> tuple[requests.Session, Adapter
 
 def _leave_as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _sent_secrets(request: requests.PreparedRequest) -> set[str]:
+    """What was secret in the request: the access token, and the values of a sign-in's form."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    form = parse_qs(request.body) if isinstance(request.body, str) and "grant_type=" in request.body else {}
+    public = {"grant_type", "client_id", "username"}
+    return {token, *(value for name, values in form.items() if name not in public for value in values)}
 
 
 def _plain(url: str) -> str:

@@ -22,7 +22,7 @@ from crmsync.sdk import (
     redacted,
     wished_seconds,
 )
-from crmsync_salesforce.adapter import TooLarge
+from crmsync_salesforce.adapter import LeadsElsewhere, TooLarge
 from crmsync_salesforce.codes import CALLS
 
 HIDDEN = {"INVALID_FIELD", "INVALID_TYPE"}
@@ -113,6 +113,11 @@ _FINAL: tuple[tuple[type[Exception], str, str], ...] = (
         "an answer of Salesforce is larger than this connection reads",
         "look for a server in between that sends something else; if records are that large, raise "
         "`largest_answer_megabytes` or lower `page_size` in the connection's options",
+    ),
+    (
+        LeadsElsewhere,
+        "an address in an answer of Salesforce leads to another host; crmsync takes no credentials there",
+        "look for a server in between that changes answers, and check `url`",
     ),
     (
         requests.exceptions.SSLError,

@@ -182,6 +182,11 @@ class Transport:
             raise SignInRefused(
                 "a sign-in over plain http named an instance on another machine", hint=errors.ADDRESS_HINT
             )
+        if not self._adapter.trust(session.instance_url):
+            raise SignInRefused(
+                "the sign-in named an instance that is not Salesforce's; crmsync takes no credentials there",
+                hint="check that `url` is the org's My Domain address, and what stands between it and this machine",
+            )
         self._client = Salesforce(
             session_id=session.token,
             instance_url=session.instance_url,
