@@ -88,16 +88,16 @@ def pull_submissions(
             number = str(form["id"])
             begin = last.behind.get(number, last.read) if last else EPOCH
             since = None if begin == EPOCH else begin - overlap - late
-            try:
-                for page in _pages(gateway, number, since):
-                    fresh = _unseen(page.results, seen)
-                    broken += len(page.results) - len(_sound(page.results))
-                    waiting += [_row(each, form) for each in fresh if since is None or _submitted(each) >= since]
-                    if len(waiting) >= ROWS_PER_PAGE:
-                        yield from joined()
-            except HubSpotRefused as refused:
-                paging.stays_behind(number, begin)
-                leave_out(_not_readable(form, refused))
+            for page in _pages(gateway, number, since):
+                if isinstance(page, HubSpotRefused):
+                    paging.stays_behind(number, begin)
+                    leave_out(_not_readable(form, page))
+                    continue
+                fresh = _unseen(page.results, seen)
+                broken += len(page.results) - len(_sound(page.results))
+                waiting += [_row(each, form) for each in fresh if since is None or _submitted(each) >= since]
+                if len(waiting) >= ROWS_PER_PAGE:
+                    yield from joined()
     if broken:
         leave_out(f"{broken:,} form submissions without a date or an id are left out")
     yield from joined()
@@ -141,13 +141,17 @@ def submission_fields(gateway: Gateway) -> tuple[NativeField, ...]:
     return tuple(fields.values())
 
 
-def _pages(gateway: Gateway, form_id: str, since: datetime | None) -> Iterator[Records]:
-    """A form's submissions, newest first, down to the first page that ends before `since`."""
+def _pages(gateway: Gateway, form_id: str, since: datetime | None) -> Iterator[Records | HubSpotRefused]:
+    """A form's submissions, newest first, down to the first page that ends before `since`, or to a refusal."""
     guard = PagingGuard("form submissions")
     ids: set[str] = set()
     after: str | None = None
     while True:
-        page = gateway.submissions(form_id, after=after)
+        try:
+            page = gateway.submissions(form_id, after=after)
+        except HubSpotRefused as refused:
+            yield refused
+            return
         yield page
         known = len(ids)
         ids.update(str(each.get("conversionId")) for each in page.results)

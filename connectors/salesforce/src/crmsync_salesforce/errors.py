@@ -83,7 +83,7 @@ def from_answer(status: int, content: object, headers: Mapping[str, str], what: 
     if deed == "looked up" or (deed is None and status >= HTTPStatus.INTERNAL_SERVER_ERROR):
         # The server may have failed after the work was done.
         return passing_fault(AnswerLost, f"Salesforce has trouble ({code})", headers)
-    if meaning is None and not told:  # the API always gives a code
+    if meaning is None and not told and status >= HTTPStatus.BAD_REQUEST:  # the API always gives a code
         return page_instead(f"{what} ({code})", headers)
     if meaning and meaning.code == "REQUEST_LIMIT_EXCEEDED":
         return RunStopped("Salesforce's limit of API calls within 24 hours is used up", hint=meaning.hint)
