@@ -16,7 +16,9 @@ from requests.adapters import HTTPAdapter
 
 from crmsync.contract import PullRequest, Write
 from crmsync.errors import CrmUnreachable, RunStopped, SignInRefused
+from crmsync_salesforce.adapter import session_for
 from crmsync_salesforce.connection import SalesforceConnector
+from crmsync_salesforce.settings import SalesforceSettings
 
 HOST = "https://acme.my.salesforce.com"
 DATA = f"{HOST}/services/data/v62.0"
@@ -336,3 +338,14 @@ def test_nobody_at_the_address(open_connector: Open, waits: list[float]) -> None
     with pytest.raises(CrmUnreachable, match="cannot be reached"):
         open_connector(url="http://127.0.0.1:9", attempts=2).org()
     assert len(waits) == 1
+
+
+def test_answers_through_a_proxy_have_an_end_too() -> None:
+    session, adapter = session_for(SalesforceSettings(url=HOST, client_id="key", client_secret="s3cret"))
+    first = adapter.proxy_manager_for("http://127.0.0.1:9")
+    classes = dict(first.pool_classes_by_scheme)
+    assert all(pool.ConnectionCls.response_class.__name__ == "Bounded" for pool in classes.values())
+    second = adapter.proxy_manager_for("http://127.0.0.1:9")
+    assert second is first
+    assert dict(second.pool_classes_by_scheme) == classes, "bounded once"
+    session.close()

@@ -36,7 +36,7 @@ from crmsync.sdk.paging import PagingGuard
 from crmsync.sdk.redaction import redacted, scrubbed, secrets_of, without_addresses
 from crmsync.sdk.refusals import DEEDS, Deed, Meaning, meaning_of, table_rows
 from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
-from crmsync.sdk.sound_text import sound_json
+from crmsync.sdk.sound_text import decoded_json, sound_json
 from crmsync.sdk.starter import starter_file
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "bound_answers",
     "call_with_retries",
     "create_once",
+    "decoded_json",
     "in_halves",
     "instants_as_text",
     "meaning_of",

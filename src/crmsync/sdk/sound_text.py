@@ -6,7 +6,11 @@ is. NUL, which databases refuse in texts, becomes U+FFFD as well.
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
+
+import msgspec
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}".encode()
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -30,3 +34,19 @@ def sound_json(body: bytes) -> bytes:
     except UnicodeDecodeError:
         return body.decode(errors="replace").encode()
     return body
+
+
+def decoded_json(body: bytes) -> Any:
+    """What a JSON answer says, its texts mended; NaN and infinities, which JSON does not know, as those words.
+
+    Raises ValueError for what is no JSON, or nested too deeply.
+    """
+    sound = sound_json(body)
+    try:
+        return msgspec.json.decode(sound)
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    try:
+        return json.loads(sound, parse_constant=str)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

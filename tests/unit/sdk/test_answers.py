@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from urllib3 import PoolManager
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
@@ -111,6 +120,82 @@ def packed_twice(at: socket.socket) -> None:
 def test_more_than_may_be_is_not_read(serve: Serve, answer: Callable[[socket.socket], None]) -> None:
     with pytest.raises(AnswerTooLarge):
         body_of(serve(answer))
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key, made anew."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begin)
+        .not_valid_after(begin + timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, key_file = folder / "cert.pem", folder / "key.pem"
+    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return pem, key_file
+
+
+def test_the_bounds_hold_over_tls_and_on_a_connection_that_is_used_again(tmp_path: Path) -> None:
+    pem, key_file = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key_file)
+    answers = [HEAD % 5 + b"hello", HEAD % 90_000 + b"x" * 90_000, HEAD % 200_000 + b"x" * 200_000, b""]
+    connections = []
+
+    def work() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            places.append(listener.getsockname()[1])
+            ready.set()
+            while answers:
+                raw, _ = listener.accept()
+                connections.append(raw)
+                with context.wrap_socket(raw, server_side=True) as connection:
+                    while answers and connection.recv(65_536):
+                        answer = answers.pop(0)
+                        if answer:
+                            connection.sendall(answer)
+                        else:
+                            drip(connection, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 200)
+
+    places: list[int] = []
+    ready = threading.Event()
+    threading.Thread(target=suppressed(work), daemon=True).start()
+    assert ready.wait(10)
+    pools = PoolManager(retries=False, ca_certs=str(pem))
+    bound_answers(pools, seconds=0.5, largest_bytes=100_000)
+
+    def ask() -> bytes:
+        answer = pools.request("GET", f"https://127.0.0.1:{places[0]}/", preload_content=False, timeout=0.5)
+        return whole_body(answer, largest_bytes=100_000)
+
+    assert ask() == b"hello"
+    assert len(ask()) == 90_000
+    assert len(connections) == 1
+    with pytest.raises(AnswerTooLarge):
+        ask()
+    with pytest.raises(ReadTimeoutError):
+        ask()
+
+
+def suppressed(work: Callable[[], None]) -> Callable[[], None]:
+    """The same; a client that has had enough is no fault."""
+
+    def quiet() -> None:
+        with suppress(OSError):
+            work()
+
+    return quiet
 
 
 def test_the_largest_answer_that_may_be_is_read(serve: Serve) -> None:

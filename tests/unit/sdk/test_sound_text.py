@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from crmsync.sdk import sound_json
+from crmsync.sdk import decoded_json, sound_json
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,14 @@ def test_a_large_answer_takes_no_time() -> None:
     began = time.process_time()
     sound_json(body)
     assert time.process_time() - began < 5
+
+
+def test_an_answer_is_decoded_with_its_texts_mended_and_no_number_that_is_none() -> None:
+    assert decoded_json(rb'{"a": "x \ud83d", "b": [1, 2.5, null]}') == {"a": "x �", "b": [1, 2.5, None]}
+    assert decoded_json(b'[NaN, -Infinity, "NaN"]') == ["NaN", "-Infinity", "NaN"]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a"', b"[" * 200_000, b"[" + b"9" * 5000 + b"x]"])
+def test_what_is_no_json_is_told_as_one_kind_of_error(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        decoded_json(body)

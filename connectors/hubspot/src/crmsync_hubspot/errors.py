@@ -11,8 +11,6 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import msgspec
-
 from crmsync.sdk import (
     AnswerLost,
     CrmUnreachable,
@@ -21,9 +19,9 @@ from crmsync.sdk import (
     SignInRefused,
     TryAgain,
     UsageError,
+    decoded_json,
     meaning_of,
     redacted,
-    sound_json,
     wished_seconds,
 )
 from crmsync_hubspot.codes import CALLS
@@ -216,8 +214,8 @@ def _named(detail: Mapping[str, Any]) -> set[str]:
 
 def _detail(body: bytes) -> dict[str, Any]:
     try:
-        decoded = msgspec.json.decode(sound_json(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        decoded = decoded_json(body)
+    except ValueError:
         return {}
     return decoded if isinstance(decoded, dict) else {}
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import msgspec
 from urllib3 import exceptions as http
 
 from crmsync.sdk import (
@@ -21,9 +20,9 @@ from crmsync.sdk import (
     TryAgain,
     Usage,
     call_with_retries,
+    decoded_json,
     scrubbed,
     secrets_of,
-    sound_json,
 )
 from crmsync_hubspot.client import ClientApis, HttpFault, WholeAnswer
 from crmsync_hubspot.errors import fault_of, is_page, page_instead
@@ -149,8 +148,8 @@ class Transport:
         if is_page(answer.body):
             raise page_instead(AnswerLost, doing, answer.status, answer.headers)
         try:
-            decoded = msgspec.json.decode(sound_json(answer.body))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            decoded = decoded_json(answer.body)
+        except ValueError:
             raise AnswerLost(f"HubSpot's answer to {doing} is not readable JSON", hint=_ADDRESS_HINT) from None
         if not isinstance(decoded, dict):
             raise AnswerLost(f"HubSpot's answer to {doing} is no JSON object", hint=_ADDRESS_HINT)

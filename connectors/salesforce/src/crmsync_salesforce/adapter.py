@@ -104,10 +104,12 @@ class Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **options)
         self._bound(self.poolmanager)
 
-    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
-        """As requests does it, with answers that end."""
-        manager = super().proxy_manager_for(*args, **options)
-        self._bound(manager)
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """As requests does it (once for each proxy), with answers that end."""
+        known = proxy in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **options)
+        if not known:
+            self._bound(manager)
         return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
