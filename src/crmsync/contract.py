@@ -16,6 +16,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import polars as pl
@@ -231,6 +232,17 @@ class Usage:
     daily_call_limit: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CrmClock:
+    """What the CRM's answers say of the time. `at`: its clock at the latest answer that told one; null = none did.
+
+    `unreadable`: answers whose time is none, or lies in another century; they were left aside.
+    """
+
+    at: datetime | None = None
+    unreadable: int = 0
+
+
 class Connector(Protocol):
     """A signed-in connection to one CRM account. A class that inherits it has to give the abstract verbs."""
 
@@ -300,6 +312,10 @@ class Connector(Protocol):
         personal data.
         """
         return ()
+
+    def clock(self) -> CrmClock:
+        """The CRM's own clock as its answers told it so far. A connector whose CRM tells none leaves it as it is."""
+        return CrmClock()
 
     def close(self) -> None:
         """Release sockets, where there are any."""

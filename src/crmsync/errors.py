@@ -9,6 +9,7 @@ CrmsyncError
 │   ├── CrmUnreachable        the CRM did not answer in time, again and again
 │   ├── StoreUnavailable      the store cannot be read or written
 │   ├── AnotherRunInProgress  somebody else works on this connection
+│   ├── WrongClock            this machine's clock is hours from the CRM's
 │   └── Unforeseen            a fault of crmsync itself; the other connections run
 ├── FullReadNeeded        a stored cursor cannot be continued; the run reads everything instead and says so
 └── TryAgain              a passing fault; retried by the sdk, becomes RunStopped when it lasts
@@ -92,6 +93,10 @@ class StoreUnavailable(RunStopped):
 
 class AnotherRunInProgress(RunStopped):
     """Another process works on this connection. Wait until it has ended, or stop it."""
+
+
+class WrongClock(RunStopped):
+    """This machine's clock is hours from the CRM's: days and deadlines would be wrong. Set it right and run again."""
 
 
 class Unforeseen(RunStopped):

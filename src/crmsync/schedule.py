@@ -28,6 +28,9 @@ LOOK_SECONDS = 30.0
 """How often the clock is looked at. A wait does not advance while the machine sleeps, so none may be long: a run that
 came due meanwhile starts within this time after waking up."""
 
+TOLERATED = timedelta(minutes=1)
+"""How far behind a plan the clock may be set without the plan being made anew."""
+
 Job = Callable[[Callable[[], bool]], None]
 """One run of a connection; it is given `stop`, and looks at it between batches."""
 
@@ -44,6 +47,10 @@ class CrontabTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 is unt
         after = (previous_fire_time or now).astimezone(UTC)
         # Asked within the repeated hour, cronsim may name a time of the first pass, which is over.
         return next((time for time in self._times(after) if time > after), None)
+
+    def latest_next(self, now: datetime) -> datetime | None:
+        """No next time lies later than this. In UTC."""
+        return self.get_next_fire_time(None, now)
 
     def latest_before(self, now: datetime) -> datetime | None:
         """The last time the line was due, up to now. In UTC."""
@@ -71,14 +78,25 @@ class IntervalTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 is un
         """Now for the first time; then one step after the previous fire time."""
         return now if previous_fire_time is None else previous_fire_time + self.step
 
+    def latest_next(self, now: datetime) -> datetime:
+        """No next time lies later than this."""
+        return now + self.step
+
+
+def brought_back(trigger: CrontabTrigger | IntervalTrigger, planned: datetime, now: datetime) -> datetime | None:
+    """The next time instead of one that only a clock that ran ahead can have planned; null when it is right."""
+    latest = trigger.latest_next(now)
+    return latest if latest is not None and planned > latest + TOLERATED else None
+
 
 def first_fire_time(schedule: ScheduleSettings, last_run: datetime | None, now: datetime) -> datetime:
     """When a connection runs first after a start: at once if it missed its time meanwhile, else when next due.
 
     A connection that never ran is due at once by an interval, and at the line's next time by a crontab line.
 
-    `last_run`: start of the last finished run, as the store remembers it.
+    `last_run`: start of the last finished run, as the store remembers it. One of the future counts as now.
     """
+    last_run = min(last_run, now) if last_run else None
     if schedule.every_minutes is not None:
         due = last_run + timedelta(minutes=schedule.every_minutes) if last_run else now
         return max(due, now)
@@ -119,11 +137,15 @@ def serve(
         trigger = IntervalTrigger(schedule.every_minutes) if schedule.every_minutes else _crontab(schedule)
         first = first_fire_time(schedule, last_run, clock())
         scheduler.add_job(job, trigger, args=[stopping.is_set], id=name, name=name, next_run_time=first)
+        if last_run is not None and last_run > clock() + TOLERATED:
+            told = last_run.isoformat(timespec="seconds")
+            log.warning("the last run lies in the future; it counts as now", connection=name, last_run=told)
         log.info("scheduled", connection=name, first_run=first.isoformat(timespec="seconds"))
     scheduler.start()
     started()
     try:
         while not stopping.wait(LOOK_SECONDS):
+            _bring_back(scheduler, clock())
             scheduler.wakeup()
         log.info("stopping", reason="signal")
     finally:
@@ -131,3 +153,18 @@ def serve(
         for number, handler in previous.items():
             signal.signal(number, handler)
     log.info("stopped")
+
+
+def _bring_back(scheduler: BackgroundScheduler, now: datetime) -> None:
+    """Plan anew what was planned while the clock ran ahead."""
+    for job in scheduler.get_jobs():
+        planned = job.next_run_time
+        instead = brought_back(job.trigger, planned, now) if planned else None
+        if instead is not None:
+            log.warning(
+                "the clock was set back; planned anew",
+                connection=job.id,
+                was=planned.isoformat(timespec="seconds"),
+                next_run=instead.isoformat(timespec="seconds"),
+            )
+            job.modify(next_run_time=instead)

@@ -17,7 +17,7 @@ import time_machine
 
 from crmsync import schedule
 from crmsync.clock import now as clock
-from crmsync.schedule import CrontabTrigger, IntervalTrigger, first_fire_time, serve
+from crmsync.schedule import CrontabTrigger, IntervalTrigger, brought_back, first_fire_time, serve
 from crmsync.settings import ScheduleSettings
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -279,3 +279,43 @@ def test_a_time_that_was_missed_by_hours_is_still_run() -> None:
     work = Work()
     served({"late": (every(3600), clock() - timedelta(hours=30), work)}, lambda: until(lambda: work.ended == 1))
     assert len(work.begun) == 1
+
+
+HOURLY = ScheduleSettings(every_minutes=60, cron=None)
+
+
+@pytest.mark.parametrize(
+    ("schedule_", "first"), [(HOURLY, utc("2026-11-21 21:00")), (DAILY, utc("2026-11-22 01:30"))]
+)
+def test_a_last_run_of_the_future_counts_as_now(schedule_: ScheduleSettings, first: datetime) -> None:
+    now = utc("2026-11-21 20:00")
+    assert first_fire_time(schedule_, now + timedelta(days=365), now) == first
+
+
+@pytest.mark.parametrize("trigger", [IntervalTrigger(60), CrontabTrigger("30 2 * * *", "Europe/Berlin")])
+def test_a_plan_of_a_clock_that_ran_ahead_is_made_anew(trigger: IntervalTrigger | CrontabTrigger) -> None:
+    now = utc("2026-11-21 20:00")
+    right = trigger.get_next_fire_time(now if isinstance(trigger, IntervalTrigger) else None, now)
+    assert right is not None
+    assert brought_back(trigger, right, now) is None
+    assert brought_back(trigger, right - timedelta(minutes=30), now) is None
+    assert brought_back(trigger, now - timedelta(days=1), now) is None
+    assert brought_back(trigger, right + timedelta(days=30), now) == right
+
+
+def test_a_clock_that_is_put_right_while_serving_makes_nobody_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "LOOK_SECONDS", 0.05)
+    often, nightly = Work(), Work()
+    with time_machine.travel(utc("2026-12-21 20:00"), tick=True) as traveller:
+
+        def put_right() -> None:
+            until(lambda: len(often.begun) == 1)
+            traveller.move_to(utc("2026-11-21 20:00"), tick=True)
+            time.sleep(0.3)
+            traveller.move_to(utc("2026-11-21 21:01"), tick=True)
+            until(lambda: len(often.begun) == 2)
+            traveller.move_to(utc("2026-11-22 01:31"), tick=True)
+            until(lambda: len(nightly.begun) == 1)
+
+        served({"often": (HOURLY, None, often), "nightly": (DAILY, None, nightly)}, put_right)
+    assert often.begun[1] >= utc("2026-11-21 21:00")

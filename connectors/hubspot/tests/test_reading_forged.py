@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
-from crmsync.contract import PullRequest
+from crmsync.contract import CrmClock, PullRequest
 from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, UsageError
 
 DEFINITIONS = [
@@ -93,13 +94,36 @@ def test_an_unknown_object_is_a_usage_error(forge, connect):
 
 
 @pytest.mark.parametrize(
-    ("cursor", "words"), [("0HubSpot", "none that this connector wrote"), ("2026-08-20T12:00:00Z", "93 days ago")]
+    ("cursor", "words"),
+    [
+        ("0HubSpot", "none that this connector wrote"),
+        ("2026-08-20T12:00:00Z", "93 days ago"),
+        ("2027-08-20T12:00:00Z", "lies in the future by HubSpot's clock"),
+    ],
 )
 @pytest.mark.parametrize(("name", "leads"), [("contacts", None), ("calls", "contacts")])
 def test_a_cursor_that_cannot_be_continued_asks_for_a_full_read(forge, reply, connect, cursor, words, name, leads):
     forge.answer = lambda _: reply(200, {"results": []})
     with pytest.raises(FullReadNeeded, match=words):
         whole(connect(forge.url), name, (), cursor=cursor, leads_object=leads)
+
+
+@pytest.mark.parametrize("date", ["soon", "Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_a_date_that_cannot_be_is_left_aside(forge, reply, connect, date):
+    forge.answer = lambda _: reply(200, {"results": []}, headers={"Date": date})
+    connector = connect(forge.url)
+    whole(connector, "contacts", ())
+    assert connector.clock().at is None
+    assert connector.clock().unreadable == len(forge.seen)
+
+
+def test_hubspots_clock_is_that_of_its_latest_answer_also_of_a_refusal(forge, reply, connect):
+    headers = {"Date": "Sat, 21 Nov 2026 13:00:00 GMT"}
+    forge.answer = lambda _: reply(401, {"status": "error", "category": "INVALID_AUTHENTICATION"}, headers=headers)
+    connector = connect(forge.url)
+    with pytest.raises(RunStopped):
+        connector.org()
+    assert connector.clock() == CrmClock(datetime(2026, 11, 21, 13, tzinfo=UTC))
 
 
 def test_a_cursor_of_two_months_ago_is_continued(forge, reply, connect):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import responses
 
-from crmsync.contract import PullRequest
+from crmsync.contract import CrmClock, PullRequest
 from crmsync.errors import CrmUnreachable, FullReadNeeded, UsageError
 from crmsync_salesforce.connection import SalesforceConnector
 
@@ -100,14 +101,45 @@ def test_a_torn_watermark_is_asked_for_again(
         list(open_connector(attempts=2).pull(PullRequest("Lead", ())))
 
 
-@pytest.mark.parametrize("headers", [{}, {"Date": "soon"}])
+@pytest.mark.parametrize(
+    ("headers", "replicateable"),
+    [({}, True), ({"Date": "soon"}, False), ({"Date": "Fri, 31 Dec 9999 23:59:59 GMT"}, False)],
+)
 def test_answers_without_a_date_give_no_watermark(
-    token: responses.RequestsMock, open_connector: Open, headers: dict[str, str]
+    token: responses.RequestsMock, open_connector: Open, headers: dict[str, str], replicateable: bool
 ) -> None:
-    described = {"name": "Lead", "replicateable": True, "fields": [{"name": "Id", "type": "id"}]}
+    described = {"name": "Lead", "replicateable": replicateable, "fields": [{"name": "Id", "type": "id"}]}
     token.get(f"{DATA}/sobjects/Lead/describe", json=described, headers=headers)
     with pytest.raises(CrmUnreachable, match="Date"):
         list(open_connector().pull(PullRequest("Lead", ())))
+
+
+@pytest.mark.parametrize("date", ["soon", "Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_a_date_that_cannot_be_is_left_aside(token: responses.RequestsMock, open_connector: Open, date: str) -> None:
+    """getUpdated says itself how far it sees, so that a pull can go on."""
+    described = {"name": "Lead", "replicateable": True, "fields": [{"name": "Id", "type": "id"}]}
+    token.get(f"{DATA}/sobjects/Lead/describe", json=described, headers={"Date": date})
+    covered = {"ids": [], "latestDateCovered": "2026-11-21T11:58:00.000+0000"}
+    token.get(f"{DATA}/sobjects/Lead/updated/", json=covered, headers={"Date": date})
+    token.get(f"{DATA}/query/", json=page("00Q1"), headers={"Date": date})
+    connector = open_connector()
+    (only,) = connector.pull(PullRequest("Lead", ()))
+    assert only.cursor == "2026-11-21T11:58:00Z"
+    assert (connector.clock().at, connector.clock().unreadable) == (None, 3)
+
+
+def test_salesforces_clock_is_that_of_its_latest_answer(lead: responses.RequestsMock, open_connector: Open) -> None:
+    connector = open_connector()
+    assert connector.clock().at is None
+    lead.get(f"{DATA}/query/", json=page("00Q1"), headers={"Date": "Sat, 21 Nov 2026 13:00:00 GMT"})
+    list(connector.pull(PullRequest("Lead", ())))
+    assert connector.clock() == CrmClock(datetime(2026, 11, 21, 13, tzinfo=UTC))
+
+
+def test_a_place_in_the_future_is_read_whole(lead: responses.RequestsMock, open_connector: Open) -> None:
+    """Nothing that changes before that day would ever be read."""
+    with pytest.raises(FullReadNeeded, match="lies in the future by Salesforce's clock"):
+        list(open_connector().pull(PullRequest("Lead", (), cursor="2027-11-21T11:58:00Z")))
 
 
 def test_progress_is_told(lead: responses.RequestsMock, open_connector: Open) -> None:

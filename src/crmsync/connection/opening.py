@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crmsync import clock
 from crmsync.connection import registry
+from crmsync.connection.machine_clock import clock_held_against, clock_notes
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Connector, NativeField, Org
@@ -24,15 +26,27 @@ class Opened:
     connector: Connector
     snapshot: Snapshot
 
+    @property
+    def clock_notes(self) -> tuple[str, ...]:
+        """What the CRM's answers say of this machine's clock that the reader should know."""
+        return clock_notes(self.connector.clock(), clock.now())
+
+    @property
+    def clock_confirmed(self) -> bool:
+        """Whether an answer has told a time that this machine's clock agrees with."""
+        return self.connector.clock().at is not None
+
 
 @contextmanager
 def opened(settings: Settings, configuration: ConnectionConfiguration, now: datetime) -> Iterator[Opened]:
     """Sign in, hold mapping, policy and roster against each other and the CRM; people's calendars as of `now`.
 
-    Raises `ConfigurationError` with every finding, `RunStopped` when the CRM refuses or does not answer.
+    Raises `ConfigurationError` with every finding, `RunStopped` when the CRM refuses or does not answer, `WrongClock`
+    when its clock is hours from this machine's.
     """
     with connector_of(settings, configuration.name) as connector:
-        org = _with_a_zone(connector.org())
+        with clock_held_against(connector):
+            org = _with_a_zone(connector.org())
         wanted = {*configuration.mapping.lead_fields}
         there = object_fields(connector, configuration, configuration.mapping.lead.object, ("lead", "object"))
         fields = tuple(field for field in there if field.name in wanted)

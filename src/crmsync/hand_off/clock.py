@@ -32,7 +32,7 @@ def clock_of(hand_off: HandOffRecord, rule: FirstTouch, roster: ResolvedRoster, 
     member = roster.by_user.get(hand_off.receiver)
     if member is None:
         return None
-    start = hand_off.handed_at
+    start = min(hand_off.handed_at, now)  # a clock that ran ahead gives nobody more time
     answers = (hand_off.touched_at, hand_off.accepted_at, hand_off.returned_at, hand_off.ended_at)
     stop = min([*(at for at in answers if at is not None), now])
     due = due_at(member, start, timedelta(hours=rule.within_hours))

@@ -17,6 +17,7 @@ from crmsync.run.apply import ApplyReport, apply_plan
 from crmsync.run.changed_files import DAMAGED, ChangedFiles, changed_files, complete_because
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.future import put_right
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
 from crmsync.run.settle import settle_open
@@ -39,11 +40,15 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How a run ended. `lead_names`: of leads in the plan, for people's eyes. `error`: it stopped while writing."""
+    """How a run ended. `lead_names`: of leads in the plan, for people's eyes. `error`: it stopped while writing.
+
+    `clock_notes`: those of the plan's notes that somebody has to see to, also where nobody reads plans.
+    """
 
     plan: Plan
     lead_names: Mapping[str, str]
     error: CrmsyncError | None = None
+    clock_notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -90,6 +95,7 @@ def _story(run: Running) -> Ran:
     """The hops, in order."""
     prepared, store, request = run.opened.prepared, run.store, run.request
     aim = request.aim.looked_up(prepared, store)
+    clock_notes = (*run.opened.clock_notes, *put_right(run.opened, store, now=run.now(), today=run.today))
     settled = settle_open(
         run.opened.connector, store, prepared.name, prepared.mapping.lead.object, now=run.now(), today=run.today
     )
@@ -110,14 +116,16 @@ def _story(run: Running) -> Ran:
         allowed_changes=request.allowed_changes,
         command=aim.command(prepared.name),
     )
-    plan = replace(plan, notes=(*plan.notes, *course.under_way.notes, *aim.notes(found, course, decided)))
+    plan = replace(
+        plan, notes=(*clock_notes, *plan.notes, *course.under_way.notes, *aim.notes(found, course, decided))
+    )
     names = lead_names(decided.frame, plan.changes)
     if request.dry_run or any(guard.breached for guard in plan.guards):
-        return Ran(plan, names)
+        return Ran(plan, names, clock_notes=clock_notes)
     applied = _write(run, plan, course, decided)
     if course.remembered and applied.error is None:
         _record(run, decided, applied, changed, as_of)
-    return Ran(carried_out(plan, applied, run.opened.connector.usage().calls), names, applied.error)
+    return Ran(carried_out(plan, applied, run.opened.connector.usage().calls), names, applied.error, clock_notes)
 
 
 def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport]:

@@ -26,3 +26,14 @@ def test_what_came_in_time_never_becomes_late(answer: str) -> None:
     clock = clock_of(hand_off, FirstTouch(within_hours=4), ROSTER, MONDAY + timedelta(days=30))
     assert clock is not None
     assert (clock.waited, clock.late) == (timedelta(hours=3), False)
+
+
+def test_a_hand_off_of_the_future_has_its_deadline_from_now_on() -> None:
+    """A clock that ran a year ahead gives nobody a year."""
+    names = ("touched_at", "accepted_at", "reminded_at", "returned_at", "reason", "ended_at", "ended_by")
+    ahead = MONDAY + timedelta(days=365)
+    hand_off = HandOffRecord(1, "a", 1, "bert", "ann", "receivers", ahead, **dict.fromkeys(names))  # type: ignore[arg-type]
+    clock = clock_of(hand_off, FirstTouch(within_hours=4, remind_after_hours=4), ROSTER, MONDAY)
+    assert clock is not None
+    assert (clock.due_at, clock.remind_at) == (MONDAY + timedelta(hours=4), MONDAY + timedelta(hours=4))
+    assert (clock.waited, clock.late) == (timedelta(0), False)

@@ -15,7 +15,9 @@ DOCUMENT = read_document("connections: {hubspot: {}, salesforce: {}}", "crmsync.
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"
 
 
-@pytest.mark.parametrize("secret", ["pat-na1\nabc", "pat-na1\rabc", "pat-na1\tabc", "pat-na1\x7fabc", "pat-na1\x1babc"])
+@pytest.mark.parametrize(
+    "secret", ["pat-na1\nabc", "pat-na1\rabc", "pat-na1\tabc", "pat-na1\x7fabc", "pat-na1\x1babc"]
+)
 def test_it_is_told_by_its_name_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
     monkeypatch.setenv("CRMSYNC_HUBSPOT_ACCESS_TOKEN", secret)
     with pytest.raises(ConfigurationError) as caught:

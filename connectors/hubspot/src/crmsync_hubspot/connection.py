@@ -8,6 +8,7 @@ from crmsync.sdk import (
     Capabilities,
     Creation,
     CreationResult,
+    CrmClock,
     CrmUser,
     NativeField,
     Org,
@@ -119,6 +120,10 @@ class HubSpotConnector:
     def left_out(self) -> tuple[str, ...]:
         """Forms that HubSpot refused to tell the submissions of."""
         return tuple(self._left_out)
+
+    def clock(self) -> CrmClock:
+        """HubSpot's own clock, by the `Date` of its answers."""
+        return self._transport.clock
 
     def close(self) -> None:
         """Close all connections."""

@@ -31,7 +31,7 @@ from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject, Records
 from crmsync_hubspot.instants import as_text, from_milliseconds
-from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row
+from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row, refuse_future
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
 
@@ -82,6 +82,8 @@ def pull_submissions(
     for forms in gateway.forms():
         # What is submitted while this pull runs comes again: forms are read one after the other.
         paging.began(forms.server_time - timedelta(seconds=settings.settle_seconds))
+        if last is not None:
+            refuse_future(request.object, last.read - overlap, forms.server_time)
         for form in forms.results:
             if not form.get("id"):
                 continue

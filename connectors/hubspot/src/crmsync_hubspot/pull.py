@@ -68,10 +68,12 @@ def changed_pages(
     checked = False
     try:
         for page in _archived_pages(walk, settings, request, paging):
+            refuse_future(request.object, since, page.server_time)
             paging.began(page.server_time - settle)
             archived.update(str(record["id"]) for record in page.results)
         paging.gone(*sorted(archived))
         for page in walk.changed(since):
+            refuse_future(request.object, since, page.server_time)
             paging.began(page.server_time - settle)
             if not checked and page.results:
                 checked = True
@@ -102,6 +104,12 @@ def _refuse_forgotten(object_name: str, since: datetime, now: datetime) -> None:
             f"the last read of {object_name} was {(now - since).days} days ago, and HubSpot forgets deleted records "
             f"after {RECYCLE_BIN.days + 1}"
         )
+
+
+def refuse_future(object_name: str, since: datetime, now: datetime) -> None:
+    """A place in the future was written by a clock that ran ahead: what changes until then would be missed."""
+    if since > now:
+        raise FullReadNeeded(f"the last read of {object_name} lies in the future by HubSpot's clock")
 
 
 def window_start(cursor: str, settings: HubSpotSettings) -> datetime:

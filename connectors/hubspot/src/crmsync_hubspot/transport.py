@@ -12,6 +12,7 @@ from urllib3 import exceptions as http
 from crmsync.sdk import (
     AnswerLost,
     AnswerTooLarge,
+    CrmClock,
     CrmUnreachable,
     Pace,
     Pacer,
@@ -23,6 +24,7 @@ from crmsync.sdk import (
     decoded_json,
     scrubbed,
     secrets_of,
+    server_date,
 )
 from crmsync_hubspot.client import ClientApis, HttpFault, WholeAnswer
 from crmsync_hubspot.errors import fault_of, is_page, page_instead
@@ -73,6 +75,7 @@ class Transport:
         self._calls_left: int | None = None
         self._daily_call_limit: int | None = None
         self.answered_at: datetime | None = None
+        self.clock = CrmClock()
 
     def send(self, doing: str, call: Call, *, bucket: Bucket = "general", idempotent: bool = True) -> Answer:
         """Call until HubSpot answers. `doing`: words for messages, e.g. `list contacts`.
@@ -135,6 +138,7 @@ class Transport:
             answer = call(self._apis.root)
         except HttpFault as fault:
             self._note(fault.headers)
+            self._listen(fault.headers)
             if fault.status == 0:
                 raise _unsafe_connection() from None
             body = scrubbed(fault.body, self._secrets)
@@ -145,6 +149,7 @@ class Transport:
             raise _lost(doing, error) from None
         self._note(answer.headers)
         self.answered_at = server_time(answer.headers)
+        self._listen(answer.headers)
         if is_page(answer.body):
             raise page_instead(AnswerLost, doing, answer.status, answer.headers)
         try:
@@ -154,6 +159,12 @@ class Transport:
         if not isinstance(decoded, dict):
             raise AnswerLost(f"HubSpot's answer to {doing} is no JSON object", hint=_ADDRESS_HINT)
         return Answer(decoded, answer.headers)
+
+    def _listen(self, headers: Mapping[str, str]) -> None:
+        """Remember what the answer says of the time."""
+        if told := headers.get("date"):
+            at = server_date(told)
+            self.clock = CrmClock(at or self.clock.at, self.clock.unreadable + (at is None))
 
     def _note(self, headers: Mapping[str, str]) -> None:
         """Remember the day's calls, all and left; search answers carry no such headers."""

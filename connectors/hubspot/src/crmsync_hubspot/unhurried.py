@@ -12,7 +12,7 @@ from crmsync_hubspot.settings import HubSpotSettings
 
 def is_due(last: datetime, now: datetime | None, settings: HubSpotSettings) -> bool:
     """Whether something asked `last` is to be asked again. `now`: HubSpot's clock; null = not known yet."""
-    return now is None or now - last >= timedelta(minutes=settings.unhurried_minutes)
+    return now is None or last > now or now - last >= timedelta(minutes=settings.unhurried_minutes)
 
 
 class ContactsWatch:

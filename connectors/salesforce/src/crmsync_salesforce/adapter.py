@@ -50,6 +50,7 @@ class Adapter(HTTPAdapter):
         self.calls_left: int | None = None
         self.daily_call_limit: int | None = None
         self.answered_at: datetime | None = None
+        self.dates_unreadable = 0
         self.headers: Mapping[str, str] = {}
         self.page = False
         self._loopback = settings.loopback
@@ -139,8 +140,11 @@ class Adapter(HTTPAdapter):
         if limit := _LIMIT.search(headers.get("Sforce-Limit-Info", "")):
             self.daily_call_limit = int(limit[2])
             self.calls_left = max(self.daily_call_limit - int(limit[1]), 0)
-        # Without a readable date the earlier answer's stands; it is only ever too early, which is safe.
-        self.answered_at = server_date(headers.get("Date")) or self.answered_at
+        told = server_date(headers.get("Date"))
+        if told is None:  # the earlier answer's date stands; it is only ever too early, which is safe
+            self.dates_unreadable += "Date" in headers
+        else:
+            self.answered_at = told
 
 
 def session_for(settings: SalesforceSettings) -> tuple[requests.Session, Adapter]:

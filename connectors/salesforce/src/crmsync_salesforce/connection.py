@@ -10,6 +10,7 @@ from crmsync.sdk import (
     Capabilities,
     Creation,
     CreationResult,
+    CrmClock,
     CrmUser,
     NativeField,
     Org,
@@ -99,6 +100,10 @@ class SalesforceConnector:
     def left_out(self) -> tuple[str, ...]:
         """Roles, groups and the like that the user may not see."""
         return self._transport.left_out
+
+    def clock(self) -> CrmClock:
+        """Salesforce's own clock, by the `Date` of its answers."""
+        return self._transport.clock
 
     def close(self) -> None:
         """Release sockets."""

@@ -19,7 +19,7 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from crmsync.sdk import AnswerLost, PagingGuard, SignInRefused, TryAgain, Usage, call_with_retries
+from crmsync.sdk import AnswerLost, CrmClock, PagingGuard, SignInRefused, TryAgain, Usage, call_with_retries
 from crmsync_salesforce import errors
 from crmsync_salesforce.adapter import session_for
 from crmsync_salesforce.prefetch import Prefetched, composite
@@ -125,6 +125,11 @@ class Transport:
     def answered_at(self) -> datetime | None:
         """Salesforce's clock at its latest answer; null before the first."""
         return self._adapter.answered_at
+
+    @property
+    def clock(self) -> CrmClock:
+        """Salesforce's clock, and how many answers told none that can be."""
+        return CrmClock(self._adapter.answered_at, self._adapter.dates_unreadable)
 
     @property
     def usage(self) -> Usage:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crmsync.connection.fitting import account_findings, activity_findings, reading_findings
+from crmsync.connection.machine_clock import clock_held_against
 from crmsync.connection.opening import Opened, connector_of, opened
 from crmsync.connection.prepared import Prepared
 from crmsync.contract import Org
@@ -65,6 +66,7 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
         result.points.append(CheckLine("files", True, f"{files}, {configuration.mapping_document.file}"))
         with opened(settings, configuration, now) as connection:
             _points(connection, result, now)
+            result.points += [CheckLine("clock", True, note) for note in connection.clock_notes]
             findings = [*activity_findings(connection), *account_findings(connection)] or reading_findings(connection)
             if findings:
                 raise ConfigurationError(findings)
@@ -80,7 +82,7 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
             left += f" of {usage.daily_call_limit:,}" if usage.daily_call_limit is not None else ""
             result.points.append(CheckLine("calls", True, f"{usage.calls:,} made for this check, {left}"))
     if name in settings.broken:  # its files are told; what else is wrong should not wait for the next check
-        with _told(result), connector_of(settings, name) as connector:
+        with _told(result), connector_of(settings, name) as connector, clock_held_against(connector):
             result.points.append(_signed_in(connector.org()))
     return result
 

@@ -31,6 +31,7 @@ class ConnectionReport:
     user_names: Mapping[str, str]
     lead_names: Mapping[str, str]
     error: CrmsyncError | None = None
+    clock_notes: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -120,4 +121,5 @@ def run_one(
     """One connection: hold its lock, sign in, run. Raises `CrmsyncError`."""
     with store.hold(configuration.name, now=now()), opened(settings, configuration, now()) as connection:
         ran = run_connection(connection, store, request, now=now, progress=progress, stop=stop)
-        return ConnectionReport(ran.plan, request.dry_run, connection.prepared.user_names, ran.lead_names, ran.error)
+        names = connection.prepared.user_names
+        return ConnectionReport(ran.plan, request.dry_run, names, ran.lead_names, ran.error, ran.clock_notes)

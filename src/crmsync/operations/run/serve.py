@@ -115,6 +115,8 @@ def _tell_stop(line: structlog.typing.FilteringBoundLogger, event: str, error: C
 def _tell(line: structlog.typing.FilteringBoundLogger, report: ConnectionReport) -> None:
     plan = report.plan
     outcomes = Counter(plan.outcomes.values())
+    for note in report.clock_notes:
+        line.warning("clock", note=note)
     for guard in plan.guards:
         if guard.breached:
             line.warning("guard breached, nothing written", guard=guard.name, value=guard.value, limit=guard.limit)

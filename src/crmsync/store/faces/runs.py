@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
-from crmsync.store import bookkeeping
+from crmsync.store import bookkeeping, future
 from crmsync.store.bookkeeping import RunRecord
 from crmsync.store.faces.face import Face
 
@@ -24,6 +24,13 @@ class Runs(Face):
     def last(self, connection: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
         """The last runs, newest first."""
         return self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, limit))
+
+    def put_right(self, connection: str, *, now: datetime, today: date) -> Mapping[str, int]:
+        """Let times of the future, left by a clock that ran ahead, be now; what was changed → how many.
+
+        `today`: in the org's zone.
+        """
+        return self._write(connection, lambda at, number: future.put_right(at, number, now=now, today=today))
 
     def digests(self, connection: str) -> Mapping[str, str]:
         """What policy, roster and mapping looked like when they were last carried out, by name."""

@@ -34,7 +34,7 @@ def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
     with os.fdopen(descriptor, "r+b") as file:
         if not take_lock(file):
             raise AnotherRunInProgress(
-                f"another run works on {connection} {_holder(file)}",
+                f"another run works on {connection} {_holder(file, now)}",
                 hint="wait until it has ended, or stop that process",
             )
         since = now.isoformat(timespec="seconds")
@@ -46,10 +46,11 @@ def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
         yield
 
 
-def _holder(file: BinaryIO) -> str:
+def _holder(file: BinaryIO, now: datetime) -> str:
     file.seek(0)
     try:
         who = json.loads(file.read())
-        return f"since {who['since']} (process {who['pid']} on {who['host']})"
-    except (ValueError, KeyError):  # it has just begun and not yet written its name
+        ahead = " by a clock that runs ahead" if datetime.fromisoformat(who["since"]) > now else ""
+        return f"since {who['since']}{ahead} (process {who['pid']} on {who['host']})"
+    except (ValueError, KeyError, TypeError):  # it has just begun and not yet written its name
         return "since this moment"
