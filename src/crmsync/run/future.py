@@ -15,5 +15,5 @@ def put_right(opened: Opened, store: Store, *, now: datetime, today: date) -> It
         return
     found = store.runs.put_right(opened.prepared.name, now=now, today=today)
     if found:
-        told = ", ".join(f"{number:,} {name}" for name, number in found.items())
+        told = ", ".join(f"{name}: {number:,}" for name, number in found.items())
         yield f"times of the future in the store count as now; a clock must have run ahead ({told})"
