@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import Rehearsal, rehearsal
+from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
+
+from crmsync.clock import now
 
 
 @pytest.fixture
@@ -44,6 +47,71 @@ def test_counters_survive_a_change_of_store(here: Rehearsal) -> None:
     assert (again.returncode, "--replace" in again.stderr) == (2, True)
     assert here.crmsync("counters", "import", "counters.json", "--replace").returncode == 0
     assert pools(here) == before
+
+
+def test_edited_turns_are_taken_over(here: Rehearsal) -> None:
+    """Who is said to have had more gets less from then on, as if the rotation had given it."""
+    here.json("run")
+    counters = json.loads(here.crmsync("counters", "export").stdout)
+    edited = {}
+    for connection, pools_ in counters["counters"].items():
+        people = pools_["receivers"]
+        ahead, other = sorted(people)
+        edited[connection] = (ahead, people[ahead]["turns"] + 4, other)
+        people[ahead]["turns"] += 4
+    here.file("counters.json").write_text(json.dumps(counters), encoding="utf-8")
+    done = here.crmsync("counters", "import", "counters.json", "--replace")
+    assert done.returncode == 0, done.stderr
+    for connection, (ahead, turns, other) in edited.items():
+        state = json.loads(here.crmsync("counters", "export", connection).stdout)["counters"][connection]["receivers"]
+        assert state[ahead]["turns"] == turns
+        share = {key: Fraction(*each["share"]) for key, each in state.items()}
+        assert {key: each["turns"] + Fraction(*each.get("lag", (0, 1))) for key, each in state.items()} == share
+        assert Fraction(*state[ahead]["lag"]) <= -Fraction(3, 2), "four turns were had, two of them the other's"
+        assert Fraction(*state[other]["lag"]) >= Fraction(3, 2)
+    leads = [{"id": "done-lead", "attributes": {"interest": "strong"}}]
+    for crm in CRMS:
+        [asked] = [each for each in here.state(crm)["leads"] if each["id"] == leads[0]["id"]]
+        activity = {"id": "asks", "lead": asked["id"], "kind": "demo_request", "at": "2026-01-01T00:00:00Z"}
+        here.edit(crm, activities=[{**activity, "at": now().isoformat(), "direction": "inbound"}])
+    names = {crm: {native: name for name, native in here.native(crm, "users").items()} for crm in CRMS}
+    emails = {user["id"]: user["email"] for user in here.state("hubspot")["users"]}
+    for plan in here.json("run", "--dry-run")["plans"]:
+        crm = plan["connection"]
+        [change] = [each for each in plan["changes"] if each["owner"]]
+        assert emails[names[crm][change["owner"]["after"]]] == edited[crm][2]
+
+
+@pytest.mark.parametrize("spoilt", [{"lag": [1, 3]}, {"share": [1, 7]}])
+def test_numbers_that_do_not_belong_together_are_refused(here: Rehearsal, spoilt: dict[str, Any]) -> None:
+    here.json("run")
+    before = pools(here)
+    counters = json.loads(here.crmsync("counters", "export").stdout)
+    for people in (each["receivers"] for each in counters["counters"].values()):
+        first, second = sorted(people)
+        people[first] |= spoilt
+        people[second] |= {"lag": [-spoilt["lag"][0], spoilt["lag"][1]]} if "lag" in spoilt else {}
+    here.file("counters.json").write_text(json.dumps(counters), encoding="utf-8")
+    done = here.crmsync("counters", "import", "counters.json", "--replace")
+    assert done.returncode == 2
+    assert "turns, share and lag do not belong together" in done.stderr
+    assert pools(here) == before
+
+
+def test_a_lead_that_a_person_gave_is_in_the_load(here: Rehearsal) -> None:
+    here.json("run")
+    for crm in CRMS:
+        here.edit(crm, by="bdr-1", leads=[{"id": "done-lead", "owner": "ae-2"}])
+    here.json("run", "--dry-run")
+    email = next(user["email"] for user in here.state("hubspot")["users"] if user["id"] == "ae-2")
+    had = [_today(here, email), (here.json("run"), _today(here, email))[1]]
+    assert had[0] == had[1], "what was seen counts, whether a run has taken account of it or not"
+    assert all(number >= 1 for number in had[0])
+
+
+def _today(here: Rehearsal, email: str) -> list[int]:
+    reports = here.json("report", "load")["connections"]
+    return [each["today"]["has"] for report in reports for each in report["people"] if each["person"] == email]
 
 
 WRONG = {

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crmsync.route.placing.orders import Credit
 from crmsync.route.placing.turns import give_back
 from crmsync.route.roster.resolved import ResolvedRoster
-from crmsync.store import Turns
+from crmsync.store import Store, Turns
 
 Counters = dict[str, dict[str, dict[str, Any]]]
 Stored = Mapping[tuple[str, str], Turns]
@@ -40,3 +41,9 @@ def stored_from(
         for pool, people in counters.items()
         for key, state in people.items()
     }
+
+
+def credits_of(store: Store, connection: str) -> tuple[Credit, ...]:
+    """Leads given by people, or returned, that no run's counters take account of yet."""
+    open_credits = store.journal.open_credits(connection)
+    return tuple(Credit(it.cause, it.owner, it.pool, it.day) for it in open_credits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from crmsync.plan import change_from, changed
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.placing.assignment import Assignments, assign
+from crmsync.route.placing.needing_owner import open_leads_by_owner
 from crmsync.route.placing.orders import Credit
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.run.course import Course
@@ -81,7 +83,13 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
         frame = frame.filter(pl.col("stage_after").is_in(course.only_stages))
     credits = store.journal.open_credits(prepared.name)
     assignments = _assigned(
-        prepared, store, course, frame, [Credit(it.cause, it.owner, it.pool) for it in credits], as_of=as_of, now=now
+        prepared,
+        store,
+        course,
+        frame,
+        [Credit(it.cause, it.owner, it.pool, it.day) for it in credits],
+        as_of=as_of,
+        now=now,
     )
     routed = assignments.assigned.drop("row").rename({"owner": "owner_after", "reason": "route_reason"})
     clearing = [entry.change.lead for entry in course.open if entry.change.stage_changes]
@@ -146,7 +154,7 @@ def _assigned(
         ladder=ladder,
         hands_off_days=policy.movement.hands_off_days or None,
         # When every lead is in the frame, routing counts and looks there.
-        open_leads=None if course.everything else _open_leads(prepared, store, ladder),
+        open_leads=None if course.everything else _open_leads(prepared, store, ladder, frame),
         known=None if course.everything else _known(prepared, store, frame["email"]),
         accounts=_accounts(prepared, store, frame),
         leavers=course.leavers,
@@ -155,9 +163,21 @@ def _assigned(
     )
 
 
-def _open_leads(prepared: Prepared, store: Store, ladder: tuple[str, ...]) -> Mapping[str, int] | None:
-    """Owners' open leads in the whole CRM, if anything in the roster asks for them."""
-    return store.facts.open_leads(prepared.name, ladder) if Need.OPEN_LEADS in prepared.roster.needs else None
+def _open_leads(
+    prepared: Prepared, store: Store, ladder: tuple[str, ...], frame: pl.DataFrame
+) -> Mapping[str, int] | None:
+    """Owners' open leads in the whole CRM, if anything in the roster asks for them.
+
+    Those in the frame count by the stage decided for them, as they do where all leads are in it: else an owner would
+    depend on which run looks.
+    """
+    if Need.OPEN_LEADS not in prepared.roster.needs:
+        return None
+    open_now = frame.filter("managed", pl.col("stage").is_null() | pl.col("stage").is_in(ladder))
+    counts = Counter(store.facts.open_leads(prepared.name, ladder))
+    counts.subtract(Counter(open_now["owner"].drop_nulls().to_list()))
+    counts.update(open_leads_by_owner(frame.drop("stage").rename({"stage_after": "stage"}), ladder))
+    return {owner: number for owner, number in counts.items() if number}
 
 
 def _known(prepared: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:

@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import Routing
 from crmsync.store.dialects.statements import among
-from crmsync.store.encoding import instant_of
+from crmsync.store.encoding import day_of, instant_of
 from crmsync.store.journal import routing_of
 from crmsync.store.tables import credits, journal, leads
 
 
 @dataclass(frozen=True, slots=True)
 class StoredCredit:
-    """`given`: a person gave the lead to `owner`. `returned`: `owner` gave back a lead got by a turn in `pool`."""
+    """`given`: a person gave the lead to `owner`. `returned`: `owner` gave back a lead got by a turn in `pool`.
+
+    `day`: on which an owner that a person gave was seen first, in the org's zone; null when the lead is gone.
+    """
 
     id: int
     lead: str
     cause: Literal["given", "returned"]
     owner: str
     pool: str | None
+    day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,19 @@ def leads_of(at: Connection, connection_id: int, people: Collection[str]) -> tup
 def open_credits(at: Connection, connection_id: int) -> tuple[StoredCredit, ...]:
     """Those that no run's counters take account of yet, oldest first."""
     where = (credits.c.connection_id == connection_id) & ~credits.c.settled
-    rows = at.execute(select(credits).where(where).order_by(credits.c.id))
-    return tuple(StoredCredit(row.id, row.lead, row.cause, row.owner, row.pool) for row in rows)
+    same = (leads.c.connection_id == credits.c.connection_id) & (leads.c.lead == credits.c.lead)
+    query = select(credits, leads.c.owner_edited_on).select_from(credits.outerjoin(leads, same)).where(where)
+    return tuple(
+        StoredCredit(
+            id=row.id,
+            lead=row.lead,
+            cause=row.cause,
+            owner=row.owner,
+            pool=row.pool,
+            day=None if row.owner_edited_on is None else day_of(row.owner_edited_on),
+        )
+        for row in at.execute(query.order_by(credits.c.id))
+    )
 
 
 def settle_credits(at: Connection, ids: Collection[int]) -> None:

@@ -94,8 +94,10 @@ def test_a_lead_given_by_a_person_counts_where_a_rule_could_have_given_it(
     owner: str, pool: str, turns: Mapping[str, tuple[int, float]]
 ) -> None:
     counters = credited(firm(), Credit("given", owner))
-    assert set(counters) == {pool}
+    assert set(counters) == {pool, "direct"}
     assert shares(counters, pool) == turns
+    (received,) = counters["direct"].values()
+    assert (received["turns"], received["today"], received["this_week"]) == (0, 1, 1), "for the quota it is received"
 
 
 def test_a_returned_lead_is_a_turn_not_had() -> None:
@@ -114,8 +116,11 @@ def test_a_returned_lead_is_a_turn_not_had() -> None:
         ("[given, returned]", [Credit("given", "nobody"), Credit("returned", "nobody", "receivers")]),
     ],
 )
-def test_only_what_the_roster_asks_for_counts(credit: str, credits: Sequence[Credit]) -> None:
-    assert credited(firm(credit), *credits) == {}
+def test_only_what_the_roster_asks_for_counts_as_a_turn(credit: str, credits: Sequence[Credit]) -> None:
+    counters = credited(firm(credit), *credits)
+    assert set(counters) <= {"direct"}
+    given = [each.owner for each in credits if each.cause == "given" and each.owner == "ann"]
+    assert [state["turns"] for state in counters.get("direct", {}).values()] == [0] * len(given)
 
 
 def test_a_given_lead_is_not_given_again_by_the_rotation() -> None:

@@ -16,7 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from crmsync.errors import UsageError
 from crmsync.files import Unreadable, read_text
 from crmsync.operations.run.ready import stored
-from crmsync.run.counters import counters_from, stored_from
+from crmsync.route.people.member import whole_weights
+from crmsync.route.roster.defaults import DIRECT
+from crmsync.route.roster.resolved import ResolvedRoster
+from crmsync.route.rotation.counters import Ledger
+from crmsync.run.counters import Counters, counters_from, stored_from
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -30,9 +34,13 @@ class _Part(BaseModel):
 
 
 class _State(_Part):
-    """One person in one pool; see `crmsync.route.rotation.counters`."""
+    """One person in one pool; see `crmsync.route.rotation.counters`.
+
+    `share`: what fell to the person by weight, exact. It is turns plus lag, so turns that were edited show.
+    """
 
     turns: Annotated[int, Field(ge=-(10**12), le=10**12)]
+    share: tuple[int, Annotated[int, Field(gt=0)]] | None = None
     lag: tuple[int, Annotated[int, Field(gt=0)]] | None = None
     day: str | None = None
     today: _Count | None = None
@@ -71,18 +79,76 @@ def export_counters(settings: Settings, connections: Sequence[str]) -> dict[str,
     """
     with closing(Store(settings.store)) as store:
         counters = {
-            configuration.name: counters_from(
-                store.journal.turns(configuration.name), stored(settings, configuration, store).roster
+            configuration.name: _with_shares(
+                counters_from(store.journal.turns(configuration.name), stored(settings, configuration, store).roster)
             )
             for configuration in settings.chosen(tuple(connections))
         }
     return {"format": 1, "counters": counters}
 
 
+def _with_shares(counters: Counters) -> Counters:
+    """Each state with its `share`, where there is a rotation."""
+    return {
+        pool: {
+            key: state if pool == DIRECT else {**state, "share": _pair(state["turns"] + _lag(state))}
+            for key, state in people.items()
+        }
+        for pool, people in counters.items()
+    }
+
+
+def _lag(state: Mapping[str, Any]) -> Fraction:
+    return Fraction(*state.get("lag", (0, 1)))
+
+
+def _pair(number: Fraction) -> list[int]:
+    return [number.numerator, number.denominator]
+
+
+def _taken_over(counters: Counters, roster: ResolvedRoster, path: Path) -> Counters:
+    """The file's counters as routing keeps them: turns that were edited are had, or not had, by the pool's weights.
+
+    Raises `UsageError` where turns, share and lag cannot belong together.
+    """
+    taken: Counters = {}
+    for pool, people in counters.items():
+        edited: dict[str, int] = {}
+        taken[pool] = {}
+        for key, state in people.items():
+            turns = state["turns"] if "share" not in state else Fraction(*state["share"]) - _lag(state)
+            if turns != int(turns):
+                raise UsageError(
+                    f"{path}: {pool}.{key}: turns, share and lag do not belong together",
+                    hint="edit `turns` only; share and lag follow from them",
+                )
+            edited[key] = state["turns"] - int(turns)
+            taken[pool][key] = {
+                **{name: value for name, value in state.items() if name != "share"},
+                "turns": int(turns),
+            }
+        if any(edited.values()):
+            taken[pool] = _moved(pool, taken[pool], edited, roster)
+    return taken
+
+
+def _moved(
+    pool: str, people: dict[str, dict[str, Any]], edited: Mapping[str, int], roster: ResolvedRoster
+) -> dict[str, dict[str, Any]]:
+    """The pool's states with so many turns more or less, as if the rotation had given them."""
+    ledger = Ledger({pool: people})
+    members = [each for each in roster.pools.get(pool, ()) if each.active]
+    weights = whole_weights(members) if members else [(key, 1) for key in people]
+    for key, turns in edited.items():
+        if turns:
+            ledger.rotation(pool).credit(key, weights, turns)
+    return ledger.counters()[pool]
+
+
 def import_counters(
     settings: Settings, path: Path, *, replace: bool, now: Callable[[], datetime]
 ) -> tuple[Imported, ...]:
-    """Take over the counters in this file, connection by connection.
+    """Take over the counters in this file, connection by connection. Edited turns count like any other.
 
     Raises `UsageError` for a file that is none, a connection that is not configured or not read yet, one that has
     counters already (without `replace`), and one with changes still open.
@@ -98,10 +164,11 @@ def import_counters(
                 )
             if store.journal.pending(name):
                 raise UsageError(f"changes of {name} are still open", hint=f"`crmsync run {name}` settles them")
+        taken = {name: _taken_over(wanted[name], roster, path) for name, roster in rosters.items()}
         done = []
         for name, roster in rosters.items():
             with store.hold(name, now=now()):
-                store.journal.replace_turns(name, stored_from(wanted[name], roster))
+                store.journal.replace_turns(name, stored_from(taken[name], roster))
             known = {member.key for member in roster.members}
             keys = {key for people in wanted[name].values() for key in people}
             turns = sum(state["turns"] for people in wanted[name].values() for state in people.values())

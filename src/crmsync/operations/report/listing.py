@@ -12,6 +12,7 @@ import polars as pl
 from crmsync.connection.prepared import Prepared
 from crmsync.model import NOT_DONE, Batch, native_values
 from crmsync.qualify.engine.decide import decide
+from crmsync.route.placing.order_of_turns import plain, seconds
 from crmsync.run.gather import gathered
 from crmsync.store import Store
 
@@ -134,6 +135,17 @@ def engaged() -> pl.Expr:
         ~pl.col("kind").is_in(NO_CONTACT)
         & _happened
         & (_inbound.fill_null(False) | (pl.col("direction").is_null() & ~_ours))
+    )
+
+
+def people_in_order() -> tuple[pl.Expr, ...]:
+    """What leads that are alike go by: the same on both CRMs, native ids only where nothing else tells them apart."""
+    return (
+        seconds("created_at"),
+        pl.col("email").str.to_lowercase(),
+        plain("name"),
+        plain("company"),
+        pl.col("lead"),
     )
 
 

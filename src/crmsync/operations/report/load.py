@@ -14,8 +14,9 @@ from crmsync.connection.prepared import Prepared
 from crmsync.operations.run.ready import stored
 from crmsync.route.at_work.loads import PersonLoad, person_loads, pool_loads
 from crmsync.route.people.person import Capacity
+from crmsync.route.placing.turns import with_credits
 from crmsync.route.rotation.fair import bound
-from crmsync.run.counters import counters_from
+from crmsync.run.counters import counters_from, credits_of
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -148,7 +149,13 @@ def _report(prepared: Prepared, store: Store, as_of: date | None, now: datetime)
     zone = ZoneInfo(prepared.org.time_zone)
     at = (datetime.combine(as_of, time(12), zone) if as_of else now).astimezone(zone)
     roster = prepared.roster
-    counters = counters_from(store.journal.turns(prepared.name), roster)
+    counters = with_credits(
+        roster,
+        counters_from(store.journal.turns(prepared.name), roster),
+        credits_of(store, prepared.name),
+        as_of=at.date(),
+        now=at,
+    )
     ladder = tuple(rung.stage for rung in prepared.settings.policy.ladder)
     names = prepared.user_names
     open_leads = store.facts.open_leads(prepared.name, ladder)

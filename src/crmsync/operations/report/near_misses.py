@@ -25,6 +25,7 @@ from crmsync.operations.report.listing import (
     entry,
     line,
     native_stage,
+    people_in_order,
     population,
     ranks,
 )
@@ -262,12 +263,13 @@ class _Lists:
     def _first(
         self, name: str, by: list[str], descending: list[bool], *, nulls_last: bool = True
     ) -> tuple[list[dict[str, Any]], int]:
-        """The first leads of a list as rows, and how many there are. Equal ones by creation, e-mail and id."""
+        """The first leads of a list as rows, and how many there are. Equal ones as `people_in_order` says."""
         frames = self._found[name]
         if not frames:
             return [], 0
         candidates = pl.concat(frames)
+        alike = people_in_order()
         ordered = candidates.sort(
-            *by, "created_at", "email", "lead", descending=[*descending, False, False, False], nulls_last=nulls_last
+            *by, *alike, descending=[*descending, *(False for _ in alike)], nulls_last=nulls_last
         )
         return ordered.head(self._request.limit).to_dicts(), candidates.height

@@ -12,7 +12,15 @@ from crmsync.clock import local_day
 from crmsync.configuration import did_you_mean
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
-from crmsync.operations.report.listing import Listing, ListingReport, entry, line, population, ranks
+from crmsync.operations.report.listing import (
+    Listing,
+    ListingReport,
+    entry,
+    line,
+    people_in_order,
+    population,
+    ranks,
+)
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
 from crmsync.run.words import stored_reasons
@@ -62,10 +70,8 @@ def _work_list(prepared: Prepared, store: Store, stages: Sequence[str], limit: i
     first = candidates.sort(
         "priority",
         "rank",
-        "created_at",
-        "email",
-        "lead",
-        descending=[True, True, False, False, False],
+        *people_in_order(),
+        descending=[True, True, *(False for _ in people_in_order())],
         nulls_last=True,
     ).head(limit)
     why = stored_reasons(prepared, store, day, first["lead"])

@@ -83,7 +83,7 @@ def assign(
     _check_criteria(leads, [name for listed in rules.values() for rule in listed for name in rule.when])
     availability = Availability(resolved, now, leavers)
     ledger = Ledger(counters)
-    settle_credits(resolved, ledger, rules, credits)
+    settle_credits(resolved, ledger, rules, credits, as_of=as_of, today=availability.today)
     receivers = availability.receivers
     places = places_in_roster(resolved.by_user)
     found = needing_owner(leads, ladder, hand_off_stage, receivers, leavers, orders)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 
@@ -26,9 +27,11 @@ class Order:
 class Credit:
     """Something that may count in a rotation though no turn was taken for it now. `owner`: native user.
 
-    `given`: a person gave a lead to the owner. `returned`: the owner gave back a lead that was a turn in `pool`.
+    `given`: a person gave a lead to the owner, on this `day` in the org's zone (null = today). `returned`: the owner
+    gave back a lead that was a turn in `pool`.
     """
 
     cause: Literal["given", "returned"]
     owner: str
     pool: str | None = None
+    day: date | None = None

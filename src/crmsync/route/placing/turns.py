@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from crmsync.route.choosing.strategy import Lead
+from crmsync.route.hours.calendar import local_day
 from crmsync.route.people.member import whole_weights
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.orders import Credit, Order
-from crmsync.route.roster.defaults import DIRECT
+from crmsync.route.roster.defaults import DIRECT, hand_off_rules, new_lead_rules
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster_file import RoutingRule
 from crmsync.route.rotation.counters import Counters, Ledger
@@ -42,16 +44,28 @@ def give_back(
 
 
 def settle_credits(
-    resolved: ResolvedRoster, ledger: Ledger, rules: Mapping[bool, tuple[RoutingRule, ...]], credits: Sequence[Credit]
+    resolved: ResolvedRoster,
+    ledger: Ledger,
+    rules: Mapping[bool, tuple[RoutingRule, ...]],
+    credits: Sequence[Credit],
+    *,
+    as_of: date,
+    today: Mapping[str, date],
 ) -> None:
-    """Count what the roster's `credit` asks for: leads given by people as turns, returned ones as turns not had.
+    """Count what happened outside the rotation: a lead that a person gave is one that its owner received that day.
 
-    A given lead counts in the pool of the first rule that could have given it: of hand-off rules for receivers,
-    else of rules for new leads.
+    Whether it is a turn as well, and a returned one a turn not had, the roster's `credit` says. A given lead counts
+    in the pool of the first rule that could have given it: of hand-off rules for receivers, else of those for new
+    leads. `today`: the local day by person's key.
     """
     for credit in credits:
         member = resolved.by_user.get(credit.owner)
-        if member is None or credit.cause not in resolved.roster.credit:
+        if member is None:
+            continue
+        if credit.cause == "given":
+            here = today[member.key]
+            ledger.received(DIRECT, member.key, here if credit.day is None or credit.day >= as_of else credit.day)
+        if credit.cause not in resolved.roster.credit:
             continue
         if credit.cause == "returned" and credit.pool is not None:
             undo(resolved, ledger, credit.pool, credit.owner)
@@ -61,6 +75,17 @@ def settle_credits(
             if pool is not None:
                 active = [each for each in resolved.pools[pool] if each.active]
                 ledger.rotation(pool).credit(member.key, whole_weights(active))
+
+
+def with_credits(
+    resolved: ResolvedRoster, counters: Counters, credits: Sequence[Credit], *, as_of: date, now: datetime
+) -> dict[str, dict[str, Any]]:
+    """Counters that take account of these, as the next run will."""
+    ledger = Ledger(counters)
+    rules = {True: hand_off_rules(resolved.roster), False: new_lead_rules(resolved.roster)}
+    today = {member.key: local_day(now, member.person.zone) for member in resolved.members}
+    settle_credits(resolved, ledger, rules, credits, as_of=as_of, today=today)
+    return ledger.counters()
 
 
 def undo(resolved: ResolvedRoster, ledger: Ledger, pool: str, owner: str) -> None:

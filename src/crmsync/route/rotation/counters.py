@@ -66,6 +66,14 @@ class Ledger:
         tally.this_week = tally.this_week + 1 if tally.week == spoken_week else 1
         tally.day, tally.week = spoken_day, spoken_week
 
+    def received(self, pool: str, key: str, day: date) -> None:
+        """Count one lead that somebody else gave to the person on this day, today or before; it is no turn."""
+        tally = self._tally(pool, key)
+        if not tally.day or tally.day <= day.isoformat():
+            self.note(pool, key, day)
+        elif tally.week == iso_week(day):
+            tally.this_week += 1
+
     def on_day(self, key: str, day: date) -> int:
         """Leads that the person got on this local day, from all pools."""
         spoken = day.isoformat()

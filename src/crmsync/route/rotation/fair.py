@@ -64,9 +64,9 @@ class Rotation:
         """Undo a turn of `key`: the shares of that turn are taken back from `shares`, the turn from `key`."""
         self._move(key, shares, -1)
 
-    def credit(self, key: str, shares: Shares) -> None:
-        """Count a turn that `key` had outside the rotation, as if the rotation had given it."""
-        self._move(key, shares, +1)
+    def credit(self, key: str, shares: Shares, turns: int = 1) -> None:
+        """Count turns that `key` had outside the rotation, as if given by it; less than 0: turns not had."""
+        self._move(key, shares, turns)
 
     def join(self, key: str) -> None:
         """Let `key` take part from now on, with nothing owed either way."""

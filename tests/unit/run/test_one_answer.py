@@ -1,0 +1,92 @@
+"""One answer for the same facts, whichever run looks, and whoever gave a lead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from small_firm import MAPPING, POLICY, ROSTER, Firm
+
+from crmsync.model import Plan
+
+
+def limited(limit: str) -> str:
+    """The usual roster; each AE takes so many."""
+    return ROSTER.replace("role: ae}", f"role: ae, capacity: {{{limit}: 1}}}}")
+
+
+def planned(plan: Plan) -> dict[str, str | None]:
+    return {change.lead: change.owner_after for change in plan.changes}
+
+
+def everywhere(firm: Firm) -> dict[str, str | None]:
+    """What a dry run, one of all leads, and a real run plan, which must be the same."""
+    dry, full = planned(firm.run(dry_run=True)), planned(firm.run(dry_run=True, full=True))
+    done = planned(firm.run())
+    assert dry == full == done
+    return done
+
+
+@pytest.mark.parametrize("limit", ["per_day", "per_week"])
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_lead_that_a_person_gave_counts_in_the_quota(founded: Callable[..., Firm], limit: str, seen: bool) -> None:
+    """`a` is given to ann by hand; `b` and `c` are due: abe gets one, nobody the other."""
+    firm = founded(roster=limited(limit))
+    firm.run()
+    firm.crm.records["a"]["OwnerId"] = "ann"
+    if seen:  # by a run that had nothing to do
+        assert everywhere(firm) == {}
+    for lead in ("b", "c"):
+        firm.crm.records[lead]["Heat"] = "hot"
+    assert everywhere(firm) == {"b": "abe", "c": "bea"}
+    assert [aside.lead for aside in firm.ran.plan.set_aside] == ["c"] if firm.ran else False
+    assert {lead: change for lead, change in everywhere(firm).items() if change != "bea"} == {}
+    firm.now += timedelta(days=1 if limit == "per_day" else 7)
+    assert everywhere(firm) == {"c": "ann"}
+
+
+def test_a_lead_given_earlier_in_the_week_counts_for_the_week_only(founded: Callable[..., Firm]) -> None:
+    for limit, gets in (("per_day", "ann"), ("per_week", "abe")):
+        firm = founded(roster=limited(limit))
+        firm.run()
+        firm.crm.records["a"]["OwnerId"] = "ann"
+        firm.run(dry_run=True)  # sees it on Monday; nothing takes account of it before the real run
+        firm.now += timedelta(days=1)
+        firm.crm.records["b"]["Heat"] = "hot"
+        assert everywhere(firm) == {"b": gets}
+
+
+def test_what_crmsync_gave_is_not_counted_again_when_it_comes_back(founded: Callable[..., Firm]) -> None:
+    firm = founded(roster=limited("per_day").replace("per_day: 1", "per_day: 2"))
+    firm.run()
+    for lead in ("a", "b", "c"):
+        firm.crm.records[lead]["Heat"] = "hot"
+        assert set(everywhere(firm)) == {lead}
+    assert sorted(firm.owners().values(), key=str) == ["abe", "ann", "ann"]
+
+
+STAGES = "values: {mql: mql, sql: sql}"
+FACTS = "values: [cold, hot]"
+OFF = "disqualified: {stage: off, when: {fact: heat, is: off}}\nhand_off"
+LEAST_LOADED = ROSTER + "rules: {hand_off: [{strategy: least_loaded, pool: receivers}]}\n"
+
+
+@pytest.mark.parametrize("full_before", [True, False])
+def test_leads_that_this_run_takes_away_burden_nobody(founded: Callable[..., Firm], full_before: bool) -> None:
+    """The run that hands `c` off disqualifies ann's two: she has none, whether all are looked at or some."""
+    firm = founded(
+        roster=LEAST_LOADED,
+        policy=POLICY.replace(FACTS, "values: [cold, hot, off]").replace("hand_off", OFF, 1),
+        mapping=MAPPING.replace(STAGES, "values: {mql: mql, sql: sql, off: off}").replace(
+            FACTS, "values: [cold, hot, off]"
+        ),
+    )
+    firm.crm.records["d"] = {**firm.crm.records["c"], "Email": "d@d.example", "Company": "Company d"}
+    for lead, owner in (("a", "ann"), ("b", "ann"), ("d", "abe")):
+        firm.crm.records[lead].update(Status="sql", OwnerId=owner, Heat="hot")
+    firm.run(full=full_before)
+    for lead in ("a", "b"):
+        firm.crm.records[lead]["Heat"] = "off"
+    firm.crm.records["c"]["Heat"] = "hot"
+    assert everywhere(firm)["c"] == "ann"
