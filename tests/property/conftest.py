@@ -4,4 +4,4 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "acceptance")]
+sys.path[:0] = [str(HERE), str(HERE / "qualify"), str(HERE.parent / "acceptance"), str(HERE.parent / "unit" / "run")]
