@@ -29,7 +29,7 @@ KINDS = (
 """The vocabulary of the domain, and one kind that nobody has heard of."""
 OUTCOMES = (
     "connected", "no_answer", "left_voicemail", "completed", "scheduled", "no_show", "canceled", "replied",
-    "postponed", None,
+    "postponed", "open", "rescheduled", "failed", "bounced", None,
 )  # fmt: skip
 DIRECTIONS = ("inbound", "outbound", None)
 WINDOWS = (0, 1, 7, 30, 180, 365)

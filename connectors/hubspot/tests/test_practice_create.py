@@ -45,7 +45,7 @@ def test_a_task_is_the_receivers_and_others_see_it(practice, connect):
     assert (task_entry["object"], task_entry["id"], task_entry["status"]) == ("tasks", made.id, 201)
     assert (link["object"], link["after"]["toObjectId"]) == ("associations/tasks/contacts", contact)
     (shown,) = [each for each in practice.state()["activities"] if each["id"] == f"tasks/{made.id}"]
-    assert (shown["kind"], shown["subject"], shown["outcome"], shown["at"]) == ("task", "Call the lead", None, DUE)
+    assert (shown["kind"], shown["subject"], shown["outcome"], shown["at"]) == ("task", "Call the lead", "open", DUE)
     reading = connector.read("tasks", [made.id], ["hs_task_subject", "hubspot_owner_id", "hs_task_status"])
     assert reading.records.rows() == [(made.id, "Call the lead", receiver, "NOT_STARTED")]
 

@@ -51,7 +51,7 @@ def test_a_task_is_the_receivers_and_others_see_it(org: PracticeOrg, connector: 
     assert entry["after"]["WhoId"] == lead
     assert {name.lower(): value for name, value in entry["headers"].items()}["sforce-auto-assign"] == "FALSE"
     (shown,) = [each for each in org.state()["activities"] if each["native_id"] == made.id]
-    assert (shown["kind"], shown["subject"], shown["outcome"]) == ("task", "Call the lead", None)
+    assert (shown["kind"], shown["subject"], shown["outcome"]) == ("task", "Call the lead", "open")
     assert shown["at"].startswith("2026-12-01")
     fields = ["Subject", "OwnerId", "Status", "Priority", "ActivityDate"]
     reading = connector.read("Task", [made.id or ""], fields)
