@@ -60,13 +60,22 @@ class Choice:
     active: bool = True
 
 
+FieldKind = Literal[
+    "text", "choice", "choices", "number", "money", "boolean", "date", "datetime", "reference", "unknown"
+]
+"""What a field holds, in words for every CRM. `choices`: several at once. `reference`: another record's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class NativeField:
     """A field of a CRM object as the signed-in user sees it.
 
-    `type` is the CRM's own word. `choices`, in the CRM's order, is empty for a field without a fixed list;
-    `open_choices` says that the CRM accepts other values than the listed ones. `writable` is false for calculated and
-    read-only fields.
+    `type` is the CRM's own word, `kind` the same in the words of all CRMs (`unknown`: the connector does not say).
+    `choices`, in the CRM's order, is empty for a field without a fixed list; `open_choices` says that the CRM accepts
+    other values than the listed ones. `writable` is false for calculated and read-only fields. `calculated`: the CRM
+    works it out (a formula, a rollup), so that it may change without any stamp of the record. `max_length`: the most
+    characters it takes; null = not told. `currency_field`: of an amount, the field of the same object that says in
+    which currency it is; null = all are in one.
     """
 
     name: str
@@ -75,6 +84,21 @@ class NativeField:
     writable: bool
     choices: tuple[Choice, ...] = ()
     open_choices: bool = False
+    kind: FieldKind = "unknown"
+    calculated: bool = False
+    max_length: int | None = None
+    currency_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Currencies:
+    """The account's currencies by their codes. `home` is the one it adds up in.
+
+    `rates`: code → how many units of it are one unit of `home`; the home currency's own is 1.
+    """
+
+    home: str
+    rates: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +324,13 @@ class Connector(Protocol):
             f"this connector makes no records of {object_name}",
             hint="take the task out of the mapping's `hand_off`",
         )
+
+    def currencies(self) -> Currencies | None:
+        """The account's currencies; null when it has one only, or the user may not see them.
+
+        Asked for only where the mapping reads an amount that has a `currency_field`.
+        """
+        return None
 
     @abstractmethod
     def usage(self) -> Usage:

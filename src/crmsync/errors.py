@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 
 class CrmsyncError(Exception):
@@ -48,13 +49,22 @@ class UsageError(CrmsyncError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong in a file. `line` and `column` count from 1; 0 where the place is not known."""
+    """One thing wrong in a file. `line` and `column` count from 1; 0 where the place is not known.
+
+    An `error` keeps crmsync from working; a `warning` is worth a look, and nothing stops for it.
+    """
 
     file: str
     line: int
     column: int
     message: str
     hint: str | None = None
+    severity: Literal["error", "warning"] = "error"
+
+    def to_json(self) -> dict[str, Any]:
+        """For `--format json`; a place that is not known is null."""
+        place = {"line": self.line or None, "column": self.column or None}
+        return {"file": self.file, **place, "severity": self.severity, "message": self.message, "hint": self.hint}
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

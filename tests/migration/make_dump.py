@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crmsync.store import Pulled, Settlement, Store
 from crmsync.store.tables import HEAD
-from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads
+from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads, unread
 from crmsync.testing.store_steps import change, intend, prepare, settle, verbs_done
 
 DUMP = Path(__file__).with_name("stores") / f"{HEAD}.sql"
@@ -22,7 +22,11 @@ def fill(store: Store) -> None:
     """Something in every table: a hand-off from pull to outcome, and one that is still open."""
     verbs_done(store, "salesforce")
     prepare(store, "hubspot")
-    edited = Pulled(leads=leads(lead("3", "sal", title="Chef d'équipe")), activities=activities(activity("b", "3")))
+    edited = Pulled(
+        leads=leads(lead("3", "sal", title="Chef d'équipe")),
+        activities=activities(activity("b", "3")),
+        unread=unread(("3", "3", "fact", "size", "Size__c", "1.000")),
+    )
     store.facts.remember("hubspot", [edited], today=DAY + timedelta(days=1))
     settle(store, Settlement("2", "refused", "no"), connection="hubspot")
     intend(store, change("3", owner="ben"), connection="hubspot")

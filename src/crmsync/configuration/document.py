@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -61,6 +61,10 @@ class Document:
             if mark:
                 return Finding(self.file, mark.line, mark.column, message, hint)
         return Finding(self.file, 1, 1, message, hint)
+
+    def warning(self, path: Path, message: str, hint: str | None = None, *, at_key: bool = False) -> Finding:
+        """The same for what is worth a look and stops nothing."""
+        return replace(self.finding(path, message, hint, at_key=at_key), severity="warning")
 
     def error(self, path: Path, message: str, hint: str | None = None, *, at_key: bool = False) -> ConfigurationError:
         """The same as an exception with one finding."""

@@ -49,8 +49,10 @@ def opened(settings: Settings, configuration: ConnectionConfiguration, now: date
             org = _with_a_zone(connector.org())
         wanted = {*configuration.mapping.lead_fields}
         there = object_fields(connector, configuration, configuration.mapping.lead.object, ("lead", "object"))
+        wanted |= {field.currency_field for field in there if field.name in wanted and field.currency_field}
         fields = tuple(field for field in there if field.name in wanted)
-        snapshot = Snapshot(org, connector.users(), fields)
+        several = any(field.currency_field for field in fields)
+        snapshot = Snapshot(org, connector.users(), fields, connector.currencies() if several else None)
         others = frozenset(field.name for field in there)
         yield Opened(prepared(settings, configuration, snapshot, others, now=now), connector, snapshot)
 

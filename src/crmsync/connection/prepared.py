@@ -9,15 +9,19 @@ from datetime import datetime
 from crmsync import clock
 from crmsync.connection.agreement import fact_findings, receiver_findings, stage_findings
 from crmsync.connection.snapshot import Snapshot
-from crmsync.contract import CrmUser, Org
+from crmsync.connection.words import word_findings
+from crmsync.contract import CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError
 from crmsync.hand_off import unmapped_findings
 from crmsync.mapping import (
     AccountMapping,
     CrmMapping,
+    NativeTypes,
+    choices_known,
     findings_against,
     hand_off_findings_against,
     labels_resolved,
+    native_types,
 )
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.route.choosing.strategy import Need
@@ -29,7 +33,9 @@ from crmsync.settings import ConnectionConfiguration, Settings, read_calendars
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values."""
+    """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values, and knows the
+    policy's choices. `native_types`: what the CRM says of the fields that facts stand in.
+    """
 
     name: str
     configuration: ConnectionConfiguration
@@ -39,6 +45,17 @@ class Prepared:
     mapping: CrmMapping
     compiled: CompiledPolicy
     roster: ResolvedRoster
+    fields: Mapping[str, NativeField]
+    native_types: NativeTypes
+
+    @property
+    def lead_fields(self) -> tuple[str, ...]:
+        """The native lead fields to read: those that the mapping names, and the currencies of its amounts."""
+        return tuple(dict.fromkeys((*self.mapping.lead_fields, *self.native_types.currency_fields.values())))
+
+    def labels_of(self, field: str) -> Mapping[str, str]:
+        """The CRM's own words for the values of a lead field that the mapping names."""
+        return {choice.value: choice.label for choice in self.fields[field].choices} if field in self.fields else {}
 
     @property
     def user_names(self) -> Mapping[str, str]:
@@ -65,7 +82,8 @@ def prepared(
     `now`: around when people's calendars are read; null = by the clock.
     """
     lead_fields = {field.name: field for field in snapshot.lead_fields}
-    mapping = labels_resolved(configuration.mapping, lead_fields)
+    policy_facts = settings.policy.choices_by_fact
+    mapping = choices_known(labels_resolved(configuration.mapping, lead_fields), policy_facts)
     calendars, unreadable = read_calendars(settings.roster, settings.roster_document, now or clock.now())
     roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document, calendars)
     findings = [
@@ -73,6 +91,7 @@ def prepared(
         *hand_off_findings_against(mapping, lead_fields, configuration.mapping_document),
         *stage_findings(settings.policy, configuration),
         *fact_findings(settings.policy, configuration),
+        *word_findings(settings.policy, configuration),
         *unreadable,
         *outside_names.connection_findings(settings.roster, settings.roster_document, settings.configured),
         *outside_names.fact_findings(
@@ -90,6 +109,16 @@ def prepared(
         mapped_facts=frozenset(mapping.mapped_facts),
         time_zone=snapshot.org.time_zone,
     )
+    units = {name: fact.unit for name, fact in settings.policy.all_facts.items() if fact.unit}
     return Prepared(
-        configuration.name, configuration, settings, snapshot.org, snapshot.users, mapping, compiled, roster
+        configuration.name,
+        configuration,
+        settings,
+        snapshot.org,
+        snapshot.users,
+        mapping,
+        compiled,
+        roster,
+        lead_fields,
+        native_types(snapshot.lead_fields, mapping.lead_fields, snapshot.currencies, units),
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from crmsync.contract import Choice, CrmUser, NativeField, Org
+from crmsync.contract import Choice, CrmUser, Currencies, NativeField, Org
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Snapshot:
     org: Org
     users: tuple[CrmUser, ...]
     lead_fields: tuple[NativeField, ...]
+    currencies: Currencies | None = None
 
     def to_text(self) -> str:
         """For the store."""
@@ -31,7 +32,8 @@ class Snapshot:
                 NativeField(**{**field, "choices": tuple(map(_choice, field["choices"]))})
                 for field in data["lead_fields"]
             )
-            return cls(Org(**data["org"]), tuple(_user(user) for user in data["users"]), fields)
+            currencies = Currencies(**data["currencies"]) if data.get("currencies") else None
+            return cls(Org(**data["org"]), tuple(_user(user) for user in data["users"]), fields, currencies)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 

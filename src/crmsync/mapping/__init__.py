@@ -3,11 +3,14 @@
 from crmsync.mapping.account_mapping import AccountMapping, account_fields, accounts_from
 from crmsync.mapping.accounts_against_crm import account_findings_against
 from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
+from crmsync.mapping.choices import choices_known, translation_findings
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
 from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
+from crmsync.mapping.mapping_file import mapping_from
+from crmsync.mapping.native_types import NativeTypes, native_types
 from crmsync.mapping.outward import writes_for
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, activity_fields, mapping_from
+from crmsync.mapping.schema import ActivityMapping, CrmMapping, activity_fields
 
 __all__ = [
     "AccountMapping",
@@ -16,17 +19,21 @@ __all__ = [
     "HandOffMapping",
     "HandOffTask",
     "Mapped",
+    "NativeTypes",
     "account_fields",
     "account_findings_against",
     "accounts_from",
     "activities_from",
     "activity_fields",
+    "choices_known",
     "findings_against",
     "hand_off_findings_against",
     "labels_resolved",
     "leads_from",
     "mapping_from",
     "missing_fields",
+    "native_types",
     "task_findings",
+    "translation_findings",
     "writes_for",
 ]

@@ -10,6 +10,8 @@ from crmsync.model import UTC_MICROSECONDS, FactType
 
 _DECIMAL = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$"
 _INTEGER = r"^[+-]?\d{1,18}(\.0+)?$"
+_AMBIGUOUS = r"^[+-]?[1-9]\d{0,2}\.\d{3}([eE].*)?$"
+"""As people write it, `1.000` is one or a thousand; a CRM that holds numbers writes its own without such ends."""
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
@@ -22,6 +24,11 @@ def filled(field: str) -> pl.Expr:
     """A native field, trimmed, null instead of an empty text; String."""
     text = pl.col(field).str.strip_chars()
     return pl.when(text != "").then(text)
+
+
+def unambiguous(text: pl.Expr) -> pl.Expr:
+    """A number in a text field as it stands; one whose point may part thousands becomes what is no number."""
+    return pl.when(text.str.contains(_AMBIGUOUS)).then(text + pl.lit("?")).otherwise(text)
 
 
 def instant(text: pl.Expr) -> pl.Expr:
@@ -43,14 +50,11 @@ def day(text: pl.Expr, zone: str) -> pl.Expr:
     return pl.coalesce(bare, instant(text).dt.convert_time_zone(zone).dt.date())
 
 
-def typed(text: pl.Expr, kind: FactType, zone: str, values: Mapping[str, str] | None) -> pl.Expr:
+def typed(text: pl.Expr, kind: FactType, zone: str, values: Mapping[str, str | None] | None) -> pl.Expr:
     """Native text → the fact's type (`model.FACT_DTYPES`). `values` translates first, letter case aside."""
     if values is not None:
-        known = {native.strip().casefold(): value for native, value in values.items()}
-        folded = (
-            text.map_batches(_casefold, return_dtype=pl.String) if _needs_folding(known) else text.str.to_lowercase()
-        )
-        text = folded.replace_strict(known, default=None, return_dtype=pl.String)
+        known = _by_folded(values)
+        text = _folded(text, known).replace_strict(known, default=None, return_dtype=pl.String)
     match kind:
         case "text" | "choice":
             return text
@@ -71,7 +75,21 @@ def typed(text: pl.Expr, kind: FactType, zone: str, values: Mapping[str, str] | 
             return instant(text)
 
 
-def _needs_folding(known: Mapping[str, str]) -> bool:
+def means_unknown(text: pl.Expr, values: Mapping[str, str | None] | None) -> pl.Expr:
+    """Whether `values` itself says of this native text that it means nothing known."""
+    known = _by_folded({native: value for native, value in (values or {}).items() if value is None})
+    return _folded(text, known).is_in(list(known)) if known else pl.lit(value=False)
+
+
+def _by_folded(values: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {native.strip().casefold(): value for native, value in values.items()}
+
+
+def _folded(text: pl.Expr, known: Mapping[str, str | None]) -> pl.Expr:
+    return text.map_batches(_casefold, return_dtype=pl.String) if _needs_folding(known) else text.str.to_lowercase()
+
+
+def _needs_folding(known: Mapping[str, str | None]) -> bool:
     """`str.to_lowercase` and Python's casefold differ for a few letters (ß); only then pay for Python."""
     return any(native != native.lower() or "ss" in native for native in known)
 

@@ -8,27 +8,24 @@ import polars as pl
 
 from crmsync.contract import LEAD_ID, RECORD_ID
 from crmsync.mapping.conditions import any_holds, holds
-from crmsync.mapping.convert import filled, first_filled, instant, typed
+from crmsync.mapping.convert import filled, instant
+from crmsync.mapping.fact_values import fact_value
 from crmsync.mapping.moments import told_by
+from crmsync.mapping.native_types import NOTHING_TOLD, NativeTypes
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule
+from crmsync.mapping.unread_rows import unread_activities, unread_leads
 from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """What became of one page. `unreadable`: (record id, fact or column, native field) for text that did not convert.
-
-    `unreadable` has String columns `lead`, `fact`, `field`; the values themselves stay out, they may be personal.
-    """
+    """What became of one page. `unread` (schema UNREAD): what it holds and crmsync could make nothing of."""
 
     frame: pl.DataFrame
-    unreadable: pl.DataFrame
+    unread: pl.DataFrame
 
 
-UNREADABLE = {"lead": pl.String(), "fact": pl.String(), "field": pl.String()}
-
-
-def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str) -> Mapped:
+def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str, types: NativeTypes = NOTHING_TOLD) -> Mapped:
     """Lead records → a LEADS frame with `fact.*` columns, one row per record id (the last one wins)."""
     native = native.unique(subset=[RECORD_ID], keep="last", maintain_order=True)
     lead = mapping.lead
@@ -49,20 +46,17 @@ def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str) -> Mapped:
         if mapping.hand_off and mapping.hand_off.lead_fields
         else pl.lit(None, pl.String),
     }
-    facts = mapping.mapped_facts
-    for name, fact in facts.items():
-        columns[FACT_PREFIX + name] = typed(first_filled(fact.field), fact.type, zone, fact.values)
+    for name, fact in mapping.mapped_facts.items():
+        columns[FACT_PREFIX + name] = fact_value(name, fact, zone, types)
     frame = native.select(**columns).with_columns(pl.col("name").replace("", None))
-    named = [("created_at", (lead.created_at,)), *((FACT_PREFIX + name, fact.field) for name, fact in facts.items())]
-    asked = [(column, fields, first_filled(fields).is_not_null()) for column, fields in named]
     return Mapped(
         frame.with_columns(pl.col(name).cast(kind) for name, kind in LEADS.items()),
-        _unreadable(native, frame, asked, RECORD_ID),
+        unread_leads(mapping, native, frame, types),
     )
 
 
 def activities_from(activity: ActivityMapping, native: pl.DataFrame, zone: str) -> Mapped:
-    """Activity records → an ACTIVITIES frame. Records without a kind are left out; without a day, unreadable."""
+    """Activity records → an ACTIVITIES frame. Records without a kind are left out; without a day, unread."""
     when = told_by(activity.at, zone)
     columns: dict[str, pl.Expr] = {
         "activity": pl.concat_str(pl.lit(activity.object + ":"), pl.col(RECORD_ID)),
@@ -79,9 +73,8 @@ def activities_from(activity: ActivityMapping, native: pl.DataFrame, zone: str) 
     if activity.leave_out:
         native = native.filter(~any_holds(activity.leave_out))
     frame = native.select(expression.cast(ACTIVITIES[name]).alias(name) for name, expression in columns.items())
-    fields = tuple(dict.fromkeys(field for moment in activity.at for field in moment.fields))
-    lost = _unreadable(native, frame, [("day", fields, when.there)], LEAD_ID)
-    return Mapped(frame.filter(pl.col("kind").is_not_null() & pl.col("day").is_not_null()), lost)
+    unread = unread_activities(activity, native, frame, when)
+    return Mapped(frame.filter(pl.col("kind").is_not_null() & pl.col("day").is_not_null()), unread)
 
 
 def _stage(mapping: CrmMapping) -> pl.Expr:
@@ -105,18 +98,3 @@ def _answer(rules: tuple[Rule, ...]) -> pl.Expr:
             answer = filled(str(rule.from_)).replace_strict(dict(rule.values), default=None, return_dtype=pl.String)
         answers.append(pl.when(holds(rule.when)).then(answer) if rule.when else answer)
     return pl.coalesce([*answers, pl.lit(None, pl.String)])
-
-
-def _unreadable(
-    native: pl.DataFrame, frame: pl.DataFrame, asked: list[tuple[str, tuple[str, ...], pl.Expr]], id_column: str
-) -> pl.DataFrame:
-    """Rows whose native text is there while the column is null. `asked`: column, fields, whether text is there."""
-    found = [
-        native.select(
-            pl.col(id_column).alias("lead"),
-            pl.lit(column.removeprefix(FACT_PREFIX)).alias("fact"),
-            pl.lit(", ".join(fields)).alias("field"),
-        ).filter(native.select(there).to_series() & frame[column].is_null())
-        for column, fields, there in asked
-    ]
-    return pl.concat(found) if found else pl.DataFrame(schema=UNREADABLE)

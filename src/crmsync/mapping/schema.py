@@ -1,7 +1,6 @@
 """What a mapping file may say: which native field is which fact, kind, stage and owner on one CRM.
 
-A mapping is a frozen pydantic model, made from `mappings/<connection>.yaml` by `mapping_from`, which also finds
-the contradictions a field-by-field check cannot see (two stages that cannot be told apart, …).
+A mapping is a frozen pydantic model, made from `mappings/<connection>.yaml` by `mapping_file.mapping_from`.
 """
 
 from __future__ import annotations
@@ -9,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
-from crmsync.configuration import Document, validated
-from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping.account_mapping import AccountMapping
 from crmsync.mapping.conditions import Test
 from crmsync.mapping.hand_off import HandOffMapping
@@ -25,13 +22,14 @@ class Rule(MappingPart):
     """One answer for a kind, outcome or direction: a fixed word (`is`), or a field's value (`from`), `when` it holds.
 
     `values` translates native values to crmsync's words; a value that it does not name gives no answer, and the
-    next rule is tried. Without `values` the native value itself is the answer.
+    next rule is tried: it is counted and told, unless it stands there with `null`. Without `values` the native value
+    itself is the answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     is_: str | None = Field(None, alias="is")
     from_: str | None = Field(None, alias="from")
-    values: Mapping[NativeText, str] | None = None
+    values: Mapping[NativeText, str | None] | None = None
     when: Mapping[str, Test] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -54,17 +52,44 @@ class FactMapping(MappingPart):
     """Where a fact stands. Several fields: the first that is not empty. Text that does not convert is unknown.
 
     `values`: native value → fact value (or a list of values that mean themselves); letter case and spaces around
-    do not matter. A native value it does not name makes the fact unknown and is counted.
+    do not matter. A native value it does not name makes the fact unknown and is counted; `null` means that the value
+    says nothing known, and nobody needs to be told.
     """
 
     field: Names
     type: FactType
-    values: Mapping[str, NativeText] | None = None
+    values: Mapping[str, NativeText | None] | None = None
 
     @field_validator("values", mode="before")
     @classmethod
     def _list_means_itself(cls, value: Any) -> Any:
         return {as_text(item): as_text(item) for item in value} if isinstance(value, list) else value
+
+
+UNMAPPED = "unmapped"
+
+
+def _mapped_or_not(value: Any) -> Any:
+    if not isinstance(value, Mapping | FactMapping) and value != UNMAPPED:
+        raise ValueError(
+            f"a fact is a mapping such as `{{field: Industry, type: text}}`, or `{UNMAPPED}`\n"
+            f"→ write `{UNMAPPED}` for a fact that this CRM does not hold"
+        )
+    return value
+
+
+def _fact_or_word(value: Any) -> str:
+    return "<unmapped>" if value == UNMAPPED else "<fact>"
+
+
+Facts = Annotated[
+    Annotated[
+        Annotated[FactMapping, Tag("<fact>")] | Annotated[Literal["unmapped"], Tag("<unmapped>")],
+        Discriminator(_fact_or_word),
+    ],
+    BeforeValidator(_mapped_or_not),
+]
+"""A fact as a mapping says it, or the word for one that the CRM does not hold."""
 
 
 class LeadMapping(MappingPart):
@@ -177,7 +202,7 @@ class CrmMapping(MappingPart):
     lead: LeadMapping
     stage: StageMapping
     owner: OwnerMapping
-    facts: Mapping[str, FactMapping | Literal["unmapped"]] = Field(default_factory=dict)
+    facts: Mapping[str, Facts] = Field(default_factory=dict)
     activities: tuple[ActivityMapping, ...] = ()
     accounts: tuple[AccountMapping, ...] = ()
     hand_off: HandOffMapping | None = None
@@ -212,7 +237,7 @@ class CrmMapping(MappingPart):
             elif rule.values is None:
                 return None
             else:
-                kinds.update(rule.values.values())
+                kinds.update(word for word in rule.values.values() if word is not None)
         return frozenset(kinds)
 
 
@@ -223,82 +248,6 @@ def activity_fields(activity: ActivityMapping) -> tuple[str, ...]:
     for rule in (*activity.kind, *activity.outcome, *activity.direction):
         named += [*([rule.from_] if rule.from_ else []), *rule.when]
     return tuple(dict.fromkeys(named))
-
-
-def mapping_from(document: Document) -> CrmMapping:
-    """A checked mapping. Raises `ConfigurationError` naming every place that is wrong."""
-    mapping = validated(CrmMapping, document)
-    findings = [
-        *_stages_confused(mapping, document),
-        *_objects_twice(mapping, document),
-        *_accounts_read_already(mapping, document),
-        *_hand_off_beside(mapping, document),
-    ]
-    if findings:
-        raise ConfigurationError(findings)
-    return mapping
-
-
-def _stages_confused(mapping: CrmMapping, document: Document) -> list[Finding]:
-    """Every move between two stages must read back as the stage that was written."""
-    stages = mapping.stage.values
-    findings = []
-    for before, old in stages.items():
-        for after in stages:
-            if before == after:
-                continue
-            held = {field: values[0] for field, values in old.set.items()} | written_values(mapping, before, after)
-            seen = stage_of(mapping, held)
-            if seen != after:
-                findings.append(
-                    document.finding(
-                        ("stage", "values", after),
-                        f"a lead going from `{before}` to `{after}` would still read as `{seen}`",
-                        f"say what to write on leaving `{before}`: `leaving: {{<field>: <value or null>}}`",
-                        at_key=True,
-                    )
-                )
-                break
-    return findings
-
-
-def _objects_twice(mapping: CrmMapping, document: Document) -> list[Finding]:
-    seen: dict[str, int] = {}
-    findings = []
-    for index, activity in enumerate(mapping.activities):
-        if activity.object in seen:
-            findings.append(document.finding(("activities", index, "object"), f"`{activity.object}` stands twice"))
-        seen[activity.object] = index
-    return findings
-
-
-def _accounts_read_already(mapping: CrmMapping, document: Document) -> list[Finding]:
-    """An object is read for one purpose: what changed since the last time is told only once."""
-    read = {
-        **{activity.object: "holds activities" for activity in mapping.activities},
-        mapping.lead.object: "holds the leads, whose owners count anyway",
-    }
-    return [
-        document.finding(
-            ("accounts", index, "object"),
-            f"`{account.object}` {read[account.object]}",
-            "name the object of accounts, customers or opportunities here",
-        )
-        for index, account in enumerate(mapping.accounts)
-        if account.object in read
-    ]
-
-
-def _hand_off_beside(mapping: CrmMapping, document: Document) -> list[Finding]:
-    """A hand-off's fields are its own: one that told stage or owner, too, would be written for two reasons."""
-    taken = {mapping.owner.field, *mapping.stage.fields}
-    hand_off = mapping.hand_off
-    named = [("bdr", hand_off.bdr), ("response", hand_off.response and hand_off.response.field)] if hand_off else []
-    return [
-        document.finding(("hand_off", key), f"`{name}` tells the lead's stage or owner already", "name another field")
-        for key, name in named
-        if name in taken
-    ]
 
 
 def stage_of(mapping: CrmMapping, held: Mapping[str, str | None]) -> str | None:

@@ -1,8 +1,8 @@
 """From decisions to a plan: changes, guards, digest, and the plan as data. Pure."""
 
 from crmsync.plan.diff import change_from, changed, digest_of
-from crmsync.plan.guard import changed_share
-from crmsync.plan.notes import unmanaged_notes, unreadable_notes
+from crmsync.plan.guard import changed_share, nothing_managed
+from crmsync.plan.notes import unmanaged_notes, unread_notes
 from crmsync.plan.render import plan_to_json, report_to_json
 
 __all__ = [
@@ -10,8 +10,9 @@ __all__ = [
     "changed",
     "changed_share",
     "digest_of",
+    "nothing_managed",
     "plan_to_json",
     "report_to_json",
     "unmanaged_notes",
-    "unreadable_notes",
+    "unread_notes",
 ]

@@ -33,3 +33,19 @@ def changed_share(
         breached=changes >= floor and share > limit_share,
         way_on=f"look at the plan with --dry-run; to let it through once: {way_through}",
     )
+
+
+def nothing_managed(unmanaged: int, leads: int, *, stage_field: str) -> GuardReading | None:
+    """A breach when every lead stands in a stage that the mapping does not name: nothing could ever be decided.
+
+    Null where some lead is managed, or none is there.
+    """
+    if not leads or unmanaged < leads:
+        return None
+    return GuardReading(
+        name="all_unmanaged",
+        value=1.0,
+        limit=0.9999,
+        breached=True,
+        way_on=f"name the values that {stage_field} holds under `stage: values:` in the mapping; see check --data",
+    )

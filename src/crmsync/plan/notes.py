@@ -2,32 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
 from crmsync.enumeration import first_few
 from crmsync.model import native_values
 
+VALUES_SHOWN = 5
+_WHAT = {
+    "lead": "{name}: unknown for {records}, because {field} holds text that does not convert",
+    "fact": "{name}: unknown for {records}, because {field} holds text that does not convert",
+    "day": "{name}: {records} left out, because {field} holds no day",
+    "kind": "{name}: {records} of a kind that no rule names by {field}",
+    "outcome": "{name}: the outcome of {records} is unknown, because no rule names what {field} holds",
+    "direction": "{name}: the direction of {records} is unknown, because no rule names what {field} holds",
+}
+_MEND = {
+    "fact": "translate them with `values`, or correct them in the CRM",
+    "kind": "name them in the mapping under `values`",
+    "outcome": "name them in the mapping under `values`",
+    "direction": "name them in the mapping under `values`",
+}
 
-def unreadable_notes(unreadable: pl.DataFrame) -> Iterator[str]:
-    """Text that did not convert: which field, how many leads, and some of them to look at."""
-    grouped = unreadable.group_by("fact", "field").agg(pl.len(), pl.col("lead").sort().head(3)).sort("fact", "field")
-    for fact, field, count, leads in grouped.iter_rows():
-        some = first_few(leads, count)
-        records = "record" if count == 1 else "records"
-        yield f"{fact}: unknown for {count:,} {records}, because {field} holds text that does not convert ({some})"
+
+def unread_notes(unread: pl.DataFrame) -> Iterator[str]:
+    """What could not be read, until it is mended: which field, how many records, its values, some leads to look at.
+
+    `unread`: as the store groups it (`part, name, field, value, count, lead`).
+    """
+    groups = unread.group_by("part", "name", "field", maintain_order=True).agg("value", "count", "lead")
+    for part, name, field, values, counts, leads in groups.iter_rows():
+        total = sum(counts)
+        records = f"{total:,} {'record' if total == 1 else 'records'}"
+        told = [f"“{value}” ({count:,})" for value, count in zip(values, counts, strict=True)][:VALUES_SHOWN]
+        more = f" and {len(values) - len(told):,} more values" if len(values) > len(told) else ""
+        what = _WHAT[part].format(name=name, records=records, field=field)
+        some = first_few(sorted(set(leads))[:3], total)
+        mend = f" → {_MEND[part]}" if part in _MEND else ""
+        yield f"{what}: {', '.join(told)}{more} (see {some}){mend}"
 
 
-def unmanaged_notes(frame: pl.DataFrame) -> Iterator[str]:
-    """Leads in stages that the mapping does not name: untouched, counted, listed."""
-    grouped = frame.filter(~pl.col("managed")).group_by("stage_native").agg(pl.len(), pl.col("lead").sort().head(3))
-    for native, count, leads in grouped.sort("stage_native").iter_rows():
-        held = ", ".join(f"{field} = {value}" for field, value in native_values(native).items() if value is not None)
-        some = first_few(leads, count)
-        words = (
-            f"{count:,} leads in a stage that the mapping does not name are left alone"
-            if count > 1
-            else "1 lead in a stage that the mapping does not name is left alone"
-        )
-        yield f"{words}: {held} ({some})"
+def unmanaged_notes(
+    unmanaged: pl.DataFrame, stage_field: str, leads: int, labels: Mapping[str, str]
+) -> Iterator[str]:
+    """Leads in stages that the mapping does not name: untouched, counted, listed.
+
+    `unmanaged`: as the store groups it (`stage_native, count, lead`). `leads`: all of the connection. `labels`: the
+    CRM's own words for values of the stage field.
+    """
+    counts: dict[str, int] = {}
+    some: dict[str, None] = {}
+    for native, count, lead in unmanaged.iter_rows():
+        value = native_values(native).get(stage_field) or ""
+        counts[value] = counts.get(value, 0) + count
+        some.setdefault(lead)
+    total = sum(counts.values())
+    if not total:
+        return
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    told = ", ".join(f"{_labelled(value, labels)} ({count:,})" for value, count in most[:VALUES_SHOWN])
+    more = f" and {len(most) - VALUES_SHOWN:,} more values" if len(most) > VALUES_SHOWN else ""
+    who = "every lead is" if total == leads else f"{total:,} leads are" if total > 1 else "1 lead is"
+    yield (
+        f"{who} in a stage that the mapping does not name, and left alone: {stage_field} = {told}{more} "
+        f"(see {first_few(sorted(some)[:3], total)}) → to have them decided, name the values under `stage: values:`"
+    )
+
+
+def _labelled(value: str, labels: Mapping[str, str]) -> str:
+    label = labels.get(value, value)
+    return value if label == value else f"{value} “{label}”"

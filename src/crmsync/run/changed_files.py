@@ -37,6 +37,7 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
         "policy": prepared.compiled.digest,
         "roster": prepared.roster.digest,
         "mapping": _mapping_digest(prepared),
+        "rates": prepared.native_types.rates_digest,
     }
     notes = []
     complete = full
@@ -49,6 +50,9 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
     elif known["pulled"] != digests["mapping"]:
         complete = True
         notes.append("the mapping has changed: all records are read again")
+    elif known.get("pulled_rates", "") != digests["rates"]:
+        complete = True
+        notes.append("the CRM's currencies or their rates have changed: all records are read again")
     elif full:
         notes.append("full run: all records are read again")
     everything = complete or "policy" not in known
@@ -69,6 +73,6 @@ def left_to_the_next_run(changed: ChangedFiles) -> ChangedFiles:
 
 
 def _mapping_digest(prepared: Prepared) -> str:
-    """The mapping as resolved, and the zone: both decide what a stored fact means."""
-    content = prepared.mapping.model_dump_json() + prepared.org.time_zone
+    """The mapping as resolved, the zone, and what the CRM's fields are: they decide what a stored fact means."""
+    content = prepared.mapping.model_dump_json() + prepared.org.time_zone + prepared.native_types.digest
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from crmsync.model import Change, GuardReading, Plan, SetAside
-from crmsync.plan import changed_share, digest_of, unmanaged_notes, unreadable_notes
+from crmsync.plan import changed_share, digest_of, nothing_managed, unmanaged_notes, unread_notes
 from crmsync.run.apply import ApplyReport
 from crmsync.run.course import Circumstances
 from crmsync.run.decide import Decided
@@ -33,13 +33,18 @@ def planned(
     aside = (*settled.set_aside, *decided.set_aside)
     managed = decided.frame.filter("managed")
     stages = managed.group_by("stage_after").len().sort("stage_after")
-    guard = _guard(found, decided, population, allowed_changes, command)
+    unmanaged = found.store.facts.unmanaged(prepared.name)
+    stage_field = prepared.mapping.stage.field
+    guards = (
+        nothing_managed(sum(unmanaged["count"]), population, stage_field=stage_field),
+        _guard(found, decided, population, allowed_changes, command),
+    )
     return Plan(
         connection=prepared.name,
         as_of=found.as_of,
         changes=decided.changes,
         set_aside=aside,
-        guards=(guard,),
+        guards=tuple(guard for guard in guards if guard is not None),
         counts={
             "read": pulled.remembered.leads_read,
             "activities_read": pulled.remembered.activities_read,
@@ -56,8 +61,8 @@ def planned(
             *settled.notes,
             *found.changed_files.notes,
             *pulled.left_out,
-            *unreadable_notes(pulled.unreadable),
-            *unmanaged_notes(decided.frame),
+            *unmanaged_notes(unmanaged, stage_field, population, prepared.labels_of(stage_field)),
+            *unread_notes(pulled.unread),
         ),
         run_id=run_id,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -27,27 +27,14 @@ from crmsync.store import Pulled, Remembered, Store
 
 @dataclass
 class PullReport:
-    """What a pull brought. `unreadable`: `lead`, `fact`, `field` of native text that did not convert.
+    """What a pull brought. `unread`: what this and earlier ones could make nothing of, as the store groups it.
 
     `left_out`: what the CRM did not let be read, in words.
     """
 
     remembered: Remembered
-    unreadable: pl.DataFrame
+    unread: pl.DataFrame
     left_out: tuple[str, ...] = ()
-
-
-@dataclass
-class _Unreadable:
-    frames: list[pl.DataFrame] = field(default_factory=list)
-
-    def add(self, frame: pl.DataFrame) -> None:
-        if not frame.is_empty():
-            self.frames.append(frame)
-
-    def all(self) -> pl.DataFrame:
-        empty = pl.DataFrame(schema={"lead": pl.String, "fact": pl.String, "field": pl.String})
-        return pl.concat([empty, *self.frames]).unique(maintain_order=True)
 
 
 def pull_and_remember(opened: Opened, store: Store, *, complete: bool, today: date, progress: Progress) -> PullReport:
@@ -60,24 +47,23 @@ def pull_and_remember(opened: Opened, store: Store, *, complete: bool, today: da
     if complete and (findings := [*activity_findings(opened), *_accounts_missing(opened)]):
         raise ConfigurationError(findings)
     cursors: Mapping[str, str] = {} if complete else store.facts.cursors(opened.prepared.name)
-    unreadable = _Unreadable()
-    parts = _parts(opened, cursors, unreadable, progress)
+    parts = _parts(opened, cursors, progress)
     remembered = store.facts.remember(opened.prepared.name, parts, complete=complete, today=today)
-    return PullReport(remembered, unreadable.all(), opened.connector.left_out())
+    return PullReport(remembered, store.facts.unread(opened.prepared.name), opened.connector.left_out())
 
 
-def _parts(
-    opened: Opened, cursors: Mapping[str, str], unreadable: _Unreadable, progress: Progress
-) -> Iterator[Pulled]:
-    lead_object = opened.prepared.mapping.lead.object
-    zone = opened.prepared.org.time_zone
-    for page in _pages(opened, lead_object, opened.prepared.mapping.lead_fields, cursors, progress):
-        mapped = leads_from(opened.prepared.mapping, page.records, zone)
-        unreadable.add(mapped.unreadable)
-        yield Pulled(leads=mapped.frame, gone_leads=page.gone, cursors=_cursor(lead_object, page))
+def _parts(opened: Opened, cursors: Mapping[str, str], progress: Progress) -> Iterator[Pulled]:
+    prepared = opened.prepared
+    lead_object = prepared.mapping.lead.object
+    zone = prepared.org.time_zone
+    for page in _pages(opened, lead_object, prepared.lead_fields, cursors, progress):
+        mapped = leads_from(prepared.mapping, page.records, zone, prepared.native_types)
+        yield Pulled(
+            leads=mapped.frame, unread=mapped.unread, gone_leads=page.gone, cursors=_cursor(lead_object, page)
+        )
     for activity in opened.prepared.mapping.activities:
         for page in _pages(opened, activity.object, activity_fields(activity), cursors, progress, lead_object):
-            yield _activities(activity, page, zone, unreadable)
+            yield _activities(activity, page, zone)
     accounts = opened.prepared.accounts_asked
     for object_name, fields in account_fields(accounts).items():
         for page in _pages(opened, object_name, fields, cursors, progress):
@@ -88,13 +74,17 @@ def _accounts_missing(opened: Opened) -> list[Finding]:
     return account_findings(opened) if opened.prepared.accounts_asked else []
 
 
-def _activities(activity: ActivityMapping, page: Page, zone: str, unreadable: _Unreadable) -> Pulled:
+def _activities(activity: ActivityMapping, page: Page, zone: str) -> Pulled:
     mapped = activities_from(activity, page.records, zone)
-    unreadable.add(mapped.unreadable)
     # A record that no longer maps to a kind or a day is no activity any more, also where one is stored.
     left_out = page.records.select(RECORD_ID).unique().filter(~_kept(activity, mapped.frame))[RECORD_ID]
     gone = tuple(f"{activity.object}:{record}" for record in (*page.gone, *left_out))
-    return Pulled(activities=mapped.frame, gone_activities=gone, cursors=_cursor(activity.object, page))
+    return Pulled(
+        activities=mapped.frame,
+        unread=mapped.unread,
+        gone_activities=gone,
+        cursors=_cursor(activity.object, page),
+    )
 
 
 def _accounts(accounts: tuple[AccountMapping, ...], object_name: str, page: Page) -> Pulled:

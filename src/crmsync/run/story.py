@@ -139,7 +139,8 @@ def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport
         changed = complete_because(changed, error.message)
         pulled = pull_and_remember(run.opened, run.store, complete=True, today=run.today, progress=run.progress)
     if changed.complete:
-        run.store.runs.set_digests(name, {"pulled": changed.digests["mapping"]})
+        digests = changed.digests
+        run.store.runs.set_digests(name, {"pulled": digests["mapping"], "pulled_rates": digests["rates"]})
     return changed, pulled
 
 

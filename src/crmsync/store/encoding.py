@@ -43,6 +43,7 @@ PLAIN: Mapping[str, pl.DataType] = {
     "review_on": pl.Int32(),
     "as_of": pl.Int32(),
     "rank": pl.Int32(),
+    "count": pl.Int64(),
 }
 """The columns that are not text, as the store keeps them."""
 
@@ -91,7 +92,8 @@ def plain_leads(frame: pl.DataFrame) -> pl.DataFrame:
     """A LEADS frame with `fact.*` → `lead` and `LEAD_CONTENT` in plain types, one row per lead (the last wins)."""
     frame = frame.unique(subset="lead", keep="last", maintain_order=True)
     facts = sorted(name for name in frame.columns if name.startswith(FACT_PREFIX))
-    packed = pack(frame.select(pl.col(name).alias(name.removeprefix(FACT_PREFIX)) for name in facts))
+    named = frame.select(pl.col(name).alias(name.removeprefix(FACT_PREFIX)) for name in facts)
+    packed = pack(named) if facts else pl.Series(["{}"] * frame.height, dtype=pl.String)
     return frame.select(
         pl.col(name).to_physical() if name == "created_at" else pl.col(name) for name in LEADS
     ).with_columns(packed.alias("facts"))
@@ -129,14 +131,15 @@ def _is_object(text: str | None) -> bool:
 
 
 def pack(frame: pl.DataFrame) -> pl.Series:
-    """Each row as one JSON object; `{}` when there are no columns."""
-    if not frame.width:
-        return pl.Series(["{}"] * frame.height, dtype=pl.String)
+    """Each row as one JSON object. There is at least one column: a frame without any has no rows either."""
     return frame.select(pl.struct(pl.all()).struct.json_encode().alias("packed"))["packed"]
 
 
 def unpack(packed: pl.Series, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """The reverse of `pack` for these columns: absent or of another type = null; unnamed ones are left out."""
+    """The reverse of `pack` for these columns: absent or of another type = null; unnamed ones are left out.
+
+    Without any column an empty frame, whatever the rows.
+    """
     if not schema or packed.is_empty():
         return pl.DataFrame(schema=dict(schema))
     lines = packed.str.join("\n").item().encode()

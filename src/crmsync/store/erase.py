@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from crmsync.errors import UsageError
 from crmsync.store.journal import read_entries
-from crmsync.store.tables import activities, credits, hand_offs, journal, leads, made_records, stage_history
+from crmsync.store.tables import activities, credits, hand_offs, journal, leads, made_records, stage_history, unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         table.name: at.execute(
             table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead)
         ).rowcount
-        for table in (leads, activities, stage_history, hand_offs, made_records, credits)
+        for table in (leads, activities, unread, stage_history, hand_offs, made_records, credits)
     }
     entries = at.execute(
         journal.update()

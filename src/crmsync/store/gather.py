@@ -54,6 +54,13 @@ def lead_names(at: Connection, connection_id: int, ids: Collection[str]) -> dict
     return {row.lead: " · ".join(part for part in (row.name, row.company) if part) for row in rows}
 
 
+def unmanaged(at: Connection, connection_id: int) -> pl.DataFrame:
+    """`stage_native`, the `count` of leads that hold it and are not managed, and the first `lead` of them."""
+    columns = (leads.c.stage_native, func.count().label("count"), func.min(leads.c.lead).label("lead"))
+    mine = select(*columns).where(leads.c.connection_id == connection_id, leads.c.managed.is_(False))
+    return fetch(at, mine.group_by(leads.c.stage_native), ("stage_native", "count", "lead")).sort("stage_native")
+
+
 def open_leads(database: Database, connection_id: int, stages: Collection[str]) -> dict[str, int]:
     """Native owner id → how many leads in one of these stages, or with an empty one, the owner has."""
     counted = (

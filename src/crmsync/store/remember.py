@@ -11,7 +11,7 @@ account makes none due, it is asked for when a lead needs an owner.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,6 +24,7 @@ from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
 from crmsync.store.tables import DUE_NOW, activities, credits, leads
+from crmsync.store.unread import UnreadPull
 
 ROWS_AT_ONCE = 100_000
 
@@ -44,7 +45,7 @@ _LEAD_UPDATES = (*LEAD_CONTENT, "stage_since", "stage_edited_on", "owner_edited_
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """A mapped part of a pull. `leads`: LEADS with `fact.*`; `activities`: ACTIVITIES; `accounts`: ACCOUNTS;
-    `cursors`: object → cursor.
+    `unread`: what these records hold and mapping could make nothing of; `cursors`: object → cursor.
 
     What was told last is true: the frames of a part count as later than its `gone` ids.
     """
@@ -52,6 +53,7 @@ class Pulled:
     leads: pl.DataFrame | None = None
     activities: pl.DataFrame | None = None
     accounts: pl.DataFrame | None = None
+    unread: pl.DataFrame | None = None
     gone_leads: Sequence[str] = ()
     gone_activities: Sequence[str] = ()
     gone_accounts: Sequence[str] = ()
@@ -117,6 +119,7 @@ class _Pull:
         self._met_activities: list[pl.Series] = []
         self._doubtful_activities: list[pl.DataFrame] = []
         self._accounts = accounts.AccountPull(connection_id)
+        self._unread = UnreadPull(at, connection_id)
 
     def take(self, part: Pulled) -> None:
         """Let a part wait for the next transaction."""
@@ -132,6 +135,7 @@ class _Pull:
             self._gone_activities.difference_update(part.activities["activity"] if self._gone_activities else ())
             self.waiting += part.activities.height
         self.waiting += self._accounts.take(part.accounts, part.gone_accounts)
+        self._unread.take(part.unread, _records_of(part))
 
     def flush(self, at: Connection) -> None:
         """Write what waits."""
@@ -140,6 +144,7 @@ class _Pull:
         if self._activities:
             self._write_activities(at, pl.concat(self._activities))
         self._accounts.flush(at)
+        self._unread.flush(at)
         self._leads, self._activities, self.waiting = [], [], 0
 
     def remove_stale(self, at: Connection, *, complete: bool) -> None:
@@ -151,6 +156,7 @@ class _Pull:
         gone = _activities_where(at, self.connection_id, self._gone_activities)
         self._remove_activities(at, gone)
         self._accounts.remove_stale(at, complete=complete)
+        self._unread.remove_stale(at, self._gone_leads, complete=complete)
         if complete:
             self._remove_activities(at, _without(self._old_activities(at), self._met_activities))
             unseen = _without(self._old_leads(at), self._met_leads)
@@ -226,6 +232,16 @@ class _Pull:
     def _count(self, **more: int) -> None:
         for name, number in more.items():
             self.counts[name] += number
+
+
+def _records_of(part: Pulled) -> Iterator[pl.Series]:
+    """The records that this part tells of: those that are there, and those that are gone or left out."""
+    if part.leads is not None:
+        yield part.leads["lead"]
+    if part.activities is not None:
+        yield part.activities["activity"].unique()
+    if part.gone_activities:
+        yield pl.Series(part.gone_activities, dtype=pl.String)
 
 
 def mark_due(at: Connection, connection_id: int, ids: pl.Series) -> None:

@@ -7,8 +7,9 @@ numbers go between frames and the database without a conversion per value, sort 
 Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs is said by variants (ids sort by
 their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
-A person's data stands in `leads`, `activities`, `decisions`, `stage_history`, `journal` and `hand_offs`, each reached
-by (connection, lead): that is what `Store.forget` goes through. `accounts` holds companies and their owners.
+A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `journal` and `hand_offs`,
+each reached by (connection, lead): that is what `Store.forget` goes through. `accounts` holds companies and their
+owners.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -135,6 +136,20 @@ activities = Table(
     UniqueConstraint("connection_id", "lead", "activity"),
     Index(None, "connection_id", "activity"),
     sqlite_autoincrement=True,
+)
+
+unread = Table(
+    "unread",
+    metadata,
+    _connection(primary_key=True),
+    Column("record", Id, primary_key=True, comment="a lead's id, or <object>:<native id> of an activity"),
+    Column("lead", Id, primary_key=True),
+    Column("part", Text, primary_key=True, comment="fact, lead, day, kind, outcome or direction"),
+    Column("name", Id, nullable=False, comment="the fact or column; of an activity its object"),
+    Column("field", Id, primary_key=True, comment="the native field that holds what could not be read"),
+    Column("value", Text, nullable=False, comment="what it holds, with what is personal masked"),
+    Column("pull", BigInteger, nullable=False, comment="which pull told it, counted from 1"),
+    Index(None, "connection_id", "lead"),
 )
 
 accounts = Table(

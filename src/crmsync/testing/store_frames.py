@@ -92,6 +92,12 @@ def lead_row(store: Store, connection: str, name: str) -> dict[str, Any]:
     return batch.leads.row(0, named=True)
 
 
+def unread(*rows: tuple[str, str, str, str, str, str]) -> pl.DataFrame:
+    """What could not be read: `record, lead, part, name, field, value`."""
+    names = ("record", "lead", "part", "name", "field", "value")
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String()), orient="row")
+
+
 def state_of(store: Store, connection: str) -> dict[str, Any]:
     """Everything that the store tells of a connection, comparable with `==`."""
     batches = list(store.facts.gather(connection, DAY, everything=True, fact_types=FACTS))
@@ -102,6 +108,8 @@ def state_of(store: Store, connection: str) -> dict[str, Any]:
         "due": due(store, connection),
         "due ever": due(store, connection, date(9999, 12, 31)),
         "accounts": store.facts.accounts(connection).rows(),
+        "unread": store.facts.unread(connection).rows(),
+        "unmanaged": store.facts.unmanaged(connection).rows(),
         "cursors": store.facts.cursors(connection),
         "digests": store.runs.digests(connection),
         "decisions": store.history.decisions(connection, names),

@@ -42,7 +42,7 @@ def test_of_two_rows_of_one_record_the_later_one_counts(mapping: CrmMapping) -> 
     mapped = leads_from(mapping, page, "UTC")
     rows = mapped.frame.select("lead", "stage", "owner", "fact.employees").rows()
     assert sorted(rows) == [("1", "mql", "anna", 12), ("2", "lead", None, None)]
-    assert mapped.unreadable.is_empty(), "what the earlier row held is not told either"
+    assert mapped.unread.is_empty(), "what the earlier row held is not told either"
 
 
 def test_of_two_stages_that_match_the_first_of_the_file_is_read(mapping: CrmMapping) -> None:
@@ -73,4 +73,4 @@ def test_an_activity_is_one_row_for_each_of_its_leads_the_later_one_of_two(mappi
         ("Task:1", "a", "told again"),
         ("Task:1", "b", "for b"),
     ]
-    assert mapped.unreadable.is_empty(), "no day at all is nothing that could have been read"
+    assert mapped.unread.is_empty(), "no day at all is nothing that could have been read"

@@ -99,7 +99,8 @@ def test_lead_columns(mapping: CrmMapping) -> None:
         ("numemployees", "employees", "250", 250),
         ("numemployees", "employees", " 250.0 ", 250),
         ("annualrevenue", "revenue", "1e6", 1_000_000.0),
-        ("annualrevenue", "revenue", "10.005", 10.01),
+        ("annualrevenue", "revenue", "0.126", 0.13),
+        ("annualrevenue", "revenue", "1234.567", 1234.57),
         ("timeline", "timeline", " 0-3 MONTHS", "this_quarter"),
         ("demo", "demo_wanted", "TRUE", True),
         ("closedate", "closes_on", "2026-02-01", date(2026, 2, 1)),
@@ -110,7 +111,7 @@ def test_lead_columns(mapping: CrmMapping) -> None:
 def test_a_fact_is_read(mapping: CrmMapping, field: str, fact: str, text: str, value: object) -> None:
     mapped = leads_from(mapping, native(**{field: [text]}), "Europe/Berlin")
     assert mapped.frame[f"fact.{fact}"].to_list() == [value]
-    assert mapped.unreadable.is_empty()
+    assert mapped.unread.is_empty()
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,11 @@ def test_a_fact_is_read(mapping: CrmMapping, field: str, fact: str, text: str, v
     [
         ("numemployees", "employees", "about 250"),
         ("numemployees", "employees", "250.5"),
+        ("numemployees", "employees", "1.000"),
+        ("numemployees", "employees", "10.000"),
+        ("annualrevenue", "revenue", "-1.000"),
+        ("annualrevenue", "revenue", "1.500"),
+        ("annualrevenue", "revenue", "1.000.000"),
         ("numemployees", "employees", "NaN"),
         ("annualrevenue", "revenue", "NaN"),
         ("annualrevenue", "revenue", "inf"),
@@ -135,8 +141,9 @@ def test_text_that_does_not_convert_is_unknown_and_told(
 ) -> None:
     mapped = leads_from(mapping, native(**{field: [text, None]}), "UTC")
     column = fact if fact == "created_at" else f"fact.{fact}"
+    part = "lead" if fact == "created_at" else "fact"
     assert mapped.frame[column].to_list() == [None, None]
-    assert mapped.unreadable.rows() == [("0", fact, field)]
+    assert mapped.unread.rows() == [("0", "0", part, fact, field, text)]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +192,7 @@ def test_activities(mapping: CrmMapping) -> None:
         ("calls:2", "a", "call", date(2026, 2, 3), None, "completed", None),
         ("calls:2", "b", "call", date(2026, 2, 3), None, "completed", None),
     ]
-    assert mapped.unreadable.rows() == [("a", "day", "hs_timestamp")]
+    assert mapped.unread.rows() == [("calls:3", "a", "day", "calls", "hs_timestamp", "soon")]
     assert mapping.provided_kinds == {"discovery_call", "call"}
 
 

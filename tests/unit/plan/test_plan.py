@@ -11,7 +11,15 @@ import pytest
 from crmsync.configuration import read_document
 from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.model import Change, NewRecord, Routing
-from crmsync.plan import change_from, changed, changed_share, digest_of, unmanaged_notes, unreadable_notes
+from crmsync.plan import (
+    change_from,
+    changed,
+    changed_share,
+    digest_of,
+    nothing_managed,
+    unmanaged_notes,
+    unread_notes,
+)
 
 MAPPING = """
 connector: salesforce
@@ -126,23 +134,44 @@ def test_an_allowed_number_replaces_the_share(changes: int, breached: bool) -> N
     assert (reading.name, reading.limit, reading.breached) == ("allowed_changes", 80, breached)
 
 
-def test_notes_count_and_name_some_leads() -> None:
-    unreadable = pl.DataFrame({"lead": list("dcba"), "fact": ["size"] * 4, "field": ["Size__c"] * 4})
-    assert list(unreadable_notes(unreadable)) == [
-        "size: unknown for 4 records, because Size__c holds text that does not convert (a, b, c, …)"
+UNREAD = ("part", "name", "field", "value", "count", "lead")
+
+
+def test_notes_tell_what_cannot_be_read_with_its_values() -> None:
+    rows = [
+        *(("fact", "size", "Size__c", value, 9 - number, f"lead{number}") for number, value in enumerate("abcdefg")),
+        ("outcome", "calls", "disposition", "busy", 1, "x"),
+        ("day", "Task", "At", "soon", 2, "y"),
     ]
-    one = decided(managed=False, stage_native='{"Status":"Odd","Sub":null}')
-    assert list(unmanaged_notes(pl.DataFrame([one, {**one, "lead": "2"}]))) == [
-        "2 leads in a stage that the mapping does not name are left alone: Status = Odd (1, 2)"
+    assert list(unread_notes(pl.DataFrame(rows, schema=UNREAD, orient="row"))) == [
+        "size: unknown for 42 records, because Size__c holds text that does not convert: “a” (9), “b” (8), “c” (7), "
+        "“d” (6), “e” (5) and 2 more values (see lead0, lead1, lead2, …) "
+        "→ translate them with `values`, or correct them in the CRM",
+        "calls: the outcome of 1 record is unknown, because no rule names what disposition holds: “busy” (1) (see x) "
+        "→ name them in the mapping under `values`",
+        "Task: 2 records left out, because At holds no day: “soon” (2) (see y, …)",
     ]
 
 
-def test_notes_on_a_single_lead_are_in_the_singular() -> None:
-    unreadable = pl.DataFrame({"lead": ["a"], "fact": ["size"], "field": ["Size__c"]})
-    assert list(unreadable_notes(unreadable)) == [
-        "size: unknown for 1 record, because Size__c holds text that does not convert (a)"
+def test_one_note_tells_all_stages_that_are_left_alone_and_the_next_step() -> None:
+    rows = [
+        ('{"Status":"Odd","Sub":null}', 2, "1"),
+        ('{"Status":"Odd","Sub":"x"}', 1, "3"),
+        ('{"Status":"7"}', 5, "4"),
     ]
-    frame = pl.DataFrame([decided(managed=False, stage_native='{"Status":"Odd","Sub":null}')])
-    assert list(unmanaged_notes(frame)) == [
-        "1 lead in a stage that the mapping does not name is left alone: Status = Odd (1)"
+    unmanaged = pl.DataFrame(rows, schema=["stage_native", "count", "lead"], orient="row")
+    assert list(unmanaged_notes(unmanaged, "Status", 9, {"7": "Customer", "Odd": "Odd"})) == [
+        "8 leads are in a stage that the mapping does not name, and left alone: Status = 7 “Customer” (5), Odd (3) "
+        "(see 1, 3, 4, …) → to have them decided, name the values under `stage: values:`"
     ]
+    assert next(unmanaged_notes(unmanaged, "Status", 8, {})).startswith("every lead is in a stage")
+    assert next(unmanaged_notes(unmanaged[1:2], "Status", 8, {})).startswith("1 lead is in a stage")
+    assert list(unmanaged_notes(unmanaged[:0], "Status", 8, {})) == []
+
+
+def test_a_guard_stops_where_nothing_is_managed() -> None:
+    assert nothing_managed(0, 0, stage_field="Status") is None
+    assert nothing_managed(2, 3, stage_field="Status") is None
+    guard = nothing_managed(3, 3, stage_field="Status")
+    assert guard is not None
+    assert guard.breached

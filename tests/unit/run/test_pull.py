@@ -67,7 +67,7 @@ def test_an_activity_that_is_none_any_more_is_gone(firm: Firm) -> None:
     firm.crm.activities[second]["At"] = "some day"
     report = pulled(firm)
     assert activities(firm) == [(f"Task:{third}", "call")]
-    assert report.unreadable.rows() == [("a", "day", "At")]
+    assert told(report) == [("day", "Task", "At", "some day", 1, "a")]
 
 
 def test_what_the_crm_says_is_gone_is_gone(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,9 +142,20 @@ def test_progress_names_the_connection_and_the_object(firm: Firm, monkeypatch: p
     assert told == [(f"{firm.name}: reading Lead", 1, 3), (f"{firm.name}: reading Task", 1, 3)]
 
 
-def test_text_that_does_not_convert_is_told_once(founded: Callable[..., Firm]) -> None:
+def told(report: PullReport) -> list[tuple[object, ...]]:
+    """What the store holds of what could not be read."""
+    return report.unread.rows()
+
+
+def test_text_that_does_not_convert_is_told_until_it_is_mended(founded: Callable[..., Firm]) -> None:
     firm = founded(mapping=MAPPING)
     firm.crm.records["b"]["Heat"] = "lukewarm"
     firm.crm.records["c"]["CreatedDate"] = "yesterday"
     report = pulled(firm, complete=True)
-    assert sorted(report.unreadable.rows()) == [("b", "heat", "Heat"), ("c", "created_at", "CreatedDate")]
+    heat = ("fact", "heat", "Heat", "lukewarm", 1, "b")
+    assert told(report) == [heat, ("lead", "created_at", "CreatedDate", "yesterday", 1, "c")]
+    firm.crm.records["c"]["CreatedDate"] = "2026-11-01T09:00:00Z"
+    for complete in (False, True, False):
+        assert told(pulled(firm, complete=complete)) == [heat]
+    del firm.crm.records["b"]
+    assert told(pulled(firm, complete=True)) == []

@@ -185,4 +185,20 @@ def test_stages_are_counted_for_managed_leads(firm: Firm) -> None:
     firm.crm.records["c"]["Status"] = "odd"
     plan = firm.run()
     assert (plan.stages, plan.counts["unmanaged"]) == ({"mql": 1, "sql": 1}, 1)
-    assert any("left alone: Status = odd (c)" in note for note in plan.notes)
+    assert any("left alone: Status = odd (1)" in note for note in plan.notes)
+    assert plan.guards[0].name == "changed_share"
+    again = firm.run()
+    assert again.counts["decided"] == 0
+    assert any("left alone: Status = odd (1)" in note for note in again.notes), "not only when it is first seen"
+
+
+def test_when_every_lead_stands_where_the_mapping_names_nothing_a_guard_says_so(firm: Firm) -> None:
+    for lead in "abc":
+        firm.crm.records[lead]["Status"] = "odd"
+    plan = firm.run()
+    guard = plan.guards[0]
+    assert (guard.name, guard.breached, plan.exit_code) == ("all_unmanaged", True, 3)
+    assert "`stage: values:`" in guard.way_on
+    assert plan.notes[-1].startswith("every lead is in a stage that the mapping does not name")
+    firm.crm.records["a"]["Status"] = "mql"
+    assert [guard.breached for guard in firm.run().guards] == [False]

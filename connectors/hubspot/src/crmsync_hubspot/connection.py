@@ -10,6 +10,7 @@ from crmsync.sdk import (
     CreationResult,
     CrmClock,
     CrmUser,
+    Currencies,
     NativeField,
     Org,
     Page,
@@ -24,7 +25,7 @@ from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
 from crmsync_hubspot.create import Creator
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, Gateway
-from crmsync_hubspot.owners import read_org, read_users
+from crmsync_hubspot.owners import read_currencies, read_org, read_users
 from crmsync_hubspot.properties import STAGE, Properties
 from crmsync_hubspot.pull import pull_records
 from crmsync_hubspot.read import read_records
@@ -112,6 +113,10 @@ class HubSpotConnector:
         if len(creations) > BATCH:
             raise ValueError(f"at most {BATCH} creations at once, not {len(creations)}")
         return Creator(self._gateway, self._properties, object_name, leads_object).results(creations)
+
+    def currencies(self) -> Currencies | None:
+        """The account's own currency; amounts in another one are not converted."""
+        return read_currencies(self._gateway)
 
     def usage(self) -> Usage:
         """Calls so far, and what HubSpot says is left of the day."""

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from crmsync.sdk import CrmUser, Org
+from crmsync.sdk import CrmUser, Currencies, Org
 from crmsync_hubspot.gateway import Gateway, JsonObject
+
+
+def read_currencies(gateway: Gateway) -> Currencies | None:
+    """The account's own currency. Rates of others are the deal settings', which no scope of crmsync's can read."""
+    home = gateway.account().get("companyCurrency")
+    return Currencies(str(home), {str(home): 1.0}) if home else None
 
 
 def read_users(gateway: Gateway) -> tuple[CrmUser, ...]:

@@ -6,11 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from crmsync.sdk import Choice, NativeField, UsageError
+from crmsync.sdk import Choice, FieldKind, NativeField, UsageError
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway, JsonObject
 
 STAGE = "lifecyclestage"
+_KINDS: Mapping[str, FieldKind] = {
+    "string": "text", "phone_number": "text", "number": "number", "bool": "boolean", "date": "date",
+    "datetime": "datetime", "enumeration": "choice",
+}  # fmt: skip
+CURRENCY_PROPERTY = "deal_currency_code"
+"""Of deals, in which currency their amounts are. Contacts and companies have none: theirs are the account's own."""
 
 
 class Properties:
@@ -45,7 +51,9 @@ class Properties:
 
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         """The definitions as native fields, in HubSpot's order."""
-        return tuple(_native_field(each) for each in self.of(object_name).values())
+        definitions = self.of(object_name)
+        currency = CURRENCY_PROPERTY if CURRENCY_PROPERTY in definitions else None
+        return tuple(_native_field(each, currency) for each in definitions.values())
 
     def stage_order(self, object_name: str) -> Mapping[str, int]:
         """The place of each lifecycle stage, ascending; empty for an object that has none."""
@@ -66,7 +74,7 @@ def refuse_unknown(object_name: str, unknown: Sequence[str], known: Sequence[str
     )
 
 
-def _native_field(definition: JsonObject) -> NativeField:
+def _native_field(definition: JsonObject, currency: str | None) -> NativeField:
     rules: Mapping[str, Any] = definition.get("modificationMetadata") or {}
     return NativeField(
         name=str(definition["name"]),
@@ -77,7 +85,20 @@ def _native_field(definition: JsonObject) -> NativeField:
         choices=_choices(definition),
         # An owner property has no options at all and takes every owner's id.
         open_choices=bool(definition.get("externalOptions")),
+        kind=_kind(definition),
+        calculated=bool(definition.get("calculated")),
+        currency_field=currency if definition.get("showCurrencySymbol") else None,
     )
+
+
+def _kind(definition: JsonObject) -> FieldKind:
+    if definition.get("showCurrencySymbol"):
+        return "money"
+    if definition.get("externalOptions") or definition.get("referencedObjectType"):
+        return "reference"
+    if definition.get("fieldType") == "checkbox":
+        return "choices"
+    return _KINDS.get(str(definition.get("type")), "unknown")
 
 
 def _choices(definition: JsonObject) -> tuple[Choice, ...]:

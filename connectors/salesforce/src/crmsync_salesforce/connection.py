@@ -12,6 +12,7 @@ from crmsync.sdk import (
     CreationResult,
     CrmClock,
     CrmUser,
+    Currencies,
     NativeField,
     Org,
     Page,
@@ -23,6 +24,7 @@ from crmsync.sdk import (
     WriteResult,
 )
 from crmsync_salesforce.create import Creator
+from crmsync_salesforce.currencies import read_currencies
 from crmsync_salesforce.describe import LEAD_STATUSES, Describer
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.pull import Puller
@@ -92,6 +94,10 @@ class SalesforceConnector:
     def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
         """Make tasks or events of leads or contacts, each once."""
         return self._creator.results(object_name, leads_object, creations)
+
+    def currencies(self) -> Currencies | None:
+        """The org's currencies and their rates; null when it has one only."""
+        return read_currencies(self._transport)
 
     def usage(self) -> Usage:
         """Requests sent so far, sign-ins included."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from http import HTTPStatus
 
-from crmsync.sdk import Choice, NativeField, UsageError
+from crmsync.sdk import Choice, FieldKind, NativeField, UsageError
 from crmsync_salesforce.errors import HIDDEN, Refusal
 from crmsync_salesforce.replies import Described, DescribedField
 from crmsync_salesforce.transport import Transport
@@ -21,6 +21,15 @@ LEAD_STATUSES = "SELECT ApiName, IsConverted FROM LeadStatus"
 _NAME = re.compile(r"[A-Za-z]\w*")
 _PATH = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*")
 _OPEN_TYPES = {"picklist", "multipicklist", "combobox"}
+_KINDS: Mapping[str, FieldKind] = {
+    "picklist": "choice", "combobox": "choice", "multipicklist": "choices", "boolean": "boolean", "date": "date",
+    "datetime": "datetime", "reference": "reference", "id": "reference", "currency": "money", "int": "number",
+    "long": "number", "double": "number", "percent": "number", "string": "text", "textarea": "text", "url": "text",
+    "email": "text", "phone": "text", "encryptedstring": "text",
+}  # fmt: skip
+"""Salesforce's types in the contract's words. Others (address, location, time, base64 …) are no values of a fact."""
+CURRENCY_FIELD = "CurrencyIsoCode"
+"""Of an org with several currencies: in which one a record's amounts are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,10 @@ class Describer:
         """The fields in the contract's shape. A lead status that means *converted* is an inactive choice."""
         schema = self.schema(object_name)
         converted = self._converted_statuses() if schema.name == "Lead" else frozenset()
+        currency = CURRENCY_FIELD if schema.has(CURRENCY_FIELD) else None
         return tuple(
-            _native(field, converted if field.name == "Status" else frozenset()) for field in schema.fields.values()
+            _native(field, converted if field.name == "Status" else frozenset(), currency)
+            for field in schema.fields.values()
         )
 
     def _ask(self, object_name: str) -> ObjectSchema:
@@ -132,7 +143,7 @@ def _no_such_object(name: str) -> UsageError:
     )
 
 
-def _native(field: DescribedField, converted: frozenset[str]) -> NativeField:
+def _native(field: DescribedField, converted: frozenset[str], currency: str | None) -> NativeField:
     choices = tuple(
         Choice(entry.value, entry.label or entry.value, entry.active and entry.value not in converted)
         for entry in field.picklist_values or ()
@@ -145,4 +156,8 @@ def _native(field: DescribedField, converted: frozenset[str]) -> NativeField:
         writable=field.updateable and not field.calculated,
         choices=choices,
         open_choices=field.type in _OPEN_TYPES and not field.restricted_picklist,
+        kind=_KINDS.get(field.type, "unknown"),
+        calculated=field.calculated,
+        max_length=field.length or None,
+        currency_field=currency if field.type == "currency" else None,
     )

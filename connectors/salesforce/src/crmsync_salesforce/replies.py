@@ -71,6 +71,7 @@ class DescribedField(msgspec.Struct, rename="camel"):
     name: str
     type: str
     label: str | None = None
+    length: int | None = None
     updateable: bool = False
     createable: bool = True
     filterable: bool = True

@@ -108,6 +108,15 @@ class Policy(PolicyPart):
         return merged
 
     @property
+    def choices_by_fact(self) -> Mapping[str, tuple[str, ...]]:
+        """Each fact that is a choice → its values, those of segments included: what a mapping can give it."""
+        found: dict[str, dict[str, None]] = {}
+        for policy in (self, *(segment.policy for segment in self.segments)):
+            for name, fact in policy.facts.items():
+                found.setdefault(name, {}).update(dict.fromkeys(fact.values or ()))
+        return {name: tuple(values) for name, values in found.items() if values}
+
+    @property
     def digest(self) -> str:
         """A hash of everything the policy says; the same for the same policy on every machine."""
         text = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=True)

@@ -9,9 +9,9 @@ import polars as pl
 from sqlalchemy import func, select
 
 from crmsync.model import Batch, FactType
-from crmsync.store import accounts, bookkeeping, owners
+from crmsync.store import accounts, bookkeeping, owners, unread
 from crmsync.store.faces.face import Face
-from crmsync.store.gather import gather, lead_names, lead_owners, open_leads
+from crmsync.store.gather import gather, lead_names, lead_owners, open_leads, unmanaged
 from crmsync.store.remember import Pulled, Remembered, mark_due, remember
 from crmsync.store.tables import leads
 
@@ -78,6 +78,17 @@ class StoredFacts(Face):
     def accounts(self, connection: str) -> pl.DataFrame:
         """The CRM's own accounts, customers and open opportunities; schema ACCOUNTS, by the mapping's entries."""
         return self._read(connection, accounts.read)
+
+    def unmanaged(self, connection: str) -> pl.DataFrame:
+        """`stage_native`, the `count` of leads in this stage that nothing manages, and one `lead` of each."""
+        return self._read(connection, unmanaged)
+
+    def unread(self, connection: str) -> pl.DataFrame:
+        """What the latest reading of each record could make nothing of.
+
+        `part, name, field, value`, the `count` of records and one `lead` of each, most frequent first.
+        """
+        return self._read(connection, unread.read_grouped)
 
     def leads_of(self, connection: str, people: Collection[str]) -> tuple[str, ...]:
         """Stored leads whose owner is one of these native users, in the order of their ids."""

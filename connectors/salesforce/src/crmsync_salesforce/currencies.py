@@ -1,0 +1,29 @@
+"""The org's currencies, where it has several.
+
+`CurrencyType` holds for each currency how many units of it are one unit of the corporate currency. Dated rates
+(`DatedConversionRate`, advanced currency management) hold for opportunities only: amounts of leads, contacts and
+accounts are converted by the plain rate, as `convertCurrency()` does. Source: Object Reference, "CurrencyType";
+SOQL Reference, "Querying Currency Fields in Multi-Currency Orgs".
+"""
+
+from __future__ import annotations
+
+from crmsync.sdk import Currencies
+from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.transport import Transport
+
+_RATES = "SELECT IsoCode, ConversionRate, IsCorporate FROM CurrencyType"
+_NOT_THERE = {"INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS"}
+
+
+def read_currencies(transport: Transport) -> Currencies | None:
+    """The rates; null when the org has one currency only, or the user may not see them."""
+    try:
+        records = transport.query(_RATES, what="the query on CurrencyType").records
+    except Refusal as refusal:
+        if refusal.code in _NOT_THERE:
+            return None
+        raise
+    rates = {str(each["IsoCode"]): float(each["ConversionRate"]) for each in records if each.get("ConversionRate")}
+    home = next((str(each["IsoCode"]) for each in records if each.get("IsCorporate")), None)
+    return Currencies(home, rates) if home in rates else None

@@ -1,0 +1,85 @@
+"""From a mapping file to a `CrmMapping`, with the contradictions that a look at each field cannot see. Pure."""
+
+from __future__ import annotations
+
+from crmsync.configuration import Document, validated
+from crmsync.errors import ConfigurationError, Finding
+from crmsync.mapping.choices import untyped_findings
+from crmsync.mapping.schema import CrmMapping, stage_of, written_values
+
+
+def mapping_from(document: Document) -> CrmMapping:
+    """A checked mapping. Raises `ConfigurationError` naming every place that is wrong."""
+    mapping = validated(CrmMapping, document)
+    findings = [
+        *_stages_confused(mapping, document),
+        *_objects_twice(mapping, document),
+        *_accounts_read_already(mapping, document),
+        *_hand_off_beside(mapping, document),
+        *untyped_findings(mapping, document),
+    ]
+    if findings:
+        raise ConfigurationError(findings)
+    return mapping
+
+
+def _stages_confused(mapping: CrmMapping, document: Document) -> list[Finding]:
+    """Every move between two stages must read back as the stage that was written."""
+    stages = mapping.stage.values
+    findings = []
+    for before, old in stages.items():
+        for after in stages:
+            if before == after:
+                continue
+            held = {field: values[0] for field, values in old.set.items()} | written_values(mapping, before, after)
+            seen = stage_of(mapping, held)
+            if seen != after:
+                findings.append(
+                    document.finding(
+                        ("stage", "values", after),
+                        f"a lead going from `{before}` to `{after}` would still read as `{seen}`",
+                        f"say what to write on leaving `{before}`: `leaving: {{<field>: <value or null>}}`",
+                        at_key=True,
+                    )
+                )
+                break
+    return findings
+
+
+def _objects_twice(mapping: CrmMapping, document: Document) -> list[Finding]:
+    seen: dict[str, int] = {}
+    findings = []
+    for index, activity in enumerate(mapping.activities):
+        if activity.object in seen:
+            findings.append(document.finding(("activities", index, "object"), f"`{activity.object}` stands twice"))
+        seen[activity.object] = index
+    return findings
+
+
+def _accounts_read_already(mapping: CrmMapping, document: Document) -> list[Finding]:
+    """An object is read for one purpose: what changed since the last time is told only once."""
+    read = {
+        **{activity.object: "holds activities" for activity in mapping.activities},
+        mapping.lead.object: "holds the leads, whose owners count anyway",
+    }
+    return [
+        document.finding(
+            ("accounts", index, "object"),
+            f"`{account.object}` {read[account.object]}",
+            "name the object of accounts, customers or opportunities here",
+        )
+        for index, account in enumerate(mapping.accounts)
+        if account.object in read
+    ]
+
+
+def _hand_off_beside(mapping: CrmMapping, document: Document) -> list[Finding]:
+    """A hand-off's fields are its own: one that told stage or owner, too, would be written for two reasons."""
+    taken = {mapping.owner.field, *mapping.stage.fields}
+    hand_off = mapping.hand_off
+    named = [("bdr", hand_off.bdr), ("response", hand_off.response and hand_off.response.field)] if hand_off else []
+    return [
+        document.finding(("hand_off", key), f"`{name}` tells the lead's stage or owner already", "name another field")
+        for key, name in named
+        if name in taken
+    ]
