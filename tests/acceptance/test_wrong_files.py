@@ -95,12 +95,16 @@ def test_commands_on_what_is_stored_need_only_the_connection_they_are_asked_for(
 def test_check_tells_every_connections_mistakes_and_writes_no_store(here: Rehearsal) -> None:
     replace(here, "mappings/salesforce.yaml", "field: Budget__c", "field: Budgt__c")
     replace(here, "mappings/hubspot.yaml", "subject: hs_call_title", "subject: hs_call_titel")
-    points = checked(here)
-    assert {name: each["exit_code"] for name, each in points.items()} == {"salesforce": 2, "hubspot": 2}
-    assert "mappings/salesforce.yaml:39:19" in wrong(points["salesforce"])[0]
-    assert re.search(
-        r"mappings/hubspot.yaml:\d+:\d+: calls has no field `hs_call_titel`", wrong(points["hubspot"])[0]
-    )
+    answer = here.json("check", code=2)
+    assert {each["connection"]: each["exit_code"] for each in answer["connections"]} == {
+        "salesforce": 2,
+        "hubspot": 2,
+    }
+    first, second = (each for each in answer["findings"] if each["severity"] == "error")
+    assert (first["file"], second["line"], second["column"]) == ("mappings/hubspot.yaml", 39, 19)
+    assert "calls has no field `hs_call_titel`" in first["message"]
+    assert first["hint"] == "did you mean `hs_call_title`? Or check the user's permissions"
+    assert "`unmapped`" in second["hint"]
     assert not here.file("crmsync.db").exists()
 
 
@@ -110,18 +114,32 @@ def test_check_tells_a_broken_mapping_and_a_wrong_secret_in_one_go(here: Rehears
         here.file(".env").read_text(encoding="utf-8") + "CRMSYNC_HUBSPOT_ACCESS_TOKEN=pat-eu1-invalid-0815\n",
         encoding="utf-8",
     )
-    points = checked(here)
+    answer = here.json("check", code=2)
+    points = {each["connection"]: each for each in answer["connections"]}
     assert {name: each["exit_code"] for name, each in points.items()} == {"salesforce": 0, "hubspot": 2}
-    first, second = wrong(points["hubspot"])
-    assert "mappings/hubspot.yaml:3:1: not valid YAML" in first
-    assert "refused the credentials" in second
+    assert [finding["file"] for finding in answer["findings"] if finding["severity"] == "error"] == [
+        "mappings/hubspot.yaml"
+    ]
+    mistakes, refused = wrong(points["hubspot"])
+    assert mistakes == "1 mistake, told below"
+    assert "refused the credentials" in refused
     assert wrong(points["salesforce"]) == []
     check_works(here, right=shared)
 
 
-def checked(here: Rehearsal) -> dict[str, dict[str, Any]]:
-    """What `check` says by connection, when it finds something to mend."""
-    return {each["connection"]: each for each in here.json("check", code=2)["connections"]}
+def test_check_tells_a_broken_policy_as_findings(here: Rehearsal) -> None:
+    here.file("policy.yaml").write_text("format: 1\nextends: sas\n", encoding="utf-8")
+    done = here.crmsync("check", "--format", "json")
+    assert done.returncode == 2
+    [finding] = json.loads(done.stdout)["findings"]
+    assert finding == {
+        "file": "policy.yaml",
+        "line": 2,
+        "column": 10,
+        "severity": "error",
+        "message": "there is no preset `sas`",
+        "hint": "did you mean `saas`?",
+    }
 
 
 def wrong(connection: Mapping[str, Any]) -> list[str]:

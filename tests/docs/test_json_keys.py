@@ -105,7 +105,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     crm.file("mappings/hubspot.yaml").write_text("lead: {}\n", encoding="utf-8")
     run, check = asked(crm, "run", "--dry-run"), asked(crm, "check")
     crm.file("mappings/hubspot.yaml").write_text(mapping, encoding="utf-8")
-    yield "check", check + asked(crm, "check")
+    yield "check", check + asked(crm, "check", "--data")
     with clock_at(INSTANT - timedelta(days=60)):
         asked(crm, "run", "--dry-run")
     crm.control("hubspot", "faults", "PUT", [{"path": WRITE["hubspot"], "status": 400, "body": REFUSAL}])

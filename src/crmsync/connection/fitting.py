@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from crmsync.connection.opening import Opened, object_fields
+from crmsync.contract import NativeField
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.mapping import (
     account_fields,
@@ -11,6 +15,16 @@ from crmsync.mapping import (
     missing_fields,
     task_findings,
 )
+
+Fields = Mapping[str, NativeField]
+
+
+@dataclass
+class Described:
+    """Objects beside the leads as the CRM describes them. `findings`: what the mapping asks of them in vain."""
+
+    fields: dict[str, Fields] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def reading_findings(opened: Opened) -> list[Finding]:
@@ -33,42 +47,46 @@ def reading_findings(opened: Opened) -> list[Finding]:
 
 def activity_findings(opened: Opened) -> list[Finding]:
     """Activity fields that the CRM lacks; looked at by `check` and before a full pull (one call per object)."""
-    found: list[Finding] = []
+    return described_activities(opened).findings
+
+
+def described_activities(opened: Opened) -> Described:
+    """The objects of activities, and that of the receiver's task; one call per object."""
+    found = Described()
     configuration = opened.prepared.configuration
     for index, activity in enumerate(opened.prepared.mapping.activities):
         if activity.object in opened.connector.capabilities.open_objects:
             continue
-        place = ("activities", index, "object")
-        try:
-            fields = object_fields(opened.connector, configuration, activity.object, place)
-        except ConfigurationError as error:
-            found += error.findings
-            continue
-        there = {field.name: field for field in fields}
-        found += missing_fields(activity.object, activity_fields(activity), there, configuration.mapping_document)
+        there = _described(opened, activity.object, ("activities", index, "object"), found)
+        if there is not None:
+            wanted = activity_fields(activity)
+            found.findings += missing_fields(activity.object, wanted, there, configuration.mapping_document)
     task = opened.prepared.mapping.hand_off and opened.prepared.mapping.hand_off.task
     if task:
-        try:
-            fields = object_fields(opened.connector, configuration, task.object, ("hand_off", "task", "object"))
-        except ConfigurationError as error:
-            return found + list(error.findings)
-        there = {field.name: field for field in fields}
-        found += task_findings(task, there, configuration.mapping_document)
+        there = _described(opened, task.object, ("hand_off", "task", "object"), found)
+        if there is not None:
+            found.findings += task_findings(task, there, configuration.mapping_document)
     return found
 
 
 def account_findings(opened: Opened) -> list[Finding]:
     """Fields of accounts, customers and opportunities that the CRM lacks (one call per object)."""
-    found: list[Finding] = []
-    configuration = opened.prepared.configuration
+    found = Described()
     accounts = opened.prepared.mapping.accounts
+    document = opened.prepared.configuration.mapping_document
     for name in account_fields(accounts):
         index = next(index for index, account in enumerate(accounts) if account.object == name)
-        try:
-            fields = object_fields(opened.connector, configuration, name, ("accounts", index, "object"))
-        except ConfigurationError as error:
-            found += error.findings
-            continue
-        there = {field.name: field for field in fields}
-        found += account_findings_against(accounts, name, there, configuration.mapping_document)
-    return found
+        there = _described(opened, name, ("accounts", index, "object"), found)
+        if there is not None:
+            found.findings += account_findings_against(accounts, name, there, document)
+    return found.findings
+
+
+def _described(opened: Opened, name: str, place: tuple[str | int, ...], found: Described) -> Fields | None:
+    """One object's fields by name, noted; null and a finding where it is not there."""
+    try:
+        fields = object_fields(opened.connector, opened.prepared.configuration, name, place)
+    except ConfigurationError as error:
+        found.findings += error.findings
+        return None
+    return found.fields.setdefault(name, {each.name: each for each in fields})

@@ -53,8 +53,7 @@ def opened(settings: Settings, configuration: ConnectionConfiguration, now: date
         fields = tuple(field for field in there if field.name in wanted)
         several = any(field.currency_field for field in fields)
         snapshot = Snapshot(org, connector.users(), fields, connector.currencies() if several else None)
-        others = frozenset(field.name for field in there)
-        yield Opened(prepared(settings, configuration, snapshot, others, now=now), connector, snapshot)
+        yield Opened(prepared(settings, configuration, snapshot, there, now=now), connector, snapshot)
 
 
 def _with_a_zone(org: Org) -> Org:

@@ -72,13 +72,13 @@ def prepared(
     settings: Settings,
     configuration: ConnectionConfiguration,
     snapshot: Snapshot,
-    others: Collection[str] = frozenset(),
+    others: Collection[NativeField] = (),
     *,
     now: datetime | None = None,
 ) -> Prepared:
     """Mapping, policy and roster held against each other and the CRM's set-up. Raises `ConfigurationError`.
 
-    `others`: names of lead fields that the mapping does not use, to suggest where it names one that is not there.
+    `others`: lead fields that the mapping does not use, to suggest where it names one that is not there.
     `now`: around when people's calendars are read; null = by the clock.
     """
     lead_fields = {field.name: field for field in snapshot.lead_fields}

@@ -12,9 +12,8 @@ from crmsync.configuration import did_you_mean
 from crmsync.errors import Finding
 from crmsync.mapping import translation_findings
 from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.terms.activities import DIRECTIONS
 from crmsync.settings import ConnectionConfiguration
-
-DIRECTIONS = ("inbound", "outbound")
 
 
 def word_findings(policy: Policy, configuration: ConnectionConfiguration) -> Iterator[Finding]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from crmsync.configuration import Document, did_you_mean
+from crmsync.configuration import Document
 from crmsync.contract import NativeField
 from crmsync.errors import Finding
+from crmsync.mapping.field_meant import field_meant, same_words
+from crmsync.mapping.offered import written_findings
 from crmsync.mapping.schema import LABEL, CrmMapping
 
 Fields = Mapping[str, NativeField]
@@ -38,12 +40,12 @@ def _value_of(field: NativeField | None, text: str) -> str:
 
 
 def findings_against(
-    mapping: CrmMapping, lead_fields: Fields, document: Document, others: Collection[str] = ()
+    mapping: CrmMapping, lead_fields: Fields, document: Document, others: Collection[NativeField] = ()
 ) -> list[Finding]:
-    """What in the mapping the CRM does not have: lead fields, writable stage and owner, stage values.
+    """What in the mapping the CRM does not have: lead fields, writable stage and owner, values of stages.
 
-    `mapping` has its labels resolved already. `others`: names of fields that it does not use, to suggest. Activity
-    fields are checked by `missing_fields` likewise.
+    `mapping` has its labels resolved already. `others`: fields that it does not use, to suggest. Activity fields are
+    checked by `missing_fields` likewise.
     """
     found = list(missing_fields(mapping.lead.object, mapping.lead_fields, lead_fields, document, others))
     for name in (*mapping.stage.fields, mapping.owner.field):
@@ -56,15 +58,15 @@ def read_only(object_name: str, name: str, there: Fields, document: Document, pl
     """A finding when the signed-in user sees the field and may not write it."""
     field = there.get(name)
     if field and not field.writable:
-        yield document.finding(
-            place,
-            f"`{name}` on {object_name} cannot be written by the signed-in user",
-            "give the integration user edit permission for it, or map a field it may write",
-        )
+        why = "is calculated by the CRM" if field.calculated else "cannot be written by the signed-in user"
+        mend = "map a field that can be written" if field.calculated else (
+            "give the integration user edit permission for it, or map a field it may write"
+        )  # fmt: skip
+        yield document.finding(place, f"`{name}` on {object_name} {why}", mend)
 
 
 def missing_fields(
-    object_name: str, wanted: tuple[str, ...], there: Fields, document: Document, others: Collection[str] = ()
+    object_name: str, wanted: tuple[str, ...], there: Fields, document: Document, others: Collection[NativeField] = ()
 ) -> Iterator[Finding]:
     """A finding for each field that the object lacks or the user may not see; parents (dots) are not checked."""
     for name in wanted:
@@ -72,40 +74,37 @@ def missing_fields(
 
 
 def missing_field(
-    object_name: str, name: str, there: Fields, document: Document, place: Path, others: Collection[str] = ()
+    object_name: str,
+    name: str,
+    there: Fields,
+    document: Document,
+    place: Path,
+    others: Collection[NativeField] = (),
 ) -> Iterator[Finding]:
     """A finding when the object lacks the field or the user may not see it; parents (dots) are not checked."""
     if "." not in name and name not in there:
-        yield document.finding(
-            place,
-            f"{object_name} has no field `{name}` that the signed-in user can see",
-            _close(name, {*there, *others}) or "check the field's name and the user's permissions",
-        )
-
-
-def _close(name: str, known: Collection[str]) -> str | None:
-    """The field that is probably meant. The few that a mapping names are not all that are valid: no list of them."""
-    hint = did_you_mean(name, known)
-    return f"{hint} Or check the user's permissions" if hint and hint.startswith("did you mean") else None
+        meant = field_meant(name, [*there.values(), *others])
+        hint = "check the field's name and the user's permissions"
+        if meant is not None:
+            label = "" if same_words(meant.label, meant.name) else f" It is called “{meant.label}”."
+            hint = f"did you mean `{meant.name}`?{label} Or check the user's permissions"
+        if place[:1] == ("facts",):
+            hint += "; a fact that this CRM does not hold is `unmapped`"
+        yield document.finding(place, f"{object_name} has no field `{name}` that the signed-in user can see", hint)
 
 
 def _stage_values(mapping: CrmMapping, lead_fields: Fields, document: Document) -> Iterator[Finding]:
+    """Every value that a move from one stage to another may write."""
     for stage, value in mapping.stage.values.items():
+        place: Path = ("stage", "values", stage)
         for name, texts in value.set.items():
+            purpose = f" for stage `{stage}`"
             field = lead_fields.get(name)
-            choices = {choice.value for choice in field.choices if choice.active} if field else set()
-            if choices and texts[0] not in choices:
-                yield document.finding(
-                    ("stage", "values", stage),
-                    f"{name} has no active value `{texts[0].removeprefix(LABEL)}` for stage `{stage}`",
-                    did_you_mean(texts[0].removeprefix(LABEL), choices | _labels(field))
-                    or f"add the value to {name} in the CRM, or map `{stage}` to one that is there",
-                    at_key=True,
-                )
-
-
-def _labels(field: NativeField | None) -> set[str]:
-    return {choice.label for choice in field.choices if choice.active} if field else set()
+            yield from written_findings(field, texts[0], document, place, purpose=purpose, labels=True, at_key=True)
+        for name, text in value.leaving.items():
+            where: Path = (*place, "leaving", name)
+            purpose = f", which a lead gets that leaves `{stage}`"
+            yield from written_findings(lead_fields.get(name), text, document, where, purpose=purpose)
 
 
 def place_of(document: Document, name: str) -> Path:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from crmsync.configuration import Document, did_you_mean
+from crmsync.configuration import Document
 from crmsync.contract import NativeField
 from crmsync.errors import Finding
 from crmsync.mapping.against_crm import Fields, Path, missing_field, read_only
 from crmsync.mapping.hand_off import HandOffTask
+from crmsync.mapping.offered import written_findings
 from crmsync.mapping.schema import CrmMapping
+
+ID_LENGTH = 18
+"""Characters of the longest id of a user that a CRM gives."""
 
 
 def hand_off_findings_against(mapping: CrmMapping, lead_fields: Fields, document: Document) -> Iterator[Finding]:
@@ -22,6 +26,7 @@ def hand_off_findings_against(mapping: CrmMapping, lead_fields: Fields, document
         return
     if hand_off.bdr:
         yield from read_only(mapping.lead.object, hand_off.bdr, lead_fields, document, ("hand_off", "bdr"))
+        yield from _holds_no_id(lead_fields.get(hand_off.bdr), document, ("hand_off", "bdr"))
     response = hand_off.response
     if response is None:
         return
@@ -29,7 +34,7 @@ def hand_off_findings_against(mapping: CrmMapping, lead_fields: Fields, document
     yield from read_only(mapping.lead.object, response.field, lead_fields, document, (*place, "field"))
     field = lead_fields.get(response.field)
     for name in ("pending", "accepted", "returned"):
-        yield from _not_offered(field, getattr(response, name), document, (*place, name))
+        yield from written_findings(field, getattr(response, name), document, (*place, name))
 
 
 def task_findings(task: HandOffTask, fields: Mapping[str, NativeField], document: Document) -> Iterator[Finding]:
@@ -44,17 +49,29 @@ def task_findings(task: HandOffTask, fields: Mapping[str, NativeField], document
         yield from missing_field(task.object, name, fields, document, where)
         yield from read_only(task.object, name, fields, document, where)
     for name, value in task.set.items():
-        yield from _not_offered(fields.get(name), value, document, (*place, "set", name))
+        yield from written_findings(fields.get(name), value, document, (*place, "set", name))
+    yield from _holds_no_id(fields.get(task.owner), document, (*place, "owner"))
+    yield from _due_differs(task, fields, document, (*place, "due"))
 
 
-def _not_offered(field: NativeField | None, value: str | None, document: Document, place: Path) -> Iterator[Finding]:
-    """A finding for a value that a field with a closed list of values does not have."""
-    if field is None or field.open_choices or value is None:
+def _holds_no_id(field: NativeField | None, document: Document, place: Path) -> Iterator[Finding]:
+    """A finding for a field that a CRM user's id does not fit into."""
+    if field is None:
         return
-    choices = {choice.value for choice in field.choices if choice.active}
-    if choices and value not in choices:
-        yield document.finding(
-            place,
-            f"{field.name} has no active value `{value}`",
-            did_you_mean(value, choices) or f"add the value to {field.name} in the CRM",
-        )
+    closed = bool(field.choices) and not field.open_choices
+    short = field.kind == "text" and field.max_length is not None and field.max_length < ID_LENGTH
+    if field.kind in ("boolean", "date", "datetime", "money") or closed or short:
+        message = f"{field.name} cannot hold a CRM user's id"
+        hint = f"name a field for users, or a text of at least {ID_LENGTH} characters"
+        yield document.finding(place, message, hint)
+
+
+def _due_differs(
+    task: HandOffTask, fields: Mapping[str, NativeField], document: Document, place: Path
+) -> Iterator[Finding]:
+    """A finding when the field takes a day and an instant would be written, or the other way round."""
+    field = fields.get(task.due.field) if task.due else None
+    if task.due and field and field.kind in ("date", "datetime") and field.kind != task.due.type:
+        held = {"date": "a day", "datetime": "an instant"}[field.kind]
+        message = f"{field.name} holds {held}"
+        yield document.finding(place, message, f"write `due: {{field: {field.name}, type: {field.kind}}}`")

@@ -123,7 +123,8 @@ def test_stages_of_policy_and_mapping_are_the_same(tmp_path: Path, mapping: str,
         ("size: {field: Employees, type: money}", "number", None),
         ("size: {field: Employees, type: number}", "integer", "`size` is number here and integer in the policy"),
         ("size: {field: Employees, type: text}", "integer", "`size` is text here and integer in the policy"),
-        ("sise: {field: Employees, type: integer}", "integer", "the policy's fact `size` is not mapped"),
+        ("sise: {field: Employees, type: integer}", "integer", "mapping.yaml:7:3: the policy has no fact `sise`"),
+        ("age: {field: Employees, type: integer}", "integer", "the policy's fact `size` is not mapped"),
     ],
 )
 def test_facts_of_policy_and_mapping_have_one_type(

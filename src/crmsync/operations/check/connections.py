@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crmsync.connection.fitting import account_findings, activity_findings, reading_findings
+from crmsync.connection.doubts import doubts
+from crmsync.connection.fitting import account_findings, described_activities, reading_findings
 from crmsync.connection.machine_clock import clock_held_against
 from crmsync.connection.opening import Opened, connector_of, opened
 from crmsync.connection.prepared import Prepared
 from crmsync.contract import Org
-from crmsync.errors import ConfigurationError, CrmsyncError
+from crmsync.errors import ConfigurationError, CrmsyncError, Finding
 from crmsync.mapping import account_fields
+from crmsync.operations.check.data import DataCheck, looked_at
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
 from crmsync.operations.run.unforeseen import unforeseen_in_words
+from crmsync.progress import Progress, silent
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.registry import needing
 from crmsync.settings import Settings
@@ -35,30 +38,44 @@ class CheckLine:
 
 @dataclass
 class ConnectionCheck:
-    """One connection's points; `exit_code` is 0, 1 (not reachable or refused) or 2 (something to mend)."""
+    """One connection's points; `exit_code` is 0, 1 (not reachable or refused) or 2 (something to mend).
+
+    `findings`: what is wrong in its files, and what is worth a look. `data`: what its records hold, if asked for.
+    """
 
     connection: str
     points: list[CheckLine] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    data: DataCheck | None = None
     exit_code: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """For `--format json`."""
+        """For `--format json`; findings come beside the connections."""
         return {
             "connection": self.connection,
             "exit_code": self.exit_code,
             "points": [{"what": point.what, "right": point.right, "found": point.found} for point in self.points],
+            **(self.data.to_json() if self.data else {}),
         }
 
 
-def check_all(settings: Settings, names: Sequence[str], now: datetime) -> list[ConnectionCheck]:
-    """Look at the named connections, or all, as things are at `now`.
+def check_all(
+    settings: Settings, names: Sequence[str], now: datetime, *, data: bool = False, progress: Progress = silent
+) -> list[ConnectionCheck]:
+    """Look at the named connections, or all, as things are at `now`; with `data` also at what their records hold.
 
     Raises `UsageError` for a name that is not configured.
     """
-    return [_check(settings, name, now) for name in settings.named(names)]
+    return [_check(settings, name, now, data=data, progress=progress) for name in settings.named(names)]
 
 
-def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
+def findings_of(results: Sequence[ConnectionCheck]) -> list[Finding]:
+    """All findings, each once, errors first, by their places."""
+    found = {finding: None for result in results for finding in result.findings}
+    return sorted(found, key=lambda each: (each.severity != "error", each.file, each.line, each.column))
+
+
+def _check(settings: Settings, name: str, now: datetime, *, data: bool, progress: Progress) -> ConnectionCheck:
     result = ConnectionCheck(name)
     files = f"{settings.file.file}, {settings.policy_document.file}, {settings.roster_document.file}"
     with _told(result):
@@ -67,7 +84,9 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
         with opened(settings, configuration, now) as connection:
             _points(connection, result, now)
             result.points += [CheckLine("clock", True, note) for note in connection.clock_notes]
-            findings = [*activity_findings(connection), *account_findings(connection)] or reading_findings(connection)
+            described = described_activities(connection)
+            result.findings += doubts(connection, described.fields)
+            findings = [*described.findings, *account_findings(connection)] or reading_findings(connection)
             if findings:
                 raise ConfigurationError(findings)
             fields = sum(len(activity.at) for activity in connection.prepared.mapping.activities)
@@ -77,6 +96,10 @@ def _check(settings: Settings, name: str, now: datetime) -> ConnectionCheck:
             )
             result.points += _accounts(connection.prepared)
             result.points += [CheckLine("left out", True, words) for words in connection.connector.left_out()]
+            if data:
+                result.data = looked_at(connection, progress)
+                result.findings += result.data.findings
+                result.exit_code = 2 if any(each.severity == "error" for each in result.data.findings) else 0
             usage = connection.connector.usage()
             left = "left today: not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
             left += f" of {usage.daily_call_limit:,}" if usage.daily_call_limit is not None else ""
@@ -95,7 +118,10 @@ def _told(result: ConnectionCheck) -> Iterator[None]:
             yield
     except ConfigurationError as error:
         result.exit_code = 2
-        result.points += [CheckLine("configuration", False, str(finding)) for finding in error.findings]
+        result.findings += error.findings
+        count = len(error.findings)
+        found = f"{count:,} {'mistake' if count == 1 else 'mistakes'}, told below"
+        result.points.append(CheckLine("configuration", False, found))
     except CrmsyncError as error:
         result.exit_code = max(result.exit_code, error.exit_code)
         result.points.append(CheckLine("sign-in", False, str(error)))

@@ -41,8 +41,9 @@ def mapping_file(schema: Schema) -> None:
     for name in ("kind", "outcome", "direction"):
         set_("ActivityMapping", name, {"anyOf": [WORD, rule, {"type": "array", "items": rule}]})
     meaning = {"type": "object", "additionalProperties": VALUE}
+    translation = {"type": "object", "additionalProperties": {"anyOf": [VALUE, {"type": "null"}]}}
     listed = {"type": "array", "items": VALUE}
-    set_("FactMapping", "values", {"anyOf": [meaning, listed, {"type": "null"}]})
+    set_("FactMapping", "values", {"anyOf": [translation, listed, {"type": "null"}]})
     set_("Test", "equals", {"anyOf": [listed, {"type": "null"}]})
     set_("StageValue", "set", {"type": "object", "additionalProperties": ONE_OR_MORE})
     set_("StageValue", "leaving", {"type": "object", "additionalProperties": {"anyOf": [VALUE, {"type": "null"}]}})

@@ -48,16 +48,23 @@ def criteria_of(policy: Policy) -> Iterator[tuple[Path, Criterion]]:
 
 def selectors_of(policy: Policy) -> Iterator[Selector]:
     """Every activity selector of criteria, point rules and recycling."""
-    for _, criterion in criteria_of(policy):
+    for _, selector in selectors_with_places(policy):
+        yield selector
+
+
+def selectors_with_places(policy: Policy) -> Iterator[tuple[Path, Selector]]:
+    """The same with the place of the criterion or rule that each belongs to."""
+    for path, criterion in criteria_of(policy):
         if not isinstance(criterion, str):
-            yield from criterion.selectors()
-    for score in policy.scores.values():
-        for _, rule in score.all_rules():
+            for selector in criterion.selectors():
+                yield path, selector
+    for name, score in policy.scores.items():
+        for path, rule in score.all_rules():
             if isinstance(rule, ActivityRule):
-                yield rule.activities
+                yield ("scores", name, *path, "activities"), rule.activities
     recycle = policy.disqualified.recycle if policy.disqualified else None
     if recycle and recycle.on_new_engagement:
-        yield recycle.on_new_engagement
+        yield ("disqualified", "recycle", "on_new_engagement"), recycle.on_new_engagement
 
 
 def rung_condition(policy: Policy, rung: Rung) -> Criterion | None:

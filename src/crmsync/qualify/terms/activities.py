@@ -6,9 +6,12 @@ or role that the CRM does not know, asked for by the selector, makes the activit
 
 from __future__ import annotations
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
+from crmsync.configuration import did_you_mean
 from crmsync.qualify.terms.shape import Days, OneOrMore, PolicyPart, listed, many
+
+DIRECTIONS = ("inbound", "outbound")
 
 
 class Selector(PolicyPart):
@@ -26,6 +29,15 @@ class Selector(PolicyPart):
     by_role: OneOrMore | None = None
     within_days: Days | None = None
     older_than_days: Days | None = None
+
+    @field_validator("direction")
+    @classmethod
+    def _is_a_direction(cls, value: OneOrMore | None) -> OneOrMore | None:
+        for word in many(value):
+            if word not in DIRECTIONS:
+                hint = did_you_mean(word, DIRECTIONS)
+                raise ValueError(f"`{word}` is no direction\n→ {hint}")
+        return value
 
     @model_validator(mode="after")
     def _window_is_not_empty(self) -> Selector:

@@ -1,0 +1,157 @@
+"""What in a mapping is worth a look: types that hardly fit, values nobody offers, fields that change unseen. Pure.
+
+Nothing stops for a doubt: `crmsync check` tells it as a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from crmsync.configuration import Document
+from crmsync.contract import FieldKind, NativeField
+from crmsync.errors import Finding
+from crmsync.mapping.choices import fits, value_place
+from crmsync.mapping.offered import not_offered
+from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule
+from crmsync.model import FactType
+
+Fields = Mapping[str, NativeField]
+Path = tuple[str | int, ...]
+VALUES_SHOWN = 5
+
+_SUITING: Mapping[FactType, frozenset[FieldKind]] = {
+    "integer": frozenset({"number", "money"}),
+    "number": frozenset({"number", "money"}),
+    "money": frozenset({"number", "money"}),
+    "boolean": frozenset({"boolean"}),
+    "date": frozenset({"date", "datetime"}),
+    "datetime": frozenset({"datetime"}),
+    "choice": frozenset({"choice", "text", "boolean", "reference"}),
+}
+"""What a field holds whose values all convert; other kinds of field convert by chance, or never."""
+_HELD: Mapping[FieldKind, str] = {
+    "text": "any text", "choice": "one of a list", "choices": "several of a list at once", "number": "numbers",
+    "money": "amounts", "boolean": "true or false", "date": "days", "datetime": "instants", "reference": "ids",
+}  # fmt: skip
+
+
+def lead_doubts(mapping: CrmMapping, written: CrmMapping, fields: Fields, document: Document) -> Iterator[Finding]:
+    """Of the lead's fields. `mapping`: as it is used; `written`: as the file says it, for the places."""
+    for name, fact in written.mapped_facts.items():
+        used = mapping.mapped_facts[name]
+        for native in fact.field:
+            if native in fields:
+                yield from _fact_doubts(name, fact, used, fields[native], document)
+        yield from _unoffered_values(name, fact, fields, document)
+    yield from _stage_doubts(mapping, fields, document)
+    created = fields.get(written.lead.created_at)
+    if created is not None and created.kind not in ("date", "datetime", "unknown"):
+        message = f"`created_at` stands in {created.name}, which holds {_HELD[created.kind]} and no instants"
+        yield document.warning(("lead", "created_at"), message, "name the field with the record's creation time")
+
+
+def activity_doubts(activity: ActivityMapping, fields: Fields, document: Document, place: Path) -> Iterator[Finding]:
+    """Of one activity object's fields; `place`: of its entry."""
+    for index, moment in enumerate(activity.at):
+        where = (*place, "at", index) if (*place, "at", index) in document.values else (*place, "at")
+        for name in moment.fields:
+            field = fields.get(name)
+            if field is not None and field.kind not in ("date", "datetime", "unknown"):
+                message = f"{name} holds {_HELD[field.kind]}; it says no day on which something happened"
+                yield document.warning(where, message, "name a field with a day or an instant")
+    parts: tuple[tuple[str, Sequence[Rule]], ...] = (
+        ("kind", activity.kind), ("outcome", activity.outcome), ("direction", activity.direction)
+    )  # fmt: skip
+    for key, rules in parts:
+        for index, rule in enumerate(rules):
+            where = (*place, key, index) if (*place, key, index) in document.values else (*place, key)
+            yield from _rule_doubts(rule, fields, document, where)
+
+
+def _fact_doubts(
+    name: str, fact: FactMapping, used: FactMapping, field: NativeField, document: Document
+) -> Iterator[Finding]:
+    place: Path = ("facts", name)
+    if field.calculated:
+        yield document.warning(
+            place,
+            f"`{name}` stands in {field.name}, which the CRM calculates: it changes without a change of the record",
+            "such changes are seen when everything is read: `schedule: {full_every_hours: …}` says how often",
+        )
+    if field.currency_field:
+        yield document.warning(
+            place,
+            f"the amounts of {field.name} are in several currencies: {field.currency_field} says in which",
+            f"they are converted by the CRM's own rates into its home currency, or into the `unit` of `{name}` "
+            "in the policy; what has no rate is unknown",
+        )
+    if fact.values is not None or field.kind == "unknown" or used.type == "text":
+        return
+    if field.kind in _SUITING[used.type]:
+        if field.choices and used.values is not None:
+            yield from _unknown_choices(name, used, field, document)
+        return
+    lost = [choice.value for choice in field.choices if choice.active and not fits(choice.value, used.type)]
+    if field.choices and not lost:
+        return
+    held = f"offers {_some(lost)}" if lost else f"holds {_HELD[field.kind]}"
+    what = "every such lead" if lost else "what does not convert"
+    yield document.warning(
+        place,
+        f"`{name}` is of type {used.type}, and {field.name} {held}: unknown for {what}",
+        "translate the values with `values`, e.g. `{11-50: 11}`" if lost else "`crmsync check --data` counts them",
+    )
+
+
+def _unknown_choices(name: str, used: FactMapping, field: NativeField, document: Document) -> Iterator[Finding]:
+    """Values that the CRM offers and the policy does not know of a fact that is given as it stands."""
+    known = {value.casefold() for value in used.values or ()}
+    lost = [choice.value for choice in field.choices if choice.active and choice.value.casefold() not in known]
+    if lost:
+        yield document.warning(
+            ("facts", name),
+            f"{field.name} offers {_some(lost)}, which the policy does not know of `{name}`: unknown for such leads",
+            "translate them with `values`, or add them to the fact in the policy",
+        )
+
+
+def _unoffered_values(name: str, fact: FactMapping, fields: Fields, document: Document) -> Iterator[Finding]:
+    """Native values that are translated and that none of the fields offers."""
+    there = [fields[native] for native in fact.field if native in fields]
+    if not there or not fact.values or not all(field.choices for field in there):
+        return
+    missing = [set(not_offered(field, list(fact.values))) for field in there]
+    lost = [value for value in fact.values if all(value in each for each in missing)]
+    if lost:
+        names = " and ".join(field.name for field in there)
+        yield document.warning(
+            value_place(document, name, lost[0]),
+            f"{names} does not offer {_some(lost)}, which `values` of `{name}` names",
+            f"take them out, or write what it offers: {_some([each.value for each in there[0].choices])}",
+        )
+
+
+def _stage_doubts(mapping: CrmMapping, fields: Fields, document: Document) -> Iterator[Finding]:
+    """Native values that are read as a stage and that the CRM does not offer; the first is written, and checked."""
+    for stage, value in mapping.stage.values.items():
+        for name, texts in value.set.items():
+            lost = not_offered(fields.get(name), texts[1:])
+            if lost:
+                message = f"{name} does not offer {_some(lost)}, which is read as `{stage}`"
+                yield document.warning(("stage", "values", stage), message, "take it out, or correct it", at_key=True)
+
+
+def _rule_doubts(rule: Rule, fields: Fields, document: Document, place: Path) -> Iterator[Finding]:
+    asked: list[tuple[str, Sequence[str]]] = [(name, test.equals or ()) for name, test in rule.when.items()]
+    if rule.from_ is not None and rule.values is not None:
+        asked.append((rule.from_, tuple(rule.values)))
+    for name, words in asked:
+        if lost := not_offered(fields.get(name), words):
+            message = f"{name} does not offer {_some(lost)}: this rule waits for it in vain"
+            yield document.warning(place, message, f"it offers {_some([c.value for c in fields[name].choices])}")
+
+
+def _some(values: Sequence[str]) -> str:
+    shown = [f"`{value}`" for value in values[:VALUES_SHOWN]]
+    more = f" and {len(values) - VALUES_SHOWN:,} more" if len(values) > VALUES_SHOWN else ""
+    return ", ".join(shown) + more

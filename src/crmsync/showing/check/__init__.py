@@ -1,0 +1,1 @@
+"""What `crmsync check` found, for people."""
