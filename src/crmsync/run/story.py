@@ -25,6 +25,8 @@ from crmsync.run.under_way import remember_learnt
 from crmsync.store import Store
 
 Clock = Callable[[], datetime]
+READ_IN_FULL = "read_in_full"
+"""Under this name the store keeps when all records were read last, ISO-8601 with zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport
         pulled = pull_and_remember(run.opened, run.store, complete=True, today=run.today, progress=run.progress)
     if changed.complete:
         digests = changed.digests
-        run.store.runs.set_digests(name, {"pulled": digests["mapping"], "pulled_rates": digests["rates"]})
+        told = {"pulled": digests["mapping"], "pulled_rates": digests["rates"], READ_IN_FULL: run.now().isoformat()}
+        run.store.runs.set_digests(name, told)
     return changed, pulled
 
 

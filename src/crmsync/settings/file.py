@@ -17,11 +17,21 @@ class _Part(BaseModel):
 
 
 class ScheduleSettings(_Part):
-    """When `crmsync serve` runs a connection: every so many minutes, or by a standard crontab line in a time zone."""
+    """When `crmsync serve` runs a connection: every so many minutes, or by a standard crontab line in a time zone.
+
+    The first run after `full_every_hours` reads everything again.
+    """
 
     every_minutes: float | None = Field(None, gt=0, le=40_320, description="minutes between two runs")
     cron: str | None = Field(None, description='standard crontab, five fields, e.g. "0 6 * * 1-5" (1 = Monday)')
     time_zone: str = Field("UTC", description="IANA zone in which the crontab line is read")
+    full_every_hours: float | None = Field(
+        24,
+        gt=0,
+        le=8_760,
+        description="hours after which a run reads all records again, as `run --full` does: what a CRM calculates, "
+        "and links between records, change without a trace; null = never by itself",
+    )
 
     @field_validator("cron")
     @classmethod

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from small_firm import LEADS, ROSTER, Firm
 
 from crmsync.contract import Page, PullRequest, Write
 from crmsync.errors import CrmUnreachable, FullReadNeeded
+from crmsync.run.story import READ_IN_FULL
 
 A_DAY = timedelta(days=1)
 ONE_AE = """
@@ -178,6 +179,15 @@ def test_a_changed_policy_decides_every_lead_anew(firm: Firm, founded: Callable[
         "the roster has changed: every lead is decided anew, from what is stored; nothing is read again for it",
     )
     assert firm.run().notes == ()
+
+
+def test_the_store_knows_when_everything_was_read(firm: Firm) -> None:
+    firm.run()
+    first = firm.store.runs.digests(firm.name)[READ_IN_FULL]
+    assert datetime.fromisoformat(first) == firm.now
+    firm.now += timedelta(hours=1)
+    firm.run()
+    assert firm.store.runs.digests(firm.name)[READ_IN_FULL] == first, "an incremental run does not"
 
 
 def test_stages_are_counted_for_managed_leads(firm: Firm) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from crmsync.errors import CrmsyncError, UsageError
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
 from crmsync.operations.run.unforeseen import unforeseen_in_words
-from crmsync.run.story import RunRequest
+from crmsync.run.story import READ_IN_FULL, RunRequest
 from crmsync.sdk import without_addresses
 from crmsync.settings import ScheduleSettings, Settings
 from crmsync.store import Store
@@ -99,11 +99,20 @@ class ConnectionJob:
                 self._settings,
                 configuration,
                 store,
-                RunRequest(dry_run=False),
+                RunRequest(dry_run=False, full=self._full_is_due(store)),
                 now=self._clock,
                 progress=lambda _what, _done, _total: None,
                 stop=stop,
             )
+
+    def _full_is_due(self, store: Store) -> bool:
+        """Whether everything is to be read again, not only what changed: some changes leave no trace in the CRM."""
+        hours = self._settings.configured[self._name].schedule.full_every_hours
+        told = store.runs.digests(self._name).get(READ_IN_FULL)
+        if hours is None or told is None:  # a first run reads everything anyway
+            return False
+        now, latest = self._clock(), datetime.fromisoformat(told)
+        return not latest <= now < latest + timedelta(hours=hours)  # a clock that was ahead keeps nothing waiting
 
 
 def _tell_stop(line: structlog.typing.FilteringBoundLogger, event: str, error: CrmsyncError) -> None:
