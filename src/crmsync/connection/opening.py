@@ -51,7 +51,8 @@ def opened(settings: Settings, configuration: ConnectionConfiguration, now: date
         there = object_fields(connector, configuration, configuration.mapping.lead.object, ("lead", "object"))
         wanted |= {field.currency_field for field in there if field.name in wanted and field.currency_field}
         fields = tuple(field for field in there if field.name in wanted)
-        several = any(field.currency_field for field in fields)
+        mapped = configuration.mapping.mapped_facts.values()
+        several = any(field.currency_field for field in fields) or any(fact.currency for fact in mapped)
         snapshot = Snapshot(org, connector.users(), fields, connector.currencies() if several else None)
         yield Opened(prepared(settings, configuration, snapshot, there, now=now), connector, snapshot)
 

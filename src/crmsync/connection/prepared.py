@@ -9,7 +9,7 @@ from datetime import datetime
 from crmsync import clock
 from crmsync.connection.agreement import fact_findings, receiver_findings, stage_findings
 from crmsync.connection.snapshot import Snapshot
-from crmsync.connection.words import word_findings
+from crmsync.connection.words import misspelt_words, word_findings
 from crmsync.contract import CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError
 from crmsync.hand_off import unmapped_findings
@@ -92,6 +92,7 @@ def prepared(
         *stage_findings(settings.policy, configuration),
         *fact_findings(settings.policy, configuration),
         *word_findings(settings.policy, configuration),
+        *misspelt_words(settings, roster),
         *unreadable,
         *outside_names.connection_findings(settings.roster, settings.roster_document, settings.configured),
         *outside_names.fact_findings(
@@ -120,5 +121,5 @@ def prepared(
         compiled,
         roster,
         lead_fields,
-        native_types(snapshot.lead_fields, mapping.lead_fields, snapshot.currencies, units),
+        native_types(snapshot.lead_fields, mapping, snapshot.currencies, units),
     )

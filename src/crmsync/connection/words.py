@@ -1,7 +1,8 @@
 """Words by which policy, mapping and roster speak of the same things: each is compared with what gives it.
 
-Wrong beyond doubt, and so told by every run, is what has a closed list: the choices of a fact, directions. Kinds and
-outcomes are open: a firm may use any word, so a word that nothing gives is told by `check` (`connection.doubts`).
+Wrong beyond doubt, and so told by every run, is a word outside a closed list (the choices of a fact, directions), and
+one that no connection gives while nearly the same word is given. Other kinds and outcomes are open, a firm may use
+any word: what nothing gives is told by `check` (`connection.doubts`).
 """
 
 from __future__ import annotations
@@ -9,11 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crmsync.configuration import did_you_mean
+from crmsync.connection.asked_words import given_by, misspelt_findings
 from crmsync.errors import Finding
 from crmsync.mapping import translation_findings
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.terms.activities import DIRECTIONS
-from crmsync.settings import ConnectionConfiguration
+from crmsync.route.roster.resolved import ResolvedRoster
+from crmsync.settings import ConnectionConfiguration, Settings
+
+
+def misspelt_words(settings: Settings, roster: ResolvedRoster) -> Iterator[Finding]:
+    """Kinds, outcomes and roles of the policy that nothing gives, and that are nearly one that something gives."""
+    mappings = [each.mapping for each in settings.connections.values()]
+    roles = roster.all_roles | {role for person in settings.roster.people for role in person.all_roles}
+    if not settings.broken:
+        yield from misspelt_findings(settings.policy, settings.policy_document, given_by(mappings, {}, roles))
 
 
 def word_findings(policy: Policy, configuration: ConnectionConfiguration) -> Iterator[Finding]:

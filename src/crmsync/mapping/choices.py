@@ -37,7 +37,7 @@ def translation_findings(
             if known and value is not None and value not in known:
                 yield document.finding(
                     value_place(document, name, native),
-                    f"the policy knows no `{value}` of `{name}`: the fact would never be met for “{native}”",
+                    f"the policy knows no `{value}` of `{name}`, which “{native}” is translated to",
                     did_you_mean(value, known) or f"write one of the policy's: {', '.join(known)}",
                 )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from crmsync.contract import Currencies, NativeField
+from crmsync.mapping.schema import CrmMapping
 
 NUMBERS = frozenset({"number", "money"})
 LISTS = frozenset({"choice", "choices", "boolean"})
@@ -61,14 +62,16 @@ NOTHING_TOLD = NativeTypes()
 
 
 def native_types(
-    fields: Iterable[NativeField], used: Iterable[str], currencies: Currencies | None, units: Mapping[str, str]
+    fields: Iterable[NativeField], mapping: CrmMapping, currencies: Currencies | None, units: Mapping[str, str]
 ) -> NativeTypes:
-    """Of the fields that are `used`. `units`: fact → the unit that the policy declares; one that is no currency of
-    this CRM is a word for people.
+    """Of the lead fields that the mapping names. `units`: fact → the unit that the policy declares; one that is no
+    currency of this CRM is a word for people.
     """
-    named = frozenset(used)
+    named = frozenset(mapping.lead_fields)
     mine = [each for each in fields if each.name in named]
     amounts = {each.name: each.currency_field for each in mine if each.currency_field}
+    for fact in mapping.mapped_facts.values():
+        amounts |= dict.fromkeys(fact.field, fact.currency) if fact.currency else {}
     codes = currencies.rates if currencies else {}
     return NativeTypes(
         numbers=frozenset(each.name for each in mine if each.kind in NUMBERS),

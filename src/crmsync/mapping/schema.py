@@ -53,11 +53,13 @@ class FactMapping(MappingPart):
 
     `values`: native value → fact value (or a list of values that mean themselves); letter case and spaces around
     do not matter. A native value it does not name makes the fact unknown and is counted; `null` means that the value
-    says nothing known, and nobody needs to be told.
+    says nothing known, and nobody needs to be told. `currency`: of an amount, the field that says in which currency
+    it is, where the CRM does not tie the two together itself.
     """
 
     field: Names
     type: FactType
+    currency: str | None = None
     values: Mapping[str, NativeText | None] | None = None
 
     @field_validator("values", mode="before")
@@ -223,7 +225,8 @@ class CrmMapping(MappingPart):
         lead = self.lead
         named = [lead.email, lead.created_at, *lead.name, *([lead.company] if lead.company else [])]
         named += [self.owner.field, *self.stage.fields]
-        named += [field for fact in self.mapped_facts.values() for field in fact.field]
+        for fact in self.mapped_facts.values():
+            named += [*fact.field, *([fact.currency] if fact.currency else [])]
         named += self.hand_off.lead_fields if self.hand_off else ()
         return tuple(dict.fromkeys(named))
 

@@ -47,23 +47,21 @@ def leads(*rows: dict[str, str | None]) -> pl.DataFrame:
     return pl.DataFrame(filled, schema=dict.fromkeys(names, pl.String()))
 
 
-def types(**more: str | None) -> NativeTypes:
+def types(mapping: CrmMapping, **more: str | None) -> NativeTypes:
     """`Exact` is a number, `Revenue` an amount in the currency of `Currency`; `more`: fact → the policy's unit."""
     fields = [
         NativeField("Exact", "", "double", writable=True, kind="number"),
         NativeField("Revenue", "", "currency", writable=True, kind="money", currency_field="Currency"),
         NativeField("Budget", "", "picklist", writable=True, kind="choice", choices=(Choice("a", "a"),)),
     ]
-    return native_types(
-        fields, ("Exact", "Revenue", "Budget"), RATES, {name: str(unit) for name, unit in more.items()}
-    )
+    return native_types(fields, mapping, RATES, {name: str(unit) for name, unit in more.items()})
 
 
 def test_a_number_of_the_crms_own_is_read_and_text_with_a_parting_point_is_unknown(
     mapping: CrmMapping,
 ) -> None:
     page = leads({"Exact": "250.0"}, {"Exact": "1.000"}, {"Employees": "1.000"}, {"Employees": "250.0"})
-    mapped = leads_from(mapping, page, "UTC", types())
+    mapped = leads_from(mapping, page, "UTC", types(mapping))
     assert mapped.frame["fact.employees"].to_list() == [250, 1, None, 250]
     assert mapped.unread.select("record", "field", "value").rows() == [("2", "Exact, Employees", "1.000")]
 
@@ -92,7 +90,7 @@ def test_amounts_are_brought_to_one_currency_or_unknown(
     mapping: CrmMapping, amount: str, currency: str | None, unit: str | None, value: float | None
 ) -> None:
     page = leads({"Revenue": amount, "Currency": currency})
-    mapped = leads_from(mapping, page, "UTC", types(revenue=unit) if unit else types())
+    mapped = leads_from(mapping, page, "UTC", types(mapping, revenue=unit) if unit else types(mapping))
     assert mapped.frame["fact.revenue"].to_list() == [pytest.approx(value) if value else None]
     told = [] if value else [("revenue", "Revenue", "1100 CHF")]
     assert mapped.unread.select("name", "field", "value").rows() == told

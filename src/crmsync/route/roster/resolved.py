@@ -67,6 +67,11 @@ class ResolvedRoster:
         limited = any(member.person.capacity.open_leads is not None for member in self.members)
         return frozenset({Need.OPEN_LEADS} if limited else ()).union(*(rule.needs for rule in rules))
 
+    @property
+    def all_roles(self) -> frozenset[str]:
+        """Every role that somebody here has."""
+        return frozenset(role for member in self.members for role in member.person.all_roles)
+
     def role_of(self, user: str | None) -> str | None:
         """The (first) role of this native user id; null when not in the roster."""
         member = self.by_user.get(user) if user else None
