@@ -102,7 +102,8 @@ def test_a_plan_tells_what_it_could_not_read_until_it_is_mended(own: Rehearsal, 
 
 def test_amounts_in_another_currency_are_converted_by_the_orgs_rates(own: Rehearsal) -> None:
     own.file("policy.yaml").write_text(
-        own.file("policy.yaml").read_text("utf-8") + "criteria: {rich: {fact: annual_revenue, at_least: 1000000}}\n",
+        own.file("policy.yaml").read_text("utf-8")
+        + "facts: {annual_revenue: {type: money}}\ncriteria: {rich: {fact: annual_revenue, at_least: 1000000}}\n",
         encoding="utf-8",
     )
     own.json("run", "salesforce", "--dry-run")
