@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crmsync.contract import CrmClock, PullRequest
+from crmsync.contract import CrmClock, Currencies, PullRequest
 from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, UsageError
 
 DEFINITIONS = [
@@ -511,6 +511,45 @@ def test_owners_and_fields(forge, reply, connect):
     assert fields["lifecyclestage"].open_choices
     assert not fields["c"].writable
     assert not fields["r"].writable
+    assert {name: (field.kind, field.calculated) for name, field in fields.items()} == {
+        "lifecyclestage": ("choice", False),
+        "c": ("number", True),
+        "r": ("number", False),
+    }
+
+
+def test_kinds_of_fields_and_the_currency_of_amounts(forge, reply, connect):
+    def told(name, kind, **more):
+        return {"name": name, "label": name, "type": kind, "options": [], **more}
+
+    owner = told("hubspot_owner_id", "enumeration", externalOptions=True, referencedObjectType="OWNER")
+    listed = told("many", "enumeration", fieldType="checkbox", options=[{"value": "a", "label": "A"}])
+    amount = told("amount", "number", showCurrencySymbol=True)
+    plain = [told(kind, kind) for kind in ("string", "phone_number", "number", "bool", "date", "datetime", "json")]
+    forge.answer = server(
+        reply,
+        properties__deals={"results": [owner, listed, amount, told("deal_currency_code", "enumeration"), *plain]},
+        properties__contacts={"results": [amount]},
+        details={"portalId": 7, "companyCurrency": "EUR"},
+    )
+    connector = connect(forge.url)
+    fields = {field.name: field for field in connector.fields("deals")}
+    assert {name: field.kind for name, field in fields.items()} == {
+        "hubspot_owner_id": "reference",
+        "many": "choices",
+        "amount": "money",
+        "deal_currency_code": "choice",
+        "string": "text",
+        "phone_number": "text",
+        "number": "number",
+        "bool": "boolean",
+        "date": "date",
+        "datetime": "datetime",
+        "json": "unknown",
+    }
+    assert {name for name, field in fields.items() if field.currency_field == "deal_currency_code"} == {"amount"}
+    assert [field.currency_field for field in connector.fields("contacts")] == [None]
+    assert connector.currencies() == Currencies("EUR", {"EUR": 1.0})
 
 
 def test_owners_and_archived_records_are_read_to_the_last_page(forge, reply, connect):

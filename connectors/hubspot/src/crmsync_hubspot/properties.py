@@ -94,7 +94,9 @@ def _native_field(definition: JsonObject, currency: str | None) -> NativeField:
 def _kind(definition: JsonObject) -> FieldKind:
     if definition.get("showCurrencySymbol"):
         return "money"
-    if definition.get("externalOptions") or definition.get("referencedObjectType"):
+    if not definition.get("options") and (
+        definition.get("externalOptions") or definition.get("referencedObjectType")
+    ):
         return "reference"
     if definition.get("fieldType") == "checkbox":
         return "choices"
