@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -167,6 +167,8 @@ def _steps(kind: Any, part: str | int) -> list[Any]:
             for name, field in member.model_fields.items():
                 if part in (name, field.alias):
                     result.append(field.annotation)
+        elif get_origin(member) is Literal:
+            continue  # words, which have no keys
         elif get_origin(member) in (dict, list, tuple, Mapping) or hasattr(get_origin(member), "__getitem__"):
             result.extend(argument for argument in get_args(member) if argument is not Ellipsis)
     return result

@@ -20,9 +20,12 @@ def load(name: str) -> ConnectorPlugin:
     there = installed()
     if name not in there:
         names = ", ".join(there) or "none"
+        meant = next((each for each in there if each.casefold() == name.casefold()), None)
         raise UsageError(
             f"no connector `{name}` is installed (installed: {names})",
-            hint=f"pip install crmsync-{name}, or correct `connector` in the configuration",
+            hint=f"write `connector: {meant}`: names are in lower case"
+            if meant
+            else f"pip install crmsync-{name}, or correct `connector` in the configuration",
         )
     try:
         plugin = there[name].load()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -68,6 +69,17 @@ class GuardSettings(_Part):
         0.3, ge=0, le=1, description="largest share of the connection's leads one run may change"
     )
     floor: int = Field(50, ge=0, description="plans with fewer changes than this are never stopped by the share")
+
+    @field_validator("changed_share", mode="before")
+    @classmethod
+    def _no_percentage(cls, share: object) -> object:
+        if isinstance(share, str) and re.fullmatch(r"\d{1,3}([.,]\d+)?\s*%", share.strip()):
+            part = float(share.strip().rstrip("% ").replace(",", ".")) / 100
+            raise ValueError(f"`{share}` is a percentage, and a share belongs here\n→ write `{part:g}`")
+        if isinstance(share, int | float) and 1 < share <= 100:
+            mend = f"for {share:g} % write `{share / 100:g}`"
+            raise ValueError(f"`{share:g}` is more than all leads; 1 means all\n→ {mend}")
+        return share
 
 
 class ConnectionSettings(_Part):

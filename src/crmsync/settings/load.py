@@ -236,7 +236,8 @@ def _read(
         return found, make(found)
     except ConfigurationError as error:
         if not path.exists():
-            missing = document.finding(place, f"`{path.name}` is not there", f"looked for {path}", at_key=True)
+            hint = f"looked for {path}; write the file, or name another one as `{place[-1]}`"
+            missing = document.finding(place, f"`{path.name}` is not there", hint, at_key=True)
             findings.append(missing)
         else:
             findings.extend(error.findings)
@@ -247,4 +248,7 @@ def _connector_differs(mapping: CrmMapping, document: Document, settings: Connec
     if mapping.connector == settings.connector:
         return []
     message = f"this mapping is for `{mapping.connector}`, the connection uses `{settings.connector}`"
-    return [document.finding(("connector",), message, "name the right mapping file in crmsync.yaml")]
+    hint = "name the right mapping file in crmsync.yaml"
+    if mapping.connector.casefold() == settings.connector.casefold():
+        hint = f"names of connectors are in lower case: write `connector: {mapping.connector.lower()}` in both files"
+    return [document.finding(("connector",), message, hint)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import polars as pl
+from pydantic import model_validator
 
 from crmsync.model import FactType
 from crmsync.qualify.terms.shape import Name, PolicyPart, Words
@@ -126,6 +127,12 @@ class FactQuestion(BaseCriterion):
     only: ClassVar[str]
     """What to say of a fact of another type."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _asks_not_whether_it_is_known(cls, value: Any) -> Any:
+        refuse_known(value)
+        return value
+
     def references(self) -> Iterator[tuple[Path, Sort, str]]:
         yield ("fact",), "fact", self.fact
 
@@ -133,6 +140,16 @@ class FactQuestion(BaseCriterion):
         kind = scope.facts[self.fact]
         if kind not in self.asked_of:
             yield Mistake(("fact",), f"`{self.fact}` is of type {kind}; {self.only}")
+
+
+def refuse_known(value: Any) -> None:
+    """A criterion of a fact's value does not ask whether it is known. Raises `ValueError` with what to write."""
+    if isinstance(value, dict):
+        for key in ("known", "not_known"):
+            if key in value and "fact" in value:
+                other = {"known": "not_known", "not_known": "known"}[key]
+                mend = key if value[key] is not False else other
+                raise ValueError(f"`{key}` names the fact itself\n→ write `{{{mend}: {value['fact']}}}`")
 
 
 def plain(word: Any) -> str:

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 from pydantic import BeforeValidator, Discriminator, Field, StrictStr, Tag, model_validator
 
 from crmsync.model import FactType
 from crmsync.qualify.columns.builder import Builder
-from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
+from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain, refuse_known
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
 from crmsync.qualify.terms.shape import Name, Number, Value, listed, shown
 
@@ -61,6 +61,12 @@ class Comparison(BaseCriterion):
     at_most: Number | None = None
     above: Number | None = None
     below: Number | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _asks_not_whether_it_is_known(cls, value: Any) -> Any:
+        refuse_known(value)
+        return value
 
     @model_validator(mode="after")
     def _says_something(self) -> Comparison:
