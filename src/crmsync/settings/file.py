@@ -76,9 +76,6 @@ class GuardSettings(_Part):
         if isinstance(share, str) and re.fullmatch(r"\d{1,3}([.,]\d+)?\s*%", share.strip()):
             part = float(share.strip().rstrip("% ").replace(",", ".")) / 100
             raise ValueError(f"`{share}` is a percentage, and a share belongs here\n→ write `{part:g}`")
-        if isinstance(share, int | float) and 1 < share <= 100:
-            mend = f"for {share:g} % write `{share / 100:g}`"
-            raise ValueError(f"`{share:g}` is more than all leads; 1 means all\n→ {mend}")
         return share
 
 
