@@ -142,3 +142,24 @@ def test_all_facts_may_be_unmapped(own: Rehearsal, crm: str) -> None:
     plan = own.json("run", crm, "--dry-run")["plans"][0]
     assert plan["counts"]["decided"] == 3
     assert len(explained(own, crm)) == 3
+
+
+def test_a_variable_that_means_nothing_is_told(own: Rehearsal) -> None:
+    text = own.file(".env").read_text("utf-8")
+    own.file(".env").write_text(text + "CRMSYNC_HUBSPOT_TOKEN=pat-eu1-hidden\nOTHER=1\n", encoding="utf-8")
+    done = own.crmsync("check", "hubspot", "--format", "json")
+    [told] = (each for each in json.loads(done.stdout)["findings"] if each["file"].endswith(".env"))
+    assert (told["severity"], told["line"]) == ("warning", None)
+    assert told["message"] == "`CRMSYNC_HUBSPOT_TOKEN` means nothing to crmsync"
+    assert told["hint"] == "did you mean `CRMSYNC_HUBSPOT_ACCESS_TOKEN`?"
+    assert "hidden" not in done.stdout + done.stderr
+
+
+def test_a_calculated_field_is_named_with_the_way_to_see_its_changes(own: Rehearsal) -> None:
+    replace(
+        own, "mappings/hubspot.yaml", "facts:\n", "facts:\n  deals: {field: num_associated_deals, type: integer}\n"
+    )
+    findings = own.json("check", "hubspot")["findings"]
+    [told] = (each for each in findings if "num_associated_deals, which the CRM calculates" in each["message"])
+    assert told["severity"] == "warning"
+    assert "full_every_hours" in told["hint"]

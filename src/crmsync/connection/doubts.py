@@ -8,14 +8,16 @@ from crmsync.connection.opening import Opened
 from crmsync.connection.word_doubts import word_doubts
 from crmsync.contract import NativeField
 from crmsync.errors import Finding
-from crmsync.mapping.doubts import activity_doubts, lead_doubts
+from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
 
 
 def doubts(opened: Opened, fields: Mapping[str, Mapping[str, NativeField]]) -> Iterator[Finding]:
-    """Warnings, each at its place in a file. `fields`: of the activity objects, as `fitting` found them."""
+    """Warnings, each at its place in a file. `fields`: of the other objects' fields, as `fitting` found them."""
     prepared = opened.prepared
     document = prepared.configuration.mapping_document
     yield from lead_doubts(prepared.mapping, prepared.configuration.mapping, prepared.fields, document)
     for index, activity in enumerate(prepared.mapping.activities):
         yield from activity_doubts(activity, fields.get(activity.object, {}), document, ("activities", index))
+    for index, account in enumerate(prepared.mapping.accounts):
+        yield from account_doubts(account, fields.get(account.object, {}), document, ("accounts", index))
     yield from word_doubts(prepared, fields)

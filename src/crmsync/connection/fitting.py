@@ -70,7 +70,12 @@ def described_activities(opened: Opened) -> Described:
 
 
 def account_findings(opened: Opened) -> list[Finding]:
-    """Fields of accounts, customers and opportunities that the CRM lacks (one call per object)."""
+    """Fields of accounts, customers and opportunities that the CRM lacks."""
+    return described_accounts(opened).findings
+
+
+def described_accounts(opened: Opened) -> Described:
+    """The objects of accounts, customers and opportunities; one call per object."""
     found = Described()
     accounts = opened.prepared.mapping.accounts
     document = opened.prepared.configuration.mapping_document
@@ -79,7 +84,7 @@ def account_findings(opened: Opened) -> list[Finding]:
         there = _described(opened, name, ("accounts", index, "object"), found)
         if there is not None:
             found.findings += account_findings_against(accounts, name, there, document)
-    return found.findings
+    return found
 
 
 def _described(opened: Opened, name: str, place: tuple[str | int, ...], found: Described) -> Fields | None:

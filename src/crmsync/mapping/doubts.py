@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from crmsync.configuration import Document
 from crmsync.contract import FieldKind, NativeField
 from crmsync.errors import Finding
+from crmsync.mapping.account_mapping import AccountMapping
 from crmsync.mapping.choices import fits, value_place
 from crmsync.mapping.offered import not_offered
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule
@@ -66,6 +67,15 @@ def activity_doubts(activity: ActivityMapping, fields: Fields, document: Documen
         for index, rule in enumerate(rules):
             where = (*place, key, index) if (*place, key, index) in document.values else (*place, key)
             yield from _rule_doubts(rule, fields, document, where)
+
+
+def account_doubts(account: AccountMapping, fields: Fields, document: Document, place: Path) -> Iterator[Finding]:
+    """Words that an entry of `accounts` waits for and that the CRM does not offer."""
+    for name, test in account.when.items():
+        if lost := not_offered(fields.get(name), test.equals or ()):
+            message = f"{name} does not offer {_some(lost)}: this entry waits for it in vain"
+            hint = f"it offers {_some([choice.value for choice in fields[name].choices])}"
+            yield document.warning((*place, "when", name), message, hint)
 
 
 def _fact_doubts(

@@ -1,7 +1,7 @@
 """Environment and files → frozen settings. The edge reads every file; the core gets values only."""
 
 from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
-from crmsync.settings.environment import Environment, connector_settings, variable_prefix
+from crmsync.settings.environment import Environment, connector_settings, unknown_variables, variable_prefix
 from crmsync.settings.file import ConnectionSettings, GuardSettings, ScheduleSettings, SettingsFile
 from crmsync.settings.load import ConnectionConfiguration, Settings, document_at, load_settings, policy_of, presets
 
@@ -21,5 +21,6 @@ __all__ = [
     "policy_of",
     "presets",
     "read_calendars",
+    "unknown_variables",
     "variable_prefix",
 ]

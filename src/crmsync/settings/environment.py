@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +19,8 @@ from crmsync.files import Unreadable, read_text
 
 PREFIX = "CRMSYNC_"
 LARGEST_DOTENV_BYTES = 1_000_000
+OTHERS = ("config", "traceback")
+"""Further variables that commands read."""
 
 
 class Environment(BaseModel):
@@ -60,6 +62,18 @@ def _dotenv(file: Path) -> str:
 def variable_prefix(connection: str) -> str:
     """`crm-eu` → `CRMSYNC_CRM_EU_`."""
     return f"{PREFIX}{connection.replace('-', '_').upper()}_"
+
+
+def unknown_variables(directory: Path, settings: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str | None]]:
+    """(name, hint) of each variable in `.env` that begins like one of crmsync's and means nothing.
+
+    `settings`: connection → names of its connector's settings. Values are not told.
+    """
+    known = {f"{PREFIX}{field}".upper() for field in (*Environment.model_fields, *OTHERS)}
+    known |= {f"{variable_prefix(name)}{field}".upper() for name, fields in settings.items() for field in fields}
+    for name in dotenv_values(stream=io.StringIO(_dotenv(directory / ".env"))):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            yield name, did_you_mean(name.upper(), known)
 
 
 def connector_settings(

@@ -9,7 +9,7 @@ import pytest
 from crmsync.configuration import read_document
 from crmsync.contract import Choice, NativeField
 from crmsync.mapping import choices_known, findings_against, hand_off_findings_against, mapping_from, task_findings
-from crmsync.mapping.doubts import activity_doubts, lead_doubts
+from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
 from crmsync.mapping.field_meant import field_meant
 from crmsync.mapping.offered import written_findings
 
@@ -107,6 +107,16 @@ def test_amounts_in_several_currencies_are_told() -> None:
     money = field("heat", kind="money", currency_field="currency")
     [first] = (each for each in lead_doubts(MAPPING, MAPPING, {"heat": money}, DOCUMENT))
     assert first.message == "the amounts of heat are in several currencies: currency says in which"
+
+
+def test_accounts_wait_for_words_that_the_crm_offers() -> None:
+    text = TEXT.replace(
+        "hand_off:", "accounts: [{object: Deal, owner: o, name: n, when: {stage: [Open, Won], x: 1}}]\nhand_off:"
+    )
+    document = read_document(text, "m.yaml")
+    fields = {"stage": field("stage", "open", "closed", kind="choice"), "x": field("x", kind="number")}
+    found = account_doubts(mapping_from(document).accounts[0], fields, document, ("accounts", 0))
+    assert [each.message for each in found] == ["stage does not offer `Won`: this entry waits for it in vain"]
 
 
 def test_words_that_rules_wait_for_in_vain_are_told() -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crmsync.connection.doubts import doubts
-from crmsync.connection.fitting import account_findings, described_activities, reading_findings
+from crmsync.connection.fitting import described_accounts, described_activities, reading_findings
 from crmsync.connection.machine_clock import clock_held_against
 from crmsync.connection.opening import Opened, connector_of, opened
 from crmsync.connection.prepared import Prepared
@@ -20,6 +20,7 @@ from crmsync.mapping import account_fields
 from crmsync.operations.check.data import DataCheck, looked_at
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
+from crmsync.operations.check.variables import variable_findings
 from crmsync.operations.run.unforeseen import unforeseen_in_words
 from crmsync.progress import Progress, silent
 from crmsync.route.choosing.strategy import Need
@@ -66,7 +67,10 @@ def check_all(
 
     Raises `UsageError` for a name that is not configured.
     """
-    return [_check(settings, name, now, data=data, progress=progress) for name in settings.named(names)]
+    results = [_check(settings, name, now, data=data, progress=progress) for name in settings.named(names)]
+    for result in results[:1]:
+        result.findings += variable_findings(settings)
+    return results
 
 
 def findings_of(results: Sequence[ConnectionCheck]) -> list[Finding]:
@@ -84,9 +88,9 @@ def _check(settings: Settings, name: str, now: datetime, *, data: bool, progress
         with opened(settings, configuration, now) as connection:
             _points(connection, result, now)
             result.points += [CheckLine("clock", True, note) for note in connection.clock_notes]
-            described = described_activities(connection)
-            result.findings += doubts(connection, described.fields)
-            findings = [*described.findings, *account_findings(connection)] or reading_findings(connection)
+            described, accounts = described_activities(connection), described_accounts(connection)
+            result.findings += doubts(connection, {**described.fields, **accounts.fields})
+            findings = [*described.findings, *accounts.findings] or reading_findings(connection)
             if findings:
                 raise ConfigurationError(findings)
             fields = sum(len(activity.at) for activity in connection.prepared.mapping.activities)

@@ -1,0 +1,28 @@
+"""Variables in `.env` that nobody reads: a misspelt secret is a missing one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crmsync.connection import registry
+from crmsync.errors import Finding, UsageError
+from crmsync.settings import Settings, unknown_variables, variable_prefix
+
+
+def variable_findings(settings: Settings) -> Iterator[Finding]:
+    """A warning for each. Of a connector that is not installed nobody knows what it reads."""
+    fields: dict[str, list[str]] = {}
+    unread: list[str] = []
+    for name, connection in settings.configured.items():
+        try:
+            fields[name] = list(registry.load(connection.connector).settings.model_fields)
+        except UsageError:
+            unread.append(variable_prefix(name))
+    for variable, hint in unknown_variables(settings.directory, fields):
+        if not variable.upper().startswith(tuple(unread)):
+            message = f"`{variable}` means nothing to crmsync"
+            yield Finding(str(settings.directory / ".env"), 0, 0, message, hint or _prefixes(fields), "warning")
+
+
+def _prefixes(connections: dict[str, list[str]]) -> str:
+    return f"variables begin with {' or '.join(map(variable_prefix, connections))}"
