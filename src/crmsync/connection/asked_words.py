@@ -10,8 +10,16 @@ from typing import Any
 from crmsync.configuration import Document, Path
 from crmsync.contract import NativeField
 from crmsync.errors import Finding
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule
-from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
+from crmsync.mapping import (
+    KINDS,
+    NOTHING_GIVEN,
+    OUTCOMES,
+    ActivityMapping,
+    CrmMapping,
+    Given,
+    Rule,
+    given_words,
+)
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.walk import selectors_with_places
 from crmsync.qualify.terms.activities import Selector

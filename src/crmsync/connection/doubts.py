@@ -8,7 +8,7 @@ from crmsync.connection.opening import Opened
 from crmsync.connection.word_doubts import word_doubts
 from crmsync.contract import NativeField
 from crmsync.errors import Finding
-from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
+from crmsync.mapping import account_doubts, activity_doubts, lead_doubts
 
 
 def doubts(opened: Opened, fields: Mapping[str, Mapping[str, NativeField]]) -> Iterator[Finding]:

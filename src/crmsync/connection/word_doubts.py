@@ -17,7 +17,7 @@ from crmsync.connection.asked_words import (
 )
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import Finding
-from crmsync.mapping.vocabulary import KINDS, OUTCOMES, Given, given_words
+from crmsync.mapping import KINDS, OUTCOMES, Given, given_words
 from crmsync.qualify.terms.shape import many
 from crmsync.route.choosing.strategy import FACTS
 from crmsync.route.roster.unused_words import unused_words

@@ -4,31 +4,46 @@ from crmsync.mapping.account_mapping import AccountMapping, account_fields, acco
 from crmsync.mapping.accounts_against_crm import account_findings_against
 from crmsync.mapping.against_crm import findings_against, labels_resolved, missing_fields
 from crmsync.mapping.choices import choices_known, translation_findings
+from crmsync.mapping.convert import filled, first_filled
+from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
+from crmsync.mapping.field_types import NativeTypes, native_types
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
 from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
 from crmsync.mapping.mapping_file import mapping_from
-from crmsync.mapping.native_types import NativeTypes, native_types
 from crmsync.mapping.outward import writes_for
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, activity_fields
+from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields
+from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
 
 __all__ = [
+    "KINDS",
+    "NOTHING_GIVEN",
+    "OUTCOMES",
     "AccountMapping",
     "ActivityMapping",
     "CrmMapping",
+    "FactMapping",
+    "Given",
     "HandOffMapping",
     "HandOffTask",
     "Mapped",
     "NativeTypes",
+    "Rule",
+    "account_doubts",
     "account_fields",
     "account_findings_against",
     "accounts_from",
     "activities_from",
+    "activity_doubts",
     "activity_fields",
     "choices_known",
+    "filled",
     "findings_against",
+    "first_filled",
+    "given_words",
     "hand_off_findings_against",
     "labels_resolved",
+    "lead_doubts",
     "leads_from",
     "mapping_from",
     "missing_fields",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from crmsync.mapping.convert import filled, first_filled, typed, unambiguous
-from crmsync.mapping.native_types import NativeTypes
+from crmsync.mapping.field_types import NativeTypes
 from crmsync.mapping.schema import FactMapping
 from crmsync.model import FactType
 

@@ -10,8 +10,8 @@ from crmsync.contract import LEAD_ID, RECORD_ID
 from crmsync.mapping.conditions import any_holds, holds
 from crmsync.mapping.convert import filled, instant
 from crmsync.mapping.fact_values import fact_value
+from crmsync.mapping.field_types import NOTHING_TOLD, NativeTypes
 from crmsync.mapping.moments import told_by
-from crmsync.mapping.native_types import NOTHING_TOLD, NativeTypes
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule
 from crmsync.mapping.unread_rows import unread_activities, unread_leads
 from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS

@@ -8,8 +8,8 @@ import polars as pl
 
 from crmsync.contract import LEAD_ID, RECORD_ID
 from crmsync.mapping.convert import filled, first_filled, means_unknown
+from crmsync.mapping.field_types import NativeTypes
 from crmsync.mapping.moments import Told
-from crmsync.mapping.native_types import NativeTypes
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule
 from crmsync.mapping.unnamed import left_out_words, unnamed_words
 from crmsync.mapping.unread import nothing_unread, shown_value

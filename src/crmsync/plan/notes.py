@@ -63,10 +63,15 @@ def unmanaged_notes(
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     told = ", ".join(f"{_labelled(value, labels)} ({count:,})" for value, count in most[:VALUES_SHOWN])
     more = f" and {len(most) - VALUES_SHOWN:,} more values" if len(most) > VALUES_SHOWN else ""
-    who = "every lead is" if total == leads else f"{total:,} leads are" if total > 1 else "1 lead is"
+    if total == leads:
+        who = "every lead is in a stage that the mapping does not name, so nothing can be decided"
+    elif total == 1:
+        who = "1 lead in a stage that the mapping does not name is left alone"
+    else:
+        who = f"{total:,} leads in a stage that the mapping does not name are left alone"
     yield (
-        f"{who} in a stage that the mapping does not name, and left alone: {stage_field} = {told}{more} "
-        f"(see {first_few(sorted(some)[:3], total)}) → to have them decided, name the values under `stage: values:`"
+        f"{who}: {stage_field} = {told}{more} (see {first_few(sorted(some)[:3], total)}) "
+        "→ to have them decided, name the values under `stage: values:`"
     )
 
 

@@ -35,8 +35,11 @@ def planned(
     stages = managed.group_by("stage_after").len().sort("stage_after")
     unmanaged = found.store.facts.unmanaged(prepared.name)
     stage_field = prepared.mapping.stage.field
+    breach = nothing_managed(sum(unmanaged["count"]), population, stage_field=stage_field)
+    if breach is None:  # those of this run; else all of them, as long as they are all
+        unmanaged = _unmanaged(decided.frame)
     guards = (
-        nothing_managed(sum(unmanaged["count"]), population, stage_field=stage_field),
+        breach,
         _guard(found, decided, population, allowed_changes, command),
     )
     return Plan(
@@ -66,6 +69,12 @@ def planned(
         ),
         run_id=run_id,
     )
+
+
+def _unmanaged(frame: pl.DataFrame) -> pl.DataFrame:
+    """`stage_native, count, lead` of the decided leads that nothing manages."""
+    left_alone = frame.filter(~pl.col("managed")).group_by("stage_native")
+    return left_alone.agg(pl.len().alias("count"), pl.col("lead").min()).sort("stage_native")
 
 
 def _guard(

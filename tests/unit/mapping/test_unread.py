@@ -9,7 +9,7 @@ from crmsync.configuration import read_document
 from crmsync.contract import Choice, Currencies, NativeField
 from crmsync.errors import ConfigurationError
 from crmsync.mapping import CrmMapping, activities_from, choices_known, leads_from, mapping_from, native_types
-from crmsync.mapping.native_types import NOTHING_TOLD, NativeTypes
+from crmsync.mapping.field_types import NOTHING_TOLD, NativeTypes
 from crmsync.mapping.unread import shown_value
 
 TEXT = """

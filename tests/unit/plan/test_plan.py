@@ -161,11 +161,11 @@ def test_one_note_tells_all_stages_that_are_left_alone_and_the_next_step() -> No
     ]
     unmanaged = pl.DataFrame(rows, schema=["stage_native", "count", "lead"], orient="row")
     assert list(unmanaged_notes(unmanaged, "Status", 9, {"7": "Customer", "Odd": "Odd"})) == [
-        "8 leads are in a stage that the mapping does not name, and left alone: Status = 7 “Customer” (5), Odd (3) "
+        "8 leads in a stage that the mapping does not name are left alone: Status = 7 “Customer” (5), Odd (3) "
         "(see 1, 3, 4, …) → to have them decided, name the values under `stage: values:`"
     ]
     assert next(unmanaged_notes(unmanaged, "Status", 8, {})).startswith("every lead is in a stage")
-    assert next(unmanaged_notes(unmanaged[1:2], "Status", 8, {})).startswith("1 lead is in a stage")
+    assert next(unmanaged_notes(unmanaged[1:2], "Status", 8, {})).startswith("1 lead in a stage")
     assert list(unmanaged_notes(unmanaged[:0], "Status", 8, {})) == []
 
 

@@ -17,7 +17,8 @@ from crmsync.connection.prepared import Prepared
 from crmsync.contract import Org
 from crmsync.errors import ConfigurationError, CrmsyncError, Finding
 from crmsync.mapping import account_fields
-from crmsync.operations.check.data import DataCheck, looked_at
+from crmsync.operations.check.data import looked_at
+from crmsync.operations.check.data_counts import DataCheck
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
 from crmsync.operations.check.variables import variable_findings

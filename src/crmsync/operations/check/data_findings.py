@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from crmsync.configuration import Path
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import Finding
-
-if TYPE_CHECKING:
-    from crmsync.operations.check.data import DataCheck
+from crmsync.operations.check.data_counts import DataCheck
 
 VALUES_SHOWN = 5
 

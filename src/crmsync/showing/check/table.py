@@ -9,7 +9,7 @@ from rich.table import Table
 
 from crmsync.errors import Finding
 from crmsync.operations.check.connections import ConnectionCheck
-from crmsync.operations.check.data import DataCheck
+from crmsync.operations.check.data_counts import DataCheck
 from crmsync.showing.foreign_text import MOST_OF_REASONS, markup, one_line
 from crmsync.showing.rendering import as_json
 
