@@ -76,6 +76,14 @@ def test_check_data_counts_what_the_records_hold(own: Rehearsal, crm: str) -> No
     assert not own.file("crmsync.db").exists()
 
 
+def test_of_many_records_only_so_many_are_read(own: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmsync.operations.check.data.MOST_RECORDS", 2)
+    told, _ = data(own, "salesforce")
+    assert told["read"][0] == {"object": "Lead", "records": 2, "complete": False}
+    assert told["read"][1]["complete"]
+    assert sum(each["leads"] for each in told["stages"]) + len(told["unmanaged"]) == 2
+
+
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_table_tells_the_same_in_80_columns(own: Rehearsal, crm: str) -> None:
     done = own.crmsync("check", crm, "--data", env={"COLUMNS": "80"})

@@ -35,7 +35,7 @@ def written_findings(
     if field is None or value is None:
         return
     shown = value.removeprefix(LABEL)
-    if field.choices:
+    if has_list(field):
         parts = value.split(";") if field.kind == "choices" else [value]
         active = {choice.value for choice in field.choices if choice.active}
         for part in parts:
@@ -69,9 +69,14 @@ def meant_hint(word: str, field: NativeField, *, labels: bool = False) -> str:
     return f"add the value to {field.name} in the CRM, or write one that is there"
 
 
+def has_list(field: NativeField) -> bool:
+    """Whether values come from a list; a text field may suggest some, and takes any."""
+    return bool(field.choices) and field.kind != "text"
+
+
 def not_offered(field: NativeField | None, words: Collection[str]) -> list[str]:
     """Those of the words that the field's list of choices does not have, in order; none where it has no list."""
-    if field is None or not field.choices:
+    if field is None or not has_list(field):
         return []
     there = {choice.value.strip().casefold() for choice in field.choices}
     return [word for word in words if word.strip().casefold() not in there]

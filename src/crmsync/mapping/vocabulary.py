@@ -15,7 +15,8 @@ KINDS = frozenset({
     "social_connect", "social_follow", "task", "webinar", "webinar_registered",
 })  # fmt: skip
 OUTCOMES = frozenset({
-    "canceled", "completed", "connected", "left_voicemail", "no_answer", "no_show", "open", "replied", "scheduled",
+    "bounced", "canceled", "completed", "connected", "failed", "left_voicemail", "no_answer", "no_show", "open",
+    "replied", "rescheduled", "scheduled",
 })  # fmt: skip
 
 

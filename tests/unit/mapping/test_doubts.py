@@ -166,6 +166,7 @@ def test_a_hand_off_writes_what_its_fields_can_hold() -> None:
         (field("f", "a", "b", kind="choices"), "a;b", None),
         (field("f", "a", "b", kind="choices"), "a;c", "f has no active value `c`"),
         (field("f", "a"), None, None),
+        (field("f", "Call", "Email", kind="text", open_choices=True), "Anything", None),
         (None, "a", None),
     ],
 )  # fmt: skip

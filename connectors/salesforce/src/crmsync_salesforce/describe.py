@@ -22,10 +22,10 @@ _NAME = re.compile(r"[A-Za-z]\w*")
 _PATH = re.compile(r"[A-Za-z]\w*(?:\.[A-Za-z]\w*)*")
 _OPEN_TYPES = {"picklist", "multipicklist", "combobox"}
 _KINDS: Mapping[str, FieldKind] = {
-    "picklist": "choice", "combobox": "choice", "multipicklist": "choices", "boolean": "boolean", "date": "date",
+    "picklist": "choice", "multipicklist": "choices", "boolean": "boolean", "date": "date",
     "datetime": "datetime", "reference": "reference", "id": "reference", "currency": "money", "int": "number",
     "long": "number", "double": "number", "percent": "number", "string": "text", "textarea": "text", "url": "text",
-    "email": "text", "phone": "text", "encryptedstring": "text",
+    "email": "text", "phone": "text", "encryptedstring": "text", "combobox": "text",
 }  # fmt: skip
 """Salesforce's types in the contract's words. Others (address, location, time, base64 …) are no values of a fact."""
 CURRENCY_FIELD = "CurrencyIsoCode"

@@ -8,7 +8,7 @@ import polars as pl
 
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared
-from crmsync.contract import RECORD_ID, Page, PullRequest
+from crmsync.contract import RECORD_ID, PullRequest
 from crmsync.mapping import FactMapping, activities_from, activity_fields, filled, first_filled, leads_from
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.check.data_counts import DataCheck, FactData
@@ -108,13 +108,10 @@ def _pages(
     )
     found.read[object_name] = 0
     for page in opened.connector.pull(request):
-        records = _within(page, MOST_RECORDS - found.read[object_name])
+        records = page.records.head(MOST_RECORDS - found.read[object_name])
         found.read[object_name] += records.height
         yield records
-        if found.read[object_name] >= MOST_RECORDS and page.cursor is None:
+        full = found.read[object_name] >= MOST_RECORDS
+        if records.height < page.records.height or (full and page.cursor is None):
             found.cut.append(object_name)
             return
-
-
-def _within(page: Page, most: int) -> pl.DataFrame:
-    return page.records.head(most)
