@@ -149,12 +149,13 @@ QUICK: dict[str, Any] = {
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., HubSpotConnector]]:
+def connect(tmp_path: Path) -> Iterator[Callable[..., HubSpotConnector]]:
     """Opens connectors with quick settings: `connect(url, **other_settings)`; closes them after the test."""
     opened: list[HubSpotConnector] = []
+    kept = {"refresh_token_file": tmp_path / "refresh-tokens.json"}
 
     def open_(url: str, **settings: Any) -> HubSpotConnector:
-        opened.append(HubSpotConnector(HubSpotSettings(**{**QUICK, "url": url, **settings})))
+        opened.append(HubSpotConnector(HubSpotSettings(**{**QUICK, "url": url, **kept, **settings})))
         return opened[-1]
 
     yield open_

@@ -31,12 +31,13 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def open_connector(waits: list[float]) -> Iterator[Open]:
+def open_connector(waits: list[float], tmp_path: Path) -> Iterator[Open]:
     """Opens connectors to `HOST` with client credentials; keywords change the settings."""
     opened: list[SalesforceConnector] = []
 
     def open_(**options: Any) -> SalesforceConnector:
-        given = {"url": HOST, "client_id": "key", "client_secret": "s3cret", **options}
+        kept = tmp_path / "refresh-tokens.json"
+        given = {"url": HOST, "client_id": "key", "client_secret": "s3cret", "refresh_token_file": kept, **options}
         opened.append(
             SalesforceConnector(
                 SalesforceSettings(**{name: value for name, value in given.items() if value is not None}),

@@ -19,6 +19,7 @@ from crmsync.errors import ConfigurationError, CrmsyncError, Finding
 from crmsync.mapping import account_fields
 from crmsync.operations.check.data import looked_at
 from crmsync.operations.check.data_counts import DataCheck
+from crmsync.operations.check.exposed_files import exposed_findings
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
 from crmsync.operations.check.variables import variable_findings
@@ -70,7 +71,7 @@ def check_all(
     """
     results = [_check(settings, name, now, data=data, progress=progress) for name in settings.named(names)]
     for result in results[:1]:
-        result.findings += variable_findings(settings)
+        result.findings += [*variable_findings(settings), *exposed_findings(settings)]
     return results
 
 

@@ -1,0 +1,52 @@
+"""Files with credentials or people's data that anybody on this machine may read."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from crmsync.connection import registry
+from crmsync.errors import CrmsyncError, Finding
+from crmsync.settings import Settings, connector_settings
+
+
+def exposed_findings(settings: Settings) -> Iterator[Finding]:
+    """A warning for each: `.env`, files that connectors' options name (keys, kept tokens), and the store.
+
+    Who is in the file's group is the machine's own matter. Windows says it otherwise, and is not looked at.
+    """
+    if sys.platform == "win32":
+        return
+    for path in dict.fromkeys([settings.directory / ".env", *_named(settings), *_store(settings)]):
+        if _for_all(path):
+            message = "everybody on this machine may read this file"
+            yield Finding(str(path), 0, 0, message, f"chmod 600 {path}", "warning")
+
+
+def _named(settings: Settings) -> Iterator[Path]:
+    for name, connection in settings.configured.items():
+        try:
+            plugin = registry.load(connection.connector)
+            options = connector_settings(plugin, name, connection.options, settings.file, settings.directory)
+        except CrmsyncError:  # told elsewhere
+            continue
+        values = (getattr(options, field) for field in type(options).model_fields)
+        yield from (value for value in values if isinstance(value, Path))
+
+
+def _store(settings: Settings) -> Iterator[Path]:
+    url = make_url(settings.store)
+    if url.get_backend_name() == "sqlite" and url.database:
+        yield Path(url.database)
+
+
+def _for_all(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISREG(mode) and bool(mode & (stat.S_IROTH | stat.S_IWOTH))
