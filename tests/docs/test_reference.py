@@ -17,9 +17,10 @@ from crmsync.model import Outcome
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_reference_is_what_the_program_says() -> None:
+@pytest.mark.parametrize("script", ["make_reference.py", "make_notice.py"])
+def test_made_pages_are_what_the_program_and_its_packages_say(script: str) -> None:
     done = subprocess.run(
-        [sys.executable, "scripts/make_reference.py", "--check"],
+        [sys.executable, f"scripts/{script}", "--check"],
         cwd=ROOT,
         capture_output=True,
         text=True,
