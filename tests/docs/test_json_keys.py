@@ -106,8 +106,11 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     run, check = asked(crm, "run", "--dry-run"), asked(crm, "check")
     crm.file("mappings/hubspot.yaml").write_text(mapping, encoding="utf-8")
     yield "check", check + asked(crm, "check", "--data")
-    with clock_at(INSTANT - timedelta(days=60)):
+    then = INSTANT - timedelta(days=60)
+    crm.control("hubspot", "clock", "PUT", {"now": then.isoformat()})
+    with clock_at(then):
         asked(crm, "run", "--dry-run")
+    crm.control("hubspot", "clock", "PUT", {"now": INSTANT.isoformat()})
     crm.control("hubspot", "faults", "PUT", [{"path": WRITE["hubspot"], "status": 400, "body": REFUSAL}])
     run += asked(crm, "run")
     crm.control("hubspot", "faults", "DELETE")
