@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from crmsync.configuration.document import Document, Path
+from crmsync.configuration.document import Document
+from crmsync.configuration.place import Path
 from crmsync.errors import ConfigurationError, Finding
 
 M = TypeVar("M", bound=BaseModel)

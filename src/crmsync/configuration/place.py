@@ -1,0 +1,29 @@
+"""Where something stands in a file, and how large a file may be: for both ways of reading one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Path = tuple[str | int, ...]
+"""Keys and indexes from the top of a file down to a value."""
+
+LARGEST_NODE_COUNT = 60_000
+DEEPEST_NESTING = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where something stands; both count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a text says: `data` is plain Python, `values` and `keys` say where each value and each key stands."""
+
+    data: Any
+    values: dict[Path, Mark]
+    keys: dict[Path, Mark]
