@@ -42,11 +42,13 @@ $(BIN)/python:
 	@echo "Making a virtual environment in $(VENV) …"
 	@$(PYTHON) -m venv $(VENV)
 
+# What pip installs it compiles, folders in use it does not: else each start compiles them, where nothing may be kept.
 # Third parties come with hashes; hashes and local folders do not mix in one pip call, so ours follow without theirs.
 $(VENV)/run-installed: requirements/run.txt $(PROJECTS) | $(BIN)/python
 	@echo "Installing pinned packages (once) …"
 	@$(PIP) install --require-hashes --no-deps -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation $(addprefix -e ,$(OWN))
+	@$(BIN)/python -m compileall -q src connectors/*/src
 	@touch $@
 
 $(VENV)/test-installed: requirements/test.txt $(VENV)/run-installed

@@ -1,5 +1,5 @@
 """`python -m crmsync`."""
 
-from crmsync.cli.main import main
+from crmsync.cli.start import start
 
-main()
+start()

@@ -97,7 +97,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """The console script. Every expected error ends in words and its exit code, never in a traceback."""
+    """Run the command. Every expected error ends in words and its exit code, never in a traceback."""
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as ended:
