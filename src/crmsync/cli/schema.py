@@ -26,6 +26,6 @@ Examples:
 )
 def schema(kind: str, out: Path | None) -> None:
     """Print the JSON Schema of a kind of file, with which editors complete and check it."""
-    from crmsync.operations.files.schemas import schema_text
+    from crmsync.operations.files.shipped_schemas import shipped_schema
 
-    put(schema_text(kind), out)
+    put(shipped_schema(kind), out)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.backtest.answer import Backtest, ReplayedMoment
 from crmsync.showing.foreign_text import markup
 from crmsync.tune.report import LeadGroup, Ranking
 from crmsync.tune.suggest import Suggestion
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 Rows = Sequence[tuple[str, ...]]
 Told = tuple[str, tuple[str, ...], Rows]
@@ -159,6 +160,8 @@ def _group(one: LeadGroup, label: str) -> tuple[str, ...]:
 
 
 def _table(title: str, head: Sequence[str], rows: Rows) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 2), show_edge=False, pad_edge=True, title=markup(title), title_justify="left")
     for index, name in enumerate(head):
         table.add_column(markup(name), justify="left" if index == 0 or name == "What" else "right", overflow="fold")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.explain.lead import LeadStory
 from crmsync.showing.explain.owner_parts import owner_parts
 from crmsync.showing.explain.story_trees import ladder_tree, points_tree
 from crmsync.showing.foreign_text import MOST_OF_A_NAME, markup
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def story_parts(story: LeadStory) -> Iterator[Any]:
@@ -38,6 +39,8 @@ def story_parts(story: LeadStory) -> Iterator[Any]:
 
 
 def _head(story: LeadStory) -> Table:
+    from rich.table import Table
+
     told = story.explanation
     table = Table(box=None, show_header=False, padding=(0, 2), pad_edge=True)
     if story.managed:

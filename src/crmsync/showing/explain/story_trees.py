@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-
-from rich.tree import Tree
+from typing import TYPE_CHECKING
 
 from crmsync.qualify.telling.explanation import Condition, Evidence, Explanation, RuleStory, ScoreStory, Step
 from crmsync.showing.foreign_text import markup
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
 
 MARKS = {"met": "[green]✓[/green]", "not_met": "[red]✗[/red]", "unknown": "[yellow]?[/yellow]"}
 _MOST_EVIDENCE = 3
@@ -15,6 +17,8 @@ _MOST_EVIDENCE = 3
 
 def ladder_tree(told: Explanation) -> Tree:
     """Each stage with what it asks; what might disqualify a lead only once it does, because that is a long list."""
+    from rich.tree import Tree
+
     tree = Tree("[bold]Ladder[/bold] (✓ met, ✗ not met, ? not known)", guide_style="dim")
     steps = [*told.ladder]
     if told.disqualification:
@@ -94,6 +98,8 @@ def _evidence(evidence: Evidence) -> str:
 
 def points_tree(scores: Sequence[ScoreStory]) -> Tree:
     """Each score with the rules that gave something, the activities behind them, and what limits took away."""
+    from rich.tree import Tree
+
     tree = Tree("[bold]Points[/bold]", guide_style="dim")
     for score in scores:
         band = f" ({markup(score.band)})" if score.band else ""

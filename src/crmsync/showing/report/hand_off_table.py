@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport
 from crmsync.showing.explain.owner_parts import STATES, instant
 from crmsync.showing.foreign_text import markup
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def hand_off_parts(report: HandOffReport, limit: int) -> Iterator[Any]:
@@ -34,6 +35,8 @@ def hand_off_parts(report: HandOffReport, limit: int) -> Iterator[Any]:
 
 
 def _receivers(report: HandOffReport) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 1), pad_edge=True)
     table.add_column("Receiver", min_width=16)
     for name in ("Handed", "Waiting", "In time", "Late", "Returned", "Median hours"):
@@ -47,6 +50,8 @@ def _receivers(report: HandOffReport) -> Table:
 
 def _lines(lines: Sequence[HandOffLine]) -> Table:
     """What belongs together stands below each other, so that it fits 80 columns."""
+    from rich.table import Table
+
     table = Table(padding=(0, 1), show_edge=False)
     for name, least in (("Lead", 18), ("From and to", None), ("Handed off, due (UTC)", 16), ("State", None)):
         table.add_column(name, overflow="fold", min_width=least)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.report.load import LoadReport, PoolLoad
 from crmsync.route.at_work.loads import PersonLoad
 from crmsync.route.people.person import Capacity
 from crmsync.showing.foreign_text import markup
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def load_parts(report: LoadReport) -> Iterator[Any]:
@@ -93,6 +94,8 @@ def available(load: PersonLoad) -> str:
 
 
 def _table(first: str, numbers: Sequence[str], last: Sequence[str]) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 2), show_edge=False, pad_edge=True)
     table.add_column(first, overflow="fold")
     for name in numbers:

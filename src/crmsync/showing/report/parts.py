@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.report.listing import ListedLead, Listing, ListingReport
 from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, one_line
 from crmsync.showing.rendering import as_json, rendered
 from crmsync.showing.spreadsheet import Cell, csv_text
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 _MILLI = "_milli"
 
@@ -73,6 +74,8 @@ def _tables(reports: Sequence[ListingReport]) -> Iterator[Any]:
 
 
 def _table(listing: Listing) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 1), show_edge=False)
     columns = COLUMNS[listing.name]
     for title, _ in columns:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.simulate.policy import Mover, Simulation
 from crmsync.showing.foreign_text import markup
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 ARROW = "→"
 UNMANAGED = "(not managed)"
@@ -96,6 +97,8 @@ def _by(simulation: Simulation, name: str) -> Table:
 
 
 def _leads(simulation: Simulation, movers: Sequence[Mover]) -> Table:
+    from rich.table import Table
+
     table = Table(padding=(0, 1), show_edge=False)
     for name in ("Lead", "Name", "Stage", "Owner", "Why before", "Why now"):
         table.add_column(name, overflow="fold", no_wrap=name == "Lead", ratio=4 if name.startswith("Why") else None)
@@ -125,6 +128,8 @@ def some_of(movers: Sequence[Mover], show: int) -> list[Mover]:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 2), show_edge=False, pad_edge=True)
     for index, name in enumerate(head):
         table.add_column(markup(name), justify="right" if index and name not in {"Way"} else "left")

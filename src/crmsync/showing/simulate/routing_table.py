@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.simulate.routing import RoutingSimulation
 from crmsync.operations.simulate.routing_shares import PoolShares
 from crmsync.operations.simulate.routing_waits import MINUTE, Waits
 from crmsync.showing.foreign_text import markup
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 SHARE_HEAD = ("Who", "Weight", "Leads", "Target", "Deviation", "Largest ever", "Within bound")
 WAIT_HEAD = ("Who", "Days away", "Leads", "Busiest day", "Half wait", "90 % wait", "99 % wait", "In time")
@@ -140,6 +141,8 @@ def _many(number: int, word: str) -> str:
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, left: set[str]) -> Table:
+    from rich.table import Table
+
     table = Table(box=None, padding=(0, 2), show_edge=False, pad_edge=True)
     for name in head:
         table.add_column(name, justify="left" if name in left else "right", overflow="fold")

@@ -1,0 +1,107 @@
+"""What a command imports: none pays for a library before it needs it.
+
+Each command starts from nothing in a process of its own, as users start it, and says at its end what it has loaded.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crmsync.cli.main import COMMANDS
+
+WATCHED = (
+    "alembic",
+    "apscheduler",
+    "hubspot",
+    "polars",
+    "pydantic",
+    "rich",
+    "simple_salesforce",
+    "sqlalchemy",
+    "yaml",
+)
+TELLING = f"""
+import atexit, sys
+atexit.register(lambda: sys.stderr.write("\\n" + " ".join(n for n in {WATCHED!r} if n in sys.modules)))
+from crmsync.cli.start import start
+start()
+"""
+CONFIGURATION = "connections: {salesforce: {connector: salesforce}}\n"
+
+
+def loaded(*arguments: str, folder: Path, code: int = 0) -> set[str]:
+    """The watched libraries that the command has imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", TELLING, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_needs_no_library(command: str, tmp_path: Path) -> None:
+    assert loaded(*command.split(), "--help", folder=tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--version",), 0),
+        (("schema", "policy"), 0),
+        (("schema", "mapping"), 0),
+        (("nonsense",), 2),
+        (("run", "--nonsense"), 2),
+        (("run", "--as-of", "2026-11-21"), 2),
+        (("explain", "salesforce"), 2),
+        (("explain", "salesforce", "--all", "--as-of", "yesterday"), 2),
+        (("check", "--format", "csv"), 2),
+        (("practice", "serve", "--port", "many"), 2),
+        (("practice", "serve", "--import", "nowhere", "--port", "0"), 2),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else f"exit {value}",
+)
+def test_what_needs_no_policy_loads_none(arguments: tuple[str, ...], code: int, tmp_path: Path) -> None:
+    assert loaded(*arguments, folder=tmp_path, code=code) == set()
+
+
+def test_a_policy_is_read_without_store_connector_and_table(tmp_path: Path) -> None:
+    assert loaded("policy", "describe", "--policy", "saas", folder=tmp_path) == {"polars", "pydantic", "yaml"}
+    assert loaded("test", "--preset", "saas", folder=tmp_path) == {"polars", "pydantic", "yaml"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explain", "nobody", "1"),
+        ("run", "nobody"),
+        ("report", "worklist", "nobody"),
+        ("simulate", "--policy", "policy.yaml", "nobody"),
+        ("counters", "export", "nobody"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_on_stored_leads_loads_no_client_of_a_crm_and_no_table_before_there_is_one(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    write_configuration(tmp_path)
+    there = loaded(*arguments, folder=tmp_path, code=2) - {"alembic"}  # which makes the store where there is none
+    assert there == {"polars", "pydantic", "sqlalchemy", "yaml"}
+
+
+def write_configuration(folder: Path) -> None:
+    """The smallest one that is right; its connection is never opened."""
+    (folder / "mappings").mkdir()
+    mapping = (Path(__file__).parents[2] / "mappings" / "salesforce.yaml").read_text(encoding="utf-8")
+    (folder / "mappings" / "salesforce.yaml").write_text(mapping, encoding="utf-8")
+    (folder / "crmsync.yaml").write_text(CONFIGURATION, encoding="utf-8")
+    (folder / "policy.yaml").write_text("extends: saas\n", encoding="utf-8")
+    (folder / "roster.yaml").write_text("people: [{user: ann@seller.example, role: ae}]\n", encoding="utf-8")
