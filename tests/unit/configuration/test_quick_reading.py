@@ -26,7 +26,22 @@ def test_what_crmsync_ships_is_read_quickly_and_alike(file: Path) -> None:
 
 @pytest.mark.parametrize(
     "scalar",
-    ["yes", "true", "False", "~", "0", "-7", "+5", "2.50", "-0.0", "2026-01-31", "73a0d17f-1163-4015", "9:30-17:00"],
+    [
+        "'12'",
+        '"true"',
+        "yes",
+        "true",
+        "False",
+        "~",
+        "0",
+        "-7",
+        "+5",
+        "2.50",
+        "-0.0",
+        "2026-01-31",
+        "73a0d17f-1163-4015",
+        "9:30-17:00",
+    ],
 )
 def test_words_and_plain_numbers_mean_the_same(scalar: str) -> None:
     quick, careful = read_quickly(f"a: {scalar}\n"), read_carefully(f"a: {scalar}\n", "x.yaml")
