@@ -37,8 +37,9 @@ def test_a_breached_guard_names_the_way_on(here: Rehearsal, shared: Rehearsal) -
     for arguments in ([], ["--dry-run"]):
         done = here.crmsync("run", "salesforce", *arguments)
         assert done.returncode == 3
-        assert "Guard changed_share" in done.stdout
-        assert f"--allow-changes {CHANGES}" in done.stdout
+        head = done.stdout.split("records read")[0]
+        assert f"Guard changed_share: {100 * CHANGES / LEADS:.0f} % of the leads, limit 50 %" in head
+        assert f"crmsync run salesforce --allow-changes {CHANGES}" in head
         assert "lead → sqo" in done.stdout
     check_works(here, "salesforce", right=shared)
 

@@ -84,6 +84,17 @@ def test_show_writes_out_what_is_extended_and_is_a_policy_itself(here: Rehearsal
     assert here.crmsync("policy", "describe").returncode == 0
 
 
+def test_a_day_of_a_policy_is_a_day_in_json(here: Rehearsal) -> None:
+    here.file("policy.yaml").write_text(
+        "format: 1\nname: Days\nfacts: {d: {type: date}, n: {type: number}}\n"
+        "criteria: {early: {fact: d, before: 2026-12-31}, half: {fact: n, at_least: 0.5}}\n"
+        "ladder: [{stage: lead}, {stage: mql, when: early}]\n"
+    )
+    criteria = here.json("policy", "show")["criteria"]
+    assert criteria == {"early": {"fact": "d", "before": "2026-12-31"}, "half": {"fact": "n", "at_least": 0.5}}
+    assert "2026-12-31" in json.dumps(here.json("policy", "describe"))
+
+
 def test_presets_are_listed(here: Rehearsal) -> None:
     listed = {one["name"]: one for one in here.json("policy", "presets")["presets"]}
     assert listed["saas-sal-sqo"]["ladder"] == ["Lead", "Sales accepted lead", "Sales qualified opportunity"]

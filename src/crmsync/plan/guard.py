@@ -9,7 +9,7 @@ from crmsync.model import GuardReading
 
 
 def changed_share(
-    changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None, command: str = "run"
+    changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None, command: str
 ) -> GuardReading:
     """The share of the connection's leads that one run may change.
 

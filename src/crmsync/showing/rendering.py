@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import date
 from typing import Any
 
 from crmsync.showing.foreign_text import clean_console
 
 
 def as_json(data: Any) -> str:
-    """Indented JSON with a final line break."""
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    """Indented JSON with a final line break; days and instants as ISO 8601 has them."""
+    return json.dumps(data, ensure_ascii=False, indent=2, default=_iso) + "\n"
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no shape in JSON")
 
 
 def width() -> int:

@@ -123,14 +123,14 @@ def test_the_digest_binds_connection_day_leads_fields_and_values(mapping: CrmMap
     ],
 )
 def test_the_share_counts_from_the_floor_on(changes: int, leads: int, breached: bool) -> None:
-    reading = changed_share(changes, leads, limit_share=0.3, floor=50, allowed_changes=None)
+    reading = changed_share(changes, leads, limit_share=0.3, floor=50, allowed_changes=None, command="run hubspot")
     assert reading.breached is breached
-    assert f"--allow-changes {changes}" in reading.way_on
+    assert f"crmsync run hubspot --allow-changes {changes}" in reading.way_on
 
 
 @pytest.mark.parametrize(("changes", "breached"), [(79, False), (80, False), (81, True)])
 def test_an_allowed_number_replaces_the_share(changes: int, breached: bool) -> None:
-    reading = changed_share(changes, 100, limit_share=0.3, floor=50, allowed_changes=80)
+    reading = changed_share(changes, 100, limit_share=0.3, floor=50, allowed_changes=80, command="run hubspot")
     assert (reading.name, reading.limit, reading.breached) == ("allowed_changes", 80, breached)
 
 

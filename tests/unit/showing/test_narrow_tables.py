@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -101,6 +102,17 @@ def test_a_plan_fits_and_tells_what_becomes_of_hand_offs(columns: int) -> None:
     assert sum(each.startswith(f" {LEAD} ") for each in shown) == 1
     assert "sal → sql" in joined
     assert "wrong region" in joined
+
+
+def test_turns_stand_once_per_pool(columns: int) -> None:
+    counts = {"read": 2, "decided": 2, "changes": 2, "set_aside": 0, "calls": 3}
+    turns = (4, 5), (5, 6)
+    changes = tuple(replace(change(), routing=Routing("next", "receivers", *turn)) for turn in turns)
+    plan = Plan("salesforce", date(2026, 11, 20), changes, (), (), counts, {}, "d")
+    told = ConnectionReport(plan=plan, dry_run=True, user_names=NAMES, lead_names={})
+    joined = " ".join(" ".join(fits(rendered(*plan_parts(told, show=20)), columns)).split())
+    assert "Turns in pool receivers: Bartholomew Featherstonehaugh 4 → 6" in joined
+    assert joined.count("receivers") == 1
 
 
 def test_how_the_owner_was_found_is_told_with_the_counter_of_the_right_kind() -> None:

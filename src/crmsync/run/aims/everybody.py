@@ -23,8 +23,8 @@ class Everybody:
         return self
 
     def command(self, connection: str) -> str:
-        """All connections: the guard says so once for each."""
-        return "run"
+        """This connection alone: the number is its own."""
+        return f"run {connection}"
 
     def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
         """All of it."""

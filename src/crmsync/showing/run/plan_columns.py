@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from crmsync.model import Change
 from crmsync.operations.run.every_connection import ConnectionReport
-from crmsync.showing.explain.owner_parts import turn_told
 from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, one_line
 
 ARROW = "→"
@@ -68,17 +67,15 @@ def _why(change: Change, report: ConnectionReport) -> str:
 
 
 def _routed(change: Change, report: ConnectionReport) -> Iterator[str]:
-    """The counter, and who was passed over for another reason than that it was not their turn."""
+    """Who was passed over for another reason than that it was not their turn; turns stand once above the leads."""
     if change.routing is None:
         return
-    told = turn_told(change.routing)
     passed = [(user, why) for user, why in change.routing.passed_over if not why.startswith("not their turn")]
     shown = ", ".join(f"{person(user, report)} ({why})" for user, why in passed[:MOST_PASSED_OVER])
     if len(passed) > MOST_PASSED_OVER:
         shown += f", and {len(passed) - MOST_PASSED_OVER} more"
-    words = [*([told] if told else []), *([f"passed over: {shown}"] if passed else [])]
-    if words:
-        yield "; ".join(words)
+    if passed:
+        yield f"passed over: {shown}"
 
 
 def _beside(change: Change) -> Iterator[str]:

@@ -14,7 +14,9 @@ from rich.table import Table
 from crmsync.model import Change, HandOffMove, Plan
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.showing.foreign_text import MOST_OF_REASONS, markup
+from crmsync.showing.run.guard_words import guard_lines
 from crmsync.showing.run.plan_columns import ARROW, COLUMNS, OUTCOME, Column, person
+from crmsync.showing.run.turns import turn_lines
 
 WIDE = 140
 """Columns of a terminal from which on name, stage and owner have columns of their own."""
@@ -35,11 +37,13 @@ def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
     plan = report.plan
     yield ""
     yield f"[bold]{markup(plan.connection)}[/bold] · as of {plan.as_of} · {_purpose(report)}"
+    yield from guard_lines(plan)
     yield _counts(plan)
     yield from (f"  {markup(note, most=MOST_OF_REASONS)}" for note in plan.notes)
     if plan.changes:
         yield _moves(report)
         yield from _hand_offs(plan)
+        yield from turn_lines(report)
         yield Leads(report, chosen(plan.changes, show))
         hidden = len(plan.changes) - (min(show, len(plan.changes)) if show else len(plan.changes))
         if hidden:
@@ -47,7 +51,6 @@ def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
     else:
         yield "  Nothing to change."
     yield from _set_aside(plan)
-    yield from _guards(plan)
 
 
 def chosen(changes: Sequence[Change], show: int) -> list[Change]:
@@ -147,10 +150,3 @@ def _set_aside(plan: Plan) -> Iterator[str]:
         leads = [item.lead for item in plan.set_aside if item.reason == reason]
         shown = ", ".join(leads[:3]) + (" …" if len(leads) > 3 else "")
         yield f"    {count:,} × {markup(reason)} ({markup(shown)})"
-
-
-def _guards(plan: Plan) -> Iterator[str]:
-    for guard in plan.guards:
-        if guard.breached:
-            yield f"  [red bold]Guard {guard.name}:[/red bold] {guard.value:g} is over the limit of {guard.limit:g}."
-            yield f"    {ARROW} {markup(guard.way_on)}"
