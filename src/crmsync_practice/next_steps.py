@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 _TOGETHER = 26
-"""Width of the commands' column."""
+"""Least width of the commands' column."""
+
+
+def _crmsync() -> str:
+    """What starts crmsync in any terminal: its name where PATH finds the one that runs, else its whole path."""
+    started = Path(sys.argv[0])
+    if started.stem != "crmsync":
+        return "crmsync"
+    found = shutil.which("crmsync")
+    if found is None or (started.parent != Path() and Path(found).resolve() != started.resolve()):
+        return shlex.quote(str(started.absolute()))
+    return "crmsync" if Path(found).is_absolute() else shlex.quote(str(started.absolute()))
 
 
 def next_steps(crms: int, directory: Path | None) -> str:
@@ -18,12 +31,14 @@ def next_steps(crms: int, directory: Path | None) -> str:
             f"Ctrl-C ends {them}.",
         ]
         return "\n".join(lines) + "\n"
+    crmsync = _crmsync()
     steps = (
-        (f"cd {shlex.quote(str(directory))}", ""),
-        ("crmsync check", "does the configuration fit?"),
-        ("crmsync run --dry-run", "who would move, and why; writes nothing"),
-        ("crmsync run", "does it"),
+        (f"cd {shlex.quote(str(directory.absolute()))}", ""),
+        (f"{crmsync} check", "does the configuration fit?"),
+        (f"{crmsync} run --dry-run", "who would move, and why; writes nothing"),
+        (f"{crmsync} run", "does it"),
     )
+    together = max(_TOGETHER, *(len(command) + 2 for command, words in steps if words))
     lines = [f"{what} ready. In another terminal:"]
-    lines += [f"  {command:<{_TOGETHER}}{words}".rstrip() for command, words in steps]
+    lines += [f"  {command:<{together}}{words}".rstrip() for command, words in steps]
     return "\n".join([*lines, f"Ctrl-C here ends {them}."]) + "\n"

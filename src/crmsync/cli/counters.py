@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.shared import config_option, put
 from crmsync.showing.rendering import as_json, rendered
 
@@ -17,7 +18,7 @@ Examples:
 """
 
 
-@click.group(epilog=EPILOG)
+@click.group(cls=SuggestingGroup, epilog=EPILOG)
 def counters() -> None:
     """Carry rotation counters from one store to another, so that nobody gains or loses turns by the change.
 

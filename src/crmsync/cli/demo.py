@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -9,17 +10,25 @@ from pathlib import Path
 import click
 
 from crmsync.cli.shared import messages, progress_bar, put, say
+from crmsync.cli.this_command import this_command
+from crmsync.showing.foreign_text import markup
 from crmsync.showing.rendering import rendered
 
 WHAT_NEXT = """
-[bold]That was a dry run:[/bold] both practice CRMs are as they were, and are stopped again. To try more:
+[bold]That was a dry run:[/bold] both practice CRMs are stopped again, and their files are gone. To try more:
 
-  crmsync practice serve --config-dir rehearsal       practice CRMs that stay, and a configuration for them
-  cd rehearsal                                        (in another terminal)
-  crmsync run --dry-run                               the same plan again
-  crmsync run                                         write it: every write is read back
-  crmsync run --full                                  reads everything again and finds nothing to do
-  crmsync explain salesforce LEAD_ID                  why a lead stands where it stands
+  {crmsync} practice serve --leads {leads} --seed {seed} --config-dir rehearsal
+      practice CRMs that stay, and a configuration for them
+  cd {folder}
+      in another terminal; the commands below are given there
+  {crmsync} run --dry-run
+      the same plan again
+  {crmsync} run
+      write it: every write is read back
+  {crmsync} run --full
+      reads everything again and finds nothing to do
+  {crmsync} explain salesforce LEAD_ID
+      why a lead stands where it stands
 """
 
 
@@ -52,7 +61,13 @@ def demo(leads: int, seed: int, show: int) -> None:
             settings = load_settings(directory / "crmsync.yaml")
             with progress_bar() as progress:
                 report = run_all(settings, (), RunRequest(dry_run=True), now=now, progress=progress)
-    put(rendered(*(part for done in report.done for part in plan_parts(done, show=show)), WHAT_NEXT), None)
+    what_next = WHAT_NEXT.format(
+        crmsync=markup(this_command()),
+        leads=leads,
+        seed=seed,
+        folder=markup(shlex.quote(str(Path("rehearsal").absolute()))),
+    )
+    put(rendered(*(part for done in report.done for part in plan_parts(done, show=show)), what_next), None)
     for failure in report.failures:
         say(f"{failure.connection}: {failure.error}")
     sys.exit(report.exit_code)

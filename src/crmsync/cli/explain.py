@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 
 from crmsync.cli.shared import Day, config_option, progress_bar, put_all, result_options
 from crmsync.errors import UsageError
-from crmsync.showing.rendering import rendered
+from crmsync.showing.rendering import as_json_line, rendered
 
 EPILOG = """\b
 Examples:
@@ -51,9 +50,6 @@ def explain(
     with progress_bar() as progress:
         stories = explain_leads(settings, connection, leads, as_of=as_of, now=now, progress=progress)
         if form == "json":
-            put_all(
-                (json.dumps(story.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n" for story in stories),
-                out,
-            )
+            put_all((as_json_line(story.to_json()) for story in stories), out)
         else:
             put_all((rendered(*story_parts(story)) for story in stories), out)

@@ -11,6 +11,8 @@ from typing import NoReturn
 import click
 
 from crmsync import __version__
+from crmsync.cli.groups import SuggestingGroup
+from crmsync.cli.streams import take_all_signs
 from crmsync.errors import CrmsyncError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -68,7 +70,7 @@ Exit codes:
 """
 
 
-class LazyGroup(click.Group):
+class LazyGroup(SuggestingGroup):
     """A group whose commands are imported when they are needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -88,16 +90,32 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
+def _say_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    """crmsync's version, and each connector with that of its package; no connector is imported."""
+    if not asked or ctx.resilient_parsing:
+        return
+    from crmsync.connection.registry import installed
+
+    click.echo(f"crmsync {__version__}")
+    there = (f"{name} {entry.dist.version if entry.dist else ''}".rstrip() for name, entry in installed().items())
+    click.echo(f"connectors: {', '.join(there) or 'none'}")
+    ctx.exit()
+
+
 @click.group(
     cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
-@click.version_option(__version__, prog_name="crmsync", message="%(prog)s %(version)s")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_say_version,
+    help="Show the version, and the connectors that are installed.",
+)  # fmt: skip
 def cli() -> None:
     """Qualify CRM leads by your own policy, hand them over, and write stage and owner back. The plan comes first."""
 
 
 def main() -> None:
     """Run the command. Every expected error ends in words and its exit code, never in a traceback."""
+    take_all_signs()
     try:
         cli(standalone_mode=False)
     except click.exceptions.Exit as ended:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.shared import config_option, put, result_options
 from crmsync.showing.rendering import as_json, rendered
 
@@ -29,7 +30,7 @@ out_option = click.option(
 )
 
 
-@click.group(epilog=EPILOG)
+@click.group(cls=SuggestingGroup, epilog=EPILOG)
 def policy() -> None:
     """Read a policy: as a page in plain language, or written out in full. Needs no CRM."""
 

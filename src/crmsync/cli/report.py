@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.report_hand_offs import hand_offs
 from crmsync.cli.report_load import load
 from crmsync.cli.shared import Day, config_option, progress_bar, put
@@ -49,7 +50,7 @@ def report_options(function: F) -> F:
     return function
 
 
-@click.group(epilog=EPILOG)
+@click.group(cls=SuggestingGroup, epilog=EPILOG)
 def report() -> None:
     """Lists of stored leads: whom to contact first, and whom rigid criteria would overlook; and who got how many.
 

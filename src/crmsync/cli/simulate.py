@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.groups import SuggestingGroup, suggestion
 from crmsync.cli.shared import Day, config_option, put, result_options
 from crmsync.cli.simulate_routing import routing
 from crmsync.showing.rendering import as_json, rendered
@@ -20,12 +21,15 @@ Examples:
 """
 
 
-class PolicyByDefault(click.Group):
+class PolicyByDefault(SuggestingGroup):
     """`crmsync simulate --policy …` means `crmsync simulate policy --policy …`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `policy` first unless a subcommand or --help stands there."""
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            meant = "" if args[0].startswith("-") or "--policy" in args else suggestion(args[0], [*self.commands])
+            if meant:
+                raise click.UsageError(f"No such command '{args[0]}'.{meant}", ctx)
             args = ["policy", *args]
         return super().parse_args(ctx, args)
 

@@ -89,7 +89,9 @@ def load_settings(config: Path) -> Settings:
     all files at once.
     """
     directory = config.parent
-    document = document_at(config, "name it with --config; `crmsync demo` writes a whole configuration to look at")
+    document = document_at(
+        config, "name it with --config, or `crmsync practice serve --config-dir FOLDER` writes one to begin with"
+    )
     file = validated(SettingsFile, document)
     findings: list[Finding] = []
     policy_document, policy = _read(

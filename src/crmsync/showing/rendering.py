@@ -13,7 +13,17 @@ from crmsync.showing.foreign_text import clean_console
 
 def as_json(data: Any) -> str:
     """Indented JSON with a final line break; days and instants as ISO 8601 has them."""
-    return json.dumps(data, ensure_ascii=False, indent=2, default=_iso) + "\n"
+    return json.dumps(data, ensure_ascii=only_ascii(), indent=2, default=_iso) + "\n"
+
+
+def as_json_line(data: Any) -> str:
+    """JSON on one line, for results of one object a line."""
+    return json.dumps(data, ensure_ascii=only_ascii(), separators=(",", ":"), default=_iso) + "\n"
+
+
+def only_ascii() -> bool:
+    """Whether stdout cannot say every sign: JSON then escapes them, so that nothing in it is lost."""
+    return not str(sys.stdout.encoding or "utf-8").lower().startswith("utf")
 
 
 def _iso(value: object) -> str:

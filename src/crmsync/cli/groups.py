@@ -1,0 +1,26 @@
+"""Groups of commands that name the command which was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+
+
+class SuggestingGroup(click.Group):
+    """A group that tells the closest of its commands for a name that it does not have."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it, with our words for an unknown name."""
+        name = str(args[0])
+        if not name.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, name) is None:
+            raise click.UsageError(f"No such command '{name}'.{suggestion(name, self.list_commands(ctx))}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+def suggestion(word: str, known: list[str]) -> str:
+    """A sentence such as " Did you mean 'run'?", or nothing where no name is near."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean '{near[0]}'?" if near else ""
