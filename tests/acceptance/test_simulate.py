@@ -31,8 +31,22 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
         empty = running.crmsync("simulate", "--policy", "stricter.yaml")
         assert empty.returncode == 2
         assert "crmsync run salesforce --dry-run" in empty.stderr
-        running.json("run", "--dry-run", code=(0, 4))
+        running.json("run", "hubspot", "--dry-run", code=(0, 4))
+        one_is_read(running)
+        running.json("run", "salesforce", "--dry-run", code=(0, 4))
         yield running
+
+
+def one_is_read(running: Rehearsal) -> None:
+    """A connection that was never read keeps no other from being simulated; it is told."""
+    answer = running.json("simulate", "--policy", "stricter.yaml")
+    assert [one["connection"] for one in answer["simulations"]] == ["hubspot"]
+    assert [one["connection"] for one in answer["unread"]] == ["salesforce"]
+    told = running.crmsync("simulate", "--policy", "stricter.yaml").stderr
+    assert "nothing is stored of salesforce yet" in told
+    assert "crmsync run salesforce --dry-run" in told
+    named = running.json("simulate", "salesforce", "hubspot", "--policy", "stricter.yaml", code=2)
+    assert [one["connection"] for one in named["simulations"]] == ["hubspot"]
 
 
 def simulated(firm: Rehearsal, *arguments: str) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 
 import click
 
 from crmsync.cli.groups import SuggestingGroup, suggestion
-from crmsync.cli.shared import Day, config_option, put, result_options
+from crmsync.cli.shared import Day, config_option, put, result_options, say
 from crmsync.cli.simulate_routing import routing
 from crmsync.showing.rendering import as_json, rendered
 
@@ -68,10 +69,12 @@ def of_policy(
 ) -> None:
     """Show what another policy would make of the stored leads: who moves, and what each owner then has.
 
-    Works on what the last run has stored. Asks the CRM nothing and writes nothing.
+    Works on what the last run has stored. Asks the CRM nothing and writes nothing. Connections that were never
+    read are told, and the exit code is 2 only if they were named or none was read.
     """
     from crmsync.clock import now
     from crmsync.operations.policy.named import chosen_policy
+    from crmsync.operations.run.ready import NeverRead
     from crmsync.operations.simulate.policy import simulate as simulated
     from crmsync.settings import load_settings
     from crmsync.showing.figures import write_page
@@ -80,13 +83,28 @@ def of_policy(
 
     settings = load_settings(config)
     old = chosen_policy(config, against) if against else None
-    found = simulated(settings, connections, chosen_policy(config, policy), against=old, by=by, as_of=as_of, now=now)
+    found, unread = simulated(
+        settings, connections, chosen_policy(config, policy), against=old, by=by, as_of=as_of, now=now
+    )
     if html:
         write_page(simulation_page(found), html)
     if form == "json":
-        put(as_json({"format": 1, "simulations": [one.to_json() for one in found]}), out)
+        put(
+            as_json(
+                {
+                    "format": 1,
+                    "simulations": [one.to_json() for one in found],
+                    "unread": [one.to_json() for one in unread],
+                }
+            ),
+            out,
+        )
     else:
         put(rendered(*(part for one in found for part in simulation_parts(one, show=show))), out)
+    for one in unread:
+        say(f"{one.connection}: {one.error}")
+    if any(one.connection in connections for one in unread):
+        sys.exit(NeverRead.exit_code)
 
 
 simulate.add_command(routing)

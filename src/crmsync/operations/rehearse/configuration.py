@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from crmsync.connection import registry
+from crmsync.settings import GuardSettings
 
 ROLES = ("bdr", "ae")
 HAND_OFF = ("bdr", "hand_off_response", "hand_off_return_reason")
@@ -37,7 +38,8 @@ def settings_text(urls: Mapping[str, str]) -> str:
             lines += ["      searches_per_second: 1000", "      settle_seconds: 0"]
             lines += ["      submissions_overlap_days: 3650   # a rehearsal may add submissions of any day"]
         lines += ["    schedule: {every_minutes: 15}"]
-        lines += ["    guards: {changed_share: 1.0}   # a rehearsal may change all; live, use about 0.3"]
+        default = GuardSettings().changed_share
+        lines += [f"    guards: {{changed_share: 1.0}}   # a rehearsal may change all; live, leave it at {default}"]
     return "\n".join(lines) + "\n"
 
 

@@ -32,12 +32,16 @@ def ready(
     return prepared(settings, configuration, snapshot, now=now())
 
 
+class NeverRead(UsageError):
+    """Nothing of a connection is stored, or nothing that can be read."""
+
+
 def stored(settings: Settings, configuration: ConnectionConfiguration, store: Store) -> Prepared:
-    """The connection as it was last seen. Raises `UsageError` when it never was, or what is stored is damaged."""
+    """The connection as it was last seen. Raises `NeverRead` when it never was, or what is stored is damaged."""
     snapshot = _snapshot(configuration.name, store)
     if snapshot is None or not store.facts.cursors(configuration.name):
         damaged = snapshot is None and store.runs.snapshot(configuration.name) is not None
-        raise UsageError(
+        raise NeverRead(
             f"what is stored of {configuration.name}'s set-up is damaged"
             if damaged
             else f"nothing is stored of {configuration.name} yet",

@@ -14,7 +14,7 @@ from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import FACT_PREFIX
-from crmsync.operations.run.ready import stored
+from crmsync.operations.run.ready import NeverRead, stored
 from crmsync.qualify.language.policy import Policy
 from crmsync.run.aims.everybody import whole_course
 from crmsync.run.course import Course
@@ -100,6 +100,18 @@ class Simulation:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A connection that there is nothing to simulate on, and the next step."""
+
+    connection: str
+    error: NeverRead
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable shape."""
+        return {"connection": self.connection, "message": self.error.message, "hint": self.error.hint}
+
+
 def simulate(
     settings: Settings,
     connections: Sequence[str],
@@ -109,19 +121,25 @@ def simulate(
     by: Sequence[str],
     as_of: date | None,
     now: Callable[[], datetime],
-) -> list[Simulation]:
+) -> tuple[list[Simulation], list[Unread]]:
     """`policy` beside `against` (the configured one when null), on each named connection, or on all.
 
-    `by`: facts, or `segment`. Raises `UsageError` when nothing is stored of a connection or a fact is not mapped,
+    `by`: facts, or `segment`. Raises `UsageError` when nothing is stored of any connection or a fact is not mapped,
     `ConfigurationError` when a policy does not fit a mapping.
     """
     old = against or settings.policy
     with closing(Store(settings.store)) as store:
-        found = []
+        found, unread = [], []
         for configuration in settings.chosen(tuple(connections)):
-            pair = [stored(replace(settings, policy=one), configuration, store) for one in (old, policy)]
+            try:
+                pair = [stored(replace(settings, policy=one), configuration, store) for one in (old, policy)]
+            except NeverRead as error:
+                unread.append(Unread(configuration.name, error))
+                continue
             found.append(_simulated(pair[0], pair[1], store, by, as_of, now()))
-        return found
+        if unread and not found:
+            raise unread[0].error
+        return found, unread
 
 
 def _simulated(

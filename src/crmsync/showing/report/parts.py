@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 _MILLI = "_milli"
 
-Column = tuple[str, Callable[[ListedLead], Any]]
+Column = tuple[str, Callable[[ListedLead], tuple[str | None, ...]]]
+"""Heading, and the lines of a lead's cell; empty ones are left out."""
+NATIVE_ID, STANDS = 18, 20
+"""Columns that a Salesforce id needs, and that a stage or an owner may be narrowed to."""
 
 
 def _ago(days: int | None) -> str:
@@ -28,30 +31,59 @@ def _quiet(one: ListedLead) -> str:
     return told if one.more["ever_touched"] else f"{told}, never in contact"
 
 
-def _more(name: str) -> Callable[[ListedLead], Any]:
-    return lambda one: one.more[name]
+def _shown(value: Any) -> str:
+    return "(not known)" if value in (None, "") else str(value)
 
 
-_WHO: tuple[Column, ...] = (
-    ("Lead", lambda one: one.lead),
-    ("Who", lambda one: one_line(" · ".join(part for part in (one.name, one.company) if part), most=MOST_OF_A_NAME)),
-    ("Stage", lambda one: one.stage_label),
-)
-_OWNER: Column = ("Owner", lambda one: one.owner_name or one.owner or "nobody")
-_PRIORITY: Column = ("Priority", lambda one: f"{one.priority / 1000:g}")
-_TOUCH: Column = ("Last contact", lambda one: _ago(one.days_since_touch))
-_WHY: Column = ("Why", lambda one: "\n".join(one.more["reasons"]))
-_LACKS: Column = ("Lacks", lambda one: ", or ".join(one.more["lacks"]))
-_ASK: Column = ("Ask", lambda one: " ".join(one.more["ask"]))
+def _who(one: ListedLead) -> tuple[str, ...]:
+    """The id, which is never broken, and below it who that is."""
+    return one.lead, one_line(" · ".join(part for part in (one.name, one.company) if part), most=MOST_OF_A_NAME)
+
+
+def _owner(one: ListedLead) -> str:
+    return one_line(one.owner_name or one.owner or "nobody", most=MOST_OF_A_NAME)
+
+
+def _points(one: ListedLead) -> str:
+    return f"{one.priority / 1000:g} points"
+
+
+def _touch(one: ListedLead) -> str:
+    return f"last contact: {_ago(one.days_since_touch)}"
+
+
+_LEAD: Column = ("Lead", _who)
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
-    "worklist": (*_WHO, _PRIORITY, _OWNER, _TOUCH, ("Next action", _more("next_action")), _WHY),
-    "short": (*_WHO, ("Next stage", _more("next_stage_label")), _LACKS, _ASK, _PRIORITY, _OWNER),
-    "quiet": (*_WHO, ("Quiet", _quiet), _PRIORITY, _OWNER, ("Next action", _more("next_action"))),
-    "returning": (*_WHO, ("Disqualified since", _more("disqualified_since")), ("Active on", _more("engaged_on")),
-                  ("With", _more("engagement")), ("By evidence", _more("by_evidence")), _OWNER),
-    "won": (*_WHO, ("By evidence", _more("by_evidence_label")), _PRIORITY, _OWNER, _TOUCH),
+    "worklist": (
+        _LEAD,
+        ("Stands at", lambda one: (one.stage_label, _points(one), _owner(one), _touch(one))),
+        ("What to do and why", lambda one: (one.more["next_action"], *one.more["reasons"])),
+    ),
+    "short": (
+        _LEAD,
+        ("Stands at", lambda one: (one.stage_label, f"→ {one.more['next_stage_label']}", _points(one), _owner(one))),
+        ("Lacks, and what to ask", lambda one: (", or ".join(one.more["lacks"]), *one.more["ask"])),
+    ),
+    "quiet": (
+        _LEAD,
+        ("Stands at", lambda one: (one.stage_label, _points(one), _owner(one))),
+        ("Quiet for, and what to do", lambda one: (_quiet(one), one.more["next_action"])),
+    ),
+    "returning": (
+        _LEAD,
+        ("Stands at", lambda one: (one.stage_label, _owner(one), f"since {_shown(one.more['disqualified_since'])}")),
+        ("Came back", lambda one: (
+            f"on {_shown(one.more['engaged_on'])} with {_shown(one.more['engagement'])}",
+            f"by evidence: {_shown(one.more['by_evidence'])}",
+        )),
+    ),
+    "won": (
+        _LEAD,
+        ("Stands at", lambda one: (one.stage_label, _points(one), _owner(one))),
+        ("By evidence", lambda one: (one.more["by_evidence_label"], _touch(one))),
+    ),
 }  # fmt: skip
-"""List → what its table shows of each lead; JSON and CSV hold everything."""
+"""List → what stands together, one below the other, so that it fits 80 columns; JSON and CSV hold everything."""
 
 
 def report_text(kind: str, reports: Sequence[ListingReport], form: str) -> str:
@@ -76,18 +108,18 @@ def _tables(reports: Sequence[ListingReport]) -> Iterator[Any]:
 def _table(listing: Listing) -> Table:
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, 1), show_edge=False)
+    table = Table(padding=(0, 1), show_edge=False, show_lines=True)
     columns = COLUMNS[listing.name]
-    for title, _ in columns:
-        table.add_column(title, overflow="fold", justify="right" if title == "Priority" else "left")
+    for (title, _), (least, ratio) in zip(columns, ((NATIVE_ID, 2), (STANDS, 2), (STANDS, 5)), strict=True):
+        table.add_column(title, overflow="fold", min_width=least, ratio=ratio)
     for one in listing.entries:
-        table.add_row(
-            *(
-                markup(one_line(_words(value(one)), most=MOST_OF_REASONS), most=MOST_OF_REASONS)
-                for _, value in columns
-            )
-        )
+        table.add_row(*(_cell(lines(one)) for _, lines in columns))
     return table
+
+
+def _cell(lines: Sequence[str | None]) -> str:
+    cleaned = (one_line(_words(line), most=MOST_OF_REASONS) for line in lines if line)
+    return markup("\n".join(cleaned), most=MOST_OF_REASONS)
 
 
 def _csv(reports: Sequence[ListingReport]) -> str:

@@ -24,4 +24,6 @@ def _over(guard: GuardReading) -> str:
         return f"{guard.value * 100:.{digits}f} % of the leads, limit {guard.limit * 100:g} %"
     if guard.name == "allowed_changes":
         return f"{guard.value:,.0f} leads to change, allowed {guard.limit:,.0f}"
+    if guard.name == "all_unmanaged":
+        return "all leads stand in stages that the mapping does not name"
     return f"{guard.value:g}, limit {guard.limit:g}"
