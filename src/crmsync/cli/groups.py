@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 import click
 
 
@@ -22,5 +20,7 @@ class SuggestingGroup(click.Group):
 
 def suggestion(word: str, known: list[str]) -> str:
     """A sentence such as " Did you mean 'run'?", or nothing where no name is near."""
+    import difflib
+
     near = difflib.get_close_matches(word, known, n=1)
     return f" Did you mean '{near[0]}'?" if near else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import sys
-import unicodedata
 from collections.abc import Mapping
 
 SIGNS: Mapping[str, str] = {
@@ -24,6 +23,8 @@ def plain(text: str) -> str:
 def _plain(sign: str) -> str:
     if sign.isascii() or sign in SIGNS:
         return SIGNS.get(sign, sign)
+    import unicodedata
+
     if "\u2500" <= sign <= "\u257f":
         return "-" if "HORIZONTAL" in unicodedata.name(sign).split("AND")[0] else "|"
     return "".join(part for part in unicodedata.normalize("NFKD", sign) if part.isascii()) or "?"
