@@ -362,8 +362,11 @@ class ConnectorPlugin:
     (`CRMSYNC_<CONNECTION>_<FIELD>`). Every field has a description with its unit.
     `open`: builds a Connector from such settings without any call. `starter_mapping`: gives the YAML text of a
     mapping to begin with (`sdk.starter_file` reads it from the connector's package); rehearsals ask for it.
+    `lead_id`: the lead's native id in what a person may write instead: another form of the id, or the address of the
+    record's page in the CRM; null for a text that holds none. Without it only native ids and e-mails name leads.
     """
 
     settings: type[BaseModel]
     open: Callable[[Any], Connector]
     starter_mapping: Callable[[], str] | None = None
+    lead_id: Callable[[str], str | None] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,23 @@ def simulated(firm: Rehearsal, *arguments: str) -> dict[str, Any]:
     """The answer by connection."""
     answer = firm.json("simulate", *arguments)
     return {one["connection"]: one for one in answer["simulations"]}
+
+
+def test_a_lead_is_explained_by_what_people_write(firm: Rehearsal) -> None:
+    lead = firm.native("salesforce")
+    person = next(each for each in firm.state("salesforce")["leads"] if each.get("email"))
+    native = lead[person["id"]]
+    page = f"https://acme.lightning.force.com/lightning/r/Lead/{native}/view"
+    for written in (native, native[:15], page, person["email"].upper()):
+        done = firm.crmsync("explain", "salesforce", written, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        assert native in [json.loads(line)["lead"] for line in done.stdout.splitlines()]
+    missing = firm.crmsync("explain", "salesforce", "nobody@nowhere.example", native[:15])
+    assert missing.returncode == 2
+    assert "nobody@nowhere.example (as an e-mail)" in missing.stderr
+    assert native in missing.stdout
+    nobody = firm.crmsync("explain", "salesforce", "nobody@nowhere.example", "--format", "json")
+    assert (nobody.returncode, nobody.stdout) == (2, "")
 
 
 def test_a_policy_against_itself_moves_nobody(firm: Rehearsal) -> None:

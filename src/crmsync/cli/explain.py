@@ -14,6 +14,7 @@ from crmsync.showing.rendering import as_json_line, rendered
 EPILOG = """\b
 Examples:
   crmsync explain salesforce 00Q5g00000AbCdEEAV            one lead, in words
+  crmsync explain salesforce ada@lovelace.example           every lead with this e-mail
   crmsync explain hubspot 101 102 --format json            one JSON object a line
   crmsync explain hubspot --all --as-of 2026-12-31 --format json --out stages.jsonl
 """
@@ -21,7 +22,7 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("connection")
-@click.argument("leads", nargs=-1, metavar="[LEAD_ID]...")
+@click.argument("leads", nargs=-1, metavar="[LEAD]...")
 @config_option
 @click.option("--all", "everyone", is_flag=True, help="Every stored lead.")
 @click.option("--as-of", type=Day(), help="Decide as on this day (default: today in the org's zone).")
@@ -37,10 +38,15 @@ def explain(
 ) -> None:
     """Show why leads stand where they stand: conditions, evidence, points, questions, ways up, history.
 
+    LEAD: the record's id (Salesforce: 15 or 18 characters), the address of its page in the CRM, or an e-mail, which
+    explains every lead that has it.
+
     Works on what the last run has stored; asks the CRM only when there is nothing yet.
     """
     if everyone == bool(leads):
-        raise UsageError("name leads by their CRM record ids, or give --all", hint="crmsync explain --help")
+        raise UsageError(
+            "name leads by record id, page address or e-mail, or give --all", hint="crmsync explain --help"
+        )
     from crmsync.clock import now
     from crmsync.operations.explain.lead import explain_leads
     from crmsync.settings import load_settings

@@ -1,6 +1,7 @@
 """HubSpot connector for crmsync. Importing this package does not load HubSpot's client library."""
 
 from crmsync.sdk import Connector, ConnectorPlugin, starter_file
+from crmsync_hubspot.lead_pages import lead_id
 from crmsync_hubspot.settings import HubSpotSettings
 
 __all__ = ["HubSpotSettings", "connector"]
@@ -16,4 +17,5 @@ connector = ConnectorPlugin(
     settings=HubSpotSettings,
     open=_open,
     starter_mapping=starter_file(__name__, "hubspot.yaml", in_checkout="../../../../mappings"),
+    lead_id=lead_id,
 )

@@ -7,6 +7,7 @@ named `connector`: importing it would put the module in the place of the plugin.
 from __future__ import annotations
 
 from crmsync.sdk import Connector, ConnectorPlugin, starter_file
+from crmsync_salesforce.ids import lead_id
 from crmsync_salesforce.settings import SalesforceSettings
 
 __all__ = ["SalesforceSettings", "connector"]
@@ -22,4 +23,5 @@ connector = ConnectorPlugin(
     settings=SalesforceSettings,
     open=_open,
     starter_mapping=starter_file(__name__, "salesforce.yaml", in_checkout="../../../../mappings"),
+    lead_id=lead_id,
 )

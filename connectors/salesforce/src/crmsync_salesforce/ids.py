@@ -8,12 +8,21 @@ from __future__ import annotations
 import re
 
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+_PAGE = re.compile(r"https?://[^/]+/(?:lightning/r/(?:Lead/)?)?(00Q[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)(?:[/?#]|$)")
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def is_id(text: str) -> bool:
     """Whether the text has the form of a record id."""
     return _ID.fullmatch(text) is not None
+
+
+def lead_id(text: str) -> str | None:
+    """The 18-character id in another form of it or in the address of a lead's page, in Lightning or Classic."""
+    if is_id(text):
+        return long_id(text)
+    address = _PAGE.match(text)
+    return long_id(address[1]) if address else None
 
 
 def long_id(text: str) -> str:

@@ -12,6 +12,7 @@ from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import Batch
+from crmsync.operations.explain.named_leads import named_leads
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
@@ -71,24 +72,30 @@ def explain_leads(
     with closing(Store(settings.store)) as store:
         connected = ready(settings, configuration, store, now, progress)
         day = as_of or local_day(now(), connected.org.time_zone)
-        wanted = list(dict.fromkeys(leads))
+        named = named_leads(configuration, store, leads)
+        wanted = list(dict.fromkeys(lead for ids in named.values() for lead in ids))
         found: set[str] = set()
-        batches = gathered(connected, store, day, everything=not wanted, leads=wanted or None)
+        batches = gathered(connected, store, day, everything=not leads, leads=wanted if leads else None)
         for batch in _slices(batches):
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
             histories = store.history.stages(connected.name, list(rows))
             set_on = {lead: row["owner_edited_on"] for lead, row in rows.items()}
             owners = owner_stories(connected, store, set_on, now())
-            for explanation in explain(connected.compiled, batch, day, ways=bool(wanted)):
+            for explanation in explain(connected.compiled, batch, day, ways=bool(leads)):
                 found.add(explanation.lead)
                 lead = explanation.lead
                 yield _story(connected, explanation, rows[lead], histories[lead], owners[lead])
-    unknown = [lead for lead in wanted if lead not in found]
+    unknown = [_looked_for(name, ids) for name, ids in named.items() if not found.intersection(ids)]
     if unknown:
         raise UsageError(
             f"not among the stored leads of {connection}: {', '.join(unknown)}",
-            hint="use the CRM's own record id; `crmsync run --dry-run` reads leads that are new",
+            hint="name a lead by record id, the address of its page, or e-mail; "
+            f"`crmsync run {connection} --dry-run` reads leads that are new",
         )
+
+
+def _looked_for(name: str, ids: Sequence[str]) -> str:
+    return name if ids == [name] else f"{name} (looked for the id {ids[0]})" if ids else f"{name} (as an e-mail)"
 
 
 def _slices(batches: Iterable[Batch]) -> Iterator[Batch]:
