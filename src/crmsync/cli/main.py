@@ -94,7 +94,7 @@ def _say_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     """crmsync's version, and each connector with that of its package; no connector is imported."""
     if not asked or ctx.resilient_parsing:
         return
-    from crmsync.connection.registry import installed
+    from crmsync.connection.installed import installed
 
     click.echo(f"crmsync {__version__}")
     there = (f"{name} {entry.dist.version if entry.dist else ''}".rstrip() for name, entry in installed().items())

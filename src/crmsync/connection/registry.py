@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
-
+from crmsync.connection.installed import installed
 from crmsync.contract import ConnectorPlugin
 from crmsync.errors import UsageError
-
-GROUP = "crmsync.connectors"
-
-
-def installed() -> dict[str, EntryPoint]:
-    """Connector name → entry point, sorted by name. Imports nothing."""
-    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)}
 
 
 def load(name: str) -> ConnectorPlugin:

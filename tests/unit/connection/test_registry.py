@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crmsync.connection import registry
+from crmsync.connection.installed import GROUP
 from crmsync.errors import UsageError
 from crmsync.operations.rehearse.configuration import mapping_text
 
@@ -33,7 +34,7 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         (package / "__init__.py").write_text(PLUGIN.format(starter=starter), encoding="utf-8")
         (package / "starter.yaml").write_text(f"format: 1\nconnector: {name}\nfacts: {{}}\n", encoding="utf-8")
         (information / "METADATA").write_text(f"Metadata-Version: 2.1\nName: their-{name}\nVersion: 1\n")
-        (information / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{name} = their_{name}:connector\n")
+        (information / "entry_points.txt").write_text(f"[{GROUP}]\n{name} = their_{name}:connector\n")
         monkeypatch.syspath_prepend(str(tmp_path))
         return name
 
