@@ -22,7 +22,7 @@ from test_pages import HOW_TO, ROOT, blocks, occurs
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 PAGES = ("add-a-column-to-the-plan", "add-a-criterion", "add-a-report", "add-a-routing-strategy")
-COPIED = ("src", "mappings", "scripts", "docs", "tests", "pyproject.toml", "CHANGELOG.md")
+COPIED = ("src", "mappings", "scripts", "docs", "requirements", "tests", "pyproject.toml", "CHANGELOG.md")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "data", "clients")
 PATIENCE_SECONDS = 120
 
