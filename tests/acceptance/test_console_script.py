@@ -39,12 +39,15 @@ GIVEN = {
     "backtest": ("--outcome", "stage=sqo", "--format", "json"),
 }
 """Command → arguments that make it do its work and change nothing."""
+ONCE = {"backup", "forget"}
+"""Commands that do their work once; each has a test of its own here."""
 SEEDS = count(1)
 
 
 def said(done: Done) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr, but for how many calls are left: every command takes some."""
-    return done.returncode, re.sub(r"[\d,]+ left today", "… left today", done.stdout), done.stderr
+    """Exit code, stdout and stderr, but for the minute, and for how many calls are left: every command takes some."""
+    stdout = re.sub(r"[\d,]+ left today", "… left today", done.stdout)
+    return done.returncode, re.sub(r"\d\d:\d\d UTC", "…:… UTC", stdout), done.stderr
 
 
 def script(*arguments: str, cwd: Path) -> Done:
@@ -62,7 +65,7 @@ def crms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
 
 
 def test_every_command_is_started() -> None:
-    assert {*GIVEN, *ENDLESS} == set(COMMANDS)
+    assert {*GIVEN, *ENDLESS, *ONCE} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", GIVEN)
@@ -91,6 +94,21 @@ def test_help_and_refusals_are_the_same(crms: Rehearsal, arguments: tuple[str, .
     assert said(outside) == said(within)
     assert outside.returncode == code
     assert outside.stdout + outside.stderr
+
+
+def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+    here = crms.copy(tmp_path / "here")
+    here.json("run", "--dry-run")
+    first, second = sorted(
+        native for lead, native in here.native("salesforce").items() if lead.startswith(("mql", "sal"))
+    )[:2]
+    for command, one, other in (
+        ("backup", ("copy-1.db",), ("copy-2.db",)),
+        ("forget", ("salesforce", first), ("salesforce", second)),
+    ):
+        outside, within = script(command, *one, cwd=here.directory), inside(command, *other, cwd=here.directory)
+        assert outside.returncode == within.returncode == 0, outside.stderr + within.stderr
+        assert re.sub(r"[\d,]+", "…", outside.stdout) == re.sub(r"[\d,]+", "…", within.stdout)
 
 
 def test_a_run_writes_and_exits_the_same(crms: Rehearsal, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ import polars as pl
 import pytest
 from sqlalchemy import Connection, func
 
+from crmsync.errors import UsageError
 from crmsync.store import (
     Pulled,
     Remembered,
@@ -307,7 +308,12 @@ def the_exit_code_is_lost(patch: Patch) -> None:
 
 @fault("a_forgotten_person_leaves_only_the_turn")
 def reasons_are_not_forgotten(patch: Patch) -> None:
-    patch.setattr(facade, "forget", lambda at, number, lead: erase.read_entries(at, number, state="intended"))
+    def forgets_nothing(at: Connection, number: int, lead: str) -> erase.Forgotten:
+        if erase.read_entries(at, number, state="intended", only=[lead]):
+            raise UsageError("still open")
+        return erase.Forgotten(1, 0, 0, 0, 0)
+
+    patch.setattr(facade, "forget", forgets_nothing)
 
 
 @fault("the_file_is_for_its_owner_only")
