@@ -16,7 +16,21 @@ FIRST_YEAR, LAST_YEAR = 1980, 2200
 """Around these days there is room for the activities before and after them."""
 
 
-@click.group()
+EPILOG = """\b
+Examples:
+  … serve --leads 300 --config-dir rehearsal
+      both CRMs, and a configuration that works against them
+  … serve --crm salesforce --import leads/ --port 0
+  … serve --profile stormy --seed 7     an unreliable day
+
+\b
+Exit codes:
+  0  ended by SIGTERM or Ctrl-C
+  2  an option, a port or the import is wrong; nothing was started
+"""
+
+
+@click.group(epilog=EPILOG)
 def practice() -> None:
     """A Salesforce org and a HubSpot portal on this machine, to rehearse without risk."""
 
@@ -41,7 +55,7 @@ def _zone(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
-@practice.command()
+@practice.command(epilog=EPILOG)
 @click.option("--crm", type=click.Choice(["salesforce", "hubspot", "both"]), default="both", show_default=True)
 @click.option(
     "--port",

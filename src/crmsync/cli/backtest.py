@@ -15,9 +15,16 @@ from crmsync.showing.rendering import as_json, rendered
 MOST_DAYS = 3650
 EPILOG = """\b
 Examples:
-  crmsync backtest --outcome stage=customer                   what did today's customers look like at first?
-  crmsync backtest hubspot --outcome became_customer_on --at created+14 --at created+30
-  crmsync backtest salesforce --outcomes won.csv --without budget --suggest --html backtest.html
+  crmsync backtest --outcome stage=customer
+      what did today's customers look like at first?
+  crmsync backtest hubspot --outcome became_on --at created+14
+  crmsync backtest salesforce --outcomes won.csv --suggest --html won.html
+
+\b
+Exit codes:
+  0  done
+  1  the store cannot be used, or the CRM not be read
+  2  an option or a file is wrong
 """
 
 

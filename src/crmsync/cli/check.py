@@ -9,8 +9,21 @@ import click
 
 from crmsync.cli.shared import config_option, progress_bar, put, result_options
 
+EPILOG = """\b
+Examples:
+  crmsync check                      everything, of every connection
+  crmsync check salesforce --data    what its records hold, too
+  crmsync check --format json        findings for programs
 
-@click.command()
+\b
+Exit codes:
+  0  nothing to mend; warnings are worth a look
+  1  a CRM cannot be reached, or refuses the sign-in
+  2  something to mend: file, line and next step are told
+"""
+
+
+@click.command(epilog=EPILOG)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @click.option("--data", is_flag=True, help="Also read records, and count what the mapping makes of them.")
 @config_option

@@ -12,9 +12,15 @@ from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
 Examples:
-  crmsync counters export --out counters.json      before the store is changed
-  crmsync run --dry-run                            the new store reads the CRMs
-  crmsync counters import counters.json            then it goes on where the old one was
+  crmsync counters export --out counters.json  before the store is changed
+  crmsync run --dry-run                        the new store reads the CRMs
+  crmsync counters import counters.json        it goes on where that was
+
+\b
+Exit codes:
+  0  done
+  1  the store cannot be used, or a run is in progress
+  2  a file or an option is wrong; nothing was taken over
 """
 
 
@@ -26,7 +32,7 @@ def counters() -> None:
     """
 
 
-@counters.command("export")
+@counters.command("export", epilog=EPILOG)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
 @click.option(
@@ -40,7 +46,7 @@ def export(connections: tuple[str, ...], config: Path, out: Path | None) -> None
     put(as_json(export_counters(load_settings(config), connections)), out)
 
 
-@counters.command("import")
+@counters.command("import", epilog=EPILOG)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @config_option
 @click.option("--replace", is_flag=True, help="Even if the store has counters of the connection already.")

@@ -31,8 +31,18 @@ WHAT_NEXT = """
       why a lead stands where it stands
 """
 
+EPILOG = """\b
+Examples:
+  crmsync demo
 
-@click.command()
+\b
+Exit codes:
+  0  done; nothing is left running
+  1  the practice CRMs could not be started
+"""
+
+
+@click.command(epilog=EPILOG)
 @click.option(
     "--leads", type=click.IntRange(min=0), default=400, show_default=True, help="How many leads to make up."
 )

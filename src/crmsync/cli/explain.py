@@ -13,10 +13,16 @@ from crmsync.showing.rendering import as_json_line, rendered
 
 EPILOG = """\b
 Examples:
-  crmsync explain salesforce 00Q5g00000AbCdEEAV            one lead, in words
-  crmsync explain salesforce ada@lovelace.example           every lead with this e-mail
-  crmsync explain hubspot 101 102 --format json            one JSON object a line
-  crmsync explain hubspot --all --as-of 2026-12-31 --format json --out stages.jsonl
+  crmsync explain salesforce 00Q5g00000AbCdEEAV     one lead, in words
+  crmsync explain salesforce ada@lovelace.example   all with this e-mail
+  crmsync explain hubspot 101 102 --format json     one JSON object a line
+  crmsync explain hubspot --all --as-of 2026-12-31 --out leads.txt
+
+\b
+Exit codes:
+  0  done
+  1  the store cannot be used, or the CRM not be read
+  2  no such lead or connection, or a file is wrong
 """
 
 

@@ -17,6 +17,14 @@ class SuggestingGroup(click.Group):
             raise click.UsageError(f"No such command '{name}'.{suggestion(name, self.list_commands(ctx))}", ctx)
         return super().resolve_command(ctx, args)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command's whole first sentence: click cuts them at the width of a line."""
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, each.get_short_help_str(limit=400)) for name, each in commands.items() if each]
+            )
+
 
 def suggestion(word: str, known: list[str]) -> str:
     """A sentence such as " Did you mean 'run'?", or nothing where no name is near."""

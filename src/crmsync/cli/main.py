@@ -54,16 +54,16 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 
 EPILOG = """\b
 Examples:
-  crmsync demo                         see the whole thing work, without any account
-  crmsync check                        is my configuration right?
-  crmsync run --dry-run                what would change, and why?
-  crmsync run salesforce               write it
-  crmsync explain salesforce 00Q…      why does this lead stand there?
+  crmsync demo                     see it work, without any account
+  crmsync check                    is my configuration right?
+  crmsync run --dry-run            what would change, and why?
+  crmsync run salesforce           write it
+  crmsync explain salesforce 00Q…  why does this lead stand there?
 
 \b
 Exit codes:
   0  done
-  1  a run stopped: sign-in, CRM or store unreachable, or another run in progress
+  1  a run stopped: sign-in, CRM or store unreachable, another run in progress
   2  usage or configuration: something to mend first
   3  a guard is breached: too much would change; nothing was written
   4  finished, but some records were set aside or not written

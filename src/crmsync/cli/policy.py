@@ -12,9 +12,15 @@ from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
 Examples:
-  crmsync policy describe --format html --out policy.html      a page to agree on and to sign
-  crmsync policy describe --policy saas                        a shipped policy, as Markdown
-  crmsync policy show                                          everything the policy says, written out
+  crmsync policy describe --format html --out policy.html
+      a page to agree on and to sign
+  crmsync policy describe --policy saas   a shipped policy, as Markdown
+  crmsync policy show                     all that it says, written out
+
+\b
+Exit codes:
+  0  done
+  2  the policy, or an option, is wrong
 """
 
 policy_option = click.option(
@@ -35,7 +41,7 @@ def policy() -> None:
     """Read a policy: as a page in plain language, or written out in full. Needs no CRM."""
 
 
-@policy.command()
+@policy.command(epilog=EPILOG)
 @config_option
 @policy_option
 @click.option(
@@ -54,7 +60,7 @@ def describe(config: Path, wanted: str | None, form: str, out: Path | None) -> N
     put(as_json(page.to_json()) if form == "json" else html(page) if form == "html" else markdown(page), out)
 
 
-@policy.command()
+@policy.command(epilog=EPILOG)
 @config_option
 @policy_option
 @click.option(
@@ -71,7 +77,7 @@ def show(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
     put(as_json(resolved(chosen)) if form == "json" else resolved_yaml(chosen), out)
 
 
-@policy.command()
+@policy.command(epilog=EPILOG)
 @click.option("--config", expose_value=False, help="Taken as everywhere; not needed here.")
 @result_options
 def presets(form: str, out: Path | None) -> None:

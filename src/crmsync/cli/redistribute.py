@@ -18,16 +18,25 @@ from crmsync.cli.shared import (
 
 EPILOG = """\b
 Examples:
-  crmsync redistribute salesforce --from mia.keller@firm.example --dry-run   who would get which lead, and why
-  crmsync redistribute salesforce --from mia.keller@firm.example             write exactly that
-  crmsync redistribute hubspot --from 51234567 --from 51234568               two people at once, by their ids
-  crmsync redistribute salesforce --from mia --stage sql --stage sqo         only what was handed off
-  crmsync redistribute salesforce --from mia --allow-changes 800             let a larger plan through the guard
+  crmsync redistribute salesforce --from mia@firm.example --dry-run
+      who would get which lead, and why
+  crmsync redistribute salesforce --from mia@firm.example
+      write exactly that
+  crmsync redistribute hubspot --from 51234567 --from 51234568
+      two people at once, by their ids
+  crmsync redistribute salesforce --from mia --stage sql --stage sqo
+      only what was handed off
 
 What stays is told: leads off the ladder, in stages that the mapping does not name, with an owner whom a person set
 within the hands-off time, and those that nobody can take. Called again, it plans nothing.
 
-Exit codes: 0 done, 1 stopped, 2 configuration, 3 guard breached, 4 some records not written or with nobody to take.
+\b
+Exit codes:
+  0  done
+  1  stopped: CRM or store unreachable, or another run in progress
+  2  nobody of that name, or a file is wrong
+  3  a guard is breached; nothing was written
+  4  some records were not written, or there is nobody to take them
 """
 
 

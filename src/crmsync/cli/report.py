@@ -18,12 +18,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 EPILOG = """\b
 Examples:
-  crmsync report worklist salesforce                          whom to contact first
-  crmsync report worklist --format csv --out today.csv        for a spreadsheet
-  crmsync report near-miss hubspot --only short --points 5    one condition, or 5 points, short
-  crmsync report near-miss --won "Closed Won"                 below the line, yet won
-  crmsync report load                                         who got how many, against the fair share
-  crmsync report hand-offs --late                             whom nobody called in time
+  crmsync report worklist salesforce          whom to contact first
+  crmsync report worklist --format csv --out today.csv
+  crmsync report near-miss hubspot --only short --points 5
+      one condition, or 5 points, short
+  crmsync report near-miss --won "Closed Won" below the line, yet won
+  crmsync report load                         who got how many
+  crmsync report hand-offs --late             whom nobody called in time
+
+\b
+Exit codes:
+  0  done
+  1  the store cannot be used, or the CRM not be read
+  2  an option or a file is wrong
 """
 
 
@@ -62,7 +69,7 @@ report.add_command(load)
 report.add_command(hand_offs)
 
 
-@report.command()
+@report.command(epilog=EPILOG)
 @report_options
 @click.option(
     "--stage", "stages", multiple=True, metavar="STAGE", help="Stages to contact [default: from hand-off up]."
@@ -90,7 +97,7 @@ def worklist(
     put(report_text("worklist", reports, form), out)
 
 
-@report.command("near-miss")
+@report.command("near-miss", epilog=EPILOG)
 @report_options
 @click.option(
     "--only", multiple=True, type=click.Choice(["short", "quiet", "returning", "won"]), help="Only these lists."

@@ -9,8 +9,21 @@ import click
 from crmsync.cli.shared import config_option, put, result_options
 from crmsync.showing.rendering import as_json, rendered
 
+EPILOG = """\b
+Examples:
+  crmsync report hand-offs                 the last 30 days
+  crmsync report hand-offs --late          whom nobody called in time
+  crmsync report hand-offs salesforce --days 90 --out hand-offs.txt
 
-@click.command("hand-offs")
+\b
+Exit codes:
+  0  done
+  1  the store cannot be used, or the CRM not be read
+  2  an option or a file is wrong
+"""
+
+
+@click.command("hand-offs", epilog=EPILOG)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How far to look back.")

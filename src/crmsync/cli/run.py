@@ -21,14 +21,20 @@ from crmsync.errors import UsageError
 
 EPILOG = """\b
 Examples:
-  crmsync run --dry-run                    the plan for every connection, nothing written
-  crmsync run salesforce --dry-run         for one connection
-  crmsync run                              write exactly that
-  crmsync run --full                       read everything again, not only what changed
-  crmsync run --allow-changes 800          let one larger plan through the guard
-  crmsync run --dry-run --format json      for programs
+  crmsync run --dry-run                the whole plan, nothing written
+  crmsync run salesforce --dry-run     for one connection
+  crmsync run                          write exactly that
+  crmsync run --full                   read everything again
+  crmsync run --allow-changes 800      let one larger plan through the guard
+  crmsync run --dry-run --format json  for programs
 
-Exit codes: 0 done, 1 stopped, 2 configuration, 3 guard breached, 4 some records not written.
+\b
+Exit codes:
+  0  done
+  1  a run stopped; its plan is shown with what was written
+  2  usage or configuration
+  3  a guard is breached; nothing was written
+  4  some records were set aside or not written
 """
 
 

@@ -11,7 +11,13 @@ from crmsync.cli.shared import put
 EPILOG = """\b
 Examples:
   crmsync schema policy --out policy.schema.json
-  # yaml-language-server: $schema=policy.schema.json        the first line of policy.yaml, for editors
+  # yaml-language-server: $schema=policy.schema.json
+      the first line of policy.yaml, for editors
+
+\b
+Exit codes:
+  0  done
+  2  no such kind of file
 """
 
 

@@ -9,10 +9,23 @@ import click
 from crmsync.cli.shared import config_option
 
 EPILOG = """\b
-Each connection runs on its own `schedule` of crmsync.yaml: at once, then every so many minutes, or by a crontab
-line in a time zone. A run reads what changed, looks again at leads whose review day has come, and writes.
-A connection whose files are wrong is told and waits until they are mended; the others run.
-Missed runs become one; SIGTERM or Ctrl-C ends between two batches. Logs go to stderr (CRMSYNC_LOG_FORMAT=json).
+Each connection runs on its own `schedule` of crmsync.yaml: at once, then
+every so many minutes, or by a crontab line in a time zone. A run reads what
+changed, looks again at leads whose review day has come, and writes.
+A connection whose files are wrong is told and waits until they are mended;
+the others run. Missed runs become one; SIGTERM or Ctrl-C ends between two
+batches. Logs go to stderr.
+
+\b
+Examples:
+  crmsync serve
+  CRMSYNC_LOG_FORMAT=json crmsync serve 2>>crmsync.log
+
+\b
+Exit codes:
+  0  told to stop
+  1  the store cannot be used
+  2  configuration: nothing could be started
 """
 
 

@@ -15,10 +15,16 @@ from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
 Examples:
-  crmsync simulate --policy new.yaml                          instead of the configured policy
+  crmsync simulate --policy new.yaml   instead of the configured policy
   crmsync simulate hubspot --policy new.yaml --by lead_source
   crmsync simulate --policy new.yaml --against old.yaml --html new.html
-  crmsync simulate routing --reps 12                          is the rotation fair? how long do leads wait?
+  crmsync simulate routing --reps 12   is the rotation fair?
+
+\b
+Exit codes:
+  0  done
+  1  the store cannot be used
+  2  a policy or an option is wrong, or nothing is stored yet
 """
 
 

@@ -14,9 +14,15 @@ from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
 Examples:
-  crmsync simulate routing --reps 12                          a made-up team, no configuration needed
-  crmsync simulate routing --days 30 --leads 3000             the configured roster
-  crmsync simulate routing --rejoin catch_up --html new.html  what another rule would do
+  crmsync simulate routing --reps 12               a made-up team
+  crmsync simulate routing --days 30 --leads 3000  the configured roster
+  crmsync simulate routing --rejoin catch_up --html new.html
+      what another rule would do
+
+\b
+Exit codes:
+  0  done
+  2  the roster or an option is wrong
 """
 
 

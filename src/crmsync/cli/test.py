@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
-  crmsync test                                  tests/*.yaml and policy-tests/*.yaml beside crmsync.yaml
-  crmsync test policy-tests/banks.yaml          one file
-  crmsync test --policy new-policy.yaml         the same examples under another policy
-  crmsync test --preset saas                    the shipped examples of a shipped policy
+  crmsync test                           tests/*.yaml, policy-tests/*.yaml
+  crmsync test policy-tests/banks.yaml   one file
+  crmsync test --policy new-policy.yaml  the same under another policy
+  crmsync test --preset saas             a shipped policy's own examples
 
 \b
 Exit codes:

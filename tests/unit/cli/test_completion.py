@@ -1,0 +1,46 @@
+"""The lines of docs/how-to/complete-commands.md work, and complete commands."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(sys.executable).with_name("crmsync")
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "complete-commands.md"
+
+
+def said(**variables: str) -> str:
+    """What the program answers a shell that asks."""
+    env = {**os.environ, **variables}
+    return subprocess.run([SCRIPT], env=env, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_line_of_the_page_gives_a_script_for_its_shell(shell: str) -> None:
+    assert f"_CRMSYNC_COMPLETE={shell}_source crmsync" in PAGE.read_text(encoding="utf-8")
+    assert "_crmsync_completion" in said(_CRMSYNC_COMPLETE=f"{shell}_source")
+
+
+def test_commands_of_groups_are_offered_too() -> None:
+    first = said(_CRMSYNC_COMPLETE="bash_complete", COMP_WORDS="crmsync re", COMP_CWORD="1")
+    assert first.split() == ["plain,redistribute", "plain,report"]
+    inner = said(_CRMSYNC_COMPLETE="bash_complete", COMP_WORDS="crmsync report ", COMP_CWORD="2")
+    assert set(re.findall(r"plain,(\S+)", inner)) == {"hand-offs", "load", "near-miss", "worklist"}
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="this machine has no bash")
+def test_a_real_bash_completes() -> None:
+    line = re.search(r"^ +(eval .*bash_source.*)$", PAGE.read_text(encoding="utf-8"), re.M)
+    assert line
+    asked = f'{line[1]}; COMP_WORDS=(crmsync fo); COMP_CWORD=1; _crmsync_completion; echo "${{COMPREPLY[@]}}"'
+    env = {**os.environ, "PATH": f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-c", asked, "crmsync"], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stdout.split() == ["forget"], done.stderr
