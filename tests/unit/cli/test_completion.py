@@ -38,9 +38,7 @@ def test_commands_of_groups_are_offered_too() -> None:
 def test_a_real_bash_completes() -> None:
     line = re.search(r"^ +(eval .*bash_source.*)$", PAGE.read_text(encoding="utf-8"), re.M)
     assert line
-    asked = f'{line[1]}; COMP_WORDS=(crmsync fo); COMP_CWORD=1; _crmsync_completion; echo "${{COMPREPLY[@]}}"'
+    asked = f'{line[1]}; COMP_WORDS=(crmsync fo); COMP_CWORD=1; _crmsync_completion crmsync; echo "${{COMPREPLY[@]}}"'
     env = {**os.environ, "PATH": f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        ["bash", "-c", asked, "crmsync"], env=env, capture_output=True, text=True, check=False, timeout=60
-    )
+    done = subprocess.run(["bash", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout.split() == ["forget"], done.stderr
