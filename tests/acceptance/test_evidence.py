@@ -195,7 +195,7 @@ def test_only_what_happened_is_evidence(crms: Rehearsal, crm: str) -> None:
 @pytest.mark.parametrize("crm", CRMS)
 def test_the_work_list_counts_contacts_that_happened(crms: Rehearsal, crm: str) -> None:
     """`touched`: of the owner's own; what did not happen leaves a lead without contact."""
-    [answer] = crms.json("report", "worklist", crm, "--stage", "lead", "--limit", "99")["connections"]
+    [answer] = crms.json("report", "worklist", crm, "--stage", "lead", "--show", "99")["connections"]
     names = {native: name for name, native in crms.native(crm).items()}
     listed = answer["lists"]["worklist"]["leads"]
     assert {names[each["lead"]] for each in listed} >= {name for name, (done, _) in RECORDS[crm].items() if not done}

@@ -33,7 +33,7 @@ class Story:
     def listing(self, crm: str, name: str, *arguments: str) -> dict[str, Any]:
         """One list of one connection."""
         kind = "worklist" if name == "worklist" else "near-miss"
-        (connection,) = self.report(kind, crm, "--limit", "1000", *arguments)["connections"]
+        (connection,) = self.report(kind, crm, "--show", "1000", *arguments)["connections"]
         found: dict[str, Any] = connection["lists"][name]
         assert len(found["leads"]) == found["total"]
         return found
@@ -192,7 +192,7 @@ def test_csv_is_safe_to_open_and_tells_the_same(story: Story, tmp_path: Path) ->
     first = story.listing("hubspot", "worklist")["leads"][0]
     ids = {native: id_ for id_, native in here.native("hubspot").items()}
     here.edit("hubspot", by=None, leads=[{"id": ids[first["lead"]], "company": FORMULA}])
-    done = here.crmsync("report", "worklist", "hubspot", "--limit", "5", "--format", "csv", "--out", "list.csv")
+    done = here.crmsync("report", "worklist", "hubspot", "--show", "5", "--format", "csv", "--out", "list.csv")
     assert done.returncode == 0, done.stderr
     assert here.file("list.csv").read_text(encoding="utf-8") == done.stdout
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
@@ -204,7 +204,7 @@ def test_csv_is_safe_to_open_and_tells_the_same(story: Story, tmp_path: Path) ->
 
 
 def test_tables_for_people_and_limits(story: Story) -> None:
-    done = story.crm.crmsync("report", "near-miss", "--limit", "3", "--quiet-days", "10")
+    done = story.crm.crmsync("report", "near-miss", "--show", "3", "--quiet-days", "10")
     assert done.returncode == 0, done.stderr
     for words in ("salesforce", "hubspot", "One condition, or at most 10 points, short", "Nobody was in contact"):
         assert words in done.stdout

@@ -137,7 +137,7 @@ def test_the_configured_roster_can_be_simulated_without_touching_anything(firm: 
     calls = {crm: firm.calls(crm) for crm in CRMS}
     before = firm.file("crmsync.db").read_bytes()
     arguments = ("--days", "10", "--leads", "400", "--start", "2026-11-23", "--every", "2h")
-    one = firm.json("simulate", "routing", "--connection", "hubspot", *arguments)["simulation"]
+    one = firm.json("simulate", "routing", "hubspot", *arguments)["simulation"]
     assert one["roster"] == "roster.yaml"
     assert one["given"] + sum(each["leads"] for each in one["unassigned"]) == 400
     assert {each["person"] for each in one["people"]} <= {
@@ -269,7 +269,7 @@ def test_mistakes_are_told_in_words(tmp_path: Path, arguments: tuple[str, ...], 
 
 
 def test_an_unknown_connection_is_told(firm: Rehearsal) -> None:
-    for command in (("report", "load", "pipedrive"), ("simulate", "routing", "--connection", "pipedrive")):
+    for command in (("report", "load", "pipedrive"), ("simulate", "routing", "pipedrive")):
         done = firm.crmsync(*command)
         assert done.returncode == 2
         assert "no connection `pipedrive` is configured" in done.stderr
@@ -287,7 +287,7 @@ def test_people_whom_the_crm_names_are_taken_as_last_seen(firm: Rehearsal, tmp_p
     other.file("roster.yaml").write_text(
         "format: 1\nfrom_crm: [{connection: hubspot, team: DACH, role: ae}]\npeople: []\n", encoding="utf-8"
     )
-    arguments = ("simulate", "routing", "--connection", "hubspot", "--days", "3", "--leads", "20", "--every", "4h")
+    arguments = ("simulate", "routing", "hubspot", "--days", "3", "--leads", "20", "--every", "4h")
     unseen = other.crmsync(*arguments)
     assert unseen.returncode == 2
     assert "`crmsync run hubspot --dry-run` reads it" in unseen.stderr

@@ -12,7 +12,7 @@ import click
 from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.report_hand_offs import hand_offs
 from crmsync.cli.report_load import load
-from crmsync.cli.shared import Day, config_option, progress_bar, put
+from crmsync.cli.shared import Day, config_option, progress_bar, put, show_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,9 +40,7 @@ def report_options(function: F) -> F:
         click.argument("connections", nargs=-1, metavar="[CONNECTION]..."),
         config_option,
         click.option("--as-of", type=Day(), help="Decide as on this day (default: today in the org's zone)."),
-        click.option(
-            "--limit", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Leads in each list."
-        ),
+        show_option,
         click.option(
             "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
             help="A table for people, stable JSON for programs, or CSV that is safe to open in a spreadsheet.",
@@ -78,7 +76,7 @@ def worklist(
     connections: tuple[str, ...],
     config: Path,
     as_of: date | None,
-    limit: int,
+    show: int,
     form: str,
     out: Path | None,
     stages: tuple[str, ...],
@@ -92,7 +90,7 @@ def worklist(
     settings = load_settings(config)
     with progress_bar() as progress:
         reports = list(
-            work_lists(settings, connections, stages=stages, limit=limit, as_of=as_of, now=now, progress=progress)
+            work_lists(settings, connections, stages=stages, show=show, as_of=as_of, now=now, progress=progress)
         )
     put(report_text("worklist", reports, form), out)
 
@@ -115,7 +113,7 @@ def near_miss(
     connections: tuple[str, ...],
     config: Path,
     as_of: date | None,
-    limit: int,
+    show: int,
     form: str,
     out: Path | None,
     only: tuple[Any, ...],
@@ -133,7 +131,7 @@ def near_miss(
     from crmsync.settings import load_settings
     from crmsync.showing.report.parts import report_text
 
-    request = NearMissRequest(tuple(only) or LISTS, points, quiet_days, won, limit, as_of)
+    request = NearMissRequest(tuple(only) or LISTS, points, quiet_days, won, show, as_of)
     settings = load_settings(config)
     with progress_bar() as progress:
         reports = list(near_miss_reports(settings, connections, request, now=now, progress=progress))

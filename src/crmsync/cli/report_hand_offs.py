@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import config_option, put, result_options
+from crmsync.cli.shared import config_option, put, result_options, show_option
 from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
@@ -28,12 +28,10 @@ Exit codes:
 @config_option
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How far to look back.")
 @click.option("--late", is_flag=True, help="Only those without contact in time.")
-@click.option(
-    "--limit", type=click.IntRange(0, 100_000), default=50, show_default=True, help="Lines shown (0 = all)."
-)
+@show_option
 @result_options
 def hand_offs(
-    connections: tuple[str, ...], config: Path, days: int, late: bool, limit: int, form: str, out: Path | None
+    connections: tuple[str, ...], config: Path, days: int, late: bool, show: int, form: str, out: Path | None
 ) -> None:
     """Who was handed what, who was in touch in time, what came back and why.
 
@@ -48,5 +46,5 @@ def hand_offs(
     if form == "json":
         text = as_json({"format": 1, "report": "hand-offs", "connections": [one.to_json() for one in reports]})
     else:
-        text = rendered(*(part for one in reports for part in hand_off_parts(one, limit)))
+        text = rendered(*(part for one in reports for part in hand_off_parts(one, show)))
     put(text, out)

@@ -46,7 +46,7 @@ class Duration(click.ParamType[timedelta]):
 
 @click.command(epilog=EPILOG)
 @config_option
-@click.option("--connection", metavar="CONNECTION", help="Whose users count (default: the first connection).")
+@click.argument("connection", required=False, metavar="[CONNECTION]")
 @click.option(
     "--reps",
     "people",
@@ -105,7 +105,8 @@ def routing(
     """Try the roster: are shares fair, does anybody drown, how long do leads wait?
 
     A made-up stream of leads goes through the real assignment, batch by batch, as a schedule would run it. Nothing is
-    read from a CRM and nothing is written to the store. What is assumed: docs/explanation/routing-simulation.md.
+    read from a CRM and nothing is written to the store. CONNECTION says whose users count (default: the first).
+    What is assumed: docs/explanation/routing-simulation.md.
     """
     from crmsync.clock import local_day, now
     from crmsync.operations.simulate.routing import RoutingRequest, simulate_routing

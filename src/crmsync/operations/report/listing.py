@@ -26,6 +26,11 @@ _ours = pl.col("by").is_not_null()
 _happened = ~pl.col("outcome").is_in(NOT_DONE).fill_null(False)
 
 
+def shown_of(ordered: pl.DataFrame, show: int) -> pl.DataFrame:
+    """The first so many rows; all for 0."""
+    return ordered.head(show) if show else ordered
+
+
 @dataclass(frozen=True, slots=True)
 class ListedLead:
     """One lead in a list. `priority`: milli-points. `more`: what this list tells besides, by its column's name."""

@@ -28,6 +28,7 @@ from crmsync.operations.report.listing import (
     people_in_order,
     population,
     ranks,
+    shown_of,
 )
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
@@ -54,7 +55,7 @@ class NearMissRequest:
     points: float = 10
     quiet_days: int = 30
     won: tuple[str, ...] = ()
-    limit: int = 20
+    show: int = 20
     as_of: date | None = None
 
 
@@ -272,4 +273,4 @@ class _Lists:
         ordered = candidates.sort(
             *by, *alike, descending=[*descending, *(False for _ in alike)], nulls_last=nulls_last
         )
-        return ordered.head(self._request.limit).to_dicts(), candidates.height
+        return shown_of(ordered, self._request.show).to_dicts(), candidates.height

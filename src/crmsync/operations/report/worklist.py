@@ -20,6 +20,7 @@ from crmsync.operations.report.listing import (
     people_in_order,
     population,
     ranks,
+    shown_of,
 )
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
@@ -33,7 +34,7 @@ def work_lists(
     connections: Sequence[str],
     *,
     stages: Sequence[str],
-    limit: int,
+    show: int,
     as_of: date | None,
     now: Callable[[], datetime],
     progress: Progress,
@@ -51,10 +52,10 @@ def work_lists(
         for configuration in settings.chosen(tuple(connections)):
             connection = ready(settings, configuration, store, now, progress)
             day = as_of or local_day(now(), connection.org.time_zone)
-            yield ListingReport(connection.name, day, (_work_list(connection, store, stages, limit, day),))
+            yield ListingReport(connection.name, day, (_work_list(connection, store, stages, show, day),))
 
 
-def _work_list(prepared: Prepared, store: Store, stages: Sequence[str], limit: int, day: date) -> Listing:
+def _work_list(prepared: Prepared, store: Store, stages: Sequence[str], show: int, day: date) -> Listing:
     order = ranks(prepared)
     wanted = list(stages) or [stage for stage, rank in order.items() if rank >= line(prepared)]
     rank = pl.col("stage").replace_strict(order, default=-1, return_dtype=pl.Int32)
@@ -67,13 +68,14 @@ def _work_list(prepared: Prepared, store: Store, stages: Sequence[str], limit: i
     if not everybody:
         return Listing("worklist", title, 0, (), "nothing is stored yet")
     candidates = pl.concat(everybody)
-    first = candidates.sort(
+    ordered = candidates.sort(
         "priority",
         "rank",
         *people_in_order(),
         descending=[True, True, *(False for _ in people_in_order())],
         nulls_last=True,
-    ).head(limit)
+    )
+    first = shown_of(ordered, show)
     why = stored_reasons(prepared, store, day, first["lead"])
     entries = []
     for row in first.iter_rows(named=True):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def hand_off_parts(report: HandOffReport, limit: int) -> Iterator[Any]:
-    """Renderables for one connection. `limit`: how many hand-offs to list (0 = all)."""
+def hand_off_parts(report: HandOffReport, show: int) -> Iterator[Any]:
+    """Renderables for one connection. `show`: how many hand-offs to list (0 = all)."""
     yield ""
     allowed = f", first contact within {report.within_hours:g} working hours" if report.within_hours else ""
     yield f"[bold]{markup(report.connection)}[/bold] · hand-offs of the last {report.days} days{allowed}"
@@ -25,13 +25,13 @@ def hand_off_parts(report: HandOffReport, limit: int) -> Iterator[Any]:
         return
     yield _receivers(report)
     yield ""
-    shown = report.lines[:limit] if limit else report.lines
+    shown = report.lines[:show] if show else report.lines
     if not shown:
         yield "  None of them is late."
         return
     yield _lines(shown)
     if len(report.lines) > len(shown):
-        yield f"  … and {len(report.lines) - len(shown):,} more. All of them: --limit 0, or --format json."
+        yield f"  … and {len(report.lines) - len(shown):,} more. All of them: --show 0, or --format json."
 
 
 def _receivers(report: HandOffReport) -> Table:
