@@ -86,10 +86,12 @@ def apply_plan(
                 break
             held, gone = read_held(connector, object_name, batch)
             messages |= dict.fromkeys((change.lead for change in batch), _NOT_READ_BACK)
-            some = _apply_batch(connector, object_name, batch, held, gone)
-            messages |= dict.fromkeys((change.lead for change in batch), _LOST)
+            some, broken = _apply_batch(connector, object_name, batch, held, gone)
             store.journal.record_outcomes(plan.connection, some, now=now(), today=today)
             settled |= {settlement.lead: settlement for settlement in some}
+            if broken:
+                raise broken
+            messages |= dict.fromkeys((change.lead for change in batch if change.lead not in settled), _LOST)
             progress(len(settled), len(changes))
     except CrmsyncError as stopping:
         error = stopping
@@ -121,8 +123,12 @@ def _apply_batch(
     batch: Sequence[Change],
     held: Mapping[str, Values],
     gone: Mapping[str, str],
-) -> list[Settlement]:
-    """`held`, `gone`: what the CRM holds of these leads, and why it holds none of the others, read just before."""
+) -> tuple[list[Settlement], CrmsyncError | None]:
+    """What is settled, and what kept the others from being read back.
+
+    `held`, `gone`: what the CRM holds of these leads, and why it holds none of the others, read just before.
+    """
+    broken = None
     settled: dict[str, Settlement] = {}
     to_write: list[Change] = []
     for change in batch:
@@ -137,26 +143,35 @@ def _apply_batch(
         else:
             to_write.append(change)
     if to_write:
-        settled |= _written(connector, object_name, to_write, held)
+        written, broken = _written(connector, object_name, to_write, held)
+        settled |= written
     ends = [(change, settled[change.lead]) for change in batch if change.lead in settled]
-    return create_records(connector, object_name, ends, last_try=False)
+    return create_records(connector, object_name, ends, last_try=False), broken
 
 
 def _written(
     connector: Connector, object_name: str, changes: Sequence[Change], held: Mapping[str, Values]
-) -> dict[str, Settlement]:
-    """What became of these changes, by lead; one whose answer was lost is left out while it may be on its way."""
+) -> tuple[dict[str, Settlement], CrmsyncError | None]:
+    """What became of these changes, by lead; one whose answer was lost is left out while it may be on its way.
+
+    When the others cannot be read back, what was given back is there all the same: only this run knows of it.
+    """
     pushed = connector.push(object_name, [_write(change, held[change.lead]) for change in changes])
     results = {change.lead: result for change, result in zip(changes, pushed, strict=True)}
     replaced = {
         change.lead: met
         for change in changes
-        if (seen := results[change.lead].seen) and (met := overtaken(change, seen.before))
+        if results[change.lead].outcome == "accepted"  # what was refused has replaced nothing
+        and (seen := results[change.lead].seen)
+        and (met := overtaken(change, seen.before))
     }
     settled = given_back(connector, object_name, [change for change in changes if change.lead in replaced], replaced)
     values: dict[str, Values] = {lead: result.seen.after for lead, result in results.items() if result.seen}
     unseen = [change for change in changes if change.lead not in values]
-    found, gone = read_held(connector, object_name, unseen) if unseen else ({}, {})
+    try:
+        found, gone = read_held(connector, object_name, unseen) if unseen else ({}, {})
+    except CrmsyncError as error:
+        return settled, error
     values |= found
     for change in changes:
         result = results[change.lead]
@@ -166,7 +181,7 @@ def _written(
             settled[change.lead] = Settlement(change.lead, "gone", gone_words(gone.get(change.lead, result.message)))
         elif verified := _verified(change, result, values[change.lead]):
             settled[change.lead] = verified
-    return settled
+    return settled, None
 
 
 def _verified(change: Change, result: WriteResult, values: Values) -> Settlement | None:

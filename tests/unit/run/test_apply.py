@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crmsync.contract import Write, WriteResult
-from crmsync.errors import CrmUnreachable
+from crmsync.contract import Reading, Seen, Write, WriteResult
+from crmsync.errors import CrmUnreachable, StoreUnavailable
 from crmsync.model import Change, HandOffStep, NewRecord, Plan, SetAside
 from crmsync.run.apply import ApplyReport, apply_plan
 from crmsync.run.settle import settle_open
@@ -301,6 +301,55 @@ def test_a_crm_that_fails_while_giving_back_leaves_no_edit_untold(crm: MemoryCrm
     assert report.outcomes == {"1": "conflict"}
     assert "could not be read; look at this lead" in report.messages["1"]
     assert states(store) == {"1": "conflict"}
+
+
+def test_an_edit_that_was_met_is_journaled_although_the_others_cannot_be_read_back(
+    crm: MemoryCrm, store: Store
+) -> None:
+    edit_meanwhile(crm, "1", OwnerId="paul")
+    push, read = crm.push, crm.read
+
+    def of_the_first_only(object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        return [each if each.id == "1" else replace(each, seen=None) for each in push(object_name, writes)]
+
+    def fails(object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+        if list(ids) == ["2"]:
+            raise CrmUnreachable("gone away")
+        return read(object_name, ids, fields)
+
+    crm.push, crm.read = of_the_first_only, fails  # type: ignore[method-assign]
+    report = applied(crm, store, "1", "2")
+    assert str(report.error) == "gone away"
+    assert states(store) == {"1": "conflict", "2": "intended"}
+    assert "has given it back" in report.messages["1"]
+    assert "could not be read back" in report.messages["2"]
+
+
+def test_a_refused_write_has_replaced_nothing_and_nothing_is_given_back(crm: MemoryCrm, store: Store) -> None:
+    """Some CRMs tell what a record held also where they refused the write."""
+    edit_meanwhile(crm, "1", OwnerId="paul")
+    crm.refusals["1"] = "no"
+    push = crm.push
+
+    def telling(object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        results = push(object_name, writes)
+        return [replace(each, seen=Seen(crm.records[each.id], crm.records[each.id])) for each in results]
+
+    crm.push = telling  # type: ignore[method-assign]
+    report = applied(crm, store, "1")
+    assert report.outcomes == {"1": "refused"}
+    assert crm.calls.count("push") == 1
+    assert "wrote over it" not in report.messages["1"]
+
+
+def test_a_store_that_fails_is_no_lost_answer(crm: MemoryCrm, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(type(store.journal), "record_outcomes", full)
+    report = applied(crm, store, "1")
+    assert str(report.error) == "the disk is full"
+    assert "nothing was written" not in report.messages["1"]
 
 
 def test_a_connector_that_read_back_is_not_asked_again(crm: MemoryCrm, store: Store) -> None:
