@@ -35,6 +35,11 @@ def refuse_wrong(told: CrmClock, now: datetime) -> None:
         raise WrongClock(f"this machine's clock {_apart(now, told.at)}; nothing was decided by it", hint=_HINT)
 
 
+def confirmed(told: CrmClock, now: datetime) -> bool:
+    """Whether the CRM's answers say that `now` is right: to the minutes that nobody is told of."""
+    return told.at is not None and abs(now - told.at) <= WARN_BEYOND
+
+
 def clock_notes(told: CrmClock, now: datetime) -> tuple[str, ...]:
     """What the reader should know: clocks that are minutes apart, answers without a time that can be one."""
     notes = []

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmsync import clock
 from crmsync.connection import registry
-from crmsync.connection.machine_clock import clock_held_against, clock_notes
+from crmsync.connection.machine_clock import clock_held_against, clock_notes, confirmed
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Connector, NativeField, Org
@@ -34,7 +34,7 @@ class Opened:
     @property
     def clock_confirmed(self) -> bool:
         """Whether an answer has told a time that this machine's clock agrees with."""
-        return self.connector.clock().at is not None
+        return confirmed(self.connector.clock(), clock.now())
 
 
 @contextmanager

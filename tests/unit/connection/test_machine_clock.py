@@ -8,6 +8,7 @@ from unittest import mock
 import pytest
 
 from crmsync.connection.machine_clock import clock_held_against, clock_notes, refuse_wrong
+from crmsync.connection.opening import Opened
 from crmsync.contract import CrmClock
 from crmsync.errors import SignInRefused, WrongClock
 from crmsync.sdk import server_date
@@ -90,3 +91,11 @@ def test_a_refusal_by_a_wrong_clock_is_told_as_that() -> None:
 )
 def test_a_date_header(text: str | None, at: datetime | None) -> None:
     assert server_date(text) == at
+
+
+@pytest.mark.parametrize(("apart", "right"), [(4, True), (-4, True), (6, False), (-90, False), (None, False)])
+def test_only_a_clock_that_is_right_puts_stored_times_right(apart: int | None, right: bool) -> None:
+    told = CrmClock() if apart is None else CrmClock(NOW - timedelta(minutes=apart))
+    crm = mock.Mock(clock=lambda: told)
+    with mock.patch("crmsync.clock.now", lambda: NOW):
+        assert Opened(mock.Mock(), crm, mock.Mock()).clock_confirmed is right
