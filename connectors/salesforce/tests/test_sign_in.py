@@ -246,6 +246,29 @@ def test_each_refusal_of_a_sign_in_has_its_own_next_step(
     assert len(crm.calls) == 1
 
 
+@pytest.mark.parametrize(
+    "body", ['{"error":' + "[" * 200_000, '{"error": "unknown user ann@example.com ' + "x " * 9_000 + '"}']
+)
+def test_a_refusal_of_any_depth_length_and_content_is_a_refusal(
+    crm: responses.RequestsMock, open_connector: Open, body: str
+) -> None:
+    crm.post(TOKEN, status=400, body=body)
+    with pytest.raises(SignInRefused) as refused:
+        open_connector().org()
+    assert len(str(refused.value)) < 1_000
+    assert "ann@" not in str(refused.value)
+
+
+def test_a_fault_code_of_the_soap_login_holds_nobodys_address(
+    crm: responses.RequestsMock, open_connector: Open
+) -> None:
+    crm.post(SOAP, status=500, body=FAULT.replace("INVALID_LOGIN", "ann@example.com" + "x " * 9_000))
+    with pytest.raises(SignInRefused) as refused:
+        open_connector(client_secret=None, username="ann@example.com", password="p", attempts=2).org()
+    assert len(str(refused.value)) < 1_000
+    assert "ann@" not in str(refused.value)
+
+
 @pytest.mark.parametrize("status", [200, 400, 403])
 def test_a_page_in_place_of_a_sign_in_is_a_server_in_between(
     org: responses.RequestsMock, open_connector: Open, status: int

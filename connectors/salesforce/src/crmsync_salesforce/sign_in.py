@@ -26,6 +26,7 @@ from crmsync.sdk import (
     TryAgain,
     Unreadable,
     UsageError,
+    decoded_json,
     meaning_of,
     read_text,
     redacted,
@@ -131,7 +132,8 @@ class SignIn:
                 raise TryAgain(f"Salesforce is busy (HTTP {failed.code})", hint=errors.ADDRESS_HINT) from failed
             meaning = meaning_of(SIGN_IN, str(failed.code).rpartition(":")[2])
             hint = meaning.hint if meaning else _HINT
-            raise SignInRefused(f"Salesforce refused the sign-in: {failed.code}", hint=hint) from failed
+            code = redacted(str(failed.code))
+            raise SignInRefused(f"Salesforce refused the sign-in: {code}", hint=hint) from failed
         except ExpatError as error:
             raise AnswerLost("Salesforce's sign-in gave a torn answer", hint=errors.ADDRESS_HINT) from error
         except requests.RequestException as error:
@@ -186,8 +188,8 @@ _GRANT_HINTS: Mapping[SignInWay, str] = {
 def _refused(answer: requests.Response, way: SignInWay) -> Exception:
     """OAuth errors are an object `{"error": code}`; anything else comes from a server before the API."""
     try:
-        body = answer.json()
-    except requests.exceptions.JSONDecodeError:
+        body = decoded_json(answer.content)
+    except ValueError:
         body = None
     told = body if isinstance(body, dict) else {}
     status = answer.status_code
@@ -195,9 +197,9 @@ def _refused(answer: requests.Response, way: SignInWay) -> Exception:
     description = str(told.get("error_description") or "")
     meaning = meaning_of(SIGN_IN, code, description)
     if (meaning and meaning.deed == "tried again") or errors.passing(status):
-        return errors.passing_fault(TryAgain, f"Salesforce's sign-in is busy ({code})", answer.headers)
+        return errors.passing_fault(TryAgain, f"Salesforce's sign-in is busy ({redacted(code)})", answer.headers)
     if meaning is None and not told and errors.is_page(answer.text):
         return errors.page_instead(f"the sign-in ({code})", answer.headers)
     hint = meaning.hint if meaning else _GRANT_HINTS.get(way) if code == "invalid_grant" else None
-    words = f"Salesforce refused the sign-in: {code}" + (f": {redacted(description)}" if description else "")
-    return SignInRefused(words, hint=hint or _HINT)
+    words = ": ".join(redacted(part) for part in (code, description) if part)
+    return SignInRefused(f"Salesforce refused the sign-in: {words}", hint=hint or _HINT)
