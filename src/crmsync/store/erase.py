@@ -13,18 +13,22 @@ from crmsync.store.tables import activities, credits, hand_offs, journal, leads,
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How much was erased of one lead. `entries`: of the journal, emptied but for lead, owner and turn."""
+    """How much was erased of one lead. `entries`: of the journal, emptied but for lead, owner and turn.
+
+    `unread`: values that could not be read, of the lead and its activities.
+    """
 
     leads: int
     activities: int
     stage_moves: int
     hand_offs: int
     entries: int
+    unread: int = 0
 
     @property
     def anything(self) -> bool:
         """Whether the store knew of such a lead at all."""
-        return any((self.leads, self.activities, self.stage_moves, self.hand_offs, self.entries))
+        return any((self.leads, self.activities, self.stage_moves, self.hand_offs, self.entries, self.unread))
 
 
 def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
@@ -52,4 +56,11 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
             stage_after=None,
         )
     )
-    return Forgotten(gone["leads"], gone["activities"], gone["stage_history"], gone["hand_offs"], entries.rowcount)
+    return Forgotten(
+        gone["leads"],
+        gone["activities"],
+        gone["stage_history"],
+        gone["hand_offs"],
+        entries.rowcount,
+        gone["unread"],
+    )

@@ -53,8 +53,7 @@ class Store:
         number = self._numbers[connection]
         with self._database.writing() as at:
             forgotten = forget(at, number, lead)
-        if forgotten.anything:
-            self._database.write_anew()
+        self._database.write_anew()  # also where nothing is left: an earlier try may have been kept from it
         return forgotten
 
     def back_up(self, to: Path) -> None:

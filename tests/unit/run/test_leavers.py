@@ -71,7 +71,7 @@ def test_one_who_is_nobody_is_told(firm: Firm, aim: Leavers, told: str) -> None:
 
 
 def test_each_aim_says_what_lets_its_plan_through() -> None:
-    assert Everybody().command("east") == "run"
+    assert Everybody().command("east") == "run east"
     assert Leavers(("ann@firm.example",)).command("east") == "redistribute east --from …"
 
 

@@ -63,6 +63,14 @@ def test_what_is_forgotten_is_forgotten_here_too(store: Store) -> None:
     assert [row[3] for row in store.facts.unread("c").rows()] == ["few"]
 
 
+def test_a_lead_of_which_only_such_values_are_known_is_known(store: Store) -> None:
+    """An activity may be read before its lead, and its day be none."""
+    remember(store, Pulled(unread=unread(("calls:1", "a", "day", "calls", "due", "someday"))))
+    assert store.forget("c", "a").anything
+    assert store.facts.unread("c").is_empty()
+    assert not store.forget("c", "a").anything
+
+
 def test_facts_of_leads_without_any_fact_are_stored(store: Store) -> None:
     frame = leads(lead("a"), lead("b"))
     bare = frame.drop([name for name in frame.columns if name.startswith("fact.")])

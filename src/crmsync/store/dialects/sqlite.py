@@ -66,7 +66,7 @@ def back_up(engine: Engine, to: Path) -> None:
         raise UsageError(f"there is no folder {to.parent}", hint="make it, or name a file elsewhere")
     beside = to.with_name(f".{to.name}.part")
     try:
-        _make_private(beside)
+        _made_private(beside)
         with closing(engine.raw_connection()) as raw, closing(sqlite3.connect(beside)) as copy:
             assert isinstance(raw.driver_connection, sqlite3.Connection)
             raw.driver_connection.backup(copy)
@@ -76,11 +76,23 @@ def back_up(engine: Engine, to: Path) -> None:
             raise StoreUnavailable("the copy is damaged: so is the store, or the disk", hint=_DAMAGED_HINT)
         with beside.open("rb") as file:
             os.fsync(file.fileno())
-        os.link(beside, to)  # never over another file
+        _named(beside, to)
     except FileExistsError:
         raise _there_already(to) from None
+    except OSError as error:
+        raise UsageError(f"{to} cannot be written: {error.strerror}", hint="name a file elsewhere") from error
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _named(beside: Path, to: Path) -> None:
+    """Give the file its name, never over another file; without hard links, which not every disk has."""
+    os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        beside.replace(to)
+    except OSError:
+        to.unlink(missing_ok=True)
+        raise
 
 
 def _there_already(file: Path) -> UsageError:
@@ -121,11 +133,16 @@ def _located(location: Path | str) -> tuple[Path, URL]:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file, readable for its owner only: it holds people's data. SQLite's companions take after it."""
+    """The store's own file. Raises `StoreUnavailable`."""
     try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _made_private(path)
     except OSError as error:
         raise StoreUnavailable(f"the store {path} cannot be opened: {error.strerror}", hint=_FOLDER_HINT) from error
+
+
+def _made_private(path: Path) -> None:
+    """Make the file, readable for its owner only: it holds people's data. SQLite's companions take after it."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _as_it_should_be(engine: Engine) -> None:
