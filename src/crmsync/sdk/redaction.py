@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable
+from html import escape
 from urllib.parse import quote, quote_plus
 
 from pydantic import BaseModel, SecretStr
@@ -44,14 +45,25 @@ def redacted(text: str, *, keep: Collection[str] = ()) -> str:
 
 
 def scrubbed(body: bytes, secrets: Iterable[str]) -> bytes:
-    """An answer without our own secrets: some servers repeat what they were sent. As JSON and URLs spell them, too.
+    """An answer without our own secrets, which some servers repeat; as JSON, XML and URLs spell them, too.
 
     Secrets of fewer than 6 characters are left alone: they would stand in every other word.
     """
-    for secret in secrets:
-        if len(secret) >= _SHORTEST_SECRET:
-            for spelling in {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}:
-                body = body.replace(spelling.encode(), b"[secret]")
+    spellings = {
+        spelling
+        for secret in secrets
+        if len(secret) >= _SHORTEST_SECRET
+        for spelling in (
+            secret,
+            json.dumps(secret)[1:-1],
+            escape(secret),
+            escape(secret, quote=False),
+            quote(secret, safe=""),
+            quote_plus(secret),
+        )
+    }
+    for spelling in sorted(spellings, key=len, reverse=True):  # else one within another would leave the other's rest
+        body = body.replace(spelling.encode(), b"[secret]")
     return body
 
 

@@ -60,5 +60,19 @@ def test_our_own_secrets_are_taken_out_of_answers_however_they_are_spelt(secret:
     assert b"mnis" not in cleaned
 
 
+@pytest.mark.parametrize(
+    "body", [b"<password>s3cret&amp;&lt;more</password>", b"<p>s3cret&amp;&lt;more</p>, s3cret&<more"]
+)
+def test_a_secret_spelt_as_xml_is_one(body: bytes) -> None:
+    """A SOAP login takes the password in XML, and so would an answer repeat it."""
+    assert b"more" not in scrubbed(body, ["s3cret&<more"])
+
+
+def test_of_secrets_within_one_another_nothing_is_left() -> None:
+    inner, outer = "s3cret", "s3cret-and-token"
+    for secrets in ([inner, outer], [outer, inner]):
+        assert scrubbed(b"refused: s3cret-and-token", secrets) == b"refused: [secret]"
+
+
 def test_a_secret_too_short_to_be_one_leaves_words_alone() -> None:
     assert scrubbed(b"a word", ["a", ""]) == b"a word"
