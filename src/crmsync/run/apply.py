@@ -124,7 +124,7 @@ def _apply_batch(
     held: Mapping[str, Values],
     gone: Mapping[str, str],
 ) -> tuple[list[Settlement], CrmsyncError | None]:
-    """What is settled, and what kept the others from being read back.
+    """What is settled, and what kept the others from being read back, or their records from being made.
 
     `held`, `gone`: what the CRM holds of these leads, and why it holds none of the others, read just before.
     """
@@ -146,7 +146,10 @@ def _apply_batch(
         written, broken = _written(connector, object_name, to_write, held)
         settled |= written
     ends = [(change, settled[change.lead]) for change in batch if change.lead in settled]
-    return create_records(connector, object_name, ends, last_try=False), broken
+    try:
+        return create_records(connector, object_name, ends, last_try=False), broken
+    except CrmsyncError as error:
+        return [end for change, end in ends if not (end.arrived and change.creates)], error
 
 
 def _written(

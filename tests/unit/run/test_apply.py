@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crmsync.contract import Reading, Seen, Write, WriteResult
+from crmsync.contract import CreationResult, Reading, Seen, Write, WriteResult
 from crmsync.errors import CrmUnreachable, StoreUnavailable
 from crmsync.model import Change, HandOffStep, NewRecord, Plan, SetAside
 from crmsync.run.apply import ApplyReport, apply_plan
@@ -323,6 +323,22 @@ def test_an_edit_that_was_met_is_journaled_although_the_others_cannot_be_read_ba
     assert states(store) == {"1": "conflict", "2": "intended"}
     assert "has given it back" in report.messages["1"]
     assert "could not be read back" in report.messages["2"]
+
+
+def test_an_edit_that_was_met_is_journaled_although_no_record_can_be_made(crm: MemoryCrm, store: Store) -> None:
+    edit_meanwhile(crm, "1", OwnerId="paul")
+    task = NewRecord("Task", {"Subject": "call"}, ("Subject",))
+    both = [change("1"), replace(change("2"), creates=(task,))]
+    run = store.runs.start("c", now=NOW, dry_run=False)
+    store.journal.intend("c", run, both, {("aes", "anna"): Turns(2)}, now=NOW)
+
+    def fails(*_: object) -> list[CreationResult]:
+        raise CrmUnreachable("gone away")
+
+    crm.create = fails  # type: ignore[method-assign]
+    report = apply_plan(crm, store, plan("1", "2"), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
+    assert str(report.error) == "gone away"
+    assert states(store) == {"1": "conflict", "2": "intended"}
 
 
 def test_a_refused_write_has_replaced_nothing_and_nothing_is_given_back(crm: MemoryCrm, store: Store) -> None:
