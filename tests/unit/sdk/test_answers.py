@@ -160,7 +160,8 @@ def test_the_bounds_hold_over_tls_and_on_a_connection_that_is_used_again(tmp_pat
             while answers:
                 raw, _ = listener.accept()
                 connections.append(raw)
-                with context.wrap_socket(raw, server_side=True) as connection:
+                # Whoever has had enough closes while the rest is on its way: the next one is served all the same.
+                with suppress(OSError), context.wrap_socket(raw, server_side=True) as connection:
                     while answers and connection.recv(65_536):
                         answer = answers.pop(0)
                         if answer:
@@ -173,10 +174,10 @@ def test_the_bounds_hold_over_tls_and_on_a_connection_that_is_used_again(tmp_pat
     threading.Thread(target=suppressed(work), daemon=True).start()
     assert ready.wait(10)
     pools = PoolManager(retries=False, ca_certs=str(pem))
-    bound_answers(pools, seconds=0.5, largest_bytes=100_000)
+    bound_answers(pools, seconds=2.0, largest_bytes=100_000)
 
     def ask() -> bytes:
-        answer = pools.request("GET", f"https://127.0.0.1:{places[0]}/", preload_content=False, timeout=0.5)
+        answer = pools.request("GET", f"https://127.0.0.1:{places[0]}/", preload_content=False, timeout=2.0)
         return whole_body(answer, largest_bytes=100_000)
 
     assert ask() == b"hello"
