@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -142,9 +142,7 @@ def moved_activities_stay_behind(patch: Patch) -> None:
 
 @fault("the_cursor_never_stands_ahead_of_the_facts", "a_verb_happens_whole_or_not_at_all[remember]")
 def cursors_move_by_themselves(patch: Patch) -> None:
-    def hasty(
-        database: Database, connection_id: int, parts: Iterable[Pulled], *, complete: bool, today: date
-    ) -> Remembered:
+    def hasty(database: Database, connection_id: int, parts: Iterable[Pulled], **how: Any) -> Remembered:
         def watched() -> Iterator[Pulled]:
             for part in parts:
                 with database.writing() as connection:
@@ -152,7 +150,7 @@ def cursors_move_by_themselves(patch: Patch) -> None:
                         bookkeeping.set_cursor(connection, connection_id, name, cursor)
                 yield part
 
-        return remember.remember(database, connection_id, watched(), complete=complete, today=today)
+        return remember.remember(database, connection_id, watched(), **how)
 
     patch.setattr(facts, "remember", hasty)
 

@@ -65,6 +65,15 @@ def test_a_page_that_comes_again_ends_the_pull(forge, reply, connect):
         whole(connect(forge.url), "contacts", ("email",))
 
 
+@pytest.mark.parametrize("torn", [{"properties": {"email": "a"}}, {"id": "1"}, 7, {"id": "1", "properties": 7}])
+def test_a_page_without_one_whole_record_is_torn_and_not_empty(forge, reply, connect, torn):
+    """To take it for empty would be to take every contact for gone."""
+    page = {"results": [torn, torn]}
+    forge.answer = server(reply, properties__contacts={"results": DEFINITIONS}, contacts=page)
+    with pytest.raises(CrmUnreachable, match="without their ids or properties"):
+        whole(connect(forge.url), "contacts", ("email",))
+
+
 def test_an_unknown_property_is_named_with_those_like_it(forge, reply, connect):
     forge.answer = server(reply, properties__contacts={"results": DEFINITIONS})
     with pytest.raises(UsageError, match="'emial'") as stopped:

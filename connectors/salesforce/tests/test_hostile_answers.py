@@ -415,10 +415,12 @@ def test_one_odd_user_keeps_nobody_from_being_read(org: ForgedOrg, tmp_path: Pat
         {"Id": "0051", "Name": None, "Email": 5, "IsActive": None},
         {"Id": "0052", "Name": "Ann", "Email": "a@x"},
     ]
-    org.answer = lambda seen: (
-        Forged({"totalSize": 2, "done": True, "records": people if "FROM User " in seen.path else []})
-        if "/query" in seen.path
-        else None
-    )
+
+    def answer(seen: Seen) -> Forged | None:
+        found = people if "FROM User " in seen.path else []
+        page = {"totalSize": len(found), "done": True, "records": found}
+        return Forged(page) if "/query" in seen.path else None
+
+    org.answer = answer
     users = Opened(org, tmp_path).users()
     assert [(user.id, user.name, user.email) for user in users] == [("0051", "0051", "5"), ("0052", "Ann", "a@x")]

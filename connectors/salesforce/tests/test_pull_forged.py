@@ -306,3 +306,18 @@ def test_activities_that_left_their_lead_are_gone(token: responses.RequestsMock,
     (only,) = open_connector().pull(request)
     assert only.records.rows(named=True) == [{"@id": "00T1", "@lead": "00Q1"}]
     assert only.gone == ("00T2", "00T3", "00T4")
+
+
+@pytest.mark.parametrize("pages", [[(2, 60, True)], [(2, 5, False), (2, 5, True)]])
+def test_a_result_that_ends_before_its_count_is_no_whole_one(
+    lead: responses.RequestsMock, open_connector: Open, pages: list[tuple[int, int, bool]]
+) -> None:
+    """To believe it would be to take the rest for gone."""
+    begun = 0
+    for number, (count, total, done) in enumerate(pages):
+        ids = [f"00Q5g{begun + place:010d}AAA" for place in range(count)]
+        begun += count
+        answer = page(*ids, total=total, more=None if done else "/services/data/v62.0/query/01g-2")
+        lead.get(f"{DATA}/query/" if number == 0 else f"{DATA}/query/01g-2", json=answer)
+    with pytest.raises(CrmUnreachable, match=f"ends after {begun} of {pages[0][1]} records"):
+        list(open_connector().pull(PullRequest("Lead", ("Status",))))

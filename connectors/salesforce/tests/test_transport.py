@@ -259,6 +259,10 @@ def test_a_redirect_is_not_followed(token: responses.RequestsMock, open_connecto
 
 
 LEADS_AWAY = (
+    "@acme.my.salesforce.com:45689/x",
+    ":45689/x",
+    "query/01g-2000",
+    "",
     "https://evil.example/services/data/v62.0/query/01g-2000",
     "@evil.example/services/data/v62.0/query/01g-2000",
     ".evil.example/services/data/v62.0/query/01g-2000",
@@ -272,10 +276,10 @@ def test_a_next_page_elsewhere_gets_no_credentials(
 ) -> None:
     page = {"records": [{"Id": LEAD, "Status": "Open"}], "done": False, "totalSize": 2, "nextRecordsUrl": address}
     lead.get(f"{DATA}/query/", json=page)
-    lead.add(responses.GET, re.compile("evil"), json={"records": [], "done": True, "totalSize": 0})
+    lead.add(responses.GET, re.compile("evil|45689|/x"), json={"records": [], "done": True, "totalSize": 0})
     with pytest.raises(CrmUnreachable):
         list(open_connector(attempts=2).pull(PullRequest("Lead", ("Status",))))
-    assert [call.request.url for call in lead.calls if "evil" in urlsplit(call.request.url or "").netloc] == []
+    assert {urlsplit(call.request.url or "").netloc for call in lead.calls} == {urlsplit(HOST).netloc}
 
 
 @pytest.mark.parametrize(
@@ -285,6 +289,9 @@ def test_a_next_page_elsewhere_gets_no_credentials(
         ("https://na139.salesforce.com", True),
         ("https://acme--full.sandbox.my.salesforce.com", True),
         ("https://evil.example", False),
+        ("https://acme.my.salesforce.com:45689", False),
+        ("https://na139.salesforce.com:45689", False),
+        ("https://acme.my.salesforce.com:x", False),
         ("https://salesforce.com.evil.example", False),
         ("https://evilsalesforce.com", False),
         ("https://acme.my.salesforce.com@evil.example", False),

@@ -45,6 +45,12 @@ Exit codes:
 @click.option("--as-of", type=Day(), help="With --dry-run: decide as on this day (default: today in the org's zone).")
 @click.option("--full", is_flag=True, help="Read all records again instead of what changed, and decide every lead.")
 @allow_changes_option
+@click.option(
+    "--allow-gone",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Let a full reading no longer find up to N known leads, whatever the guard.",
+)
 @show_option
 @result_options
 def run(
@@ -54,6 +60,7 @@ def run(
     as_of: date | None,
     full: bool,
     allow_changes: int | None,
+    allow_gone: int | None,
     show: int,
     form: str,
     out: Path | None,
@@ -71,7 +78,9 @@ def run(
     from crmsync.settings import load_settings
 
     settings = load_settings(config)
-    request = RunRequest(dry_run=dry_run, as_of=as_of, full=full, allowed_changes=allow_changes)
+    request = RunRequest(
+        dry_run=dry_run, as_of=as_of, full=full, allowed_changes=allow_changes, allowed_gone=allow_gone
+    )
     with progress_bar() as progress:
         report = run_all(settings, connections, request, now=now, progress=progress)
     put_report(report, form=form, show=show, out=out)

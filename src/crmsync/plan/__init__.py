@@ -1,7 +1,7 @@
 """From decisions to a plan: changes, guards, digest, and the plan as data. Pure."""
 
 from crmsync.plan.diff import change_from, changed, digest_of
-from crmsync.plan.guard import changed_share, nothing_managed
+from crmsync.plan.guard import changed_share, missing_leads, nothing_managed
 from crmsync.plan.notes import unmanaged_notes, unread_notes
 from crmsync.plan.render import plan_to_json, report_to_json
 
@@ -10,6 +10,7 @@ __all__ = [
     "changed",
     "changed_share",
     "digest_of",
+    "missing_leads",
     "nothing_managed",
     "plan_to_json",
     "report_to_json",

@@ -35,6 +35,28 @@ def changed_share(
     )
 
 
+def missing_leads(
+    missing: int, known: int, *, limit_share: float, floor: int, allowed_gone: int | None, connection: str
+) -> GuardReading | None:
+    """A breach when a full reading no longer finds so many of the known leads that it cannot be believed.
+
+    A user who lost access to records gets an answer that looks whole. `floor`: fewer than this may always be gone,
+    but never all of them. `allowed_gone`: what the admin allowed for this run (`--allow-gone N`).
+    """
+    allowed = allowed_gone if allowed_gone is not None else limit_share * known
+    few = allowed_gone is None and missing < floor and missing < known
+    if few or missing <= allowed:
+        return None
+    return GuardReading(
+        name="gone_leads" if allowed_gone is not None else "gone_share",
+        value=missing if allowed_gone is not None else round(missing / known, 4),
+        limit=allowed_gone if allowed_gone is not None else limit_share,
+        breached=True,
+        way_on=f"{missing:,} of {known:,} leads were not found and are kept: look whether crmsync's user "
+        f"in the CRM still sees them; if they are gone: crmsync run {connection} --full --allow-gone {missing}",
+    )
+
+
 def nothing_managed(unmanaged: int, leads: int, *, stage_field: str) -> GuardReading | None:
     """A breach when every lead stands in a stage that the mapping does not name: nothing could ever be decided.
 

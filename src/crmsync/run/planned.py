@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from crmsync.model import Change, GuardReading, Plan, SetAside
-from crmsync.plan import changed_share, digest_of, nothing_managed, unmanaged_notes, unread_notes
+from crmsync.plan import changed_share, digest_of, missing_leads, nothing_managed, unmanaged_notes, unread_notes
 from crmsync.run.apply import ApplyReport
 from crmsync.run.course import Circumstances
 from crmsync.run.decide import Decided
@@ -25,6 +25,7 @@ def planned(
     run_id: int,
     calls: int,
     allowed_changes: int | None,
+    allowed_gone: int | None,
     command: str,
 ) -> Plan:
     """The plan. `calls`: to the CRM so far. `command`: what to call to let it through a breached guard."""
@@ -39,6 +40,7 @@ def planned(
     if breach is None:  # those of this run; else all of them, as long as they are all
         unmanaged = _unmanaged(decided.frame)
     guards = (
+        _missing(found, pulled, allowed_gone),
         breach,
         _guard(found, decided, population, allowed_changes, command),
     )
@@ -88,6 +90,20 @@ def _guard(
         floor=limits.floor,
         allowed_changes=allowed_changes,
         command=command,
+    )
+
+
+def _missing(found: Circumstances, pulled: PullReport, allowed_gone: int | None) -> GuardReading | None:
+    if not pulled.remembered.leads_missing:
+        return None
+    limits = found.prepared.configuration.settings.guards
+    return missing_leads(
+        pulled.remembered.leads_missing,
+        pulled.remembered.leads_known,
+        limit_share=limits.gone_share,
+        floor=limits.floor,
+        allowed_gone=allowed_gone,
+        connection=found.prepared.name,
     )
 
 

@@ -21,6 +21,7 @@ from crmsync.mapping import (
     activity_fields,
     leads_from,
 )
+from crmsync.plan import missing_leads
 from crmsync.progress import Progress
 from crmsync.store import Pulled, Remembered, Store
 
@@ -37,8 +38,18 @@ class PullReport:
     left_out: tuple[str, ...] = ()
 
 
-def pull_and_remember(opened: Opened, store: Store, *, complete: bool, today: date, progress: Progress) -> PullReport:
+def pull_and_remember(
+    opened: Opened,
+    store: Store,
+    *,
+    complete: bool,
+    today: date,
+    progress: Progress,
+    allowed_gone: int | None = None,
+) -> PullReport:
     """Read everything (`complete`) or what changed since the stored cursors, and remember it.
+
+    `allowed_gone`: how many of the known leads a complete reading may no longer find; null = what the guards say.
 
     Raises `ConfigurationError` when a mapped field of activities or accounts does not exist, `FullReadNeeded` when a
     stored cursor cannot be continued, `RunStopped` when the CRM gives up. What was remembered before stays; no cursor
@@ -48,7 +59,26 @@ def pull_and_remember(opened: Opened, store: Store, *, complete: bool, today: da
         raise ConfigurationError(findings)
     cursors: Mapping[str, str] = {} if complete else store.facts.cursors(opened.prepared.name)
     parts = _parts(opened, cursors, progress)
-    remembered = store.facts.remember(opened.prepared.name, parts, complete=complete, today=today)
+    prepared, limits = opened.prepared, opened.prepared.configuration.settings.guards
+
+    def may_leave(missing: int, known: int) -> bool:
+        breach = missing_leads(
+            missing,
+            known,
+            limit_share=limits.gone_share,
+            floor=limits.floor,
+            allowed_gone=allowed_gone,
+            connection=prepared.name,
+        )
+        return breach is None
+
+    remembered = store.facts.remember(
+        opened.prepared.name,
+        parts,
+        complete=complete,
+        today=today,
+        may_leave=may_leave,
+    )
     return PullReport(remembered, store.facts.unread(opened.prepared.name), opened.connector.left_out())
 
 

@@ -37,6 +37,7 @@ class RunRequest:
     as_of: date | None = None
     full: bool = False
     allowed_changes: int | None = None
+    allowed_gone: int | None = None
     aim: Aim = field(default_factory=Everybody)
 
 
@@ -116,6 +117,7 @@ def _story(run: Running) -> Ran:
         run_id=run.id,
         calls=run.opened.connector.usage().calls,
         allowed_changes=request.allowed_changes,
+        allowed_gone=request.allowed_gone,
         command=aim.command(prepared.name),
     )
     plan = replace(
@@ -134,17 +136,26 @@ def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport
     """What the CRM holds by now, remembered; read in full when what changed asks for it or a cursor is too old."""
     name = run.opened.prepared.name
     try:
-        pulled = pull_and_remember(
-            run.opened, run.store, complete=changed.complete, today=run.today, progress=run.progress
-        )
+        pulled = _pulled(run, complete=changed.complete)
     except FullReadNeeded as error:
         changed = complete_because(changed, error.message)
-        pulled = pull_and_remember(run.opened, run.store, complete=True, today=run.today, progress=run.progress)
-    if changed.complete:
+        pulled = _pulled(run, complete=True)
+    if changed.complete and not pulled.remembered.leads_missing:
         digests = changed.digests
         told = {"pulled": digests["mapping"], "pulled_rates": digests["rates"], READ_IN_FULL: run.now().isoformat()}
         run.store.runs.set_digests(name, told)
     return changed, pulled
+
+
+def _pulled(run: Running, *, complete: bool) -> PullReport:
+    return pull_and_remember(
+        run.opened,
+        run.store,
+        complete=complete,
+        today=run.today,
+        progress=run.progress,
+        allowed_gone=run.request.allowed_gone,
+    )
 
 
 def _write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyReport:

@@ -68,9 +68,12 @@ class GuardSettings(_Part):
     changed_share: float = Field(
         0.3, ge=0, le=1, description="largest share of the connection's leads one run may change"
     )
-    floor: int = Field(50, ge=0, description="plans with fewer changes than this are never stopped by the share")
+    gone_share: float = Field(
+        0.3, ge=0, le=1, description="largest share of the known leads that a full reading may no longer find"
+    )
+    floor: int = Field(50, ge=0, description="fewer leads than this are never stopped by a share")
 
-    @field_validator("changed_share", mode="before")
+    @field_validator("changed_share", "gone_share", mode="before")
     @classmethod
     def _no_percentage(cls, share: object) -> object:
         if isinstance(share, str) and re.fullmatch(r"\d{1,3}([.,]\d+)?\s*%", share.strip()):

@@ -11,7 +11,7 @@ account makes none due, it is asked for when a lead needs an owner.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -62,7 +62,11 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """Rows read, and what they changed. `removed` leads have left the working set; their history stays."""
+    """Rows read, and what they changed. `removed` leads have left the working set; their history stays.
+
+    `leads_missing`: leads that a complete pull did not find and that stay all the same, as they were too many of the
+    `leads_known`. Nothing was removed then, and no cursor moved.
+    """
 
     leads_read: int
     leads_new: int
@@ -70,14 +74,27 @@ class Remembered:
     leads_removed: int
     activities_read: int
     activities_changed: int
+    leads_missing: int = 0
+    leads_known: int = 0
+
+
+MayLeave = Callable[[int, int], bool]
+"""Whether so many of the known leads may leave at once: (missing, known)."""
 
 
 def remember(
-    database: Database, connection_id: int, parts: Iterable[Pulled], *, complete: bool, today: date
+    database: Database,
+    connection_id: int,
+    parts: Iterable[Pulled],
+    *,
+    complete: bool,
+    today: date,
+    may_leave: MayLeave = lambda _missing, _known: True,
 ) -> Remembered:
     """Take all parts of one pull. `complete`: it reads everything, so what it does not bring has gone.
 
-    Cursors go, too: of an object that it left out, nothing is stored any more.
+    Cursors go, too: of an object that it left out, nothing is stored any more. But where more leads are missing than
+    `may_leave` allows, they are taken for hidden and not for gone: with a lead goes what people did with it.
     """
     with database.reading() as at:
         pull = _Pull(at, connection_id, today)
@@ -88,6 +105,8 @@ def remember(
                 pull.flush(at)
     with database.writing() as at:
         pull.flush(at)
+        if complete and pull.misses_too_many(at, may_leave):
+            return Remembered(**pull.counts)
         pull.remove_stale(at, complete=complete)
         if complete:
             bookkeeping.drop_cursors(at, connection_id)
@@ -146,6 +165,15 @@ class _Pull:
         self._accounts.flush(at)
         self._unread.flush(at)
         self._leads, self._activities, self.waiting = [], [], 0
+
+    def misses_too_many(self, at: Connection, may_leave: MayLeave) -> bool:
+        """Whether a complete pull has met so few of the known leads that it cannot be believed; counts them then."""
+        known = self._old_leads(at)
+        missing = _without(known, self._met_leads).height
+        if not missing or may_leave(missing, known.height):
+            return False
+        self._count(leads_missing=missing, leads_known=known.height)
+        return True
 
     def remove_stale(self, at: Connection, *, complete: bool) -> None:
         """Remove what has gone, and stored rows that this pull should have met and has not.

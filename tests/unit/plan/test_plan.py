@@ -16,6 +16,7 @@ from crmsync.plan import (
     changed,
     changed_share,
     digest_of,
+    missing_leads,
     nothing_managed,
     unmanaged_notes,
     unread_notes,
@@ -175,3 +176,26 @@ def test_a_guard_stops_where_nothing_is_managed() -> None:
     guard = nothing_managed(3, 3, stage_field="Status")
     assert guard is not None
     assert guard.breached
+
+
+@pytest.mark.parametrize(
+    ("missing", "known", "allowed", "breach"),
+    [
+        (49, 50, None, None),  # fewer than the floor
+        (50, 50, None, "gone_share"),
+        (3, 3, None, "gone_share"),  # all of them, however few
+        (60, 200, None, None),  # 30 %, the limit
+        (61, 200, None, "gone_share"),
+        (61, 200, 61, None),
+        (61, 200, 60, "gone_leads"),
+        (1, 200, 0, "gone_leads"),
+    ],
+)
+def test_a_full_reading_that_misses_too_many_leads_is_a_breach(
+    missing: int, known: int, allowed: int | None, breach: str | None
+) -> None:
+    reading = missing_leads(missing, known, limit_share=0.3, floor=50, allowed_gone=allowed, connection="salesforce")
+    assert (reading and reading.name) == breach
+    if reading:
+        assert reading.breached
+        assert f"crmsync run salesforce --full --allow-gone {missing}" in reading.way_on

@@ -159,3 +159,19 @@ def test_text_that_does_not_convert_is_told_until_it_is_mended(founded: Callable
         assert told(pulled(firm, complete=complete)) == [heat]
     del firm.crm.records["b"]
     assert told(pulled(firm, complete=True)) == []
+
+
+def test_leads_that_a_full_reading_misses_are_kept_while_they_are_too_many(firm: Firm) -> None:
+    pulled(firm, complete=True)
+    known = firm.store.facts.lead_count(firm.name)
+    hidden = dict(firm.crm.records)
+    # Another lead is all that can be seen: none of those that are known.
+    firm.crm.records = {"new": hidden[min(hidden)]}
+    report = pulled(firm, complete=True)
+    assert (report.remembered.leads_missing, report.remembered.leads_known) == (known, known)
+    assert report.remembered.leads_removed == 0
+    assert firm.store.facts.lead_count(firm.name) == known + 1
+    assert firm.store.facts.cursors(firm.name) == {"Lead": "end", "Task": "end"}
+    firm.crm.records = hidden
+    report = pulled(firm, complete=True)
+    assert (report.remembered.leads_missing, report.remembered.leads_removed) == (0, 1), "one may leave"

@@ -241,6 +241,8 @@ def _records(answer: Answer) -> Records:
         raise CrmUnreachable(
             "HubSpot's answer holds no list of results", hint="check the connection's `url`, then run again"
         )
+    if results and not any(isinstance(each, dict) for each in results):
+        raise no_records()
     paging = answer.body.get("paging") or {}
     after = (paging.get("next") or {}).get("after")
     total = answer.body.get("total")
@@ -254,11 +256,21 @@ def _records(answer: Answer) -> Records:
 
 
 def _identified(page: Records) -> Records:
-    """Without entries that are no records, that have no id, or properties that are none."""
+    """Without entries that are no records, that have no id, or properties that are none; some must be whole."""
     whole = [each for each in page.results if each.get("id") and isinstance(each.get("properties", {}), dict)]
+    if page.results and not whole:
+        raise no_records()
     return page if len(whole) == len(page.results) else replace(page, results=whole)
 
 
 def _told_of(page: Records) -> Records:
     """The same without those that say nothing of their properties."""
     return replace(page, results=[each for each in _identified(page).results if "properties" in each])
+
+
+def no_records() -> CrmUnreachable:
+    """An answer whose entries are none of them a record: to believe it would be to take all of them for gone."""
+    return CrmUnreachable(
+        "HubSpot's answer lists records without their ids or properties",
+        hint="run again; if it stays, look for a server in between that changes answers",
+    )

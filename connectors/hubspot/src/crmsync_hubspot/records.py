@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import quote_plus
 
 from crmsync.sdk import PagingGuard
-from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway, JsonObject, Records
+from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway, JsonObject, Records, no_records
 from crmsync_hubspot.instants import as_milliseconds, from_text
 
 SEARCH_CHARACTERS = 2_500
@@ -105,6 +105,8 @@ class Walk:
         return self._gateway.search(self._object, (), ("hs_object_id",), limit=1).total
 
     def _new_ones(self, page: Records, *, fill: bool) -> Records:
+        if not fill and page.results and not any("properties" in record for record in page.results):
+            raise no_records()
         fresh = []
         for record in page.results:
             number = str(record["id"])

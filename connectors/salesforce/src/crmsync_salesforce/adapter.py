@@ -34,6 +34,9 @@ SALESFORCE_DOMAINS = ("salesforce.com", "force.com", "salesforce.mil", "cloudfor
 """Where an org's instances are. Source: Salesforce Help, "My Domain URL Formats", "Hyperforce in China"."""
 
 
+_HTTPS_PORT = 443
+
+
 class LeadsElsewhere(requests.exceptions.InvalidURL):
     """A request would take the credentials to a host that is not the org's: an address in an answer led there."""
 
@@ -58,21 +61,22 @@ class Adapter(HTTPAdapter):
         self._largest_bytes = settings.largest_answer_megabytes * 1_000_000
         self._write_headers = settings.write_headers
         self._secrets = secrets_of(settings)
-        self._hosts = {urlsplit(settings.url).hostname, *(LOOPBACK if settings.loopback else ())}
+        self._origins = {_origin(settings.url)}
         super().__init__(max_retries=0)
 
     def trust(self, address: str) -> bool:
         """Let credentials travel to this instance of the org too, if it is Salesforce's; whether they may."""
-        host = urlsplit(address).hostname or ""
-        trusted = host in self._hosts or any(host.endswith(f".{domain}") for domain in SALESFORCE_DOMAINS)
+        host, port = _origin(address)
+        ours = port is None and any(host.endswith(f".{domain}") for domain in SALESFORCE_DOMAINS)
+        trusted = (host, port) in self._origins or ours or (self._loopback and host in LOOPBACK)
         if trusted:
-            self._hosts.add(host)
+            self._origins.add((host, port))
         return trusted
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """Send one request, count it, and read its answer whole. `page`: whether that looks like HTML."""
         self.headers, self.page = {}, False
-        if urlsplit(request.url or "").hostname not in self._hosts:
+        if _origin(request.url or "") not in self._origins:
             raise LeadsElsewhere(request=request)
         options["stream"] = True
         options["timeout"] = options.get("timeout") or self._timeout
@@ -170,6 +174,16 @@ def _sent_secrets(request: requests.PreparedRequest) -> set[str]:
     form = parse_qs(request.body) if isinstance(request.body, str) and "grant_type=" in request.body else {}
     public = {"grant_type", "client_id", "username"}
     return {token, *(value for name, values in form.items() if name not in public for value in values)}
+
+
+def _origin(url: str) -> tuple[str, int | None]:
+    """Host and port; no port for the one that https stands for. Of a port that is none nothing is trusted."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        return "", -1
+    return parts.hostname or "", None if port == _HTTPS_PORT else port
 
 
 def _plain(url: str) -> str:

@@ -23,7 +23,7 @@ from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import QueryPage, Record, Updated
 from crmsync_salesforce.soql import Selection, instant_literal, selection_for
-from crmsync_salesforce.transport import Transport
+from crmsync_salesforce.transport import Transport, whole
 
 # getUpdated names ids, too, which are not needed: a short window keeps the answer small.
 _WATERMARK_WINDOW = timedelta(minutes=30)
@@ -63,6 +63,8 @@ class Puller:
         guard = PagingGuard(f"{schema.name} records")
         result = self._first(schema, selection, "")
         total, last, before, read = result.total_size, _last_id(result, ""), "", 0
+        if result.done:
+            whole(what, len(result.records), total)
         yield result, total
         while not result.done:
             # A result holds as many records as were counted at its beginning, in the order of their ids.
@@ -76,6 +78,8 @@ class Puller:
                     raise
                 result, read = self._first(schema, selection, last), 0
             before, last = last, _last_id(result, last)
+            if result.done:
+                whole(what, read + len(result.records), result.total_size)
             yield result, total
 
     def _first(self, schema: ObjectSchema, selection: Selection, after: str) -> QueryPage:

@@ -19,9 +19,18 @@ import requests
 from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
-from crmsync.sdk import AnswerLost, CrmClock, PagingGuard, SignInRefused, TryAgain, Usage, call_with_retries
+from crmsync.sdk import (
+    AnswerLost,
+    CrmClock,
+    CrmUnreachable,
+    PagingGuard,
+    SignInRefused,
+    TryAgain,
+    Usage,
+    call_with_retries,
+)
 from crmsync_salesforce import errors
-from crmsync_salesforce.adapter import session_for
+from crmsync_salesforce.adapter import LeadsElsewhere, session_for
 from crmsync_salesforce.prefetch import Prefetched, composite
 from crmsync_salesforce.replies import CompositeAnswer, QueryPage, Record
 from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
@@ -84,6 +93,7 @@ class Transport:
         while True:
             yield from page.records
             if page.done:
+                whole(what, read + len(page.records), page.total_size)
                 return
             # A result holds as many records as were counted at its beginning.
             news = bool(page.records) and read < page.total_size
@@ -109,7 +119,9 @@ class Transport:
         self._prefetched.keep(queries, answer)
 
     def next_page(self, path: str, *, what: str) -> QueryPage:
-        """The page behind a `nextRecordsUrl`."""
+        """The page behind a `nextRecordsUrl`: a path of this org, whatever else an answer may hold there."""
+        if not path.startswith("/") or path.startswith("//"):
+            raise errors.from_connection(LeadsElsewhere())
         return self.call(what, lambda client: client.query_more(path, identifier_is_url=True), QueryPage)
 
     def leave_out(self, words: str) -> None:
@@ -200,3 +212,12 @@ class Transport:
             object_pairs_hook=dict,
         )
         return self._client
+
+
+def whole(what: str, records: int, total: int) -> None:
+    """Raise `CrmUnreachable` when a result ends before all of the records that it was counted to hold."""
+    if records < total:
+        raise CrmUnreachable(
+            f"Salesforce's answer to {what} ends after {records:,} of {total:,} records",
+            hint="run again; if it stays, look for a server in between that changes answers",
+        )

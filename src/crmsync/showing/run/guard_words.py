@@ -17,11 +17,16 @@ def guard_lines(plan: Plan) -> Iterator[str]:
             yield f"    {ARROW} {markup(guard.way_on)}"
 
 
+_SHARES = {"changed_share": "the leads", "gone_share": "the known leads were not found"}
+
+
 def _over(guard: GuardReading) -> str:
     """The value beside its limit, in the guard's own unit; a share with as many digits as tell the two apart."""
-    if guard.name == "changed_share":
+    if guard.name in _SHARES:
         digits = 0 if round(guard.value, 2) > round(guard.limit, 2) else 2
-        return f"{guard.value * 100:.{digits}f} % of the leads, limit {guard.limit * 100:g} %"
+        return f"{guard.value * 100:.{digits}f} % of {_SHARES[guard.name]}, limit {guard.limit * 100:g} %"
+    if guard.name == "gone_leads":
+        return f"{guard.value:,.0f} known leads were not found, allowed {guard.limit:,.0f}"
     if guard.name == "allowed_changes":
         return f"{guard.value:,.0f} leads to change, allowed {guard.limit:,.0f}"
     if guard.name == "all_unmanaged":

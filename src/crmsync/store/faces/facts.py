@@ -12,7 +12,7 @@ from crmsync.model import Batch, FactType
 from crmsync.store import accounts, bookkeeping, owners, unread
 from crmsync.store.faces.face import Face
 from crmsync.store.gather import gather, lead_names, lead_owners, open_leads, unmanaged
-from crmsync.store.remember import Pulled, Remembered, mark_due, remember
+from crmsync.store.remember import MayLeave, Pulled, Remembered, mark_due, remember
 from crmsync.store.tables import leads
 
 
@@ -20,10 +20,17 @@ class StoredFacts(Face):
     """What the CRM holds, as last read, and which leads to look at."""
 
     def remember(
-        self, connection: str, parts: Iterable[Pulled], *, today: date, complete: bool = False
+        self,
+        connection: str,
+        parts: Iterable[Pulled],
+        *,
+        today: date,
+        complete: bool = False,
+        may_leave: MayLeave = lambda _missing, _known: True,
     ) -> Remembered:
         """Take in a pull, part by part; see `crmsync.store.remember`. `today` is a day in the org's zone."""
-        return remember(self._database, self._numbers[connection], parts, complete=complete, today=today)
+        number = self._numbers[connection]
+        return remember(self._database, number, parts, complete=complete, today=today, may_leave=may_leave)
 
     def cursors(self, connection: str) -> Mapping[str, str]:
         """Object → where its last remembered pull ended."""
