@@ -29,7 +29,8 @@ def test_it_is_told_by_its_name_alone(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("secret", ["pat-na1-abc\n", " pat-na1-abc", "pässwörd with spaces"])
 def test_its_ends_and_other_letters_do_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
     monkeypatch.setenv("CRMSYNC_HUBSPOT_ACCESS_TOKEN", secret)
-    connector_settings(registry.load("hubspot"), "hubspot", {}, DOCUMENT, tmp_path)
+    found = connector_settings(registry.load("hubspot"), "hubspot", {}, DOCUMENT, tmp_path)
+    assert found.model_dump()["access_token"].get_secret_value() == secret
 
 
 def test_a_key_has_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
