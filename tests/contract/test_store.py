@@ -6,7 +6,7 @@ Each planted fault is a store with one thing wrong. Together they make every che
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -301,7 +301,11 @@ def one_connection_for_all_threads(patch: Patch) -> None:
 @fault("runs_digests_and_the_snapshot_are_kept")
 def the_exit_code_is_lost(patch: Patch) -> None:
     end = bookkeeping.end_run
-    patch.setattr(bookkeeping, "end_run", lambda at, run, now, code, counts: end(at, run, now, 0, counts))
+
+    def lost(at: Connection, run: int, now: datetime, _code: int, counts: Mapping[str, int], **more: Any) -> None:
+        end(at, run, now, 0, counts, **more)
+
+    patch.setattr(bookkeeping, "end_run", lost)
 
 
 @fault("a_forgotten_person_leaves_only_the_turn")

@@ -1,6 +1,6 @@
 """What outlives a run: facts, due marks, cursors, decisions, journal, counters, history. The only SQL."""
 
-from crmsync.store.bookkeeping import RunRecord
+from crmsync.store.bookkeeping import Breach, RunKind, RunRecord
 from crmsync.store.decisions import Decision
 from crmsync.store.erase import Forgotten
 from crmsync.store.history import StageMove
@@ -12,6 +12,7 @@ from crmsync.store.rotation import Turns
 from crmsync.store.store import Store
 
 __all__ = [
+    "Breach",
     "Decision",
     "EntryState",
     "Forgotten",
@@ -19,6 +20,7 @@ __all__ = [
     "OwnerMove",
     "Pulled",
     "Remembered",
+    "RunKind",
     "RunRecord",
     "Settlement",
     "StageMove",

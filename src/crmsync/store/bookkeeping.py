@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
 
 from sqlalchemy import Connection, select
 
 from crmsync.store.dialects.statements import upsert
 from crmsync.store.encoding import instant_number, instant_of
-from crmsync.store.tables import connections, cursors, digests, runs
+from crmsync.store.tables import connections, cursors, digests, identity, runs
+
+RunKind = Literal["run", "redistribute", "apply", "undo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A guard that stopped a run."""
+
+    name: str
+    value: float
+    limit: float
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run as the store remembers it. `ended_at` and `exit_code` are null while it runs, or after it was killed."""
+    """A run as the store remembers it. `ended_at` and `exit_code` are null while it runs, or after it was killed.
+
+    `by`: who started it, as the machine knows them. `plan`: digest of the plan that it carried out or showed.
+    `undo_of`: the run that it takes back. `breaches`: what stopped it. `measures`: what guards compare runs by.
+    """
 
     id: int
     dry_run: bool
@@ -23,6 +40,17 @@ class RunRecord:
     ended_at: datetime | None
     exit_code: int | None
     counts: Mapping[str, int]
+    kind: RunKind = "run"
+    by: str | None = None
+    plan: str | None = None
+    undo_of: int | None = None
+    breaches: tuple[Breach, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+
+def store_identity(at: Connection) -> str:
+    """What tells this store, and copies of it, from any other."""
+    return str(at.execute(select(identity.c.id)).scalar_one())
 
 
 def connection_number(at: Connection, name: str) -> int | None:
@@ -80,26 +108,59 @@ def set_digests(at: Connection, connection_id: int, changed: Mapping[str, str]) 
         at.execute(upsert(at, digests).values(values))
 
 
-def start_run(at: Connection, connection_id: int, now: datetime, *, dry_run: bool) -> int:
-    """Note that a run has begun; its number."""
+def start_run(
+    at: Connection,
+    connection_id: int,
+    now: datetime,
+    *,
+    dry_run: bool,
+    kind: RunKind = "run",
+    by: str | None = None,
+    undo_of: int | None = None,
+) -> int:
+    """Note that a run has begun; its number. See `RunRecord`."""
     values = {
         "connection_id": connection_id,
         "dry_run": dry_run,
         "started_at": instant_number(now),
         "counts": {},
+        "kind": kind,
+        "by": by,
+        "undo_of": undo_of,
     }
     return int(at.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one())
 
 
-def end_run(at: Connection, run_id: int, now: datetime, exit_code: int, counts: Mapping[str, int]) -> None:
-    """Note how it ended."""
-    values = {"ended_at": instant_number(now), "exit_code": exit_code, "counts": dict(counts)}
+def end_run(
+    at: Connection,
+    run_id: int,
+    now: datetime,
+    exit_code: int,
+    counts: Mapping[str, int],
+    *,
+    plan: str | None = None,
+    breaches: Sequence[Breach] = (),
+    measures: Mapping[str, float] = MappingProxyType({}),
+) -> None:
+    """Note how it ended. See `RunRecord`."""
+    values = {
+        "ended_at": instant_number(now),
+        "exit_code": exit_code,
+        "counts": dict(counts),
+        "plan": plan,
+        "breaches": [asdict(breach) for breach in breaches] or None,
+        "measures": dict(measures) or None,
+    }
     at.execute(runs.update().where(runs.c.id == run_id).values(values))
 
 
-def read_runs(at: Connection, connection_id: int, limit: int) -> tuple[RunRecord, ...]:
-    """The last runs, newest first."""
+def read_runs(
+    at: Connection, connection_id: int, limit: int | None = None, *, run_id: int | None = None
+) -> tuple[RunRecord, ...]:
+    """The last runs, newest first; of all, or the one with this number."""
     mine = select(runs).where(runs.c.connection_id == connection_id)
+    if run_id is not None:
+        mine = mine.where(runs.c.id == run_id)
     return tuple(
         RunRecord(
             id=row.id,
@@ -108,6 +169,12 @@ def read_runs(at: Connection, connection_id: int, limit: int) -> tuple[RunRecord
             ended_at=None if row.ended_at is None else instant_of(row.ended_at),
             exit_code=row.exit_code,
             counts=row.counts,
+            kind=row.kind,
+            by=row.by,
+            plan=row.plan,
+            undo_of=row.undo_of,
+            breaches=tuple(Breach(**breach) for breach in row.breaches or ()),
+            measures=row.measures or {},
         )
         for row in at.execute(mine.order_by(runs.c.id.desc()).limit(limit))
     )

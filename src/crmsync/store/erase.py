@@ -8,7 +8,18 @@ from sqlalchemy import Connection
 
 from crmsync.errors import UsageError
 from crmsync.store.journal import read_entries
-from crmsync.store.tables import activities, credits, hand_offs, journal, leads, made_records, stage_history, unread
+from crmsync.store.tables import (
+    activities,
+    credits,
+    hand_offs,
+    holds,
+    journal,
+    leads,
+    made_records,
+    overruled,
+    stage_history,
+    unread,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         table.name: at.execute(
             table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead)
         ).rowcount
-        for table in (leads, activities, unread, stage_history, hand_offs, made_records, credits)
+        for table in (leads, activities, unread, stage_history, hand_offs, made_records, credits, holds, overruled)
     }
     entries = at.execute(
         journal.update()

@@ -7,9 +7,9 @@ numbers go between frames and the database without a conversion per value, sort 
 Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs is said by variants (ids sort by
 their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
-A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `journal` and `hand_offs`,
-each reached by (connection, lead): that is what `Store.forget` goes through. `accounts` holds companies and their
-owners.
+A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `journal`, `hand_offs`,
+`holds` and `overruled`, each reached by (connection, lead): that is what `Store.forget` goes through. `accounts`
+holds companies and their owners.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -88,6 +88,12 @@ runs = Table(
     Column("ended_at", BigInteger),
     Column("exit_code", Integer),
     Column("counts", JSON, nullable=False),
+    Column("kind", Text, nullable=False, server_default="run", comment="run, redistribute, apply or undo"),
+    Column("by", Text, comment="who started it, as the machine knows them"),
+    Column("plan", Id, comment="digest of the plan that it carried out, or showed"),
+    Column("undo_of", Integer, comment="the run that it takes back; null = none"),
+    Column("breaches", JSON(none_as_null=True), comment="guards that stopped it: name, value, limit"),
+    Column("measures", JSON(none_as_null=True), comment="what guards compare runs by, name -> number"),
     Index(None, "connection_id", "id"),
     sqlite_autoincrement=True,
 )
@@ -114,6 +120,10 @@ leads = Table(
     Column("our_stage", Id, comment="what crmsync last intended or wrote; null = never"),
     Column("our_owner", Id),
     Column("due_on", Integer),
+    Column("written_native", Text, comment="JSON object: fields that `write:` names -> value, as the CRM holds them"),
+    Column("written_on", Integer, comment="day on which scores were last written there"),
+    Column("pinned", Boolean, comment="the CRM says: leave alone; null = it is not asked"),
+    Column("out_of_scope_on", Integer, comment="since when `lead: when:` leaves it out; null = in scope"),
     UniqueConstraint("connection_id", "lead"),
     Index(None, "connection_id", "due_on", "lead"),
     sqlite_autoincrement=True,
@@ -224,6 +234,7 @@ journal = Table(
     Column("routing", JSON(none_as_null=True), comment="how the owner was found; null = the owner stays"),
     Column("hand_off", JSON(none_as_null=True), comment="the step of a hand-off; null = none"),
     Column("creates", JSON(none_as_null=True), comment="records to make beside the lead; null = none"),
+    Column("made", JSON(none_as_null=True), comment="records made, <object>:<native id>; null = none"),
     Index(None, "connection_id", "state", "lead"),
     Index(None, "connection_id", "lead"),
     Index(None, "run_id"),
@@ -285,5 +296,37 @@ credits = Table(
     Column("pool", Id, comment="whose turn it was when it was returned"),
     Column("settled", Boolean, nullable=False, comment="whether the counters take account of it"),
     Index(None, "connection_id", "settled"),
+    sqlite_autoincrement=True,
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", Id, primary_key=True, comment="this store and its copies; given out when it is made"),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    _connection(primary_key=True),
+    Column("lead", Id, primary_key=True),
+    Column("until", Integer, nullable=False, comment="the last day on which the lead is left alone"),
+    Column("why", Text, nullable=False, comment="in the words of who said so"),
+    Column("by", Text, comment="who said so, as the machine knows them"),
+    Column("made_at", BigInteger, nullable=False),
+)
+
+overruled = Table(
+    "overruled",
+    metadata,
+    Column("id", Key, primary_key=True),
+    _connection(),
+    Column("lead", Id, nullable=False),
+    Column("part", Text, nullable=False, comment="stage or owner"),
+    Column("ours", Id, comment="what crmsync had written: the policy's stage, or a native owner id"),
+    Column("theirs", Id, comment="what stands there instead; null = a value that the mapping does not name, or none"),
+    Column("day", Integer, nullable=False, comment="the day on which it was seen"),
+    Column("actor", JSON(none_as_null=True), comment="who did it by the CRM's history; null = not asked or not told"),
+    Index(None, "connection_id", "lead"),
     sqlite_autoincrement=True,
 )

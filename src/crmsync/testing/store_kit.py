@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from crmsync.errors import AnotherRunInProgress, UsageError
-from crmsync.store import Pulled, Settlement, Store, Turns
+from crmsync.store import Breach, Pulled, Settlement, Store, Turns
 from crmsync.testing.account_checks import AccountChecks
 from crmsync.testing.hand_off_checks import HandOffChecks
 from crmsync.testing.remembering_checks import RememberingChecks
@@ -298,9 +298,19 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
         store.runs.set_digests("c", {"policy": "2"})
         store.runs.set_snapshot("c", "first")
         store.runs.set_snapshot("c", "second")
-        first = store.runs.start("c", now=NOW, dry_run=True)
-        second = store.runs.start("c", now=NOW + timedelta(hours=1), dry_run=False)
-        store.runs.end("c", first, now=NOW + timedelta(seconds=5), exit_code=4, counts={"read": 3})
+        first = store.runs.start("c", now=NOW, dry_run=True, by="ada")
+        second = store.runs.start("c", now=NOW + timedelta(hours=1), dry_run=False, kind="undo", undo_of=first)
+        breach = Breach("changed_share", 0.5, 0.3)
+        store.runs.end(
+            "c",
+            first,
+            now=NOW + timedelta(seconds=5),
+            exit_code=4,
+            counts={"read": 3},
+            plan="d1",
+            breaches=[breach],
+            measures={"unknown.budget": 0.25},
+        )
         again = stores.open()
         assert again.runs.digests("c") == {"policy": "2", "roster": "1"}
         assert again.runs.snapshot("c") == "second"
@@ -308,6 +318,13 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
         assert (newest.id, newest.dry_run, newest.ended_at, newest.exit_code) == (second, False, None, None)
         assert (oldest.id, oldest.dry_run, oldest.exit_code, oldest.counts) == (first, True, 4, {"read": 3})
         assert (oldest.started_at, oldest.ended_at) == (NOW, NOW + timedelta(seconds=5))
+        assert (oldest.kind, oldest.by, oldest.plan, oldest.undo_of) == ("run", "ada", "d1", None)
+        assert (oldest.breaches, oldest.measures) == ((breach,), {"unknown.budget": 0.25})
+        assert (newest.kind, newest.by, newest.undo_of, newest.breaches) == ("undo", None, first, ())
+        assert again.runs.one("c", first) == oldest
+        assert (again.runs.one("c", second + 1), again.runs.one("other", first)) == (None, None)
+        assert len(again.runs.identity()) == 32
+        assert again.runs.identity() == store.runs.identity()
         assert [run.id for run in again.runs.last("c", limit=1)] == [second]
 
     def test_a_forgotten_person_leaves_only_the_turn(self, stores: Stores) -> None:

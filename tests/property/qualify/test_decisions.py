@@ -26,7 +26,7 @@ from crmsync.qualify.telling.reasons import reasons
 from crmsync.qualify.terms.changes import FactBecomes
 
 MAPPED = frozenset(FACTS) - {"ghost"}
-SLOW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 QUICK = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 RANKS = {"lead": 0, "mql": 1, "sql": 2, "sqo": 3}
 chances = st.integers(0, 2**32).map(Random)

@@ -74,7 +74,7 @@ def replayed(people: list[dict[str, Any]], days: int, hidden: tuple[str, ...] = 
     return replay(COMPILED, whole, moments(whole.leads, days, "UTC"), hidden).sort("lead").drop("row")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(PEOPLE, st.integers(0, 30), st.lists(ACTIVITY, max_size=4))
 def test_later_evidence_changes_nothing(people: list[dict[str, Any]], days: int, later: list[Any]) -> None:
     after = [
@@ -91,14 +91,14 @@ def test_later_evidence_changes_nothing(people: list[dict[str, Any]], days: int,
     assert replayed(people, days).equals(replayed(after, days), null_equal=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(PEOPLE, st.integers(0, 30))
 def test_a_hidden_fact_is_never_read(people: list[dict[str, Any]], days: int) -> None:
     without = [{**one, "budget": None} for one in people]
     assert replayed(people, days, ("budget",)).equals(replayed(without, days), null_equal=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(PEOPLE, st.integers(0, 30))
 def test_it_is_what_deciding_on_that_day_would_have_said(people: list[dict[str, Any]], days: int) -> None:
     told = {row["lead"]: row for row in replayed(people, days).to_dicts()}

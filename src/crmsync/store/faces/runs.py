@@ -2,28 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
+
+from sqlalchemy import Connection
 
 from crmsync.store import bookkeeping, future
-from crmsync.store.bookkeeping import RunRecord
+from crmsync.store.bookkeeping import Breach, RunKind, RunRecord
 from crmsync.store.faces.face import Face
 
 
 class Runs(Face):
     """Runs, and what the admin's files and the CRM's set-up looked like at the time."""
 
-    def start(self, connection: str, *, now: datetime, dry_run: bool) -> int:
-        """Note that a run has begun; its number."""
-        return self._write(connection, lambda at, number: bookkeeping.start_run(at, number, now, dry_run=dry_run))
+    def identity(self) -> str:
+        """What tells this store, and copies of it, from any other."""
+        with self._database.reading() as at:
+            return bookkeeping.store_identity(at)
 
-    def end(self, connection: str, run_id: int, *, now: datetime, exit_code: int, counts: Mapping[str, int]) -> None:
-        """Note how the run ended."""
-        self._write(connection, lambda at, _: bookkeeping.end_run(at, run_id, now, exit_code, counts))
+    def start(
+        self,
+        connection: str,
+        *,
+        now: datetime,
+        dry_run: bool,
+        kind: RunKind = "run",
+        by: str | None = None,
+        undo_of: int | None = None,
+    ) -> int:
+        """Note that a run has begun; its number. See `RunRecord`."""
 
-    def last(self, connection: str, *, limit: int = 20) -> tuple[RunRecord, ...]:
-        """The last runs, newest first."""
+        def start(at: Connection, number: int) -> int:
+            return bookkeeping.start_run(at, number, now, dry_run=dry_run, kind=kind, by=by, undo_of=undo_of)
+
+        return self._write(connection, start)
+
+    def end(
+        self,
+        connection: str,
+        run_id: int,
+        *,
+        now: datetime,
+        exit_code: int,
+        counts: Mapping[str, int],
+        plan: str | None = None,
+        breaches: Sequence[Breach] = (),
+        measures: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
+        """Note how the run ended. See `RunRecord`."""
+
+        def end(at: Connection, _: int) -> None:
+            bookkeeping.end_run(at, run_id, now, exit_code, counts, plan=plan, breaches=breaches, measures=measures)
+
+        self._write(connection, end)
+
+    def last(self, connection: str, *, limit: int | None = 20) -> tuple[RunRecord, ...]:
+        """The last runs, newest first; null = all."""
         return self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, limit))
+
+    def one(self, connection: str, run_id: int) -> RunRecord | None:
+        """The connection's run of this number."""
+        found = self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, run_id=run_id))
+        return found[0] if found else None
 
     def put_right(self, connection: str, *, now: datetime, today: date) -> Mapping[str, int]:
         """Let times of the future, left by a clock that ran ahead, be now; what was changed → how many.
