@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from crmsync.cli.selection import selection_options
 from crmsync.cli.shared import (
     Day,
     allow_changes_option,
@@ -19,6 +21,9 @@ from crmsync.cli.shared import (
 )
 from crmsync.errors import UsageError
 
+if TYPE_CHECKING:
+    from crmsync.plan import Part
+
 EPILOG = """\b
 Examples:
   crmsync run --dry-run                the whole plan, nothing written
@@ -26,7 +31,15 @@ Examples:
   crmsync run                          write exactly that
   crmsync run --full                   read everything again
   crmsync run --allow-changes 800      let one larger plan through the guard
+  crmsync run hubspot --limit 10       a pilot: the ten most urgent changes
+  crmsync run hubspot --lead ada@lovelace.example --lead 101
+  crmsync run hubspot --stage sql --only owner
+  crmsync run hubspot --where is_customer --dry-run
   crmsync run --dry-run --format json  for programs
+
+\b
+What a pilot leaves out stays due, and takes no turn; the plan says how much
+that is.
 
 \b
 Exit codes:
@@ -51,6 +64,7 @@ Exit codes:
     metavar="N",
     help="Let a full reading no longer find up to N known leads, whatever the guard.",
 )
+@selection_options
 @show_option
 @result_options
 def run(
@@ -61,6 +75,11 @@ def run(
     full: bool,
     allow_changes: int | None,
     allow_gone: int | None,
+    leads: tuple[str, ...],
+    limit: int | None,
+    only: Part | None,
+    stages: tuple[str, ...],
+    criteria: tuple[str, ...],
     show: int,
     form: str,
     out: Path | None,
@@ -68,18 +87,28 @@ def run(
     """Decide every lead that is due, and write stage and owner back.
 
     With --dry-run the same happens up to the first write: what it shows is exactly what a run would write now.
+    Options that select make it a pilot; several of them narrow each other.
     """
     if as_of is not None and not dry_run:
         raise UsageError("--as-of goes with --dry-run only", hint="a run that writes decides as of today")
     from crmsync.cli.plan_answer import put_report
     from crmsync.clock import now
     from crmsync.operations.run.every_connection import run_all
+    from crmsync.run.aims.chosen import Chosen
+    from crmsync.run.aims.everybody import Everybody
     from crmsync.run.story import RunRequest
     from crmsync.settings import load_settings
 
     settings = load_settings(config)
+    selects = any((leads, limit is not None, only, stages, criteria))
+    alone = len(settings.named(connections)) == 1
     request = RunRequest(
-        dry_run=dry_run, as_of=as_of, full=full, allowed_changes=allow_changes, allowed_gone=allow_gone
+        dry_run=dry_run,
+        as_of=as_of,
+        full=full,
+        allowed_changes=allow_changes,
+        allowed_gone=allow_gone,
+        aim=Chosen(leads, stages, criteria, limit, only, alone) if selects else Everybody(),
     )
     with progress_bar() as progress:
         report = run_all(settings, connections, request, now=now, progress=progress)

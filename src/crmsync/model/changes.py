@@ -130,10 +130,20 @@ class GuardReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What a selection leaves out and a whole run would change: leads, by the stage after, and with another owner."""
+
+    leads: int = 0
+    stages: Mapping[str, int] = field(default_factory=dict)
+    owners: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What one run on one connection would write. `changes` are sorted by lead; `digest` binds them.
 
-    `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out.
+    `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out. `rest`: null = there was no
+    selection.
     """
 
     connection: str
@@ -148,6 +158,7 @@ class Plan:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     run_id: int | None = None
+    rest: Rest | None = None
 
     @property
     def exit_code(self) -> int:

@@ -2,15 +2,18 @@
 
 from crmsync.plan.diff import change_from, changed, digest_of
 from crmsync.plan.guard import changed_share, missing_leads, nothing_managed
+from crmsync.plan.narrowed import Part, narrowed
 from crmsync.plan.notes import unmanaged_notes, unread_notes
 from crmsync.plan.render import plan_to_json, report_to_json
 
 __all__ = [
+    "Part",
     "change_from",
     "changed",
     "changed_share",
     "digest_of",
     "missing_leads",
+    "narrowed",
     "nothing_managed",
     "plan_to_json",
     "report_to_json",

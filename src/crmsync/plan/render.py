@@ -24,6 +24,9 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "changes": [_change(change, plan) for change in plan.changes],
         "set_aside": [{"lead": item.lead, "reason": item.reason} for item in plan.set_aside],
         "notes": list(plan.notes),
+        "rest": None
+        if plan.rest is None
+        else {"leads": plan.rest.leads, "stages": dict(plan.rest.stages), "owners": plan.rest.owners},
     }
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from crmsync.connection.prepared import Prepared
 from crmsync.route.placing.orders import Order
 from crmsync.run.changed_files import ChangedFiles
+from crmsync.run.selection import Selection
 from crmsync.run.under_way import UnderWay
 from crmsync.store import JournalEntry, Store
 
@@ -39,7 +40,8 @@ class Course:
     the one it has; `only_stages`: those leads that end in one of these (empty = in any). `orders`: for routing, by
     lead. `leavers`: native users who lose their leads and get none. `reminded`: leads whose owner is reminded.
     `open`: changes of earlier runs that are still intended. `remembered`: decisions are recorded, and what changed
-    files mean is carried out by this run; else both are left to the next one.
+    files mean is carried out by this run; else both are left to the next one. `selection`: which of these leads may
+    change, and what of them.
     """
 
     under_way: UnderWay
@@ -53,3 +55,4 @@ class Course:
     reminded: tuple[str, ...] = ()
     open: tuple[JournalEntry, ...] = ()
     remembered: bool = True
+    selection: Selection = field(default_factory=Selection)

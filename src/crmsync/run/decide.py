@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.hand_off import Verdict
-from crmsync.model import FACT_PREFIX, Batch, Change, SetAside, native_values
-from crmsync.plan import change_from, changed
+from crmsync.model import FACT_PREFIX, Batch, Change, Rest, SetAside, native_values
+from crmsync.plan import change_from, changed, narrowed
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.placing.assignment import Assignments, assign
@@ -21,6 +21,7 @@ from crmsync.route.placing.orders import Credit
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.run.course import Course
 from crmsync.run.gather import gathered, nobody
+from crmsync.run.rest import first_of, rest_of
 from crmsync.run.words import reasons_by_lead, with_route
 from crmsync.store import Store, Turns
 
@@ -40,7 +41,8 @@ class Decided:
 
     `frame`, one row per lead: LEAD_COLUMNS, `stage` (present), `stage_after`, `owner_after`, the other columns of
     ROUTED (`reason` as `route_reason`), `lowest`, `reminded`, and the decision's own columns (DECIDED). `credits`:
-    those that the turns take account of. `damaged`: leads of which what is stored can no longer be read.
+    those that the turns take account of. `damaged`: leads of which what is stored can no longer be read. `picked`:
+    the leads that were selected, null = all; `rest`: what the others, or the other parts, would have been.
     """
 
     frame: pl.DataFrame
@@ -49,6 +51,8 @@ class Decided:
     changes: tuple[Change, ...]
     credits: tuple[int, ...]
     damaged: tuple[str, ...] = ()
+    picked: frozenset[str] | None = None
+    rest: Rest | None = None
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
@@ -74,7 +78,7 @@ class _DecidedBatch:
 
 
 def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: date, now: datetime) -> Decided:
-    """Decide the leads of the course, and say what would be written."""
+    """Decide the leads of the course, and say what would be written; of a selection, and what it leaves out."""
     batches = list(_decided(prepared, store, course, as_of))
     frame = _frame(batches)
     if course.stages_stay:
@@ -82,26 +86,24 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
     if course.only_stages:
         frame = frame.filter(pl.col("stage_after").is_in(course.only_stages))
     credits = store.journal.open_credits(prepared.name)
-    assignments = _assigned(
-        prepared,
-        store,
-        course,
-        frame,
-        [Credit(it.cause, it.owner, it.pool, it.day) for it in credits],
-        as_of=as_of,
-        now=now,
-    )
-    routed = assignments.assigned.drop("row").rename({"owner": "owner_after", "reason": "route_reason"})
-    clearing = [entry.change.lead for entry in course.open if entry.change.stage_changes]
-    frame = frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
-        lowest=pl.lit(prepared.compiled.lowest_stage),
-        clearing=pl.col("lead").is_in(clearing),
-        reminded=pl.col("lead").is_in(course.reminded),
-    )
-    changes = _changes(prepared, course, frame, batches)
-    turns = stored_from(assignments.counters, prepared.roster)
     damaged = tuple(lead for one in batches for lead in one.batch.damaged)
-    return Decided(frame, assignments, turns, changes, tuple(credit.id for credit in credits), damaged)
+    routing = _Routing(prepared, store, course, [Credit(it.cause, it.owner, it.pool, it.day) for it in credits])
+
+    def decided(picked: frozenset[str] | None) -> Decided:
+        assignments = routing.assigned(frame, picked, as_of=as_of, now=now)
+        routed = _routed(prepared, course, frame, assignments, picked)
+        turns = stored_from(assignments.counters, prepared.roster)
+        return Decided(routed, assignments, turns, (), tuple(credit.id for credit in credits), damaged, picked)
+
+    every = decided(None)
+    selection = course.selection
+    if selection.everything:
+        return replace(every, changes=_changes(prepared, course, every.frame, batches))
+    some = decided(selection.picked(frame, {entry.change.lead for entry in course.open}))
+    if selection.limit is not None:
+        some = decided(first_of(prepared, course, some.frame, selection.limit))
+    changes = _changes(prepared, course, some.frame, batches)
+    return replace(some, changes=changes, rest=rest_of(every.frame, changes))
 
 
 def _decided(prepared: Prepared, store: Store, course: Course, as_of: date) -> list[_DecidedBatch]:
@@ -131,35 +133,60 @@ def _as_it_stands(frame: pl.DataFrame, lowest: str) -> pl.DataFrame:
     return frame.with_columns(stage_after=pl.when("managed").then(pl.col("stage").fill_null(lowest)))
 
 
-def _assigned(
+@dataclass(frozen=True, slots=True)
+class _Routing:
+    """What routing takes besides the leads."""
+
+    prepared: Prepared
+    store: Store
+    course: Course
+    credits: Sequence[Credit]
+
+    def assigned(
+        self, frame: pl.DataFrame, picked: frozenset[str] | None, *, as_of: date, now: datetime
+    ) -> Assignments:
+        """Owners for those of the frame's leads that are `picked` (null: all); the others count, and get none."""
+        prepared, store, course = self.prepared, self.store, self.course
+        policy = prepared.settings.policy
+        ladder = tuple(rung.stage for rung in policy.ladder)
+        reserved = {entry.change.lead: entry.turn for entry in course.open if entry.turn}
+        return assign(
+            prepared.roster,
+            frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row"),
+            counters=counters_from(store.journal.turns(prepared.name), prepared.roster),
+            reserved={lead: turn for lead, turn in reserved.items() if picked is None or lead in picked},
+            as_of=as_of,
+            now=now,
+            hand_off_stage=policy.hand_off.stage if policy.hand_off else None,
+            ladder=ladder,
+            hands_off_days=policy.movement.hands_off_days or None,
+            # When every lead is in the frame, routing counts and looks there.
+            open_leads=None if course.everything else _open_leads(prepared, store, ladder, frame),
+            known=None if course.everything else _known(prepared, store, frame["email"]),
+            accounts=_accounts(prepared, store, frame),
+            leavers=course.leavers,
+            orders=course.orders,
+            credits=self.credits,
+            picked=frozenset() if course.selection.only == "stage" and picked is not None else picked,
+        )
+
+
+def _routed(
     prepared: Prepared,
-    store: Store,
     course: Course,
     frame: pl.DataFrame,
-    credits: Sequence[Credit],
-    *,
-    as_of: date,
-    now: datetime,
-) -> Assignments:
-    policy = prepared.settings.policy
-    ladder = tuple(rung.stage for rung in policy.ladder)
-    return assign(
-        prepared.roster,
-        frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row"),
-        counters=counters_from(store.journal.turns(prepared.name), prepared.roster),
-        reserved={entry.change.lead: entry.turn for entry in course.open if entry.turn},
-        as_of=as_of,
-        now=now,
-        hand_off_stage=policy.hand_off.stage if policy.hand_off else None,
-        ladder=ladder,
-        hands_off_days=policy.movement.hands_off_days or None,
-        # When every lead is in the frame, routing counts and looks there.
-        open_leads=None if course.everything else _open_leads(prepared, store, ladder, frame),
-        known=None if course.everything else _known(prepared, store, frame["email"]),
-        accounts=_accounts(prepared, store, frame),
-        leavers=course.leavers,
-        orders=course.orders,
-        credits=credits,
+    assignments: Assignments,
+    picked: frozenset[str] | None,
+) -> pl.DataFrame:
+    """The leads that may change, with their new owners; see `Decided.frame`."""
+    routed = assignments.assigned.drop("row").rename({"owner": "owner_after", "reason": "route_reason"})
+    clearing = [entry.change.lead for entry in course.open if entry.change.stage_changes]
+    if picked is not None:
+        frame = frame.filter(pl.col("lead").is_in(sorted(picked)))
+    return frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
+        lowest=pl.lit(prepared.compiled.lowest_stage),
+        clearing=pl.col("lead").is_in(clearing),
+        reminded=pl.col("lead").is_in(course.reminded),
     )
 
 
@@ -209,6 +236,8 @@ def _changes(
                 verdict=under_way.verdicts.get(change.lead, Verdict()),
                 attempts=under_way.attempts.get(change.lead, 0),
             )
+        if part := course.selection.only:
+            change = narrowed(change, part, prepared.mapping.stage.fields)
         if change.writes or change.creates:
             changes.append(change)
     return tuple(changes)

@@ -70,6 +70,7 @@ def planned(
             *unread_notes(pulled.unread),
         ),
         run_id=run_id,
+        rest=decided.rest,
     )
 
 

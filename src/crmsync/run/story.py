@@ -128,7 +128,9 @@ def _story(run: Running) -> Ran:
         return Ran(plan, names, clock_notes=clock_notes)
     applied = _write(run, plan, course, decided)
     if course.remembered and applied.error is None:
-        _record(run, decided, applied, changed, as_of)
+        _record(run, decided, applied, as_of)
+        if course.selection.everything:
+            store.runs.set_digests(prepared.name, changed.digests)
     return Ran(carried_out(plan, applied, run.opened.connector.usage().calls), names, applied.error, clock_notes)
 
 
@@ -184,8 +186,8 @@ def _write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyR
     )
 
 
-def _record(run: Running, decided: Decided, applied: ApplyReport, changed: ChangedFiles, as_of: date) -> None:
-    """Decisions, review days and digests; leads whose write did not end well stay due."""
+def _record(run: Running, decided: Decided, applied: ApplyReport, as_of: date) -> None:
+    """Decisions and review days of the selected leads; those whose write did not end well stay due."""
     prepared = run.opened.prepared
     unwritten = {change.lead for change in decided.changes} - applied.done
     run.store.history.record(
@@ -197,4 +199,3 @@ def _record(run: Running, decided: Decided, applied: ApplyReport, changed: Chang
         now=run.now(),
         keep_due=unwritten | {item.lead for item in decided.set_aside},
     )
-    run.store.runs.set_digests(prepared.name, changed.digests)

@@ -53,6 +53,7 @@ def test_a_whole_plan() -> None:
         "stages": {"sql": 3},
         "set_aside": [{"lead": "9", "reason": "nobody could take it"}],
         "notes": ["first run"],
+        "rest": None,
     }
     assert changes[0] == {
         "lead": "1",

@@ -160,9 +160,8 @@ class Firm:
     def prepared(self) -> Prepared:
         """Its connection, held against the CRM as that stands."""
         settings = settings_from(**self.texts)
-        return replace(
-            prepared(settings, settings.connections["memory"], self.snapshot, now=self.now), name=self.name
-        )
+        configuration = replace(settings.connections["memory"], name=self.name)
+        return replace(prepared(settings, configuration, self.snapshot, now=self.now), name=self.name)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -176,8 +175,8 @@ class Firm:
 
     def run(self, *leavers: str, dry_run: bool = False, allowed: int | None = None, **more: Any) -> Plan:
         """One run, or one that gives leavers' leads to others. `more`: of the request, or of the aim."""
-        aim = Leavers(leavers, **more) if leavers else Everybody()
-        request = RunRequest(dry_run=dry_run, allowed_changes=allowed, aim=aim, **({} if leavers else more))
+        asked = {"aim": Leavers(leavers, **more)} if leavers else {"aim": Everybody(), **more}
+        request = RunRequest(dry_run=dry_run, allowed_changes=allowed, **asked)
         self.ran = run_connection(
             self.opened, self.store, request, now=lambda: self.now, progress=lambda *_: None, stop=lambda: False
         )

@@ -9,10 +9,10 @@ from datetime import date, datetime
 from typing import Any
 
 from crmsync.clock import local_day
+from crmsync.connection.named_leads import named_leads
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import Batch
-from crmsync.operations.explain.named_leads import named_leads
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress

@@ -65,6 +65,7 @@ def assign(
     leavers: Collection[str] = (),
     orders: Mapping[str, Order] = MappingProxyType({}),
     credits: Sequence[Credit] = (),
+    picked: Collection[str] | None = None,
 ) -> Assignments:
     """Owners for the leads of one batch.
 
@@ -77,6 +78,7 @@ def assign(
     `accounts`: the CRM's accounts, customers and open opportunities (schema ACCOUNTS).
     `leavers`: native ids whose leads are to be given to others.
     `orders`: what hand-offs under way ask for, by lead. `credits`: what the rotation is to take account of first.
+    `picked`: leads that may get an owner, the others count as they stand; null = all.
     Raises `UsageError` when a rule asks for a criterion that has no `verdict.` column.
     """
     rules = {True: hand_off_rules(resolved.roster), False: new_lead_rules(resolved.roster)}
@@ -91,6 +93,9 @@ def assign(
     needing, held = hands_off(in_order.collect(), as_of, hands_off_days)
     if not rules[False]:
         needing = needing.filter("hand_off")
+    if picked is not None:
+        needing = needing.filter(pl.col("lead").is_in(sorted(picked)))
+        held = tuple(item for item in held if item.lead in picked)
     keyed = _keyed(leads, known, resolved)
     needing = needing.join(
         keyed.select("lead", "domain", "company_key"), on="lead", how="left", maintain_order="left"

@@ -1,0 +1,48 @@
+"""Options that select: which leads a run may change, and what of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--lead",
+        "leads",
+        multiple=True,
+        metavar="LEAD",
+        help="Only this lead, due or not: record id, address of its page, or e-mail. May be repeated.",
+    ),
+    click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Only the first N changes, in the order in which leads are handed off.",
+    ),
+    click.option("--only", type=click.Choice(["stage", "owner"]), help="Only this part of each change."),
+    click.option(
+        "--stage",
+        "stages",
+        multiple=True,
+        metavar="STAGE",
+        help="Only leads that are decided to stand in this stage; may be repeated.",
+    ),
+    click.option(
+        "--where",
+        "criteria",
+        multiple=True,
+        metavar="CRITERION",
+        help="Only leads that meet this criterion of the policy; may be repeated, one is enough.",
+    ),
+)
+
+
+def selection_options(function: F) -> F:
+    """`--lead`, `--limit`, `--only`, `--stage`, `--where`."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function

@@ -1,0 +1,44 @@
+"""What a selection leaves out: the first so many changes, and what the rest would have been. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+
+import polars as pl
+
+from crmsync.connection.prepared import Prepared
+from crmsync.model import Change, Rest
+from crmsync.plan import changed
+from crmsync.route.placing.order_of_turns import in_order_of_turns, places_in_roster
+from crmsync.run.course import Course
+
+
+def rest_of(everything: pl.DataFrame, changes: Collection[Change]) -> Rest:
+    """`everything`: the decided frame of all leads. `changes`: those of the selection."""
+    stage_moves = {change.lead for change in changes if change.stage_changes}
+    owner_moves = {change.lead for change in changes if change.owner_changes}
+    rows = changed(everything)
+    moved = pl.col("stage_after").ne_missing(pl.col("stage")) & ~pl.col("lead").is_in(sorted(stage_moves))
+    empty = pl.col("stage").is_null() & (pl.col("stage_after") == pl.col("lowest"))
+    stages = rows.filter(moved & ~empty)
+    to_another = pl.col("owner_after").is_not_null() & pl.col("owner_after").ne_missing(pl.col("owner"))
+    owners = rows.filter(to_another & ~pl.col("lead").is_in(sorted(owner_moves)))
+    leads = {*stages["lead"], *owners["lead"]}
+    return Rest(len(leads), Counter(stages["stage_after"].to_list()), owners.height)
+
+
+def first_of(prepared: Prepared, course: Course, frame: pl.DataFrame, limit: int) -> frozenset[str]:
+    """The first leads to change, in the order in which leads get their owners. `frame`: decided and routed."""
+    policy = prepared.settings.policy
+    ladder = [rung.stage for rung in policy.ladder]
+    line = len(ladder) if policy.hand_off is None else ladder.index(policy.hand_off.stage)
+    rows = changed(frame).drop("stage").rename({"stage_after": "stage"}).lazy()
+    in_order = in_order_of_turns(
+        rows.with_columns(hand_off=pl.col("stage").is_in(ladder[line:]).fill_null(value=False)),
+        prepared.roster.roster,
+        ladder=ladder,
+        places=places_in_roster(prepared.roster.by_user),
+        orders=course.orders,
+    )
+    return frozenset(in_order.select("lead").head(limit).collect()["lead"])
