@@ -1,4 +1,4 @@
-"""Pilots on both practice CRMs: exactly the selected leads are written, the rest comes out as if there had been none."""
+"""Pilots on both practice CRMs: just the selected leads are written, the rest ends as if there had been none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever pilots come before: the rotation stays as even as its bound says, and takes no turn for who is left out."""
+"""Whatever pilots come before: the rotation stays even by its bound, and takes no turn for who is left out."""
 
 from collections import Counter
 from fractions import Fraction
