@@ -41,7 +41,7 @@ RECEIVERS = {"ae-1", "ae-2", "ae-3"}
 
 CONFIGURATION = """format: 1
 connections:
-  memory: {connector: salesforce, mapping: mapping.yaml}
+  memory: {connector: salesforce, mapping: mapping.yaml, writes: on}
 """
 MAPPING = """format: 1
 connector: salesforce

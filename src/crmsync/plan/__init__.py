@@ -1,7 +1,7 @@
 """From decisions to a plan: changes, guards, digest, and the plan as data. Pure."""
 
 from crmsync.plan.diff import change_from, changed, digest_of
-from crmsync.plan.guard import changed_share, missing_leads, nothing_managed
+from crmsync.plan.guard import changed_share, missing_leads, nothing_managed, writes_off
 from crmsync.plan.narrowed import Part, narrowed
 from crmsync.plan.notes import unmanaged_notes, unread_notes
 from crmsync.plan.render import plan_to_json, report_to_json
@@ -19,4 +19,5 @@ __all__ = [
     "report_to_json",
     "unmanaged_notes",
     "unread_notes",
+    "writes_off",
 ]

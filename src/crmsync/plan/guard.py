@@ -8,6 +8,17 @@ from __future__ import annotations
 from crmsync.model import GuardReading
 
 
+def writes_off(connection: str, file: str) -> GuardReading:
+    """The breach of a run that would write to a connection that is not switched on. `file`: where to do it."""
+    return GuardReading(
+        name="writes_off",
+        value=1.0,
+        limit=0.0,
+        breached=True,
+        way_on=f"when the plan is as you want it: `writes: on` under `connections: {connection}:` in {file}",
+    )
+
+
 def changed_share(
     changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None, command: str
 ) -> GuardReading:

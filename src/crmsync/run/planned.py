@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import polars as pl
 
 from crmsync.model import Change, GuardReading, Plan, SetAside
-from crmsync.plan import changed_share, digest_of, missing_leads, nothing_managed, unmanaged_notes, unread_notes
+from crmsync.plan import (
+    changed_share,
+    digest_of,
+    missing_leads,
+    nothing_managed,
+    unmanaged_notes,
+    unread_notes,
+    writes_off,
+)
 from crmsync.run.apply import ApplyReport
 from crmsync.run.course import Circumstances
 from crmsync.run.decide import Decided
@@ -27,6 +35,7 @@ def planned(
     allowed_changes: int | None,
     allowed_gone: int | None,
     command: str,
+    dry_run: bool,
 ) -> Plan:
     """The plan. `calls`: to the CRM so far. `command`: what to call to let it through a breached guard."""
     prepared = found.prepared
@@ -40,6 +49,7 @@ def planned(
     if breach is None:  # those of this run; else all of them, as long as they are all
         unmanaged = _unmanaged(decided.frame)
     guards = (
+        _switched_off(found, dry_run=dry_run),
         _missing(found, pulled, allowed_gone),
         breach,
         _guard(found, decided, population, allowed_changes, command),
@@ -64,6 +74,7 @@ def planned(
         digest=digest_of(prepared.name, found.as_of, decided.changes),
         notes=(
             *settled.notes,
+            *_not_switched_on(found, dry_run=dry_run),
             *found.changed_files.notes,
             *pulled.left_out,
             *unmanaged_notes(unmanaged, stage_field, population, prepared.labels_of(stage_field)),
@@ -92,6 +103,23 @@ def _guard(
         allowed_changes=allowed_changes,
         command=command,
     )
+
+
+def _switched_off(found: Circumstances, *, dry_run: bool) -> GuardReading | None:
+    """A dry run asks for nothing to be written: it is told by a note."""
+    prepared = found.prepared
+    if dry_run or prepared.configuration.settings.writes == "on":
+        return None
+    return writes_off(prepared.name, prepared.settings.file.file)
+
+
+def _not_switched_on(found: Circumstances, *, dry_run: bool) -> Iterator[str]:
+    prepared = found.prepared
+    if dry_run and prepared.configuration.settings.writes != "on":
+        yield (
+            "this connection is not switched on, so a run without --dry-run would stop here "
+            f"→ to switch it on: `writes: on` under `connections: {prepared.name}:` in {prepared.settings.file.file}"
+        )
 
 
 def _missing(found: Circumstances, pulled: PullReport, allowed_gone: int | None) -> GuardReading | None:

@@ -119,6 +119,7 @@ def _story(run: Running) -> Ran:
         allowed_changes=request.allowed_changes,
         allowed_gone=request.allowed_gone,
         command=aim.command(prepared.name),
+        dry_run=request.dry_run,
     )
     plan = replace(
         plan, notes=(*clock_notes, *plan.notes, *course.under_way.notes, *aim.notes(found, course, decided))

@@ -82,14 +82,37 @@ class GuardSettings(_Part):
         return share
 
 
+def _words_and_truths(schema: dict[str, Any]) -> None:
+    """What a file may hold: programs that rewrite YAML make a truth value of `on`."""
+    del schema["type"]
+    schema["enum"] = [*schema["enum"], True, False]
+
+
 class ConnectionSettings(_Part):
-    """One CRM account. `options` are the connector's own settings, without secrets."""
+    """One CRM account. `options` are the connector's own settings, without secrets.
+
+    A connection that is not switched on is read and decided like any other; `run` shows its plan and stops there.
+    """
 
     connector: str = Field(description="name of an installed connector, e.g. `salesforce`")
+    writes: Literal["on", "off"] = Field(
+        "off",
+        description="whether anything is written to the CRM; `off`: runs show their plan and exit with 3",
+        json_schema_extra=_words_and_truths,
+    )
     mapping: str | None = Field(None, description="mapping file; default `mappings/<connection>.yaml`")
     options: Mapping[str, Any] = Field(default_factory=dict)
     schedule: ScheduleSettings = ScheduleSettings(every_minutes=15, cron=None)
     guards: GuardSettings = GuardSettings()
+
+    @field_validator("writes", mode="before")
+    @classmethod
+    def _on_or_off(cls, writes: object) -> object:
+        if isinstance(writes, bool):
+            return "on" if writes else "off"
+        if writes not in ("on", "off"):
+            raise ValueError(f"`{writes}` is neither `on` nor `off`\n→ write `writes: on`, or leave it out")
+        return writes
 
 
 class SettingsFile(_Part):

@@ -25,7 +25,7 @@ FIELDS = ("Name", "Status", "Heat", "OwnerId", "Email", "Company", "CreatedDate"
 
 _CONFIGURATION = """format: 1
 connections:
-  memory: {connector: salesforce, mapping: mapping.yaml}
+  memory: {connector: salesforce, mapping: mapping.yaml, writes: on}
 """
 _MAPPING = """format: 1
 connector: salesforce

@@ -15,7 +15,7 @@ from crmsync.settings import Settings, load_settings
 
 CONFIGURATION = """format: 1
 connections:
-  memory: {connector: salesforce, mapping: mapping.yaml}
+  memory: {connector: salesforce, mapping: mapping.yaml, writes: on}
 """
 MAPPING = """format: 1
 connector: salesforce

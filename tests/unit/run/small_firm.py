@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -36,7 +36,7 @@ LEADS = ("a", "b", "c")
 CONFIGURATION = """
 format: 1
 connections:
-  memory: {connector: salesforce, mapping: mapping.yaml}
+  memory: {connector: salesforce, mapping: mapping.yaml, writes: on}
 """
 MAPPING = """
 format: 1
@@ -154,13 +154,16 @@ class Firm:
     texts: Mapping[str, str]
     crm: Crm = field(default_factory=Crm)
     now: datetime = MONDAY
+    writes: Literal["on", "off"] = "on"
     ran: Ran | None = None
 
     @property
     def prepared(self) -> Prepared:
         """Its connection, held against the CRM as that stands."""
         settings = settings_from(**self.texts)
-        configuration = replace(settings.connections["memory"], name=self.name)
+        configured = settings.connections["memory"]
+        switched = configured.settings.model_copy(update={"writes": self.writes})
+        configuration = replace(configured, name=self.name, settings=switched)
         return replace(prepared(settings, configuration, self.snapshot, now=self.now), name=self.name)
 
     @property

@@ -57,6 +57,21 @@ def test_a_breached_guard_is_told_and_nothing_is_written(firm: Firm) -> None:
     assert firm.run(allowed=3).exit_code == 0
 
 
+def test_a_connection_that_is_not_switched_on_is_planned_and_not_written(firm: Firm) -> None:
+    heat(firm, "a")
+    firm.writes = "off"
+    shown = firm.run(dry_run=True)
+    assert (shown.exit_code, any("not switched on" in note for note in shown.notes)) == (0, True)
+    plan = firm.run()
+    breach = plan.guards[0]
+    assert (breach.name, breach.breached, len(plan.changes), plan.exit_code) == ("writes_off", True, 1, 3)
+    assert f"`writes: on` under `connections: {firm.name}:` in " in breach.way_on
+    assert (firm.crm.log, plan.outcomes, firm.store.journal.entries(firm.name)) == ([], {}, ())
+    assert firm.run("bea").guards[0].name == "writes_off", "whatever the run is for"
+    firm.writes = "on"
+    assert firm.run().outcomes == {"a": "written"}
+
+
 def test_a_lead_that_was_refused_is_tried_again(firm: Firm) -> None:
     heat(firm, "a", "b")
     firm.crm.refusals = {"a": "not without a phone"}

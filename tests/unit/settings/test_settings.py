@@ -100,6 +100,9 @@ def test_mistakes_are_told_where_they_are(
         ("schedule: {cron: '99 * * * *'}", "is not a crontab line"),
         ("schedule: {cron: '0 6 * * *', time_zone: Europe/Berln}", "`Europe/Berln` is not a time zone"),
         ("schedule: {every_minutes: 0}", "greater than 0"),
+        ("writes: maybe", "`maybe` is neither `on` nor `off`\n  → write `writes: on`, or leave it out"),
+        ("writes: 1", "`1` is neither `on` nor `off`"),
+        ("writes: null", "is neither `on` nor `off`"),
         ("guards: {changed_share: 2}", "less than or equal to 1"),
         ("guard: {}", "`guard` is not known here\n  → did you mean `guards`?"),
     ],
@@ -110,6 +113,16 @@ def test_a_wrong_connection_is_told(text: str, told: str) -> None:
         validated(SettingsFile, read_document(whole, "crmsync.yaml"))
     assert told in str(caught.value)
     assert "crmsync.yaml:4:" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "writes"),
+    [("", "off"), ("writes: off", "off"), ("writes: on", "on"), ("writes: true", "on"), ("writes: false", "off")],
+)
+def test_a_connection_writes_when_it_is_said(line: str, writes: str) -> None:
+    whole = f"connections:\n  sf:\n    connector: salesforce\n    {line}\n"
+    file = validated(SettingsFile, read_document(whole, "crmsync.yaml"))
+    assert file.connections["sf"].writes == writes
 
 
 def test_a_store_is_a_file_beside_the_configuration_or_an_address(tmp_path: Path) -> None:

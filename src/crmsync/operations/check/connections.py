@@ -101,6 +101,7 @@ def _check(settings: Settings, name: str, now: datetime, *, data: bool, progress
                 CheckLine("activities", True, f"{objects or 'none mapped'}" if fields else "none mapped")
             )
             result.points += _accounts(connection.prepared)
+            result.points += _not_switched_on(connection.prepared)
             result.points += [CheckLine("left out", True, words) for words in connection.connector.left_out()]
             if data:
                 result.data = looked_at(connection, progress)
@@ -140,6 +141,13 @@ def _accounts(ready: Prepared) -> Iterator[CheckLine]:
         asking = " or ".join(needing(Need.ACCOUNTS))
         unread = "" if ready.accounts_asked else f" (not read: no rule of the roster has the strategy {asking})"
         yield CheckLine("accounts", True, objects + unread)
+
+
+def _not_switched_on(ready: Prepared) -> Iterator[CheckLine]:
+    """No mistake: it is how a connection begins."""
+    if ready.configuration.settings.writes != "on":
+        words = f"off: run shows its plan and stops; `writes: on` in {ready.settings.file.file} switches it on"
+        yield CheckLine("writes", True, words)
 
 
 def _signed_in(org: Org) -> CheckLine:

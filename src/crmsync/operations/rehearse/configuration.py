@@ -32,6 +32,7 @@ def settings_text(urls: Mapping[str, str]) -> str:
     ]
     for crm, url in urls.items():
         lines += [f"  {crm}:", f"    connector: {crm}", f"    mapping: mappings/{crm}.yaml"]
+        lines += ["    writes: on   # a practice CRM may be written to; without this line nothing is"]
         lines += ["    options:", f"      url: {url}"]
         if crm == "hubspot":
             lines += ["      calls_per_10_seconds: 10000   # a practice portal: as fast as it answers"]

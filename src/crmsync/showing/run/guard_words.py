@@ -29,6 +29,8 @@ def _over(guard: GuardReading) -> str:
         return f"{guard.value:,.0f} known leads were not found, allowed {guard.limit:,.0f}"
     if guard.name == "allowed_changes":
         return f"{guard.value:,.0f} leads to change, allowed {guard.limit:,.0f}"
+    if guard.name == "writes_off":
+        return "this connection is not switched on"
     if guard.name == "all_unmanaged":
         return "all leads stand in stages that the mapping does not name"
     return f"{guard.value:g}, limit {guard.limit:g}"

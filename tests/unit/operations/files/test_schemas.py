@@ -67,6 +67,8 @@ def test_the_files_of_a_rehearsal_are_accepted() -> None:
     assert complaints("policy", policy_text()) == []
     assert complaints("roster", roster_text(users, native)) == []
     assert complaints("settings", settings_text({"salesforce": "http://x", "hubspot": "http://y"})) == []
+    for writes in ("on", "off", "true", "false"):
+        assert complaints("settings", f"connections: {{a: {{connector: salesforce, writes: {writes}}}}}") == []
 
 
 REMOVALS = """
@@ -183,6 +185,7 @@ def test_short_forms_of_a_roster_are_accepted() -> None:
         ("roster", "people: [{user: x, calendar: {fiel: a.ics}}]"),
         ("roster", "holidays: {norway: {dyas: [2026-05-17]}}"),
         ("settings", "conections: {}"),
+        ("settings", "connections: {a: {connector: salesforce, writes: maybe}}"),
         ("settings", "connections: {a: {connector: salesforce, guards: {changed_share: 7}}}"),
         ("tests", "examples: [{name: x, expect: {stag: sqo}}]"),
     ],
