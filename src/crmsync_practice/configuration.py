@@ -22,6 +22,7 @@ class ConfigurationRefused(Exception):
 class Setting:
     """What the builders know: base URLs by CRM, the org's zone, the users in the import shape, and for each CRM
     import attribute → (native field of the lead, type), all native fields of a lead, and user id → native id.
+    `activity_words`: `kind` and `outcome` → what the activities say.
     """
 
     urls: Mapping[Crm, str]
@@ -30,6 +31,7 @@ class Setting:
     attribute_fields: Mapping[Crm, Mapping[str, tuple[str, str]]]
     lead_fields: Mapping[Crm, Set[str]]
     native_users: Mapping[Crm, Mapping[str, str]]
+    activity_words: Mapping[str, Set[str]]
 
 
 Builder = Callable[[Setting, Crm | None], str]

@@ -60,7 +60,7 @@ def serve(options: ServeOptions) -> int:
         except OSError as error:
             sys.stderr.write(f"cannot listen on port {options.port}: {error.strerror or error}\n")
             return USAGE_EXIT
-        _load(options, sides, contexts)
+        world = _load(options, sides, contexts)
         urls: dict[Crm, str] = {}
         apps: dict[int, ASGIApp] = {}
         for crm, listening in zip(options.crms, sockets, strict=True):
@@ -68,7 +68,7 @@ def serve(options: ServeOptions) -> int:
             urls[crm] = contexts[crm].base_url = f"http://{server.LOOPBACK}:{port}"
             apps[port] = application(sides[crm], contexts[crm], record_bodies=options.record)
         if options.config_directory is not None:
-            write_configuration(options.config_directory, _setting(options, sides, urls))
+            write_configuration(options.config_directory, _setting(options, sides, urls, world))
     except (ImportRefused, ConfigurationRefused) as refused:
         sys.stderr.write(f"{refused}\n")
         return USAGE_EXIT
@@ -140,8 +140,9 @@ def _load(options: ServeOptions, sides: dict[Crm, Backend], contexts: dict[Crm, 
     return world
 
 
-def _setting(options: ServeOptions, sides: dict[Crm, Backend], urls: dict[Crm, str]) -> Setting:
+def _setting(options: ServeOptions, sides: dict[Crm, Backend], urls: dict[Crm, str], world: World | None) -> Setting:
     users = {crm: side.users() for crm, side in sides.items()}
+    activities = world.activities if world is not None else ()
     return Setting(
         urls=urls,
         timezone=options.timezone,
@@ -149,4 +150,8 @@ def _setting(options: ServeOptions, sides: dict[Crm, Backend], urls: dict[Crm, s
         attribute_fields={crm: side.attribute_fields() for crm, side in sides.items()},
         lead_fields={crm: side.lead_fields() for crm, side in sides.items()},
         native_users={crm: {user["id"]: user["native_id"] for user in here} for crm, here in users.items()},
+        activity_words={
+            "kind": {activity.kind for activity in activities},
+            "outcome": {activity.outcome for activity in activities if activity.outcome is not None},
+        },
     )

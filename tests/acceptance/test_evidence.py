@@ -61,6 +61,10 @@ def to_do(status: str, kind: str = "CALL", hours: float = -24) -> tuple[str, dic
     return "tasks", {"hs_timestamp": at(hours), "hs_task_status": status, "hs_task_type": kind}
 
 
+def with_words(record: tuple[str, dict[str, Any]], **words: str) -> tuple[str, dict[str, Any]]:
+    return record[0], {**record[1], **words}
+
+
 RECORDS: Mapping[str, Mapping[str, tuple[bool, tuple[str, dict[str, Any]]]]] = {
     "salesforce": {
         "open-call": (False, task(Status="Not Started", Type="Call")),
@@ -83,7 +87,11 @@ RECORDS: Mapping[str, Mapping[str, tuple[bool, tuple[str, dict[str, Any]]]]] = {
                 RecurrenceInterval=1,
             ),
         ),
+        "called-off": (False, task(Status="Cancelled", Type="Call", CallDisposition="Connected")),
+        "own-no-show": (False, event(StartDateTime=at(-24), Activity_Outcome__c="No Show")),
+        "own-canceled": (False, task(Status="Completed", Type="Email", Activity_Outcome__c="CANCELED")),
         "made-call": (True, task(Status="Completed", Type="Call")),
+        "own-kind": (True, task(Status="Completed", Activity_Kind__c="Call")),
         "held-meeting": (True, event(StartDateTime=at(-24))),
         "today-all-day": (True, whole_day(TODAY)),
     },
@@ -105,7 +113,10 @@ RECORDS: Mapping[str, Mapping[str, tuple[bool, tuple[str, dict[str, Any]]]]] = {
         "email-scheduled": (False, email("SCHEDULED")),
         "email-failed": (False, email("FAILED")),
         "email-bounced": (False, email("BOUNCED")),
+        "own-no-show": (False, with_words(meeting("COMPLETED"), activity_outcome="No-Show")),
+        "own-canceled": (False, with_words(email("SENT"), activity_outcome="Canceled")),
         "made-call": (True, call("COMPLETED")),
+        "own-kind": (True, with_words(meeting(None), activity_kind="CALL")),
         "unanswered-call": (True, call("NO_ANSWER")),
         "held-meeting": (True, meeting("COMPLETED")),
         "meeting-of-no-outcome": (True, meeting(None)),
@@ -185,11 +196,49 @@ def test_only_what_happened_is_evidence(crms: Rehearsal, crm: str) -> None:
         assert asked["in_touch"] == ("met" if happened else "not_met"), name
         if name != LEADS[0]:
             assert asked["quiet"] == ("not_met" if happened else "met"), name
-        if not happened and kind in {"Task", "tasks"} and name != "next-month":
+        if not happened and kind in {"Task", "tasks"} and name not in {"next-month", "called-off", "own-canceled"}:
             assert asked["to_do"] == "met", name
-    if crm == "hubspot":
-        off = {"canceled", "no-show", "moved", "call-canceled", "call-failed", "email-failed", "email-bounced"}
-        assert {name for name, asked in conditions.items() if asked["off"] == "met"} == off
+    off = {"own-no-show", "own-canceled"} | (
+        {"canceled", "no-show", "moved", "call-canceled", "call-failed", "email-failed", "email-bounced"}
+        if crm == "hubspot"
+        else {"called-off"}
+    )
+    assert {name for name, asked in conditions.items() if asked["off"] == "met"} == off
+
+
+@pytest.mark.parametrize(
+    ("crm", "field", "record"),
+    [
+        ("salesforce", "Status", task(Status="Abgesagt", Type="Call", CallDisposition="Connected")),
+        ("salesforce", "Activity_Outcome__c", task(Status="Completed", Type="Call", Activity_Outcome__c="Abgesagt")),
+        ("salesforce", "CallDisposition", task(Status="Completed", Type="Call", CallDisposition="Abgesagt")),
+        ("salesforce", "Activity_Outcome__c", event(StartDateTime=at(-24), Activity_Outcome__c="Abgesagt")),
+        ("hubspot", "activity_outcome", with_words(meeting("COMPLETED"), activity_outcome="Abgesagt")),
+        ("hubspot", "activity_outcome", with_words(call("COMPLETED"), activity_outcome="Abgesagt")),
+    ],
+)
+def test_a_word_that_no_rule_names_counts_for_nothing_and_is_told(
+    tmp_path: Path, crm: str, field: str, record: tuple[str, dict[str, Any]]
+) -> None:
+    """Nobody knows whether it happened: neither that there was a contact, nor that there was none."""
+    anchor = {"id": "anchor", "lead": "other", "kind": "note", "at": NOW.isoformat(), "direction": None}
+    world = write_world(tmp_path / "world", USERS, [lead("other"), lead("odd")], [anchor])
+    options = ["--crm", crm, "--import", str(world), "--timezone", ZONE, "--today", TODAY.isoformat()]
+    with rehearsal(tmp_path / "here", *options) as here:
+        here.file("policy.yaml").write_text(POLICY, encoding="utf-8")
+        if field == "Status":  # an org whose own status closes tasks
+            here.control(crm, "switches", "PUT", {"closed_task_statuses": ["Abgesagt"]})
+        make(here, crm, "odd", *record)
+        plan = here.json("run", "--dry-run", code=(0, 4))["plans"][0]
+        assert not plan["changes"]
+        [note] = [note for note in plan["notes"] if "Abgesagt" in note]
+        assert f"the outcome of 1 record is unknown, because no rule names what {field} holds: “Abgesagt” (1)" in note
+        told = json.loads(here.crmsync("explain", crm, here.native(crm)["odd"], "--format", "json").stdout)
+        asked = ("in_touch", "quiet", "off")
+        assert {name: told["conditions"][name] for name in asked} == dict.fromkeys(asked, "unknown")
+        [data] = here.json("check", "--data")["connections"]
+        assert [(each["field"], each["value"], each["count"]) for each in data["unnamed"]] == [(field, "Abgesagt", 1)]
+        assert [each["count"] for each in data["activities"] if each["outcome"] == "unknown"] == [1]
 
 
 @pytest.mark.parametrize("crm", CRMS)

@@ -366,7 +366,7 @@ def anybodys_touch_counts(patch: Patch) -> None:
 
 @fault("what_did_not_happen_is_no_touch")
 def everything_happened(patch: Patch) -> None:
-    patch.setattr(hand_offs, "NOT_DONE", ("never",))
+    patch.setattr(hand_offs, "NO_EVIDENCE", ("never",))
 
 
 @fault("what_did_not_happen_is_no_touch")

@@ -34,7 +34,7 @@ def _mapping(setting: Setting, crm: Crm | None) -> str:
     from crmsync.operations.rehearse.configuration import mapping_text
 
     assert crm is not None
-    return mapping_text(crm, setting.attribute_fields[crm], setting.lead_fields[crm])
+    return mapping_text(crm, setting.attribute_fields[crm], setting.lead_fields[crm], setting.activity_words)
 
 
 FILES.update(

@@ -96,6 +96,21 @@ def selectors_of_all(policy: Policy) -> Iterator[tuple[Path, Selector]]:
             yield ("segments", index, "policy", *place), selector
 
 
+def asked_of_activities(policy: Policy) -> tuple[frozenset[str], frozenset[str]]:
+    """The kinds and the outcomes that a policy asks for anywhere, also for the hand-off."""
+    kinds: set[str] = set()
+    outcomes: set[str] = set()
+    for _, selector in selectors_of_all(policy):
+        kinds.update(many(selector.kind))
+        outcomes.update(many(selector.outcome))
+    rule = policy.hand_off
+    if rule is not None and rule.first_touch is not None:
+        kinds.update(rule.first_touch.kinds)
+    if rule is not None and rule.task is not None:
+        outcomes.update((*rule.task.accepted_by, *rule.task.returned_by))
+    return frozenset(kinds), frozenset(outcomes)
+
+
 def _where(document: Document, place: Path, part: str, word: str) -> Path:
     """Where below `place` the file asks for this word; `place` itself when it is inherited."""
     for path in document.values:

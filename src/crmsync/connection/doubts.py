@@ -17,7 +17,8 @@ def doubts(opened: Opened, fields: Mapping[str, Mapping[str, NativeField]]) -> I
     document = prepared.configuration.mapping_document
     yield from lead_doubts(prepared.mapping, prepared.configuration.mapping, prepared.fields, document)
     for index, activity in enumerate(prepared.mapping.activities):
-        yield from activity_doubts(activity, fields.get(activity.object, {}), document, ("activities", index))
+        there = fields.get(activity.object, {})
+        yield from activity_doubts(activity, there, prepared.words, document, ("activities", index))
     for index, account in enumerate(prepared.mapping.accounts):
         yield from account_doubts(account, fields.get(account.object, {}), document, ("accounts", index))
     yield from word_doubts(prepared, fields)

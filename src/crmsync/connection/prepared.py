@@ -8,6 +8,7 @@ from datetime import datetime
 
 from crmsync import clock
 from crmsync.connection.agreement import fact_findings, receiver_findings, stage_findings
+from crmsync.connection.asked_words import asked_of_activities
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.words import misspelt_words, word_findings
 from crmsync.contract import CrmUser, NativeField, Org
@@ -16,10 +17,12 @@ from crmsync.hand_off import unmapped_findings
 from crmsync.mapping import (
     AccountMapping,
     CrmMapping,
+    KnownWords,
     NativeTypes,
     choices_known,
     findings_against,
     hand_off_findings_against,
+    known_words,
     labels_resolved,
     native_types,
 )
@@ -34,7 +37,8 @@ from crmsync.settings import ConnectionConfiguration, Settings, read_calendars
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values, and knows the
-    policy's choices. `native_types`: what the CRM says of the fields that facts stand in.
+    policy's choices. `native_types`: what the CRM says of the fields that facts stand in. `words`: kinds and outcomes
+    that mean something where a field of an activity is taken as it stands.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Prepared:
     roster: ResolvedRoster
     fields: Mapping[str, NativeField]
     native_types: NativeTypes
+    words: KnownWords
 
     @property
     def lead_fields(self) -> tuple[str, ...]:
@@ -122,4 +127,5 @@ def prepared(
         roster,
         lead_fields,
         native_types(snapshot.lead_fields, mapping, snapshot.currencies, units),
+        known_words(mapping, *asked_of_activities(settings.policy)),
     )

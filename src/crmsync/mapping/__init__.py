@@ -10,15 +10,18 @@ from crmsync.mapping.field_types import NativeTypes, native_types
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
 from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
+from crmsync.mapping.known_words import SHARED_WORDS, KnownWords, known_words
 from crmsync.mapping.mapping_file import mapping_from
 from crmsync.mapping.outward import writes_for
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields
+from crmsync.mapping.spelling import plain
 from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
 
 __all__ = [
     "KINDS",
     "NOTHING_GIVEN",
     "OUTCOMES",
+    "SHARED_WORDS",
     "AccountMapping",
     "ActivityMapping",
     "CrmMapping",
@@ -26,6 +29,7 @@ __all__ = [
     "Given",
     "HandOffMapping",
     "HandOffTask",
+    "KnownWords",
     "Mapped",
     "NativeTypes",
     "Rule",
@@ -42,12 +46,14 @@ __all__ = [
     "first_filled",
     "given_words",
     "hand_off_findings_against",
+    "known_words",
     "labels_resolved",
     "lead_doubts",
     "leads_from",
     "mapping_from",
     "missing_fields",
     "native_types",
+    "plain",
     "task_findings",
     "translation_findings",
     "writes_for",

@@ -10,10 +10,16 @@ from pydantic import Field, model_validator
 
 from crmsync.mapping.convert import filled
 from crmsync.mapping.parts import MappingPart, NativeText
+from crmsync.mapping.spelling import plain, plain_text
+
+_TRUTHS = frozenset({"true", "false"})
 
 
 class Test(MappingPart):
-    """A question about one native field: `equals` (any of), `matches` (a regular expression), `known`."""
+    """A question about one native field: `equals` (any of), `matches` (a regular expression), `known`.
+
+    `equals` does not mind letter case, spaces, underscores and hyphens.
+    """
 
     equals: tuple[NativeText, ...] | None = Field(None, description="the field holds one of these values")
     matches: str | None = Field(None, description="regular expression searched in the field; linear-time dialect")
@@ -46,9 +52,15 @@ def any_holds(tests: Mapping[str, Test]) -> pl.Expr:
 def _test(field: str, test: Test) -> pl.Expr:
     value, parts = filled(field), []
     if test.equals is not None:
-        parts.append(value.is_in(list(test.equals)))
+        parts.append(_equals(value, test.equals))
     if test.matches is not None:
         parts.append(value.str.contains(test.matches))
     if test.known is not None:
         parts.append(value.is_not_null() if test.known else value.is_null())
     return pl.all_horizontal(parts)
+
+
+def _equals(value: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
+    if _TRUTHS.issuperset(words):  # connectors give truth values in one spelling
+        return value.is_in(list(words))
+    return plain_text(value).is_in([plain(word) for word in words])

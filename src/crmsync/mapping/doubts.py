@@ -5,15 +5,21 @@ Nothing stops for a doubt: `crmsync check` tells it as a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import polars as pl
 
 from crmsync.configuration import Document
 from crmsync.contract import FieldKind, NativeField
 from crmsync.errors import Finding
 from crmsync.mapping.account_mapping import AccountMapping
+from crmsync.mapping.answers import fields_of
 from crmsync.mapping.choices import fits, value_place
-from crmsync.mapping.offered import not_offered
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule
+from crmsync.mapping.known_words import DIRECTIONS, KnownWords
+from crmsync.mapping.offered import has_list, not_offered
+from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields
+from crmsync.mapping.spelling import plain
+from crmsync.mapping.unnamed import unknown_words
 from crmsync.model import FactType
 
 Fields = Mapping[str, NativeField]
@@ -51,8 +57,10 @@ def lead_doubts(mapping: CrmMapping, written: CrmMapping, fields: Fields, docume
         yield document.warning(("lead", "created_at"), message, "name the field with the record's creation time")
 
 
-def activity_doubts(activity: ActivityMapping, fields: Fields, document: Document, place: Path) -> Iterator[Finding]:
-    """Of one activity object's fields; `place`: of its entry."""
+def activity_doubts(
+    activity: ActivityMapping, fields: Fields, known: KnownWords, document: Document, place: Path
+) -> Iterator[Finding]:
+    """Of one activity object's fields; `known`: words that mean something as they stand; `place`: of its entry."""
     for index, moment in enumerate(activity.at):
         where = (*place, "at", index) if (*place, "at", index) in document.values else (*place, "at")
         for name in moment.fields:
@@ -67,12 +75,32 @@ def activity_doubts(activity: ActivityMapping, fields: Fields, document: Documen
         for index, rule in enumerate(rules):
             where = (*place, key, index) if (*place, key, index) in document.values else (*place, key)
             yield from _rule_doubts(rule, fields, document, where)
+    for key, known_here in (("outcome", known.outcomes), ("direction", DIRECTIONS)):
+        yield from _unnamed_choices(activity, key, known_here, fields, document, (*place, key))
+
+
+def _unnamed_choices(
+    activity: ActivityMapping, part: str, known: Collection[str], fields: Fields, document: Document, place: Path
+) -> Iterator[Finding]:
+    """Values that the CRM offers, and by which an outcome or a direction is unknown because no rule names them."""
+    rules: tuple[Rule, ...] = getattr(activity, part)
+    for name in fields_of(rules):
+        field = fields.get(name)
+        offered = [choice.value for choice in field.choices if choice.active] if field and has_list(field) else []
+        empty = dict.fromkeys(activity_fields(activity), pl.lit(None, pl.String))
+        records = pl.DataFrame({name: pl.Series(offered, dtype=pl.String)}).with_columns(
+            **{other: nothing for other, nothing in empty.items() if other != name}
+        )
+        for _, unnamed in unknown_words(rules, records, known):
+            lost = records.filter(unnamed)[name].to_list()
+            message = f"{name} offers {_some(lost)}, which no rule names: the {part} of such records is unknown"
+            yield document.warning(place, message, "name them under `values` (`null` for one that says nothing)")
 
 
 def account_doubts(account: AccountMapping, fields: Fields, document: Document, place: Path) -> Iterator[Finding]:
     """Words that an entry of `accounts` waits for and that the CRM does not offer."""
     for name, test in account.when.items():
-        if lost := not_offered(fields.get(name), test.equals or ()):
+        if lost := not_offered(fields.get(name), test.equals or (), plain):
             message = f"{name} does not offer {_some(lost)}: this entry waits for it in vain"
             hint = f"it offers {_some([choice.value for choice in fields[name].choices])}"
             yield document.warning((*place, "when", name), message, hint)
@@ -156,7 +184,7 @@ def _rule_doubts(rule: Rule, fields: Fields, document: Document, place: Path) ->
     if rule.from_ is not None and rule.values is not None:
         asked.append((rule.from_, tuple(rule.values)))
     for name, words in asked:
-        if lost := not_offered(fields.get(name), words):
+        if lost := not_offered(fields.get(name), words, plain):
             message = f"{name} does not offer {_some(lost)}: this rule waits for it in vain"
             yield document.warning(place, message, f"it offers {_some([c.value for c in fields[name].choices])}")
 

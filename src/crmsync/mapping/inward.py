@@ -7,14 +7,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmsync.contract import LEAD_ID, RECORD_ID
-from crmsync.mapping.conditions import any_holds, holds
+from crmsync.mapping.answers import kind_answer, word_answer
+from crmsync.mapping.conditions import any_holds
 from crmsync.mapping.convert import filled, instant
 from crmsync.mapping.fact_values import fact_value
 from crmsync.mapping.field_types import NOTHING_TOLD, NativeTypes
+from crmsync.mapping.known_words import DIRECTIONS, SHARED_WORDS, KnownWords
 from crmsync.mapping.moments import told_by
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule
+from crmsync.mapping.schema import ActivityMapping, CrmMapping
 from crmsync.mapping.unread_rows import unread_activities, unread_leads
-from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS
+from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS, UNKNOWN_OUTCOME
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,22 @@ def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str, types: Nati
     )
 
 
-def activities_from(activity: ActivityMapping, native: pl.DataFrame, zone: str) -> Mapped:
-    """Activity records → an ACTIVITIES frame. Records without a kind are left out; without a day, unread."""
+def activities_from(
+    activity: ActivityMapping, native: pl.DataFrame, zone: str, known: KnownWords = SHARED_WORDS
+) -> Mapped:
+    """Activity records → an ACTIVITIES frame. Records without a kind are left out; without a day, unread.
+
+    `known`: words of kind and outcome that mean something where a field is taken as it stands.
+    """
     when = told_by(activity.at, zone)
     columns: dict[str, pl.Expr] = {
         "activity": pl.concat_str(pl.lit(activity.object + ":"), pl.col(RECORD_ID)),
         "lead": pl.col(LEAD_ID),
-        "kind": _answer(activity.kind),
+        "kind": kind_answer(activity.kind, known.kinds),
         "day": when.day,
         "at": when.at,
-        "direction": _answer(activity.direction),
-        "outcome": _answer(activity.outcome),
+        "direction": word_answer(activity.direction, DIRECTIONS).replace(UNKNOWN_OUTCOME, None),
+        "outcome": word_answer(activity.outcome, known.outcomes),
         "by": filled(activity.by) if activity.by else pl.lit(None, pl.String),
         "subject": filled(activity.subject) if activity.subject else pl.lit(None, pl.String),
     }
@@ -73,7 +80,7 @@ def activities_from(activity: ActivityMapping, native: pl.DataFrame, zone: str) 
     if activity.leave_out:
         native = native.filter(~any_holds(activity.leave_out))
     frame = native.select(expression.cast(ACTIVITIES[name]).alias(name) for name, expression in columns.items())
-    unread = unread_activities(activity, native, frame, when)
+    unread = unread_activities(activity, native, frame, when, known)
     return Mapped(frame.filter(pl.col("kind").is_not_null() & pl.col("day").is_not_null()), unread)
 
 
@@ -84,17 +91,3 @@ def _stage(mapping: CrmMapping) -> pl.Expr:
         matches = pl.all_horizontal(pl.col(field).is_in(list(values)) for field, values in value.set.items())
         result = pl.when(matches.fill_null(False)).then(pl.lit(stage)).otherwise(result)
     return result
-
-
-def _answer(rules: tuple[Rule, ...]) -> pl.Expr:
-    """The first rule's answer that is not null; String."""
-    answers = []
-    for rule in rules:
-        if rule.is_ is not None:
-            answer = pl.lit(rule.is_)
-        elif rule.values is None:
-            answer = filled(str(rule.from_))
-        else:
-            answer = filled(str(rule.from_)).replace_strict(dict(rule.values), default=None, return_dtype=pl.String)
-        answers.append(pl.when(holds(rule.when)).then(answer) if rule.when else answer)
-    return pl.coalesce([*answers, pl.lit(None, pl.String)])

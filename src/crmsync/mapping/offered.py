@@ -74,12 +74,19 @@ def has_list(field: NativeField) -> bool:
     return bool(field.choices) and field.kind != "text"
 
 
-def not_offered(field: NativeField | None, words: Collection[str]) -> list[str]:
-    """Those of the words that the field's list of choices does not have, in order; none where it has no list."""
+def not_offered(
+    field: NativeField | None,
+    words: Collection[str],
+    compared: Callable[[str], str] = lambda word: word.strip().casefold(),
+) -> list[str]:
+    """Those of the words that the field's list of choices does not have, in order; none where it has no list.
+
+    `compared`: a word as it is compared; by itself letter case and spaces around are left aside.
+    """
     if field is None or not has_list(field):
         return []
-    there = {choice.value.strip().casefold() for choice in field.choices}
-    return [word for word in words if word.strip().casefold() not in there]
+    there = {compared(choice.value) for choice in field.choices}
+    return [word for word in words if compared(word) not in there]
 
 
 def _same(label: str, word: str) -> bool:

@@ -15,15 +15,17 @@ from crmsync.mapping.conditions import Test
 from crmsync.mapping.hand_off import HandOffMapping
 from crmsync.mapping.moments import Moments
 from crmsync.mapping.parts import MappingPart, Names, NativeText, as_text
+from crmsync.mapping.spelling import plain
 from crmsync.model import FactType
 
 
 class Rule(MappingPart):
     """One answer for a kind, outcome or direction: a fixed word (`is`), or a field's value (`from`), `when` it holds.
 
-    `values` translates native values to crmsync's words; a value that it does not name gives no answer, and the
-    next rule is tried: it is counted and told, unless it stands there with `null`. Without `values` the native value
-    itself is the answer.
+    `values` translates native values to crmsync's words, letter case, spaces, underscores and hyphens aside; `null`
+    says nothing, and the next rule is tried. Without `values` the native value itself is the answer, if it is one of
+    the words that crmsync, the policy or this file knows. A value that no rule names is counted and told: it makes an
+    outcome or a direction unknown; of kinds it stands for itself, or with `values` gives no answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -38,6 +40,11 @@ class Rule(MappingPart):
             raise ValueError("give either `is` (a fixed word) or `from` (a field)")
         if self.values is not None and self.from_ is None:
             raise ValueError("`values` translates the field named by `from`")
+        spelt: dict[str, str] = {}
+        for native, word in (self.values or {}).items():
+            other = spelt.setdefault(plain(native), native)
+            if (self.values or {})[other] != word:
+                raise ValueError(f"“{other}” and “{native}” are one word, with two answers\n→ leave one of them out")
         return self
 
 

@@ -9,9 +9,10 @@ import polars as pl
 from crmsync.contract import LEAD_ID, RECORD_ID
 from crmsync.mapping.convert import filled, first_filled, means_unknown
 from crmsync.mapping.field_types import NativeTypes
+from crmsync.mapping.known_words import DIRECTIONS, KnownWords
 from crmsync.mapping.moments import Told
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, Rule
-from crmsync.mapping.unnamed import left_out_words, unnamed_words
+from crmsync.mapping.schema import ActivityMapping, CrmMapping
+from crmsync.mapping.unnamed import left_out_words, unknown_words, unnamed_kinds
 from crmsync.mapping.unread import nothing_unread, shown_value
 from crmsync.model import FACT_PREFIX
 
@@ -32,24 +33,26 @@ def unread_leads(mapping: CrmMapping, native: pl.DataFrame, frame: pl.DataFrame,
 
 
 def unread_activities(
-    activity: ActivityMapping, native: pl.DataFrame, frame: pl.DataFrame, when: Told
+    activity: ActivityMapping, native: pl.DataFrame, frame: pl.DataFrame, when: Told, known: KnownWords
 ) -> pl.DataFrame:
     """Records without a readable day, and words in fields of kind, outcome and direction that no rule names.
 
-    `when`: what the record says of its time.
+    `when`: what the record says of its time. `known`: words that mean something where a field is taken as it stands.
     """
     object_name = activity.object
     fields = tuple(dict.fromkeys(field for moment in activity.at for field in moment.fields))
     lost = native.select(when.there).to_series() & frame["day"].is_null()
     told = ("day", object_name, ", ".join(fields))
     rows = [_of(native.filter(lost), told, first_filled(fields), lead=LEAD_ID) if lost.any() else nothing_unread()]
-    parts: tuple[tuple[str, tuple[Rule, ...]], ...] = (
-        ("kind", activity.kind), ("outcome", activity.outcome), ("direction", activity.direction)
-    )  # fmt: skip
-    for part, rules in parts:
-        left_out = left_out_words(rules, native) if part == "kind" else ()
-        for field, unnamed in (*unnamed_words(rules, native), *left_out):
-            rows.append(_of(native.filter(unnamed), (part, object_name, field), pl.col(field), lead=LEAD_ID))
+    lost_words = (
+        ("kind", unnamed_kinds(activity.kind, native, known.kinds)),
+        ("kind", left_out_words(activity.kind, native)),
+        ("outcome", unknown_words(activity.outcome, native, known.outcomes)),
+        ("direction", unknown_words(activity.direction, native, DIRECTIONS)),
+    )
+    for part, words in lost_words:
+        for field, unnamed in words:
+            rows.append(_of(native.filter(unnamed), (part, object_name, field), filled(field), lead=LEAD_ID))
     found = pl.concat(rows)
     found = found.with_columns(record=pl.concat_str(pl.lit(f"{object_name}:"), "record"))
     return _shown(found, native.rename({RECORD_ID: "@record"}), (), NativeTypes()) if not found.is_empty() else found

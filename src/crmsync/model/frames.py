@@ -33,7 +33,7 @@ boolean → Boolean; date → Date; datetime → Datetime us UTC.
 | `day`       | Date            | the local day in the org's zone                                           |
 | `at`        | Datetime us UTC | the instant, null when the CRM knows only the day                         |
 | `direction` | String          | `inbound`, `outbound` or null = unknown                                   |
-| `outcome`   | String          | e.g. `connected`; null = unknown; those in `NOT_DONE` did not happen      |
+| `outcome`   | String          | e.g. `connected`; null = none told; see `NOT_DONE`, `UNKNOWN_OUTCOME`     |
 | `by`        | String          | native id of the user who did it; null = unknown                          |
 | `subject`   | String          | for people's eyes in `explain`; never in a log                            |
 
@@ -89,6 +89,12 @@ ACTIVITIES: Mapping[str, pl.DataType] = {
 
 NOT_DONE = ("open", "planned", "scheduled", "rescheduled", "canceled", "cancelled", "no_show", "failed", "bounced")
 """Outcomes of what is to be done, was called off or did not come about: no evidence, unless it is asked for."""
+
+UNKNOWN_OUTCOME = "unknown"
+"""The outcome of what nobody can tell whether it happened: the CRM has a word for it that no rule names."""
+
+NO_EVIDENCE = (*NOT_DONE, UNKNOWN_OUTCOME)
+"""Outcomes of what did not happen for certain."""
 
 ACCOUNTS: Mapping[str, pl.DataType] = {
     "account": pl.String(),

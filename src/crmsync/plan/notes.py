@@ -21,7 +21,7 @@ _WHAT = {
 _MEND = {
     "fact": "translate them with `values`, or correct them in the CRM",
     "kind": "name them in the mapping under `values`",
-    "outcome": "name them in the mapping under `values`",
+    "outcome": "name them in the mapping under `values`: until then such records do not count as done",
     "direction": "name them in the mapping under `values`",
 }
 

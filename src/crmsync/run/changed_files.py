@@ -73,6 +73,9 @@ def left_to_the_next_run(changed: ChangedFiles) -> ChangedFiles:
 
 
 def _mapping_digest(prepared: Prepared) -> str:
-    """The mapping as resolved, the zone, and what the CRM's fields are: they decide what a stored fact means."""
-    content = prepared.mapping.model_dump_json() + prepared.org.time_zone + prepared.native_types.digest
+    """The mapping as resolved, the zone, what the CRM's fields are, and which words of activities are known: they
+    decide what is stored.
+    """
+    content = prepared.mapping.model_dump_json() + prepared.org.time_zone
+    content += prepared.native_types.digest + prepared.words.digest
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()

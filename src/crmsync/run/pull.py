@@ -10,6 +10,7 @@ import polars as pl
 
 from crmsync.connection.fitting import account_findings, activity_findings
 from crmsync.connection.opening import Opened
+from crmsync.connection.prepared import Prepared
 from crmsync.contract import RECORD_ID, Page, PullRequest
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping import (
@@ -93,7 +94,7 @@ def _parts(opened: Opened, cursors: Mapping[str, str], progress: Progress) -> It
         )
     for activity in opened.prepared.mapping.activities:
         for page in _pages(opened, activity.object, activity_fields(activity), cursors, progress, lead_object):
-            yield _activities(activity, page, zone)
+            yield _activities(activity, page, prepared)
     accounts = opened.prepared.accounts_asked
     for object_name, fields in account_fields(accounts).items():
         for page in _pages(opened, object_name, fields, cursors, progress):
@@ -104,8 +105,8 @@ def _accounts_missing(opened: Opened) -> list[Finding]:
     return account_findings(opened) if opened.prepared.accounts_asked else []
 
 
-def _activities(activity: ActivityMapping, page: Page, zone: str) -> Pulled:
-    mapped = activities_from(activity, page.records, zone)
+def _activities(activity: ActivityMapping, page: Page, prepared: Prepared) -> Pulled:
+    mapped = activities_from(activity, page.records, prepared.org.time_zone, prepared.words)
     # A record that no longer maps to a kind or a day is no activity any more, also where one is stored.
     left_out = page.records.select(RECORD_ID).unique().filter(~_kept(activity, mapped.frame))[RECORD_ID]
     gone = tuple(f"{activity.object}:{record}" for record in (*page.gone, *left_out))

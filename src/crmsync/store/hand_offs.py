@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select
 
 from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
-from crmsync.model import NOT_DONE, Change, native_values
+from crmsync.model import NO_EVIDENCE, Change, native_values
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import day_of, instant_number, instant_of
 from crmsync.store.tables import activities, credits, hand_offs, leads, made_records
@@ -172,7 +172,7 @@ def _touches(
         .where(activities.c.activity.not_in(ours))  # a task that crmsync made for the receiver is no touch
         .where(under_way, hand_offs.c.touched_at.is_(None), activities.c.kind.in_(sorted(kinds)))
         .where(activities.c.direction.is_distinct_from("inbound"))
-        .where(or_(activities.c.outcome.is_(None), activities.c.outcome.not_in(NOT_DONE)))
+        .where(or_(activities.c.outcome.is_(None), activities.c.outcome.not_in(NO_EVIDENCE)))
         .where((activities.c.day + 2) * _DAY_MICROSECONDS > hand_offs.c.handed_at)  # far earlier ones are not read
     )
     first: dict[int, datetime] = {}

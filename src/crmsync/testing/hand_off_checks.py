@@ -140,7 +140,7 @@ class HandOffChecks:
         hour = timedelta(hours=1)
         no_touch = [
             activity(outcome, "1", at=NOW + hour, by="anna", outcome=outcome)
-            for outcome in ("open", "scheduled", "rescheduled", "canceled", "no_show", "failed", "bounced")
+            for outcome in ("open", "scheduled", "rescheduled", "canceled", "no_show", "failed", "bounced", "unknown")
         ]
         later = [
             activity("later", "1", at=NOW + 9 * hour, by="anna"),

@@ -3,6 +3,7 @@
 - `meeting` is an Event; `call`, `email`, `note` and `task` are Tasks told apart by TaskSubtype and Type; any other
   kind is a Task whose kind stands in `Activity_Kind__c`. An open Task is a to-do, whatever its Type: a call that is
   only planned has its kind there, too.
+- What was called off is closed with a status of its own.
 - A call's direction is CallType, its outcomes connected, no_answer and left_voicemail are CallDisposition. Every
   other direction and outcome stands in `Activity_Direction__c` and `Activity_Outcome__c`.
 - A done Task has CompletedDateTime = `at`, an open one ReminderDateTime = `at`; an Event has StartDateTime = `at`.
@@ -60,10 +61,11 @@ def task_values(
     subtype, native_type = _SUBTYPES.get(kind, ("Task", "Other"))
     call = kind == "call"
     disposition = _DISPOSITIONS.get(outcome or "") if call else None
+    closed_as = "Cancelled" if outcome in {"canceled", "cancelled"} else "Completed"
     return (
         subtype,
         native_type,
-        "Completed" if done else "Not Started",
+        closed_as if done else "Not Started",
         int(done),
         day,
         stamp if done else None,
@@ -106,6 +108,8 @@ def outcome_of(row: Mapping[str, Any]) -> str | None:
     """
     if row["Activity_Outcome__c"]:
         return str(row["Activity_Outcome__c"])
+    if row.get("IsClosed") and row.get("Status") == "Cancelled":
+        return "canceled"
     disposition = row.get("CallDisposition")
     if disposition:
         return str(_OUTCOMES.get(disposition.lower(), disposition))

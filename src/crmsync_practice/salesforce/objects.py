@@ -28,7 +28,7 @@ STATUSES = (
     "Closed - Converted",
 )
 CONVERTED_STATUS = "Closed - Converted"
-TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
+TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred", "Cancelled")
 ABOUT = ("Account", "Asset", "Campaign", "Case", "Contract", "Opportunity", "Order", "Product2", "Solution")
 """What an activity may be about, besides a person."""
 ARCHIVE_BEFORE = "{archive_before}"

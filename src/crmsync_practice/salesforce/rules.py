@@ -149,7 +149,7 @@ class Rules:
                     )
 
     def _task(self, values: dict[str, Any], known: dict[str, Any], before: dict[str, Any] | None, stamp: str) -> None:
-        closed = known.get("Status") == "Completed"
+        closed = known.get("Status") in self._context.switches["closed_task_statuses"]
         values["IsClosed"] = int(closed)
         values["IsHighPriority"] = int(known.get("Priority") == "High")
         if before is None:

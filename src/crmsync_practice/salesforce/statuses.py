@@ -64,7 +64,7 @@ def _tables(lead_statuses: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
             for row, stage in stages
         ],
         "TaskStatus": [
-            {**row, "IsDefault": int(first), "IsClosed": int(row["MasterLabel"] == "Completed")}
+            {**row, "IsDefault": int(first), "IsClosed": int(row["MasterLabel"] in ("Completed", "Cancelled"))}
             for row, first in _with_default(*TASK_STATUSES)
         ],
         "TaskPriority": [

@@ -69,6 +69,8 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """Record types of Lead beside the Master type: [{"developer_name": "Partner", "name": "Partner lead"}]."""
     status_rewrites: dict[str, str] = {}
     """A trigger that rewrites the status after it was written: {"Sales Qualified": "Nurturing"}."""
+    closed_task_statuses: list[str] = msgspec.field(default_factory=lambda: ["Completed", "Cancelled"])
+    """Statuses by which a Task is closed (IsClosed): an org has its own, and not all of them say that it was done."""
     locked_ids: list[str] = []
     """Ids of records that somebody else holds locked (UNABLE_TO_LOCK_ROW)."""
     hidden_fields: list[str] = []

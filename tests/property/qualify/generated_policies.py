@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
+from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, UNKNOWN_OUTCOME, Batch
 
 AS_OF = date(2026, 11, 21)
 FACTS: dict[str, dict[str, Any]] = {
@@ -96,7 +96,8 @@ class Maker:
             activity: dict[str, Any] = {"row": row, "lead": f"L{row}", "activity": f"a{row}.{number}"}
             activity["kind"] = self.pick(KINDS)
             activity["day"] = AS_OF - timedelta(days=self.random.choice([-9, -1, 0, 0, 1, 3, 7, 20, 45, 90]))
-            for key in ("outcome", "direction", "by_role"):
+            activity["outcome"] = self.pick([*WORDS["outcome"], UNKNOWN_OUTCOME, None])
+            for key in ("direction", "by_role"):
                 activity[key] = self.pick([*WORDS[key], None])
             activity["by"] = self.pick(["u1", "u2", None])
             found.append(activity)

@@ -154,10 +154,11 @@ class Naive:
                 continue
             if "outcome" not in selector and activity["outcome"] in NOT_DONE:
                 continue
-            certainly, possibly = True, True
+            unknown = activity["outcome"] in (None, "unknown")
+            certainly, possibly = "outcome" in selector or activity["outcome"] != "unknown", True
             for key in ("outcome", "direction", "by_role"):
                 if key in selector:
-                    if activity[key] is None:
+                    if activity[key] is None or (key == "outcome" and unknown):
                         certainly = False
                     elif activity[key] not in words(selector[key]):
                         possibly = False

@@ -11,6 +11,7 @@ from crmsync.contract import Choice, NativeField
 from crmsync.mapping import choices_known, findings_against, hand_off_findings_against, mapping_from, task_findings
 from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
 from crmsync.mapping.field_meant import field_meant
+from crmsync.mapping.known_words import SHARED_WORDS
 from crmsync.mapping.offered import written_findings
 
 TEXT = """
@@ -120,10 +121,11 @@ def test_accounts_wait_for_words_that_the_crm_offers() -> None:
 
 
 def test_words_that_rules_wait_for_in_vain_are_told() -> None:
-    assert told(activity_doubts(MAPPING.activities[0], CALLS, DOCUMENT, ("activities", 0))) == [
+    assert told(activity_doubts(MAPPING.activities[0], CALLS, SHARED_WORDS, DOCUMENT, ("activities", 0))) == [
         (21, "warning", "title holds any text; it says no day on which something happened"),
         (22, "warning", "type does not offer `Demmo`: this rule waits for it in vain"),
         (23, "warning", "result does not offer `Z`: this rule waits for it in vain"),
+        (23, "warning", "result offers `B`, which no rule names: the outcome of such records is unknown"),
     ]
 
 

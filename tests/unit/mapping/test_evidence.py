@@ -46,9 +46,24 @@ LOGGED = "2026-11-27T23:30:00Z"
         ({**CALL, "IsClosed": "true", "CallDisposition": "Connected"}, "call", "connected"),
         ({"Type": "Email", "IsClosed": "true", "ActivityDate": "2026-11-27"}, "email", None),
         ({"ActivityDate": "2026-11-27", "IsClosed": "true"}, "task", None),
+        ({**CALL, "IsClosed": "true", "Status": "Completed"}, "call", None),
+        ({**CALL, "IsClosed": "true", "Status": "COMPLETED", "CallDisposition": "no-answer"}, "call", "no_answer"),
+        ({**CALL, "IsClosed": "true", "Status": "Cancelled", "CallDisposition": "Connected"}, "call", "canceled"),
+        ({**CALL, "IsClosed": "true", "Status": "Canceled by lead"}, "call", "canceled"),
+        ({**CALL, "IsClosed": "true", "Status": "deferred"}, "call", "rescheduled"),
+        ({**CALL, "IsClosed": "true", "Status": "Not held", "CallDisposition": "Connected"}, "call", "unknown"),
+        ({**CALL, "IsClosed": "true", "Status": "Completed", "CallDisposition": "Not held"}, "call", "unknown"),
+        ({**CALL, "IsClosed": "true", "Activity_Outcome__c": "No Show"}, "call", "no_show"),
+        ({**CALL, "IsClosed": "true", "Activity_Outcome__c": "Abgesagt", "Status": "Completed"}, "call", "unknown"),
+        (
+            {"ActivityDate": "2026-11-27", "IsClosed": "true", "Activity_Kind__c": "Discovery Call"},
+            "discovery_call",
+            None,
+        ),
+        ({"ActivityDate": "2026-11-27", "IsClosed": "true", "Activity_Kind__c": "Messe"}, "Messe", None),
     ],
 )
-def test_an_open_salesforce_task_is_a_to_do(record: dict[str, str], kind: str, outcome: str | None) -> None:
+def test_what_a_salesforce_task_says_of_itself(record: dict[str, str], kind: str, outcome: str | None) -> None:
     found = read(mapped("salesforce", "Task"), **record)
     assert found is not None
     assert found[:2] == (kind, outcome)
@@ -180,6 +195,34 @@ def test_every_hubspot_status_says_whether_it_happened(
     assert {status: found and found[1] for status, found in read_as.items()} == outcomes
     happened = {"COMPLETED", "NO_ANSWER", "BUSY", "SENT"}
     assert {status for status, outcome in outcomes.items() if outcome not in NOT_DONE} == happened & set(outcomes)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "outcome"),
+    [
+        ("meetings", {"hs_meeting_outcome": "Canceled"}, "canceled"),
+        ("meetings", {"hs_meeting_outcome": "No Show"}, "no_show"),
+        ("meetings", {"hs_meeting_outcome": "no-show "}, "no_show"),
+        ("meetings", {"hs_meeting_outcome": "rescheduled"}, "rescheduled"),
+        ("meetings", {"hs_meeting_outcome": "DECLINED"}, "unknown"),
+        ("meetings", {"hs_meeting_outcome": "2"}, "unknown"),
+        ("meetings", {"hs_meeting_outcome": " "}, None),
+        ("meetings", {"hs_meeting_outcome": "COMPLETED", "activity_outcome": "Abgesagt"}, "unknown"),
+        ("meetings", {"hs_meeting_outcome": "DECLINED", "activity_outcome": "Completed"}, "completed"),
+        ("calls", {"hs_call_status": "Missed"}, "unknown"),
+        ("calls", {"hs_call_status": "in progress"}, "open"),
+        ("calls", {"hs_call_status": "COMPLETED", "hs_call_disposition": "0b1c"}, "unknown"),
+        ("calls", {"hs_call_disposition": "9D9162E7-6CF3-4944-BF63-4DFF82258764"}, "no_answer"),
+        ("emails", {"hs_email_status": "DRAFT"}, "unknown"),
+        ("tasks", {"hs_task_status": "Not Started"}, "open"),
+        ("tasks", {"hs_task_status": "Abandoned"}, "unknown"),
+        ("notes", {"activity_outcome": "Unknown"}, "unknown"),
+    ],
+)
+def test_words_of_a_hubspot_portals_own(name: str, words: dict[str, str], outcome: str | None) -> None:
+    found = read(mapped("hubspot", name), hs_timestamp=LOGGED, **words)
+    assert found is not None
+    assert found[1] == outcome
 
 
 def test_a_call_that_was_called_off_is_none_whatever_its_disposition() -> None:

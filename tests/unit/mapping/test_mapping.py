@@ -189,10 +189,15 @@ def test_activities(mapping: CrmMapping) -> None:
     mapped = activities_from(mapping.activities[0], page, "Europe/Berlin")
     assert mapped.frame.drop("at", "subject").rows() == [
         ("calls:1", "a", "discovery_call", date(2026, 2, 1), "inbound", "connected", "7"),
-        ("calls:2", "a", "call", date(2026, 2, 3), None, "completed", None),
-        ("calls:2", "b", "call", date(2026, 2, 3), None, "completed", None),
+        ("calls:2", "a", "call", date(2026, 2, 3), None, "unknown", None),
+        ("calls:2", "b", "call", date(2026, 2, 3), None, "unknown", None),
     ]
-    assert mapped.unread.rows() == [("calls:3", "a", "day", "calls", "hs_timestamp", "soon")]
+    other = ("outcome", "calls", "hs_call_disposition", "other")
+    assert sorted(mapped.unread.rows()) == [
+        ("calls:2", "a", *other),
+        ("calls:2", "b", *other),
+        ("calls:3", "a", "day", "calls", "hs_timestamp", "soon"),
+    ]
     assert mapping.provided_kinds == {"discovery_call", "call"}
 
 

@@ -8,7 +8,15 @@ import pytest
 from crmsync.configuration import read_document
 from crmsync.contract import Choice, Currencies, NativeField
 from crmsync.errors import ConfigurationError
-from crmsync.mapping import CrmMapping, activities_from, choices_known, leads_from, mapping_from, native_types
+from crmsync.mapping import (
+    CrmMapping,
+    activities_from,
+    choices_known,
+    known_words,
+    leads_from,
+    mapping_from,
+    native_types,
+)
 from crmsync.mapping.field_types import NOTHING_TOLD, NativeTypes
 from crmsync.mapping.unread import shown_value
 
@@ -139,14 +147,75 @@ def test_words_that_no_rule_names_are_found(mapping: CrmMapping) -> None:
         {"Kind": "X", "Result": "B"},
         {"Own": "connected", "Result": "busy"},
         {"Way": "SIDE"},
+        {"Own": "Abgesagt", "Result": "A"},
+        {"Own": "Left Voicemail", "Result": "a", "Way": "in"},
     )
     mapped = activities_from(mapping.activities[0], page, "UTC")
-    assert mapped.frame["kind"].to_list() == ["demo", "call", "call", "call", "call"]
+    assert mapped.frame["kind"].to_list() == ["demo", "call", "call", "call", "call", "call", "call"]
+    assert mapped.frame["outcome"].to_list() == [
+        "connected", "unknown", None, "connected", None, "unknown", "left_voicemail"
+    ]  # fmt: skip
+    assert mapped.frame["direction"].to_list() == [None] * 6 + ["inbound"]
     assert mapped.unread.select("record", "part", "name", "field", "value").rows() == [
         ("calls:1", "kind", "calls", "Kind", "Q"),
+        ("calls:5", "outcome", "calls", "Own", "Abgesagt"),
         ("calls:1", "outcome", "calls", "Result", "busy"),
         ("calls:4", "direction", "calls", "Way", "SIDE"),
     ]
+
+
+OWN = """
+  - object: own
+    at: Day
+    kind: [{from: Kind}, {from: Kind, values: {Fax: null, Besuch: meeting}}, {is: call}]
+    outcome: [{from: Result}, {from: Result, values: {Abgesagt: canceled, "-": null}, when: {Sent: true}}, {is: open}]
+    direction: [{from: Way}]
+"""
+
+
+def test_a_field_that_is_taken_as_it_stands_holds_known_words() -> None:
+    """Of kinds any word is one, and told; of outcomes a word that nobody knows says nothing, whatever comes below."""
+    own = mapping_from(read_document(TEXT + OWN, "m.yaml"))
+    page = activities(
+        {"Kind": "Discovery-Call", "Result": "No Show", "Way": "Inbound"},
+        {"Kind": "Messe", "Result": "interested", "Way": "sideways"},
+        {"Kind": "FAX", "Result": "abgesagt", "Sent": "true"},
+        {"Kind": "besuch", "Result": "abgesagt", "Sent": "false"},
+        {"Result": "_", "Sent": "true"},
+    )
+    words = known_words(own, ["expo"], ["Interested"])
+    mapped = activities_from(own.activities[2], page, "UTC", words)
+    assert mapped.frame.select("kind", "outcome", "direction").rows() == [
+        ("discovery_call", "no_show", "inbound"),
+        ("Messe", "Interested", None),
+        ("call", "canceled", None),
+        ("meeting", "unknown", None),
+        ("call", "open", None),
+    ]
+    told = mapped.unread.select("record", "part", "value").rows()
+    assert told == [("own:1", "kind", "Messe"), ("own:3", "outcome", "abgesagt"), ("own:1", "direction", "sideways")]
+    blind = activities_from(own.activities[2], page, "UTC")
+    assert blind.frame["outcome"].to_list()[1] == "unknown"
+
+
+def test_what_a_policy_asks_for_decides_what_is_stored() -> None:
+    own = mapping_from(read_document(TEXT + OWN, "m.yaml"))
+    shared, more = known_words(own, ["call"], ["connected"]), known_words(own, [], ["interested"])
+    assert shared.digest == ""
+    assert more.digest != shared.digest
+
+
+def test_two_spellings_of_one_word_have_one_answer() -> None:
+    text = TEXT.replace("{A: connected, B: null}", '{"No Show": no_show, NO_SHOW: no_show, no-show: null}')
+    with pytest.raises(ConfigurationError, match=r"m.yaml:15:.*“No Show” and “no-show” are one word"):
+        mapping_from(read_document(text, "m.yaml"))
+
+
+def test_tests_ask_for_words_in_any_spelling() -> None:
+    text = TEXT.replace("{Kind: [Mail, List], Sent: true}", "{Kind: [news letter, 1-5], Sent: true}")
+    page = activities(*({"Kind": kind, "Sent": "true"} for kind in ("NEWS_LETTER", "1-5", "15")))
+    logs = mapping_from(read_document(text, "m.yaml")).activities[1]
+    assert activities_from(logs, page, "UTC").frame["activity"].to_list() == ["logs:0", "logs:1"]
 
 
 def test_of_kinds_asked_for_by_tests_only_records_that_are_left_out_are_told(mapping: CrmMapping) -> None:

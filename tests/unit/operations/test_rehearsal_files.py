@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ruamel.yaml import YAML
 
 from crmsync.operations.rehearse.configuration import mapping_text, roster_text
@@ -59,3 +60,13 @@ def test_facts_without_a_field_are_unmapped() -> None:
     assert facts["industry"]["field"] == "Industry"
     assert facts["need"]["field"] == "Need__c"
     assert facts["budget"] == "unmapped"
+
+
+@pytest.mark.parametrize(("crm", "field"), [("salesforce", "Activity_Outcome__c"), ("hubspot", "activity_outcome")])
+def test_imported_words_are_named(crm: str, field: str) -> None:
+    """An import's own words come back as they were; those that crmsync knows need no word."""
+    words = {"kind": {"call", "Messe"}, "outcome": {"No Show", "interested", "connected"}}
+    for activity in YAML(typ="safe").load(mapping_text(crm, {}, None, words))["activities"]:
+        assert activity["outcome"][:2] == [{"from": field}, {"from": field, "values": {"interested": "interested"}}]
+        if activity["object"] != "form_submissions":
+            assert activity["kind"][1]["values"] == {"Messe": "Messe"}

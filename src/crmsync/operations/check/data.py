@@ -29,7 +29,7 @@ def looked_at(opened: Opened, progress: Progress) -> DataCheck:
             opened, activity.object, activity_fields(activity), found, progress, prepared.mapping.lead.object
         )
         for records in pages:
-            mapped = activities_from(activity, records, prepared.org.time_zone)
+            mapped = activities_from(activity, records, prepared.org.time_zone, prepared.words)
             told = mapped.frame.unique("activity").group_by("kind", "outcome").len()
             for kind, outcome, count in told.iter_rows():
                 found.activities[activity.object, kind, outcome] += count

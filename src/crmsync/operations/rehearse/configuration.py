@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from crmsync.connection import registry
+from crmsync.mapping import SHARED_WORDS, plain
 from crmsync.settings import GuardSettings
 
 ROLES = ("bdr", "ae")
@@ -120,12 +121,17 @@ def _written(content: object) -> str:
     return text.getvalue()
 
 
-def mapping_text(crm: str, attributes: Mapping[str, tuple[str, str]], fields: Set[str] | None = None) -> str:
+def mapping_text(
+    crm: str,
+    attributes: Mapping[str, tuple[str, str]],
+    fields: Set[str] | None = None,
+    words: Mapping[str, Set[str]] | None = None,
+) -> str:
     """The connector's starter mapping fitted to a practice CRM. `attributes`: name → (native field, type); `fields`:
-    all fields of a lead there.
+    all fields of a lead there; `words`: `kind` and `outcome` → what the imported activities say.
 
     Facts that live in another field than in the starter are moved there, further attributes are added, and facts
-    whose field the CRM does not have are unmapped.
+    whose field the CRM does not have are unmapped. Imported words that are not of crmsync's own are named.
     """
     yaml = YAML()
     yaml.width = 120
@@ -143,9 +149,22 @@ def mapping_text(crm: str, attributes: Mapping[str, tuple[str, str]], fields: Se
     for name in list(facts):
         if fields is not None and name not in attributes and facts[name]["field"] not in fields:
             _replace(facts, name, "unmapped")
+    for part, known in (("kind", SHARED_WORDS.kinds), ("outcome", SHARED_WORDS.outcomes)):
+        _name_words(mapping["activities"], part, (words or {}).get(part, set()), known)
     text = io.StringIO()
     yaml.dump(mapping, text)
     return text.getvalue()
+
+
+def _name_words(activities: CommentedSeq, part: str, words: Set[str], known: Set[str]) -> None:
+    """A rule below each that takes a field as it stands: these words of the field mean themselves."""
+    spelt = set(map(plain, known))
+    own = {word: word for word in sorted(words) if plain(word) not in spelt}
+    for activity in activities if own else ():
+        rules = activity[part]
+        places = [number for number, rule in enumerate(rules) if isinstance(rule, Mapping) and set(rule) == {"from"}]
+        if isinstance(rules, CommentedSeq) and places:
+            rules.insert(places[0] + 1, CommentedMap({"from": rules[places[0]]["from"], "values": own}))
 
 
 def _replace(facts: CommentedMap, name: str, value: object) -> None:

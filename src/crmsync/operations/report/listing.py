@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.connection.prepared import Prepared
-from crmsync.model import NOT_DONE, Batch, native_values
+from crmsync.model import NO_EVIDENCE, Batch, native_values
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.placing.order_of_turns import plain, seconds
 from crmsync.run.gather import gathered
@@ -23,7 +23,7 @@ _HELD = ("connected", "completed")
 _outbound = pl.col("direction") == "outbound"
 _inbound = pl.col("direction") == "inbound"
 _ours = pl.col("by").is_not_null()
-_happened = ~pl.col("outcome").is_in(NOT_DONE).fill_null(False)
+_happened = ~pl.col("outcome").is_in(NO_EVIDENCE).fill_null(False)
 
 
 def shown_of(ordered: pl.DataFrame, show: int) -> pl.DataFrame:

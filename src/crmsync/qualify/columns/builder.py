@@ -28,6 +28,7 @@ from crmsync.qualify.columns.plan import (
     Matches,
     activity_age,
     happened,
+    perhaps_happened,
 )
 from crmsync.qualify.terms.activities import ENDLESS, Selector
 from crmsync.qualify.terms.facts import Derived
@@ -67,9 +68,10 @@ class Builder(FactColumns):
     def matches(self, selector: Selector) -> Matches:
         """The selector's masks, without its window; see `in_window`.
 
-        What did not happen matches only a selector that asks for such an outcome.
+        What did not happen matches only a selector that asks for such an outcome; what nobody knows of whether it
+        happened is a possible match.
         """
-        certain, possible = (pl.lit(True), pl.lit(True)) if selector.outcome else (happened, happened)
+        certain, possible = (pl.lit(True), pl.lit(True)) if selector.outcome else (happened, perhaps_happened)
         kinds = many(selector.kind)
         if not kinds:
             self.plan.every_kind = True
@@ -81,11 +83,11 @@ class Builder(FactColumns):
             column = pl.col(f"#{key}")
             certain &= _any_of(column, codes)
             possible &= _any_of(column, codes if key == "kind" else [*codes, UNKNOWN_CODE])
-        same = not (selector.outcome or selector.direction or selector.by_role)
+        twins = not (selector.outcome or selector.direction or selector.by_role)
         provided = self._provided is None or (self._provided >= set(kinds) if kinds else bool(self._provided))
         inside = in_window(selector)
         self.plan.evidence[key_of(selector)] = (certain & inside, possible & inside)
-        return Matches(certain, certain if same else possible, same, provided)
+        return Matches(certain, possible, twins, provided)
 
     def _code(self, key: str, word: str) -> int:
         codes = self.plan.codes.setdefault(key, {})
@@ -108,19 +110,23 @@ class Builder(FactColumns):
     def windowed(self, selector: Selector) -> tuple[str, str]:
         """The masks of certain and of possible matches in the selector's window."""
         found, inside, key = self.matches(selector), in_window(selector), key_of(selector)
-        certain = self.mask(f"certain {key}", found.certain & inside)
-        return certain, certain if found.same else self.mask(f"possible {key}", found.possible & inside)
+        return self._both(key, found, inside)
 
     def latest(self, selector: Selector) -> tuple[pl.Expr, pl.Expr]:
         """Ages of the latest certain and the latest possible match, of at least `first_age` days; null = none."""
         found, old_enough = self.matches(selector), selector.first_age <= activity_age
         key = f"{key_of(selector, window=False)} {selector.first_age}-"
-        of = self.mask(f"certain {key}", found.certain & old_enough)
-        certain = self.aggregate(f"latest {of}", of, activity_age.min(), None)
-        if found.same:
-            return certain, certain
-        of = self.mask(f"possible {key}", found.possible & old_enough)
-        return certain, self.aggregate(f"latest {of}", of, activity_age.min(), None)
+        certain, possible = (
+            self.aggregate(f"latest {of}", of, activity_age.min(), None) for of in self._both(key, found, old_enough)
+        )
+        return certain, possible
+
+    def _both(self, key: str, found: Matches, inside: pl.Expr) -> tuple[str, str]:
+        certain = self.mask(f"certain {key}", found.certain & inside)
+        possible = self.mask(f"possible {key}", found.possible & inside)
+        if found.twins:
+            self.plan.twins[possible] = certain
+        return certain, possible
 
     def exists(self, selector: Selector) -> pl.Expr:
         """Whether there is a match in the window; adds its edges."""

@@ -9,8 +9,8 @@ import polars as pl
 
 activity_age = pl.col("#age")
 """Age of an activity in whole days (Int32); negative for days after `as_of`."""
-happened = pl.col("#happened")
-"""Whether an activity was done, by its outcome; true where that is unknown (Boolean)."""
+happened, perhaps_happened = pl.col("#happened"), pl.col("#perhaps")
+"""Whether an activity was done for certain, and whether it may have been, by its outcome (Boolean)."""
 today_number = pl.col("#today")
 """Days from 1970-01-01 to `as_of` (Int32), beside each lead."""
 OTHER_CODE, UNKNOWN_CODE = 0, 1
@@ -21,11 +21,13 @@ WORD_COLUMNS = ("kind", "outcome", "direction", "by_role")
 
 @dataclass(frozen=True)
 class Matches:
-    """Masks over activities for one selector, without its window. `provided`: the mapping has all asked kinds."""
+    """Masks over activities for one selector, without its window. `twins`: they differ only by activities of which
+    nobody knows whether they happened. `provided`: the mapping has all asked kinds.
+    """
 
     certain: pl.Expr
     possible: pl.Expr
-    same: bool
+    twins: bool
     provided: bool
 
 
@@ -43,6 +45,7 @@ class EvaluationPlan:
     """Everything that was collected. Keys are column names, but for:
 
     `codes`: column → word → code. `masks`: name → mask, see `Aggregate.of`. `per_day`: name → how its column is made.
+    `twins`: mask of possible matches → that of certain ones, where they differ by unknown outcomes alone.
     `evidence`: key of a selector → masks of its (certain, possible) matches in its window.
     """
 
@@ -51,6 +54,7 @@ class EvaluationPlan:
     every_kind: bool = False
     evidence: dict[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
     masks: dict[str, pl.Expr] = field(default_factory=dict)
+    twins: dict[str, str] = field(default_factory=dict)
     point_columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
     aggregates: dict[str, Aggregate] = field(default_factory=dict)
     per_day: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = field(default_factory=dict)

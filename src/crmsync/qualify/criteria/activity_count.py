@@ -4,8 +4,9 @@ Asks: are there at least, or at most, so many activities of this description?
 Parameters: `activities`: which (kind, outcome, direction, by_role, within_days, older_than_days); `at_least`
 (default 1 when `at_most` is not given), `at_most`; `distinct`: count different `days`, `people` or `kinds` instead
 of activities. Days after the decision's day never count.
-An activity whose outcome, direction or role is not known, but asked for, counts as possible: where the answer
-depends on it, it is unknown. So it is for kinds that the mapping does not provide.
+An activity whose outcome, direction or role is not known, but asked for, counts as possible, and so does one of which
+nobody knows whether it happened: where the answer depends on it, it is unknown. So it is for kinds that the mapping
+does not provide.
 Meets: a lead with calls connected on Monday and Tuesday, under
 `{activities: {kind: call, outcome: connected}, distinct: days, at_least: 2}`.
 Does not meet: a lead with two connected calls on one day.
@@ -104,8 +105,6 @@ def counted(builder: Builder, selector: Selector, distinct: Distinct | None) -> 
     if distinct == "people":
         builder.plan.needs_by = True
     low = builder.aggregate(f"count {distinct} {certain}", certain, _number(distinct, possible=False), 0)
-    if certain == possible and distinct != "people":
-        return low, low
     return low, builder.aggregate(
         f"count {distinct} perhaps {possible}", possible, _number(distinct, possible=True), 0
     )

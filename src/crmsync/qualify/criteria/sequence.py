@@ -44,11 +44,7 @@ class Sequence(BaseCriterion):
         one, two = builder.matches(self.first), builder.matches(self.then)
         key = f"{key_of(self.first)} then {key_of(self.then)} {self.at_most_days_apart}"
         certain, possible = f"{key} c", f"{key} p"
-        columns = {certain: (one.certain, two.certain)}
-        if one.same and two.same:
-            possible = certain
-        else:
-            columns[possible] = (one.possible, two.possible)
+        columns = {certain: (one.certain, two.certain), possible: (one.possible, two.possible)}
         builder.plan.per_day[key] = self._pairs(columns)
         maybe = pl.col(possible).fill_null(False) | pl.lit(not (one.provided and two.provided))
         return verdict_of(pl.col(certain).fill_null(False), maybe)

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from crmsync.model import FACT_DTYPES, FACT_PREFIX, NOT_DONE, Batch
+from crmsync.model import FACT_DTYPES, FACT_PREFIX, NO_EVIDENCE, NOT_DONE, UNKNOWN_OUTCOME, Batch
 from crmsync.qualify.columns.plan import OTHER_CODE, UNKNOWN_CODE, EvaluationPlan, activity_age
 from crmsync.qualify.engine.compile import Unit
 from crmsync.qualify.language.walk import selectors_of
@@ -71,8 +71,9 @@ def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.Dat
         return []
     coded = coded_activities(unit, activities, today, ("by", "kind") if plan.needs_by else ("kind",))
     under: dict[str, list[pl.Expr]] = {}
+    twins = {} if (coded["#perhaps"] & ~coded["#happened"]).any() else plan.twins
     for column, aggregate in plan.aggregates.items():
-        under.setdefault(aggregate.of, []).append(aggregate.value.alias(column))
+        under.setdefault(twins.get(aggregate.of, aggregate.of), []).append(aggregate.value.alias(column))
     # A mask lets few activities through: grouping them one mask at a time is several times cheaper than
     # grouping all activities once with every mask inside.
     asked = [coded.lazy().filter(plan.masks[of]).group_by("row").agg(values) for of, values in under.items()]
@@ -82,7 +83,7 @@ def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.Dat
 
 
 def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tuple[str, ...]) -> pl.DataFrame:
-    """The activities the policy asks for: `row`, the `kept` columns, ages, `#happened`, codes for words, points.
+    """The activities the policy asks for: `row`, the `kept` columns, ages, `#happened`, `#perhaps`, codes, points.
 
     `today`: days from 1970-01-01 to `as_of`.
     """
@@ -91,7 +92,7 @@ def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tup
     if not plan.every_kind:
         activities = activities.filter(pl.col("kind").is_in(sorted(asked)))
     codes = [
-        pl.when(pl.col(key).is_null())
+        pl.when(_says_nothing(key))
         .then(pl.lit(UNKNOWN_CODE, dtype=pl.UInt16))
         .otherwise(pl.col(key).replace_strict(words, default=OTHER_CODE, return_dtype=pl.UInt16))
         .alias(f"#{key}")
@@ -100,7 +101,8 @@ def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tup
     coded = activities.select(
         pl.col("row").cast(pl.UInt32),
         (today - pl.col("day").to_physical()).alias("#age"),
-        pl.col("outcome").is_in(NOT_DONE).fill_null(False).not_().alias("#happened"),
+        pl.col("outcome").is_in(NO_EVIDENCE).fill_null(False).not_().alias("#happened"),
+        pl.col("outcome").is_in(NOT_DONE).fill_null(False).not_().alias("#perhaps"),
         *kept,
         *codes,
     ).filter(activity_age.is_not_null())
@@ -109,6 +111,11 @@ def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tup
         pl.Series(table, dtype=pl.Int64).gather(ages.clip(0, len(table) - 1)).alias(column)
         for column, table in plan.point_columns.items()
     )
+
+
+def _says_nothing(column: str) -> pl.Expr:
+    unknown = pl.col(column).is_null()
+    return unknown | (pl.col(column) == UNKNOWN_OUTCOME) if column == "outcome" else unknown
 
 
 def _with_aggregates(frame: pl.DataFrame, aggregated: list[pl.DataFrame], plan: EvaluationPlan) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pydantic import field_validator, model_validator
 
 from crmsync.configuration import did_you_mean
+from crmsync.model import UNKNOWN_OUTCOME
 from crmsync.qualify.terms.shape import Days, OneOrMore, PolicyPart, listed, many
 
 DIRECTIONS = ("inbound", "outbound")
@@ -18,7 +19,8 @@ class Selector(PolicyPart):
     """Activities by what, how, who and when. An empty selector means every activity.
 
     `kind`, `outcome`, `direction` (inbound | outbound), `by_role` (roster role of who did it): one word or a list.
-    Without `outcome`, only what happened matches: nothing open, scheduled, called off or not come about.
+    Without `outcome`, only what happened matches: nothing open, scheduled, called off or not come about; what has an
+    outcome that no rule of the mapping names matches only perhaps.
     `within_days: N`: at most N days old (age ≤ N). `older_than_days: M`: more than M days old (age > M).
     Days after `as_of` never count.
     """
@@ -37,6 +39,15 @@ class Selector(PolicyPart):
             if word not in DIRECTIONS:
                 hint = did_you_mean(word, DIRECTIONS)
                 raise ValueError(f"`{word}` is no direction\n→ {hint}")
+        return value
+
+    @field_validator("outcome")
+    @classmethod
+    def _is_a_word(cls, value: OneOrMore | None) -> OneOrMore | None:
+        if UNKNOWN_OUTCOME in many(value):
+            raise ValueError(
+                f"`{UNKNOWN_OUTCOME}` says that nobody can tell the outcome\n→ name the outcomes that count"
+            )
         return value
 
     @model_validator(mode="after")

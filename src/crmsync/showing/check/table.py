@@ -79,7 +79,7 @@ def _data(connection: str, data: DataCheck) -> Iterator[Any]:
     unmanaged = ((value, f"{count:,}") for value, count in data.unmanaged.most_common())
     yield from _table("Stages that are left alone", ("In the CRM", "Leads"), unmanaged, numbers=(1,))
     activities = (
-        (name, kind or "(none)", outcome or "(not known)", f"{count:,}")
+        (name, kind or "(none)", outcome or "(none)", f"{count:,}")
         for (name, kind, outcome), count in sorted(data.activities.items(), key=str)
     )
     yield from _table("Activities", ("Object", "Kind", "Outcome", "Count"), activities, numbers=(3,))

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from crmsync.model import ACTIVITIES, NOT_DONE
+from crmsync.model import ACTIVITIES, NO_EVIDENCE
 from crmsync.operations.report.listing import engaged, touched
 
 OURS = {"kind": "meeting", "by": "anna"}
@@ -27,7 +27,7 @@ def test_what_happened_counts(outcome: str | None) -> None:
     assert answers(**THEIRS, outcome=outcome) == (False, True)
 
 
-@pytest.mark.parametrize("outcome", NOT_DONE)
+@pytest.mark.parametrize("outcome", NO_EVIDENCE)
 def test_what_did_not_happen_counts_for_nobody(outcome: str) -> None:
     for activity in (OURS, SENT, THEIRS):
         assert answers(**activity, outcome=outcome) == (False, False)
