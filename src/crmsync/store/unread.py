@@ -1,4 +1,7 @@
-"""What a pull could make nothing of, kept by record until a later one finds it mended or gone."""
+"""What a pull could make nothing of, kept by record until a later one finds it mended or gone.
+
+Several facts may stand in one field: a row is about one field of one record, and names all that it leaves unknown.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from crmsync.store.encoding import fetch
 from crmsync.store.tables import unread
 
 CONTENT = ("record", "lead", "part", "name", "field", "value")
+ABOUT = ("record", "lead", "part", "field")
+_NEXT_NAME = ", "
 GROUPED = ("part", "name", "field", "value", "count", "lead")
 
 
@@ -39,7 +44,10 @@ class UnreadPull:
         if self._read and self._latest:
             self._remove(at, pl.concat(self._read))
         if self._frames:
-            rows = pl.concat(self._frames).unique(subset=["record", "lead", "part", "field"], keep="last")
+            told = pl.concat(self._frames).unique(subset=[*ABOUT, "name"], keep="last", maintain_order=True)
+            rows = told.group_by(ABOUT, maintain_order=True).agg(
+                pl.col("name").sort().str.join(_NEXT_NAME), pl.col("value").last()
+            )
             rows = rows.select(
                 *CONTENT, connection_id=pl.lit(self._connection_id), pull=pl.lit(self._latest + 1, pl.Int64)
             )
@@ -73,5 +81,7 @@ def read_grouped(at: Connection, connection_id: int) -> pl.DataFrame:
         .where(unread.c.connection_id == connection_id)
         .group_by(unread.c.part, unread.c.name, unread.c.field, unread.c.value)
     )
-    found = fetch(at, grouped, GROUPED)
+    found = fetch(at, grouped, GROUPED).with_columns(pl.col("name").str.split(_NEXT_NAME)).explode("name")
+    found = found.group_by("part", "name", "field", "value").agg(pl.col("count").sum(), pl.col("lead").min())
+    found = found.select(GROUPED)
     return found.sort(["part", "name", "field", "count", "value"], descending=[False, False, False, True, False])

@@ -77,3 +77,14 @@ def test_facts_of_leads_without_any_fact_are_stored(store: Store) -> None:
     store.facts.remember("c", [Pulled(leads=bare)], today=DAY)
     [batch] = store.facts.gather("c", DAY, everything=True, fact_types={})
     assert batch.leads["lead"].to_list() == ["a", "b"]
+
+
+def test_every_fact_of_one_field_is_told(store: Store) -> None:
+    """Each with its own count, also where the facts of a field are unknown for different leads."""
+    rows = [("a", "a", "fact", "size", "Size__c", "few"), ("a", "a", "fact", "staff", "Size__c", "few"),
+            ("b", "b", "fact", "size", "Size__c", "few")]  # fmt: skip
+    part = Pulled(leads=leads(lead("a"), lead("b")), unread=unread(*rows))
+    assert remember(store, part) == [
+        ("fact", "size", "Size__c", "few", 2, "a"),
+        ("fact", "staff", "Size__c", "few", 1, "a"),
+    ]
