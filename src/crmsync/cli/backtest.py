@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from crmsync.cli.shared import Day, config_option, progress_bar, put, result_options
+from crmsync.cli.shared import Day, config_option, progress_bar, put, result_or_page_options
 from crmsync.showing.rendering import as_json, rendered
 
 MOST_DAYS = 3650
@@ -18,7 +18,7 @@ Examples:
   crmsync backtest --outcome stage=customer
       what did today's customers look like at first?
   crmsync backtest hubspot --outcome became_on --at created+14
-  crmsync backtest salesforce --outcomes won.csv --suggest --html won.html
+  crmsync backtest --outcomes won.csv --suggest --format html --out won.html
 
 \b
 Exit codes:
@@ -65,8 +65,7 @@ class MomentOption(click.ParamType[int]):
 )  # fmt: skip
 @click.option("--as-of", type=Day(), help="The day up to which the past goes (default: today in the org's zone).")
 @click.option("--show", type=click.IntRange(0), default=10, show_default=True, help="Leads to list; 0 = all.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with figures here.")
-@result_options
+@result_or_page_options
 def backtest(
     connections: tuple[str, ...],
     config: Path,
@@ -82,7 +81,6 @@ def backtest(
     source: str,
     as_of: date | None,
     show: int,
-    html: Path | None,
     form: str,
     out: Path | None,
 ) -> None:
@@ -98,7 +96,6 @@ def backtest(
     from crmsync.settings import load_settings
     from crmsync.showing.backtest.html import backtest_page
     from crmsync.showing.backtest.table import backtest_parts
-    from crmsync.showing.figures import write_page
 
     question = BacktestQuestion(
         outcome=wanted(outcome, outcomes),
@@ -114,9 +111,9 @@ def backtest(
     )
     with progress_bar() as progress:
         found = backtested(load_settings(config), connections, question, now=now, progress=progress)
-    if html:
-        write_page(backtest_page(found), html)
-    if form == "json":
+    if form == "html":
+        put(backtest_page(found), out)
+    elif form == "json":
         put(as_json({"format": 1, "backtests": [one.to_json() for one in found]}), out)
     else:
         put(rendered(*(part for one in found for part in backtest_parts(one, show=show))), out)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.result_file import refuse_own
 from crmsync.cli.shared import config_option, put
 from crmsync.showing.rendering import rendered
 
@@ -34,5 +35,6 @@ def backup(file: Path, config: Path) -> None:
     from crmsync.operations.store.back_up import back_up
     from crmsync.settings import load_settings
 
+    refuse_own(file, config, "name a new file elsewhere")
     size = back_up(load_settings(config), file)
     put(rendered(f"The store is copied to {file} ({max(size // 1024, 1):,} KiB). It holds people's data."), None)

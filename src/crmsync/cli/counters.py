@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from crmsync.cli.groups import SuggestingGroup
+from crmsync.cli.result_file import out_option
 from crmsync.cli.shared import config_option, put
 from crmsync.showing.rendering import as_json, rendered
 
@@ -35,9 +36,7 @@ def counters() -> None:
 @counters.command("export", epilog=EPILOG)
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False, writable=True), help="Also write it to this file."
-)
+@out_option("it")
 def export(connections: tuple[str, ...], config: Path, out: Path | None) -> None:
     """Print the counters as JSON. The file names people as the roster does."""
     from crmsync.operations.files.counters import export_counters

@@ -12,7 +12,7 @@ import click
 
 from crmsync import __version__
 from crmsync.cli.groups import SuggestingGroup
-from crmsync.cli.streams import take_all_signs
+from crmsync.cli.streams import ResultLost, lost_in_words, make_ready, throw_away_the_rest
 from crmsync.errors import CrmsyncError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -115,8 +115,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command. Every expected error ends in words and its exit code, never in a traceback."""
-    take_all_signs()
     try:
+        make_ready()
         cli(standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
@@ -129,8 +129,10 @@ def main() -> None:
         click.echo("Stopped. What was read is kept; what was journaled is settled by the next run.", err=True)
         sys.exit(130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        throw_away_the_rest()
         sys.exit(1)
+    except ResultLost as error:
+        _say(lost_in_words(error))
     except Exception as error:
         if os.environ.get("CRMSYNC_TRACEBACK"):
             raise
@@ -140,10 +142,12 @@ def main() -> None:
 
 
 def _say(error: CrmsyncError) -> NoReturn:
-    """The error on stderr, and its exit code."""
+    """The error on stderr, and its exit code; on stdout where stderr is closed."""
     from crmsync.showing.foreign_text import cleaned
 
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {cleaned(str(error))}", err=True)
+    if sys.stdout or sys.stderr:
+        told = f"{click.style('Error:', fg='red', bold=True)} {cleaned(str(error))}"
+        click.echo(told, err=sys.stderr is not None)
     sys.exit(error.exit_code)
 
 

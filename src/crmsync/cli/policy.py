@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from crmsync.cli.groups import SuggestingGroup
+from crmsync.cli.result_file import out_option
 from crmsync.cli.shared import config_option, put, result_options
 from crmsync.showing.rendering import as_json, rendered
 
@@ -29,11 +31,6 @@ policy_option = click.option(
     metavar="FILE|PRESET",
     help="A policy file, or the name of a shipped policy, instead of the configured one.",
 )
-out_option = click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="Also write the result to this file.",
-)
 
 
 @click.group(cls=SuggestingGroup, epilog=EPILOG)
@@ -48,7 +45,7 @@ def policy() -> None:
     "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True,
     help="Markdown, one HTML file without script, or the page as JSON.",
 )  # fmt: skip
-@out_option
+@out_option()
 def describe(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
     """Print the policy as a plain-language page that marketing and sales can both read and sign."""
     from crmsync.operations.policy.description import policy_page
@@ -67,7 +64,7 @@ def describe(config: Path, wanted: str | None, form: str, out: Path | None) -> N
     "--format", "form", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True,
     help="YAML as a policy file has it, or JSON.",
 )  # fmt: skip
-@out_option
+@out_option()
 def show(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
     """Print everything the policy says, with what it extends written out."""
     from crmsync.operations.policy.named import chosen_policy
@@ -78,9 +75,9 @@ def show(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
 
 
 @policy.command(epilog=EPILOG)
-@click.option("--config", expose_value=False, help="Taken as everywhere; not needed here.")
+@config_option
 @result_options
-def presets(form: str, out: Path | None) -> None:
+def presets(form: str, out: Path | None, **_: Any) -> None:
     """List the shipped policies, to be extended or to start from."""
     from rich.table import Table
 

@@ -12,6 +12,7 @@ import click
 from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.report_hand_offs import hand_offs
 from crmsync.cli.report_load import load
+from crmsync.cli.result_file import out_option
 from crmsync.cli.shared import Day, config_option, progress_bar, put, show_option
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,10 +46,7 @@ def report_options(function: F) -> F:
             "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True,
             help="A table for people, stable JSON for programs, or CSV that is safe to open in a spreadsheet.",
         ),
-        click.option(
-            "--out", type=click.Path(path_type=Path, dir_okay=False, writable=True),
-            help="Also write the result to this file.",
-        ),
+        out_option(),
     )  # fmt: skip
     for decorator in reversed(decorators):
         function = decorator(function)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from crmsync.cli.shared import put
+from crmsync.cli.result_file import out_option
+from crmsync.cli.shared import config_option, put
 
 EPILOG = """\b
 Examples:
@@ -23,14 +25,10 @@ Exit codes:
 
 @click.command(epilog=EPILOG)
 @click.argument("kind", type=click.Choice(["policy", "roster", "mapping", "settings", "tests"]))
-@click.option("--config", expose_value=False, help="Taken as everywhere; not needed here.")
+@config_option
 @click.option("--format", "form", type=click.Choice(["json"]), default="json", expose_value=False, hidden=True)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False, writable=True),
-    help="Also write the schema to this file.",
-)
-def schema(kind: str, out: Path | None) -> None:
+@out_option("the schema")
+def schema(kind: str, out: Path | None, **_: Any) -> None:
     """Print the JSON Schema of a kind of file, with which editors complete and check it."""
     from crmsync.operations.files.shipped_schemas import shipped_schema
 

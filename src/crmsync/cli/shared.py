@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from crmsync.errors import UsageError
+from crmsync.cli.result_file import ResultFile, out_option
 from crmsync.showing.foreign_text import clean_console, cleaned
 
 if TYPE_CHECKING:
@@ -42,28 +42,20 @@ show_option = click.option(
 )
 
 
-_OTHER_OUT = "name another file with --out"
-
-
 def result_options(function: F) -> F:
     """`--format table|json` and `--out FILE`."""
-    function = click.option(
-        "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True,
-        help="A table for people, or stable JSON for programs.",
-    )(function)  # fmt: skip
-    return click.option(
-        "--out",
-        type=click.Path(path_type=Path, dir_okay=False, writable=True),
-        callback=_in_a_folder,
-        help="Also write the result to this file.",
-    )(function)
+    return _with_result(function, ("table", "json"), "A table for people, or stable JSON for programs.")
 
 
-def _in_a_folder(_context: click.Context, _parameter: click.Parameter, out: Path | None) -> Path | None:
-    """A result that has no place is told before anything is done for it."""
-    if out is not None and not out.absolute().parent.is_dir():
-        raise UsageError(f"{out} cannot be written: there is no folder {out.parent}", hint=_OTHER_OUT)
-    return out
+def result_or_page_options(function: F) -> F:
+    """The same, and `--format html`: one page with figures."""
+    told = "A table for people, stable JSON for programs, or one HTML page with figures, without script."
+    return _with_result(function, ("table", "json", "html"), told)
+
+
+def _with_result(function: F, forms: Sequence[str], told: str) -> F:
+    form = click.option("--format", "form", type=click.Choice(forms), default="table", show_default=True, help=told)
+    return out_option()(form(function))
 
 
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
@@ -89,25 +81,22 @@ class Day(click.ParamType[date]):
 
 
 def put(text: str, out: Path | None) -> None:
-    """The result on stdout, and in a file when asked. Raises `UsageError` when the file cannot be written."""
-    sys.stdout.write(text)
-    sys.stdout.flush()
-    if out is not None:
-        try:
-            out.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"{out} cannot be written: {error.strerror}", hint=_OTHER_OUT) from None
+    """The result in a file when asked, and on stdout whatever becomes of the file.
+
+    Raises `UsageError` when the file cannot be written; it is then as it was.
+    """
+    try:
+        if out is not None:
+            with ResultFile(out) as file:
+                file.write(text)
+    finally:
+        sys.stdout.write(text)
+        sys.stdout.flush()
 
 
 def put_all(texts: Iterable[str], out: Path | None) -> None:
     """Like `put`, piece by piece as they come, so that a long result needs no memory."""
-    with contextlib.ExitStack() as stack:
-        file = None
-        if out is not None:
-            try:
-                file = stack.enter_context(out.open("w", encoding="utf-8"))
-            except OSError as error:
-                raise UsageError(f"{out} cannot be written: {error.strerror}", hint=_OTHER_OUT) from None
+    with ResultFile(out) if out is not None else contextlib.nullcontext() as file:
         for text in texts:
             sys.stdout.write(text)
             if file is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from crmsync.cli.groups import SuggestingGroup, suggestion
-from crmsync.cli.shared import Day, config_option, put, result_options, say
+from crmsync.cli.shared import Day, config_option, put, result_or_page_options, say
 from crmsync.cli.simulate_routing import routing
 from crmsync.showing.rendering import as_json, rendered
 
@@ -17,7 +17,8 @@ EPILOG = """\b
 Examples:
   crmsync simulate --policy new.yaml   instead of the configured policy
   crmsync simulate hubspot --policy new.yaml --by lead_source
-  crmsync simulate --policy new.yaml --against old.yaml --html new.html
+  crmsync simulate --policy new.yaml --against old.yaml --format html
+      one page with figures
   crmsync simulate routing --reps 12   is the rotation fair?
 
 \b
@@ -59,8 +60,7 @@ def simulate() -> None:
     "--by", multiple=True, metavar="FACT", help="Also split by this fact, or by `segment`; may be repeated."
 )
 @click.option("--show", type=click.IntRange(0), default=20, show_default=True, help="Leads to list; 0 = all.")
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with figures here.")
-@result_options
+@result_or_page_options
 def of_policy(
     connections: tuple[str, ...],
     config: Path,
@@ -69,7 +69,6 @@ def of_policy(
     as_of: date | None,
     by: tuple[str, ...],
     show: int,
-    html: Path | None,
     form: str,
     out: Path | None,
 ) -> None:
@@ -83,7 +82,6 @@ def of_policy(
     from crmsync.operations.run.ready import NeverRead
     from crmsync.operations.simulate.policy import simulate as simulated
     from crmsync.settings import load_settings
-    from crmsync.showing.figures import write_page
     from crmsync.showing.simulate.policy_html import simulation_page
     from crmsync.showing.simulate.policy_table import simulation_parts
 
@@ -92,9 +90,9 @@ def of_policy(
     found, unread = simulated(
         settings, connections, chosen_policy(config, policy), against=old, by=by, as_of=as_of, now=now
     )
-    if html:
-        write_page(simulation_page(found), html)
-    if form == "json":
+    if form == "html":
+        put(simulation_page(found), out)
+    elif form == "json":
         put(
             as_json(
                 {

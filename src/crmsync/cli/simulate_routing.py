@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
-from crmsync.cli.shared import Day, config_option, progress_bar, put, result_options
+from crmsync.cli.shared import Day, config_option, progress_bar, put, result_or_page_options
 from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
 Examples:
   crmsync simulate routing --reps 12               a made-up team
   crmsync simulate routing --days 30 --leads 3000  the configured roster
-  crmsync simulate routing --rejoin catch_up --html new.html
+  crmsync simulate routing --rejoin catch_up --format html --out new.html
       what another rule would do
 
 \b
@@ -90,14 +90,12 @@ class Duration(click.ParamType[timedelta]):
 @click.option(
     "--outside-hours", type=click.Choice(["last_resort", "wait", "ignore"]), help="Instead of what the roster says."
 )
-@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with figures here.")
-@result_options
+@result_or_page_options
 def routing(
     config: Path,
     start: date | None,
     minutes_per_lead: int,
     no_absences: bool,
-    html: Path | None,
     form: str,
     out: Path | None,
     **options: Any,
@@ -110,7 +108,6 @@ def routing(
     """
     from crmsync.clock import local_day, now
     from crmsync.operations.simulate.routing import RoutingRequest, simulate_routing
-    from crmsync.showing.figures import write_page
     from crmsync.showing.simulate.routing_html import routing_page
     from crmsync.showing.simulate.routing_table import routing_parts
 
@@ -122,9 +119,9 @@ def routing(
     )
     with progress_bar() as progress:
         simulation = simulate_routing(config, request, progress=progress)
-    if html:
-        write_page(routing_page(simulation), html)
-    if form == "json":
+    if form == "html":
+        put(routing_page(simulation), out)
+    elif form == "json":
         put(as_json({"format": 1, "simulation": simulation.to_json()}), out)
     else:
         put(rendered(*routing_parts(simulation)), out)

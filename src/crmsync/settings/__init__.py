@@ -1,9 +1,23 @@
 """Environment and files → frozen settings. The edge reads every file; the core gets values only."""
 
 from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
-from crmsync.settings.environment import Environment, connector_settings, unknown_variables, variable_prefix
+from crmsync.settings.environment import (
+    Environment,
+    connector_settings,
+    unknown_variables,
+    variable_prefix,
+    variables_set,
+)
 from crmsync.settings.file import ConnectionSettings, GuardSettings, ScheduleSettings, SettingsFile
-from crmsync.settings.load import ConnectionConfiguration, Settings, document_at, load_settings, policy_of, presets
+from crmsync.settings.load import (
+    ConnectionConfiguration,
+    Settings,
+    document_at,
+    load_settings,
+    policy_of,
+    presets,
+    store_url,
+)
 
 __all__ = [
     "DAYS_AFTER",
@@ -21,6 +35,8 @@ __all__ = [
     "policy_of",
     "presets",
     "read_calendars",
+    "store_url",
     "unknown_variables",
     "variable_prefix",
+    "variables_set",
 ]

@@ -141,11 +141,19 @@ def _placed(value: Any, field: FieldInfo, directory: Path) -> Any:
     return directory / value if isinstance(value, str | Path) and _takes(field, Path) else value
 
 
-def _variables(directory: Path, prefix: str, fields: Iterable[str]) -> dict[str, str]:
-    """Field → text of its variable: the environment's, else `.env`'s; empty counts as not set."""
+def variables_set(directory: Path) -> dict[str, str]:
+    """Every variable of the environment and of `.env` (the environment's wins), by its name in capitals.
+
+    Those that are empty count as not set. Raises `ConfigurationError` where `.env` cannot be read.
+    """
     lines = io.StringIO(_dotenv(directory / ".env"))  # `serve` comes here again and again
     there = {name.upper(): value for name, value in dotenv_values(stream=lines).items() if value}
-    there |= {name.upper(): value for name, value in os.environ.items() if value}
+    return there | {name.upper(): value for name, value in os.environ.items() if value}
+
+
+def _variables(directory: Path, prefix: str, fields: Iterable[str]) -> dict[str, str]:
+    """Field → text of its variable: the environment's, else `.env`'s; empty counts as not set."""
+    there = variables_set(directory)
     return {field: there[name] for field in fields if (name := f"{prefix}{field}".upper()) in there}
 
 

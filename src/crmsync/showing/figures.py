@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from crmsync.errors import UsageError
 from crmsync.showing.foreign_text import for_html
 
 STYLE = """
@@ -62,16 +60,6 @@ def page(title: str, parts: Iterable[str]) -> str:
         + "\n".join(parts)
         + "\n</main>\n</body>\n</html>\n"
     )
-
-
-def write_page(text: str, path: Path) -> None:
-    """The page in its file. Raises `UsageError` when it cannot be written."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}", hint="name another file with --html"
-        ) from None
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -5,6 +5,7 @@ from crmsync.store.decisions import Decision
 from crmsync.store.erase import Forgotten
 from crmsync.store.history import StageMove
 from crmsync.store.journal import EntryState, JournalEntry
+from crmsync.store.locks.file_lock import lock_file
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import OwnerMove, StoredCredit
 from crmsync.store.remember import Pulled, Remembered
@@ -27,4 +28,5 @@ __all__ = [
     "Store",
     "StoredCredit",
     "Turns",
+    "lock_file",
 ]

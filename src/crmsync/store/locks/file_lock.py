@@ -20,10 +20,15 @@ from crmsync.errors import AnotherRunInProgress, StoreUnavailable
 from crmsync.files import take_lock
 
 
+def lock_file(store: Path, connection: str) -> Path:
+    """The file beside the store that is locked while somebody works on the connection."""
+    return store.with_name(f"{store.name}.{quote(connection, safe='')}.lock")
+
+
 @contextmanager
 def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
     """Keep others off the connection while the block runs. Raises `AnotherRunInProgress`, naming the holder."""
-    path = store.with_name(f"{store.name}.{quote(connection, safe='')}.lock")
+    path = lock_file(store, connection)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
