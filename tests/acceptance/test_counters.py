@@ -114,6 +114,11 @@ def _today(here: Rehearsal, email: str) -> list[int]:
     return [each["today"]["has"] for report in reports for each in report["people"] if each["person"] == email]
 
 
+def _state(**state: Any) -> str:
+    """A file of one person's counter."""
+    return json.dumps({"format": 1, "counters": {"salesforce": {"p": {"a": state}}}})
+
+
 WRONG = {
     "no JSON": ("{", "counters.json:1:2"),
     "another file": ('{"format": 1}', "counters"),
@@ -123,6 +128,30 @@ WRONG = {
         '{"format": 1, "counters": {"salesforce": {"p": {"a": {"turns": 1, "lag": [1, 2]}}}}}',
         "do not add up to zero",
     ),
+    "text": (_state(turns="7"), "turns: Input should be a valid integer"),
+    "truth": (_state(turns=True), "turns: Input should be a valid integer"),
+    "a fraction": (_state(turns=7.0), "turns: Input should be a valid integer"),
+    "less than none": (_state(turns=-3), "turns: Input should be greater than or equal to 0"),
+    "too many": (_state(turns=10**30), "turns: Input should be less than or equal to"),
+    "digits": ('{"format": 1, "counters": ' + "9" * 10_000 + "}", "too many digits"),
+    "no number": (_state(turns=float("nan")), "turns"),
+    "null": (_state(turns=None), "turns"),
+    "missing": (_state(today=1), "turns: Field required"),
+    "today": (_state(turns=1, today=-1), "today"),
+    "owed": (_state(turns=1, owed=True), "owed"),
+    "lag in floats": (_state(turns=1, lag=[0.0, 1]), "lag"),
+    "lag of nothing": (_state(turns=1, lag=[0, 0]), "lag"),
+    "lag of one": (_state(turns=1, lag=[0]), "lag"),
+    "far ahead": (_state(turns=1, share=[10**40, 1]), "share is more than"),
+    "no day": (_state(turns=1, day="soon"), "day"),
+    "a day to come": (_state(turns=1, day="2999-01-01"), "the day 2999-01-01 is yet to come"),
+    "no week": (_state(turns=1, week="2026-W60"), "week"),
+    "nobody": ('{"format": 1, "counters": {"salesforce": {"p": {"": {"turns": 1}}}}}', "at least 1 character"),
+    "a list": ("[]", "should be an object"),
+    "format": ('{"format": true, "counters": {}}', "format"),
+    "nothing": ('{"format": 1, "counters": {}}', "at least 1 item"),
+    "twice": ('{"format": 1, "counters": {}, "counters": {}}', "`counters` stands twice"),
+    "deep": ("[" * 200_000, "nested"),
     "unknown connection": ('{"format": 1, "counters": {"salesforze": {}}}', "no connection `salesforze`"),
 }
 
@@ -133,7 +162,7 @@ def test_a_file_that_is_not_right_changes_nothing(here: Rehearsal) -> None:
     for text, words in WRONG.values():
         here.file("counters.json").write_text(text, encoding="utf-8")
         done = here.crmsync("counters", "import", "counters.json", "--replace")
-        assert done.returncode == 2
+        assert done.returncode == 2, words
         assert words in done.stderr
-        assert "Traceback" not in done.stderr
+        assert "Traceback" not in done.stderr and "foresee" not in done.stderr
     assert pools(here) == before

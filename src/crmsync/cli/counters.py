@@ -61,4 +61,7 @@ def take_over(file: Path, config: Path, *, replace: bool) -> None:
         parts.append(f"[bold]{markup(done.connection)}[/bold]: {done.turns:,} turns in {done.pools} pools taken over")
         if done.unknown:
             parts.append(f"  not in the roster, their counts wait for them: {len(done.unknown)}")
+        if done.unknown_pools:
+            names = ", ".join(map(markup, done.unknown_pools))
+            parts.append(f"  no such pools in the roster, their counts wait for them: {names}")
     put(rendered(*parts), None)

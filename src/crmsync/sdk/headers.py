@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 LONGEST_WISH_SECONDS = 7 * 86_400.0
 """Nobody means to be asked again after more than a week: such a wish counts as none."""
@@ -13,14 +13,30 @@ LONGEST_WISH_SECONDS = 7 * 86_400.0
 _YEARS = range(2000, 2200)
 
 
+_DATE = re.compile(
+    r"(?P<weekday>[A-Z][a-z]{2}), (?P<day>\d\d) (?P<month>[A-Z][a-z]{2}) (?P<year>\d{4}) (?P<time>[\d:]{8}) GMT",
+    re.ASCII,
+)
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
 def server_date(text: str | None) -> datetime | None:
-    """The instant of a `Date` header in UTC; null for none, for what is no date, and for a year that cannot be."""
-    try:
-        moment = parsedate_to_datetime(text or "")
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
+    """The instant of a `Date` header in UTC; null for none and for what is no such date.
+
+    It is read as HTTP has it (`Sat, 21 Nov 2026 12:00:00 GMT`) and not otherwise: two digits of a year, another zone
+    or a wrong weekday are signs that nobody's clock wrote it, and a run may be stopped by what is read here.
+    """
+    found = _DATE.fullmatch((text or "").strip(" \t"))
+    if found is None or found["month"] not in _MONTHS:
         return None
-    return moment if moment.year in _YEARS else None
+    month = _MONTHS.index(found["month"]) + 1
+    try:
+        moment = datetime.fromisoformat(f"{found['year']}-{month:02}-{found['day']}T{found['time']}+00:00")
+    except ValueError:
+        return None
+    told = moment.year in _YEARS and found["weekday"] == _WEEKDAYS[moment.weekday()]
+    return moment if told else None
 
 
 def wished_seconds(text: str | None, *, date: str | None = None) -> float | None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from typing import Any
 
 from crmsync.errors import UsageError
-from crmsync.files import Unreadable, read_text
+from crmsync.operations.files.counters_file import read_counters
 from crmsync.operations.run.ready import stored
 from crmsync.route.people.member import whole_weights
 from crmsync.route.roster.defaults import DIRECT
@@ -24,52 +21,19 @@ from crmsync.run.counters import Counters, counters_from, stored_from
 from crmsync.settings import Settings
 from crmsync.store import Store
 
-LARGEST_FILE_BYTES = 64_000_000
-
-_Count = Annotated[int, Field(ge=0, le=10**12)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class _State(_Part):
-    """One person in one pool; see `crmsync.route.rotation.counters`.
-
-    `share`: what fell to the person by weight, exact. It is turns plus lag, so turns that were edited show.
-    """
-
-    turns: Annotated[int, Field(ge=-(10**12), le=10**12)]
-    share: tuple[int, Annotated[int, Field(gt=0)]] | None = None
-    lag: tuple[int, Annotated[int, Field(gt=0)]] | None = None
-    day: str | None = None
-    today: _Count | None = None
-    week: str | None = None
-    this_week: _Count | None = None
-    owed: _Count | None = None
-
-
-class _File(_Part):
-    format: Literal[1]
-    counters: dict[str, dict[str, dict[str, _State]]]
-
-    @model_validator(mode="after")
-    def _lags_add_up(self) -> _File:
-        for connection, pools in self.counters.items():
-            for pool, people in pools.items():
-                if sum(Fraction(*state.lag) for state in people.values() if state.lag):
-                    raise ValueError(f"the lags of pool {pool} of {connection} do not add up to zero")
-        return self
-
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was taken over for one connection. `unknown`: keys that are not in the roster here; their counts wait."""
+    """What was taken over for one connection.
+
+    `unknown`: keys that are not in the roster here, `unknown_pools` the same of pools; their counts wait.
+    """
 
     connection: str
     pools: int
     turns: int
     unknown: tuple[str, ...]
+    unknown_pools: tuple[str, ...]
 
 
 def export_counters(settings: Settings, connections: Sequence[str]) -> dict[str, Any]:
@@ -153,7 +117,7 @@ def import_counters(
     Raises `UsageError` for a file that is none, a connection that is not configured or not read yet, one that has
     counters already (without `replace`), and one with changes still open.
     """
-    wanted = _read(path)
+    wanted = read_counters(path, latest=now().date() + timedelta(days=1))
     configurations = settings.chosen(tuple(wanted))
     with closing(Store(settings.store)) as store:
         rosters = {each.name: stored(settings, each, store).roster for each in configurations}
@@ -172,21 +136,6 @@ def import_counters(
             known = {member.key for member in roster.members}
             keys = {key for people in wanted[name].values() for key in people}
             turns = sum(state["turns"] for people in wanted[name].values() for state in people.values())
-            done.append(Imported(name, len(wanted[name]), turns, tuple(sorted(keys - known))))
+            pools = wanted[name].keys() - {*roster.pools, DIRECT}
+            done.append(Imported(name, len(wanted[name]), turns, tuple(sorted(keys - known)), tuple(sorted(pools))))
     return tuple(done)
-
-
-def _read(path: Path) -> Mapping[str, dict[str, dict[str, dict[str, Any]]]]:
-    hint = "`crmsync counters export --out counters.json` writes such a file"
-    try:
-        read = _File.model_validate(json.loads(read_text(path, largest_bytes=LARGEST_FILE_BYTES)), strict=False)
-    except Unreadable as error:
-        raise UsageError(f"{path} cannot be read: {error}", hint=hint) from None
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{path}:{error.lineno}:{error.colno}: this is no JSON", hint=hint) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        words = str(first["msg"]).removeprefix("Value error, ")
-        raise UsageError(f"{path}: {place + ': ' if place else ''}{words}", hint=hint) from None
-    return read.model_dump(exclude_none=True)["counters"]  # type: ignore[no-any-return]
