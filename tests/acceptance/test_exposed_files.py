@@ -45,3 +45,35 @@ def test_each_file_with_secrets_is_looked_at(shared: Rehearsal, tmp_path: Path) 
     shown = here.crmsync("check", "salesforce")
     assert shown.returncode == 0
     assert "everybody on this machine may read this file" in " ".join(shown.stdout.split())
+
+
+def test_folders_in_which_everybody_may_put_other_files(shared: Rehearsal, tmp_path: Path) -> None:
+    here = shared.copy(tmp_path / "own")
+    elsewhere = here.file("keys")
+    elsewhere.mkdir()
+    options = {"refresh_token_file": "keys/tokens.json"}
+    here.change("crmsync.yaml", lambda data: data["connections"]["salesforce"]["options"].update(options))
+
+    def open_folders() -> list[str]:
+        findings = here.json("check", "salesforce")["findings"]
+        return [each["hint"] for each in findings if "put other files in the place" in each["message"]]
+
+    assert open_folders() == []
+    elsewhere.chmod(0o1777)
+    assert open_folders() == [], "each only their own, as in /tmp"
+    elsewhere.chmod(0o777)
+    here.directory.chmod(0o777)
+    assert [hint.split()[:2] for hint in open_folders()] == [["chmod", "o-w"]] * 2
+    here.directory.chmod(0o755)
+
+
+def test_a_variable_that_stands_twice_is_told_by_every_command(shared: Rehearsal, tmp_path: Path) -> None:
+    here = shared.copy(tmp_path / "own")
+    with here.file(".env").open("a", encoding="utf-8") as variables:
+        variables.write("CRMSYNC_STORE=a.db\nCRMSYNC_STORE=crmsync.db\n")
+    for command in (("run", "salesforce", "--dry-run"), ("report", "load", "salesforce"), ("check", "salesforce")):
+        done = here.crmsync(*command)
+        assert done.returncode == 0
+        assert done.stderr.count("`CRMSYNC_STORE` stands here and in line") == 1
+    [found] = [each for each in here.json("check", "salesforce")["findings"] if "stands here" in each["message"]]
+    assert found["line"] and found["severity"] == "warning"

@@ -9,7 +9,7 @@ import click
 
 from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import config_option, put, result_options
+from crmsync.cli.shared import config_for_out_option, config_option, put, result_options
 from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
@@ -75,7 +75,7 @@ def show(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
 
 
 @policy.command(epilog=EPILOG)
-@config_option
+@config_for_out_option
 @result_options
 def presets(form: str, out: Path | None, **_: Any) -> None:
     """List the shipped policies, to be extended or to start from."""

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import config_option, put
+from crmsync.cli.shared import config_for_out_option, put
 
 EPILOG = """\b
 Examples:
@@ -25,7 +25,7 @@ Exit codes:
 
 @click.command(epilog=EPILOG)
 @click.argument("kind", type=click.Choice(["policy", "roster", "mapping", "settings", "tests"]))
-@config_option
+@config_for_out_option
 @click.option("--format", "form", type=click.Choice(["json"]), default="json", expose_value=False, hidden=True)
 @out_option("the schema")
 def schema(kind: str, out: Path | None, **_: Any) -> None:

@@ -20,15 +20,34 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-config_option = click.option(
-    "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("crmsync.yaml"),
-    show_default=True,
-    envvar="CRMSYNC_CONFIG",
-    help="The configuration; all paths in it are relative to it.",
-)
 
+def _variables_told(_context: click.Context, _parameter: click.Parameter, config: Path) -> Path:
+    """What is doubtful in `.env` is told by every command that may read it; what is wrong, where it is read."""
+    if (config.parent / ".env").is_file():
+        from crmsync.errors import ConfigurationError
+        from crmsync.settings import read_dotenv
+
+        with contextlib.suppress(ConfigurationError):
+            for doubt in read_dotenv(config.parent).doubts:
+                say(str(doubt))
+    return config
+
+
+def _config(**more: Any) -> Callable[[F], F]:
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=Path("crmsync.yaml"),
+        show_default=True,
+        envvar="CRMSYNC_CONFIG",
+        help="The configuration; all paths in it are relative to it.",
+        **more,
+    )
+
+
+config_option = _config(callback=_variables_told)
+config_for_out_option = _config()
+"""For commands that need no configuration: it says which files a result must leave alone."""
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
 allow_changes_option = click.option(

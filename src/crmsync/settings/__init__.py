@@ -1,13 +1,7 @@
 """Environment and files → frozen settings. The edge reads every file; the core gets values only."""
 
 from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
-from crmsync.settings.environment import (
-    Environment,
-    connector_settings,
-    unknown_variables,
-    variable_prefix,
-    variables_set,
-)
+from crmsync.settings.environment import Environment, connector_settings, known_variables
 from crmsync.settings.file import ConnectionSettings, GuardSettings, ScheduleSettings, SettingsFile
 from crmsync.settings.load import (
     ConnectionConfiguration,
@@ -18,6 +12,7 @@ from crmsync.settings.load import (
     presets,
     store_url,
 )
+from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
 
 __all__ = [
     "DAYS_AFTER",
@@ -31,10 +26,12 @@ __all__ = [
     "SettingsFile",
     "connector_settings",
     "document_at",
+    "known_variables",
     "load_settings",
     "policy_of",
     "presets",
     "read_calendars",
+    "read_dotenv",
     "store_url",
     "unknown_variables",
     "variable_prefix",

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from crmsync.configuration import Document, did_you_mean
 from crmsync.contract import ConnectorPlugin
 from crmsync.errors import ConfigurationError, Finding
-from crmsync.files import Unreadable, read_text
+from crmsync.settings.variables import PREFIX, misspelt, variable_prefix, variables_set
 
-PREFIX = "CRMSYNC_"
-LARGEST_DOTENV_BYTES = 1_000_000
 OTHERS = ("config", "traceback")
 """Further variables that commands read."""
 
@@ -48,32 +44,12 @@ def environment(directory: Path) -> Environment:
         ) from None
 
 
-def _dotenv(file: Path) -> str:
-    """The text of `.env`; empty when there is none. Raises `ConfigurationError` for what is no such file."""
-    try:
-        return read_text(file, largest_bytes=LARGEST_DOTENV_BYTES)
-    except Unreadable as error:
-        if error.missing:
-            return ""
-        hint = error.hint or "make it a small text file that this user may read"
-        raise ConfigurationError([Finding(str(file), 0, 0, str(error), hint)]) from None
-
-
-def variable_prefix(connection: str) -> str:
-    """`crm-eu` → `CRMSYNC_CRM_EU_`."""
-    return f"{PREFIX}{connection.replace('-', '_').upper()}_"
-
-
-def unknown_variables(directory: Path, settings: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str | None]]:
-    """(name, hint) of each variable in `.env` that begins like one of crmsync's and means nothing.
-
-    `settings`: connection → names of its connector's settings. Values are not told.
-    """
+def known_variables(settings: Mapping[str, Iterable[str]]) -> set[str]:
+    """Names of all variables that mean something. `settings`: connection → names of its connector's settings."""
     known = {f"{PREFIX}{field}".upper() for field in (*Environment.model_fields, *OTHERS)}
-    known |= {f"{variable_prefix(name)}{field}".upper() for name, fields in settings.items() for field in fields}
-    for name in dotenv_values(stream=io.StringIO(_dotenv(directory / ".env"))):
-        if name.upper().startswith(PREFIX) and name.upper() not in known:
-            yield name, did_you_mean(name.upper(), known)
+    return known | {
+        f"{variable_prefix(name)}{field}".upper() for name, fields in settings.items() for field in fields
+    }
 
 
 def connector_settings(
@@ -122,7 +98,10 @@ def connector_settings(
         given = {name: _placed(value, fields[name], directory) for name, value in chosen.items()}
         return plugin.settings(**given)
     except ValidationError as error:
-        raise ConfigurationError(_findings(error, connection, document, set(from_file))) from None
+        found = _findings(error, connection, document, set(from_file))
+        meant = _misspelt(plugin, connection, document, directory, error)
+        told = [replace(each, hint="; ".join([each.hint or "", *meant]).removeprefix("; ")) for each in found]
+        raise ConfigurationError(told) from None
 
 
 def _broken(secret: str) -> bool:
@@ -141,20 +120,30 @@ def _placed(value: Any, field: FieldInfo, directory: Path) -> Any:
     return directory / value if isinstance(value, str | Path) and _takes(field, Path) else value
 
 
-def variables_set(directory: Path) -> dict[str, str]:
-    """Every variable of the environment and of `.env` (the environment's wins), by its name in capitals.
-
-    Those that are empty count as not set. Raises `ConfigurationError` where `.env` cannot be read.
-    """
-    lines = io.StringIO(_dotenv(directory / ".env"))  # `serve` comes here again and again
-    there = {name.upper(): value for name, value in dotenv_values(stream=lines).items() if value}
-    return there | {name.upper(): value for name, value in os.environ.items() if value}
-
-
 def _variables(directory: Path, prefix: str, fields: Iterable[str]) -> dict[str, str]:
     """Field → text of its variable: the environment's, else `.env`'s; empty counts as not set."""
     there = variables_set(directory)
     return {field: there[name] for field in fields if (name := f"{prefix}{field}".upper()) in there}
+
+
+def _misspelt(
+    plugin: ConnectorPlugin, connection: str, document: Document, directory: Path, error: ValidationError
+) -> list[str]:
+    """A sentence for each variable that is probably one of those that are missing."""
+    own = variable_prefix(connection)
+    fields = plugin.settings.model_fields
+    names = document.data.get("connections", {}) if isinstance(document.data, dict) else {}
+    others = [each for each in map(variable_prefix, names) if each != own and not own.startswith(each)]
+    told = error.errors(include_input=False)
+    missing = {str(details["loc"][0]) for details in told if details["type"] == "missing"}
+    as_a_whole = any(not details["loc"] for details in told)  # credentials in several ways: any may be misspelt
+    known = known_variables({connection: fields})
+    there = variables_set(directory)
+    wanted = {f"{own}{field}".upper() for field in (fields if as_a_whole else missing)} - there.keys()
+    return [
+        f"{place}, means nothing: is it meant for {meant}?"
+        for place, meant in misspelt(directory, wanted, known, others)
+    ]
 
 
 def _findings(error: ValidationError, connection: str, document: Document, from_file: set[str]) -> list[Finding]:

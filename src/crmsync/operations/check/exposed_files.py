@@ -15,7 +15,7 @@ from crmsync.settings import Settings, connector_settings
 
 
 def exposed_findings(settings: Settings) -> Iterator[Finding]:
-    """A warning for each: `.env`, files that connectors' options name (keys, kept tokens), and the store.
+    """A warning for each: `.env`, files that connectors' options name (keys, kept tokens), the store; their folders.
 
     Who is in the file's group is the machine's own matter. Windows says it otherwise, and is not looked at.
     """
@@ -25,6 +25,11 @@ def exposed_findings(settings: Settings) -> Iterator[Finding]:
         if _for_all(path):
             message = "everybody on this machine may read this file"
             yield Finding(str(path), 0, 0, message, f"chmod 600 {path}", "warning")
+    folders = (path.absolute().parent for path in [settings.directory / ".env", *_named(settings), *_store(settings)])
+    for folder in dict.fromkeys(folders):
+        if _open_to_all(folder):
+            message = "everybody on this machine may put other files in the place of those in this folder"
+            yield Finding(str(folder), 0, 0, message, f"chmod o-w {folder}", "warning")
 
 
 def _named(settings: Settings) -> Iterator[Path]:
@@ -42,6 +47,15 @@ def _store(settings: Settings) -> Iterator[Path]:
     url = make_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database:
         yield Path(url.database)
+
+
+def _open_to_all(folder: Path) -> bool:
+    """Whether all may replace its files; in a folder like /tmp (sticky) each only their own."""
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return False
+    return bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX
 
 
 def _for_all(path: Path) -> bool:

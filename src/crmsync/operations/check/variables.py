@@ -6,11 +6,15 @@ from collections.abc import Iterator
 
 from crmsync.connection import registry
 from crmsync.errors import Finding, UsageError
-from crmsync.settings import Settings, unknown_variables, variable_prefix
+from crmsync.settings import Settings, known_variables, read_dotenv, unknown_variables, variable_prefix
 
 
 def variable_findings(settings: Settings) -> Iterator[Finding]:
-    """A warning for each. Of a connector that is not installed nobody knows what it reads."""
+    """A warning for each, and for those that stand twice.
+
+    Of a connector that is not installed nobody knows what it reads.
+    """
+    yield from read_dotenv(settings.directory).doubts
     fields: dict[str, list[str]] = {}
     unread: list[str] = []
     for name, connection in settings.configured.items():
@@ -18,10 +22,10 @@ def variable_findings(settings: Settings) -> Iterator[Finding]:
             fields[name] = list(registry.load(connection.connector).settings.model_fields)
         except UsageError:
             unread.append(variable_prefix(name))
-    for variable, hint in unknown_variables(settings.directory, fields):
-        if not variable.upper().startswith(tuple(unread)):
+    for variable, line, hint in unknown_variables(settings.directory, known_variables(fields)):
+        if not variable.startswith(tuple(unread)):
             message = f"`{variable}` means nothing to crmsync"
-            yield Finding(str(settings.directory / ".env"), 0, 0, message, hint or _prefixes(fields), "warning")
+            yield Finding(str(settings.directory / ".env"), line, 1, message, hint or _prefixes(fields), "warning")
 
 
 def _prefixes(connections: dict[str, list[str]]) -> str:
