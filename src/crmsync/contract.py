@@ -16,7 +16,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
 import polars as pl
@@ -123,6 +123,18 @@ class CrmUser:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A test that every wanted record passes: its field holds one of the values, and lies on or after the day.
+
+    Null = not asked. Values are the CRM's own, letter case aside.
+    """
+
+    field: str
+    any_of: tuple[str, ...] | None = None
+    not_before: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequest:
     """What to read. `fields` are native names (dots reach parents where the CRM has them).
 
@@ -130,7 +142,9 @@ class PullRequest:
     out, a record that belongs to several comes once for each. Null: leads themselves, or any other object that stands
     for itself (accounts, companies, opportunities). `cursor`: null = read everything; else what the last page of an
     earlier pull of this object said: read what changed since, with a safe overlap (rows may come again, none may be
-    missed). `progress`, if given, is called with (records so far, total or null).
+    missed). `narrowings`: without a cursor, records that fail one of them may be left out, to have fewer to read; a
+    connector that cannot ask so leaves none out. `progress`, if given, is called with (records so far, total or
+    null).
     """
 
     object: str
@@ -138,6 +152,7 @@ class PullRequest:
     leads_object: str | None = None
     cursor: str | None = None
     progress: Callable[[int, int | None], None] | None = None
+    narrowings: tuple[Narrowing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

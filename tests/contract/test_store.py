@@ -20,6 +20,7 @@ from sqlalchemy import Connection, func
 
 from crmsync.errors import UsageError
 from crmsync.store import (
+    Missing,
     Pulled,
     Remembered,
     accounts,
@@ -31,6 +32,7 @@ from crmsync.store import (
     history,
     humans,
     journal,
+    left,
     outcomes,
     owners,
     remember,
@@ -296,6 +298,21 @@ def one_connection_for_all_threads(patch: Patch) -> None:
 
     shared: dict[int, Connection] = {}
     patch.setattr(Database, "writing", writing)
+
+
+@fault("a_lead_that_left_and_comes_back_is_known[outside]")
+def what_left_is_forgotten(patch: Patch) -> None:
+    patch.setattr(left, "bring_back", lambda *_: None)
+
+
+@fault("leads_out_of_scope_are_not_missing")
+def out_of_scope_is_gone(patch: Patch) -> None:
+    asks = remember._Pull.misses_too_many
+    patch.setattr(
+        remember._Pull,
+        "misses_too_many",
+        lambda pull, at, missing: asks(pull, at, Missing(may_leave=missing.may_leave)),
+    )
 
 
 @fault("runs_digests_and_the_snapshot_are_kept")

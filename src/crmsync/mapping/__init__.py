@@ -14,6 +14,7 @@ from crmsync.mapping.known_words import SHARED_WORDS, KnownWords, known_words
 from crmsync.mapping.mapping_file import mapping_from
 from crmsync.mapping.outward import writes_for
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields
+from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
 from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
 
@@ -46,12 +47,14 @@ __all__ = [
     "first_filled",
     "given_words",
     "hand_off_findings_against",
+    "in_scope",
     "known_words",
     "labels_resolved",
     "lead_doubts",
     "leads_from",
     "mapping_from",
     "missing_fields",
+    "narrowings",
     "native_types",
     "plain",
     "task_findings",

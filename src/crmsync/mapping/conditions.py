@@ -50,13 +50,20 @@ def any_holds(tests: Mapping[str, Test]) -> pl.Expr:
 
 
 def _test(field: str, test: Test) -> pl.Expr:
+    return field_test(field, equals=test.equals, matches=test.matches, known=test.known)
+
+
+def field_test(
+    field: str, *, equals: tuple[str, ...] | None = None, matches: str | None = None, known: bool | None = None
+) -> pl.Expr:
+    """Whether all that is asked holds of the field; see `Test`."""
     value, parts = filled(field), []
-    if test.equals is not None:
-        parts.append(_equals(value, test.equals))
-    if test.matches is not None:
-        parts.append(value.str.contains(test.matches))
-    if test.known is not None:
-        parts.append(value.is_not_null() if test.known else value.is_null())
+    if equals is not None:
+        parts.append(_equals(value, equals))
+    if matches is not None:
+        parts.append(value.str.contains(matches))
+    if known is not None:
+        parts.append(value.is_not_null() if known else value.is_null())
     return pl.all_horizontal(parts)
 
 

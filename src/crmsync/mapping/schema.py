@@ -15,6 +15,7 @@ from crmsync.mapping.conditions import Test
 from crmsync.mapping.hand_off import HandOffMapping
 from crmsync.mapping.moments import Moments
 from crmsync.mapping.parts import MappingPart, Names, NativeText, as_text
+from crmsync.mapping.scope import ScopeTest
 from crmsync.mapping.spelling import plain
 from crmsync.model import FactType
 
@@ -102,13 +103,14 @@ Facts = Annotated[
 
 
 class LeadMapping(MappingPart):
-    """The lead object and what names a lead."""
+    """The lead object and what names a lead. `when`: which of its records are leads of this connection; all tests."""
 
     object: str
     email: str
     created_at: str
     name: Names = ()
     company: str | None = None
+    when: Mapping[str, ScopeTest] = Field(default_factory=dict)
 
 
 class StageValue(MappingPart):
@@ -235,6 +237,7 @@ class CrmMapping(MappingPart):
         for fact in self.mapped_facts.values():
             named += [*fact.field, *([fact.currency] if fact.currency else [])]
         named += self.hand_off.lead_fields if self.hand_off else ()
+        named += self.lead.when
         return tuple(dict.fromkeys(named))
 
     @property

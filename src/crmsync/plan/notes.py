@@ -43,6 +43,13 @@ def unread_notes(unread: pl.DataFrame) -> Iterator[str]:
         yield f"{what}: {', '.join(told)}{more} (see {some}){mend}"
 
 
+def left_scope_notes(count: int) -> Iterator[str]:
+    """Leads that `lead: when:` of the mapping no longer takes in."""
+    if count:
+        leads = "1 lead has" if count == 1 else f"{count:,} leads have"
+        yield f"{leads} fallen out of scope (`lead: when:` in the mapping): left alone from now on, history is kept"
+
+
 def unmanaged_notes(
     unmanaged: pl.DataFrame, stage_field: str, leads: int, labels: Mapping[str, str]
 ) -> Iterator[str]:

@@ -11,6 +11,7 @@ from crmsync.model import Change, GuardReading, Plan, SetAside
 from crmsync.plan import (
     changed_share,
     digest_of,
+    left_scope_notes,
     missing_leads,
     nothing_managed,
     unmanaged_notes,
@@ -65,6 +66,7 @@ def planned(
             "activities_read": pulled.remembered.activities_read,
             "leads": population,
             "decided": decided.frame.height,
+            "left_scope": pulled.remembered.leads_outside,
             "unmanaged": decided.frame.height - managed.height,
             "changes": len(decided.changes),
             "set_aside": len(aside),
@@ -77,6 +79,7 @@ def planned(
             *_not_switched_on(found, dry_run=dry_run),
             *found.changed_files.notes,
             *pulled.left_out,
+            *left_scope_notes(pulled.remembered.leads_outside),
             *unmanaged_notes(unmanaged, stage_field, population, prepared.labels_of(stage_field)),
             *unread_notes(pulled.unread),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ import polars as pl
 from crmsync.connection.fitting import account_findings, activity_findings
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared
-from crmsync.contract import RECORD_ID, Page, PullRequest
+from crmsync.contract import RECORD_ID, Narrowing, Page, PullRequest
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping import (
     AccountMapping,
@@ -20,11 +20,14 @@ from crmsync.mapping import (
     accounts_from,
     activities_from,
     activity_fields,
+    in_scope,
     leads_from,
+    narrowings,
 )
+from crmsync.model import GuardReading
 from crmsync.plan import missing_leads
 from crmsync.progress import Progress
-from crmsync.store import Pulled, Remembered, Store
+from crmsync.store import Missing, Pulled, Remembered, Store
 
 
 @dataclass
@@ -60,37 +63,60 @@ def pull_and_remember(
         raise ConfigurationError(findings)
     cursors: Mapping[str, str] = {} if complete else store.facts.cursors(opened.prepared.name)
     parts = _parts(opened, cursors, progress)
-    prepared, limits = opened.prepared, opened.prepared.configuration.settings.guards
-
-    def may_leave(missing: int, known: int) -> bool:
-        breach = missing_leads(
-            missing,
-            known,
-            limit_share=limits.gone_share,
-            floor=limits.floor,
-            allowed_gone=allowed_gone,
-            connection=prepared.name,
-        )
-        return breach is None
-
     remembered = store.facts.remember(
         opened.prepared.name,
         parts,
         complete=complete,
         today=today,
-        may_leave=may_leave,
+        missing=Missing(
+            outside=lambda unmet: _outside(opened, unmet),
+            may_leave=lambda missing, known: _breach(opened, missing, known, allowed_gone) is None,
+        ),
     )
     return PullReport(remembered, store.facts.unread(opened.prepared.name), opened.connector.left_out())
+
+
+def _breach(opened: Opened, missing: int, known: int, allowed_gone: int | None) -> GuardReading | None:
+    limits = opened.prepared.configuration.settings.guards
+    return missing_leads(
+        missing,
+        known,
+        limit_share=limits.gone_share,
+        floor=limits.floor,
+        allowed_gone=allowed_gone,
+        connection=opened.prepared.name,
+    )
+
+
+def _outside(opened: Opened, unmet: Sequence[str]) -> tuple[str, ...]:
+    """Those of the leads that a complete reading did not bring which are there all the same, and out of scope."""
+    prepared = opened.prepared
+    lead = prepared.mapping.lead
+    if not lead.when:
+        return ()
+    found: list[str] = []
+    size = opened.connector.capabilities.write_batch_size
+    for start in range(0, len(unmet), size):
+        records = opened.connector.read(lead.object, unmet[start : start + size], tuple(lead.when)).records
+        found += records.filter(~in_scope(lead.when, prepared.org.time_zone))[RECORD_ID].to_list()
+    return tuple(found)
 
 
 def _parts(opened: Opened, cursors: Mapping[str, str], progress: Progress) -> Iterator[Pulled]:
     prepared = opened.prepared
     lead_object = prepared.mapping.lead.object
     zone = prepared.org.time_zone
-    for page in _pages(opened, lead_object, prepared.lead_fields, cursors, progress):
-        mapped = leads_from(prepared.mapping, page.records, zone, prepared.native_types)
+    fewer = narrowings(prepared.mapping.lead.when, prepared.fields)
+    for page in _pages(opened, lead_object, prepared.lead_fields, cursors, progress, narrowed_by=fewer):
+        fits = page.records.select(RECORD_ID, fits=in_scope(prepared.mapping.lead.when, zone))
+        records = page.records.filter(fits["fits"])
+        mapped = leads_from(prepared.mapping, records, zone, prepared.native_types)
         yield Pulled(
-            leads=mapped.frame, unread=mapped.unread, gone_leads=page.gone, cursors=_cursor(lead_object, page)
+            leads=mapped.frame,
+            unread=mapped.unread,
+            gone_leads=page.gone,
+            outside=fits.filter(~pl.col("fits"))[RECORD_ID].to_list(),
+            cursors=_cursor(lead_object, page),
         )
     for activity in opened.prepared.mapping.activities:
         for page in _pages(opened, activity.object, activity_fields(activity), cursors, progress, lead_object):
@@ -138,6 +164,7 @@ def _pages(
     cursors: Mapping[str, str],
     progress: Progress,
     leads_object: str | None = None,
+    narrowed_by: tuple[Narrowing, ...] = (),
 ) -> Iterator[Page]:
     title = f"{opened.prepared.name}: reading {object_name}"
     return opened.connector.pull(
@@ -147,6 +174,7 @@ def _pages(
             leads_object=leads_object,
             cursor=cursors.get(object_name),
             progress=lambda done, total: progress(title, done, total),
+            narrowings=narrowed_by,
         )
     )
 

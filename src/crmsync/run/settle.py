@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from crmsync.contract import Connector
@@ -26,6 +26,7 @@ _DAMAGED = (
     "what was stored of a change under way is damaged: whether it had arrived is not known, and the lead is decided "
     "anew"
 )
+_OUTSIDE = "no longer a lead of this connection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +96,22 @@ def settle_open(
         store.facts.mark_due(connection, reserved)
     still_open = tuple(entry for entry in entries if entry.change.lead in set(reserved))
     return SettleReport(tuple(written), tuple(reserved), tuple(conflicts), tuple(set_aside), still_open)
+
+
+def close_outside(
+    store: Store, connection: str, settled: SettleReport, *, now: datetime, today: date
+) -> SettleReport:
+    """The same when the CRM has been read: an open change of a lead that is no longer the connection's is given up.
+
+    Its turn is given back; nothing of it had arrived.
+    """
+    stored = store.facts.lead_names(connection, [entry.change.lead for entry in settled.open])
+    outside = [entry.change.lead for entry in settled.open if entry.change.lead not in stored]
+    store.journal.record_outcomes(
+        connection, [Settlement(lead, "gone", _OUTSIDE) for lead in outside], now=now, today=today
+    )
+    return replace(
+        settled,
+        reserved=tuple(lead for lead in settled.reserved if lead in stored),
+        open=tuple(entry for entry in settled.open if entry.change.lead in stored),
+    )

@@ -20,7 +20,7 @@ from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.future import put_right
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
-from crmsync.run.settle import settle_open
+from crmsync.run.settle import close_outside, settle_open
 from crmsync.run.under_way import remember_learnt
 from crmsync.store import Store
 
@@ -103,6 +103,7 @@ def _story(run: Running) -> Ran:
         run.opened.connector, store, prepared.name, prepared.mapping.lead.object, now=run.now(), today=run.today
     )
     changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
+    settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
     as_of = request.as_of or run.today
     found = Circumstances(prepared, store, run.now(), as_of, changed, request.as_of is not None, settled.open)
     course = aim.course(found)

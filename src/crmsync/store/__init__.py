@@ -8,7 +8,7 @@ from crmsync.store.journal import EntryState, JournalEntry
 from crmsync.store.locks.file_lock import lock_file
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import OwnerMove, StoredCredit
-from crmsync.store.remember import Pulled, Remembered
+from crmsync.store.remember import Missing, Pulled, Remembered
 from crmsync.store.rotation import Turns
 from crmsync.store.store import Store
 
@@ -18,6 +18,7 @@ __all__ = [
     "EntryState",
     "Forgotten",
     "JournalEntry",
+    "Missing",
     "OwnerMove",
     "Pulled",
     "Remembered",

@@ -15,10 +15,24 @@ from crmsync.store.tables import (
     holds,
     journal,
     leads,
+    left_leads,
     made_records,
     overruled,
     stage_history,
     unread,
+)
+
+_ABOUT_PEOPLE = (
+    leads,
+    activities,
+    unread,
+    stage_history,
+    hand_offs,
+    made_records,
+    credits,
+    holds,
+    left_leads,
+    overruled,
 )
 
 
@@ -50,7 +64,18 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         table.name: at.execute(
             table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead)
         ).rowcount
-        for table in (leads, activities, unread, stage_history, hand_offs, made_records, credits, holds, overruled)
+        for table in (
+            leads,
+            activities,
+            unread,
+            stage_history,
+            hand_offs,
+            made_records,
+            credits,
+            holds,
+            left_leads,
+            overruled,
+        )
     }
     entries = at.execute(
         journal.update()

@@ -19,7 +19,7 @@ import polars as pl
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import ACTIVITIES
-from crmsync.store import accounts, bookkeeping, history, humans
+from crmsync.store import accounts, bookkeeping, history, humans, left
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
@@ -47,7 +47,8 @@ class Pulled:
     """A mapped part of a pull. `leads`: LEADS with `fact.*`; `activities`: ACTIVITIES; `accounts`: ACCOUNTS;
     `unread`: what these records hold and mapping could make nothing of; `cursors`: object → cursor.
 
-    What was told last is true: the frames of a part count as later than its `gone` ids.
+    What was told last is true: the frames of a part count as later than its `gone` and `outside` ids. `outside`:
+    leads that are there and out of scope; their activities stay, as they may come back.
     """
 
     leads: pl.DataFrame | None = None
@@ -55,6 +56,7 @@ class Pulled:
     accounts: pl.DataFrame | None = None
     unread: pl.DataFrame | None = None
     gone_leads: Sequence[str] = ()
+    outside: Sequence[str] = ()
     gone_activities: Sequence[str] = ()
     gone_accounts: Sequence[str] = ()
     cursors: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +67,8 @@ class Remembered:
     """Rows read, and what they changed. `removed` leads have left the working set; their history stays.
 
     `leads_missing`: leads that a complete pull did not find and that stay all the same, as they were too many of the
-    `leads_known`. Nothing was removed then, and no cursor moved.
+    `leads_known`. Nothing was removed then, and no cursor moved. `leads_outside`: of those removed, the ones that are
+    there and fell out of scope.
     """
 
     leads_read: int
@@ -76,10 +79,17 @@ class Remembered:
     activities_changed: int
     leads_missing: int = 0
     leads_known: int = 0
+    leads_outside: int = 0
 
 
-MayLeave = Callable[[int, int], bool]
-"""Whether so many of the known leads may leave at once: (missing, known)."""
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a complete pull makes of leads that it did not meet: which of them are `outside`, there and out of scope,
+    and whether so many of the known ones may leave at once.
+    """
+
+    outside: Callable[[Sequence[str]], Collection[str]] = lambda _unmet: ()
+    may_leave: Callable[[int, int], bool] = lambda _missing, _known: True
 
 
 def remember(
@@ -89,12 +99,12 @@ def remember(
     *,
     complete: bool,
     today: date,
-    may_leave: MayLeave = lambda _missing, _known: True,
+    missing: Missing,
 ) -> Remembered:
     """Take all parts of one pull. `complete`: it reads everything, so what it does not bring has gone.
 
-    Cursors go, too: of an object that it left out, nothing is stored any more. But where more leads are missing than
-    `may_leave` allows, they are taken for hidden and not for gone: with a lead goes what people did with it.
+    Cursors go, too: of an object that it left out, nothing is stored any more. But where more leads are `missing`
+    than may leave, they are taken for hidden and not for gone.
     """
     with database.reading() as at:
         pull = _Pull(at, connection_id, today)
@@ -105,7 +115,7 @@ def remember(
                 pull.flush(at)
     with database.writing() as at:
         pull.flush(at)
-        if complete and pull.misses_too_many(at, may_leave):
+        if complete and pull.misses_too_many(at, missing):
             return Remembered(**pull.counts)
         pull.remove_stale(at, complete=complete)
         if complete:
@@ -133,6 +143,7 @@ class _Pull:
         self._leads: list[pl.DataFrame] = []
         self._activities: list[pl.DataFrame] = []
         self._gone_leads: set[str] = set()
+        self._outside: set[str] = set()
         self._gone_activities: set[str] = set()
         self._met_leads: list[pl.Series] = []
         self._met_activities: list[pl.Series] = []
@@ -144,10 +155,12 @@ class _Pull:
         """Let a part wait for the next transaction."""
         self.cursors.update(part.cursors)
         self._gone_leads.update(part.gone_leads)
+        self._outside.update(part.outside)
         self._gone_activities.update(part.gone_activities)
         if part.leads is not None:
             self._leads.append(part.leads)
-            self._gone_leads.difference_update(part.leads["lead"] if self._gone_leads else ())
+            for left in (self._gone_leads, self._outside):
+                left.difference_update(part.leads["lead"] if left else ())
             self.waiting += part.leads.height
         if part.activities is not None:
             self._activities.append(part.activities)
@@ -166,13 +179,15 @@ class _Pull:
         self._unread.flush(at)
         self._leads, self._activities, self.waiting = [], [], 0
 
-    def misses_too_many(self, at: Connection, may_leave: MayLeave) -> bool:
+    def misses_too_many(self, at: Connection, missing: Missing) -> bool:
         """Whether a complete pull has met so few of the known leads that it cannot be believed; counts them then."""
         known = self._old_leads(at)
-        missing = _without(known, self._met_leads).height
-        if not missing or may_leave(missing, known.height):
+        unmet = _without(known, self._met_leads)["lead"].to_list()
+        self._outside.update(missing.outside([lead for lead in unmet if lead not in self._outside]))
+        hidden = len(set(unmet) - self._outside)
+        if not hidden or missing.may_leave(hidden, known.height):
             return False
-        self._count(leads_missing=missing, leads_known=known.height)
+        self._count(leads_missing=hidden, leads_known=known.height)
         return True
 
     def remove_stale(self, at: Connection, *, complete: bool) -> None:
@@ -181,6 +196,7 @@ class _Pull:
         After a complete pull: all of them. Else: an activity that now comes with other leads than before.
         """
         self._remove_leads(at, self._gone_leads)
+        self._count(leads_outside=self._set_aside(at, self._outside))
         gone = _activities_where(at, self.connection_id, self._gone_activities)
         self._remove_activities(at, gone)
         self._accounts.remove_stale(at, complete=complete)
@@ -194,6 +210,7 @@ class _Pull:
             self._remove_activities(at, _without(doubtful, self._met_activities))
 
     def _write_leads(self, at: Connection, incoming: pl.DataFrame) -> None:
+        left.bring_back(at, self.connection_id, incoming["lead"])
         stored = _leads_where(at, self.connection_id, incoming["lead"])
         self._met_leads.append(stored["key"])
         joined = incoming.join(stored, on="lead", how="left", suffix="_old", maintain_order="left")
@@ -238,10 +255,15 @@ class _Pull:
 
     def _remove_leads(self, at: Connection, ids: Collection[str]) -> None:
         if ids:
-            mine = (leads.c.connection_id == self.connection_id) & among(leads.c.lead, ids)
-            self._count(leads_removed=at.execute(leads.delete().where(mine)).rowcount)
+            self._set_aside(at, ids)
             mine = (activities.c.connection_id == self.connection_id) & among(activities.c.lead, ids)
             at.execute(activities.delete().where(mine))
+
+    def _set_aside(self, at: Connection, ids: Collection[str]) -> int:
+        """Take leads out of the working set; how many were in it."""
+        removed = left.set_aside(at, self.connection_id, ids, self.today) if ids else 0
+        self._count(leads_removed=removed)
+        return removed
 
     def _remove_activities(self, at: Connection, stored: pl.DataFrame) -> None:
         if not stored.is_empty():

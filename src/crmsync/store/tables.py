@@ -8,8 +8,8 @@ Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs i
 their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
 A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `journal`, `hand_offs`,
-`holds` and `overruled`, each reached by (connection, lead): that is what `Store.forget` goes through. `accounts`
-holds companies and their owners.
+`holds`, `left_leads` and `overruled`, each reached by (connection, lead): that is what `Store.forget` goes through.
+`accounts` holds companies and their owners.
 """
 
 from __future__ import annotations
@@ -123,10 +123,26 @@ leads = Table(
     Column("written_native", Text, comment="JSON object: fields that `write:` names -> value, as the CRM holds them"),
     Column("written_on", Integer, comment="day on which scores were last written there"),
     Column("pinned", Boolean, comment="the CRM says: leave alone; null = it is not asked"),
-    Column("out_of_scope_on", Integer, comment="since when `lead: when:` leaves it out; null = in scope"),
     UniqueConstraint("connection_id", "lead"),
     Index(None, "connection_id", "due_on", "lead"),
     sqlite_autoincrement=True,
+)
+
+left_leads = Table(
+    "left_leads",
+    metadata,
+    _connection(primary_key=True),
+    Column("lead", Id, primary_key=True),
+    Column("left_on", Integer, nullable=False, comment="the day on which it left the working set"),
+    Column("owner", Id, comment="this and the next as they stood in `leads`"),
+    Column("stage", Id),
+    Column("managed", Boolean, nullable=False),
+    Column("stage_native", Text),
+    Column("stage_since", Integer),
+    Column("stage_edited_on", Integer),
+    Column("owner_edited_on", Integer),
+    Column("our_stage", Id),
+    Column("our_owner", Id),
 )
 
 activities = Table(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from crmsync.store import Pulled, Settlement
+from crmsync.store import Missing, Pulled, Remembered, Settlement
 from crmsync.testing.store_frames import DAY, FACTS, NOW, activities, activity, due, lead, lead_row, leads, state_of
 from crmsync.testing.store_steps import (
     TOMORROW,
@@ -153,12 +153,53 @@ class RememberingChecks:
     # Telling people's edits from our own
 
     def test_values_found_at_first_sight_are_nobodys_edit(self, stores: Stores) -> None:
-        """Also of a lead that had left the working set."""
+        """Whatever they are: nobody knows since when they stand there."""
         store = stores.open()
-        for part in (Pulled(leads=leads(lead("1", "sql", "ben"))), Pulled(gone_leads=["1"])):
-            store.facts.remember("c", [part], today=DAY)
         store.facts.remember("c", [Pulled(leads=leads(lead("1", "mql", "anna")))], today=TOMORROW)
         assert days_of(store, "1") == (None, None, TOMORROW)
+
+    @pytest.mark.parametrize("way", ["gone_leads", "outside"])
+    def test_a_lead_that_left_and_comes_back_is_known(self, stores: Stores, way: str) -> None:
+        """What people did before and meanwhile is theirs, what crmsync wrote is its own."""
+        store = stores.open()
+        both = leads(lead("1", "mql", "anna"), lead("2", "mql", "anna"))
+        store.facts.remember("c", [Pulled(leads=both, activities=activities(activity("a", "1")))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1", "mql", "ben")))], today=DAY)
+        leaves = Pulled(gone_leads=["1"]) if way == "gone_leads" else Pulled(outside=["1"])
+        intend(store, change("1"))
+        settle(store, Settlement("1", "written"))
+        assert store.facts.remember("c", [leaves], today=DAY).leads_removed == 1
+        assert (store.facts.lead_count("c"), due(store, "c")) == (1, ["2"])
+        came = leads(lead("1", "sql", "anna", title="Head"))
+        back = store.facts.remember("c", [Pulled(leads=came)], today=TOMORROW)
+        assert (back.leads_new, back.leads_changed) == (0, 1)
+        assert days_of(store, "1") == (None, DAY, DAY), "what crmsync wrote is no edit, what Ben got by a person is"
+        assert lead_row(store, "c", "1")["fact.title"] == "Head"
+        assert "1" in due(store, "c")
+        assert activities_of(store) == ({("Task:a", "1")} if way == "outside" else set())
+        store.facts.remember("c", [leaves], today=TOMORROW)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1", "mql", "eve")))], today=TOMORROW)
+        assert days_of(store, "1") == (TOMORROW, TOMORROW, TOMORROW), "changed while it was away"
+
+    def test_leads_out_of_scope_are_not_missing(self, stores: Stores) -> None:
+        """A complete pull asks which of those that it did not meet are there and out of scope."""
+        store = stores.open()
+        store.facts.remember("c", [Pulled(leads=leads(*map(lead, "1234")))], today=DAY)
+        asked: list[object] = []
+
+        def none_may(missing: int, known: int) -> bool:
+            asked.append((missing, known))
+            return missing == 0
+
+        def complete(missing: Missing) -> Remembered:
+            some = [Pulled(leads=leads(lead("1")), outside=["2"])]
+            return store.facts.remember("c", some, today=DAY, complete=True, missing=missing)
+
+        told = complete(Missing(lambda _: ["3"], none_may))
+        assert (told.leads_missing, asked, store.facts.lead_count("c")) == (1, [(1, 4)], 4)
+        told = complete(Missing(lambda _: ["3", "4"], none_may))
+        assert (told.leads_missing, told.leads_outside, told.leads_removed) == (0, 3, 3)
+        assert store.facts.lead_count("c") == 1
 
     def test_a_change_by_somebody_else_is_dated(self, stores: Stores) -> None:
         """Stage and owner each by themselves, a taken away owner too; the day stays when other facts change."""

@@ -95,7 +95,10 @@ def settings_from(policy: str = POLICY, roster: str = ROSTER, mapping: str = MAP
 
 
 class Crm(MemoryCrm):
-    """Leads, with what people did in `activities` (id → native values) and `companies`; `pulls`: each request."""
+    """Leads, with what people did in `activities` (id → native values) and `companies`; `pulls`: each request.
+
+    `unread`: leads that a reading does not bring though they are there.
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -117,6 +120,7 @@ class Crm(MemoryCrm):
         self.activities: dict[str, dict[str, str | None]] = {}
         self.companies: dict[str, dict[str, str | None]] = {}
         self.pulls: list[PullRequest] = []
+        self.unread: set[str] = set()
 
     def users(self) -> tuple[CrmUser, ...]:
         people = [
@@ -134,7 +138,8 @@ class Crm(MemoryCrm):
     def pull(self, request: PullRequest) -> Iterator[Page]:
         self.pulls.append(request)
         if request.object == "Lead":
-            yield from super().pull(request)
+            for page in super().pull(request):
+                yield replace(page, records=page.records.filter(~pl.col(RECORD_ID).is_in(sorted(self.unread))))
             return
         records = self.companies if request.object == "Account" else {**self.activities, **self.created}
         ids = (RECORD_ID, LEAD_ID) if request.leads_object else (RECORD_ID,)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from small_firm import MAPPING, ROSTER, Firm
 
-from crmsync.contract import NativeField, Page, PullRequest
+from crmsync.contract import Choice, Narrowing, NativeField, Page, PullRequest
 from crmsync.errors import ConfigurationError, CrmUnreachable
 from crmsync.run.pull import PullReport, pull_and_remember
 
@@ -175,3 +175,83 @@ def test_leads_that_a_full_reading_misses_are_kept_while_they_are_too_many(firm:
     firm.crm.records = hidden
     report = pulled(firm, complete=True)
     assert (report.remembered.leads_missing, report.remembered.leads_removed) == (0, 1), "one may leave"
+
+
+WEB = "lead: {object: Lead, email: Email, company: Company, created_at: CreatedDate, when: {Heat: [hot, warm]}}"
+SCOPED = MAPPING.replace(MAPPING.splitlines()[3], WEB)
+
+
+def test_leads_out_of_scope_are_not_decided_and_come_and_go(founded: Callable[..., Firm]) -> None:
+    """What they did and had stays known; nothing of theirs is written meanwhile."""
+    firm = founded(mapping=SCOPED)
+    for name, heat in zip("abc", ("hot", "warm", "cold"), strict=True):
+        firm.crm.records[name]["Heat"] = heat
+    firm.did("a", "call")
+    plan = firm.run()
+    assert (plan.counts["leads"], list(plan.outcomes)) == (2, ["a"])
+    firm.crm.records["a"]["Heat"] = "cold"
+    plan = firm.run()
+    assert (plan.counts["leads"], plan.counts["left_scope"], plan.changes) == (1, 1, ())
+    told = "1 lead has fallen out of scope (`lead: when:` in the mapping): left alone from now on, history is kept"
+    assert told in plan.notes
+    assert told not in firm.run().notes
+    assert [move.stage_after for move in firm.store.history.stages_of(firm.name, "a")] == ["sql"]
+    firm.crm.records["a"]["Heat"] = "hot"
+    plan = firm.run()
+    assert (plan.counts["leads"], plan.changes) == (2, ()), "it stands where crmsync had put it"
+    assert activities(firm) == [("Task:t0", "call")]
+
+
+def test_many_leads_that_fall_out_of_scope_by_a_new_mapping_are_not_taken_for_hidden(
+    founded: Callable[..., Firm],
+) -> None:
+    """The CRM may have left them out of a complete reading; those that are deleted as well are told apart."""
+    firm = founded()
+    firm.run()
+    firm.texts = {"mapping": SCOPED}
+    firm.crm.records["a"]["Heat"] = "hot"
+    firm.crm.unread = {"b", "c"}
+    assert pulled(firm, complete=True).remembered.leads_outside == 2
+    assert firm.store.facts.lead_count(firm.name) == 1
+    firm.texts = {}
+    firm.crm.unread = set()
+    plan = firm.run()
+    assert (plan.counts["leads"], plan.counts["left_scope"]) == (3, 0)
+    firm.texts = {"mapping": SCOPED}
+    firm.crm.unread = {"b"}
+    firm.crm.remove("c", "deleted")
+    told = pulled(firm, complete=True).remembered
+    assert (told.leads_outside, told.leads_removed) == (1, 2)
+
+
+def test_an_open_change_of_a_lead_that_leaves_is_given_up_with_its_turn(founded: Callable[..., Firm]) -> None:
+    firm = founded(mapping=SCOPED)
+    firm.crm.records["a"]["Heat"] = "hot"
+    firm.crm.lost_answers = {"a": False}
+    assert firm.run().outcomes == {"a": "not_reached"}
+    assert list(firm.store.journal.reserved_turns(firm.name)) == ["a"]
+    firm.crm.lost_answers = {}
+    firm.crm.records["a"]["Heat"] = "cold"
+    plan = firm.run()
+    assert plan.changes == ()
+    assert firm.store.journal.pending(firm.name) == ()
+    assert sum(turn.count for turn in firm.store.journal.turns(firm.name).values()) == 0
+    assert firm.crm.records["a"]["OwnerId"] == "bea"
+
+
+def test_a_crm_is_told_what_it_may_leave_out_of_a_complete_reading(
+    founded: Callable[..., Firm], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm = founded(mapping=SCOPED)
+    listed = NativeField(
+        "Heat", "Heat", "picklist", True, (Choice("Hot", "Hot"), Choice("cold", "cold")), kind="choice"
+    )
+    fields = firm.crm.fields
+    monkeypatch.setattr(
+        firm.crm,
+        "fields",
+        lambda name: tuple(listed if field.name == "Heat" else field for field in fields(name)),
+    )
+    pulled(firm, complete=True)
+    told = {request.object: request.narrowings for request in firm.crm.pulls}
+    assert told == {"Lead": (Narrowing("Heat", ("Hot",)),), "Task": ()}

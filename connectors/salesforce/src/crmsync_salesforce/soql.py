@@ -10,9 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from crmsync.sdk import PullRequest, UsageError
+from simple_salesforce.format import quote_soql_value
+
+from crmsync.sdk import Narrowing, PullRequest, UsageError
 from crmsync_salesforce.describe import ObjectSchema
 from crmsync_salesforce.replies import Record
+
+_MOST_VALUES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
         conditions += ["IsConverted = false"] if schema.name == "Lead" else []
         conditions += [f"Who.Type = '{leads}'"] if leads else []
         conditions += ["IsDeleted = false"] if with_archived else []
+        conditions += [found for each in request.narrowings if (found := _narrowed(schema, each))]
     else:
         extra += ["IsDeleted"] if schema.has("IsDeleted") else []
         conditions.append(f"{_stamp(schema)} >= {instant_literal(since)}")
@@ -87,6 +92,22 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
         leads_object=leads,
         lead_field="WhoId" if leads else None,
     )
+
+
+def _narrowed(schema: ObjectSchema, narrowing: Narrowing) -> str | None:
+    """The condition of one narrowing; null where SOQL cannot filter by the field, or so many values."""
+    field = schema.fields.get(narrowing.field.lower())
+    if field is None or not field.filterable:
+        return None
+    parts = []
+    if narrowing.any_of is not None and len(narrowing.any_of) <= _MOST_VALUES:
+        boolean = field.type == "boolean"
+        values = f"({', '.join(narrowing.any_of)})" if boolean else quote_soql_value(list(narrowing.any_of))
+        parts.append(f"{field.name} IN {values}")
+    if narrowing.not_before is not None and field.type in ("date", "datetime"):
+        day = narrowing.not_before.isoformat()
+        parts.append(f"{field.name} >= {day if field.type == 'date' else f'{day}T00:00:00Z'}")
+    return " AND ".join(parts) or None
 
 
 def instant_literal(instant: datetime) -> str:

@@ -12,7 +12,7 @@ from crmsync.model import Batch, FactType
 from crmsync.store import accounts, bookkeeping, owners, unread
 from crmsync.store.faces.face import Face
 from crmsync.store.gather import gather, lead_names, lead_owners, open_leads, unmanaged
-from crmsync.store.remember import MayLeave, Pulled, Remembered, mark_due, remember
+from crmsync.store.remember import Missing, Pulled, Remembered, mark_due, remember
 from crmsync.store.tables import leads
 
 
@@ -26,11 +26,11 @@ class StoredFacts(Face):
         *,
         today: date,
         complete: bool = False,
-        may_leave: MayLeave = lambda _missing, _known: True,
+        missing: Missing | None = None,
     ) -> Remembered:
         """Take in a pull, part by part; see `crmsync.store.remember`. `today` is a day in the org's zone."""
         number = self._numbers[connection]
-        return remember(self._database, number, parts, complete=complete, today=today, may_leave=may_leave)
+        return remember(self._database, number, parts, complete=complete, today=today, missing=missing or Missing())
 
     def cursors(self, connection: str) -> Mapping[str, str]:
         """Object → where its last remembered pull ended."""

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _leads()
     op.add_column("journal", sa.Column("made", sa.JSON, comment="records made, <object>:<native id>; null = none"))
     _holds()
+    _left_leads()
     _overruled()
 
 
@@ -52,8 +53,6 @@ def _leads() -> None:
     op.add_column(
         "leads", sa.Column("pinned", sa.Boolean, comment="the CRM says: leave alone; null = it is not asked")
     )
-    since = "since when `lead: when:` leaves it out; null = in scope"
-    op.add_column("leads", sa.Column("out_of_scope_on", sa.Integer, comment=since))
 
 
 def _connection(table: str) -> list[sa.schema.SchemaItem]:
@@ -73,6 +72,25 @@ def _holds() -> None:
         sa.Column("by", sa.Text, comment="who said so, as the machine knows them"),
         sa.Column("made_at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "lead", name="pk_holds"),
+    )
+
+
+def _left_leads() -> None:
+    op.create_table(
+        "left_leads",
+        *_connection("left_leads"),
+        sa.Column("lead", Id, nullable=False),
+        sa.Column("left_on", sa.Integer, nullable=False, comment="the day on which it left the working set"),
+        sa.Column("owner", Id, comment="this and the next as they stood in `leads`"),
+        sa.Column("stage", Id),
+        sa.Column("managed", sa.Boolean, nullable=False),
+        sa.Column("stage_native", sa.Text),
+        sa.Column("stage_since", sa.Integer),
+        sa.Column("stage_edited_on", sa.Integer),
+        sa.Column("owner_edited_on", sa.Integer),
+        sa.Column("our_stage", Id),
+        sa.Column("our_owner", Id),
+        sa.PrimaryKeyConstraint("connection_id", "lead", name="pk_left_leads"),
     )
 
 
