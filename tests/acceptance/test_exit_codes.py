@@ -18,13 +18,14 @@ def test_a_guard_is_breached_above_its_limit_only(here: Rehearsal) -> None:
         answer = here.json("run", "salesforce", "--dry-run", *arguments, code=code)
         plan: dict[str, Any] = answer["plans"][0]
         assert len(plan["changes"]) == CHANGES, "the plan is told, breached or not"
-        assert [guard["breached"] for guard in plan["guards"]] == [code == 3]
+        assert any(guard["breached"] for guard in plan["guards"]) == (code == 3)
         return plan
 
     share = CHANGES / LEADS
     asked(0, changed_share=share, floor=0)
     plan = asked(3, changed_share=share - 0.001, floor=0)
-    assert plan["guards"][0] == {"name": "changed_share", "value": share, "limit": share - 0.001, "breached": True}
+    reading = {"name": "changed_share", "value": share, "limit": share - 0.001, "breached": True}
+    assert plan["guards"][0].items() >= reading.items()
     asked(3, changed_share=0.0, floor=CHANGES)
     asked(0, changed_share=0.0, floor=CHANGES + 1)
     asked(0, "--allow-changes", str(CHANGES), changed_share=0.0, floor=0)

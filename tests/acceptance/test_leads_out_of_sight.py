@@ -45,7 +45,7 @@ def test_a_person_is_not_overwritten_after_leads_were_out_of_sight(own: Rehearsa
     assert table.returncode == 3
     words = " ".join(table.stdout.split())
     assert "100 % of the known leads were not found, limit 30 %" in words
-    assert f"crmsync run {crm} --full --allow-gone {plan['counts']['leads']}" in words
+    assert f"crmsync run {crm} --full --allow gone={plan['counts']['leads']}" in words
     assert own.control(crm, "faults")[0]["fired"] >= 2
     own.control(crm, "faults", "DELETE")
     [plan] = own.json("run", crm, "--full")["plans"]
@@ -59,6 +59,6 @@ def test_leads_that_are_truly_gone_leave_when_it_is_said(own: Rehearsal, crm: st
     own.control(crm, "faults", "PUT", [{**NOTHING[crm], "status": 200}])
     [plan] = own.json("run", crm, "--full", code=3)["plans"]
     known = plan["counts"]["leads"]
-    assert own.crmsync("run", crm, "--full", "--allow-gone", str(known - 1)).returncode == 3
-    [plan] = own.json("run", crm, "--full", "--allow-gone", str(known))["plans"]
+    assert own.crmsync("run", crm, "--full", "--allow", f"gone={known - 1}").returncode == 3
+    [plan] = own.json("run", crm, "--full", "--allow", f"gone={known}")["plans"]
     assert plan["counts"]["leads"] == 0

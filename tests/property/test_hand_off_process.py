@@ -184,7 +184,7 @@ class Practice:
         connection, snapshot = ready(self.number, frozenset(self.crm.gone_people))
         opened = Opened(replace(connection, name=self.connection), self.crm, snapshot)
         aim = Leavers((leaver,)) if leaver else Everybody()
-        request = RunRequest(dry_run=False, allowed_changes=1000, aim=aim)
+        request = RunRequest(dry_run=False, allowed={"changes": 1000}, aim=aim)
         ran = run_connection(
             opened, self.store, request, now=lambda: self.now, progress=lambda *_: None, stop=lambda: False
         )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from crmsync.cli.letting_through import allowed_by, letting_through_options
 from crmsync.cli.shared import (
-    allow_changes_option,
     config_option,
     dry_run_option,
     progress_bar,
@@ -35,7 +35,8 @@ Exit codes:
   0  done
   1  stopped: CRM or store unreachable, or another run in progress
   2  nobody of that name, or a file is wrong
-  3  a guard is breached; nothing was written
+  3  a guard is breached, or the question before the first write was not
+     answered with yes; nothing was written
   4  some records were not written, or there is nobody to take them
 """
 
@@ -59,7 +60,7 @@ Exit codes:
     help="Only leads in this stage of the ladder; may be repeated.",
 )
 @dry_run_option
-@allow_changes_option
+@letting_through_options
 @show_option
 @result_options
 def redistribute(
@@ -69,6 +70,8 @@ def redistribute(
     stages: tuple[str, ...],
     dry_run: bool,
     allow_changes: int | None,
+    allow: tuple[str, ...],
+    yes: bool,
     show: int,
     form: str,
     out: Path | None,
@@ -78,6 +81,7 @@ def redistribute(
     Leads at or above the hand-off stage go by the roster's hand-off rules, those below it by its rules for new leads;
     stages stay as they are. Otherwise it is a run like any other: reads first, guards, writes, reads back.
     """
+    from crmsync.cli.asking import asks_on_a_terminal
     from crmsync.cli.plan_answer import put_report
     from crmsync.clock import now
     from crmsync.operations.run.every_connection import run_all
@@ -86,8 +90,14 @@ def redistribute(
     from crmsync.settings import load_settings
 
     settings = load_settings(config)
-    request = RunRequest(dry_run=dry_run, allowed_changes=allow_changes, aim=Leavers(people, stages))
+    allowed = allowed_by(allow, allow_changes)
     with progress_bar() as progress:
+        request = RunRequest(
+            dry_run=dry_run,
+            allowed=allowed,
+            aim=Leavers(people, stages),
+            approve=asks_on_a_terminal(yes=yes, connections=1, paused=progress.paused),
+        )
         report = run_all(settings, (connection,), request, now=now, progress=progress)
     put_report(report, form=form, show=show, out=out)
     sys.exit(report.exit_code)

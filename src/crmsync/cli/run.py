@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crmsync.cli.letting_through import allowed_by, letting_through_options
 from crmsync.cli.selection import selection_options
 from crmsync.cli.shared import (
     Day,
-    allow_changes_option,
     config_option,
     dry_run_option,
     progress_bar,
@@ -30,7 +30,9 @@ Examples:
   crmsync run salesforce --dry-run     for one connection
   crmsync run                          write exactly that
   crmsync run --full                   read everything again
-  crmsync run --allow-changes 800      let one larger plan through the guard
+  crmsync run --allow-changes 800      let one larger plan through the guards
+  crmsync run --allow owner-changes=400 --allow calls=900
+  crmsync run --yes                    ask nobody before the first write
   crmsync run hubspot --limit 10       a pilot: the ten most urgent changes
   crmsync run hubspot --lead ada@lovelace.example --lead 101
   crmsync run hubspot --stage sql --only owner
@@ -41,12 +43,17 @@ Examples:
 What a pilot leaves out stays due, and takes no turn; the plan says how much
 that is.
 
+On a terminal you are asked before a run writes to one of several
+connections, or to one for the first time. What a connection may write at all
+says `writes` in crmsync.yaml; what the guards are, docs/reference/guards.md.
+
 \b
 Exit codes:
   0  done
   1  a run stopped; its plan is shown with what was written
   2  usage or configuration
-  3  a guard is breached; nothing was written
+  3  a guard is breached, or the question before the first write was not
+     answered with yes; nothing was written
   4  some records were set aside or not written
 """
 
@@ -57,13 +64,7 @@ Exit codes:
 @dry_run_option
 @click.option("--as-of", type=Day(), help="With --dry-run: decide as on this day (default: today in the org's zone).")
 @click.option("--full", is_flag=True, help="Read all records again instead of what changed, and decide every lead.")
-@allow_changes_option
-@click.option(
-    "--allow-gone",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="Let a full reading no longer find up to N known leads, whatever the guard.",
-)
+@letting_through_options
 @selection_options
 @show_option
 @result_options
@@ -74,7 +75,8 @@ def run(
     as_of: date | None,
     full: bool,
     allow_changes: int | None,
-    allow_gone: int | None,
+    allow: tuple[str, ...],
+    yes: bool,
     leads: tuple[str, ...],
     limit: int | None,
     only: Part | None,
@@ -91,6 +93,7 @@ def run(
     """
     if as_of is not None and not dry_run:
         raise UsageError("--as-of goes with --dry-run only", hint="a run that writes decides as of today")
+    from crmsync.cli.asking import asks_on_a_terminal
     from crmsync.cli.plan_answer import put_report
     from crmsync.clock import now
     from crmsync.operations.run.every_connection import run_all
@@ -101,16 +104,17 @@ def run(
 
     settings = load_settings(config)
     selects = any((leads, limit is not None, only, stages, criteria))
-    alone = len(settings.named(connections)) == 1
-    request = RunRequest(
-        dry_run=dry_run,
-        as_of=as_of,
-        full=full,
-        allowed_changes=allow_changes,
-        allowed_gone=allow_gone,
-        aim=Chosen(leads, stages, criteria, limit, only, alone) if selects else Everybody(),
-    )
+    names = settings.named(connections)
+    allowed = allowed_by(allow, allow_changes)
     with progress_bar() as progress:
+        request = RunRequest(
+            dry_run=dry_run,
+            as_of=as_of,
+            full=full,
+            allowed=allowed,
+            aim=Chosen(leads, stages, criteria, limit, only, len(names) == 1) if selects else Everybody(),
+            approve=asks_on_a_terminal(yes=yes, connections=len(names), paused=progress.paused),
+        )
         report = run_all(settings, connections, request, now=now, progress=progress)
     put_report(report, form=form, show=show, out=out)
     sys.exit(report.exit_code)

@@ -50,12 +50,6 @@ config_for_out_option = _config()
 """For commands that need no configuration: it says which files a result must leave alone."""
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
-allow_changes_option = click.option(
-    "--allow-changes",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="Let this run change up to N leads, whatever the guard.",
-)
 show_option = click.option(
     "--show", type=click.IntRange(min=0), default=20, show_default=True, help="How many leads to list; 0 = all."
 )
@@ -133,11 +127,23 @@ def messages() -> Console:
     return clean_console(stderr=True, highlight=False, emoji=False)
 
 
+class Bars:
+    """Bars of progress that are not shown."""
+
+    def __call__(self, what: str, done: int, total: int | None) -> None:
+        """`done` of `total` (null = not known) of `what`."""
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Keep the terminal free for something else."""
+        yield
+
+
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
-    """Yields `report(what, done, total)`; shows bars on stderr when it is a terminal, nothing otherwise."""
+def progress_bar() -> Iterator[Bars]:
+    """Bars on stderr when it is a terminal, nothing otherwise."""
     if not sys.stderr.isatty():
-        yield lambda _what, _done, _total: None
+        yield Bars()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -151,9 +157,16 @@ def progress_bar() -> Iterator[Callable[[str, int, int | None], None]]:
     with Progress(*columns, console=messages(), transient=True) as bar:
         tasks: dict[str, Any] = {}
 
-        def report(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total)
-            bar.update(tasks[what], completed=done, total=total)
+        class Shown(Bars):
+            def __call__(self, what: str, done: int, total: int | None) -> None:
+                if what not in tasks:
+                    tasks[what] = bar.add_task(what, total=total)
+                bar.update(tasks[what], completed=done, total=total)
 
-        yield report
+            @contextmanager
+            def paused(self) -> Iterator[None]:
+                bar.stop()
+                yield
+                bar.start()
+
+        yield Shown()

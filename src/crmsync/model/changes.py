@@ -120,13 +120,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class GuardReading:
-    """One guard's value beside its limit. A breached guard stops the run before the first write."""
+    """One guard's value beside its limit. A breached guard stops the run before the first write.
+
+    `words`: the two in a sentence. `leads`: those concerned, where it is about leads of the plan. `way_on`: what to
+    do, for a breached one; where a run can be let through it begins with `advice` and ends with a command that has
+    the `options`.
+    """
 
     name: str
     value: float
     limit: float
     breached: bool
     way_on: str = ""
+    words: str = ""
+    leads: tuple[str, ...] = ()
+    advice: str = ""
+    options: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,49 @@
 """From decisions to a plan: changes, guards, digest, and the plan as data. Pure."""
 
 from crmsync.plan.diff import change_from, changed, digest_of
-from crmsync.plan.guard import changed_share, missing_leads, nothing_managed, writes_off
+from crmsync.plan.guard import (
+    changed_share,
+    declined,
+    missing_leads,
+    nothing_managed,
+    with_way_on,
+    writes_off,
+)
+from crmsync.plan.guard_changes import Bounds, change_guards
+from crmsync.plan.guard_reading import Brought, calls_left, calls_needed, few_read, more_unknown
+from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, GuardKind, Limit
 from crmsync.plan.narrowed import Part, narrowed
 from crmsync.plan.notes import left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.plan.render import plan_to_json, report_to_json
 
 __all__ = [
+    "ALLOWABLE",
+    "CHANGE_LIMITS",
+    "FLOOR",
+    "GUARDS",
+    "Bounds",
+    "Brought",
+    "GuardKind",
+    "Limit",
     "Part",
+    "calls_left",
+    "calls_needed",
     "change_from",
+    "change_guards",
     "changed",
     "changed_share",
+    "declined",
     "digest_of",
+    "few_read",
     "left_scope_notes",
     "missing_leads",
+    "more_unknown",
     "narrowed",
     "nothing_managed",
     "plan_to_json",
     "report_to_json",
     "unmanaged_notes",
     "unread_notes",
+    "with_way_on",
     "writes_off",
 ]

@@ -5,6 +5,9 @@ After octoDNS's manner: small plans are never stopped by a share, and the refusa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from crmsync.model import GuardReading
 
 
@@ -16,56 +19,83 @@ def writes_off(connection: str, file: str) -> GuardReading:
         limit=0.0,
         breached=True,
         way_on=f"when the plan is as you want it: `writes: on` under `connections: {connection}:` in {file}",
+        words="this connection is not switched on",
+    )
+
+
+def declined() -> GuardReading:
+    """The breach of a run whose first write was not agreed to."""
+    return GuardReading(
+        name="declined",
+        value=1.0,
+        limit=0.0,
+        breached=True,
+        way_on="run again and answer with y; with --yes nobody is asked",
+        words="the question before the first write was not answered with yes",
     )
 
 
 def changed_share(
-    changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None, command: str
+    changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None
 ) -> GuardReading:
     """The share of the connection's leads that one run may change.
 
     `floor`: fewer changes than this are always allowed (default 50, contracts). `allowed_changes`: what the admin
-    allowed for this run (`--allow-changes N`); it replaces the share. `command`: what to call then.
+    allowed for this run (`--allow-changes N`); it replaces the share.
     """
     share = changes / leads if leads else 0.0
-    way_through = f"crmsync {command} --allow-changes {changes}"
     if allowed_changes is not None:
         return GuardReading(
             name="allowed_changes",
             value=changes,
             limit=allowed_changes,
             breached=changes > allowed_changes,
-            way_on=f"look at the plan; to let it through: {way_through}",
+            words=f"{changes:,} leads to change, allowed {allowed_changes:,}",
+            advice="look at the plan; to let it through",
+            options=f"--allow-changes {changes}",
         )
     return GuardReading(
         name="changed_share",
         value=round(share, 4),
         limit=limit_share,
         breached=changes >= floor and share > limit_share,
-        way_on=f"look at the plan with --dry-run; to let it through once: {way_through}",
+        words=_over(round(share, 4), limit_share, "the leads"),
+        advice="look at the plan with --dry-run; to let it through once",
+        options=f"--allow-changes {changes}",
     )
 
 
 def missing_leads(
-    missing: int, known: int, *, limit_share: float, floor: int, allowed_gone: int | None, connection: str
+    missing: int, known: int, *, limit_share: float, floor: int, allowed_gone: int | None
 ) -> GuardReading | None:
     """A breach when a full reading no longer finds so many of the known leads that it cannot be believed.
 
     A user who lost access to records gets an answer that looks whole. `floor`: fewer than this may always be gone,
-    but never all of them. `allowed_gone`: what the admin allowed for this run (`--allow-gone N`).
+    but never all of them. `allowed_gone`: what the admin allowed for this run (`--allow gone=N`).
     """
     allowed = allowed_gone if allowed_gone is not None else limit_share * known
     few = allowed_gone is None and missing < floor and missing < known
     if few or missing <= allowed:
         return None
+    share = round(missing / known, 4)
     return GuardReading(
         name="gone_leads" if allowed_gone is not None else "gone_share",
-        value=missing if allowed_gone is not None else round(missing / known, 4),
+        value=missing if allowed_gone is not None else share,
         limit=allowed_gone if allowed_gone is not None else limit_share,
         breached=True,
-        way_on=f"{missing:,} of {known:,} leads were not found and are kept: look whether crmsync's user "
-        f"in the CRM still sees them; if they are gone: crmsync run {connection} --full --allow-gone {missing}",
+        words=f"{missing:,} known leads were not found, allowed {allowed_gone:,}"
+        if allowed_gone is not None
+        else _over(share, limit_share, "the known leads were not found"),
+        advice=f"{missing:,} of {known:,} leads were not found and are kept: look whether crmsync's user "
+        "in the CRM still sees them; if they are gone",
+        options=f"--full --allow gone={missing}",
     )
+
+
+def _over(share: float, limit: float, of: str) -> str:
+    """A share beside its limit, with as many digits as tell the two apart."""
+    digits = 0 if round(share, 2) > round(limit, 2) else 2
+    return f"{share * 100:.{digits}f} % of {of}, limit {limit * 100:g} %"
 
 
 def nothing_managed(unmanaged: int, leads: int, *, stage_field: str) -> GuardReading | None:
@@ -81,4 +111,27 @@ def nothing_managed(unmanaged: int, leads: int, *, stage_field: str) -> GuardRea
         limit=0.9999,
         breached=True,
         way_on=f"name the values that {stage_field} holds under `stage: values:` in the mapping; see check --data",
+        words="all leads stand in stages that the mapping does not name",
     )
+
+
+def with_way_on(readings: Iterable[GuardReading], command: str) -> tuple[GuardReading, ...]:
+    """The readings, each with the command that lets the run through all that stopped it and can be let through.
+
+    `command`: without `crmsync` and options of guards, e.g. `run salesforce`.
+    """
+    told = tuple(readings)
+    words = [word for reading in told if reading.breached for word in _words(reading.options)]
+    whole = " ".join(("crmsync", command, *dict.fromkeys(words)))
+    return tuple(
+        replace(reading, way_on=f"{reading.advice}: {whole}" if reading.breached else "")
+        if reading.advice
+        else reading
+        for reading in told
+    )
+
+
+def _words(options: str) -> list[str]:
+    """Options with their values as one word each."""
+    full, rest = ("--full", options.removeprefix("--full ")) if options.startswith("--full ") else ("", options)
+    return [word for word in (full, rest) if word]

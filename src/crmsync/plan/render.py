@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from crmsync.model import Change, HandOffStep, Plan, Routing
+from crmsync.model import Change, GuardReading, HandOffStep, Plan, Routing
+
+LEADS_OF_A_GUARD = 10
+"""So many of the leads that a guard is about stand in the JSON; all are in `changes`."""
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -15,10 +18,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "connection": plan.connection,
         "as_of": plan.as_of.isoformat(),
         "digest": plan.digest,
-        "guards": [
-            {"name": guard.name, "value": guard.value, "limit": guard.limit, "breached": guard.breached}
-            for guard in plan.guards
-        ],
+        "guards": [_guard(guard) for guard in plan.guards],
         "counts": dict(plan.counts),
         "stages": dict(plan.stages),
         "changes": [_change(change, plan) for change in plan.changes],
@@ -40,6 +40,19 @@ def report_to_json(
         "as_of": as_of.isoformat(),
         "plans": [plan_to_json(plan) for plan in plans],
         "errors": list(errors),
+    }
+
+
+def _guard(guard: GuardReading) -> dict[str, Any]:
+    """Of the leads concerned the first ones; `way_on` is empty where nothing is breached."""
+    return {
+        "name": guard.name,
+        "value": guard.value,
+        "limit": guard.limit,
+        "breached": guard.breached,
+        "words": guard.words,
+        "leads": list(guard.leads[:LEADS_OF_A_GUARD]),
+        "way_on": guard.way_on,
     }
 
 

@@ -30,6 +30,10 @@ DAMAGED = "damaged"
 """Stands for the mapping by which everything was pulled, when that can no longer be relied on."""
 
 
+UNBELIEVED = "unbelieved"
+"""Stands there when what was read last is not to be believed: a guard of what was read has stopped the run."""
+
+
 def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFiles:
     """Compare policy, roster and mapping with what the store says they were."""
     known = store.runs.digests(prepared.name)
@@ -47,6 +51,9 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
     elif known["pulled"] == DAMAGED:
         complete = True
         notes.append("something that was stored is damaged: all records are read again")
+    elif known["pulled"] == UNBELIEVED:
+        complete = True
+        notes.append("a guard has stopped the last run for what it read: all records are read again")
     elif known["pulled"] != digests["mapping"]:
         complete = True
         notes.append("the mapping has changed: all records are read again")

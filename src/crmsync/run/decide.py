@@ -21,6 +21,7 @@ from crmsync.route.placing.orders import Credit
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.run.course import Course
 from crmsync.run.gather import gathered, nobody
+from crmsync.run.measured import UnknownFacts, unknown_facts
 from crmsync.run.rest import first_of, rest_of
 from crmsync.run.words import reasons_by_lead, with_route
 from crmsync.store import Store, Turns
@@ -42,7 +43,8 @@ class Decided:
     `frame`, one row per lead: LEAD_COLUMNS, `stage` (present), `stage_after`, `owner_after`, the other columns of
     ROUTED (`reason` as `route_reason`), `lowest`, `reminded`, and the decision's own columns (DECIDED). `credits`:
     those that the turns take account of. `damaged`: leads of which what is stored can no longer be read. `picked`:
-    the leads that were selected, null = all; `rest`: what the others, or the other parts, would have been.
+    the leads that were selected, null = all; `rest`: what the others, or the other parts, would have been. `unknown`:
+    what is not known of all leads, where all were looked at.
     """
 
     frame: pl.DataFrame
@@ -53,6 +55,7 @@ class Decided:
     damaged: tuple[str, ...] = ()
     picked: frozenset[str] | None = None
     rest: Rest | None = None
+    unknown: UnknownFacts | None = None
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
@@ -89,11 +92,14 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
     damaged = tuple(lead for one in batches for lead in one.batch.damaged)
     routing = _Routing(prepared, store, course, [Credit(it.cause, it.owner, it.pool, it.day) for it in credits])
 
+    unknown = unknown_facts(frame) if course.everything else None
+
     def decided(picked: frozenset[str] | None) -> Decided:
         assignments = routing.assigned(frame, picked, as_of=as_of, now=now)
         routed = _routed(prepared, course, frame, assignments, picked)
         turns = stored_from(assignments.counters, prepared.roster)
-        return Decided(routed, assignments, turns, (), tuple(credit.id for credit in credits), damaged, picked)
+        settled = tuple(credit.id for credit in credits)
+        return Decided(routed, assignments, turns, (), settled, damaged, picked, unknown=unknown)
 
     every = decided(None)
     selection = course.selection

@@ -8,16 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from crmsync.model import Change, GuardReading, Plan, SetAside
-from crmsync.plan import (
-    changed_share,
-    digest_of,
-    left_scope_notes,
-    missing_leads,
-    nothing_managed,
-    unmanaged_notes,
-    unread_notes,
-    writes_off,
-)
+from crmsync.plan import digest_of, left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.run.apply import ApplyReport
 from crmsync.run.course import Circumstances
 from crmsync.run.decide import Decided
@@ -30,15 +21,13 @@ def planned(
     decided: Decided,
     pulled: PullReport,
     settled: SettleReport,
+    guards: tuple[GuardReading, ...],
     *,
     run_id: int,
     calls: int,
-    allowed_changes: int | None,
-    allowed_gone: int | None,
-    command: str,
     dry_run: bool,
 ) -> Plan:
-    """The plan. `calls`: to the CRM so far. `command`: what to call to let it through a breached guard."""
+    """The plan. `calls`: to the CRM so far."""
     prepared = found.prepared
     population = found.store.facts.lead_count(prepared.name)
     aside = (*settled.set_aside, *decided.set_aside)
@@ -46,21 +35,14 @@ def planned(
     stages = managed.group_by("stage_after").len().sort("stage_after")
     unmanaged = found.store.facts.unmanaged(prepared.name)
     stage_field = prepared.mapping.stage.field
-    breach = nothing_managed(sum(unmanaged["count"]), population, stage_field=stage_field)
-    if breach is None:  # those of this run; else all of them, as long as they are all
+    if all(guard.name != "all_unmanaged" for guard in guards):  # those of this run; else all, as long as they are all
         unmanaged = _unmanaged(decided.frame)
-    guards = (
-        _switched_off(found, dry_run=dry_run),
-        _missing(found, pulled, allowed_gone),
-        breach,
-        _guard(found, decided, population, allowed_changes, command),
-    )
     return Plan(
         connection=prepared.name,
         as_of=found.as_of,
         changes=decided.changes,
         set_aside=aside,
-        guards=tuple(guard for guard in guards if guard is not None),
+        guards=guards,
         counts={
             "read": pulled.remembered.leads_read,
             "activities_read": pulled.remembered.activities_read,
@@ -94,28 +76,6 @@ def _unmanaged(frame: pl.DataFrame) -> pl.DataFrame:
     return left_alone.agg(pl.len().alias("count"), pl.col("lead").min()).sort("stage_native")
 
 
-def _guard(
-    found: Circumstances, decided: Decided, population: int, allowed_changes: int | None, command: str
-) -> GuardReading:
-    limits = found.prepared.configuration.settings.guards
-    return changed_share(
-        len(decided.changes),
-        population,
-        limit_share=limits.changed_share,
-        floor=limits.floor,
-        allowed_changes=allowed_changes,
-        command=command,
-    )
-
-
-def _switched_off(found: Circumstances, *, dry_run: bool) -> GuardReading | None:
-    """A dry run asks for nothing to be written: it is told by a note."""
-    prepared = found.prepared
-    if dry_run or prepared.configuration.settings.writes == "on":
-        return None
-    return writes_off(prepared.name, prepared.settings.file.file)
-
-
 def _not_switched_on(found: Circumstances, *, dry_run: bool) -> Iterator[str]:
     prepared = found.prepared
     if dry_run and prepared.configuration.settings.writes != "on":
@@ -123,20 +83,6 @@ def _not_switched_on(found: Circumstances, *, dry_run: bool) -> Iterator[str]:
             "this connection is not switched on, so a run without --dry-run would stop here "
             f"→ to switch it on: `writes: on` under `connections: {prepared.name}:` in {prepared.settings.file.file}"
         )
-
-
-def _missing(found: Circumstances, pulled: PullReport, allowed_gone: int | None) -> GuardReading | None:
-    if not pulled.remembered.leads_missing:
-        return None
-    limits = found.prepared.configuration.settings.guards
-    return missing_leads(
-        pulled.remembered.leads_missing,
-        pulled.remembered.leads_known,
-        limit_share=limits.gone_share,
-        floor=limits.floor,
-        allowed_gone=allowed_gone,
-        connection=found.prepared.name,
-    )
 
 
 def lead_names(frame: pl.DataFrame, changes: Iterable[Change]) -> dict[str, str]:

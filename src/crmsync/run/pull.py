@@ -84,7 +84,6 @@ def _breach(opened: Opened, missing: int, known: int, allowed_gone: int | None) 
         limit_share=limits.gone_share,
         floor=limits.floor,
         allowed_gone=allowed_gone,
-        connection=opened.prepared.name,
     )
 
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
 from crmsync.errors import CrmsyncError, FullReadNeeded
-from crmsync.model import Plan
+from crmsync.model import GuardReading, Plan
+from crmsync.plan import Brought, declined
 from crmsync.progress import Progress
 from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.apply import ApplyReport, apply_plan
-from crmsync.run.changed_files import DAMAGED, ChangedFiles, changed_files, complete_because
+from crmsync.run.approval import Approve, Question, nobody_asked
+from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files, complete_because
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.future import put_right
+from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, guarded
+from crmsync.run.measured import measures_of
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
 from crmsync.run.settle import close_outside, settle_open
+from crmsync.run.started_by import started_by
 from crmsync.run.under_way import remember_learnt
-from crmsync.store import Store
+from crmsync.store import Breach, Store
 
 Clock = Callable[[], datetime]
 READ_IN_FULL = "read_in_full"
@@ -31,27 +36,33 @@ READ_IN_FULL = "read_in_full"
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What the caller asks for. `as_of`: null = today in the org's zone; another day only in a dry run."""
+    """What the caller asks for. `as_of`: null = today in the org's zone; another day only in a dry run.
+
+    `allowed`: guard (a name of `plan.ALLOWABLE`) → what this run is let through with. `approve`: asked before the
+    first write, when there is something to write and no guard is breached.
+    """
 
     dry_run: bool
     as_of: date | None = None
     full: bool = False
-    allowed_changes: int | None = None
-    allowed_gone: int | None = None
+    allowed: Mapping[str, int] = field(default_factory=dict)
     aim: Aim = field(default_factory=Everybody)
+    approve: Approve = nobody_asked
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
     """How a run ended. `lead_names`: of leads in the plan, for people's eyes. `error`: it stopped while writing.
 
-    `clock_notes`: those of the plan's notes that somebody has to see to, also where nobody reads plans.
+    `clock_notes`: those of the plan's notes that somebody has to see to, also where nobody reads plans. `measures`:
+    what the guards of later runs compare theirs with.
     """
 
     plan: Plan
     lead_names: Mapping[str, str]
     error: CrmsyncError | None = None
     clock_notes: tuple[str, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -84,13 +95,22 @@ def run_connection(
     name = opened.prepared.name
     today = local_day(now(), opened.prepared.org.time_zone)
     store.runs.set_snapshot(name, opened.snapshot.to_text())
-    run_id = store.runs.start(name, now=now(), dry_run=request.dry_run)
+    run_id = store.runs.start(name, now=now(), dry_run=request.dry_run, kind=request.aim.kind, by=started_by())
     try:
         ran = _story(Running(opened, store, request, run_id, today, now, progress, stop))
     except CrmsyncError as error:
         store.runs.end(name, run_id, now=now(), exit_code=error.exit_code, counts={})
         raise
-    store.runs.end(name, run_id, now=now(), exit_code=ran.exit_code, counts=ran.plan.counts)
+    store.runs.end(
+        name,
+        run_id,
+        now=now(),
+        exit_code=ran.exit_code,
+        counts=ran.plan.counts,
+        plan=ran.plan.digest,
+        breaches=[Breach(it.name, it.value, it.limit) for it in ran.plan.guards if it.breached],
+        measures=ran.measures,
+    )
     return ran
 
 
@@ -102,6 +122,7 @@ def _story(run: Running) -> Ran:
     settled = settle_open(
         run.opened.connector, store, prepared.name, prepared.mapping.lead.object, now=run.now(), today=run.today
     )
+    doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
     changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
     as_of = request.as_of or run.today
@@ -110,30 +131,57 @@ def _story(run: Running) -> Ran:
     decided = decide_and_plan(prepared, store, course, as_of=as_of, now=found.now)
     if decided.damaged:
         store.runs.set_digests(prepared.name, {"pulled": DAMAGED})
-    plan = planned(
-        found,
-        decided,
-        pulled,
-        settled,
-        run_id=run.id,
-        calls=run.opened.connector.usage().calls,
-        allowed_changes=request.allowed_changes,
-        allowed_gone=request.allowed_gone,
-        command=aim.command(prepared.name),
-        dry_run=request.dry_run,
+    brought = _brought(run, changed, pulled, decided)
+    asked = Asked(request.dry_run, request.allowed, aim.command(prepared.name), run.id)
+    guards = guarded(found, decided, pulled, run.opened.connector, brought, asked)
+    _believe(run, guards, looked_at_all=decided.unknown is not None, doubted=doubted)
+    usage = run.opened.connector.usage()
+    plan = planned(found, decided, pulled, settled, guards, run_id=run.id, calls=usage.calls, dry_run=request.dry_run)
+    plan = _agreed(
+        run,
+        replace(plan, notes=(*clock_notes, *plan.notes, *course.under_way.notes, *aim.notes(found, course, decided))),
     )
-    plan = replace(
-        plan, notes=(*clock_notes, *plan.notes, *course.under_way.notes, *aim.notes(found, course, decided))
+    ran = Ran(plan, lead_names(decided.frame, plan.changes), clock_notes=clock_notes)
+    if not (request.dry_run or any(guard.breached for guard in plan.guards)):
+        applied = _write(run, plan, course, decided)
+        if course.remembered and applied.error is None:
+            _record(run, decided, applied, as_of)
+            if course.selection.everything:
+                store.runs.set_digests(prepared.name, changed.digests)
+        usage = run.opened.connector.usage()
+        ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=applied.error)
+    measures = measures_of(brought, calls=usage.calls, calls_left=usage.calls_left, allowances=len(request.allowed))
+    return replace(ran, measures=measures)
+
+
+def _brought(run: Running, changed: ChangedFiles, pulled: PullReport, decided: Decided) -> Brought:
+    """What this run read, as later ones compare theirs with it."""
+    unknown, mapped = decided.unknown, run.opened.prepared.mapping.mapped_facts
+    shares = (
+        {}
+        if unknown is None or not unknown.leads
+        else {fact: round(count / unknown.leads, 6) for fact, count in unknown.counts.items() if fact in mapped}
     )
-    names = lead_names(decided.frame, plan.changes)
-    if request.dry_run or any(guard.breached for guard in plan.guards):
-        return Ran(plan, names, clock_notes=clock_notes)
-    applied = _write(run, plan, course, decided)
-    if course.remembered and applied.error is None:
-        _record(run, decided, applied, as_of)
-        if course.selection.everything:
-            store.runs.set_digests(prepared.name, changed.digests)
-    return Ran(carried_out(plan, applied, run.opened.connector.usage().calls), names, applied.error, clock_notes)
+    read = pulled.remembered
+    return Brought(run.now(), changed.complete, read.leads_read, read.activities_read, shares)
+
+
+def _believe(run: Running, guards: Sequence[GuardReading], *, looked_at_all: bool, doubted: bool) -> None:
+    """What a guard does not believe is read again, until a run that looks at all leads believes it."""
+    breached = any(guard.breached and guard.name in OF_WHAT_WAS_READ for guard in guards)
+    if breached or (doubted and not looked_at_all):
+        run.store.runs.set_digests(run.opened.prepared.name, {"pulled": UNBELIEVED})
+
+
+def _agreed(run: Running, plan: Plan) -> Plan:
+    """The plan as it is, or with the breach of a person who does not want it written."""
+    if run.request.dry_run or not plan.changes or any(guard.breached for guard in plan.guards):
+        return plan
+    prepared = run.opened.prepared
+    first_time = not run.store.journal.any(prepared.name)
+    if run.request.approve(Question(plan, prepared.user_names, first_time)):
+        return plan
+    return replace(plan, guards=(*plan.guards, declined()))
 
 
 def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport]:
@@ -158,7 +206,7 @@ def _pulled(run: Running, *, complete: bool) -> PullReport:
         complete=complete,
         today=run.today,
         progress=run.progress,
-        allowed_gone=run.request.allowed_gone,
+        allowed_gone=run.request.allowed.get("gone"),
     )
 
 

@@ -11,6 +11,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from crmsync.clock import now
+from crmsync.plan import CHANGE_LIMITS, FLOOR, GUARDS, Limit
 
 
 class _Part(BaseModel):
@@ -62,8 +63,37 @@ class ScheduleSettings(_Part):
         return self
 
 
+class LimitSettings(_Part):
+    """How many leads: a number, a share of the connection's leads, or both. What is left out limits nothing."""
+
+    share: float | None = Field(None, ge=0, le=1, description="largest share of the connection's leads")
+    number: int | None = Field(None, ge=0, description="largest number of leads, whatever the floor")
+
+    @field_validator("share", mode="before")
+    @classmethod
+    def _no_percentage(cls, share: object) -> object:
+        return no_percentage(share)
+
+
+def no_percentage(share: object) -> object:
+    """A share as it stands. Raises `ValueError` for one in percent."""
+    if isinstance(share, str) and re.fullmatch(r"\d{1,3}([.,]\d+)?\s*%", share.strip()):
+        part = float(share.strip().rstrip("% ").replace(",", ".")) / 100
+        raise ValueError(f"`{share}` is a percentage, and a share belongs here\n→ write `{part:g}`")
+    return share
+
+
+def _limit(guard: str) -> Any:
+    limit = CHANGE_LIMITS[guard]
+    default = LimitSettings(share=limit.share, number=limit.number)
+    return Field(default, description=f"limit of {GUARDS[guard].meaning}")
+
+
 class GuardSettings(_Part):
-    """How much one run may change before it stops and asks. See `plan.guard`."""
+    """How much one run may change before it stops and asks; docs/reference/guards.md tells each guard.
+
+    `changed_share: 1.0` says that everything may change: then of the limits only those count that stand here.
+    """
 
     changed_share: float = Field(
         0.3, ge=0, le=1, description="largest share of the connection's leads one run may change"
@@ -71,15 +101,40 @@ class GuardSettings(_Part):
     gone_share: float = Field(
         0.3, ge=0, le=1, description="largest share of the known leads that a full reading may no longer find"
     )
-    floor: int = Field(50, ge=0, description="fewer leads than this are never stopped by a share")
+    stage_changes: LimitSettings = _limit("stage_changes")
+    owner_changes: LimitSettings = _limit("owner_changes")
+    backward: LimitSettings = _limit("backward")
+    disqualified: LimitSettings = _limit("disqualified")
+    owner_lost: LimitSettings = _limit("owner_lost")
+    per_receiver: LimitSettings = _limit("per_receiver")
+    few_share: float = Field(
+        0.5, ge=0, le=1, description="share of what the last readings brought at least that a reading has to bring"
+    )
+    unknown_jump: float = Field(
+        0.2, ge=0, le=1, description="by how much the share of leads for which a fact is unknown may grow"
+    )
+    calls_share: float = Field(
+        0.9, ge=0, le=1, description="largest share of the day's calls that are left that one plan may need"
+    )
+    floor: int = Field(
+        FLOOR,
+        ge=0,
+        description="fewer leads than this are never stopped by a share; a limit that does not stand here keeps "
+        f"{FLOOR} where this is lower",
+    )
 
-    @field_validator("changed_share", "gone_share", mode="before")
+    def limit_of(self, guard: str) -> Limit:
+        """The limit of a guard that counts leads of the plan."""
+        if self.changed_share >= 1 and guard not in self.model_fields_set:
+            return Limit()
+        told: LimitSettings = getattr(self, guard)
+        floor = self.floor if guard in self.model_fields_set else max(self.floor, FLOOR)
+        return Limit(told.share, told.number, floor)
+
+    @field_validator("changed_share", "gone_share", "few_share", "unknown_jump", "calls_share", mode="before")
     @classmethod
     def _no_percentage(cls, share: object) -> object:
-        if isinstance(share, str) and re.fullmatch(r"\d{1,3}([.,]\d+)?\s*%", share.strip()):
-            part = float(share.strip().rstrip("% ").replace(",", ".")) / 100
-            raise ValueError(f"`{share}` is a percentage, and a share belongs here\n→ write `{part:g}`")
-        return share
+        return no_percentage(share)
 
 
 def _words_and_truths(schema: dict[str, Any]) -> None:

@@ -131,6 +131,12 @@ def read_entries(
     return tuple(entry for entry in map(_entry, rows) if entry is not None)
 
 
+def any_entry(at: Connection, connection_id: int) -> bool:
+    """Whether there is one, in whatever state."""
+    found = at.execute(select(journal.c.id).where(journal.c.connection_id == connection_id).limit(1))
+    return found.first() is not None
+
+
 def close_damaged(at: Connection, connection_id: int, now: datetime) -> tuple[str, ...]:
     """Supersede intended entries that can no longer be read; their leads. Their turns go on counting."""
     mine = (journal.c.connection_id == connection_id) & (journal.c.state == "intended")

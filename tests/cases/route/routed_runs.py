@@ -92,7 +92,7 @@ class Firm:
 
     def run(self) -> Plan:
         """One real run."""
-        request = RunRequest(dry_run=False, allowed_changes=1000)
+        request = RunRequest(dry_run=False, allowed={"changes": 1000})
         ran = run_connection(
             self.opened(), self.store, request, now=lambda: NOW, progress=lambda *_: None, stop=lambda: False
         )

@@ -48,7 +48,17 @@ def test_a_whole_plan() -> None:
         "connection": "salesforce",
         "as_of": "2026-11-21",
         "digest": "abc",
-        "guards": [{"name": "changed_share", "value": 0.25, "limit": 0.3, "breached": False}],
+        "guards": [
+            {
+                "name": "changed_share",
+                "value": 0.25,
+                "limit": 0.3,
+                "breached": False,
+                "words": "",
+                "leads": [],
+                "way_on": "look",
+            }
+        ],
         "counts": {"read": 12},
         "stages": {"sql": 3},
         "set_aside": [{"lead": "9", "reason": "nobody could take it"}],

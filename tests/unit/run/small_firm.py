@@ -183,8 +183,10 @@ class Firm:
 
     def run(self, *leavers: str, dry_run: bool = False, allowed: int | None = None, **more: Any) -> Plan:
         """One run, or one that gives leavers' leads to others. `more`: of the request, or of the aim."""
-        asked = {"aim": Leavers(leavers, **more)} if leavers else {"aim": Everybody(), **more}
-        request = RunRequest(dry_run=dry_run, allowed_changes=allowed, **asked)
+        asked: dict[str, Any] = {"aim": Leavers(leavers, **more)} if leavers else {"aim": Everybody(), **more}
+        if allowed is not None:
+            asked["allowed"] = {"changes": allowed}
+        request = RunRequest(dry_run=dry_run, **asked)
         self.ran = run_connection(
             self.opened, self.store, request, now=lambda: self.now, progress=lambda *_: None, stop=lambda: False
         )

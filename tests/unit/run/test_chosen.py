@@ -10,7 +10,7 @@ from small_firm import POLICY, ROSTER, Firm
 
 from crmsync.errors import UsageError
 from crmsync.model import Plan, Rest
-from crmsync.plan import changed_share
+from crmsync.plan import changed_share, with_way_on
 from crmsync.run.aims.chosen import Chosen
 
 RANKED = POLICY.replace(
@@ -189,4 +189,5 @@ def test_the_way_on_names_the_selection(firm: Firm) -> None:
     aim = Chosen(("x@y.example",), ("sql",), ("hot",), 3, "owner")
     command = aim.command("c")
     assert command == "run c --lead … --stage sql --where hot --limit 3 --only owner"
-    assert "--limit 3" in changed_share(5, 6, limit_share=0.1, floor=0, allowed_changes=None, command=command).way_on
+    (told,) = with_way_on([changed_share(5, 6, limit_share=0.1, floor=0, allowed_changes=None)], command)
+    assert told.way_on.endswith(f"crmsync {command} --allow-changes 5")

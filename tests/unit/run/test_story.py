@@ -223,4 +223,4 @@ def test_when_every_lead_stands_where_the_mapping_names_nothing_a_guard_says_so(
     assert "`stage: values:`" in guard.way_on
     assert plan.notes[-1].startswith("every lead is in a stage that the mapping does not name")
     firm.crm.records["a"]["Status"] = "mql"
-    assert [guard.breached for guard in firm.run().guards] == [False]
+    assert not any(guard.breached for guard in firm.run().guards)

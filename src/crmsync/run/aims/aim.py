@@ -12,11 +12,15 @@ from crmsync.connection.prepared import Prepared
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
-from crmsync.store import Store
+from crmsync.store import RunKind, Store
 
 
 class Aim(Protocol):
     """What a run is for."""
+
+    @property
+    def kind(self) -> RunKind:
+        """What the store calls such a run."""
 
     def looked_up(self, prepared: Prepared, store: Store) -> Aim:
         """The same aim with its names found in the CRM, before anything is done. Raises `UsageError`."""

@@ -18,7 +18,7 @@ from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
 from crmsync.run.selection import Selection
-from crmsync.store import Store
+from crmsync.store import RunKind, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ class Chosen:
     limit: int | None = None
     only: Part | None = None
     alone: bool = True
+
+    @property
+    def kind(self) -> RunKind:
+        """As the store keeps it."""
+        return "run"
 
     def looked_up(self, prepared: Prepared, store: Store) -> Chosen:
         """Stages and criteria are the policy's; leads are looked up once the CRM is read. Raises `UsageError`."""

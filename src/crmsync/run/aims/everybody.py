@@ -11,12 +11,17 @@ from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
 from crmsync.run.under_way import hand_offs_under_way
-from crmsync.store import JournalEntry, Store
+from crmsync.store import JournalEntry, RunKind, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
     """`crmsync run`."""
+
+    @property
+    def kind(self) -> RunKind:
+        """As the store keeps it."""
+        return "run"
 
     def looked_up(self, prepared: Prepared, store: Store) -> Everybody:
         """Nobody is named."""

@@ -17,7 +17,7 @@ from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
 from crmsync.run.under_way import hand_offs_under_way
-from crmsync.store import Store
+from crmsync.store import RunKind, Store
 
 _LEAVING = Order("its owner is leaving")
 
@@ -32,6 +32,11 @@ class Leavers:
     people: tuple[str, ...]
     stages: tuple[str, ...] = ()
     users: frozenset[str] = frozenset()
+
+    @property
+    def kind(self) -> RunKind:
+        """As the store keeps it."""
+        return "redistribute"
 
     def looked_up(self, prepared: Prepared, store: Store) -> Leavers:
         """They may be in no roster, inactive, or known by nothing but the leads they own. Raises `UsageError`."""

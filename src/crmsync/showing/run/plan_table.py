@@ -67,6 +67,8 @@ def chosen(changes: Sequence[Change], show: int) -> list[Change]:
 def _purpose(report: ConnectionReport) -> str:
     if report.dry_run:
         return "[cyan]plan only, nothing is written[/cyan]"
+    if any(guard.name == "declined" for guard in report.plan.guards):
+        return "[red]not agreed to, nothing was written[/red]"
     if any(guard.breached for guard in report.plan.guards):
         return "[red]stopped by a guard, nothing was written[/red]"
     left = sum(outcome == "not_reached" for outcome in report.plan.outcomes.values())

@@ -49,6 +49,10 @@ class Journal(Face):
         """Entries still intended."""
         return self.entries(connection, state="intended")
 
+    def any(self, connection: str) -> bool:
+        """Whether anything was ever intended for this connection."""
+        return self._read(connection, journal.any_entry)
+
     def close_damaged(self, connection: str, *, now: datetime) -> tuple[str, ...]:
         """Supersede intended entries that can no longer be read; the leads, which are due then."""
 

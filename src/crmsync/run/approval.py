@@ -1,0 +1,29 @@
+"""What is asked before the first write, by whoever can ask somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from crmsync.model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A plan with something to write, and no guard against it.
+
+    `user_names`: native id → name, for people's eyes. `first_time`: nothing was ever written to this connection.
+    """
+
+    plan: Plan
+    user_names: Mapping[str, str]
+    first_time: bool
+
+
+Approve = Callable[[Question], bool]
+"""Whether it may be written."""
+
+
+def nobody_asked(_: Question) -> bool:
+    """Yes: who called the program has said so."""
+    return True

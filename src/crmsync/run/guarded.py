@@ -1,0 +1,131 @@
+"""Every guard of a plan, read: what the settings allow, what was let through for this run, what the last runs saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from crmsync.contract import Connector
+from crmsync.model import GuardReading
+from crmsync.plan import (
+    CHANGE_LIMITS,
+    Bounds,
+    Brought,
+    calls_left,
+    calls_needed,
+    change_guards,
+    changed_share,
+    few_read,
+    missing_leads,
+    more_unknown,
+    nothing_managed,
+    with_way_on,
+    writes_off,
+)
+from crmsync.run.course import Circumstances
+from crmsync.run.decide import Decided
+from crmsync.run.measured import earlier_readings
+from crmsync.run.pull import PullReport
+
+OF_WHAT_WAS_READ = frozenset({"few_leads", "few_activities", "unknown"})
+"""A breach of these says that what was read is not to be believed: everything is read again until it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller asked for. `allowed`: guard → what this run is let through with. `command`: the call."""
+
+    dry_run: bool
+    allowed: Mapping[str, int]
+    command: str
+    run_id: int
+
+
+def guarded(
+    found: Circumstances, decided: Decided, pulled: PullReport, connector: Connector, now: Brought, asked: Asked
+) -> tuple[GuardReading, ...]:
+    """The readings, in the order of a plan."""
+    readings = (
+        *_switched_off(found, asked),
+        *_gone(found, pulled, asked),
+        *_unmanaged(found),
+        *_changes(found, decided, asked),
+        *_read(found, decided, now, pulled, asked),
+        *_calls(found, decided, connector, asked),
+    )
+    return with_way_on(readings, asked.command)
+
+
+def _switched_off(found: Circumstances, asked: Asked) -> Iterator[GuardReading]:
+    """A dry run asks for nothing to be written: it is told by a note."""
+    prepared = found.prepared
+    if not asked.dry_run and prepared.configuration.settings.writes != "on":
+        yield writes_off(prepared.name, prepared.settings.file.file)
+
+
+def _gone(found: Circumstances, pulled: PullReport, asked: Asked) -> Iterator[GuardReading]:
+    limits = found.prepared.configuration.settings.guards
+    if pulled.remembered.leads_missing:
+        breach = missing_leads(
+            pulled.remembered.leads_missing,
+            pulled.remembered.leads_known,
+            limit_share=limits.gone_share,
+            floor=limits.floor,
+            allowed_gone=asked.allowed.get("gone"),
+        )
+        yield from [breach] if breach else []
+
+
+def _unmanaged(found: Circumstances) -> Iterator[GuardReading]:
+    facts, name = found.store.facts, found.prepared.name
+    unmanaged = sum(facts.unmanaged(name)["count"])
+    breach = nothing_managed(unmanaged, facts.lead_count(name), stage_field=found.prepared.mapping.stage.field)
+    yield from [breach] if breach else []
+
+
+def _changes(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[GuardReading]:
+    limits, policy = found.prepared.configuration.settings.guards, found.prepared.settings.policy
+    leads = found.store.facts.lead_count(found.prepared.name)
+    yield changed_share(
+        len(decided.changes),
+        leads,
+        limit_share=limits.changed_share,
+        floor=limits.floor,
+        allowed_changes=asked.allowed.get("changes"),
+    )
+    bounds = Bounds(leads, {name: limits.limit_of(name) for name in CHANGE_LIMITS}, asked.allowed)
+    disqualified = policy.disqualified.stage if policy.disqualified else None
+    yield from change_guards(decided.changes, [rung.stage for rung in policy.ladder], disqualified, bounds)
+
+
+def _read(
+    found: Circumstances, decided: Decided, now: Brought, pulled: PullReport, asked: Asked
+) -> Iterator[GuardReading]:
+    """Leads that a full reading misses are told as gone, and not once more as few."""
+    limits = found.prepared.configuration.settings.guards
+    earlier = earlier_readings(found.store, found.prepared.name, before=asked.run_id)
+    told = {"few_leads"} if pulled.remembered.leads_missing or "gone" in asked.allowed else set()
+    for reading in few_read(now, earlier, share=limits.few_share, floor=limits.floor, allowed=asked.allowed):
+        if reading.name not in told:
+            yield reading
+    if decided.unknown is not None:
+        mapped = found.prepared.mapping.mapped_facts
+        yield from more_unknown(
+            {fact: count for fact, count in decided.unknown.counts.items() if fact in mapped},
+            decided.unknown.leads,
+            earlier,
+            decided.unknown.some,
+            jump=limits.unknown_jump,
+            floor=limits.floor,
+            allowed=asked.allowed.get("unknown"),
+        )
+
+
+def _calls(found: Circumstances, decided: Decided, connector: Connector, asked: Asked) -> Iterator[GuardReading]:
+    creates = sum(len(change.creates) for change in decided.changes)
+    yield from calls_left(
+        calls_needed(len(decided.changes), creates, connector.capabilities.write_batch_size),
+        connector.usage().calls_left,
+        share=found.prepared.configuration.settings.guards.calls_share,
+        allowed=asked.allowed.get("calls"),
+    )

@@ -1,0 +1,79 @@
+"""What runs are compared by: how much was read, how many leads lack which fact. Kept with every run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from crmsync.model import FACT_PREFIX
+from crmsync.plan import Brought
+from crmsync.store import RunRecord, Store
+
+LOOKED_BACK = 1000
+"""So many runs are looked at, which at one in ten minutes is a week."""
+_UNKNOWN = "unknown."
+_BELIEVED = frozenset({0, 4})
+_NO_JUDGEMENT = frozenset({"writes_off", "declined"})
+"""Guards that say nothing against what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownFacts:
+    """Fact → leads for which it is unknown, of `leads` in all; `some`: the first of them."""
+
+    leads: int
+    counts: Mapping[str, int] = field(default_factory=dict)
+    some: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def unknown_facts(frame: pl.DataFrame) -> UnknownFacts:
+    """Of all leads of a connection (`lead, fact.*`)."""
+    facts = [name for name in frame.columns if name.startswith(FACT_PREFIX)]
+    counts = {name: frame[name].null_count() for name in facts}
+    some = {name: frame.filter(pl.col(name).is_null())["lead"].sort().head(3).to_list() for name in facts}
+    return UnknownFacts(
+        frame.height,
+        {name.removeprefix(FACT_PREFIX): count for name, count in counts.items()},
+        {name.removeprefix(FACT_PREFIX): leads for name, leads in some.items()},
+    )
+
+
+def measures_of(now: Brought, *, calls: int, calls_left: int | None, allowances: int) -> dict[str, float]:
+    """As the store keeps them with a run. `allowances`: guards that it was let through."""
+    measures: dict[str, float] = {
+        "full": int(now.full),
+        "leads_read": now.leads,
+        "activities_read": now.activities,
+        "calls": calls,
+        "allowances": allowances,
+        **{_UNKNOWN + fact: share for fact, share in now.unknown.items()},
+    }
+    return measures if calls_left is None else {**measures, "calls_left": calls_left}
+
+
+def earlier_readings(store: Store, connection: str, *, before: int) -> list[Brought]:
+    """What earlier runs read, newest first, as far as it was believed. `before`: the number of the present run."""
+    runs = store.runs.last(connection, limit=LOOKED_BACK)
+    return [_brought(run.started_at, run.measures) for run in runs if run.id < before and _believed(run)]
+
+
+def _believed(run: RunRecord) -> bool:
+    """It came to its end and no guard of what was read stopped it; a dry run that was let through only looked."""
+    stopped = any(breach.name not in _NO_JUDGEMENT for breach in run.breaches)
+    ended = run.exit_code in _BELIEVED or (run.exit_code is not None and bool(run.breaches))
+    looked = run.dry_run and bool(run.measures.get("allowances"))
+    return bool(run.measures) and ended and not stopped and not looked
+
+
+def _brought(at: datetime, measures: Mapping[str, float]) -> Brought:
+    unknown = {name.removeprefix(_UNKNOWN): share for name, share in measures.items() if name.startswith(_UNKNOWN)}
+    return Brought(
+        at=at,
+        full=bool(measures.get("full")),
+        leads=int(measures.get("leads_read", 0)),
+        activities=int(measures.get("activities_read", 0)),
+        unknown=unknown,
+    )

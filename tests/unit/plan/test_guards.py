@@ -1,0 +1,268 @@
+"""Guards on both sides of each limit, floors, what is let through, several at once: a table of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crmsync.model import Change
+from crmsync.plan import (
+    CHANGE_LIMITS,
+    Bounds,
+    Brought,
+    Limit,
+    calls_left,
+    calls_needed,
+    change_guards,
+    changed_share,
+    declined,
+    few_read,
+    more_unknown,
+    with_way_on,
+    writes_off,
+)
+
+LADDER = ("lead", "mql", "sql")
+NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
+ONE = Change("x", "lead", "lead", "bea", "bea", {}, {}, ())
+KINDS: Mapping[str, Change] = {
+    "stage_changes": replace(ONE, stage_after="mql"),
+    "owner_changes": replace(ONE, owner_before=None),
+    "backward": replace(ONE, stage_before="sql"),
+    "disqualified": replace(ONE, stage_after="out"),
+    "owner_lost": replace(ONE, owner_after=None),
+    "per_receiver": replace(ONE, owner_before="bob"),
+}
+"""Guard → a change that it counts."""
+
+
+def plan_of(change: Change, count: int) -> list[Change]:
+    return [replace(change, lead=f"x{number}") for number in range(count)]
+
+
+def breached(
+    changes: Sequence[Change], leads: int, allowed: Mapping[str, int] | None = None, **limits: Limit
+) -> set[str]:
+    bounds = Bounds(leads, {**CHANGE_LIMITS, **limits}, allowed or {})
+    return {reading.name for reading in change_guards(changes, LADDER, "out", bounds) if reading.breached}
+
+
+@pytest.mark.parametrize("guard", KINDS)
+@pytest.mark.parametrize(
+    ("limit", "leads", "most"),
+    [
+        (Limit(share=0.1), 1000, 100),
+        (Limit(share=0.29), 100, 49),  # the floor
+        (Limit(share=0.29, floor=0), 100, 29),  # 28.999… in floating point
+        (Limit(share=0.0, floor=0), 1000, 0),
+        (Limit(share=0.0), 1000, 49),
+        (Limit(share=0.0, floor=3), 1000, 2),
+        (Limit(share=1.0), 60, 60),
+        (Limit(number=7), 1000, 7),  # a number knows no floor
+        (Limit(number=7, share=0.5), 1000, 7),
+        (Limit(number=700, share=0.1), 1000, 100),
+        (Limit(share=0.1, floor=0), 0, 0),
+    ],
+)
+def test_a_guard_stops_above_its_limit(guard: str, limit: Limit, leads: int, most: int) -> None:
+    assert guard not in breached(plan_of(KINDS[guard], most), leads, **{guard: limit})
+    assert guard in breached(plan_of(KINDS[guard], most + 1), leads, **{guard: limit})
+
+
+@pytest.mark.parametrize(("guard", "most"), [
+    ("stage_changes", 250), ("owner_changes", 250), ("backward", 100), ("disqualified", 100), ("owner_lost", 49),
+    ("per_receiver", 200),
+])  # fmt: skip
+def test_the_defaults_for_a_thousand_leads(guard: str, most: int) -> None:
+    assert guard not in breached(plan_of(KINDS[guard], most), 1000)
+    assert guard in breached(plan_of(KINDS[guard], most + 1), 1000)
+
+
+@pytest.mark.parametrize("guard", KINDS)
+def test_what_is_allowed_replaces_a_limit(guard: str) -> None:
+    none = {guard: Limit(number=0)}
+    changes = plan_of(KINDS[guard], 5)
+    assert guard not in breached(changes, 10, {guard: 5}, **none)
+    assert guard in breached(changes, 10, {guard: 4}, **none)
+    assert guard not in breached(changes, 10, {"changes": 4}, **none), "so many changes, whatever they are"
+    assert guard in breached(changes, 10, {"changes": 9, guard: 4}, **none), "but what is said of it counts"
+    assert guard not in breached(changes, 10, **{guard: Limit()})
+
+
+@pytest.mark.parametrize(
+    ("change", "counted"),
+    [
+        (replace(ONE, stage_before=None, stage_after="mql"), {"stage_changes"}),
+        (replace(ONE, stage_before="sql", stage_after=None), {"stage_changes"}),
+        (replace(ONE, stage_before="out", stage_after="lead"), {"stage_changes"}),
+        (replace(ONE, stage_before="sql", stage_after="out"), {"stage_changes", "disqualified"}),
+        (replace(ONE, stage_before="out", stage_after="out", owner_after="bob"), {"owner_changes", "per_receiver"}),
+        (replace(ONE, stage_before="sql", stage_after="mql"), {"stage_changes", "backward"}),
+        (replace(ONE, owner_before=None, owner_after="bob"), {"owner_changes", "per_receiver"}),
+        (replace(ONE, owner_after=None), {"owner_changes", "owner_lost"}),
+        (ONE, set()),
+    ],
+)
+def test_a_change_counts_where_it_belongs(change: Change, counted: set[str]) -> None:
+    assert breached([change], 1, **dict.fromkeys(KINDS, Limit(number=0))) == counted
+
+
+def test_the_busiest_receiver_counts() -> None:
+    receivers = {"a": "u2", "b": "u1", "c": "u2", "d": None}
+    changes = [replace(ONE, lead=lead, owner_after=owner) for lead, owner in receivers.items()]
+    bounds = Bounds(8, {**CHANGE_LIMITS, "per_receiver": Limit(number=1)}, {})
+    (reading,) = [it for it in change_guards(changes, LADDER, None, bounds) if it.name == "per_receiver"]
+    assert (reading.value, reading.limit, reading.leads) == (2, 1, ("a", "c"))
+    assert reading.words == "2 leads would go to u2 (25 % of 8), limit 1"
+
+
+def test_a_breach_names_figure_limit_leads_and_the_way_on() -> None:
+    bounds = Bounds(10, {**CHANGE_LIMITS, "backward": Limit(number=0)}, {})
+    readings = change_guards(plan_of(KINDS["backward"], 1), LADDER, "out", bounds)
+    (reading,) = [each for each in with_way_on(readings, "run salesforce") if each.breached]
+    assert (reading.name, reading.value, reading.limit, reading.leads) == ("backward", 1, 0, ("x0",))
+    assert reading.words == "1 lead would go back on the ladder (10 % of 10), limit 0"
+    assert reading.way_on.endswith("to let them through once: crmsync run salesforce --allow backward=1")
+
+
+def test_several_breaches_share_one_command() -> None:
+    none = dict.fromkeys(KINDS, Limit(number=0))
+    changes = [*plan_of(KINDS["backward"], 2), replace(KINDS["owner_lost"], lead="y")]
+    readings = [writes_off("c", "crmsync.yaml"), changed_share(3, 3, limit_share=0.1, floor=0, allowed_changes=None)]
+    readings += change_guards(changes, LADDER, "out", Bounds(9, none, {}))
+    told = [each for each in with_way_on(readings, "run c") if each.breached]
+    assert [each.name for each in told] == [
+        "writes_off", "changed_share", "stage_changes", "owner_changes", "backward", "owner_lost",
+    ]  # fmt: skip
+    whole = (
+        "crmsync run c --allow-changes 3 --allow stage-changes=2 --allow owner-changes=1 --allow backward=2 "
+        "--allow owner-lost=1"
+    )
+    assert all(each.way_on.endswith(whole) for each in told[1:])
+    assert "`writes: on`" in told[0].way_on
+    assert "--yes" in declined().way_on
+
+
+def brought(leads: int, activities: int = 1000, *, full: bool = True, ago: float = 1, **unknown: float) -> Brought:
+    return Brought(NOW - timedelta(days=ago), full, leads, activities, unknown)
+
+
+def few(now: Brought, earlier: Sequence[Brought], **allowed: int) -> set[str]:
+    readings = few_read(now, earlier, share=0.5, floor=50, allowed=allowed)
+    return {reading.name for reading in readings if reading.breached}
+
+
+WEEK = tuple(brought(count, full=False, ago=ago) for ago, count in ((1, 60), (3, 50), (6.9, 90), (8, 70)))
+"""Readings of what changed: the least of the last seven days is 50."""
+
+
+@pytest.mark.parametrize(
+    ("leads", "earlier", "breach"),
+    [
+        (0, [], False),  # nothing to compare with
+        (500, [brought(1000)], False),
+        (499, [brought(1000)], True),
+        (0, [brought(1000)], True),
+        (400, [brought(1000), brought(800, ago=2)], False),  # the least of the last ones
+        (399, [brought(1000), brought(800, ago=2)], True),
+        (399, [*[brought(1000)] * 5, brought(0)], True),  # of five
+        (0, [brought(49)], False),  # the floor
+        (24, [brought(50)], True),
+        (25, [brought(50)], False),
+        (0, [brought(1000, full=False)], False),  # of another kind
+    ],
+)
+def test_a_full_reading_of_strangely_few(leads: int, earlier: Sequence[Brought], breach: bool) -> None:
+    assert few(brought(leads, ago=0), earlier) == ({"few_leads"} if breach else set())
+
+
+@pytest.mark.parametrize(
+    ("leads", "earlier", "breach"),
+    [
+        (25, WEEK, False),
+        (24, WEEK, True),
+        (0, WEEK, True),
+        (0, WEEK[:-1], False),  # not a week yet: nights and weekends are not known
+        (0, [brought(0, full=False, ago=2), *WEEK], False),
+        (0, [brought(1000, ago=2), brought(1000, ago=9)], False),  # of another kind
+    ],
+)
+def test_a_reading_of_what_changed_is_held_against_a_week(
+    leads: int, earlier: Sequence[Brought], breach: bool
+) -> None:
+    assert few(brought(leads, full=False, ago=0), earlier) == ({"few_leads"} if breach else set())
+
+
+def test_activities_are_counted_alike_and_a_number_lets_few_through() -> None:
+    now, earlier = brought(1000, 0, ago=0), [brought(1000)]
+    assert few(now, earlier) == {"few_activities"}
+    assert few(now, earlier, few_activities=0) == set()
+    assert few(brought(0, 0, ago=0), earlier) == {"few_leads", "few_activities"}
+    (reading,) = [each for each in few_read(now, earlier, share=0.5, floor=50, allowed={}) if each.breached]
+    assert reading.words == "0 activities were read; the last full readings brought 1,000 at least, limit 500"
+    assert reading.options == "--full --allow few-activities=0"
+
+
+def unknown(count: int, leads: int, before: float | None, allowed: int | None = None, floor: int = 50) -> bool:
+    earlier = [brought(leads)] if before is None else [brought(leads), brought(leads, budget=before)]
+    readings = more_unknown(
+        {"budget": count}, leads, earlier, {"budget": ["a"]}, jump=0.2, floor=floor, allowed=allowed
+    )
+    return any(reading.breached for reading in readings)
+
+
+@pytest.mark.parametrize(
+    ("count", "leads", "before", "breach"),
+    [
+        (1000, 1000, None, False),  # never seen before
+        (300, 1000, 0.1, False),
+        (301, 1000, 0.1, True),
+        (200, 1000, 0.0, False),
+        (201, 1000, 0.0, True),
+        (49, 49, 0.0, False),  # the floor
+        (59, 100, 0.1, False),
+        (60, 100, 0.1, True),
+        (100, 1000, 0.9, False),  # better is no breach
+    ],
+)
+def test_a_fact_that_has_become_unknown(count: int, leads: int, before: float | None, breach: bool) -> None:
+    assert unknown(count, leads, before) is breach
+
+
+def test_what_is_unknown_may_be_let_through_and_all_such_facts_are_told() -> None:
+    assert not unknown(900, 1000, 0.0, allowed=900)
+    assert unknown(901, 1000, 0.0, allowed=900)
+    earlier = [brought(1000, budget=0.0, need=0.25, size=0.5)]
+    now = {"budget": 1000, "need": 700, "size": 500, "new": 1000}
+    told = list(more_unknown(now, 1000, earlier, {"need": ["a", "b"]}, jump=0.2, floor=50, allowed=None))
+    assert [(each.value, each.breached) for each in told] == [(1000, True), (700, True)]
+    assert told[1].words == (
+        "the fact need is unknown for 70 % of the leads, at the last run 25 %: 700 leads, limit 450"
+    )
+    assert (told[1].leads, told[1].options) == (("a", "b"), "--allow unknown=700")
+    (nearest,) = more_unknown({**now, "budget": 0, "need": 0}, 1000, earlier, {}, jump=0.2, floor=50, allowed=None)
+    assert (nearest.breached, nearest.value) == (False, 500)
+
+
+@pytest.mark.parametrize(
+    ("needed", "left", "allowed", "breach"),
+    [(90, 100, None, False), (91, 100, None, True), (91, 100, 91, False), (92, 100, 91, True), (1, 0, None, True),
+     (0, 0, None, False)],
+)  # fmt: skip
+def test_calls_against_what_is_left(needed: int, left: int, allowed: int | None, breach: bool) -> None:
+    (reading,) = calls_left(needed, left, share=0.9, allowed=allowed)
+    assert reading.breached is breach
+
+
+def test_a_crm_that_does_not_tell_what_is_left_stops_nothing() -> None:
+    assert list(calls_left(10**9, None, share=0.9, allowed=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "creates", "needed"), [(0, 0, 0), (1, 0, 3), (200, 0, 3), (201, 0, 6), (200, 1, 6)]
+)
+def test_calls_are_counted_by_batches(changes: int, creates: int, needed: int) -> None:
+    assert calls_needed(changes, creates, 200) == needed
