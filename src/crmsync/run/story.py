@@ -167,9 +167,13 @@ def _brought(run: Running, changed: ChangedFiles, pulled: PullReport, decided: D
 
 
 def _believe(run: Running, guards: Sequence[GuardReading], *, looked_at_all: bool, doubted: bool) -> None:
-    """What a guard does not believe is read again, until a run that looks at all leads believes it."""
+    """What a guard does not believe is read again, until a run that looks at all leads believes it.
+
+    A dry run that was let through has only looked.
+    """
+    only_looked = run.request.dry_run and bool(run.request.allowed)
     breached = any(guard.breached and guard.name in OF_WHAT_WAS_READ for guard in guards)
-    if breached or (doubted and not looked_at_all):
+    if breached or (doubted and (only_looked or not looked_at_all)):
         run.store.runs.set_digests(run.opened.prepared.name, {"pulled": UNBELIEVED})
 
 

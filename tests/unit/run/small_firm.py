@@ -18,7 +18,7 @@ import polars as pl
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
-from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Page, PullRequest
+from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Page, PullRequest, Usage
 from crmsync.model import Plan
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.leavers import Leavers
@@ -26,7 +26,7 @@ from crmsync.run.changed_files import changed_files
 from crmsync.run.course import Circumstances
 from crmsync.run.pull import pull_and_remember
 from crmsync.run.story import Ran, RunRequest, run_connection
-from crmsync.settings import Settings, load_settings
+from crmsync.settings import GuardSettings, Settings, load_settings
 from crmsync.store import Store
 from crmsync.testing import MemoryCrm
 
@@ -121,6 +121,10 @@ class Crm(MemoryCrm):
         self.companies: dict[str, dict[str, str | None]] = {}
         self.pulls: list[PullRequest] = []
         self.unread: set[str] = set()
+        self.calls_left: int | None = None
+
+    def usage(self) -> Usage:
+        return Usage(len(self.calls), self.calls_left)
 
     def users(self) -> tuple[CrmUser, ...]:
         people = [
@@ -160,14 +164,22 @@ class Firm:
     crm: Crm = field(default_factory=Crm)
     now: datetime = MONDAY
     writes: Literal["on", "off"] = "on"
+    guards: Mapping[str, Any] = field(default_factory=dict)
     ran: Ran | None = None
+
+    @property
+    def last(self) -> Plan:
+        """The plan of its last run."""
+        assert self.ran is not None
+        return self.ran.plan
 
     @property
     def prepared(self) -> Prepared:
         """Its connection, held against the CRM as that stands."""
         settings = settings_from(**self.texts)
         configured = settings.connections["memory"]
-        switched = configured.settings.model_copy(update={"writes": self.writes})
+        guards = GuardSettings.model_validate(self.guards)
+        switched = configured.settings.model_copy(update={"writes": self.writes, "guards": guards})
         configuration = replace(configured, name=self.name, settings=switched)
         return replace(prepared(settings, configuration, self.snapshot, now=self.now), name=self.name)
 
@@ -181,11 +193,17 @@ class Firm:
         """Signed in."""
         return Opened(self.prepared, self.crm, self.snapshot)
 
-    def run(self, *leavers: str, dry_run: bool = False, allowed: int | None = None, **more: Any) -> Plan:
+    def run(
+        self,
+        *leavers: str,
+        dry_run: bool = False,
+        allowed: int | None = None,
+        allowed_guards: Mapping[str, int] | None = None,
+        **more: Any,
+    ) -> Plan:
         """One run, or one that gives leavers' leads to others. `more`: of the request, or of the aim."""
         asked: dict[str, Any] = {"aim": Leavers(leavers, **more)} if leavers else {"aim": Everybody(), **more}
-        if allowed is not None:
-            asked["allowed"] = {"changes": allowed}
+        asked["allowed"] = {**(allowed_guards or {}), **({} if allowed is None else {"changes": allowed})}
         request = RunRequest(dry_run=dry_run, **asked)
         self.ran = run_connection(
             self.opened, self.store, request, now=lambda: self.now, progress=lambda *_: None, stop=lambda: False

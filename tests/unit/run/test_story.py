@@ -11,7 +11,10 @@ from small_firm import LEADS, ROSTER, Firm
 
 from crmsync.contract import Page, PullRequest, Write
 from crmsync.errors import CrmUnreachable, FullReadNeeded
+from crmsync.model import Plan
+from crmsync.run.approval import Question
 from crmsync.run.story import READ_IN_FULL
+from crmsync.store import Breach
 
 A_DAY = timedelta(days=1)
 ONE_AE = """
@@ -70,6 +73,115 @@ def test_a_connection_that_is_not_switched_on_is_planned_and_not_written(firm: F
     assert firm.run("bea").guards[0].name == "writes_off", "whatever the run is for"
     firm.writes = "on"
     assert firm.run().outcomes == {"a": "written"}
+
+
+def test_who_is_asked_before_the_first_write_and_what_a_no_means(firm: Firm) -> None:
+    questions: list[Question] = []
+
+    def no(question: Question) -> bool:
+        questions.append(question)
+        return False
+
+    heat(firm, "a")
+    assert firm.run(dry_run=True, approve=no).exit_code == 0
+    plan = firm.run(approve=no)
+    assert (plan.guards[-1].name, plan.exit_code, plan.outcomes) == ("declined", 3, {})
+    assert (firm.crm.log, firm.store.journal.entries(firm.name)) == ([], ())
+    (question,) = questions
+    assert (question.plan.changes, question.first_time) == (plan.changes, True)
+    assert question.user_names["ann"] == "Ann"
+    assert firm.run(allowed=0, approve=no).guards[-1].name != "declined", "a guard has stopped it"
+    firm.writes = "off"
+    assert firm.run(approve=no).exit_code == 3
+    firm.writes = "on"
+    assert len(questions) == 1
+    assert firm.run(approve=lambda question: question.first_time).outcomes == {"a": "written"}
+    assert firm.run(approve=no).exit_code == 0, "nothing to write, nobody to ask"
+    heat(firm, "b")
+    firm.run(approve=no)
+    assert [question.first_time for question in questions] == [True, False]
+
+
+def test_a_run_is_kept_with_who_what_and_why(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "ada")
+    heat(firm, "a")
+    plan = firm.run(allowed=0)
+    kept = firm.store.runs.last(firm.name)[0]
+    assert (kept.kind, kept.by, kept.plan, kept.exit_code) == ("run", "ada", plan.digest, 3)
+    assert kept.breaches == (Breach("allowed_changes", 1, 0),)
+    assert kept.measures["leads_read"] == 3
+    assert (kept.measures["full"], kept.measures["unknown.heat"], kept.measures["allowances"]) == (1, 0, 1)
+    firm.run("bea", dry_run=True)
+    kept = firm.store.runs.last(firm.name)[0]
+    assert (kept.kind, kept.dry_run, kept.breaches) == ("redistribute", True, ())
+    assert kept.measures["full"] == 0
+
+    def nobody() -> str:
+        raise KeyError("no such user")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    firm.run()
+    assert firm.store.runs.last(firm.name)[0].by is None
+
+
+def test_a_fact_that_is_suddenly_unknown_stops_until_it_is_mended_or_let_through(firm: Firm) -> None:
+    firm.guards = {"floor": 1, "changed_share": 1.0}
+    firm.run()
+    for lead in LEADS:
+        firm.crm.records[lead]["Heat"] = None
+    firm.run()  # only what changed is read: not all leads are looked at
+    assert unknown(firm.run(dry_run=True, full=True)) == [(3, 0)]
+    assert unknown(firm.run()) == [(3, 0)], "the next run does not believe it either, and reads everything again"
+    assert "a guard has stopped the last run for what it read: all records are read again" in firm.last.notes
+    assert firm.last.exit_code == 3
+    assert unknown(firm.run("bea", dry_run=True)) == []
+    assert unknown(firm.run()) == [(3, 0)], "nor after a run that could not tell"
+    firm.run(dry_run=True, allowed_guards={"unknown": 3})
+    assert unknown(firm.run()) == [(3, 0)], "a look through the guard teaches nothing"
+    heat(firm, *LEADS)
+    assert unknown(firm.run()) == []
+    assert firm.last.counts["read"] == 3
+    assert firm.run().counts["read"] == 3, "memory reads everything each time; but nothing more is told"
+    assert firm.last.notes == ()
+
+
+def test_what_was_let_through_is_the_measure_of_later_runs(firm: Firm) -> None:
+    firm.guards = {"floor": 1, "changed_share": 1.0}
+    firm.run()
+    for lead in LEADS:
+        firm.crm.records[lead]["Heat"] = None
+    assert unknown(firm.run(full=True)) == [(3, 0)]
+    assert firm.run(full=True, allowed_guards={"unknown": 3}).exit_code == 0
+    assert unknown(firm.run(full=True)) == []
+
+
+def unknown(plan: Plan) -> list[tuple[float, float]]:
+    """Value and limit of facts that are breached for being unknown."""
+    return [(guard.value, guard.limit) for guard in plan.guards if guard.name == "unknown" and guard.breached]
+
+
+def test_activities_that_are_no_longer_seen_stop_a_full_reading(firm: Firm) -> None:
+    firm.guards = {"floor": 1, "changed_share": 1.0}
+    for number in range(4):
+        firm.did("a", "call", at=firm.now - number * A_DAY)
+    firm.run()
+    kept, firm.crm.activities = firm.crm.activities, {}
+    plan = firm.run(full=True)
+    assert [(guard.name, guard.value, guard.limit) for guard in plan.guards if guard.breached] == [
+        ("few_activities", 0, 2)
+    ]
+    assert firm.run().exit_code == 3
+    firm.crm.activities = kept
+    assert firm.run().exit_code == 0
+
+
+def test_a_plan_that_the_days_calls_do_not_suffice_for_is_not_begun(firm: Firm) -> None:
+    heat(firm, *LEADS)
+    firm.crm.calls_left = 5
+    plan = firm.run()
+    assert [(guard.name, guard.value, guard.limit) for guard in plan.guards if guard.breached] == [("calls", 6, 4)]
+    assert firm.crm.log == []
+    assert firm.run(allowed_guards={"calls": 6}).exit_code == 0
 
 
 def test_a_lead_that_was_refused_is_tried_again(firm: Firm) -> None:
