@@ -22,9 +22,17 @@ personal data, never a secret.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+_BREAKS = re.compile("\\s*[\\n\\r\\t\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029]\\s*")
+
+
+def _told(message: str, hint: str | None) -> str:
+    """One line of what happened, one of what to do; in both may stand words that are not ours."""
+    return "\n  → ".join(_BREAKS.sub(" ", words.strip()) for words in (message, hint) if words)
 
 
 class CrmsyncError(Exception):
@@ -38,7 +46,7 @@ class CrmsyncError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message}\n  → {self.hint}" if self.hint else self.message
+        return _told(self.message, self.hint)
 
 
 class UsageError(CrmsyncError):
@@ -68,7 +76,7 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{where}: {self.message}" + (f"\n  → {self.hint}" if self.hint else "")
+        return _told(f"{where}: {self.message}", self.hint)
 
 
 class ConfigurationError(UsageError):
@@ -81,6 +89,9 @@ class ConfigurationError(UsageError):
         told = [str(finding) for finding in self.findings[: self.MOST_TOLD]]
         more = len(self.findings) - len(told)
         super().__init__("\n".join([*told, f"… and {more:,} more"] if more else told))
+
+    def __str__(self) -> str:
+        return self.message  # a line or two for each finding
 
 
 class RunStopped(CrmsyncError):

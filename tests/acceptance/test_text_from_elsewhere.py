@@ -17,8 +17,11 @@ NAMES = {
     "bidi": "\u202egnp.exe",
     "eight-bits": "\x9b2J",
     "long": "x" * 131_072,
+    "lines": "".join(f"row{number}\n" for number in range(300)),
+    "separators": "".join(f"row{number}{mover}" for number in range(50) for mover in "\u2028\u2029\x85\t\x0b\x0c"),
+    "stacked": "a" + "\u0300" * 400,
 }
-BOSS = "ae-1\x1b[2J\x1b]0;x\x07"
+BOSS = "ae-1\x1b[2J\x1b]0;x\x07\nrow1\u2029row2\nrow3"
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
         text, found = re.subn(r"(?m)^name: .*$", lambda _: name, policy.read_text(encoding="utf-8"))
         assert found == 1
         policy.write_text(text, encoding="utf-8")
+        assert crm.crmsync("run", "--dry-run").returncode == 0
         yield crm
 
 
@@ -48,7 +52,7 @@ COMMANDS = (
     ("policy", "describe"),
     ("policy", "describe", "--format", "html"),
     ("check",),
-    ("explain", "salesforce", "nobody-of-this-id\x1b[2J"),
+    ("explain", "salesforce", "nobody-of-this-id\x1b[2J\nrow1\nrow2"),
 )
 
 
@@ -59,6 +63,14 @@ def test_nothing_steers_a_terminal(here: Rehearsal, command: tuple[str, ...]) ->
     assert STEERS.search(done.stdout) is None
     assert STEERS.search(done.stderr) is None
     assert len(done.stdout.splitlines()) < 700
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: " ".join(command[:2]))
+def test_no_text_makes_lines_of_its_own(here: Rehearsal, command: tuple[str, ...]) -> None:
+    done = here.crmsync(*command, env={"COLUMNS": "1000"})
+    said = (done.stdout + done.stderr).splitlines()
+    assert [line for line in said if re.match(r"[ |│┃]*row[0-9]", line)] == []
+    assert len(said) < 700
 
 
 @pytest.mark.parametrize("crm", CRMS)

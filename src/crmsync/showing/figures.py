@@ -63,7 +63,7 @@ def page(title: str, parts: Iterable[str]) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """An HTML table; columns of numbers stand on the right. Line breaks in a text are kept."""
+    """An HTML table; columns of numbers stand on the right. A cell may be several texts, each on a line."""
     told = [list(row) for row in rows]
     numbers = [
         column > 0 and bool(told) and all(_is_number(row[column]) for row in told) for column in range(len(head))
@@ -82,8 +82,9 @@ def _is_number(value: object) -> bool:
 
 
 def _cell(value: object) -> str:
-    text = f"{value:,}" if isinstance(value, int) else str(value)
-    return for_html(text).replace("\n", "<br>")
+    if isinstance(value, tuple | list):
+        return "<br>".join(for_html(str(text)) for text in value)
+    return for_html(f"{value:,}" if isinstance(value, int) else str(value))
 
 
 def _scrolled(head: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ here and nowhere else, for terminals, HTML, Markdown and CSV alike. JSON keeps i
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +28,16 @@ _STEERING = re.compile(
     "\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # invisible
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_BREAKS = re.compile(r"\s*[\n\t]\s*")
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_STACKED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")
+"""Marks that stand on one letter, and grow over the lines above and below it; no language needs more than four."""
 _TORN = re.compile("[\ud800-\udfff]")
 
 
 def cleaned(text: str) -> str:
     """The text without what steers a terminal or the reading direction; line breaks stay, halves of emoji do not."""
-    return _STEERING.sub("", _LINE_ENDS.sub("\n", _TORN.sub("\ufffd", text)))
+    return _STACKED.sub(r"\1", _STEERING.sub("", _LINE_ENDS.sub("\n", _TORN.sub("\ufffd", text))))
 
 
 def cut(text: str, most: int = MOST_IN_A_CELL) -> str:
@@ -41,20 +46,27 @@ def cut(text: str, most: int = MOST_IN_A_CELL) -> str:
 
 
 def markup(text: str, most: int = MOST_IN_A_CELL) -> str:
-    """For a cell of a table on a terminal: clean, cut, and without a meaning of its own for rich."""
+    """For a terminal: clean, on one line, cut, and without a meaning of its own for rich."""
     from rich.markup import escape as without_markup
 
-    return without_markup(cut(cleaned(text), most))
+    return without_markup(one_line(text, most))
+
+
+def markup_lines(texts: Iterable[str], most: int = MOST_IN_A_CELL) -> str:
+    """The same for a cell of several lines, each a text of its own; `most` holds for all together."""
+    from rich.markup import escape as without_markup
+
+    return without_markup(cut("\n".join(one_line(text, most) for text in texts), most))
 
 
 def one_line(text: str, most: int = MOST_IN_A_CELL) -> str:
-    """Clean, cut, and on one line."""
-    return cut(" ".join(cleaned(text).split()), most)
+    """Clean, cut, and on one line: a space stands for its line breaks and tabs."""
+    return cut(_BREAKS.sub(" ", cleaned(text).strip("\n\t")), most)
 
 
 def for_html(text: str) -> str:
-    """Clean, and without a meaning of its own for HTML."""
-    return escape(cleaned(text))
+    """Clean, on one line, and without a meaning of its own for HTML."""
+    return escape(one_line(text, len(text)))
 
 
 def clean_console(**options: Any) -> Console:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 
 from crmsync.operations.policy.page import Block, Paragraph, Points, ReadablePage, Section, Table
 from crmsync.qualify.telling.describe import ConditionLine
-from crmsync.showing.foreign_text import cleaned
+from crmsync.showing.foreign_text import one_line
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|~])")
+_SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
 _AT_LINE_START = re.compile(r"^(#|[-+]|\d+[.)])")
 
 
@@ -30,7 +31,8 @@ def wording(page: ReadablePage) -> str:
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    plain = _SPECIAL.sub(r"\\\1", " ".join(cleaned(text).split()).replace("&", "&amp;"))
+    words = " ".join(one_line(text, len(text)).split())
+    plain = _SPECIAL.sub(r"\\\1", escape(words, quote=False))  # not every reader of Markdown knows `\<`
     return _AT_LINE_START.sub(lambda found: f"{found[1][:-1]}\\{found[1][-1]}", plain)
 
 

@@ -12,7 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from crmsync.showing.foreign_text import cleaned
+from crmsync.showing.foreign_text import cleaned, one_line
 
 _FORMULA = re.compile(r"^[\s\u00a0\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]")
 _NEW_CELL = re.compile(r"([;\t\r\n]\s*\"?\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
@@ -33,5 +33,5 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     plain = cleaned(text)
-    apart = _NEW_CELL.sub(r"\1'", plain)
+    apart = one_line(_NEW_CELL.sub(r"\1'", plain), 2 * len(text))
     return f"'{apart}" if _FORMULA.match(plain) else apart

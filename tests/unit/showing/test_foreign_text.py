@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.table import Table
 
-from crmsync.showing.foreign_text import cleaned, for_html, markup, one_line
+from crmsync.errors import ConfigurationError, Finding, UsageError
+from crmsync.showing.foreign_text import cleaned, for_html, markup, markup_lines, one_line
 from crmsync.showing.page_markdown import escaped
 from crmsync.showing.rendering import rendered
 from crmsync.showing.spreadsheet import csv_text
@@ -72,6 +73,43 @@ def test_plain_words_of_any_language_stay_as_they_are(text: str) -> None:
 def test_joined_emoji_and_letters_stay_whole() -> None:
     for text in ("👩\u200d🚀", "می\u200cخواهم", "e\u0301"):
         assert cleaned(text) == text
+
+
+BREAKS = {
+    "line": "\n",
+    "return": "\r",
+    "dos": "\r\n",
+    "next line": "\x85",
+    "separator": "\u2028",
+    "paragraph": "\u2029",
+    "tab": "\t",
+    "page": "\x0c",
+    "vertical tab": "\x0b",
+}
+
+
+@pytest.mark.parametrize("mover", BREAKS.values(), ids=BREAKS)
+def test_a_text_is_one_line_wherever_it_is_shown(mover: str) -> None:
+    text = f"{mover * 30}a{mover}b {mover * 300} c{mover}"
+    shown = [tell(text) for tell in (markup, one_line, for_html, escaped)]
+    shown.append(csv_text(["x"], [[text]]).splitlines()[1].strip("\"'"))
+    shown.append(str(UsageError(text)))
+    shown.append(str(UsageError("x", hint=text)).partition("→ ")[2])
+    shown.append(str(ConfigurationError([Finding("x", 0, 0, text)])).partition(": ")[2])
+    for each in shown:
+        assert each.splitlines() == [each.strip()]
+        assert "\t" not in each and each[0] == "a" and each[-1] == "c" and len(each) <= 5
+
+
+def test_lines_of_our_own_stay_lines() -> None:
+    assert markup_lines(["one\ntwo", "three"]) == "one two\nthree"
+    assert len(markup_lines(["x" * 400, "y" * 400], most=500)) == 500
+    assert str(UsageError("a", hint="b")) == "a\n  → b"
+
+
+def test_marks_do_not_grow_over_other_lines() -> None:
+    assert cleaned("a" + "\u0300" * 400 + "b") == "a" + "\u0300" * 4 + "b"
+    assert cleaned("\u0915\u094d\u0937\u093f") == "\u0915\u094d\u0937\u093f"
 
 
 def test_a_cell_is_cut() -> None:

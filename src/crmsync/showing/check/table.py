@@ -10,7 +10,7 @@ from rich.table import Table
 from crmsync.errors import Finding
 from crmsync.operations.check.connections import ConnectionCheck
 from crmsync.operations.check.data_counts import DataCheck
-from crmsync.showing.foreign_text import MOST_OF_REASONS, markup, one_line
+from crmsync.showing.foreign_text import MOST_OF_REASONS, markup, markup_lines
 from crmsync.showing.rendering import as_json
 
 _MARK = {"error": "[red bold]✗[/red bold]", "warning": "[yellow bold]![/yellow bold]"}
@@ -36,7 +36,7 @@ def check_parts(results: Sequence[ConnectionCheck], findings: Sequence[Finding])
     for result in results:
         for point in result.points:
             mark = "[green]ok[/green]" if point.right else _MARK["error"]
-            table.add_row(markup(result.connection), mark, markup(point.what), markup(point.found))
+            table.add_row(markup(result.connection), mark, markup(point.what), markup_lines(_lines(point.found)))
     yield table
     for result in results:
         if result.data is not None:
@@ -54,8 +54,14 @@ def _findings(findings: Sequence[Finding]) -> Iterator[Any]:
         table.add_column()
         table.add_column(overflow="fold")
         for finding in told:
-            table.add_row(_MARK[severity], markup(str(finding), most=MOST_OF_REASONS))
+            table.add_row(_MARK[severity], markup_lines(_lines(str(finding)), most=MOST_OF_REASONS))
         yield table
+
+
+def _lines(text: str) -> list[str]:
+    """What was found, and below it the next step."""
+    message, arrow, hint = text.partition("\n  → ")
+    return [message, f"  → {hint}"] if arrow else [message]
 
 
 def _data(connection: str, data: DataCheck) -> Iterator[Any]:
@@ -96,7 +102,7 @@ def _table(title: str, headings: Row, rows: Iterable[Row], *, numbers: tuple[int
     for index, heading in enumerate(headings):
         table.add_column(heading, overflow="fold", justify="right" if index in numbers else "left")
     for row in rows:
-        table.add_row(*(markup(one_line(cell)) for cell in row))
+        table.add_row(*(markup(cell) for cell in row))
     if table.row_count:
         yield f"\n{title}"
         yield table

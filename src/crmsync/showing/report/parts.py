@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.report.listing import ListedLead, Listing, ListingReport
-from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, one_line
+from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, markup_lines, one_line
 from crmsync.showing.rendering import as_json, rendered
 from crmsync.showing.spreadsheet import Cell, csv_text
 
@@ -118,8 +118,7 @@ def _table(listing: Listing) -> Table:
 
 
 def _cell(lines: Sequence[str | None]) -> str:
-    cleaned = (one_line(_words(line), most=MOST_OF_REASONS) for line in lines if line)
-    return markup("\n".join(cleaned), most=MOST_OF_REASONS)
+    return markup_lines((_words(line) for line in lines if line), most=MOST_OF_REASONS)
 
 
 def _csv(reports: Sequence[ListingReport]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from crmsync.model import Change
 from crmsync.operations.run.every_connection import ConnectionReport
-from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, one_line
+from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, markup_lines, one_line
 
 ARROW = "→"
 MOST_PASSED_OVER = 3
@@ -60,10 +60,7 @@ def _owner(change: Change, report: ConnectionReport) -> str:
 
 
 def _why(change: Change, report: ConnectionReport) -> str:
-    return markup(
-        "\n".join((*change.reasons, *_routed(change, report), *_beside(change))),
-        most=MOST_OF_REASONS,
-    )
+    return markup_lines((*change.reasons, *_routed(change, report), *_beside(change)), most=MOST_OF_REASONS)
 
 
 def _routed(change: Change, report: ConnectionReport) -> Iterator[str]:

@@ -84,8 +84,8 @@ def _leads(simulation: Simulation) -> Iterator[str]:
             mover.lead,
             f"{label(simulation, mover.before)} → {label(simulation, mover.after)}",
             _owners(simulation, mover),
-            "\n".join(mover.reasons_before),
-            "\n".join(mover.reasons),
+            mover.reasons_before,
+            mover.reasons,
         )
         for mover in some_of(simulation.movers, MOST_LEADS)
     ]

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.simulate.policy import Mover, Simulation
-from crmsync.showing.foreign_text import markup
+from crmsync.showing.foreign_text import markup, markup_lines
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -110,8 +110,8 @@ def _leads(simulation: Simulation, movers: Sequence[Mover]) -> Table:
             markup(mover.name),
             f"[{_STYLES[mover.direction]}]{stage}[/]" if mover.direction != "same" else "[dim]same[/dim]",
             owners[1] if owners[0] == owners[1] else f"{owners[0]} {ARROW} {owners[1]}",
-            markup("\n".join(mover.reasons_before)),
-            markup("\n".join(mover.reasons)),
+            markup_lines(mover.reasons_before),
+            markup_lines(mover.reasons),
         )
     return table
 
