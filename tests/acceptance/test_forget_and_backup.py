@@ -85,7 +85,7 @@ def test_who_is_still_in_the_crm_comes_back_and_who_is_not_does_not(own: Rehears
 def test_what_cannot_be_forgotten_is_told(own: Rehearsal) -> None:
     unknown = own.crmsync("forget", "salesforce", "00Q5g00000XyZ12EAB")
     assert unknown.returncode == 2
-    assert "nothing is stored of a lead 00Q5g00000XyZ12EAB of salesforce" in unknown.stderr
+    assert "not among the stored leads of salesforce: 00Q5g00000XyZ12EAB" in unknown.stderr
     assert own.crmsync("forget", "salesfource", "1").returncode == 2
     lead = own.native("salesforce")["sql-1"]
     store = Store(own.file("crmsync.db"))
@@ -97,6 +97,36 @@ def test_what_cannot_be_forgotten_is_told(own: Rehearsal) -> None:
     done = own.crmsync("forget", "salesforce", lead)
     assert done.returncode == 0
     assert "Erased from the store" in done.stdout
+
+
+def test_a_person_may_be_named_as_people_do(own: Rehearsal) -> None:
+    ids = {crm: own.native(crm) for crm in CRMS}
+    page = f"https://acme.lightning.force.com/lightning/r/Lead/{ids['salesforce']['mql-1']}/view"
+    for crm, name, lead in (
+        ("salesforce", ids["salesforce"]["sql-1"][:15], "sql-1"),
+        ("salesforce", page, "mql-1"),
+        ("hubspot", "Person.SQL-1@buyer-sql-1.example", "sql-1"),
+    ):
+        answer = own.json("forget", crm, name)
+        assert answer["lead"] == ids[crm][lead]
+    for crm, name, told in (
+        ("hubspot", "Person.SQL-1@buyer-sql-1.example", "(as an e-mail)"),
+        ("salesforce", "00Q5g00000XyZ12", "(looked for the id 00Q5g00000XyZ12"),
+    ):
+        again = own.crmsync("forget", crm, name)
+        assert again.returncode == 2
+        assert f"not among the stored leads of {crm}: {name} {told}" in again.stderr
+
+
+def test_an_e_mail_of_two_leads_erases_none(own: Rehearsal) -> None:
+    email = own.lead("salesforce", "sql-1")["email"]
+    own.edit("salesforce", leads=[{"id": "mql-1", "email": email}])
+    own.json("run", "salesforce", "--dry-run")
+    done = own.crmsync("forget", "salesforce", email)
+    assert done.returncode == 2
+    ids = own.native("salesforce")
+    assert all(ids[lead] in done.stderr for lead in ("sql-1", "mql-1"))
+    assert own.crmsync("explain", "salesforce", email).stdout.count("By evidence") == 2, "both are still there"
 
 
 def test_a_backup_is_whole_while_others_write_and_can_be_put_back(own: Rehearsal, tmp_path: Path) -> None:

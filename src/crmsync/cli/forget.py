@@ -32,7 +32,10 @@ Exit codes:
 @config_option
 @result_options
 def forget(connection: str, lead: str, config: Path, form: str, out: Path | None) -> None:
-    """Erase all that the store holds of LEAD (its id in the CRM), down to the bytes of the file.
+    """Erase all that the store holds of LEAD, down to the bytes of the file.
+
+    LEAD: the record's id (Salesforce: 15 or 18 characters), the address of its page in the CRM, or an e-mail that one
+    lead has.
 
     Rotation counters stay right: of each write, only the lead's id, its owner and the turn are kept. Neither the
     CRM nor files that you wrote with --out are touched. This cannot be undone.

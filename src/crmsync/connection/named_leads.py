@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
 from crmsync.connection import registry
+from crmsync.errors import UsageError
 from crmsync.settings import ConnectionConfiguration
 from crmsync.store import Store
+
+HOW_TO_NAME = "name a lead by record id, the address of its page, or e-mail"
 
 
 def named_leads(configuration: ConnectionConfiguration, store: Store, names: Iterable[str]) -> dict[str, list[str]]:
     """Name → native ids: several where leads share an e-mail; the name itself where nothing better is found."""
-    spelt = registry.load(configuration.settings.connector).lead_id
+    return leads_of(configuration.name, configuration.settings.connector, store, names)
+
+
+def leads_of(connection: str, connector: str, store: Store, names: Iterable[str]) -> dict[str, list[str]]:
+    """The same where nothing is known of the connection but its name and its connector's."""
+    spelt = registry.load(connector).lead_id
     found: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         plain = name.strip()
         if "@" in plain and "://" not in plain:
-            owners = store.facts.lead_owners(configuration.name, emails=(plain.lower(),))
+            owners = store.facts.lead_owners(connection, emails=(plain.lower(),))
             found[name] = owners.sort(pl.col("lead"))["lead"].to_list()
         else:
             found[name] = [(spelt(plain) if spelt else None) or plain]
     return found
+
+
+def not_stored(connection: str, named: Mapping[str, Sequence[str]], hint: str = HOW_TO_NAME) -> UsageError:
+    """These names lead to nothing that is stored; it is told what was looked for."""
+    told = ", ".join(_looked_for(name, ids) for name, ids in named.items())
+    return UsageError(f"not among the stored leads of {connection}: {told}", hint=hint)
+
+
+def _looked_for(name: str, ids: Sequence[str]) -> str:
+    if not ids:
+        return f"{name} (as an e-mail)"
+    return name if [name] == list(ids) else f"{name} (looked for the id {ids[0]})"

@@ -235,7 +235,7 @@ class Maker:
 
     def text(self, names: list[str], depth: int) -> dict[str, Any]:
         word = self.pick(["vp", "OPERATIONS", "head", "ökonom", "s", "student"])
-        key = self.pick(["contains_any", "contains_all", "starts_with", "ends_with", "matches"])
+        key = self.pick(["contains_any", "contains_all", "contains_words", "starts_with", "ends_with", "matches"])
         if key == "matches":
             return {"fact": "title", "matches": self.pick(["^vp", r"(head|vp)\b.*s$", "stud.nt", "[a-f]{2}"])}
         return {"fact": self.pick(["title", "budget"]), key: self.pick([word, [word, "of"]])}

@@ -90,6 +90,14 @@ def overridden(policy, own):
     return merged
 
 
+def whole_word(word: str, text: str) -> bool:
+    """Whether it stands there with no letter or digit at either end."""
+    padded = f" {text} "
+    places = [place for place in range(1, len(padded)) if padded.startswith(word, place)]
+    touching = [(padded[place - 1], padded[place + len(word)]) for place in places]
+    return any(not any(sign.isalnum() or sign == "_" for sign in pair) for pair in touching)
+
+
 class Naive:
     """One lead under one policy on one day."""
 
@@ -289,6 +297,7 @@ class Naive:
             "below": lambda bound: value < bound,
             "contains_any": lambda _: any(word in lower for word in each("contains_any")),
             "contains_all": lambda _: all(word in lower for word in each("contains_all")),
+            "contains_words": lambda _: any(whole_word(word, lower) for word in each("contains_words")),
             "starts_with": lambda _: any(lower.startswith(word) for word in each("starts_with")),
             "ends_with": lambda _: any(lower.endswith(word) for word in each("ends_with")),
             "matches": lambda pattern: re.search(pattern, lower, re.IGNORECASE) is not None,

@@ -225,7 +225,10 @@ def test_words_that_look_like_columns_and_patterns() -> None:
             "more than 500 criteria with `first` and `then`",
         ),
         ([f"c{n}: {{fact: t, matches: '\\w{{100}}{n}'}}" for n in range(1000)], "all patterns of `matches`"),
-        (["c: {fact: t, matches: '((a{99}){99}){99}'}"], "all patterns of `matches` together are too large"),
+        (
+            ["c: {fact: t, matches: '((a{99}){99}){99}'}"],
+            "words of `contains_words` together are too large",
+        ),
         (["c: {fact: t, is: " + "x" * 501 + "}"], "policy.yaml:4:20: a text of 501 characters"),
         (['c: {fact: t, is: "\\ud800"}'], "policy.yaml:4:20: half a character"),
         (["c: {fact: t, is: a\x01b}"], "policy.yaml:4:21: the character U+0001 is no text"),

@@ -53,6 +53,11 @@ TABLE = [
         "not “company size is at least 5 and below 9 people”",
     ),
     ("{fact: title, contains_any: [x, y]}", "title contains “x” or “y”", "title does not contain “x” or “y”"),
+    (
+        "{fact: title, contains_words: [x, y z]}",
+        "title contains the word “x” or “y z”",
+        "title does not contain the word “x” or “y z”",
+    ),
     ("{fact: title, matches: ^a}", "title matches the pattern ^a", "title does not match the pattern ^a"),
     ("{fact: signed, within_days: 9}", "signed is within the next 9 days", "signed is not within the next 9 days"),
     ("{fact: signed, before: as_of}", "signed is before today", "signed is not before today"),

@@ -9,9 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from crmsync.clock import local_day
-from crmsync.connection.named_leads import named_leads
+from crmsync.connection.named_leads import HOW_TO_NAME, named_leads, not_stored
 from crmsync.connection.prepared import Prepared
-from crmsync.errors import UsageError
 from crmsync.model import Batch
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.run.ready import ready
@@ -85,17 +84,10 @@ def explain_leads(
                 found.add(explanation.lead)
                 lead = explanation.lead
                 yield _story(connected, explanation, rows[lead], histories[lead], owners[lead])
-    unknown = [_looked_for(name, ids) for name, ids in named.items() if not found.intersection(ids)]
+    unknown = {name: ids for name, ids in named.items() if not found.intersection(ids)}
     if unknown:
-        raise UsageError(
-            f"not among the stored leads of {connection}: {', '.join(unknown)}",
-            hint="name a lead by record id, the address of its page, or e-mail; "
-            f"`crmsync run {connection} --dry-run` reads leads that are new",
-        )
-
-
-def _looked_for(name: str, ids: Sequence[str]) -> str:
-    return name if ids == [name] else f"{name} (looked for the id {ids[0]})" if ids else f"{name} (as an e-mail)"
+        hint = f"{HOW_TO_NAME}; `crmsync run {connection} --dry-run` reads leads that are new"
+        raise not_stored(connection, unknown, hint)
 
 
 def _slices(batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from crmsync.connection.named_leads import leads_of, not_stored
 from crmsync.errors import UsageError
 from crmsync.settings import Settings
 from crmsync.store import Forgotten, Store
@@ -29,15 +30,20 @@ class Erased:
 def forget_lead(settings: Settings, connection: str, lead: str, *, now: Callable[[], datetime]) -> Erased:
     """Erase all that the store holds of the lead. The CRM is neither asked nor changed.
 
-    Raises `UsageError` when the store holds nothing of such a lead, or a change of it is still open, and
-    `AnotherRunInProgress`.
+    `lead`: its id in any form, the address of its page, or its e-mail. Raises `UsageError` when the store holds
+    nothing of such a lead, or of several, or a change of it is still open, and `AnotherRunInProgress`.
     """
     [name] = settings.named([connection])
     with closing(Store(settings.store)) as store, store.hold(name, now=now()):
-        erased = store.forget(name, lead)
+        named = leads_of(name, settings.configured[name].connector, store, [lead])
+        ids = named[lead]
+        if len(ids) > 1:
+            raise UsageError(
+                f"{lead} is the e-mail of {len(ids)} leads of {name}: {', '.join(ids)}",
+                hint="look at them with `crmsync explain`, and erase each by its id",
+            )
+        [found] = ids or [lead]
+        erased = store.forget(name, found)  # also where nothing is found: an earlier try may not have come to its end
     if not erased.anything:
-        raise UsageError(
-            f"nothing is stored of a lead {lead} of {name}",
-            hint="give the lead's id in the CRM, as `crmsync explain` shows it",
-        )
-    return Erased(name, lead, erased)
+        raise not_stored(name, named)
+    return Erased(name, found, erased)

@@ -1,10 +1,11 @@
 """Looks into a text.
 
 Asks: does the text contain, start or end with one of these words, or match this pattern?
-Parameters: `fact` (a text), and one or more of `contains_any`, `contains_all`, `starts_with`, `ends_with` (one text
-or a list) and `matches` (a regular expression found anywhere in the text; run by an engine whose time grows only
-with the text's length, so it has no look-around and no back-references). Several must all hold. Defaults: none.
-Upper and lower case do not matter.
+Parameters: `fact` (a text), and one or more of `contains_any`, `contains_all`, `contains_words`, `starts_with`,
+`ends_with` (one text or a list) and `matches` (a regular expression found anywhere in the text; run by an engine
+whose time grows only with the text's length, so it has no look-around and no back-references). Several must all
+hold. Defaults: none. Upper and lower case do not matter. `contains_any` and `contains_all` also meet parts of words
+(`cto` in "Contractor"); `contains_words` meets one of its words only where no letter or digit touches it.
 Meets: a lead whose `title` is "VP Revenue Operations", under `{fact: title, contains_any: [operations, revenue]}`.
 Does not meet: a lead whose `title` is "Student". Unknown: a lead without a title.
 """
@@ -23,7 +24,7 @@ from crmsync.qualify.criteria.base import FactQuestion, Mistake, Scope, Vocabula
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
 from crmsync.qualify.terms.shape import OneOrMore, listed, many
 
-KEYS = ("contains_any", "contains_all", "starts_with", "ends_with", "matches")
+KEYS = ("contains_any", "contains_all", "contains_words", "starts_with", "ends_with", "matches")
 _REPEATED = re.compile(r"\{(?P<least>\d{1,9}),?(?P<most>\d{0,9})\}")
 _CLASS_SIZE = 20
 
@@ -37,12 +38,16 @@ class TextLook(FactQuestion):
 
     contains_any: OneOrMore | None = None
     contains_all: OneOrMore | None = None
+    contains_words: OneOrMore | None = None
     starts_with: OneOrMore | None = None
     ends_with: OneOrMore | None = None
     matches: Annotated[str, Field(min_length=1, max_length=300)] | None = None
 
     def mistakes(self, scope: Scope) -> Iterator[Mistake]:
         yield from super().mistakes(scope)
+        for word in many(self.contains_words):
+            if not word.strip():
+                yield Mistake(("contains_words",), "an empty text is no word")
         if self.matches is not None and not _runs(self.matches):
             yield Mistake(
                 ("matches",),
@@ -57,7 +62,7 @@ class TextLook(FactQuestion):
         size = len(pattern) + _CLASS_SIZE * (pattern.count("\\") + pattern.count("["))
         for repeated in _REPEATED.finditer(pattern):
             size *= max(1, int(repeated["most"] or repeated["least"]))
-        return size
+        return size + sum(map(len, many(self.contains_words)))
 
     def expression(self, builder: Builder) -> pl.Expr:
         text = builder.fact(self.fact)
@@ -68,6 +73,8 @@ class TextLook(FactQuestion):
             verdict &= text.str.contains_any(_lower(self.contains_any))
         for word in _lower(self.contains_all):
             verdict &= text.str.contains(word, literal=True)
+        if self.contains_words is not None:
+            verdict &= text.str.contains(_whole(self.contains_words))
         if self.starts_with is not None:
             verdict &= pl.any_horizontal([text.str.starts_with(word) for word in _lower(self.starts_with)])
         if self.ends_with is not None:
@@ -78,7 +85,7 @@ class TextLook(FactQuestion):
 
     def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
         words = [*many(self.starts_with)[:1], *many(self.contains_any)[:1], *many(self.contains_all)]
-        words += many(self.ends_with)[:1]
+        words += [*many(self.contains_words)[:1], *many(self.ends_with)[:1]]
         free = situation.types[self.fact] == "text" and situation.settable(self.fact)
         if wanted and words and free:
             yield FactBecomes(self.fact, " ".join(dict.fromkeys(words)))
@@ -97,6 +104,8 @@ class TextLook(FactQuestion):
             yield "contain", listed(_quoted(self.contains_any))
         if self.contains_all is not None:
             yield "contain", listed(_quoted(self.contains_all), "and")
+        if self.contains_words is not None:
+            yield "contain", f"the word {listed(_quoted(self.contains_words))}"
         if self.starts_with is not None:
             yield "start", f"with {listed(_quoted(self.starts_with))}"
         if self.ends_with is not None:
@@ -115,6 +124,12 @@ def _runs(pattern: str) -> bool:
 
 def _lower(words: OneOrMore | None) -> list[str]:
     return [word.lower() for word in many(words)]
+
+
+def _whole(words: OneOrMore) -> str:
+    """A pattern for any of these where no letter, digit or `_` touches it; for a space any number may stand."""
+    told = "|".join(r"\s+".join(map(re.escape, word.split())) for word in _lower(words))
+    return rf"(?:^|\W)(?:{told})(?:\W|$)"
 
 
 def _quoted(words: OneOrMore) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ _LIMITS = (
     _Limit(
         60_000,
         lambda one, _: one.pattern_size if isinstance(one, TextLook) else 0,
-        "all patterns of `matches` together are too large",
+        "all patterns of `matches` and words of `contains_words` together are too large",
         f"repeat less within them, or use `contains_any`; {_SHARED}",
     ),
     _Limit(
