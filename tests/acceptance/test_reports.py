@@ -199,7 +199,7 @@ def test_csv_is_safe_to_open_and_tells_the_same(story: Story, tmp_path: Path) ->
     assert len(rows) == 5
     row = next(row for row in rows if row["lead"] == first["lead"])
     assert row["company"] == f"'{FORMULA}"
-    assert float(row["priority"]) == first["priority_milli"] / 1000
+    assert int(row["priority_milli"]) == first["priority_milli"], "one name and one unit in CSV and JSON"
     assert not [cell for row in rows for cell in row.values() if cell[:1] in "=+@-" and cell]
 
 

@@ -27,6 +27,13 @@ def test_each_line_of_the_page_gives_a_script_for_its_shell(shell: str) -> None:
     assert "_crmsync_completion" in said(_CRMSYNC_COMPLETE=f"{shell}_source")
 
 
+def test_powershell_is_told_how_to_ask_and_is_answered() -> None:
+    assert '$env:_CRMSYNC_COMPLETE = "powershell_source"; crmsync' in PAGE.read_text(encoding="utf-8")
+    assert "Register-ArgumentCompleter -Native -CommandName crmsync" in said(_CRMSYNC_COMPLETE="powershell_source")
+    answer = said(_CRMSYNC_COMPLETE="powershell_complete", COMP_WORDS="crmsync re", COMP_CWORD="1").splitlines()
+    assert (answer[0::3], answer[1::3]) == (["plain", "plain"], ["redistribute", "report"])
+
+
 def test_commands_of_groups_are_offered_too() -> None:
     first = said(_CRMSYNC_COMPLETE="bash_complete", COMP_WORDS="crmsync re", COMP_CWORD="1")
     assert first.split() == ["plain,redistribute", "plain,report"]

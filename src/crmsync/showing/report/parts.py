@@ -13,8 +13,6 @@ from crmsync.showing.spreadsheet import Cell, csv_text
 if TYPE_CHECKING:
     from rich.table import Table
 
-_MILLI = "_milli"
-
 Column = tuple[str, Callable[[ListedLead], tuple[str | None, ...]]]
 """Heading, and the lines of a lead's cell; empty ones are left out."""
 NATIVE_ID, STANDS = 18, 20
@@ -134,14 +132,11 @@ def _csv(reports: Sequence[ListingReport]) -> str:
 
 
 def _flat(entry: Mapping[str, Any]) -> dict[str, Cell]:
-    """Milli-points as points, lists as one text."""
-    flat: dict[str, Cell] = {}
-    for key, value in entry.items():
-        if key.endswith(_MILLI):
-            flat[key.removesuffix(_MILLI)] = None if value is None else value / 1000
-        else:
-            flat[key] = value if value is None or isinstance(value, int | float) else _words(value)
-    return flat
+    """The keys and numbers of the JSON; lists as one text."""
+    return {
+        key: value if value is None or isinstance(value, int | float) else _words(value)
+        for key, value in entry.items()
+    }
 
 
 def _words(value: Any) -> str:
