@@ -144,7 +144,7 @@ def test_below_the_line_yet_won(story: Story, crm: str) -> None:
     below = {
         id_
         for id_, one in story.stories[crm].items()
-        if not one["managed"] and value in one["stage_native"] and one["earned_stage"] in LADDER[:3]
+        if not one["managed"] and value in one["stage_native"].values() and one["earned_stage"] in LADDER[:3]
     }
     assert below
     won = story.listing(crm, "won", "--won", value)

@@ -108,11 +108,12 @@ def read_outcomes(path: Path) -> pl.DataFrame:
     """
     try:
         text = read_text(path, largest_bytes=LARGEST_FILE_BYTES)
-        rows = list(_rows(path, csv.reader(io.StringIO(text, newline=""))))
+        rows = list(_rows(path, csv.reader(io.StringIO(text, newline=""), strict=True)))
     except Unreadable as error:
         raise UsageError(f"{path} cannot be read: {error}", hint=error.hint or "name another file") from None
     except csv.Error:
-        raise UsageError(f"{path} is not a CSV file in UTF-8", hint="save it as CSV (UTF-8)") from None
+        hint = "save it as CSV (UTF-8): each quote opened is closed, and no cell is a whole page"
+        raise UsageError(f"{path} is not a CSV file in UTF-8", hint=hint) from None
     found = pl.DataFrame(rows, schema=dict(OUTCOMES), orient="row")
     twice = found.filter(pl.col("lead").is_duplicated())["lead"].unique().sort()
     if len(twice):
@@ -126,6 +127,9 @@ def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[tuple[str, bool | 
     for number, cells in enumerate(lines, start=1):
         if not any(cell.strip() for cell in cells):
             continue
+        if len(cells) == 1:
+            hint = "write the lead's id, a comma, and true or false"
+            raise UsageError(f"{path}:{number}: the line has no outcome", hint=hint)
         lead, word, told = (cell.strip() for cell in [*cells, "", ""][:3])
         if word.lower() not in {*_WON, *_LOST, ""}:
             if number == 1:

@@ -11,7 +11,7 @@ from typing import Any
 from crmsync.clock import local_day
 from crmsync.connection.named_leads import HOW_TO_NAME, named_leads, not_stored
 from crmsync.connection.prepared import Prepared
-from crmsync.model import Batch
+from crmsync.model import Batch, native_values
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
@@ -41,9 +41,10 @@ class LeadStory:
     def to_json(self) -> dict[str, Any]:
         """The explanation's keys, and owner, native stage and history."""
         return {
+            "format": 1,
             **self.explanation.to_json(),
             "managed": self.managed,
-            "stage_native": self.stage_native,
+            "stage_native": native_values(self.stage_native),
             "owner": self.owner,
             "history": [
                 {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(move).items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from crmsync.model import native_values
 from crmsync.operations.explain.lead import LeadStory
 from crmsync.showing.explain.owner_parts import owner_parts
 from crmsync.showing.explain.story_trees import ladder_tree, points_tree
@@ -47,7 +48,8 @@ def _head(story: LeadStory) -> Table:
         table.add_row("Stage", f"[bold]{markup(told.stage or '')}[/bold]: {markup(told.why)}")
         table.add_row("In the CRM", markup(told.crm_stage or "(empty)"))
     else:
-        table.add_row("Stage", f"not managed by crmsync, left alone: {markup(story.stage_native or '')}")
+        held = ", ".join(value for value in native_values(story.stage_native).values() if value)
+        table.add_row("Stage", f"not managed by crmsync, left alone: {markup(held)}")
     table.add_row("By evidence", markup(told.earned_stage))
     table.add_row("Owner", markup(story.owner_name or story.owner or "(nobody)"))
     if told.next_action:

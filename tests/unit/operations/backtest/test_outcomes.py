@@ -36,6 +36,8 @@ def test_a_file_without_a_head(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("lead,outcome\n1,maybe\n", "won.csv:2: `maybe` is no outcome"),
+        ("lead,outcome\n1\n", "won.csv:2: the line has no outcome"),
+        ('lead,outcome\n"1,yes\n2,no\n', "each quote opened is closed"),
         ("1,won,soon\n", "won.csv:1: `soon` is not a day"),
         ("1,won\n1,lost\n", "the lead 1 stands there more than once"),
     ],
