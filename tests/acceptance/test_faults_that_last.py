@@ -96,9 +96,33 @@ def test_a_run_that_stops_midway_still_prints_its_plan(own: Rehearsal, crm: str)
     answer = run(own, crm, 1)
     assert outcomes(answer).keys() == {"not_reached"}
     assert [error["connection"] for error in answer["errors"]] == [crm]
-    assert all("could not be read back" in change["message"] for change in answer["plans"][0]["changes"])
+    [plan] = answer["plans"]
+    assert all("could not be read back" in change["message"] for change in plan["changes"])
+    assert all(change["may_be_written"] for change in plan["changes"])
+    count = len(plan["changes"])
+    assert any(f"{count} changes may have been written" in note for note in plan["notes"])
     own.control(crm, "faults", "DELETE")
     written = own.last_write(crm)
     assert written, "all had arrived"
-    assert run(own, crm, 0)["plans"][0]["changes"] == []
+    [settling] = run(own, crm, 0)["plans"]
+    assert settling["changes"] == []
+    assert any(f"{count} had arrived in the CRM" in note for note in settling["notes"])
     assert own.writes(crm, after=written) == [], "nothing twice"
+
+
+def test_what_hubspot_confirmed_and_nobody_could_read_is_not_told_as_not_written(own: Rehearsal) -> None:
+    """Both reading with histories and reading by itself fail for good after a 200."""
+    read_for_other_ends = reads_by_id(own, "hubspot")
+    own.control(
+        "hubspot",
+        "faults",
+        "PUT",
+        [{"path": READ_BY_ID["hubspot"], "status": 503, "after": read_for_other_ends + 1}],
+    )
+    table = own.crmsync("run", "hubspot")
+    assert table.returncode == 1
+    assert "may have been written and could not be read back" in table.stdout
+    assert "were not reached" not in table.stdout
+    assert "may be written" in table.stdout
+    own.control("hubspot", "faults", "DELETE")
+    assert run(own, "hubspot", 0)["plans"][0]["changes"] == []

@@ -136,7 +136,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("CRMSYNC_TRACEBACK"):
             raise
-        from crmsync.operations.run.unforeseen import in_words
+        from crmsync.run.unforeseen import in_words
 
         _say(in_words(error))
 

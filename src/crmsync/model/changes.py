@@ -32,7 +32,7 @@ Ending = Literal["written", "unchanged", "conflict", "refused", "did_not_stick"]
 
 Outcome = Ending | Literal["not_reached"]
 """What a run that writes tells of every change. `not_reached`: not sent, or its answer was lost and nothing of it was
-read back; the change stays intended, and its lead due."""
+read back; the change stays intended, and its lead due. `Plan.in_doubt` names those that may have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +151,9 @@ class Rest:
 class Plan:
     """What one run on one connection would write. `changes` are sorted by lead; `digest` binds them.
 
-    `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out. `rest`: null = there was no
-    selection.
+    `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out. `in_doubt`: of the leads not
+    reached, those whose change may have been written: it was sent, and could not be read back. `rest`: null = there
+    was no selection.
     """
 
     connection: str
@@ -166,6 +167,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
+    in_doubt: frozenset[str] = frozenset()
     run_id: int | None = None
     rest: Rest | None = None
 

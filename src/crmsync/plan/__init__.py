@@ -13,7 +13,7 @@ from crmsync.plan.guard_changes import Bounds, change_guards
 from crmsync.plan.guard_reading import Brought, calls_left, calls_needed, few_read, more_unknown
 from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, GuardKind, Limit
 from crmsync.plan.narrowed import Part, narrowed
-from crmsync.plan.notes import left_scope_notes, unmanaged_notes, unread_notes
+from crmsync.plan.notes import in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.plan.render import plan_to_json, report_to_json
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "declined",
     "digest_of",
     "few_read",
+    "in_doubt_note",
     "left_scope_notes",
     "missing_leads",
     "more_unknown",

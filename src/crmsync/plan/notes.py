@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -24,6 +24,18 @@ _MEND = {
     "outcome": "name them in the mapping under `values`: until then such records do not count as done",
     "direction": "name them in the mapping under `values`",
 }
+
+
+def in_doubt_note(leads: Sequence[str]) -> str:
+    """Changes that were sent and could not be read back."""
+    one = len(leads) == 1
+    what = (
+        "1 change may have been written: it was"
+        if one
+        else f"{len(leads):,} changes may have been written: they were"
+    )
+    those = "it and says what it was" if one else "them and says what they were"
+    return f"{what} sent and could not be read back; the next run settles {those} ({first_few(leads)})"
 
 
 def unread_notes(unread: pl.DataFrame) -> Iterator[str]:

@@ -72,6 +72,7 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
     }
     if change.lead in plan.outcomes:
         shown["outcome"] = plan.outcomes[change.lead]
+        shown["may_be_written"] = change.lead in plan.in_doubt
     if change.lead in plan.messages:
         shown["message"] = plan.messages[change.lead]
     return shown

@@ -8,7 +8,7 @@ not be read stays intended, and the next run looks at it first.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from crmsync.contract import Connector, Write, WriteResult
@@ -24,17 +24,20 @@ from crmsync.run.held import (
     holds,
     moved_beside,
     ours,
-    owner_holds,
     read_held,
-    shown,
     still_as_decided,
     value_of,
 )
+from crmsync.run.unforeseen import told
+from crmsync.run.verified import Ends, verified, without_reading
 from crmsync.store import Settlement, Store
 
 _LOST = "the CRM's answer was lost and nothing was written by then; the next run looks again"
-_NOT_READ_BACK = "it could not be read back whether this was written; the next run looks"
+_NOT_WRITTEN = "the run stopped while this was sent, and nothing was written by then; the next run looks again"
+_OVERTAKEN = "the run stopped while this was sent, and the CRM holds something else by now; the next run looks again"
 _NOT_SENT = "not sent, as the run stopped before; the next run decides it again"
+_BESIDE = "the lead holds what was intended; whether its {record} was made could not be found out; the next run looks"
+_NOT_NOTED = "it could not be noted in the store: the next run finds it in the CRM, or decides it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,14 @@ class ApplyReport:
     """What became of a plan's changes.
 
     `outcomes`: by lead, for every change; a lead that is gone from the CRM is refused, and in `set_aside` as well.
-    `messages`: what went wrong, by lead. `stopped`: ended early because it was asked to.
-    `error`: ended early because the CRM or the store could not be reached. What was not reached stays intended.
+    `messages`: what went wrong, by lead. `in_doubt`: of those not reached, the leads that may have been written: what
+    was sent could not be read back. `stopped`: ended early because it was asked to. `error`: ended early because the
+    CRM or the store could not be reached. What was not reached stays intended.
     """
 
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
+    in_doubt: frozenset[str] = frozenset()
     set_aside: tuple[SetAside, ...] = ()
     stopped: bool = False
     error: CrmsyncError | None = None
@@ -77,7 +82,9 @@ def apply_plan(
     """
     changes = [entry.change for entry in store.journal.entries(plan.connection, state="intended", run_id=run_id)]
     settled: dict[str, Settlement] = {}
+    in_doubt: dict[str, str] = {}
     messages = dict.fromkeys((change.lead for change in changes), _NOT_SENT)
+    unnoted: frozenset[str] = frozenset()
     stopped, error = False, None
     try:
         for batch in batches(changes, connector.capabilities.write_batch_size):
@@ -85,24 +92,25 @@ def apply_plan(
             if stopped:
                 break
             held, gone = read_held(connector, object_name, batch)
-            messages |= dict.fromkeys((change.lead for change in batch), _NOT_READ_BACK)
-            some, broken = _apply_batch(connector, object_name, batch, held, gone)
-            store.journal.record_outcomes(plan.connection, some, now=now(), today=today)
-            settled |= {settlement.lead: settlement for settlement in some}
-            if broken:
-                raise broken
-            messages |= dict.fromkeys((change.lead for change in batch if change.lead not in settled), _LOST)
+            ends = _apply_batch(connector, object_name, batch, held, gone)
+            settled |= ends.settled
+            in_doubt |= ends.in_doubt
+            messages |= {**ends.open, **ends.in_doubt}
+            unnoted = frozenset(ends.settled)
+            store.journal.record_outcomes(plan.connection, list(ends.settled.values()), now=now(), today=today)
+            unnoted = frozenset()
+            if ends.broken:
+                raise ends.broken
             progress(len(settled), len(changes))
-    except CrmsyncError as stopping:
-        error = stopping
+    except Exception as stopping:
+        error = told(stopping)
+    messages |= {lead: it.message for lead, it in settled.items()}
+    messages |= {lead: "; ".join(filter(None, (messages[lead], _NOT_NOTED))) for lead in unnoted}
     reached: dict[str, Outcome] = {lead: _outcome(settlement) for lead, settlement in settled.items()}
     return ApplyReport(
         outcomes={change.lead: reached.get(change.lead, "not_reached") for change in changes},
-        messages={
-            lead: words
-            for lead, words in (messages | {it.lead: it.message for it in settled.values()}).items()
-            if words
-        },
+        messages={lead: words for lead, words in messages.items() if words},
+        in_doubt=frozenset(in_doubt),
         set_aside=(
             *(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
             *without_record(settled.values()),
@@ -123,12 +131,8 @@ def _apply_batch(
     batch: Sequence[Change],
     held: Mapping[str, Values],
     gone: Mapping[str, str],
-) -> tuple[list[Settlement], CrmsyncError | None]:
-    """What is settled, and what kept the others from being read back, or their records from being made.
-
-    `held`, `gone`: what the CRM holds of these leads, and why it holds none of the others, read just before.
-    """
-    broken = None
+) -> Ends:
+    """`held`, `gone`: what the CRM holds of these leads, and why it holds none of the others, read just before."""
     settled: dict[str, Settlement] = {}
     to_write: list[Change] = []
     for change in batch:
@@ -142,24 +146,39 @@ def _apply_batch(
             settled[change.lead] = Settlement(change.lead, "unchanged")
         else:
             to_write.append(change)
-    if to_write:
-        written, broken = _written(connector, object_name, to_write, held)
-        settled |= written
-    ends = [(change, settled[change.lead]) for change in batch if change.lead in settled]
+    written = _written(connector, object_name, to_write, held) if to_write else Ends()
+    return _with_records(connector, object_name, batch, replace(written, settled={**settled, **written.settled}))
+
+
+def _with_records(connector: Connector, object_name: str, batch: Sequence[Change], ends: Ends) -> Ends:
+    """The same once the records of changes that arrived are made; where that cannot be told, they are in doubt."""
+    arrived = [(change, ends.settled[change.lead]) for change in batch if change.lead in ends.settled]
+    broken = ends.broken
     try:
-        return create_records(connector, object_name, ends, last_try=False), broken
-    except CrmsyncError as error:
-        return [end for change, end in ends if not (end.arrived and change.creates)], error
+        completed = create_records(connector, object_name, arrived, last_try=False)
+    except Exception as stopping:
+        broken = told(stopping)
+        completed = [end for change, end in arrived if not (end.arrived and change.creates)]
+    settled = {end.lead: end for end in completed}
+    untold = {
+        change.lead: _BESIDE.format(record=change.creates[0].object)
+        for change, _ in arrived
+        if change.lead not in settled
+    }
+    return Ends(settled, {**ends.in_doubt, **untold}, ends.open, broken)
 
 
-def _written(
-    connector: Connector, object_name: str, changes: Sequence[Change], held: Mapping[str, Values]
-) -> tuple[dict[str, Settlement], CrmsyncError | None]:
-    """What became of these changes, by lead; one whose answer was lost is left out while it may be on its way.
+def _written(connector: Connector, object_name: str, changes: Sequence[Change], held: Mapping[str, Values]) -> Ends:
+    """What became of these changes.
 
-    When the others cannot be read back, what was given back is there all the same: only this run knows of it.
+    When they cannot be read back, what was given back is there all the same: only this run knows of it.
     """
-    pushed = connector.push(object_name, [_write(change, held[change.lead]) for change in changes])
+    broken = None
+    try:
+        pushed = connector.push(object_name, [_write(change, held[change.lead]) for change in changes])
+    except Exception as stopping:  # part of it may have been carried out: only looking tells
+        broken = told(stopping)
+        pushed = [WriteResult(change.lead, "uncertain") for change in changes]
     results = {change.lead: result for change, result in zip(changes, pushed, strict=True)}
     replaced = {
         change.lead: met
@@ -171,52 +190,29 @@ def _written(
     settled = given_back(connector, object_name, [change for change in changes if change.lead in replaced], replaced)
     values: dict[str, Values] = {lead: result.seen.after for lead, result in results.items() if result.seen}
     unseen = [change for change in changes if change.lead not in values]
+    gone: Mapping[str, str] = {}
+    in_doubt: dict[str, str] = {}
     try:
         found, gone = read_held(connector, object_name, unseen) if unseen else ({}, {})
-    except CrmsyncError as error:
-        return settled, error
-    values |= found
+        values |= found
+    except Exception as stopping:
+        broken = broken or told(stopping)
+        by_answer, in_doubt = without_reading(unseen, results)
+        settled |= by_answer
+    still_open: dict[str, str] = {}
     for change in changes:
-        result = results[change.lead]
-        if change.lead in settled:
+        lead, result = change.lead, results[change.lead]
+        if lead in settled or lead in in_doubt:
             continue
-        if change.lead not in values or result.outcome == "gone":
-            settled[change.lead] = Settlement(change.lead, "gone", gone_words(gone.get(change.lead, result.message)))
-        elif verified := _verified(change, result, values[change.lead]):
-            settled[change.lead] = verified
-    return settled, None
-
-
-def _verified(change: Change, result: WriteResult, values: Values) -> Settlement | None:
-    """The outcome, by what was read back; the CRM's answer only tells apart why a value is not there.
-
-    None: the answer was lost and nothing is written so far. It may still be on its way: the entry stays open.
-    """
-    if holds(values, ours(change)):
-        return Settlement(change.lead, "written")
-    owner_arrived = owner_holds(change, values)
-    if result.outcome == "refused":
-        words = result.message or "the CRM refused it without a word"
-        return Settlement(change.lead, "refused", words, owner_arrived)
-    if result.outcome == "conflict":
-        return Settlement(change.lead, "conflict", result.message, owner_arrived)
-    if result.outcome == "uncertain" and still_as_decided(values, change.writes):
-        return None
-    return Settlement(change.lead, "did_not_stick", _why_it_did_not_stick(change, values), owner_arrived)
-
-
-def _why_it_did_not_stick(change: Change, values: Values) -> str:
-    words = []
-    for name, (before, after) in change.writes.items():
-        now = value_of(values.get(name))
-        if now == value_of(after):
-            continue
-        if now == value_of(before):
-            cause = "the CRM kept it: a rule there forbids this move, or set it back at once"
+        if lead not in values or result.outcome == "gone":
+            settled[lead] = Settlement(lead, "gone", gone_words(gone.get(lead, result.message)))
+        elif broken and not holds(values[lead], ours(change)) and result.outcome == "uncertain":
+            still_open[lead] = _NOT_WRITTEN if still_as_decided(values[lead], change.writes) else _OVERTAKEN
+        elif end := verified(change, result, values[lead]):
+            settled[lead] = end
         else:
-            cause = "an assignment rule, a workflow or a person has replaced it"
-        words.append(f"{name} should be {shown(after)} and is {shown(now)} ({cause})")
-    return "; ".join(words)
+            still_open[lead] = _LOST
+    return Ends(settled, in_doubt, still_open, broken)
 
 
 def _write(change: Change, held: Values) -> Write:

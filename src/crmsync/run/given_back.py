@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crmsync.contract import Connector, Write
-from crmsync.errors import CrmsyncError
 from crmsync.model import Change
 from crmsync.run.held import Values, holds, owner_holds, read_held, shown, value_of
 from crmsync.store import Settlement
@@ -49,7 +48,7 @@ def given_back(
     try:
         connector.push(object_name, writes)
         held, _ = read_held(connector, object_name, changes)
-    except CrmsyncError:
+    except Exception:
         held = {}
     return {change.lead: _conflict(change, met[change.lead], held.get(change.lead)) for change in changes}
 

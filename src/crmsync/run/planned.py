@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from crmsync.model import Change, GuardReading, Plan, SetAside
-from crmsync.plan import digest_of, left_scope_notes, unmanaged_notes, unread_notes
+from crmsync.plan import digest_of, in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.run.apply import ApplyReport
 from crmsync.run.course import Circumstances
 from crmsync.run.decide import Decided
@@ -105,10 +105,13 @@ def carried_out(plan: Plan, applied: ApplyReport, calls: int) -> Plan:
     notes = plan.notes
     if applied.stopped:
         notes = (*notes, "stopped between two batches as asked; the rest stays intended and the next run settles it")
+    if applied.in_doubt:
+        notes = (*notes, in_doubt_note(sorted(applied.in_doubt)))
     return replace(
         plan,
         outcomes={change.lead: applied.outcomes.get(change.lead, "not_reached") for change in plan.changes},
         messages=applied.messages,
+        in_doubt=applied.in_doubt,
         set_aside=aside,
         counts={**plan.counts, "set_aside": len(aside), "calls": calls},
         notes=notes,

@@ -101,16 +101,19 @@ def run_connection(
     except CrmsyncError as error:
         store.runs.end(name, run_id, now=now(), exit_code=error.exit_code, counts={})
         raise
-    store.runs.end(
-        name,
-        run_id,
-        now=now(),
-        exit_code=ran.exit_code,
-        counts=ran.plan.counts,
-        plan=ran.plan.digest,
-        breaches=[Breach(it.name, it.value, it.limit) for it in ran.plan.guards if it.breached],
-        measures=ran.measures,
-    )
+    try:
+        store.runs.end(
+            name,
+            run_id,
+            now=now(),
+            exit_code=ran.exit_code,
+            counts=ran.plan.counts,
+            plan=ran.plan.digest,
+            breaches=[Breach(it.name, it.value, it.limit) for it in ran.plan.guards if it.breached],
+            measures=ran.measures,
+        )
+    except CrmsyncError as error:  # what was written is told all the same
+        return replace(ran, error=ran.error or error)
     return ran
 
 
@@ -144,12 +147,9 @@ def _story(run: Running) -> Ran:
     ran = Ran(plan, lead_names(decided.frame, plan.changes), clock_notes=clock_notes)
     if not (request.dry_run or any(guard.breached for guard in plan.guards)):
         applied = _write(run, plan, course, decided)
-        if course.remembered and applied.error is None:
-            _record(run, decided, applied, as_of)
-            if course.selection.everything:
-                store.runs.set_digests(prepared.name, changed.digests)
+        error = applied.error or _recorded(run, course, decided, applied, changed, as_of)
         usage = run.opened.connector.usage()
-        ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=applied.error)
+        ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=error)
     measures = measures_of(brought, calls=usage.calls, calls_left=usage.calls_left, allowances=len(request.allowed))
     return replace(ran, measures=measures)
 
@@ -238,6 +238,21 @@ def _write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyR
         stop=run.stop,
         progress=lambda done, total: run.progress(f"{prepared.name}: writing", done, total),
     )
+
+
+def _recorded(
+    run: Running, course: Course, decided: Decided, applied: ApplyReport, changed: ChangedFiles, as_of: date
+) -> CrmsyncError | None:
+    """Remember what was decided, if the course says so; what kept it from being remembered is told with the plan."""
+    if not course.remembered:
+        return None
+    try:
+        _record(run, decided, applied, as_of)
+        if course.selection.everything:
+            run.store.runs.set_digests(run.opened.prepared.name, changed.digests)
+    except CrmsyncError as error:
+        return error
+    return None
 
 
 def _record(run: Running, decided: Decided, applied: ApplyReport, as_of: date) -> None:

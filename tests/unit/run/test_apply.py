@@ -456,3 +456,99 @@ def due_now(store: Store) -> list[str]:
 def decide_all(store: Store, run: int) -> None:
     """Nothing is due any more."""
     store.history.record("c", run, decided(*NAMES), policy_digest="p", as_of=TODAY, now=NOW)
+
+
+def unreadable_after_writing(crm: MemoryCrm) -> None:
+    """From the first write on nothing can be read any more."""
+
+    def gone_away(_: Sequence[Write]) -> None:
+        def fails(*_: object) -> Reading:
+            raise CrmUnreachable("gone away")
+
+        crm.read = fails  # type: ignore[method-assign]
+
+    crm.before_push = gone_away
+
+
+def test_what_the_crm_confirmed_and_nobody_could_read_back_is_told_as_that(crm: MemoryCrm, store: Store) -> None:
+    unreadable_after_writing(crm)
+    crm.lost_answers = {"2": True}
+    report = applied(crm, store, "1", "2", "3")
+    assert report.outcomes == dict.fromkeys("123", "not_reached")
+    assert report.in_doubt == {"1", "2"}, "the third was not sent"
+    assert report.messages["1"].startswith("the CRM confirmed it, but it could not be read back")
+    assert report.messages["2"].startswith("it may have been written: the CRM's answer was lost")
+    assert report.messages["3"].startswith("not sent")
+    assert states(store) == dict.fromkeys("123", "intended")
+
+
+def test_what_the_crm_refused_needs_no_reading_back(crm: MemoryCrm, store: Store) -> None:
+    unreadable_after_writing(crm)
+    crm.refusals = {"1": "no"}
+    report = applied(crm, store, "1", "2")
+    assert report.outcomes == {"1": "refused", "2": "not_reached"}
+    assert (report.in_doubt, turns(store)) == ({"2"}, 1)
+
+
+def test_what_the_connector_saw_is_settled_although_the_others_cannot_be_read(crm: MemoryCrm, store: Store) -> None:
+    crm.tells_what_it_met = True
+    crm.lost_answers = {"2": True}
+    unreadable_after_writing(crm)
+    report = applied(crm, store, "1", "2")
+    assert (report.outcomes, report.in_doubt) == ({"1": "written", "2": "not_reached"}, {"2"})
+
+
+@pytest.mark.parametrize("fault", [CrmUnreachable("gone away"), KeyError("id")], ids=["foreseen", "unforeseen"])
+def test_a_write_that_ends_midway_is_looked_at(crm: MemoryCrm, store: Store, fault: Exception) -> None:
+    """Part of it may have been carried out, whatever ended it; what was not is told as not written."""
+
+    def in_part(_: Sequence[Write]) -> None:
+        crm.records["1"] = dict(AFTER)
+        crm.records["2"] = {"Status": "nurture", "OwnerId": None} if isinstance(fault, KeyError) else dict(BEFORE)
+        raise fault
+
+    crm.before_push = in_part
+    report = applied(crm, store, "1", "2")
+    assert report.outcomes == {"1": "written", "2": "not_reached"}
+    assert report.in_doubt == frozenset()
+    assert ("something else by now" if isinstance(fault, KeyError) else "nothing was written by then") in (
+        report.messages["2"]
+    )
+    assert report.error is not None
+    assert isinstance(fault, CrmUnreachable) or "KeyError, which crmsync did not foresee" in report.error.message
+    assert states(store) == {"1": "written", "2": "intended"}
+
+
+def test_a_disk_that_is_full_after_the_write_hides_no_outcome(
+    crm: MemoryCrm, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    crm.refusals = {"2": "no"}
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store.journal), "record_outcomes", full)
+        report = applied(crm, store, "1", "2", "3")
+    assert report.outcomes == {"1": "written", "2": "refused", "3": "not_reached"}
+    assert report.messages["1"].startswith("it could not be noted in the store")
+    assert report.messages["2"].startswith("no; it could not be noted in the store")
+    assert str(report.error) == "the disk is full"
+    settled = settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    assert (settled.written, settled.reserved) == (("1",), ("2", "3"))
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_lead_that_holds_all_while_its_task_is_in_doubt_is_told_as_that(
+    crm: MemoryCrm, store: Store, lost: bool
+) -> None:
+    task = NewRecord("Task", {"Subject": "Call"}, ("Subject",))
+    run = store.runs.start("c", now=NOW, dry_run=False)
+    store.journal.intend("c", run, [replace(change("1"), creates=(task,))], {("aes", "anna"): Turns(1)}, now=NOW)
+    if lost:
+        crm.lost_creations = {"1": False}
+    else:
+        crm.create = lambda *_: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+    report = apply_plan(crm, store, plan("1"), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
+    assert (report.outcomes, report.in_doubt) == ({"1": "not_reached"}, {"1"})
+    assert report.messages["1"].startswith("the lead holds what was intended; whether its Task was made")
+    assert (report.error is None) == lost

@@ -10,7 +10,7 @@ import pytest
 from small_firm import LEADS, ROSTER, Firm
 
 from crmsync.contract import Page, PullRequest, Write
-from crmsync.errors import CrmUnreachable, FullReadNeeded
+from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable
 from crmsync.model import Plan
 from crmsync.run.approval import Question
 from crmsync.run.story import READ_IN_FULL
@@ -294,6 +294,27 @@ def test_a_run_that_stops_midway_tells_what_it_reached_and_the_next_one_goes_on(
     assert firm.run().outcomes == {"b": "written", "c": "written"}
     assert firm.owners() == owners, "with the turns that were counted already"
     assert firm.run().changes == ()
+
+
+@pytest.mark.parametrize("step", ["record_outcomes", "record", "end"])
+def test_a_store_that_fails_after_the_writing_hides_no_plan(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    heat(firm, "a")
+    face = {"record_outcomes": firm.store.journal, "record": firm.store.history, "end": firm.store.runs}[step]
+    with monkeypatch.context() as patched:
+        patched.setattr(type(face), step, full)
+        plan = firm.run()
+    assert plan.outcomes == {"a": "written"}
+    assert firm.ran is not None
+    assert str(firm.ran.error) == "the disk is full"
+    again = firm.run()
+    assert again.changes == ()
+    if step == "record_outcomes":
+        assert any("1 had arrived in the CRM" in note for note in again.notes)
 
 
 def test_a_changed_policy_decides_every_lead_anew(firm: Firm, founded: Callable[..., Firm]) -> None:

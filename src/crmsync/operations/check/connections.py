@@ -23,10 +23,10 @@ from crmsync.operations.check.exposed_files import exposed_findings
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
 from crmsync.operations.check.variables import variable_findings
-from crmsync.operations.run.unforeseen import unforeseen_in_words
 from crmsync.progress import Progress, silent
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.registry import needing
+from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings
 
 

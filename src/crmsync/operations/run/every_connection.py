@@ -12,9 +12,9 @@ from crmsync.clock import local_day
 from crmsync.connection.opening import opened
 from crmsync.errors import CrmsyncError
 from crmsync.model import Plan
-from crmsync.operations.run.unforeseen import unforeseen_in_words
 from crmsync.progress import Progress
 from crmsync.run.story import RunRequest, run_connection
+from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
 

@@ -11,8 +11,8 @@ import structlog
 
 from crmsync.errors import CrmsyncError, UsageError
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
-from crmsync.operations.run.unforeseen import unforeseen_in_words
 from crmsync.run.story import READ_IN_FULL, RunRequest
+from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.sdk import without_addresses
 from crmsync.settings import ScheduleSettings, Settings
 from crmsync.store import Store
@@ -123,7 +123,9 @@ def _tell_stop(line: structlog.typing.FilteringBoundLogger, event: str, error: C
 
 def _tell(line: structlog.typing.FilteringBoundLogger, report: ConnectionReport) -> None:
     plan = report.plan
-    outcomes = Counter(plan.outcomes.values())
+    outcomes = Counter(
+        "may_be_written" if lead in plan.in_doubt else str(outcome) for lead, outcome in plan.outcomes.items()
+    )
     for note in report.clock_notes:
         line.warning("clock", note=note)
     for guard in plan.guards:
@@ -134,6 +136,8 @@ def _tell(line: structlog.typing.FilteringBoundLogger, report: ConnectionReport)
     for lead, outcome in plan.outcomes.items():
         if outcome not in {"written", "unchanged", "not_reached"}:
             line.warning("not written", lead=lead, outcome=outcome)
+    if plan.in_doubt:
+        line.warning("may have been written, could not be read back", leads=len(plan.in_doubt))
     if outcomes["not_reached"]:
         line.warning("not reached, stays due", leads=outcomes["not_reached"])
     line.info("run ended", run=plan.run_id, exit_code=report.exit_code, **plan.counts, outcomes=dict(outcomes))

@@ -86,7 +86,8 @@ def _beside(change: Change) -> Iterator[str]:
 def _outcome(change: Change, report: ConnectionReport) -> str:
     outcome = report.plan.outcomes[change.lead]
     said = report.plan.messages.get(change.lead)
-    words = outcome.replace("_", " ") + (f": {said}" if said else "")
+    name = "may be written" if change.lead in report.plan.in_doubt else outcome.replace("_", " ")
+    words = name + (f": {said}" if said else "")
     return f"[{OUTCOME_STYLES.get(outcome, 'default')}]{markup(words)}[/]"
 
 

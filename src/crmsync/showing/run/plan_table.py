@@ -71,9 +71,12 @@ def _purpose(report: ConnectionReport) -> str:
         return "[red]not agreed to, nothing was written[/red]"
     if any(guard.breached for guard in report.plan.guards):
         return "[red]stopped by a guard, nothing was written[/red]"
-    left = sum(outcome == "not_reached" for outcome in report.plan.outcomes.values())
-    if left:
-        return f"[red]carried out in part: {left:,} of {len(report.plan.changes):,} changes were not reached[/red]"
+    in_doubt = len(report.plan.in_doubt)
+    left = sum(outcome == "not_reached" for outcome in report.plan.outcomes.values()) - in_doubt
+    if left or in_doubt:
+        told = ((left, "were not reached"), (in_doubt, "may have been written and could not be read back"))
+        parts = [f"{count:,} of {len(report.plan.changes):,} changes {what}" for count, what in told if count]
+        return f"[red]carried out in part: {', '.join(parts)}[/red]"
     return "[green]carried out[/green]"
 
 

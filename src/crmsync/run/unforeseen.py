@@ -21,6 +21,15 @@ def unforeseen_in_words() -> Iterator[None]:
         raise in_words(error) from error
 
 
+def told(error: Exception) -> CrmsyncError:
+    """One of crmsync's own as it is, any other in words."""
+    if isinstance(error, CrmsyncError):
+        return error
+    words = in_words(error)
+    words.__cause__ = error
+    return words
+
+
 def in_words(error: Exception) -> Unforeseen:
     """Its kind and its place in the code. Its own text stays out: it may hold a person's data or a secret."""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "crmsync" in frame.filename]

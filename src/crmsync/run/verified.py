@@ -1,0 +1,90 @@
+"""What became of writes, by what was read back: the CRM's answer only tells apart why a value is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crmsync.contract import WriteResult
+from crmsync.errors import CrmsyncError
+from crmsync.model import Change
+from crmsync.run.held import Values, gone_words, holds, ours, owner_holds, shown, still_as_decided, value_of
+from crmsync.store import Settlement
+
+CONFIRMED = "the CRM confirmed it, but it could not be read back; the next run looks"
+MAYBE = "it may have been written: the CRM's answer was lost, and it could not be read back; the next run looks"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What is known of a batch's changes, by lead.
+
+    `settled`: how they ended. `in_doubt`: they may have been written and nobody could look; words for each. `open`:
+    not written by the time they were read back; words for each. `broken`: what kept the batch from its end.
+    """
+
+    settled: Mapping[str, Settlement] = field(default_factory=dict)
+    in_doubt: Mapping[str, str] = field(default_factory=dict)
+    open: Mapping[str, str] = field(default_factory=dict)
+    broken: CrmsyncError | None = None
+
+
+def verified(change: Change, result: WriteResult, values: Values) -> Settlement | None:
+    """The outcome by what was read back.
+
+    None: the answer was lost and nothing is written so far. It may still be on its way: the entry stays open.
+    """
+    if holds(values, ours(change)):
+        return Settlement(change.lead, "written")
+    owner_arrived = owner_holds(change, values)
+    if result.outcome == "refused":
+        return _refused(change, result, owner_arrived=owner_arrived)
+    if result.outcome == "conflict":
+        return Settlement(change.lead, "conflict", result.message, owner_arrived)
+    if result.outcome == "uncertain" and still_as_decided(values, change.writes):
+        return None
+    return Settlement(change.lead, "did_not_stick", _why_it_did_not_stick(change, values), owner_arrived)
+
+
+def without_reading(
+    changes: Sequence[Change], results: Mapping[str, WriteResult]
+) -> tuple[dict[str, Settlement], dict[str, str]]:
+    """Where nothing could be read back: what the CRM's answers settle by themselves, and what stays in doubt.
+
+    A refusal is the CRM's word that nothing was taken. That it took something is believed once it has been read.
+    """
+    settled: dict[str, Settlement] = {}
+    in_doubt: dict[str, str] = {}
+    for change in changes:
+        result = results[change.lead]
+        match result.outcome:
+            case "refused":
+                settled[change.lead] = _refused(change, result, owner_arrived=False)
+            case "conflict":
+                settled[change.lead] = Settlement(change.lead, "conflict", result.message)
+            case "gone":
+                settled[change.lead] = Settlement(change.lead, "gone", gone_words(result.message))
+            case "accepted":
+                in_doubt[change.lead] = CONFIRMED
+            case "uncertain":
+                in_doubt[change.lead] = MAYBE
+    return settled, in_doubt
+
+
+def _refused(change: Change, result: WriteResult, *, owner_arrived: bool) -> Settlement:
+    words = result.message or "the CRM refused it without a word"
+    return Settlement(change.lead, "refused", words, owner_arrived)
+
+
+def _why_it_did_not_stick(change: Change, values: Values) -> str:
+    words = []
+    for name, (before, after) in change.writes.items():
+        now = value_of(values.get(name))
+        if now == value_of(after):
+            continue
+        if now == value_of(before):
+            cause = "the CRM kept it: a rule there forbids this move, or set it back at once"
+        else:
+            cause = "an assignment rule, a workflow or a person has replaced it"
+        words.append(f"{name} should be {shown(after)} and is {shown(now)} ({cause})")
+    return "; ".join(words)
