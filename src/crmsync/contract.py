@@ -190,12 +190,14 @@ class Write:
 
     `expected`: what the fields held when they were last read (`None` = empty), and perhaps other fields of the same
     change; the connector may use it to compare-and-set, and to know a step backward where the CRM needs a clear
-    before the set.
+    before the set. `personal`: what else is known of whom the record is about (name, company, e-mail): it is never
+    sent, and taken out of the CRM's words.
     """
 
     id: str
     values: Mapping[str, str | None]
     expected: Mapping[str, str | None]
+    personal: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +234,14 @@ class Creation:
     """A record to make that belongs to a lead (a task, say), once.
 
     `lead`: id of the lead record. `values`: native field -> value (text, as everywhere). `known_by`: fields of
-    `values`: a record of this lead that holds the same in them is this one, and no second is made.
+    `values`: a record of this lead that holds the same in them is this one, and no second is made. `personal`: as in
+    a `Write`.
     """
 
     lead: str
     values: Mapping[str, str]
     known_by: tuple[str, ...]
+    personal: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.known_by or not set(self.known_by) <= self.values.keys():

@@ -134,9 +134,9 @@ def test_a_contact_that_is_deleted_while_its_task_is_made(start_practice, connec
     gateway = connector._gateway
     send = gateway.create_batch
 
-    def deleted_meanwhile(*arguments):
+    def deleted_meanwhile(*arguments, **options):
         practice.call("DELETE", f"/crm/v3/objects/contacts/{leaves}")
-        return send(*arguments)
+        return send(*arguments, **options)
 
     gateway.create_batch = deleted_meanwhile
     results = create(connector, "A moment too late", leaves, stays)

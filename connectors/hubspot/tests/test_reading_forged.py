@@ -355,7 +355,7 @@ def test_other_association_faults_do_not_look_like_no_leads(forge, reply, connec
         ),
         calls={"results": []},
     )
-    with pytest.raises(RunStopped, match="oops"):
+    with pytest.raises(RunStopped, match="INTERNAL"):
         whole(connect(forge.url), "calls", ("hs_call_title",), leads_object="contacts", cursor="2026-11-21T11:00:00Z")
 
 

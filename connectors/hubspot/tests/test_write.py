@@ -247,7 +247,7 @@ def test_a_refusal_that_names_nobody_falls_to_the_only_one_left(forge, reply, kn
     results = knowing("hubspot_owner_id").push(
         "contacts", [Write(n, {"hubspot_owner_id": "1"}, {}) for n in ("1", "2")]
     )
-    assert [(each.outcome, each.message) for each in results] == [("accepted", ""), ("refused", "no")]
+    assert [(each.outcome, each.message) for each in results] == [("accepted", ""), ("refused", "VALIDATION_ERROR")]
 
 
 def test_two_writes_to_one_record_go_in_two_requests(forge, reply, connect):

@@ -102,7 +102,10 @@ def test_a_write_refused_as_a_whole_is_halved_as_if_it_had_come_alone(
     composite(lead, parts(part([]), refusal, part([])), good, bad)
     first, second = open_connector().push("Lead", moves())
     assert first.outcome == "accepted"
-    assert (second.outcome, second.message) == ("refused", "JSON_PARSER_ERROR: bad value")
+    assert (second.outcome, second.message) == (
+        "refused",
+        "JSON_PARSER_ERROR: a value that Salesforce cannot take in",
+    )
 
 
 def test_a_refusal_of_the_person_stops_the_run(lead: responses.RequestsMock, open_connector: Open) -> None:

@@ -211,7 +211,7 @@ def test_refused_rows_do_not_stop_others_and_say_why(org: responses.RequestsMock
     org.post(MANY, json=[no("INACTIVE_OWNER_OR_USER", "inactive user ann@example.com"), yes(2)])
     results = open_connector().create("Task", "Lead", [task(1), task(2)])
     assert [result.outcome for result in results] == ["refused", "made"]
-    assert results[0].message == "INACTIVE_OWNER_OR_USER: inactive user [e-mail]"
+    assert results[0].message == "INACTIVE_OWNER_OR_USER: the new owner is no longer active"
 
 
 def test_a_lead_that_left_between_looking_and_making_is_gone(
@@ -248,7 +248,7 @@ def test_rows_that_stay_locked_are_refused(org: responses.RequestsMock, open_con
     org.get(f"{DATA}/queryAll/", json=NOTHING)
     org.post(MANY, json=[no("UNABLE_TO_LOCK_ROW", "locked")])
     (result,) = open_connector(attempts=3).create("Task", "Lead", [task(1)])
-    assert (result.outcome, result.message) == ("refused", "UNABLE_TO_LOCK_ROW: locked")
+    assert (result.outcome, result.message) == ("refused", "UNABLE_TO_LOCK_ROW: somebody else holds the record")
     assert len(posted(org)) == 3
 
 

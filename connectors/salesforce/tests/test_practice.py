@@ -334,7 +334,7 @@ def test_an_admins_rule_refuses_one_record(org: PracticeOrg, connector: Salesfor
     first, second = sorted(org.values())[:2]
     results = connector.push("Lead", [Write(first, {"Title": "boss"}, {}), Write(second, {"Title": "clerk"}, {})])
     assert [result.outcome for result in results] == ["refused", "accepted"]
-    assert results[0].message == "FIELD_CUSTOM_VALIDATION_EXCEPTION: Ask [e-mail] first"
+    assert results[0].message == "FIELD_CUSTOM_VALIDATION_EXCEPTION: Ask [e-mail] first [Title]"
 
 
 def test_a_hidden_field_is_told_before_reading(org: PracticeOrg, connector: SalesforceConnector) -> None:

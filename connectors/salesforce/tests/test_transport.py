@@ -123,10 +123,29 @@ def test_the_used_up_quota_stops_at_once(
     assert waits == []
 
 
-def test_other_refusals_carry_code_and_redacted_words(token: responses.RequestsMock, open_connector: Open) -> None:
+def test_other_refusals_carry_their_code_and_what_it_means(
+    token: responses.RequestsMock, open_connector: Open
+) -> None:
     body = refusal("API_DISABLED_FOR_ORG", "not for ann@example.com")
     token.get(f"{DATA}/query/", status=403, json=body)
-    with pytest.raises(RunStopped, match=r"API_DISABLED_FOR_ORG: not for \[e-mail\]"):
+    with pytest.raises(RunStopped, match="API_DISABLED_FOR_ORG: the org has no API"):
+        open_connector().org()
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("SOMETHING_NEW", r"SOMETHING_NEW: not for \[e-mail\] … of …"),
+        ("Ann Lee of Acme", r"an unreadable code: not for \[e-mail\] … of …"),
+        ("X" * 5000, "an unreadable code: not for"),
+        (17, "an unreadable code: not for"),
+    ],
+)
+def test_a_code_that_nobody_knows_is_told_within_bounds(
+    token: responses.RequestsMock, open_connector: Open, code: str, told: str
+) -> None:
+    token.get(f"{DATA}/query/", status=403, json=refusal(code, "not for ann@example.com Ann Lee of Acme"))
+    with pytest.raises(RunStopped, match=told):
         open_connector().org()
 
 

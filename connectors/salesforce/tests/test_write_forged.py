@@ -55,8 +55,8 @@ def test_outcomes_are_by_position_since_failures_lack_their_id(
     results = open_connector().push("Lead", writes(5))
     assert [result.id for result in results] == ids(5)
     assert [result.outcome for result in results] == ["accepted", "gone", "gone", "refused", "refused"]
-    assert results[3].message == "INACTIVE_OWNER_OR_USER: operation performed with inactive user [005xx] [e-mail]"
-    assert results[4].message == "FIELD_CUSTOM_VALIDATION_EXCEPTION: call [number]"
+    assert results[3].message == "INACTIVE_OWNER_OR_USER: the new owner is no longer active"
+    assert results[4].message == "FIELD_CUSTOM_VALIDATION_EXCEPTION: a validation rule of the org refuses the record"
 
 
 def test_values_go_out_in_the_types_of_their_fields(lead: responses.RequestsMock, open_connector: Open) -> None:
@@ -104,7 +104,7 @@ def test_rows_that_stay_locked_are_refused_with_the_reason(
     results = open_connector(attempts=3).push("Lead", writes(2))
     assert [(result.outcome, result.message) for result in results] == [
         ("accepted", ""),
-        ("refused", "UNABLE_TO_LOCK_ROW: locked"),
+        ("refused", "UNABLE_TO_LOCK_ROW: somebody else holds the record"),
     ]
     assert len(sent(lead)) == 3
 
@@ -124,7 +124,7 @@ def test_a_batch_refused_as_a_whole_is_halved_until_the_bad_record_stands_alone(
     results = open_connector().push("Lead", writes(200))
     assert [result.id for result in results if result.outcome == "refused"] == [bad]
     assert sum(result.outcome == "accepted" for result in results) == 199
-    assert results[77].message == "JSON_PARSER_ERROR: bad value"
+    assert results[77].message == "JSON_PARSER_ERROR: a value that Salesforce cannot take in"
     assert len(sent(lead)) <= 17
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from crmsync.contract import Connector, Write, WriteResult
 from crmsync.errors import CrmsyncError
 from crmsync.model import Change, Outcome, Plan, SetAside
-from crmsync.run.create import create_records, without_record
+from crmsync.run.create import Persons, create_records, without_record
 from crmsync.run.given_back import given_back, overtaken
 from crmsync.run.held import (
     Values,
@@ -92,7 +92,8 @@ def apply_plan(
             if stopped:
                 break
             held, gone = read_held(connector, object_name, batch)
-            ends = _apply_batch(connector, object_name, batch, held, gone)
+            persons = store.facts.lead_persons(plan.connection, [change.lead for change in batch])
+            ends = _apply_batch(connector, object_name, batch, held, gone, persons)
             settled |= ends.settled
             in_doubt |= ends.in_doubt
             messages |= {**ends.open, **ends.in_doubt}
@@ -131,8 +132,12 @@ def _apply_batch(
     batch: Sequence[Change],
     held: Mapping[str, Values],
     gone: Mapping[str, str],
+    persons: Persons,
 ) -> Ends:
-    """`held`, `gone`: what the CRM holds of these leads, and why it holds none of the others, read just before."""
+    """`held`, `gone`: what the CRM holds of these leads, and why it holds none of the others, read just before.
+
+    `persons`: by lead, what no message may hold.
+    """
     settled: dict[str, Settlement] = {}
     to_write: list[Change] = []
     for change in batch:
@@ -146,16 +151,19 @@ def _apply_batch(
             settled[change.lead] = Settlement(change.lead, "unchanged")
         else:
             to_write.append(change)
-    written = _written(connector, object_name, to_write, held) if to_write else Ends()
-    return _with_records(connector, object_name, batch, replace(written, settled={**settled, **written.settled}))
+    written = _written(connector, object_name, to_write, held, persons) if to_write else Ends()
+    ends = replace(written, settled={**settled, **written.settled})
+    return _with_records(connector, object_name, batch, ends, persons)
 
 
-def _with_records(connector: Connector, object_name: str, batch: Sequence[Change], ends: Ends) -> Ends:
+def _with_records(
+    connector: Connector, object_name: str, batch: Sequence[Change], ends: Ends, persons: Persons
+) -> Ends:
     """The same once the records of changes that arrived are made; where that cannot be told, they are in doubt."""
     arrived = [(change, ends.settled[change.lead]) for change in batch if change.lead in ends.settled]
     broken = ends.broken
     try:
-        completed = create_records(connector, object_name, arrived, last_try=False)
+        completed = create_records(connector, object_name, arrived, last_try=False, persons=persons)
     except Exception as stopping:
         broken = told(stopping)
         completed = [end for change, end in arrived if not (end.arrived and change.creates)]
@@ -168,14 +176,20 @@ def _with_records(connector: Connector, object_name: str, batch: Sequence[Change
     return Ends(settled, {**ends.in_doubt, **untold}, ends.open, broken)
 
 
-def _written(connector: Connector, object_name: str, changes: Sequence[Change], held: Mapping[str, Values]) -> Ends:
+def _written(
+    connector: Connector,
+    object_name: str,
+    changes: Sequence[Change],
+    held: Mapping[str, Values],
+    persons: Persons,
+) -> Ends:
     """What became of these changes.
 
     When they cannot be read back, what was given back is there all the same: only this run knows of it.
     """
     broken = None
     try:
-        pushed = connector.push(object_name, [_write(change, held[change.lead]) for change in changes])
+        pushed = connector.push(object_name, [_write(change, held[change.lead], persons) for change in changes])
     except Exception as stopping:  # part of it may have been carried out: only looking tells
         broken = told(stopping)
         pushed = [WriteResult(change.lead, "uncertain") for change in changes]
@@ -215,11 +229,12 @@ def _written(connector: Connector, object_name: str, changes: Sequence[Change], 
     return Ends(settled, in_doubt, still_open, broken)
 
 
-def _write(change: Change, held: Values) -> Write:
+def _write(change: Change, held: Values, persons: Persons) -> Write:
     """Only the fields that are not yet as they should be."""
     missing = {name: pair for name, pair in change.writes.items() if value_of(held.get(name)) != value_of(pair[1])}
     return Write(
         id=change.lead,
         values={name: after for name, (_, after) in missing.items()},
         expected={name: value_of(held.get(name)) for name in change.writes},
+        personal=persons.get(change.lead, ()),
     )

@@ -9,20 +9,31 @@ from crmsync.contract import Connector, Creation, CreationResult
 from crmsync.model import Change, NewRecord, SetAside
 from crmsync.store import Settlement
 
+Persons = Mapping[str, tuple[str, ...]]
+"""Lead → its name, e-mail address and company."""
+
 
 def create_records(
-    connector: Connector, leads_object: str, ends: Sequence[tuple[Change, Settlement]], *, last_try: bool
+    connector: Connector,
+    leads_object: str,
+    ends: Sequence[tuple[Change, Settlement]],
+    *,
+    last_try: bool,
+    persons: Persons,
 ) -> list[Settlement]:
     """The settlements, completed by what became of the records of changes that arrived.
 
     A record whose answer was lost leaves its change open (no settlement), so that the next run looks for it; on the
-    `last_try` the change is settled all the same, and says so.
+    `last_try` the change is settled all the same, and says so. `persons`: by lead, what no message may hold.
     """
     wanted = [(change, record) for change, end in ends if end.arrived for record in change.creates]
     results: dict[str, list[tuple[NewRecord, CreationResult]]] = {}
     for object_name in dict.fromkeys(record.object for _, record in wanted):
         some = [(change, record) for change, record in wanted if record.object == object_name]
-        creations = [Creation(change.lead, record.values, record.known_by) for change, record in some]
+        creations = [
+            Creation(change.lead, record.values, record.known_by, persons.get(change.lead, ()))
+            for change, record in some
+        ]
         for (_, record), result in zip(some, connector.create(object_name, leads_object, creations), strict=True):
             results.setdefault(result.lead, []).append((record, result))
     completed = [_completed(change, end, results, last_try=last_try) for change, end in ends]

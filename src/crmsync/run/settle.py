@@ -89,7 +89,8 @@ def settle_open(
             else:
                 conflicts.append(change.lead)
                 settlements.append(conflict_of(change, values))
-        settlements += create_records(connector, object_name, arrived, last_try=True)
+        persons = store.facts.lead_persons(connection, [change.lead for change, _ in arrived])
+        settlements += create_records(connector, object_name, arrived, last_try=True, persons=persons)
         set_aside += without_record(settlements)
         store.journal.record_outcomes(connection, settlements, now=now, today=today)
     if reserved:

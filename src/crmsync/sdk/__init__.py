@@ -38,6 +38,7 @@ from crmsync.sdk.kept_token import KeptToken
 from crmsync.sdk.pace import Pace, Pacer
 from crmsync.sdk.paging import PagingGuard
 from crmsync.sdk.redaction import redacted, scrubbed, secrets_of, without_addresses
+from crmsync.sdk.refusal_words import crm_code, crm_words, field_names, label_words
 from crmsync.sdk.refusals import DEEDS, Deed, Meaning, meaning_of, table_rows
 from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
 from crmsync.sdk.sound_text import decoded_json, sound_json
@@ -89,9 +90,13 @@ __all__ = [
     "bound_answers",
     "call_with_retries",
     "create_once",
+    "crm_code",
+    "crm_words",
     "decoded_json",
+    "field_names",
     "in_halves",
     "instants_as_text",
+    "label_words",
     "meaning_of",
     "native_column",
     "native_frame",

@@ -32,16 +32,16 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?
 _NUMBER = re.compile(r"(?<![\w])\+?\(?\d[\d ()./-]{5,}\d(?![\w])")
 
 
-def redacted(text: str, *, keep: Collection[str] = ()) -> str:
-    """The text without e-mail addresses, phone-like numbers and tokens, on one line, at most 300 characters.
+def redacted(text: str, *, keep: Collection[str] = (), longest: int = LONGEST_MESSAGE) -> str:
+    """The text without e-mail addresses, phone-like numbers and tokens, on one line of at most so many characters.
 
-    `keep`: native ids known to be no phone numbers; they stay. Names of people cannot be told from other
-    words, so say things in constant texts wherever the CRM's code for the fault is enough.
+    `keep`: native ids known to be no phone numbers; they stay. Names of people stay as well: for a CRM's words about
+    records there is `crm_words`.
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text[:_LONGEST_TEXT]).split())
     line = _EMAIL.sub("[e-mail]", _SECRET.sub("[secret]", line))
     line = _NUMBER.sub(lambda found: _number(found.group(), keep), line)
-    return line if len(line) <= LONGEST_MESSAGE else line[: LONGEST_MESSAGE - 1] + "…"
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def scrubbed(body: bytes, secrets: Iterable[str]) -> bytes:

@@ -54,6 +54,13 @@ def lead_names(at: Connection, connection_id: int, ids: Collection[str]) -> dict
     return {row.lead: " · ".join(part for part in (row.name, row.company) if part) for row in rows}
 
 
+def lead_persons(at: Connection, connection_id: int, ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """Lead → name, e-mail address and company, as far as they are stored."""
+    mine = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
+    rows = at.execute(select(leads.c.lead, leads.c.name, leads.c.email, leads.c.company).where(mine))
+    return {row.lead: tuple(part for part in row[1:] if part) for row in rows}
+
+
 def unmanaged(at: Connection, connection_id: int) -> pl.DataFrame:
     """`stage_native`, the `count` of leads that hold it and are not managed, and the first `lead` of them."""
     columns = (leads.c.stage_native, func.count().label("count"), func.min(leads.c.lead).label("lead"))

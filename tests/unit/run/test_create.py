@@ -25,7 +25,7 @@ def crm() -> MemoryCrm:
 
 
 def made(crm: MemoryCrm, change: Change, end: Settlement = WRITTEN, *, last_try: bool = False) -> list[Settlement]:
-    return create_records(crm, "Lead", [(change, end)], last_try=last_try)
+    return create_records(crm, "Lead", [(change, end)], last_try=last_try, persons={})
 
 
 def test_a_record_is_made_for_a_change_that_arrived(crm: MemoryCrm) -> None:
@@ -74,7 +74,11 @@ def test_a_change_that_only_makes_a_record_ends_as_that_did(
 def test_several_records_of_several_leads_go_object_by_object(crm: MemoryCrm) -> None:
     both = replace(CHANGE, creates=(TASK, NOTE))
     ends = create_records(
-        crm, "Lead", [(both, WRITTEN), (replace(CHANGE, lead="2"), Settlement("2", "unchanged"))], last_try=False
+        crm,
+        "Lead",
+        [(both, WRITTEN), (replace(CHANGE, lead="2"), Settlement("2", "unchanged"))],
+        last_try=False,
+        persons={},
     )
     assert crm.calls == ["create", "create"]
     assert [end.made for end in ends] == [("Task:Task-1", "Note:Note-3"), ("Task:Task-2",)]

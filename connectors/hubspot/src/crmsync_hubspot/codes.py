@@ -95,5 +95,6 @@ What a whole call was refused with. Another status from 500 on is looked up, any
 without HubSpot's own words is a server's in between: it is tried again, and told as that.
 """
 RECORDS_NOTE = """\
-What one record of a batch was refused with (207). Any other category is set aside with HubSpot's words.
+What one record of a batch was refused with (207). Any other category is set aside. HubSpot's
+words are told as far as nothing in them may be a person's or a company's, with the properties that they name.
 """

@@ -66,6 +66,11 @@ class Row:
     trace: str
     creation: Creation
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """What is known of the record and its contact, and must not be repeated in HubSpot's words."""
+        return (*self.creation.values.values(), *self.creation.personal)
+
     def wire(self, association_type: int) -> JsonObject:
         """The batch input."""
         types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": association_type}]
@@ -135,7 +140,11 @@ class Creator:
     def _answer(self, rows: Sequence[Row]) -> Records | None:
         """HubSpot's answer; None when it was lost."""
         try:
-            return self._gateway.create_batch(self._object, [each.wire(self._association_type) for each in rows])
+            return self._gateway.create_batch(
+                self._object,
+                [each.wire(self._association_type) for each in rows],
+                of=[value for each in rows for value in each.known],
+            )
         except OutcomeUncertain:
             return None
 
@@ -163,5 +172,5 @@ def _uncertain(row: Row, message: str) -> CreationResult:
 def _refusal(row: Row, detail: JsonObject, status: int) -> CreationResult:
     """Refused in HubSpot's words; of what was sent only ids stay in them."""
     ids = {value for name, value in row.creation.values.items() if name.endswith("_id")}
-    message = words(detail, keep={row.creation.lead, *ids}) or f"HubSpot gave no reason ({status})"
+    message = words(detail, of=row.known, keep={row.creation.lead, *ids}) or f"HubSpot gave no reason ({status})"
     return CreationResult(row.creation.lead, "refused", message=message)

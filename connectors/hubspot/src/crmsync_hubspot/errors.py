@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from crmsync.sdk import (
@@ -19,9 +19,10 @@ from crmsync.sdk import (
     SignInRefused,
     TryAgain,
     UsageError,
+    crm_code,
+    crm_words,
     decoded_json,
     meaning_of,
-    redacted,
     wished_seconds,
 )
 from crmsync_hubspot.codes import CALLS
@@ -40,15 +41,18 @@ _OWN_WORDS = {"message", "category", "errors", "correlationId", "status"}
 
 
 class HubSpotRefused(RunStopped):
-    """HubSpot read the request and said no (400, 404, 409, 413, 414 …). `detail` is the error body, or empty."""
+    """HubSpot read the request and said no (400, 404, 409, 413, 414 …). `detail` is the error body, or empty.
 
-    def __init__(self, doing: str, status: int, detail: Mapping[str, Any]) -> None:
+    `of`: values of the records concerned, which must not be told.
+    """
+
+    def __init__(self, doing: str, status: int, detail: Mapping[str, Any], of: Sequence[str] = ()) -> None:
         self.status = status
         self.detail = detail
         meaning = _meaning(status, detail)
         nowhere = status == 404 and not detail
         super().__init__(
-            f"HubSpot refused to {doing} ({status}): {words(detail) or 'no reason given'}",
+            f"HubSpot refused to {doing} ({status}): {words(detail, of=of) or 'no reason given'}",
             hint="check that the connection's `url` is HubSpot's (usually none is needed)"
             if nowhere
             else (meaning and meaning.hint) or "run again; if it comes back, report it with this message",
@@ -81,8 +85,11 @@ def page_instead(kind: type[TryAgain], doing: str, status: int, headers: Mapping
     )
 
 
-def fault_of(doing: str, status: int, headers: Mapping[str, str], body: bytes) -> Exception:
-    """The exception for an answer that is no success. `doing`: what was tried, e.g. `search contacts`."""
+def fault_of(doing: str, status: int, headers: Mapping[str, str], body: bytes, of: Sequence[str] = ()) -> Exception:
+    """The exception for an answer that is no success. `doing`: what was tried, e.g. `search contacts`.
+
+    `of`: values of the records concerned, which must not be told.
+    """
     detail = _detail(body)
     wish = wished_seconds(headers.get("retry-after"), date=headers.get("date"))
     meaning = _meaning(status, detail)
@@ -101,18 +108,18 @@ def fault_of(doing: str, status: int, headers: Mapping[str, str], body: bytes) -
         return AnswerLost(f"HubSpot failed to {doing} ({status})", after_seconds=wish, hint=_STATUS_PAGE)
     if status in _GATEWAYS and not detail.keys() & _OWN_WORDS:
         return page_instead(TryAgain, doing, status, headers)
-    return _final(doing, status, detail, wish)
+    return _final(doing, status, detail, wish, of)
 
 
-def _final(doing: str, status: int, detail: Mapping[str, Any], wish: float | None) -> Exception:
+def _final(doing: str, status: int, detail: Mapping[str, Any], wish: float | None, of: Sequence[str]) -> Exception:
     """Refusals that no waiting within this run mends."""
     meaning = _meaning(status, detail)
     if meaning and meaning.deed == "signed in again":
         return SignInRefused(
-            f"HubSpot refused the credentials ({_word(detail.get('category')) or status})", hint=meaning.hint
+            f"HubSpot refused the credentials ({crm_code(detail.get('category')) or status})", hint=meaning.hint
         )
     if status == 403:
-        return _forbidden(doing, detail)
+        return _forbidden(doing, detail, of)
     if status == 477:
         when = f" in {round(wish / 60)} minutes" if wish else " later"
         return RunStopped(
@@ -125,12 +132,12 @@ def _final(doing: str, status: int, detail: Mapping[str, Any], wish: float | Non
         return CrmUnreachable(
             f"the address answered with an unexpected {status}", hint="check the connection's `url`"
         )
-    return HubSpotRefused(doing, status, detail)
+    return HubSpotRefused(doing, status, detail, of)
 
 
 def _rate_limited(detail: Mapping[str, Any], wish: float | None) -> Exception:
     """429, by the policy that was hit: the day's calls are used up, or 10 s or 1 s of too many calls."""
-    policy = _word(detail.get("policyName"))
+    policy = crm_code(detail.get("policyName"))
     message = _word(detail.get("message"))
     if policy == "DAILY" or "daily limit" in message:
         daily = meaning_of(CALLS, "DAILY")
@@ -145,7 +152,7 @@ def _rate_limited(detail: Mapping[str, Any], wish: float | None) -> Exception:
     )
 
 
-def _forbidden(doing: str, detail: Mapping[str, Any]) -> Exception:
+def _forbidden(doing: str, detail: Mapping[str, Any], of: Sequence[str]) -> Exception:
     scopes = sorted(_scopes(detail))
     if scopes:
         return UsageError(
@@ -153,7 +160,7 @@ def _forbidden(doing: str, detail: Mapping[str, Any]) -> Exception:
             hint="grant the scope to the service key, private app or OAuth app, then run again",
         )
     return UsageError(
-        f"HubSpot lets this token not {doing}: {words(detail) or 'no reason given'}",
+        f"HubSpot lets this token not {doing}: {words(detail, of=of) or 'no reason given'}",
         hint="grant the token's owner the permission, then run again",
     )
 
@@ -161,55 +168,69 @@ def _forbidden(doing: str, detail: Mapping[str, Any]) -> Exception:
 def _scopes(detail: Mapping[str, Any]) -> set[str]:
     contexts = [error.get("context") for error in _mappings(detail.get("errors"))] + [detail.get("context")]
     return {
-        str(scope)
+        scope
         for context in contexts
         if isinstance(context, Mapping)
         for key, scopes in context.items()
         if "scope" in str(key).lower() and isinstance(scopes, list)
         for scope in scopes
+        if isinstance(scope, str) and _SCOPE.fullmatch(scope)
     }
 
 
-_QUOTED = re.compile(r"""(?P<left>["“‘]|(?<!\w)')(?P<inner>[^"“”‘’']*)(?P<right>["”’]|'(?!\w))""")
-_PROPERTY_NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|lifecyclestage|hs[a-z]+")
-_VALUE = re.compile(r"\bvalue=[^,}\]]*")
+_SCOPE = re.compile(r"[a-z][a-z0-9_.-]{1,79}")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,79}|[0-9]{1,20}")
+"""What may be a property's name, or an id."""
 
 
-def words(detail: Mapping[str, Any], *, keep: Collection[str] = ()) -> str:
-    """HubSpot's own words, freed of personal data. Property faults come as JSON inside the message's text.
+def words(detail: Mapping[str, Any], *, of: Sequence[str | None] = (), keep: Collection[str] = ()) -> str:
+    """What may be told of HubSpot's own words, with the properties that they name; else its code, or nothing.
 
-    `keep`: ids and written values that are no phone numbers.
+    Property faults come as JSON inside the message's text. `of`: values of the records concerned, which are taken
+    out. `keep`: ids and words that may stand there.
     """
-    keep = {*keep, *_named(detail)}
     message = _word(detail.get("message"))
     head, bracket, rest = message[:_LONGEST_MESSAGE].partition("[")
-    found: list[str] = []
+    problems: list[Mapping[str, Any]] = []
     if bracket:
         try:
-            found = [_word(problem.get("message")) for problem in _mappings(json.loads(bracket + rest))]
+            problems = _mappings(json.loads(bracket + rest))
         except (ValueError, RecursionError):
-            found = []
-    if any(found):
-        return redacted(_without_values(f"{head.strip()} {'; '.join(filter(None, found))}", keep), keep=keep)
-    nested = [_word(error.get("message")) for error in _mappings(detail.get("errors"))]
-    return redacted(_without_values("; ".join(part for part in [message, *nested] if part), keep), keep=keep)
+            problems = []
+    said = [_word(problem.get("message")) for problem in problems]
+    if any(said):
+        text = f"{head.strip()} {'; '.join(filter(None, said))}"
+    else:
+        nested = [_word(error.get("message")) for error in _mappings(detail.get("errors"))]
+        text = "; ".join(part for part in [message, *nested] if part)
+    named = dict.fromkeys(
+        name
+        for each in (*problems, *_contexts(detail))
+        for name in _names(each.get("name"), each.get("propertyName"), each.get("properties"))
+    )
+    codes = dict.fromkeys(code for each in problems if (code := crm_code(each.get("error"))))
+    told = crm_words(text, of=of, keep={*keep, *named, *_ids(detail)})
+    told = told or (crm_code(detail.get("category")) if text else "")
+    more = ", ".join(each for each in (*named, *codes) if each not in told)
+    return told + (f" [{more}]" if more else "")
 
 
-def _without_values(text: str, keep: Collection[str]) -> str:
-    """The text with what HubSpot repeats of records taken out: quoted words that are no names of properties."""
-
-    def quoted(found: re.Match[str]) -> str:
-        inner = found["inner"]
-        return found[0] if inner in keep or _PROPERTY_NAME.fullmatch(inner) else f"{found['left']}…{found['right']}"
-
-    return _VALUE.sub("value=…", _QUOTED.sub(quoted, text[:_LONGEST_MESSAGE]))
+def _contexts(detail: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a refusal and its parts are about."""
+    told = [detail.get("context"), *(error.get("context") for error in _mappings(detail.get("errors")))]
+    return [context for context in told if isinstance(context, Mapping)]
 
 
-def _named(detail: Mapping[str, Any]) -> set[str]:
-    """What a refusal names as such, and not as a record's content."""
-    context = detail.get("context")
-    lists = context.values() if isinstance(context, Mapping) else ()
-    return {_word(each) for found in lists if isinstance(found, list) for each in found} - {""}
+def _names(*told: object) -> list[str]:
+    """Names of properties among what may be one or a list."""
+    listed = [each for found in told for each in (found if isinstance(found, list) else [found])]
+    return [each for each in listed if isinstance(each, str) and _NAME.fullmatch(each)]
+
+
+def _ids(detail: Mapping[str, Any]) -> set[str]:
+    """Ids that a refusal names as such, and not as a record's content."""
+    found = (context.get(key) for context in _contexts(detail) for key in ("id", "ids"))
+    return {each for each in _names(*found) if each.isdecimal()}
 
 
 def _detail(body: bytes) -> dict[str, Any]:

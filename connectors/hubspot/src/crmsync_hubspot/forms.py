@@ -24,8 +24,8 @@ from crmsync.sdk import (
     PagingGuard,
     PullRequest,
     UsageError,
+    crm_words,
     in_halves,
-    redacted,
 )
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
@@ -107,9 +107,9 @@ def pull_submissions(
 
 
 def _not_readable(form: JsonObject, refused: HubSpotRefused) -> str:
-    name = str(form.get("name") or "")[:60]
+    name = crm_words(str(form.get("name") or "")[:60])
     return (
-        f"the submissions of the form {str(form['id'])[:40]}{f' ({redacted(name)})' if name else ''} cannot be read "
+        f"the submissions of the form {str(form['id'])[:40]}{f' ({name})' if name else ''} cannot be read "
         f"({refused.status}) and are left out; the next run asks again, or take the form out of HubSpot"
     )
 

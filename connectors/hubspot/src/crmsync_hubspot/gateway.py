@@ -138,10 +138,13 @@ class Gateway:
         )
         return _told_of(_records(answer))
 
-    def update_batch(self, object_name: str, inputs: Sequence[JsonObject], *, resend: bool) -> Records:
+    def update_batch(
+        self, object_name: str, inputs: Sequence[JsonObject], *, resend: bool, of: Sequence[str] = ()
+    ) -> Records:
         """Up to `BATCH` updates (`id`, `properties`, `objectWriteTraceId`). No order among them is promised.
 
-        `resend`: after a lost answer, send again; otherwise that raises `OutcomeUncertain`.
+        `resend`: after a lost answer, send again; otherwise that raises `OutcomeUncertain`. `of`: values of the
+        records, which no message may hold.
         """
         answer = self._transport.send(
             f"update {object_name}",
@@ -149,13 +152,14 @@ class Gateway:
                 object_name, {"inputs": list(inputs)}, _preload_content=False
             ),
             idempotent=resend,
+            of=of,
         )
         return _records(answer)
 
-    def create_batch(self, object_name: str, inputs: Sequence[JsonObject]) -> Records:
+    def create_batch(self, object_name: str, inputs: Sequence[JsonObject], *, of: Sequence[str] = ()) -> Records:
         """Up to `BATCH` new records (`properties`, `associations`, `objectWriteTraceId`), answered in any order.
 
-        Not repeatable: a lost answer raises `OutcomeUncertain`.
+        Not repeatable: a lost answer raises `OutcomeUncertain`. `of`: as in `update_batch`.
         """
         answer = self._transport.send(
             f"make {object_name}",
@@ -163,6 +167,7 @@ class Gateway:
                 object_name, {"inputs": list(inputs)}, _preload_content=False
             ),
             idempotent=False,
+            of=of,
         )
         return _records(answer)
 

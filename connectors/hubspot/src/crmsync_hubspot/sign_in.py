@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from crmsync.sdk import CrmUnreachable, KeptToken, SignInRefused, meaning_of, redacted
+from crmsync.sdk import CrmUnreachable, KeptToken, SignInRefused, crm_code, meaning_of
 from crmsync_hubspot.codes import SIGN_IN
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.settings import HubSpotSettings
@@ -99,11 +99,10 @@ class RefreshedToken:
                 }
             )
         except HubSpotRefused as refused:
-            told = refused.detail.get("status")
-            status = told if isinstance(told, str) else str(refused.status)
+            status = crm_code(refused.detail.get("status")) or str(refused.status)
             meaning = meaning_of(SIGN_IN, status)
             raise SignInRefused(
-                f"HubSpot refused to renew the OAuth token ({redacted(status)})",
+                f"HubSpot refused to renew the OAuth token ({status})",
                 hint=meaning.hint
                 if meaning
                 else "check client_id and client_secret; if they are right, install the app again for a new "

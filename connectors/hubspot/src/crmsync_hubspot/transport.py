@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -77,11 +77,20 @@ class Transport:
         self.answered_at: datetime | None = None
         self.clock = CrmClock()
 
-    def send(self, doing: str, call: Call, *, bucket: Bucket = "general", idempotent: bool = True) -> Answer:
+    def send(
+        self,
+        doing: str,
+        call: Call,
+        *,
+        bucket: Bucket = "general",
+        idempotent: bool = True,
+        of: Sequence[str] = (),
+    ) -> Answer:
         """Call until HubSpot answers. `doing`: words for messages, e.g. `list contacts`.
 
-        `idempotent=False`: a lost answer ends it with `OutcomeUncertain`. A 401 is answered by one renewal of
-        the token, a second one is final. Raises what `errors.fault_of` says, and `CrmUnreachable`.
+        `idempotent=False`: a lost answer ends it with `OutcomeUncertain`. `of`: values of the records concerned; no
+        message may hold them. A 401 is answered by one renewal of the token, a second one is final. Raises what
+        `errors.fault_of` says, and `CrmUnreachable`.
         """
         renewed = False
 
@@ -89,14 +98,14 @@ class Transport:
             nonlocal renewed
             self._use_token()
             try:
-                return self._once(doing, call, bucket)
+                return self._once(doing, call, bucket, of)
             except SignInRefused:
                 if renewed:
                     raise
             renewed = True
             self._credentials.renew()
             self._use_token()
-            return self._once(doing, call, bucket)
+            return self._once(doing, call, bucket, of)
 
         return call_with_retries(attempt, self._policy, idempotent=idempotent)
 
@@ -131,7 +140,7 @@ class Transport:
 
         return call_with_retries(attempt, self._policy).body
 
-    def _once(self, doing: str, call: Call, bucket: Bucket) -> Answer:
+    def _once(self, doing: str, call: Call, bucket: Bucket, of: Sequence[str] = ()) -> Answer:
         self._pacer.wait(bucket)
         self._calls += 1
         try:
@@ -142,7 +151,7 @@ class Transport:
             if fault.status == 0:
                 raise _unsafe_connection() from None
             body = scrubbed(fault.body, self._secrets)
-            raise fault_of(doing, fault.status, fault.headers, body) from None
+            raise fault_of(doing, fault.status, fault.headers, body, of) from None
         except AnswerTooLarge:
             raise _too_large(doing) from None
         except (http.HTTPError, OSError) as error:

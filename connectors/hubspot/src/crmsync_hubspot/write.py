@@ -24,11 +24,15 @@ NOT_TOLD = "HubSpot's answer says nothing about this record"
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """New values of one record. `trace` is the name HubSpot gives back with its result or refusal."""
+    """New values of one record. `trace` is the name HubSpot gives back with its result or refusal.
+
+    `known`: what is known of the record, and must not be repeated in HubSpot's words.
+    """
 
     trace: str
     id: str
     values: Mapping[str, str | None]
+    known: tuple[str, ...] = ()
 
     def wire(self) -> JsonObject:
         """The batch input; an empty text is HubSpot's way to say nothing."""
@@ -49,7 +53,11 @@ class Writer:
         since = self._gateway.answered_at
         updates = {f"row-{place}": write for place, write in enumerate(writes)}
         back = {trace: write for trace, write in updates.items() if self._steps_back(write)}
-        plain = [Update(trace, write.id, write.values) for trace, write in updates.items() if trace not in back]
+        plain = [
+            Update(trace, write.id, write.values, _known(write))
+            for trace, write in updates.items()
+            if trace not in back
+        ]
         results = {**self._send(plain, resend=False), **self._step_back(back)}
         taken = [write for trace, write in updates.items() if results[trace].outcome == "accepted"]
         looks = self._looked_back(taken, since, {write.id: STAGE for write in back.values()}) if since else {}
@@ -75,11 +83,12 @@ class Writer:
 
     def _step_back(self, writes: Mapping[str, Write]) -> dict[str, WriteResult]:
         """Clear, then set, then put back where setting was refused."""
-        clears = [Update(trace, write.id, {STAGE: None}) for trace, write in writes.items()]
+        clears = [Update(trace, write.id, {STAGE: None}, _known(write)) for trace, write in writes.items()]
         results = self._send(clears, resend=True)
         cleared = [trace for trace in writes if results[trace].outcome == "accepted"]
         set_again = self._send(
-            [Update(trace, writes[trace].id, writes[trace].values) for trace in cleared], resend=True
+            [Update(trace, writes[trace].id, writes[trace].values, _known(writes[trace])) for trace in cleared],
+            resend=True,
         )
         refused = [trace for trace in cleared if set_again[trace].outcome == "refused"]
         put_back = self._send(
@@ -121,9 +130,19 @@ class Writer:
     def _answer(self, updates: Sequence[Update], *, resend: bool) -> Records | None:
         """HubSpot's answer; None when it was lost."""
         try:
-            return self._gateway.update_batch(self._object, [each.wire() for each in updates], resend=resend)
+            return self._gateway.update_batch(
+                self._object,
+                [each.wire() for each in updates],
+                resend=resend,
+                of=[value for each in updates for value in each.known],
+            )
         except OutcomeUncertain:
             return None
+
+
+def _known(write: Write) -> tuple[str, ...]:
+    told = (*write.values.values(), *write.expected.values(), *write.personal)
+    return tuple(value for value in told if value)
 
 
 def _without_twins(updates: Sequence[Update]) -> list[list[Update]]:
@@ -171,7 +190,7 @@ def named_in(error: JsonObject, key: str) -> list[str]:
 
 
 def _refusal(update: Update, detail: JsonObject, status: int) -> WriteResult:
-    keep = {update.id, *(value for value in update.values.values() if value)}
-    message = words(detail, keep=keep) or f"HubSpot gave no reason ({status})"
+    ids = {value for value in update.values.values() if value and value.isdecimal()}
+    message = words(detail, of=update.known, keep={update.id, *ids}) or f"HubSpot gave no reason ({status})"
     missing = status == 404 or "NOT_FOUND" in str(detail.get("category"))
     return WriteResult(update.id, "gone" if missing else "refused", message)

@@ -260,11 +260,24 @@ SIGN_IN = (
 )
 """What a sign-in was refused with: OAuth's `error` with its description, or the code of a SOAP fault."""
 
+WRITTEN_BY_ADMINS = frozenset(
+    {
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+        "FIELD_FILTER_VALIDATION_EXCEPTION",
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+        "CANNOT_EXECUTE_FLOW_TRIGGER",
+        "APEX_ERROR",
+    }
+)
+"""Codes whose words an org's admins and developers have written: of the others the meaning is told, not the words."""
+
 CALLS_NOTE = """\
 What a whole call was refused with. Another status from 500 on is looked up; another code is split where it comes with
 status 400, else it stops. An answer without a code, and with no status of this table, is a server's in between: it is
 tried again, and told as that.
 """
 RECORDS_NOTE = """\
-What one record of a call was refused with. A code that is not here is set aside with Salesforce's words.
+What one record of a call was refused with. It is told by its code, its meaning and the fields concerned; where people
+of the org have written the words (validation rules, Apex, flows), and where a code is not here, by those words,
+but for what may be a person's or a company's.
 """

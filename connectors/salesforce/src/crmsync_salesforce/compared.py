@@ -55,13 +55,18 @@ def read_write_read(
     return client.restful("composite", method="POST", json=request)
 
 
-def taken_apart(answer: CompositeAnswer, what: str) -> tuple[CompositePart, CompositePart, CompositePart]:
-    """The three parts of the answer. Raises for a write that was refused as a whole, as if it had come alone."""
+def taken_apart(
+    answer: CompositeAnswer, what: str, of: Sequence[str]
+) -> tuple[CompositePart, CompositePart, CompositePart]:
+    """The three parts of the answer. Raises for a write that was refused as a whole, as if it had come alone.
+
+    `of`: values of the records, which must not be told.
+    """
     if len(answer.composite_response) != len((BEFORE, WRITE, AFTER)):
         raise AnswerLost("Salesforce gave a torn answer to a write")
     before, write, after = answer.composite_response
     if write.http_status_code != HTTPStatus.OK:
-        raise errors.from_answer(write.http_status_code, write.body, {}, what)
+        raise errors.from_answer(write.http_status_code, write.body, {}, what, of)
     return before, write, after
 
 

@@ -153,10 +153,16 @@ class Creator:
             return saved
 
         try:
-            saved = self.transport.call(f"making {schema.name} records", post, list[SaveResult], idempotent=False)
+            saved = self.transport.call(
+                f"making {schema.name} records",
+                post,
+                list[SaveResult],
+                idempotent=False,
+                of=[value for each in creations for value in _known(each)],
+            )
         except OutcomeUncertain as error:
             return [_Answer(CreationResult(each.lead, "uncertain", message=error.message)) for each in creations]
-        return [_answer(creation, result) for creation, result in zip(creations, saved, strict=True)]
+        return [_answer(schema, creation, result) for creation, result in zip(creations, saved, strict=True)]
 
 
 def _query(schema: ObjectSchema, creations: Sequence[Creation], names: Sequence[str]) -> str:
@@ -195,6 +201,7 @@ def _spelt_by_salesforce(schema: ObjectSchema, creation: Creation) -> Creation:
         lead=long_id(creation.lead),
         values={name_of(name): text for name, text in creation.values.items()},
         known_by=tuple(map(name_of, creation.known_by)),
+        personal=creation.personal,
     )
 
 
@@ -203,11 +210,16 @@ def _record(schema: ObjectSchema, creation: Creation) -> dict[str, Any]:
     return {"attributes": {"type": schema.name}, **values, _LINK: creation.lead}
 
 
-def _answer(creation: Creation, saved: SaveResult) -> _Answer:
+def _known(creation: Creation) -> tuple[str, ...]:
+    """What is known of the record and its lead, and must not be repeated in words of Salesforce."""
+    return (*creation.values.values(), *creation.personal)
+
+
+def _answer(schema: ObjectSchema, creation: Creation, saved: SaveResult) -> _Answer:
     if saved.success:
         # Without an id it is found by looking again.
         return _Answer(CreationResult(creation.lead, "made" if saved.id else "uncertain", saved.id))
-    refused = refused_with(saved.errors)
+    refused = refused_with(saved.errors, schema, _known(creation))
     return _Answer(
         CreationResult(creation.lead, "refused", message=refused.message),
         passing=refused.deed == "tried again",

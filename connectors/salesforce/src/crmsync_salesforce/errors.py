@@ -5,7 +5,8 @@ Source: REST API Developer Guide, "Status Codes and Error Responses".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 import requests
@@ -18,12 +19,16 @@ from crmsync.sdk import (
     Meaning,
     RunStopped,
     TryAgain,
+    crm_code,
+    crm_words,
     meaning_of,
-    redacted,
     wished_seconds,
 )
 from crmsync_salesforce.adapter import LeadsElsewhere, TooLarge
-from crmsync_salesforce.codes import CALLS
+from crmsync_salesforce.codes import CALLS, WRITTEN_BY_ADMINS
+
+_NAMING = frozenset({"INVALID_FIELD", "INVALID_TYPE", "MALFORMED_QUERY"})
+"""Codes whose words name parts of the query between quotes."""
 
 HIDDEN = {"INVALID_FIELD", "INVALID_TYPE"}
 """What a query is refused with that names something the user may not see."""
@@ -47,7 +52,7 @@ class SessionExpired(Exception):
 class Refusal(RunStopped):
     """Salesforce understood and said no. `code` is its errorCode, or `HTTP <status>` when it gave none.
 
-    `status` is the HTTP status, `text` Salesforce's message, redacted.
+    `status` is the HTTP status, `text` what may be told of Salesforce's message, or what the code means.
     """
 
     def __init__(self, status: int, code: str, text: str, what: str, meaning: Meaning | None = None) -> None:
@@ -66,11 +71,13 @@ class Refusal(RunStopped):
         return self._deed == "split"
 
 
-def from_answer(status: int, content: object, headers: Mapping[str, str], what: str) -> Exception:
+def from_answer(
+    status: int, content: object, headers: Mapping[str, str], what: str, of: Sequence[str] = ()
+) -> Exception:
     """The exception for an answer with an error status, by the table of codes.
 
     `content` is the parsed body, or its text; a list of objects with errorCode and message when it comes from
-    the API, HTML when it comes from a server before it.
+    the API, HTML when it comes from a server before it. `of`: values of the records concerned, not to be told.
     """
     told, text = _code_and_text(content)
     code = told or f"HTTP {status}"
@@ -87,7 +94,7 @@ def from_answer(status: int, content: object, headers: Mapping[str, str], what: 
         return page_instead(f"{what} ({code})", headers)
     if meaning and meaning.code == "REQUEST_LIMIT_EXCEEDED":
         return RunStopped("Salesforce's limit of API calls within 24 hours is used up", hint=meaning.hint)
-    return Refusal(status, code, redacted(text) if told else "", what, meaning)
+    return Refusal(status, code, _words(code, text, meaning, of) if told else "", what, meaning)
 
 
 def passing_fault(kind: type[TryAgain], words: str, headers: Mapping[str, str], hint: str = ADDRESS_HINT) -> TryAgain:
@@ -170,9 +177,19 @@ def passing(status: int) -> bool:
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR or (meaning is not None and meaning.deed == "tried again")
 
 
+def _words(code: str, text: str, meaning: Meaning | None, of: Sequence[str]) -> str:
+    """What the code means; Salesforce's words, as far as they may be told, where that does not say it."""
+    if meaning is not None and code not in WRITTEN_BY_ADMINS | _NAMING:
+        return meaning.why
+    named = re.findall(r"'(\w{1,80})'", text) if code in _NAMING else ()
+    return crm_words(text, of=of, keep=named) or (meaning.why if meaning else "")
+
+
 def _code_and_text(content: object) -> tuple[str, str]:
     """Code and message of the first error in an API body; empty for any other body."""
     first = content[0] if isinstance(content, list) and content else content
     if not isinstance(first, Mapping):
         return "", ""
-    return str(first.get("errorCode") or ""), str(first.get("message") or "")
+    told = first.get("errorCode")
+    code = crm_code(told) or ("an unreadable code" if told else "")
+    return code, str(first.get("message") or "")

@@ -28,10 +28,11 @@ class QueryPage(msgspec.Struct, rename="camel"):
 
 
 class SaveError(msgspec.Struct, rename="camel"):
-    """Why one record was not saved."""
+    """Why one record was not saved. `fields`: the fields concerned, where Salesforce names them."""
 
     status_code: str
     message: str | None = None
+    fields: Any = None
 
 
 class SaveResult(msgspec.Struct):

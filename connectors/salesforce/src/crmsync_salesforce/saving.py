@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from crmsync.sdk import Deed, in_halves, meaning_of, redacted
-from crmsync_salesforce.codes import RECORDS
+from crmsync.sdk import Deed, Meaning, crm_code, crm_words, field_names, in_halves, label_words, meaning_of
+from crmsync_salesforce.codes import RECORDS, WRITTEN_BY_ADMINS
+from crmsync_salesforce.describe import ObjectSchema
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.replies import SaveError
 
@@ -30,15 +31,31 @@ class Refused:
     message: str
 
 
-def refused_with(errors: Sequence[SaveError] | None) -> Refused:
-    """By the table of codes; of several errors the one that leads furthest counts."""
+def refused_with(errors: Sequence[SaveError] | None, schema: ObjectSchema, of: Sequence[str]) -> Refused:
+    """By the table of codes; of several errors the one that leads furthest counts.
+
+    `schema`: of the records. `of`: values of the record, which must not be repeated.
+    """
     errors = errors or ()
     found = [meaning_of(RECORDS, error.status_code, error.message or "") for error in errors]
     deeds = {meaning.deed for meaning in found if meaning}
-    told = [f"{error.status_code}: {redacted(error.message or '')}" for error in errors]
+    told = [_told(error, meaning, schema, of) for error, meaning in zip(errors, found, strict=True)]
     hints = dict.fromkeys(meaning.hint for meaning in found if meaning and meaning.hint)
     message = "; ".join(told) + "".join(f" ({hint})" for hint in hints)
     return Refused(next((deed for deed in _ORDER if deed in deeds), "set aside"), message)
+
+
+def _told(error: SaveError, meaning: Meaning | None, schema: ObjectSchema, of: Sequence[str]) -> str:
+    """The code with its meaning; what an org's admins have written, in their words; and the fields concerned."""
+    code = crm_code(error.status_code)
+    words = ""
+    if meaning is None or code in WRITTEN_BY_ADMINS:
+        fields = schema.fields.values()
+        keep = {*(field.name for field in fields), *label_words(field.label or "" for field in fields)}
+        words = crm_words(error.message or "", of=of, keep=keep)
+    words = words or (meaning.why if meaning else "refused")
+    named = ", ".join(name for name in field_names(error.fields) if schema.has(name))
+    return ": ".join(filter(None, (code, words))) + (f" [{named}]" if named else "")
 
 
 @dataclass(slots=True)

@@ -26,10 +26,11 @@ from crmsync.sdk import (
     TryAgain,
     Unreadable,
     UsageError,
+    crm_code,
+    crm_words,
     decoded_json,
     meaning_of,
     read_text,
-    redacted,
 )
 from crmsync_salesforce import errors
 from crmsync_salesforce.codes import SIGN_IN
@@ -132,7 +133,7 @@ class SignIn:
                 raise TryAgain(f"Salesforce is busy (HTTP {failed.code})", hint=errors.ADDRESS_HINT) from failed
             meaning = meaning_of(SIGN_IN, str(failed.code).rpartition(":")[2])
             hint = meaning.hint if meaning else _HINT
-            code = redacted(str(failed.code))
+            code = crm_code(failed.code) or "for a reason that is no code"
             raise SignInRefused(f"Salesforce refused the sign-in: {code}", hint=hint) from failed
         except ExpatError as error:
             raise AnswerLost("Salesforce's sign-in gave a torn answer", hint=errors.ADDRESS_HINT) from error
@@ -193,13 +194,15 @@ def _refused(answer: requests.Response, way: SignInWay) -> Exception:
         body = None
     told = body if isinstance(body, dict) else {}
     status = answer.status_code
-    code = str(told.get("error") or f"HTTP {status}")
+    code = crm_code(told.get("error")) or f"HTTP {status}"
     description = str(told.get("error_description") or "")
     meaning = meaning_of(SIGN_IN, code, description)
     if (meaning and meaning.deed == "tried again") or errors.passing(status):
-        return errors.passing_fault(TryAgain, f"Salesforce's sign-in is busy ({redacted(code)})", answer.headers)
+        return errors.passing_fault(TryAgain, f"Salesforce's sign-in is busy ({code})", answer.headers)
     if meaning is None and not told and errors.is_page(answer.text):
         return errors.page_instead(f"the sign-in ({code})", answer.headers)
     hint = meaning.hint if meaning else _GRANT_HINTS.get(way) if code == "invalid_grant" else None
-    words = ": ".join(redacted(part) for part in (code, description) if part)
-    return SignInRefused(f"Salesforce refused the sign-in: {words}", hint=hint or _HINT)
+    words = meaning.why if meaning else crm_words(description)
+    return SignInRefused(
+        f"Salesforce refused the sign-in: {': '.join(filter(None, (code, words)))}", hint=hint or _HINT
+    )

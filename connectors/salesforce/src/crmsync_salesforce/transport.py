@@ -61,15 +61,21 @@ class Transport:
         self._jitter = jitter
 
     def call(
-        self, what: str, function: Callable[[Salesforce], object], reply: type[T], *, idempotent: bool = True
+        self,
+        what: str,
+        function: Callable[[Salesforce], object],
+        reply: type[T],
+        *,
+        idempotent: bool = True,
+        of: Sequence[str] = (),
     ) -> T:
         """Call through simple-salesforce until an answer of shape `reply` has come.
 
         `what`: words for messages, e.g. `the query on Lead`. `idempotent=False`: a lost answer ends it with
-        `OutcomeUncertain`. Raises `RunStopped` and its children, among them `errors.Refusal` with Salesforce's
-        code and `OutcomeUncertain`.
+        `OutcomeUncertain`. `of`: values of the records concerned, which no message may hold. Raises `RunStopped` and
+        its children, among them `errors.Refusal` with Salesforce's code and `OutcomeUncertain`.
         """
-        return self.retried(lambda: self._signed_in(what, function, reply), idempotent=idempotent)
+        return self.retried(lambda: self._signed_in(what, function, reply, of), idempotent=idempotent)
 
     def retried(self, function: Callable[[], T], *, idempotent: bool = True) -> T:
         """Call `function` again while it raises `TryAgain`, as long as the settings allow."""
@@ -152,10 +158,10 @@ class Transport:
         """Release sockets."""
         self._http.close()
 
-    def _signed_in(self, what: str, function: Callable[[Salesforce], object], reply: type[T]) -> T:
+    def _signed_in(self, what: str, function: Callable[[Salesforce], object], reply: type[T], of: Sequence[str]) -> T:
         """One attempt; a refused token is renewed once."""
         try:
-            return self._attempt(what, function, reply)
+            return self._attempt(what, function, reply, of)
         except errors.SessionExpired:
             self._client = None
             if not self._sign_in.renewable:
@@ -164,20 +170,20 @@ class Transport:
                     hint="give a new access_token, or let crmsync sign in by itself with client credentials",
                 ) from None
         try:
-            return self._attempt(what, function, reply)
+            return self._attempt(what, function, reply, of)
         except errors.SessionExpired:
             raise SignInRefused(
                 "Salesforce refused an access token that it had just given out",
                 hint="check that the app's scopes include `api` and that the user may use the API",
             ) from None
 
-    def _attempt(self, what: str, function: Callable[[Salesforce], object], reply: type[T]) -> T:
+    def _attempt(self, what: str, function: Callable[[Salesforce], object], reply: type[T], of: Sequence[str]) -> T:
         client = self._client or self._connect()
         try:
             body = function(client)
             return msgspec.convert(body, reply)
         except SalesforceError as error:
-            raise errors.from_answer(error.status, error.content, self._adapter.headers, what) from error
+            raise errors.from_answer(error.status, error.content, self._adapter.headers, what, of) from error
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             # A body that is no JSON, or JSON of another shape than the client or `reply` expects.
             if self._adapter.page:

@@ -136,7 +136,7 @@ class Writer:
                 ),
                 CompositeAnswer,
             )
-            before, write, after = taken_apart(answer, what)
+            before, write, after = taken_apart(answer, what, _known(writes))
             return {"saved": _whole(write.body, writes), "seen": seen(schema, fields, before, after)}
 
         try:
@@ -146,14 +146,16 @@ class Writer:
                 raise
             self.unheard.add(_COMPOSITE)
             return self._written(schema, writes)
-        return _answers(writes, msgspec.convert(told["saved"], list[SaveResult]), told["seen"])
+        return _answers(schema, writes, msgspec.convert(told["saved"], list[SaveResult]), told["seen"])
 
     def _written(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
         def patch(client: Salesforce) -> object:
             return _whole(client.restful("composite/sobjects", method="PATCH", json=_body(schema, writes)), writes)
 
-        saved = self.transport.call(f"a write to {schema.name}", patch, list[SaveResult], idempotent=False)
-        return _answers(writes, saved, {})
+        saved = self.transport.call(
+            f"a write to {schema.name}", patch, list[SaveResult], idempotent=False, of=_known(writes)
+        )
+        return _answers(schema, writes, saved, {})
 
 
 def _body(schema: ObjectSchema, writes: Sequence[Write]) -> dict[str, Any]:
@@ -166,18 +168,30 @@ def _whole(saved: object, writes: Sequence[Write]) -> list[Any]:
     return saved
 
 
-def _answers(writes: Sequence[Write], saved: Sequence[SaveResult], looks: Mapping[str, Seen]) -> list[_Answer]:
-    answers = [_answer(write, result) for write, result in zip(writes, saved, strict=True)]
+def _known(writes: Sequence[Write]) -> tuple[str, ...]:
+    """What is known of the records, and must not be repeated in words of Salesforce."""
+    return tuple(
+        value
+        for write in writes
+        for value in (*write.values.values(), *write.expected.values(), *write.personal)
+        if value
+    )
+
+
+def _answers(
+    schema: ObjectSchema, writes: Sequence[Write], saved: Sequence[SaveResult], looks: Mapping[str, Seen]
+) -> list[_Answer]:
+    answers = [_answer(schema, write, result) for write, result in zip(writes, saved, strict=True)]
     return [
         replace(answer, result=replace(answer.result, seen=looks.get(long_id(write.id))))
         for write, answer in zip(writes, answers, strict=True)
     ]
 
 
-def _answer(write: Write, saved: SaveResult) -> _Answer:
+def _answer(schema: ObjectSchema, write: Write, saved: SaveResult) -> _Answer:
     if saved.success:
         return _Answer(WriteResult(write.id, "accepted"))
-    refused = refused_with(saved.errors)
+    refused = refused_with(saved.errors, schema, _known([write]))
     outcome: Literal["gone", "refused"] = "gone" if refused.deed == "gone" else "refused"
     return _Answer(
         WriteResult(write.id, outcome, refused.message),

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from crmsync.model import Batch, FactType
 from crmsync.store import accounts, bookkeeping, owners, unread
 from crmsync.store.faces.face import Face
-from crmsync.store.gather import gather, lead_names, lead_owners, open_leads, unmanaged
+from crmsync.store.gather import gather, lead_names, lead_owners, lead_persons, open_leads, unmanaged
 from crmsync.store.remember import Missing, Pulled, Remembered, mark_due, remember
 from crmsync.store.tables import leads
 
@@ -72,6 +72,10 @@ class StoredFacts(Face):
     def lead_names(self, connection: str, leads: Collection[str]) -> Mapping[str, str]:
         """Lead → name and company, for people's eyes."""
         return self._read(connection, lambda at, number: lead_names(at, number, leads))
+
+    def lead_persons(self, connection: str, leads: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """Lead → name, e-mail address and company: what no message may hold."""
+        return self._read(connection, lambda at, number: lead_persons(at, number, leads))
 
     def mark_due(self, connection: str, leads: Collection[str]) -> None:
         """These leads, as far as they are in the working set, are to be looked at in the next run."""
