@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from crmsync.sdk import LEAD_ID, RECORD_ID, Page, PagingGuard, PullRequest
 from crmsync_hubspot.errors import HubSpotRefused
-from crmsync_hubspot.gateway import ASSOCIATION_BATCH, Gateway, JsonObject
+from crmsync_hubspot.gateway import ASSOCIATION_BATCH, Gateway, no_records
+from crmsync_hubspot.parts import JsonObject, id_in, next_page, object_in, objects_in
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.pull import Paging, Row, changed_pages
 from crmsync_hubspot.records import Walk
@@ -66,15 +67,17 @@ def leads_of(gateway: Gateway, object_name: str, leads_object: str, ids: Sequenc
         answer = gateway.associations(object_name, leads_object, batch)
         _refuse_other_errors(answer.errors, object_name, leads_object)
         for result in answer.results:
-            number = str(result["from"]["id"])
+            number = id_in(object_in(result.get("from")).get("id"))
+            if not number:
+                raise no_records()
             found = leads.setdefault(number, {})
             known = len(found)
             # a number or a text, depending on the path family; one entry for every label
-            found.update(dict.fromkeys(str(to["toObjectId"]) for to in result.get("to") or []))
-            after = ((result.get("paging") or {}).get("next") or {}).get("after")
-            if after:
+            belonging = (id_in(to.get("toObjectId")) for to in objects_in(result.get("to")))
+            found.update(dict.fromkeys(lead for lead in belonging if lead))
+            if after := next_page(result.get("paging")):
                 guard.check(f"{number} {after}", news=len(found) > known)
-                waiting.append({"id": number, "after": str(after)})
+                waiting.append({"id": number, "after": after})
     return {number: list(found) for number, found in leads.items()}
 
 
@@ -89,8 +92,9 @@ def _listed_leads(
         associations = record.get("associations")
         for told in associations.values() if isinstance(associations, dict) else ():
             number = str(record["id"])
-            leads[number] = list(dict.fromkeys(str(each["id"]) for each in told.get("results") or []))
-            if (told.get("paging") or {}).get("next"):
+            belonging = (id_in(each.get("id")) for each in objects_in(object_in(told).get("results")))
+            leads[number] = list(dict.fromkeys(lead for lead in belonging if lead))
+            if object_in(object_in(told).get("paging")).get("next"):
                 incomplete.append(number)
     return {**leads, **leads_of(gateway, object_name, leads_object, incomplete)}
 

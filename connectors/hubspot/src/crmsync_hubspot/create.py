@@ -24,7 +24,8 @@ from crmsync.sdk import (
 )
 from crmsync_hubspot.activities import leads_of
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record, words
-from crmsync_hubspot.gateway import Gateway, JsonObject, Records
+from crmsync_hubspot.gateway import Gateway, Records
+from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.read import read_records
 from crmsync_hubspot.write import LOST, NOT_TOLD, named_in

@@ -26,6 +26,7 @@ from crmsync.sdk import (
     wished_seconds,
 )
 from crmsync_hubspot.codes import CALLS
+from crmsync_hubspot.parts import objects_in, text_in
 
 _STATUS_PAGE = "see HubSpot's status page, then run again; what was read is kept"
 _GATEWAY_HINT = (
@@ -67,7 +68,7 @@ def of_one_record(refused: HubSpotRefused) -> bool:
 
 def _meaning(status: int, detail: Mapping[str, Any]) -> Meaning | None:
     """The table's entry for the policy or the category that the body names, else for the status."""
-    keys = (_word(detail.get("policyName")), _word(detail.get("category")), f"HTTP {status}")
+    keys = (text_in(detail.get("policyName")), text_in(detail.get("category")), f"HTTP {status}")
     return next((found for key in keys if key and (found := meaning_of(CALLS, key))), None)
 
 
@@ -138,7 +139,7 @@ def _final(doing: str, status: int, detail: Mapping[str, Any], wish: float | Non
 def _rate_limited(detail: Mapping[str, Any], wish: float | None) -> Exception:
     """429, by the policy that was hit: the day's calls are used up, or 10 s or 1 s of too many calls."""
     policy = crm_code(detail.get("policyName"))
-    message = _word(detail.get("message"))
+    message = text_in(detail.get("message"))
     if policy == "DAILY" or "daily limit" in message:
         daily = meaning_of(CALLS, "DAILY")
         return RunStopped("HubSpot's daily limit of calls is reached", hint=daily.hint if daily else None)
@@ -166,7 +167,7 @@ def _forbidden(doing: str, detail: Mapping[str, Any], of: Sequence[str]) -> Exce
 
 
 def _scopes(detail: Mapping[str, Any]) -> set[str]:
-    contexts = [error.get("context") for error in _mappings(detail.get("errors"))] + [detail.get("context")]
+    contexts = [error.get("context") for error in objects_in(detail.get("errors"))] + [detail.get("context")]
     return {
         scope
         for context in contexts
@@ -189,19 +190,19 @@ def words(detail: Mapping[str, Any], *, of: Sequence[str | None] = (), keep: Col
     Property faults come as JSON inside the message's text. `of`: values of the records concerned, which are taken
     out. `keep`: ids and words that may stand there.
     """
-    message = _word(detail.get("message"))
+    message = text_in(detail.get("message"))
     head, bracket, rest = message[:_LONGEST_MESSAGE].partition("[")
     problems: list[Mapping[str, Any]] = []
     if bracket:
         try:
-            problems = _mappings(json.loads(bracket + rest))
+            problems = objects_in(json.loads(bracket + rest))
         except (ValueError, RecursionError):
             problems = []
-    said = [_word(problem.get("message")) for problem in problems]
+    said = [text_in(problem.get("message")) for problem in problems]
     if any(said):
         text = f"{head.strip()} {'; '.join(filter(None, said))}"
     else:
-        nested = [_word(error.get("message")) for error in _mappings(detail.get("errors"))]
+        nested = [text_in(error.get("message")) for error in objects_in(detail.get("errors"))]
         text = "; ".join(part for part in [message, *nested] if part)
     named = dict.fromkeys(
         name
@@ -217,7 +218,7 @@ def words(detail: Mapping[str, Any], *, of: Sequence[str | None] = (), keep: Col
 
 def _contexts(detail: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """What a refusal and its parts are about."""
-    told = [detail.get("context"), *(error.get("context") for error in _mappings(detail.get("errors")))]
+    told = [detail.get("context"), *(error.get("context") for error in objects_in(detail.get("errors")))]
     return [context for context in told if isinstance(context, Mapping)]
 
 
@@ -239,11 +240,3 @@ def _detail(body: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return decoded if isinstance(decoded, dict) else {}
-
-
-def _mappings(value: object) -> list[Mapping[str, Any]]:
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
-
-
-def _word(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -29,8 +29,9 @@ from crmsync.sdk import (
 )
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
-from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject, Records
+from crmsync_hubspot.gateway import BATCH, Gateway, Records
 from crmsync_hubspot.instants import as_text, from_milliseconds
+from crmsync_hubspot.parts import JsonObject, id_in, objects_in, text_in
 from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row, refuse_future
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
@@ -85,9 +86,9 @@ def pull_submissions(
         if last is not None:
             refuse_future(request.object, last.read - overlap, forms.server_time)
         for form in forms.results:
-            if not form.get("id"):
+            number = id_in(form.get("id"))
+            if not number:
                 continue
-            number = str(form["id"])
             begin = last.behind.get(number, last.read) if last else EPOCH
             since = None if begin == EPOCH else begin - overlap - late
             for page in _pages(gateway, number, since):
@@ -118,7 +119,7 @@ def ask_for_submissions(gateway: Gateway) -> None:
     """The forms, and the first one's newest submissions; raises what a pull would, but for a form that is refused."""
     for forms in gateway.forms():
         for form in forms.results:
-            if form.get("id"):
+            if id_in(form.get("id")):
                 with suppress(HubSpotRefused):
                     gateway.submissions(str(form["id"]))
                 return
@@ -132,14 +133,13 @@ def submission_fields(gateway: Gateway) -> tuple[NativeField, ...]:
         each
         for page in gateway.forms()
         for form in page.results
-        for group in form.get("fieldGroups") or []
-        for each in group.get("fields") or []
+        for group in objects_in(form.get("fieldGroups"))
+        for each in objects_in(group.get("fields"))
     )
     for each in definitions:
-        if not each.get("name"):
-            continue
-        name, kind = str(each["name"]), str(each.get("fieldType") or "string")
-        fields.setdefault(name, NativeField(name, str(each.get("label") or name), kind, False))
+        if name := text_in(each.get("name")):
+            label, kind = text_in(each.get("label")) or name, text_in(each.get("fieldType")) or "string"
+            fields.setdefault(name, NativeField(name, label, kind, False))
     return tuple(fields.values())
 
 
@@ -194,7 +194,7 @@ def _submitted(submission: JsonObject) -> datetime:
 def _row(submission: JsonObject, form: JsonObject) -> dict[str, Any]:
     """One submission's values by field name; a field given several times is joined by `;`."""
     values: dict[str, list[str]] = {}
-    for each in submission.get("values") or []:
+    for each in objects_in(submission.get("values")):
         if each.get("name") and each.get("value") not in (None, "", []):
             values.setdefault(str(each["name"]), []).append(str(each["value"]))
     return {

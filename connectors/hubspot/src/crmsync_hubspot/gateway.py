@@ -8,13 +8,14 @@ All answers are decoded JSON objects as HubSpot documents them, each with the se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from crmsync.sdk import CrmUnreachable, PagingGuard
 from crmsync_hubspot.instants import server_time
+from crmsync_hubspot.parts import JsonObject, id_in, next_page
 from crmsync_hubspot.transport import Answer, Transport
 
 LIST_PAGE = 100
@@ -26,8 +27,6 @@ OWNER_PAGE = 100
 SUBMISSION_PAGE = 50
 URL_CHARACTERS = 7_500
 """Longest list of properties in an address: answers to 8,000 characters and more were seen refused (414)."""
-
-JsonObject = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +230,7 @@ class Gateway:
             yield page
             if page.after is None:
                 return
-            seen.update(str(each.get("id")) for each in page.results)
+            seen.update(id_in(each.get("id")) for each in page.results)
             after = guard.check(page.after, news=len(seen) > known)
 
 
@@ -248,13 +247,11 @@ def _records(answer: Answer) -> Records:
         )
     if results and not any(isinstance(each, dict) for each in results):
         raise no_records()
-    paging = answer.body.get("paging") or {}
-    after = (paging.get("next") or {}).get("after")
     total = answer.body.get("total")
     return Records(
         results=[each for each in results if isinstance(each, dict)],
         errors=[error for error in errors if isinstance(error, dict)],
-        after=str(after) if after not in {None, ""} else None,
+        after=next_page(answer.body.get("paging")),
         total=total if isinstance(total, int) else None,
         server_time=server_time(answer.headers),
     )
@@ -262,7 +259,11 @@ def _records(answer: Answer) -> Records:
 
 def _identified(page: Records) -> Records:
     """Without entries that are no records, that have no id, or properties that are none; some must be whole."""
-    whole = [each for each in page.results if each.get("id") and isinstance(each.get("properties", {}), dict)]
+    whole = [
+        each
+        for each in page.results
+        if id_in(each.get("id")).isdecimal() and isinstance(each.get("properties", {}), dict)
+    ]
     if page.results and not whole:
         raise no_records()
     return page if len(whole) == len(page.results) else replace(page, results=whole)

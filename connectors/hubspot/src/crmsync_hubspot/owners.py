@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from crmsync.sdk import CrmUser, Currencies, Org
-from crmsync_hubspot.gateway import Gateway, JsonObject
+from crmsync.sdk import CrmUnreachable, CrmUser, Currencies, Org
+from crmsync_hubspot.gateway import Gateway
+from crmsync_hubspot.parts import JsonObject, id_in, objects_in, text_in
 
 
 def read_currencies(gateway: Gateway) -> Currencies | None:
     """The account's own currency. Rates of others are the deal settings', which no scope of crmsync's can read."""
-    home = gateway.account().get("companyCurrency")
-    return Currencies(str(home), {str(home): 1.0}) if home else None
+    home = text_in(gateway.account().get("companyCurrency"))
+    return Currencies(home, {home: 1.0}) if home else None
 
 
 def read_users(gateway: Gateway) -> tuple[CrmUser, ...]:
@@ -18,7 +19,7 @@ def read_users(gateway: Gateway) -> tuple[CrmUser, ...]:
     for archived in (False, True):
         for page in gateway.owners(archived=archived):
             for owner in page.results:
-                if not owner.get("id"):
+                if not id_in(owner.get("id")):
                     continue  # nothing can be assigned to it
                 user = _user(owner, active=not archived)
                 users.setdefault(user.id, user)
@@ -28,17 +29,23 @@ def read_users(gateway: Gateway) -> tuple[CrmUser, ...]:
 def read_org(gateway: Gateway) -> Org:
     """The account. HubSpot tells no name for it; its id is what its users see in every address."""
     account = gateway.account()
-    number = str(account["portalId"])
-    return Org(id=number, name=f"HubSpot account {number}", time_zone=str(account.get("timeZone") or "UTC"))
+    number = id_in(account.get("portalId"))
+    zone = account.get("timeZone") or "UTC"
+    if not number or not isinstance(zone, str):
+        raise CrmUnreachable(
+            "HubSpot's answer on the account tells no id, or a time zone that is none",
+            hint="check the connection's `url`, then run again",
+        )
+    return Org(id=number, name=f"HubSpot account {number}", time_zone=zone)
 
 
 def _user(owner: JsonObject, *, active: bool) -> CrmUser:
     """Leads are assigned to an owner's `id`; its `userId` is another number that HubSpot refuses there."""
-    names = [str(owner[part]).strip() for part in ("firstName", "lastName") if owner.get(part)]
-    email = str(owner["email"]) if owner.get("email") else None
-    teams = [team for team in owner.get("teams") or [] if isinstance(team, dict) and team.get("name")]
+    names = [name for part in ("firstName", "lastName") if (name := text_in(owner.get(part)).strip())]
+    email = text_in(owner.get("email")) or None
+    teams = [team for team in objects_in(owner.get("teams")) if text_in(team.get("name"))]
     primary = next((team for team in teams if team.get("primary")), teams[0] if teams else None)
-    number = str(owner["id"])
+    number = id_in(owner.get("id"))
     return CrmUser(
         id=number,
         name=" ".join(names) or email or f"owner {number}",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from crmsync.sdk import Choice, FieldKind, NativeField, UsageError
 from crmsync_hubspot.errors import HubSpotRefused
-from crmsync_hubspot.gateway import Gateway, JsonObject
+from crmsync_hubspot.gateway import Gateway
+from crmsync_hubspot.parts import JsonObject, object_in, objects_in, text_in
 
 STAGE = "lifecyclestage"
 _KINDS: Mapping[str, FieldKind] = {
@@ -40,7 +40,7 @@ class Properties:
                     "or the name of a custom object",
                 ) from refused
             self._definitions[object_name] = {
-                str(each["name"]): each for each in found if each.get("name") and not each.get("archived")
+                name: each for each in found if (name := text_in(each.get("name"))) and not each.get("archived")
             }
         return self._definitions[object_name]
 
@@ -75,11 +75,12 @@ def refuse_unknown(object_name: str, unknown: Sequence[str], known: Sequence[str
 
 
 def _native_field(definition: JsonObject, currency: str | None) -> NativeField:
-    rules: Mapping[str, Any] = definition.get("modificationMetadata") or {}
+    rules = object_in(definition.get("modificationMetadata"))
+    name = text_in(definition.get("name"))
     return NativeField(
-        name=str(definition["name"]),
-        label=str(definition.get("label") or definition["name"]),
-        type=str(definition.get("type") or "string"),
+        name=name,
+        label=text_in(definition.get("label")) or name,
+        type=text_in(definition.get("type")) or "string",
         # `calculated: false` with `readOnlyValue: true` is common, so both count.
         writable=not definition.get("calculated") and not rules.get("readOnlyValue"),
         choices=_choices(definition),
@@ -106,13 +107,13 @@ def _kind(definition: JsonObject) -> FieldKind:
 def _choices(definition: JsonObject) -> tuple[Choice, ...]:
     """The options by `displayOrder`; HubSpot gives -1 to options nobody has ordered."""
     listed = sorted(
-        (option for option in definition.get("options") or [] if option.get("value") is not None),
+        (option for option in objects_in(definition.get("options")) if isinstance(option.get("value"), str)),
         key=lambda option: order if isinstance(order := option.get("displayOrder"), int) else -1,
     )
     return tuple(
         Choice(
-            value=str(option["value"]),
-            label=str(option.get("label") or option["value"]),
+            value=option["value"],
+            label=text_in(option.get("label")) or option["value"],
             active=not option.get("hidden"),
         )
         for option in listed

@@ -18,7 +18,8 @@ import polars as pl
 from crmsync.sdk import RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused
-from crmsync_hubspot.gateway import Gateway, JsonObject, Records
+from crmsync_hubspot.gateway import Gateway, Records
+from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.records import MERGED_IDS, Walk, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings

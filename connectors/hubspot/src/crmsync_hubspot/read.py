@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from crmsync.sdk import RECORD_ID, Reading, in_halves, native_frame
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
-from crmsync_hubspot.gateway import BATCH, Gateway, JsonObject
+from crmsync_hubspot.gateway import BATCH, Gateway
+from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 
 DELETED = "deleted: HubSpot has no such record any more, or keeps it in its recycle bin"

@@ -12,8 +12,9 @@ from datetime import datetime
 from urllib.parse import quote_plus
 
 from crmsync.sdk import PagingGuard
-from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway, JsonObject, Records, no_records
+from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway, Records, no_records
 from crmsync_hubspot.instants import as_milliseconds, from_text
+from crmsync_hubspot.parts import JsonObject
 
 SEARCH_CHARACTERS = 2_500
 """Longest property list in a search body: HubSpot's documentation names 3,000 characters for a search."""

@@ -18,7 +18,7 @@ from simple_salesforce.api import Salesforce
 from crmsync.sdk import RECORD_ID, AnswerLost, Seen
 from crmsync_salesforce import errors
 from crmsync_salesforce.describe import ObjectSchema
-from crmsync_salesforce.ids import long_id
+from crmsync_salesforce.ids import is_id, long_id
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import CompositeAnswer, CompositePart, Record
 
@@ -80,7 +80,9 @@ def _held(schema: ObjectSchema, fields: Sequence[str], part: CompositePart) -> H
     if part.http_status_code != HTTPStatus.OK:
         return {}
     try:
-        records = [record for record in msgspec.convert(part.body, list[Record | None]) if record and "Id" in record]
+        records = [
+            record for record in msgspec.convert(part.body, list[Record | None]) if record and is_id(record.get("Id"))
+        ]
     except msgspec.ValidationError:
         return {}
     frame = native_records(records, fields, schema)

@@ -37,7 +37,7 @@ from crmsync_salesforce.read import Reader
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import Record, SaveResult
 from crmsync_salesforce.saving import Portion, in_parts, refused_with
-from crmsync_salesforce.transport import Transport
+from crmsync_salesforce.transport import Transport, identified
 from crmsync_salesforce.write import RowsLocked, wire_value
 
 _LINK = "WhoId"
@@ -99,7 +99,7 @@ class Creator:
             soql = _query(schema, some, names)
             if len(quote_plus(soql)) > _LONGEST_QUERY and len(some) > 1:
                 raise _QueryTooLong
-            return list(self._queried(schema, soql))
+            return list(identified(list(self._queried(schema, soql)), f"the query on {schema.name}"))
 
         for _, found in in_halves(creations, ask, _QueryTooLong):
             assert not isinstance(found, _QueryTooLong)  # one alone is always asked

@@ -8,8 +8,11 @@ SOQL Reference, "Querying Currency Fields in Multi-Currency Orgs".
 
 from __future__ import annotations
 
+import math
+
 from crmsync.sdk import Currencies
 from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.replies import Record
 from crmsync_salesforce.transport import Transport
 
 _RATES = "SELECT IsoCode, ConversionRate, IsCorporate FROM CurrencyType"
@@ -24,6 +27,19 @@ def read_currencies(transport: Transport) -> Currencies | None:
         if refusal.code in _NOT_THERE:
             return None
         raise
-    rates = {str(each["IsoCode"]): float(each["ConversionRate"]) for each in records if each.get("ConversionRate")}
-    home = next((str(each["IsoCode"]) for each in records if each.get("IsCorporate")), None)
+    rates = {code: rate for each in records if (code := _code(each)) and (rate := _rate(each))}
+    home = next((code for each in records if each.get("IsCorporate") is True and (code := _code(each))), None)
     return Currencies(home, rates) if home in rates else None
+
+
+def _code(record: Record) -> str | None:
+    code = record.get("IsoCode")
+    return code if isinstance(code, str) and code else None
+
+
+def _rate(record: Record) -> float | None:
+    """Null for what is no rate: amounts in that currency are not converted then."""
+    rate = record.get("ConversionRate")
+    return (
+        float(rate) if isinstance(rate, int | float) and not isinstance(rate, bool) and 0 < rate < math.inf else None
+    )

@@ -119,7 +119,7 @@ class Describer:
                 "which lead statuses mean *converted* is not known: this user may not read LeadStatus"
             )
             return frozenset()
-        return frozenset(row["ApiName"] for row in page.records if row.get("IsConverted"))
+        return frozenset(str(row.get("ApiName")) for row in page.records if row.get("IsConverted"))
 
 
 def missing_fields(schema: ObjectSchema, missing: Iterable[str]) -> UsageError:

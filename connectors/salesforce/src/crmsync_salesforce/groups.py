@@ -35,7 +35,11 @@ class Groups:
 
     def names_of(self, user: str, among: Sequence[Record]) -> tuple[str, ...]:
         """Names of those of `among` that the user belongs to."""
-        return tuple(group["Name"] for group in among if user in self.members[group["Id"]])
+        return tuple(
+            group["Name"]
+            for group in among
+            if user in self.members[group["Id"]] and isinstance(group.get("Name"), str)
+        )
 
 
 def read_groups(query: Query, people: Sequence[Record], leave_out: Callable[[str], None]) -> Groups:
@@ -54,14 +58,14 @@ def read_groups(query: Query, people: Sequence[Record], leave_out: Callable[[str
     groups = seen(GROUPS, "Group", "queues and public groups are taken for none")
     within = _within(seen(MEMBERS, "GroupMember", "queues and public groups are taken for empty"))
     by_id = {group["Id"]: group for group in groups}
-    used = {by_id[each]["Type"] for listed in within.values() for each in listed if each in by_id}
+    used = {_kind(by_id[each]) for listed in within.values() for each in listed if each in by_id}
     below = {}
     if used & set(_BELOW):
         below = _below(seen(_ROLES, "UserRole", "roles below a group's role are taken for none"))
     holders = defaultdict(set)
     for person in people:
-        if person.get("UserRoleId"):
-            holders[person["UserRoleId"]].add(person["Id"])
+        if role := _reference(person, "UserRoleId"):
+            holders[role].add(person["Id"])
     users = frozenset(person["Id"] for person in people)
 
     def members(group: Record) -> frozenset[str]:
@@ -70,31 +74,42 @@ def read_groups(query: Query, people: Sequence[Record], leave_out: Callable[[str
             inner = by_id.get(each)
             if each in users:
                 found.add(each)
-            elif inner is not None and inner["Type"] == "Role":
-                found |= holders[inner["RelatedId"]]
-            elif inner is not None and inner["Type"] in _BELOW:
-                found |= {user for role in _reached(inner["RelatedId"], below) for user in holders[role]}
+            elif inner is not None and _kind(inner) == "Role":
+                found |= holders[_reference(inner, "RelatedId")]
+            elif inner is not None and _kind(inner) in _BELOW:
+                roles = _reached(_reference(inner, "RelatedId"), below)
+                found |= {user for role in roles for user in holders[role]}
         return frozenset(found)
 
     return Groups(
-        queues=[group for group in groups if group["Type"] == "Queue"],
-        public=[group for group in groups if group["Type"] == "Regular"],
-        members={group["Id"]: members(group) for group in groups if group["Type"] in ("Queue", "Regular")},
+        queues=[group for group in groups if _kind(group) == "Queue"],
+        public=[group for group in groups if _kind(group) == "Regular"],
+        members={group["Id"]: members(group) for group in groups if _kind(group) in ("Queue", "Regular")},
     )
+
+
+def _kind(group: Record) -> str:
+    return str(group.get("Type"))
+
+
+def _reference(record: Record, name: str) -> str:
+    """Another record's id; empty for none, and for what is none."""
+    value = record.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _within(records: Sequence[Record]) -> dict[str, list[str]]:
     within: dict[str, list[str]] = defaultdict(list)
     for record in records:
-        within[record["GroupId"]].append(record["UserOrGroupId"])
+        within[_reference(record, "GroupId")].append(_reference(record, "UserOrGroupId"))
     return dict(within)
 
 
 def _below(records: Sequence[Record]) -> dict[str, list[str]]:
     below: dict[str, list[str]] = defaultdict(list)
     for record in records:
-        if record.get("ParentRoleId"):
-            below[record["ParentRoleId"]].append(record["Id"])
+        if parent := _reference(record, "ParentRoleId"):
+            below[parent].append(record["Id"])
     return dict(below)
 
 

@@ -12,9 +12,9 @@ _PAGE = re.compile(r"https?://[^/]+/(?:lightning/r/(?:Lead/)?)?(00Q[A-Za-z0-9]{1
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
-def is_id(text: str) -> bool:
-    """Whether the text has the form of a record id."""
-    return _ID.fullmatch(text) is not None
+def is_id(text: object) -> bool:
+    """Whether it is a text of the form of a record id."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 def lead_id(text: str) -> str | None:

@@ -23,7 +23,7 @@ from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import QueryPage, Record, Updated
 from crmsync_salesforce.soql import Selection, instant_literal, selection_for
-from crmsync_salesforce.transport import Transport, whole
+from crmsync_salesforce.transport import Transport, identified, whole
 
 # getUpdated names ids, too, which are not needed: a short window keeps the answer small.
 _WATERMARK_WINDOW = timedelta(minutes=30)
@@ -72,7 +72,7 @@ class Puller:
             read += len(result.records)
             path = guard.check(result.next_records_url or "", news=news)
             try:
-                result = self.transport.next_page(path, what=what)
+                result = _with_ids(self.transport.next_page(path, what=what), what)
             except Refusal as refusal:
                 if refusal.code != "INVALID_QUERY_LOCATOR":
                     raise
@@ -91,7 +91,8 @@ class Puller:
                 hint="take out fields that no condition uses",
             )
         try:
-            return self.transport.query(soql, what=f"the query on {schema.name}", with_deleted=selection.with_deleted)
+            what = f"the query on {schema.name}"
+            return _with_ids(self.transport.query(soql, what=what, with_deleted=selection.with_deleted), what)
         except Refusal as refusal:
             # Fields of the object itself were checked before; what is left are fields of parents.
             suspects = [path for path in selection.fields if "." in path and path != "Who.Type"]
@@ -144,6 +145,11 @@ class Puller:
             # The answers' `Date` is weeks behind the org's clock: a watermark that is early, so a safe one.
             return instant_literal(now)
         return instant_literal(min(now, updated.covered))
+
+
+def _with_ids(page: QueryPage, what: str) -> QueryPage:
+    identified(page.records, what)
+    return page
 
 
 def _last_id(result: QueryPage, before: str) -> str:

@@ -16,7 +16,7 @@ from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.ids import is_id, long_id
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import Record
-from crmsync_salesforce.transport import Transport
+from crmsync_salesforce.transport import Transport, identified
 
 NOT_VISIBLE = "not there, or not visible to this user"
 
@@ -42,7 +42,9 @@ class Reader:
         asked = {long_id(text): text for text in ids if is_id(text)}
         extra = [name for name in ("IsConverted", _STAMP) if schema.has(name)]
         wanted = ["Id", *extra, *fields]
-        records = {long_id(str(record["Id"])): record for record in self._records(schema, list(asked), wanted)}
+        what = f"reading {schema.name} by id"
+        found = identified(list(self._records(schema, list(asked), wanted)), what)
+        records = {long_id(record["Id"]): record for record in found}
         self.stamps.clear()
         self.stamps.update((id_, str(record[_STAMP])) for id_, record in records.items() if record.get(_STAMP))
         gone = {text: NOT_VISIBLE for text in ids if not is_id(text)}
@@ -89,7 +91,8 @@ class Reader:
         fields = ["Id", "IsDeleted", *(["MasterRecordId"] if schema.has("MasterRecordId") else [])]
         reasons = dict.fromkeys(missing, NOT_VISIBLE)
         for part in _parts(missing, _IDS_PER_QUERY):
-            for record in self._queried(schema, part, fields, with_deleted=True):
+            found = list(self._queried(schema, part, fields, with_deleted=True))
+            for record in identified(found, f"the query on {schema.name}"):
                 if master := record.get("MasterRecordId"):
                     reasons[long_id(record["Id"])] = f"merged into {master}"
                 elif record.get("IsDeleted"):

@@ -31,6 +31,7 @@ from crmsync.sdk import (
 )
 from crmsync_salesforce import errors
 from crmsync_salesforce.adapter import LeadsElsewhere, session_for
+from crmsync_salesforce.ids import is_id
 from crmsync_salesforce.prefetch import Prefetched, composite
 from crmsync_salesforce.replies import CompositeAnswer, QueryPage, Record
 from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
@@ -218,6 +219,16 @@ class Transport:
             object_pairs_hook=dict,
         )
         return self._client
+
+
+def identified(records: Sequence[Record], what: str) -> Sequence[Record]:
+    """The same records. Raises `CrmUnreachable` when one has no id: it could not be told apart from a missing one."""
+    if all(is_id(record.get("Id")) for record in records):
+        return records
+    raise CrmUnreachable(
+        f"Salesforce's answer to {what} lists records without their ids",
+        hint="run again; if it stays, look for a server in between that changes answers",
+    )
 
 
 def whole(what: str, records: int, total: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from crmsync.sdk import CrmUser, Org, RunStopped
 from crmsync_salesforce.errors import HIDDEN, Refusal
 from crmsync_salesforce.groups import GROUPS, MEMBERS, Groups, read_groups
+from crmsync_salesforce.ids import is_id
 from crmsync_salesforce.replies import Record
 from crmsync_salesforce.transport import Transport
 
@@ -40,13 +41,14 @@ def read_org(transport: Transport) -> Org:
         if refusal.code not in HIDDEN:
             raise
         records = []
-    if not records or not records[0].get("TimeZoneSidKey"):
+    found = records[0] if records else {}
+    number, zone = _text(found, "Id"), _text(found, "TimeZoneSidKey")
+    if number is None or zone is None:
         raise RunStopped(
             "Salesforce shows this user no Organization, or not its time zone",
             hint="give the user that crmsync signs in as the permission View Setup and Configuration",
         )
-    found = records[0]
-    return Org(id=found["Id"], name=found.get("Name") or found["Id"], time_zone=found["TimeZoneSidKey"])
+    return Org(id=number, name=_text(found, "Name") or number, time_zone=zone)
 
 
 def read_users(transport: Transport) -> tuple[CrmUser, ...]:
@@ -76,8 +78,9 @@ def read_users(transport: Transport) -> tuple[CrmUser, ...]:
 
 
 def _text(record: Record, name: str) -> str | None:
+    """A text of a record; null for none, and for what is no text."""
     value = record.get(name)
-    return str(value) if value else None
+    return value if isinstance(value, str) and value else None
 
 
 def _people(transport: Transport) -> list[Record]:
@@ -99,8 +102,8 @@ def _person(record: Record, groups: Groups) -> CrmUser:
         id=record["Id"],
         name=_text(record, "Name") or str(record["Id"]),
         email=_text(record, "Email"),
-        active=bool(record.get("IsActive")),
-        role=role.get("Name") if isinstance(role, dict) else None,
+        active=record.get("IsActive") is True,
+        role=_text(role, "Name") if isinstance(role, dict) else None,
         team=_text(record, "Department"),
         time_zone=_text(record, "TimeZoneSidKey"),
         groups=groups.names_of(record["Id"], groups.public),
@@ -109,4 +112,6 @@ def _person(record: Record, groups: Groups) -> CrmUser:
 
 
 def _all(transport: Transport, soql: str, object_name: str) -> Iterator[Record]:
-    return transport.records(soql, what=f"the query on {object_name}")
+    """Records with an id; nothing can be assigned to one without."""
+    found = transport.records(soql, what=f"the query on {object_name}")
+    return (record for record in found if is_id(record.get("Id")))
