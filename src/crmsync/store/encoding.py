@@ -17,6 +17,7 @@ import polars as pl
 from sqlalchemy import Connection, Row, Select
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, LEADS, FactType
+from crmsync.store.damage import column
 
 _EPOCH = date(1970, 1, 1)
 _EPOCH_INSTANT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +27,9 @@ _ROWS_AS_OBJECTS = 20_000
 _ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
 _OBJECTS = ("facts", "stage_native", "hand_off_native")
 """The columns of `leads` that hold a JSON object, or null."""
+
+DAMAGED = "@damaged"
+"""Of fetched rows: whether a value was not of its column's type."""
 
 LEAD_CONTENT = (*(name for name in LEADS if name != "lead"), "facts")
 """The columns of `leads` whose difference makes a lead due."""
@@ -68,24 +72,24 @@ def instant_of(number: int) -> datetime:
     return _EPOCH_INSTANT + number * _MICROSECOND
 
 
-def fetch(at: Connection, query: Select[Any], columns: Sequence[str]) -> pl.DataFrame:
-    """The query's rows as a frame in the store's plain types.
+def fetch(at: Connection, query: Select[Any], columns: Sequence[str], *, tell_damage: bool = False) -> pl.DataFrame:
+    """The query's rows as a frame in the store's plain types; null where a value is of another type.
 
+    `tell_damage`: with the column DAMAGED, true for rows with such a value.
     Column-wise it takes half the time of row-wise; in pieces, since rows as Python objects take ten times the room.
     """
     result = at.execute(query)
     frames = [_frame(rows, columns) for rows in result.partitions(_ROWS_AS_OBJECTS)]
-    return pl.concat(frames) if frames else _frame((), columns)
+    frame = pl.concat(frames) if frames else _frame((), columns)
+    return frame if tell_damage else frame.drop(DAMAGED)
 
 
 def _frame(rows: Sequence[Row[Any]], columns: Sequence[str]) -> pl.DataFrame:
     values = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    return pl.DataFrame(
-        [
-            pl.Series(name, column, dtype=PLAIN.get(name, pl.String()))
-            for name, column in zip(columns, values, strict=True)
-        ]
-    )
+    made = [column(name, some, PLAIN.get(name, pl.String())) for name, some in zip(columns, values, strict=True)]
+    wrong = {place for _, places in made for place in places}
+    damage = pl.Series(DAMAGED, [place in wrong for place in range(len(rows))] if wrong else [False] * len(rows))
+    return pl.DataFrame([series for series, _ in made]).with_columns(damage.cast(pl.Boolean))
 
 
 def plain_leads(frame: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among
-from crmsync.store.encoding import damaged, day_number, fetch, full_leads
+from crmsync.store.encoding import DAMAGED, damaged, day_number, fetch, full_leads
 from crmsync.store.tables import activities, leads, made_records
 
 _LEAD_COLUMNS = (*LEADS, "facts", "stage_edited_on", "owner_edited_on", "stage_since")
@@ -104,14 +104,15 @@ def _batch(at: Connection, connection_id: int, keys: pl.Series, fact_types: Mapp
     activity_columns = [activities.c[name] for name in ACTIVITIES]
     same_lead = (activities.c.connection_id == leads.c.connection_id) & (activities.c.lead == leads.c.lead)
     these = among(leads.c.key, keys)
-    known = fetch(at, select(*lead_columns).where(these), _LEAD_COLUMNS)
+    known = fetch(at, select(*lead_columns).where(these), _LEAD_COLUMNS, tell_damage=True)
     ours = select(made_records.c.activity).where(made_records.c.connection_id == connection_id)
     theirs = select(*activity_columns).select_from(leads).join(activities, same_lead).where(these)
     theirs = theirs.where(activities.c.activity.not_in(ours))  # a task that crmsync made is no evidence
-    acts = fetch(at, theirs, tuple(ACTIVITIES))
-    wrong = damaged(known)
+    acts = fetch(at, theirs, tuple(ACTIVITIES), tell_damage=True)
+    of_damaged_evidence = pl.col("lead").is_in(acts.filter(DAMAGED)["lead"].unique().implode())
+    wrong = damaged(known) | known.select(pl.col(DAMAGED) | of_damaged_evidence).to_series()
     unreadable = tuple(known.filter(wrong)["lead"].sort())
-    known = known.filter(~wrong)
+    known = known.filter(~wrong).drop(DAMAGED)
     numbered = full_leads(known.sort("lead"), fact_types).with_row_index("row")
     acts = acts.select(pl.col(name).cast(dtype) for name, dtype in ACTIVITIES.items())
     acts = acts.join(numbered.select("lead", "row"), on="lead").sort("row", "day", "activity")

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from crmsync.store.damage import damaged_store
 from crmsync.store.dialects.statements import upsert
 from crmsync.store.tables import counters
 
@@ -25,7 +26,14 @@ def read_turns(at: Connection, connection_id: int) -> dict[tuple[str, str], Turn
     """(pool, person) → turns. A person is the native owner id; state of a whole pool stands under person ""."""
     columns = (counters.c.pool, counters.c.person, counters.c.count.label("turns"), counters.c.state)
     rows = at.execute(select(*columns).where(counters.c.connection_id == connection_id))
-    return {(row.pool, row.person): Turns(row.turns, row.state) for row in rows}
+    return {(row.pool, row.person): _sound(row.turns, row.state) for row in rows}
+
+
+def _sound(count: object, state: object) -> Turns:
+    """What was stored. Raises `StoreUnavailable` for what cannot have been."""
+    if not isinstance(count, int) or not isinstance(state, dict) or not isinstance(state.get("turns", 0), int):
+        raise damaged_store("a rotation counter")
+    return Turns(count, state)
 
 
 def set_turns(at: Connection, connection_id: int, turns: Mapping[tuple[str, str], Turns]) -> None:

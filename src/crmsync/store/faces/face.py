@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from crmsync.store import bookkeeping
+from crmsync.store.damage import damage_in_words
 from crmsync.store.database import Database
 
 _T = TypeVar("_T")
@@ -38,10 +39,10 @@ class Face:
 
     def _read(self, connection: str, question: Callable[[Connection, int], _T]) -> _T:
         number = self._numbers[connection]
-        with self._database.reading() as at:
+        with damage_in_words(), self._database.reading() as at:
             return question(at, number)
 
     def _write(self, connection: str, change: Callable[[Connection, int], _T]) -> _T:
         number = self._numbers[connection]
-        with self._database.writing() as at:
+        with damage_in_words(), self._database.writing() as at:
             return change(at, number)
