@@ -137,7 +137,8 @@ class Writer:
                 CompositeAnswer,
             )
             before, write, after = taken_apart(answer, what, _known(writes))
-            return {"saved": _whole(write.body, writes), "seen": seen(schema, fields, before, after)}
+            saved = msgspec.convert(_whole(write.body, writes), list[SaveResult])
+            return {"saved": saved, "seen": seen(schema, fields, before, after)}
 
         try:
             told = self.transport.call(what, patch, dict[str, Any], idempotent=False)
@@ -146,7 +147,7 @@ class Writer:
                 raise
             self.unheard.add(_COMPOSITE)
             return self._written(schema, writes)
-        return _answers(schema, writes, msgspec.convert(told["saved"], list[SaveResult]), told["seen"])
+        return _answers(schema, writes, told["saved"], told["seen"])
 
     def _written(self, schema: ObjectSchema, writes: Sequence[Write]) -> list[_Answer]:
         def patch(client: Salesforce) -> object:
