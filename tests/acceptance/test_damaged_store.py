@@ -107,3 +107,72 @@ def test_a_damaged_counter_is_told_in_words(here: Rehearsal) -> None:
     assert done.returncode == 1
     check_words(done, here, "a text in the store is damaged", "backup")
     assert "Gehe" not in done.stderr
+
+
+@pytest.mark.parametrize("column", ["created_at", "stage_since", "stage_edited_on", "owner_edited_on"])
+def test_a_day_or_time_of_a_lead_that_is_none(here: Rehearsal, column: str) -> None:
+    before = here.json("run", CRM, "--dry-run")["plans"][0]
+    lead = spoil(here, f"UPDATE leads SET {column} = 'zzz', due_on = 0 WHERE {FIRST} RETURNING lead")
+    plan = here.json("run", CRM, "--dry-run", code=4)["plans"][0]
+    assert [each["lead"] for each in plan["set_aside"]] == [lead]
+    assert here.json("run", CRM, "--dry-run", code=[0, 4])["plans"][0]["changes"] == before["changes"]
+
+
+@pytest.mark.parametrize("column", ["day", "at"])
+def test_evidence_of_a_day_that_is_none(here: Rehearsal, column: str) -> None:
+    here.json("run", CRM, "--dry-run")
+    lead = spoil(
+        here,
+        f"UPDATE activities SET {column} = 'zzz' WHERE rowid = (SELECT MIN(rowid) FROM activities) RETURNING lead",
+    )
+    spoil(here, "UPDATE leads SET due_on = 0")
+    plan = here.json("run", CRM, "--dry-run", code=4)["plans"][0]
+    assert [each["lead"] for each in plan["set_aside"]] == [lead]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE counters SET count = 'abc'",
+        "UPDATE counters SET state = '{{{'",
+        "UPDATE counters SET state = '[]'",
+        """UPDATE counters SET state = '{"turns": "x"}'""",
+        "UPDATE counters SET state = '{\"turns\": {}}'",
+        f"UPDATE counters SET state = '{'[' * 20_000}'",
+    ],
+    ids=["count", "syntax", "list", "text", "object", "nested"],
+)
+def test_damaged_counters_are_told(own: Rehearsal, statement: str) -> None:
+    own.json("run", CRM)
+    spoil(own, statement)
+    for command in (
+        ("run", CRM),
+        ("run", CRM, "--dry-run", "--full"),
+        ("report", "load", CRM),
+        ("counters", "export"),
+    ):
+        done = own.crmsync(*command)
+        assert done.returncode == 1, command
+        check_words(done, own, "damaged", "restore a backup")
+        assert "foresee" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal SET intended_at = 'zzz', settled_at = 'zzz'",
+        "UPDATE runs SET started_at = 'zzz'",
+        "UPDATE decisions SET details = '{', as_of = 'zzz'",
+        "UPDATE stage_history SET since = 'zzz', day = 'zzz'",
+        "UPDATE cursors SET cursor = 'zzz'",
+        "UPDATE connections SET snapshot = '{\"org\": 5}'",
+    ],
+    ids=lambda statement: statement.split()[1],
+)
+def test_other_damaged_values_end_no_command_unforeseen(own: Rehearsal, statement: str) -> None:
+    own.json("run", CRM)
+    spoil(own, statement)
+    for command in (("run", CRM), ("explain", CRM, "--all"), ("report", "load", CRM), ("report", "hand-offs", CRM)):
+        done = own.crmsync(*command)
+        assert "foresee" not in done.stderr + done.stdout, command
+        assert "Traceback" not in done.stderr + done.stdout, command
