@@ -279,11 +279,13 @@ class Usage:
 class CrmClock:
     """What the CRM's answers say of the time. `at`: its clock at the latest answer that told one; null = none did.
 
-    `unreadable`: answers whose time is none, or lies in another century; they were left aside.
+    `unreadable`: answers whose time is none, or lies in another century; they were left aside. `heard`: when the
+    answer came, by `crmsync.sdk.running_seconds`; null = not told, and it counts as come just now.
     """
 
     at: datetime | None = None
     unreadable: int = 0
+    heard: float | None = field(default=None, compare=False)
 
 
 class Connector(Protocol):

@@ -10,7 +10,9 @@ from urllib.parse import parse_qs
 import pytest
 from pydantic import ValidationError
 
+from crmsync.contract import Write
 from crmsync.errors import CrmUnreachable, SignInRefused, UsageError
+from crmsync.sdk import OutcomeUncertain
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_hubspot.sign_in import RefreshedToken
 
@@ -42,6 +44,24 @@ def test_addresses_that_are_safe(url):
 def test_addresses_that_are_not(url):
     with pytest.raises(ValidationError):
         HubSpotSettings(access_token="x", url=url)
+
+
+def test_a_renewal_whose_answer_is_lost_during_a_write_is_no_lost_write(forge, reply, connect):
+    """The write that waited for the token was never sent."""
+    renewed = iter([reply(200, {"access_token": "t", "expires_in": 1800})])
+
+    def answer(seen):
+        if "oauth" in seen.path:
+            return next(renewed, reply(drop=True))
+        if "properties" in seen.path:
+            return reply(200, {"results": [{"name": "jobtitle"}]})
+        return reply(401, {"category": "EXPIRED_AUTHENTICATION"})
+
+    forge.answer = answer
+    connector = connect(forge.url, **OAUTH, attempts=2)
+    with pytest.raises(CrmUnreachable, match="renew the OAuth token") as ended:
+        connector.push("contacts", [Write("1", {"jobtitle": "x"}, {})])
+    assert not isinstance(ended.value, OutcomeUncertain)
 
 
 @pytest.mark.parametrize("host", ["app.hubspot.com", "app-eu1.hubspot.com", "www.hubspot.com", "hubspot.com"])

@@ -33,7 +33,7 @@ from crmsync.sdk.answers import AnswerTooLarge, bound_answers, whole_body
 from crmsync.sdk.creating import CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.halving import in_halves
-from crmsync.sdk.headers import server_date, wished_seconds
+from crmsync.sdk.headers import running_seconds, server_date, wished_seconds
 from crmsync.sdk.kept_token import KeptToken
 from crmsync.sdk.pace import Pace, Pacer
 from crmsync.sdk.paging import PagingGuard
@@ -103,6 +103,7 @@ __all__ = [
     "native_text",
     "read_text",
     "redacted",
+    "running_seconds",
     "scrubbed",
     "secrets_of",
     "server_date",

@@ -21,6 +21,12 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+def running_seconds() -> float:
+    """Seconds that only ever grow, also while this machine sleeps, whatever its clock is set to."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)  # other systems' monotonic clock counts sleep, or cannot
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
 def server_date(text: str | None) -> datetime | None:
     """The instant of a `Date` header in UTC; null for none and for what is no such date.
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from crmsync.errors import RunStopped, SignInRefused
 from crmsync.files import Unreadable, read_text, take_lock, write_for_this_user
@@ -54,7 +54,7 @@ class KeptToken:
             return
         with os.fdopen(descriptor, "r+b") as file:
             waited = 0.0
-            while not take_lock(file):
+            while not self._taken(file):
                 if waited > LONGEST_TURN_SECONDS:
                     raise RunStopped(
                         f"another process has been signing in with the token in {self._file} for minutes",
@@ -63,6 +63,16 @@ class KeptToken:
                 self._sleep(_LOOK_AGAIN_SECONDS)
                 waited += _LOOK_AGAIN_SECONDS
             yield self._token()
+
+    def _taken(self, file: BinaryIO) -> bool:
+        try:
+            return take_lock(file)
+        except OSError as error:
+            raise RunStopped(
+                f"the folder of {self._file} takes no locks: {(error.strerror or 'it says no').lower()}",
+                hint="name a file on another disk as `refresh_token_file`: of a login host that replaces tokens each "
+                "may be used once, so two sign-ins must not meet",
+            ) from error
 
     def keep(self, token: str | None) -> None:
         """Keep what the sign-in gave, within the turn. Nothing is written for none, or for the token in use.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 import pytest
 
-from crmsync.connection.machine_clock import clock_held_against, clock_notes, refuse_wrong
+from crmsync.connection.machine_clock import clock_held_against, clock_notes, confirmed, refuse_wrong
 from crmsync.connection.opening import Opened
 from crmsync.contract import CrmClock
 from crmsync.errors import SignInRefused, WrongClock
-from crmsync.sdk import server_date
+from crmsync.sdk import running_seconds, server_date
 from crmsync.testing.memory_crm import MemoryCrm
 
 NOW = datetime(2026, 11, 28, 15, tzinfo=UTC)
@@ -99,3 +100,13 @@ def test_only_a_clock_that_is_right_puts_stored_times_right(apart: int | None, r
     crm = mock.Mock(clock=lambda: told)
     with mock.patch("crmsync.clock.now", lambda: NOW):
         assert Opened(mock.Mock(), crm, mock.Mock()).clock_confirmed is right
+
+
+def test_a_wait_since_the_latest_answer_puts_no_clock_wrong() -> None:
+    """The run waited for three hours, asleep or for the CRM: both clocks went on."""
+    told = CrmClock(NOW - timedelta(hours=3), heard=running_seconds() - 3 * 3600)
+    refuse_wrong(told, NOW)
+    assert clock_notes(told, NOW) == ()
+    assert confirmed(told, NOW)
+    with pytest.raises(WrongClock, match="hours ahead of"):
+        refuse_wrong(replace(told, heard=running_seconds()), NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crmsync.errors import SignInRefused
+from crmsync.errors import RunStopped, SignInRefused
 from crmsync.sdk import KeptToken
 
 
@@ -107,3 +108,15 @@ def test_what_is_kept_names_no_given_token(tmp_path: Path) -> None:
     text = (tmp_path / "tokens.json").read_text()
     assert "what-the-admin-gave" not in text
     assert json.loads(text)["format"] == 1
+
+
+def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(_: object) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("crmsync.sdk.kept_token.take_lock", none)
+    with (
+        pytest.raises(RunStopped, match="takes no locks: no locks available"),
+        KeptToken(tmp_path / "tokens.json", "me", "given").in_turn(),
+    ):
+        pass

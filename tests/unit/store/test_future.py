@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crmsync.errors import StoreUnavailable
 from crmsync.store import Settlement, Store, Turns
 from crmsync.testing.hand_off_checks import handed
 from crmsync.testing.store_frames import DAY, FACTS, NOW, decided, lead_row
@@ -74,3 +75,16 @@ def test_a_lock_of_the_future_says_so(tmp_path: Path) -> None:
             with pytest.raises(Exception, match="since 2026-11-21T09:30:00") as refused, two.hold("c", now=now):
                 pass
             assert ("by a clock that runs ahead" in str(refused.value)) == ahead
+
+
+def test_a_folder_that_takes_no_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(_: object) -> bool:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("crmsync.store.locks.file_lock.take_lock", none)
+    with (
+        closing(Store(tmp_path / "store.db")) as store,
+        pytest.raises(StoreUnavailable, match="takes no locks: no locks available"),
+        store.hold("c", now=NOW),
+    ):
+        pass

@@ -50,6 +50,24 @@ def test_a_disk_that_takes_no_backup_is_told_and_nothing_is_left(
     assert list(target.parent.iterdir()) == []
 
 
+def test_two_backups_at_once_do_not_meet(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second begins while the first is being checked, and is told that there is such a file once it is there."""
+    target, fsync, begun = tmp_path / "copy.db", os.fsync, []
+
+    def another_begins(descriptor: int) -> None:
+        fsync(descriptor)
+        if not begun:
+            begun.append(True)
+            store.back_up(target)
+
+    monkeypatch.setattr(os, "fsync", another_begins)
+    with pytest.raises(UsageError, match="already there"):
+        store.back_up(target)
+    with closing(Store(target)) as copy:
+        assert copy.facts.lead_count("c") == 1
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
 def test_an_erasure_that_was_kept_from_writing_the_file_anew_does_so_when_asked_again(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from crmsync.sdk import (
     AnswerTooLarge,
     CrmClock,
     CrmUnreachable,
+    OutcomeUncertain,
     Pace,
     Pacer,
     RetryPolicy,
@@ -22,6 +23,7 @@ from crmsync.sdk import (
     Usage,
     call_with_retries,
     decoded_json,
+    running_seconds,
     scrubbed,
     secrets_of,
     server_date,
@@ -138,7 +140,11 @@ class Transport:
                 "general",
             )
 
-        return call_with_retries(attempt, self._policy).body
+        try:
+            return call_with_retries(attempt, self._policy).body
+        except OutcomeUncertain as error:
+            # Lost was the answer to the renewal, not to the call that waits for it.
+            raise CrmUnreachable(error.message, hint=error.hint) from error
 
     def _once(self, doing: str, call: Call, bucket: Bucket, of: Sequence[str] = ()) -> Answer:
         self._pacer.wait(bucket)
@@ -173,7 +179,8 @@ class Transport:
         """Remember what the answer says of the time."""
         if told := headers.get("date"):
             at = server_date(told)
-            self.clock = CrmClock(at or self.clock.at, self.clock.unreadable + (at is None))
+            heard = running_seconds() if at else self.clock.heard
+            self.clock = CrmClock(at or self.clock.at, self.clock.unreadable + (at is None), heard)
 
     def _note(self, headers: Mapping[str, str]) -> None:
         """Remember the day's calls, all and left; search answers carry no such headers."""

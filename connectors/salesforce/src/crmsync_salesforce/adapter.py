@@ -15,6 +15,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from crmsync.sdk import (
     AnswerTooLarge,
     bound_answers,
+    running_seconds,
     scrubbed,
     secrets_of,
     server_date,
@@ -53,6 +54,7 @@ class Adapter(HTTPAdapter):
         self.calls_left: int | None = None
         self.daily_call_limit: int | None = None
         self.answered_at: datetime | None = None
+        self.heard: float | None = None
         self.dates_unreadable = 0
         self.headers: Mapping[str, str] = {}
         self.page = False
@@ -149,6 +151,7 @@ class Adapter(HTTPAdapter):
             self.dates_unreadable += "Date" in headers
         else:
             self.answered_at = told
+            self.heard = running_seconds()
 
 
 def session_for(settings: SalesforceSettings) -> tuple[requests.Session, Adapter]:

@@ -148,7 +148,7 @@ class Transport:
     @property
     def clock(self) -> CrmClock:
         """Salesforce's clock, and how many answers told none that can be."""
-        return CrmClock(self._adapter.answered_at, self._adapter.dates_unreadable)
+        return CrmClock(self._adapter.answered_at, self._adapter.dates_unreadable, self._adapter.heard)
 
     @property
     def usage(self) -> Usage:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import tempfile
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -64,9 +65,9 @@ def back_up(engine: Engine, to: Path) -> None:
         raise _there_already(to)
     if not to.absolute().parent.is_dir():
         raise UsageError(f"there is no folder {to.parent}", hint="make it, or name a file elsewhere")
-    beside = to.with_name(f".{to.name}.part")
+    beside: Path | None = None
     try:
-        _made_private(beside)
+        beside = _part_of(to)
         with closing(engine.raw_connection()) as raw, closing(sqlite3.connect(beside)) as copy:
             assert isinstance(raw.driver_connection, sqlite3.Connection)
             raw.driver_connection.backup(copy)
@@ -82,7 +83,15 @@ def back_up(engine: Engine, to: Path) -> None:
     except OSError as error:
         raise UsageError(f"{to} cannot be written: {error.strerror}", hint="name a file elsewhere") from error
     finally:
-        beside.unlink(missing_ok=True)
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+
+
+def _part_of(to: Path) -> Path:
+    """A new file of its own beside `to`, for this user only: another backup may be under way."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{to.name}.", suffix=".part", dir=to.parent)
+    os.close(descriptor)
+    return Path(name)
 
 
 def _named(beside: Path, to: Path) -> None:

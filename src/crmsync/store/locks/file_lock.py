@@ -37,7 +37,14 @@ def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
             hint="check that this user may write beside the store",
         ) from error
     with os.fdopen(descriptor, "r+b") as file:
-        if not take_lock(file):
+        try:
+            taken = take_lock(file)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the folder of {path} takes no locks: {(error.strerror or 'it says no').lower()}",
+                hint="keep the store on a disk of this machine",
+            ) from error
+        if not taken:
             raise AnotherRunInProgress(
                 f"another run works on {connection} {_holder(file, now)}",
                 hint="wait until it has ended, or stop that process",
