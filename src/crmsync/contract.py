@@ -201,16 +201,26 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """Who has put another value in the place of one that was just written. `source`: the CRM's own word for it."""
+
+    by: Literal["person", "program", "automation"]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What a record held right before and right after a write, as the CRM itself tells it.
 
     `before`: native values that the write met; a field that the CRM tells nothing of is left out. With it the core
     sees what a person wrote between the last reading and the write, and gives it back. `after`: every field of
-    `Write.expected`, read after the write.
+    `Write.expected`, read after the write. `replaced`: of the fields that held what was written and do so no more, by
+    whom, where the CRM tells.
     """
 
     before: Mapping[str, str | None]
     after: Mapping[str, str | None]
+    replaced: Mapping[str, Replaced] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forging import Passing, forged
 from rehearsal import CRMS, READ_BY_ID, WRITE, Rehearsal, rehearsal
 from small_world import small_world
 
@@ -93,3 +94,24 @@ def test_a_person_who_edits_after_the_write_is_seen_or_comes_with_the_next_pull(
     own.edit(crm, by=PERSON, leads=[{"id": taken, "owner": PERSON}])
     plan_of(own, crm, code=0)
     assert own.lead(crm, taken)["owner"] == PERSON
+
+
+def test_a_person_who_edits_between_write_and_reading_back_is_no_rule_of_the_crm(own: Rehearsal) -> None:
+    """HubSpot's history says who has replaced what was written."""
+    leads = planned(own, "hubspot", "owner")
+    taken = sorted(leads)[::2]
+    edited = []
+
+    def takes(passing: Passing) -> None:
+        if "batch/update" in passing.path and not edited:
+            edited.append(own.edit("hubspot", by=PERSON, leads=[{"id": lead, "owner": PERSON} for lead in taken]))
+
+    with forged(own, "hubspot", takes):
+        plan = plan_of(own, "hubspot", code=4)
+    ends = {change["lead"]: change for change in plan["changes"]}
+    assert {ends[leads[lead]]["outcome"] for lead in taken} == {"conflict"}
+    words = "a person has set it after crmsync had written it: CRM_UI"
+    assert all(words in ends[leads[lead]]["message"] for lead in taken)
+    assert {ends[native]["outcome"] for lead, native in leads.items() if lead not in taken} == {"written"}
+    plan_of(own, "hubspot", code=0)
+    assert {owners(own, "hubspot")[lead] for lead in taken} == {PERSON}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crmsync.contract import Write
+from crmsync.contract import Replaced, Write
 
 OLD, NEW = "2026-11-20T08:00:00.000Z", "2026-11-21T12:00:00.000Z"
 """Before and at the forged server's clock."""
@@ -93,3 +93,30 @@ def test_a_step_back_sees_through_its_own_clearing(practice, connect):
         {"lifecyclestage": "customer"},
     ]
     assert {each.seen.after["lifecyclestage"] for each in results} == {"lead"}
+
+
+@pytest.mark.parametrize(
+    ("newest", "by"),
+    [
+        ({"sourceType": "CRM_UI"}, Replaced("person", "CRM_UI")),
+        ({"sourceType": "MOBILE_IOS"}, Replaced("person", "MOBILE_IOS")),
+        ({"sourceType": "INTEGRATION", "updatedByUserId": 7}, Replaced("person", "INTEGRATION")),
+        ({"sourceType": "INTEGRATION", "sourceId": "4"}, Replaced("program", "INTEGRATION")),
+        ({"sourceType": "AUTOMATION_PLATFORM"}, Replaced("automation", "AUTOMATION_PLATFORM")),
+        ({"sourceType": "Ann Lee of Acme"}, Replaced("program")),
+        ({"sourceType": 5}, Replaced("program")),
+        ({}, Replaced("program")),
+    ],
+)
+def test_who_has_replaced_our_value_is_told(forge, reply, connect, newest, by):
+    later = {"value": "later", "timestamp": NEW, **newest}
+    history = [later, entry("ours"), entry("before", OLD)]
+    Portal(forge, reply, history, held="later")
+    [result] = connect(forge.url).push("contacts", [Write("1", {"hubspot_owner_id": "ours"}, {})])
+    assert result.seen.replaced == {"hubspot_owner_id": by}
+
+
+def test_nobody_has_replaced_a_value_that_stands(forge, reply, connect):
+    Portal(forge, reply, [entry("ours"), entry("before", OLD)])
+    [result] = connect(forge.url).push("contacts", [Write("1", {"hubspot_owner_id": "ours"}, {})])
+    assert result.seen.replaced == {}

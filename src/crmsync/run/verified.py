@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crmsync.contract import WriteResult
+from crmsync.contract import Replaced, WriteResult
 from crmsync.errors import CrmsyncError
 from crmsync.model import Change
 from crmsync.run.held import Values, gone_words, holds, ours, owner_holds, shown, still_as_decided, value_of
@@ -43,7 +43,10 @@ def verified(change: Change, result: WriteResult, values: Values) -> Settlement 
         return Settlement(change.lead, "conflict", result.message, owner_arrived)
     if result.outcome == "uncertain" and still_as_decided(values, change.writes):
         return None
-    return Settlement(change.lead, "did_not_stick", _why_it_did_not_stick(change, values), owner_arrived)
+    replaced = result.seen.replaced if result.seen else {}
+    words = _why_it_did_not_stick(change, values, replaced)
+    others = any(it.by != "automation" for it in replaced.values())
+    return Settlement(change.lead, "conflict" if others else "did_not_stick", words, owner_arrived)
 
 
 def without_reading(
@@ -76,13 +79,22 @@ def _refused(change: Change, result: WriteResult, *, owner_arrived: bool) -> Set
     return Settlement(change.lead, "refused", words, owner_arrived)
 
 
-def _why_it_did_not_stick(change: Change, values: Values) -> str:
+_CAUSES = {
+    "person": "a person has set it after crmsync had written it",
+    "program": "another program has set it after crmsync had written it",
+    "automation": "an automation of the CRM has set it after crmsync had written it",
+}
+
+
+def _why_it_did_not_stick(change: Change, values: Values, replaced: Mapping[str, Replaced]) -> str:
     words = []
     for name, (before, after) in change.writes.items():
         now = value_of(values.get(name))
         if now == value_of(after):
             continue
-        if now == value_of(before):
+        if name in replaced:
+            cause = _CAUSES[replaced[name].by] + (f": {replaced[name].source}" if replaced[name].source else "")
+        elif now == value_of(before):
             cause = "the CRM kept it: a rule there forbids this move, or set it back at once"
         else:
             cause = "an assignment rule, a workflow or a person has replaced it"

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from crmsync.contract import CreationResult, Reading, Seen, Write, WriteResult
+from crmsync.contract import CreationResult, Reading, Replaced, Seen, Write, WriteResult
 from crmsync.errors import CrmUnreachable, StoreUnavailable
 from crmsync.model import Change, HandOffStep, NewRecord, Plan, SetAside
 from crmsync.run.apply import ApplyReport, apply_plan
@@ -552,3 +553,30 @@ def test_a_lead_that_holds_all_while_its_task_is_in_doubt_is_told_as_that(
     assert (report.outcomes, report.in_doubt) == ({"1": "not_reached"}, {"1"})
     assert report.messages["1"].startswith("the lead holds what was intended; whether its Task was made")
     assert (report.error is None) == lost
+
+
+@pytest.mark.parametrize(
+    ("by", "outcome", "words"),
+    [
+        ("person", "conflict", "a person has set it after crmsync had written it: CRM_UI"),
+        ("program", "conflict", "another program has set it"),
+        ("automation", "did_not_stick", "an automation of the CRM has set it"),
+    ],
+)
+def test_who_replaced_what_was_written_decides_what_it_is(
+    crm: MemoryCrm, store: Store, by: Literal["person", "program", "automation"], outcome: str, words: str
+) -> None:
+    crm.tells_what_it_met = True
+    crm.rewrites = {"1": {"OwnerId": "ben"}}
+    push = crm.push
+
+    def telling(object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
+        results = push(object_name, writes)
+        replaced = {"OwnerId": Replaced(by, "CRM_UI")}
+        return [replace(it, seen=replace(it.seen, replaced=replaced)) if it.seen else it for it in results]
+
+    crm.push = telling  # type: ignore[method-assign]
+    report = applied(crm, store, "1")
+    assert report.outcomes == {"1": outcome}
+    assert words in report.messages["1"]
+    assert "should be anna and is ben" in report.messages["1"]

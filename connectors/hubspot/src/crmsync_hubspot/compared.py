@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
-from crmsync.sdk import Seen, Write
+from crmsync.sdk import Replaced, Seen, Write, crm_code
 from crmsync_hubspot.gateway import HISTORY_BATCH, Gateway
 from crmsync_hubspot.instants import from_text
+from crmsync_hubspot.parts import JsonObject
+
+_PEOPLE = {"CRM_UI", "CRM_UI_BULK_ACTION", "CONTACTS_WEB", "MOBILE_IOS", "MOBILE_ANDROID", "BATCH_UPDATE", "IMPORT"}
+_AUTOMATIONS = {"AUTOMATION_PLATFORM", "WORKFLOWS", "WORKFLOW", "CALCULATED", "INTERNAL_PROCESSING", "SYNC_ENGINE"}
+"""HubSpot's words for where a value comes from. Any other (INTEGRATION, API …) is a program's."""
 
 
 def looked_back(
@@ -34,35 +40,65 @@ def looked_back(
             values, histories = record.get("properties"), record.get("propertiesWithHistory")
             if write is None or not isinstance(values, Mapping) or not isinstance(histories, Mapping):
                 continue
-            before = {}
+            before, replaced = {}, {}
             for name, value in write.values.items():
                 entries = _since(histories.get(name), since)
                 met = _met(entries, value, steps=2 if cleared.get(write.id) == name else 1)
                 if met is not None:
                     before[name] = met or None
-            looks[write.id] = Seen(before, {name: values.get(name) or None for name in names})
+                if by := _replaced(entries, value):
+                    replaced[name] = by
+            looks[write.id] = Seen(before, {name: values.get(name) or None for name in names}, replaced)
     return looks
 
 
-def _since(entries: object, since: datetime) -> list[tuple[str, bool]]:
-    """Values of a history, newest first, each with whether it was set at `since` or later; unreadable ones end it."""
-    found: list[tuple[str, bool]] = []
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One value of a history. `fresh`: set at the time of our write or later. `by`: who set it."""
+
+    value: str
+    fresh: bool
+    by: Replaced
+
+
+def _since(entries: object, since: datetime) -> list[_Entry]:
+    """A history, newest first; unreadable entries end it."""
+    found: list[_Entry] = []
     for entry in entries if isinstance(entries, list) else ():
         with suppress(AttributeError, ValueError, TypeError):
-            found.append((str(entry.get("value") or ""), from_text(entry.get("timestamp")) >= since))
+            value, at = str(entry.get("value") or ""), from_text(entry.get("timestamp"))
+            found.append(_Entry(value, at >= since, _by(entry)))
             continue
         break
     return found
 
 
-def _met(entries: Sequence[tuple[str, bool]], value: str | None, *, steps: int) -> str | None:
-    """The value below our own, which is the newest of this value; an empty text for none, null when not told.
+def _by(entry: JsonObject) -> Replaced:
+    source = crm_code(entry.get("sourceType"))
+    if entry.get("updatedByUserId") or source in _PEOPLE:
+        return Replaced("person", source)
+    return Replaced("automation" if source in _AUTOMATIONS else "program", source)
+
+
+def _ours(entries: Sequence[_Entry], value: str | None) -> int | None:
+    """The place of our own value, which is the newest of its kind; null when it is not told."""
+    return next((place for place, it in enumerate(entries) if it.fresh and it.value == (value or "")), None)
+
+
+def _replaced(entries: Sequence[_Entry], value: str | None) -> Replaced | None:
+    """Who has set the value that stands above our own; null for nobody."""
+    place = _ours(entries, value)
+    return entries[0].by if place else None
+
+
+def _met(entries: Sequence[_Entry], value: str | None, *, steps: int) -> str | None:
+    """The value below our own; an empty text for none, null when not told.
 
     `steps` is 2 where we emptied the property first: that entry is ours, too.
     """
-    place = next((number for number, (held, fresh) in enumerate(entries) if fresh and held == (value or "")), None)
+    place = _ours(entries, value)
     if place is None:
         return None
-    if steps == 2 and len(entries) > place + 1 and entries[place + 1] == ("", True):
+    if steps == 2 and len(entries) > place + 1 and entries[place + 1].value == "" and entries[place + 1].fresh:
         place += 1
-    return entries[place + 1][0] if len(entries) > place + 1 else ""
+    return entries[place + 1].value if len(entries) > place + 1 else ""
