@@ -212,10 +212,10 @@ class Replaced:
 class Seen:
     """What a record held right before and right after a write, as the CRM itself tells it.
 
-    `before`: native values that the write met; a field that the CRM tells nothing of is left out. With it the core
-    sees what a person wrote between the last reading and the write, and gives it back. `after`: every field of
-    `Write.expected`, read after the write. `replaced`: of the fields that held what was written and do so no more, by
-    whom, where the CRM tells.
+    `before`: native values that the write met, of every field of `Write.expected`; one that the CRM tells nothing of
+    is left out. With it the core sees what a person wrote between the last reading and the write, and gives it back.
+    `after`: every field of `Write.expected`, read after the write. `replaced`: of the fields that held what was
+    written and do so no more, by whom, where the CRM tells.
     """
 
     before: Mapping[str, str | None]

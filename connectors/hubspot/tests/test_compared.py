@@ -63,6 +63,41 @@ def test_the_value_below_our_own_was_met(forge, reply, connect, history, met):
     assert result.seen.after == {"hubspot_owner_id": "ours"}
 
 
+@pytest.mark.parametrize(
+    ("history", "met"),
+    [
+        ([entry("theirs", "2026-11-21T12:00:00.500Z"), entry("before", OLD)], "before"),  # set after our write
+        ([entry("theirs", "2026-11-21T11:59:59Z"), entry("before", OLD)], "theirs"),
+        ([entry("theirs"), entry("before", OLD)], "theirs"),
+        ([entry("", OLD), entry("before", OLD)], None),
+        ([], None),
+        (None, "untold"),
+        ([entry("theirs", "soon"), entry("before", OLD)], None),
+    ],
+)
+def test_what_was_expected_and_not_written_is_told_as_it_was_met(forge, reply, connect, history, met):
+    """An owner that was right already: a person's edit in between must not be told as a write that did not stick."""
+    portal = Portal(forge, reply, [entry("ours"), entry("before", OLD)])
+    answer = portal.answer
+
+    def both(seen):
+        if "batch/read" not in seen.path or not seen.json["propertiesWithHistory"]:
+            return answer(seen)
+        histories = {"hubspot_owner_id": portal.history, **({} if history is None else {"hs_lead_status": history})}
+        return reply(200, {"results": [{"id": "1", "properties": {}, "propertiesWithHistory": histories}]})
+
+    forge.answer = both
+    connector = connect(forge.url)
+    connector.read("contacts", ["1"], ["hubspot_owner_id"])
+    expected = {"hubspot_owner_id": "before", "hs_lead_status": "before"}
+    (result,) = connector.push("contacts", [Write("1", {"hubspot_owner_id": "ours"}, expected)])
+    assert result.seen is not None
+    assert result.seen.before == {
+        "hubspot_owner_id": "before",
+        **({} if met == "untold" else {"hs_lead_status": met}),
+    }
+
+
 def test_a_portal_that_tells_no_histories_takes_writes_all_the_same(forge, reply, connect):
     portal = Portal(forge, reply, [])
     answer = portal.answer

@@ -148,4 +148,15 @@ def test_one_entry_that_is_no_record_keeps_no_other_from_being_read(forge, reply
     forge.answer = lambda _: reply(200, {"results": [odd, {"id": "1", "properties": {"jobtitle": "x"}}]})
     (page,) = connector.pull(PullRequest("contacts", ("jobtitle",)))
     assert page.records["@id"].to_list() == ["1"]
+    [told] = connector.left_out()
+    assert told.startswith("1 of the entries that HubSpot lists as contacts came without id or properties")
     assert connector.read("contacts", ["1"], ["jobtitle"]).records["@id"].to_list() == ["1"]
+
+
+def test_a_record_that_is_listed_without_its_properties_is_read_by_itself(forge, reply, knowing):
+    connector = knowing("jobtitle")
+    one, two = ({"id": each, "properties": {"jobtitle": each}} for each in "12")
+    forge.answer = lambda seen: reply(200, {"results": [two] if "batch/read" in seen.path else [{"id": "2"}, one]})
+    (page,) = connector.pull(PullRequest("contacts", ("jobtitle",)))
+    assert page.records.sort("@id")["jobtitle"].to_list() == ["1", "2"]
+    assert connector.left_out() == ()

@@ -40,15 +40,12 @@ def looked_back(
             values, histories = record.get("properties"), record.get("propertiesWithHistory")
             if write is None or not isinstance(values, Mapping) or not isinstance(histories, Mapping):
                 continue
-            before, replaced = {}, {}
-            for name, value in write.values.items():
-                entries = _since(histories.get(name), since)
-                met = _met(entries, value, steps=2 if cleared.get(write.id) == name else 1)
-                if met is not None:
-                    before[name] = met or None
-                if by := _replaced(entries, value):
-                    replaced[name] = by
-            looks[write.id] = Seen(before, {name: values.get(name) or None for name in names}, replaced)
+            told = {name: _entries(histories.get(name), since) for name in names}
+            looks[write.id] = Seen(
+                _before(write, told, histories, cleared.get(write.id)),
+                {name: values.get(name) or None for name in names},
+                {name: by for name, value in write.values.items() if (by := _replaced(told[name], value))},
+            )
     return looks
 
 
@@ -57,20 +54,39 @@ class _Entry:
     """One value of a history. `fresh`: set at the time of our write or later. `by`: who set it."""
 
     value: str
+    at: datetime
     fresh: bool
     by: Replaced
 
 
-def _since(entries: object, since: datetime) -> list[_Entry]:
+def _entries(entries: object, since: datetime) -> list[_Entry]:
     """A history, newest first; unreadable entries end it."""
     found: list[_Entry] = []
     for entry in entries if isinstance(entries, list) else ():
         with suppress(AttributeError, ValueError, TypeError):
             value, at = str(entry.get("value") or ""), from_text(entry.get("timestamp"))
-            found.append(_Entry(value, at >= since, _by(entry)))
+            found.append(_Entry(value, at, at >= since, _by(entry)))
             continue
         break
     return found
+
+
+def _before(
+    write: Write, told: Mapping[str, Sequence[_Entry]], histories: Mapping[str, object], cleared: str | None
+) -> dict[str, str | None]:
+    """What the write met: below our own values, and what else was expected as it was at their time."""
+    before: dict[str, str | None] = {}
+    moments = []
+    for name, value in write.values.items():
+        entries = told[name]
+        place = _ours(entries, value, steps=2 if cleared == name else 1)
+        if place is not None:
+            before[name] = (entries[place + 1].value if len(entries) > place + 1 else "") or None
+            moments.append(entries[place].at)
+    for name in write.expected if moments else ():
+        if name not in write.values and isinstance(histories.get(name), list):
+            before[name] = next((it.value for it in told[name] if it.at <= min(moments)), "") or None
+    return before
 
 
 def _by(entry: JsonObject) -> Replaced:
@@ -80,25 +96,18 @@ def _by(entry: JsonObject) -> Replaced:
     return Replaced("automation" if source in _AUTOMATIONS else "program", source)
 
 
-def _ours(entries: Sequence[_Entry], value: str | None) -> int | None:
-    """The place of our own value, which is the newest of its kind; null when it is not told."""
-    return next((place for place, it in enumerate(entries) if it.fresh and it.value == (value or "")), None)
+def _ours(entries: Sequence[_Entry], value: str | None, *, steps: int = 1) -> int | None:
+    """The place of our own value, which is the newest of its kind; null when it is not told.
+
+    `steps` is 2 where we emptied the property first: that entry is ours, too.
+    """
+    place = next((place for place, it in enumerate(entries) if it.fresh and it.value == (value or "")), None)
+    if place is None or steps == 1 or len(entries) <= place + 1:
+        return place
+    return place + 1 if entries[place + 1].value == "" and entries[place + 1].fresh else place
 
 
 def _replaced(entries: Sequence[_Entry], value: str | None) -> Replaced | None:
     """Who has set the value that stands above our own; null for nobody."""
     place = _ours(entries, value)
     return entries[0].by if place else None
-
-
-def _met(entries: Sequence[_Entry], value: str | None, *, steps: int) -> str | None:
-    """The value below our own; an empty text for none, null when not told.
-
-    `steps` is 2 where we emptied the property first: that entry is ours, too.
-    """
-    place = _ours(entries, value)
-    if place is None:
-        return None
-    if steps == 2 and len(entries) > place + 1 and entries[place + 1].value == "" and entries[place + 1].fresh:
-        place += 1
-    return entries[place + 1].value if len(entries) > place + 1 else ""

@@ -8,6 +8,7 @@ All answers are decoded JSON objects as HubSpot documents them, each with the se
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,10 +42,19 @@ class Records:
 
 
 class Gateway:
-    """HubSpot's API for one connection."""
+    """HubSpot's API for one connection.
+
+    `torn`: object → how many entries of its listings were no records, and were left out.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.torn: Counter[str] = Counter()
+
+    def _listed(self, object_name: str, answer: Answer) -> Records:
+        page = _identified(_records(answer))
+        self.torn[object_name] += len(answer.body["results"]) - len(page.results)
+        return page
 
     @property
     def answered_at(self) -> datetime | None:
@@ -92,7 +102,7 @@ class Gateway:
             f"list {object_name}",
             lambda root: root.crm.objects.basic_api.get_page(object_name, **options, _preload_content=False),
         )
-        return _identified(_records(answer))
+        return self._listed(object_name, answer)
 
     def search(
         self, object_name: str, filters: Sequence[JsonObject], properties: Sequence[str], *, limit: int = SEARCH_PAGE
@@ -109,7 +119,7 @@ class Gateway:
             lambda root: root.crm.objects.search_api.do_search(object_name, request, _preload_content=False),
             bucket="search",
         )
-        return _identified(_records(answer))
+        return self._listed(object_name, answer)
 
     def read_batch(
         self,

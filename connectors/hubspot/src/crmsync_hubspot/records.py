@@ -111,10 +111,21 @@ class Walk:
         fresh = []
         for record in page.results:
             number = str(record["id"])
-            if number not in self._seen and (fill or "properties" in record):
+            if number not in self._seen:
                 self._seen.add(number)
                 fresh.append(record)
-        return Records(self._filled(fresh) if fill else fresh, page.errors, page.after, page.total, page.server_time)
+        whole = self._filled(fresh) if fill else self._asked_again(fresh)
+        return replace(page, results=whole)
+
+    def _asked_again(self, records: list[JsonObject]) -> list[JsonObject]:
+        """Those that came without their properties are read by themselves: they are there, and not to be missed."""
+        lacking = [each for each in records if "properties" not in each]
+        if not lacking:
+            return records
+        found = {str(each["id"]): each for each in self._filled(lacking)}
+        self._gateway.torn[self._object] += len(lacking) - len(found)
+        named = [found.get(str(each["id"]), each) for each in records]
+        return [each for each in named if "properties" in each]
 
     def _filled(self, records: Sequence[JsonObject]) -> list[JsonObject]:
         """The same records with their properties, read in batches; those deleted meanwhile are left out."""

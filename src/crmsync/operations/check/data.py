@@ -8,7 +8,7 @@ import polars as pl
 
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared
-from crmsync.contract import RECORD_ID, PullRequest
+from crmsync.contract import LEAD_ID, RECORD_ID, PullRequest
 from crmsync.mapping import FactMapping, activities_from, activity_fields, filled, first_filled, leads_from
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.check.data_counts import DataCheck, FactData
@@ -107,11 +107,23 @@ def _pages(
         object_name, tuple(fields), leads_object, progress=lambda done, total: progress(title, done, total)
     )
     found.read[object_name] = 0
+    seen: set[tuple[str, ...]] = set()
     for page in opened.connector.pull(request):
-        records = page.records.head(MOST_RECORDS - found.read[object_name])
+        fresh = _fresh(page.records, seen)
+        records = fresh.head(MOST_RECORDS - found.read[object_name])
         found.read[object_name] += records.height
         yield records
         full = found.read[object_name] >= MOST_RECORDS
-        if records.height < page.records.height or (full and page.cursor is None):
+        if records.height < fresh.height or (full and page.cursor is None):
             found.cut.append(object_name)
             return
+
+
+def _fresh(records: pl.DataFrame, seen: set[tuple[str, ...]]) -> pl.DataFrame:
+    """Without those that came before, in this page or an earlier one: a CRM may tell one twice. Notes them."""
+    named = [name for name in (RECORD_ID, LEAD_ID) if name in records.columns]
+    records = records.unique(subset=named, keep="last", maintain_order=True)
+    keys = records.select(named).rows()
+    fresh = records.filter(pl.Series([key not in seen for key in keys], dtype=pl.Boolean))
+    seen.update(keys)
+    return fresh
