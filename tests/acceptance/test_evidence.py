@@ -87,6 +87,10 @@ RECORDS: Mapping[str, Mapping[str, tuple[bool, tuple[str, dict[str, Any]]]]] = {
                 RecurrenceInterval=1,
             ),
         ),
+        "lightning-series": (
+            False,
+            event(StartDateTime=at(-24), Recurrence2PatternText="RRULE:FREQ=WEEKLY;INTERVAL=1;BYDAY=MO;COUNT=13"),
+        ),
         "called-off": (False, task(Status="Cancelled", Type="Call", CallDisposition="Connected")),
         "own-no-show": (False, event(StartDateTime=at(-24), Activity_Outcome__c="No Show")),
         "own-canceled": (False, task(Status="Completed", Type="Email", Activity_Outcome__c="CANCELED")),

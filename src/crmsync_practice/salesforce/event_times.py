@@ -88,3 +88,10 @@ def _timed(values: Mapping[str, Any], known: Mapping[str, Any], zone: ZoneInfo) 
 
 def _negative() -> SalesforceError:
     return SalesforceError("FIELD_INTEGRITY_EXCEPTION", "Event duration can't be negative.", fields=["EndDateTime"])
+
+
+def series_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new event with a pattern is: the series of Lightning Experience, a record beside its occurrences. It is
+    told by GroupEventType 3; IsRecurrence is that of the older series and stays false (documented).
+    """
+    return {"GroupEventType": "3", "IsRecurrence2": 1} if values.get("Recurrence2PatternText") else {}

@@ -12,7 +12,7 @@ from crmsync_practice.salesforce import currencies, duplicates
 from crmsync_practice.salesforce.catalogue.currency_fields import FIELD as CURRENCY
 from crmsync_practice.salesforce.editing import touch_lead
 from crmsync_practice.salesforce.errors import SalesforceError
-from crmsync_practice.salesforce.event_times import event_times
+from crmsync_practice.salesforce.event_times import event_times, series_of
 from crmsync_practice.salesforce.loading import full_name
 from crmsync_practice.salesforce.opportunities import follow_stage
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
@@ -78,6 +78,7 @@ class Rules:
             self._task(values, known, before, stamp)
         elif sobject.name == "Event":
             values |= event_times(values, before, self._context.zone)
+            values |= series_of(values) if before is None else {}
         elif sobject.name == "Opportunity":
             values |= follow_stage(values, before)
         self._unique(sobject, values, before)

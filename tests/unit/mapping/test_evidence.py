@@ -79,6 +79,15 @@ def test_a_salesforce_series_is_its_occurrences(name: str) -> None:
     assert read(activity, **times) is not None
 
 
+def test_a_lightning_series_is_its_occurrences_and_a_proposed_event_is_to_come() -> None:
+    """Only the kind of group event tells the series from its occurrences: `IsRecurrence` is false for both."""
+    event = mapped("salesforce", "Event")
+    times = {"ActivityDate": "2026-11-27", "StartDateTime": "2026-11-27T10:00:00Z", "IsRecurrence": "false"}
+    told = [read(event, **times, GroupEventType=kind) for kind in ("3", "2", "1", "0", None)]
+    assert [found and found[1] for found in told] == [None, "scheduled", None, None, None]
+    assert [found is None for found in told] == [True, False, False, False, False]
+
+
 @pytest.mark.parametrize("zone", ZONES)
 def test_an_all_day_event_keeps_its_day_in_every_zone(zone: str) -> None:
     event = mapped("salesforce", "Event")

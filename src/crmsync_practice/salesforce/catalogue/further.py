@@ -39,7 +39,7 @@ Event
   WhoCount int r
   WhatCount int r
   EndDate date r
-  GroupEventType picklist r | 0;1;2
+  GroupEventType picklist r | 0;1;2;3
   RecurrenceActivityId ref(Event.RecurringEvents) r
   IsRecurrence boolean !
   RecurrenceStartDateTime datetime
