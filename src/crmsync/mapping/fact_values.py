@@ -16,7 +16,7 @@ def fact_value(name: str, fact: FactMapping, zone: str, types: NativeTypes) -> p
     """The first filled field's text as the fact's type; null where it does not convert."""
     if fact.type not in _NUMERIC or fact.values is not None:
         return typed(first_filled(fact.field), fact.type, zone, fact.values)
-    if types.currency_fields.keys().isdisjoint(fact.field):
+    if types.amounts.isdisjoint(fact.field):
         return typed(pl.coalesce([_number_text(field, types) for field in fact.field]), fact.type, zone, None)
     chosen = pl.lit(None, pl.Float64)
     for field in reversed(fact.field):
@@ -32,6 +32,8 @@ def _number_text(field: str, types: NativeTypes) -> pl.Expr:
 def _factor(name: str, field: str, types: NativeTypes) -> pl.Expr:
     """What the amount is multiplied by; null for a currency without a rate. An empty one is the home currency."""
     currency = types.currency_fields.get(field)
+    if currency is None and field in types.home_amounts and types.currencies is not None:
+        return pl.lit(types.factors(name).get(types.currencies.home), pl.Float64)
     if currency is None:
         return pl.lit(1.0)
     home = types.currencies.home if types.currencies else types.target(name)

@@ -25,7 +25,7 @@ def unread_leads(mapping: CrmMapping, native: pl.DataFrame, frame: pl.DataFrame,
         part = ("fact", name, fact.field)
         quiet = native.select(means_unknown(first_filled(fact.field), fact.values)).to_series()
         found = _rows(native, frame[FACT_PREFIX + name], part, quiet)
-        if not found.is_empty() and not types.currency_fields.keys().isdisjoint(fact.field):
+        if not found.is_empty() and not types.amounts.isdisjoint(fact.field):
             found = _with_currency(native, found, fact.field, types)
         rows.append(found)
     found = pl.concat(rows)
@@ -86,6 +86,8 @@ def _with_currency(
 ) -> pl.DataFrame:
     """Amounts with the currency that could not be converted."""
     codes = [filled(types.currency_fields[field]) for field in fields if field in types.currency_fields]
+    home = types.currencies.home if types.currencies and not types.home_amounts.isdisjoint(fields) else None
+    codes.append(pl.lit(home, pl.String))
     told = native.select(record=RECORD_ID, code=pl.coalesce(codes))
     joined = found.join(told, on="record", how="left", maintain_order="left")
     return joined.with_columns(value=pl.concat_str("value", "code", separator=" ", ignore_nulls=True)).drop("code")

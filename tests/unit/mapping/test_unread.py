@@ -110,6 +110,36 @@ def test_without_rates_only_the_policys_own_currency_counts(mapping: CrmMapping)
     assert leads_from(mapping, page, "UTC", blind).frame["fact.revenue"].to_list() == [5.0, None]
 
 
+@pytest.mark.parametrize(
+    ("rates", "unit", "value"),
+    [
+        ({"EUR": 1.0}, "USD", None),  # HubSpot: the account's own currency, and no rates
+        ({"EUR": 1.0}, "EUR", 1100.0),
+        ({"EUR": 1.0}, "people", 1100.0),
+        ({"EUR": 1.0}, None, 1100.0),
+        ({"EUR": 1.0, "USD": 1.1}, "USD", 1210.0),
+        (None, "USD", 1100.0),  # nobody says in which currency it is
+    ],
+)
+def test_amounts_of_one_currency_are_not_taken_for_those_of_another(
+    mapping: CrmMapping, rates: dict[str, float] | None, unit: str | None, value: float | None
+) -> None:
+    money = NativeField("Revenue", "", "number", writable=True, kind="money")
+    units = {"revenue": unit, "employees": "USD", "unmapped": "USD"} if unit else {}
+    told = native_types([money], mapping, Currencies("EUR", rates) if rates else None, units)
+    mapped = leads_from(mapping, leads({"Revenue": "1100", "Employees": "7"}), "UTC", told)
+    assert mapped.frame["fact.revenue"].to_list() == [pytest.approx(value) if value else None]
+    assert mapped.frame["fact.employees"].to_list() == [7]
+    assert mapped.unread.select("name", "value").rows() == ([] if value else [("revenue", "1100 EUR")])
+
+
+def test_a_currency_that_the_crm_does_not_have_is_no_word_for_people(mapping: CrmMapping) -> None:
+    page = leads({"Revenue": "1100", "Currency": "EUR"})
+    mapped = leads_from(mapping, page, "UTC", types(mapping, revenue="NOK"))
+    assert mapped.frame["fact.revenue"].to_list() == [None]
+    assert mapped.unread["value"].to_list() == ["1100 EUR"]
+
+
 def test_a_choice_that_the_policy_does_not_know_is_unknown_and_told(mapping: CrmMapping) -> None:
     known = choices_known(mapping, {"budget": ("available", "none")})
     mapped = leads_from(known, leads({"Budget": "Available "}, {"Budget": "maybe"}), "UTC")

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from crmsync.configuration import read_document
+from crmsync.mapping import mapping_from
 from crmsync.operations.rehearse.configuration import mapping_text, roster_text
 
 NATIVE = {"salesforce": {"a": "005A", "b": "005B", "c": "005C"}, "hubspot": {"a": "1", "b": "2", "c": "3"}}
@@ -66,7 +68,9 @@ def test_facts_without_a_field_are_unmapped() -> None:
 def test_imported_words_are_named(crm: str, field: str) -> None:
     """An import's own words come back as they were; those that crmsync knows need no word."""
     words = {"kind": {"call", "Messe"}, "outcome": {"No Show", "interested", "connected"}}
-    for activity in YAML(typ="safe").load(mapping_text(crm, {}, None, words))["activities"]:
+    text = mapping_text(crm, {}, None, words)
+    assert mapping_from(read_document(text, "m.yaml")).activities  # each written out, without anchors
+    for activity in YAML(typ="safe").load(text)["activities"]:
         assert activity["outcome"][:2] == [{"from": field}, {"from": field, "values": {"interested": "interested"}}]
         if activity["object"] != "form_submissions":
             assert activity["kind"][1]["values"] == {"Messe": "Messe"}

@@ -164,7 +164,7 @@ def _name_words(activities: CommentedSeq, part: str, words: Set[str], known: Set
         rules = activity[part]
         places = [number for number, rule in enumerate(rules) if isinstance(rule, Mapping) and set(rule) == {"from"}]
         if isinstance(rules, CommentedSeq) and places:
-            rules.insert(places[0] + 1, CommentedMap({"from": rules[places[0]]["from"], "values": own}))
+            rules.insert(places[0] + 1, CommentedMap({"from": rules[places[0]]["from"], "values": dict(own)}))
 
 
 def _replace(facts: CommentedMap, name: str, value: object) -> None:
