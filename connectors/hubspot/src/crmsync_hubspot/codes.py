@@ -63,11 +63,15 @@ CALLS = (
     Meaning("HTTP 503", "tried again", "HubSpot is overloaded", _STATUS_PAGE),
     Meaning("HTTP 504", "looked up", "the gateway waited too long, perhaps the work was done", _STATUS_PAGE),
     Meaning("HTTP 521", "tried again", "HubSpot is down behind its gateway", _STATUS_PAGE),
-    Meaning("HTTP 522", "tried again", "HubSpot is out of its gateway's reach", _STATUS_PAGE),
-    Meaning("HTTP 523", "tried again", "HubSpot is out of its gateway's reach", _STATUS_PAGE),
+    *(
+        Meaning(code, "tried again", "HubSpot is out of its gateway's reach", _STATUS_PAGE)
+        for code in ("HTTP 522", "HTTP 523")
+    ),
     Meaning("HTTP 524", "looked up", "no answer within 100 seconds, perhaps the work was done", _STATUS_PAGE),
-    Meaning("HTTP 525", "stopped", "the gateway could make no safe connection", _STATUS_PAGE),
-    Meaning("HTTP 526", "stopped", "the gateway could make no safe connection", _STATUS_PAGE),
+    *(
+        Meaning(code, "stopped", "the gateway could make no safe connection", _STATUS_PAGE)
+        for code in ("HTTP 525", "HTTP 526")
+    ),
 )
 
 RECORDS = (

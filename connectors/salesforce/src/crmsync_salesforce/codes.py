@@ -77,8 +77,10 @@ CALLS = (
     Meaning("INVALID_REPLICATION_DATE", "left out", "no watermark for this time; the answers' clock serves"),
     Meaning("API_DISABLED_FOR_ORG", "stopped", "the org has no API", _API_ENABLED),
     Meaning("API_CURRENTLY_DISABLED", "stopped", "the API is switched off for this user or org", _API_ENABLED),
-    Meaning("INSUFFICIENT_ACCESS", "stopped", "the user may not do this", _OBJECT_ACCESS),
-    Meaning("INSUFFICIENT_ACCESS_OR_READONLY", "stopped", "the user may not do this", _OBJECT_ACCESS),
+    *(
+        Meaning(code, "stopped", "the user may not do this", _OBJECT_ACCESS)
+        for code in ("INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY")
+    ),
     Meaning("INVALID_TYPE", "stopped", "no such object for this user", _OBJECT_ACCESS),
     Meaning("INVALID_FIELD", "stopped", "no such field for this user", _FIELD),
     Meaning(
@@ -111,9 +113,10 @@ CALLS = (
         "STORAGE_LIMIT_EXCEEDED", "stopped", "the org's data storage is full", "free storage in Setup → Storage Usage"
     ),
     Meaning("ORG_LOCKED", "stopped", "the org is locked", "ask Salesforce, or the org's admin"),
-    Meaning("GONE", "stopped", "this API version has been retired", _VERSION),
-    Meaning("UNSUPPORTED_API_VERSION", "stopped", "this API version has been retired", _VERSION),
-    Meaning("HTTP 410", "stopped", "this API version has been retired", _VERSION),
+    *(
+        Meaning(code, "stopped", "this API version has been retired", _VERSION)
+        for code in ("GONE", "UNSUPPORTED_API_VERSION", "HTTP 410")
+    ),
     Meaning(
         "HTTP 404",
         "stopped",
