@@ -34,7 +34,7 @@ from crmsync.sdk.answers import AnswerTooLarge, bound_answers, whole_body
 from crmsync.sdk.creating import CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.halving import in_halves
-from crmsync.sdk.headers import running_seconds, server_date, wished_seconds
+from crmsync.sdk.headers import heard_date, running_seconds, server_date, wished_seconds
 from crmsync.sdk.kept_token import KeptToken
 from crmsync.sdk.pace import Pace, Pacer
 from crmsync.sdk.paging import PagingGuard
@@ -96,6 +96,7 @@ __all__ = [
     "crm_words",
     "decoded_json",
     "field_names",
+    "heard_date",
     "in_halves",
     "instants_as_text",
     "label_words",

@@ -27,6 +27,11 @@ def running_seconds() -> float:
     return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
+def heard_date(text: str | None) -> tuple[datetime | None, float]:
+    """`server_date` of an answer that has just come, and when that was by `running_seconds`."""
+    return server_date(text), running_seconds()
+
+
 def server_date(text: str | None) -> datetime | None:
     """The instant of a `Date` header in UTC; null for none and for what is no such date.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -23,10 +23,9 @@ from crmsync.sdk import (
     Usage,
     call_with_retries,
     decoded_json,
-    running_seconds,
+    heard_date,
     scrubbed,
     secrets_of,
-    server_date,
 )
 from crmsync_hubspot.client import ClientApis, HttpFault, WholeAnswer
 from crmsync_hubspot.errors import fault_of, is_page, page_instead
@@ -178,9 +177,11 @@ class Transport:
     def _listen(self, headers: Mapping[str, str]) -> None:
         """Remember what the answer says of the time."""
         if told := headers.get("date"):
-            at = server_date(told)
-            heard = running_seconds() if at else self.clock.heard
-            self.clock = CrmClock(at or self.clock.at, self.clock.unreadable + (at is None), heard)
+            at, heard = heard_date(told)
+            known = self.clock
+            self.clock = (
+                CrmClock(at, known.unreadable, heard) if at else replace(known, unreadable=known.unreadable + 1)
+            )
 
     def _note(self, headers: Mapping[str, str]) -> None:
         """Remember the day's calls, all and left; search answers carry no such headers."""

@@ -15,10 +15,9 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from crmsync.sdk import (
     AnswerTooLarge,
     bound_answers,
-    running_seconds,
+    heard_date,
     scrubbed,
     secrets_of,
-    server_date,
     sound_json,
     whole_body,
 )
@@ -146,12 +145,12 @@ class Adapter(HTTPAdapter):
         if limit := _LIMIT.search(headers.get("Sforce-Limit-Info", "")):
             self.daily_call_limit = int(limit[2])
             self.calls_left = max(self.daily_call_limit - int(limit[1]), 0)
-        told = server_date(headers.get("Date"))
+        told, heard = heard_date(headers.get("Date"))
         if told is None:  # the earlier answer's date stands; it is only ever too early, which is safe
             self.dates_unreadable += "Date" in headers
         else:
             self.answered_at = told
-            self.heard = running_seconds()
+            self.heard = heard
 
 
 def session_for(settings: SalesforceSettings) -> tuple[requests.Session, Adapter]:

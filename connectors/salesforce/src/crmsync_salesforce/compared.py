@@ -2,8 +2,8 @@
 
 Salesforce compares nothing before it sets fields of many records: a person's edit between the last reading and the
 write would be overwritten unseen. A composite request does its parts one after the other and counts as one call; so
-the records are read, written and read again in it. What differs right after the write is so the org's own doing (a
-rule, a trigger, a flow), and no later edit of a person's is taken for it: nobody has to be asked who it was.
+the records are read, written and read again in it. What differs right after the write is the org's own doing (a rule,
+a trigger, a flow), and no later edit of a person's is taken for it: nobody has to be asked who it was.
 Source: REST API Developer Guide, "Composite": up to 25 subrequests, 5 of them queries or sObject Collections.
 """
 
