@@ -69,6 +69,8 @@ def connector_settings(
                     (*path, name), f"`{name}` is no option of this connector", did_you_mean(name, fields)
                 )
             )
+        elif isinstance(options[name], bool) and (_takes(fields[name], int) or _takes(fields[name], float)):
+            findings.append(document.finding((*path, name), f"`{name}` is a number, and not yes or no"))
         elif _takes(fields[name], SecretStr):
             variable = f"{variable_prefix(connection)}{name.upper()}"
             findings.append(

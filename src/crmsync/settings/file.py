@@ -24,11 +24,12 @@ class ScheduleSettings(_Part):
     The first run after `full_every_hours` reads everything again.
     """
 
-    every_minutes: float | None = Field(None, gt=0, le=40_320, description="minutes between two runs")
+    every_minutes: float | None = Field(None, strict=True, gt=0, le=40_320, description="minutes between two runs")
     cron: str | None = Field(None, description='standard crontab, five fields, e.g. "0 6 * * 1-5" (1 = Monday)')
     time_zone: str = Field("UTC", description="IANA zone in which the crontab line is read")
     full_every_hours: float | None = Field(
         24,
+        strict=True,
         gt=0,
         le=8_760,
         description="hours after which a run reads all records again, as `run --full` does: what a CRM calculates, "
@@ -66,8 +67,8 @@ class ScheduleSettings(_Part):
 class LimitSettings(_Part):
     """How many leads: a number, a share of the connection's leads, or both. What is left out limits nothing."""
 
-    share: float | None = Field(None, ge=0, le=1, description="largest share of the connection's leads")
-    number: int | None = Field(None, ge=0, description="largest number of leads, whatever the floor")
+    share: float | None = Field(None, strict=True, ge=0, le=1, description="largest share of the connection's leads")
+    number: int | None = Field(None, strict=True, ge=0, description="largest number of leads, whatever the floor")
 
     @field_validator("share", mode="before")
     @classmethod
@@ -96,10 +97,14 @@ class GuardSettings(_Part):
     """
 
     changed_share: float = Field(
-        0.3, ge=0, le=1, description="largest share of the connection's leads one run may change"
+        0.3, strict=True, ge=0, le=1, description="largest share of the connection's leads one run may change"
     )
     gone_share: float = Field(
-        0.3, ge=0, le=1, description="largest share of the known leads that a full reading may no longer find"
+        0.3,
+        strict=True,
+        ge=0,
+        le=1,
+        description="largest share of the known leads that a full reading may no longer find",
     )
     stage_changes: LimitSettings = _limit("stage_changes")
     owner_changes: LimitSettings = _limit("owner_changes")
@@ -108,16 +113,29 @@ class GuardSettings(_Part):
     owner_lost: LimitSettings = _limit("owner_lost")
     per_receiver: LimitSettings = _limit("per_receiver")
     few_share: float = Field(
-        0.5, ge=0, le=1, description="share of what the last readings brought at least that a reading has to bring"
+        0.5,
+        strict=True,
+        ge=0,
+        le=1,
+        description="share of what the last readings brought at least that a reading has to bring",
     )
     unknown_jump: float = Field(
-        0.2, ge=0, le=1, description="by how much the share of leads for which a fact is unknown may grow"
+        0.2,
+        strict=True,
+        ge=0,
+        le=1,
+        description="by how much the share of leads for which a fact is unknown may grow",
     )
     calls_share: float = Field(
-        0.9, ge=0, le=1, description="largest share of the day's calls that are left that one plan may need"
+        0.9,
+        strict=True,
+        ge=0,
+        le=1,
+        description="largest share of the day's calls that are left that one plan may need",
     )
     floor: int = Field(
         FLOOR,
+        strict=True,
         ge=0,
         description="fewer leads than this are never stopped by a share; a limit that does not stand here keeps "
         f"{FLOOR} where this is lower",

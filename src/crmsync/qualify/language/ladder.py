@@ -75,7 +75,7 @@ class Movement(PolicyPart):
     cool_down_days: Days = 0
 
 
-Hours = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
+Hours = Annotated[float, Field(strict=True, gt=0, le=1000, allow_inf_nan=False)]
 
 
 class Task(PolicyPart):
@@ -135,8 +135,8 @@ class Returned(PolicyPart):
     """
 
     to: Literal["bdr", "next"] = "bdr"
-    at_most: Annotated[int, Field(ge=1, le=20)] = 3
-    again_after_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    at_most: Annotated[int, Field(strict=True, ge=1, le=20)] = 3
+    again_after_days: Annotated[int, Field(strict=True, ge=1, le=3660)] | None = None
 
 
 class HandOff(PolicyPart):

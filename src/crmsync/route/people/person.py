@@ -26,9 +26,9 @@ def _zones() -> frozenset[str]:
 class Capacity(RosterModel):
     """The most a person takes: new leads a local day and an ISO week, open leads at any time. Null = no limit."""
 
-    per_day: int | None = Field(None, ge=0)
-    per_week: int | None = Field(None, ge=0)
-    open_leads: int | None = Field(None, ge=0)
+    per_day: int | None = Field(None, strict=True, ge=0, le=1_000_000)
+    per_week: int | None = Field(None, strict=True, ge=0, le=1_000_000)
+    open_leads: int | None = Field(None, strict=True, ge=0, le=1_000_000)
 
 
 class CalendarFile(RosterModel):
