@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from commands import Done
@@ -48,7 +49,7 @@ def set_guards(here: Rehearsal, **guards: Any) -> None:
 
     def change(data: Any) -> None:
         for connection in data["connections"].values():
-            connection["guards"] = dict(guards)
+            connection["guards"] = deepcopy(guards)
 
     here.change("crmsync.yaml", change)
 

@@ -13,6 +13,8 @@ LAST_READINGS = 5
 """So many full readings are looked back at."""
 QUIET_WEEK = timedelta(days=7)
 """Readings of what changed are compared once they have been counted for a week, nights and weekends included."""
+HALF_OF_THE_KNOWN = 0.5
+"""A fact that few leads have does not jump far: no more than half of those may lose it."""
 _ROUNDING = 1e-9
 
 
@@ -77,14 +79,16 @@ def more_unknown(
     """Facts that are unknown for far more leads than at the last run that saw all leads.
 
     `unknown`: fact → leads of `leads` for which it is unknown now. `some`: fact → a few of them. `jump`: by so much
-    the share may have grown. `floor`: fewer leads than this may always have become unknown. All facts that are too
-    unknown are told; else the one that comes nearest.
+    the share may have grown, but no more than half of the leads that had the fact may have lost it. `floor`: fewer
+    leads than this may always have become unknown. All facts that are too unknown are told; else the one that comes
+    nearest.
     """
     before = next((each.unknown for each in earlier if each.unknown), {})
     readings = []
     for fact in sorted(unknown.keys() & before.keys()):
         expected = round(before[fact] * leads)
-        by_jump = max(expected + floor - 1, int((before[fact] + jump) * leads + _ROUNDING))
+        growth = min(jump, (1 - before[fact]) * HALF_OF_THE_KNOWN)
+        by_jump = max(expected + floor - 1, int((before[fact] + growth) * leads + _ROUNDING))
         most = allowed if allowed is not None else by_jump
         count = unknown[fact]
         readings.append(

@@ -124,7 +124,8 @@ class GuardSettings(_Part):
         strict=True,
         ge=0,
         le=1,
-        description="by how much the share of leads for which a fact is unknown may grow",
+        description="by how much the share of leads for which a fact is unknown may grow; of a fact that few leads "
+        "have, half of them may lose it",
     )
     calls_share: float = Field(
         0.9,

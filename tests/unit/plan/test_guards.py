@@ -226,6 +226,8 @@ def unknown(count: int, leads: int, before: float | None, allowed: int | None = 
         (59, 100, 0.1, False),
         (60, 100, 0.1, True),
         (100, 1000, 0.9, False),  # better is no breach
+        (950, 1000, 0.9, False),  # half of those that had it
+        (951, 1000, 0.9, True),
     ],
 )
 def test_a_fact_that_has_become_unknown(count: int, leads: int, before: float | None, breach: bool) -> None:
