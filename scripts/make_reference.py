@@ -23,9 +23,17 @@ from crmsync.cli.main import COMMANDS, cli
 from crmsync.connection import registry
 from crmsync.errors import CrmsyncError
 from crmsync.operations.files.schemas import KINDS, schema_text
+from crmsync.plan import GUARDS, GuardKind
 from crmsync.route.registry import STRATEGIES
 from crmsync.sdk import DEEDS, table_rows
-from crmsync.settings import ConnectionSettings, Environment, GuardSettings, ScheduleSettings, SettingsFile
+from crmsync.settings import (
+    ConnectionSettings,
+    Environment,
+    GuardSettings,
+    LimitSettings,
+    ScheduleSettings,
+    SettingsFile,
+)
 from crmsync_hubspot import codes as hubspot
 from crmsync_salesforce import codes as salesforce
 
@@ -37,7 +45,13 @@ def pages() -> dict[str, str]:
     """File name → text."""
     schemas = {f"schemas/{kind}.json": schema_text(kind) for kind in KINDS}
     whole = {"commands.md": commands(), "configuration.md": configuration(), "errors.md": error_page()}
-    return {**whole, "refusals.md": refusal_page(), "roster.md": roster_page(), **schemas}
+    return {
+        **whole,
+        "guards.md": guard_page(),
+        "refusals.md": refusal_page(),
+        "roster.md": roster_page(),
+        **schemas,
+    }
 
 
 def commands() -> str:
@@ -66,6 +80,7 @@ def configuration() -> str:
         ("connections.NAME", ConnectionSettings),
         ("connections.NAME.schedule", ScheduleSettings),
         ("connections.NAME.guards", GuardSettings),
+        ("connections.NAME.guards.LIMIT", LimitSettings),
     ):
         parts += [f"### {title}", inspect.getdoc(model) or "", _table(model)]
     parts += ["## Environment", "Variables, or lines of `.env` beside crmsync.yaml. The environment goes first."]
@@ -111,7 +126,8 @@ def _default(field: FieldInfo) -> str:
         return "required"
     value = field.get_default(call_default_factory=True, validated_data={})
     if isinstance(value, BaseModel):
-        return "see below"
+        shown = {key: part for key, part in value.model_dump().items() if part is not None}
+        return f"`{shown}`".replace("'", "") if isinstance(value, LimitSettings) else "see below"
     return "–" if value is None or value == {} else f"`{value}`"
 
 
@@ -128,6 +144,63 @@ def _tree(kind: type[CrmsyncError]) -> Iterator[type[CrmsyncError]]:
     for child in kind.__subclasses__():
         if child.__module__ == errors.__name__:
             yield from _tree(child)
+
+
+def guard_page() -> str:
+    """Every guard: what it looks at, its names, its limit by default, and what lets a run through."""
+    rows = ["| guard | stops when there are too many or too few of | limit by default | to let a run through |"]
+    rows += ["|---|---|---|---|"]
+    for name, kind in GUARDS.items():
+        through = "–" if kind.allowed is None else f"`--allow {name.replace('_', '-')}=N`: {kind.allowed}"
+        through += " (or `--allow-changes N`)" if name == "changes" else ""
+        readings = ", ".join(f"`{reading}`" for reading in kind.readings)
+        rows.append(f"| {readings} | {kind.meaning} | {_guard_default(kind)} | {through} |")
+    return "\n\n".join([NOTE, "# Guards", GUARD_WORDS.strip(), "\n".join(rows), GUARD_NOTES.strip()]) + "\n"
+
+
+def _guard_default(kind: GuardKind) -> str:
+    if kind.setting is None:
+        return "–"
+    default = getattr(GuardSettings(), kind.setting)
+    if not isinstance(default, LimitSettings):
+        return f"`{kind.setting}: {default:g}`"
+    told = {
+        name: value for name, value in (("share", default.share), ("number", default.number)) if value is not None
+    }
+    return f"`{kind.setting}: {{{', '.join(f'{name}: {value:g}' for name, value in told.items())}}}`"
+
+
+GUARD_WORDS = """
+A guard holds a plan, and what was read for it, against a limit. A breached one stops the run before its first
+write: the plan is shown with the figure, the limit, some of the leads concerned, and the command that lets it
+through; the exit code is 3, in a dry run, too. Several breaches are told at once, and one command is named for all
+of them ([Let a large plan through](../how-to/let-a-large-plan-through.md)). What stopped a run is kept with it in
+the store.
+
+In a plan's JSON every guard that was read stands under `guards`: `name`, `value`, `limit`, `breached`, `words`,
+`leads` (the first ten) and `way_on`. Limits stand under `guards:` of a connection in crmsync.yaml
+([Configuration](configuration.md)).
+"""
+GUARD_NOTES = """
+- A share is one of all leads of the connection. No share stops fewer leads than `floor` (50); a number of leads
+  (`owner_changes: {number: 400}`) knows no floor.
+- `changed_share: 1.0` says that everything may change, as in a rehearsal: of the guards that count leads of the
+  plan only those stop that stand in crmsync.yaml themselves. So does `--allow-changes N`, for one run; `--allow
+  GUARD=N` beside it still counts.
+- "Back on the ladder" is from a higher to a lower rung of the policy's ladder; a disqualified lead counts as
+  disqualified.
+- `few_leads` and `few_activities` hold a full reading against the last five full ones, and a reading of what
+  changed against those of the last seven days, once there are so many: the limit is `few_share` of the least of
+  them. Readings that were not believed do not count, and neither do dry runs that were let through.
+- `unknown` compares, when all leads are looked at, each fact that the mapping provides with the last run that
+  looked at all.
+- After `few_leads`, `few_activities` or `unknown` the next run reads everything again, until it is believed or let
+  through.
+- `calls` takes three calls for each batch of changes (read, write, read back), and as many for each batch of tasks.
+- `writes_off` stops runs that would write; a dry run has a note instead. `declined` is told when the question
+  before the first write was not answered with yes: on a terminal `crmsync run` asks before it writes to several
+  connections, or to one for the first time; `--yes`, or no terminal, and nobody is asked.
+"""
 
 
 def refusal_page() -> str:

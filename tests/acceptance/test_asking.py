@@ -55,8 +55,11 @@ def test_the_first_write_to_a_connection_is_asked_for(own: Rehearsal) -> None:
         code, told, shown = on_a_terminal(own, "run", crm, answers=["y\n"])
         assert (code, shown.count(QUESTION), "carried out" in told) == (0, 1, True)
         own.edit(crm, leads=[lead("fresh", owner=None)])
+        own.edit(crm, leads=[{"id": "fresh", "last_name": "Changed just now"}])
+        last = own.last_write(crm)
         code, told, shown = on_a_terminal(own, "run", crm)
         assert (code, shown.count(QUESTION), "carried out" in told) == (0, 0, True), "the second time nobody is asked"
+        assert len(own.writes(crm, last)) == 1
 
 
 def test_several_connections_are_asked_for_one_by_one(own: Rehearsal) -> None:

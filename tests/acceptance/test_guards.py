@@ -115,7 +115,8 @@ def test_a_plan_that_needs_more_calls_than_are_left_is_not_begun(written: Rehear
         return plenty - int(reading["limit"])
 
     before, after = used(), used()
-    written.edit(crm, leads=[lead(f"fresh-{number}", owner=None) for number in range(1, COPIES + 1)])
+    written.edit(crm, leads=[lead("fresh", owner=None)])
+    written.edit(crm, leads=[{"id": "fresh", "last_name": "Changed just now"}])
     most = {"salesforce": after + (after - before) + 2, "hubspot": after}  # a calm portal tells and does not refuse
     written.control(crm, "switches", "PUT", {switch: most[crm]})
     last = written.last_write(crm)

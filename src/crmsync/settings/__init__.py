@@ -2,7 +2,13 @@
 
 from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
 from crmsync.settings.environment import Environment, connector_settings, known_variables
-from crmsync.settings.file import ConnectionSettings, GuardSettings, ScheduleSettings, SettingsFile
+from crmsync.settings.file import (
+    ConnectionSettings,
+    GuardSettings,
+    LimitSettings,
+    ScheduleSettings,
+    SettingsFile,
+)
 from crmsync.settings.load import (
     ConnectionConfiguration,
     Settings,
@@ -21,6 +27,7 @@ __all__ = [
     "ConnectionSettings",
     "Environment",
     "GuardSettings",
+    "LimitSettings",
     "ScheduleSettings",
     "Settings",
     "SettingsFile",
