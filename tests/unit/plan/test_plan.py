@@ -151,7 +151,7 @@ def test_notes_tell_what_cannot_be_read_with_its_values() -> None:
         "“d” (6), “e” (5) and 2 more values (see lead0, lead1, lead2, …) "
         "→ translate them with `values`, or correct them in the CRM",
         "calls: the outcome of 1 record is unknown, because no rule names what disposition holds: “busy” (1) (see x) "
-        "→ name them in the mapping under `values`",
+        "→ name them in the mapping under `values`: until then such records do not count as done",
         "Task: 2 records left out, because At holds no day: “soon” (2) (see y, …)",
     ]
 
