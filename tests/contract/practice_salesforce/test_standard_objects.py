@@ -123,5 +123,5 @@ def test_a_file_of_an_earlier_version_gets_the_objects_that_it_lacks(
         connection.execute(f"DROP TABLE {gone}")
         connection.execute("ALTER TABLE sf_Lead DROP COLUMN Jigsaw")
     again = start_org("--db", str(where))
-    assert again.query(f"SELECT COUNT(Id) n FROM {gone[3:]}")[0]["n"] == (5 if gone == "sf_TaskStatus" else 0)
+    assert again.query(f"SELECT COUNT(Id) n FROM {gone[3:]}")[0]["n"] == (6 if gone == "sf_TaskStatus" else 0)
     assert len(again.query("SELECT Id, Jigsaw FROM Lead")) == 3
