@@ -10,13 +10,13 @@ from crmsync.mapping.field_types import NativeTypes, native_types
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
 from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
-from crmsync.mapping.known_words import SHARED_WORDS, KnownWords, known_words
 from crmsync.mapping.mapping_file import mapping_from
 from crmsync.mapping.outward import writes_for
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields
 from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
 from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
+from crmsync.mapping.word_lists import SHARED_WORDS, KnownWords, known_words
 
 __all__ = [
     "KINDS",

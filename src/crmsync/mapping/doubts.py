@@ -15,11 +15,11 @@ from crmsync.errors import Finding
 from crmsync.mapping.account_mapping import AccountMapping
 from crmsync.mapping.answers import fields_of
 from crmsync.mapping.choices import fits, value_place
-from crmsync.mapping.known_words import DIRECTIONS, KnownWords
 from crmsync.mapping.offered import has_list, not_offered
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields
 from crmsync.mapping.spelling import plain
 from crmsync.mapping.unnamed import unknown_words
+from crmsync.mapping.word_lists import DIRECTIONS, KnownWords
 from crmsync.model import FactType
 
 Fields = Mapping[str, NativeField]

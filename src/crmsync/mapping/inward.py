@@ -12,10 +12,10 @@ from crmsync.mapping.conditions import any_holds
 from crmsync.mapping.convert import filled, instant
 from crmsync.mapping.fact_values import fact_value
 from crmsync.mapping.field_types import NOTHING_TOLD, NativeTypes
-from crmsync.mapping.known_words import DIRECTIONS, SHARED_WORDS, KnownWords
 from crmsync.mapping.moments import told_by
 from crmsync.mapping.schema import ActivityMapping, CrmMapping
 from crmsync.mapping.unread_rows import unread_activities, unread_leads
+from crmsync.mapping.word_lists import DIRECTIONS, SHARED_WORDS, KnownWords
 from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS, UNKNOWN_OUTCOME
 
 

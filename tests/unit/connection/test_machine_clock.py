@@ -79,8 +79,8 @@ def test_a_refusal_by_a_wrong_clock_is_told_as_that() -> None:
     ("text", "at"),
     [
         ("Sat, 28 Nov 2026 15:00:00 GMT", NOW),
-        ("Sat, 28 Nov 2026 16:00:00 +0100", NOW),
-        ("Sat, 28 Nov 2026 15:00:00 -0000", NOW),
+        ("Sat, 28 Nov 2026 16:00:00 +0100", None),
+        ("Sat, 28 Nov 2026 15:00:00 -0000", None),
         ("Fri, 31 Dec 9999 23:59:59 GMT", None),
         ("Fri, 31 Dec 9999 23:59:59 -2300", None),
         ("Thu, 01 Jan 1970 00:00:00 GMT", None),

@@ -11,8 +11,8 @@ from crmsync.contract import Choice, NativeField
 from crmsync.mapping import choices_known, findings_against, hand_off_findings_against, mapping_from, task_findings
 from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
 from crmsync.mapping.field_meant import field_meant
-from crmsync.mapping.known_words import SHARED_WORDS
 from crmsync.mapping.offered import written_findings
+from crmsync.mapping.word_lists import SHARED_WORDS
 
 TEXT = """
 connector: hubspot

@@ -150,7 +150,7 @@ def mapping_text(
         if fields is not None and name not in attributes and facts[name]["field"] not in fields:
             _replace(facts, name, "unmapped")
     for part, known in (("kind", SHARED_WORDS.kinds), ("outcome", SHARED_WORDS.outcomes)):
-        _name_words(mapping["activities"], part, (words or {}).get(part, set()), known)
+        _name_words(mapping.get("activities", ()), part, (words or {}).get(part, set()), known)
     text = io.StringIO()
     yaml.dump(mapping, text)
     return text.getvalue()
