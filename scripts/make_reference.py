@@ -22,6 +22,7 @@ from crmsync import errors
 from crmsync.cli.main import COMMANDS, cli
 from crmsync.connection import registry
 from crmsync.errors import CrmsyncError
+from crmsync.mapping import HOLDERS, CrmMapping, WordField, WriteMapping
 from crmsync.operations.files.schemas import KINDS, schema_text
 from crmsync.plan import GUARDS, GuardKind
 from crmsync.route.registry import STRATEGIES
@@ -50,6 +51,7 @@ def pages() -> dict[str, str]:
         "guards.md": guard_page(),
         "refusals.md": refusal_page(),
         "roster.md": roster_page(),
+        "written-fields.md": written_fields_page(),
         **schemas,
     }
 
@@ -201,6 +203,65 @@ GUARD_NOTES = """
   before the first write was not answered with yes: on a terminal `crmsync run` asks before it writes to several
   connections, or to one for the first time; `--yes`, or no terminal, and nobody is asked.
 """
+
+
+def written_fields_page() -> str:
+    """What `write:` of a mapping may name, what each field must be able to hold, and when it is written."""
+    holders = {
+        "scores": HOLDERS["score"],
+        "bands": HOLDERS["band"],
+        "grades": HOLDERS["grade"],
+        "stage_days": HOLDERS["first_day"],
+        **{content: holder for content, holder in HOLDERS.items() if content in WriteMapping.model_fields},
+    }
+    rows = ["| key | tells | field |", "|---|---|---|"]
+    for name, field in WriteMapping.model_fields.items():
+        rows.append(f"| `{name}` | {field.description} | {holders[name].make} |")
+    words = ["| key | meaning |", "|---|---|"]
+    words += [f"| `{name}` | {field.description} |" for name, field in WordField.model_fields.items()]
+    after = CrmMapping.model_fields["write_scores_after_days"]
+    parts = [
+        NOTE,
+        "# Written fields",
+        inspect.getdoc(WriteMapping) or "",
+        "[Show reps why](../how-to/show-reps-why.md) takes you there step by step.",
+        "\n".join(rows),
+        "A band, a grade, an action and a reason may be written as a field alone or with these keys; in a list of "
+        "choices the word is looked up by value and label:",
+        "\n".join(words),
+        f"`write_scores_after_days` (default {after.default}) stands beside `write`. {after.description}.",
+        WRITTEN_RULES,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+WRITTEN_RULES = """
+## When they are written
+
+All fields that differ from what the CRM holds are written
+
+- with every change of the lead's stage or owner, in the same record update;
+- when one of them other than a score or `decided_by` differs;
+- when a score differs and `write_scores_after_days` have passed since the lead's fields were last written.
+
+So a score that only ages is not written daily, and after a run the same facts plan nothing. A lead whose score
+waits is looked at again on that day. Numbers and instants are compared by value, texts as they were cut. The plan
+says how many leads these fields are written on and how many calls that adds; in its JSON they stand in `writes`,
+and `fields` names them. Leads whose stage or owner stays do not count for the guard `changed_share`.
+
+`previous_owner` is written only with a new owner, and days of stages only once crmsync has seen the lead come
+there: until then what stands in these fields stays.
+
+## Whose they are
+
+They are crmsync's. What a person or another program writes there is no conflict for stage and owner, and is put
+right by the next run. So a field that is read as a fact, or that tells stage, owner or hand-off, cannot be filled.
+Leads in a stage that the mapping does not name are not touched. In a record that crmsync reads back other than it
+wrote it, the message names the field and not what stands there.
+
+`crmsync check` says of a field that is missing, read-only, calculated or of the wrong kind what to make instead; of
+a list, which values it lacks; of a text, how long it must be.
+""".strip()
 
 
 def refusal_page() -> str:

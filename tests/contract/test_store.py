@@ -198,7 +198,7 @@ def open_changes_are_overlooked(patch: Patch) -> None:
 
 @fault("history_keeps_every_attempt")
 def attempts_are_not_counted(patch: Patch) -> None:
-    patch.setattr(history, "_attempt", lambda *_: 1)
+    patch.setattr(history, "attempt_of", lambda *_: 1)
 
 
 @fault("the_last_decision_can_be_read")

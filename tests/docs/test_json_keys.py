@@ -82,7 +82,9 @@ def make_it_eventful(crm: Rehearsal) -> None:
     for name in crm.urls:
         mapping = crm.file(f"mappings/{name}.yaml")
         text = mapping.read_text(encoding="utf-8").replace(", SENT: null", "")  # a word that no rule names
-        mapping.write_text(re.sub(r"^# hand_off:\n(# .*\n)+", _uncommented, text, flags=re.M), encoding="utf-8")
+        mapping.write_text(
+            re.sub(r"^# (hand_off|write):\n(# .*\n)+", _uncommented, text, flags=re.M), encoding="utf-8"
+        )
     policy = crm.file("policy.yaml")
     text = policy.read_text(encoding="utf-8")
     crm.file("other.yaml").write_text(text + OTHER, encoding="utf-8")

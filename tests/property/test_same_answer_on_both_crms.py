@@ -23,6 +23,7 @@ import pytest
 from rehearsal import Rehearsal, rehearsal, write_world
 from same_policy import policy_text
 from same_world import DIRECTIONS, FACTS, KINDS, OUTCOMES, STAGES, World, make_world
+from written_fields import plain, switched_on
 
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
@@ -42,6 +43,8 @@ WORLDS = {
     "the night the clock goes forward, Berlin": ("Europe/Berlin", date(2026, 3, 29)),
 }
 ROUNDS_OF_SHRINKING = 12
+ROOM = 200
+"""Characters that no field for people cuts."""
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 COMPARED = (
     r"^(email|created_at|stage|managed|stage_after|earned_stage|stage_why|reason|priority|review_day|grade\..*"
@@ -84,6 +87,7 @@ def _configure(here: Rehearsal, *, policy: bool = True) -> None:
         lines = file.read_text(encoding="utf-8").splitlines()
         lines = [line.replace("type: text", "type: date") if "renewal_on:" in line else line for line in lines]
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        switched_on(here, crm)
 
 
 def _answer(here: Rehearsal, crm: str, plan: Mapping[str, Any]) -> Answer:
@@ -108,8 +112,15 @@ def _answer(here: Rehearsal, crm: str, plan: Mapping[str, Any]) -> Answer:
         if planned["owner"]:
             assert planned["owner"]["after"] == after
         row |= {"owner": user_ids.get(owner, owner), "owner after": user_ids.get(after, after)}
-        leads[lead_ids[native]] = row | {"planned stage": planned["stage"], "planned scores": planned["scores"]}
+        told = {"planned stage": planned["stage"], "planned scores": planned["scores"]}
+        leads[lead_ids[native]] = row | told | _written(crm, planned)
     return Answer(leads, activities)
+
+
+def _written(crm: str, planned: Mapping[str, Any]) -> dict[str, str]:
+    """What people read on the lead's page, as far as both CRMs have room for it."""
+    told = {plain(crm, field): planned["writes"][field]["after"] for field in planned.get("fields", ())}
+    return {f"written {name}": (value or "")[:ROOM] for name, value in told.items()}
 
 
 def _activities(

@@ -23,7 +23,7 @@ _OPTIONS = (
         metavar="N",
         help="Only the first N changes, in the order in which leads are handed off.",
     ),
-    click.option("--only", type=click.Choice(["stage", "owner"]), help="Only this part of each change."),
+    click.option("--only", type=click.Choice(["stage", "owner", "fields"]), help="Only this part of each change."),
     click.option(
         "--stage",
         "stages",

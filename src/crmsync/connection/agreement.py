@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from crmsync.configuration import did_you_mean
 from crmsync.errors import Finding
+from crmsync.mapping import CrmMapping, Words
 from crmsync.model import FactType
 from crmsync.qualify.language.policy import Policy
+from crmsync.qualify.telling.for_reps import actions, bands, grade_words, policies_of, reasons_named
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import ConnectionConfiguration, Settings
 
@@ -50,6 +52,53 @@ def fact_findings(policy: Policy, configuration: ConnectionConfiguration) -> Ite
         elif mapped is not None and not _same_type(mapped.type, fact.type):
             message = f"`{name}` is {mapped.type} here and {fact.type} in the policy"
             yield document.finding(("facts", name), message, f"write `type: {fact.type}`")
+
+
+def written_findings(policy: Policy, configuration: ConnectionConfiguration) -> Iterator[Finding]:
+    """Scores, bands, grades, stages and words that the mapping writes and the policy does not have."""
+    write, document = configuration.mapping.write, configuration.mapping_document
+    if write is None:
+        return
+    policies = policies_of(policy)
+    scores = list(dict.fromkeys(name for one in policies for name in one.scores))
+    banded = [name for name in scores if bands(policies, name)]
+    grades = list(dict.fromkeys(name for one in policies for name in one.grades))
+    known: tuple[tuple[str, Iterable[str], Collection[str], str], ...] = (
+        ("scores", write.scores, scores, "the policy has no score `{}`"),
+        ("bands", write.bands, banded, "the policy has no score `{}` with bands"),
+        ("grades", write.grades, grades, "the policy has no grade `{}`"),
+        ("stage_days", write.stage_days, policy.stages, "the policy has no stage `{}`"),
+    )
+    for part, named, there, message in known:
+        for name in named:
+            if name not in there:
+                hint = did_you_mean(name, there) or f"take it out: the policy has no {part.replace('_', ' ')}"
+                yield document.finding(("write", part, name), message.format(name), hint, at_key=True)
+    words = written_words(policy, configuration.mapping)
+    for written in write.written:
+        keys = [key for key, _ in words.get(written.place, ())]
+        for key in written.values if keys else ():
+            if key not in keys:
+                place = ("write", *written.place, "values", key)
+                message = f"the policy never says `{key}` here"
+                yield document.finding(place, message, did_you_mean(key, keys), at_key=True)
+
+
+def written_words(policy: Policy, mapping: CrmMapping) -> Words:
+    """For each field of `write` that tells one of a few words: all that the policy may give it."""
+    policies = policies_of(policy)
+    found: dict[tuple[str | int, ...], Sequence[tuple[str, str]]] = {}
+    for written in mapping.write.written if mapping.write else ():
+        match written.content:
+            case "band":
+                found[written.place] = [(label, label) for label in bands(policies, written.of)]
+            case "grade":
+                found[written.place] = [(word, word) for word in grade_words(policies, written.of)]
+            case "next_action":
+                found[written.place] = actions(policies)
+            case "disqualification_reason":
+                found[written.place] = reasons_named(policies)
+    return found
 
 
 def _misspelt(unknown: Iterable[str], missing: Collection[str]) -> dict[str, str]:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crmsync import clock
-from crmsync.connection.agreement import fact_findings, receiver_findings, stage_findings
+from crmsync.connection.agreement import (
+    fact_findings,
+    receiver_findings,
+    stage_findings,
+    written_findings,
+    written_words,
+)
 from crmsync.connection.asked_words import asked_of_activities
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.words import misspelt_words, word_findings
@@ -17,14 +23,17 @@ from crmsync.hand_off import unmapped_findings
 from crmsync.mapping import (
     AccountMapping,
     CrmMapping,
+    Filled,
     KnownWords,
     NativeTypes,
     choices_known,
+    filled_fields,
     findings_against,
     hand_off_findings_against,
     known_words,
     labels_resolved,
     native_types,
+    write_findings_against,
 )
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.route.choosing.strategy import Need
@@ -38,7 +47,8 @@ from crmsync.settings import ConnectionConfiguration, Settings, read_calendars
 class Prepared:
     """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values, and knows the
     policy's choices. `native_types`: what the CRM says of the fields that facts stand in. `words`: kinds and outcomes
-    that mean something where a field of an activity is taken as it stands.
+    that mean something where a field of an activity is taken as it stands. `filled`: the lead fields that crmsync
+    fills for people, with what the CRM says of them.
     """
 
     name: str
@@ -52,6 +62,7 @@ class Prepared:
     fields: Mapping[str, NativeField]
     native_types: NativeTypes
     words: KnownWords
+    filled: tuple[Filled, ...] = ()
 
     @property
     def lead_fields(self) -> tuple[str, ...]:
@@ -94,8 +105,15 @@ def prepared(
     findings = [
         *findings_against(mapping, lead_fields, configuration.mapping_document, others),
         *hand_off_findings_against(mapping, lead_fields, configuration.mapping_document),
+        *write_findings_against(
+            mapping,
+            {**{field.name: field for field in others}, **lead_fields},
+            configuration.mapping_document,
+            written_words(settings.policy, mapping),
+        ),
         *stage_findings(settings.policy, configuration),
         *fact_findings(settings.policy, configuration),
+        *written_findings(settings.policy, configuration),
         *word_findings(settings.policy, configuration),
         *misspelt_words(settings, roster),
         *unreadable,
@@ -114,6 +132,7 @@ def prepared(
         provided_kinds=mapping.provided_kinds,
         mapped_facts=frozenset(mapping.mapped_facts),
         time_zone=snapshot.org.time_zone,
+        written_scores=frozenset(mapping.write.scores) if mapping.write else frozenset(),
     )
     units = {name: fact.unit for name, fact in settings.policy.all_facts.items() if fact.unit}
     return Prepared(
@@ -128,4 +147,5 @@ def prepared(
         lead_fields,
         native_types(snapshot.lead_fields, mapping, snapshot.currencies, units),
         known_words(mapping, *asked_of_activities(settings.policy)),
+        tuple(filled_fields(mapping.write, lead_fields)),
     )

@@ -7,6 +7,7 @@ from crmsync.mapping.choices import choices_known, translation_findings
 from crmsync.mapping.convert import filled, first_filled
 from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
 from crmsync.mapping.field_types import NativeTypes, native_types
+from crmsync.mapping.filling import Filled, filled_fields, same_value
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
 from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
@@ -17,8 +18,11 @@ from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
 from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
 from crmsync.mapping.word_lists import SHARED_WORDS, KnownWords, known_words
+from crmsync.mapping.write import WordField, WriteMapping
+from crmsync.mapping.write_against_crm import HOLDERS, Words, write_findings_against
 
 __all__ = [
+    "HOLDERS",
     "KINDS",
     "NOTHING_GIVEN",
     "OUTCOMES",
@@ -27,6 +31,7 @@ __all__ = [
     "ActivityMapping",
     "CrmMapping",
     "FactMapping",
+    "Filled",
     "Given",
     "HandOffMapping",
     "HandOffTask",
@@ -34,6 +39,9 @@ __all__ = [
     "Mapped",
     "NativeTypes",
     "Rule",
+    "WordField",
+    "Words",
+    "WriteMapping",
     "account_doubts",
     "account_fields",
     "account_findings_against",
@@ -43,6 +51,7 @@ __all__ = [
     "activity_fields",
     "choices_known",
     "filled",
+    "filled_fields",
     "findings_against",
     "first_filled",
     "given_words",
@@ -57,7 +66,9 @@ __all__ = [
     "narrowings",
     "native_types",
     "plain",
+    "same_value",
     "task_findings",
     "translation_findings",
+    "write_findings_against",
     "writes_for",
 ]

@@ -45,9 +45,9 @@ def findings_against(
     """What in the mapping the CRM does not have: lead fields, writable stage and owner, values of stages.
 
     `mapping` has its labels resolved already. `others`: fields that it does not use, to suggest. Activity fields are
-    checked by `missing_fields` likewise.
+    checked by `missing_fields` likewise, those that crmsync fills by `write_findings_against`.
     """
-    found = list(missing_fields(mapping.lead.object, mapping.lead_fields, lead_fields, document, others))
+    found = list(missing_fields(mapping.lead.object, mapping.fields_read, lead_fields, document, others))
     for name in (*mapping.stage.fields, mapping.owner.field):
         found += read_only(mapping.lead.object, name, lead_fields, document, place_of(document, name))
     found += _stage_values(mapping, lead_fields, document)

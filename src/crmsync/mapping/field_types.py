@@ -77,7 +77,7 @@ def native_types(
     """Of the lead fields that the mapping names. `units`: fact → the unit that the policy declares; one that is no
     currency of this CRM is a word for people, unless it is written like a currency and the CRM holds amounts there.
     """
-    named = frozenset(mapping.lead_fields)
+    named = frozenset(mapping.fields_read)
     mine = [each for each in fields if each.name in named]
     amounts = {each.name: each.currency_field for each in mine if each.currency_field}
     for fact in mapping.mapped_facts.values():

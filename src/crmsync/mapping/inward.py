@@ -47,6 +47,9 @@ def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str, types: Nati
         "hand_off_native": pl.struct(sorted(mapping.hand_off.lead_fields)).struct.json_encode()
         if mapping.hand_off and mapping.hand_off.lead_fields
         else pl.lit(None, pl.String),
+        "written_native": pl.struct(sorted(mapping.write.fields)).struct.json_encode()
+        if mapping.write
+        else pl.lit(None, pl.String),
     }
     for name, fact in mapping.mapped_facts.items():
         columns[FACT_PREFIX + name] = fact_value(name, fact, zone, types)

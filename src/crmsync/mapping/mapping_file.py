@@ -16,6 +16,7 @@ def mapping_from(document: Document) -> CrmMapping:
         *_objects_twice(mapping, document),
         *_accounts_read_already(mapping, document),
         *_hand_off_beside(mapping, document),
+        *_written_beside(mapping, document),
         *untyped_findings(mapping, document),
     ]
     if findings:
@@ -82,4 +83,29 @@ def _hand_off_beside(mapping: CrmMapping, document: Document) -> list[Finding]:
         document.finding(("hand_off", key), f"`{name}` tells the lead's stage or owner already", "name another field")
         for key, name in named
         if name in taken
+    ]
+
+
+def _written_beside(mapping: CrmMapping, document: Document) -> list[Finding]:
+    """A field that crmsync fills is no evidence and written for nothing else: it would decide by its own words."""
+    lead, hand_off = mapping.lead, mapping.hand_off
+    uses = {
+        **{
+            name: f"is read as the fact `{fact}`"
+            for fact, each in mapping.mapped_facts.items()
+            for name in each.field
+        },
+        **dict.fromkeys(hand_off.lead_fields if hand_off else (), "belongs to the hand-off"),
+        **dict.fromkeys((lead.email, lead.created_at, *lead.name, lead.company or lead.email), "names the lead"),
+        **dict.fromkeys(mapping.stage.fields, "tells the lead's stage"),
+        mapping.owner.field: "tells the lead's owner",
+    }
+    return [
+        document.finding(
+            ("write", *written.place),
+            f"`{written.field}` {uses[written.field]} already",
+            "name a field here that crmsync alone fills",
+        )
+        for written in (mapping.write.written if mapping.write else ())
+        if written.field in uses
     ]

@@ -17,6 +17,7 @@ from crmsync.mapping.moments import Moments
 from crmsync.mapping.parts import MappingPart, Names, NativeText, as_text
 from crmsync.mapping.scope import ScopeTest
 from crmsync.mapping.spelling import plain
+from crmsync.mapping.write import WriteMapping
 from crmsync.model import FactType
 
 
@@ -217,6 +218,15 @@ class CrmMapping(MappingPart):
     activities: tuple[ActivityMapping, ...] = ()
     accounts: tuple[AccountMapping, ...] = ()
     hand_off: HandOffMapping | None = None
+    write: WriteMapping | None = None
+    write_scores_after_days: int = Field(
+        30,
+        strict=True,
+        ge=1,
+        le=3650,
+        description="A score that differs from what the CRM holds is written with any other change of the lead; by "
+        "itself only when so many days have passed since the lead's scores were last written",
+    )
 
     @property
     def mapped_facts(self) -> Mapping[str, FactMapping]:
@@ -238,7 +248,14 @@ class CrmMapping(MappingPart):
             named += [*fact.field, *([fact.currency] if fact.currency else [])]
         named += self.hand_off.lead_fields if self.hand_off else ()
         named += self.lead.when
+        named += self.write.fields if self.write else ()
         return tuple(dict.fromkeys(named))
+
+    @property
+    def fields_read(self) -> tuple[str, ...]:
+        """Those of them from which something is made out of what they hold: not the ones that crmsync fills."""
+        filled = set(self.write.fields) if self.write else set()
+        return tuple(name for name in self.lead_fields if name not in filled)
 
     @property
     def provided_kinds(self) -> frozenset[str] | None:

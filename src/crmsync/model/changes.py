@@ -10,7 +10,7 @@ from typing import Literal
 
 
 def native_values(text: str | None) -> dict[str, str | None]:
-    """Native field → value as read, from the text of `stage_native` and `hand_off_native`; empty for null.
+    """Native field → value as read, from the text of `stage_native` and its like; empty for null.
 
     The columns stay text until a row is shown or changed: decoding all of a million leads would cost more than the
     decision.
@@ -90,7 +90,8 @@ class Change:
     `writes` maps native field → (before, after); `None` means empty. `turn` names the rotation pool whose turn
     the new owner takes, null when the owner does not come from a rotation. `beside`: the native stage and owner
     fields that this change does not write, as read; if one of them differs at the time of writing, somebody was
-    faster. `creates`: records made once the lead holds what was written.
+    faster. `creates`: records made once the lead holds what was written. `fields`: those of `writes` that crmsync
+    fills for people; they are its own, and what somebody else wrote there is no conflict.
     """
 
     lead: str
@@ -106,6 +107,17 @@ class Change:
     routing: Routing | None = None
     hand_off: HandOffStep | None = None
     creates: tuple[NewRecord, ...] = ()
+    fields: tuple[str, ...] = ()
+
+    @property
+    def fields_alone(self) -> bool:
+        """Whether it writes fields for people and nothing else."""
+        return bool(self.fields) and not self.guarded and not self.creates
+
+    @property
+    def guarded(self) -> Mapping[str, tuple[str | None, str | None]]:
+        """What of `writes` must still be as it was read: all but `fields`."""
+        return {name: pair for name, pair in self.writes.items() if name not in self.fields}
 
     @property
     def stage_changes(self) -> bool:

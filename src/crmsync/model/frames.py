@@ -18,6 +18,7 @@ id), and for activities `@lead` (id of the lead record it belongs to).
 | `managed`      | Boolean           | false: the CRM holds a stage value that the mapping does not name  |
 | `stage_native` | String            | JSON object of the native stage fields as read, sorted keys        |
 | `hand_off_native` | String         | likewise of the fields that carry the hand-off; null when none is mapped |
+| `written_native` | String          | likewise of the fields that crmsync fills for people; null when none is    |
 | `fact.<name>`  | by the fact's type | one column per mapped fact; null = unknown                        |
 
 Fact types: text, choice → String; integer → Int64; number, money → Float64 (never NaN or infinite);
@@ -73,6 +74,7 @@ LEADS: Mapping[str, pl.DataType] = {
     "managed": pl.Boolean(),
     "stage_native": pl.String(),
     "hand_off_native": pl.String(),
+    "written_native": pl.String(),
 }
 
 ACTIVITIES: Mapping[str, pl.DataType] = {
@@ -126,7 +128,8 @@ class Batch:
 
     `leads`: LEADS columns plus `row` (UInt32, 0…n-1 in order), `fact.*`, and what the store remembers:
     `stage_edited_on`, `owner_edited_on`, `stage_since` (Date or null: the day a person or another automation
-    was seen changing the value; the day the present stage was first seen).
+    was seen changing the value; the day the present stage was first seen), `written_on` (the day on which crmsync
+    last wrote the fields that it fills).
     `activities`: ACTIVITIES columns plus `row` (sorted ascending) and `by_role` (String: the roster role of
     `by`; null when `by` is unknown or not in the roster). `damaged`: leads that belong here, and of which what is
     stored can no longer be read.
@@ -162,9 +165,11 @@ DECIDED_BY_NAME: Mapping[str, pl.DataType] = {
     "score.": pl.Int64(),
     "band.": pl.String(),
     "verdict.": pl.Boolean(),
+    "ages.": pl.Date(),
 }
 """Columns that the policy names, by prefix: `score.<name>.low` and `.high` in milli-points, `band.<name>` (null below
-the lowest band), `verdict.<condition>` (null = unknown)."""
+the lowest band), `verdict.<condition>` (null = unknown). `ages.<name>`, of scores that are written into the CRM and
+age: the first day on which ageing may give other whole points; null = not before the review day."""
 
 ROUTED: Mapping[str, pl.DataType] = {
     "row": pl.UInt32(),

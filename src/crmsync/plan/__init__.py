@@ -1,6 +1,7 @@
 """From decisions to a plan: changes, guards, digest, and the plan as data. Pure."""
 
 from crmsync.plan.diff import change_from, changed, digest_of
+from crmsync.plan.fields import Filling, Pairs, field_notes, filling
 from crmsync.plan.guard import (
     changed_share,
     declined,
@@ -23,8 +24,10 @@ __all__ = [
     "GUARDS",
     "Bounds",
     "Brought",
+    "Filling",
     "GuardKind",
     "Limit",
+    "Pairs",
     "Part",
     "calls_left",
     "calls_needed",
@@ -35,6 +38,8 @@ __all__ = [
     "declined",
     "digest_of",
     "few_read",
+    "field_notes",
+    "filling",
     "in_doubt_note",
     "left_scope_notes",
     "missing_leads",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -13,9 +14,12 @@ import polars as pl
 from crmsync.mapping import CrmMapping, writes_for
 from crmsync.model import Change, Routing, native_values
 
+NOTHING_FILLED: Mapping[str, tuple[str | None, str | None]] = MappingProxyType({})
 
-def changed(decided: pl.DataFrame) -> pl.DataFrame:
-    """The rows of a decided frame whose stage or owner would be written, or whose owner is to be `reminded`.
+
+def changed(decided: pl.DataFrame, filled: Collection[str] = ()) -> pl.DataFrame:
+    """The rows of a decided frame whose stage or owner would be written, whose owner is to be `reminded`, and the
+    leads in `filled`, whose fields for people would be.
 
     `decided` has `stage` (present), `stage_after`, `owner` (present), `owner_after`, `managed`. An empty stage
     is the lowest rung: a lead decided to stand there is not written for its own sake, unless crmsync itself was
@@ -24,13 +28,21 @@ def changed(decided: pl.DataFrame) -> pl.DataFrame:
     stage = pl.col("stage_after").is_not_null() & pl.col("stage_after").ne_missing(pl.col("stage"))
     still_lowest = pl.col("stage").is_null() & (pl.col("stage_after") == pl.col("lowest")) & ~pl.col("clearing")
     owner = pl.col("owner_after").is_not_null() & pl.col("owner_after").ne_missing(pl.col("owner"))
-    return decided.filter(pl.col("managed") & ((stage & ~still_lowest) | owner | pl.col("reminded")))
+    mine = pl.col("lead").is_in(list(filled)) if filled else pl.lit(False)
+    return decided.filter(pl.col("managed") & ((stage & ~still_lowest) | owner | pl.col("reminded") | mine))
 
 
 def change_from(
-    mapping: CrmMapping, row: Mapping[str, Any], score_names: Iterable[str], reasons: tuple[str, ...]
+    mapping: CrmMapping,
+    row: Mapping[str, Any],
+    score_names: Iterable[str],
+    reasons: tuple[str, ...],
+    filled: Mapping[str, tuple[str | None, str | None]] = NOTHING_FILLED,
 ) -> Change:
-    """One changed row as a `Change`. An empty stage that stays on the lowest rung is not written."""
+    """One changed row as a `Change`. An empty stage that stays on the lowest rung is not written.
+
+    `filled`: native field for people → (before, after), as far as they are written.
+    """
     held = native_values(row["stage_native"])
     stage_before, stage_after = _text(row["stage"]), _text(row["stage_after"])
     if stage_before is None and stage_after == row["lowest"] and not row["clearing"]:
@@ -46,7 +58,7 @@ def change_from(
         stage_after=stage_after,
         owner_before=owner_before,
         owner_after=owner_after,
-        writes=writes,
+        writes={**writes, **filled},
         scores={
             name: (_integer(row[f"score.{name}.low"]), _integer(row[f"score.{name}.high"])) for name in score_names
         },
@@ -54,6 +66,7 @@ def change_from(
         turn=_text(row["pool"]),
         beside={name: value for name, value in holding.items() if name not in writes},
         routing=_routing(row),
+        fields=tuple(filled),
     )
 
 

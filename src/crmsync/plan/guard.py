@@ -38,7 +38,7 @@ def declined() -> GuardReading:
 def changed_share(
     changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None
 ) -> GuardReading:
-    """The share of the connection's leads that one run may change.
+    """The share of the connection's leads whose stage, owner or hand-off one run may change.
 
     `floor`: fewer changes than this are always allowed (default 50, contracts). `allowed_changes`: what the admin
     allowed for this run (`--allow-changes N`); it replaces the share.

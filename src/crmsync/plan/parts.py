@@ -8,18 +8,30 @@ from typing import Literal
 
 from crmsync.model import Change
 
-Part = Literal["stage", "owner"]
+Part = Literal["stage", "owner", "fields"]
 
 
 def narrowed(change: Change, part: Part, stage_fields: Collection[str]) -> Change:
-    """The stage's part, or the owner's with all that a hand-off brings.
+    """The stage's part, the owner's with all that a hand-off brings, or the fields that crmsync fills for people.
 
     `stage_fields`: the native fields of a stage. A field that is no longer written stands beside, as it was read: if
-    it differs at the time of writing, somebody was faster.
+    it differs at the time of writing, somebody was faster. Fields for people tell of the stage that the whole change
+    gives: where it moves, nothing is left of this part.
     """
-    kept = {name: pair for name, pair in change.writes.items() if (name in stage_fields) == (part == "stage")}
-    left = {name: before for name, (before, _) in change.writes.items() if name not in kept}
-    narrow = replace(change, writes=kept, beside={**change.beside, **left})
-    if part == "owner":
-        return replace(narrow, stage_after=change.stage_before)
-    return replace(narrow, owner_after=change.owner_before, turn=None, routing=None, hand_off=None, creates=())
+    kept = {name: pair for name, pair in change.writes.items() if _part_of(change, name, stage_fields) == part}
+    if part == "fields" and change.stage_changes:
+        kept = {}
+    left = {name: before for name, (before, _) in change.guarded.items() if name not in kept}
+    fields = tuple(name for name in change.fields if name in kept)
+    narrow = replace(change, writes=kept, beside={**change.beside, **left}, fields=fields)
+    if part != "stage":
+        narrow = replace(narrow, stage_after=change.stage_before)
+    if part != "owner":
+        narrow = replace(narrow, owner_after=change.owner_before, turn=None, routing=None, hand_off=None, creates=())
+    return narrow
+
+
+def _part_of(change: Change, name: str, stage_fields: Collection[str]) -> Part:
+    if name in change.fields:
+        return "fields"
+    return "stage" if name in stage_fields else "owner"

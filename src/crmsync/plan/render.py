@@ -64,6 +64,7 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
         "stage": stage,
         "owner": owner,
         "writes": {field: {"before": before, "after": after} for field, (before, after) in change.writes.items()},
+        "fields": list(change.fields),
         "scores": {name: list(ends) for name, ends in change.scores.items()},
         "reasons": list(change.reasons),
         "routing": _routing(change.routing),

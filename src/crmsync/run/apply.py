@@ -18,6 +18,8 @@ from crmsync.run.create import Persons, create_records, without_record
 from crmsync.run.given_back import given_back, overtaken
 from crmsync.run.held import (
     Values,
+    arrived,
+    as_before,
     batches,
     conflict_of,
     gone_words,
@@ -143,9 +145,9 @@ def _apply_batch(
     for change in batch:
         if change.lead not in held:
             settled[change.lead] = Settlement(change.lead, "gone", gone_words(gone.get(change.lead, "")))
-        elif change.writes and holds(held[change.lead], change.writes):
+        elif change.writes and holds(held[change.lead], change.writes, change.fields):
             settled[change.lead] = Settlement(change.lead, "unchanged")
-        elif not still_as_decided(held[change.lead], change.writes) or moved_beside(change, held[change.lead]):
+        elif not still_as_decided(held[change.lead], change.guarded) or moved_beside(change, held[change.lead]):
             settled[change.lead] = conflict_of(change, held[change.lead])
         elif not change.writes:
             settled[change.lead] = Settlement(change.lead, "unchanged")
@@ -220,8 +222,8 @@ def _written(
             continue
         if lead not in values or result.outcome == "gone":
             settled[lead] = Settlement(lead, "gone", gone_words(gone.get(lead, result.message)))
-        elif broken and not holds(values[lead], ours(change)) and result.outcome == "uncertain":
-            still_open[lead] = _NOT_WRITTEN if still_as_decided(values[lead], change.writes) else _OVERTAKEN
+        elif broken and not holds(values[lead], ours(change), change.fields) and result.outcome == "uncertain":
+            still_open[lead] = _NOT_WRITTEN if as_before(change, values[lead]) else _OVERTAKEN
         elif end := verified(change, result, values[lead]):
             settled[lead] = end
         else:
@@ -231,7 +233,11 @@ def _written(
 
 def _write(change: Change, held: Values, persons: Persons) -> Write:
     """Only the fields that are not yet as they should be."""
-    missing = {name: pair for name, pair in change.writes.items() if value_of(held.get(name)) != value_of(pair[1])}
+    missing = {
+        name: pair
+        for name, pair in change.writes.items()
+        if not arrived(name, held.get(name), pair[1], change.fields)
+    }
     return Write(
         id=change.lead,
         values={name: after for name, (_, after) in missing.items()},

@@ -81,8 +81,9 @@ def left_to_the_next_run(changed: ChangedFiles) -> ChangedFiles:
 
 def _mapping_digest(prepared: Prepared) -> str:
     """The mapping as resolved, the zone, what the CRM's fields are, and which words of activities are known: they
-    decide what is stored.
+    decide what is stored, and what fits into the fields that crmsync fills.
     """
     content = prepared.mapping.model_dump_json() + prepared.org.time_zone
     content += prepared.native_types.digest + prepared.words.digest
+    content += "".join(repr(each.native) for each in prepared.filled)
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -12,7 +12,7 @@ import polars as pl
 from crmsync.connection.prepared import Prepared
 from crmsync.hand_off import Verdict
 from crmsync.model import FACT_PREFIX, Batch, Change, Rest, SetAside, native_values
-from crmsync.plan import change_from, changed, narrowed
+from crmsync.plan import Filling, change_from, changed, narrowed
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.placing.assignment import Assignments, assign
@@ -20,6 +20,7 @@ from crmsync.route.placing.needing_owner import open_leads_by_owner
 from crmsync.route.placing.orders import Credit
 from crmsync.run.counters import counters_from, stored_from
 from crmsync.run.course import Course
+from crmsync.run.fill import Filler
 from crmsync.run.gather import gathered, nobody
 from crmsync.run.measured import UnknownFacts, unknown_facts
 from crmsync.run.rest import first_of, rest_of
@@ -28,7 +29,7 @@ from crmsync.store import Store, Turns
 
 LEAD_COLUMNS = (
     "lead", "name", "email", "company", "created_at", "owner", "owner_edited_on", "managed", "stage_native",
-    "hand_off_native",
+    "hand_off_native", "written_native", "written_on",
 )  # fmt: skip
 
 _DAMAGED = "what is stored of this lead is damaged; the next run reads all records again"
@@ -45,6 +46,7 @@ class Decided:
     those that the turns take account of. `damaged`: leads of which what is stored can no longer be read. `picked`:
     the leads that were selected, null = all; `rest`: what the others, or the other parts, would have been. `unknown`:
     what is not known of all leads, where all were looked at.
+    `filled`: lead → what becomes of the fields that crmsync fills for people.
     """
 
     frame: pl.DataFrame
@@ -56,6 +58,7 @@ class Decided:
     picked: frozenset[str] | None = None
     rest: Rest | None = None
     unknown: UnknownFacts | None = None
+    filled: Mapping[str, Filling] = field(default_factory=dict)
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
@@ -68,8 +71,11 @@ class Decided:
         columns = ["lead", "policy", "earned_stage", "stage_why", "reason", "priority", "review_day", *decisions]
         held = {item.lead: item.until + timedelta(days=1) for item in self.assignments.held}
         again = pl.col("lead").replace_strict(held, default=None, return_dtype=pl.Date)
+        look_on = {lead: each.look_on for lead, each in self.filled.items() if each.look_on}
+        scores = pl.col("lead").replace_strict(look_on, default=None, return_dtype=pl.Date)
         # A lead whose owner a person has set is looked at again when hands are no longer off.
-        return self.frame.select(*columns, stage="stage_after").with_columns(pl.min_horizontal("review_day", again))
+        looked = pl.min_horizontal("review_day", again, scores)
+        return self.frame.select(*columns, stage="stage_after").with_columns(looked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +99,25 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
     routing = _Routing(prepared, store, course, [Credit(it.cause, it.owner, it.pool, it.day) for it in credits])
 
     unknown = unknown_facts(frame) if course.everything else None
+    told = [(one.batch, one.decisions) for one in batches]
+    filler = Filler(prepared, store, frame, told, as_of, only_moved=course.stages_stay)
 
     def decided(picked: frozenset[str] | None) -> Decided:
         assignments = routing.assigned(frame, picked, as_of=as_of, now=now)
         routed = _routed(prepared, course, frame, assignments, picked)
         turns = stored_from(assignments.counters, prepared.roster)
         settled = tuple(credit.id for credit in credits)
-        return Decided(routed, assignments, turns, (), settled, damaged, picked, unknown=unknown)
+        done = Decided(routed, assignments, turns, (), settled, damaged, picked, unknown=unknown)
+        return replace(done, filled=filler.fillings(routed, only=course.selection.only))
 
     every = decided(None)
     selection = course.selection
     if selection.everything:
-        return replace(every, changes=_changes(prepared, course, every.frame, batches))
+        return replace(every, changes=_changes(prepared, course, every, batches))
     some = decided(selection.picked(frame, {entry.change.lead for entry in course.open}))
     if selection.limit is not None:
-        some = decided(first_of(prepared, course, some.frame, selection.limit))
-    changes = _changes(prepared, course, some.frame, batches)
+        some = decided(first_of(prepared, course, some.frame, some.filled, selection.limit))
+    changes = _changes(prepared, course, some, batches)
     return replace(some, changes=changes, rest=rest_of(every.frame, changes))
 
 
@@ -173,7 +182,7 @@ class _Routing:
             leavers=course.leavers,
             orders=course.orders,
             credits=self.credits,
-            picked=frozenset() if course.selection.only == "stage" and picked is not None else picked,
+            picked=frozenset() if course.selection.only in {"stage", "fields"} and picked is not None else picked,
         )
 
 
@@ -226,15 +235,16 @@ def _accounts(prepared: Prepared, store: Store, frame: pl.DataFrame) -> pl.DataF
 
 
 def _changes(
-    prepared: Prepared, course: Course, frame: pl.DataFrame, batches: Sequence[_DecidedBatch]
+    prepared: Prepared, course: Course, decided: Decided, batches: Sequence[_DecidedBatch]
 ) -> tuple[Change, ...]:
-    rows = changed(frame).sort("lead")
+    filled = {lead: each.writes for lead, each in decided.filled.items() if each.writes}
+    rows = changed(decided.frame, filled).sort("lead")
     words = _words(prepared, rows, batches)
     names = tuple(prepared.compiled.policy.scores)
     under_way = course.under_way
     changes = []
     for row in rows.iter_rows(named=True):
-        change = change_from(prepared.mapping, row, names, words[row["lead"]])
+        change = change_from(prepared.mapping, row, names, words[row["lead"]], filled.get(row["lead"], {}))
         if under_way.completing is not None:
             change = under_way.completing.completed(
                 change,

@@ -43,7 +43,7 @@ def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:
 def nobody(prepared: Prepared) -> Batch:
     """An empty batch with the right columns."""
     columns: dict[str, pl.DataType] = {"row": pl.UInt32(), **LEADS}
-    columns |= dict.fromkeys(("stage_edited_on", "owner_edited_on", "stage_since"), pl.Date())
+    columns |= dict.fromkeys(("stage_edited_on", "owner_edited_on", "stage_since", "written_on"), pl.Date())
     columns |= {FACT_PREFIX + name: FACT_DTYPES[kind] for name, kind in prepared.mapping.fact_types.items()}
     activities: dict[str, pl.DataType] = {"row": pl.UInt32(), **ACTIVITIES, "by_role": pl.String()}
     return Batch(pl.DataFrame(schema=columns), pl.DataFrame(schema=activities))

@@ -19,7 +19,7 @@ def overtaken(change: Change, met: Values) -> Values:
     """What the write has met in its fields, if something there was somebody else's; else nothing."""
     others = any(
         name in met and value_of(met[name]) not in {value_of(before), value_of(after)}
-        for name, (before, after) in change.writes.items()
+        for name, (before, after) in change.guarded.items()
     )
     return {name: value_of(met[name]) for name in change.writes if name in met} if others else {}
 
@@ -57,12 +57,12 @@ def _conflict(change: Change, met: Values, held: Values | None) -> Settlement:
     theirs = ", ".join(
         f"{name} to {shown(value)}"
         for name, value in met.items()
-        if value not in {value_of(side) for side in change.writes[name]}
+        if name in change.guarded and value not in {value_of(side) for side in change.writes[name]}
     )
     words = f"somebody else set {theirs} between crmsync's last look and its write"
     if held is None:
         end = "crmsync wrote over it, and whether it is given back could not be read; look at this lead"
-    elif holds(held, {name: (None, value) for name, value in met.items()}):
+    elif holds(held, {name: (None, value) for name, value in met.items()}, change.fields):
         end = "crmsync wrote over it and has given it back"
     else:
         end = "crmsync wrote over it, and the CRM did not take it back; look at this lead"

@@ -87,7 +87,7 @@ def _changes(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[G
     limits, policy = found.prepared.configuration.settings.guards, found.prepared.settings.policy
     leads = found.store.facts.lead_count(found.prepared.name)
     yield changed_share(
-        len(decided.changes),
+        sum(not change.fields_alone for change in decided.changes),
         leads,
         limit_share=limits.changed_share,
         floor=limits.floor,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from crmsync.contract import RECORD_ID, Connector
+from crmsync.mapping import same_value
 from crmsync.model import Change
 from crmsync.store import Settlement
 
@@ -27,14 +28,25 @@ def ours(change: Change) -> Mapping[str, tuple[str | None, str | None]]:
     return {name: pair for name, pair in change.writes.items() if name != answer}
 
 
-def holds(values: Values, writes: Mapping[str, tuple[str | None, str | None]]) -> bool:
-    return all(value_of(values.get(name)) == value_of(after) for name, (_, after) in writes.items())
+def holds(values: Values, writes: Mapping[str, tuple[str | None, str | None]], fields: Collection[str] = ()) -> bool:
+    """Whether everything written is there. `fields`: those for people, where numbers and instants count by value."""
+    return all(arrived(name, values.get(name), after, fields) for name, (_, after) in writes.items())
+
+
+def arrived(name: str, held: str | None, after: str | None, fields: Collection[str]) -> bool:
+    """Whether a field holds what was written."""
+    return same_value(held, after) if name in fields else value_of(held) == value_of(after)
 
 
 def still_as_decided(values: Values, writes: Mapping[str, tuple[str | None, str | None]]) -> bool:
     return all(
         value_of(values.get(name)) in {value_of(before), value_of(after)} for name, (before, after) in writes.items()
     )
+
+
+def as_before(change: Change, values: Values) -> bool:
+    """Whether nothing of the change is to be seen; beside others, fields for people may hold what anybody wrote."""
+    return still_as_decided(values, change.guarded or change.writes)
 
 
 def moved_beside(change: Change, values: Values) -> bool:
@@ -51,7 +63,7 @@ def on_the_way(values: Values, writes: Mapping[str, tuple[str | None, str | None
 
 
 def owner_holds(change: Change, values: Values) -> bool:
-    fields = [name for name, (_, after) in change.writes.items() if after == change.owner_after]
+    fields = [name for name, (_, after) in change.guarded.items() if after == change.owner_after]
     return change.owner_changes and bool(fields) and all(values.get(name) == change.owner_after for name in fields)
 
 
@@ -73,8 +85,8 @@ def batches(changes: Sequence[Change], size: int) -> Iterator[Sequence[Change]]:
 
 
 def conflict_of(change: Change, values: Values) -> Settlement:
-    expected = {name: {before, after} for name, (before, after) in change.writes.items()}
-    read = {name: before for name, (before, _) in change.writes.items()} | dict(change.beside)
+    expected = {name: {before, after} for name, (before, after) in change.guarded.items()}
+    read = {name: before for name, (before, _) in change.guarded.items()} | dict(change.beside)
     words = [
         f"{name} was {shown(before)} when this was decided and is {shown(values.get(name))}"
         for name, before in read.items()

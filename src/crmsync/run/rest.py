@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.model import Change, Rest
-from crmsync.plan import changed
+from crmsync.plan import Filling, changed
 from crmsync.route.placing.order_of_turns import in_order_of_turns, places_in_roster
 from crmsync.run.course import Course
 
@@ -28,12 +28,18 @@ def rest_of(everything: pl.DataFrame, changes: Collection[Change]) -> Rest:
     return Rest(len(leads), Counter(stages["stage_after"].to_list()), owners.height)
 
 
-def first_of(prepared: Prepared, course: Course, frame: pl.DataFrame, limit: int) -> frozenset[str]:
-    """The first leads to change, in the order in which leads get their owners. `frame`: decided and routed."""
+def first_of(
+    prepared: Prepared, course: Course, frame: pl.DataFrame, filled: Mapping[str, Filling], limit: int
+) -> frozenset[str]:
+    """The first leads to change, in the order in which leads get their owners. `frame`: decided and routed.
+
+    `filled`: lead → what becomes of its fields for people.
+    """
     policy = prepared.settings.policy
     ladder = [rung.stage for rung in policy.ladder]
     line = len(ladder) if policy.hand_off is None else ladder.index(policy.hand_off.stage)
-    rows = changed(frame).drop("stage").rename({"stage_after": "stage"}).lazy()
+    written = {lead for lead, each in filled.items() if each.writes}
+    rows = changed(frame, written).drop("stage").rename({"stage_after": "stage"}).lazy()
     in_order = in_order_of_turns(
         rows.with_columns(hand_off=pl.col("stage").is_in(ladder[line:]).fill_null(value=False)),
         prepared.roster.roster,

@@ -81,10 +81,10 @@ def settle_open(
                 settlements.append(Settlement(change.lead, "gone", reason))
                 continue
             values = held[change.lead]
-            if holds(values, ours(change)) and (change.writes or not moved_beside(change, values)):
+            if holds(values, ours(change), change.fields) and (change.writes or not moved_beside(change, values)):
                 written.append(change.lead)
                 arrived.append((change, Settlement(change.lead, "written")))
-            elif on_the_way(values, change.writes):
+            elif on_the_way(values, change.guarded):
                 reserved.append(change.lead)
             else:
                 conflicts.append(change.lead)

@@ -10,7 +10,7 @@ from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
 from crmsync.errors import CrmsyncError, FullReadNeeded
 from crmsync.model import GuardReading, Plan
-from crmsync.plan import Brought, declined
+from crmsync.plan import Brought, declined, field_notes
 from crmsync.progress import Progress
 from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
@@ -142,7 +142,16 @@ def _story(run: Running) -> Ran:
     plan = planned(found, decided, pulled, settled, guards, run_id=run.id, calls=usage.calls, dry_run=request.dry_run)
     plan = _agreed(
         run,
-        replace(plan, notes=(*clock_notes, *plan.notes, *course.under_way.notes, *aim.notes(found, course, decided))),
+        replace(
+            plan,
+            notes=(
+                *clock_notes,
+                *plan.notes,
+                *field_notes(plan.changes, run.opened.connector.capabilities.write_batch_size),
+                *course.under_way.notes,
+                *aim.notes(found, course, decided),
+            ),
+        ),
     )
     ran = Ran(plan, lead_names(decided.frame, plan.changes), clock_notes=clock_notes)
     if not (request.dry_run or any(guard.breached for guard in plan.guards)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from crmsync.contract import Replaced, WriteResult
 from crmsync.errors import CrmsyncError
 from crmsync.model import Change
-from crmsync.run.held import Values, gone_words, holds, ours, owner_holds, shown, still_as_decided, value_of
+from crmsync.run.held import Values, arrived, as_before, gone_words, holds, ours, owner_holds, shown, value_of
 from crmsync.store import Settlement
 
 CONFIRMED = "the CRM confirmed it, but it could not be read back; the next run looks"
@@ -34,18 +34,18 @@ def verified(change: Change, result: WriteResult, values: Values) -> Settlement 
 
     None: the answer was lost and nothing is written so far. It may still be on its way: the entry stays open.
     """
-    if holds(values, ours(change)):
+    if holds(values, ours(change), change.fields):
         return Settlement(change.lead, "written")
     owner_arrived = owner_holds(change, values)
     if result.outcome == "refused":
         return _refused(change, result, owner_arrived=owner_arrived)
     if result.outcome == "conflict":
         return Settlement(change.lead, "conflict", result.message, owner_arrived)
-    if result.outcome == "uncertain" and still_as_decided(values, change.writes):
+    if result.outcome == "uncertain" and as_before(change, values):
         return None
     replaced = result.seen.replaced if result.seen else {}
     words = _why_it_did_not_stick(change, values, replaced)
-    others = any(it.by != "automation" for it in replaced.values())
+    others = any(it.by != "automation" for name, it in replaced.items() if name in change.guarded)
     return Settlement(change.lead, "conflict" if others else "did_not_stick", words, owner_arrived)
 
 
@@ -90,7 +90,7 @@ def _why_it_did_not_stick(change: Change, values: Values, replaced: Mapping[str,
     words = []
     for name, (before, after) in change.writes.items():
         now = value_of(values.get(name))
-        if now == value_of(after):
+        if arrived(name, now, after, change.fields):
             continue
         if name in replaced:
             cause = _CAUSES[replaced[name].by] + (f": {replaced[name].source}" if replaced[name].source else "")
@@ -98,5 +98,8 @@ def _why_it_did_not_stick(change: Change, values: Values, replaced: Mapping[str,
             cause = "the CRM kept it: a rule there forbids this move, or set it back at once"
         else:
             cause = "an assignment rule, a workflow or a person has replaced it"
-        words.append(f"{name} should be {shown(after)} and is {shown(now)} ({cause})")
+        if name in change.fields:  # what stands there may be a person's own words
+            words.append(f"{name} is not as it was written ({cause})")
+        else:
+            words.append(f"{name} should be {shown(after)} and is {shown(now)} ({cause})")
     return "; ".join(words)

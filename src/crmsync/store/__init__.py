@@ -3,7 +3,7 @@
 from crmsync.store.bookkeeping import Breach, RunKind, RunRecord
 from crmsync.store.decisions import Decision
 from crmsync.store.erase import Forgotten
-from crmsync.store.history import StageMove
+from crmsync.store.history import StageMove, attempt_of
 from crmsync.store.journal import EntryState, JournalEntry
 from crmsync.store.locks.file_lock import lock_file
 from crmsync.store.outcomes import Settlement
@@ -29,5 +29,6 @@ __all__ = [
     "Store",
     "StoredCredit",
     "Turns",
+    "attempt_of",
     "lock_file",
 ]

@@ -25,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _ROWS_AS_OBJECTS = 20_000
 
 _ANY_JSON = msgspec.json.Decoder(msgspec.Raw)
-_OBJECTS = ("facts", "stage_native", "hand_off_native")
+_OBJECTS = ("facts", "stage_native", "hand_off_native", "written_native")
 """The columns of `leads` that hold a JSON object, or null."""
 
 DAMAGED = "@damaged"
@@ -33,6 +33,9 @@ DAMAGED = "@damaged"
 
 LEAD_CONTENT = (*(name for name in LEADS if name != "lead"), "facts")
 """The columns of `leads` whose difference makes a lead due."""
+
+REMEMBERED_DAYS = ("stage_edited_on", "owner_edited_on", "stage_since", "written_on")
+"""What the store knows of a lead besides, as days."""
 
 PLAIN: Mapping[str, pl.DataType] = {
     "key": pl.Int64(),
@@ -43,6 +46,7 @@ PLAIN: Mapping[str, pl.DataType] = {
     "stage_since": pl.Int32(),
     "stage_edited_on": pl.Int32(),
     "owner_edited_on": pl.Int32(),
+    "written_on": pl.Int32(),
     "due_on": pl.Int32(),
     "review_on": pl.Int32(),
     "as_of": pl.Int32(),
@@ -106,7 +110,7 @@ def plain_leads(frame: pl.DataFrame) -> pl.DataFrame:
 def full_leads(frame: pl.DataFrame, fact_types: Mapping[str, FactType]) -> pl.DataFrame:
     """Plain columns → LEADS columns, `fact.*` of exactly these types, and the remembered days."""
     facts = unpack(frame["facts"], {name: FACT_DTYPES[kind] for name, kind in fact_types.items()})
-    days = [pl.col(name).cast(pl.Date) for name in ("stage_edited_on", "owner_edited_on", "stage_since")]
+    days = [pl.col(name).cast(pl.Date) for name in REMEMBERED_DAYS]
     return frame.select(
         *(pl.col(name).cast(dtype) for name, dtype in LEADS.items()),
         *days,

@@ -87,6 +87,7 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
             reasons=[],
             creates=None,
             hand_off=None,
+            fields=None,
             message="",
             stage_before=None,
             stage_after=None,

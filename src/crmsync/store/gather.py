@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among
-from crmsync.store.encoding import DAMAGED, damaged, day_number, fetch, full_leads
+from crmsync.store.encoding import DAMAGED, REMEMBERED_DAYS, damaged, day_number, fetch, full_leads
 from crmsync.store.tables import activities, leads, made_records
 
-_LEAD_COLUMNS = (*LEADS, "facts", "stage_edited_on", "owner_edited_on", "stage_since")
+_LEAD_COLUMNS = (*LEADS, "facts", *REMEMBERED_DAYS)
 
 
 def gather(

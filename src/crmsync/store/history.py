@@ -47,7 +47,7 @@ def append(at: Connection, connection_id: int, moves: pl.DataFrame, *, day: int,
         return
     past = _past(at, connection_id, moves["lead"].to_list())
     attempts = [
-        _attempt(past[lead], before, after)
+        attempt_of(past[lead], before, after)
         for lead, before, after in moves.select("lead", "stage_before", "stage_after").iter_rows()
     ]
     rows = moves.with_columns(
@@ -82,7 +82,8 @@ def _past(at: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, l
     return past
 
 
-def _attempt(past: Sequence[StageMove], before: str | None, after: str | None) -> int:
+def attempt_of(past: Sequence[StageMove], before: str | None, after: str | None) -> int:
+    """The number of the pass through the stages that a step from one stage to another belongs to."""
     number = past[-1].attempt if past else 1
     this_pass = [move for move in past if move.attempt == number]
     stages = {before, *(move.stage_after for move in this_pass)}

@@ -28,7 +28,7 @@ EntryState = Literal["intended", "gone", "superseded"] | Ending
 """`gone`: deleted, merged or converted in the CRM. `superseded`: a later run decided anew."""
 
 
-_PARTS = ("writes", "beside", "scores", "reasons", "routing", "hand_off", "creates")
+_PARTS = ("writes", "beside", "scores", "reasons", "routing", "hand_off", "creates", "fields")
 _AS_TEXT = [type_coerce(column, Text).label(column.name) if column.name in _PARTS else column for column in journal.c]
 """Read as text, so that one damaged row does not keep all others from being read."""
 
@@ -169,6 +169,7 @@ def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict
         "routing": asdict(change.routing) if change.routing else None,
         "hand_off": asdict(change.hand_off) if change.hand_off else None,
         "creates": [asdict(record) for record in change.creates] or None,
+        "fields": list(change.fields) or None,
     }
 
 
@@ -181,7 +182,16 @@ def _entry(row: Any) -> JournalEntry | None:
 
 
 def _read(
-    row: Any, *, writes: Any, beside: Any, scores: Any, reasons: Any, routing: Any, hand_off: Any, creates: Any
+    row: Any,
+    *,
+    writes: Any,
+    beside: Any,
+    scores: Any,
+    reasons: Any,
+    routing: Any,
+    hand_off: Any,
+    creates: Any,
+    fields: Any,
 ) -> JournalEntry:
     change = Change(
         lead=row.lead,
@@ -197,6 +207,7 @@ def _read(
         routing=routing_of(routing),
         hand_off=HandOffStep(**hand_off) if hand_off else None,
         creates=tuple(NewRecord(it["object"], it["values"], tuple(it["known_by"])) for it in creates or ()),
+        fields=tuple(fields or ()),
     )
     return JournalEntry(
         id=row.id,

@@ -26,6 +26,8 @@ _FOLLOWING = {
     "stage": pl.String(),
     "stage_native": pl.String(),
     "hand_off_native": pl.String(),
+    "written_native": pl.String(),
+    "written_on": pl.Int32(),
     "stage_since": pl.Int32(),
 }
 
@@ -92,6 +94,8 @@ def _follow(at: Connection, connection_id: int, arrived: Sequence[JournalEntry],
             change.stage_after if change.stage_changes else lead.stage,
             _overwritten(lead.stage_native, written),
             _overwritten(lead.hand_off_native, written),
+            _overwritten(lead.written_native, written),
+            today if change.fields else lead.written_on,
             today if moved else lead.stage_since,
         )
         rows.append(row)

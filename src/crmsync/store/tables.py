@@ -251,6 +251,7 @@ journal = Table(
     Column("hand_off", JSON(none_as_null=True), comment="the step of a hand-off; null = none"),
     Column("creates", JSON(none_as_null=True), comment="records to make beside the lead; null = none"),
     Column("made", JSON(none_as_null=True), comment="records made, <object>:<native id>; null = none"),
+    Column("fields", JSON(none_as_null=True), comment="those of `writes` that people look at; null = none"),
     Index(None, "connection_id", "state", "lead"),
     Index(None, "connection_id", "lead"),
     Index(None, "run_id"),

@@ -40,6 +40,7 @@ def lead(name: str, stage: str | None = "mql", owner: str | None = None, **more:
         "managed": True,
         "stage_native": json.dumps({"Status": stage}, separators=(",", ":")),
         "hand_off_native": None,
+        "written_native": None,
     }
     return row | facts | more
 

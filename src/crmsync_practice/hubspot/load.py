@@ -19,6 +19,7 @@ from crmsync_practice.hubspot.lifecycle import STAGE
 from crmsync_practice.hubspot.native_leads import contact_properties, stage_properties
 from crmsync_practice.hubspot.object_types import ObjectType
 from crmsync_practice.hubspot.portal import Portal
+from crmsync_practice.hubspot.rep_properties import rep_properties
 from crmsync_practice.hubspot.storage import Record
 from crmsync_practice.records import Activity, Lead, World, user_to_json
 
@@ -33,6 +34,8 @@ def fill(portal: Portal, world: World) -> None:
             portal.owners.put(user_to_json(user), born)
         portal.owners.reload()
         contacts = portal.types.named("contacts")
+        for definition in rep_properties():
+            portal.properties.put(contacts, definition)
         for attribute, seen in survey((lead.attributes for lead in world.leads), world.usual).items():
             portal.properties.put(contacts, property_for(attribute, seen, portal.properties.of(contacts)))
         _add_stages(portal, contacts, world.leads)

@@ -38,6 +38,7 @@ from crmsync_practice.salesforce.org import INTEGRATION_USER_ID, seed_org
 from crmsync_practice.salesforce.people import user_state
 from crmsync_practice.salesforce.query import Queries
 from crmsync_practice.salesforce.record_types import RecordTypes
+from crmsync_practice.salesforce.rep_fields import rep_fields
 from crmsync_practice.salesforce.replication import Replication
 from crmsync_practice.salesforce.resources import add_routes
 from crmsync_practice.salesforce.rows import Rows, find_object
@@ -85,6 +86,8 @@ class SalesforceSide:
     def load(self, world: World) -> None:
         """Makes the tables and fills them with the world."""
         lead = self._schema["Lead"]
+        for each in rep_fields():
+            lead.add(each)
         homes, fields = find_homes(lead, (each.attributes for each in world.leads), world.usual)
         for field in fields:
             lead.add(field)

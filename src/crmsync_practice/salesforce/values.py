@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from crmsync_practice.salesforce.errors import SalesforceError
@@ -65,6 +66,8 @@ def _number(field: Field, value: Any) -> float | int:
             f"{field.label}: value outside of valid range on numeric field: {value}",
             fields=[field.name],
         )
+    if field.custom and field.precision:
+        return _to_scale(field, value, number)
     if field.type != "int":
         return number
     if not number.is_integer():
@@ -76,6 +79,18 @@ def _number(field: Field, value: Any) -> float | int:
             fields=[field.name],
         )
     return int(number)
+
+
+def _to_scale(field: Field, value: Any, number: float) -> float:
+    """A custom number field rounds to its decimals, and takes so many digits before them [MEM]."""
+    rounded = float(Decimal(repr(number)).quantize(Decimal(1).scaleb(-field.scale), ROUND_HALF_UP))
+    if abs(rounded) >= 10.0 ** (field.precision - field.scale):
+        raise SalesforceError(
+            "NUMBER_OUTSIDE_VALID_RANGE",
+            f"{field.label}: value outside of valid range on numeric field: {value}",
+            fields=[field.name],
+        )
+    return rounded
 
 
 def _moment(field: Field, value: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from crmsync_practice.reading import RecordRefused
 from crmsync_practice.salesforce.catalogue.currency_fields import FIELD, OBJECT
+from crmsync_practice.salesforce.rep_fields import RESTRICTED
 from crmsync_practice.salesforce.schema import Field, Schema, SObject
 
 
@@ -64,6 +65,6 @@ class Visibility:
         return replace(
             field,
             hidden=hidden or absent,
-            restricted=name in restricted,
+            restricted=name in restricted or field.name in RESTRICTED,
             unique=field.external_id and unique,
         )

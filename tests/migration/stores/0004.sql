@@ -133,7 +133,7 @@ CREATE TABLE identity (
 	id TEXT NOT NULL, 
 	CONSTRAINT pk_identity PRIMARY KEY (id)
 );
-INSERT INTO "identity" VALUES('0aa36db9e6d8423bab93687cc3b75a88');
+INSERT INTO "identity" VALUES('3780072b708d49b7b010ebf1b0021b72');
 CREATE TABLE journal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 
@@ -152,15 +152,15 @@ CREATE TABLE journal (
 	state TEXT NOT NULL, 
 	message TEXT NOT NULL, 
 	intended_at BIGINT NOT NULL, 
-	settled_at BIGINT, routing JSON, hand_off JSON, creates JSON, made JSON, 
+	settled_at BIGINT, routing JSON, hand_off JSON, creates JSON, made JSON, fields JSON, 
 	CONSTRAINT fk_journal_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id), 
 	CONSTRAINT fk_journal_run_id FOREIGN KEY(run_id) REFERENCES runs (id)
 );
-INSERT INTO "journal" VALUES(1,1,1,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'written','',1795253400000000,1795253400000000,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]',NULL);
-INSERT INTO "journal" VALUES(2,2,3,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]',NULL);
-INSERT INTO "journal" VALUES(3,2,3,'2','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',0,'refused','no',1795253400000000,1795253400000000,NULL,NULL,NULL,NULL);
-INSERT INTO "journal" VALUES(4,2,3,'3','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'superseded','',1795253400000000,1795253400000000,NULL,NULL,NULL,NULL);
-INSERT INTO "journal" VALUES(5,2,4,'3','mql','sql',NULL,'ben','{"Status": ["mql", "sql"], "OwnerId": [null, "ben"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "journal" VALUES(1,1,1,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'written','',1795253400000000,1795253400000000,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]',NULL,NULL);
+INSERT INTO "journal" VALUES(2,2,3,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]',NULL,NULL);
+INSERT INTO "journal" VALUES(3,2,3,'2','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',0,'refused','no',1795253400000000,1795253400000000,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "journal" VALUES(4,2,3,'3','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'superseded','',1795253400000000,1795253400000000,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "journal" VALUES(5,2,4,'3','mql','sql',NULL,'ben','{"Status": ["mql", "sql"], "OwnerId": [null, "ben"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE leads (
 	"key" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 

@@ -14,13 +14,14 @@ HANDED = Change(
     stage_after="sql",
     owner_before="bea",
     owner_after="ann",
-    writes={"Status": ("Open", "Sales"), "OwnerId": ("bea", "ann")},
+    writes={"Status": ("Open", "Sales"), "OwnerId": ("bea", "ann"), "Why__c": (None, "asked")},
     scores={"fit": (12000, 15000)},
     reasons=("asked for a demo", "next in the rotation"),
     turn="aes",
     routing=Routing("next in the rotation", "aes", 4, 5, (("abe", "absent"),)),
     hand_off=HandOffStep("handed", 1, "bea", answer="Answer"),
     creates=(NewRecord("Task", {"Subject": "Call"}, ("Subject",)),),
+    fields=("Why__c",),
 )
 ONLY_STAGE = Change("2", None, "lead", "bea", "bea", {"Status": (None, "Open")}, {}, ())
 QUEUED = Change("3", "sql", "sql", None, "desk", {"OwnerId": (None, "desk")}, {}, (), routing=Routing("to a queue"))
@@ -72,7 +73,9 @@ def test_a_whole_plan() -> None:
         "writes": {
             "Status": {"before": "Open", "after": "Sales"},
             "OwnerId": {"before": "bea", "after": "ann"},
+            "Why__c": {"before": None, "after": "asked"},
         },
+        "fields": ["Why__c"],
         "scores": {"fit": [12000, 15000]},
         "reasons": ["asked for a demo", "next in the rotation"],
         "routing": {

@@ -26,6 +26,7 @@ FULL = Change(
     routing=Routing("their turn", "receivers", 3, 4, (("ben", "away"), ("cleo", "full"))),
     hand_off=HandOffStep("passed_on", 2, "bob", "no time", "Answer"),
     creates=(NewRecord("Task", {"Subject": "Call", "OwnerId": "anna"}, ("Subject",)),),
+    fields=("Why__c",),
 )
 """No field of it, and none of its parts, holds its default."""
 

@@ -56,5 +56,11 @@ def mapping_file(schema: Schema) -> None:
     for name in ("accepted", "returned"):
         set_("HandOffResponse", name, VALUE)
     set_("HandOffResponse", "pending", {"anyOf": [VALUE, {"type": "null"}]})
+    word = {"anyOf": [WORD, {"$ref": "#/$defs/WordField"}]}
+    for name in ("bands", "grades"):
+        set_("WriteMapping", name, {"type": "object", "additionalProperties": word})
+    for name in ("next_action", "disqualification_reason"):
+        set_("WriteMapping", name, {"anyOf": [*word["anyOf"], {"type": "null"}]})
+    set_("WordField", "values", meaning)
     definitions["FullTest"] = definitions.pop("Test")
     definitions["Test"] = {"anyOf": [VALUE, listed, {"$ref": "#/$defs/FullTest"}]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from crmsync.qualify.columns.plan import EvaluationPlan
 from crmsync.qualify.criteria import Criterion, ScoreLevel
 from crmsync.qualify.engine.movement import movement
 from crmsync.qualify.engine.scoring import CompiledScore, band, compile_score
-from crmsync.qualify.engine.watching import Watch, watch_of
+from crmsync.qualify.engine.watching import Watch, points_watch, watch_of
 from crmsync.qualify.language.policy import ListFile, Policy
 from crmsync.qualify.language.scores import ActivityRule, Score, bands_of
 from crmsync.qualify.language.walk import conditions_of, criteria_of
@@ -29,6 +29,7 @@ class Unit:
 
     `conditions`: condition name → criterion; its verdict column is `verdict.<name>`. `columns`: id of a criterion
     object → its column (nested ones too). `watches`: scores whose ageing could change a verdict or a band.
+    `ages`: score that is written into the CRM and ages → what watches its whole points.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Unit:
     columns: Mapping[int, str]
     scores: Mapping[str, CompiledScore]
     watches: tuple[Watch, ...]
+    ages: Mapping[str, Watch] = field(default_factory=dict)
 
     def column_of(self, criterion: Criterion) -> str:
         """The verdict column of a criterion of this policy."""
@@ -79,12 +81,13 @@ def compile_policy(
     provided_kinds: frozenset[str] | None = None,
     mapped_facts: frozenset[str],
     time_zone: str = "UTC",
+    written_scores: frozenset[str] = frozenset(),
 ) -> CompiledPolicy:
     """Compiles a policy that `policy_from` has checked.
 
     `provided_kinds`: activity kinds the mapping provides, null = every kind; counts of others are unknown.
     `mapped_facts`: facts the mapping provides; others are unknown for everybody. `time_zone`: the org's IANA zone,
-    which says on which day a datetime fact lies.
+    which says on which day a datetime fact lies. `written_scores`: those whose whole points stand in the CRM.
     """
     ranks = {rung.stage: rank for rank, rung in enumerate(policy.ladder)}
     named = [(policy.name, policy), *((segment.name, segment.policy) for segment in policy.segments)]
@@ -98,7 +101,7 @@ def compile_policy(
             mapped_facts=mapped_facts,
             time_zone=time_zone,
         )
-        units.append(_compile_unit(name, one, builder, ranks))
+        units.append(_compile_unit(name, one, builder, ranks, written_scores))
     return CompiledPolicy(
         policy=policy,
         digest=policy.digest,
@@ -108,7 +111,9 @@ def compile_policy(
     )
 
 
-def _compile_unit(name: str, policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> Unit:
+def _compile_unit(
+    name: str, policy: Policy, builder: Builder, ranks: Mapping[str, int], written_scores: frozenset[str]
+) -> Unit:
     conditions = conditions_of(policy)
     scores: dict[str, CompiledScore] = {}
     for condition, criterion in conditions.items():
@@ -121,7 +126,8 @@ def _compile_unit(name: str, policy: Policy, builder: Builder, ranks: Mapping[st
     builder.define(lambda: movement(policy, builder, ranks))
     builder.define(lambda: _reason_and_priority(policy, builder))
     watches = _watches(builder, policy, scores)
-    return Unit(name, policy, builder.finish(), conditions, builder.nested, scores, watches)
+    ages = _ages(builder, policy, scores, written_scores)
+    return Unit(name, policy, builder.finish(), conditions, builder.nested, scores, watches, ages)
 
 
 def _lists(policy: Policy) -> dict[str, tuple[Value, ...]]:
@@ -209,6 +215,17 @@ def _watches(builder: Builder, policy: Policy, scores: Mapping[str, CompiledScor
         if scores[name].longest_ageing:
             watches.append(watch_of(scores[name], thresholds.get(name, set()), edges[name]))
     return tuple(watches)
+
+
+def _ages(
+    builder: Builder, policy: Policy, scores: Mapping[str, CompiledScore], written: frozenset[str]
+) -> dict[str, Watch]:
+    """Watches of the whole points of written scores; adds the edges of the activities in them."""
+    mine = [name for name in policy.scores if name in written]
+    for name in mine:
+        for part in (name, *(policy.scores[name].combine or ())):
+            _add_activity_edges(builder, policy.scores[part])
+    return {name: points_watch(scores[name]) for name in mine if scores[name].longest_ageing}
 
 
 def _add_activity_edges(builder: Builder, score: Score) -> None:

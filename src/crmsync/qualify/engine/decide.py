@@ -10,7 +10,7 @@ from crmsync.model import DECIDED, DECIDED_BY_NAME, Batch, checked
 from crmsync.qualify.columns.kleene import perhaps, surely
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.evaluate import evaluate
-from crmsync.qualify.engine.review import days_to_review, review_day
+from crmsync.qualify.engine.review import days_to_other_points, days_to_review, review_day
 
 _HEAD = ("row", "lead", "policy", "earned_stage", "stage", "stage_why", "reason", "priority")
 
@@ -47,7 +47,9 @@ def _evaluated(unit: Unit, batch: Batch, as_of: date, *, reviewed: bool) -> pl.D
     """The evaluated frame with `policy` and `#review` (days)."""
     frame = evaluate(unit, batch, as_of)
     days = days_to_review(unit, frame) if reviewed else frame["#edge"].alias("#review")
-    return frame.with_columns(pl.lit(unit.name).alias("policy"), days)
+    ages = {f"ages.{name}": days_to_other_points(watch, frame) for name, watch in unit.ages.items() if reviewed}
+    told = frame.with_columns(pl.lit(unit.name).alias("policy"), days, **ages)
+    return told.with_columns(review_day(pl.col(name), pl.col("#today")).alias(name) for name in ages)
 
 
 def part_of(batch: Batch, rows: pl.Series) -> Batch:
@@ -123,11 +125,12 @@ def _by_segment(
 
 
 def _told_columns(compiled: CompiledPolicy) -> dict[str, pl.DataType]:
-    """Scores, bands and verdicts of all units: the same columns for every batch."""
+    """Scores, bands, verdicts and days of ageing of all units: the same columns for every batch."""
     columns: dict[str, pl.DataType] = {}
     for unit in compiled.units:
         columns |= {f"score.{name}.{end}": pl.Int64() for name in unit.policy.scores for end in ("low", "high")}
     for unit in compiled.units:
         banded = [name for name, score in unit.policy.scores.items() if score.bands]
         columns |= {f"band.{name}": pl.String() for name in (*banded, *unit.policy.grades)}
+    columns |= {f"ages.{name}": pl.Date() for unit in compiled.units for name in unit.ages}
     return columns | {f"verdict.{condition}": pl.Boolean() for condition in compiled.conditions}

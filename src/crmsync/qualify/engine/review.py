@@ -8,11 +8,13 @@ there are few leads), for all leads at once. A review may find nothing changed; 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
 from crmsync.qualify.engine.compile import Unit
+from crmsync.qualify.engine.watching import Watch
 
 _LAST_DAY = date.max.toordinal() - date(1970, 1, 1).toordinal()
 _PROBES = 60_000
@@ -25,18 +27,27 @@ def days_to_review(unit: Unit, frame: pl.DataFrame) -> pl.Series:
     """Days from `as_of` to the review (Int32, null = never by time alone), from an evaluated frame."""
     if not unit.watches:
         return frame["#edge"].alias("#review")
-    last = max(watch.days for watch in unit.watches) + 1
+    crossing = _first_crossing(unit.watches, frame)
+    return frame.select(pl.min_horizontal("#edge", crossing).alias("#review"))["#review"]
+
+
+def days_to_other_points(watch: Watch, frame: pl.DataFrame) -> pl.Series:
+    """Days from `as_of` until ageing may change a score's whole points (Int32); null = not before the next edge."""
+    return _first_crossing((watch,), frame)
+
+
+def _first_crossing(watches: Sequence[Watch], frame: pl.DataFrame) -> pl.Series:
+    """The first day on which a watch may have crossed, up to the nearest edge (Int32, null = none has)."""
+    last = max(watch.days for watch in watches) + 1
     horizon = pl.min_horizontal("#edge", pl.lit(last, dtype=pl.Int32))
-    searched = _with_crossed(unit, frame.select("row", *_needed(unit), horizon.alias("#later")))
+    searched = _with_crossed(watches, frame.select("row", *_needed(watches), horizon.alias("#later")))
     searched = searched.filter("#crossed").with_columns(
         pl.lit(0, dtype=pl.Int32).alias("#before"), _later.alias("#by")
     )
     while (searched["#by"] - searched["#before"] > 1).any():
-        searched = _narrowed(unit, searched)
-    found = frame.select("row", "#edge").join(
-        searched.select("row", "#by"), on="row", how="left", maintain_order="left"
-    )
-    return found.select(pl.min_horizontal("#edge", _by).alias("#review"))["#review"]
+        searched = _narrowed(watches, searched)
+    found = frame.select("row").join(searched.select("row", "#by"), on="row", how="left", maintain_order="left")
+    return found["#by"]
 
 
 def review_day(days: pl.Expr, today: pl.Expr) -> pl.Expr:
@@ -45,7 +56,7 @@ def review_day(days: pl.Expr, today: pl.Expr) -> pl.Expr:
     return pl.when(day <= _LAST_DAY).then(day).cast(pl.Int32).cast(pl.Date)
 
 
-def _narrowed(unit: Unit, searched: pl.DataFrame) -> pl.DataFrame:
+def _narrowed(watches: Sequence[Watch], searched: pl.DataFrame) -> pl.DataFrame:
     """Probes each lead's open time at evenly spread days: not crossed up to `#before`, crossed from `#by` on."""
     widest = int(searched.select((_by - _before).max()).item())
     pieces = max(2, min(widest, _PROBES // searched.height))
@@ -53,7 +64,7 @@ def _narrowed(unit: Unit, searched: pl.DataFrame) -> pl.DataFrame:
     day = _before + ((_by - _before) * pl.col("#piece") + pieces - 1) // pieces
     probes = searched.join(probe, how="cross").with_columns(day.cast(pl.Int32).alias("#later"))
     probed = (
-        _with_crossed(unit, probes)
+        _with_crossed(watches, probes)
         .group_by("row")
         .agg(
             _later.filter(~pl.col("#crossed")).max().alias("#not"),
@@ -66,16 +77,16 @@ def _narrowed(unit: Unit, searched: pl.DataFrame) -> pl.DataFrame:
     return narrowed.drop("#not", "#is")
 
 
-def _with_crossed(unit: Unit, frame: pl.DataFrame) -> pl.DataFrame:
+def _with_crossed(watches: Sequence[Watch], frame: pl.DataFrame) -> pl.DataFrame:
     """Adds `#crossed`: whether any threshold could be crossed by `#later`."""
-    bounds = {name: bound for watch in unit.watches for name, bound in watch.bounds.items()}
-    crossed = pl.any_horizontal([one for watch in unit.watches for one in watch.crossed])
+    bounds = {name: bound for watch in watches for name, bound in watch.bounds.items()}
+    crossed = pl.any_horizontal([one for watch in watches for one in watch.crossed])
     return frame.with_columns(**bounds).with_columns(crossed.alias("#crossed")).drop(list(bounds))
 
 
-def _needed(unit: Unit) -> list[str]:
+def _needed(watches: Sequence[Watch]) -> list[str]:
     """The lead columns that bounds and predicates use."""
-    own = {column for watch in unit.watches for column in watch.bounds}
-    expressions = [one for watch in unit.watches for one in (*watch.bounds.values(), *watch.crossed)]
+    own = {column for watch in watches for column in watch.bounds}
+    expressions = [one for watch in watches for one in (*watch.bounds.values(), *watch.crossed)]
     names = {name for expression in expressions for name in expression.meta.root_names()}
     return sorted(names - own - {"#later"})

@@ -10,6 +10,10 @@ import polars as pl
 from crmsync.qualify.engine.ageing import Drift, End
 from crmsync.qualify.engine.scoring import CompiledScore
 
+WHOLE_POINT = 1000
+"""In milli-points."""
+_DRIFTS: tuple[Drift, ...] = ("fallen", "risen")
+
 
 @dataclass(frozen=True)
 class Watch:
@@ -52,3 +56,12 @@ def watch_of(compiled: CompiledScore, thresholds: set[int], band_edges: set[int]
         falls, rises = bound("low", "fallen") < edge, bound("low", "risen") >= edge
         crossed.append(pl.when(low >= edge).then(falls).otherwise(rises))
     return Watch(bounds, tuple(crossed), compiled.longest_ageing)
+
+
+def points_watch(compiled: CompiledScore) -> Watch:
+    """Watches for another number of whole points (the low end, rounded down)."""
+    low = pl.col(f"score.{compiled.name}.low")
+    bounds = {f"#bound.{compiled.name}.low.{drift}": compiled.at("low", drift) for drift in _DRIFTS}
+    falls, rises = (pl.col(name) // WHOLE_POINT for name in bounds)
+    crossed = (falls < low // WHOLE_POINT) | (rises > low // WHOLE_POINT)
+    return Watch(bounds, (crossed,), compiled.longest_ageing)

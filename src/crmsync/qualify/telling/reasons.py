@@ -67,14 +67,15 @@ def _sentences(unit: Unit, words: Vocabulary, lead: Mapping[str, object]) -> Ite
     condition = unit.conditions.get(f"ladder.{earned}")
     if condition is not None:
         parts = [sentence_of(part, words) for part in deciding(policy, condition, True, verdict_of)]
-        yield f"{words.stages[earned]}: {_few(parts)}"
+        yield f"{words.stages[earned]}: {few(parts)}"
     order = [rung.stage for rung in policy.ladder]
     following = order[order.index(earned) + 1 : order.index(earned) + 2]
     for stage in following:
-        yield from _missing(unit, words, stage, verdict_of)
+        yield from missing_for(unit, words, stage, verdict_of)
 
 
-def _missing(unit: Unit, words: Vocabulary, stage: str, verdict_of: VerdictOf) -> Iterator[str]:
+def missing_for(unit: Unit, words: Vocabulary, stage: str, verdict_of: VerdictOf) -> Iterator[str]:
+    """What a lead lacks for a stage, or what would have to be known."""
     condition = unit.conditions.get(f"ladder.{stage}")
     if condition is None or verdict_of(condition) is True:
         return
@@ -83,13 +84,14 @@ def _missing(unit: Unit, words: Vocabulary, stage: str, verdict_of: VerdictOf) -
     facts = in_order_to_ask(unit.policy, unknown_facts(unit.policy, condition, verdict_of))
     unknown = [words.facts[fact] for fact in facts]
     if verdict_of(condition) is False and against:
-        yield f"not yet {label}: against it: {_few(against)}"
+        yield f"not yet {label}: against it: {few(against)}"
     if verdict_of(condition) is False and lacking:
-        yield f"not yet {label}: not met: {_few([sentence_of(part, words) for part in lacking])}"
+        yield f"not yet {label}: not met: {few([sentence_of(part, words) for part in lacking])}"
     if unknown:
-        yield f"not yet {label}: not known: {_few(unknown)}"
+        yield f"not yet {label}: not known: {few(unknown)}"
 
 
-def _few(parts: list[str]) -> str:
+def few(parts: list[str]) -> str:
+    """The first parts, and how many more there are."""
     rest = len(parts) - _MOST_PARTS
     return "; ".join(parts[:_MOST_PARTS]) + (f"; and {rest} more" if rest > 0 else "")

@@ -11,6 +11,8 @@ from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup
 
 ARROW = "→"
 MOST_PASSED_OVER = 3
+MOST_OF_A_VALUE = 40
+MOST_FIELDS = 4
 OUTCOME_STYLES = {
     "written": "green",
     "unchanged": "dim",
@@ -59,6 +61,21 @@ def _owner(change: Change, report: ConnectionReport) -> str:
     return f"{markup(before)} {ARROW} [bold]{markup(after)}[/bold]"
 
 
+def _fields(change: Change, _: ConnectionReport) -> str:
+    """The fields for people; long texts are told by their beginning."""
+    told = [
+        f"{name} {_short(change.writes[name][0])} {ARROW} {_short(change.writes[name][1])}"
+        for name in change.fields[:MOST_FIELDS]
+    ]
+    if len(change.fields) > MOST_FIELDS:
+        told.append(f"and {len(change.fields) - MOST_FIELDS} more")
+    return markup("\n".join(told), most=MOST_OF_REASONS)
+
+
+def _short(value: str | None) -> str:
+    return one_line(value, most=MOST_OF_A_VALUE) if value else "(empty)"
+
+
 def _why(change: Change, report: ConnectionReport) -> str:
     return markup_lines((*change.reasons, *_routed(change, report), *_beside(change)), most=MOST_OF_REASONS)
 
@@ -98,5 +115,7 @@ COLUMNS = (
     Column("Owner", "Change", _owner),
     Column("Why", "Why", _why),
 )
+FIELDS = Column("Fields", "Change", _fields)
+"""Before the last one, where the mapping writes fields for people."""
 OUTCOME = Column("Outcome", "Outcome", _outcome)
 """The last one, once a plan was carried out."""

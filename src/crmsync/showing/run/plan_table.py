@@ -15,7 +15,7 @@ from crmsync.model import Change, HandOffMove, Plan
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.showing.foreign_text import MOST_OF_REASONS, markup
 from crmsync.showing.run.guard_words import guard_lines
-from crmsync.showing.run.plan_columns import ARROW, COLUMNS, OUTCOME, Column, person
+from crmsync.showing.run.plan_columns import ARROW, COLUMNS, FIELDS, OUTCOME, Column, person
 from crmsync.showing.run.turns import turn_lines
 
 WIDE = 140
@@ -130,7 +130,8 @@ class Leads:
 
 
 def _leads(report: ConnectionReport, changes: Sequence[Change], *, narrow: bool) -> Table:
-    columns = (*COLUMNS, *([OUTCOME] if report.plan.outcomes else []))
+    fields = [FIELDS] if any(change.fields for change in report.plan.changes) else []
+    columns = (*COLUMNS[:-1], *fields, COLUMNS[-1], *([OUTCOME] if report.plan.outcomes else []))
     headings: dict[str, list[Column]] = {}
     for column in columns:
         headings.setdefault(column.below if narrow else column.title, []).append(column)

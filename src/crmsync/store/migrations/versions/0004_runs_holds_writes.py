@@ -22,6 +22,9 @@ def upgrade() -> None:
     _runs()
     _leads()
     op.add_column("journal", sa.Column("made", sa.JSON, comment="records made, <object>:<native id>; null = none"))
+    op.add_column(
+        "journal", sa.Column("fields", sa.JSON, comment="those of `writes` that people look at; null = none")
+    )
     _holds()
     _left_leads()
     _overruled()
