@@ -96,6 +96,7 @@ def test_what_is_allowed_replaces_a_limit(guard: str) -> None:
     ("change", "counted"),
     [
         (replace(ONE, stage_before=None, stage_after="mql"), {"stage_changes"}),
+        (replace(ONE, stage_before="mql", stage_after="sql"), {"stage_changes"}),
         (replace(ONE, stage_before="sql", stage_after=None), {"stage_changes"}),
         (replace(ONE, stage_before="out", stage_after="lead"), {"stage_changes"}),
         (replace(ONE, stage_before="sql", stage_after="out"), {"stage_changes", "disqualified"}),
