@@ -186,7 +186,7 @@ In a plan's JSON every guard that was read stands under `guards`: `name`, `value
 GUARD_NOTES = """
 - A share is one of all leads of the connection. No share stops fewer leads than `floor` (50); a number of leads
   (`owner_changes: {number: 400}`) knows no floor.
-- `changed_share: 1.0` says that everything may change, as in a rehearsal: of the guards that count leads of the
+- A `changed_share` of 1 says that everything may change, as in a rehearsal: of the guards that count leads of the
   plan only those stop that stand in crmsync.yaml themselves. So does `--allow-changes N`, for one run; `--allow
   GUARD=N` beside it still counts.
 - "Back on the ladder" is from a higher to a lower rung of the policy's ladder; a disqualified lead counts as

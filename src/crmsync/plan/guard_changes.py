@@ -48,22 +48,20 @@ def change_guards(
 ) -> Iterator[GuardReading]:
     """One reading for each guard that has a limit. `ladder`: from the bottom. `disqualified`: that stage, if any."""
     rank = {stage: place for place, stage in enumerate(ladder)}
+    stages = [it for it in changes if it.stage_changes]
+    owners = [it for it in changes if it.owner_changes]
     counted = {
-        "stage_changes": [it.lead for it in changes if it.stage_changes],
-        "owner_changes": [it.lead for it in changes if it.owner_changes],
-        "backward": [it.lead for it in changes if _goes_back(it, rank)],
-        "disqualified": [
-            it.lead
-            for it in changes
-            if disqualified is not None and it.stage_changes and it.stage_after == disqualified
-        ],
-        "owner_lost": [it.lead for it in changes if it.owner_before is not None and it.owner_after is None],
+        "stage_changes": stages,
+        "owner_changes": owners,
+        "backward": [it for it in stages if _goes_back(it, rank)],
+        "disqualified": [it for it in stages if disqualified is not None and it.stage_after == disqualified],
+        "owner_lost": [it for it in owners if it.owner_after is None],
     }
-    for guard, leads in counted.items():
-        yield from _reading(guard, leads, _WORDS[guard], bounds)
-    got = Counter(it.owner_after for it in changes if it.owner_changes and it.owner_after is not None)
+    for guard, counting in counted.items():
+        yield from _reading(guard, counting, _WORDS[guard], bounds)
+    got = Counter(it.owner_after for it in owners if it.owner_after is not None)
     receiver = min(got, key=lambda owner: (-got[owner], owner), default=None)
-    theirs = [it.lead for it in changes if receiver is not None and it.owner_changes and it.owner_after == receiver]
+    theirs = [it for it in owners if receiver is not None and it.owner_after == receiver]
     yield from _reading("per_receiver", theirs, f"go to {receiver}", bounds)
 
 
@@ -73,11 +71,11 @@ def _goes_back(change: Change, rank: Mapping[str, int]) -> bool:
     return before is not None and after is not None and after < before
 
 
-def _reading(guard: str, leads: Sequence[str], words: str, bounds: Bounds) -> Iterator[GuardReading]:
+def _reading(guard: str, counting: Sequence[Change], words: str, bounds: Bounds) -> Iterator[GuardReading]:
     most = bounds.most(guard)
     if most is None:
         return
-    count = len(leads)
+    count = len(counting)
     share = f" ({100 * count / bounds.leads:.3g} % of {bounds.leads:,})" if bounds.leads else ""
     one = words.replace("their owner", "its owner") if count == 1 else words
     yield GuardReading(
@@ -86,7 +84,7 @@ def _reading(guard: str, leads: Sequence[str], words: str, bounds: Bounds) -> It
         limit=most,
         breached=count > most,
         words=f"{count:,} {'lead' if count == 1 else 'leads'} would {one}{share}, limit {most:,}",
-        leads=tuple(leads),
+        leads=tuple(it.lead for it in counting),
         advice="look at these leads in the plan; to let them through once",
         options=f"--allow {guard.replace('_', '-')}={count}",
     )

@@ -35,7 +35,7 @@ class SettleReport:
 
     `written`: had arrived. `reserved`: had not; the lead is due, its rotation turn waits for it. `conflicts`: the
     CRM holds something else. `set_aside`: gone from the CRM. `open`: entries that stay intended; nobody closes them
-    before this run intends anew.
+    before this run intends anew. `waiting`: had arrived but for records beside the lead, and this run writes nothing.
     """
 
     written: tuple[str, ...] = ()
@@ -43,12 +43,18 @@ class SettleReport:
     conflicts: tuple[str, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
     open: tuple[JournalEntry, ...] = ()
+    waiting: tuple[str, ...] = ()
 
     @property
     def notes(self) -> Iterator[str]:
         """What became of changes that an earlier run had intended and not finished."""
         for leads, one, several in (
             (self.written, "had arrived in the CRM", "had arrived in the CRM"),
+            (
+                self.waiting,
+                "had arrived but for its task, which waits for a run that writes",
+                "had arrived but for their tasks, which wait for a run that writes",
+            ),
             (self.reserved, "had not arrived and is decided anew", "had not arrived and are decided anew"),
             (
                 self.conflicts,
@@ -62,9 +68,20 @@ class SettleReport:
 
 
 def settle_open(
-    connector: Connector, store: Store, connection: str, object_name: str, *, now: datetime, today: date
+    connector: Connector,
+    store: Store,
+    connection: str,
+    object_name: str,
+    *,
+    writes: bool = True,
+    now: datetime,
+    today: date,
 ) -> SettleReport:
-    """Look in the CRM what became of changes that are still intended: after a crash, a stop or a lost answer."""
+    """Look in the CRM what became of changes that are still intended: after a crash, a stop or a lost answer.
+
+    `writes`: records that such a change makes beside its lead may be made now; else it waits for a run that may.
+    """
+    waiting: list[str] = []
     written: list[str] = []
     reserved: list[str] = []
     conflicts: list[str] = []
@@ -82,6 +99,9 @@ def settle_open(
                 continue
             values = held[change.lead]
             if holds(values, ours(change), change.fields) and (change.writes or not moved_beside(change, values)):
+                if change.creates and not writes:
+                    waiting.append(change.lead)
+                    continue
                 written.append(change.lead)
                 arrived.append((change, Settlement(change.lead, "written")))
             elif on_the_way(values, change.guarded):
@@ -96,7 +116,9 @@ def settle_open(
     if reserved:
         store.facts.mark_due(connection, reserved)
     still_open = tuple(entry for entry in entries if entry.change.lead in set(reserved))
-    return SettleReport(tuple(written), tuple(reserved), tuple(conflicts), tuple(set_aside), still_open)
+    return SettleReport(
+        tuple(written), tuple(reserved), tuple(conflicts), tuple(set_aside), still_open, tuple(waiting)
+    )
 
 
 def close_outside(
@@ -108,6 +130,8 @@ def close_outside(
     """
     stored = store.facts.lead_names(connection, [entry.change.lead for entry in settled.open])
     outside = [entry.change.lead for entry in settled.open if entry.change.lead not in stored]
+    if not outside:
+        return settled
     store.journal.record_outcomes(
         connection, [Settlement(lead, "gone", _OUTSIDE) for lead in outside], now=now, today=today
     )

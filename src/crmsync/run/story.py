@@ -123,7 +123,13 @@ def _story(run: Running) -> Ran:
     aim = request.aim.looked_up(prepared, store)
     clock_notes = (*run.opened.clock_notes, *put_right(run.opened, store, now=run.now(), today=run.today))
     settled = settle_open(
-        run.opened.connector, store, prepared.name, prepared.mapping.lead.object, now=run.now(), today=run.today
+        run.opened.connector,
+        store,
+        prepared.name,
+        prepared.mapping.lead.object,
+        writes=not request.dry_run and prepared.configuration.settings.writes == "on",
+        now=run.now(),
+        today=run.today,
     )
     doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
     changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))

@@ -93,7 +93,7 @@ def _limit(guard: str) -> Any:
 class GuardSettings(_Part):
     """How much one run may change before it stops and asks; docs/reference/guards.md tells each guard.
 
-    `changed_share: 1.0` says that everything may change: then of the limits only those count that stand here.
+    A `changed_share` of 1 says that everything may change: then of the limits only those count that stand here.
     """
 
     changed_share: float = Field(

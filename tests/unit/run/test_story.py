@@ -75,6 +75,29 @@ def test_a_connection_that_is_not_switched_on_is_planned_and_not_written(firm: F
     assert firm.run().outcomes == {"a": "written"}
 
 
+def test_a_run_that_writes_nothing_makes_no_task_for_an_earlier_one(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> list[object]:
+        raise CrmUnreachable("gone away")
+
+    heat(firm, "a")
+    with monkeypatch.context() as patched:
+        patched.setattr(firm.crm, "create", away)
+        firm.run()
+    assert firm.crm.records["a"]["OwnerId"] == "ann"
+    told = "of an earlier run's open changes 1 had arrived but for its task, which waits for a run that writes (a)"
+    shown = firm.run(dry_run=True)
+    assert (firm.crm.created, shown.changes, told in shown.notes) == ({}, (), True)
+    firm.writes = "off"
+    assert told in firm.run().notes
+    assert firm.crm.created == {}
+    firm.writes = "on"
+    assert firm.run().exit_code == 0
+    assert len(firm.crm.created) == 1
+    assert firm.run().notes == ()
+
+
 def test_who_is_asked_before_the_first_write_and_what_a_no_means(firm: Firm) -> None:
     questions: list[Question] = []
 
