@@ -60,7 +60,8 @@ def _lines(question: Question) -> Iterator[str]:
     near = sorted((it for it in plan.guards if it.limit and it.value), key=lambda it: -it.value / it.limit)
     told = [f"{it.name} {it.value:g} of {it.limit:g}" for it in near if not it.name.startswith("few_")][:3]
     yield f"  guards  none breached{'; nearest: ' if told else ''}{markup(', '.join(told))}"
-    yield f"  calls   {plan.counts['calls']:,} so far"
+    needed = next((f", {it.value:,.0f} or so to write this" for it in plan.guards if it.name == "calls"), "")
+    yield f"  calls   {plan.counts['calls']:,} so far{needed}"
 
 
 def _told(counts: Counter[str]) -> str:

@@ -121,17 +121,14 @@ def with_way_on(readings: Iterable[GuardReading], command: str) -> tuple[GuardRe
     `command`: without `crmsync` and options of guards, e.g. `run salesforce`.
     """
     told = tuple(readings)
-    words = [word for reading in told if reading.breached for word in _words(reading.options)]
-    whole = " ".join(("crmsync", command, *dict.fromkeys(words)))
+    full = "" if command.startswith("run ") else "--full "  # other commands read everything without being told
+    words = [reading.options.removeprefix(full) for reading in told if reading.breached and reading.options]
+    once = "--full " if any(word.startswith("--full ") for word in words) else ""
+    options = dict.fromkeys(word.removeprefix("--full ") for word in words)
+    whole = f"crmsync {command} {once}{' '.join(options)}"
     return tuple(
         replace(reading, way_on=f"{reading.advice}: {whole}" if reading.breached else "")
         if reading.advice
         else reading
         for reading in told
     )
-
-
-def _words(options: str) -> list[str]:
-    """Options with their values as one word each."""
-    full, rest = ("--full", options.removeprefix("--full ")) if options.startswith("--full ") else ("", options)
-    return [word for word in (full, rest) if word]

@@ -30,10 +30,10 @@ class UnknownFacts:
 
 
 def unknown_facts(frame: pl.DataFrame) -> UnknownFacts:
-    """Of all leads of a connection (`lead, fact.*`)."""
+    """Of all leads of a connection, in their order (`lead, fact.*`)."""
     facts = [name for name in frame.columns if name.startswith(FACT_PREFIX)]
     counts = {name: frame[name].null_count() for name in facts}
-    some = {name: frame.filter(pl.col(name).is_null())["lead"].sort().head(3).to_list() for name in facts}
+    some = {name: frame.filter(pl.col(name).is_null())["lead"].head(3).to_list() for name in facts}
     return UnknownFacts(
         frame.height,
         {name.removeprefix(FACT_PREFIX): count for name, count in counts.items()},

@@ -147,6 +147,18 @@ def test_several_breaches_share_one_command() -> None:
     assert "--yes" in declined().way_on
 
 
+@pytest.mark.parametrize(
+    ("command", "whole"),
+    [
+        ("run c", "crmsync run c --full --allow few-leads=0 --allow few-activities=0"),
+        ("redistribute c --from …", "crmsync redistribute c --from … --allow few-leads=0 --allow few-activities=0"),
+    ],
+)
+def test_only_run_is_told_to_read_everything(command: str, whole: str) -> None:
+    readings = few_read(brought(0, 0, ago=0), [brought(1000)], share=0.5, floor=50, allowed={})
+    assert [each.way_on.rpartition(": ")[2] for each in with_way_on(readings, command)] == [whole, whole]
+
+
 def brought(leads: int, activities: int = 1000, *, full: bool = True, ago: float = 1, **unknown: float) -> Brought:
     return Brought(NOW - timedelta(days=ago), full, leads, activities, unknown)
 
