@@ -30,6 +30,7 @@ WALKED = [
     ROOT / "docs" / "tutorial.md",
     HOW_TO / "add-a-connector.md",
     HOW_TO / "back-up-and-restore.md",
+    HOW_TO / "begin-with-a-pilot.md",
     HOW_TO / "check-that-your-rotation-is-fair.md",
     HOW_TO / "watch-hand-offs.md",
     HOW_TO / "when-somebody-leaves.md",
