@@ -179,9 +179,9 @@ through; the exit code is 3, in a dry run, too. Several breaches are told at onc
 of them ([Let a large plan through](../how-to/let-a-large-plan-through.md)). What stopped a run is kept with it in
 the store.
 
-In a plan's JSON every guard that was read stands under `guards`: `name`, `value`, `limit`, `breached`, `words`,
-`leads` (the first ten) and `way_on`. Limits stand under `guards:` of a connection in crmsync.yaml
-([Configuration](configuration.md)).
+In a plan's JSON guards stand under `guards` (those of what was read, and `calls`, when they are breached): `name`,
+`value`, `limit`, `breached`, `words`, `leads` (the first ten) and `way_on`. Limits stand under `guards:` of a
+connection in crmsync.yaml ([Configuration](configuration.md)).
 """
 GUARD_NOTES = """
 - A share is one of all leads of the connection. No share stops fewer leads than `floor` (50); a number of leads

@@ -58,10 +58,9 @@ def _lines(question: Question) -> Iterator[str]:
     yield f"  stages  {_told(stages)}"
     yield f"  owners  {_told(owners)}"
     near = sorted((it for it in plan.guards if it.limit and it.value), key=lambda it: -it.value / it.limit)
-    told = [f"{it.name} {it.value:g} of {it.limit:g}" for it in near if not it.name.startswith("few_")][:3]
+    told = [f"{it.name} {it.value:g} of {it.limit:g}" for it in near][:3]
     yield f"  guards  none breached{'; nearest: ' if told else ''}{markup(', '.join(told))}"
-    needed = next((f", {it.value:,.0f} or so to write this" for it in plan.guards if it.name == "calls"), "")
-    yield f"  calls   {plan.counts['calls']:,} so far{needed}"
+    yield f"  calls   {plan.counts['calls']:,} so far, {question.calls:,} or so to write this"
 
 
 def _told(counts: Counter[str]) -> str:

@@ -13,11 +13,13 @@ class Question:
     """A plan with something to write, and no guard against it.
 
     `user_names`: native id → name, for people's eyes. `first_time`: nothing was ever written to this connection.
+    `calls`: that writing it may take.
     """
 
     plan: Plan
     user_names: Mapping[str, str]
     first_time: bool
+    calls: int
 
 
 Approve = Callable[[Question], bool]

@@ -44,16 +44,26 @@ class Asked:
 def guarded(
     found: Circumstances, decided: Decided, pulled: PullReport, connector: Connector, now: Brought, asked: Asked
 ) -> tuple[GuardReading, ...]:
-    """The readings, in the order of a plan."""
+    """The readings, in the order of a plan.
+
+    Of those that depend on earlier runs and on the day's calls only the breached ones: the same facts make the same
+    plan, whether it is shown first or carried out, and whatever other programs have called by then.
+    """
+    circumstances = (*_read(found, decided, now, pulled, asked), *_calls(found, decided, connector, asked))
     readings = (
         *_switched_off(found, asked),
         *_gone(found, pulled, asked),
         *_unmanaged(found),
         *_changes(found, decided, asked),
-        *_read(found, decided, now, pulled, asked),
-        *_calls(found, decided, connector, asked),
+        *(reading for reading in circumstances if reading.breached),
     )
     return with_way_on(readings, asked.command)
+
+
+def calls_to_write(decided: Decided, connector: Connector) -> int:
+    """Calls that carrying out the plan may take."""
+    creates = sum(len(change.creates) for change in decided.changes)
+    return calls_needed(len(decided.changes), creates, connector.capabilities.write_batch_size)
 
 
 def _switched_off(found: Circumstances, asked: Asked) -> Iterator[GuardReading]:
@@ -122,9 +132,8 @@ def _read(
 
 
 def _calls(found: Circumstances, decided: Decided, connector: Connector, asked: Asked) -> Iterator[GuardReading]:
-    creates = sum(len(change.creates) for change in decided.changes)
     yield from calls_left(
-        calls_needed(len(decided.changes), creates, connector.capabilities.write_batch_size),
+        calls_to_write(decided, connector),
         connector.usage().calls_left,
         share=found.prepared.configuration.settings.guards.calls_share,
         allowed=asked.allowed.get("calls"),

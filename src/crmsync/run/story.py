@@ -20,7 +20,7 @@ from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.future import put_right
-from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, guarded
+from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, calls_to_write, guarded
 from crmsync.run.measured import measures_of
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
@@ -158,6 +158,7 @@ def _story(run: Running) -> Ran:
                 *aim.notes(found, course, decided),
             ),
         ),
+        calls_to_write(decided, run.opened.connector),
     )
     ran = Ran(plan, lead_names(decided.frame, plan.changes), clock_notes=clock_notes)
     if not (request.dry_run or any(guard.breached for guard in plan.guards)):
@@ -192,13 +193,13 @@ def _believe(run: Running, guards: Sequence[GuardReading], *, looked_at_all: boo
         run.store.runs.set_digests(run.opened.prepared.name, {"pulled": UNBELIEVED})
 
 
-def _agreed(run: Running, plan: Plan) -> Plan:
+def _agreed(run: Running, plan: Plan, calls: int) -> Plan:
     """The plan as it is, or with the breach of a person who does not want it written."""
     if run.request.dry_run or not plan.changes or any(guard.breached for guard in plan.guards):
         return plan
     prepared = run.opened.prepared
     first_time = not run.store.journal.any(prepared.name)
-    if run.request.approve(Question(plan, prepared.user_names, first_time)):
+    if run.request.approve(Question(plan, prepared.user_names, first_time, calls)):
         return plan
     return replace(plan, guards=(*plan.guards, declined()))
 
