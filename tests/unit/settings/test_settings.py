@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field, SecretStr
@@ -10,7 +11,8 @@ from pydantic import BaseModel, Field, SecretStr
 from crmsync.configuration import Document, read_document, validated
 from crmsync.contract import Connector, ConnectorPlugin
 from crmsync.errors import ConfigurationError
-from crmsync.settings import Environment, SettingsFile, connector_settings
+from crmsync.plan import Limit
+from crmsync.settings import Environment, GuardSettings, SettingsFile, connector_settings
 from crmsync.settings.environment import environment
 from crmsync.settings.load import store_url
 
@@ -104,6 +106,10 @@ def test_mistakes_are_told_where_they_are(
         ("writes: 1", "`1` is neither `on` nor `off`"),
         ("writes: null", "is neither `on` nor `off`"),
         ("guards: {changed_share: 2}", "less than or equal to 1"),
+        ("guards: {backward: {share: 10 %}}", "`10 %` is a percentage, and a share belongs here\n  → write `0.1`"),
+        ("guards: {backward: {share: 2}}", "less than or equal to 1"),
+        ("guards: {backward: {numbr: 2}}", "did you mean `number`?"),
+        ("guards: {bakward: {number: 2}}", "did you mean `backward`?"),
         ("guard: {}", "`guard` is not known here\n  → did you mean `guards`?"),
     ],
 )
@@ -123,6 +129,25 @@ def test_a_connection_writes_when_it_is_said(line: str, writes: str) -> None:
     whole = f"connections:\n  sf:\n    connector: salesforce\n    {line}\n"
     file = validated(SettingsFile, read_document(whole, "crmsync.yaml"))
     assert file.connections["sf"].writes == writes
+
+
+@pytest.mark.parametrize(
+    ("guards", "guard", "limit"),
+    [
+        ({}, "backward", Limit(share=0.1)),
+        ({}, "per_receiver", Limit(number=200)),
+        ({"floor": 5}, "backward", Limit(share=0.1)),  # a small world may lower it for what it sets
+        ({"floor": 500}, "backward", Limit(share=0.1, floor=500)),
+        ({"floor": 5, "backward": {"share": 0.5}}, "backward", Limit(share=0.5, floor=5)),
+        ({"backward": {"number": 7}}, "backward", Limit(number=7)),
+        ({"changed_share": 0.99}, "backward", Limit(share=0.1)),
+        ({"changed_share": 1.0}, "backward", Limit()),  # everything may change
+        ({"changed_share": 1.0, "backward": {"share": 0.2}}, "backward", Limit(share=0.2)),
+        ({"changed_share": 1.0, "backward": {"share": 0.2}}, "disqualified", Limit()),
+    ],
+)
+def test_the_limit_of_a_guard(guards: dict[str, Any], guard: str, limit: Limit) -> None:
+    assert GuardSettings.model_validate(guards).limit_of(guard) == limit
 
 
 def test_a_store_is_a_file_beside_the_configuration_or_an_address(tmp_path: Path) -> None:
