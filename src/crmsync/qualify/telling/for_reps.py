@@ -69,6 +69,11 @@ class _Teller:
         self._ladder = list(ladder)
         self._order = [rung.stage for rung in unit.policy.ladder]
         self._by_rung = sorted(unit.conditions, key=lambda name: not name.startswith("ladder."))
+        self._verdicts = list(
+            dict.fromkeys([*(f"verdict.{name}" for name in unit.conditions), *unit.columns.values()])
+        )
+        self._facts = list(unit.policy.fact_types)
+        self._told: dict[object, Standing] = {}
 
     def known(self, batch: Batch, rows: pl.Series, as_of: date) -> Iterator[KnownOfLead]:
         """What is known of these leads."""
@@ -77,7 +82,21 @@ class _Teller:
         return (KnownOfLead(self._unit, columns[lead["row"]], lead) for lead in part.leads.to_dicts())
 
     def standing(self, lead: KnownOfLead, stage: str, reason: str | None, segment: Waiting) -> Standing:
-        """`segment`: what would tell to which segment the lead belongs."""
+        """`segment`: what would tell to which segment the lead belongs.
+
+        The words follow from the verdicts and from which facts are known: many leads have the same.
+        """
+        verdicts = tuple([lead.columns[name] for name in self._verdicts])
+        known = tuple([lead.value_of(fact) is not None for fact in self._facts])
+        key = (stage, reason, lead.columns["earned_stage"], verdicts, known)
+        if segment or key not in self._told:
+            told = self._standing(lead, stage, reason, segment)
+            if segment:
+                return told
+            self._told[key] = told
+        return self._told[key]
+
+    def _standing(self, lead: KnownOfLead, stage: str, reason: str | None, segment: Waiting) -> Standing:
         policy = self._unit.policy
         against = None if reason is None else (reason, disqualified_words(policy, self._words, reason))
         ask = " ".join(each.ask for each in questions(policy, lead.waiting(self._by_rung), segment))
