@@ -33,6 +33,7 @@ from crmsync.store import (
     humans,
     journal,
     left,
+    left_alone,
     outcomes,
     owners,
     remember,
@@ -176,7 +177,10 @@ def nobody_ever_edits(patch: Patch) -> None:
         humans,
         "seen",
         lambda connection, number, changed, today: humans.Seen(
-            changed, empty, changed.head(0).select("lead", "owner")
+            changed,
+            empty,
+            changed.head(0).select("lead", "owner"),
+            changed.head(0).select("lead", part="lead", ours="lead", theirs="lead"),
         ),
     )
 
@@ -461,6 +465,53 @@ def accounts_make_leads_due(patch: Patch) -> None:
 def leads_of_all_connections_are_told(patch: Patch) -> None:
     find = owners.leads_of
     patch.setattr(owners, "leads_of", lambda connection, _, people: find(connection, 1, people))
+
+
+@fault("a_hold_is_kept_until_it_is_released")
+def releases_release_nothing(patch: Patch) -> None:
+    patch.setattr(left_alone, "release", lambda *_: (1, 0))
+
+
+@fault("a_pin_in_the_crm_makes_its_lead_due")
+def pins_are_no_news(patch: Patch) -> None:
+    content = tuple(name for name in encoding.LEAD_CONTENT if name != "pinned")
+    patch.setattr(remember, "LEAD_CONTENT", content)
+
+
+@fault("our_value_replaced_is_noted_each_time")
+def every_edit_overrules_us(patch: Patch) -> None:
+    overruled = humans._overruled
+
+    def anything(judged: pl.DataFrame) -> pl.DataFrame:
+        return overruled(judged.with_columns(stage_old="our_stage", owner_old="our_owner"))
+
+    patch.setattr(humans, "_overruled", anything)
+
+
+@fault("a_verb_happens_whole_or_not_at_all[record_outcomes]")
+def replaced_values_are_noted_by_themselves(patch: Patch) -> None:
+    _commits_after(patch, left_alone, "note")
+
+
+@fault("a_write_that_was_replaced_at_once_is_noted_with_its_end")
+def ends_do_not_say_that_they_were_replaced(patch: Patch) -> None:
+    patch.setattr(left_alone, "note", lambda *_: None)
+
+
+@fault("a_release_ends_the_count_and_keeps_the_record")
+def released_ones_go_on_counting(patch: Patch) -> None:
+    read = left_alone.read_overruled
+    patch.setattr(left_alone, "read_overruled", lambda *a, only=None, counting=False: read(*a, only=only))
+
+
+@fault("holds_and_what_overruled_us_are_forgotten")
+def holds_are_not_forgotten(patch: Patch) -> None:
+    patch.setattr(erase, "holds", erase.made_records)
+
+
+@fault("leaving_alone_happens_whole_or_not_at_all")
+def holds_and_due_marks_come_apart(patch: Patch) -> None:
+    _commits_after(patch, left_alone, "put_hold")
 
 
 _functions = {name: getattr(func, name) for name in ("count", "min")}

@@ -13,7 +13,7 @@ from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
 from crmsync.mapping.mapping_file import mapping_from
 from crmsync.mapping.outward import writes_for
-from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields
+from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields, stage_of
 from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
 from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
@@ -67,6 +67,7 @@ __all__ = [
     "native_types",
     "plain",
     "same_value",
+    "stage_of",
     "task_findings",
     "translation_findings",
     "write_findings_against",

@@ -9,6 +9,7 @@ from crmsync.contract import NativeField
 from crmsync.errors import Finding
 from crmsync.mapping.field_meant import field_meant, same_words
 from crmsync.mapping.offered import written_findings
+from crmsync.mapping.pin_against_crm import pin_findings
 from crmsync.mapping.schema import LABEL, CrmMapping
 
 Fields = Mapping[str, NativeField]
@@ -51,6 +52,7 @@ def findings_against(
     for name in (*mapping.stage.fields, mapping.owner.field):
         found += read_only(mapping.lead.object, name, lead_fields, document, place_of(document, name))
     found += _stage_values(mapping, lead_fields, document)
+    found += pin_findings(mapping.lead, lead_fields, document)
     return found
 
 

@@ -50,6 +50,7 @@ def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str, types: Nati
         "written_native": pl.struct(sorted(mapping.write.fields)).struct.json_encode()
         if mapping.write
         else pl.lit(None, pl.String),
+        "pinned": any_holds(lead.leave_alone) if lead.leave_alone else pl.lit(None, pl.Boolean),
     }
     for name, fact in mapping.mapped_facts.items():
         columns[FACT_PREFIX + name] = fact_value(name, fact, zone, types)

@@ -104,7 +104,10 @@ Facts = Annotated[
 
 
 class LeadMapping(MappingPart):
-    """The lead object and what names a lead. `when`: which of its records are leads of this connection; all tests."""
+    """The lead object and what names a lead. `when`: which of its records are leads of this connection; all tests.
+
+    `leave_alone`: tests of native fields; a lead for which one of them holds is decided and never changed.
+    """
 
     object: str
     email: str
@@ -112,6 +115,14 @@ class LeadMapping(MappingPart):
     name: Names = ()
     company: str | None = None
     when: Mapping[str, ScopeTest] = Field(default_factory=dict)
+    leave_alone: Mapping[str, Test] = Field(default_factory=dict)
+
+    @field_validator("leave_alone", mode="before")
+    @classmethod
+    def _one_field(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping) or set(value) != {"field", "values"}:
+            return value
+        return {value["field"]: value["values"]} if isinstance(value["field"], str) else value
 
 
 class StageValue(MappingPart):

@@ -19,6 +19,7 @@ id), and for activities `@lead` (id of the lead record it belongs to).
 | `stage_native` | String            | JSON object of the native stage fields as read, sorted keys        |
 | `hand_off_native` | String         | likewise of the fields that carry the hand-off; null when none is mapped |
 | `written_native` | String          | likewise of the fields that crmsync fills for people; null when none is    |
+| `pinned`    | Boolean           | true: the CRM says to leave it alone; null when no such field is mapped |
 | `fact.<name>`  | by the fact's type | one column per mapped fact; null = unknown                        |
 
 Fact types: text, choice → String; integer → Int64; number, money → Float64 (never NaN or infinite);
@@ -75,6 +76,7 @@ LEADS: Mapping[str, pl.DataType] = {
     "stage_native": pl.String(),
     "hand_off_native": pl.String(),
     "written_native": pl.String(),
+    "pinned": pl.Boolean(),
 }
 
 ACTIVITIES: Mapping[str, pl.DataType] = {

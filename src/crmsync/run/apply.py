@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from crmsync.contract import Connector, Write, WriteResult
 from crmsync.errors import CrmsyncError
+from crmsync.mapping import CrmMapping
 from crmsync.model import Change, Outcome, Plan, SetAside
 from crmsync.run.create import Persons, create_records, without_record
 from crmsync.run.given_back import given_back, overtaken
@@ -30,6 +31,7 @@ from crmsync.run.held import (
     still_as_decided,
     value_of,
 )
+from crmsync.run.overruled import with_overrulings
 from crmsync.run.unforeseen import told
 from crmsync.run.verified import Ends, verified, without_reading
 from crmsync.store import Settlement, Store
@@ -76,8 +78,11 @@ def apply_plan(
     today: date,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    mapping: CrmMapping | None = None,
 ) -> ApplyReport:
     """Write the changes of the plan that the journal holds as intended by this run. `today`: in the org's zone.
+
+    `mapping`: tells what of a lead somebody else has replaced; without it nothing of that is noted.
 
     `stop` is asked before each batch. `progress` is called with (changes settled, changes in all). When the CRM or
     the store cannot be reached it ends there and says so; what is settled by then is journaled.
@@ -100,7 +105,8 @@ def apply_plan(
             in_doubt |= ends.in_doubt
             messages |= {**ends.open, **ends.in_doubt}
             unnoted = frozenset(ends.settled)
-            store.journal.record_outcomes(plan.connection, list(ends.settled.values()), now=now(), today=today)
+            noted = with_overrulings(ends.settled.values(), batch, mapping)
+            store.journal.record_outcomes(plan.connection, noted, now=now(), today=today)
             unnoted = frozenset()
             if ends.broken:
                 raise ends.broken

@@ -22,6 +22,7 @@ from crmsync.run.counters import counters_from, stored_from
 from crmsync.run.course import Course
 from crmsync.run.fill import Filler
 from crmsync.run.gather import gathered, nobody
+from crmsync.run.left_alone import LeftAlone, left_alone, marked, respecting, told_in
 from crmsync.run.measured import UnknownFacts, unknown_facts
 from crmsync.run.rest import first_of, rest_of
 from crmsync.run.words import reasons_by_lead, with_route
@@ -45,8 +46,8 @@ class Decided:
     ROUTED (`reason` as `route_reason`), `lowest`, `reminded`, and the decision's own columns (DECIDED). `credits`:
     those that the turns take account of. `damaged`: leads of which what is stored can no longer be read. `picked`:
     the leads that were selected, null = all; `rest`: what the others, or the other parts, would have been. `unknown`:
-    what is not known of all leads, where all were looked at.
-    `filled`: lead → what becomes of the fields that crmsync fills for people.
+    what is not known of all leads, where all were looked at. `filled`: lead → what becomes of the fields that crmsync
+    fills for people. `alone`: decided leads that are left alone, as the frame's column `left_alone` says.
     """
 
     frame: pl.DataFrame
@@ -59,6 +60,7 @@ class Decided:
     rest: Rest | None = None
     unknown: UnknownFacts | None = None
     filled: Mapping[str, Filling] = field(default_factory=dict)
+    alone: tuple[LeftAlone, ...] = ()
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
@@ -70,6 +72,7 @@ class Decided:
         decisions = [name for name in self.frame.columns if name.startswith(("score.", "band.", "verdict."))]
         columns = ["lead", "policy", "earned_stage", "stage_why", "reason", "priority", "review_day", *decisions]
         held = {item.lead: item.until + timedelta(days=1) for item in self.assignments.held}
+        held |= {item.lead: item.until + timedelta(days=1) for item in self.alone if item.until}
         again = pl.col("lead").replace_strict(held, default=None, return_dtype=pl.Date)
         look_on = {lead: each.look_on for lead, each in self.filled.items() if each.look_on}
         scores = pl.col("lead").replace_strict(look_on, default=None, return_dtype=pl.Date)
@@ -94,6 +97,9 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
         frame = _as_it_stands(frame, prepared.compiled.lowest_stage)
     if course.only_stages:
         frame = frame.filter(pl.col("stage_after").is_in(course.only_stages))
+    alone = left_alone(prepared, store, as_of)
+    frame = marked(frame, alone, prepared.compiled.lowest_stage)
+    course = respecting(course, alone)
     credits = store.journal.open_credits(prepared.name)
     damaged = tuple(lead for one in batches for lead in one.batch.damaged)
     routing = _Routing(prepared, store, course, [Credit(it.cause, it.owner, it.pool, it.day) for it in credits])
@@ -107,7 +113,8 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
         routed = _routed(prepared, course, frame, assignments, picked)
         turns = stored_from(assignments.counters, prepared.roster)
         settled = tuple(credit.id for credit in credits)
-        done = Decided(routed, assignments, turns, (), settled, damaged, picked, unknown=unknown)
+        kept = told_in(routed, alone)
+        done = Decided(routed, assignments, turns, (), settled, damaged, picked, unknown=unknown, alone=kept)
         return replace(done, filled=filler.fillings(routed, only=course.selection.only))
 
     every = decided(None)

@@ -59,7 +59,8 @@ class Filler:
         self._frame, self._told, self._only_moved = frame, told, only_moved
 
     def fillings(self, routed: pl.DataFrame, *, only: Part | None) -> dict[str, Filling]:
-        """Lead → what becomes of its fields; leads that stand on no stage that crmsync manages are left out.
+        """Lead → what becomes of its fields; leads that stand on no stage that crmsync manages, and
+        those that people keep for themselves, are left out.
 
         `routed`: those of the leads that may change, with their new owners. `only`: the part of changes that is
         written; by themselves fields are, as far as the stage that they tell of is there already.
@@ -67,9 +68,8 @@ class Filler:
         fields = self._prepared.filled
         if not fields or only in {"stage", "owner"}:
             return {}
-        rows = routed.filter(pl.col("managed") & pl.col("stage_after").is_not_null()).with_columns(
-            **{"#stage_moves": _stage_moves(), "#owner_moves": _owner_moves()}
-        )
+        ours = pl.col("managed") & pl.col("stage_after").is_not_null() & pl.col("left_alone").is_null()
+        rows = routed.filter(ours).with_columns(**{"#stage_moves": _stage_moves(), "#owner_moves": _owner_moves()})
         if only == "fields":
             rows = rows.filter(~pl.col("#stage_moves"))
         if self._only_moved:

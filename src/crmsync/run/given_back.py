@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from crmsync.contract import Connector, Write
 from crmsync.model import Change
-from crmsync.run.held import Values, holds, owner_holds, read_held, shown, value_of
+from crmsync.run.held import Values, holds, not_as_read, owner_holds, read_held, shown, value_of
 from crmsync.store import Settlement
 
 
@@ -66,4 +66,5 @@ def _conflict(change: Change, met: Values, held: Values | None) -> Settlement:
         end = "crmsync wrote over it and has given it back"
     else:
         end = "crmsync wrote over it, and the CRM did not take it back; look at this lead"
-    return Settlement(change.lead, "conflict", f"{words}; {end}", held is not None and owner_holds(change, held))
+    owner_arrived = held is not None and owner_holds(change, held)
+    return Settlement(change.lead, "conflict", f"{words}; {end}", owner_arrived, found=not_as_read(change, met))

@@ -93,4 +93,12 @@ def conflict_of(change: Change, values: Values) -> Settlement:
         if value_of(values.get(name)) not in {value_of(value) for value in expected.get(name, {before})}
     ]
     message = "somebody else changed it meanwhile: " + "; ".join(words)
-    return Settlement(change.lead, "conflict", message, owner_holds(change, values))
+    return Settlement(
+        change.lead, "conflict", message, owner_holds(change, values), found=not_as_read(change, values)
+    )
+
+
+def not_as_read(change: Change, values: Values) -> Values:
+    """Those of the values that somebody has changed since this was decided, of the fields that the change writes."""
+    pairs = {name: before for name, (before, _) in change.writes.items() if name in values}
+    return {name: values[name] for name, before in pairs.items() if value_of(values[name]) != value_of(before)}

@@ -12,6 +12,7 @@ from crmsync.plan import digest_of, in_doubt_note, left_scope_notes, unmanaged_n
 from crmsync.run.apply import ApplyReport
 from crmsync.run.course import Circumstances
 from crmsync.run.decide import Decided
+from crmsync.run.left_alone import notes as left_alone_notes
 from crmsync.run.pull import PullReport
 from crmsync.run.settle import SettleReport
 
@@ -50,6 +51,7 @@ def planned(
             "decided": decided.frame.height,
             "left_scope": pulled.remembered.leads_outside,
             "unmanaged": decided.frame.height - managed.height,
+            "left_alone": len(decided.alone),
             "changes": len(decided.changes),
             "set_aside": len(aside),
             "calls": calls,
@@ -60,6 +62,7 @@ def planned(
             *settled.notes,
             *_not_switched_on(found, dry_run=dry_run),
             *found.changed_files.notes,
+            *left_alone_notes(decided.alone, prepared.mapping),
             *pulled.left_out,
             *left_scope_notes(pulled.remembered.leads_outside),
             *unmanaged_notes(unmanaged, stage_field, population, prepared.labels_of(stage_field)),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from crmsync.contract import Connector
 from crmsync.enumeration import first_few
+from crmsync.mapping import CrmMapping
 from crmsync.model import Change, SetAside
 from crmsync.run.create import create_records, without_record
 from crmsync.run.held import (
@@ -20,6 +21,7 @@ from crmsync.run.held import (
     ours,
     read_held,
 )
+from crmsync.run.overruled import with_overrulings
 from crmsync.store import JournalEntry, Settlement, Store
 
 _DAMAGED = (
@@ -76,10 +78,12 @@ def settle_open(
     writes: bool = True,
     now: datetime,
     today: date,
+    mapping: CrmMapping | None = None,
 ) -> SettleReport:
     """Look in the CRM what became of changes that are still intended: after a crash, a stop or a lost answer.
 
     `writes`: records that such a change makes beside its lead may be made now; else it waits for a run that may.
+    `mapping`: tells what of a lead somebody else has replaced; without it nothing of that is noted.
     """
     waiting: list[str] = []
     written: list[str] = []
@@ -112,6 +116,7 @@ def settle_open(
         persons = store.facts.lead_persons(connection, [change.lead for change, _ in arrived])
         settlements += create_records(connector, object_name, arrived, last_try=True, persons=persons)
         set_aside += without_record(settlements)
+        settlements = with_overrulings(settlements, batch, mapping)
         store.journal.record_outcomes(connection, settlements, now=now, today=today)
     if reserved:
         store.facts.mark_due(connection, reserved)

@@ -130,6 +130,7 @@ def _story(run: Running) -> Ran:
         writes=not request.dry_run and prepared.configuration.settings.writes == "on",
         now=run.now(),
         today=run.today,
+        mapping=prepared.mapping,
     )
     doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
     changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
@@ -253,6 +254,7 @@ def _write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyR
         today=run.today,
         stop=run.stop,
         progress=lambda done, total: run.progress(f"{prepared.name}: writing", done, total),
+        mapping=prepared.mapping,
     )
 
 

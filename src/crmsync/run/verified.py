@@ -46,7 +46,7 @@ def verified(change: Change, result: WriteResult, values: Values) -> Settlement 
     replaced = result.seen.replaced if result.seen else {}
     words = _why_it_did_not_stick(change, values, replaced)
     others = any(it.by != "automation" for name, it in replaced.items() if name in change.guarded)
-    return Settlement(change.lead, "conflict" if others else "did_not_stick", words, owner_arrived)
+    return Settlement(change.lead, "conflict" if others else "did_not_stick", words, owner_arrived, found=values)
 
 
 def without_reading(

@@ -5,6 +5,7 @@ from crmsync.store.decisions import Decision
 from crmsync.store.erase import Forgotten
 from crmsync.store.history import StageMove, attempt_of
 from crmsync.store.journal import EntryState, JournalEntry
+from crmsync.store.left_alone import Hold, Overruled, Overruling, Part
 from crmsync.store.locks.file_lock import lock_file
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import OwnerMove, StoredCredit
@@ -17,9 +18,13 @@ __all__ = [
     "Decision",
     "EntryState",
     "Forgotten",
+    "Hold",
     "JournalEntry",
     "Missing",
+    "Overruled",
+    "Overruling",
     "OwnerMove",
+    "Part",
     "Pulled",
     "Remembered",
     "RunKind",

@@ -41,6 +41,7 @@ PLAIN: Mapping[str, pl.DataType] = {
     "key": pl.Int64(),
     "created_at": pl.Int64(),
     "managed": pl.Boolean(),
+    "pinned": pl.Boolean(),
     "day": pl.Int32(),
     "at": pl.Int64(),
     "stage_since": pl.Int32(),

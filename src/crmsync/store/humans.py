@@ -22,12 +22,14 @@ from crmsync.store.tables import journal
 class Seen:
     """`leads`: the changed rows with their days moved on; `moves`: what `history.append` takes.
 
-    `given`: `lead, owner` of leads to which a person or another program gave this owner.
+    `given`: `lead, owner` of leads to which a person or another program gave this owner. `overruled`: `lead, part,
+    ours, theirs` where what they replaced was a value that crmsync had written.
     """
 
     leads: pl.DataFrame
     moves: pl.DataFrame
     given: pl.DataFrame
+    overruled: pl.DataFrame
 
 
 def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> Seen:
@@ -59,7 +61,17 @@ def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) 
         cause=pl.when("_stage_edited").then(pl.lit("crm")).otherwise(pl.lit("crmsync")),
     )
     given = judged.filter(pl.col("_owner_edited") & pl.col("owner").is_not_null()).select("lead", "owner")
-    return Seen(leads, moves.select(MOVES.keys()), given)
+    return Seen(leads, moves.select(MOVES.keys()), given, _overruled(judged))
+
+
+def _overruled(judged: pl.DataFrame) -> pl.DataFrame:
+    """Edits by others of a value that was ours when it was read last: what replaces others' is not ours to mind."""
+    parts = []
+    for part in ("stage", "owner"):
+        ours = pl.col(f"our_{part}")
+        replaced = judged.filter(pl.col(f"_{part}_edited") & (pl.col(f"{part}_old") == ours).fill_null(False))
+        parts.append(replaced.select("lead", part=pl.lit(part), ours=ours, theirs=pl.col(part)))
+    return pl.concat(parts)
 
 
 def _natively_moved(candidates: pl.DataFrame) -> list[bool]:

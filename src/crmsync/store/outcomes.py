@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -12,10 +12,11 @@ import polars as pl
 from sqlalchemy import Connection, Row, select
 
 from crmsync.model import Ending
-from crmsync.store import hand_offs, history
+from crmsync.store import hand_offs, history, left_alone
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import day_number
 from crmsync.store.journal import JournalEntry, close, read_entries
+from crmsync.store.left_alone import Overruling
 from crmsync.store.remember import mark_due
 from crmsync.store.rotation import give_back
 from crmsync.store.tables import leads
@@ -37,7 +38,8 @@ class Settlement:
     """What became of a lead's open entry. `message`: words without personal data.
 
     `owner_holds`: the CRM now has the owner that the change was to bring, so the turn is used. Only asked where
-    the outcome does not say it. `made`: records made beside the lead, `<object>:<native id>`.
+    the outcome does not say it. `made`: records made beside the lead, `<object>:<native id>`. `found`: native values
+    that stood there instead of what was meant. `overruled`: what of it somebody else had replaced.
     """
 
     lead: str
@@ -45,6 +47,8 @@ class Settlement:
     message: str = ""
     owner_holds: bool = False
     made: tuple[str, ...] = ()
+    found: Mapping[str, str | None] = field(default_factory=dict)
+    overruled: tuple[Overruling, ...] = ()
 
     @property
     def arrived(self) -> bool:
@@ -70,6 +74,7 @@ def record(
     hand_offs.follow(at, connection_id, [entry.change for entry, end in ends if end.arrived], now)
     made = {activity: entry.change for entry, end in ends for activity in end.made}
     hand_offs.note_made(at, connection_id, made, now)
+    left_alone.note(at, connection_id, [each for _, end in ends for each in end.overruled], day_number(today))
     missed = [entry.change.lead for entry, end in ends if not end.arrived]
     mark_due(at, connection_id, pl.Series("_lead", missed, dtype=pl.String))
 

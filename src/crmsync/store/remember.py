@@ -19,7 +19,7 @@ import polars as pl
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import ACTIVITIES
-from crmsync.store import accounts, bookkeeping, history, humans, left
+from crmsync.store import accounts, bookkeeping, history, humans, left, left_alone
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
@@ -229,6 +229,7 @@ class _Pull:
                 connection_id=pl.lit(self.connection_id), cause=pl.lit("given"), settled=pl.lit(value=False)
             )
             bulk(at, credits.insert(), given)
+            left_alone.append(at, self.connection_id, seen.overruled, self.today)
             rows = seen.leads.select(*_LEAD_UPDATES[:-1], _key="key", due_on=pl.lit(DUE_NOW))
             bulk(at, update_by(leads, "key", columns=_LEAD_UPDATES), rows)
         self._count(leads_read=incoming.height, leads_new=fresh.height, leads_changed=changed.height)

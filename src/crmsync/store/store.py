@@ -1,4 +1,4 @@
-"""The store as the rest of crmsync sees it: five faces by subject, one file."""
+"""The store as the rest of crmsync sees it: six faces by subject, one file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from crmsync.store.faces.facts import StoredFacts
 from crmsync.store.faces.hand_offs import HandOffs
 from crmsync.store.faces.history import History
 from crmsync.store.faces.journal import Journal
+from crmsync.store.faces.left_alone import LeftAloneLeads
 from crmsync.store.faces.runs import Runs
 from crmsync.store.locks import file_lock
 from crmsync.store.migrate import bring_up_to_date
@@ -34,6 +35,7 @@ class Store:
         self.hand_offs = HandOffs(self._database, self._numbers)
         self.runs = Runs(self._database, self._numbers)
         self.history = History(self._database, self._numbers)
+        self.left_alone = LeftAloneLeads(self._database, self._numbers)
 
     def close(self) -> None:
         """Give the file back."""

@@ -344,6 +344,7 @@ overruled = Table(
     Column("theirs", Id, comment="what stands there instead; null = a value that the mapping does not name, or none"),
     Column("day", Integer, nullable=False, comment="the day on which it was seen"),
     Column("actor", JSON(none_as_null=True), comment="who did it by the CRM's history; null = not asked or not told"),
+    Column("released_at", BigInteger, comment="when a person let crmsync go on; it counts no more then"),
     Index(None, "connection_id", "lead"),
     sqlite_autoincrement=True,
 )

@@ -41,6 +41,7 @@ def lead(name: str, stage: str | None = "mql", owner: str | None = None, **more:
         "stage_native": json.dumps({"Status": stage}, separators=(",", ":")),
         "hand_off_native": None,
         "written_native": None,
+        "pinned": None,
     }
     return row | facts | more
 
@@ -119,4 +120,6 @@ def state_of(store: Store, connection: str) -> dict[str, Any]:
         "history": {name: store.history.stages_of(connection, name) for name in names},
         "hand_offs": store.hand_offs.read(connection),
         "credits": store.journal.open_credits(connection),
+        "holds": store.left_alone.holds(connection),
+        "overruled": store.left_alone.overruled(connection),
     }

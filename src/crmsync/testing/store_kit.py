@@ -26,6 +26,7 @@ from crmsync.errors import AnotherRunInProgress, UsageError
 from crmsync.store import Breach, Pulled, Settlement, Store, Turns
 from crmsync.testing.account_checks import AccountChecks
 from crmsync.testing.hand_off_checks import HandOffChecks
+from crmsync.testing.left_alone_checks import LeftAloneChecks
 from crmsync.testing.remembering_checks import RememberingChecks
 from crmsync.testing.store_frames import DAY, FACTS, NOW, activities, activity, due, lead, lead_row, leads, state_of
 from crmsync.testing.store_steps import (
@@ -48,7 +49,7 @@ from crmsync.testing.store_steps import (
 )
 
 
-class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks):
+class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks, LeftAloneChecks):
     """The checks. Subclasses give the fixture `location`; `open_store` may be overridden."""
 
     def open_store(self, location: Any) -> Store:

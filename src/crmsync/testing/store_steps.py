@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from crmsync.model import Change, HandOffStep, NewRecord, Routing
-from crmsync.store import Pulled, Settlement, Store, Turns
+from crmsync.store import Overruling, Pulled, Settlement, Store, Turns
 from crmsync.testing.store_frames import (
     DAY,
     FACTS,
@@ -166,7 +166,7 @@ def verbs(store: Store, connection: str) -> dict[str, Callable[[], Any]]:
     )
     ends = [
         Settlement("1", "written", made=("Task:9",)),
-        Settlement("2", "refused", "no"),
+        Settlement("2", "refused", "no", overruled=(Overruling("2", "owner", "anna", "eve"),)),
         Settlement("3", "gone"),
     ]
     wanted = [change("1"), change("2", owner="ben")]
@@ -196,4 +196,6 @@ def without_ids(state: dict[str, Any]) -> dict[str, Any]:
     history = {name: [replace(move, run_id=None) for move in moves] for name, moves in state["history"].items()}
     hand_offs = [replace(it, id=0) for it in state["hand_offs"]]
     credits = [replace(it, id=0) for it in state["credits"]]
-    return state | {"entries": entries, "history": history, "hand_offs": hand_offs, "credits": credits}
+    overruled = [replace(it, id=0) for it in state["overruled"]]
+    told = {"entries": entries, "history": history, "hand_offs": hand_offs}
+    return state | told | {"credits": credits, "overruled": overruled}

@@ -133,7 +133,7 @@ CREATE TABLE identity (
 	id TEXT NOT NULL, 
 	CONSTRAINT pk_identity PRIMARY KEY (id)
 );
-INSERT INTO "identity" VALUES('3780072b708d49b7b010ebf1b0021b72');
+INSERT INTO "identity" VALUES('c0e11024d635496aa603bf727caf497d');
 CREATE TABLE journal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 
@@ -224,6 +224,7 @@ CREATE TABLE overruled (
 	theirs TEXT, 
 	day INTEGER NOT NULL, 
 	actor JSON, 
+	released_at BIGINT, 
 	CONSTRAINT fk_overruled_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id)
 );
 CREATE TABLE policies (

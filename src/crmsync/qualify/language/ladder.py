@@ -67,12 +67,17 @@ class Movement(PolicyPart):
     `hands_off_days`: for so many days after a person or another program changed the stage, it stays. `protected`:
     stages whose leads stay where they are. `cool_down_days`: a lead that has just come to a stage is not moved
     backward for so many days. 0 = off.
+
+    `tug_of_war`: when a stage or owner that crmsync wrote was replaced so often within `tug_of_war_days`, that lead
+    is left alone until a person lets crmsync go on; null = crmsync never gives in.
     """
 
     backward: Literal["never", "allowed"] = "never"
     hands_off_days: Days = 0
     protected: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
     cool_down_days: Days = 0
+    tug_of_war: Annotated[int, Field(strict=True, ge=1, le=100)] | None = 3
+    tug_of_war_days: Days = 180
 
 
 Hours = Annotated[float, Field(strict=True, gt=0, le=1000, allow_inf_nan=False)]

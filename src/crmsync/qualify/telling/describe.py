@@ -182,6 +182,12 @@ def movement_sentences(policy: Policy) -> Iterator[str]:
             f"When a person or another program has changed the stage, it stays as it is for "
             f"{days(moves.hands_off_days)}: human judgement goes first."
         )
+    if moves.tug_of_war is not None:
+        often = "once" if moves.tug_of_war == 1 else f"{moves.tug_of_war} times"
+        yield (
+            f"When what was written is replaced {often} within {days(moves.tug_of_war_days)}, the lead is left alone "
+            "until a person says otherwise."
+        )
     for stage in moves.protected:
         yield f"Leads at {policy.label_of(stage)} stay there."
     yield "Stages that are not on this page, such as customer, are never touched."

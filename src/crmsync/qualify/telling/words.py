@@ -26,6 +26,7 @@ _MET_BY_NOTHING = (Absence, Not, NotKnown)
 """Where these are not met, something is there that should not be."""
 WHY = {
     "unmanaged": "the CRM holds a stage that crmsync does not manage",
+    "left_alone": "people keep this lead for themselves; it stays",
     "hands_off": "somebody else has changed the stage lately; it stays",
     "protected": "the policy protects this stage; it stays",
     "recycled": "comes back: nothing disqualifies the lead any more",

@@ -86,7 +86,12 @@ class Leavers:
         theirs = found.store.facts.leads_of(prepared.name, self.users)
         still_open = [lead for lead in theirs if lead in moving]
         yield from _stay(still_open, "with a change of an earlier run that is still open: crmsync run settles it")
-        told = {*held, *assignments.assigned["lead"], *(item.lead for item in assignments.set_aside)}
+        told = {
+            *held,
+            *(item.lead for item in decided.alone),
+            *assignments.assigned["lead"],
+            *(item.lead for item in assignments.set_aside),
+        }
         rest = frame.filter(on_ladder & ~pl.col("lead").is_in(sorted(told)))["lead"]
         yield from _stay(rest.to_list(), "by the roster's rules, or because a person has to decide")
         for user in sorted(self.users):

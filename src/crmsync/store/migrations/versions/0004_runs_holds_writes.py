@@ -109,6 +109,7 @@ def _overruled() -> None:
         sa.Column("theirs", Id, comment=theirs),
         sa.Column("day", sa.Integer, nullable=False, comment="the day on which it was seen"),
         sa.Column("actor", sa.JSON, comment="who did it by the CRM's history; null = not asked or not told"),
+        sa.Column("released_at", sa.BigInteger, comment="when a person let crmsync go on; it counts no more then"),
         sa.PrimaryKeyConstraint("id", name="pk_overruled"),
         sqlite_autoincrement=True,
     )

@@ -1,0 +1,132 @@
+"""Leads that people keep for themselves: decided and explained like any other, and not changed in anything.
+
+`held`: somebody said so (`crmsync hold`), up to a day. `pinned`: a field in the CRM says so. `stopped`: a value of
+ours was replaced as often as the policy's `tug_of_war` allows; until a person lets crmsync go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+
+import polars as pl
+
+from crmsync.connection.prepared import Prepared
+from crmsync.enumeration import first_few
+from crmsync.mapping import CrmMapping
+from crmsync.qualify.language.ladder import Movement
+from crmsync.route.placing.orders import Order
+from crmsync.run.course import Course
+from crmsync.store import Overruled, Part, Store
+
+Cause = Literal["held", "pinned", "stopped"]
+
+_WAITS = Order("left alone", waits=True)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """Why a lead is left alone. `until`: the last such day; null = until somebody says otherwise.
+
+    `why`: of a hold, as it was said; of a pin, the fields that may say so; of a stop, what was replaced how often.
+    """
+
+    lead: str
+    cause: Cause
+    why: str
+    until: date | None = None
+
+    @property
+    def words(self) -> str:
+        """For the reader of an explanation."""
+        if self.cause == "held":
+            return f"held until {self.until}: {self.why}"
+        if self.cause == "pinned":
+            return f"pinned in the CRM ({self.why})"
+        return f"stopped, because {self.why}; `crmsync hold {self.lead} --release` lets crmsync go on"
+
+    def to_json(self) -> dict[str, Any]:
+        """`cause`, `until`, `why`."""
+        return {"cause": self.cause, "until": self.until.isoformat() if self.until else None, "why": self.why}
+
+
+def left_alone(prepared: Prepared, store: Store, as_of: date) -> Mapping[str, LeftAlone]:
+    """The connection's leads that are left alone on this day, by lead, each with one cause."""
+    pin = " or ".join(prepared.mapping.lead.leave_alone)
+    movement = prepared.settings.policy.movement
+    found = {lead: LeftAlone(lead, "pinned", pin) for lead in store.left_alone.pinned(prepared.name)}
+    found |= stopped(store.left_alone.overruled(prepared.name, counting=True), movement)
+    for hold in store.left_alone.holds(prepared.name):
+        if hold.until >= as_of:
+            found[hold.lead] = LeftAlone(hold.lead, "held", hold.why, hold.until)
+    return found
+
+
+def stopped(overruled: Iterable[Overruled], movement: Movement) -> Mapping[str, LeftAlone]:
+    """Leads in which one value of ours was replaced so often within so many days that crmsync gives in.
+
+    `overruled`: those that count, oldest first. A stop does not run out: only a person ends it.
+    """
+    times, days = movement.tug_of_war, timedelta(days=movement.tug_of_war_days)
+    if times is None:
+        return {}
+    seen: dict[tuple[str, Part], list[date]] = {}
+    for each in overruled:
+        seen.setdefault((each.what.lead, each.what.part), []).append(each.day)
+    return {
+        lead: LeftAlone(lead, "stopped", f"its {part} was replaced {len(on)} times, last on {on[-1]}")
+        for (lead, part), on in seen.items()
+        if any(last - first <= days for first, last in zip(on, on[times - 1 :], strict=False))
+    }
+
+
+def marked(frame: pl.DataFrame, alone: Mapping[str, LeftAlone], lowest: str) -> pl.DataFrame:
+    """The frame with a column `left_alone` (the cause, or null), and those leads left on their stage."""
+    causes = {lead: each.cause for lead, each in alone.items()}
+    cause = pl.col("lead").replace_strict(causes, default=None, return_dtype=pl.String) if causes else pl.lit(None)
+    told = frame.with_columns(left_alone=cause.cast(pl.String))
+    stays = pl.col("left_alone").is_not_null() & pl.col("stage_after").is_not_null()
+    return told.with_columns(
+        stage_after=pl.when(stays).then(pl.col("stage").fill_null(lowest)).otherwise("stage_after"),
+        stage_why=pl.when(stays).then(pl.lit("left_alone")).otherwise("stage_why"),
+    )
+
+
+def respecting(course: Course, alone: Mapping[str, LeftAlone]) -> Course:
+    """The course, in which a lead that is left alone gets no owner and nobody a reminder, whatever asks for them."""
+    orders = {**course.orders, **dict.fromkeys(alone, _WAITS)}
+    return replace(course, orders=orders, reminded=tuple(lead for lead in course.reminded if lead not in alone))
+
+
+def told_in(frame: pl.DataFrame, alone: Mapping[str, LeftAlone]) -> tuple[LeftAlone, ...]:
+    """Those of the frame's leads that are left alone, in its order."""
+    return tuple(alone[lead] for lead in frame.filter(pl.col("left_alone").is_not_null())["lead"])
+
+
+def notes(alone: Sequence[LeftAlone], mapping: CrmMapping) -> Iterator[str]:
+    """Of the leads that a run has decided: how many are left alone, and why."""
+    held, pinned, given_in = (
+        sorted((each for each in alone if each.cause == cause), key=lambda each: each.lead)
+        for cause in ("held", "pinned", "stopped")
+    )
+    if held:
+        told = first_few([f"{each.lead} until {each.until}: {each.why}" for each in held])
+        yield f"{_leads(held)} held and left alone ({told}) → crmsync holds"
+    if pinned:
+        fields = " or ".join(mapping.lead.leave_alone)
+        yield f"{_leads(pinned)} pinned in the CRM by {fields} and left alone ({_first(pinned)})"
+    if given_in:
+        yield (
+            f"{_leads(given_in)} stopped and left alone, because somebody else replaces what crmsync writes "
+            f"({_first(given_in)}) → crmsync report conflicts says who; crmsync hold LEAD --release goes on"
+        )
+
+
+def _leads(some: Sequence[LeftAlone]) -> str:
+    return "1 lead is" if len(some) == 1 else f"{len(some):,} leads are"
+
+
+def _first(some: Sequence[LeftAlone]) -> str:
+    return first_few([each.lead for each in some])

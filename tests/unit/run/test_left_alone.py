@@ -1,0 +1,166 @@
+"""Leads that people keep for themselves: decided, told, due again the day after, and not changed in anything."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from small_firm import MAPPING, MONDAY, POLICY, Firm
+
+from crmsync.qualify.language.ladder import Movement
+from crmsync.run.left_alone import LeftAlone, notes, stopped
+from crmsync.store import Hold, Overruled, Overruling
+
+DAY = MONDAY.date()
+A_DAY = timedelta(days=1)
+PINNED = MAPPING.replace("lead: {", "lead: {leave_alone: {Bdr: [legal]}, ")
+
+
+def hold(firm: Firm, lead: str, until: date, why: str = "legal looks at it") -> None:
+    firm.store.left_alone.hold(firm.name, Hold(lead, until, why, "ada", MONDAY))
+
+
+def heat(firm: Firm, *leads: str) -> None:
+    for lead in leads:
+        firm.crm.records[lead]["Heat"] = "hot"
+
+
+def test_a_held_lead_is_decided_and_not_changed_and_due_the_day_after(firm: Firm) -> None:
+    heat(firm, "a", "b")
+    hold(firm, "a", DAY + A_DAY)
+    plan = firm.run()
+    assert [change.lead for change in plan.changes] == ["b"]
+    assert (plan.counts["decided"], plan.counts["left_alone"], plan.exit_code) == (3, 1, 0)
+    assert f"1 lead is held and left alone (a until {DAY + A_DAY}: legal looks at it) → crmsync holds" in plan.notes
+    decision = firm.store.history.decisions(firm.name, ["a"])["a"]
+    assert (decision.stage, decision.earned_stage, decision.review_day) == ("mql", "sql", DAY + 2 * A_DAY)
+    assert decision.details["stage_why"] == "left_alone"
+    assert firm.owners() == {"a": "bea", "b": "ann", "c": "bea"}, "no turn was taken for it"
+    assert firm.run(full=True).changes == ()
+    firm.now += A_DAY
+    assert firm.run().counts["decided"] == 0
+    firm.now += A_DAY
+    assert firm.run().outcomes == {"a": "written"}
+    assert firm.owners()["a"] == "abe"
+
+
+def test_a_released_lead_is_looked_at_at_once(firm: Firm) -> None:
+    heat(firm, "a")
+    hold(firm, "a", DAY + 30 * A_DAY)
+    assert firm.run().changes == ()
+    firm.store.left_alone.release(firm.name, "a", now=MONDAY)
+    assert firm.run().outcomes == {"a": "written"}
+
+
+def test_a_pinned_lead_is_left_alone_until_the_pin_is_taken_out(founded) -> None:
+    firm = founded(mapping=PINNED)
+    heat(firm, "a")
+    firm.crm.records["a"]["Bdr"] = "legal"
+    plan = firm.run()
+    assert (plan.changes, plan.counts["left_alone"]) == ((), 1)
+    assert "1 lead is pinned in the CRM by Bdr and left alone (a)" in plan.notes
+    firm.crm.records["a"]["Bdr"] = "bob"
+    assert firm.run().outcomes == {"a": "written"}
+
+
+def test_the_leads_of_somebody_who_leaves_are_left_alone_too(firm: Firm) -> None:
+    firm.run()
+    hold(firm, "a", DAY)
+    plan = firm.run("bea")
+    assert {change.lead for change in plan.changes} == {"b", "c"}
+    assert sum("held and left alone (a" in note for note in plan.notes) == 1
+    assert not any("by the roster's rules" in note for note in plan.notes)
+
+
+def test_no_step_of_a_hand_off_is_taken(founded) -> None:
+    watched = POLICY.replace("task: {subject: Call}", "task: {subject: Call}, first_touch: {within_hours: 1, "
+                             "remind_after_hours: 1}")  # fmt: skip
+    firm = founded(policy=watched)
+    heat(firm, "a", "b")
+    firm.run()
+    hold(firm, "a", DAY + A_DAY)
+    firm.now += timedelta(hours=3)
+    plan = firm.run()
+    assert [(change.lead, change.hand_off.move) for change in plan.changes if change.hand_off] == [("b", "reminded")]
+
+
+def test_a_workflow_that_always_rewrites_is_overruled_three_times_and_then_left_alone(firm: Firm) -> None:
+    """Our value never holds: each run says so, and the fourth does not try."""
+    heat(firm, "a", "b")
+    firm.crm.rewrites = {"a": {"Status": "mql"}}
+    ends = []
+    for _ in range(6):
+        plan = firm.run()
+        ends.append((plan.outcomes.get("a"), plan.exit_code))
+    assert ends == [("did_not_stick", 4)] * 3 + [(None, 0)] * 3
+    noted = firm.store.left_alone.overruled(firm.name)
+    assert [each.what for each in noted] == [Overruling("a", "stage", "sql", "mql")] * 3
+    [told] = [note for note in firm.run(full=True).notes if "stopped" in note]
+    assert told.startswith("1 lead is stopped and left alone, because somebody else replaces what crmsync writes (a)")
+    firm.store.left_alone.release(firm.name, "a", now=MONDAY)
+    firm.crm.rewrites = {}
+    assert firm.run().outcomes == {"a": "written"}
+
+
+def test_somebody_who_replaces_our_owner_later_is_overruled_three_times(founded) -> None:
+    """Each time after our write has held: the next reading finds it."""
+    firm = founded(policy=POLICY.replace("hands_off_days: 2, ", ""))
+    heat(firm, "a")
+    written = 0
+    for _ in range(6):
+        written += firm.run().outcomes.get("a") == "written"
+        firm.crm.records["a"]["OwnerId"] = "bea"
+    assert written == 3
+    noted = firm.store.left_alone.overruled(firm.name)
+    assert [(each.what.part, each.what.theirs) for each in noted] == [("owner", "bea")] * 3
+    assert firm.run(full=True).changes == ()
+
+
+def test_a_person_who_is_faster_than_our_write_is_noted(firm: Firm) -> None:
+    heat(firm, "a")
+    firm.crm.tells_what_it_met = True
+    firm.crm.before_push = lambda writes: firm.crm.records["a"].update(OwnerId="eve")
+    assert firm.run().outcomes == {"a": "conflict"}
+    [noted] = firm.store.left_alone.overruled(firm.name)
+    assert (noted.what.part, noted.what.theirs, noted.day) == ("owner", "eve", DAY)
+
+
+def replaced(*days: int, part: str = "stage", lead: str = "a") -> list[Overruled]:
+    return [
+        Overruled(number, Overruling(lead, part, "sql", "mql"), DAY + day * A_DAY, None, None)  # type: ignore[arg-type]
+        for number, day in enumerate(days)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("days", "stops"),
+    [
+        ((), False),
+        ((0, 1), False),
+        ((0, 1, 10), True),
+        ((0, 1, 11), False),
+        ((0, 0, 0), True),
+        ((0, 20, 25, 30), True),
+        ((0, 1, 2, 300), True),
+    ],
+)
+def test_three_times_within_ten_days_stop_a_lead(days: tuple[int, ...], stops: bool) -> None:
+    found = stopped(replaced(*days), Movement(tug_of_war=3, tug_of_war_days=10))
+    assert set(found) == ({"a"} if stops else set())
+    assert stopped(replaced(*days), Movement(tug_of_war=None)) == {}
+
+
+def test_stage_and_owner_are_two_wars() -> None:
+    once_each = [*replaced(0, 1), *replaced(0, 1, part="owner"), *replaced(0, lead="b")]
+    assert stopped(once_each, Movement()) == {}
+    [told] = stopped([*once_each, *replaced(2, part="owner")], Movement()).values()
+    assert told.words == (
+        f"stopped, because its owner was replaced 3 times, last on {DAY + 2 * A_DAY}; "
+        "`crmsync hold a --release` lets crmsync go on"
+    )
+
+
+def test_many_are_told_by_their_number(firm: Firm) -> None:
+    many = [LeftAlone(f"{number}", "pinned", "Bdr") for number in range(9)]
+    [told] = notes(many, firm.prepared.mapping)
+    assert told.startswith("9 leads are pinned") and told.endswith("(0, 1, 2, …)")
