@@ -31,6 +31,10 @@ GIVEN = {
     "redistribute": ("hubspot", "--from", "aurelia.kvernberg@seller.example", "--dry-run"),
     "check": (),
     "report": ("load",),
+    "runs": ("--format", "json"),
+    "history": ("--run", "1", "--format", "json"),
+    "status": ("--format", "json"),
+    "holds": (),
     "counters": ("export",),
     "policy": ("describe",),
     "test": ("--preset", "saas"),
@@ -39,7 +43,7 @@ GIVEN = {
     "backtest": ("--outcome", "stage=sqo", "--format", "json"),
 }
 """Command → arguments that make it do its work and change nothing."""
-ONCE = {"backup", "forget"}
+ONCE = {"backup", "forget", "hold"}
 """Commands that do their work once; each has a test of its own here."""
 SEEDS = count(1)
 

@@ -26,6 +26,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Give the leads of somebody who leaves to others, by the same rules; plan only with --dry-run.",
     ),
     "check": ("crmsync.cli.check", "Hold configuration, sign-in, fields and roster against the CRM. Writes nothing."),
+    "status": ("crmsync.cli.status", "Say how each connection stands, and what needs a person."),
+    "runs": ("crmsync.cli.runs", "List what ran, by whom, and how it ended."),
+    "history": ("crmsync.cli.history", "Show what became of a lead, or what a run wrote, and why."),
+    "hold": ("crmsync.cli.hold", "Leave a lead alone up to a day, or let crmsync go on with it."),
+    "holds": ("crmsync.cli.hold", "List the leads that are left alone, until when and why."),
     "report": (
         "crmsync.cli.report",
         "Whom to contact first, whom rigid criteria would overlook, and who got how many leads.",

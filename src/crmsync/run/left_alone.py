@@ -54,11 +54,15 @@ class LeftAlone:
 
 def left_alone(prepared: Prepared, store: Store, as_of: date) -> Mapping[str, LeftAlone]:
     """The connection's leads that are left alone on this day, by lead, each with one cause."""
-    pin = " or ".join(prepared.mapping.lead.leave_alone)
-    movement = prepared.settings.policy.movement
-    found = {lead: LeftAlone(lead, "pinned", pin) for lead in store.left_alone.pinned(prepared.name)}
-    found |= stopped(store.left_alone.overruled(prepared.name, counting=True), movement)
-    for hold in store.left_alone.holds(prepared.name):
+    return kept(prepared.name, prepared.mapping, prepared.settings.policy.movement, store, as_of)
+
+
+def kept(connection: str, mapping: CrmMapping, movement: Movement, store: Store, as_of: date) -> dict[str, LeftAlone]:
+    """The same for a connection that is not prepared."""
+    pin = " or ".join(mapping.lead.leave_alone)
+    found = {lead: LeftAlone(lead, "pinned", pin) for lead in store.left_alone.pinned(connection)}
+    found |= stopped(store.left_alone.overruled(connection, counting=True), movement)
+    for hold in store.left_alone.holds(connection):
         if hold.until >= as_of:
             found[hold.lead] = LeftAlone(hold.lead, "held", hold.why, hold.until)
     return found

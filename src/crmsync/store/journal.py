@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, func, select, type_coerce
 
 from crmsync.model import Change, Ending, HandOffStep, NewRecord, Routing
 from crmsync.store.dialects.statements import among
@@ -135,6 +135,15 @@ def any_entry(at: Connection, connection_id: int) -> bool:
     """Whether there is one, in whatever state."""
     found = at.execute(select(journal.c.id).where(journal.c.connection_id == connection_id).limit(1))
     return found.first() is not None
+
+
+def count_ends(at: Connection, connection_id: int) -> dict[int, dict[EntryState, int]]:
+    """Run → state → how many of its entries are in it."""
+    counted = select(journal.c.run_id, journal.c.state, func.count()).where(journal.c.connection_id == connection_id)
+    ends: dict[int, dict[EntryState, int]] = {}
+    for run, state, number in at.execute(counted.group_by(journal.c.run_id, journal.c.state)):
+        ends.setdefault(run, {})[state] = number
+    return ends
 
 
 def close_damaged(at: Connection, connection_id: int, now: datetime) -> tuple[str, ...]:

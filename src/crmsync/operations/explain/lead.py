@@ -19,6 +19,7 @@ from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.explain import explain
 from crmsync.qualify.telling.explanation import Explanation
 from crmsync.run.gather import gathered
+from crmsync.run.left_alone import LeftAlone, left_alone
 from crmsync.settings import Settings
 from crmsync.store import StageMove, Store
 
@@ -37,9 +38,10 @@ class LeadStory:
     owner_name: str | None
     history: tuple[StageMove, ...]
     owner_story: OwnerStory
+    left_alone: LeftAlone | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The explanation's keys, and owner, native stage and history."""
+        """The explanation's keys, and owner, native stage, history, and why the lead is left alone."""
         return {
             "format": 1,
             **self.explanation.to_json(),
@@ -51,6 +53,7 @@ class LeadStory:
                 for move in self.history
             ],
             **self.owner_story.to_json(),
+            "left_alone": self.left_alone.to_json() if self.left_alone else None,
         }
 
 
@@ -72,6 +75,7 @@ def explain_leads(
     with closing(Store(settings.store)) as store:
         connected = ready(settings, configuration, store, now, progress)
         day = as_of or local_day(now(), connected.org.time_zone)
+        alone = left_alone(connected, store, day)
         named = named_leads(configuration, store, leads)
         wanted = list(dict.fromkeys(lead for ids in named.values() for lead in ids))
         found: set[str] = set()
@@ -84,7 +88,7 @@ def explain_leads(
             for explanation in explain(connected.compiled, batch, day, ways=bool(leads)):
                 found.add(explanation.lead)
                 lead = explanation.lead
-                yield _story(connected, explanation, rows[lead], histories[lead], owners[lead])
+                yield _story(connected, explanation, rows[lead], histories[lead], owners[lead], alone.get(lead))
     unknown = {name: ids for name, ids in named.items() if not found.intersection(ids)}
     if unknown:
         hint = f"{HOW_TO_NAME}; `crmsync run {connection} --dry-run` reads leads that are new"
@@ -104,6 +108,7 @@ def _story(
     row: dict[str, Any],
     history: tuple[StageMove, ...],
     owner_story: OwnerStory,
+    kept: LeftAlone | None,
 ) -> LeadStory:
     return LeadStory(
         explanation=explanation,
@@ -114,4 +119,5 @@ def _story(
         owner_name=connected.user_names.get(row["owner"]),
         history=history,
         owner_story=owner_story,
+        left_alone=kept,
     )

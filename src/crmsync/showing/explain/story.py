@@ -50,6 +50,8 @@ def _head(story: LeadStory) -> Table:
     else:
         held = ", ".join(value for value in native_values(story.stage_native).values() if value)
         table.add_row("Stage", f"not managed by crmsync, left alone: {markup(held)}")
+    if story.left_alone:
+        table.add_row("Left alone", f"[yellow]{markup(story.left_alone.words)}[/yellow]")
     table.add_row("By evidence", markup(told.earned_stage))
     table.add_row("Owner", markup(story.owner_name or story.owner or "(nobody)"))
     if told.next_action:

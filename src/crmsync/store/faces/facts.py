@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from crmsync.model import Batch, FactType
 from crmsync.store import accounts, bookkeeping, owners, unread
+from crmsync.store.encoding import day_number
 from crmsync.store.faces.face import Face
 from crmsync.store.gather import gather, lead_names, lead_owners, lead_persons, open_leads, unmanaged
 from crmsync.store.remember import Missing, Pulled, Remembered, mark_due, remember
@@ -31,6 +32,13 @@ class StoredFacts(Face):
         """Take in a pull, part by part; see `crmsync.store.remember`. `today` is a day in the org's zone."""
         number = self._numbers[connection]
         return remember(self._database, number, parts, complete=complete, today=today, missing=missing or Missing())
+
+    def due_count(self, connection: str, as_of: date) -> int:
+        """How many leads are to be looked at on this day."""
+        mine = select(func.count()).select_from(leads).where(leads.c.due_on <= day_number(as_of))
+        return self._read(
+            connection, lambda at, number: at.execute(mine.where(leads.c.connection_id == number)).scalar_one()
+        )
 
     def cursors(self, connection: str) -> Mapping[str, str]:
         """Object → where its last remembered pull ended."""

@@ -71,10 +71,23 @@ class Journal(Face):
             self._write(connection, lambda at, number: outcomes.record(at, number, settlements, now=now, today=today))
 
     def entries(
-        self, connection: str, *, state: EntryState | None = None, run_id: int | None = None
+        self,
+        connection: str,
+        *,
+        state: EntryState | None = None,
+        run_id: int | None = None,
+        leads: Sequence[str] | None = None,
     ) -> tuple[JournalEntry, ...]:
-        """The journal, oldest first."""
-        return self._read(connection, lambda at, number: journal.read_entries(at, number, state=state, run_id=run_id))
+        """The journal, oldest first; of these leads, or of all."""
+
+        def entries(at: Connection, number: int) -> tuple[JournalEntry, ...]:
+            return journal.read_entries(at, number, state=state, run_id=run_id, only=leads)
+
+        return self._read(connection, entries)
+
+    def ends(self, connection: str) -> Mapping[int, Mapping[EntryState, int]]:
+        """Run → state → how many of its entries are in it."""
+        return self._read(connection, journal.count_ends)
 
     def turns(self, connection: str) -> Mapping[tuple[str, str], Turns]:
         """(pool, native owner id) → rotation counter. It counts reserved turns too."""

@@ -1,0 +1,141 @@
+"""`crmsync history`: every field that crmsync wrote of a lead, or in a run, and what others did meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from crmsync.errors import UsageError
+from crmsync.mapping import CrmMapping
+from crmsync.model import Outcome
+from crmsync.operations.history.runs import OUTCOME, told
+from crmsync.operations.history.stored_leads import stored_leads
+from crmsync.settings import Settings
+from crmsync.store import EntryState, JournalEntry, Overruled, StageMove, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A native field that a run meant to write. `at`: when its end was known, else when it was meant.
+
+    `part`: what of the lead the field is. `state`: the journal's own word for the end. Of an entry whose detail was
+    thinned, stage and owner are told in the policy's words, without reasons.
+    """
+
+    connection: str
+    run: int
+    at: datetime
+    lead: str
+    field: str
+    before: str | None
+    after: str | None
+    part: Literal["stage", "owner", "other"]
+    outcome: Outcome
+    state: EntryState
+    message: str
+    reasons: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's keys, and `connection`, `part`, `state`, `message`."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {**values, "at": told(self.at), "reasons": list(self.reasons)}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """`entries`: newest run last. `moves`, `overruled`: of named leads only, what others did, (connection, it)."""
+
+    entries: tuple[Entry, ...]
+    moves: tuple[tuple[str, str, StageMove], ...] = ()
+    overruled: tuple[tuple[str, Overruled], ...] = ()
+    lead_names: Mapping[str, str] = field(default_factory=dict)
+    user_names: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable shape. `moves`: every change of stage, by crmsync or by somebody there."""
+        return {
+            "format": 1,
+            "entries": [entry.to_json() for entry in self.entries],
+            "moves": [
+                {
+                    "connection": connection,
+                    "lead": lead,
+                    "day": move.day.isoformat(),
+                    "before": move.stage_before,
+                    "after": move.stage_after,
+                    "cause": move.cause,
+                    "run": move.run_id,
+                }
+                for connection, lead, move in self.moves
+            ],
+            "overruled": [
+                {
+                    "connection": connection,
+                    "lead": it.what.lead,
+                    "day": it.day.isoformat(),
+                    "part": it.what.part,
+                    "ours": it.what.ours,
+                    "theirs": it.what.theirs,
+                }
+                for connection, it in self.overruled
+            ],
+        }
+
+
+def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -> History:
+    """All that happened to the named lead, oldest first. Raises `UsageError` when nothing is stored of it."""
+    with closing(Store(settings.store)) as store:
+        entries: list[Entry] = []
+        moves: list[tuple[str, str, StageMove]] = []
+        overruled: list[tuple[str, Overruled]] = []
+        names: dict[str, str] = {}
+        for connection, native in stored_leads(settings, store, lead, connections, once_stored=True):
+            mapping = settings.connection(connection).mapping
+            for entry in store.journal.entries(connection, leads=[native]):
+                entries += entries_of(connection, entry, mapping)
+            moves += [(connection, native, move) for move in store.history.stages_of(connection, native)]
+            overruled += [(connection, each) for each in store.left_alone.overruled(connection, leads=[native])]
+            names |= store.facts.lead_names(connection, [native])
+    return History(tuple(entries), tuple(moves), tuple(overruled), names)
+
+
+def history_of_run(settings: Settings, run: int, connections: Sequence[str]) -> History:
+    """All that one run meant to write, by lead. Raises `UsageError` when there is no such run."""
+    with closing(Store(settings.store)) as store:
+        for name in settings.named(connections):
+            if store.runs.one(name, run) is None:
+                continue
+            mapping = settings.connection(name).mapping
+            found = sorted(store.journal.entries(name, run_id=run), key=lambda entry: entry.change.lead)
+            entries = tuple(each for entry in found for each in entries_of(name, entry, mapping))
+            return History(entries, lead_names=store.facts.lead_names(name, [each.lead for each in entries]))
+    where = ", ".join(settings.named(connections))
+    raise UsageError(f"there is no run {run} of {where}", hint="`crmsync runs` lists them")
+
+
+def entries_of(connection: str, entry: JournalEntry, mapping: CrmMapping) -> Iterator[Entry]:
+    """One for each field that a change writes; of one whose detail was thinned, stage and owner as they are known."""
+    change = entry.change
+    stage_fields = set(mapping.stage.fields)
+    written: dict[str, tuple[str | None, str | None]] = dict(change.writes)
+    if not written:
+        written |= {mapping.stage.field: (change.stage_before, change.stage_after)} if change.stage_changes else {}
+        written |= {mapping.owner.field: (change.owner_before, change.owner_after)} if change.owner_changes else {}
+    for name, (before, after) in written.items():
+        yield Entry(
+            connection=connection,
+            run=entry.run_id,
+            at=entry.settled_at or entry.intended_at,
+            lead=change.lead,
+            field=name,
+            before=before,
+            after=after,
+            part="stage" if name in stage_fields else "owner" if name == mapping.owner.field else "other",
+            outcome=OUTCOME[entry.state],
+            state=entry.state,
+            message=entry.message,
+            reasons=change.reasons,
+        )

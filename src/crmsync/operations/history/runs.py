@@ -1,0 +1,83 @@
+"""`crmsync runs`: what ran, when, by whom, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from crmsync.model import Outcome
+from crmsync.settings import Settings
+from crmsync.store import EntryState, RunRecord, Store
+
+OUTCOME: Mapping[EntryState, Outcome] = {
+    "written": "written",
+    "unchanged": "unchanged",
+    "conflict": "conflict",
+    "refused": "refused",
+    "did_not_stick": "did_not_stick",
+    "gone": "refused",
+    "intended": "not_reached",
+    "superseded": "not_reached",
+}
+"""What a plan calls the end that the journal knows: a lead that is gone could not be written, and what was never seen
+to arrive was not reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run with what became of its changes, outcome → how many."""
+
+    connection: str
+    run: RunRecord
+    outcomes: Mapping[Outcome, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's keys, and what else is known. Instants in UTC; null = it has not ended, or was killed."""
+        run = self.run
+        return {
+            "id": run.id,
+            "connection": self.connection,
+            "kind": run.kind,
+            "dry_run": run.dry_run,
+            "started_at": told(run.started_at),
+            "ended_at": told(run.ended_at),
+            "exit_code": run.exit_code,
+            "counts": dict(run.counts),
+            "outcomes": dict(self.outcomes),
+            "by": run.by,
+            "plan": run.plan,
+            "undo_of": run.undo_of,
+            "breaches": [asdict(breach) for breach in run.breaches],
+        }
+
+
+def run_lines(settings: Settings, connections: Sequence[str], *, show: int) -> list[RunLine]:
+    """The last runs of the named connections, or of all, newest first. `show`: how many in all; 0 = every one."""
+    limit = show or None
+    with closing(Store(settings.store)) as store:
+        lines = [
+            line
+            for name in settings.named(connections)
+            for line in lines_of(store, name, store.runs.last(name, limit=limit))
+        ]
+    return sorted(lines, key=lambda line: -line.run.id)[:limit]
+
+
+def lines_of(store: Store, connection: str, runs: Sequence[RunRecord]) -> list[RunLine]:
+    """These runs of one connection with what became of their changes."""
+    ends = store.journal.ends(connection)
+    lines = []
+    for run in runs:
+        outcomes: dict[Outcome, int] = {}
+        for state, number in ends.get(run.id, {}).items():
+            outcomes[OUTCOME[state]] = outcomes.get(OUTCOME[state], 0) + number
+        lines.append(RunLine(connection, run, outcomes))
+    return lines
+
+
+def told(instant: datetime | None) -> str | None:
+    """An instant for programs, in whole seconds."""
+    return None if instant is None else instant.isoformat(timespec="seconds")

@@ -1,0 +1,39 @@
+"""Leads as people name them, wherever they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from crmsync.connection.named_leads import named_leads
+from crmsync.errors import UsageError
+from crmsync.settings import Settings
+from crmsync.store import Store
+
+_HINT = "name a lead by record id, the address of its page, or e-mail"
+
+
+def stored_leads(
+    settings: Settings, store: Store, name: str, connections: Sequence[str], *, once_stored: bool = False
+) -> list[tuple[str, str]]:
+    """(connection, native id) of every stored lead that is meant: of these connections, or of all.
+
+    `once_stored`: also those that have left the working set and stand in the journal. Raises `UsageError` when there
+    is none.
+    """
+    found = list(_found(settings, store, name, connections, once_stored=once_stored))
+    if not found:
+        where = ", ".join(settings.named(connections))
+        raise UsageError(f"nothing is stored of a lead {name} of {where}", hint=_HINT)
+    return found
+
+
+def _found(
+    settings: Settings, store: Store, name: str, connections: Sequence[str], *, once_stored: bool
+) -> Iterator[tuple[str, str]]:
+    asked = settings.chosen(connections) if connections else list(settings.connections.values())
+    for configuration in asked:
+        ids = named_leads(configuration, store, (name,))[name]
+        there = store.facts.lead_names(configuration.name, ids)
+        for lead in ids:
+            if lead in there or (once_stored and store.journal.entries(configuration.name, leads=[lead])):
+                yield configuration.name, lead

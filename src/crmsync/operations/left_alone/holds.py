@@ -1,0 +1,117 @@
+"""`crmsync hold` and `crmsync holds`: leads that people keep for themselves, and those that crmsync gave in on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from crmsync.clock import local_day
+from crmsync.connection.snapshot import Snapshot
+from crmsync.errors import UsageError
+from crmsync.operations.history.stored_leads import stored_leads
+from crmsync.run.left_alone import LeftAlone, kept
+from crmsync.run.started_by import started_by
+from crmsync.settings import Settings
+from crmsync.store import Hold, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A lead that is left alone. `by`, `made_at`: of a hold. `name`: who it is, for people's eyes."""
+
+    connection: str
+    what: LeftAlone
+    name: str = ""
+    by: str | None = None
+    made_at: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Without the person's name."""
+        made_at = self.made_at.isoformat(timespec="seconds") if self.made_at else None
+        told = {"connection": self.connection, "lead": self.what.lead, **self.what.to_json()}
+        return {**told, "by": self.by, "made_at": made_at}
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A lead that crmsync may change again: how many holds ended, and how many overrulings count no more."""
+
+    connection: str
+    lead: str
+    holds: int
+    overruled: int
+
+    def to_json(self) -> dict[str, Any]:
+        """For programs."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def hold_lead(
+    settings: Settings,
+    lead: str,
+    connections: Sequence[str],
+    *,
+    until: date,
+    why: str,
+    now: Callable[[], datetime],
+) -> list[Kept]:
+    """Hold the named lead on each connection that stores it. Raises `UsageError` for a day that is over."""
+    with closing(Store(settings.store)) as store:
+        found = stored_leads(settings, store, lead, connections)
+        for connection, _ in found:
+            today = today_of(store, connection, now())
+            if until < today:
+                raise UsageError(f"{until} is over: it is {today} there", hint="give the last day of the hold")
+        held = []
+        for connection, native in found:
+            hold = Hold(native, until, why, started_by(), now())
+            with store.hold(connection, now=now()):
+                store.left_alone.hold(connection, hold)
+            held.append(Kept(connection, LeftAlone(native, "held", why, until), "", hold.by, hold.made_at))
+        return held
+
+
+def release_lead(
+    settings: Settings, lead: str, connections: Sequence[str], *, now: Callable[[], datetime]
+) -> list[Released]:
+    """Let crmsync go on with the named lead. Raises `UsageError` when it is neither held nor was ever overruled."""
+    with closing(Store(settings.store)) as store:
+        done = []
+        for connection, native in stored_leads(settings, store, lead, connections):
+            with store.hold(connection, now=now()):
+                ended, let_go = store.left_alone.release(connection, native, now=now())
+            if ended or let_go:
+                done.append(Released(connection, native, ended, let_go))
+        if not done:
+            raise UsageError(
+                f"the lead {lead} is neither held nor stopped",
+                hint="`crmsync holds` lists those that are; a pin is taken out in the CRM",
+            )
+        return done
+
+
+def kept_leads(settings: Settings, connections: Sequence[str], *, now: Callable[[], datetime]) -> list[Kept]:
+    """Every lead that is left alone today, of the named connections or of all, by connection and id."""
+    found: list[Kept] = []
+    with closing(Store(settings.store)) as store:
+        for configuration in settings.chosen(connections):
+            name = configuration.name
+            today = today_of(store, name, now())
+            alone = kept(name, configuration.mapping, settings.policy.movement, store, today)
+            names = store.facts.lead_names(name, list(alone))
+            holds = {hold.lead: hold for hold in store.left_alone.holds(name)}
+            for lead, what in sorted(alone.items()):
+                hold = holds.get(lead) if what.cause == "held" else None
+                by, made_at = (hold.by, hold.made_at) if hold else (None, None)
+                found.append(Kept(name, what, names.get(lead, ""), by, made_at))
+    return found
+
+
+def today_of(store: Store, connection: str, now: datetime) -> date:
+    """The day in the zone of the CRM's account as it was last seen; in UTC before that."""
+    text = store.runs.snapshot(connection)
+    snapshot = Snapshot.from_text(text) if text else None
+    return local_day(now, snapshot.org.time_zone if snapshot else "UTC")

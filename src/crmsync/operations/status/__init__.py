@@ -1,0 +1,1 @@
+"""How each connection stands now, and what needs a person."""

@@ -1,0 +1,1 @@
+"""Runs, a lead's history and the state of connections as tables."""

@@ -1,0 +1,50 @@
+"""How connections stand, in ten lines each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from crmsync.operations.status.standing import Status
+from crmsync.showing.foreign_text import markup
+from crmsync.showing.history.runs_table import instant, kind_of
+
+
+def status_parts(status: Status) -> Iterator[Any]:
+    """Renderables for one connection."""
+    verdict = "[red]needs a person[/red]" if status.attention else "[green]all well[/green]"
+    yield f"\n[bold]{markup(status.connection)}[/bold]: {verdict}"
+    for name, value in _lines(status):
+        yield f"  {name:<14}{value}"
+    for words in status.attention:
+        yield f"  [yellow]! {markup(words)}[/yellow]"
+
+
+def _lines(status: Status) -> Iterator[tuple[str, str]]:
+    yield "writes", "on" if status.writes else "off (plans only; `writes: on` in crmsync.yaml)"
+    yield "last run", _last(status)
+    due = " (due now)" if status.next_run <= status.now else ""
+    yield "next run", f"{instant(status.next_run)} UTC by its schedule{due}"
+    lag = status.lag_minutes
+    yield "lag", "never read" if lag is None else f"{lag:,} minutes since the CRM was read"
+    yield "due", f"{status.due:,} of {status.leads:,} leads"
+    yield "guard", ", ".join(each.name for each in status.guard) or "none is open"
+    yield "set aside", f"{status.set_aside:,} in the last run"
+    left = status.calls_left
+    yield "quota left", "not told by the CRM" if left is None else f"{left:,} calls at the last run"
+    late = "" if status.hand_offs.late is None else f", {status.hand_offs.late:,} late"
+    yield "hand-offs", f"{status.hand_offs.under_way:,} under way, {status.hand_offs.waiting:,} waiting{late}"
+    held, pinned, stopped = (status.count(cause) for cause in ("held", "pinned", "stopped"))
+    yield "left alone", f"{held:,} held, {pinned:,} pinned in the CRM, {stopped:,} stopped"
+
+
+def _last(status: Status) -> str:
+    line = status.last
+    if line is None:
+        return "none yet"
+    if line.run.exit_code is None:
+        end = "is at work" if status.running else "did not end"
+    else:
+        end = f"exit {line.run.exit_code}"
+    by = f" by {markup(line.run.by)}" if line.run.by else ""
+    return f"{line.run.id} ({kind_of(line)}), {instant(line.run.started_at)} UTC{by}: {end}"

@@ -1,0 +1,1 @@
+"""Leads that people keep for themselves, as tables."""
