@@ -32,6 +32,7 @@ from crmsync.settings import (
     Environment,
     GuardSettings,
     LimitSettings,
+    RetentionSettings,
     ScheduleSettings,
     SettingsFile,
 )
@@ -83,6 +84,7 @@ def configuration() -> str:
         ("connections.NAME.schedule", ScheduleSettings),
         ("connections.NAME.guards", GuardSettings),
         ("connections.NAME.guards.LIMIT", LimitSettings),
+        ("retention", RetentionSettings),
     ):
         parts += [f"### {title}", inspect.getdoc(model) or "", _table(model)]
     parts += ["## Environment", "Variables, or lines of `.env` beside crmsync.yaml. The environment goes first."]

@@ -35,6 +35,7 @@ GIVEN = {
     "history": ("--run", "1", "--format", "json"),
     "status": ("--format", "json"),
     "holds": (),
+    "tidy": ("--dry-run",),
     "counters": ("export",),
     "policy": ("describe",),
     "test": ("--preset", "saas"),

@@ -254,7 +254,7 @@ class CrmMapping(MappingPart):
         """The native lead fields to read."""
         lead = self.lead
         named = [lead.email, lead.created_at, *lead.name, *([lead.company] if lead.company else [])]
-        named += [self.owner.field, *self.stage.fields]
+        named += [self.owner.field, *self.stage.fields, *lead.leave_alone]
         for fact in self.mapped_facts.values():
             named += [*fact.field, *([fact.currency] if fact.currency else [])]
         named += self.hand_off.lead_fields if self.hand_off else ()

@@ -6,6 +6,7 @@ from crmsync.settings.file import (
     ConnectionSettings,
     GuardSettings,
     LimitSettings,
+    RetentionSettings,
     ScheduleSettings,
     SettingsFile,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "Environment",
     "GuardSettings",
     "LimitSettings",
+    "RetentionSettings",
     "ScheduleSettings",
     "Settings",
     "SettingsFile",

@@ -162,6 +162,31 @@ def _words_and_truths(schema: dict[str, Any]) -> None:
     schema["enum"] = [*schema["enum"], True, False]
 
 
+class RetentionSettings(_Part):
+    """How long the store keeps what it could do without, in days. `crmsync tidy` lets go of it; `serve`, once a day.
+
+    Decisions, stage history, hand-offs, counters, and of each write lead, stage, owner, turn and end are always kept.
+    """
+
+    undo_days: int = Field(90, ge=1, le=3_660, description="so long every run can be taken back")
+    journal_days: int = Field(
+        365,
+        ge=1,
+        le=36_500,
+        description="so long it is kept which fields a run wrote, with scores and reasons; `undo_days` at least",
+    )
+    dry_runs_days: int = Field(30, ge=0, le=36_500, description="so long it is kept that a dry run was made")
+
+    @model_validator(mode="after")
+    def _long_enough_to_undo(self) -> RetentionSettings:
+        if self.journal_days < self.undo_days:
+            raise ValueError(
+                f"a run could not be taken back for {self.undo_days} days: what it wrote would be gone by then\n"
+                "→ raise `journal_days` to `undo_days` or more"
+            )
+        return self
+
+
 class ConnectionSettings(_Part):
     """One CRM account. `options` are the connector's own settings, without secrets.
 
@@ -196,6 +221,7 @@ class SettingsFile(_Part):
     policy: str = "policy.yaml"
     roster: str = "roster.yaml"
     store: str = Field("crmsync.db", description="SQLite file, or a database URL")
+    retention: RetentionSettings = RetentionSettings()
     connections: Mapping[str, ConnectionSettings] = Field(
         description="name → connection; at least one",
         examples=["{salesforce: {connector: salesforce}}"],

@@ -18,7 +18,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import files_needed, policy_from
 from crmsync.route.roster.roster import Roster, roster_from
 from crmsync.settings.environment import Environment, environment
-from crmsync.settings.file import ConnectionSettings, SettingsFile
+from crmsync.settings.file import ConnectionSettings, RetentionSettings, SettingsFile
 
 LARGEST_FILE_BYTES = 8_000_000
 
@@ -40,7 +40,7 @@ class Settings:
     """Everything the files and the environment say. `file` is crmsync.yaml as a document, for later findings.
 
     `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.
-    `configured`: every connection as crmsync.yaml has it, in its order.
+    `configured`: every connection as crmsync.yaml has it, in its order. `retention`: how long the store keeps what.
     """
 
     directory: Path
@@ -54,6 +54,7 @@ class Settings:
     connections: Mapping[str, ConnectionConfiguration]
     broken: Mapping[str, ConfigurationError]
     configured: Mapping[str, ConnectionSettings]
+    retention: RetentionSettings
 
     def named(self, names: Sequence[str]) -> list[str]:
         """The named connections, each once, or all. Raises `UsageError` for a name that is not configured."""
@@ -127,6 +128,7 @@ def load_settings(config: Path) -> Settings:
         connections=connections,
         broken=broken,
         configured=file.connections,
+        retention=file.retention,
     )
 
 

@@ -12,6 +12,7 @@ from crmsync.store.owners import OwnerMove, StoredCredit
 from crmsync.store.remember import Missing, Pulled, Remembered
 from crmsync.store.rotation import Turns
 from crmsync.store.store import Store
+from crmsync.store.tidy import OlderThan, Tidied
 
 __all__ = [
     "Breach",
@@ -21,6 +22,7 @@ __all__ = [
     "Hold",
     "JournalEntry",
     "Missing",
+    "OlderThan",
     "Overruled",
     "Overruling",
     "OwnerMove",
@@ -33,6 +35,7 @@ __all__ = [
     "StageMove",
     "Store",
     "StoredCredit",
+    "Tidied",
     "Turns",
     "attempt_of",
     "lock_file",

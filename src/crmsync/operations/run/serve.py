@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import structlog
 
 from crmsync.errors import CrmsyncError, UsageError
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
+from crmsync.operations.store.tidy import tidy_if_due
 from crmsync.run.story import READ_IN_FULL, RunRequest
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.sdk import without_addresses
@@ -91,6 +93,7 @@ class ConnectionJob:
             _tell(line, report)
             if report.error:
                 _tell_stop(line, "run stopped while writing", report.error)
+            self._tidy(line)
 
     def _run(self, stop: Callable[[], bool]) -> ConnectionReport:
         configuration = self._settings.connection(self._name)
@@ -104,6 +107,17 @@ class ConnectionJob:
                 progress=lambda _what, _done, _total: None,
                 stop=stop,
             )
+
+    def _tidy(self, line: structlog.typing.FilteringBoundLogger) -> None:
+        """Once a day, after a run: let go of what is old."""
+        try:
+            with unforeseen_in_words(), closing(Store(self._settings.store)) as store:
+                went = tidy_if_due(self._settings, store, self._name, now=self._clock())
+        except CrmsyncError as error:
+            _tell_stop(line, "not tidied", error)
+        else:
+            if went is not None and went.anything:
+                line.info("tidied", **asdict(went))
 
     def _full_is_due(self, store: Store) -> bool:
         """Whether everything is to be read again, not only what changed: some changes leave no trace in the CRM."""

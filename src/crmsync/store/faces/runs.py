@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from crmsync.store import bookkeeping, future
 from crmsync.store.bookkeeping import Breach, RunKind, RunRecord
 from crmsync.store.faces.face import Face
+from crmsync.store.tidy import OlderThan, Tidied, tidy
 
 
 class Runs(Face):
@@ -72,6 +73,10 @@ class Runs(Face):
         `today`: in the org's zone.
         """
         return self._write(connection, lambda at, number: future.put_right(at, number, now=now, today=today))
+
+    def tidy(self, connection: str, older_than: OlderThan, *, only_count: bool = False) -> Tidied:
+        """Let go what is old and needed by nothing; `only_count`: say how much that would be. See `store.tidy`."""
+        return self._write(connection, lambda at, number: tidy(at, number, older_than, only_count=only_count))
 
     def digests(self, connection: str) -> Mapping[str, str]:
         """What policy, roster and mapping looked like when they were last carried out, by name."""
