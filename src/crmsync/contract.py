@@ -298,6 +298,23 @@ class CrmClock:
     heard: float | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A value that somebody set, as the CRM's history of the field tells it. `value`: native text, null = made empty.
+
+    `by`: what set it, as far as the CRM says. `user`: native id of that user, as `users` gives it; null = none, or
+    not told. `source`: the CRM's own word for where it comes from.
+    """
+
+    id: str
+    field: str
+    value: str | None
+    at: datetime
+    by: Literal["person", "program", "automation"]
+    user: str | None = None
+    source: str = ""
+
+
 class Connector(Protocol):
     """A signed-in connection to one CRM account. A class that inherits it has to give the abstract verbs."""
 
@@ -362,6 +379,14 @@ class Connector(Protocol):
         Asked for only where the mapping reads an amount that has a `currency_field`.
         """
         return None
+
+    def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
+        """Who set these fields of these records, the newest first, as far as the CRM keeps it.
+
+        A call or two for some dozens of records. A connector whose CRM keeps no history, or whose user may not see
+        it, gives nothing.
+        """
+        return ()
 
     @abstractmethod
     def usage(self) -> Usage:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from crmsync.cli.groups import SuggestingGroup
+from crmsync.cli.report_conflicts import conflicts
 from crmsync.cli.report_hand_offs import hand_offs
 from crmsync.cli.report_load import load
 from crmsync.cli.result_file import out_option
@@ -26,6 +27,7 @@ Examples:
   crmsync report near-miss --won "Closed Won" below the line, yet won
   crmsync report load                         who got how many
   crmsync report hand-offs --late             whom nobody called in time
+  crmsync report conflicts                    who replaces what crmsync writes
 
 \b
 Exit codes:
@@ -63,6 +65,7 @@ def report() -> None:
 
 report.add_command(load)
 report.add_command(hand_offs)
+report.add_command(conflicts)
 
 
 @report.command(epilog=EPILOG)

@@ -7,9 +7,10 @@ events are noted, and the change is handed to the write log through `call.change
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from crmsync_practice.hubspot import deal_summary, history, lifecycle
-from crmsync_practice.hubspot.call import Call, Change
+from crmsync_practice.hubspot.call import Actor, Call, Change
 from crmsync_practice.hubspot.errors import HubSpotError, invalid_properties, property_problem, validation
 from crmsync_practice.hubspot.events import record_event, value_event
 from crmsync_practice.hubspot.instants import iso
@@ -29,6 +30,8 @@ REQUIRED = {
     "communications": ("hs_timestamp",),
 }
 """What a new record must carry (DOC, wire notes 3.2; direction of e-mails MEM)."""
+_WORKFLOW = Actor("AUTOMATION_PLATFORM", "enrollmentId:88312;actionExecutionIndex:0")
+"""What a workflow's values carry in their history (sources SPEC, form of the id MEM)."""
 
 
 def resolve(portal: Portal, kind: ObjectType, record_id: str | int, id_property: str | None = None) -> Record | None:
@@ -143,6 +146,18 @@ def write(portal: Portal, call: Call, kind: ObjectType, record: Record, values: 
         value_event(portal, call, kind, record, name, value)
     if kind.name == "deals" and "dealstage" in moved:
         _count_deals(portal, call, record)
+    _workflow(portal, call, kind, record, moved)
+
+
+def _workflow(portal: Portal, call: Call, kind: ObjectType, record: Record, moved: Mapping[str, str | None]) -> None:
+    """What a workflow of the portal puts in the place of values that others have set."""
+    rewrites = portal.settings.workflow_rewrites
+    if kind.name != "contacts" or call.actor.source_type == _WORKFLOW.source_type:
+        return
+    wanted = {name: rewrites[name].get(value or "") for name, value in moved.items() if name in rewrites}
+    values = {name: value for name, value in wanted.items() if value is not None}
+    if values:
+        write(portal, replace(call, actor=_WORKFLOW), kind, record, values)
 
 
 def _count_deals(portal: Portal, call: Call, deal: Record) -> None:

@@ -27,7 +27,7 @@ class Settings:
     which the gateway answers 414. Webhooks are sent when `webhook_url` is set.
     `repeated_rows`: how many rows of the page before a list page begins with. `refused_row_every`: every n-th row of
     a batch write is refused (0: none). `missing_scopes`: scopes that no token has, whatever it says: what needs them
-    answers 403.
+    answers 403. `workflow_rewrites`: property → value → what a workflow puts in its place once it is set.
     """
 
     lifecycle: Literal["silent", "refused", "accepted"] = "silent"
@@ -42,6 +42,7 @@ class Settings:
     repeated_rows: Count = 0
     refused_row_every: Count = 0
     missing_scopes: list[str] = field(default_factory=list)
+    workflow_rewrites: dict[str, dict[str, str]] = field(default_factory=dict)
     webhook_url: str | None = None
     webhook_secret: str = "practice-client-secret"  # noqa: S105 - signs deliveries of a rehearsal, on loopback
     webhook_duplicates: Share = 0.0

@@ -13,6 +13,7 @@ from crmsync_practice.records import native_stage
 from crmsync_practice.salesforce import activity_rows
 from crmsync_practice.salesforce.custom_fields import Home, find_homes
 from crmsync_practice.salesforce.errors import SalesforceError
+from crmsync_practice.salesforce.field_history import note_changes
 from crmsync_practice.salesforce.instants import from_stamp, local_day, to_stamp
 from crmsync_practice.salesforce.lifecycle import convert_lead, merge_lead
 from crmsync_practice.salesforce.loading import full_name
@@ -89,6 +90,7 @@ class Editor:
         values |= self._modified()
         if found is not None:
             self._store.update(sobject, found["Id"], {**values, "IsDeleted": int(changes.get("deleted") is True)})
+            note_changes(self._store, sobject, found, {**found, **values}, by=self._by, stamp=self._stamp)
             self._end(found, changes)
             return
         created = changes.get("created_at") or self._now

@@ -13,6 +13,7 @@ from crmsync_practice.salesforce.catalogue.currency_fields import FIELD as CURRE
 from crmsync_practice.salesforce.editing import touch_lead
 from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.event_times import event_times, series_of
+from crmsync_practice.salesforce.field_history import note_changes
 from crmsync_practice.salesforce.loading import full_name
 from crmsync_practice.salesforce.opportunities import follow_stage
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
@@ -103,10 +104,30 @@ class Rules:
             for lead_id in sorted(leads):
                 if lead_id.startswith("00Q"):
                     touch_lead(self._store, lead_id, stamp, self._context.zone)
+        if sobject.name == "Lead":
+            self._flow(sobject, record_id, before, after, stamp)
         owner_moved = before is not None and before.get("OwnerId") != after.get("OwnerId")
         if sobject.name == "Lead" and owner_moved and self._context.switches["transfer_open_tasks"]:
             assert before is not None
             self._move_open_tasks(record_id, before["OwnerId"], after["OwnerId"], stamp)
+
+    def _flow(
+        self,
+        sobject: SObject,
+        record_id: str,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any],
+        stamp: str,
+    ) -> None:
+        """A flow's asynchronous path puts another status in the place of a saved one, as Automated Process."""
+        other = self._context.switches["flow_rewrites"].get(after.get("Status"))
+        if other is None or (before is not None and before["Status"] == after["Status"]):
+            return
+        by = self._store.rows_where(self._store.schema["User"], "UserType", "AutomatedProcess")[0]["Id"]
+        marks = {"LastModifiedDate": stamp, "LastModifiedById": by, "SystemModstamp": stamp}
+        self._store.update(sobject, record_id, {"Status": other, **marks})
+        saved = {**after, "Id": record_id}
+        note_changes(self._store, sobject, saved, {**saved, "Status": other}, by=by, stamp=stamp)
 
     def _assigned(self) -> str:
         """Whom the org's lead assignment rule gives every lead to: the first queue, else the integration user."""

@@ -9,6 +9,7 @@ from typing import Any
 from crmsync_practice.backend import PracticeContext
 from crmsync_practice.salesforce import duplicates
 from crmsync_practice.salesforce.errors import SalesforceError, entity_is_deleted, not_found
+from crmsync_practice.salesforce.field_history import note_changes
 from crmsync_practice.salesforce.http import Call
 from crmsync_practice.salesforce.ids import read_id
 from crmsync_practice.salesforce.instants import to_stamp
@@ -103,7 +104,9 @@ class Saver:
         def work() -> None:
             self._complete(sobject, values, before, author, stamp)
             self._store.update(sobject, before["Id"], values)
-            self._rules.after_save(sobject, before["Id"], before, {**before, **values}, stamp)
+            after = {**before, **values}
+            note_changes(self._store, sobject, before, after, by=author.user_id, stamp=stamp)
+            self._rules.after_save(sobject, before["Id"], before, after, stamp)
 
         self._store.in_transaction(work)
         self._note(sobject, before["Id"], before, {**before, **values}, set(given), author, 204)

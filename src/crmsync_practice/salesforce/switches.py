@@ -71,6 +71,8 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """A trigger that rewrites the status after it was written: {"Sales Qualified": "Nurturing"}."""
     closed_task_statuses: list[str] = msgspec.field(default_factory=lambda: ["Completed", "Cancelled"])
     """Statuses by which a Task is closed (IsClosed): an org has its own, and not all of them say that it was done."""
+    flow_rewrites: dict[str, str] = {}
+    """A flow that puts another status in the place of a saved one, as the Automated Process user, by its history."""
     locked_ids: list[str] = []
     """Ids of records that somebody else holds locked (UNABLE_TO_LOCK_ROW)."""
     hidden_fields: list[str] = []

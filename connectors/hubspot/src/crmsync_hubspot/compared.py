@@ -65,7 +65,7 @@ def _entries(entries: object, since: datetime) -> list[_Entry]:
     for entry in entries if isinstance(entries, list) else ():
         with suppress(AttributeError, ValueError, TypeError):
             value, at = str(entry.get("value") or ""), from_text(entry.get("timestamp"))
-            found.append(_Entry(value, at, at >= since, _by(entry)))
+            found.append(_Entry(value, at, at >= since, set_by(entry)))
             continue
         break
     return found
@@ -89,7 +89,8 @@ def _before(
     return before
 
 
-def _by(entry: JsonObject) -> Replaced:
+def set_by(entry: JsonObject) -> Replaced:
+    """Who set a value, by its entry in a history."""
     source = crm_code(entry.get("sourceType"))
     if entry.get("updatedByUserId") or source in _PEOPLE:
         return Replaced("person", source)

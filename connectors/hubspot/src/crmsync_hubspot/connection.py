@@ -11,6 +11,7 @@ from crmsync.sdk import (
     CrmClock,
     CrmUser,
     Currencies,
+    Edit,
     NativeField,
     Org,
     Page,
@@ -27,6 +28,7 @@ from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_su
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.owners import read_currencies, read_org, read_users
 from crmsync_hubspot.properties import STAGE, Properties
+from crmsync_hubspot.property_history import read_edits
 from crmsync_hubspot.pull import pull_records
 from crmsync_hubspot.read import read_records
 from crmsync_hubspot.settings import HubSpotSettings
@@ -113,6 +115,11 @@ class HubSpotConnector:
         if len(creations) > BATCH:
             raise ValueError(f"at most {BATCH} creations at once, not {len(creations)}")
         return Creator(self._gateway, self._properties, object_name, leads_object).results(creations)
+
+    def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
+        """Who set these properties, by their histories."""
+        _refuse_submissions(object_name)
+        return read_edits(self._gateway, object_name, ids, fields)
 
     def currencies(self) -> Currencies | None:
         """The account's own currency; amounts in another one are not converted."""

@@ -13,6 +13,7 @@ from crmsync.sdk import (
     CrmClock,
     CrmUser,
     Currencies,
+    Edit,
     NativeField,
     Org,
     Page,
@@ -27,6 +28,7 @@ from crmsync_salesforce.create import Creator
 from crmsync_salesforce.currencies import read_currencies
 from crmsync_salesforce.describe import LEAD_STATUSES, Describer
 from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.field_history import read_edits
 from crmsync_salesforce.pull import Puller
 from crmsync_salesforce.read import Reader
 from crmsync_salesforce.settings import SalesforceSettings
@@ -94,6 +96,10 @@ class SalesforceConnector:
     def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
         """Make tasks or events of leads or contacts, each once."""
         return self._creator.results(object_name, leads_object, creations)
+
+    def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
+        """Who set these fields, as far as the org tracks their history."""
+        return read_edits(self._transport, self._describer, object_name, ids, fields)
 
     def currencies(self) -> Currencies | None:
         """The org's currencies and their rates; null when it has one only."""
