@@ -107,7 +107,9 @@ def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, tmp_path: Path) -> 
     first, second = sorted(
         native for lead, native in here.native("salesforce").items() if lead.startswith(("mql", "sal"))
     )[:2]
+    until = ("--until", "2999-01-01", "--why", "for good")
     for command, one, other in (
+        ("hold", (first, *until), (second, *until)),
         ("backup", ("copy-1.db",), ("copy-2.db",)),
         ("forget", ("salesforce", first), ("salesforce", second)),
     ):

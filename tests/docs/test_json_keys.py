@@ -27,6 +27,7 @@ NAMED = (
     r"plans\[\]\.changes\[\]\.(writes|scores|creates\[\]\.values)",
     "(conditions|criteria|points|scores|stage_native)",
     r"counters(\.\*){0,2}",
+    r"(runs\[\]|connections\[\]\.last_run)\.outcomes",
     r"simulations\[\]\.(by|stages|by\.\*\[\]\.stages|movers\[\]\.scores)",
     r"backtests\[\]\.moments\[\]\.(scores|left_out)",
 )
@@ -112,6 +113,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     crm.control("hubspot", "clock", "PUT", {"now": then.isoformat()})
     with clock_at(then):
         asked(crm, "run", "--dry-run")
+        run += asked(crm, "run", "--dry-run", "--limit", "1")
     crm.control("hubspot", "clock", "PUT", {"now": INSTANT.isoformat()})
     crm.control("hubspot", "faults", "PUT", [{"path": WRITE["hubspot"], "status": 400, "body": REFUSAL}])
     run += asked(crm, "run")
@@ -119,10 +121,25 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     run += asked(crm, "run")
     run += asked(crm, "redistribute", "hubspot", *receivers, "--dry-run")
     yield "run", run
+    written = max(line["id"] for line in asked(crm, "runs")[0]["runs"] if "written" in line["outcomes"])
+    lead = next(entry["lead"] for entry in asked(crm, "history", "--run", str(written))[0]["entries"])
+    taken = next(name for name, native in leads.items() if native == lead)
+    crm.edit("hubspot", leads=[{"id": taken, "owner": None, "stage": {"hubspot": "customer"}}])
+    crm.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(writes="off"))
+    asked(crm, "run")
+    yield "history", asked(crm, "history", "--run", str(written)) + asked(crm, "history", lead)
+    yield "runs", asked(crm, "runs")
+    yield "status", asked(crm, "status")
+    crm.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(writes="on"))
     for name in report.commands:
         yield f"report-{name}", asked(crm, "report", name, *MORE.get(name, ()))
+    held = asked(crm, "hold", min(leads.values()), "--until", "2999-01-01", "--why", "for good")
+    yield "hold", held + asked(crm, "hold", min(leads.values()), "--release")
+    asked(crm, "hold", min(leads.values()), "--until", "2999-01-01", "--why", "for good")
+    yield "holds", asked(crm, "holds")
     told = asked(crm, "explain", "hubspot", "--all")
     yield "explain", told + asked(crm, "explain", "hubspot", min(leads.values()))
+    yield "tidy", asked(crm, "tidy", "--dry-run")
     yield "simulate", asked(crm, "simulate", "--policy", "other.yaml", "--by", "employees")
     yield "counters", asked(crm, "counters", "export")
     yield "simulate-routing", asked(crm, "simulate", "routing", "--days", "3", "--leads", "30")
