@@ -44,11 +44,16 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Org:
-    """The CRM account behind a connection. `time_zone` is an IANA name; it decides which day an instant is on."""
+    """The CRM account behind a connection. `time_zone` is an IANA name; it decides which day an instant is on.
+
+    `pages`: where people open the account in a browser, scheme and host only, such as https://app.hubspot.com; null =
+    not known. It is of the CRM's own, whatever an answer says.
+    """
 
     id: str
     name: str
     time_zone: str
+    pages: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,9 +425,13 @@ class ConnectorPlugin:
     mapping to begin with (`sdk.starter_file` reads it from the connector's package); rehearsals ask for it.
     `lead_id`: the lead's native id in what a person may write instead: another form of the id, or the address of the
     record's page in the CRM; null for a text that holds none. Without it only native ids and e-mails name leads.
+    `record_page`: the other way about, for an account, a native object and a record's id: the address of the record's
+    page, so that plans and reports link to it; null where there is none. It makes no call, and of the record the
+    address holds the id alone. `lead_id` reads it.
     """
 
     settings: type[BaseModel]
     open: Callable[[Any], Connector]
     starter_mapping: Callable[[], str] | None = None
     lead_id: Callable[[str], str | None] | None = None
+    record_page: Callable[[Org, str, str], str | None] | None = None

@@ -165,7 +165,7 @@ class Plan:
 
     `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out. `in_doubt`: of the leads not
     reached, those whose change may have been written: it was sent, and could not be read back. `rest`: null = there
-    was no selection.
+    was no selection. `urls`: lead → the address of its page in the CRM, where that is known.
     """
 
     connection: str
@@ -182,6 +182,7 @@ class Plan:
     in_doubt: frozenset[str] = frozenset()
     run_id: int | None = None
     rest: Rest | None = None
+    urls: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

@@ -22,7 +22,9 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "counts": dict(plan.counts),
         "stages": dict(plan.stages),
         "changes": [_change(change, plan) for change in plan.changes],
-        "set_aside": [{"lead": item.lead, "reason": item.reason} for item in plan.set_aside],
+        "set_aside": [
+            {"lead": item.lead, "reason": item.reason, "url": plan.urls.get(item.lead)} for item in plan.set_aside
+        ],
         "notes": list(plan.notes),
         "rest": None
         if plan.rest is None
@@ -61,6 +63,7 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
     owner = {"before": change.owner_before, "after": change.owner_after} if change.owner_changes else None
     shown: dict[str, Any] = {
         "lead": change.lead,
+        "url": plan.urls.get(change.lead),
         "stage": stage,
         "owner": owner,
         "writes": {field: {"before": before, "after": after} for field, (before, after) in change.writes.items()},

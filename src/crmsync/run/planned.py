@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from crmsync.connection.prepared import Prepared
+from crmsync.connection.record_pages import record_pages
 from crmsync.model import Change, GuardReading, Plan, SetAside
 from crmsync.plan import digest_of, in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.run.apply import ApplyReport
@@ -70,7 +72,13 @@ def planned(
         ),
         run_id=run_id,
         rest=decided.rest,
+        urls=_urls(prepared, (*(change.lead for change in decided.changes), *(item.lead for item in aside))),
     )
+
+
+def _urls(prepared: Prepared, leads: Iterable[str]) -> dict[str, str]:
+    page = record_pages(prepared)
+    return {lead: url for lead in leads if (url := page(lead))}
 
 
 def _unmanaged(frame: pl.DataFrame) -> pl.DataFrame:

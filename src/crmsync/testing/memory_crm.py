@@ -70,7 +70,7 @@ class MemoryCrm(Connector):
 
     def org(self) -> Org:
         """A nameless account in UTC."""
-        return Org("memory", "memory", "UTC")
+        return Org("memory", "memory", "UTC", pages="https://memory.example")
 
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         """Every field that some record has."""

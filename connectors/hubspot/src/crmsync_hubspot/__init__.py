@@ -1,7 +1,7 @@
 """HubSpot connector for crmsync. Importing this package does not load HubSpot's client library."""
 
 from crmsync.sdk import Connector, ConnectorPlugin, starter_file
-from crmsync_hubspot.lead_pages import lead_id
+from crmsync_hubspot.lead_pages import lead_id, record_page
 from crmsync_hubspot.settings import HubSpotSettings
 
 __all__ = ["HubSpotSettings", "connector"]
@@ -18,4 +18,5 @@ connector = ConnectorPlugin(
     open=_open,
     starter_mapping=starter_file(__name__, "hubspot.yaml", in_checkout="../../../../mappings"),
     lead_id=lead_id,
+    record_page=record_page,
 )

@@ -56,7 +56,7 @@ class HubSpotConnector:
 
     def org(self) -> Org:
         """The account's id, name and time zone."""
-        return read_org(self._gateway)
+        return read_org(self._gateway, self._settings)
 
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         """The object's properties. Raises `UsageError` when there is no such object."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from crmsync.sdk import CrmUnreachable, CrmUser, Currencies, Org
 from crmsync_hubspot.gateway import Gateway
+from crmsync_hubspot.lead_pages import pages_of
 from crmsync_hubspot.parts import JsonObject, id_in, objects_in, text_in
+from crmsync_hubspot.settings import HubSpotSettings
 
 
 def read_currencies(gateway: Gateway) -> Currencies | None:
@@ -26,7 +28,7 @@ def read_users(gateway: Gateway) -> tuple[CrmUser, ...]:
     return tuple(users.values())
 
 
-def read_org(gateway: Gateway) -> Org:
+def read_org(gateway: Gateway, settings: HubSpotSettings) -> Org:
     """The account. HubSpot tells no name for it; its id is what its users see in every address."""
     account = gateway.account()
     number = id_in(account.get("portalId"))
@@ -36,7 +38,8 @@ def read_org(gateway: Gateway) -> Org:
             "HubSpot's answer on the account tells no id, or a time zone that is none",
             hint="check the connection's `url`, then run again",
         )
-    return Org(id=number, name=f"HubSpot account {number}", time_zone=zone)
+    pages = pages_of(account.get("uiDomain"), settings.url, loopback=settings.url.startswith("http://"))
+    return Org(id=number, name=f"HubSpot account {number}", time_zone=zone, pages=pages)
 
 
 def _user(owner: JsonObject, *, active: bool) -> CrmUser:

@@ -33,6 +33,7 @@ from crmsync_salesforce import errors
 from crmsync_salesforce.adapter import LeadsElsewhere, session_for
 from crmsync_salesforce.ids import is_id
 from crmsync_salesforce.prefetch import Prefetched, composite
+from crmsync_salesforce.record_pages import pages_of
 from crmsync_salesforce.replies import CompositeAnswer, QueryPage, Record
 from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
 from crmsync_salesforce.sign_in import SignIn
@@ -55,6 +56,7 @@ class Transport:
         self._http, self._adapter = session_for(settings)
         self._sign_in = SignIn(settings, self._http)
         self._client: Salesforce | None = None
+        self._pages: str | None = None
         self._prefetched = Prefetched()
         self._no_composite = False
         self._left_out: dict[str, None] = {}
@@ -151,6 +153,11 @@ class Transport:
         return CrmClock(self._adapter.answered_at, self._adapter.dates_unreadable, self._adapter.heard)
 
     @property
+    def pages(self) -> str | None:
+        """Where people open the org in a browser; null before the first call, and where that is not known."""
+        return self._pages
+
+    @property
     def usage(self) -> Usage:
         """Requests sent, sign-ins included, and what the latest answer said of 24 hours' calls."""
         return Usage(self._adapter.calls, self._adapter.calls_left, self._adapter.daily_call_limit)
@@ -211,6 +218,7 @@ class Transport:
                 "the sign-in named an instance that is not Salesforce's; crmsync takes no credentials there",
                 hint="check that `url` is the org's My Domain address, and what stands between it and this machine",
             )
+        self._pages = pages_of(session.instance_url, loopback=self.settings.loopback)
         self._client = Salesforce(
             session_id=session.token,
             instance_url=session.instance_url,

@@ -48,7 +48,7 @@ def read_org(transport: Transport) -> Org:
             "Salesforce shows this user no Organization, or not its time zone",
             hint="give the user that crmsync signs in as the permission View Setup and Configuration",
         )
-    return Org(id=number, name=_text(found, "Name") or number, time_zone=zone)
+    return Org(id=number, name=_text(found, "Name") or number, time_zone=zone, pages=transport.pages)
 
 
 def read_users(transport: Transport) -> tuple[CrmUser, ...]:

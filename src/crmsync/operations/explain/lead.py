@@ -11,6 +11,7 @@ from typing import Any
 from crmsync.clock import local_day
 from crmsync.connection.named_leads import HOW_TO_NAME, named_leads, not_stored
 from crmsync.connection.prepared import Prepared
+from crmsync.connection.record_pages import record_pages
 from crmsync.model import Batch, native_values
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.run.ready import ready
@@ -28,7 +29,10 @@ _LEADS_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class LeadStory:
-    """One lead's explanation with what the store knows besides: who it is, its owner, its history."""
+    """One lead's explanation with what the store knows besides: who it is, its owner, its history.
+
+    `url`: the address of its page in the CRM, where that is known.
+    """
 
     explanation: Explanation
     name: str
@@ -39,12 +43,14 @@ class LeadStory:
     history: tuple[StageMove, ...]
     owner_story: OwnerStory
     left_alone: LeftAlone | None = None
+    url: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The explanation's keys, and owner, native stage, history, and why the lead is left alone."""
         return {
             "format": 1,
             **self.explanation.to_json(),
+            "url": self.url,
             "managed": self.managed,
             "stage_native": native_values(self.stage_native),
             "owner": self.owner,
@@ -120,4 +126,5 @@ def _story(
         history=history,
         owner_story=owner_story,
         left_alone=kept,
+        url=record_pages(connected)(explanation.lead),
     )

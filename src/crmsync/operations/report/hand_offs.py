@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any, Literal
 
 from crmsync.connection.prepared import Prepared
+from crmsync.connection.record_pages import record_pages
 from crmsync.hand_off import Clock, HandOffRecord, clock_of
 from crmsync.operations.run.ready import stored
 from crmsync.qualify.language.ladder import FirstTouch
@@ -32,12 +33,16 @@ _ENDS: Mapping[str, State] = {
 
 @dataclass(frozen=True, slots=True)
 class HandOffLine:
-    """One hand-off with its clock (null: the policy sets no time, or the receiver has left the roster)."""
+    """One hand-off with its clock (null: the policy sets no time, or the receiver has left the roster).
+
+    `url`: the address of the lead's page in the CRM, where that is known.
+    """
 
     hand_off: HandOffRecord
     clock: Clock | None
     lead_name: str
     names: Mapping[str, str]
+    url: str | None = None
 
     @property
     def state(self) -> State:
@@ -69,6 +74,7 @@ class HandOffLine:
 
         return {
             "lead": it.lead,
+            "url": self.url,
             "attempt": it.attempt,
             "state": self.state,
             "bdr": it.bdr,
@@ -135,6 +141,7 @@ def lines_of(
     prepared: Prepared, hand_offs: Sequence[HandOffRecord], lead_names: Mapping[str, str], now: datetime
 ) -> list[HandOffLine]:
     """Hand-offs with their clocks."""
+    page = record_pages(prepared)
     rule = prepared.settings.policy.hand_off
     touch: FirstTouch | None = rule.first_touch if rule else None
     return [
@@ -143,6 +150,7 @@ def lines_of(
             clock=clock_of(it, touch, prepared.roster, now) if touch else None,
             lead_name=lead_names.get(it.lead, ""),
             names=prepared.user_names,
+            url=page(it.lead),
         )
         for it in hand_offs
     ]

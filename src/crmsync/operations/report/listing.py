@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.connection.prepared import Prepared
+from crmsync.connection.record_pages import record_pages
 from crmsync.model import NO_EVIDENCE, Batch, native_values
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.placing.order_of_turns import plain, seconds
@@ -33,7 +34,10 @@ def shown_of(ordered: pl.DataFrame, show: int) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class ListedLead:
-    """One lead in a list. `priority`: milli-points. `more`: what this list tells besides, by its column's name."""
+    """One lead in a list. `priority`: milli-points. `more`: what this list tells besides, by its column's name.
+
+    `url`: the address of its page in the CRM, where that is known.
+    """
 
     lead: str
     name: str
@@ -45,6 +49,7 @@ class ListedLead:
     priority: int
     days_since_touch: int | None
     more: Mapping[str, Any] = field(default_factory=dict)
+    url: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All keys, always; native ids, milli-points."""
@@ -59,6 +64,7 @@ class ListedLead:
             "priority_milli": self.priority,
             "days_since_touch": self.days_since_touch,
             **self.more,
+            "url": self.url,
         }
 
 
@@ -185,6 +191,7 @@ def entry(prepared: Prepared, row: Mapping[str, Any], as_of: date, more: Mapping
         priority=row["priority"],
         days_since_touch=None if row["touched"] is None else (as_of - row["touched"]).days,
         more=more,
+        url=record_pages(prepared)(row["lead"]),
     )
 
 

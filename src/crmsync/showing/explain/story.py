@@ -10,6 +10,7 @@ from crmsync.operations.explain.lead import LeadStory
 from crmsync.showing.explain.owner_parts import owner_parts
 from crmsync.showing.explain.story_trees import ladder_tree, points_tree
 from crmsync.showing.foreign_text import MOST_OF_A_NAME, markup
+from crmsync.showing.record_link import linked
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,7 +20,7 @@ def story_parts(story: LeadStory) -> Iterator[Any]:
     """Renderables for one lead."""
     told = story.explanation
     yield ""
-    yield f"[bold]{markup(told.lead)}[/bold]  {markup(story.name, most=MOST_OF_A_NAME)}"
+    yield f"[bold]{linked(markup(told.lead), story.url)}[/bold]  {markup(story.name, most=MOST_OF_A_NAME)}"
     yield _head(story)
     yield ladder_tree(told)
     if told.points:

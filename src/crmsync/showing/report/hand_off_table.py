@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport
 from crmsync.showing.explain.owner_parts import STATES, instant
 from crmsync.showing.foreign_text import markup
+from crmsync.showing.record_link import linked
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -64,7 +65,7 @@ def _lines(lines: Sequence[HandOffLine]) -> Table:
             it.reason and markup(f"because: {it.reason}"),
         )
         table.add_row(
-            "\n".join(filter(None, (markup(it.lead), markup(line.lead_name)))),
+            "\n".join(filter(None, (linked(markup(it.lead), line.url), markup(line.lead_name)))),
             f"{markup(line.name(it.bdr) or '(nobody)')}\n→ {markup(line.name(it.receiver))}",
             "\n".join(filter(None, (instant(it.handed_at), instant(due) if due else None))),
             "\n".join(filter(None, state)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.report.listing import ListedLead, Listing, ListingReport
 from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, markup_lines, one_line
+from crmsync.showing.record_link import linked
 from crmsync.showing.rendering import as_json, rendered
 from crmsync.showing.spreadsheet import Cell, csv_text
 
@@ -111,7 +112,8 @@ def _table(listing: Listing) -> Table:
     for (title, _), (least, ratio) in zip(columns, ((NATIVE_ID, 2), (STANDS, 2), (STANDS, 5)), strict=True):
         table.add_column(title, overflow="fold", min_width=least, ratio=ratio)
     for one in listing.entries:
-        table.add_row(*(_cell(lines(one)) for _, lines in columns))
+        first, *others = (_cell(lines(one)) for _, lines in columns)
+        table.add_row(linked(first, one.url), *others)
     return table
 
 

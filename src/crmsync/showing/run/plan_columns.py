@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crmsync.model import Change
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, markup_lines, one_line
+from crmsync.showing.record_link import linked
 
 ARROW = "→"
 MOST_PASSED_OVER = 3
@@ -40,8 +41,8 @@ def person(owner: str | None, report: ConnectionReport) -> str:
     return "(nobody)" if owner is None else one_line(report.user_names.get(owner, owner), most=MOST_OF_A_NAME)
 
 
-def _lead(change: Change, _: ConnectionReport) -> str:
-    return markup(change.lead)
+def _lead(change: Change, report: ConnectionReport) -> str:
+    return linked(markup(change.lead), report.plan.urls.get(change.lead))
 
 
 def _name(change: Change, report: ConnectionReport) -> str:

@@ -14,6 +14,7 @@ from rich.table import Table
 from crmsync.model import Change, HandOffMove, Plan
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.showing.foreign_text import MOST_OF_REASONS, markup
+from crmsync.showing.record_link import linked
 from crmsync.showing.run.guard_words import guard_lines
 from crmsync.showing.run.plan_columns import ARROW, COLUMNS, FIELDS, OUTCOME, Column, person
 from crmsync.showing.run.turns import turn_lines
@@ -154,5 +155,5 @@ def _set_aside(plan: Plan) -> Iterator[str]:
         yield "  [yellow]Set aside:[/yellow]"
     for reason, count in Counter(item.reason for item in plan.set_aside).most_common(10):
         leads = [item.lead for item in plan.set_aside if item.reason == reason]
-        shown = ", ".join(leads[:3]) + (" …" if len(leads) > 3 else "")
-        yield f"    {count:,} × {markup(reason)} ({markup(shown)})"
+        shown = ", ".join(linked(markup(lead), plan.urls.get(lead)) for lead in leads[:3])
+        yield f"    {count:,} × {markup(reason)} ({shown}{' …' if len(leads) > 3 else ''})"
