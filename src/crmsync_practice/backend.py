@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from crmsync_practice.clock import Clock
+from crmsync_practice.record_page import RecordView
 from crmsync_practice.records import Crm, World
 from crmsync_practice.writelog import WriteLog
 
@@ -101,6 +102,9 @@ class Backend(Protocol):
         None: an administrator) at `clock.now()`. Raises reading.RecordRefused for an unknown reference.
         Answers `{"users": n, …}` or more.
         """
+
+    def record_at(self, path: str) -> RecordView | None:
+        """What the page of a record shows, by the path of its address; None when there is no such record."""
 
     def routes(self) -> Sequence[BaseRoute]:
         """The CRM's own routes (everything but `/_practice/`)."""

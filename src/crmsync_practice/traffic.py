@@ -20,6 +20,7 @@ from crmsync_practice import exchange
 from crmsync_practice.backend import Backend, PracticeContext
 from crmsync_practice.exchange import Answer
 from crmsync_practice.faults import FaultRule, Faults
+from crmsync_practice.record_page import is_record_page, record_page
 from crmsync_practice.records import time_to_json
 
 _KINDS = {"<": "text/html", "{": "application/json", "[": "application/json"}
@@ -110,8 +111,9 @@ class TrafficMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        if scope["path"].startswith("/_practice/"):
-            await self._control(scope, receive, send)
+        beside = self._beside(scope)
+        if beside is not None:
+            await beside(scope, receive, send)
             return
         at = self._context.clock.now()
         body = await exchange.read_body(receive)
@@ -140,6 +142,14 @@ class TrafficMiddleware:
             await exchange.send_cut(scope, send, answer, keep_bytes)
             return
         await answer.send(send)
+
+    def _beside(self, scope: Scope) -> ASGIApp | None:
+        """What answers requests that the CRM's own interface has no part in."""
+        if scope["path"].startswith("/_practice/"):
+            return self._control
+        if scope["method"] in {"GET", "HEAD"} and is_record_page(scope["path"]):
+            return record_page(self._side.record_at(scope["path"]))
+        return None
 
     async def _answer(self, scope: Scope, body: bytes, rule: FaultRule | None) -> Answer:
         if rule is not None and rule.status is not None and rule.drop != "after":

@@ -5,7 +5,9 @@ makes lead to 127.0.0.1 (DNS rebinding). So the `Host` must be this machine's, a
 request comes from (`Origin`, `Sec-Fetch-Site`) must not be another site.
 
 The vendors' own host names are taken for the CRM's paths, because clients that know no other address are led here
-underneath (by an adapter or a proxy); nobody else can make those names lead anywhere. The control API takes none.
+underneath (by an adapter or a proxy); nobody else can make those names lead anywhere. The control API and the pages
+of records take none. A link to such a page may stand anywhere (in a plan that is opened as a file, say): to be led
+there shows another site nothing of it.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 from starlette.responses import Response
+
+from crmsync_practice.record_page import is_record_page
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]*)(?::[0-9]{1,5})?")
@@ -55,11 +59,13 @@ def refusal(path: str, headers: Iterable[tuple[bytes, bytes]]) -> Refusal | None
     for name, value in headers:
         given.setdefault(name.lower(), []).append(value.decode("latin-1").strip().lower())
     hosts = given.get(b"host", [])
-    control = path.startswith(CONTROL)
+    page = is_record_page(path)
+    control = page or path.startswith(CONTROL)
     if not hosts or not all(_is_ours(host) or (not control and _is_vendors(host)) for host in hosts):
         return FOREIGN_HOST
     origins, sites = given.get(b"origin", []), given.get(b"sec-fetch-site", [])
-    if "cross-site" in sites or not all(_is_ours(_host_of(origin)) for origin in origins):
+    led_here = page and given.get(b"sec-fetch-mode") == ["navigate"] and given.get(b"sec-fetch-dest") == ["document"]
+    if ("cross-site" in sites and not led_here) or not all(_is_ours(_host_of(origin)) for origin in origins):
         return OTHER_SITE
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,12 +11,14 @@ from zoneinfo import ZoneInfoNotFoundError
 
 import polars as pl
 import pytest
+from pydantic import BaseModel
 
 from crmsync.errors import CrmUnreachable, SignInRefused, UsageError
 from crmsync.sdk import (
     Capabilities,
     Choice,
     Connector,
+    ConnectorPlugin,
     Creation,
     CreationResult,
     CrmUser,
@@ -97,7 +100,17 @@ class TinyConnector:
 
     def org(self) -> Org:
         self.call()
-        return Org("O1", "Tiny", "Europe/Berlin")
+        return Org("O1", "Tiny", "Europe/Berlin", pages="https://tiny.example")
+
+    @staticmethod
+    def page(org: Org, object_name: str, record_id: str) -> str | None:
+        """The way to make addresses that the plugin of this connector brings."""
+        sound = re.fullmatch(r"[A-Za-z0-9]{1,18}", record_id)
+        return f"{org.pages}/{object_name}/{record_id}" if sound else None
+
+    @staticmethod
+    def lead_of(text: str) -> str | None:
+        return text.rpartition("/")[2]
 
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         self.call()
@@ -502,6 +515,45 @@ MAKING = (
 )
 """One at least for each check of `create`."""
 
+
+class PagesElsewhere(TinyConnector):
+    @staticmethod
+    def page(org: Org, object_name: str, record_id: str) -> str | None:
+        return f"https://elsewhere.example/{record_id}"
+
+
+class PagesOverPlainHttp(TinyConnector):
+    def org(self) -> Org:
+        return replace(super().org(), pages="http://tiny.example")
+
+
+class NoPages(TinyConnector):
+    @staticmethod
+    def page(org: Org, object_name: str, record_id: str) -> str | None:
+        return None
+
+
+class PagesThatNameNoLead(TinyConnector):
+    @staticmethod
+    def lead_of(text: str) -> str | None:
+        return None
+
+
+class PagesOfAnyText(TinyConnector):
+    @staticmethod
+    def page(org: Org, object_name: str, record_id: str) -> str | None:
+        return f"{org.pages}/{object_name}/{record_id}"
+
+
+class KitOfTiny(ConnectorConformance):
+    """The kit with a plugin that makes addresses as the connector says."""
+
+    def __init__(self, connector: TinyConnector) -> None:
+        self.plugin = ConnectorPlugin(  # type: ignore[misc]
+            BaseModel, lambda _: connector, lead_id=connector.lead_of, record_page=connector.page
+        )
+
+
 BROKEN: dict[str, list[type[TinyConnector]]] = {
     "test_opening_makes_no_call": [CallsWhenOpened],
     "test_calls_are_counted": [DoesNotCount, CountsOnlyTheFirst],
@@ -560,12 +612,20 @@ BROKEN: dict[str, list[type[TinyConnector]]] = {
     "test_what_cannot_be_made_is_told": [MakesAnything, AnyFieldIsThere],
     "test_refused_credentials_are_told_without_secrets": [SecretInMessage, OtherErrors],
     "test_a_crm_that_is_away_stops_the_run_in_words": [SecretInMessage, OtherErrors],
+    "test_a_records_address_is_a_page_of_the_crm_with_the_id_alone": [
+        PagesElsewhere,
+        PagesOverPlainHttp,
+        NoPages,
+        PagesThatNameNoLead,
+    ],
+    "test_an_address_is_made_without_a_call_and_for_ids_alone": [PagesOfAnyText],
 }
 
 
 class TestTiny(ConnectorConformance):
     """A right connector passes, in the three lines that the kit promises."""
 
+    plugin = ConnectorPlugin(BaseModel, TinyConnector, lead_id=TinyConnector.lead_of, record_page=TinyConnector.page)
     world = pytest.fixture(lambda self: TinyWorld())
     connector = pytest.fixture(lambda self, world: TinyConnector(world))
 
@@ -575,10 +635,10 @@ class TestTiny(ConnectorConformance):
 )
 def test_each_check_fails_a_connector_that_breaks_its_promise(check: str, broken: type[TinyConnector]) -> None:
     world = TinyWorld()
-    connector: Connector = broken(world)
+    connector = broken(world)
     run: Callable[[Any, Connector, TinyWorld], None] = getattr(ConnectorConformance, check)
     with pytest.raises((AssertionError, pytest.fail.Exception, ZoneInfoNotFoundError, ConnectionError, KeyError)):
-        run(ConnectorConformance(), connector, world)
+        run(KitOfTiny(connector), connector, world)
 
 
 def test_every_check_of_the_kit_has_a_broken_connector() -> None:
@@ -651,6 +711,8 @@ def test_a_connector_that_inherits_the_rest_passes_and_skips_what_its_crm_has_no
     assert skipped == making | {
         "test_activities_come_once_for_each_of_their_leads",
         "test_refused_credentials_are_told_without_secrets",
+        "test_a_records_address_is_a_page_of_the_crm_with_the_id_alone",
+        "test_an_address_is_made_without_a_call_and_for_ids_alone",
     }
 
 

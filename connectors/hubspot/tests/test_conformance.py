@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from crmsync.testing.connector_kit import ConnectorConformance
+from crmsync_hubspot import connector
 
 
 class HubSpotWorld:
@@ -56,6 +57,8 @@ class HubSpotWorld:
 
 
 class TestHubSpot(ConnectorConformance):
+    plugin = connector
+
     @pytest.fixture
     def world(self, practice):
         return HubSpotWorld(practice)

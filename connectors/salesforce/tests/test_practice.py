@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from crmsync.contract import Connector, Page, PullRequest, Write, WriteResult
 from crmsync.errors import CrmUnreachable, RunStopped, SignInRefused, UsageError
 from crmsync.testing import ConnectorConformance
+from crmsync_salesforce import connector as plugin
 from crmsync_salesforce.connection import SalesforceConnector
 from crmsync_salesforce.settings import SalesforceSettings
 
@@ -40,6 +41,8 @@ def merged(*pulls: list[Page]) -> dict[str, str | None]:
 
 class TestSalesforce(ConnectorConformance):
     """The contract's promises."""
+
+    plugin = plugin
 
     @pytest.fixture
     def world(self, org: PracticeOrg) -> PracticeOrg:

@@ -12,15 +12,44 @@ from crmsync.showing.rendering import as_json, rendered
 
 
 def put_report(report: RunReport, *, form: str, show: int, out: Path | None) -> None:
-    """As a table or JSON. `show`: how many leads to list in the table (0 = all)."""
-    if form == "json":
-        plans = [done.plan for done in report.done]
-        answer = report_to_json(plans, report.errors_to_json(), dry_run=report.dry_run, as_of=report.as_of)
-        put(as_json(answer), out)
-    else:
-        from crmsync.showing.run.plan_table import plan_parts
-
-        put(rendered(*(part for done in report.done for part in plan_parts(done, show=show))), out)
+    """In the format that was asked for. `show`: how many leads a table or Markdown lists (0 = all)."""
+    put(_text(report, form, show), out)
+    if form == "csv":  # which has no place for them
+        _say_what_rows_cannot(report)
     for failure in report.failures:
         messages().print(f"[red bold]{markup(failure.connection)}:[/red bold] ", end="")
         say(str(failure.error))
+
+
+def _text(report: RunReport, form: str, show: int) -> str:
+    match form:
+        case "json":
+            plans = [done.plan for done in report.done]
+            return as_json(report_to_json(plans, report.errors_to_json(), dry_run=report.dry_run, as_of=report.as_of))
+        case "markdown":
+            from crmsync.showing.run.plan_markdown import plans_markdown
+
+            return plans_markdown(report, show=show)
+        case "html":
+            from crmsync.showing.run.plan_html import plans_html
+
+            return plans_html(report)
+        case "csv":
+            from crmsync.showing.run.plan_csv import plans_csv
+
+            return plans_csv(report)
+    from crmsync.showing.run.plan_table import plan_parts
+
+    return rendered(*(part for done in report.done for part in plan_parts(done, show=show)))
+
+
+def _say_what_rows_cannot(report: RunReport) -> None:
+    """Guards, notes and what is set aside, of each connection."""
+    from crmsync.showing.run.guard_words import guard_lines
+    from crmsync.showing.run.plan_table import set_aside_lines
+
+    for done in report.done:
+        notes = (f"  {markup(note)}" for note in done.plan.notes)
+        lines = [*guard_lines(done.plan), *notes, *set_aside_lines(done.plan)]
+        if lines:
+            messages().print("\n".join((f"[bold]{markup(done.plan.connection)}[/bold]", *lines)))

@@ -11,8 +11,8 @@ from crmsync.cli.letting_through import allowed_by, letting_through_options
 from crmsync.cli.shared import (
     config_option,
     dry_run_option,
+    plan_result_options,
     progress_bar,
-    result_options,
     show_option,
 )
 
@@ -62,7 +62,7 @@ Exit codes:
 @dry_run_option
 @letting_through_options
 @show_option
-@result_options
+@plan_result_options
 def redistribute(
     connection: str,
     config: Path,

@@ -15,8 +15,8 @@ from crmsync.cli.shared import (
     Day,
     config_option,
     dry_run_option,
+    plan_result_options,
     progress_bar,
-    result_options,
     show_option,
 )
 from crmsync.errors import UsageError
@@ -38,6 +38,10 @@ Examples:
   crmsync run hubspot --stage sql --only owner
   crmsync run hubspot --where is_customer --dry-run
   crmsync run --dry-run --format json  for programs
+  crmsync run --dry-run --format html --out plan.html
+                                       every lead, to filter, sort and review
+  crmsync run --dry-run --format markdown --show 30
+                                       for a comment to review
 
 \b
 What a pilot leaves out stays due, and takes no turn; the plan says how much
@@ -67,7 +71,7 @@ Exit codes:
 @letting_through_options
 @selection_options
 @show_option
-@result_options
+@plan_result_options
 def run(
     connections: tuple[str, ...],
     config: Path,

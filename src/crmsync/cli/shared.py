@@ -66,6 +66,15 @@ def result_or_page_options(function: F) -> F:
     return _with_result(function, ("table", "json", "html"), told)
 
 
+def plan_result_options(function: F) -> F:
+    """The same for plans, which are reviewed as Markdown, HTML and CSV, too."""
+    told = (
+        "A table for people, Markdown for a comment, one HTML file with every lead, CSV with a row a change, or "
+        "stable JSON for programs."
+    )
+    return _with_result(function, ("table", "markdown", "html", "csv", "json"), told)
+
+
 def _with_result(function: F, forms: Sequence[str], told: str) -> F:
     form = click.option("--format", "form", type=click.Choice(forms), default="table", show_default=True, help=told)
     return out_option()(form(function))

@@ -166,6 +166,7 @@ class Plan:
     `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out. `in_doubt`: of the leads not
     reached, those whose change may have been written: it was sent, and could not be read back. `rest`: null = there
     was no selection. `urls`: lead → the address of its page in the CRM, where that is known.
+    `owner_leads`: owner (null = nobody) → leads held before, of those whom the changes concern.
     """
 
     connection: str
@@ -183,6 +184,7 @@ class Plan:
     run_id: int | None = None
     rest: Rest | None = None
     urls: Mapping[str, str] = field(default_factory=dict)
+    owner_leads: Mapping[str | None, int] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from crmsync.model import Change, GuardReading, HandOffStep, Plan, Routing
+from crmsync.plan.owner_deltas import OwnerDelta, owner_deltas
 
 LEADS_OF_A_GUARD = 10
 """So many of the leads that a guard is about stand in the JSON; all are in `changes`."""
@@ -22,6 +23,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "counts": dict(plan.counts),
         "stages": dict(plan.stages),
         "changes": [_change(change, plan) for change in plan.changes],
+        "owners": [_owner(delta) for delta in owner_deltas(plan)],
         "set_aside": [
             {"lead": item.lead, "reason": item.reason, "url": plan.urls.get(item.lead)} for item in plan.set_aside
         ],
@@ -42,6 +44,17 @@ def report_to_json(
         "as_of": as_of.isoformat(),
         "plans": [plan_to_json(plan) for plan in plans],
         "errors": list(errors),
+    }
+
+
+def _owner(delta: OwnerDelta) -> dict[str, Any]:
+    """An owner whom the plan gives leads to or takes them from; `before` and `after` count all leads held."""
+    return {
+        "owner": delta.owner,
+        "before": delta.before,
+        "after": delta.after,
+        "gains": delta.gains,
+        "losses": delta.losses,
     }
 
 

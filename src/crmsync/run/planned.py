@@ -73,7 +73,13 @@ def planned(
         run_id=run_id,
         rest=decided.rest,
         urls=_urls(prepared, (*(change.lead for change in decided.changes), *(item.lead for item in aside))),
+        owner_leads=found.store.facts.leads_held(prepared.name, _owners(decided.changes)),
     )
+
+
+def _owners(changes: Iterable[Change]) -> set[str | None]:
+    moved = (change for change in changes if change.owner_changes)
+    return {owner for change in moved for owner in (change.owner_before, change.owner_after)}
 
 
 def _urls(prepared: Prepared, leads: Iterable[str]) -> dict[str, str]:

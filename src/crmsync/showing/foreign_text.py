@@ -28,7 +28,7 @@ _STEERING = re.compile(
     "\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # invisible
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
-_BREAKS = re.compile(r"\s*[\n\t]\s*")
+_BREAKS = re.compile(r"(?<!\s)\s*[\n\t]\s*")
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _STACKED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")
 """Marks that stand on one letter, and grow over the lines above and below it; no language needs more than four."""

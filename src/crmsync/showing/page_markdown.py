@@ -11,6 +11,8 @@ from crmsync.qualify.telling.describe import ConditionLine
 from crmsync.showing.foreign_text import one_line
 
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
+_CALLS = re.compile(r"(@|#(?=\w)|!(?=\w)|\bGH-(?=\d)|://|\bwww(?=\.))", re.IGNORECASE)
+"""What would call a person, name an issue or become a link where comments are shown."""
 _AT_LINE_START = re.compile(r"^(#|[-+]|\d+[.)])")
 
 
@@ -34,6 +36,14 @@ def escaped(text: str) -> str:
     words = " ".join(one_line(text, len(text)).split())
     plain = _SPECIAL.sub(r"\\\1", escape(words, quote=False))  # not every reader of Markdown knows `\<`
     return _AT_LINE_START.sub(lambda found: f"{found[1][:-1]}\\{found[1][-1]}", plain)
+
+
+def in_a_comment(text: str) -> str:
+    """The same for a comment on a code host: it calls nobody, names no issue and links to nowhere.
+
+    A sign without width breaks the words up, as the hosts' own robots do it.
+    """
+    return _CALLS.sub(r"\1&#8203;", escaped(text))
 
 
 def _section(section: Section, level: int) -> Iterator[str]:

@@ -15,7 +15,9 @@ from collections.abc import Iterable, Sequence
 from crmsync.showing.foreign_text import cleaned, one_line
 
 _FORMULA = re.compile(r"^[\s\u00a0\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]")
-_NEW_CELL = re.compile(r"([;\t\r\n]\s*\"?\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_BETWEEN = re.compile(r"(?<![\s;\"])[\s;\"]++(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""All that stands between a text and what looks like a formula; begun once a run, so that long ones cost no more."""
+_PARTS_CELLS = re.compile(r"[;\t\r\n]")
 
 Cell = str | int | float | None
 
@@ -33,5 +35,9 @@ def csv_text(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     plain = cleaned(text)
-    apart = one_line(_NEW_CELL.sub(r"\1'", plain), 2 * len(text))
+    apart = one_line(_BETWEEN.sub(_broken_up, plain), 2 * len(text))
     return f"'{apart}" if _FORMULA.match(plain) else apart
+
+
+def _broken_up(between: re.Match[str]) -> str:
+    return f"{between[0]}'" if _PARTS_CELLS.search(between[0]) else between[0]

@@ -46,6 +46,18 @@ def leads_of(at: Connection, connection_id: int, people: Collection[str]) -> tup
     return tuple(at.execute(select(leads.c.lead).where(where).order_by(leads.c.lead)).scalars())
 
 
+def leads_held(at: Connection, connection_id: int, people: Collection[str | None]) -> dict[str | None, int]:
+    """Native owner (null = nobody) → stored leads, of these owners; who holds none is not there."""
+    known = [each for each in people if each is not None]
+    counted = select(leads.c.owner, func.count()).where(leads.c.connection_id == connection_id)
+    of_people = counted.where(among(leads.c.owner, known)).group_by(leads.c.owner)
+    held: dict[str | None, int] = {row[0]: row[1] for row in at.execute(of_people)}
+    if None in people:
+        nobody = (leads.c.connection_id == connection_id) & leads.c.owner.is_(None)
+        held[None] = at.execute(select(func.count()).select_from(leads).where(nobody)).scalar_one()
+    return held
+
+
 def open_credits(at: Connection, connection_id: int) -> tuple[StoredCredit, ...]:
     """Those that no run's counters take account of yet, oldest first."""
     where = (credits.c.connection_id == connection_id) & ~credits.c.settled

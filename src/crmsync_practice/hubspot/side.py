@@ -19,9 +19,11 @@ from crmsync_practice.hubspot.limits import rate_limited
 from crmsync_practice.hubspot.load import fill
 from crmsync_practice.hubspot.native_activities import OBJECTS, activity_properties
 from crmsync_practice.hubspot.portal import Portal
-from crmsync_practice.hubspot.settings import Settings, settings_of
+from crmsync_practice.hubspot.records import resolve
+from crmsync_practice.hubspot.settings import PORTAL_ID, Settings, settings_of
 from crmsync_practice.hubspot.switches import change
 from crmsync_practice.hubspot.webhooks import Sender
+from crmsync_practice.record_page import ADDRESS, RecordView
 from crmsync_practice.records import Crm, World
 
 _PAGES = {502: "Bad Gateway", 504: "Gateway Timeout", 414: "Request-URI Too Large"}
@@ -89,6 +91,23 @@ class HubSpotSide:
             raise
         self.portal.send_events()
         return answer
+
+    def record_at(self, path: str) -> RecordView | None:
+        """A record in the app, in its own portal; one that was merged away leads to the one that stays."""
+        address = ADDRESS.fullmatch(path)
+        kind = self.portal.types.find(address["type"]) if address and address["type"] else None
+        if address is None or kind is None or address["portal"] != str(PORTAL_ID):
+            return None
+        record = resolve(self.portal, kind, address["number"])
+        if record is None:
+            return None
+        labels = self.portal.properties.live(kind)
+        title = " ".join(record.props[part] for part in ("firstname", "lastname", "name") if record.props.get(part))
+        fields = [
+            (labels[name].label if name in labels else name, name, value)
+            for name, value in sorted(record.props.items())
+        ]
+        return RecordView(kind.name, str(record.id), title, fields)
 
     def routes(self) -> Sequence[BaseRoute]:
         """The portal's own paths."""

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount
 
 from crmsync_practice.backend import PracticeContext
 from crmsync_practice.reading import RecordRefused
+from crmsync_practice.record_page import ADDRESS, RecordView
 from crmsync_practice.records import Crm, World
 from crmsync_practice.salesforce import currencies
 from crmsync_practice.salesforce.auth import Auth
@@ -30,6 +31,7 @@ from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.gateway import Gateway, failure
 from crmsync_practice.salesforce.http import Routes
 from crmsync_practice.salesforce.identity import Identities
+from crmsync_practice.salesforce.ids import read_id
 from crmsync_practice.salesforce.instants import from_stamp, to_stamp
 from crmsync_practice.salesforce.limits import Quota
 from crmsync_practice.salesforce.loading import Loader
@@ -135,6 +137,27 @@ class SalesforceSide:
             self._pending.append((now + timedelta(seconds=lag), now, payload, by))
             return {table: len(payload[table]) for table in ("users", "leads", "activities")}
         return self._apply(payload, by, now)
+
+    def record_at(self, path: str) -> RecordView | None:
+        """A record in Lightning; one that was deleted has no page."""
+        address = ADDRESS.fullmatch(path)
+        record_id = read_id(address["lightning"]) if address and address["lightning"] else None
+        sobject = self._schema.of_id(record_id) if record_id else None
+        if address is None or sobject is None or record_id is None or sobject.hidden:
+            return None
+        if (address["object"] or sobject.name) != sobject.name:
+            return None
+        self._before_each()
+        row = self._store.row(sobject, record_id)
+        if row is None or row.get("IsDeleted"):
+            return None
+        title = row.get("Name") or " ".join(str(row[part]) for part in ("FirstName", "LastName") if row.get(part))
+        fields = [
+            (each.label, each.name, str(row[each.name]))
+            for each in sobject.visible()
+            if row.get(each.name) not in (None, "")
+        ]
+        return RecordView(sobject.name, record_id, str(title), fields)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Everything below `/`."""

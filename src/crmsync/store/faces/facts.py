@@ -113,6 +113,10 @@ class StoredFacts(Face):
         """Stored leads whose owner is one of these native users, in the order of their ids."""
         return self._read(connection, lambda at, number: owners.leads_of(at, number, people))
 
+    def leads_held(self, connection: str, people: Collection[str | None]) -> Mapping[str | None, int]:
+        """Native owner (null = nobody) → stored leads, of these owners."""
+        return self._read(connection, lambda at, number: owners.leads_held(at, number, people))
+
     def open_leads(self, connection: str, stages: Collection[str]) -> Mapping[str, int]:
         """Native owner id → number of leads in one of these stages or with an empty one."""
         return open_leads(self._database, self._numbers[connection], stages)

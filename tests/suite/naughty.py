@@ -1,0 +1,206 @@
+"""515 texts that break what shows them: script, attributes, addresses, formulas, directions, signs without width.
+
+Of our own making: each class is a few seeds told in several surroundings, so that all are there in every spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+SCRIPTS = (
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "<ScRiPt>alert(1)</sCrIpT>",
+    "<img src=x onerror=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<body onload=alert(1)>",
+    "<iframe src=javascript:alert(1)>",
+    "<math><mi//xlink:href='data:x,<script>'>",
+    "</title><script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "<!--<script>alert(1)//-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<template><img src=x onerror=alert(1)></template>",
+    "<base href=//evil.example/>",
+    "<meta http-equiv=refresh content=0;url=//evil.example>",
+    "<form action=//e.example>",
+    "<input autofocus onfocus=alert(1)>",
+    "<details open ontoggle=alert(1)>",
+    "<link rel=stylesheet href=//e.example>",
+    "<object data=//e.example>",
+    "<a href=//e.example>x",
+    "<style>*{display:none}</style>",
+    "<table><tr><td>",
+    "</td></tr></table>",
+)
+ATTRIBUTES = (
+    '" onmouseover="alert(1)',
+    "' onmouseover='alert(1)",
+    '"><b>',
+    "'><b>",
+    "` onload=`alert(1)",
+    '" autofocus onfocus="x',
+    "x onclick=alert(1)",
+    '"/><script>alert(1)</script>',
+    "&quot; onload=&quot;x",
+    "&#34;&#62;&#60;b&#62;",
+    "&lt;b&gt;",
+    "&amp;lt;",
+)
+ADDRESSES = (
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "file:///etc/hosts",
+    "//evil.example",
+    'https://evil.example/?q="><b>',
+    "www.evil.example",
+    "http://user:pass@evil.example",
+    "mailto:a@b.example",
+    "[x](javascript:alert(1))",
+    "![x](https://evil.example/p.png)",
+    "<https://evil.example>",
+    "[x]: https://evil.example",
+    "https://evil.example/)",
+)
+MARKDOWN = (
+    "|",
+    "\\|",
+    "a|b|c",
+    "`code`",
+    "```\ncode",
+    "**bold**",
+    "__x__",
+    "~~gone~~",
+    "# head",
+    "- item",
+    "1. item",
+    "> quote",
+    "---",
+    "| a |\n|---|",
+    "@everyone",
+    "@org/team",
+    "#1",
+    "owner/repo#1",
+    "GH-1",
+    "!1",
+    "$x^2$",
+    "\\",
+    "\\\\",
+    "[^1]",
+    "- [x] done",
+    "<details><summary>x",
+    "<br>",
+    "&#64;all",
+    "*",
+    "_",
+    "~",
+    "[[wiki]]",
+)
+FORMULAS = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "=cmd|' /C calc'!A0",
+    '=HYPERLINK("https://e.example")',
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\uff1d1+1",
+    "%1",
+    "|x",
+    " =1",
+    '";=1',
+    "a;=1",
+    "\ufeff=1",
+)
+DIRECTIONS = (
+    "\u202egnp.exe",
+    "\u202dx",
+    "\u2066x",
+    "\u2067x\u2069",
+    "\u200fx",
+    "\u061cx",
+    "\u202ax\u202c",
+    "שלום",
+    "مرحبا",
+    "a\u202eb|c",
+)
+INVISIBLE = (
+    "\u200b",
+    "a\u200bb",
+    "\u2060",
+    "\ufeff",
+    "\u00ad",
+    "\U000e0041\U000e0042",
+    "\ufff9x\ufffb",
+    "\u2028",
+    "\u2029",
+    "\x85",
+    "\x00",
+    "\x07",
+    "\x1b[31mred",
+    "\x1b]8;;https://e.example\x1b\\x",
+    "\x9b2J",
+    "\x7f",
+    "\x0b",
+    "\x0c",
+    "\r\n",
+    "\t",
+)
+SIGNS = (
+    "a" + "\u0300" * 400,
+    "𝒳",
+    "👩‍👩‍👧‍👦",
+    "🇩🇪",
+    "ﷺ" * 10,
+    "ℕ",
+    "ｗｉｄｅ",
+    "ﬀ",
+    "\ud800",
+    "\udfff x",
+    "İ",
+    "ß",
+    "null",
+    "None",
+    "NaN",
+    "undefined",
+    "",
+    " ",
+    "true",
+    "0",
+    "1e309",
+    "[red]x[/red]",
+    "[link=https://e.example]x[/link]",
+    "[/]",
+    "[[",
+    "{x}",
+    "%s",
+    "${x}",
+)
+HUGE = (
+    "x" * 131_072,
+    "<" * 20_000,
+    "|" * 20_000,
+    "word " * 20_000,
+    "\n" * 5_000,
+    " " * 100_000 + "x",
+    "; " * 5_000 + "=1",
+)
+AROUND = ("{}", "Ann {}", "{} Ltd", "x{}x")
+COUNT = 515
+
+
+def _all() -> Iterator[str]:
+    yield from HUGE
+    classes = (SCRIPTS, ATTRIBUTES, ADDRESSES, MARKDOWN, FORMULAS, DIRECTIONS, INVISIBLE, SIGNS)
+    for around in AROUND:
+        for seeds in classes:
+            yield from (around.replace("{}", seed) for seed in seeds)
+
+
+NAUGHTY = tuple(dict.fromkeys(_all()))[:COUNT]
