@@ -152,11 +152,14 @@ class GuardReading:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What a selection leaves out and a whole run would change: leads, by the stage after, and with another owner."""
+    """What a selection leaves out and a whole run would change: leads, by the stage after, with another owner, and
+    those on which fields for people would be written.
+    """
 
     leads: int = 0
     stages: Mapping[str, int] = field(default_factory=dict)
     owners: int = 0
+    fields: int = 0
 
 
 @dataclass(frozen=True, slots=True)

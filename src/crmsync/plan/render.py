@@ -30,7 +30,12 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "notes": list(plan.notes),
         "rest": None
         if plan.rest is None
-        else {"leads": plan.rest.leads, "stages": dict(plan.rest.stages), "owners": plan.rest.owners},
+        else {
+            "leads": plan.rest.leads,
+            "stages": dict(plan.rest.stages),
+            "owners": plan.rest.owners,
+            "fields": plan.rest.fields,
+        },
     }
 
 

@@ -115,7 +115,7 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
         settled = tuple(credit.id for credit in credits)
         kept = told_in(routed, alone)
         done = Decided(routed, assignments, turns, (), settled, damaged, picked, unknown=unknown, alone=kept)
-        return replace(done, filled=filler.fillings(routed, only=course.selection.only))
+        return replace(done, filled=filler.fillings(routed, only=None if picked is None else course.selection.only))
 
     every = decided(None)
     selection = course.selection
@@ -125,7 +125,7 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
     if selection.limit is not None:
         some = decided(first_of(prepared, course, some.frame, some.filled, selection.limit))
     changes = _changes(prepared, course, some, batches)
-    return replace(some, changes=changes, rest=rest_of(every.frame, changes))
+    return replace(some, changes=changes, rest=rest_of(every.frame, every.filled, changes))
 
 
 def _decided(prepared: Prepared, store: Store, course: Course, as_of: date) -> list[_DecidedBatch]:

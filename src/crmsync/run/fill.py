@@ -166,10 +166,16 @@ def _wanted(prepared: Prepared, field: Filled, lead: _Lead, as_of: date) -> Iter
         case "attempts":
             yield field, field.number(_attempt(lead))
         case "previous_owner":
-            if lead.owner_moves:
+            if lead.owner_moves and _can_stand_there(prepared, field, row["owner"]):
                 yield field, field.user(row["owner"], prepared.user_names)
         case "decided_by":
             yield field, field.decided(decided_by(row["policy"], as_of), as_of, zone)
+
+
+def _can_stand_there(prepared: Prepared, field: Filled, owner: str | None) -> bool:
+    """A reference to users takes no queue: the CRM would refuse the whole record for it."""
+    people = {user.id for user in prepared.users if user.kind == "person"}
+    return field.native.kind != "reference" or owner is None or owner in people
 
 
 def _days_at(lead: _Lead, stage: str, as_of: date) -> Iterator[date]:

@@ -14,8 +14,10 @@ from crmsync.route.placing.order_of_turns import in_order_of_turns, places_in_ro
 from crmsync.run.course import Course
 
 
-def rest_of(everything: pl.DataFrame, changes: Collection[Change]) -> Rest:
-    """`everything`: the decided frame of all leads. `changes`: those of the selection."""
+def rest_of(everything: pl.DataFrame, filled: Mapping[str, Filling], changes: Collection[Change]) -> Rest:
+    """`everything`: the decided frame of all leads, `filled`: what becomes of their fields for people. `changes`:
+    those of the selection.
+    """
     stage_moves = {change.lead for change in changes if change.stage_changes}
     owner_moves = {change.lead for change in changes if change.owner_changes}
     rows = changed(everything)
@@ -24,8 +26,10 @@ def rest_of(everything: pl.DataFrame, changes: Collection[Change]) -> Rest:
     stages = rows.filter(moved & ~empty)
     to_another = pl.col("owner_after").is_not_null() & pl.col("owner_after").ne_missing(pl.col("owner"))
     owners = rows.filter(to_another & ~pl.col("lead").is_in(sorted(owner_moves)))
-    leads = {*stages["lead"], *owners["lead"]}
-    return Rest(len(leads), Counter(stages["stage_after"].to_list()), owners.height)
+    told = {change.lead for change in changes if change.fields}
+    fields = {lead for lead, each in filled.items() if each.writes and lead not in told}
+    leads = {*stages["lead"], *owners["lead"], *fields}
+    return Rest(len(leads), Counter(stages["stage_after"].to_list()), owners.height, len(fields))
 
 
 def first_of(

@@ -10,6 +10,7 @@ from small_firm import MAPPING, POLICY, Crm, Firm
 
 from crmsync.contract import Choice, NativeField
 from crmsync.errors import ConfigurationError
+from crmsync.model import Rest
 from crmsync.run.aims.chosen import Chosen
 from crmsync.store import Store
 
@@ -235,6 +236,18 @@ def test_a_part_of_each_change(firm: Firm, only: str, status: str, why: str | No
     assert firm.run(dry_run=True, full=True).changes == ()
 
 
+def test_a_pilot_tells_of_fields_that_it_leaves_out(firm: Firm) -> None:
+    firm.crm.records["a"]["Heat"] = "hot"
+    for aim, rest in (
+        (Chosen(limit=1), Rest(2, {}, 0, 2)),
+        (Chosen(only="stage"), Rest(3, {}, 1, 3)),
+        (Chosen(only="fields"), Rest(1, {"sql": 1}, 1, 1)),
+    ):
+        plan = firm.run(aim=aim, dry_run=True)
+        assert plan.rest == rest
+        assert any(f"{rest.fields} in fields for people" in note for note in plan.notes)
+
+
 def test_a_limit_counts_leads_that_are_written_for_their_fields_alone(firm: Firm) -> None:
     assert len(firm.run(aim=Chosen(limit=2)).changes) == 2
     assert len(firm.run().changes) == 1
@@ -249,6 +262,15 @@ def test_texts_are_cut_at_the_field(firm: Firm) -> None:
     firm.crm.described["Why"] = NativeField("Why", "Why", "text", True, kind="text", max_length=255)
     firm.run()
     assert shown(firm, "b")["Why"] == STAYS, "the field is longer now"
+
+
+@pytest.mark.parametrize(("before", "stands"), [("bob", "bob"), ("desk", None)])
+def test_a_reference_to_users_gets_ids_of_people_and_no_queue(firm: Firm, before: str, stands: str | None) -> None:
+    assert isinstance(firm.crm, WrittenCrm)
+    firm.crm.described["Before"] = NativeField("Before", "Before", "reference", True, kind="reference")
+    firm.crm.records["a"] |= {"Heat": "hot", "OwnerId": before}
+    firm.run()
+    assert shown(firm, "a")["Before"] == stands
 
 
 LIST = NativeField("Band", "Band", "picklist", True, kind="choice", choices=(Choice("w", "Warm"),))

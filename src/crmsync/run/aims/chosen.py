@@ -123,5 +123,6 @@ def _words(rest: Rest) -> str:
         return "nothing is left out"
     moves = [f"{count:,} to {stage}" for stage, count in sorted(rest.stages.items())]
     moves += [f"{rest.owners:,} to another owner"] if rest.owners else []
+    moves += [f"{rest.fields:,} in fields for people"] if rest.fields else []
     leads = "1 lead that is" if rest.leads == 1 else f"{rest.leads:,} leads that are"
     return f"{leads} left out would change as well, and stay due: {', '.join(moves)}"
