@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import lead, small_world
 from spoiling import set_guards
+
+from crmsync.store import Store
 
 both = pytest.mark.parametrize("crm", CRMS)
 COPIES = 4
@@ -110,9 +113,9 @@ def test_a_plan_that_needs_more_calls_than_are_left_is_not_begun(written: Rehear
 
     def used() -> int:
         """Calls of the day, once a dry run has read."""
-        [plan] = written.json("run", crm, "--dry-run")["plans"]
-        [reading] = [guard for guard in plan["guards"] if guard["name"] == "calls"]
-        return plenty - int(reading["limit"])
+        written.json("run", crm, "--dry-run")
+        with closing(Store(f"sqlite:///{written.file('crmsync.db')}")) as store:
+            return plenty - int(store.runs.last(crm)[0].measures["calls_left"])
 
     before, after = used(), used()
     written.edit(crm, leads=[lead("fresh", owner=None)])

@@ -113,7 +113,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     crm.control("hubspot", "clock", "PUT", {"now": then.isoformat()})
     with clock_at(then):
         asked(crm, "run", "--dry-run")
-        run += asked(crm, "run", "--dry-run", "--limit", "1")
+        run += asked(crm, "run", "--dry-run", "--limit", "1", "--allow", "stage-changes=1")
     crm.control("hubspot", "clock", "PUT", {"now": INSTANT.isoformat()})
     crm.control("hubspot", "faults", "PUT", [{"path": WRITE["hubspot"], "status": 400, "body": REFUSAL}])
     run += asked(crm, "run")
