@@ -1,5 +1,6 @@
 """From decisions to a plan: changes, guards, digest, and the plan as data. Pure."""
 
+from crmsync.plan.deltas import OwnerDelta, owner_deltas
 from crmsync.plan.diff import change_from, changed, digest_of
 from crmsync.plan.fields import Filling, Pairs, field_notes, filling
 from crmsync.plan.guard import (
@@ -14,7 +15,6 @@ from crmsync.plan.guard_changes import Bounds, change_guards
 from crmsync.plan.guard_reading import Brought, calls_left, calls_needed, few_read, more_unknown
 from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, GuardKind, Limit
 from crmsync.plan.notes import in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
-from crmsync.plan.owner_deltas import OwnerDelta, owner_deltas
 from crmsync.plan.parts import Part, narrowed
 from crmsync.plan.render import plan_to_json, report_to_json
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from crmsync.model import Change, GuardReading, HandOffStep, Plan, Routing
-from crmsync.plan.owner_deltas import OwnerDelta, owner_deltas
+from crmsync.plan.deltas import OwnerDelta, owner_deltas
 
 LEADS_OF_A_GUARD = 10
 """So many of the leads that a guard is about stand in the JSON; all are in `changes`."""
