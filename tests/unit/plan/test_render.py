@@ -38,6 +38,8 @@ def plan(**more: object) -> Plan:
         "stages": {"sql": 3},
         "digest": "abc",
         "notes": ("first run",),
+        "urls": {"1": "https://crm.example/1"},
+        "owner_leads": {"bea": 4, None: 2},
     }
     return Plan(**{**values, **more})  # type: ignore[arg-type]
 
@@ -62,12 +64,19 @@ def test_a_whole_plan() -> None:
         ],
         "counts": {"read": 12},
         "stages": {"sql": 3},
-        "set_aside": [{"lead": "9", "reason": "nobody could take it"}],
+        "owners": [
+            {"owner": "ann", "before": 0, "after": 1, "gains": 1, "losses": 0},
+            {"owner": "desk", "before": 0, "after": 1, "gains": 1, "losses": 0},
+            {"owner": "bea", "before": 4, "after": 3, "gains": 0, "losses": 1},
+            {"owner": None, "before": 2, "after": 1, "gains": 0, "losses": 1},
+        ],
+        "set_aside": [{"lead": "9", "reason": "nobody could take it", "url": None}],
         "notes": ["first run"],
         "rest": None,
     }
     assert changes[0] == {
         "lead": "1",
+        "url": "https://crm.example/1",
         "stage": {"before": "mql", "after": "sql"},
         "owner": {"before": "bea", "after": "ann"},
         "writes": {
