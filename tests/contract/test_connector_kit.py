@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -22,6 +23,7 @@ from crmsync.sdk import (
     Creation,
     CreationResult,
     CrmUser,
+    Edit,
     NativeField,
     Org,
     Page,
@@ -55,6 +57,7 @@ class TinyWorld:
         self.deleted: dict[str, int] = {}
         self.tasks = {("T1", "L1"), ("T1", "L2"), ("T2", "L3")}
         self.made: dict[str, tuple[str, dict[str, str]]] = {}
+        self.history: list[Edit] = []
         self.changes = 0
         self.refusing = self.away = False
 
@@ -69,6 +72,7 @@ class TinyWorld:
 
     def edit(self, lead: str, value: str | None) -> None:
         self.changes += 1
+        self.history.append(Edit(lead, "Note", value, datetime(2026, 1, 1, 0, self.changes, tzinfo=UTC), "person"))
         self.leads[lead] = (value, self.changes)
 
     def delete(self, lead: str) -> None:
@@ -165,6 +169,10 @@ class TinyConnector:
             return WriteResult(write.id, "gone")
         self.world.edit(write.id, write.values["Note"])
         return WriteResult(write.id, "accepted")
+
+    def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
+        self.call()
+        return [edit for edit in reversed(self.world.history) if edit.id in ids and edit.field in fields]
 
     def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
         self.call()
@@ -392,6 +400,16 @@ class SaysItMetWhatItExpected(TinyConnector):
         return replace(super().write(write), seen=Seen(write.expected, write.values))
 
 
+class TellsTheOldestFirst(TinyConnector):
+    def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
+        return super().edits(object_name, ids, fields)[::-1]
+
+
+class TellsOfEverybody(TinyConnector):
+    def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
+        return super().edits(object_name, list(self.world.leads), fields)
+
+
 class MakesEveryTime(TinyConnector):
     def like(self, creation: Creation) -> list[str]:
         return []
@@ -584,6 +602,8 @@ BROKEN: dict[str, list[type[TinyConnector]]] = {
     ],
     "test_a_push_can_make_empty": [NeverEmpties],
     "test_a_push_that_says_what_it_met_says_what_was_there": [SaysItMetWhatItExpected],
+    "test_who_set_a_field_is_told_newest_first": [TellsTheOldestFirst],
+    "test_nothing_is_told_of_records_that_are_not_asked_for": [TellsOfEverybody],
     "test_pushing_an_unknown_field_is_refused_by_its_name": [
         DropsUnknownFields,
         CrashesOnUnknownFields,
@@ -710,6 +730,7 @@ def test_a_connector_that_inherits_the_rest_passes_and_skips_what_its_crm_has_no
     making = {name for name, wrong in BROKEN.items() if any(each in wrong for each in MAKING)}
     assert skipped == making | {
         "test_activities_come_once_for_each_of_their_leads",
+        "test_who_set_a_field_is_told_newest_first",
         "test_refused_credentials_are_told_without_secrets",
         "test_a_records_address_is_a_page_of_the_crm_with_the_id_alone",
         "test_an_address_is_made_without_a_call_and_for_ids_alone",

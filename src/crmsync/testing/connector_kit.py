@@ -26,13 +26,14 @@ import pytest
 from crmsync.contract import LEAD_ID, RECORD_ID, Connector, Page, PullRequest, Write
 from crmsync.errors import RunStopped, SignInRefused, UsageError
 from crmsync.testing.creation_checks import CreationChecks
+from crmsync.testing.history_checks import HistoryChecks
 from crmsync.testing.record_page_checks import RecordPageChecks
 from crmsync.testing.world import NOWHERE, World
 
 T = TypeVar("T", bound=Hashable)
 
 
-class ConnectorConformance(CreationChecks, RecordPageChecks):
+class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
     """Give the fixtures `connector` (fresh for each test) and `world`; `plugin`, if it makes addresses of records."""
 
     def test_opening_makes_no_call(self, connector: Connector, world: World) -> None:

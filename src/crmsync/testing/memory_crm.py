@@ -19,6 +19,7 @@ from crmsync.sdk import (
     Creation,
     CreationResult,
     CrmUser,
+    Edit,
     NativeField,
     Org,
     Page,
@@ -45,6 +46,8 @@ class MemoryCrm(Connector):
     `tells_what_it_met`: whether results say what each record held right before and after.
     `at_step`: called before and after each call, and after each single write or creation.
 
+    `history`: who set what, oldest first; a test adds to it.
+
     `created`: what `create` made: id → native values with `@lead`. Faults of creating are set by lead id, too:
     `creation_refusals`: lead → the CRM's own words. `lost_creations`: lead → whether the record was made before
     the answer was lost. `read` shows what was created like any other record.
@@ -59,6 +62,7 @@ class MemoryCrm(Connector):
         self.rewrites: dict[str, Values] = {}
         self.ignored: set[str] = set()
         self.created: dict[str, Values] = {}
+        self.history: list[Edit] = []
         self.creation_refusals: dict[str, str] = {}
         self.lost_creations: dict[str, bool] = {}
         self.cleared_only: set[str] = set()
@@ -121,6 +125,11 @@ class MemoryCrm(Connector):
             results.append(self._create_one(object_name, creation))
             self.at_step()
         return results
+
+    def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
+        """What stands in `history`, newest first."""
+        self.calls.append("edits")
+        return [edit for edit in reversed(self.history) if edit.id in ids and edit.field in fields]
 
     def usage(self) -> Usage:
         """Calls so far."""

@@ -1,4 +1,4 @@
-"""Field History Tracking of leads: who set Status and Owner, one LeadHistory row a change, of the owner two.
+"""Field History Tracking of leads: who set Status, Title and Owner, one LeadHistory row a change, of the owner two.
 
 A row's `Field` is the field's name, but `Owner` for OwnerId; the owner's change is told by names and by ids (MEM).
 """
@@ -11,6 +11,9 @@ from typing import Any
 from crmsync_practice.salesforce.schema import SObject
 from crmsync_practice.salesforce.storage import Store
 
+_TRACKED = {"Status": "Picklist", "Title": "Text"}
+"""Beside the owner; what a real org tracks is its admin's choice."""
+
 
 def note_changes(
     store: Store, sobject: SObject, before: Mapping[str, Any], after: Mapping[str, Any], *, by: str, stamp: str
@@ -19,8 +22,9 @@ def note_changes(
     if sobject.name != "Lead":
         return
     rows: list[dict[str, Any]] = []
-    if before.get("Status") != after.get("Status"):
-        rows.append({"Field": "Status", "DataType": "Picklist", **_values(before["Status"], after["Status"])})
+    for name, kind in _TRACKED.items():
+        if before.get(name) != after.get(name):
+            rows.append({"Field": name, "DataType": kind, **_values(before.get(name), after.get(name))})
     if before.get("OwnerId") != after.get("OwnerId"):
         old, new = before["OwnerId"], after["OwnerId"]
         rows.append({"Field": "Owner", "DataType": "Text", **_values(_name(store, old), _name(store, new))})
