@@ -158,21 +158,25 @@ def test_every_day_a_run_finds_what_a_look_at_all_leads_would(firm: Firm, did: s
     assert found == written
 
 
+@pytest.mark.parametrize("window", ["before the look", "between look and write"])
 @pytest.mark.parametrize("field", ["Why", "Points"])
-def test_what_a_person_writes_there_is_no_conflict(firm: Firm, field: str) -> None:
+def test_what_a_person_writes_there_is_no_conflict(firm: Firm, field: str, window: str) -> None:
     firm.run()
     firm.crm.records["b"]["Heat"] = "hot"
+    words = iter(["a rep's own words"])
 
-    def overtaken(_: object) -> None:
-        firm.crm.records["b"][field] = "a rep's own words"
+    def overtaken(_: object = None) -> None:
+        firm.crm.records["b"][field] = next(words, firm.crm.records["b"][field])
 
-    plan = firm.run(dry_run=True)
-    assert [change.lead for change in plan.changes] == ["b"]
-    firm.crm.before_push = overtaken
+    if window == "before the look":
+        firm.crm.at_step = overtaken
+    else:
+        firm.crm.before_push = overtaken
     firm.crm.tells_what_it_met = True
     plan = firm.run()
     assert plan.outcomes == {"b": "written"}
-    assert firm.crm.records["b"]["Status"] == "sql"
+    assert next(words, None) is None, "somebody was there"
+    assert (firm.crm.records["b"]["Status"], "own words" in str(shown(firm, "b"))) == ("sql", False)
 
 
 def test_what_a_person_writes_there_is_put_right(firm: Firm) -> None:
@@ -216,7 +220,9 @@ def test_a_lead_that_nobody_manages_is_not_touched(firm: Firm) -> None:
 def test_redistributing_writes_the_fields_of_leads_that_move_only(firm: Firm) -> None:
     firm.crm.records["a"]["OwnerId"] = "bob"
     firm.pull(complete=True)
+    firm.crm.records["b"]["OwnerId"] = "bob"  # a person's doing: it stays
     plan = firm.run("bob")
+    assert plan.counts["decided"] == 2
     assert [change.lead for change in plan.changes] == ["a"]
     assert shown(firm, "a")["Before"] == "Bob"
     assert shown(firm, "b")["By"] is None
