@@ -244,7 +244,8 @@ All fields that differ from what the CRM holds are written
 
 - with every change of the lead's stage or owner, in the same record update;
 - when one of them other than a score or `decided_by` differs;
-- when a score differs and `write_scores_after_days` have passed since the lead's fields were last written.
+- when a score differs and `write_scores_after_days` have passed since the lead's fields were last written, or they
+  never were.
 
 So a score that only ages is not written daily, and after a run the same facts plan nothing. A lead whose score
 waits is looked at again on that day. Numbers and instants are compared by value, texts as they were cut. The plan
@@ -258,8 +259,8 @@ there: until then what stands in these fields stays.
 
 They are crmsync's. What a person or another program writes there is no conflict for stage and owner, and is put
 right by the next run. So a field that is read as a fact, or that tells stage, owner or hand-off, cannot be filled.
-Leads in a stage that the mapping does not name are not touched. In a record that crmsync reads back other than it
-wrote it, the message names the field and not what stands there.
+Leads in a stage that the mapping does not name, and leads that are held or pinned, are not touched. In a record
+that crmsync reads back other than it wrote it, the message names the field and not what stands there.
 
 `crmsync check` says of a field that is missing, read-only, calculated or of the wrong kind what to make instead; of
 a list, which values it lacks; of a text, how long it must be.
