@@ -102,7 +102,9 @@ def test_a_hand_off_records_who_handed_off_and_makes_one_task(crms: Rehearsal) -
                 "handed",
                 bdr,
             )
-            assert {**planned[crm][lead], "outcome": "written"} == change, "what was shown is what was written"
+            assert {**planned[crm][lead], "outcome": "written", "may_be_written": False} == change, (
+                "what was shown is what was written"
+            )
             [task] = tasks(crms, crm, lead)
             assert task["subject"] == "Call the buyer (hand-off 1)"
             assert task["by"] == owners(crms, crm)[lead]
