@@ -23,7 +23,7 @@ LISTS = Path(__file__).with_name("json_keys")
 CRM = "hubspot"
 LEADS = 16
 NAMED = (
-    r"plans\[\]\.(rest\.)?stages",
+    r"plans\[\](\.rest)?\.stages",
     r"plans\[\]\.changes\[\]\.(writes|scores|creates\[\]\.values)",
     "(conditions|criteria|points|scores|stage_native)",
     r"counters(\.\*){0,2}",
