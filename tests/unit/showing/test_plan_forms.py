@@ -133,6 +133,7 @@ def test_a_plan_tells_counts_guards_owners_leads_notes_and_what_is_set_aside(for
         "has no stage field",
         "00Q9",
         "the CRM is away",
+        "digest",
         "2026-11-21",
     ):
         assert words in said, words
@@ -300,7 +301,7 @@ def test_no_naughty_text_breaks_out_of_markdown() -> None:
         assert not _STEERING.search(told.replace("\n", "")), where
         ours = told.replace("<br>", "")
         assert "<" not in ours, where
-        assert not re.search(r"(?<!\\)`", ours), where
+        assert re.findall(r"(?<!\\)`[^`]*`", ours) == ["`digest`", "`digest`"], where
         assert not CALLS.search(re.sub(r"(?m)^#+ ", "", ours)), where
         assert all(url.startswith(HOST) for url in re.findall(r"(?<!\\)\]\(([^)]*)\)", ours)), where
         for line in ours.splitlines():

@@ -67,6 +67,7 @@ def _connection(report: ConnectionReport) -> Iterator[str]:
     yield f"<h2>{_told(plan.connection)}</h2>"
     yield f'<p class="{tone}"><strong>{_told(purpose(report)[1].capitalize())}.</strong></p>'
     yield f"<ul>{''.join(f'<li>{_told(each)}</li>' for each in counts(plan))}</ul>"
+    yield f"<p>Plan <code>{for_html(plan.digest)}</code></p>"
     if plan.notes:
         yield f"<h3>Notes</h3>\n<ul>{''.join(f'<li>{_told(note)}</li>' for note in plan.notes)}</ul>"
     yield from _guards(plan)

@@ -20,6 +20,8 @@ MOST_LINES = 40
 MOST_OF_A_LINE = 400
 MOST_OF_A_CELL = 1_200
 FIRST_LEADS = 3
+DIGEST = 16
+"""Characters of a plan's digest that tell it from another."""
 NO_ROOM = "\n… a comment holds no more; `--format html` has all of it."
 
 
@@ -55,6 +57,7 @@ def _above(report: ConnectionReport) -> Iterator[str]:
     plan = report.plan
     yield f"## {_told(plan.connection)}: {plan.counts['changes']:,} to change, as of {plan.as_of}"
     yield f"\n**{_told(purpose(report)[1].capitalize())}.** {_told(' · '.join(counts(plan)))}"
+    yield f"\nPlan `{plan.digest[:DIGEST]}`, as its JSON says under `digest`."
     yield from _guards(plan)
     yield from _list("Notes", plan.notes)
     if plan.changes:
