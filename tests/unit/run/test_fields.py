@@ -205,6 +205,18 @@ def test_what_did_not_stick_is_told_without_what_stands_there(firm: Firm) -> Non
     assert "Xenia" not in plan.messages["b"]
 
 
+@pytest.mark.parametrize(("written", "outcome"), [(True, "written"), (False, "not_reached")])
+def test_a_lost_answer_is_looked_after(firm: Firm, written: bool, outcome: str) -> None:
+    firm.crm.lost_answers["b"] = written
+    assert firm.run().outcomes["b"] == outcome
+    firm.crm.lost_answers.clear()
+    later(firm, 1)
+    assert [change.lead for change in firm.run().changes] == ([] if written else ["b"])
+    assert shown(firm, "b")["Why"] == STAYS
+    assert firm.run(dry_run=True, full=True).changes == ()
+    assert firm.store.journal.pending(firm.name) == ()
+
+
 def test_numbers_count_by_value_when_they_are_read_back(firm: Firm) -> None:
     firm.crm.rewrites["b"] = {"Points": "0.0", "Attempts": "1.0"}
     assert firm.run().outcomes["b"] == "written"
