@@ -82,6 +82,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, str]]:
 def _plain(text: str, crm: Rehearsal) -> str:
     text = text.replace(str(crm.directory), "FOLDER")
     text = re.sub(r"127\.0\.0\.1:[0-9]+", "HOST", text)
+    text = re.sub(r'"(store|seal)": "[0-9a-f]{32}"', r'"\1": "DIGEST"', text)
     return re.sub(r"\b[0-9]+\.[0-9]+ s\b", "SECONDS", text)
 
 

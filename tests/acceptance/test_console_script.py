@@ -44,7 +44,7 @@ GIVEN = {
     "backtest": ("--outcome", "stage=sqo", "--format", "json"),
 }
 """Command → arguments that make it do its work and change nothing."""
-ONCE = {"backup", "forget", "hold"}
+ONCE = {"apply", "backup", "forget", "hold"}
 """Commands that do their work once; each has a test of its own here."""
 SEEDS = count(1)
 
@@ -116,6 +116,16 @@ def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, tmp_path: Path) -> 
         outside, within = script(command, *one, cwd=here.directory), inside(command, *other, cwd=here.directory)
         assert outside.returncode == within.returncode == 0, outside.stderr + within.stderr
         assert re.sub(r"[\d,]+", "…", outside.stdout) == re.sub(r"[\d,]+", "…", within.stdout)
+
+
+def test_a_saved_plan_that_a_guard_stops_says_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+    here = crms.copy(tmp_path / "here")
+    here.json("run", "--dry-run", "--out", "plan.json")
+    arguments = ("apply", "plan.json", "--allow-changes", "1")
+    outside, within = script(*arguments, cwd=here.directory), inside(*arguments, cwd=here.directory)
+    assert said(outside) == said(within)
+    assert outside.returncode == 3
+    assert [here.writes(crm) for crm in CRMS] == [[], []]
 
 
 def test_a_run_writes_and_exits_the_same(crms: Rehearsal, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ CRM = "hubspot"
 LEADS = 16
 NAMED = (
     r"plans\[\](\.rest)?\.stages",
-    r"plans\[\]\.changes\[\]\.(writes|scores|creates\[\]\.values)",
+    r"plans\[\]\.changes\[\]\.(writes|scores|beside|creates\[\]\.values)",
     "(conditions|criteria|points|scores|stage_native)",
     r"counters(\.\*){0,2}",
     r"(runs\[\]|connections\[\]\.last_run)\.outcomes",

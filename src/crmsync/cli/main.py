@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "crmsync.cli.run",
         "Decide every lead that is due and write stage and owner back; plan only with --dry-run.",
     ),
+    "apply": ("crmsync.cli.apply", "Write a plan that a dry run has put into a file, and no other."),
     "explain": ("crmsync.cli.explain", "Show why leads stand where they stand, from evidence."),
     "redistribute": (
         "crmsync.cli.redistribute",

@@ -1,6 +1,7 @@
 """What the hops of a run hand to each other: frames with their schemas, and small frozen values."""
 
 from crmsync.model.changes import (
+    BoundTo,
     Change,
     Ending,
     GuardReading,
@@ -46,6 +47,7 @@ __all__ = [
     "UNKNOWN_OUTCOME",
     "UTC_MICROSECONDS",
     "Batch",
+    "BoundTo",
     "Change",
     "Ending",
     "FactType",

@@ -163,13 +163,33 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundTo:
+    """What a plan was made from: it may be carried out where all of this is still the same.
+
+    `store`: the store's identity. `org`: the CRM account's id. `policy`, `mapping`, `roster`: digests of what they
+    say. `kind`: of the run that made it, `run` its number.
+    """
+
+    store: str
+    connector: str
+    org: str
+    policy: str
+    mapping: str
+    roster: str
+    kind: str
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What one run on one connection would write. `changes` are sorted by lead; `digest` binds them.
 
-    `outcomes`, `messages` (by lead) and `run_id` are there once it was carried out. `in_doubt`: of the leads not
-    reached, those whose change may have been written: it was sent, and could not be read back. `rest`: null = there
-    was no selection. `urls`: lead → the address of its page in the CRM, where that is known.
-    `owner_leads`: owner (null = nobody) → leads held before, of those whom the changes concern.
+    `outcomes`, `messages` (by lead) are there once it was carried out, or where it is known before that nothing of a
+    change is to be written; `run_id` as well. `in_doubt`: of the leads not reached, those whose change may have been
+    written: it was sent, and could not be read back. `rest`: null = there was no selection. `urls`: lead → the
+    address of its page in the CRM, where that is known. `owner_leads`: owner (null = nobody) → leads held before, of
+    those whom the changes concern. `bound_to`: what it was made from. `decided`: lead → the stage that was decided
+    for it, written or not. `undo_of`: the run that it takes back.
     """
 
     connection: str
@@ -188,6 +208,9 @@ class Plan:
     rest: Rest | None = None
     urls: Mapping[str, str] = field(default_factory=dict)
     owner_leads: Mapping[str | None, int] = field(default_factory=dict)
+    bound_to: BoundTo | None = None
+    decided: Mapping[str, str | None] = field(default_factory=dict)
+    undo_of: int | None = None
 
     @property
     def exit_code(self) -> int:

@@ -17,6 +17,7 @@ from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, Gu
 from crmsync.plan.notes import in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.plan.parts import Part, narrowed
 from crmsync.plan.render import plan_to_json, report_to_json
+from crmsync.plan.saved import WrittenPlan, read_plans
 
 __all__ = [
     "ALLOWABLE",
@@ -31,6 +32,7 @@ __all__ = [
     "OwnerDelta",
     "Pairs",
     "Part",
+    "WrittenPlan",
     "calls_left",
     "calls_needed",
     "change_from",
@@ -50,6 +52,7 @@ __all__ = [
     "nothing_managed",
     "owner_deltas",
     "plan_to_json",
+    "read_plans",
     "report_to_json",
     "unmanaged_notes",
     "unread_notes",

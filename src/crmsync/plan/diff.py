@@ -83,15 +83,28 @@ def _routing(row: Mapping[str, Any]) -> Routing | None:
 
 
 def digest_of(connection: str, as_of: date, changes: Iterable[Change]) -> str:
-    """A fingerprint of exactly what would be written: connection, day, leads, native fields, values, records made."""
+    """A fingerprint of exactly what would be written and remembered: connection, day, and all of the changes.
+
+    Reasons, scores and how an owner was found are words about it: they may differ.
+    """
     content = [connection, as_of.isoformat(), [_content(change) for change in changes]]
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def _content(change: Change) -> list[Any]:
-    made = [[record.object, sorted(record.values.items())] for record in change.creates]
-    return [change.lead, sorted(change.writes.items()), *([made] if made else [])]
+    step = change.hand_off
+    return [
+        change.lead,
+        [change.stage_before, change.stage_after],
+        [change.owner_before, change.owner_after],
+        sorted(change.writes.items()),
+        sorted(change.beside.items()),
+        sorted(change.fields),
+        change.turn,
+        [step.move, step.attempt, step.bdr, step.reason, step.answer] if step else None,
+        [[record.object, sorted(record.values.items()), record.known_by] for record in change.creates],
+    ]
 
 
 def _text(value: object) -> str | None:

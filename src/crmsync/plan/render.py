@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from crmsync.model import Change, GuardReading, HandOffStep, Plan, Routing
+from crmsync.model import BoundTo, Change, GuardReading, HandOffStep, Plan, Routing
 from crmsync.plan.deltas import OwnerDelta, owner_deltas
+from crmsync.plan.seal import sealed
 
 LEADS_OF_A_GUARD = 10
 """So many of the leads that a guard is about stand in the JSON; all are in `changes`."""
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
-    """One connection's plan; `outcome` stands only on changes that were carried out."""
+    """One connection's plan; `outcome` stands only on changes that were carried out, or never will be."""
     return {
         "connection": plan.connection,
         "as_of": plan.as_of.isoformat(),
         "digest": plan.digest,
+        "bound_to": _bound_to(plan.bound_to),
+        "undo_of": plan.undo_of,
         "guards": [_guard(guard) for guard in plan.guards],
         "counts": dict(plan.counts),
         "stages": dict(plan.stages),
@@ -42,14 +46,19 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
 def report_to_json(
     plans: Sequence[Plan], errors: Sequence[Mapping[str, Any]], *, dry_run: bool, as_of: date
 ) -> dict[str, Any]:
-    """The whole answer of `crmsync run --format json`."""
-    return {
+    """The whole answer of `crmsync run --format json`; of a dry run `crmsync.plan.saved` reads it back."""
+    answer = {
         "format": 1,
         "dry_run": dry_run,
         "as_of": as_of.isoformat(),
         "plans": [plan_to_json(plan) for plan in plans],
         "errors": list(errors),
     }
+    return sealed(answer)
+
+
+def _bound_to(bound: BoundTo | None) -> dict[str, Any] | None:
+    return None if bound is None else asdict(bound)
 
 
 def _owner(delta: OwnerDelta) -> dict[str, Any]:
@@ -84,13 +93,20 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
         "url": plan.urls.get(change.lead),
         "stage": stage,
         "owner": owner,
+        "holds": {"stage": change.stage_before, "owner": change.owner_before},
+        "decided": plan.decided.get(change.lead),
         "writes": {field: {"before": before, "after": after} for field, (before, after) in change.writes.items()},
         "fields": list(change.fields),
         "scores": {name: list(ends) for name, ends in change.scores.items()},
         "reasons": list(change.reasons),
         "routing": _routing(change.routing),
         "hand_off": _hand_off(change.hand_off),
-        "creates": [{"object": record.object, "values": dict(record.values)} for record in change.creates],
+        "turn": change.turn,
+        "beside": dict(change.beside),
+        "creates": [
+            {"object": record.object, "values": dict(record.values), "known_by": list(record.known_by)}
+            for record in change.creates
+        ],
     }
     if change.lead in plan.outcomes:
         shown["outcome"] = plan.outcomes[change.lead]
@@ -103,7 +119,7 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
 def _hand_off(step: HandOffStep | None) -> dict[str, Any] | None:
     if step is None:
         return None
-    return {"move": step.move, "attempt": step.attempt, "bdr": step.bdr, "reason": step.reason}
+    return {"move": step.move, "attempt": step.attempt, "bdr": step.bdr, "reason": step.reason, "answer": step.answer}
 
 
 def _routing(routing: Routing | None) -> dict[str, Any] | None:

@@ -37,12 +37,7 @@ UNBELIEVED = "unbelieved"
 def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFiles:
     """Compare policy, roster and mapping with what the store says they were."""
     known = store.runs.digests(prepared.name)
-    digests = {
-        "policy": prepared.compiled.digest,
-        "roster": prepared.roster.digest,
-        "mapping": _mapping_digest(prepared),
-        "rates": prepared.native_types.rates_digest,
-    }
+    digests = digests_of(prepared)
     notes = []
     complete = full
     if "pulled" not in known:
@@ -69,6 +64,16 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
             again = "" if complete else ", from what is stored; nothing is read again for it"
             notes.append(f"the {what} has changed: every lead is decided anew{again}")
     return ChangedFiles(complete, everything, digests, tuple(notes))
+
+
+def digests_of(prepared: Prepared) -> dict[str, str]:
+    """What policy, roster, mapping and the currencies' rates are now."""
+    return {
+        "policy": prepared.compiled.digest,
+        "roster": prepared.roster.digest,
+        "mapping": _mapping_digest(prepared),
+        "rates": prepared.native_types.rates_digest,
+    }
 
 
 def left_to_the_next_run(changed: ChangedFiles) -> ChangedFiles:

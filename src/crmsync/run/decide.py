@@ -11,7 +11,7 @@ import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.hand_off import Verdict
-from crmsync.model import FACT_PREFIX, Batch, Change, Rest, SetAside, native_values
+from crmsync.model import FACT_PREFIX, Batch, Change, GuardReading, Outcome, Rest, SetAside, native_values
 from crmsync.plan import Filling, change_from, changed, narrowed
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.choosing.strategy import Need
@@ -39,6 +39,15 @@ _NO_EVIDENCE = ("activity", "lead", "at", "subject")
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A change of which nothing is to be written, and why: what its outcome is, known before the first write."""
+
+    change: Change
+    outcome: Outcome
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """What the pure hops made of a run's leads.
 
@@ -48,6 +57,8 @@ class Decided:
     the leads that were selected, null = all; `rest`: what the others, or the other parts, would have been. `unknown`:
     what is not known of all leads, where all were looked at. `filled`: lead → what becomes of the fields that crmsync
     fills for people. `alone`: decided leads that are left alone, as the frame's column `left_alone` says.
+    `foreseen`: changes of a saved plan that are not written. `digest`: of the plan that is carried out; null = of
+    what was decided here. `guards`: those that were breached when it was made.
     """
 
     frame: pl.DataFrame
@@ -61,11 +72,18 @@ class Decided:
     unknown: UnknownFacts | None = None
     filled: Mapping[str, Filling] = field(default_factory=dict)
     alone: tuple[LeftAlone, ...] = ()
+    foreseen: tuple[Foreseen, ...] = ()
+    digest: str | None = None
+    guards: tuple[GuardReading, ...] = ()
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
-        """Leads that routing could give to nobody, and those that could not be looked at."""
-        return (*self.assignments.set_aside, *(SetAside(lead, _DAMAGED) for lead in self.damaged))
+        """Leads that routing could give to nobody, and those that could not be looked at or are not to be written."""
+        return (
+            *self.assignments.set_aside,
+            *(SetAside(lead, _DAMAGED) for lead in self.damaged),
+            *(SetAside(it.change.lead, it.message) for it in self.foreseen if it.outcome != "unchanged"),
+        )
 
     def to_store(self) -> pl.DataFrame:
         """The decisions as `Store.history.record` takes them."""
@@ -148,6 +166,12 @@ def _frame(batches: Sequence[_DecidedBatch]) -> pl.DataFrame:
         facts = [name for name in leads.columns if name.startswith(FACT_PREFIX)]
         frames.append(pl.concat([leads.select(*LEAD_COLUMNS, "stage", *facts), decisions], how="horizontal"))
     return pl.concat(frames)
+
+
+def decided_as_of(prepared: Prepared, store: Store, leads: Sequence[str], as_of: date) -> pl.DataFrame:
+    """These leads alone, as of a day: LEAD_COLUMNS, `stage` as it is, `stage_after`, facts, and the decisions."""
+    found = [_one(prepared, batch, as_of) for batch in gathered(prepared, store, as_of, leads=leads)]
+    return _frame(found or [_one(prepared, nobody(prepared), as_of)])
 
 
 def _as_it_stands(frame: pl.DataFrame, lowest: str) -> pl.DataFrame:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from crmsync.contract import Connector
 from crmsync.model import GuardReading
 from crmsync.plan import (
     CHANGE_LIMITS,
+    GUARDS,
     Bounds,
     Brought,
     calls_left,
@@ -57,7 +58,18 @@ def guarded(
         *_changes(found, decided, asked),
         *(reading for reading in circumstances if reading.breached),
     )
-    return with_way_on(readings, asked.command)
+    return with_way_on((*readings, *_when_it_was_made(decided, readings, asked)), asked.command)
+
+
+def _when_it_was_made(decided: Decided, readings: Sequence[GuardReading], asked: Asked) -> Iterator[GuardReading]:
+    """Breaches of a saved plan that cannot be seen any more, of what was read for it, say."""
+    kind_of = {name: kind for kind, guard in GUARDS.items() for name in guard.readings}
+    seen = {kind_of.get(reading.name) for reading in readings}
+    for reading in decided.guards:
+        kind = kind_of.get(reading.name, reading.name)
+        if kind not in seen and kind not in asked.allowed and kind not in {"writes_off", "declined"}:
+            way_on = "the plan was made with this guard breached: make it anew when that is mended"
+            yield replace(reading, way_on=way_on)
 
 
 def calls_to_write(decided: Decided, connector: Connector) -> int:

@@ -9,7 +9,7 @@ import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
-from crmsync.model import Change, GuardReading, Plan, SetAside
+from crmsync.model import BoundTo, Change, GuardReading, Plan, SetAside
 from crmsync.plan import digest_of, in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.run.apply import ApplyReport
 from crmsync.run.course import Circumstances
@@ -26,11 +26,12 @@ def planned(
     settled: SettleReport,
     guards: tuple[GuardReading, ...],
     *,
-    run_id: int,
+    bound_to: BoundTo,
     calls: int,
     dry_run: bool,
 ) -> Plan:
     """The plan. `calls`: to the CRM so far."""
+    changes = tuple(sorted((*decided.changes, *(it.change for it in decided.foreseen)), key=lambda it: it.lead))
     prepared = found.prepared
     population = found.store.facts.lead_count(prepared.name)
     aside = (*settled.set_aside, *decided.set_aside)
@@ -43,7 +44,7 @@ def planned(
     return Plan(
         connection=prepared.name,
         as_of=found.as_of,
-        changes=decided.changes,
+        changes=changes,
         set_aside=aside,
         guards=guards,
         counts={
@@ -54,12 +55,12 @@ def planned(
             "left_scope": pulled.remembered.leads_outside,
             "unmanaged": decided.frame.height - managed.height,
             "left_alone": len(decided.alone),
-            "changes": len(decided.changes),
+            "changes": len(changes),
             "set_aside": len(aside),
             "calls": calls,
         },
         stages=dict(stages.iter_rows()),
-        digest=digest_of(prepared.name, found.as_of, decided.changes),
+        digest=decided.digest or digest_of(prepared.name, found.as_of, changes),
         notes=(
             *settled.notes,
             *_not_switched_on(found, dry_run=dry_run),
@@ -70,10 +71,14 @@ def planned(
             *unmanaged_notes(unmanaged, stage_field, population, prepared.labels_of(stage_field)),
             *unread_notes(pulled.unread),
         ),
-        run_id=run_id,
+        run_id=bound_to.run,
         rest=decided.rest,
-        urls=_urls(prepared, (*(change.lead for change in decided.changes), *(item.lead for item in aside))),
-        owner_leads=found.store.facts.leads_held(prepared.name, _owners(decided.changes)),
+        urls=_urls(prepared, (*(change.lead for change in changes), *(item.lead for item in aside))),
+        owner_leads=found.store.facts.leads_held(prepared.name, _owners(changes)),
+        outcomes={it.change.lead: it.outcome for it in decided.foreseen},
+        messages={it.change.lead: it.message for it in decided.foreseen if it.message},
+        bound_to=bound_to,
+        decided=_stages(decided.frame, changes),
     )
 
 
@@ -102,6 +107,12 @@ def _not_switched_on(found: Circumstances, *, dry_run: bool) -> Iterator[str]:
         )
 
 
+def _stages(frame: pl.DataFrame, changes: Iterable[Change]) -> dict[str, str | None]:
+    """Lead → the stage decided for it, of the leads that change."""
+    shown = frame.filter(pl.col("lead").is_in([change.lead for change in changes]))
+    return dict(shown.select("lead", "stage_after").iter_rows())
+
+
 def lead_names(frame: pl.DataFrame, changes: Iterable[Change]) -> dict[str, str]:
     """Name and company of the leads that change, for people's eyes."""
     shown = frame.filter(pl.col("lead").is_in([change.lead for change in changes]))
@@ -126,8 +137,11 @@ def carried_out(plan: Plan, applied: ApplyReport, calls: int) -> Plan:
         notes = (*notes, in_doubt_note(sorted(applied.in_doubt)))
     return replace(
         plan,
-        outcomes={change.lead: applied.outcomes.get(change.lead, "not_reached") for change in plan.changes},
-        messages=applied.messages,
+        outcomes={
+            change.lead: applied.outcomes.get(change.lead) or plan.outcomes.get(change.lead, "not_reached")
+            for change in plan.changes
+        },
+        messages={**plan.messages, **applied.messages},
         in_doubt=applied.in_doubt,
         set_aside=aside,
         counts={**plan.counts, "set_aside": len(aside), "calls": calls},

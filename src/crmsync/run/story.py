@@ -16,9 +16,10 @@ from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.apply import ApplyReport, apply_plan
 from crmsync.run.approval import Approve, Question, nobody_asked
+from crmsync.run.bound import bound_to
 from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files, complete_because
 from crmsync.run.course import Circumstances, Course
-from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.decide import Decided
 from crmsync.run.future import put_right
 from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, calls_to_write, guarded
 from crmsync.run.measured import measures_of
@@ -95,7 +96,16 @@ def run_connection(
     name = opened.prepared.name
     today = local_day(now(), opened.prepared.org.time_zone)
     store.runs.set_snapshot(name, opened.snapshot.to_text())
-    run_id = store.runs.start(name, now=now(), dry_run=request.dry_run, kind=request.aim.kind, by=started_by())
+    kind, of_run = request.aim.kind, request.aim.of_run
+    run_id = store.runs.start(
+        name,
+        now=now(),
+        dry_run=request.dry_run,
+        kind=kind,
+        by=started_by(),
+        undo_of=of_run if kind == "undo" else None,
+        plan_of=of_run if kind == "apply" else None,
+    )
     try:
         ran = _story(Running(opened, store, request, run_id, today, now, progress, stop))
     except CrmsyncError as error:
@@ -138,7 +148,7 @@ def _story(run: Running) -> Ran:
     as_of = request.as_of or run.today
     found = Circumstances(prepared, store, run.now(), as_of, changed, request.as_of is not None, settled.open)
     course = aim.course(found)
-    decided = decide_and_plan(prepared, store, course, as_of=as_of, now=found.now)
+    decided = aim.decide(found, course)
     if decided.damaged:
         store.runs.set_digests(prepared.name, {"pulled": DAMAGED})
     brought = _brought(run, changed, pulled, decided)
@@ -146,7 +156,10 @@ def _story(run: Running) -> Ran:
     guards = guarded(found, decided, pulled, run.opened.connector, brought, asked)
     _believe(run, guards, looked_at_all=decided.unknown is not None, doubted=doubted)
     usage = run.opened.connector.usage()
-    plan = planned(found, decided, pulled, settled, guards, run_id=run.id, calls=usage.calls, dry_run=request.dry_run)
+    bound = bound_to(prepared, store, kind=aim.kind, run=run.id)
+    plan = planned(
+        found, decided, pulled, settled, guards, bound_to=bound, calls=usage.calls, dry_run=request.dry_run
+    )
     plan = _agreed(
         run,
         replace(
@@ -237,7 +250,7 @@ def _write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyR
     store.journal.intend(
         prepared.name,
         run.id,
-        plan.changes,
+        decided.changes,
         turns=decided.turns_after,
         given_back=[turn.lead for turn in decided.assignments.given_back],
         credits=decided.credits,

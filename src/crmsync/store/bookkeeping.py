@@ -31,7 +31,8 @@ class RunRecord:
     """A run as the store remembers it. `ended_at` and `exit_code` are null while it runs, or after it was killed.
 
     `by`: who started it, as the machine knows them. `plan`: digest of the plan that it carried out or showed.
-    `undo_of`: the run that it takes back. `breaches`: what stopped it. `measures`: what guards compare runs by.
+    `undo_of`: the run that it takes back. `plan_of`: the one that made the plan.
+    `breaches`: what stopped it. `measures`: what guards compare runs by.
     """
 
     id: int
@@ -44,6 +45,7 @@ class RunRecord:
     by: str | None = None
     plan: str | None = None
     undo_of: int | None = None
+    plan_of: int | None = None
     breaches: tuple[Breach, ...] = ()
     measures: Mapping[str, float] = field(default_factory=dict)
 
@@ -117,6 +119,7 @@ def start_run(
     kind: RunKind = "run",
     by: str | None = None,
     undo_of: int | None = None,
+    plan_of: int | None = None,
 ) -> int:
     """Note that a run has begun; its number. See `RunRecord`."""
     values = {
@@ -127,8 +130,15 @@ def start_run(
         "kind": kind,
         "by": by,
         "undo_of": undo_of,
+        "plan_of": plan_of,
     }
     return int(at.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one())
+
+
+def carried_out(at: Connection, connection_id: int, plan_of: int) -> tuple[int, ...]:
+    """Runs that write what the plan of this run says, oldest first."""
+    mine = (runs.c.connection_id == connection_id) & (runs.c.plan_of == plan_of) & ~runs.c.dry_run
+    return tuple(at.execute(select(runs.c.id).where(mine).order_by(runs.c.id)).scalars())
 
 
 def end_run(
@@ -173,6 +183,7 @@ def read_runs(
             by=row.by,
             plan=row.plan,
             undo_of=row.undo_of,
+            plan_of=row.plan_of,
             breaches=tuple(Breach(**breach) for breach in row.breaches or ()),
             measures=row.measures or {},
         )

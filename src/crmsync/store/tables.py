@@ -92,6 +92,7 @@ runs = Table(
     Column("by", Text, comment="who started it, as the machine knows them"),
     Column("plan", Id, comment="digest of the plan that it carried out, or showed"),
     Column("undo_of", Integer, comment="the run that it takes back; null = none"),
+    Column("plan_of", Integer, comment="the run that made the plan which it carries out; null = itself"),
     Column("breaches", JSON(none_as_null=True), comment="guards that stopped it: name, value, limit"),
     Column("measures", JSON(none_as_null=True), comment="what guards compare runs by, name -> number"),
     Index(None, "connection_id", "id"),

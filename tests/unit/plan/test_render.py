@@ -6,6 +6,7 @@ from datetime import date
 
 from crmsync.model import Change, GuardReading, HandOffStep, NewRecord, Plan, Routing, SetAside
 from crmsync.plan.render import plan_to_json, report_to_json
+from crmsync.plan.seal import seal_of
 
 DAY = date(2026, 11, 21)
 HANDED = Change(
@@ -51,6 +52,8 @@ def test_a_whole_plan() -> None:
         "connection": "salesforce",
         "as_of": "2026-11-21",
         "digest": "abc",
+        "bound_to": None,
+        "undo_of": None,
         "guards": [
             {
                 "name": "changed_share",
@@ -79,6 +82,8 @@ def test_a_whole_plan() -> None:
         "url": "https://crm.example/1",
         "stage": {"before": "mql", "after": "sql"},
         "owner": {"before": "bea", "after": "ann"},
+        "holds": {"stage": "mql", "owner": "bea"},
+        "decided": None,
         "writes": {
             "Status": {"before": "Open", "after": "Sales"},
             "OwnerId": {"before": "bea", "after": "ann"},
@@ -93,8 +98,10 @@ def test_a_whole_plan() -> None:
             "counter": {"before": 4, "after": 5},
             "passed_over": [{"user": "abe", "why": "absent"}],
         },
-        "hand_off": {"move": "handed", "attempt": 1, "bdr": "bea", "reason": None},
-        "creates": [{"object": "Task", "values": {"Subject": "Call"}}],
+        "hand_off": {"move": "handed", "attempt": 1, "bdr": "bea", "reason": None, "answer": "Answer"},
+        "turn": "aes",
+        "beside": {},
+        "creates": [{"object": "Task", "values": {"Subject": "Call"}, "known_by": ["Subject"]}],
     }
 
 
@@ -123,4 +130,5 @@ def test_the_whole_answer() -> None:
         "as_of": "2026-11-21",
         "plans": [plan_to_json(plan())],
         "errors": [error],
+        "seal": seal_of(report),
     }

@@ -89,10 +89,24 @@ def run_all(
 
     Raises `UsageError` for a name that is not configured.
     """
-    chosen = settings.named(names)
-    report = RunReport(request.dry_run, request.as_of or local_day(now(), "UTC"))
+    requests = dict.fromkeys(settings.named(names), request)
+    return run_each(settings, requests, dry_run=request.dry_run, now=now, progress=progress, stop=stop)
+
+
+def run_each(
+    settings: Settings,
+    requests: Mapping[str, RunRequest],
+    *,
+    dry_run: bool,
+    now: Callable[[], datetime],
+    progress: Progress,
+    stop: Callable[[], bool] = lambda: False,
+) -> RunReport:
+    """The same, each connection with a request of its own."""
+    asked_for = next((request.as_of for request in requests.values()), None)
+    report = RunReport(dry_run, asked_for or local_day(now(), "UTC"))
     with closing(Store(settings.store)) as store:
-        for name in chosen:
+        for name, request in requests.items():
             try:
                 configuration = settings.connection(name)
                 with unforeseen_in_words():

@@ -48,6 +48,11 @@ class Assignments:
     held: tuple[HeldLead, ...]
 
 
+def no_assignments() -> Assignments:
+    """Nobody gets another owner."""
+    return Assignments(pl.DataFrame(schema=dict(ROUTED)), {}, (), (), ())
+
+
 def assign(
     resolved: ResolvedRoster,
     leads: pl.DataFrame,

@@ -22,6 +22,10 @@ class Aim(Protocol):
     def kind(self) -> RunKind:
         """What the store calls such a run."""
 
+    @property
+    def of_run(self) -> int | None:
+        """The run whose plan it carries out, or that it takes back; null = none."""
+
     def looked_up(self, prepared: Prepared, store: Store) -> Aim:
         """The same aim with its names found in the CRM, before anything is done. Raises `UsageError`."""
 
@@ -33,6 +37,9 @@ class Aim(Protocol):
 
     def course(self, found: Circumstances) -> Course:
         """What the run does about its leads. Reads the store; never asks the CRM."""
+
+    def decide(self, found: Circumstances, course: Course) -> Decided:
+        """What is to become of the leads of the course. Reads the store; never asks the CRM."""
 
     def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
         """What a reader of the plan should know besides its changes."""

@@ -16,7 +16,7 @@ from crmsync.plan import Part
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
-from crmsync.run.decide import Decided
+from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.selection import Selection
 from crmsync.store import RunKind, Store
 
@@ -39,6 +39,10 @@ class Chosen:
     def kind(self) -> RunKind:
         """As the store keeps it."""
         return "run"
+
+    @property
+    def of_run(self) -> None:
+        """It makes a plan of its own."""
 
     def looked_up(self, prepared: Prepared, store: Store) -> Chosen:
         """Stages and criteria are the policy's; leads are looked up once the CRM is read. Raises `UsageError`."""
@@ -82,6 +86,10 @@ class Chosen:
             under_way=course.under_way.only(leads),
             selection=replace(selection, leads=frozenset(leads)),
         )
+
+    def decide(self, found: Circumstances, course: Course) -> Decided:
+        """By policy and roster."""
+        return decide_and_plan(found.prepared, found.store, course, as_of=found.as_of, now=found.now)
 
     def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
         """What the rest would have been, and what is not here."""

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from crmsync.connection.prepared import Prepared
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
-from crmsync.run.decide import Decided
+from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import JournalEntry, RunKind, Store
 
@@ -22,6 +22,10 @@ class Everybody:
     def kind(self) -> RunKind:
         """As the store keeps it."""
         return "run"
+
+    @property
+    def of_run(self) -> None:
+        """It makes a plan of its own."""
 
     def looked_up(self, prepared: Prepared, store: Store) -> Everybody:
         """Nobody is named."""
@@ -40,6 +44,10 @@ class Everybody:
         everything = found.changed_files.everything or found.on_another_day
         course = whole_course(found.prepared, found.store, as_of=found.as_of, now=found.now, open_entries=found.open)
         return replace(course, everything=everything)
+
+    def decide(self, found: Circumstances, course: Course) -> Decided:
+        """By policy and roster."""
+        return decide_and_plan(found.prepared, found.store, course, as_of=found.as_of, now=found.now)
 
     def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
         """Nothing of its own."""

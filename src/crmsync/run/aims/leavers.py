@@ -15,7 +15,7 @@ from crmsync.errors import UsageError
 from crmsync.route.placing.orders import Order
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
 from crmsync.run.course import Circumstances, Course
-from crmsync.run.decide import Decided
+from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import RunKind, Store
 
@@ -37,6 +37,10 @@ class Leavers:
     def kind(self) -> RunKind:
         """As the store keeps it."""
         return "redistribute"
+
+    @property
+    def of_run(self) -> None:
+        """It makes a plan of its own."""
 
     def looked_up(self, prepared: Prepared, store: Store) -> Leavers:
         """They may be in no roster, inactive, or known by nothing but the leads they own. Raises `UsageError`."""
@@ -73,6 +77,10 @@ class Leavers:
             open=found.open,
             remembered=False,
         )
+
+    def decide(self, found: Circumstances, course: Course) -> Decided:
+        """By policy and roster."""
+        return decide_and_plan(found.prepared, found.store, course, as_of=found.as_of, now=found.now)
 
     def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
         """Which of their leads stay, and why, as far as nothing else of the plan says it; and who gets new ones."""

@@ -102,7 +102,9 @@ def _beside(change: Change) -> Iterator[str]:
 
 
 def _outcome(change: Change, report: ConnectionReport) -> str:
-    outcome = report.plan.outcomes[change.lead]
+    outcome = report.plan.outcomes.get(change.lead)
+    if outcome is None:
+        return ""
     said = report.plan.messages.get(change.lead)
     name = "may be written" if change.lead in report.plan.in_doubt else outcome.replace("_", " ")
     words = name + (f": {said}" if said else "")

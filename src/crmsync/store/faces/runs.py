@@ -31,11 +31,14 @@ class Runs(Face):
         kind: RunKind = "run",
         by: str | None = None,
         undo_of: int | None = None,
+        plan_of: int | None = None,
     ) -> int:
         """Note that a run has begun; its number. See `RunRecord`."""
 
         def start(at: Connection, number: int) -> int:
-            return bookkeeping.start_run(at, number, now, dry_run=dry_run, kind=kind, by=by, undo_of=undo_of)
+            return bookkeeping.start_run(
+                at, number, now, dry_run=dry_run, kind=kind, by=by, undo_of=undo_of, plan_of=plan_of
+            )
 
         return self._write(connection, start)
 
@@ -66,6 +69,10 @@ class Runs(Face):
         """The connection's run of this number."""
         found = self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, run_id=run_id))
         return found[0] if found else None
+
+    def carried_out(self, connection: str, plan_of: int) -> tuple[int, ...]:
+        """Runs that have carried out, or begun to, the plan that the run of this number had made."""
+        return self._read(connection, lambda at, number: bookkeeping.carried_out(at, number, plan_of))
 
     def put_right(self, connection: str, *, now: datetime, today: date) -> Mapping[str, int]:
         """Let times of the future, left by a clock that ran ahead, be now; what was changed → how many.

@@ -45,6 +45,8 @@ def _runs() -> None:
     op.add_column("runs", sa.Column("by", sa.Text, comment="who started it, as the machine knows them"))
     op.add_column("runs", sa.Column("plan", Id, comment="digest of the plan that it carried out, or showed"))
     op.add_column("runs", sa.Column("undo_of", sa.Integer, comment="the run that it takes back; null = none"))
+    made_by = "the run that made the plan which it carries out; null = itself"
+    op.add_column("runs", sa.Column("plan_of", sa.Integer, comment=made_by))
     op.add_column("runs", sa.Column("breaches", sa.JSON, comment="guards that stopped it: name, value, limit"))
     op.add_column("runs", sa.Column("measures", sa.JSON, comment="what guards compare runs by, name -> number"))
 

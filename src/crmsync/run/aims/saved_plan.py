@@ -1,0 +1,114 @@
+"""The aim of `crmsync apply`: a plan that was made earlier, written as it is, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import polars as pl
+
+from crmsync.connection.prepared import Prepared
+from crmsync.plan import WrittenPlan
+from crmsync.route.placing.assignment import no_assignments
+from crmsync.run.bound import refuse_unbound
+from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
+from crmsync.run.course import Circumstances, Course
+from crmsync.run.decide import Decided, Foreseen, decided_as_of
+from crmsync.run.left_alone import left_alone
+from crmsync.run.moved_since import Standing, foreseen
+from crmsync.run.turns_now import turns_taken
+from crmsync.run.under_way import hand_offs_under_way
+from crmsync.store import RunKind, Store
+
+_ARRIVED = ("written", "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """`plan`: as it was read from its file. `file`: its name, for messages."""
+
+    plan: WrittenPlan
+    file: str
+
+    @property
+    def kind(self) -> RunKind:
+        """As the store keeps it."""
+        return "apply"
+
+    @property
+    def of_run(self) -> int:
+        """The run that made the plan."""
+        return self.plan.bound_to.run
+
+    def looked_up(self, prepared: Prepared, store: Store) -> SavedPlan:
+        """Raises `UsageError` unless all that the plan is bound to is still the same."""
+        refuse_unbound(self.plan.bound_to, self.plan.digest, prepared, store)
+        return self
+
+    def command(self, connection: str) -> str:
+        """The whole file: what of it is written already stays so."""
+        return f"apply {self.file}"
+
+    def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
+        """Nothing: files that have changed refuse the plan; what else is due is left to the next run."""
+        return left_to_the_next_run(changed)
+
+    def course(self, found: Circumstances) -> Course:
+        """The leads of the plan and no others."""
+        leads = tuple(change.lead for change in self.plan.changes)
+        under_way = hand_offs_under_way(found.prepared, found.store, now=found.now, as_of=found.as_of).only(leads)
+        return Course(under_way=under_way, leads=leads, open=found.open, remembered=False)
+
+    def decide(self, found: Circumstances, course: Course) -> Decided:
+        """The plan's changes: those that still hold, and of the others why they do not."""
+        prepared, store = found.prepared, found.store
+        frame = decided_as_of(prepared, store, course.leads or (), self.plan.as_of)
+        rows = {row["lead"]: row for row in frame.iter_rows(named=True)}
+        standing = Standing(
+            prepared=prepared,
+            plan=self.plan,
+            course=course,
+            written=self._written(prepared.name, store),
+            open_leads=frozenset(entry.change.lead for entry in found.open),
+            made_at=self._made_at(prepared.name, store),
+            alone=left_alone(prepared, store, found.as_of),
+        )
+        settled: list[Foreseen] = []
+        changes = []
+        for change in self.plan.changes:
+            row = rows.get(change.lead)
+            known = foreseen(change, row, standing)
+            if known is not None:
+                settled.append(known)
+            else:
+                assert row is not None
+                changes.append(standing.gone_on_with(change, row))
+        turns, given_back = turns_taken(prepared, store, changes, found.open, now=found.now)
+        return Decided(
+            frame=frame.with_columns(owner_after=pl.lit(None, pl.String)),
+            assignments=replace(no_assignments(), given_back=given_back),
+            turns_after=turns,
+            changes=tuple(changes),
+            credits=(),
+            foreseen=tuple(settled),
+            digest=self.plan.digest,
+            guards=tuple(guard for guard in self.plan.guards if guard.breached),
+        )
+
+    def _written(self, connection: str, store: Store) -> Mapping[str, int]:
+        """Lead → the run that has written this plan's change of it."""
+        return {
+            entry.change.lead: run
+            for run in store.runs.carried_out(connection, self.of_run)
+            for entry in store.journal.entries(connection, run_id=run)
+            if entry.state in _ARRIVED
+        }
+
+    def _made_at(self, connection: str, store: Store) -> datetime | None:
+        made = store.runs.one(connection, self.of_run)
+        return made.started_at if made else None
+
+    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+        """Which plan it is."""
+        yield f"the plan of run {self.of_run}, made from {self.plan.as_of}'s facts; nothing else is written"

@@ -1,0 +1,60 @@
+"""Rotation turns of changes that were decided earlier: taken from the counters as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from crmsync.connection.prepared import Prepared
+from crmsync.model import Change
+from crmsync.route.hours.calendar import local_day
+from crmsync.route.people.member import whole_weights
+from crmsync.route.placing.turns import GivenBack, undo
+from crmsync.route.roster.defaults import DIRECT
+from crmsync.route.roster.resolved import ResolvedRoster
+from crmsync.route.rotation.counters import Ledger
+from crmsync.run.counters import counters_from, stored_from
+from crmsync.store import JournalEntry, Store, Turns
+
+
+def turns_taken(
+    prepared: Prepared,
+    store: Store,
+    changes: Sequence[Change],
+    open_entries: Sequence[JournalEntry],
+    *,
+    now: datetime,
+) -> tuple[Mapping[tuple[str, str], Turns], tuple[GivenBack, ...]]:
+    """The counters with one turn more for each change that takes one, and reserved turns that are not used.
+
+    A turn that an earlier run has counted for the lead and the same owner is used again. The others count as turns
+    that their owners had: the next turns of the rotation even it out, whatever happened since they were decided.
+    """
+    roster = prepared.roster
+    ledger = Ledger(counters_from(store.journal.turns(prepared.name), roster))
+    reserved = {entry.change.lead: entry.turn for entry in open_entries if entry.turn}
+    given_back = []
+    for change in changes:
+        wanted = (change.turn, change.owner_after)
+        earlier = reserved.get(change.lead)
+        if earlier == wanted:
+            continue
+        if earlier is not None:
+            undo(roster, ledger, *earlier)
+            given_back.append(GivenBack(change.lead, *earlier))
+        if change.turn is not None and change.owner_after is not None:
+            _take(roster, ledger, change.turn, change.owner_after, now)
+    return stored_from(ledger.counters(), roster), tuple(given_back)
+
+
+def _take(roster: ResolvedRoster, ledger: Ledger, pool: str, owner: str, now: datetime) -> None:
+    """Count one turn, and one lead of the day. The plan is bound to the roster: its owners are in it."""
+    member = roster.by_user[owner]
+    rotation = ledger.rotation(pool)
+    rotation.join(member.key)
+    if pool == DIRECT:
+        rotation.turns[member.key] += 1
+    else:
+        active = [each for each in roster.pools.get(pool, ()) if each.active]
+        rotation.credit(member.key, whole_weights(active))
+    ledger.note(pool, member.key, local_day(now, member.person.zone))
