@@ -100,7 +100,7 @@ def test_only_the_owner_leaves_the_stage_to_the_next_run(here: Rehearsal, crm: s
 
 def test_what_is_selected_wrongly_is_told_before_anything_is_written(here: Rehearsal, crm: str) -> None:
     for arguments, words in (
-        (("--lead", "nobody@nowhere.example"), "not among the leads"),
+        (("--lead", "nobody@nowhere.example"), "not among the stored leads"),
         (("--stage", "sqll"), "did you mean `sql`"),
         (("--where", "nonsense"), "no criterion `nonsense`"),
         (("--limit", "0"), "x>=1"),

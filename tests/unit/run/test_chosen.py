@@ -54,7 +54,7 @@ def test_a_named_lead_is_looked_at_though_it_is_not_due(firm: Firm) -> None:
 
 def test_a_lead_that_nobody_knows_is_a_mistake_but_where_others_run(firm: Firm) -> None:
     hot(firm)
-    with pytest.raises(UsageError, match=r"not among the leads of firm \d+: zed, nobody@x.example"):
+    with pytest.raises(UsageError, match=r"stored leads of firm \d+: zed, nobody@x.example \(as an e-mail\)"):
         pilot(firm, names=("a", "zed", "nobody@x.example"))
     assert firm.owners()["a"] == "bea"
     plan = pilot(firm, names=("a", "zed"), alone=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from shlex import quote
 
 from crmsync.configuration import did_you_mean
-from crmsync.connection.named_leads import named_leads
+from crmsync.connection.named_leads import named_leads, not_stored
 from crmsync.connection.prepared import Prepared
 from crmsync.enumeration import first_few
 from crmsync.errors import UsageError
@@ -110,10 +110,8 @@ class Chosen:
         """The native ids. Raises `UsageError` for names that nobody has here."""
         missing = self._missing(found)
         if missing and self.alone:
-            raise UsageError(
-                f"not among the leads of {found.prepared.name}: {', '.join(missing)}",
-                hint="name a lead by record id, the address of its page, or e-mail",
-            )
+            looked_for = named_leads(found.prepared.configuration, found.store, missing)
+            raise not_stored(found.prepared.name, looked_for)
         return tuple(sorted({lead for ids in self._known(found).values() for lead in ids}))
 
     def _missing(self, found: Circumstances) -> list[str]:
