@@ -13,13 +13,15 @@ import polars as pl
 
 from crmsync.mapping import CrmMapping, writes_for
 from crmsync.model import Change, Routing, native_values
+from crmsync.plan.parts import Part
 
 NOTHING_FILLED: Mapping[str, tuple[str | None, str | None]] = MappingProxyType({})
 
 
-def changed(decided: pl.DataFrame, filled: Collection[str] = ()) -> pl.DataFrame:
+def changed(decided: pl.DataFrame, filled: Collection[str] = (), only: Part | None = None) -> pl.DataFrame:
     """The rows of a decided frame whose stage or owner would be written, whose owner is to be `reminded`, and the
-    leads in `filled`, whose fields for people would be.
+    leads in `filled`, whose fields for people would be. `only`: those of which this part would be written; fields
+    are where the stage stays.
 
     `decided` has `stage` (present), `stage_after`, `owner` (present), `owner_after`, `managed`. An empty stage
     is the lowest rung: a lead decided to stand there is not written for its own sake, unless crmsync itself was
@@ -29,7 +31,9 @@ def changed(decided: pl.DataFrame, filled: Collection[str] = ()) -> pl.DataFrame
     still_lowest = pl.col("stage").is_null() & (pl.col("stage_after") == pl.col("lowest")) & ~pl.col("clearing")
     owner = pl.col("owner_after").is_not_null() & pl.col("owner_after").ne_missing(pl.col("owner"))
     mine = pl.col("lead").is_in(list(filled)) if filled else pl.lit(False)
-    return decided.filter(pl.col("managed") & ((stage & ~still_lowest) | owner | pl.col("reminded") | mine))
+    moves = stage & ~still_lowest
+    parts: dict[Part, pl.Expr] = {"stage": moves, "owner": owner | pl.col("reminded"), "fields": mine & ~moves}
+    return decided.filter(pl.col("managed") & (parts[only] if only else moves | owner | pl.col("reminded") | mine))
 
 
 def change_from(

@@ -231,7 +231,8 @@ def _routed(
         frame = frame.filter(pl.col("lead").is_in(sorted(picked)))
     return frame.join(routed, on="lead", how="left", maintain_order="left").with_columns(
         lowest=pl.lit(prepared.compiled.lowest_stage),
-        clearing=pl.col("lead").is_in(clearing),
+        # A stage that was emptied on its way to another one stays empty, if the lead is left alone since.
+        clearing=pl.col("lead").is_in(clearing) & pl.col("left_alone").is_null(),
         reminded=pl.col("lead").is_in(course.reminded),
     )
 
@@ -269,7 +270,7 @@ def _changes(
     prepared: Prepared, course: Course, decided: Decided, batches: Sequence[_DecidedBatch]
 ) -> tuple[Change, ...]:
     filled = {lead: each.writes for lead, each in decided.filled.items() if each.writes}
-    rows = changed(decided.frame, filled).sort("lead")
+    rows = changed(decided.frame, filled, course.selection.only).sort("lead")
     words = _words(prepared, rows, batches)
     names = tuple(prepared.compiled.policy.scores)
     under_way = course.under_way

@@ -35,15 +35,14 @@ def rest_of(everything: pl.DataFrame, filled: Mapping[str, Filling], changes: Co
 def first_of(
     prepared: Prepared, course: Course, frame: pl.DataFrame, filled: Mapping[str, Filling], limit: int
 ) -> frozenset[str]:
-    """The first leads to change, in the order in which leads get their owners. `frame`: decided and routed.
-
-    `filled`: lead → what becomes of its fields for people.
+    """The first leads to change, in the order in which leads get their owners; of the part that is written, if the
+    selection names one. `frame`: decided and routed. `filled`: lead → what becomes of its fields for people.
     """
     policy = prepared.settings.policy
     ladder = [rung.stage for rung in policy.ladder]
     line = len(ladder) if policy.hand_off is None else ladder.index(policy.hand_off.stage)
     written = {lead for lead, each in filled.items() if each.writes}
-    rows = changed(frame, written).drop("stage").rename({"stage_after": "stage"}).lazy()
+    rows = changed(frame, written, course.selection.only).drop("stage").rename({"stage_after": "stage"}).lazy()
     in_order = in_order_of_turns(
         rows.with_columns(hand_off=pl.col("stage").is_in(ladder[line:]).fill_null(value=False)),
         prepared.roster.roster,

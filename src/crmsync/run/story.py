@@ -256,7 +256,7 @@ def _write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyR
         credits=decided.credits,
         now=run.now(),
     )
-    remember_learnt(prepared, store, course.under_way, now=run.now())
+    remember_learnt(prepared, store, course.under_way, now=run.now(), followed=_followed(course, decided))
     return apply_plan(
         run.opened.connector,
         store,
@@ -269,6 +269,13 @@ def _write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyR
         progress=lambda done, total: run.progress(f"{prepared.name}: writing", done, total),
         mapping=prepared.mapping,
     )
+
+
+def _followed(course: Course, decided: Decided) -> frozenset[str] | None:
+    """Leads whose hand-offs go on as far as they can in this run, null = all: of a pilot in part, those that move."""
+    if course.remembered:
+        return decided.picked
+    return frozenset(change.lead for change in decided.changes if change.owner_changes)
 
 
 def _recorded(

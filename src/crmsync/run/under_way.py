@@ -52,10 +52,15 @@ class UnderWay:
         steps = ((lead, verdict.step) for lead, verdict in self.verdicts.items())
         return tuple(lead for lead, step in steps if step and step.move == "reminded")
 
-    @property
-    def learnt(self) -> tuple[HandOffEvent, ...]:
-        """What reading alone has told."""
-        return tuple(verdict.event for verdict in self.verdicts.values() if verdict.event)
+    def learnt(self, followed: Collection[str] | None) -> tuple[HandOffEvent, ...]:
+        """What reading alone has told.
+
+        `followed`: leads with which this run does what has to follow; null = all. That another may be handed off
+        anew is not written down: nobody would look at it again.
+        """
+        told = ((lead, verdict) for lead, verdict in self.verdicts.items() if verdict.event)
+        known = (it for lead, it in told if not it.again or followed is None or lead in followed)
+        return tuple(verdict.event for verdict in known if verdict.event)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -110,10 +115,15 @@ def hand_offs_under_way(
     return UnderWay(completing, watching=True, verdicts=verdicts, attempts=store.hand_offs.attempts(prepared.name))
 
 
-def remember_learnt(prepared: Prepared, store: Store, under_way: UnderWay, *, now: datetime) -> None:
-    """Write down what reading alone has told: first touches, answers, hand-offs that are over."""
+def remember_learnt(
+    prepared: Prepared, store: Store, under_way: UnderWay, *, now: datetime, followed: Collection[str] | None = None
+) -> None:
+    """Write down what reading alone has told: first touches, answers, hand-offs that are over.
+
+    `followed`: see `UnderWay.learnt`.
+    """
     if under_way.watching:
-        store.hand_offs.record(prepared.name, under_way.learnt)
+        store.hand_offs.record(prepared.name, under_way.learnt(followed))
     else:
         store.hand_offs.end(prepared.name, now=now)
 

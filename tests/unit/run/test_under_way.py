@@ -64,7 +64,7 @@ def test_a_policy_without_a_process_watches_nothing(founded: Callable[..., Firm]
 def test_fresh_hand_offs_ask_for_nothing(handed: Firm) -> None:
     found = pulled(handed)
     assert found.watching
-    assert (set(found.verdicts), found.asking, found.learnt) == ({"a", "b"}, (), ())
+    assert (set(found.verdicts), found.asking, found.learnt(None)) == ({"a", "b"}, (), ())
     assert found.attempts == {"a": 1, "b": 1}
 
 
@@ -73,7 +73,7 @@ def test_one_who_was_not_in_touch_is_reminded_once(handed: Firm) -> None:
     handed.did("b", "call", by="abe", at=handed.now - AN_HOUR)
     found = pulled(handed)
     assert (found.asking, found.reminded) == (("a",), ("a",))
-    assert [event.touched_at for event in found.learnt] == [handed.now - AN_HOUR]
+    assert [event.touched_at for event in found.learnt(None)] == [handed.now - AN_HOUR]
     plan = handed.run()
     assert [(change.lead, change.hand_off and change.hand_off.move) for change in plan.changes] == [("a", "reminded")]
     assert asked(handed).reminded == ()
