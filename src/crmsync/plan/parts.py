@@ -11,14 +11,18 @@ from crmsync.model import Change
 Part = Literal["stage", "owner", "fields"]
 
 
-def narrowed(change: Change, part: Part, stage_fields: Collection[str]) -> Change:
+def narrowed(change: Change, part: Part, stage_fields: Collection[str], owner_fields: Collection[str] = ()) -> Change:
     """The stage's part, the owner's with all that a hand-off brings, or the fields that crmsync fills for people.
 
-    `stage_fields`: the native fields of a stage. A field that is no longer written stands beside, as it was read: if
-    it differs at the time of writing, somebody was faster. Fields for people tell of the stage that the whole change
-    gives: where it moves, nothing is left of this part.
+    `stage_fields`: the native fields of a stage. `owner_fields`: those for people that tell of the owner's move and
+    are written with it. A field that is no longer written stands beside, as it was read: if it differs at the time
+    of writing, somebody was faster. Fields for people tell of the stage that the whole change gives: where it moves,
+    nothing is left of this part.
     """
-    kept = {name: pair for name, pair in change.writes.items() if _part_of(change, name, stage_fields) == part}
+    with_owner = owner_fields if change.owner_changes else ()
+    kept = {
+        name: pair for name, pair in change.writes.items() if _part_of(change, name, stage_fields, with_owner) == part
+    }
     if part == "fields" and change.stage_changes:
         kept = {}
     left = {name: before for name, (before, _) in change.guarded.items() if name not in kept}
@@ -31,7 +35,7 @@ def narrowed(change: Change, part: Part, stage_fields: Collection[str]) -> Chang
     return narrow
 
 
-def _part_of(change: Change, name: str, stage_fields: Collection[str]) -> Part:
-    if name in change.fields:
+def _part_of(change: Change, name: str, stage_fields: Collection[str], owner_fields: Collection[str]) -> Part:
+    if name in change.fields and name not in owner_fields:
         return "fields"
     return "stage" if name in stage_fields else "owner"

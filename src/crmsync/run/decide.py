@@ -285,10 +285,14 @@ def _changes(
                 attempts=under_way.attempts.get(change.lead, 0),
             )
         if part := course.selection.only:
-            change = narrowed(change, part, prepared.mapping.stage.fields)
+            change = narrowed(change, part, prepared.mapping.stage.fields, _told_with_owner(prepared))
         if change.writes or change.creates:
             changes.append(change)
     return tuple(changes)
+
+
+def _told_with_owner(prepared: Prepared) -> frozenset[str]:
+    return frozenset(it.written.field for it in prepared.filled if it.written.content == "previous_owner")
 
 
 def _words(prepared: Prepared, rows: pl.DataFrame, batches: Sequence[_DecidedBatch]) -> Mapping[str, tuple[str, ...]]:

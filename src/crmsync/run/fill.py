@@ -63,28 +63,33 @@ class Filler:
         those that people keep for themselves, are left out.
 
         `routed`: those of the leads that may change, with their new owners. `only`: the part of changes that is
-        written; by themselves fields are, as far as the stage that they tell of is there already.
+        written; by themselves fields are, as far as the stage that they tell of is there already. Who had the lead
+        before is part of the owner's move: no later run knows of it.
         """
         fields = self._prepared.filled
-        if not fields or only in {"stage", "owner"}:
+        if only in {"stage", "owner"}:
+            fields = tuple(each for each in fields if only == "owner" and each.written.content == "previous_owner")
+        if not fields:
             return {}
         ours = pl.col("managed") & pl.col("stage_after").is_not_null() & pl.col("left_alone").is_null()
         rows = routed.filter(ours).with_columns(**{"#stage_moves": _stage_moves(), "#owner_moves": _owner_moves()})
         if only == "fields":
             rows = rows.filter(~pl.col("#stage_moves"))
+        if only == "owner":
+            rows = rows.filter("#owner_moves")
         if self._only_moved:
             rows = rows.filter(pl.col("#stage_moves") | pl.col("#owner_moves"))
         wanted_columns = ("score.", "band.", "ages.", "#")
         kept = [name for name in rows.columns if name.startswith(wanted_columns) or name in _COLUMNS]
-        return {row["lead"]: self._filling(row) for row in rows.select(kept).iter_rows(named=True)}
+        return {row["lead"]: self._filling(row, fields) for row in rows.select(kept).iter_rows(named=True)}
 
-    def _filling(self, row: Mapping[str, Any]) -> Filling:
+    def _filling(self, row: Mapping[str, Any], fields: Sequence[Filled]) -> Filling:
         prepared, name = self._prepared, row["lead"]
         standing, history = self._standings.get(name), self._histories.get(name, ())
         lead = _Lead(row, row["#stage_moves"], row["#owner_moves"], standing, history)
         ages = [day for column, day in row.items() if column.startswith("ages.") and day is not None]
         return filling(
-            [pair for each in prepared.filled for pair in _wanted(prepared, each, lead, self._as_of)],
+            [pair for each in fields for pair in _wanted(prepared, each, lead, self._as_of)],
             native_values(row["written_native"]),
             moves=lead.moves,
             written_on=row["written_on"],

@@ -26,8 +26,8 @@ def rest_of(everything: pl.DataFrame, filled: Mapping[str, Filling], changes: Co
     stages = rows.filter(moved & ~empty)
     to_another = pl.col("owner_after").is_not_null() & pl.col("owner_after").ne_missing(pl.col("owner"))
     owners = rows.filter(to_another & ~pl.col("lead").is_in(sorted(owner_moves)))
-    told = {change.lead for change in changes if change.fields}
-    fields = {lead for lead, each in filled.items() if each.writes and lead not in told}
+    told = {change.lead: change.fields for change in changes}
+    fields = {lead for lead, each in filled.items() if each.writes.keys() - set(told.get(lead, ()))}
     leads = {*stages["lead"], *owners["lead"], *fields}
     return Rest(len(leads), Counter(stages["stage_after"].to_list()), owners.height, len(fields))
 

@@ -240,6 +240,21 @@ def test_redistributing_writes_the_fields_of_leads_that_move_only(firm: Firm) ->
     assert shown(firm, "b")["By"] is None
 
 
+def test_who_had_the_lead_is_written_with_the_owner(firm: Firm) -> None:
+    """The next run no longer knows of it."""
+    firm.run()
+    firm.crm.records["a"]["Heat"] = "hot"
+    plan = firm.run(aim=Chosen(only="owner"))
+    [change] = plan.changes
+    assert change.writes == {"OwnerId": ("bea", "ann"), "Bdr": (None, "bea"), "Before": (None, "Bea")}
+    assert change.fields == ("Before",)
+    assert plan.rest == Rest(1, {"sql": 1}, 0, 1), "its other fields are still to come"
+    firm.run()
+    assert shown(firm, "a")["Before"] == "Bea"
+    assert shown(firm, "a")["Next"] == "Call"
+    assert firm.run().changes == ()
+
+
 @pytest.mark.parametrize(
     ("only", "status", "why"),
     [("stage", "sql", None), ("owner", "mql", None), ("fields", "mql", STAYS)],
