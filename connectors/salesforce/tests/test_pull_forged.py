@@ -321,3 +321,65 @@ def test_a_result_that_ends_before_its_count_is_no_whole_one(
         lead.get(f"{DATA}/query/" if number == 0 else f"{DATA}/query/01g-2", json=answer)
     with pytest.raises(CrmUnreachable, match=f"ends after {begun} of {pages[0][1]} records"):
         list(open_connector().pull(PullRequest("Lead", ("Status",))))
+
+
+MEMBER_FIELDS = [
+    {"name": name, "type": "string", "relationshipName": name.removesuffix("Id") if name != "Id" else None}
+    for name in ("Id", "IsDeleted", "SystemModstamp", "CampaignId", "LeadId", "ContactId", "Status")
+]
+
+
+@pytest.mark.parametrize(
+    ("leads", "selected", "asked"),
+    [
+        ("Lead", "LeadId, Lead.IsConverted", "LeadId != null AND Lead.IsConverted = false"),
+        ("Contact", "ContactId", "ContactId != null"),
+    ],
+)
+def test_campaign_members_belong_to_leads_by_their_lookup(
+    token: responses.RequestsMock, open_connector: Open, leads: str, selected: str, asked: str
+) -> None:
+    date = {"Date": "Sat, 21 Nov 2026 12:00:30 GMT"}
+    described = {"name": "CampaignMember", "fields": MEMBER_FIELDS}
+    token.get(f"{DATA}/sobjects/CampaignMember/describe", json=described, headers=date)
+    for resource in ("query", "queryAll"):
+        token.get(f"{DATA}/{resource}/", json={"records": [], "done": True, "totalSize": 0})
+    connector = open_connector()
+    assert "CampaignMember" in connector.capabilities.activity_objects
+    for cursor in (None, "2026-11-21T12:00:00Z"):
+        list(connector.pull(PullRequest("CampaignMember", ("Campaign.Type",), leads_object=leads, cursor=cursor)))
+    assert soql(token) == [
+        f"query: SELECT Id, {selected}, Campaign.Type FROM CampaignMember WHERE {asked} ORDER BY Id",
+        f"queryAll: SELECT Id, {selected}, IsDeleted, Campaign.Type FROM CampaignMember"
+        " WHERE SystemModstamp >= 2026-11-21T11:50:00Z ORDER BY Id",
+    ]
+
+
+def test_members_that_are_no_standing_leads_are_gone(token: responses.RequestsMock, open_connector: Open) -> None:
+    date = {"Date": "Sat, 21 Nov 2026 12:00:30 GMT"}
+    described = {"name": "CampaignMember", "fields": MEMBER_FIELDS}
+    token.get(f"{DATA}/sobjects/CampaignMember/describe", json=described, headers=date)
+    lead, *members = (f"00{kind}5g000000000{number}AAA" for number, kind in enumerate("Qvvvv"))
+    standing, converted = {"IsConverted": False}, {"IsConverted": True}
+    told = [(False, lead, standing), (False, lead, converted), (False, None, None), (True, lead, standing)]
+    records = [
+        {"Id": member, "IsDeleted": deleted, "LeadId": of, "Lead": parent, "Status": "Sent"}
+        for member, (deleted, of, parent) in zip(members, told, strict=True)
+    ]
+    token.get(f"{DATA}/queryAll/", json={"records": records, "done": True, "totalSize": 4})
+    request = PullRequest("CampaignMember", ("Status",), leads_object="Lead", cursor="2026-11-21T12:00:00Z")
+    (only,) = open_connector().pull(request)
+    assert only.records.rows(named=True) == [{"@id": members[0], "@lead": lead, "Status": "Sent"}]
+    assert only.gone == tuple(members[1:])
+
+
+def test_an_unknown_field_of_a_members_campaign_is_named(token: responses.RequestsMock, open_connector: Open) -> None:
+    date = {"Date": "Sat, 21 Nov 2026 12:00:30 GMT"}
+    described = {"name": "CampaignMember", "fields": MEMBER_FIELDS}
+    token.get(f"{DATA}/sobjects/CampaignMember/describe", json=described, headers=date)
+    wrong = [{"errorCode": "INVALID_FIELD", "message": "No such column 'Typ' on entity 'Campaign'"}]
+    token.get(f"{DATA}/query/", status=400, json=wrong)
+    with pytest.raises(UsageError) as told:
+        list(open_connector().pull(PullRequest("CampaignMember", ("Campaign.Typ",), leads_object="Lead")))
+    assert "Campaign.Typ" in told.value.message
+    assert "IsConverted" not in told.value.message

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crmsync_practice.salesforce.campaign_members import convert_members, merge_members
 from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.objects import CONVERTED_STATUS
 from crmsync_practice.salesforce.opportunities import follow_stage
@@ -78,6 +79,7 @@ def convert_lead(
         },
     )
     _move_activities(store, lead["Id"], contact_id, stamp)
+    convert_members(store, lead["Id"], contact_id, stamp)
     return {"accountId": account_id, "contactId": contact_id, "opportunityId": opportunity_id}
 
 
@@ -90,6 +92,7 @@ def merge_lead(store: Store, winner: dict[str, Any], loser: dict[str, Any], *, b
     store.update(lead, loser["Id"], {"IsDeleted": 1, "MasterRecordId": winner["Id"], **modified})
     store.update(lead, winner["Id"], modified)
     _move_activities(store, loser["Id"], winner["Id"], stamp)
+    merge_members(store, loser["Id"], winner["Id"], stamp)
 
 
 def _move_activities(store: Store, old_who: str, new_who: str, stamp: str) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 from crmsync_practice.backend import PracticeContext
 from crmsync_practice.salesforce import currencies, duplicates
+from crmsync_practice.salesforce.campaign_members import follow_status
 from crmsync_practice.salesforce.catalogue.currency_fields import FIELD as CURRENCY
 from crmsync_practice.salesforce.editing import touch_lead
 from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.event_times import event_times, series_of
 from crmsync_practice.salesforce.field_history import note_changes
+from crmsync_practice.salesforce.instants import from_stamp, local_day
 from crmsync_practice.salesforce.loading import full_name
 from crmsync_practice.salesforce.opportunities import follow_stage
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
@@ -82,6 +84,8 @@ class Rules:
             values |= series_of(values) if before is None else {}
         elif sobject.name == "Opportunity":
             values |= follow_stage(values, before)
+        elif sobject.name == "CampaignMember":
+            values |= follow_status(self._store, values, before, local_day(from_stamp(stamp), self._context.zone))
         self._unique(sobject, values, before)
         rates = self._context.switches["currencies"]
         if rates and before is None and CURRENCY in sobject.fields:

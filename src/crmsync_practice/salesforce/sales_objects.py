@@ -80,7 +80,7 @@ _CAMPAIGN_MEMBER = (
     reference("LeadId", "Lead", "Lead"),
     reference("ContactId", "Contact", "Contact"),
     make_field("Status", "picklist", picklist=("Sent", "Responded"), default="Sent"),
-    make_field("HasResponded", "boolean", nillable=False),
+    read_only("HasResponded", "boolean", nillable=False),
     *_SYSTEM,
 )
 _OF_ACCOUNTS = (Child("Contacts", "Contact", "AccountId"), Child("Opportunities", "Opportunity", "AccountId"))

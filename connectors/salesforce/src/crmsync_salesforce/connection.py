@@ -48,7 +48,7 @@ class SalesforceConnector:
         jitter: random.Random | None = None,
     ) -> None:
         """No call is made yet."""
-        self.capabilities = Capabilities(settings.batch_size, activity_objects=("Task", "Event"))
+        self.capabilities = Capabilities(settings.batch_size, activity_objects=("Task", "Event", "CampaignMember"))
         self._transport = Transport(settings, sleep=sleep, jitter=jitter)
         self._describer = Describer(self._transport)
         self._puller = Puller(self._transport, self._describer)

@@ -95,7 +95,8 @@ class Puller:
             return _with_ids(self.transport.query(soql, what=what, with_deleted=selection.with_deleted), what)
         except Refusal as refusal:
             # Fields of the object itself were checked before; what is left are fields of parents.
-            suspects = [path for path in selection.fields if "." in path and path != "Who.Type"]
+            own = selection.belonging.fields if selection.belonging else ()
+            suspects = [path for path in selection.fields if "." in path and path not in own]
             if refusal.code == "INVALID_FIELD" and suspects:
                 raise missing_fields(schema, suspects) from refusal
             raise

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from simple_salesforce.format import quote_soql_value
 
 from crmsync.sdk import Narrowing, PullRequest, UsageError
+from crmsync_salesforce.belonging import Belonging, belonging
 from crmsync_salesforce.describe import ObjectSchema
 from crmsync_salesforce.replies import Record
 
@@ -21,14 +22,18 @@ _MOST_VALUES = 200
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """One pull's query. `leads_object` set: activities that belong to records of that object through `Who`."""
+    """One pull's query. `belonging` set: activities, and how they tell whose they are."""
 
     object: str
     fields: tuple[str, ...]
     conditions: tuple[str, ...]
     with_deleted: bool
-    leads_object: str | None
-    lead_field: str | None
+    belonging: Belonging | None
+
+    @property
+    def lead_field(self) -> str | None:
+        """The field that holds the lead's id; null for records that stand for themselves."""
+        return self.belonging.id_field if self.belonging else None
 
     def soql(self, after: str = "") -> str:
         """The query for records with an Id after this one, by Id: each comes once, whatever changes meanwhile."""
@@ -51,23 +56,13 @@ class Selection:
     def _stands(self, record: Record) -> bool:
         if record.get("IsDeleted") or (self.object == "Lead" and record.get("IsConverted")):
             return False
-        if self.leads_object is None:
-            return True
-        who = record.get("Who")
-        return bool(record.get("WhoId")) and isinstance(who, dict) and who.get("Type") == self.leads_object
+        return self.belonging is None or self.belonging.holds(record)
 
 
 def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | None, *, archived: bool) -> Selection:
     """The query for this request; `since` null = everything. `archived`: whether archived activities count."""
-    leads = request.leads_object
-    if leads and not schema.has("WhoId"):
-        raise UsageError(
-            f"{schema.name} is no activity object: it has no WhoId",
-            hint="activities are Task and Event",
-        )
-    if leads and not leads.isidentifier():
-        raise UsageError(f"{leads!r} is no object name", hint="mend the object in the mapping")
-    extra = ["Id", *(["IsConverted"] if schema.name == "Lead" else []), *(["WhoId", "Who.Type"] if leads else [])]
+    whose = belonging(schema, request.leads_object) if request.leads_object else None
+    extra = ["Id", *(["IsConverted"] if schema.name == "Lead" else []), *(whose.fields if whose else ())]
     conditions: list[str] = []
     if schema.name == "Event" and schema.has("IsChild"):
         # A child event is an invitee's copy of its parent.
@@ -76,7 +71,7 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
     with_archived = archived and schema.has("IsArchived")
     if since is None:
         conditions += ["IsConverted = false"] if schema.name == "Lead" else []
-        conditions += [f"Who.Type = '{leads}'"] if leads else []
+        conditions += [whose.condition] if whose else []
         conditions += ["IsDeleted = false"] if with_archived else []
         conditions += [found for each in request.narrowings if (found := _narrowed(schema, each))]
     else:
@@ -89,8 +84,7 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
         fields=_unique((*extra, *request.fields)),
         conditions=tuple(conditions),
         with_deleted=since is not None or with_archived,
-        leads_object=leads,
-        lead_field="WhoId" if leads else None,
+        belonging=whose,
     )
 
 
