@@ -1,54 +1,115 @@
-"""Companies, which belong to no contact, against the practice portal: all of them, then what changed."""
+"""Fields of a contact's primary company, against the practice portal: with all contacts, then with what changed."""
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+
 from crmsync.contract import PullRequest
+from crmsync.errors import UsageError
 
-FIELDS = ("name", "domain", "hubspot_owner_id", "lifecyclestage")
-
-
-def pull(connector, cursor=None):
-    return list(connector.pull(PullRequest("companies", FIELDS, cursor=cursor)))
+FIELDS = ("lastname", "company.industry", "company.numberofemployees")
 
 
-def rows(pages):
-    """Id → values; each record once."""
-    found = [row for page in pages for row in page.records.iter_rows(named=True)]
-    assert len({row["@id"] for row in found}) == len(found)
-    return {row["@id"]: {name: row[name] for name in FIELDS} for row in found}
+def people(count):
+    stamps = {"created_at": "2026-01-05T10:00:00Z", "modified_at": "2026-02-05T10:00:00Z"}
+    return [
+        {
+            "id": f"p{number}",
+            "email": f"p{number}@example.com",
+            "first_name": "P",
+            "last_name": f"N{number}",
+            **stamps,
+        }
+        for number in range(count)
+    ]
 
 
-def gone(pages):
-    return {record for page in pages for record in page.gone}
+@pytest.fixture
+def portal(start_practice, import_directory):
+    return start_practice("--import", import_directory(leads=people(5)))
 
 
-def test_companies_are_read_whole_and_then_what_changed(start_practice, connect):
-    practice = start_practice("--leads", "5", "--seed", "7")
-    owners = [each["id"] for each in practice.call("GET", "/crm/v3/owners?limit=2")["results"]]
+def made(portal, **properties):
+    return portal.call("POST", "/crm/v3/objects/companies", {"properties": properties})["id"]
 
-    def made(name):
-        properties = {"name": name, "domain": f"{name.lower()}.example", "hubspot_owner_id": owners[0]}
-        return practice.call("POST", "/crm/v3/objects/companies", {"properties": properties})["id"]
 
-    ids = [made(name) for name in ("Alpha", "Beta", "Gamma", "Delta")]
-    connector = connect(practice.url)
-    full = pull(connector)
-    held = rows(full)
-    assert set(ids) <= held.keys()
-    assert (held[ids[0]]["domain"], held[ids[0]]["hubspot_owner_id"]) == ("alpha.example", owners[0])
-    assert gone(full) == set()
+def link(portal, contact, company):
+    portal.call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{company}")
 
-    change = {"hubspot_owner_id": owners[1], "lifecyclestage": "customer"}
-    practice.call("PATCH", f"/crm/v3/objects/companies/{ids[0]}", {"properties": change})
-    practice.call("DELETE", f"/crm/v3/objects/companies/{ids[1]}")
-    merge = {"primaryObjectId": ids[2], "objectIdToMerge": ids[3]}
-    kept = practice.call("POST", "/crm/v3/objects/companies/merge", merge)["id"]
-    new = made("Epsilon")
-    changes = pull(connector, full[-1].cursor)
-    assert {name: rows(changes)[ids[0]][name] for name in change} == change
-    assert {new, kept} <= rows(changes).keys()
-    assert {ids[1], *({ids[2], ids[3]} - {kept})} <= gone(changes)
-    assert not gone(changes) & rows(changes).keys()
+
+def an_hour_later(portal):
+    """Beyond the overlap of one reading with the next."""
+    later = datetime.fromisoformat(portal.now()) + timedelta(hours=1)
+    portal.call("PUT", "/_practice/clock", {"now": later.isoformat()})
+
+
+def pulled(connector, cursor=None, fields=FIELDS):
+    pages = list(connector.pull(PullRequest("contacts", fields, cursor=cursor)))
+    rows = [row for page in pages for row in page.records.iter_rows(named=True)]
+    assert [name for name, times in Counter(row["@id"] for row in rows).items() if times > 1] == []
+    assert all(page.records.columns == ["@id", *fields] for page in pages)
+    return {row["lastname"]: row for row in rows}, pages[-1].cursor
+
+
+def test_a_company_stands_beside_each_of_its_contacts(portal, connect):
+    connector = connect(portal.url)
+    ids = {row["lastname"]: row["@id"] for row in pulled(connector)[0].values()}
+    firm = made(portal, name="Firm", industry="COMPUTER_SOFTWARE", numberofemployees="250")
+    for name in ("N0", "N1"):
+        link(portal, ids[name], firm)
+    an_hour_later(portal)
+    rows, cursor = pulled(connector)
+    told = {name: (row["company.industry"], row["company.numberofemployees"]) for name, row in rows.items()}
+    held = ("COMPUTER_SOFTWARE", "250")
+    assert told == {"N0": held, "N1": held, "N2": (None, None), "N3": (None, None), "N4": (None, None)}
+    assert connector.read("contacts", [ids["N1"], ids["N2"]], FIELDS).records.rows() == [
+        (ids["N1"], "N1", *held),
+        (ids["N2"], "N2", None, None),
+    ]
+
+    an_hour_later(portal)
+    assert pulled(connector, cursor)[0] == {}
+    # A change of the company alone is news of its contacts, each of them once.
+    portal.call("PATCH", f"/crm/v3/objects/companies/{firm}", {"properties": {"numberofemployees": "900"}})
+    portal.call("PATCH", f"/crm/v3/objects/contacts/{ids['N1']}", {"properties": {"lastname": "N1"}})
+    portal.call("PATCH", f"/crm/v3/objects/contacts/{ids['N3']}", {"properties": {"firstname": "Else"}})
+    changed, _ = pulled(connector, cursor)
+    told = {name: row["company.numberofemployees"] for name, row in changed.items()}
+    assert told == {"N0": "900", "N1": "900", "N3": None}
+
+
+def test_another_than_the_primary_company_says_nothing(portal, connect):
+    connector = connect(portal.url)
+    ids = {row["lastname"]: row["@id"] for row in pulled(connector)[0].values()}
+    first, second = made(portal, name="First", industry="BANKING"), made(portal, name="Second", industry="RETAIL")
+    for firm in (first, second):
+        link(portal, ids["N0"], firm)
+    an_hour_later(portal)
+    rows, cursor = pulled(connector)
+    an_hour_later(portal)
+    assert rows["N0"]["company.industry"] == "BANKING"
+    portal.call("PATCH", f"/crm/v3/objects/companies/{second}", {"properties": {"industry": "ACCOUNTING"}})
+    assert pulled(connector, cursor)[0] == {}
+
+
+def test_calls_are_one_for_each_hundred_companies(portal, connect):
+    connector = connect(portal.url)
+    ids = [row["@id"] for row in pulled(connector)[0].values()]
+    for number, contact in enumerate(ids):
+        link(portal, contact, made(portal, name=f"Firm {number}"))
     before = connector.usage().calls
-    pull(connector, changes[-1].cursor)
-    assert connector.usage().calls == before + 2
+    pulled(connector)
+    assert connector.usage().calls - before == 2, "one page of contacts, one batch of companies"
+
+
+def test_a_property_that_companies_lack_is_named(portal, connect):
+    with pytest.raises(UsageError, match=r"companies have no property named 'industri'"):
+        pulled(connect(portal.url), fields=("lastname", "company.industri"))
+
+
+def test_only_contacts_have_a_primary_company(portal, connect):
+    with pytest.raises(UsageError, match="deals have no primary company"):
+        list(connect(portal.url).pull(PullRequest("deals", ("dealname", "company.industry"))))

@@ -86,3 +86,22 @@ def test_a_parents_field_that_is_not_there_is_named(org: PracticeOrg, open_to: O
     for field in ("Account.Web_Site__c", "Acount.Name"):
         with pytest.raises(UsageError, match=field):
             pulled(open_to(org), "Opportunity", ("OwnerId", field))
+
+
+def test_a_contact_tells_its_account_and_a_lead_has_none(org: PracticeOrg, open_to: Open) -> None:
+    account = made(org, "Account", Name="Firm", Industry="Technology", NumberOfEmployees=250)
+    contact = made(org, "Contact", LastName="Person", AccountId=account)
+    alone = made(org, "Contact", LastName="Alone")
+    connector = open_to(org)
+    fields = ("LastName", "Account.Industry", "Account.NumberOfEmployees")
+    full = rows(pulled(connector, "Contact", fields))
+    assert full[contact] == {
+        "LastName": "Person",
+        "Account.Industry": "Technology",
+        "Account.NumberOfEmployees": "250",
+    }
+    assert full[alone] == {"LastName": "Alone", "Account.Industry": None, "Account.NumberOfEmployees": None}
+    again = connector.read("Contact", [contact], fields).records
+    assert again.rows() == [(contact, "Person", "Technology", "250")]
+    with pytest.raises(UsageError, match="Lead has no field 'Account.Industry'"):
+        pulled(connector, "Lead", ("Account.Industry",))

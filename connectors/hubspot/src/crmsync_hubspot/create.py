@@ -22,7 +22,7 @@ from crmsync.sdk import (
     create_once,
     in_halves,
 )
-from crmsync_hubspot.activities import leads_of
+from crmsync_hubspot.belonging import leads_of
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record, words
 from crmsync_hubspot.gateway import Gateway, Records
 from crmsync_hubspot.parts import JsonObject

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.sdk import RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame
+from crmsync_hubspot.companies import CompanyFields
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway, Records
@@ -39,18 +40,25 @@ def pull_records(
 ) -> Iterator[Page]:
     """The pages of a pull of leads (or of any object without leads of its own)."""
     paging = Paging(request)
+    companies = CompanyFields(gateway, request.object, request.fields)
+    companies.check(properties)
+    asked = replace(request, fields=companies.own)
     if request.cursor is None:
-        properties.check(request.object, request.fields)
-        walk = Walk(gateway, request.object, request.fields)
+        properties.check(request.object, companies.own)
+        walk = Walk(gateway, request.object, companies.own)
         total = walk.count() if request.progress else None
         for page in walk.everything():
             paging.began(page.server_time)
-            yield from paging.add(map(_row, page.results), len(page.results), total)
+            yield from paging.add(map(_row, companies.filled(page.results)), len(page.results), total)
     else:
-        walk = Walk(gateway, request.object, (*request.fields, MERGED_IDS))
-        for page in changed_pages(walk, properties, settings, request, paging):
+        walk = Walk(gateway, request.object, (*companies.own, MERGED_IDS))
+        seen: set[str] = set()
+        for page in changed_pages(walk, properties, settings, asked, paging):
+            seen.update(str(record["id"]) for record in page.results)
             paging.gone(*(lost for record in page.results for lost in merged_ids(record)))
-            yield from paging.add(map(_row, page.results), len(page.results), page.total)
+            yield from paging.add(map(_row, companies.filled(page.results)), len(page.results), page.total)
+        for records in companies.of_changed_companies(window_start(request.cursor, settings), seen):
+            yield from paging.add(map(_row, companies.filled(records)), len(records), None)
     yield paging.last()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crmsync.sdk import RECORD_ID, Reading, in_halves, native_frame
+from crmsync_hubspot.companies import CompanyFields
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.parts import JsonObject
@@ -21,7 +22,8 @@ def read_records(gateway: Gateway, object_name: str, ids: Sequence[str], fields:
     """
     wanted = list(dict.fromkeys(ids))
     asked = [each for each in wanted if each.isascii() and each.isdigit()]
-    properties = (*dict.fromkeys((*fields, MERGED_IDS)),)
+    companies = CompanyFields(gateway, object_name, fields)
+    properties = (*dict.fromkeys((*companies.own, MERGED_IDS)),)
     records: dict[str, JsonObject] = {}
     gone = dict.fromkeys((each for each in wanted if each not in set(asked)), DELETED)
     for start in range(0, len(asked), BATCH):
@@ -43,7 +45,8 @@ def read_records(gateway: Gateway, object_name: str, ids: Sequence[str], fields:
             answered += found.results
         records.update((str(each["id"]), each) for each in answered if str(each["id"]) in batch)
         gone.update(_gone([each for each in batch if each not in records], answered))
-    rows = [{**records[each]["properties"], RECORD_ID: each} for each in wanted if each in records]
+    standing = companies.filled([records[each] for each in wanted if each in records])
+    rows = [{**each["properties"], RECORD_ID: str(each["id"])} for each in standing]
     return Reading(native_frame(rows, tuple(fields)), gone)
 
 
