@@ -103,5 +103,5 @@ def test_a_contact_tells_its_account_and_a_lead_has_none(org: PracticeOrg, open_
     assert full[alone] == {"LastName": "Alone", "Account.Industry": None, "Account.NumberOfEmployees": None}
     again = connector.read("Contact", [contact], fields).records
     assert again.rows() == [(contact, "Person", "Technology", "250")]
-    with pytest.raises(UsageError, match="Lead has no field 'Account.Industry'"):
+    with pytest.raises(UsageError, match=r"Lead has no field 'Account\.Industry'"):
         pulled(connector, "Lead", ("Account.Industry",))
