@@ -35,12 +35,21 @@ th { width: 40%; font-weight: 600; } td, h1 { overflow-wrap: anywhere; } code { 
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """A record as its page shows it: `fields` are (label, name, value), those that hold something."""
+    """A record as its page shows it: `fields` are (label, name, value), those that hold something.
+
+    `foremost`: names of fields that stand on top, in this order, as stage and owner do in the real CRM.
+    """
 
     object: str
     id: str
     title: str
     fields: Sequence[tuple[str, str, str]]
+    foremost: Sequence[str] = ()
+
+    def in_order(self) -> list[tuple[str, str, str]]:
+        """The fields as they stand on the page."""
+        places = {name: place for place, name in enumerate(self.foremost)}
+        return sorted(self.fields, key=lambda field: places.get(field[1], len(places)))
 
 
 def is_record_page(path: str) -> bool:
@@ -54,7 +63,7 @@ def record_page(view: RecordView | None) -> HTMLResponse:
     about = "" if view is None else f"<p>{escape(view.object)} <code>{escape(view.id)}</code>, read only</p>"
     rows = "".join(
         f'<tr><th scope="row">{escape(label)}<br><code>{escape(name)}</code></th><td>{escape(value)}</td></tr>'
-        for label, name, value in ([] if view is None else view.fields)
+        for label, name, value in ([] if view is None else view.in_order())
     )
     table = f"<table><tbody>{rows}</tbody></table>" if rows else ""
     return HTMLResponse(

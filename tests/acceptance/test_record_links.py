@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -93,6 +95,17 @@ def test_a_page_is_a_look_that_counts_as_no_call(here: Rehearsal, crm: str) -> N
     native = natives["mql-1"]
     nobody = f"{native[:12]}999" if crm == "salesforce" else "999999999999"
     assert page(str(url).replace(f"/{native}", f"/{nobody}"))[0] == 404
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_stage_and_owner_stand_on_top_of_a_page_in_words(here: Rehearsal, crm: str) -> None:
+    url = str(dict(urls(here.json("run", crm, "--dry-run")))[here.native(crm)["sql-1"]])
+    rows = [html.unescape(row) for row in re.findall("<tr>(.*?)</tr>", page(url)[2])]
+    stage, owner = rows[:2]
+    assert {"salesforce": "<code>Status<", "hubspot": "<code>lifecyclestage<"}[crm] in stage
+    assert {"salesforce": "<code>OwnerId<", "hubspot": "<code>hubspot_owner_id<"}[crm] in owner
+    assert re.search(r"<td>[^<(]*[A-Za-z][^<(]* \(\w+\)</td>", owner), owner
+    assert re.search(r"<td>[A-Z]", stage), stage
 
 
 @pytest.mark.parametrize("crm", CRMS)

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from crmsync_practice import exchange
 from crmsync_practice.backend import PracticeContext
 from crmsync_practice.hubspot import dispatch, search_sql
+from crmsync_practice.hubspot.definitions import Definition
 from crmsync_practice.hubspot.edit import Edit
 from crmsync_practice.hubspot.errors import HubSpotError
 from crmsync_practice.hubspot.export import state, users_of
@@ -27,6 +28,8 @@ from crmsync_practice.record_page import ADDRESS, RecordView
 from crmsync_practice.records import Crm, World
 
 _PAGES = {502: "Bad Gateway", 504: "Gateway Timeout", 414: "Request-URI Too Large"}
+_FOREMOST = ("lifecyclestage", "hubspot_owner_id", "company")
+"""Properties on top of a record's page."""
 _CATEGORIES = {
     400: ("Bad request", "VALIDATION_ERROR"),
     401: ("Authentication credentials not found.", "INVALID_AUTHENTICATION"),
@@ -104,10 +107,20 @@ class HubSpotSide:
         labels = self.portal.properties.live(kind)
         title = " ".join(record.props[part] for part in ("firstname", "lastname", "name") if record.props.get(part))
         fields = [
-            (labels[name].label if name in labels else name, name, value)
+            (labels[name].label if name in labels else name, name, self._shown(name, value, labels.get(name)))
             for name, value in sorted(record.props.items())
         ]
-        return RecordView(kind.name, str(record.id), title, fields)
+        return RecordView(kind.name, str(record.id), title, fields, _FOREMOST)
+
+    def _shown(self, name: str, value: str, definition: Definition | None) -> str:
+        """A value as the page has it: the owner with the name, a choice (such as the stage) with its label."""
+        if name == "hubspot_owner_id":
+            owner = self.portal.owners.get(value) if value else None
+            label = owner.user.get("name") if owner else None
+        else:
+            options = definition.options if definition else ()
+            label = next((option.label for option in options if option.value == value), None)
+        return f"{label} ({value})" if label and label != value else value
 
     def routes(self) -> Sequence[BaseRoute]:
         """The portal's own paths."""

@@ -57,6 +57,8 @@ from crmsync_practice.salesforce.switches import SCHEMA_SWITCHES, checked
 from crmsync_practice.salesforce.visibility import Visibility, check_names
 
 logger = logging.getLogger("crmsync_practice")
+_FOREMOST = ("Status", "OwnerId", "Company")
+"""Fields on top of a record's page."""
 
 
 class SalesforceSide:
@@ -153,11 +155,17 @@ class SalesforceSide:
             return None
         title = row.get("Name") or " ".join(str(row[part]) for part in ("FirstName", "LastName") if row.get(part))
         fields = [
-            (each.label, each.name, str(row[each.name]))
+            (each.label, each.name, self._shown(each.name, row[each.name]))
             for each in sobject.visible()
             if row.get(each.name) not in (None, "")
         ]
-        return RecordView(sobject.name, record_id, str(title), fields)
+        return RecordView(sobject.name, record_id, str(title), fields, _FOREMOST)
+
+    def _shown(self, field: str, value: Any) -> str:
+        """A value as the page has it; the owner with the name."""
+        sobject = self._schema.of_id(value) if field == "OwnerId" else None
+        owner = self._store.row(sobject, value) if sobject else None
+        return f"{owner['Name']} ({value})" if owner and owner.get("Name") else str(value)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Everything below `/`."""
