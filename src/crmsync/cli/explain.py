@@ -49,7 +49,13 @@ def explain(
 
     Works on what the last run has stored; asks the CRM only when there is nothing yet.
     """
-    if everyone == bool(leads):
+    if not leads and not everyone:
+        raise UsageError(
+            f"which lead of {connection}? Name a connection first, then leads by record id, page address or e-mail; "
+            "or give --all",
+            hint="crmsync explain CONNECTION LEAD",
+        )
+    if everyone and leads:
         raise UsageError(
             "name leads by record id, page address or e-mail, or give --all", hint="crmsync explain --help"
         )

@@ -15,6 +15,7 @@ from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.tables import connections, cursors, digests, identity, runs
 
 RunKind = Literal["run", "redistribute", "apply", "undo"]
+_WITHOUT_FIGURES = frozenset({"writes_off", "declined", "all_unmanaged"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,14 @@ class Breach:
     name: str
     value: float
     limit: float
+
+    def __str__(self) -> str:
+        """For people: a guard that is only kept or not has no figures."""
+        if self.name in _WITHOUT_FIGURES:
+            return self.name
+        if self.name.endswith("_share"):
+            return f"{self.name} {self.value:.1%} over {self.limit:.1%}"
+        return f"{self.name} {self.value:g} over {self.limit:g}"
 
 
 @dataclass(frozen=True, slots=True)

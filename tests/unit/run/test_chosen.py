@@ -84,6 +84,21 @@ def test_a_name_that_the_policy_does_not_have(firm: Firm, selected: Any, words: 
     assert firm.crm.pulls == [], "before anything is read"
 
 
+def test_a_criterion_like_none_is_told_where_all_stand(founded: Callable[..., Firm]) -> None:
+    many = "".join(f"  spare_{number}: {{fact: heat, is: hot}}\n" for number in range(20))
+    firm = founded(policy=POLICY.replace("criteria:\n", f"criteria:\n{many}"))
+    with pytest.raises(UsageError) as refusal:
+        pilot(firm, criteria=("zzz",))
+    assert refusal.value.hint == "`crmsync policy describe` names all"
+
+
+def test_only_fields_says_that_the_mapping_names_none(firm: Firm) -> None:
+    hot(firm, "a")
+    told = "the mapping names no fields for people"
+    assert any(note.startswith(told) for note in pilot(firm, only="fields", dry_run=True).notes)
+    assert not any(note.startswith(told) for note in pilot(firm, only="stage", dry_run=True).notes)
+
+
 def test_the_first_changes_in_the_order_of_hand_offs(founded: Callable[..., Firm]) -> None:
     firm = founded(policy=RANKED)
     firm.did("a", "call")

@@ -151,7 +151,7 @@ def _needing(
     if latest is not None and latest.exit_code in (1, 2):
         yield f"the last run stopped with exit {latest.exit_code} → crmsync run {name} --dry-run says why"
     if status.guard:
-        guards = ", ".join(f"{each.name} {each.value:g} over {each.limit:g}" for each in status.guard)
+        guards = ", ".join(map(str, status.guard))
         yield f"a guard stopped the last run ({guards}) → crmsync run {name} --dry-run"
     if status.set_aside:
         records = "1 record was" if status.set_aside == 1 else f"{status.set_aside:,} records were"

@@ -53,7 +53,9 @@ class Chosen:
         ):
             for name in names:
                 if name not in known:
-                    raise UsageError(f"the policy has no {what} `{name}`", hint=did_you_mean(name, known))
+                    raise UsageError(
+                        f"the policy has no {what} `{name}`", hint=did_you_mean(name, known) or _ALL_NAMES
+                    )
         return self
 
     def command(self, connection: str) -> str:
@@ -99,6 +101,8 @@ class Chosen:
             yield "a pilot: no other leads than those named were looked at; they stay due"
         elif decided.rest is not None:
             yield f"a pilot: {_words(decided.rest)}"
+        if self.only == "fields" and found.prepared.configuration.mapping.write is None:
+            yield "the mapping names no fields for people: nothing is left of a change → `write:` in the mapping"
         opened = [entry.change.lead for entry in course.open] if self.only else []
         if opened:
             yield (
@@ -122,6 +126,9 @@ class Chosen:
         named = named_leads(found.prepared.configuration, found.store, self.names)
         stored = found.store.facts.lead_names(found.prepared.name, {lead for ids in named.values() for lead in ids})
         return {name: [lead for lead in ids if lead in stored] for name, ids in named.items()}
+
+
+_ALL_NAMES = "`crmsync policy describe` names all"
 
 
 def _words(rest: Rest) -> str:

@@ -20,7 +20,7 @@ def runs_parts(lines: Sequence[RunLine]) -> Iterator[Any]:
         return
     from rich.table import Table
 
-    table = Table(box=None, padding=(0, 1), pad_edge=False)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("Run", "Connection", "Kind", "Started (UTC)", "Took", "Exit", "Planned", "Written", "Aside", "By"):
         number = name in {"Run", "Took", "Exit", "Planned", "Written", "Aside"}
         table.add_column(name, justify="right" if number else "left", overflow="fold")
@@ -29,7 +29,7 @@ def runs_parts(lines: Sequence[RunLine]) -> Iterator[Any]:
     yield table
     for line in lines:
         if line.run.breaches:
-            guards = ", ".join(f"{each.name} {each.value:g} over {each.limit:g}" for each in line.run.breaches)
+            guards = ", ".join(map(str, line.run.breaches))
             yield f"[yellow]run {line.run.id} was stopped: {markup(guards)}[/yellow]"
 
 

@@ -11,9 +11,14 @@ from crmsync.showing.run.plan_columns import ARROW
 
 
 def guard_lines(plan: Plan) -> Iterator[str]:
-    """Each breached guard in words, some of the leads concerned, and the way on."""
-    for guard in plan.guards:
-        if guard.breached:
-            some = f" (see {first_few(guard.leads)})" if guard.leads else ""
-            yield f"  [red bold]Guard {guard.name}:[/red bold] {markup(guard.words + some)}"
-            yield f"    {ARROW} {markup(guard.way_on)}"
+    """Each breached guard in words, some of the leads concerned, and the way on.
+
+    The command that lets all of them through is the same for each: it stands once, at the last.
+    """
+    breached = [guard for guard in plan.guards if guard.breached]
+    last = next((guard for guard in reversed(breached) if guard.advice), None)
+    for guard in breached:
+        some = f" (see {first_few(guard.leads)})" if guard.leads else ""
+        yield f"  [red bold]Guard {guard.name}:[/red bold] {markup(guard.words + some)}"
+        above = guard.advice and guard is not last
+        yield f"    {ARROW} {markup(f'{guard.advice}: the command below' if above else guard.way_on)}"

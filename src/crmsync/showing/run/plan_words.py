@@ -41,11 +41,11 @@ def counts(plan: Plan) -> tuple[str, ...]:
     """Read, decided, to change, set aside, calls; the third is the one that matters."""
     told = plan.counts
     return (
-        f"{told['read']:,} records read",
-        f"{told['decided']:,} leads decided",
-        f"{told['changes']:,} to change" if not plan.outcomes else _changes(told["changes"]),
+        _count(told["read"], "record", "records") + " read",
+        _count(told["decided"], "lead", "leads") + " decided",
+        f"{told['changes']:,} to change" if not plan.outcomes else _count(told["changes"], "change", "changes"),
         f"{told['set_aside']:,} set aside",
-        f"{told['calls']:,} calls",
+        _count(told["calls"], "call", "calls"),
     )
 
 
@@ -97,5 +97,5 @@ def chosen(changes: Sequence[Change], show: int) -> list[Change]:
     return sorted(in_turn[:show], key=lambda change: change.lead)
 
 
-def _changes(count: int) -> str:
-    return "1 change" if count == 1 else f"{count:,} changes"
+def _count(count: int, one: str, many: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count:,} {many}"
