@@ -34,12 +34,14 @@ class Capabilities:
 
     `write_batch_size`: records that one `push` or `create` takes. `activity_objects`: objects that `pull` can read
     with `leads_object` set. `open_objects`: objects whose records may hold fields that `fields` does not list
-    (answers of a form, say).
+    (answers of a form, say). `fields_beside`: kinds of fields of leads that `fields` does not list, being without
+    number: a field whose name begins with that of one of them is such a one (`list:` says what `list:12` is).
     """
 
     write_batch_size: int
     activity_objects: tuple[str, ...] = ()
     open_objects: tuple[str, ...] = ()
+    fields_beside: tuple[NativeField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -49,12 +49,21 @@ def opened(settings: Settings, configuration: ConnectionConfiguration, now: date
             org = _with_a_zone(connector.org())
         wanted = {*configuration.mapping.lead_fields}
         there = object_fields(connector, configuration, configuration.mapping.lead.object, ("lead", "object"))
+        there += tuple(_beside(connector.capabilities.fields_beside, wanted - {field.name for field in there}))
         wanted |= {field.currency_field for field in there if field.name in wanted and field.currency_field}
         fields = tuple(field for field in there if field.name in wanted)
         mapped = configuration.mapping.mapped_facts.values()
         several = any(field.currency_field for field in fields) or any(fact.currency for fact in mapped)
         snapshot = Snapshot(org, connector.users(), fields, connector.currencies() if several else None)
         yield Opened(prepared(settings, configuration, snapshot, there, now=now), connector, snapshot)
+
+
+def _beside(kinds: Sequence[NativeField], names: Collection[str]) -> Iterator[NativeField]:
+    """Fields of these names that the CRM has without listing them."""
+    for name in sorted(names):
+        for kind in kinds:
+            if name.startswith(kind.name):
+                yield replace(kind, name=name, label=name)
 
 
 def _with_a_zone(org: Org) -> Org:

@@ -9,6 +9,7 @@ from crmsync_practice.hubspot import (
     auth,
     batch,
     form_routes,
+    list_routes,
     objects,
     pipeline_routes,
     property_routes,
@@ -124,4 +125,16 @@ def _account() -> list[Route]:
     ]
 
 
-TABLE = Table([*_objects(), *_associations(), *_catalogue(), *_account(), *legacy_routes()])
+def _lists() -> list[Route]:
+    base, members = "/crm/v3/lists", "/crm/v3/lists/{id}/memberships"
+    read, write = "crm.lists.read", "crm.lists.write"
+    return [
+        _route(f"POST {base}", list_routes.create_list, write, writes=True),
+        _route(f"GET {base}/{{id}}", list_routes.get_list, read),
+        _route(f"GET {members}", list_routes.list_members, read),
+        _route(f"PUT {members}/add", list_routes.add_members, write, writes=True),
+        _route(f"PUT {members}/remove", list_routes.remove_members, write, writes=True),
+    ]
+
+
+TABLE = Table([*_objects(), *_associations(), *_catalogue(), *_account(), *_lists(), *legacy_routes()])

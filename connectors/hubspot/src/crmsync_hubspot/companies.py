@@ -14,6 +14,7 @@ from crmsync.sdk import UsageError
 from crmsync_hubspot.belonging import leads_of
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import BATCH, Gateway
+from crmsync_hubspot.lists import LIST
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.records import Walk
@@ -25,7 +26,7 @@ _COMPANIES, _CONTACTS = "companies", "contacts"
 
 
 class CompanyFields:
-    """The company's part of the fields asked of contacts, for one reading. `own`: the contact's part.
+    """The company's part of the fields asked of contacts, for one reading. `own`: the contact's own part.
 
     `own` holds the link to the company where a company's field is asked for. Raises `UsageError` for a field of a
     company that is asked of another object than contacts, and in `check` for one that does not exist.
@@ -36,7 +37,7 @@ class CompanyFields:
         asked = tuple(dict.fromkeys(fields))
         self._names = tuple(name.removeprefix(COMPANY) for name in asked if name.startswith(COMPANY))
         self._known: dict[str, Mapping[str, str | None]] = {}
-        own = tuple(name for name in asked if not name.startswith(COMPANY))
+        own = tuple(name for name in asked if not name.startswith((COMPANY, LIST)))
         self.own = tuple(dict.fromkeys((*own, PRIMARY))) if self._names else own
         if self._names and object_name != _CONTACTS:
             raise UsageError(

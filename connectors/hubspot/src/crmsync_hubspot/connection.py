@@ -26,6 +26,7 @@ from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
 from crmsync_hubspot.create import Creator
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, Gateway
+from crmsync_hubspot.lists import ON_A_LIST, ListMembers
 from crmsync_hubspot.owners import read_currencies, read_org, read_users
 from crmsync_hubspot.properties import STAGE, Properties
 from crmsync_hubspot.property_history import read_edits
@@ -44,6 +45,7 @@ class HubSpotConnector:
         write_batch_size=BATCH,
         activity_objects=(*ACTIVITY_OBJECTS, FORM_SUBMISSIONS),
         open_objects=(FORM_SUBMISSIONS,),
+        fields_beside=(ON_A_LIST,),
     )
 
     def __init__(self, settings: HubSpotSettings) -> None:
@@ -52,6 +54,7 @@ class HubSpotConnector:
         self._gateway = Gateway(self._transport)
         self._properties = Properties(self._gateway)
         self._contacts = ContactsWatch(settings)
+        self._lists = ListMembers(self._gateway)
         self._left_out: dict[str, None] = {}
 
     def org(self) -> Org:
@@ -82,7 +85,7 @@ class HubSpotConnector:
             )
         if request.leads_object is not None:
             return pull_activities(self._gateway, self._properties, self._settings, request, request.leads_object)
-        pages = pull_records(self._gateway, self._properties, self._settings, request)
+        pages = pull_records(self._gateway, self._properties, self._settings, request, self._lists)
         return self._contacts.watched(request, pages) if request.object == "contacts" else pages
 
     def ask(self, object_name: str, leads_object: str | None = None) -> None:
@@ -95,7 +98,7 @@ class HubSpotConnector:
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now."""
         _refuse_submissions(object_name)
-        return read_records(self._gateway, object_name, ids, fields)
+        return read_records(self._gateway, object_name, ids, fields, self._lists)
 
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         """Write at most 100 records; one result each, in order."""

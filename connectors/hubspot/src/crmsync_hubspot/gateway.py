@@ -25,6 +25,7 @@ BATCH = 100
 HISTORY_BATCH = 50
 ASSOCIATION_BATCH = 1_000
 OWNER_PAGE = 100
+MEMBER_PAGE = 250
 SUBMISSION_PAGE = 50
 URL_CHARACTERS = 7_500
 """Longest list of properties in an address: answers to 8,000 characters and more were seen refused (414)."""
@@ -213,6 +214,18 @@ class Gateway:
                 "list form submissions",
                 "/form-integrations/v1/submissions/forms/{form}",
                 path_params={"form": form_id},
+                query_params=query,
+            )
+        )
+
+    def list_members(self, number: str, *, after: str | None = None) -> Records:
+        """One page of the records on a list, ascending by id."""
+        query: list[tuple[str, str]] = [("limit", str(MEMBER_PAGE)), *([("after", after)] if after else [])]
+        return _records(
+            self._plain_get(
+                "list the members of a list",
+                "/crm/v3/lists/{list}/memberships",
+                path_params={"list": number},
                 query_params=query,
             )
         )

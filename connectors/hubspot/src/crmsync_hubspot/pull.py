@@ -8,7 +8,7 @@ archived since then, and the ids merged into changed records.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from crmsync_hubspot.companies import CompanyFields
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway, Records
+from crmsync_hubspot.lists import ListMembers
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.records import MERGED_IDS, Walk, merged_ids
@@ -36,11 +37,16 @@ Row = Mapping[str, Any]
 
 
 def pull_records(
-    gateway: Gateway, properties: Properties, settings: HubSpotSettings, request: PullRequest
+    gateway: Gateway, properties: Properties, settings: HubSpotSettings, request: PullRequest, lists: ListMembers
 ) -> Iterator[Page]:
     """The pages of a pull of leads (or of any object without leads of its own)."""
     paging = Paging(request)
+    lists.forget()
     companies = CompanyFields(gateway, request.object, request.fields)
+
+    def rows(records: Sequence[JsonObject]) -> Iterator[Row]:
+        return map(_row, lists.filled(companies.filled(records), request.fields))
+
     companies.check(properties)
     asked = replace(request, fields=companies.own)
     if request.cursor is None:
@@ -49,16 +55,16 @@ def pull_records(
         total = walk.count() if request.progress else None
         for page in walk.everything():
             paging.began(page.server_time)
-            yield from paging.add(map(_row, companies.filled(page.results)), len(page.results), total)
+            yield from paging.add(rows(page.results), len(page.results), total)
     else:
         walk = Walk(gateway, request.object, (*companies.own, MERGED_IDS))
         seen: set[str] = set()
         for page in changed_pages(walk, properties, settings, asked, paging):
             seen.update(str(record["id"]) for record in page.results)
             paging.gone(*(lost for record in page.results for lost in merged_ids(record)))
-            yield from paging.add(map(_row, companies.filled(page.results)), len(page.results), page.total)
+            yield from paging.add(rows(page.results), len(page.results), page.total)
         for records in companies.of_changed_companies(window_start(request.cursor, settings), seen):
-            yield from paging.add(map(_row, companies.filled(records)), len(records), None)
+            yield from paging.add(rows(records), len(records), None)
     yield paging.last()
 
 

@@ -8,13 +8,20 @@ from crmsync.sdk import RECORD_ID, Reading, in_halves, native_frame
 from crmsync_hubspot.companies import CompanyFields
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway
+from crmsync_hubspot.lists import ListMembers
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 
 DELETED = "deleted: HubSpot has no such record any more, or keeps it in its recycle bin"
 
 
-def read_records(gateway: Gateway, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
+def read_records(
+    gateway: Gateway,
+    object_name: str,
+    ids: Sequence[str],
+    fields: Sequence[str],
+    lists: ListMembers | None = None,
+) -> Reading:
     """The records by batch reads of 100. A missing one is told apart as deleted or merged.
 
     HubSpot answers a merged id with the record it went into, under that record's id: so every returned id is
@@ -46,6 +53,7 @@ def read_records(gateway: Gateway, object_name: str, ids: Sequence[str], fields:
         records.update((str(each["id"]), each) for each in answered if str(each["id"]) in batch)
         gone.update(_gone([each for each in batch if each not in records], answered))
     standing = companies.filled([records[each] for each in wanted if each in records])
+    standing = (lists or ListMembers(gateway)).filled(standing, fields)
     rows = [{**each["properties"], RECORD_ID: str(each["id"])} for each in standing]
     return Reading(native_frame(rows, tuple(fields)), gone)
 

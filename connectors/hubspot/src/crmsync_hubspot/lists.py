@@ -1,0 +1,78 @@
+"""Whether a record is on a HubSpot list: the field `list:<id>` of contacts, `true` or `false`.
+
+Being put on a list moves no stamp of the record. So a list is read whole, 250 members a call, once for each reading
+that brings a record; records that did not change are looked at again by the next full reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from crmsync.sdk import NativeField, PagingGuard, UsageError
+from crmsync_hubspot.errors import HubSpotRefused
+from crmsync_hubspot.gateway import Gateway
+from crmsync_hubspot.parts import JsonObject, id_in
+
+LIST = "list:"
+ON_A_LIST = NativeField(LIST, LIST, "bool", writable=False, kind="boolean", calculated=True)
+"""What any such field is; nothing tells when it changes, as of a calculated one."""
+
+
+class ListMembers:
+    """The members of lists, each list read when it is first asked for. After `forget` it is read again."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._members: dict[str, frozenset[str]] = {}
+
+    def forget(self) -> None:
+        """The next question reads the lists anew."""
+        self._members.clear()
+
+    def filled(self, records: Sequence[JsonObject], fields: Iterable[str]) -> list[JsonObject]:
+        """The records with those of the fields that are lists. No record, no call."""
+        lists = [name for name in dict.fromkeys(fields) if name.startswith(LIST)]
+        if not lists or not records:
+            return list(records)
+        members = {name: self._of(name.removeprefix(LIST)) for name in lists}
+        return [
+            {
+                **record,
+                "properties": {
+                    **record["properties"],
+                    **{name: "true" if str(record["id"]) in on else "false" for name, on in members.items()},
+                },
+            }
+            for record in records
+        ]
+
+    def _of(self, number: str) -> frozenset[str]:
+        if number not in self._members:
+            self._members[number] = frozenset(self._read(number))
+        return self._members[number]
+
+    def _read(self, number: str) -> set[str]:
+        if not (number.isascii() and number.isdigit()):
+            raise _no_such_list(number)
+        guard = PagingGuard(f"members of list {number}")
+        found: set[str] = set()
+        after: str | None = None
+        while True:
+            try:
+                page = self._gateway.list_members(number, after=after)
+            except HubSpotRefused as refused:
+                if refused.status not in {400, 404}:
+                    raise
+                raise _no_such_list(number) from refused
+            known = len(found)
+            found.update(member for each in page.results if (member := id_in(each.get("recordId"))))
+            if page.after is None:
+                return found
+            after = guard.check(page.after, news=len(found) > known)
+
+
+def _no_such_list(number: str) -> UsageError:
+    return UsageError(
+        f"HubSpot has no list {number!r} for this token",
+        hint="the number stands in the address of the list's page; the token needs the scope crm.lists.read",
+    )
