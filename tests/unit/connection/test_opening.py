@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,6 +98,19 @@ def test_an_object_that_is_not_there_is_told_at_its_place(
         opened(settings, settings.connections["memory"], NOW),
     ):
         pytest.fail("it is not opened")
+
+
+def test_fields_that_the_crm_has_without_listing_them_are_known_by_their_beginning(
+    settings: Settings, crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mapping.yaml"
+    wider = FILES["mapping.yaml"].replace("CreatedDate}", "CreatedDate, when: {'list:12': true}}", 1)
+    file.write_text(wider, encoding="utf-8")
+    again = load_settings(tmp_path / "crmsync.yaml")
+    kind = NativeField("list:", "list:", "bool", writable=False, kind="boolean", calculated=True)
+    monkeypatch.setattr(crm, "capabilities", replace(crm.capabilities, fields_beside=(kind,)))
+    with opened(again, again.connections["memory"], NOW) as one:
+        assert one.prepared.fields["list:12"] == replace(kind, name="list:12", label="list:12")
 
 
 def test_a_connector_by_itself_makes_no_call(settings: Settings, crm: Crm) -> None:
