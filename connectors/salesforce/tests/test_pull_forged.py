@@ -37,7 +37,7 @@ def soql(crm: responses.RequestsMock) -> list[str]:
 
 
 def test_a_full_pull_asks_for_standing_leads_by_id(lead: responses.RequestsMock, open_connector: Open) -> None:
-    lead.get(f"{DATA}/query/", json=page("00Q1"))
+    lead.get(f"{DATA}/query/", json=page("00Q000000000001"))
     list(open_connector().pull(PullRequest("Lead", ("status", "Owner.Name", "id"))))
     assert soql(lead) == [
         "query: SELECT Id, IsConverted, status, Owner.Name FROM Lead WHERE IsConverted = false ORDER BY Id"
@@ -59,13 +59,13 @@ def test_an_incremental_pull_reads_back_behind_its_watermark_deleted_ones_too(
 
 
 def test_deleted_merged_and_converted_leads_are_gone(lead: responses.RequestsMock, open_connector: Open) -> None:
-    body = page("00Q1", "00Q2", "00Q3")
+    body = page("00Q000000000001", "00Q000000000002", "00Q000000000003")
     body["records"][0]["IsDeleted"] = True
     body["records"][1]["IsConverted"] = True
     lead.get(f"{DATA}/queryAll/", json=body)
     (only,) = open_connector().pull(PullRequest("Lead", (), cursor="2026-11-21T11:58:00Z"))
-    assert only.gone == ("00Q1", "00Q2")
-    assert only.records["@id"].to_list() == ["00Q3"]
+    assert only.gone == ("00Q000000000001", "00Q000000000002")
+    assert only.records["@id"].to_list() == ["00Q000000000003"]
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,11 @@ def test_the_watermark_is_what_get_updated_covers_taken_before_the_first_page(
 ) -> None:
     lead.replace(responses.GET, f"{DATA}/sobjects/Lead/updated/", json={"ids": [], "latestDateCovered": covered})
     lead.get(
-        f"{DATA}/query/", json=page("00Q1", total=2, more=NEXT), headers={"Date": "Sat, 21 Nov 2026 13:00:00 GMT"}
+        f"{DATA}/query/",
+        json=page("00Q000000000001", total=2, more=NEXT),
+        headers={"Date": "Sat, 21 Nov 2026 13:00:00 GMT"},
     )
-    lead.get(f"{HOST}{NEXT}", json=page("00Q2", total=2))
+    lead.get(f"{HOST}{NEXT}", json=page("00Q000000000002", total=2))
     pages = list(open_connector().pull(PullRequest("Lead", ())))
     assert [each.cursor for each in pages] == [None, cursor]
     paths = [urlsplit(call.request.url).path.rsplit("v62.0/")[-1] for call in lead.calls]
@@ -121,7 +123,7 @@ def test_a_date_that_cannot_be_is_left_aside(token: responses.RequestsMock, open
     token.get(f"{DATA}/sobjects/Lead/describe", json=described, headers={"Date": date})
     covered = {"ids": [], "latestDateCovered": "2026-11-21T11:58:00.000+0000"}
     token.get(f"{DATA}/sobjects/Lead/updated/", json=covered, headers={"Date": date})
-    token.get(f"{DATA}/query/", json=page("00Q1"), headers={"Date": date})
+    token.get(f"{DATA}/query/", json=page("00Q000000000001"), headers={"Date": date})
     connector = open_connector()
     (only,) = connector.pull(PullRequest("Lead", ()))
     assert only.cursor == "2026-11-21T11:58:00Z"
@@ -131,7 +133,7 @@ def test_a_date_that_cannot_be_is_left_aside(token: responses.RequestsMock, open
 def test_salesforces_clock_is_that_of_its_latest_answer(lead: responses.RequestsMock, open_connector: Open) -> None:
     connector = open_connector()
     assert connector.clock().at is None
-    lead.get(f"{DATA}/query/", json=page("00Q1"), headers={"Date": "Sat, 21 Nov 2026 13:00:00 GMT"})
+    lead.get(f"{DATA}/query/", json=page("00Q000000000001"), headers={"Date": "Sat, 21 Nov 2026 13:00:00 GMT"})
     list(connector.pull(PullRequest("Lead", ())))
     assert connector.clock() == CrmClock(datetime(2026, 11, 21, 13, tzinfo=UTC))
 
@@ -143,8 +145,8 @@ def test_a_place_in_the_future_is_read_whole(lead: responses.RequestsMock, open_
 
 
 def test_progress_is_told(lead: responses.RequestsMock, open_connector: Open) -> None:
-    lead.get(f"{DATA}/query/", json=page("00Q1", "00Q2", total=3, more=NEXT))
-    lead.get(f"{HOST}{NEXT}", json=page("00Q3", total=3))
+    lead.get(f"{DATA}/query/", json=page("00Q000000000001", "00Q000000000002", total=3, more=NEXT))
+    lead.get(f"{HOST}{NEXT}", json=page("00Q000000000003", total=3))
     told: list[tuple[int, int | None]] = []
     list(open_connector().pull(PullRequest("Lead", (), progress=lambda *numbers: told.append(numbers))))
     assert told == [(2, 3), (3, 3)]
@@ -153,19 +155,24 @@ def test_progress_is_told(lead: responses.RequestsMock, open_connector: Open) ->
 def test_a_dead_cursor_is_replaced_from_the_last_id_on(lead: responses.RequestsMock, open_connector: Open) -> None:
     then, again = f"{NEXT[:-4]}4000", f"{NEXT[:-4]}6000"
     dead = [{"errorCode": "INVALID_QUERY_LOCATOR", "message": "invalid query locator"}]
-    lead.get(f"{DATA}/query/", json=page("00Q1", total=4, more=NEXT))
-    lead.get(f"{HOST}{NEXT}", json=page("00Q2", total=4, more=then))
+    lead.get(f"{DATA}/query/", json=page("00Q000000000001", total=4, more=NEXT))
+    lead.get(f"{HOST}{NEXT}", json=page("00Q000000000002", total=4, more=then))
     lead.get(f"{HOST}{then}", status=400, json=dead)
-    lead.get(f"{DATA}/query/", json=page("00Q3", total=2, more=again))
-    lead.get(f"{HOST}{again}", json=page("00Q4", total=2))
+    lead.get(f"{DATA}/query/", json=page("00Q000000000003", total=2, more=again))
+    lead.get(f"{HOST}{again}", json=page("00Q000000000004", total=2))
     pages = list(open_connector().pull(PullRequest("Lead", ())))
-    assert [id_ for each in pages for id_ in each.records["@id"]] == ["00Q1", "00Q2", "00Q3", "00Q4"]
-    assert soql(lead)[1].endswith("WHERE IsConverted = false AND Id > '00Q2' ORDER BY Id")
+    assert [id_ for each in pages for id_ in each.records["@id"]] == [
+        "00Q000000000001",
+        "00Q000000000002",
+        "00Q000000000003",
+        "00Q000000000004",
+    ]
+    assert soql(lead)[1].endswith("WHERE IsConverted = false AND Id > '00Q000000000002' ORDER BY Id")
 
 
 def test_paging_that_comes_round_stops(lead: responses.RequestsMock, open_connector: Open) -> None:
-    lead.get(f"{DATA}/query/", json=page("00Q1", total=9, more=NEXT))
-    lead.get(f"{HOST}{NEXT}", json=page("00Q2", total=9, more=NEXT))
+    lead.get(f"{DATA}/query/", json=page("00Q000000000001", total=9, more=NEXT))
+    lead.get(f"{HOST}{NEXT}", json=page("00Q000000000002", total=9, more=NEXT))
     with pytest.raises(CrmUnreachable, match="twice"):
         list(open_connector().pull(PullRequest("Lead", ())))
 
@@ -180,12 +187,12 @@ def test_values_become_native_text(lead: responses.RequestsMock, open_connector:
         "Company": "2026-01-31T09:30:00.000+0000",
         "Owner": {"attributes": {"type": "User"}, "Name": "Ann", "CreatedDate": "2026-01-31T09:30:00.000+0000"},
     }
-    lead.get(f"{DATA}/query/", json=page("00Q1", **fields))
+    lead.get(f"{DATA}/query/", json=page("00Q000000000001", **fields))
     asked = ("Status", "createddate", "AnnualRevenue", "NumberOfEmployees", "DoNotCall", "Company")
     asked += ("owner.NAME", "Owner.Manager.Name", "Owner.CreatedDate")
     (only,) = open_connector().pull(PullRequest("Lead", asked))
     assert only.records.row(0, named=True) == {
-        "@id": "00Q1",
+        "@id": "00Q000000000001",
         "Status": None,
         "createddate": "2026-01-31T09:30:00Z",
         "AnnualRevenue": "250000",
@@ -296,16 +303,16 @@ def test_activities_that_left_their_lead_are_gone(token: responses.RequestsMock,
     date = {"Date": "Sat, 21 Nov 2026 12:00:30 GMT"}
     token.get(f"{DATA}/sobjects/Task/describe", json={"name": "Task", "fields": fields}, headers=date)
     records = [
-        {"Id": "00T1", "IsDeleted": False, "WhoId": "00Q1", "Who": {"Type": "Lead"}},
-        {"Id": "00T2", "IsDeleted": False, "WhoId": "0031", "Who": {"Type": "Contact"}},
-        {"Id": "00T3", "IsDeleted": False, "WhoId": None, "Who": None},
-        {"Id": "00T4", "IsDeleted": True, "WhoId": "00Q1", "Who": {"Type": "Lead"}},
+        {"Id": "00T000000000001", "IsDeleted": False, "WhoId": "00Q000000000001", "Who": {"Type": "Lead"}},
+        {"Id": "00T000000000002", "IsDeleted": False, "WhoId": "003000000000001", "Who": {"Type": "Contact"}},
+        {"Id": "00T000000000003", "IsDeleted": False, "WhoId": None, "Who": None},
+        {"Id": "00T000000000004", "IsDeleted": True, "WhoId": "00Q000000000001", "Who": {"Type": "Lead"}},
     ]
     token.get(f"{DATA}/queryAll/", json={"records": records, "done": True, "totalSize": 4})
     request = PullRequest("Task", (), leads_object="Lead", cursor="2026-11-21T12:00:00Z")
     (only,) = open_connector().pull(request)
-    assert only.records.rows(named=True) == [{"@id": "00T1", "@lead": "00Q1"}]
-    assert only.gone == ("00T2", "00T3", "00T4")
+    assert only.records.rows(named=True) == [{"@id": "00T000000000001", "@lead": "00Q000000000001"}]
+    assert only.gone == ("00T000000000002", "00T000000000003", "00T000000000004")
 
 
 @pytest.mark.parametrize("pages", [[(2, 60, True)], [(2, 5, False), (2, 5, True)]])
@@ -315,7 +322,7 @@ def test_a_result_that_ends_before_its_count_is_no_whole_one(
     """To believe it would be to take the rest for gone."""
     begun = 0
     for number, (count, total, done) in enumerate(pages):
-        ids = [f"00Q5g{begun + place:010d}AAA" for place in range(count)]
+        ids = [f"00Q{begun + place:015d}" for place in range(count)]
         begun += count
         answer = page(*ids, total=total, more=None if done else "/services/data/v62.0/query/01g-2")
         lead.get(f"{DATA}/query/" if number == 0 else f"{DATA}/query/01g-2", json=answer)
