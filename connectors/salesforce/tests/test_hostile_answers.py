@@ -63,9 +63,10 @@ def leads(org: ForgedOrg, page: bytes) -> None:
 )
 def test_one_broken_text_harms_no_other(org: ForgedOrg, tmp_path: Path, text: bytes, read: str) -> None:
     page = (
-        '{"totalSize": 2, "done": true, "records": [{"Id": "00Q1", "Company": "Größe 😀", "Title": "'.encode()
+        '{"totalSize": 2, "done": true, '
+        '"records": [{"Id": "00Q000000000001", "Company": "Größe 😀", "Title": "'.encode()
         + text
-        + '"}, {"Id": "00Q2", "Company": "Zürich Łódź", "Title": "ok"}]}'.encode()
+        + '"}, {"Id": "00Q000000000002", "Company": "Zürich Łódź", "Title": "ok"}]}'.encode()
     )
     leads(org, page)
     (pulled,) = Opened(org, tmp_path).pull(PullRequest("Lead", ("Company", "Title")))
@@ -303,7 +304,7 @@ def test_pages_without_end_are_left(org: ForgedOrg, tmp_path: Path, kind: str) -
             return Forged(LEAD)
         count += 1
         number = count if kind == "more" else 1
-        records = [] if kind == "none" and count > 1 else [{"Id": f"00Q{number:06d}", "Title": "x"}]
+        records = [] if kind == "none" and count > 1 else [{"Id": f"00Q{number:012d}", "Title": "x"}]
         following = f"/services/data/v62.0/query/{count}"
         return Forged({"totalSize": 2, "done": False, "nextRecordsUrl": following, "records": records})
 
@@ -321,7 +322,7 @@ def test_many_pages_with_an_end_are_read(org: ForgedOrg, tmp_path: Path) -> None
         if seen.path.endswith("/describe"):
             return Forged(LEAD)
         number = int(seen.path.rpartition("/")[2]) if "/query/?" not in seen.path else 0
-        page = {"totalSize": 120, "done": number == 119, "records": [{"Id": f"00Q{number:06d}", "Title": "x"}]}
+        page = {"totalSize": 120, "done": number == 119, "records": [{"Id": f"00Q{number:012d}", "Title": "x"}]}
         return Forged({**page, "nextRecordsUrl": f"/services/data/v62.0/query/{number + 1}"})
 
     org.answer = answer
@@ -376,8 +377,8 @@ def test_endless_words_of_a_refusal_take_no_time(org: ForgedOrg, tmp_path: Path)
 @pytest.mark.parametrize("stamp", ["9999-12-31T23:59:59.000-1200", "0001-01-01T00:00:00.000+1200", "soon"])
 def test_one_instant_that_cannot_be_harms_no_other(org: ForgedOrg, tmp_path: Path, stamp: str) -> None:
     records = [
-        {"Id": "00Q1", "SystemModstamp": stamp},
-        {"Id": "00Q2", "SystemModstamp": "2026-11-21T12:00:00.000+0000"},
+        {"Id": "00Q000000000001", "SystemModstamp": stamp},
+        {"Id": "00Q000000000002", "SystemModstamp": "2026-11-21T12:00:00.000+0000"},
     ]
     leads(org, json.dumps({"totalSize": 2, "done": True, "records": records}).encode())
     (page,) = Opened(org, tmp_path).pull(PullRequest("Lead", ("SystemModstamp",)))
@@ -402,18 +403,18 @@ def test_an_org_without_composite_requests_is_asked_for_one_once(org: ForgedOrg,
 def test_one_activity_without_its_lead_keeps_no_other_from_being_read(
     org: ForgedOrg, tmp_path: Path, odd: dict[str, Any]
 ) -> None:
-    good = {"Id": "00T1", "WhoId": "00Q1", "Who": {"Type": "Lead"}, "Subject": "x"}
+    good = {"Id": "00T000000000001", "WhoId": "00Q000000000001", "Who": {"Type": "Lead"}, "Subject": "x"}
     fields = [{"name": name, "type": "string"} for name in ("Id", "WhoId", "Subject")]
-    page = {"totalSize": 2, "done": True, "records": [{**good, "Id": "00T0", **odd}, good]}
+    page = {"totalSize": 2, "done": True, "records": [{**good, "Id": "00T000000000000", **odd}, good]}
     org.answer = lambda seen: Forged({"name": "Task", "fields": fields} if "describe" in seen.path else page)
     (pulled,) = Opened(org, tmp_path).pull(PullRequest("Task", ("Subject",), leads_object="Lead"))
-    assert pulled.records["@id"].to_list() == ["00T1"]
+    assert pulled.records["@id"].to_list() == ["00T000000000001"]
 
 
 def test_one_odd_user_keeps_nobody_from_being_read(org: ForgedOrg, tmp_path: Path) -> None:
     people = [
-        {"Id": "0051", "Name": None, "Email": 5, "IsActive": None},
-        {"Id": "0052", "Name": "Ann", "Email": "a@x"},
+        {"Id": "005000000000001", "Name": None, "Email": 5, "IsActive": None},
+        {"Id": "005000000000002", "Name": "Ann", "Email": "a@x"},
     ]
 
     def answer(seen: Seen) -> Forged | None:
@@ -423,4 +424,7 @@ def test_one_odd_user_keeps_nobody_from_being_read(org: ForgedOrg, tmp_path: Pat
 
     org.answer = answer
     users = Opened(org, tmp_path).users()
-    assert [(user.id, user.name, user.email) for user in users] == [("0051", "0051", "5"), ("0052", "Ann", "a@x")]
+    assert [(user.id, user.name, user.email) for user in users] == [
+        ("005000000000001", "005000000000001", None),
+        ("005000000000002", "Ann", "a@x"),
+    ]

@@ -147,14 +147,14 @@ def test_statuses_and_users_come_in_one_call_and_are_used_once(
     lead: responses.RequestsMock, open_connector: Open
 ) -> None:
     statuses = answered({"ApiName": "Open", "IsConverted": False})
-    people = answered({"Id": "005A", "Name": "A", "Email": "a@firm.example", "IsActive": True})
+    people = answered({"Id": "00500000000000A", "Name": "A", "Email": "a@firm.example", "IsActive": True})
     parts = [statuses, people, answered(), answered(status=400)]
     lead.upsert(responses.POST, f"{DATA}/composite", json={"compositeResponse": parts})
     lead.get(f"{DATA}/query/", json={"records": [], "done": True, "totalSize": 0})
     connector = open_connector()
     connector.fields("Lead")
     first = connector.usage().calls
-    assert [user.id for user in connector.users()] == ["005A"]
+    assert [user.id for user in connector.users()] == ["00500000000000A"]
     assert connector.usage().calls == first + 1, "only what failed in the composite call is asked again"
     assert connector.users() == (), "what was answered before is not believed for ever"
     (sent,) = [json.loads(call.request.body or "") for call in lead.calls if "composite" in str(call.request.url)]
