@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
-from crmsync.errors import CrmsyncError, FullReadNeeded
+from crmsync.errors import ConfigurationError, CrmsyncError, FullReadNeeded, UsageError
 from crmsync.model import GuardReading, Plan
 from crmsync.plan import Brought, declined, field_notes
 from crmsync.progress import Progress
@@ -109,7 +109,10 @@ def run_connection(
     try:
         ran = _story(Running(opened, store, request, run_id, today, now, progress, stop))
     except CrmsyncError as error:
-        store.runs.end(name, run_id, now=now(), exit_code=error.exit_code, counts={})
+        if isinstance(error, UsageError) and not isinstance(error, ConfigurationError):
+            store.runs.drop(name, run_id)  # a slip of the caller's says nothing of the connection
+        else:
+            store.runs.end(name, run_id, now=now(), exit_code=error.exit_code, counts={})
         raise
     try:
         store.runs.end(

@@ -173,6 +173,11 @@ def end_run(
     at.execute(runs.update().where(runs.c.id == run_id).values(values))
 
 
+def drop_run(at: Connection, run_id: int) -> None:
+    """Take a run out again; its number is not given out a second time."""
+    at.execute(runs.delete().where(runs.c.id == run_id))
+
+
 def read_runs(
     at: Connection, connection_id: int, limit: int | None = None, *, run_id: int | None = None
 ) -> tuple[RunRecord, ...]:

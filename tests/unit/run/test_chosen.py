@@ -57,6 +57,7 @@ def test_a_lead_that_nobody_knows_is_a_mistake_but_where_others_run(firm: Firm) 
     with pytest.raises(UsageError, match=r"stored leads of firm \d+: zed, nobody@x.example \(as an e-mail\)"):
         pilot(firm, names=("a", "zed", "nobody@x.example"))
     assert firm.owners()["a"] == "bea"
+    assert firm.store.runs.last(firm.name) == (), "a slip of the caller's is no run that failed"
     plan = pilot(firm, names=("a", "zed"), alone=False)
     assert list(plan.outcomes) == ["a"]
     assert "not among the leads of this connection: zed" in plan.notes

@@ -61,6 +61,10 @@ class Runs(Face):
 
         self._write(connection, end)
 
+    def drop(self, connection: str, run_id: int) -> None:
+        """Let there have been no such run: one that a slip of its caller's ended before anything was decided."""
+        self._write(connection, lambda at, _: bookkeeping.drop_run(at, run_id))
+
     def last(self, connection: str, *, limit: int | None = 20) -> tuple[RunRecord, ...]:
         """The last runs, newest first; null = all."""
         return self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, limit))
