@@ -157,7 +157,7 @@ def test_a_variable_that_means_nothing_is_told(own: Rehearsal) -> None:
     own.file(".env").write_text(text + "CRMSYNC_HUBSPOT_TOKEN=pat-eu1-hidden\nOTHER=1\n", encoding="utf-8")
     done = own.crmsync("check", "hubspot", "--format", "json")
     [told] = (each for each in json.loads(done.stdout)["findings"] if each["file"].endswith(".env"))
-    assert (told["severity"], told["line"]) == ("warning", None)
+    assert (told["severity"], told["line"]) == ("warning", len(text.splitlines()) + 1)
     assert told["message"] == "`CRMSYNC_HUBSPOT_TOKEN` means nothing to crmsync"
     assert told["hint"] == "did you mean `CRMSYNC_HUBSPOT_ACCESS_TOKEN`?"
     assert "hidden" not in done.stdout + done.stderr

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from forging import Passing, forged
@@ -19,10 +20,15 @@ from spoiling import CHANGES, LEADS, check_words, set_options
 both = pytest.mark.parametrize("crm", CRMS)
 
 
+def _without_addresses(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The record's page stands at the address that was asked, and that is another one while answers are forged."""
+    return [{name: value for name, value in change.items() if name != "url"} for change in changes]
+
+
 @both
 @pytest.mark.parametrize("text", [rb"half \\ud83d", b"Caf\xe9", rb"\\u0000"], ids=["half", "byte", "nul"])
 def test_one_broken_text_changes_no_decision(here: Rehearsal, crm: str, text: bytes) -> None:
-    before = here.json("run", crm, "--dry-run", "--full")["plans"][0]["changes"]
+    before = _without_addresses(here.json("run", crm, "--dry-run", "--full")["plans"][0]["changes"])
 
     met = []
 
@@ -33,7 +39,7 @@ def test_one_broken_text_changes_no_decision(here: Rehearsal, crm: str, text: by
     with forged(here, crm, broken):
         plan = here.json("run", crm, "--dry-run", "--full")["plans"][0]
         assert any(met)
-        assert plan["changes"] == before
+        assert _without_addresses(plan["changes"]) == before
         assert plan["counts"]["leads"] == LEADS
         assert here.crmsync("run", crm, "--dry-run").returncode == 0
 

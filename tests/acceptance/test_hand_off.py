@@ -127,6 +127,7 @@ def test_a_returned_lead_goes_back_and_is_handed_off_again_when_the_answer_is_ta
             "attempt": 1,
             "bdr": crms.native(crm, "users")["bdr-1"],
             "reason": "wrong region",
+            "answer": None,
         }
         assert owners(crms, crm)["sql-1"] == "bdr-1"
         assert attributes(crms, crm, "sql-1")["hand_off_response"] == "returned", "the answer stays the receiver's"

@@ -12,9 +12,12 @@ from crmsync.cli.shared import config_option, dry_run_option, progress_bar, resu
 
 EPILOG = """\b
 Examples:
-  crmsync run --dry-run --format json --out plan.json   make the plan
-  crmsync apply plan.json                               write that and no other
-  crmsync apply plan.json --dry-run                     what of it still holds?
+  crmsync run --dry-run --format json --out plan.json
+      make the plan
+  crmsync apply plan.json
+      write that and no other
+  crmsync apply plan.json --dry-run
+      what of it still holds?
 
 Leads whose fields, facts or owners have moved since are conflicts and stay as they are; what the plan has written
 already stays written and takes no second turn.

@@ -49,6 +49,7 @@ class Model:
         self.due: set[str] = set()
         self.stage_edited: dict[str, date] = {}
         self.owner_edited: dict[str, date] = {}
+        self.left: dict[str, tuple[Row, date | None, date | None]] = {}
 
     def pull(self, pull: dict[str, Any], today: date) -> None:
         """What has gone and comes again in the same pull has not gone."""
@@ -72,6 +73,10 @@ class Model:
         known = self.leads.get(name)
         if known == row:
             return
+        if name in self.left:  # one that comes back is known
+            known, stage_edited, owner_edited = self.left.pop(name)
+            self.stage_edited |= {name: stage_edited} if stage_edited else {}
+            self.owner_edited |= {name: owner_edited} if owner_edited else {}
         if known and known["stage"] != row["stage"]:
             self.stage_edited[name] = today
         if known and known["owner"] != row["owner"]:
@@ -81,6 +86,8 @@ class Model:
 
     def drop(self, name: str) -> None:
         self.due.discard(name)
+        if name in self.leads:
+            self.left[name] = (self.leads[name], self.stage_edited.get(name), self.owner_edited.get(name))
         for kept in (self.leads, self.stage_edited, self.owner_edited):
             kept.pop(name, None)
         self.activities = {pair: row for pair, row in self.activities.items() if pair[1] != name}
@@ -133,7 +140,7 @@ def record(store: Store, connection: str, names: set[str]) -> None:
 def known(store: Store, connection: str) -> dict[str, Any]:
     batches = list(store.facts.gather(connection, DAY, everything=True, fact_types=FACTS))
     rows = [row for batch in batches for row in batch.leads.drop("row").iter_rows(named=True)]
-    remembered = ("stage_edited_on", "owner_edited_on", "stage_since")
+    remembered = ("stage_edited_on", "owner_edited_on", "stage_since", "written_on")
     return {
         "leads": [{name: value for name, value in row.items() if name not in remembered} for row in rows],
         "edited": [(row["stage_edited_on"], row["owner_edited_on"]) for row in rows],
