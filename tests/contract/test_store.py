@@ -200,6 +200,36 @@ def open_changes_are_overlooked(patch: Patch) -> None:
     patch.setattr(humans, "_open_leads", lambda *_: [])
 
 
+@fault("a_stage_cleared_on_our_way_is_half_a_move")
+def a_clearing_counts_as_a_move(patch: Patch) -> None:
+    see = humans.seen
+
+    def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> humans.Seen:
+        found = see(at, connection_id, changed, today)
+        empty = changed.filter(pl.col("stage").is_null())
+        moves = empty.select(
+            "lead",
+            stage_before="stage_old",
+            stage_after=pl.lit(None, pl.String),
+            since="stage_since",
+            cause=pl.lit("crmsync"),
+        )
+        return replace(found, moves=pl.concat([found.moves, moves]))
+
+    patch.setattr(humans, "seen", seen)
+
+
+@fault("a_stage_cleared_on_our_way_is_half_a_move")
+def the_stage_before_a_clearing_is_forgotten(patch: Patch) -> None:
+    see = humans.seen
+
+    def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> humans.Seen:
+        found = see(at, connection_id, changed, today)
+        return replace(found, leads=found.leads.with_columns(stage_before_clearing=pl.lit(None, pl.String)))
+
+    patch.setattr(humans, "seen", seen)
+
+
 @fault("history_keeps_every_attempt")
 def attempts_are_not_counted(patch: Patch) -> None:
     patch.setattr(history, "attempt_of", lambda *_: 1)

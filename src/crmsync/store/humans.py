@@ -3,7 +3,8 @@
 What counts is the policy's stage, and only if the CRM's own value differs too: a mapping that now reads the same
 native value as another stage is nobody's edit, and a change within one stage (a working status, say) is none of
 crmsync's business. A value is ours if it is what we last intended or wrote. A stage found empty while a change of
-it is still open is ours as well: some CRMs clear a stage before they can set an earlier one.
+it is still open is ours as well, and half a move: some CRMs clear a stage before they can set an earlier one. The
+stage before is kept until the move is whole, or somebody else makes another one.
 """
 
 from __future__ import annotations
@@ -46,16 +47,24 @@ def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) 
     owner_differs = pl.col("owner").ne_missing(pl.col("owner_old"))
     day = pl.lit(today, pl.Int32)
     judged = changed.with_columns(moved).with_columns(
-        _stage_edited=pl.col("_moved") & ~stage_ours, _owner_edited=owner_differs & ~owner_ours
+        _stage_edited=pl.col("_moved") & ~stage_ours,
+        _owner_edited=owner_differs & ~owner_ours,
+        _cleared=pl.col("_moved") & clearing,
+        _moved=pl.col("_moved") & ~clearing,
+        _before=pl.coalesce("stage_old", "stage_before_clearing"),
     )
     leads = judged.with_columns(
+        stage_before_clearing=pl.when("_cleared")
+        .then("_before")
+        .when(~pl.col("_moved"))
+        .then("stage_before_clearing"),
         stage_since=pl.when("_moved").then(day).otherwise("stage_since"),
         stage_edited_on=pl.when("_stage_edited").then(day).otherwise("stage_edited_on"),
         owner_edited_on=pl.when("_owner_edited").then(day).otherwise("owner_edited_on"),
     )
-    moves = judged.filter("_moved").select(
+    moves = judged.filter(pl.col("_moved") & pl.col("_before").ne_missing(pl.col("stage"))).select(
         "lead",
-        stage_before="stage_old",
+        stage_before="_before",
         stage_after="stage",
         since="stage_since",
         cause=pl.when("_stage_edited").then(pl.lit("crm")).otherwise(pl.lit("crmsync")),

@@ -30,6 +30,7 @@ _FOLLOWING = {
     "written_native": pl.String(),
     "written_on": pl.Int32(),
     "stage_since": pl.Int32(),
+    "stage_before_clearing": pl.String(),
 }
 
 
@@ -88,9 +89,10 @@ def _follow(at: Connection, connection_id: int, arrived: Sequence[JournalEntry],
         lead = stored.get(change.lead)
         if lead is None:
             continue
-        moved = change.stage_changes and lead.stage != change.stage_after
+        stood = lead.stage if lead.stage is not None else lead.stage_before_clearing
+        moved = change.stage_changes and stood != change.stage_after
         if moved:
-            move = (change.lead, lead.stage, change.stage_after, lead.stage_since, "crmsync")
+            move = (change.lead, stood, change.stage_after, lead.stage_since, "crmsync")
             moves.setdefault(entry.run_id, []).append(move)
         written = {field: after for field, (_, after) in change.writes.items()}
         row = (
@@ -102,6 +104,7 @@ def _follow(at: Connection, connection_id: int, arrived: Sequence[JournalEntry],
             _overwritten(lead.written_native, written),
             today if change.fields else lead.written_on,
             today if moved else lead.stage_since,
+            None if change.stage_changes else lead.stage_before_clearing,
         )
         rows.append(row)
     frame = pl.DataFrame(rows, schema=_FOLLOWING, orient="row")

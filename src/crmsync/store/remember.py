@@ -34,12 +34,20 @@ _REMEMBERED = (
     "lead",
     *LEAD_CONTENT,
     "stage_since",
+    "stage_before_clearing",
     "stage_edited_on",
     "owner_edited_on",
     "our_stage",
     "our_owner",
 )
-_LEAD_UPDATES = (*LEAD_CONTENT, "stage_since", "stage_edited_on", "owner_edited_on", "due_on")
+_LEAD_UPDATES = (
+    *LEAD_CONTENT,
+    "stage_since",
+    "stage_before_clearing",
+    "stage_edited_on",
+    "owner_edited_on",
+    "due_on",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ leads = Table(
     Column("written_native", Text, comment="JSON object: fields that `write:` names -> value, as the CRM holds them"),
     Column("written_on", Integer, comment="day on which scores were last written there"),
     Column("pinned", Boolean, comment="the CRM says: leave alone; null = it is not asked"),
+    Column("stage_before_clearing", Id, comment="where our own change, half done, has emptied the stage"),
     UniqueConstraint("connection_id", "lead"),
     Index(None, "connection_id", "due_on", "lead"),
     sqlite_autoincrement=True,
@@ -144,6 +145,7 @@ left_leads = Table(
     Column("owner_edited_on", Integer),
     Column("our_stage", Id),
     Column("our_owner", Id),
+    Column("stage_before_clearing", Id),
 )
 
 activities = Table(

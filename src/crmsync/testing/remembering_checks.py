@@ -14,6 +14,7 @@ from crmsync.testing.store_steps import (
     Crash,
     Stores,
     activities_of,
+    backward,
     change,
     days_of,
     decide,
@@ -250,6 +251,35 @@ class RememberingChecks:
         empty = [lead(name, None, stage_native='{"Status":null}') for name in "12"]
         store.facts.remember("c", [Pulled(leads=leads(*empty))], today=TOMORROW)
         assert (days_of(store, "1")[0], days_of(store, "2")[0]) == (None, TOMORROW)
+
+    def test_a_stage_cleared_on_our_way_is_half_a_move(self, stores: Stores) -> None:
+        """The history knows the move when it is whole, from the stage before the clearing; whoever makes it whole."""
+        store = stores.open()
+        names = ("written", "seen", "edited", "restored")
+        store.facts.remember("c", [Pulled(leads=leads(*(lead(name, "sqo") for name in names)))], today=DAY)
+        run = intend(store, *(backward(name, "sqo") for name in names))
+        empty = [lead(name, None, stage_native='{"Status":null}') for name in names]
+        store.facts.remember("c", [Pulled(leads=leads(*empty))], today=TOMORROW)
+        assert {days_of(store, name)[2] for name in names} == {DAY}
+        assert not any(store.history.stages("c", names).values())
+        rest = intend(store, *(backward(name, None) for name in names))
+        settle(store, Settlement("written", "written"), today=TOMORROW)
+        found = leads(lead("seen", "sal"), lead("edited", "mql"), lead("restored", "sqo"))
+        store.facts.remember("c", [Pulled(leads=found)], today=TOMORROW)
+        moves = {
+            name: [(it.stage_before, it.stage_after, it.since, it.cause, it.run_id) for it in each]
+            for name, each in store.history.stages("c", names).items()
+        }
+        assert moves == {
+            "written": [("sqo", "sal", DAY, "crmsync", rest)],
+            "seen": [("sqo", "sal", DAY, "crmsync", None)],
+            "edited": [("sqo", "mql", DAY, "crm", None)],
+            "restored": [],
+        }
+        assert run != rest
+        later = TOMORROW + timedelta(days=1)
+        store.facts.remember("c", [Pulled(leads=leads(*(lead(name, "sql") for name in names)))], today=later)
+        assert [store.history.stages_of("c", name)[-1].stage_before for name in names] == ["sal", "sal", "mql", "sqo"]
 
     def test_history_keeps_every_attempt(self, stores: Stores) -> None:
         """A second MQL opens a second attempt and erases nothing."""

@@ -85,6 +85,11 @@ def change(name: str, stage: str = "sql", owner: str | None = "anna", turn: str 
     )
 
 
+def backward(name: str, before: str | None) -> Change:
+    """A change of the stage alone, to one that some CRMs set only where the field is empty."""
+    return Change(name, before, "sal", None, None, {"Status": (before, "sal")}, {}, ("because",))
+
+
 def with_task(change: Change) -> Change:
     """The change as a first hand-off by the BDR Bob that makes a task."""
     task = NewRecord("Task", {"Subject": "Call (hand-off 1)"}, ("Subject",))

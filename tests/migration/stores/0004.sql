@@ -133,7 +133,7 @@ CREATE TABLE identity (
 	id TEXT NOT NULL, 
 	CONSTRAINT pk_identity PRIMARY KEY (id)
 );
-INSERT INTO "identity" VALUES('ddae0587b1fb4d268590f7e8a839cfc1');
+INSERT INTO "identity" VALUES('740bc89448a94a8d923a537c16f7a68f');
 CREATE TABLE journal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 
@@ -179,16 +179,16 @@ CREATE TABLE leads (
 	owner_edited_on INTEGER, 
 	our_stage TEXT, 
 	our_owner TEXT, 
-	due_on INTEGER, hand_off_native TEXT, written_native TEXT, written_on INTEGER, pinned BOOLEAN, 
+	due_on INTEGER, hand_off_native TEXT, written_native TEXT, written_on INTEGER, pinned BOOLEAN, stage_before_clearing TEXT, 
 	CONSTRAINT fk_leads_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id), 
 	CONSTRAINT uq_leads_connection_id_lead UNIQUE (connection_id, lead)
 );
-INSERT INTO "leads" VALUES(1,1,'1','1@example.com','Person 1','Example',1795253400000000,'anna','sql',1,'{"Status":"sql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(2,1,'2','2@example.com','Person 2','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(3,1,'3','3@example.com','Person 3','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(4,2,'1','1@example.com','Person 1','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',0,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(5,2,'2','2@example.com','Person 2','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',0,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(6,2,'3','3@example.com','Person 3','Example',1795253400000000,NULL,'sal',1,'{"Status":"sal"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":"Chef d''équipe"}',20779,20779,NULL,'sql','ben',0,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(1,1,'1','1@example.com','Person 1','Example',1795253400000000,'anna','sql',1,'{"Status":"sql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(2,1,'2','2@example.com','Person 2','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(3,1,'3','3@example.com','Person 3','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(4,2,'1','1@example.com','Person 1','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',0,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(5,2,'2','2@example.com','Person 2','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',0,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(6,2,'3','3@example.com','Person 3','Example',1795253400000000,NULL,'sal',1,'{"Status":"sal"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":"Chef d''équipe"}',20779,20779,NULL,'sql','ben',0,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE left_leads (
 	connection_id INTEGER NOT NULL, 
 	lead TEXT NOT NULL, 
@@ -202,6 +202,7 @@ CREATE TABLE left_leads (
 	owner_edited_on INTEGER, 
 	our_stage TEXT, 
 	our_owner TEXT, 
+	stage_before_clearing TEXT, 
 	CONSTRAINT pk_left_leads PRIMARY KEY (connection_id, lead), 
 	CONSTRAINT fk_left_leads_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id)
 );

@@ -58,6 +58,8 @@ def _leads() -> None:
     op.add_column(
         "leads", sa.Column("pinned", sa.Boolean, comment="the CRM says: leave alone; null = it is not asked")
     )
+    half_done = "where our own change, half done, has emptied the stage"
+    op.add_column("leads", sa.Column("stage_before_clearing", Id, comment=half_done))
 
 
 def _connection(table: str) -> list[sa.schema.SchemaItem]:
@@ -95,6 +97,7 @@ def _left_leads() -> None:
         sa.Column("owner_edited_on", sa.Integer),
         sa.Column("our_stage", Id),
         sa.Column("our_owner", Id),
+        sa.Column("stage_before_clearing", Id),
         sa.PrimaryKeyConstraint("connection_id", "lead", name="pk_left_leads"),
     )
 
