@@ -322,6 +322,73 @@ class Edit:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FieldProvision:
+    """A field to make. `characters`: the most a text has to take; `digits`: of a whole number. `about`: for people.
+
+    `choices`: of a `choice`, in order. A `reference` holds users.
+    """
+
+    object: str
+    name: str
+    label: str
+    kind: FieldKind
+    about: str = ""
+    characters: int | None = None
+    digits: int | None = None
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ValuesProvision:
+    """Values that a choice field is to offer besides those it has."""
+
+    object: str
+    field: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessProvision:
+    """What the signed-in user has to be allowed, and nothing else. Each: object → fields; none = the object itself.
+
+    `reads`: what is read; `edits`: fields of records that are written; `makes`: fields of records that are made.
+    """
+
+    name: str
+    reads: Mapping[str, tuple[str, ...]]
+    edits: Mapping[str, tuple[str, ...]]
+    makes: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListProvision:
+    """A list of records for people: those whose `field` holds one of the values. `columns`: fields to show."""
+
+    object: str
+    label: str
+    field: str
+    values: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+
+
+Provision = FieldProvision | ValuesProvision | AccessProvision | ListProvision
+"""Something that a CRM is to have so that it can be worked with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """How a provision stands in the CRM, or what became of it.
+
+    `there`: it is there. `missing`: it can be made. `by_hand`: a person has to, and `words` say how. `made`: it was
+    made. `refused`: the CRM said no, in its own words. `uncertain`: the answer was lost. `words` of one that is there
+    say in what it differs, if anything.
+    """
+
+    state: Literal["there", "missing", "by_hand", "made", "refused", "uncertain"]
+    words: str = ""
+
+
 class Connector(Protocol):
     """A signed-in connection to one CRM account. A class that inherits it has to give the abstract verbs."""
 
@@ -398,6 +465,27 @@ class Connector(Protocol):
     @abstractmethod
     def usage(self) -> Usage:
         """Calls so far."""
+
+    def provided(self, provisions: Sequence[Provision]) -> list[Provided]:
+        """Which of these are there, which can be made, and which a person has to make; one answer each, in order.
+
+        Reads only. A connector that makes nothing leaves this verb as it is.
+        """
+        return [Provided("by_hand", "make it in the CRM") for _ in provisions]
+
+    def provide(self, provisions: Sequence[Provision]) -> list[Provided]:
+        """Make these, in this order; one answer each. What exists is never changed or deleted, only added to.
+
+        Asked for provisions that `provided` found missing; one that is there by now is `there`.
+        """
+        return self.provided(provisions)
+
+    def provision_files(self, provisions: Sequence[Provision]) -> Mapping[str, str]:
+        """The same as files (path → text) for those who bring changes of the CRM in by a pipeline of their own.
+
+        None from a connector whose CRM takes no files.
+        """
+        return {}
 
     def left_out(self) -> tuple[str, ...]:
         """What could not be read since the connector was opened, and was gone without: one sentence each.

@@ -30,6 +30,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("crmsync.cli.status", "Say how each connection stands, and what needs a person."),
     "runs": ("crmsync.cli.runs", "List what ran, by whom, and how it ended."),
     "history": ("crmsync.cli.history", "Show what became of a lead, or what a run wrote, and why."),
+    "provision": (
+        "crmsync.cli.provision",
+        "Give the CRM what crmsync needs there: fields, values, access, a list of leads to work.",
+    ),
     "hold": ("crmsync.cli.hold", "Leave a lead alone up to a day, or let crmsync go on with it."),
     "holds": ("crmsync.cli.hold", "List the leads that are left alone, until when and why."),
     "report": (

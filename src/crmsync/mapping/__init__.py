@@ -13,6 +13,7 @@ from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
 from crmsync.mapping.mapping_file import mapping_from
 from crmsync.mapping.outward import writes_for
+from crmsync.mapping.provisioning import provisions
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields, stage_of
 from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
@@ -66,6 +67,7 @@ __all__ = [
     "narrowings",
     "native_types",
     "plain",
+    "provisions",
     "same_value",
     "stage_of",
     "task_findings",

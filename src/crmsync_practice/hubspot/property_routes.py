@@ -38,6 +38,16 @@ class PropertyBody(Body):
     has_unique_value: bool = False
     hidden: bool = False
     form_field: bool = False
+    external_options: bool = False
+    referenced_object_type: str | None = None
+
+
+class GroupBody(Body):
+    """A group of properties to make."""
+
+    name: str
+    label: str
+    display_order: int | None = None
 
 
 class PropertiesBody(Body):
@@ -179,8 +189,12 @@ def new_definition(portal: Portal, kind: ObjectType, body: PropertyBody) -> Defi
     if body.has_unique_value and unique >= 10:
         raise validation("At most 10 properties of an object may have unique values")
     options = _options(body.options or [])
-    if body.type == "enumeration" and not options:
+    if body.type == "enumeration" and not options and not body.external_options:
         raise validation("An enumeration needs options")
+    if body.referenced_object_type not in (None, "OWNER"):
+        raise validation(f"referencedObjectType {str(body.referenced_object_type)[:30]} is none that is known here")
+    if all(group["name"] != body.group_name for group in groups_of(portal, kind)):
+        raise validation(f"Property group {body.group_name[:60]} does not exist", code="PROPERTY_GROUP_NOT_FOUND")
     now = iso(portal.now())
     return Definition(
         name=body.name,
@@ -194,6 +208,8 @@ def new_definition(portal: Portal, kind: ObjectType, body: PropertyBody) -> Defi
         unique=body.has_unique_value,
         hidden=body.hidden,
         form_field=body.form_field,
+        external=body.external_options,
+        referenced=body.referenced_object_type,
         standard=False,
         created_at=now,
         updated_at=now,
@@ -212,23 +228,42 @@ def archive_properties(portal: Portal, call: Call) -> Answer:
     return Answer(204)
 
 
-def _groups(portal: Portal, call: Call) -> list[dict[str, object]]:
-    kind = portal.types.require(call.params["type"])
-    names = dict.fromkeys(each.group for each in portal.properties.live(kind).values())
+def groups_of(portal: Portal, kind: ObjectType) -> list[dict[str, object]]:
+    """The groups that properties stand in, and those that were made."""
+    labels = {each.group: each.group.capitalize() for each in portal.properties.live(kind).values()}
+    rows = portal.storage.connection.execute(
+        "SELECT name, label FROM hubspot_property_groups WHERE object = ? ORDER BY rowid", (kind.id,)
+    )
+    labels |= dict(rows.fetchall())
     return [
-        {"name": name, "label": name.capitalize(), "displayOrder": order, "archived": False}
-        for order, name in enumerate(names)
+        {"name": name, "label": label, "displayOrder": order, "archived": False}
+        for order, (name, label) in enumerate(labels.items())
     ]
 
 
 def list_groups(portal: Portal, call: Call) -> Answer:
     """`GET /crm/v3/properties/{type}/groups`."""
-    return Answer(200, {"results": _groups(portal, call)})
+    return Answer(200, {"results": groups_of(portal, portal.types.require(call.params["type"]))})
 
 
 def get_group(portal: Portal, call: Call) -> Answer:
     """`GET /crm/v3/properties/{type}/groups/{name}`."""
-    for each in _groups(portal, call):
+    for each in groups_of(portal, portal.types.require(call.params["type"])):
         if each["name"] == call.params["name"]:
             return Answer(200, each)
     raise not_found()
+
+
+def create_group(portal: Portal, call: Call) -> Answer:
+    """`POST /crm/v3/properties/{type}/groups`: 201."""
+    kind, body = portal.types.require(call.params["type"]), call.read(GroupBody)
+    if not NAME.fullmatch(body.name):
+        raise validation("Property group names must be lower case letters, digits and underscores, a letter first")
+    known = groups_of(portal, kind)
+    if any(each["name"] == body.name for each in known):
+        raise HubSpotError(409, f"A property group named '{body.name}' already exists.", "CONFLICT")
+    portal.storage.connection.execute(
+        "INSERT INTO hubspot_property_groups (object, name, label) VALUES (?, ?, ?)", (kind.id, body.name, body.label)
+    )
+    made = {"name": body.name, "label": body.label, "displayOrder": len(known), "archived": False}
+    return Answer(201, made)

@@ -88,6 +88,7 @@ def _catalogue() -> list[Route]:
         _route(f"GET {properties}", property_routes.list_properties, READ_SCHEMA),
         _route(f"POST {properties}", property_routes.create_property, WRITE_SCHEMA, writes=True),
         _route(f"GET {properties}/groups", property_routes.list_groups, READ_SCHEMA),
+        _route(f"POST {properties}/groups", property_routes.create_group, WRITE_SCHEMA, writes=True),
         _route(f"POST {properties}/batch/read", property_routes.read_properties, READ_SCHEMA),
         _route(f"POST {properties}/batch/create", property_routes.create_properties, WRITE_SCHEMA, writes=True),
         _route(f"POST {properties}/batch/archive", property_routes.archive_properties, WRITE_SCHEMA, writes=True),
@@ -130,6 +131,7 @@ def _lists() -> list[Route]:
     read, write = "crm.lists.read", "crm.lists.write"
     return [
         _route(f"POST {base}", list_routes.create_list, write, writes=True),
+        _route(f"GET {base}/object-type-id/{{type}}/name/{{name}}", list_routes.list_by_name, read),
         _route(f"GET {base}/{{id}}", list_routes.get_list, read),
         _route(f"GET {members}", list_routes.list_members, read),
         _route(f"PUT {members}/add", list_routes.add_members, write, writes=True),

@@ -41,7 +41,9 @@ CREATE TABLE IF NOT EXISTS hubspot_forms (seq INTEGER PRIMARY KEY, guid TEXT UNI
 CREATE TABLE IF NOT EXISTS hubspot_submissions (seq INTEGER PRIMARY KEY, form INTEGER NOT NULL, at INTEGER NOT NULL,
   contact INTEGER NOT NULL, import_id TEXT, record TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS hubspot_lists (seq INTEGER PRIMARY KEY, name TEXT NOT NULL, type TEXT NOT NULL,
-  processing TEXT NOT NULL, created INTEGER NOT NULL);
+  processing TEXT NOT NULL, created INTEGER NOT NULL, filter TEXT);
+CREATE TABLE IF NOT EXISTS hubspot_property_groups (object TEXT, name TEXT, label TEXT NOT NULL,
+  PRIMARY KEY (object, name));
 CREATE TABLE IF NOT EXISTS hubspot_list_members (list INTEGER, record INTEGER, at INTEGER NOT NULL,
   PRIMARY KEY (list, record)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS hubspot_tokens (token TEXT PRIMARY KEY, refresh_token TEXT, expires INTEGER, scopes TEXT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from crmsync.sdk import (
     Capabilities,
@@ -15,6 +15,8 @@ from crmsync.sdk import (
     NativeField,
     Org,
     Page,
+    Provided,
+    Provision,
     PullRequest,
     Reading,
     Usage,
@@ -30,8 +32,10 @@ from crmsync_hubspot.lists import ON_A_LIST, ListMembers
 from crmsync_hubspot.owners import read_currencies, read_org, read_users
 from crmsync_hubspot.properties import STAGE, Properties
 from crmsync_hubspot.property_history import read_edits
+from crmsync_hubspot.provisions import Provider
 from crmsync_hubspot.pull import pull_records
 from crmsync_hubspot.read import read_records
+from crmsync_hubspot.schema_gateway import SchemaGateway
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_hubspot.transport import Transport
 from crmsync_hubspot.unhurried import ContactsWatch, nothing_new
@@ -123,6 +127,18 @@ class HubSpotConnector:
         """Who set these properties, by their histories."""
         _refuse_submissions(object_name)
         return read_edits(self._gateway, object_name, ids, fields)
+
+    def provided(self, provisions: Sequence[Provision]) -> list[Provided]:
+        """How properties, options and lists stand; scopes are told."""
+        return Provider(SchemaGateway(self._transport)).provided(provisions)
+
+    def provide(self, provisions: Sequence[Provision]) -> list[Provided]:
+        """Make properties (in a group of their own), options and lists."""
+        return Provider(SchemaGateway(self._transport)).provide(provisions)
+
+    def provision_files(self, provisions: Sequence[Provision]) -> Mapping[str, str]:
+        """None: HubSpot takes no files for what is made here."""
+        return {}
 
     def currencies(self) -> Currencies | None:
         """The account's own currency; amounts in another one are not converted."""

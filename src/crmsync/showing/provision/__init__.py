@@ -1,0 +1,1 @@
+"""What a CRM has to have, as a table and as JSON."""
