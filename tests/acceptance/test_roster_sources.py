@@ -35,7 +35,9 @@ def days_off(first: date, days: int, title: str = "Wedding of Zebulon") -> str:
     return f"SUMMARY:{title}\r\nDTSTART;VALUE=DATE:{first:%Y%m%d}\r\nDTEND;VALUE=DATE:{end:%Y%m%d}"
 
 
-AWAY = days_off(today() - timedelta(days=2), 9)
+BEGUN = today()
+"""The day on which the tests began: the calendars below are made for it, also when midnight passes."""
+AWAY = days_off(BEGUN - timedelta(days=2), 9)
 MEETING = f"SUMMARY:Daily\r\nDTSTART:{today():%Y%m%d}T000000Z\r\nDURATION:PT23H\r\nRRULE:FREQ=DAILY"
 
 
@@ -98,7 +100,7 @@ def test_check_tells_whom_it_read_and_who_is_away(here: Rehearsal, crm: str) -> 
     (result,) = here.json("check", crm)["connections"]
     found = [point["found"] for point in result["points"] if point["what"] == "roster"]
     assert "2 people read from AE EMEA; 1 inactive in the CRM are skipped" in found
-    end = today() + timedelta(days=7)
+    end = BEGUN + timedelta(days=7)
     assert f"away now: Aurelia Kvernberg until {end} 00:00" in found
     first, last = today() + timedelta(days=5), today() + timedelta(days=6)
     assert f"away within 30 days: Anselm Zsigmond from {first} 00:00 until {last} 00:00" in found

@@ -143,7 +143,7 @@ def _offering(
         yield FieldProvision(lead, name, label_of(name), "choice", about, choices=wanted)
     elif there.choices or there.kind in ("choice", "choices"):
         missing = tuple(choice for choice in wanted if not _offered(there, choice))
-        if missing and not there.open_choices:
+        if missing:
             yield ValuesProvision(lead, name, missing)
     else:
         yield FieldProvision(lead, name, there.label, "text", about)

@@ -13,11 +13,13 @@ from crmsync_practice.salesforce.describe_types import TypeDescriptions
 from crmsync_practice.salesforce.http import Call, Reply, Routes
 from crmsync_practice.salesforce.identity import Identities
 from crmsync_practice.salesforce.limits import Quota
+from crmsync_practice.salesforce.metadata import Deployments
 from crmsync_practice.salesforce.org import ORGANIZATION_ID
 from crmsync_practice.salesforce.query import Queries
 from crmsync_practice.salesforce.replication import Replication
 from crmsync_practice.salesforce.rows import Rows
 from crmsync_practice.salesforce.soap import Soap
+from crmsync_practice.salesforce.tooling import Tooling
 
 FIRST_VERSION, LAST_VERSION = 31, 67
 _LABELS = ("Spring", "Summer", "Winter")
@@ -38,6 +40,8 @@ def add_routes(
     bulk_ingest: BulkIngest,
     replication: Replication,
     quota: Quota,
+    deployments: Deployments,
+    tooling: Tooling,
     context: PracticeContext,
 ) -> None:
     """Adds every resource, the more specific before the general."""
@@ -93,6 +97,9 @@ def add_routes(
     routes.add("DELETE", "composite/sobjects", collections.delete)
     routes.add("GET POST", "composite/sobjects/{name}", collections.retrieve)
     routes.add("PATCH", "composite/sobjects/{name}/{field}", collections.upsert)
+    routes.add("POST", "metadata/deployRequest", deployments.start)
+    routes.add("GET", "metadata/deployRequest/{id}", deployments.state)
+    routes.add("GET", "tooling/query", tooling.query)
     _add_bulk(routes, bulk_queries, bulk_ingest)
 
 

@@ -73,7 +73,8 @@ class Saver:
         if "OwnerId" in sobject.fields and values.get("OwnerId") is None:
             values["OwnerId"] = author.user_id
         self._require(sobject, values)
-        values |= {"CreatedDate": stamp, "CreatedById": author.user_id}
+        made = {"CreatedDate": stamp, "CreatedById": author.user_id}
+        values |= {name: value for name, value in made.items() if name in sobject.fields}
 
         def work() -> str:
             self._complete(sobject, values, None, author, stamp)
@@ -210,7 +211,8 @@ class Saver:
     ) -> None:
         """Adds what follows from the given values: references checked, calculated columns, owner, stamps."""
         self._rules.before_save(sobject, values, before, author.assign, stamp, insists=author.insists)
-        values |= {"LastModifiedDate": stamp, "LastModifiedById": author.user_id, "SystemModstamp": stamp}
+        stamps = {"LastModifiedDate": stamp, "LastModifiedById": author.user_id, "SystemModstamp": stamp}
+        values |= {name: value for name, value in stamps.items() if name in sobject.fields}
 
     def _note(
         self,

@@ -121,6 +121,11 @@ class SObject:
         self.fields[added.name] = added
         self._by_lower[added.name.lower()] = added
 
+    def drop(self, name: str) -> None:
+        """Forgets a field."""
+        self.fields.pop(name, None)
+        self._by_lower.pop(name.lower(), None)
+
     def hide(self, name: str, *, hidden: bool = True) -> None:
         """Hides a field from this user, or shows it again (field-level security)."""
         self.add(replace(self.fields[name], hidden=hidden))

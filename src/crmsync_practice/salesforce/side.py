@@ -25,6 +25,7 @@ from crmsync_practice.salesforce.collections import Collections
 from crmsync_practice.salesforce.composite import Composite, subrequests
 from crmsync_practice.salesforce.currencies import rates_of
 from crmsync_practice.salesforce.custom_fields import Home, find_homes
+from crmsync_practice.salesforce.deployed import Deployed
 from crmsync_practice.salesforce.describe_types import TypeDescriptions
 from crmsync_practice.salesforce.editing import Editor, remember_homes
 from crmsync_practice.salesforce.errors import SalesforceError
@@ -35,6 +36,7 @@ from crmsync_practice.salesforce.ids import read_id
 from crmsync_practice.salesforce.instants import from_stamp, to_stamp
 from crmsync_practice.salesforce.limits import Quota
 from crmsync_practice.salesforce.loading import Loader
+from crmsync_practice.salesforce.metadata import Deployments
 from crmsync_practice.salesforce.objects import standard_objects
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID, seed_org
 from crmsync_practice.salesforce.people import user_state
@@ -54,6 +56,7 @@ from crmsync_practice.salesforce.state import read_state
 from crmsync_practice.salesforce.statuses import add_lead_statuses, recall_lead_statuses, seed_statuses
 from crmsync_practice.salesforce.storage import Store
 from crmsync_practice.salesforce.switches import SCHEMA_SWITCHES, checked
+from crmsync_practice.salesforce.tooling import Tooling
 from crmsync_practice.salesforce.visibility import Visibility, check_names
 
 logger = logging.getLogger("crmsync_practice")
@@ -78,6 +81,7 @@ class SalesforceSide:
         self._changed_at: datetime | None = None
         self._pending: list[tuple[datetime, datetime, Mapping[str, Any], str | None]] = []
         self._visibility = Visibility(self._schema)
+        self._deployed = Deployed(self._store, lambda: to_stamp(context.clock.now()))
         if self.holds_data():
             self._recall()
         self._quota = Quota(context)
@@ -229,6 +233,10 @@ class SalesforceSide:
             bulk_ingest=BulkIngest(self._schema, self._store, saver, self._context),
             replication=Replication(self._store, self._context, self._oldest_open),
             quota=self._quota,
+            deployments=Deployments(
+                self._store, self._deployed, lambda: bool(self._context.switches["may_modify_metadata"])
+            ),
+            tooling=Tooling(self._deployed),
             context=self._context,
         )
         return routes
@@ -242,6 +250,7 @@ class SalesforceSide:
             self._schema["Lead"].add(msgspec.convert(each, Field))
         self._homes.extend(Home(*each) for each in self._store.read_meta("homes") or [])
         recall_lead_statuses(self._store)
+        self._deployed.recall()
         if self._store.complete_tables():
             seed_statuses(self._store, to_stamp(self._context.clock.now()), INTEGRATION_USER_ID)
         self._context.switches["currencies"] = self._store.read_meta("currencies") or {}
@@ -276,6 +285,7 @@ class SalesforceSide:
                 except RecordRefused as refused:
                     logger.warning("a late edit was not carried out: %s", refused)
         self._visibility.apply(self._context.switches)
+        self._deployed.see()
 
 
 def _currencies(world: World, homes: Sequence[Home]) -> set[str]:

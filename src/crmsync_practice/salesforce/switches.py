@@ -79,6 +79,8 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """Fields that field-level security hides: ["Lead.Industry"]. Applied at each request."""
     hidden_objects: list[str] = []
     """Objects that the user may not read: ["UserRole", "Organization"]. They are absent, as are ways to them."""
+    may_modify_metadata: bool = True
+    """The signed-in user may deploy metadata."""
     duplicate_rules: list[DuplicateRule] = []
     """Rules that refuse a save that looks like another record: [{"fields": ["Email"], "action": "alert"}]."""
     currencies: dict[Code, Rate] = {}

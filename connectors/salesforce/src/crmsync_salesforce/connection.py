@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from crmsync.sdk import (
     Capabilities,
@@ -17,6 +17,8 @@ from crmsync.sdk import (
     NativeField,
     Org,
     Page,
+    Provided,
+    Provision,
     PullRequest,
     Reading,
     Usage,
@@ -29,6 +31,7 @@ from crmsync_salesforce.currencies import read_currencies
 from crmsync_salesforce.describe import LEAD_STATUSES, Describer
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.field_history import read_edits
+from crmsync_salesforce.provisions import Provider
 from crmsync_salesforce.pull import Puller
 from crmsync_salesforce.read import Reader
 from crmsync_salesforce.settings import SalesforceSettings
@@ -50,6 +53,7 @@ class SalesforceConnector:
         """No call is made yet."""
         self.capabilities = Capabilities(settings.batch_size, activity_objects=("Task", "Event", "CampaignMember"))
         self._transport = Transport(settings, sleep=sleep, jitter=jitter)
+        self._provider = Provider(self._transport, settings.api_version, sleep)
         self._describer = Describer(self._transport)
         self._puller = Puller(self._transport, self._describer)
         self._reader = Reader(self._transport, self._describer)
@@ -100,6 +104,18 @@ class SalesforceConnector:
     def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
         """Who set these fields, as far as the org tracks their history."""
         return read_edits(self._transport, self._describer, object_name, ids, fields)
+
+    def provided(self, provisions: Sequence[Provision]) -> list[Provided]:
+        """How fields, values, the permission set and list views stand."""
+        return self._provider.provided(provisions)
+
+    def provide(self, provisions: Sequence[Provision]) -> list[Provided]:
+        """Make them by one deployment of metadata."""
+        return self._provider.provide(provisions)
+
+    def provision_files(self, provisions: Sequence[Provision]) -> Mapping[str, str]:
+        """The same as files of the Metadata API."""
+        return self._provider.files(provisions)
 
     def currencies(self) -> Currencies | None:
         """The org's currencies and their rates; null when it has one only."""

@@ -78,6 +78,7 @@ class DescribedField(msgspec.Struct, rename="camel"):
     filterable: bool = True
     calculated: bool = False
     restricted_picklist: bool = False
+    permissionable: bool = False
     picklist_values: list[PicklistEntry] | None = None
     relationship_name: str | None = None
 

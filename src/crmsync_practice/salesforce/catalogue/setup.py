@@ -69,10 +69,10 @@ PermissionSet 0PS PermissionSets s
   PermissionsApiEnabled boolean !r
   PermissionsViewAllData boolean !r
   PermissionsModifyAllData boolean !r
-PermissionSetAssignment 0Pa PermissionSetAssignments m
-  PermissionSetId ref(PermissionSet.Assignments) r
+PermissionSetAssignment 0Pa PermissionSetAssignments mw
+  PermissionSetId ref(PermissionSet.Assignments) f
   PermissionSetGroupId string(18) r
-  AssigneeId ref(User.PermissionSetAssignments) !r
+  AssigneeId ref(User.PermissionSetAssignments) !f
   ExpirationDate datetime r
 ObjectPermissions 110 ObjectPermissions s
   ParentId ref(PermissionSet.ObjectPerms) !r
@@ -83,12 +83,12 @@ ObjectPermissions 110 ObjectPermissions s
   PermissionsDelete boolean !r
   PermissionsViewAllRecords boolean !r
   PermissionsModifyAllRecords boolean !r
-FieldPermissions 01k FieldPermissions m
-  ParentId ref(PermissionSet.FieldPerms) !r
-  SobjectType picklist !r
-  Field picklist !r
-  PermissionsEdit boolean !r
-  PermissionsRead boolean !r
+FieldPermissions 01k FieldPermissions mw
+  ParentId ref(PermissionSet.FieldPerms) !f
+  SobjectType picklist !f
+  Field picklist !f
+  PermissionsEdit boolean !
+  PermissionsRead boolean !
 BusinessHours 01m BusinessHours s
   Name string(80) !rn
   IsActive boolean !r
