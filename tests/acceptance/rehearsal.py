@@ -88,18 +88,25 @@ class Rehearsal:
 
     def delete_lead(self, crm: str, lead: str) -> None:
         """Delete a lead (import id) through the CRM's own API."""
-        native, url = self.native(crm)[lead], self.urls[crm]
-        if crm == "hubspot":
-            request = urllib.request.Request(f"{url}/crm/v3/objects/contacts/{native}", method="DELETE")
-            request.add_header("Authorization", "Bearer another-program")
-        else:
-            form = b"grant_type=client_credentials&client_id=another&client_secret=program"
-            with urllib.request.urlopen(f"{url}/services/oauth2/token", form, timeout=60) as answer:
-                token = json.loads(answer.read())["access_token"]
-            request = urllib.request.Request(f"{url}/services/data/v62.0/sobjects/Lead/{native}", method="DELETE")
-            request.add_header("Authorization", f"Bearer {token}")
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        native = self.native(crm)[lead]
+        objects = {"hubspot": "/crm/v3/objects/contacts", "salesforce": "/services/data/v62.0/sobjects/Lead"}
+        with self._as_another_program(crm, f"{objects[crm]}/{native}", "DELETE") as answer:
             assert answer.status == 204
+
+    def native_get(self, crm: str, path: str) -> Any:
+        """What the CRM's own API answers to another program there."""
+        with self._as_another_program(crm, path, "GET") as answer:
+            return json.load(answer)
+
+    def _as_another_program(self, crm: str, path: str, method: str) -> Any:
+        token = "another-program"
+        if crm == "salesforce":
+            form = b"grant_type=client_credentials&client_id=another&client_secret=program"
+            with urllib.request.urlopen(f"{self.urls[crm]}/services/oauth2/token", form, timeout=60) as answer:
+                token = json.loads(answer.read())["access_token"]
+        request = urllib.request.Request(f"{self.urls[crm]}{path}", method=method)
+        request.add_header("Authorization", f"Bearer {token}")
+        return urllib.request.urlopen(request, timeout=60)
 
     def writes(self, crm: str, after: int = 0) -> list[dict[str, Any]]:
         """The CRM's log of writes."""

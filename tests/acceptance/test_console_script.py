@@ -35,6 +35,7 @@ GIVEN = {
     "history": ("--run", "1", "--format", "json"),
     "status": ("--format", "json"),
     "holds": (),
+    "provision": ("hubspot", "--dry-run"),
     "tidy": ("--dry-run",),
     "counters": ("export",),
     "policy": ("describe",),

@@ -140,6 +140,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     told = asked(crm, "explain", "hubspot", "--all")
     yield "explain", told + asked(crm, "explain", "hubspot", min(leads.values()))
     yield "tidy", asked(crm, "tidy", "--dry-run")
+    yield "provision", asked(crm, "provision", "hubspot", "--dry-run")
     yield "simulate", asked(crm, "simulate", "--policy", "other.yaml", "--by", "employees")
     yield "counters", asked(crm, "counters", "export")
     yield "simulate-routing", asked(crm, "simulate", "routing", "--days", "3", "--leads", "30")
