@@ -24,8 +24,8 @@ MAPPING: dict[str, Any] = {
         "values": {"lead": "Open", "mql": ["Marketing", "MQL"], "sal": {"label": "Taken"}, "sql": "Qualified"},
     },
 }
-STATUS = NativeField("Status", "Status", "picklist", writable=True, kind="choice",
-                     choices=(Choice("Open", "Open"), Choice("7", "taken "), Choice("Qualified", "Qualified", False)))  # fmt: skip
+OFFERED = (Choice("Open", "Open"), Choice("7", "taken "), Choice("Qualified", "Qualified", active=False))
+STATUS = NativeField("Status", "Status", "picklist", writable=True, kind="choice", choices=OFFERED)
 
 
 def wanted(fields: tuple[NativeField, ...] = (STATUS,), words: Any = None, **more: Any) -> tuple[Provision, ...]:
