@@ -51,9 +51,9 @@ SEEDS = count(1)
 
 
 def said(done: Done) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr, but for the minute, how many calls are left, and a run's number with its seal."""
+    """Exit code, stdout and stderr, but for minutes, how many calls are left, and a run's number with its seal."""
     stdout = re.sub(r"[\d,]+ left today", "… left today", done.stdout)
-    stdout = re.sub(r'"(run|seal)": ("\w+"|\d+)', r'"\1": …', stdout)
+    stdout = re.sub(r'"(run|seal|lag_minutes)": ("\w+"|\d+)', r'"\1": …', stdout)
     return done.returncode, re.sub(r"\d\d:\d\d UTC", "…:… UTC", stdout), done.stderr
 
 
