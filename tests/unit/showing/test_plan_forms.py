@@ -17,11 +17,12 @@ import pytest
 from crmsync.errors import RunStopped
 from crmsync.model import Change, GuardReading, Plan, Rest, SetAside
 from crmsync.operations.run.every_connection import ConnectionReport, RunReport, StoppedConnection
-from crmsync.showing.foreign_text import _STEERING
+from crmsync.showing.foreign_text import _STEERING, clean_console
 from crmsync.showing.run.plan_csv import COLUMNS, plans_csv
 from crmsync.showing.run.plan_html import plans_html
 from crmsync.showing.run.plan_markdown import LONGEST, plans_markdown
 from crmsync.showing.run.plan_script import SCRIPT
+from crmsync.showing.run.plan_table import plan_parts
 from suite.naughty import COUNT, NAUGHTY
 
 DAY = date(2026, 11, 21)
@@ -146,7 +147,7 @@ def test_owners_are_told_before_gains_losses_and_after() -> None:
     assert "| Ann Ash | 7 | 0 | 2 | 5 |" in plans_markdown(made, show=1)
     told = re.sub(r"<[^>]*>", " ", plans_html(made)).split()
     place = [at for at, word in enumerate(told) if word == "Birch"]
-    assert ["3", "+2", "−0", "5"] in [told[at + 1 : at + 5] for at in place]
+    assert ["3", "+2", "0", "5"] in [told[at + 1 : at + 5] for at in place]
 
 
 def test_markdown_lists_as_many_leads_as_asked_for_and_the_page_all() -> None:
@@ -319,3 +320,15 @@ def test_no_naughty_text_is_a_formula() -> None:
             for cell in row:
                 assert not re.match(r"[\s\u00a0]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]", cell), ascii(cell[:80])
                 assert not _STEERING.search(cell)
+
+
+def test_a_plan_of_fields_alone_shows_them_in_every_form_and_has_no_empty_headings() -> None:
+    held = {"stage_after": "mql", "owner_after": "u1", "writes": {"Why__c": (None, "asked twice")}}
+    made = report(change(**held, fields=("Why__c",)))
+    table = clean_console(file=io.StringIO(), width=200)
+    table.print(*plan_parts(made.done[0], show=0))
+    for text in (*(render(made) for render in FORMS.values()), table.file.getvalue()):
+        assert "Why" in text
+        assert "asked twice" in text
+        assert "Stage moves" not in text
+        assert "Owner moves" not in text

@@ -104,7 +104,7 @@ def _moves(report: ConnectionReport) -> Iterator[str]:
         lines = [(move, f"{leads:,}") for move, leads in moves]
         yield from _table(f"Stage moves of {plan.connection}", ("Move", "Leads"), lines, 1)
     rows = [
-        (person(it.owner, report), f"{it.before:,}", f"+{it.gains:,}", f"−{it.losses:,}", f"{it.after:,}")
+        (person(it.owner, report), f"{it.before:,}", _signed("+", it.gains), _signed("−", it.losses), f"{it.after:,}")
         for it in owner_deltas(plan)
     ]
     if rows:
@@ -112,6 +112,10 @@ def _moves(report: ConnectionReport) -> Iterator[str]:
         yield from _table(f"Owners of {plan.connection}", ("Owner", "Before", "Gets", "Gives", "After"), rows, 4)
     if told := hand_offs(plan):
         yield f"<p>Hand-offs: {_told(told)}</p>"
+
+
+def _signed(sign: str, count: int) -> str:
+    return f"{sign}{count:,}" if count else "0"
 
 
 def _by_kind(plan: Plan) -> list[tuple[str, list[Change]]]:

@@ -8,12 +8,13 @@ from rich.text import Text
 
 from crmsync.model import Change
 from crmsync.operations.run.every_connection import ConnectionReport
-from crmsync.showing.run.plan_columns import COLUMNS, OUTCOME, Column
+from crmsync.showing.run.plan_columns import COLUMNS, FIELDS, OUTCOME, Column
 
 
 def columns_of(report: ConnectionReport) -> tuple[Column, ...]:
-    """Those of the table; the outcome once the plan was carried out."""
-    return (*COLUMNS, *([OUTCOME] if report.plan.outcomes else []))
+    """Fields for people where the plan writes any; the outcome once the plan was carried out."""
+    fields = [FIELDS] if any(change.fields for change in report.plan.changes) else []
+    return (*COLUMNS[:-1], *fields, COLUMNS[-1], *([OUTCOME] if report.plan.outcomes else []))
 
 
 def row_of(change: Change, report: ConnectionReport) -> Iterator[str]:

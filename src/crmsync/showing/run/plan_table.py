@@ -15,7 +15,8 @@ from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.showing.foreign_text import MOST_OF_REASONS, markup
 from crmsync.showing.record_link import linked
 from crmsync.showing.run.guard_words import guard_lines
-from crmsync.showing.run.plan_columns import COLUMNS, FIELDS, OUTCOME, Column
+from crmsync.showing.run.plan_columns import OUTCOME, Column
+from crmsync.showing.run.plan_rows import columns_of
 from crmsync.showing.run.plan_words import (
     chosen,
     counts,
@@ -43,7 +44,8 @@ def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
     yield _counts(plan)
     yield from (f"  {markup(note, most=MOST_OF_REASONS)}" for note in plan.notes)
     if plan.changes:
-        yield _moves(report)
+        if any(change.stage_changes or change.owner_changes for change in plan.changes):
+            yield _moves(report)
         yield from _hand_offs(plan)
         yield from turn_lines(report)
         yield Leads(report, chosen(plan.changes, show))
@@ -89,10 +91,8 @@ class Leads:
 
 
 def _leads(report: ConnectionReport, changes: Sequence[Change], *, narrow: bool) -> Table:
-    fields = [FIELDS] if any(change.fields for change in report.plan.changes) else []
-    columns = (*COLUMNS[:-1], *fields, COLUMNS[-1], *([OUTCOME] if report.plan.outcomes else []))
     headings: dict[str, list[Column]] = {}
-    for column in columns:
+    for column in columns_of(report):
         headings.setdefault(column.below if narrow else column.title, []).append(column)
     table = Table(padding=(0, 1), show_edge=False)
     for name in headings:
