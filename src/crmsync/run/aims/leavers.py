@@ -105,8 +105,7 @@ class Leavers:
         for user in sorted(self.users):
             member = prepared.roster.by_user.get(user)
             if member is not None and not has_left(prepared, user, now=found.now):
-                name = prepared.user_names.get(user, user)
-                yield f"{name} goes on getting leads by the roster: write `ends` there, or take the person out"
+                yield f"user {user} goes on getting leads by the roster: write `ends` there, or take the person out"
 
 
 def _ladder(prepared: Prepared) -> list[str]:
