@@ -90,7 +90,9 @@ def run(
     form: str,
     out: Path | None,
 ) -> None:
-    """Decide every lead that is due, and write stage and owner back.
+    """Decide every lead that is due, and write stage, owner and fields back.
+
+    Fields are those that reps see (`write:` in the mapping).
 
     With --dry-run the same happens up to the first write: what it shows is exactly what a run would write now.
     Options that select make it a pilot; several of them narrow each other.

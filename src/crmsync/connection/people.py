@@ -38,9 +38,16 @@ def user_named(prepared: Prepared, written: str, owners: Collection[str]) -> str
     if written in owners:
         return written
     words = {name.lower(): user.id for user in users for name in (user.id, user.name, user.email) if name}
+    words |= {member.key.lower(): member.user for member in prepared.roster.members}
     close = difflib.get_close_matches(word, words, n=1)
-    hint = f"did you mean the user with the id {words[close[0]]}?" if close else _HINT
+    hint = f"did you mean `--from {_as_written(prepared, words[close[0]])}`?" if close else _HINT
     raise UsageError(f"{shown} is no user of {prepared.name}", hint=hint)
+
+
+def _as_written(prepared: Prepared, user: str) -> str:
+    """The key in the roster, which people know, where it names nobody by e-mail; else the native id."""
+    member = prepared.roster.by_user.get(user)
+    return user if member is None or "@" in member.key else member.key
 
 
 def has_left(prepared: Prepared, user: str, *, now: datetime) -> bool:

@@ -75,6 +75,16 @@ class LimitSettings(_Part):
     def _no_percentage(cls, share: object) -> object:
         return no_percentage(share)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _said_of_what(cls, limit: object) -> object:
+        """A figure alone may be either. Raises `ValueError` with both spelt out."""
+        if isinstance(limit, (int, float)) and not isinstance(limit, bool):
+            key = "share" if 0 < limit < 1 else "number"
+            kinds = "`number`, a number of leads, or `share`, a share of the connection's leads"
+            raise ValueError(f"`{limit:g}` does not say what it limits: {kinds}\n→ write `{{{key}: {limit:g}}}`")
+        return no_percentage(limit)
+
 
 def no_percentage(share: object) -> object:
     """A share as it stands. Raises `ValueError` for one in percent."""

@@ -146,6 +146,7 @@ left_leads = Table(
     Column("our_stage", Id),
     Column("our_owner", Id),
     Column("stage_before_clearing", Id),
+    Column("written_on", Integer),
 )
 
 activities = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -167,7 +168,8 @@ class RememberingChecks:
         store.facts.remember("c", [Pulled(leads=both, activities=activities(activity("a", "1")))], today=DAY)
         store.facts.remember("c", [Pulled(leads=leads(lead("1", "mql", "ben")))], today=DAY)
         leaves = Pulled(gone_leads=["1"]) if way == "gone_leads" else Pulled(outside=["1"])
-        intend(store, change("1"))
+        told = change("1")
+        intend(store, replace(told, writes={**told.writes, "Why": (None, "asked")}, fields=("Why",)))
         settle(store, Settlement("1", "written"))
         assert store.facts.remember("c", [leaves], today=DAY).leads_removed == 1
         assert (store.facts.lead_count("c"), due(store, "c")) == (1, ["2"])
@@ -176,6 +178,7 @@ class RememberingChecks:
         assert (back.leads_new, back.leads_changed) == (0, 1)
         assert days_of(store, "1") == (None, DAY, DAY), "what crmsync wrote is no edit, what Ben got by a person is"
         assert lead_row(store, "c", "1")["fact.title"] == "Head"
+        assert lead_row(store, "c", "1")["written_on"] == DAY, "fields for people are not written again at once"
         assert "1" in due(store, "c")
         assert activities_of(store) == ({("Task:a", "1")} if way == "outside" else set())
         store.facts.remember("c", [leaves], today=TOMORROW)

@@ -133,7 +133,7 @@ CREATE TABLE identity (
 	id TEXT NOT NULL, 
 	CONSTRAINT pk_identity PRIMARY KEY (id)
 );
-INSERT INTO "identity" VALUES('740bc89448a94a8d923a537c16f7a68f');
+INSERT INTO "identity" VALUES('7e4a148ac6bd4ed6951065dcd5015c38');
 CREATE TABLE journal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 
@@ -203,6 +203,7 @@ CREATE TABLE left_leads (
 	our_stage TEXT, 
 	our_owner TEXT, 
 	stage_before_clearing TEXT, 
+	written_on INTEGER, 
 	CONSTRAINT pk_left_leads PRIMARY KEY (connection_id, lead), 
 	CONSTRAINT fk_left_leads_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id)
 );

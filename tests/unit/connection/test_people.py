@@ -63,8 +63,8 @@ def test_one_person_is_meant(written: str, user: str) -> None:
         ("twins@firm.example", "several users of east have this e-mail address", "name one by its id: u3, u4"),
         ("q1", "`q1` is a queue of east, not a person", "write the e-mail"),
         ("Inbound", "`Inbound` is a queue of east, not a person", "write the e-mail"),
-        ("ann@firm.exmple", "this e-mail address is no user of east", "did you mean the user with the id u1?"),
-        ("Ann Le", "`Ann Le` is no user of east", "did you mean the user with the id u1?"),
+        ("ann@firm.exmple", "this e-mail address is no user of east", "did you mean `--from u1`?"),
+        ("Ann Le", "`Ann Le` is no user of east", "did you mean `--from u1`?"),
         ("somebody quite else", "`somebody quite else` is no user of east", "write the e-mail"),
     ],
 )

@@ -99,6 +99,8 @@ class Chosen:
             yield f"not among the leads of this connection: {first_few(missing)}"
         if self.names:
             yield "a pilot: no other leads than those named were looked at; they stay due"
+            if decided.rest is not None and decided.rest.leads:
+                yield f"of the leads named, {_words(decided.rest)}"
         elif decided.rest is not None:
             yield f"a pilot: {_words(decided.rest)}"
         if self.only == "fields" and found.prepared.configuration.mapping.write is None:

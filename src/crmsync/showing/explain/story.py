@@ -46,7 +46,8 @@ def _head(story: LeadStory) -> Table:
     told = story.explanation
     table = Table(box=None, show_header=False, padding=(0, 2), pad_edge=True)
     if story.managed:
-        table.add_row("Stage", f"[bold]{markup(told.stage or '')}[/bold]: {markup(told.why)}")
+        waits = "; not written while the lead is left alone" if story.left_alone else ""
+        table.add_row("Stage", f"[bold]{markup(told.stage or '')}[/bold]: {markup(told.why)}{waits}")
         table.add_row("In the CRM", markup(told.crm_stage or "(empty)"))
     else:
         held = ", ".join(value for value in native_values(story.stage_native).values() if value)

@@ -23,8 +23,9 @@ def status_parts(status: Status) -> Iterator[Any]:
 def _lines(status: Status) -> Iterator[tuple[str, str]]:
     yield "writes", "on" if status.writes else "off (plans only; `writes: on` in crmsync.yaml)"
     yield "last run", _last(status)
-    due = " (due now)" if status.next_run <= status.now else ""
-    yield "next run", f"{instant(status.next_run)} UTC by its schedule{due}"
+    since = f"{instant(status.next_run)} UTC"
+    waits = status.next_run < status.now and not status.running
+    yield "next run", f"due now by its schedule, since {since}" if waits else f"{since} by its schedule"
     lag = status.lag_minutes
     yield "lag", "never read" if lag is None else f"{lag:,} minutes since the CRM was read"
     yield "due", f"{status.due:,} of {status.leads:,} leads"

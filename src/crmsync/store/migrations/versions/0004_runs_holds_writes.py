@@ -98,6 +98,7 @@ def _left_leads() -> None:
         sa.Column("our_stage", Id),
         sa.Column("our_owner", Id),
         sa.Column("stage_before_clearing", Id),
+        sa.Column("written_on", sa.Integer),
         sa.PrimaryKeyConstraint("connection_id", "lead", name="pk_left_leads"),
     )
 
