@@ -6,9 +6,11 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -235,6 +237,23 @@ def test_a_breached_guard_is_told_and_nothing_is_written(crms: Rehearsal) -> Non
     assert {(line["exit_code"], line["changes"]) for line in ended(running, "salesforce")} == {(3, PLANNED)}
     assert all(isinstance(line["run"], int) for line in ended(running, "salesforce"))
     assert crms.writes("salesforce") == []
+
+
+def test_the_store_is_tidied_once_a_day(crms: Rehearsal) -> None:
+    crms.json("run")
+    with closing(sqlite3.connect(crms.file("crmsync.db"))) as store, store:
+        store.execute("UPDATE journal SET intended_at = 1000, settled_at = 1000")  # long ago
+    with crms.start("serve", "salesforce", env=JSON_LOG) as running:
+        wait_until(lambda: len(ended(running, "salesforce")) >= 3, what="three runs")
+        assert running.end() == 0
+    [tidied] = [line for line in lines(running) if line["event"] == "tidied"]
+    assert (tidied["connection"], tidied["entries"]) == ("salesforce", PLANNED)
+    with closing(sqlite3.connect(crms.file("crmsync.db"))) as store:
+        told = (
+            "SELECT name, sum(reasons = '[]') FROM journal JOIN connections c ON c.id = connection_id GROUP BY name"
+        )
+        thinned = dict(store.execute(told).fetchall())
+    assert thinned == {"salesforce": PLANNED, "hubspot": 0}, "another connection's day comes with its own run"
 
 
 def test_the_log_for_people_tells_the_same(crms: Rehearsal) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -37,7 +37,8 @@ class SettleReport:
 
     `written`: had arrived. `reserved`: had not; the lead is due, its rotation turn waits for it. `conflicts`: the
     CRM holds something else. `set_aside`: gone from the CRM. `open`: entries that stay intended; nobody closes them
-    before this run intends anew. `waiting`: had arrived but for records beside the lead, and this run writes nothing.
+    before this run intends anew. `waiting`: had arrived but for records
+    beside the lead, and this run writes nothing, or leaves the lead alone.
     """
 
     written: tuple[str, ...] = ()
@@ -54,8 +55,8 @@ class SettleReport:
             (self.written, "had arrived in the CRM", "had arrived in the CRM"),
             (
                 self.waiting,
-                "had arrived but for its task, which waits for a run that writes",
-                "had arrived but for their tasks, which wait for a run that writes",
+                "had arrived but for its task, which waits for a run that writes and may touch the lead",
+                "had arrived but for their tasks, which wait for a run that writes and may touch the leads",
             ),
             (self.reserved, "had not arrived and is decided anew", "had not arrived and are decided anew"),
             (
@@ -79,10 +80,12 @@ def settle_open(
     now: datetime,
     today: date,
     mapping: CrmMapping | None = None,
+    alone: Collection[str] = (),
 ) -> SettleReport:
     """Look in the CRM what became of changes that are still intended: after a crash, a stop or a lost answer.
 
     `writes`: records that such a change makes beside its lead may be made now; else it waits for a run that may.
+    `alone`: leads that are left alone by now: nothing is made beside them until that ends.
     `mapping`: tells what of a lead somebody else has replaced; without it nothing of that is noted.
     """
     waiting: list[str] = []
@@ -103,7 +106,7 @@ def settle_open(
                 continue
             values = held[change.lead]
             if holds(values, ours(change), change.fields) and (change.writes or not moved_beside(change, values)):
-                if change.creates and not writes:
+                if change.creates and (not writes or change.lead in alone):
                     waiting.append(change.lead)
                     continue
                 written.append(change.lead)

@@ -22,6 +22,7 @@ from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
 from crmsync.run.future import put_right
 from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, calls_to_write, guarded
+from crmsync.run.left_alone import left_alone
 from crmsync.run.measured import measures_of
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
@@ -144,6 +145,7 @@ def _story(run: Running) -> Ran:
         now=run.now(),
         today=run.today,
         mapping=prepared.mapping,
+        alone=left_alone(prepared, store, run.today),
     )
     doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
     changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))

@@ -432,6 +432,17 @@ def test_a_receiver_may_have_answered_before_an_arrived_hand_off_is_settled(crm:
     assert settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY).conflicts == ("2",)
 
 
+def test_nothing_is_made_beside_a_lead_that_is_left_alone_by_now(crm: MemoryCrm, store: Store) -> None:
+    task = NewRecord("Task", {"Subject": "Call"}, ("Subject",))
+    run = store.runs.start("c", now=NOW, dry_run=False)
+    store.journal.intend("c", run, [replace(change("1"), creates=(task,))], {("aes", "anna"): Turns(1)}, now=NOW)
+    crm.records["1"] = dict(AFTER)
+    report = settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY, alone={"1"})
+    assert (report.written, report.waiting, crm.created) == ((), ("1",), {})
+    report = settle_open(crm, store, "c", "Lead", now=NOW, today=TODAY)
+    assert (report.written, report.waiting, len(crm.created)) == (("1",), (), 1)
+
+
 def test_what_was_settled_is_told_in_the_number_that_fits(crm: MemoryCrm, store: Store) -> None:
     intended(store, *NAMES)
     crm.records["1"] = dict(AFTER)

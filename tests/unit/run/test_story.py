@@ -86,7 +86,8 @@ def test_a_run_that_writes_nothing_makes_no_task_for_an_earlier_one(
         patched.setattr(firm.crm, "create", away)
         firm.run()
     assert firm.crm.records["a"]["OwnerId"] == "ann"
-    told = "of an earlier run's open changes 1 had arrived but for its task, which waits for a run that writes (a)"
+    waits = "which waits for a run that writes and may touch the lead"
+    told = f"of an earlier run's open changes 1 had arrived but for its task, {waits} (a)"
     shown = firm.run(dry_run=True)
     assert (firm.crm.created, shown.changes, told in shown.notes) == ({}, (), True)
     firm.writes = "off"
