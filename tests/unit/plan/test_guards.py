@@ -11,6 +11,7 @@ import pytest
 from crmsync.model import Change
 from crmsync.plan import (
     CHANGE_LIMITS,
+    GUARDS,
     Bounds,
     Brought,
     Limit,
@@ -20,7 +21,9 @@ from crmsync.plan import (
     changed_share,
     declined,
     few_read,
+    missing_leads,
     more_unknown,
+    nothing_managed,
     with_way_on,
     writes_off,
 )
@@ -281,3 +284,56 @@ def test_a_crm_that_does_not_tell_what_is_left_stops_nothing() -> None:
 )
 def test_calls_are_counted_by_batches(changes: int, creates: int, needed: int) -> None:
     assert calls_needed(changes, creates, 200) == needed
+
+
+def both_sides() -> Mapping[str, tuple[bool, bool]]:
+    """Reading → whether it is breached just within its limit, and just beyond."""
+
+    def counted(guard: str) -> tuple[bool, bool]:
+        bounds = {guard: Limit(number=3)}
+        within, beyond = (guard in breached(plan_of(KINDS[guard], count), 100, **bounds) for count in (3, 4))
+        return within, beyond
+
+    def gone(missing: int, allowed: int | None) -> bool:
+        return missing_leads(missing, 100, limit_share=0.3, floor=0, allowed_gone=allowed) is not None
+
+    def changes(count: int, allowed: int | None) -> bool:
+        return changed_share(count, 100, limit_share=0.3, floor=0, allowed_changes=allowed).breached
+
+    def few(guard: str, count: int) -> bool:
+        now = Brought(NOW, True, *((count, 100) if guard == "few_leads" else (100, count)), {})
+        earlier = [Brought(NOW - timedelta(days=1), True, 100, 100, {})]
+        told = few_read(now, earlier, share=0.5, floor=10, allowed={})
+        return next(reading.breached for reading in told if reading.name == guard)
+
+    def unknown(count: int) -> bool:
+        earlier = [Brought(NOW, True, 100, 0, {"need": 0.1})]
+        (told,) = more_unknown({"need": count}, 100, earlier, {}, jump=0.2, floor=0, allowed=None)
+        return told.breached
+
+    def calls(needed: int) -> bool:
+        (told,) = calls_left(needed, 100, share=0.9, allowed=None)
+        return told.breached
+
+    return {
+        **{guard: counted(guard) for guard in KINDS},
+        "gone_share": (gone(30, None), gone(31, None)),
+        "gone_leads": (gone(40, 40), gone(41, 40)),
+        "changed_share": (changes(30, None), changes(31, None)),
+        "allowed_changes": (changes(40, 40), changes(41, 40)),
+        "few_leads": (few("few_leads", 50), few("few_leads", 49)),
+        "few_activities": (few("few_activities", 50), few("few_activities", 49)),
+        "unknown": (unknown(30), unknown(31)),
+        "calls": (calls(90), calls(91)),
+        "all_unmanaged": (
+            nothing_managed(99, 100, stage_field="Status") is not None,
+            nothing_managed(100, 100, stage_field="Status") is not None,
+        ),
+    }
+
+
+def test_every_guard_is_held_from_both_sides() -> None:
+    """Those that know no number, `writes_off` and `declined`, are breached whenever they are told."""
+    sides = both_sides()
+    assert {*sides, "writes_off", "declined"} == {name for kind in GUARDS.values() for name in kind.readings}
+    assert set(sides.values()) == {(False, True)}
