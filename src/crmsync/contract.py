@@ -281,6 +281,17 @@ class CreationResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """How records of an object are closed: `value` in `field` says that nothing is left to do, and so does any of
+    `closed`. Native values.
+    """
+
+    field: str
+    value: str
+    closed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """Calls made through this connector object, and what the CRM says of the day's calls (null: not told so far).
 
@@ -446,6 +457,14 @@ class Connector(Protocol):
             f"this connector makes no records of {object_name}",
             hint="take the task out of the mapping's `hand_off`",
         )
+
+    def closing(self, object_name: str) -> Closing | None:
+        """How records that `create` makes of this object are closed; null = not known, or there is no such thing.
+
+        They are read and written by `read` and `push` then. A connector that makes no records leaves this verb as it
+        is; of one that makes some and cannot say it, they stay open when a run is taken back.
+        """
+        return None
 
     def currencies(self) -> Currencies | None:
         """The account's currencies; null when it has one only, or the user may not see them.

@@ -45,7 +45,7 @@ GIVEN = {
     "backtest": ("--outcome", "stage=sqo", "--format", "json"),
 }
 """Command → arguments that make it do its work and change nothing."""
-ONCE = {"apply", "backup", "forget", "hold"}
+ONCE = {"apply", "backup", "forget", "hold", "undo"}
 """Commands that do their work once; each has a test of its own here."""
 SEEDS = count(1)
 
@@ -128,6 +128,17 @@ def test_a_saved_plan_that_a_guard_stops_says_the_same(crms: Rehearsal, tmp_path
     assert said(outside) == said(within)
     assert outside.returncode == 3
     assert [here.writes(crm) for crm in CRMS] == [[], []]
+
+
+def test_an_undo_says_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+    here = crms.copy(tmp_path / "here")
+    set_guards(here, changed_share=0.1, floor=0)
+    inside("run", "salesforce", cwd=here.directory)
+    run = here.json("runs", "salesforce")["runs"][0]["id"]
+    outside, within = (how("undo", str(run), cwd=here.directory) for how in (script, inside))
+    assert said(outside) == said(within)
+    assert outside.returncode == 0, outside.stderr
+    assert "there is nothing to take back" in outside.stdout
 
 
 def test_a_run_writes_and_exits_the_same(crms: Rehearsal, tmp_path: Path) -> None:

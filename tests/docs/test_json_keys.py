@@ -24,7 +24,7 @@ CRM = "hubspot"
 LEADS = 16
 NAMED = (
     r"plans\[\](\.rest)?\.stages",
-    r"plans\[\]\.changes\[\]\.(writes|scores|beside|creates\[\]\.values)",
+    r"plans\[\]\.changes\[\]\.(writes|scores|beside|creates\[\]\.values|records\[\]\.writes)",
     "(conditions|criteria|points|scores|stage_native)",
     r"counters(\.\*){0,2}",
     r"(runs\[\]|connections\[\]\.last_run)\.outcomes",
@@ -121,9 +121,10 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     crm.control("hubspot", "faults", "DELETE")
     run += asked(crm, "run")
     run += asked(crm, "redistribute", "hubspot", *receivers, "--dry-run")
-    yield "run", run
     yield "apply", asked(crm, "apply", "plan.json", "--dry-run")
     written = max(line["id"] for line in asked(crm, "runs")[0]["runs"] if "written" in line["outcomes"])
+    run += asked(crm, "undo", str(written), "--dry-run")
+    yield "run", run
     lead = next(entry["lead"] for entry in asked(crm, "history", "--run", str(written))[0]["entries"])
     taken = next(name for name, native in leads.items() if native == lead)
     crm.edit("hubspot", leads=[{"id": taken, "owner": None, "stage": {"hubspot": "customer"}}])

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 _MOST = 6
 
 
-def asks_on_a_terminal(*, yes: bool, connections: int, paused: Callable[[], AbstractContextManager[None]]) -> Approve:
-    """Asks before a run writes to one of several connections, or to one for the first time.
+def asks_on_a_terminal(
+    *, yes: bool, connections: int, paused: Callable[[], AbstractContextManager[None]], always: bool = False
+) -> Approve:
+    """Asks before a run writes to one of several connections, or to one for the first time, or `always`.
 
     Without a terminal, and with `yes`, nobody is asked. `paused`: what else writes to the terminal keeps still.
     """
 
     def approve(question: Question) -> bool:
-        if yes or not (connections > 1 or question.first_time) or not on_a_terminal():
+        if yes or not (always or connections > 1 or question.first_time) or not on_a_terminal():
             return True
         with paused():
             for line in _lines(question):

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Decide every lead that is due and write stage and owner back; plan only with --dry-run.",
     ),
     "apply": ("crmsync.cli.apply", "Write a plan that a dry run has put into a file, and no other."),
+    "undo": ("crmsync.cli.undo", "Take back what a run wrote, where the CRM still holds it."),
     "explain": ("crmsync.cli.explain", "Show why leads stand where they stand, from evidence."),
     "redistribute": (
         "crmsync.cli.redistribute",

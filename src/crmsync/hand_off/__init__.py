@@ -6,13 +6,14 @@ receiver gets; `clock` counts working hours.
 
 from crmsync.hand_off.clock import Clock, clock_of
 from crmsync.hand_off.judging import Setting, Verdict, judge
-from crmsync.hand_off.state import HandOffEvent, HandOffRecord, LiveHandOff
+from crmsync.hand_off.state import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.hand_off.step import Completing
 from crmsync.hand_off.unmapped import unmapped_findings
 
 __all__ = [
     "Clock",
     "Completing",
+    "EndedBy",
     "HandOffEvent",
     "HandOffRecord",
     "LiveHandOff",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-EndedBy = Literal["reassigned", "returned", "taken_over", "left_ladder", "again", "switched_off"]
+EndedBy = Literal["reassigned", "returned", "taken_over", "left_ladder", "again", "switched_off", "undone"]
 
 
 @dataclass(frozen=True, slots=True)

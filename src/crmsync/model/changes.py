@@ -62,6 +62,18 @@ class NewRecord:
     known_by: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """Fields of a record beside the lead that a change writes: a task that is closed, say. Values are native.
+
+    `writes`: native field → (before, after); what no longer holds `before` is left as it is.
+    """
+
+    object: str
+    id: str
+    writes: Mapping[str, tuple[str | None, str | None]]
+
+
 HandOffMove = Literal["handed", "reassigned", "passed_on", "returned", "reminded"]
 
 
@@ -91,7 +103,8 @@ class Change:
     the new owner takes, null when the owner does not come from a rotation. `beside`: the native stage and owner
     fields that this change does not write, as read; if one of them differs at the time of writing, somebody was
     faster. `creates`: records made once the lead holds what was written. `fields`: those of `writes` that crmsync
-    fills for people; they are its own, and what somebody else wrote there is no conflict.
+    fills for people; they are its own, and what somebody else wrote there is no conflict. `records`: what is written
+    beside the lead, once it holds what was written.
     """
 
     lead: str
@@ -108,11 +121,12 @@ class Change:
     hand_off: HandOffStep | None = None
     creates: tuple[NewRecord, ...] = ()
     fields: tuple[str, ...] = ()
+    records: tuple[RecordChange, ...] = ()
 
     @property
     def fields_alone(self) -> bool:
         """Whether it writes fields for people and nothing else."""
-        return bool(self.fields) and not self.guarded and not self.creates
+        return bool(self.fields) and not self.guarded and not self.creates and not self.records
 
     @property
     def guarded(self) -> Mapping[str, tuple[str | None, str | None]]:

@@ -17,6 +17,7 @@ from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, Gu
 from crmsync.plan.notes import in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.plan.parts import Part, narrowed
 from crmsync.plan.render import plan_to_json, report_to_json
+from crmsync.plan.reversal import Held, Reversal, Taker, reversal, taken_back
 from crmsync.plan.saved import WrittenPlan, read_plans
 
 __all__ = [
@@ -28,10 +29,13 @@ __all__ = [
     "Brought",
     "Filling",
     "GuardKind",
+    "Held",
     "Limit",
     "OwnerDelta",
     "Pairs",
     "Part",
+    "Reversal",
+    "Taker",
     "WrittenPlan",
     "calls_left",
     "calls_needed",
@@ -54,6 +58,8 @@ __all__ = [
     "plan_to_json",
     "read_plans",
     "report_to_json",
+    "reversal",
+    "taken_back",
     "unmanaged_notes",
     "unread_notes",
     "with_way_on",

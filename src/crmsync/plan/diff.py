@@ -108,6 +108,7 @@ def _content(change: Change) -> list[Any]:
         change.turn,
         [step.move, step.attempt, step.bdr, step.reason, step.answer] if step else None,
         [[record.object, sorted(record.values.items()), record.known_by] for record in change.creates],
+        [[record.object, record.id, sorted(record.writes.items())] for record in change.records],
     ]
 
 

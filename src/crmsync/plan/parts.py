@@ -21,7 +21,7 @@ def narrowed(change: Change, part: Part, stage_fields: Collection[str], owner_fi
     """
     with_owner = owner_fields if change.owner_changes else ()
     kept = {
-        name: pair for name, pair in change.writes.items() if _part_of(change, name, stage_fields, with_owner) == part
+        name: pair for name, pair in change.writes.items() if part_of(change, name, stage_fields, with_owner) == part
     }
     if part == "fields" and change.stage_changes:
         kept = {}
@@ -31,11 +31,13 @@ def narrowed(change: Change, part: Part, stage_fields: Collection[str], owner_fi
     if part != "stage":
         narrow = replace(narrow, stage_after=change.stage_before)
     if part != "owner":
-        narrow = replace(narrow, owner_after=change.owner_before, turn=None, routing=None, hand_off=None, creates=())
+        narrow = replace(narrow, owner_after=change.owner_before, turn=None, routing=None, hand_off=None)
+        narrow = replace(narrow, creates=(), records=())
     return narrow
 
 
-def _part_of(change: Change, name: str, stage_fields: Collection[str], owner_fields: Collection[str]) -> Part:
+def part_of(change: Change, name: str, stage_fields: Collection[str], owner_fields: Collection[str]) -> Part:
+    """The part that a written field belongs to; arguments as those of `narrowed`."""
     if name in change.fields and name not in owner_fields:
         return "fields"
     return "stage" if name in stage_fields else "owner"

@@ -107,6 +107,16 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
             {"object": record.object, "values": dict(record.values), "known_by": list(record.known_by)}
             for record in change.creates
         ],
+        "records": [
+            {
+                "object": record.object,
+                "id": record.id,
+                "writes": {
+                    name: {"before": before, "after": after} for name, (before, after) in record.writes.items()
+                },
+            }
+            for record in change.records
+        ],
     }
     if change.lead in plan.outcomes:
         shown["outcome"] = plan.outcomes[change.lead]

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crmsync.errors import UsageError
-from crmsync.model import BoundTo, Change, GuardReading, HandOffMove, HandOffStep, NewRecord, Routing
+from crmsync.model import BoundTo, Change, GuardReading, HandOffMove, HandOffStep, NewRecord, RecordChange, Routing
 from crmsync.plan.diff import digest_of
 from crmsync.plan.seal import SEAL, seal_of
 
@@ -88,6 +88,12 @@ class _Record(_Part):
         return self
 
 
+class _RecordChange(_Part):
+    object: Annotated[str, Field(min_length=1)]
+    id: Annotated[str, Field(min_length=1)]
+    writes: dict[str, _Pair]
+
+
 class _Change(_Part):
     lead: Annotated[str, Field(min_length=1)]
     url: str | None
@@ -104,6 +110,7 @@ class _Change(_Part):
     turn: str | None
     beside: dict[str, str | None]
     creates: list[_Record]
+    records: list[_RecordChange]
 
 
 class _Guard(_Part):
@@ -267,4 +274,8 @@ def _change(read: _Change) -> Change:
         else HandOffStep(**{it.name: getattr(step, it.name) for it in fields(HandOffStep)}),
         fields=tuple(read.fields),
         creates=tuple(NewRecord(it.object, it.values, tuple(it.known_by)) for it in read.creates),
+        records=tuple(
+            RecordChange(it.object, it.id, {name: (pair.before, pair.after) for name, pair in it.writes.items()})
+            for it in read.records
+        ),
     )

@@ -15,6 +15,7 @@ from crmsync.contract import Connector, Write, WriteResult
 from crmsync.errors import CrmsyncError
 from crmsync.mapping import CrmMapping
 from crmsync.model import Change, Outcome, Plan, SetAside
+from crmsync.run.beside import write_records
 from crmsync.run.create import Persons, create_records, without_record
 from crmsync.run.given_back import given_back, overtaken
 from crmsync.run.held import (
@@ -40,7 +41,7 @@ _LOST = "the CRM's answer was lost and nothing was written by then; the next run
 _NOT_WRITTEN = "the run stopped while this was sent, and nothing was written by then; the next run looks again"
 _OVERTAKEN = "the run stopped while this was sent, and the CRM holds something else by now; the next run looks again"
 _NOT_SENT = "not sent, as the run stopped before; the next run decides it again"
-_BESIDE = "the lead holds what was intended; whether its {record} was made could not be found out; the next run looks"
+_BESIDE = "the lead holds what was intended; whether its {record} {was} could not be found out; the next run looks"
 _NOT_NOTED = "it could not be noted in the store: the next run finds it in the CRM, or decides it again"
 
 
@@ -171,17 +172,21 @@ def _with_records(
     arrived = [(change, ends.settled[change.lead]) for change in batch if change.lead in ends.settled]
     broken = ends.broken
     try:
-        completed = create_records(connector, object_name, arrived, last_try=False, persons=persons)
+        made = create_records(connector, object_name, arrived, last_try=False, persons=persons)
+        changes = {change.lead: change for change in batch}
+        completed = write_records(connector, [(changes[end.lead], end) for end in made], last_try=False)
     except Exception as stopping:
         broken = told(stopping)
-        completed = [end for change, end in arrived if not (end.arrived and change.creates)]
+        completed = [end for change, end in arrived if not (end.arrived and (change.creates or change.records))]
     settled = {end.lead: end for end in completed}
-    untold = {
-        change.lead: _BESIDE.format(record=change.creates[0].object)
-        for change, _ in arrived
-        if change.lead not in settled
-    }
+    untold = {change.lead: _untold(change) for change, _ in arrived if change.lead not in settled}
     return Ends(settled, {**ends.in_doubt, **untold}, ends.open, broken)
+
+
+def _untold(change: Change) -> str:
+    if change.creates:
+        return _BESIDE.format(record=change.creates[0].object, was="was made")
+    return _BESIDE.format(record=change.records[0].object, was="was written")
 
 
 def _written(

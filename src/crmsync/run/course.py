@@ -9,6 +9,7 @@ from datetime import date, datetime
 from crmsync.connection.prepared import Prepared
 from crmsync.route.placing.orders import Order
 from crmsync.run.changed_files import ChangedFiles
+from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
 from crmsync.run.under_way import UnderWay
 from crmsync.store import JournalEntry, Store
@@ -19,7 +20,7 @@ class Circumstances:
     """What a run finds when the CRM has been read.
 
     `as_of`: a day in the org's zone; `on_another_day`: it is not today's. `open`: changes of earlier runs that are
-    still intended.
+    still intended. `looked`: what the CRM holds of what the aim has asked for.
     """
 
     prepared: Prepared
@@ -29,6 +30,7 @@ class Circumstances:
     changed_files: ChangedFiles
     on_another_day: bool = False
     open: tuple[JournalEntry, ...] = ()
+    looked: Looked = field(default_factory=Looked)
 
 
 @dataclass(frozen=True, slots=True)

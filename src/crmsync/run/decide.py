@@ -57,7 +57,8 @@ class Decided:
     the leads that were selected, null = all; `rest`: what the others, or the other parts, would have been. `unknown`:
     what is not known of all leads, where all were looked at. `filled`: lead → what becomes of the fields that crmsync
     fills for people. `alone`: decided leads that are left alone, as the frame's column `left_alone` says.
-    `foreseen`: changes of a saved plan that are not written. `digest`: of the plan that is carried out; null = of
+    `foreseen`: changes of a saved plan that are not written. `aside`: leads of an undo that stay, in part or as a
+    whole; `told`: what else its reader should know. `digest`: of the plan that is carried out; null = of
     what was decided here. `guards`: those that were breached when it was made.
     """
 
@@ -73,6 +74,8 @@ class Decided:
     filled: Mapping[str, Filling] = field(default_factory=dict)
     alone: tuple[LeftAlone, ...] = ()
     foreseen: tuple[Foreseen, ...] = ()
+    aside: tuple[SetAside, ...] = ()
+    told: tuple[str, ...] = ()
     digest: str | None = None
     guards: tuple[GuardReading, ...] = ()
 
@@ -83,6 +86,7 @@ class Decided:
             *self.assignments.set_aside,
             *(SetAside(lead, _DAMAGED) for lead in self.damaged),
             *(SetAside(it.change.lead, it.message) for it in self.foreseen if it.outcome != "unchanged"),
+            *self.aside,
         )
 
     def to_store(self) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from crmsync.plan import Filling, Part, filling
 from crmsync.qualify.advice.candidates import undecided
 from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.telling.for_reps import Standing, decided_by, standings
-from crmsync.store import StageMove, Store, attempt_of
+from crmsync.store import StageMove, Store, attempt_of, standing_moves
 
 _IN_WORDS = frozenset({"reasons", "ask", "disqualification_reason"})
 _OF_HISTORY = frozenset({"first_day", "latest_day", "attempts"})
@@ -102,7 +102,8 @@ class Filler:
     def _histories(self) -> Mapping[str, Sequence[StageMove]]:
         if not any(each.written.content in _OF_HISTORY for each in self._prepared.filled):
             return {}
-        return self._store.history.stages(self._prepared.name, self._frame["lead"].to_list())
+        past = self._store.history.stages(self._prepared.name, self._frame["lead"].to_list())
+        return {lead: standing_moves(moves) for lead, moves in past.items()}
 
     @cached_property
     def _standings(self) -> Mapping[str, Standing]:

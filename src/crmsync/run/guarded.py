@@ -74,7 +74,7 @@ def _when_it_was_made(decided: Decided, readings: Sequence[GuardReading], asked:
 
 def calls_to_write(decided: Decided, connector: Connector) -> int:
     """Calls that carrying out the plan may take."""
-    creates = sum(len(change.creates) for change in decided.changes)
+    creates = sum(len(change.creates) + len(change.records) for change in decided.changes)
     return calls_needed(len(decided.changes), creates, connector.capabilities.write_batch_size)
 
 

@@ -1,7 +1,8 @@
 """Leads that people keep for themselves: decided and explained like any other, and not changed in anything.
 
 `held`: somebody said so (`crmsync hold`), up to a day. `pinned`: a field in the CRM says so. `stopped`: a value of
-ours was replaced as often as the policy's `tug_of_war` allows; until a person lets crmsync go on.
+ours was replaced as often as the policy's `tug_of_war` allows; until a person lets crmsync go on. `undone`: what a
+run wrote there was taken back, for the policy's hands-off time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from crmsync.route.placing.orders import Order
 from crmsync.run.course import Course
 from crmsync.store import Overruled, Part, Store
 
-Cause = Literal["held", "pinned", "stopped"]
+Cause = Literal["held", "pinned", "stopped", "undone"]
+CAUSES: tuple[Cause, ...] = ("held", "pinned", "stopped", "undone")
 
 _WAITS = Order("left alone", waits=True)
 
@@ -30,7 +32,8 @@ _WAITS = Order("left alone", waits=True)
 class LeftAlone:
     """Why a lead is left alone. `until`: the last such day; null = until somebody says otherwise.
 
-    `why`: of a hold, as it was said; of a pin, the fields that may say so; of a stop, what was replaced how often.
+    `why`: of a hold, as it was said; of a pin, the fields that may say so; of a stop, what was replaced how often; of
+    an undo, the day.
     """
 
     lead: str
@@ -45,6 +48,8 @@ class LeftAlone:
             return f"held until {self.until}: {self.why}"
         if self.cause == "pinned":
             return f"pinned in the CRM ({self.why})"
+        if self.cause == "undone":
+            return f"{self.why}, and hands are off it until {self.until}"
         return f"stopped, because {self.why}; `crmsync hold {self.lead} --release` lets crmsync go on"
 
     def to_json(self) -> dict[str, Any]:
@@ -60,12 +65,23 @@ def left_alone(prepared: Prepared, store: Store, as_of: date) -> Mapping[str, Le
 def kept(connection: str, mapping: CrmMapping, movement: Movement, store: Store, as_of: date) -> dict[str, LeftAlone]:
     """The same for a connection that is not prepared."""
     pin = " or ".join(mapping.lead.leave_alone)
-    found = {lead: LeftAlone(lead, "pinned", pin) for lead in store.left_alone.pinned(connection)}
+    found = taken_back(store.left_alone.undone(connection), movement, as_of)
+    found |= {lead: LeftAlone(lead, "pinned", pin) for lead in store.left_alone.pinned(connection)}
     found |= stopped(store.left_alone.overruled(connection, counting=True), movement)
     for hold in store.left_alone.holds(connection):
         if hold.until >= as_of:
             found[hold.lead] = LeftAlone(hold.lead, "held", hold.why, hold.until)
     return found
+
+
+def taken_back(undone: Mapping[str, date], movement: Movement, as_of: date) -> dict[str, LeftAlone]:
+    """Leads on which what a run wrote was taken back so lately that hands are off them."""
+    days = timedelta(days=movement.hands_off_days)
+    return {
+        lead: LeftAlone(lead, "undone", f"what a run wrote was taken back on {day}", day + days)
+        for lead, day in undone.items()
+        if days and as_of <= day + days
+    }
 
 
 def stopped(overruled: Iterable[Overruled], movement: Movement) -> Mapping[str, LeftAlone]:
@@ -111,9 +127,8 @@ def told_in(frame: pl.DataFrame, alone: Mapping[str, LeftAlone]) -> tuple[LeftAl
 
 def notes(alone: Sequence[LeftAlone], mapping: CrmMapping) -> Iterator[str]:
     """Of the leads that a run has decided: how many are left alone, and why."""
-    held, pinned, given_in = (
-        sorted((each for each in alone if each.cause == cause), key=lambda each: each.lead)
-        for cause in ("held", "pinned", "stopped")
+    held, pinned, given_in, undone = (
+        sorted((each for each in alone if each.cause == cause), key=lambda each: each.lead) for cause in CAUSES
     )
     if held:
         told = first_few([f"{each.lead} until {each.until}: {each.why}" for each in held])
@@ -125,6 +140,12 @@ def notes(alone: Sequence[LeftAlone], mapping: CrmMapping) -> Iterator[str]:
         yield (
             f"{_leads(given_in)} stopped and left alone, because somebody else replaces what crmsync writes "
             f"({_first(given_in)}) → crmsync report conflicts says who; crmsync hold LEAD --release goes on"
+        )
+    if undone:
+        latest = max(each.until for each in undone if each.until)
+        yield (
+            f"{_leads(undone)} left alone until {latest} at the latest, because what a run wrote there was taken "
+            f"back ({_first(undone)}) → crmsync hold LEAD --release goes on"
         )
 
 

@@ -10,6 +10,7 @@ from crmsync.contract import Connector
 from crmsync.enumeration import first_few
 from crmsync.mapping import CrmMapping
 from crmsync.model import Change, SetAside
+from crmsync.run.beside import write_records
 from crmsync.run.create import create_records, without_record
 from crmsync.run.held import (
     batches,
@@ -106,7 +107,8 @@ def settle_open(
                 continue
             values = held[change.lead]
             if holds(values, ours(change), change.fields) and (change.writes or not moved_beside(change, values)):
-                if change.creates and (not writes or change.lead in alone):
+                waits = change.creates and (not writes or change.lead in alone)
+                if waits or (change.records and not writes):
                     waiting.append(change.lead)
                     continue
                 written.append(change.lead)
@@ -117,7 +119,9 @@ def settle_open(
                 conflicts.append(change.lead)
                 settlements.append(conflict_of(change, values))
         persons = store.facts.lead_persons(connection, [change.lead for change, _ in arrived])
-        settlements += create_records(connector, object_name, arrived, last_try=True, persons=persons)
+        made = create_records(connector, object_name, arrived, last_try=True, persons=persons)
+        changes = {change.lead: change for change, _ in arrived}
+        settlements += write_records(connector, [(changes[end.lead], end) for end in made], last_try=True)
         set_aside += without_record(settlements)
         settlements = with_overrulings(settlements, batch, mapping)
         store.journal.record_outcomes(connection, settlements, now=now, today=today)

@@ -152,6 +152,7 @@ def _story(run: Running) -> Ran:
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
     as_of = request.as_of or run.today
     found = Circumstances(prepared, store, run.now(), as_of, changed, request.as_of is not None, settled.open)
+    found = replace(found, looked=aim.look(found, run.opened.connector))
     course = aim.course(found)
     decided = aim.decide(found, course)
     if decided.damaged:
@@ -169,6 +170,7 @@ def _story(run: Running) -> Ran:
         run,
         replace(
             plan,
+            undo_of=aim.of_run if aim.kind == "undo" else None,
             notes=(
                 *clock_notes,
                 *plan.notes,

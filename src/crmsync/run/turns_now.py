@@ -48,7 +48,7 @@ def turns_taken(
 
 
 def _take(roster: ResolvedRoster, ledger: Ledger, pool: str, owner: str, now: datetime) -> None:
-    """Count one turn, and one lead of the day. The plan is bound to the roster: its owners are in it."""
+    """Count one turn, and one lead of the day, of an owner who is in the roster."""
     member = roster.by_user[owner]
     rotation = ledger.rotation(pool)
     rotation.join(member.key)

@@ -3,7 +3,7 @@
 from crmsync.store.bookkeeping import Breach, RunKind, RunRecord
 from crmsync.store.decisions import Decision
 from crmsync.store.erase import Forgotten
-from crmsync.store.history import StageMove, attempt_of
+from crmsync.store.history import StageMove, attempt_of, standing_moves
 from crmsync.store.journal import EntryState, JournalEntry
 from crmsync.store.left_alone import Hold, Overruled, Overruling, Part
 from crmsync.store.locks.file_lock import lock_file
@@ -39,4 +39,5 @@ __all__ = [
     "Turns",
     "attempt_of",
     "lock_file",
+    "standing_moves",
 ]

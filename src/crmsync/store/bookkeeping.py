@@ -144,6 +144,12 @@ def start_run(
     return int(at.execute(runs.insert().values(values).returning(runs.c.id)).scalar_one())
 
 
+def connection_of(at: Connection, run_id: int) -> str | None:
+    """The name of the connection that the run was on; null when there is no such run."""
+    same = connections.c.id == runs.c.connection_id
+    return at.execute(select(connections.c.name).join(runs, same).where(runs.c.id == run_id)).scalar()
+
+
 def carried_out(at: Connection, connection_id: int, plan_of: int) -> tuple[int, ...]:
     """Runs that write what the plan of this run says, oldest first."""
     mine = (runs.c.connection_id == connection_id) & (runs.c.plan_of == plan_of) & ~runs.c.dry_run

@@ -88,6 +88,8 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
             creates=None,
             hand_off=None,
             fields=None,
+            records=None,
+            made=None,
             message="",
             stage_before=None,
             stage_after=None,

@@ -14,13 +14,19 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select
 
-from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
-from crmsync.model import NO_EVIDENCE, Change, native_values
+from crmsync.hand_off import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
+from crmsync.model import NO_EVIDENCE, Change, HandOffMove, HandOffStep, native_values
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import day_of, instant_number, instant_of
 from crmsync.store.tables import activities, credits, hand_offs, leads, made_records
 
 _DAY_MICROSECONDS = 86_400_000_000
+_ENDS_EARLIER: Mapping[HandOffMove, EndedBy] = {
+    "handed": "again",
+    "reassigned": "reassigned",
+    "passed_on": "returned",
+}
+"""What a step to a receiver makes of the hand-off before, if that is still under way."""
 
 
 def follow(at: Connection, connection_id: int, arrived: Sequence[Change], now: datetime) -> None:
@@ -37,8 +43,7 @@ def follow(at: Connection, connection_id: int, arrived: Sequence[Change], now: d
             _credit(at, connection_id, change.lead)
             _update_live(at, connection_id, change.lead, returned_at=instant, reason=step.reason)
         if step.move != "returned":
-            ended_by = {"handed": "again", "reassigned": "reassigned", "passed_on": "returned"}[step.move]
-            _update_live(at, connection_id, change.lead, ended_at=instant, ended_by=ended_by)
+            _update_live(at, connection_id, change.lead, ended_at=instant, ended_by=_ENDS_EARLIER[step.move])
             row = {
                 "connection_id": connection_id,
                 "lead": change.lead,
@@ -49,6 +54,46 @@ def follow(at: Connection, connection_id: int, arrived: Sequence[Change], now: d
                 "handed_at": instant,
             }
             at.execute(hand_offs.insert(), row)
+
+
+def take_back(at: Connection, connection_id: int, lead: str, step: HandOffStep, now: datetime) -> None:
+    """Let a step not have been: its hand-off is over, and the one that it ended goes on."""
+    if step.move == "reminded":
+        _update_live(at, connection_id, lead, reminded_at=None)
+        return
+    if step.move == "returned":
+        _update_live(at, connection_id, lead, returned_at=None, reason=None)
+        _drop_credit(at, connection_id, lead)
+        return
+    mine = (hand_offs.c.connection_id == connection_id) & (hand_offs.c.lead == lead)
+    this = mine & (hand_offs.c.attempt == step.attempt)
+    handed_at = at.execute(select(hand_offs.c.handed_at).where(this)).scalar()
+    undone = {"ended_at": instant_number(now), "ended_by": "undone"}
+    at.execute(hand_offs.update().where(this, hand_offs.c.ended_at.is_(None)).values(undone))
+    earlier = mine & (hand_offs.c.attempt < step.attempt) & (hand_offs.c.ended_at == handed_at)
+    goes_on: dict[str, Any] = {"ended_at": None, "ended_by": None}
+    if step.move == "passed_on":
+        goes_on |= {"returned_at": None, "reason": None}
+        _drop_credit(at, connection_id, lead)
+    at.execute(hand_offs.update().where(earlier, hand_offs.c.ended_by == _ENDS_EARLIER[step.move]).values(goes_on))
+
+
+def put_back(at: Connection, connection_id: int, lead: str, step: HandOffStep, now: datetime) -> None:
+    """Let a step that was taken back have been all the same."""
+    instant = instant_number(now)
+    if step.move == "reminded":
+        _update_live(at, connection_id, lead, reminded_at=instant)
+        return
+    mine = (hand_offs.c.connection_id == connection_id) & (hand_offs.c.lead == lead)
+    this = mine & (hand_offs.c.attempt == step.attempt) & (hand_offs.c.ended_by == "undone")
+    handed_at = at.execute(select(hand_offs.c.handed_at).where(this)).scalar()
+    if step.move in ("returned", "passed_on"):
+        _credit(at, connection_id, lead)
+        returned_at = instant if step.move == "returned" else handed_at
+        _update_live(at, connection_id, lead, returned_at=returned_at, reason=step.reason)
+    if step.move != "returned" and handed_at is not None:
+        _update_live(at, connection_id, lead, ended_at=handed_at, ended_by=_ENDS_EARLIER[step.move])
+        at.execute(hand_offs.update().where(this).values(ended_at=None, ended_by=None))
 
 
 def note_made(at: Connection, connection_id: int, made: Mapping[str, Change], now: datetime) -> None:
@@ -248,6 +293,12 @@ def _credit(at: Connection, connection_id: int, lead: str) -> None:
     ]
     if rows:
         at.execute(credits.insert(), rows)
+
+
+def _drop_credit(at: Connection, connection_id: int, lead: str) -> None:
+    """What came back has not come back: no run's counters need take account of it any more."""
+    mine = (credits.c.connection_id == connection_id) & (credits.c.lead == lead) & (credits.c.cause == "returned")
+    at.execute(credits.delete().where(mine, ~credits.c.settled))
 
 
 def _hand_off(row: Row[Any]) -> HandOffRecord:

@@ -2,7 +2,7 @@
 
 An attempt is one pass through the stages; it ends when the lead comes to a stage that it already had in that
 pass. So a second MQL opens a second attempt and leaves the first one's day as it is. The order of the ladder is
-not needed for that, and not known here.
+not needed for that, and not known here. A step that was taken back counts for no attempt, nor does its way back.
 """
 
 from __future__ import annotations
@@ -25,12 +25,15 @@ MOVES: Mapping[str, pl.DataType] = {
     "since": pl.Int32(),
     "cause": pl.String(),
 }
-"""A frame of moves: `since` is a day number, `cause` is `crmsync` or `crm`."""
+"""A frame of moves: `since` is a day number, `cause` is `crmsync`, `undone` or `crm`."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageMove:
-    """One step. `since`: the day the stage before was first seen. `cause`: `crmsync`, or `crm` = somebody there."""
+    """One step. `since`: the day the stage before was first seen. `cause`: `crmsync`, or `crm` = somebody there.
+
+    `undone`: crmsync, taking back a step of its own.
+    """
 
     attempt: int
     stage_before: str | None
@@ -84,9 +87,29 @@ def _past(at: Connection, connection_id: int, ids: Sequence[str]) -> dict[str, l
 
 def attempt_of(past: Sequence[StageMove], before: str | None, after: str | None) -> int:
     """The number of the pass through the stages that a step from one stage to another belongs to."""
+    past = standing_moves(past)
     number = past[-1].attempt if past else 1
     this_pass = [move for move in past if move.attempt == number]
     stages = {before, *(move.stage_after for move in this_pass)}
     if number == 1:
         stages.update(move.stage_before for move in this_pass)
     return number + 1 if after in stages else number
+
+
+def standing_moves(past: Sequence[StageMove]) -> Sequence[StageMove]:
+    """The steps without those that were taken back, and without the ways back."""
+    kept: list[StageMove] = []
+    for move in past:
+        undone = _undone_by(move, kept) if move.cause == "undone" else None
+        if undone is None:
+            kept.append(move)
+        else:
+            del kept[undone]
+    return kept
+
+
+def _undone_by(back: StageMove, moves: Sequence[StageMove]) -> int | None:
+    """The place of the last step that this one goes back."""
+    way = (back.stage_after, back.stage_before)
+    places = [place for place, it in enumerate(moves) if (it.stage_before, it.stage_after) == way]
+    return places[-1] if places else None

@@ -1,4 +1,4 @@
-"""What crmsync means to write, before it does, and what became of it. Written entries are what an undo would read.
+"""What crmsync means to write, before it does, and what became of it. Entries are what an undo reads.
 
 An entry is `intended` until somebody has looked at the CRM; a lead has at most one such entry. Its rotation turn
 counts from the moment it is intended (the entry holds it), and is reserved for the lead while the entry is open.
@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Text, bindparam, func, select, type_coerce
 
-from crmsync.model import Change, Ending, HandOffStep, NewRecord, Routing
+from crmsync.model import Change, Ending, HandOffStep, NewRecord, RecordChange, Routing
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.rotation import Turns, set_turns
@@ -28,14 +28,17 @@ EntryState = Literal["intended", "gone", "superseded"] | Ending
 """`gone`: deleted, merged or converted in the CRM. `superseded`: a later run decided anew."""
 
 
-_PARTS = ("writes", "beside", "scores", "reasons", "routing", "hand_off", "creates", "fields")
+_PARTS = ("writes", "beside", "scores", "reasons", "routing", "hand_off", "creates", "fields", "records", "made")
 _AS_TEXT = [type_coerce(column, Text).label(column.name) if column.name in _PARTS else column for column in journal.c]
 """Read as text, so that one damaged row does not keep all others from being read."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One change in the journal. `turn_held`: its rotation turn counts. `run_id`: the run that intended it."""
+    """One change in the journal. `turn_held`: its rotation turn counts. `run_id`: the run that intended it.
+
+    `made`: records made beside the lead, `<object>:<native id>`.
+    """
 
     id: int
     run_id: int
@@ -45,6 +48,7 @@ class JournalEntry:
     turn_held: bool
     intended_at: datetime
     settled_at: datetime | None
+    made: tuple[str, ...] = ()
 
     @property
     def turn(self) -> tuple[str, str] | None:
@@ -109,6 +113,20 @@ def close(at: Connection, ends: Sequence[tuple[JournalEntry, EntryState, str, bo
     ]
     if rows:
         at.execute(statement, rows)
+
+
+def let_go_of_turns(at: Connection, entries: Sequence[JournalEntry]) -> None:
+    """Let the turns of settled entries count no more; the counters follow elsewhere."""
+    for entry in entries:
+        at.execute(journal.update().where(journal.c.id == entry.id).values(turn_held=False))
+
+
+def note_made(at: Connection, made: Mapping[int, Sequence[str]]) -> None:
+    """Remember the records that were made for these entries."""
+    rows = [{"_id": number, "_made": list(records)} for number, records in made.items() if records]
+    if rows:
+        statement = journal.update().where(journal.c.id == bindparam("_id"))
+        at.execute(statement.values(made=bindparam("_made", type_=journal.c.made.type)), rows)
 
 
 def read_entries(
@@ -179,6 +197,7 @@ def _row(connection_id: int, run_id: int, change: Change, now: datetime) -> dict
         "hand_off": asdict(change.hand_off) if change.hand_off else None,
         "creates": [asdict(record) for record in change.creates] or None,
         "fields": list(change.fields) or None,
+        "records": [asdict(record) for record in change.records] or None,
     }
 
 
@@ -201,6 +220,8 @@ def _read(
     hand_off: Any,
     creates: Any,
     fields: Any,
+    records: Any,
+    made: Any,
 ) -> JournalEntry:
     change = Change(
         lead=row.lead,
@@ -208,7 +229,7 @@ def _read(
         stage_after=row.stage_after,
         owner_before=row.owner_before,
         owner_after=row.owner_after,
-        writes={name: (before, after) for name, (before, after) in writes.items()},
+        writes=_pairs(writes),
         scores={name: (low, high) for name, (low, high) in scores.items()},
         reasons=tuple(reasons),
         turn=row.turn,
@@ -217,6 +238,7 @@ def _read(
         hand_off=HandOffStep(**hand_off) if hand_off else None,
         creates=tuple(NewRecord(it["object"], it["values"], tuple(it["known_by"])) for it in creates or ()),
         fields=tuple(fields or ()),
+        records=tuple(RecordChange(it["object"], it["id"], _pairs(it["writes"])) for it in records or ()),
     )
     return JournalEntry(
         id=row.id,
@@ -227,7 +249,12 @@ def _read(
         turn_held=row.turn_held,
         intended_at=instant_of(row.intended_at),
         settled_at=None if row.settled_at is None else instant_of(row.settled_at),
+        made=tuple(made or ()),
     )
+
+
+def _pairs(stored: Mapping[str, Any]) -> dict[str, tuple[str | None, str | None]]:
+    return {name: (before, after) for name, (before, after) in stored.items()}
 
 
 def routing_of(stored: dict[str, Any] | None) -> Routing | None:

@@ -74,13 +74,17 @@ def put_hold(at: Connection, connection_id: int, hold: Hold) -> None:
     at.execute(upsert(at, holds).values(values))
 
 
-def release(at: Connection, connection_id: int, lead: str, now: datetime) -> tuple[int, int]:
-    """Let crmsync go on with the lead: how many holds ended, and how many overrulings count no more."""
+def release(at: Connection, connection_id: int, lead: str, now: datetime) -> tuple[int, int, bool]:
+    """Let crmsync go on with the lead: how many holds ended, how many overrulings count no more, whether it was one
+    on which what a run had written was taken back.
+    """
+    this = (leads.c.connection_id == connection_id) & (leads.c.lead == lead)
+    undone = at.execute(leads.update().where(this, leads.c.undone_on.is_not(None)).values(undone_on=None)).rowcount
     mine = (holds.c.connection_id == connection_id) & (holds.c.lead == lead)
     ended = at.execute(holds.delete().where(mine)).rowcount
     counting = (overruled.c.connection_id == connection_id) & (overruled.c.lead == lead)
     let_go = overruled.update().where(counting, overruled.c.released_at.is_(None))
-    return ended, at.execute(let_go.values(released_at=instant_number(now))).rowcount
+    return ended, at.execute(let_go.values(released_at=instant_number(now))).rowcount, bool(undone)
 
 
 def read_holds(at: Connection, connection_id: int) -> tuple[Hold, ...]:
@@ -133,3 +137,10 @@ def pinned(at: Connection, connection_id: int) -> tuple[str, ...]:
     """Leads of which the CRM says: leave alone; by their ids."""
     mine = (leads.c.connection_id == connection_id) & leads.c.pinned.is_(True)
     return tuple(at.execute(select(leads.c.lead).where(mine).order_by(leads.c.lead)).scalars())
+
+
+def undone(at: Connection, connection_id: int) -> dict[str, date]:
+    """Lead → the day on which what a run had written there was taken back."""
+    mine = (leads.c.connection_id == connection_id) & leads.c.undone_on.is_not(None)
+    rows = at.execute(select(leads.c.lead, leads.c.undone_on).where(mine).order_by(leads.c.lead))
+    return {row.lead: day_of(row.undone_on) for row in rows}

@@ -12,14 +12,15 @@ import polars as pl
 from sqlalchemy import Connection, Row, select
 
 from crmsync.model import Ending
-from crmsync.store import hand_offs, history, left_alone
+from crmsync.store import hand_offs, history, left_alone, taken_back
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import day_number
-from crmsync.store.journal import JournalEntry, close, read_entries
+from crmsync.store.journal import JournalEntry, close, note_made, read_entries
 from crmsync.store.left_alone import Overruling
 from crmsync.store.remember import mark_due
 from crmsync.store.rotation import give_back
 from crmsync.store.tables import leads
+from crmsync.store.taken_back import TakenBack
 
 _FOLLOWING = {
     "_key": pl.Int64(),
@@ -71,8 +72,12 @@ def record(
     close(at, [(entry, end.outcome, end.message, end.arrived or end.owner_holds) for entry, end in ends], now)
     lost = [entry.turn for entry, end in ends if entry.turn and not (end.arrived or end.owner_holds)]
     give_back(at, connection_id, lost)
-    _follow(at, connection_id, [entry for entry, end in ends if end.arrived], day_number(today))
-    hand_offs.follow(at, connection_id, [entry.change for entry, end in ends if end.arrived], now)
+    arrived = [entry for entry, end in ends if end.arrived]
+    undoing = taken_back.found(at, connection_id, arrived)
+    _follow(at, connection_id, arrived, undoing, day_number(today))
+    hand_offs.follow(at, connection_id, [entry.change for entry in arrived], now)
+    taken_back.follow(at, connection_id, undoing.values(), now=now, today=day_number(today))
+    note_made(at, {entry.id: end.made for entry, end in ends})
     made = {activity: entry.change for entry, end in ends for activity in end.made}
     hand_offs.note_made(at, connection_id, made, now)
     left_alone.note(at, connection_id, [each for _, end in ends for each in end.overruled], day_number(today))
@@ -80,7 +85,13 @@ def record(
     mark_due(at, connection_id, pl.Series("_lead", missed, dtype=pl.String))
 
 
-def _follow(at: Connection, connection_id: int, arrived: Sequence[JournalEntry], today: int) -> None:
+def _follow(
+    at: Connection,
+    connection_id: int,
+    arrived: Sequence[JournalEntry],
+    undoing: Mapping[int, TakenBack],
+    today: int,
+) -> None:
     stored = _stored(at, connection_id, [entry.change.lead for entry in arrived])
     rows = []
     moves: dict[int, list[tuple[str, str | None, str | None, int | None, str]]] = {}
@@ -92,7 +103,8 @@ def _follow(at: Connection, connection_id: int, arrived: Sequence[JournalEntry],
         stood = lead.stage if lead.stage is not None else lead.stage_before_clearing
         moved = change.stage_changes and stood != change.stage_after
         if moved:
-            move = (change.lead, stood, change.stage_after, lead.stage_since, "crmsync")
+            cause = "undone" if entry.id in undoing and undoing[entry.id].back else "crmsync"
+            move = (change.lead, stood, change.stage_after, lead.stage_since, cause)
             moves.setdefault(entry.run_id, []).append(move)
         written = {field: after for field, (_, after) in change.writes.items()}
         row = (

@@ -124,6 +124,7 @@ leads = Table(
     Column("written_native", Text, comment="JSON object: fields that `write:` names -> value, as the CRM holds them"),
     Column("written_on", Integer, comment="day on which scores were last written there"),
     Column("pinned", Boolean, comment="the CRM says: leave alone; null = it is not asked"),
+    Column("undone_on", Integer, comment="day on which what a run wrote there was taken back"),
     Column("stage_before_clearing", Id, comment="where our own change, half done, has emptied the stage"),
     UniqueConstraint("connection_id", "lead"),
     Index(None, "connection_id", "due_on", "lead"),
@@ -147,6 +148,7 @@ left_leads = Table(
     Column("our_owner", Id),
     Column("stage_before_clearing", Id),
     Column("written_on", Integer),
+    Column("undone_on", Integer),
 )
 
 activities = Table(
@@ -224,7 +226,7 @@ stage_history = Table(
     Column("stage_after", Id),
     Column("since", Integer, comment="the day the stage before was first seen"),
     Column("day", Integer, nullable=False),
-    Column("cause", Text, nullable=False, comment="crmsync or crm (a person, another automation)"),
+    Column("cause", Text, nullable=False, comment="crmsync, undone (by it), or crm (a person, another automation)"),
     Column("run_id", ForeignKey("runs.id")),
     Index(None, "connection_id", "lead"),
     sqlite_autoincrement=True,
@@ -256,6 +258,7 @@ journal = Table(
     Column("creates", JSON(none_as_null=True), comment="records to make beside the lead; null = none"),
     Column("made", JSON(none_as_null=True), comment="records made, <object>:<native id>; null = none"),
     Column("fields", JSON(none_as_null=True), comment="those of `writes` that people look at; null = none"),
+    Column("records", JSON(none_as_null=True), comment="what is written to records beside the lead; null = nothing"),
     Index(None, "connection_id", "state", "lead"),
     Index(None, "connection_id", "lead"),
     Index(None, "run_id"),
@@ -289,7 +292,7 @@ hand_offs = Table(
     Column("returned_at", BigInteger),
     Column("reason", Text, comment="why it was returned, in the person's words"),
     Column("ended_at", BigInteger, comment="null = still under way"),
-    Column("ended_by", Text, comment="reassigned, returned, taken_over, left_ladder, again, switched_off"),
+    Column("ended_by", Text, comment="reassigned, returned, taken_over, left_ladder, again, switched_off, undone"),
     Index(None, "connection_id", "ended_at", "lead"),
     Index(None, "connection_id", "lead"),
     sqlite_autoincrement=True,

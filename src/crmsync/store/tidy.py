@@ -78,7 +78,15 @@ def tidy(at: Connection, connection_id: int, older_than: OlderThan, *, only_coun
     thinned = journal.update().where(old)
     at.execute(thinned.where(journal.c.id.not_in(moves)).values(routing=null()))
     bare = thinned.values(
-        writes={}, beside={}, scores={}, reasons=[], creates=null(), hand_off=null(), made=null(), message=""
+        writes={},
+        beside={},
+        scores={},
+        reasons=[],
+        creates=null(),
+        hand_off=null(),
+        made=null(),
+        message="",
+        records=null(),
     )
     return Tidied(*_rows(at, (bare, runs.delete().where(dry), runs.delete().where(empty),
                               holds.delete().where(over), overruled.delete().where(let_go))))  # fmt: skip

@@ -38,8 +38,8 @@ class LeftAloneChecks:
         assert store.left_alone.holds("other") == ()
         assert due(store, "c") == ["1"]
         decide(store, "1")
-        assert store.left_alone.release("c", "2", now=NOW) == (0, 0)
-        assert store.left_alone.release("c", "1", now=NOW) == (1, 0)
+        assert store.left_alone.release("c", "2", now=NOW) == (0, 0, False)
+        assert store.left_alone.release("c", "1", now=NOW) == (1, 0, False)
         assert (store.left_alone.holds("c"), due(store, "c")) == ((), ["1", "2"])
 
     def test_a_pin_in_the_crm_makes_its_lead_due(self, stores: Stores) -> None:
@@ -85,7 +85,7 @@ class LeftAloneChecks:
         _read(store, "sal", "ben")
         first, second = store.left_alone.overruled("c")
         store.left_alone.name_actors("c", {first.id: {"kind": "automation", "name": "Flow"}})
-        assert store.left_alone.release("c", "1", now=NOW) == (0, 2)
+        assert store.left_alone.release("c", "1", now=NOW) == (0, 2, False)
         assert store.left_alone.overruled("c", counting=True) == ()
         told = stores.open().left_alone.overruled("c")
         assert [(it.actor, it.released_at) for it in told] == [

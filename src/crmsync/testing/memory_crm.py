@@ -15,6 +15,7 @@ from crmsync.sdk import (
     LEAD_ID,
     RECORD_ID,
     Capabilities,
+    Closing,
     Connector,
     Creation,
     CreationResult,
@@ -50,7 +51,8 @@ class MemoryCrm(Connector):
 
     `created`: what `create` made: id → native values with `@lead`. Faults of creating are set by lead id, too:
     `creation_refusals`: lead → the CRM's own words. `lost_creations`: lead → whether the record was made before
-    the answer was lost. `read` shows what was created like any other record.
+    the answer was lost. `read` shows what was created like any other record, and `push` writes to it. `closings`:
+    object → how its records are closed.
     """
 
     def __init__(self, records: Mapping[str, Mapping[str, str | None]], *, write_batch_size: int = 2) -> None:
@@ -65,6 +67,7 @@ class MemoryCrm(Connector):
         self.history: list[Edit] = []
         self.creation_refusals: dict[str, str] = {}
         self.lost_creations: dict[str, bool] = {}
+        self.closings: dict[str, Closing] = {}
         self.cleared_only: set[str] = set()
         self.tells_what_it_met = False
         self.before_push: Callable[[Sequence[Write]], None] = lambda _: None
@@ -109,7 +112,7 @@ class MemoryCrm(Connector):
         self.at_step()
         results = []
         for write in writes:
-            met = dict(self.records.get(write.id, {}))
+            met = dict(self._held(write.id))
             result = self._push_one(write)
             self.at_step()
             results.append(replace(result, seen=self._seen(write, met, result)) if self.tells_what_it_met else result)
@@ -125,6 +128,10 @@ class MemoryCrm(Connector):
             results.append(self._create_one(object_name, creation))
             self.at_step()
         return results
+
+    def closing(self, object_name: str) -> Closing | None:
+        """What stands in `closings`."""
+        return self.closings.get(object_name)
 
     def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
         """What stands in `history`, newest first."""
@@ -144,12 +151,13 @@ class MemoryCrm(Connector):
         if result.outcome != "accepted":
             return None
         names = dict.fromkeys((*write.expected, *write.values))
-        return Seen(
-            {name: met.get(name) for name in names}, {name: self.records[write.id].get(name) for name in names}
-        )
+        return Seen({name: met.get(name) for name in names}, {name: self._held(write.id).get(name) for name in names})
+
+    def _held(self, record: str) -> Values:
+        return self.records.get(record) or self.created.get(record) or {}
 
     def _push_one(self, write: Write) -> WriteResult:
-        if write.id not in self.records:
+        if write.id not in self.records and write.id not in self.created:
             return WriteResult(write.id, "gone", self.gone.get(write.id, "deleted"))
         if write.id in self.refusals:
             return WriteResult(write.id, "refused", self.refusals[write.id])
@@ -182,7 +190,7 @@ class MemoryCrm(Connector):
         )
 
     def _set(self, record: str, values: Values) -> None:
-        self.records[record].update(values)
+        self._held(record).update(values)
         self.log.append((record, values))
 
     def _frame(self, ids: Sequence[str], fields: Sequence[str]) -> pl.DataFrame:

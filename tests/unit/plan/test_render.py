@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from crmsync.model import Change, GuardReading, HandOffStep, NewRecord, Plan, Routing, SetAside
+from crmsync.model import Change, GuardReading, HandOffStep, NewRecord, Plan, RecordChange, Routing, SetAside
 from crmsync.plan.render import plan_to_json, report_to_json
 from crmsync.plan.seal import seal_of
 
@@ -23,6 +23,7 @@ HANDED = Change(
     hand_off=HandOffStep("handed", 1, "bea", answer="Answer"),
     creates=(NewRecord("Task", {"Subject": "Call"}, ("Subject",)),),
     fields=("Why__c",),
+    records=(RecordChange("Task", "1", {"Status": ("Open", "Done")}),),
 )
 ONLY_STAGE = Change("2", None, "lead", "bea", "bea", {"Status": (None, "Open")}, {}, ())
 QUEUED = Change("3", "sql", "sql", None, "desk", {"OwnerId": (None, "desk")}, {}, (), routing=Routing("to a queue"))
@@ -102,6 +103,7 @@ def test_a_whole_plan() -> None:
         "turn": "aes",
         "beside": {},
         "creates": [{"object": "Task", "values": {"Subject": "Call"}, "known_by": ["Subject"]}],
+        "records": [{"object": "Task", "id": "1", "writes": {"Status": {"before": "Open", "after": "Done"}}}],
     }
 
 

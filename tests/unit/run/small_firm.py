@@ -134,7 +134,7 @@ class Crm(MemoryCrm):
 
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         names = {
-            "Task": ("At", "OwnerId", "Kind", "Outcome", "Direction", "Subject"),
+            "Task": ("At", "OwnerId", "Kind", "Outcome", "Direction", "Subject", "Status"),
             "Account": ("OwnerId", "Website", "Open"),
         }.get(object_name, tuple(next(iter(self.records.values()))))
         return tuple(NativeField(name, name, "text", True) for name in names)

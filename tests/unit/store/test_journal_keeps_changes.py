@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crmsync.model import Change, HandOffStep, NewRecord, Routing
+from crmsync.model import Change, HandOffStep, NewRecord, RecordChange, Routing
 from crmsync.store import Store, Turns
 
 FULL = Change(
@@ -27,6 +27,7 @@ FULL = Change(
     hand_off=HandOffStep("passed_on", 2, "bob", "no time", "Answer"),
     creates=(NewRecord("Task", {"Subject": "Call", "OwnerId": "anna"}, ("Subject",)),),
     fields=("Why__c",),
+    records=(RecordChange("Task", "00T1", {"Status": ("Not Started", "Completed")}),),
 )
 """No field of it, and none of its parts, holds its default."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from crmsync.sdk import (
     Capabilities,
+    Closing,
     Creation,
     CreationResult,
     CrmClock,
@@ -25,7 +26,7 @@ from crmsync.sdk import (
     WriteResult,
 )
 from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
-from crmsync_hubspot.create import Creator
+from crmsync_hubspot.create import Creator, closing_of
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.lists import ON_A_LIST, ListMembers
@@ -122,6 +123,10 @@ class HubSpotConnector:
         if len(creations) > BATCH:
             raise ValueError(f"at most {BATCH} creations at once, not {len(creations)}")
         return Creator(self._gateway, self._properties, object_name, leads_object).results(creations)
+
+    def closing(self, object_name: str) -> Closing | None:
+        """Tasks have a status that says so; calls, meetings and notes have nothing to do."""
+        return closing_of(object_name)
 
     def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
         """Who set these properties, by their histories."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from crmsync.sdk import (
     RECORD_ID,
+    Closing,
     Creation,
     CreationResult,
     CreationSteps,
@@ -58,6 +59,16 @@ _ASSOCIATION_TYPES = {
     ("tasks", "leads"): 647,
 }
 """HubSpot's own numbers, from the activity to whom it belongs. The one from e-mails to leads is not documented."""
+
+
+_DONE = "COMPLETED"
+
+
+def closing_of(object_name: str) -> Closing | None:
+    """How a task is closed; null for everything else."""
+    if _OBJECTS.get(object_name, object_name) != "tasks":
+        return None
+    return Closing("hs_task_status", _DONE, frozenset({_DONE}))
 
 
 @dataclass(frozen=True, slots=True)

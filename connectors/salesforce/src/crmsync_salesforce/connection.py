@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from crmsync.sdk import (
     Capabilities,
+    Closing,
     Creation,
     CreationResult,
     CrmClock,
@@ -26,6 +27,7 @@ from crmsync.sdk import (
     Write,
     WriteResult,
 )
+from crmsync_salesforce.closing import TaskClosing
 from crmsync_salesforce.create import Creator
 from crmsync_salesforce.currencies import read_currencies
 from crmsync_salesforce.describe import LEAD_STATUSES, Describer
@@ -58,6 +60,7 @@ class SalesforceConnector:
         self._puller = Puller(self._transport, self._describer)
         self._reader = Reader(self._transport, self._describer)
         self._writer = Writer(self._transport, self._describer, self._reader)
+        self._closing = TaskClosing(self._transport)
         # A reader of its own: the other remembers what the next push was decided from.
         self._creator = Creator(self._transport, self._describer, Reader(self._transport, self._describer))
 
@@ -100,6 +103,10 @@ class SalesforceConnector:
     def create(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
         """Make tasks or events of leads or contacts, each once."""
         return self._creator.results(object_name, leads_object, creations)
+
+    def closing(self, object_name: str) -> Closing | None:
+        """Tasks have statuses that say so, which ones is the org's own; an Event has nothing to do."""
+        return self._closing.of(object_name)
 
     def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
         """Who set these fields, as far as the org tracks their history."""

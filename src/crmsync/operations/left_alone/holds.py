@@ -37,12 +37,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A lead that crmsync may change again: how many holds ended, and how many overrulings count no more."""
+    """A lead that crmsync may change again: how many holds ended, and how many overrulings count no more.
+
+    `undone`: hands were off it, because what a run wrote there was taken back.
+    """
 
     connection: str
     lead: str
     holds: int
     overruled: int
+    undone: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """For programs."""
@@ -77,17 +81,17 @@ def hold_lead(
 def release_lead(
     settings: Settings, lead: str, connections: Sequence[str], *, now: Callable[[], datetime]
 ) -> list[Released]:
-    """Let crmsync go on with the named lead. Raises `UsageError` when it is neither held nor was ever overruled."""
+    """Let crmsync go on with the named lead. Raises `UsageError` when nothing keeps crmsync off it."""
     with closing(Store(settings.store)) as store:
         done = []
         for connection, native in stored_leads(settings, store, lead, connections):
             with store.hold(connection, now=now()):
-                ended, let_go = store.left_alone.release(connection, native, now=now())
-            if ended or let_go:
-                done.append(Released(connection, native, ended, let_go))
+                ended, let_go, undone = store.left_alone.release(connection, native, now=now())
+            if ended or let_go or undone:
+                done.append(Released(connection, native, ended, let_go, undone))
         if not done:
             raise UsageError(
-                f"the lead {lead} is neither held nor stopped",
+                f"the lead {lead} is neither held nor stopped, nor was anything taken back there",
                 hint="`crmsync holds` lists those that are; a pin is taken out in the CRM",
             )
         return done

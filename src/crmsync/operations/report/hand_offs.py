@@ -19,7 +19,16 @@ from crmsync.settings import Settings
 from crmsync.store import Store
 
 State = Literal[
-    "waiting", "in_touch", "accepted", "returned", "passed_on", "reassigned", "taken_over", "over", "not_watched"
+    "waiting",
+    "in_touch",
+    "accepted",
+    "returned",
+    "passed_on",
+    "reassigned",
+    "taken_over",
+    "over",
+    "not_watched",
+    "undone",
 ]
 _ENDS: Mapping[str, State] = {
     "returned": "passed_on",
@@ -28,6 +37,7 @@ _ENDS: Mapping[str, State] = {
     "left_ladder": "over",
     "again": "returned",
     "switched_off": "not_watched",
+    "undone": "undone",
 }
 
 

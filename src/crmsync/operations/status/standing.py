@@ -14,7 +14,7 @@ from crmsync.operations.history.runs import RunLine, lines_of, told
 from crmsync.operations.left_alone.holds import today_of
 from crmsync.operations.report.hand_offs import lines_of as hand_off_lines
 from crmsync.operations.run.ready import stored
-from crmsync.run.left_alone import LeftAlone, kept
+from crmsync.run.left_alone import CAUSES, LeftAlone, kept
 from crmsync.settings import ScheduleSettings, Settings
 from crmsync.store import Breach, RunRecord, Store
 
@@ -88,7 +88,7 @@ class Status:
             "set_aside": self.set_aside,
             "quota_left": self.calls_left,
             "hand_offs": asdict(self.hand_offs),
-            "left_alone": {cause: self.count(cause) for cause in ("held", "pinned", "stopped")},
+            "left_alone": {cause: self.count(cause) for cause in CAUSES},
             "attention": list(self.attention),
         }
 

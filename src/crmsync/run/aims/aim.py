@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from crmsync.connection.prepared import Prepared
+from crmsync.contract import Connector
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
+from crmsync.run.looked import Looked
 from crmsync.store import RunKind, Store
 
 
@@ -34,6 +36,9 @@ class Aim(Protocol):
 
     def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
         """What changed files mean for this run."""
+
+    def look(self, found: Circumstances, connector: Connector) -> Looked:
+        """What it reads of the CRM to decide by, beside what every run reads. The only one that may ask the CRM."""
 
     def course(self, found: Circumstances) -> Course:
         """What the run does about its leads. Reads the store; never asks the CRM."""

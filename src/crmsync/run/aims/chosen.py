@@ -9,6 +9,7 @@ from shlex import quote
 from crmsync.configuration import did_you_mean
 from crmsync.connection.named_leads import named_leads, not_stored
 from crmsync.connection.prepared import Prepared
+from crmsync.contract import Connector
 from crmsync.enumeration import first_few
 from crmsync.errors import UsageError
 from crmsync.model import Rest
@@ -17,6 +18,7 @@ from crmsync.run.aims.everybody import Everybody
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
 from crmsync.store import RunKind, Store
 
@@ -72,6 +74,10 @@ class Chosen:
     def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
         """All of it, but for leads that are not selected: the next run looks at changed files again."""
         return changed
+
+    def look(self, found: Circumstances, connector: Connector) -> Looked:
+        """Nothing: the store knows it."""
+        return Looked()
 
     def course(self, found: Circumstances) -> Course:
         """The everyday course; only the named leads if some are named, due or not."""

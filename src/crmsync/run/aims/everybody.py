@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from crmsync.connection.prepared import Prepared
+from crmsync.contract import Connector
 from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.looked import Looked
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import JournalEntry, RunKind, Store
 
@@ -38,6 +40,10 @@ class Everybody:
     def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
         """All of it."""
         return changed
+
+    def look(self, found: Circumstances, connector: Connector) -> Looked:
+        """Nothing: the store knows it."""
+        return Looked()
 
     def course(self, found: Circumstances) -> Course:
         """What is due and what hand-offs under way ask for; all leads when files have changed, or for another day."""

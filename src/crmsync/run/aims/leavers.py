@@ -10,12 +10,14 @@ import polars as pl
 from crmsync.configuration import did_you_mean
 from crmsync.connection.people import has_left, user_named
 from crmsync.connection.prepared import Prepared
+from crmsync.contract import Connector
 from crmsync.enumeration import first_few
 from crmsync.errors import UsageError
 from crmsync.route.placing.orders import Order
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.looked import Looked
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import RunKind, Store
 
@@ -58,6 +60,10 @@ class Leavers:
     def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
         """Nothing: no stage is decided."""
         return left_to_the_next_run(changed)
+
+    def look(self, found: Circumstances, connector: Connector) -> Looked:
+        """Nothing: the store knows it."""
+        return Looked()
 
     def course(self, found: Circumstances) -> Course:
         """Their leads as the store knows them now, but for those that an earlier run still means to move."""

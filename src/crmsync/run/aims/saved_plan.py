@@ -9,6 +9,7 @@ from datetime import datetime
 import polars as pl
 
 from crmsync.connection.prepared import Prepared
+from crmsync.contract import Connector
 from crmsync.plan import WrittenPlan
 from crmsync.route.placing.assignment import no_assignments
 from crmsync.run.bound import refuse_unbound
@@ -16,6 +17,7 @@ from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, Foreseen, decided_as_of
 from crmsync.run.left_alone import left_alone
+from crmsync.run.looked import Looked
 from crmsync.run.moved_since import Standing, foreseen
 from crmsync.run.turns_now import turns_taken
 from crmsync.run.under_way import hand_offs_under_way
@@ -53,6 +55,10 @@ class SavedPlan:
     def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
         """Nothing: files that have changed refuse the plan; what else is due is left to the next run."""
         return left_to_the_next_run(changed)
+
+    def look(self, found: Circumstances, connector: Connector) -> Looked:
+        """Nothing: the store knows it."""
+        return Looked()
 
     def course(self, found: Circumstances) -> Course:
         """The leads of the plan and no others."""

@@ -21,6 +21,7 @@ STATES: Mapping[str, str] = {
     "taken_over": "taken over by a person",
     "over": "left the stages of sales",
     "not_watched": "not watched any more",
+    "undone": "taken back",
 }
 
 

@@ -15,6 +15,8 @@ from crmsync.showing.record_link import linked
 if TYPE_CHECKING:
     from rich.table import Table
 
+_WHO = {"crmsync": "crmsync", "undone": "taken back by crmsync"}
+
 
 def story_parts(story: LeadStory) -> Iterator[Any]:
     """Renderables for one lead."""
@@ -36,7 +38,7 @@ def story_parts(story: LeadStory) -> Iterator[Any]:
     if story.history:
         yield "[bold]History[/bold]"
         for move in story.history:
-            who = "crmsync" if move.cause == "crmsync" else "in the CRM"
+            who = _WHO.get(move.cause, "in the CRM")
             yield f"  {move.day}  {move.stage_before or '(empty)'} → {move.stage_after or '(empty)'}, {who}"
 
 

@@ -17,7 +17,7 @@ def history_parts(history: History) -> Iterator[Any]:
         yield "crmsync wrote nothing."
     for (_, run, lead), some in groupby(history.entries, key=lambda entry: (entry.connection, entry.run, entry.lead)):
         yield from _change(run, lead, list(some), history)
-    others = [(lead, move) for _, lead, move in history.moves if move.cause != "crmsync"]
+    others = [(lead, move) for _, lead, move in history.moves if move.cause == "crm"]
     if others:
         yield "\nStages that others changed:"
     for lead, move in others:

@@ -35,8 +35,9 @@ def _lines(status: Status) -> Iterator[tuple[str, str]]:
     yield "quota left", "not told by the CRM" if left is None else f"{left:,} calls at the last run"
     late = "" if status.hand_offs.late is None else f", {status.hand_offs.late:,} late"
     yield "hand-offs", f"{status.hand_offs.under_way:,} under way, {status.hand_offs.waiting:,} waiting{late}"
-    held, pinned, stopped = (status.count(cause) for cause in ("held", "pinned", "stopped"))
-    yield "left alone", f"{held:,} held, {pinned:,} pinned in the CRM, {stopped:,} stopped"
+    held, pinned, stopped, undone = (status.count(cause) for cause in ("held", "pinned", "stopped", "undone"))
+    told = f"{held:,} held, {pinned:,} pinned in the CRM, {stopped:,} stopped"
+    yield "left alone", f"{told}, {undone:,} taken back" if undone else told
 
 
 def _last(status: Status) -> str:

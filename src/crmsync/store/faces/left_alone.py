@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -27,13 +27,13 @@ class LeftAloneLeads(Face):
 
         self._write(connection, put)
 
-    def release(self, connection: str, lead: str, *, now: datetime) -> tuple[int, int]:
+    def release(self, connection: str, lead: str, *, now: datetime) -> tuple[int, int, bool]:
         """Let crmsync go on with the lead, which is looked at in the next run.
 
-        How many holds ended, and how many overrulings count no more.
+        How many holds ended, how many overrulings count no more, whether what a run had written was taken back there.
         """
 
-        def let_go(at: Connection, number: int) -> tuple[int, int]:
+        def let_go(at: Connection, number: int) -> tuple[int, int, bool]:
             mark_due(at, number, pl.Series([lead], dtype=pl.String))
             return left_alone.release(at, number, lead, now)
 
@@ -46,6 +46,10 @@ class LeftAloneLeads(Face):
     def pinned(self, connection: str) -> tuple[str, ...]:
         """Leads of which the CRM says: leave alone; by their ids."""
         return self._read(connection, left_alone.pinned)
+
+    def undone(self, connection: str) -> Mapping[str, date]:
+        """Lead → the day on which what a run had written there was taken back."""
+        return self._read(connection, left_alone.undone)
 
     def overruled(
         self, connection: str, *, leads: Collection[str] | None = None, counting: bool = False

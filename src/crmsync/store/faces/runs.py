@@ -74,6 +74,11 @@ class Runs(Face):
         found = self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, run_id=run_id))
         return found[0] if found else None
 
+    def connection_of(self, run_id: int) -> str | None:
+        """The connection of the run of this number; null when there is no such run."""
+        with self._database.reading() as at:
+            return bookkeeping.connection_of(at, run_id)
+
     def carried_out(self, connection: str, plan_of: int) -> tuple[int, ...]:
         """Runs that have carried out, or begun to, the plan that the run of this number had made."""
         return self._read(connection, lambda at, number: bookkeeping.carried_out(at, number, plan_of))

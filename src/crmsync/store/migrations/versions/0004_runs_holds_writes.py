@@ -25,6 +25,8 @@ def upgrade() -> None:
     op.add_column(
         "journal", sa.Column("fields", sa.JSON, comment="those of `writes` that people look at; null = none")
     )
+    beside = "what is written to records beside the lead; null = nothing"
+    op.add_column("journal", sa.Column("records", sa.JSON, comment=beside))
     _holds()
     _left_leads()
     _overruled()
@@ -58,6 +60,8 @@ def _leads() -> None:
     op.add_column(
         "leads", sa.Column("pinned", sa.Boolean, comment="the CRM says: leave alone; null = it is not asked")
     )
+    undone = "day on which what a run wrote there was taken back"
+    op.add_column("leads", sa.Column("undone_on", sa.Integer, comment=undone))
     half_done = "where our own change, half done, has emptied the stage"
     op.add_column("leads", sa.Column("stage_before_clearing", Id, comment=half_done))
 
@@ -99,6 +103,7 @@ def _left_leads() -> None:
         sa.Column("our_owner", Id),
         sa.Column("stage_before_clearing", Id),
         sa.Column("written_on", sa.Integer),
+        sa.Column("undone_on", sa.Integer),
         sa.PrimaryKeyConstraint("connection_id", "lead", name="pk_left_leads"),
     )
 

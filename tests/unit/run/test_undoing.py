@@ -1,0 +1,180 @@
+"""What a run wrote, taken back: where the CRM still holds it, with counters, hand-offs and hands-off time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from small_firm import LEADS, Firm
+
+from crmsync.contract import Closing
+from crmsync.errors import UsageError
+from crmsync.model import Plan
+from crmsync.run.aims.undoing import Undoing
+
+
+def undo(firm: Firm, run: int | None, *, dry_run: bool = False, **more: Any) -> Plan:
+    assert run is not None
+    return firm.run(dry_run=dry_run, aim=Undoing(run, **more))
+
+
+def counted(firm: Firm) -> dict[Any, tuple[int, Any, Any]]:
+    """Turns and what the rotation knows, without the day's numbers."""
+    turns = firm.store.journal.turns(firm.name)
+    return {key: (it.count, it.state.get("lag")) for key, it in turns.items() if it.count}
+
+
+@pytest.fixture
+def handed(firm: Firm) -> Firm:
+    """The lead `a` is hot, and `b`: both were handed off."""
+    firm.crm.closings["Task"] = Closing("Status", "done", frozenset({"done"}))
+    firm.run(dry_run=True)
+    for lead in ("a", "b"):
+        firm.crm.records[lead]["Heat"] = "hot"
+    return firm
+
+
+def standing(firm: Firm) -> dict[str, dict[str, str | None]]:
+    return {name: dict(values) for name, values in firm.crm.records.items()}
+
+
+def test_everything_that_the_run_wrote_is_given_back(handed: Firm) -> None:
+    before = standing(handed)
+    ran = handed.run()
+    assert {change.lead for change in ran.changes} == {"a", "b"}
+    assert standing(handed) != before
+    plan = undo(handed, ran.run_id)
+    assert standing(handed) == before
+    assert plan.undo_of == ran.run_id
+    assert set(plan.outcomes.values()) == {"written"}
+    assert plan.exit_code == 0
+    assert counted(handed) == {}
+    assert {values.get("Status") for values in handed.crm.created.values()} == {"done"}
+    assert [it.ended_by for it in handed.store.hand_offs.read(handed.name)] == ["undone", "undone"]
+
+
+def test_the_next_run_leaves_it_alone_for_the_hands_off_time_and_says_so(handed: Firm) -> None:
+    ran = handed.run()
+    undo(handed, ran.run_id)
+    for full in (False, True):
+        plan = handed.run(full=full)
+        assert plan.changes == ()
+        assert any("taken back" in note for note in plan.notes)
+        assert plan.counts["left_alone"] == 2
+        handed.now += timedelta(days=1)
+    handed.now += timedelta(days=1)
+    assert {change.lead for change in handed.run().changes} == {"a", "b"}
+
+
+def test_twice_is_nothing(handed: Firm) -> None:
+    ran = handed.run()
+    undo(handed, ran.run_id)
+    logged = len(handed.crm.log)
+    again = undo(handed, ran.run_id)
+    assert (again.changes, again.set_aside, again.exit_code) == ((), (), 0)
+    assert len(handed.crm.log) == logged
+    assert any("hold already what was there before" in note for note in again.notes)
+
+
+def test_an_undo_is_undone(handed: Firm) -> None:
+    before = standing(handed)
+    ran = handed.run()
+    wrote, turns = standing(handed), counted(handed)
+    taken = undo(handed, ran.run_id)
+    put = undo(handed, taken.run_id)
+    assert standing(handed) == wrote
+    assert counted(handed) == turns
+    assert put.undo_of == taken.run_id
+    assert [it.ended_by for it in handed.store.hand_offs.read(handed.name)] == [None, None]
+    assert {values.get("Status") for values in handed.crm.created.values()} == {None}
+    for full in (False, True):
+        plan = handed.run(full=full)
+        assert (plan.changes, plan.counts["left_alone"]) == ((), 0)
+    undo(handed, put.run_id)
+    assert standing(handed) == before
+    assert counted(handed) == {}
+
+
+def test_what_somebody_changed_since_stays_and_is_told(handed: Firm) -> None:
+    ran = handed.run()
+    handed.crm.records["a"]["OwnerId"] = "eve"
+    handed.crm.records["b"]["Status"] = "won"
+    taken = undo(handed, ran.run_id)
+    assert handed.crm.records["a"]["OwnerId"] == "eve"
+    assert handed.crm.records["a"]["Status"] == "mql", "the stage was still the run's"
+    assert (handed.crm.records["b"]["OwnerId"], handed.crm.records["b"]["Status"]) == ("bea", "won")
+    told = {item.lead: item.reason for item in taken.set_aside}
+    assert "OwnerId is eve by now" in told["a"]
+    assert "Status is won by now, not sql" in told["b"]
+    assert taken.exit_code == 4
+
+
+def test_parts_and_leads(handed: Firm) -> None:
+    ran = handed.run()
+    owners = handed.owners()
+    undo(handed, ran.run_id, only="stage", names=("a",))
+    assert [handed.crm.records[name]["Status"] for name in LEADS] == ["mql", "sql", "mql"]
+    assert handed.owners() == owners
+    undo(handed, ran.run_id, only="owner")
+    assert set(handed.owners().values()) == {"bea"}
+    assert [handed.crm.records[name]["Status"] for name in LEADS] == ["mql", "sql", "mql"]
+    assert counted(handed) == {}
+
+
+def test_a_lead_that_is_left_alone_stays(handed: Firm) -> None:
+    from crmsync.store import Hold
+
+    ran = handed.run()
+    until = handed.now.date() + timedelta(days=3)
+    handed.store.left_alone.hold(handed.name, Hold("a", until, "a reason", None, handed.now))
+    taken = undo(handed, ran.run_id)
+    assert handed.crm.records["a"]["Status"] == "sql"
+    assert {item.lead for item in taken.set_aside} == {"a"}
+    assert [change.lead for change in taken.changes] == ["b"]
+
+
+def test_gone_leads_are_set_aside(handed: Firm) -> None:
+    ran = handed.run()
+    handed.crm.remove("a", "merged into b")
+    taken = undo(handed, ran.run_id, dry_run=True)
+    assert {item.lead: item.reason for item in taken.set_aside} == {"a": "no longer in the CRM (merged into b)"}
+
+
+@pytest.mark.parametrize("run", [10_000_000])
+def test_no_such_run(firm: Firm, run: int) -> None:
+    with pytest.raises(UsageError, match="has no run"):
+        undo(firm, run)
+
+
+def test_a_dry_run_wrote_nothing(firm: Firm) -> None:
+    shown = firm.run(dry_run=True)
+    with pytest.raises(UsageError, match="was a dry run"):
+        undo(firm, shown.run_id)
+
+
+def test_a_run_that_wrote_nothing(firm: Firm) -> None:
+    ran = firm.run()
+    plan = undo(firm, ran.run_id)
+    assert (plan.changes, plan.exit_code) == ((), 0)
+    assert any("there is nothing to take back" in note for note in plan.notes)
+
+
+def test_leads_to_which_it_did_not_write(handed: Firm) -> None:
+    ran = handed.run()
+    with pytest.raises(UsageError, match="written nothing to c"):
+        undo(handed, ran.run_id, names=("c",))
+
+
+def test_a_later_run_has_written_it_since(handed: Firm, founded: Callable[..., Firm]) -> None:
+    first = handed.run()
+    handed.crm.inactive.add(handed.owners()["a"] or "")
+    handed.now += timedelta(days=5)
+    second = handed.run()
+    assert second.changes
+    taken = undo(handed, first.run_id)
+    moved = {change.lead for change in second.changes if change.owner_changes}
+    told = {item.lead: item.reason for item in taken.set_aside}
+    assert moved
+    assert all(f"run {second.run_id} has written OwnerId since" in told[lead] for lead in moved)
