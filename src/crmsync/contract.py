@@ -81,7 +81,8 @@ class NativeField:
     `choices`, in the CRM's order, is empty for a field without a fixed list; `open_choices` says that the CRM accepts
     other values than the listed ones. `writable` is false for calculated and read-only fields. `calculated`: the CRM
     works it out (a formula, a rollup), so that it may change without any stamp of the record. `max_length`: the most
-    characters it takes; null = not told. `currency_field`: of an amount, the field of the same object that says in
+    characters it takes; null = not told. `clearable` is false for a
+    field that always holds something. `currency_field`: of an amount, the field of the same object that says in
     which currency it is; null = all are in one.
     """
 
@@ -95,6 +96,7 @@ class NativeField:
     calculated: bool = False
     max_length: int | None = None
     currency_field: str | None = None
+    clearable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, LEAD_OBJECT, Rehearsal, personal_data, rehearsal, told_in
-from small_world import NATIVE, small_world
+from rehearsal import CRMS, LEAD_OBJECT, Rehearsal, personal_data, rehearsal, told_in, write_world
+from small_world import NATIVE, USERS, lead, leads_and_activities
 from test_hand_off import MAPPED, TASK
 from written_fields import held, switched_on
 
@@ -27,7 +27,9 @@ def crm(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def here(tmp_path: Path, crm: str) -> Iterator[Rehearsal]:
     """Stages, owners, hand-offs with tasks and fields for people: all that a run can write."""
-    imported = small_world(tmp_path / "world", copies=3)
+    pairs = [(each, did) for each, did in leads_and_activities(3) if each["owner"]]
+    people = [each for each, _ in pairs]
+    imported = write_world(tmp_path / "world", USERS, people, [it for _, did in pairs for it in did])
     with rehearsal(tmp_path / "here", "--import", str(imported), "--crm", crm) as made:
         switched_on(made, crm)
         made.change(f"mappings/{crm}.yaml", lambda mapping: mapping.update(hand_off=MAPPED[crm]))
@@ -64,6 +66,12 @@ def turns(here: Rehearsal, crm: str) -> dict[Any, Any]:
         return {key: (it.count, it.state.get("lag")) for key, it in store.journal.turns(crm).items() if it.count}
 
 
+def states(here: Rehearsal, crm: str) -> list[str]:
+    """How the hand-offs stand."""
+    [report] = here.json("report", "hand-offs", crm)["connections"]
+    return [each["state"] for each in report["hand_offs"]]
+
+
 def ran(here: Rehearsal, crm: str) -> int:
     """A run that writes; its number."""
     [plan] = here.json("run", crm)["plans"]
@@ -94,8 +102,7 @@ def test_all_of_a_run_is_given_back_left_alone_and_put_back(here: Rehearsal, crm
     assert leads(here, crm) == before
     assert turns(here, crm) == {}
     assert tasks(here, crm) == ["completed"] * len(HANDED), "closed, not deleted"
-    report = here.json("report", "hand-offs", crm)
-    assert {each["state"] for each in report["hand_offs"]} <= {"undone"}
+    assert set(states(here, crm)) == {"undone"}
 
     at = here.last_write(crm)
     again = undone(here, run)
@@ -143,7 +150,7 @@ def test_what_people_changed_since_stays_untouched(here: Rehearsal, crm: str) ->
     assert {change["outcome"] for change in plan["changes"]} == {"written"}
     persons = personal_data(here.state(crm))
     said = here.crmsync("undo", str(run), "--dry-run", "--format", "csv")
-    assert told_in(str(plan) + said.stderr, persons) == []
+    assert told_in(str((plan["set_aside"], plan["notes"])) + said.stderr, persons) == []
     owner_writes = [each for each in here.writes(crm, at) if each["id"] == native["sql-1"]]
     assert all(each["after"] is None or "bdr-1" not in str(each["after"]) for each in owner_writes)
 
@@ -209,9 +216,21 @@ def test_an_apply_and_a_redistribution_are_undone_like_a_run(here: Rehearsal, cr
     taken = undone(here, moved["bound_to"]["run"])
     assert {change["outcome"] for change in taken["changes"]} == {"written"}
     assert leads(here, crm) == wrote
-    states = [each["state"] for each in here.json("report", "hand-offs", crm)["hand_offs"]]
-    assert states.count("undone") == len(taken["changes"])
-    assert states.count("waiting") == len(HANDED), "the hand-offs that it had ended go on"
+    stand = states(here, crm)
+    assert stand.count("undone") == len(taken["changes"])
+    assert stand.count("waiting") == len(HANDED), "the hand-offs that it had ended go on"
     undone(here, applied["bound_to"]["run"])
     assert leads(here, crm) == before
     assert turns(here, crm) == {}
+
+
+def test_a_lead_that_was_nobodys_is_so_again_where_the_crm_takes_that(tmp_path: Path, crm: str) -> None:
+    imported = write_world(tmp_path / "world", USERS, [lead("new-1", owner=None), lead("old-1")], [])
+    with rehearsal(tmp_path / "here", "--import", str(imported), "--crm", crm) as here:
+        run = ran(here, crm)
+        given = here.lead(crm, "new-1")["owner"]
+        assert given is not None
+        plan = undone(here, run, code=4 if crm == "salesforce" else 0)
+        told = [item["reason"] for item in plan["set_aside"]]
+        assert told == (["OwnerId was empty, which the CRM does not take"] if crm == "salesforce" else [])
+        assert here.lead(crm, "new-1")["owner"] == (given if crm == "salesforce" else None)

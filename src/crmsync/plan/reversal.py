@@ -26,13 +26,13 @@ THINNED = "which fields the run wrote is no longer kept (`retention` in crmsync.
 class Taker:
     """What taking back needs to know. `owner_fields`: those for people that tell of an owner's move.
 
-    `only`: the part that is taken back; null = all. `run`: the one that is taken back.
+    `only`: the part that is taken back; null = all. `never_empty`: fields that the CRM never leaves empty.
     """
 
     mapping: CrmMapping
     owner_fields: Collection[str]
     only: Part | None
-    run: int
+    never_empty: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +137,13 @@ class _Looked:
         held = self.held.get(name)
         if self._same(name, held, before):
             return "back"
-        if name in self.since:
+        if name in self.since or self.fixed(name):
             return "other"
         return "ours" if self._same(name, held, after) or (self.half and not held) else "other"
+
+    def fixed(self, name: str) -> bool:
+        """Whether the field was empty before and cannot be so again."""
+        return name in self.taker.never_empty and not self.done.writes[name][0]
 
     def others(self, names: Collection[str]) -> list[str]:
         """Those of the fields that hold something else."""
@@ -166,6 +170,12 @@ class _Looked:
     def _words(self, name: str) -> str:
         if name in self.since:
             return f"run {self.since[name]} has written {name} since"
+        if (
+            name in self.done.writes
+            and self.fixed(name)
+            and self._same(name, self.held.get(name), self.done.writes[name][1])
+        ):
+            return f"{name} was empty, which the CRM does not take"
         if name in self.done.fields:
             return f"{name} holds something else by now"
         written = self.done.writes[name][1] if name in self.done.writes else self.done.beside.get(name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from crmsync.connection.prepared import Prepared
 from crmsync.enumeration import first_few
@@ -48,7 +49,7 @@ def may_have_arrived(entry: JournalEntry) -> bool:
     return entry.state in _WRITTEN or bool(entry.made)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TakingBack:
     """What all entries of an undo have in common.
 
@@ -95,11 +96,12 @@ class TakingBack:
         change = taken_back(done, self.looked.leads[done.lead], found, self._taker, self._reason())
         return replace(change, records=records, turn=self._turn(entry, change))
 
-    @property
+    @cached_property
     def _taker(self) -> Taker:
         filled = self.prepared.filled
         told = frozenset(it.written.field for it in filled if it.written.content == "previous_owner")
-        return Taker(self.prepared.mapping, told, self.only, self.run)
+        fixed = frozenset(name for name, field in self.prepared.fields.items() if not field.clearable)
+        return Taker(self.prepared.mapping, told, self.only, fixed)
 
     def _out_of_reach(self, lead: str) -> str:
         """Why nothing of the lead is written; empty where it may be."""
@@ -146,6 +148,25 @@ class TakingBack:
 
 def _holds(held: Values, record: RecordChange) -> bool:
     return all((held.get(name) or None) == (after or None) for name, (_, after) in record.writes.items())
+
+
+def written_since(
+    run: int, entries: Iterable[JournalEntry], undo_of: Mapping[int, int]
+) -> Mapping[str, Mapping[str, int]]:
+    """Lead → field → a run after this one whose value stands there. `entries`: those that arrived, oldest first."""
+    writers: dict[tuple[str, str], list[int]] = {}
+    for entry in entries:
+        for name in entry.change.writes:
+            those = writers.setdefault((entry.change.lead, name), [])
+            if those and undo_of.get(entry.run_id) == those[-1]:
+                those.pop()
+            else:
+                those.append(entry.run_id)
+    since: dict[str, dict[str, int]] = {}
+    for (lead, name), those in writers.items():
+        if those and those[-1] > run:
+            since.setdefault(lead, {})[name] = those[-1]
+    return since
 
 
 def told_of(results: Sequence[Found], run: int) -> Iterator[str]:

@@ -150,6 +150,12 @@ def connection_of(at: Connection, run_id: int) -> str | None:
     return at.execute(select(connections.c.name).join(runs, same).where(runs.c.id == run_id)).scalar()
 
 
+def undone_runs(at: Connection, connection_id: int) -> dict[int, int]:
+    """Run → the run that it takes back, of those that take one back."""
+    query = select(runs.c.id, runs.c.undo_of).where(runs.c.connection_id == connection_id)
+    return {row.id: row.undo_of for row in at.execute(query.where(runs.c.undo_of.is_not(None)))}
+
+
 def carried_out(at: Connection, connection_id: int, plan_of: int) -> tuple[int, ...]:
     """Runs that write what the plan of this run says, oldest first."""
     mine = (runs.c.connection_id == connection_id) & (runs.c.plan_of == plan_of) & ~runs.c.dry_run

@@ -13,10 +13,11 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 
 from crmsync.store import hand_offs
+from crmsync.store.bookkeeping import undone_runs
 from crmsync.store.dialects.statements import among
 from crmsync.store.journal import JournalEntry, let_go_of_turns, read_entries
 from crmsync.store.rotation import give_back
-from crmsync.store.tables import DUE_NOW, leads, runs, stage_history
+from crmsync.store.tables import DUE_NOW, leads, stage_history
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class TakenBack:
 
 def found(at: Connection, connection_id: int, entries: Sequence[JournalEntry]) -> dict[int, TakenBack]:
     """By the entries' ids, those of these entries that take something back."""
-    undo_of = _undone_runs(at, connection_id) if entries else {}
+    undo_of = undone_runs(at, connection_id) if entries else {}
     chains = {entry.id: [entry] for entry in entries if entry.run_id in undo_of}
     growing = set(chains)
     while growing:
@@ -57,11 +58,6 @@ def _taken_back(chain: Sequence[JournalEntry], undo_of: Mapping[int, int]) -> Ta
         steps, run = steps + 1, undo_of[run]
     whole = len(chain) == steps + 1
     return TakenBack(chain[0], chain[1] if len(chain) > 1 else None, chain[-1] if whole else None, steps % 2 == 1)
-
-
-def _undone_runs(at: Connection, connection_id: int) -> dict[int, int]:
-    query = select(runs.c.id, runs.c.undo_of).where(runs.c.connection_id == connection_id)
-    return {row.id: row.undo_of for row in at.execute(query.where(runs.c.undo_of.is_not(None)))}
 
 
 def _entries_of(

@@ -160,4 +160,5 @@ def _native(field: DescribedField, converted: frozenset[str], currency: str | No
         calculated=field.calculated,
         max_length=field.length or None,
         currency_field=currency if field.type == "currency" else None,
+        clearable=field.nillable,
     )

@@ -74,6 +74,7 @@ class DescribedField(msgspec.Struct, rename="camel"):
     label: str | None = None
     length: int | None = None
     updateable: bool = False
+    nillable: bool = True
     createable: bool = True
     filterable: bool = True
     calculated: bool = False

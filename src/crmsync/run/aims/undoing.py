@@ -19,7 +19,7 @@ from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided, decided_as_of
 from crmsync.run.left_alone import left_alone
 from crmsync.run.looked import Looked, look
-from crmsync.run.taking_back import Found, TakingBack, may_have_arrived, told_of
+from crmsync.run.taking_back import Found, TakingBack, may_have_arrived, told_of, written_since
 from crmsync.run.turns_now import turns_taken
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import JournalEntry, RunKind, RunRecord, Store
@@ -182,12 +182,10 @@ class Undoing:
         return {entry.change.lead: entry for entry in entries}
 
     def _since(self, found: Circumstances, course: Course) -> Mapping[str, Mapping[str, int]]:
-        """Lead → field → the last run after this one that has written it."""
-        later: dict[str, dict[str, int]] = {}
-        for entry in found.store.journal.entries(found.prepared.name, state="written", leads=course.leads or ()):
-            if entry.run_id > self.run:
-                later.setdefault(entry.change.lead, {}).update(dict.fromkeys(entry.change.writes, entry.run_id))
-        return later
+        """Lead → field → a later run whose value it holds. What was taken back again does not count."""
+        store, name = found.store, found.prepared.name
+        entries = store.journal.entries(name, state="written", leads=course.leads or ())
+        return written_since(self.run, entries, store.runs.undone(name))
 
 
 def _as_given_back(frame: pl.DataFrame, changes: tuple[Change, ...]) -> pl.DataFrame:

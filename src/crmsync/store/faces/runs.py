@@ -79,6 +79,10 @@ class Runs(Face):
         with self._database.reading() as at:
             return bookkeeping.connection_of(at, run_id)
 
+    def undone(self, connection: str) -> Mapping[int, int]:
+        """Run → the run that it takes back, of those that take one back."""
+        return self._read(connection, bookkeeping.undone_runs)
+
     def carried_out(self, connection: str, plan_of: int) -> tuple[int, ...]:
         """Runs that have carried out, or begun to, the plan that the run of this number had made."""
         return self._read(connection, lambda at, number: bookkeeping.carried_out(at, number, plan_of))
