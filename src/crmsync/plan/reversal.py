@@ -27,12 +27,14 @@ class Taker:
     """What taking back needs to know. `owner_fields`: those for people that tell of an owner's move.
 
     `only`: the part that is taken back; null = all. `never_empty`: fields that the CRM never leaves empty.
+    `inactive`: native users who own nothing any more.
     """
 
     mapping: CrmMapping
     owner_fields: Collection[str]
     only: Part | None
     never_empty: Collection[str] = ()
+    inactive: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,14 @@ class _Looked:
             return "other"
         return "ours" if self._same(name, held, after) or (self.half and not held) else "other"
 
-    def fixed(self, name: str) -> bool:
-        """Whether the field was empty before and cannot be so again."""
-        return name in self.taker.never_empty and not self.done.writes[name][0]
+    def fixed(self, name: str) -> str:
+        """Why the CRM does not take what the field held before; empty where it may."""
+        before = self.done.writes[name][0]
+        if not before and name in self.taker.never_empty:
+            return f"{name} was empty, which the CRM does not take"
+        if name == self.taker.mapping.owner.field and before in self.taker.inactive:
+            return f"{name} was {before}, who is not active in the CRM any more"
+        return ""
 
     def others(self, names: Collection[str]) -> list[str]:
         """Those of the fields that hold something else."""
@@ -170,16 +177,15 @@ class _Looked:
     def _words(self, name: str) -> str:
         if name in self.since:
             return f"run {self.since[name]} has written {name} since"
-        if (
-            name in self.done.writes
-            and self.fixed(name)
-            and self._same(name, self.held.get(name), self.done.writes[name][1])
-        ):
-            return f"{name} was empty, which the CRM does not take"
+        if self._still_written(name) and (fixed := self.fixed(name)):
+            return fixed
         if name in self.done.fields:
             return f"{name} holds something else by now"
         written = self.done.writes[name][1] if name in self.done.writes else self.done.beside.get(name)
         return f"{name} is {self.held.get(name) or 'empty'} by now, not {written or 'empty'}"
+
+    def _still_written(self, name: str) -> bool:
+        return name in self.done.writes and self._same(name, self.held.get(name), self.done.writes[name][1])
 
     def _same(self, name: str, held: str | None, value: str | None) -> bool:
         if name in self.done.fields:
