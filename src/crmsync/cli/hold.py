@@ -41,7 +41,7 @@ Exit codes:
 @config_option
 @click.option("--until", type=Day(), help="The last day on which the lead is left alone.")
 @click.option("--why", metavar="TEXT", help="Why; plans and explanations tell it.")
-@click.option("--release", is_flag=True, help="Let crmsync go on with the lead, held or stopped.")
+@click.option("--release", is_flag=True, help="Let crmsync go on with the lead, held, stopped or undone.")
 @click.option("--connection", "connections", multiple=True, metavar="C", help="Only there [default: everywhere].")
 @result_options
 def hold(
@@ -58,7 +58,7 @@ def hold(
 
     LEAD: the record's id (Salesforce: 15 or 18 characters), the address of its page in the CRM, or an e-mail. It is
     due again on the day after. `--release` ends a hold, and lets crmsync go on with a lead that it stopped writing
-    because somebody else kept replacing what it wrote.
+    because somebody else kept replacing what it wrote, or on which what a run wrote was taken back.
     """
     from crmsync.clock import now
     from crmsync.operations.left_alone.holds import hold_lead, release_lead
@@ -84,7 +84,7 @@ def hold(
 @config_option
 @result_options
 def holds(connections: tuple[str, ...], config: Path, form: str, out: Path | None) -> None:
-    """List the leads that are left alone: held, pinned in the CRM, or stopped after a tug-of-war."""
+    """List the leads that are left alone: held, pinned in the CRM, stopped after a tug-of-war, or undone."""
     from crmsync.clock import now
     from crmsync.operations.left_alone.holds import kept_leads
     from crmsync.settings import load_settings

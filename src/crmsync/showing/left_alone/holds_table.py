@@ -24,7 +24,10 @@ def holds_parts(kept: Sequence[Kept]) -> Iterator[Any]:
 def released_parts(released: Sequence[Released]) -> Iterator[Any]:
     """Renderables for what was let go."""
     for each in released:
-        parts = (["its hold is over"] if each.holds else []) + (
-            ["what overruled crmsync counts no more"] if each.overruled else []
+        told = (
+            (each.holds, "its hold is over"),
+            (each.overruled, "what overruled crmsync counts no more"),
+            (each.undone, "hands are not off it any more since a run was undone there"),
         )
+        parts = [words for counts, words in told if counts]
         yield f"{markup(each.lead)} on {markup(each.connection)}: {' and '.join(parts)}; the next run decides it."

@@ -25,6 +25,7 @@ from crmsync.showing.run.plan_words import (
     purpose,
     set_aside,
     stage_moves,
+    undone_by,
 )
 from crmsync.showing.run.turns import turn_lines
 
@@ -55,6 +56,8 @@ def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
     else:
         yield "  Nothing to change."
     yield from set_aside_lines(plan)
+    if way_back := undone_by(plan):
+        yield f"  [dim]{way_back}[/dim]"
 
 
 def _counts(plan: Plan) -> str:

@@ -86,6 +86,13 @@ def set_aside(plan: Plan, most: int = 10) -> Iterator[tuple[str, tuple[str, ...]
         yield reason, tuple(item.lead for item in plan.set_aside if item.reason == reason)
 
 
+def undone_by(plan: Plan) -> str:
+    """How to take back what was written; empty where nothing was."""
+    if plan.run_id is None or "written" not in plan.outcomes.values():
+        return ""
+    return f"To take this back: crmsync undo {plan.run_id} --dry-run"
+
+
 def chosen(changes: Sequence[Change], show: int) -> list[Change]:
     """Some changes of every kind of move, in turn, so that a short list still shows what is in the plan."""
     if not show or len(changes) <= show:
