@@ -153,7 +153,7 @@ class World:
         before = {name: dict(record) for name, record in self.crm.records.items()}
         plan = self.firm.run(*leavers, allowed=99, **asked)
         assert not any(guard.breached for guard in plan.guards), plan.guards
-        alone = self.alone()
+        alone = self.alone_by_people() if plan.undo_of else self.alone()
         assert not alone & {change.lead for change in plan.changes}
         assert {name: self.crm.records[name] for name in alone} == {name: before[name] for name in alone}
         return plan
@@ -162,6 +162,12 @@ class World:
         """Leads that nothing may be written of, as the store knows by now; those out of scope among them."""
         found = set(left_alone(self.firm.prepared, self.firm.store, self.firm.now.date()))
         return found | {name for name, record in self.crm.records.items() if record["Team"] != "ours"}
+
+    def alone_by_people(self) -> set[str]:
+        """The same without those that are left alone because a run was undone there: an undo may write to them."""
+        kept = left_alone(self.firm.prepared, self.firm.store, self.firm.now.date())
+        undone = {lead for lead, why in kept.items() if why.cause == "undone"}
+        return self.alone() - {name for name in undone if self.crm.records[name]["Team"] == "ours"}
 
     def turns_are_those_of_entries(self) -> None:
         journal = self.firm.store.journal
