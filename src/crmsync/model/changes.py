@@ -40,7 +40,8 @@ class Routing:
     """How the owner was found: in words, by which pool's counter, and who was passed over and why.
 
     `pool` null = nothing was counted (a queue, or back to whom it came from). `counter_before`, `counter_after`: the
-    new owner's turns in the pool. `passed_over`: (native user id, why). Words hold no personal data.
+    new owner's turns in the pool. `passed_over`: (native user id, why). Words hold no personal data. `shared`: native
+    user id and weight of those among whom the turn was shared; null = not told, empty = it made up for an absence.
     """
 
     reason: str
@@ -48,6 +49,7 @@ class Routing:
     counter_before: int | None = None
     counter_after: int | None = None
     passed_over: tuple[tuple[str, str], ...] = ()
+    shared: tuple[tuple[str, int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,12 +184,14 @@ ROUTED: Mapping[str, pl.DataType] = {
     "share_before": pl.Float64(),
     "share_after": pl.Float64(),
     "sharing": pl.Int64(),
+    "shared": pl.List(pl.Struct({"person": pl.String(), "weight": pl.Int64()})),
     "passed_over": pl.List(pl.Struct({"person": pl.String(), "why": pl.String()})),
 }
 """What routing makes of a decided batch: one row per lead that gets another owner, in the order of the turns.
 
 `person` is a native user id. `pool` null = nothing was counted (a queue). A re-used turn has the same number before
-and after. Turns of a rotation also tell the owner's share, and among how many people the turn was shared.
+and after. Turns of a rotation also tell the owner's share, and among how many people the turn was shared, by which
+weights.
 """
 
 

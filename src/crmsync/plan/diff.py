@@ -83,7 +83,12 @@ def _routing(row: Mapping[str, Any]) -> Routing | None:
         counter_before=row["counter_before"],
         counter_after=row["counter_after"],
         passed_over=tuple((each["person"], each["why"]) for each in row["passed_over"]),
+        shared=_shared(row.get("shared")),
     )
+
+
+def _shared(shares: Iterable[Mapping[str, Any]] | None) -> tuple[tuple[str, int], ...] | None:
+    return None if shares is None else tuple((each["person"], each["weight"]) for each in shares)
 
 
 def digest_of(connection: str, as_of: date, changes: Iterable[Change]) -> str:

@@ -7,13 +7,13 @@ turns were given back since: the state follows here, by the same rule that made 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crmsync.route.placing.orders import Credit
 from crmsync.route.placing.turns import give_back
 from crmsync.route.roster.resolved import ResolvedRoster
-from crmsync.store import Store, Turns
+from crmsync.store import RETURNED, Store, Turns
 
 Counters = dict[str, dict[str, dict[str, Any]]]
 Stored = Mapping[tuple[str, str], Turns]
@@ -25,10 +25,16 @@ def counters_from(stored: Stored, roster: ResolvedRoster) -> Counters:
     counters: Counters = {}
     for (pool, user), turns in sorted(stored.items()):
         counters.setdefault(pool, {})[keys.get(user, user)] = dict(turns.state)
-    returned = [
-        turn for turn, turns in sorted(stored.items()) for _ in range(int(turns.state["turns"]) - turns.count)
-    ]
-    return give_back(roster, counters, returned)
+    return give_back(roster, counters, _returned(stored))
+
+
+def _returned(stored: Stored) -> Iterator[tuple[str, str, list[tuple[str, int]] | None]]:
+    """The turns given back since, with those among whom they were shared, as far as that is known."""
+    for (pool, user), turns in sorted(stored.items()):
+        known = turns.state.get(RETURNED, [])
+        for place in range(int(turns.state["turns"]) - turns.count):
+            shared = known[place] if place < len(known) else None
+            yield pool, user, None if shared is None else [(person, weight) for person, weight in shared]
 
 
 def stored_from(

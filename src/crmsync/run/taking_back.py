@@ -94,7 +94,9 @@ class TakingBack:
         self, entry: JournalEntry, done: Change, found: Reversal, records: tuple[RecordChange, ...]
     ) -> Change:
         change = taken_back(done, self.looked.leads[done.lead], found, self._taker, self._reason())
-        return replace(change, records=records, turn=self._turn(entry, change))
+        turn = self._turn(entry, change)
+        routing = self.before[done.lead].change.routing if turn else None
+        return replace(change, records=records, turn=turn, routing=routing)
 
     @cached_property
     def _taker(self) -> Taker:

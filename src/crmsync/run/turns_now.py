@@ -8,8 +8,7 @@ from datetime import datetime
 from crmsync.connection.prepared import Prepared
 from crmsync.model import Change
 from crmsync.route.hours.calendar import local_day
-from crmsync.route.people.member import whole_weights
-from crmsync.route.placing.turns import GivenBack, undo
+from crmsync.route.placing.turns import GivenBack, Shared, shares_of, undo
 from crmsync.route.roster.defaults import DIRECT
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Ledger
@@ -43,11 +42,14 @@ def turns_taken(
             undo(roster, ledger, *earlier)
             given_back.append(GivenBack(change.lead, *earlier))
         if change.turn is not None and change.owner_after is not None:
-            _take(roster, ledger, change.turn, change.owner_after, now)
+            shared = change.routing.shared if change.routing else None
+            _take(roster, ledger, change.turn, change.owner_after, now, shared)
     return stored_from(ledger.counters(), roster), tuple(given_back)
 
 
-def _take(roster: ResolvedRoster, ledger: Ledger, pool: str, owner: str, now: datetime) -> None:
+def _take(
+    roster: ResolvedRoster, ledger: Ledger, pool: str, owner: str, now: datetime, shared: Shared | None
+) -> None:
     """Count one turn, and one lead of the day, of an owner who is in the roster."""
     member = roster.by_user[owner]
     rotation = ledger.rotation(pool)
@@ -55,6 +57,5 @@ def _take(roster: ResolvedRoster, ledger: Ledger, pool: str, owner: str, now: da
     if pool == DIRECT:
         rotation.turns[member.key] += 1
     else:
-        active = [each for each in roster.pools.get(pool, ()) if each.active]
-        rotation.credit(member.key, whole_weights(active))
+        rotation.credit(member.key, shares_of(roster, pool, shared))
     ledger.note(pool, member.key, local_day(now, member.person.zone))

@@ -10,11 +10,12 @@ from crmsync.store.locks.file_lock import lock_file
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import OwnerMove, StoredCredit
 from crmsync.store.remember import Missing, Pulled, Remembered
-from crmsync.store.rotation import Turns
+from crmsync.store.rotation import RETURNED, Turns
 from crmsync.store.store import Store
 from crmsync.store.tidy import OlderThan, Tidied
 
 __all__ = [
+    "RETURNED",
     "Breach",
     "Decision",
     "EntryState",

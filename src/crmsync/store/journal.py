@@ -262,7 +262,9 @@ def routing_of(stored: dict[str, Any] | None) -> Routing | None:
     if stored is None:
         return None
     passed_over = tuple((person, why) for person, why in stored["passed_over"])
-    return Routing(**{**stored, "passed_over": passed_over})
+    shared = stored.get("shared")
+    told = None if shared is None else tuple((person, weight) for person, weight in shared)
+    return Routing(**{**stored, "passed_over": passed_over, "shared": told})
 
 
 def _remember_as_ours(at: Connection, connection_id: int, changes: Sequence[Change]) -> None:

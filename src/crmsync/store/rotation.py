@@ -1,9 +1,12 @@
-"""Rotation counters: how many turns each person of each pool has had. What `state` means, only routing knows."""
+"""Rotation counters: how many turns each person of each pool has had. What `state` means, only routing knows.
+
+All but one key: `returned` lists, for turns given back since routing wrote the state, among whom each was shared.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +15,10 @@ from sqlalchemy import Connection, select
 from crmsync.store.damage import damaged_store
 from crmsync.store.dialects.statements import upsert
 from crmsync.store.tables import counters
+
+RETURNED = "returned"
+Shared = Sequence[tuple[str, int]]
+"""Native user id and weight of those among whom a turn was shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +64,16 @@ def give_back(at: Connection, connection_id: int, turns: Iterable[tuple[str, str
     for (pool, person), number in Counter(turns).items():
         this = (counters.c.connection_id == connection_id) & (counters.c.pool == pool) & (counters.c.person == person)
         at.execute(counters.update().where(this).values(count=counters.c.count - number))
+
+
+def give_back_as_shared(at: Connection, connection_id: int, turns: Iterable[tuple[str, str, Shared | None]]) -> None:
+    """The same of turns (pool, person, among whom it was shared), so that routing takes back exactly what it gave."""
+    by_person: dict[tuple[str, str], list[Shared | None]] = {}
+    for pool, person, shared in turns:
+        by_person.setdefault((pool, person), []).append(shared)
+    stored = read_turns(at, connection_id) if by_person else {}
+    for turn, those in by_person.items():
+        if turn in stored:
+            it = stored[turn]
+            returned = [*it.state.get(RETURNED, []), *those]
+            set_turns(at, connection_id, {turn: Turns(it.count - len(those), {**it.state, RETURNED: returned})})

@@ -16,7 +16,7 @@ from crmsync.store import hand_offs
 from crmsync.store.bookkeeping import undone_runs
 from crmsync.store.dialects.statements import among
 from crmsync.store.journal import JournalEntry, let_go_of_turns, read_entries
-from crmsync.store.rotation import give_back
+from crmsync.store.rotation import Shared, give_back_as_shared
 from crmsync.store.tables import DUE_NOW, leads, stage_history
 
 
@@ -76,7 +76,7 @@ def follow(at: Connection, connection_id: int, undoing: Iterable[TakenBack], *, 
     every = list(undoing)
     turns = [it.of for it in every if it.of is not None and it.of.turn is not None and it.entry.change.owner_changes]
     let_go_of_turns(at, turns)
-    give_back(at, connection_id, [entry.turn for entry in turns if entry.turn])
+    give_back_as_shared(at, connection_id, [(*entry.turn, _shared(entry)) for entry in turns if entry.turn])
     for each in every:
         step = each.first.change.hand_off if each.first else None
         if step is None or not (each.entry.change.owner_changes or step.move == "reminded"):
@@ -87,6 +87,10 @@ def follow(at: Connection, connection_id: int, undoing: Iterable[TakenBack], *, 
             hand_offs.put_back(at, connection_id, each.entry.change.lead, step, now)
     _mark(at, connection_id, every, today)
     _stand_since(at, connection_id, every)
+
+
+def _shared(entry: JournalEntry) -> Shared | None:
+    return entry.change.routing.shared if entry.change.routing else None
 
 
 def _mark(at: Connection, connection_id: int, undoing: Sequence[TakenBack], today: int) -> None:

@@ -65,7 +65,7 @@ def test_capacity_is_not_asked_twice_for_a_reserved_turn():
 def test_refused_writes_give_their_turn_back():
     found = resolved(ROLES)
     first = route(found, one())
-    returned = give_back(found, first.counters, [("receivers", "ann"), ("receivers", "unknown")])
+    returned = give_back(found, first.counters, [("receivers", "ann", None), ("receivers", "unknown", None)])
     assert returned["receivers"]["ann@firm.example"]["turns"] == 0
     assert owners(route(found, one(), counters=returned)) == {"a": "ann"}
 

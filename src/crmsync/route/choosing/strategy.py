@@ -84,7 +84,7 @@ class Placement:
 
     `pool`: whose counter counted this; `before` and `after`: the owner's count in it. Of a rotation also
     `share_before` and `share_after`: the turns that had fallen to the owner by weight, and `sharing`: how many people
-    could take the turn.
+    could take the turn, with `shared`: their native ids and weights, empty where it made up for an absence.
     """
 
     owner: str | None
@@ -96,6 +96,7 @@ class Placement:
     share_before: float | None = None
     share_after: float | None = None
     sharing: int | None = None
+    shared: tuple[tuple[str, int], ...] | None = None
 
 
 class Desk(Protocol):

@@ -228,5 +228,8 @@ def _assigned(request: Request, placement: Placement) -> dict[str, Any]:
         "share_before": placement.share_before,
         "share_after": placement.share_after,
         "sharing": placement.sharing,
+        "shared": None
+        if placement.shared is None
+        else [{"person": person, "weight": weight} for person, weight in placement.shared],
         "passed_over": [{"person": person, "why": why} for person, why in placement.passed_over],
     }

@@ -134,7 +134,7 @@ class RoutingDesk:
         away = () if rejoin == "no_catch_up" else filter(self._availability.is_absent, members)
         rotation = self._ledger.rotation(pool)
         fallen = {member.key: rotation.share_of(member.key) for member in free}
-        key, made_up = take(self._ledger, pool, self._shares(free), self._shares(away), rejoin)
+        key, shared = take(self._ledger, pool, self._shares(free), self._shares(away), rejoin)
         chosen = self._by_key[key]
         others = tuple(
             (each.user, f"not their turn: {rotation.turns[each.key]} of a share of {rotation.share_of(each.key):.2f}")
@@ -145,7 +145,7 @@ class RoutingDesk:
         after = rotation.turns[key]
         return Placement(
             chosen.user,
-            f"makes up for an absence in pool {pool}" if made_up else words,
+            words if shared else f"makes up for an absence in pool {pool}",
             pool,
             after - 1,
             after,
@@ -153,6 +153,7 @@ class RoutingDesk:
             share_before=fallen[key],
             share_after=rotation.share_of(key),
             sharing=len(free),
+            shared=tuple((self._by_key[each].user, weight) for each, weight in shared),
         )
 
     def _shares(self, members: Iterable[Member]) -> Shares:

@@ -16,6 +16,7 @@ from crmsync.route.roster.defaults import DIRECT, hand_off_rules, new_lead_rules
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster_file import RoutingRule
 from crmsync.route.rotation.counters import Counters, Ledger
+from crmsync.route.rotation.fair import Shares
 
 Reserved = Mapping[str, tuple[str, str]]
 """Lead → (pool, native owner id): a turn counted by an earlier run whose write is still open."""
@@ -30,16 +31,21 @@ class GivenBack:
     owner: str
 
 
+Shared = Sequence[tuple[str, int]]
+"""Native user id and weight of those among whom a turn was shared."""
+
+
 def give_back(
-    resolved: ResolvedRoster, counters: Counters, turns: Iterable[tuple[str, str]]
+    resolved: ResolvedRoster, counters: Counters, turns: Iterable[tuple[str, str, Shared | None]]
 ) -> dict[str, dict[str, Any]]:
-    """Counters without these turns (pool, native owner id): for writes that were finally refused.
+    """Counters without these turns (pool, native owner id, among whom it was shared; null = all who are active): for
+    writes that were finally refused, and for runs that were undone.
 
     The owner is owed the turn again. The day's and week's numbers stay: a slot of capacity is not given twice.
     """
     ledger = Ledger(counters)
-    for pool, owner in turns:
-        undo(resolved, ledger, pool, owner)
+    for pool, owner, shared in turns:
+        undo(resolved, ledger, pool, owner, shared)
     return ledger.counters()
 
 
@@ -88,7 +94,7 @@ def with_credits(
     return ledger.counters()
 
 
-def undo(resolved: ResolvedRoster, ledger: Ledger, pool: str, owner: str) -> None:
+def undo(resolved: ResolvedRoster, ledger: Ledger, pool: str, owner: str, shared: Shared | None = None) -> None:
     """Take one turn back in the ledger; nothing when the owner is not in the roster any more."""
     member = resolved.by_user.get(owner)
     if member is None:
@@ -98,8 +104,15 @@ def undo(resolved: ResolvedRoster, ledger: Ledger, pool: str, owner: str) -> Non
     if pool == DIRECT:
         rotation.turns[member.key] -= 1
     else:
-        active = [each for each in resolved.pools.get(pool, ()) if each.active]
-        rotation.give_back(member.key, whole_weights(active))
+        rotation.give_back(member.key, shares_of(resolved, pool, shared))
+
+
+def shares_of(resolved: ResolvedRoster, pool: str, shared: Shared | None) -> Shares:
+    """By which weights a turn was shared, by the roster's keys."""
+    if shared is None:
+        return whole_weights([each for each in resolved.pools.get(pool, ()) if each.active])
+    keys = {member.user: member.key for member in resolved.members}
+    return [(keys.get(user, user), weight) for user, weight in shared]
 
 
 def still_good(
