@@ -18,6 +18,7 @@ from crmsync.errors import CrmUnreachable, SignInRefused, UsageError
 from crmsync.sdk import (
     Capabilities,
     Choice,
+    Closing,
     Connector,
     ConnectorPlugin,
     Creation,
@@ -128,7 +129,7 @@ class TinyConnector:
         return (CrmUser("U1", "Ann", None, True), CrmUser("U2", "Bob", None, False))
 
     def check(self, fields: Sequence[str]) -> None:
-        if unknown := set(fields) - {"Note", "Subject", "Kind"}:
+        if unknown := set(fields) - {"Note", "Subject", "Kind", "Status"}:
             raise UsageError(f"no field {', '.join(unknown)}")
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
@@ -165,10 +166,16 @@ class TinyConnector:
         return [self.write(write) for write in writes]
 
     def write(self, write: Write) -> WriteResult:
+        if write.id in self.world.made:
+            self.world.made[write.id][1].update({name: value or "" for name, value in write.values.items()})
+            return WriteResult(write.id, "accepted")
         if write.id not in self.world.leads:
             return WriteResult(write.id, "gone")
         self.world.edit(write.id, write.values["Note"])
         return WriteResult(write.id, "accepted")
+
+    def closing(self, object_name: str) -> Closing | None:
+        return Closing("Status", "done", frozenset({"done", "dropped"})) if object_name == "Task" else None
 
     def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
         self.call()
@@ -190,7 +197,7 @@ class TinyConnector:
         if creation.values["Kind"] == "z":
             return CreationResult(creation.lead, "refused", message="no such kind")
         task = f"T{len(self.world.made) + 10}"
-        self.world.made[task] = (creation.lead, dict(creation.values))
+        self.world.made[task] = (creation.lead, {"Status": "open", **creation.values})
         return CreationResult(creation.lead, "made", task)
 
     def like(self, creation: Creation) -> list[str]:
@@ -410,6 +417,21 @@ class TellsOfEverybody(TinyConnector):
         return super().edits(object_name, list(self.world.leads), fields)
 
 
+class ClosesNothing(TinyConnector):
+    def write(self, write: Write) -> WriteResult:
+        return WriteResult(write.id, "accepted") if write.id in self.world.made else super().write(write)
+
+
+class KnowsAnotherWord(TinyConnector):
+    def closing(self, object_name: str) -> Closing | None:
+        return Closing("Status", "done", frozenset({"dropped"}))
+
+
+class ClosesWhatIsClosed(TinyConnector):
+    def closing(self, object_name: str) -> Closing | None:
+        return Closing("Status", "done", frozenset({"done", "open"}))
+
+
 class MakesEveryTime(TinyConnector):
     def like(self, creation: Creation) -> list[str]:
         return []
@@ -618,6 +640,8 @@ BROKEN: dict[str, list[type[TinyConnector]]] = {
         SaysMadeAndDoesNothing,
         SaysMadeForWhatIsThere,
     ],
+    "test_what_was_made_can_be_closed_and_opened_again": [ClosesNothing, KnowsAnotherWord, ClosesWhatIsClosed],
+    "test_nothing_is_known_of_closing_what_is_not_there": [KnowsAnotherWord],
     "test_leads_with_the_same_text_have_one_each": [LooksAtTheTextAlone, MakesEveryTime],
     "test_another_text_is_another_record": [LooksAtTheLeadAlone, LooksOnlyBeforeTheCall],
     "test_the_values_of_a_creation_arrive": [DropsValues],
@@ -729,6 +753,7 @@ def test_a_connector_that_inherits_the_rest_passes_and_skips_what_its_crm_has_no
             skipped.add(check)
     making = {name for name, wrong in BROKEN.items() if any(each in wrong for each in MAKING)}
     assert skipped == making | {
+        "test_what_was_made_can_be_closed_and_opened_again",
         "test_activities_come_once_for_each_of_their_leads",
         "test_who_set_a_field_is_told_newest_first",
         "test_refused_credentials_are_told_without_secrets",

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from crmsync.contract import RECORD_ID, Connector, Creation, CreationResult
+from crmsync.contract import RECORD_ID, Connector, Creation, CreationResult, Write
 from crmsync.errors import UsageError
 from crmsync.testing.world import NOWHERE, World
 
@@ -59,6 +59,25 @@ class CreationChecks:
         made = {last: [results[0].id], wrong: [], first: [results[3].id]}
         assert {lead: _holding(world, lead, text) for lead in made} == made
 
+    def test_what_was_made_can_be_closed_and_opened_again(self, connector: Connector, world: World) -> None:
+        object_name = _creation_object(world)
+        how = connector.closing(object_name)
+        if how is None:
+            pytest.skip("this connector cannot close what it makes")
+        assert how.value in how.closed
+        (made,) = _create(connector, world, (_some(world), _new("closed")))
+        assert made.id
+        before = _held(connector, object_name, made.id, how.field)
+        assert before not in how.closed, "what was just made is open"
+        for was, value in ((before, how.value), (how.value, before)):
+            connector.read(object_name, [made.id], [how.field])
+            (result,) = connector.push(object_name, [Write(made.id, {how.field: value}, {how.field: was})])
+            assert result.outcome == "accepted", result.message
+            assert _held(connector, object_name, made.id, how.field) == value
+
+    def test_nothing_is_known_of_closing_what_is_not_there(self, connector: Connector, world: World) -> None:
+        assert connector.closing(NOWHERE) is None
+
     def test_creating_nothing_is_allowed(self, connector: Connector, world: World) -> None:
         assert _create(connector, world) == []
 
@@ -83,6 +102,12 @@ def _creation_object(world: World) -> str:
     if world.creation_object is None:
         pytest.skip("this connector makes no records")
     return world.creation_object
+
+
+def _held(connector: Connector, object_name: str, record: str, field: str) -> str | None:
+    [row] = connector.read(object_name, [record], [field]).records.rows(named=True)
+    value: str | None = row[field]
+    return value
 
 
 def _new(text: str) -> str:

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from small_firm import LEADS, Firm
+from small_firm import LEADS, POLICY, Firm
 
 from crmsync.contract import Closing
-from crmsync.errors import UsageError
+from crmsync.errors import RunStopped, UsageError
 from crmsync.model import Plan
+from crmsync.plan.reversal import THINNED
 from crmsync.run.aims.undoing import Undoing
+from crmsync.store import Hold, OlderThan, standing_moves
 
 
 def undo(firm: Firm, run: int | None, *, dry_run: bool = False, **more: Any) -> Plan:
@@ -124,8 +126,6 @@ def test_parts_and_leads(handed: Firm) -> None:
 
 
 def test_a_lead_that_is_left_alone_stays(handed: Firm) -> None:
-    from crmsync.store import Hold
-
     ran = handed.run()
     until = handed.now.date() + timedelta(days=3)
     handed.store.left_alone.hold(handed.name, Hold("a", until, "a reason", None, handed.now))
@@ -133,6 +133,123 @@ def test_a_lead_that_is_left_alone_stays(handed: Firm) -> None:
     assert handed.crm.records["a"]["Status"] == "sql"
     assert {item.lead for item in taken.set_aside} == {"a"}
     assert [change.lead for change in taken.changes] == ["b"]
+
+
+PROCESS = POLICY.replace(
+    "hand_off: {stage: sql, task: {subject: Call}}",
+    """hand_off:
+  stage: sql
+  task: {subject: Call, returned_by: [declined]}
+  first_touch: {within_hours: 2, remind_after_hours: 2, reassign_after_hours: 6, kinds: [call]}
+  returned: {to: bdr, at_most: 3}
+""",
+)
+
+
+def ways(firm: Firm) -> list[tuple[str, int, str | None, bool, bool]]:
+    """Of each hand-off: receiver, number, how it ended, whether it came back, whether its receiver was reminded."""
+    rows = firm.store.hand_offs.read(firm.name)
+    return [(it.receiver, it.attempt, it.ended_by, bool(it.returned_at), bool(it.reminded_at)) for it in rows]
+
+
+@pytest.mark.parametrize("move", ["reminded", "reassigned", "returned"])
+def test_every_step_of_a_hand_off_goes_back(founded: Callable[..., Firm], move: str) -> None:
+    firm = founded(policy=PROCESS)
+    firm.crm.closings["Task"] = Closing("Status", "done", frozenset({"done"}))
+    firm.crm.records["a"]["Heat"] = "hot"
+    firm.run()
+    owner = firm.owners()["a"]
+    if move == "returned":
+        [task] = firm.crm.created
+        firm.crm.created[task] |= {"At": firm.now.isoformat(), "Kind": "task", "Outcome": "declined"}
+    firm.now += timedelta(hours={"reminded": 3, "reassigned": 7, "returned": 1}[move])
+    before, stood, counts = standing(firm), ways(firm), len(firm.store.journal.open_credits(firm.name))
+    ran = firm.run()
+    assert [change.hand_off and change.hand_off.move for change in ran.changes] == [move]
+    wrote, went = standing(firm), ways(firm)
+    taken = undo(firm, ran.run_id)
+    assert (standing(firm), firm.owners()["a"]) == (before, owner)
+    assert [each for each in ways(firm) if each[2] != "undone"] == stood
+    assert len(firm.store.journal.open_credits(firm.name)) == counts
+    closed = [task for task in firm.crm.created.values() if task.get("Status") == "done"]
+    assert len(closed) == sum(len(change.creates) for change in ran.changes)
+    assert firm.run().changes == (), "hands are off"
+    undo(firm, taken.run_id)
+    assert (standing(firm), ways(firm)) == (wrote, went)
+
+
+def test_what_was_still_meant_to_be_written_is_given_up(handed: Firm) -> None:
+    def dies(writes: Any) -> None:
+        raise RunStopped("the connection ended")
+
+    before = standing(handed)
+    handed.crm.before_push = dies
+    ran = handed.run()
+    assert set(ran.outcomes.values()) == {"not_reached"}
+    assert counted(handed) != {}
+    handed.crm.before_push = lambda _: None
+    taken = undo(handed, ran.run_id)
+    assert (standing(handed), counted(handed), set(taken.outcomes.values())) == (before, {}, {"unchanged"})
+    assert handed.store.journal.pending(handed.name) == ()
+    assert handed.run().changes == ()
+
+
+def test_an_undo_that_was_cut_off_is_finished_by_another(handed: Firm) -> None:
+    before = standing(handed)
+    ran = handed.run()
+    handed.crm.lost_answers = {"a": True, "b": False}
+    cut = undo(handed, ran.run_id)
+    assert cut.outcomes["b"] == "not_reached"
+    handed.crm.lost_answers = {}
+    undo(handed, ran.run_id)
+    assert (standing(handed), counted(handed)) == (before, {})
+    assert [it.ended_by for it in handed.store.hand_offs.read(handed.name)] == ["undone", "undone"]
+
+
+def test_the_stage_is_as_old_as_it_was_and_attempts_do_not_count(handed: Firm) -> None:
+    handed.now += timedelta(days=4)
+    ran = handed.run()
+    undo(handed, ran.run_id)
+    moves = handed.store.history.stages_of(handed.name, "a")
+    assert [move.cause for move in moves] == ["crmsync", "undone"]
+    assert standing_moves(moves) == []
+    handed.now += timedelta(days=3)
+    handed.run()
+    assert [move.attempt for move in handed.store.history.stages_of(handed.name, "a")][-1] == 1
+
+
+def test_a_policy_without_hands_off_time_gives_none_and_the_plan_says_so(founded: Callable[..., Firm]) -> None:
+    firm = founded(policy=POLICY.replace("hands_off_days: 2", "hands_off_days: 0"))
+    firm.crm.records["a"]["Heat"] = "hot"
+    ran = firm.run()
+    taken = undo(firm, ran.run_id)
+    assert any("may write the same again" in note for note in taken.notes)
+    assert [change.lead for change in firm.run().changes] == ["a"]
+
+
+def test_a_release_lets_crmsync_go_on(handed: Firm) -> None:
+    ran = handed.run()
+    undo(handed, ran.run_id)
+    assert handed.store.left_alone.release(handed.name, "a", now=handed.now) == (0, 0, True)
+    assert [change.lead for change in handed.run().changes] == ["a"]
+
+
+def test_an_owner_who_has_left_gets_nothing_back(handed: Firm) -> None:
+    ran = handed.run()
+    handed.crm.inactive.add("bea")
+    taken = undo(handed, ran.run_id)
+    assert "bea" not in {handed.owners()["a"], handed.owners()["b"]}
+    assert {handed.crm.records[name]["Status"] for name in ("a", "b")} == {"mql"}
+    assert all("was bea, who is not active" in item.reason for item in taken.set_aside)
+
+
+def test_thinned_detail_is_told(handed: Firm) -> None:
+    ran = handed.run()
+    later = handed.now + timedelta(days=1)
+    handed.store.runs.tidy(handed.name, OlderThan(later, later.date(), later))
+    taken = undo(handed, ran.run_id)
+    assert taken.changes == ()
+    assert {item.reason for item in taken.set_aside} == {THINNED}
 
 
 def test_gone_leads_are_set_aside(handed: Firm) -> None:
