@@ -50,6 +50,7 @@ def test_everything_that_the_run_wrote_is_given_back(handed: Firm) -> None:
     plan = undo(handed, ran.run_id)
     assert standing(handed) == before
     assert plan.undo_of == ran.run_id
+    assert "2 Task are closed, not deleted" in plan.notes
     assert set(plan.outcomes.values()) == {"written"}
     assert plan.exit_code == 0
     assert counted(handed) == {}
@@ -295,3 +296,28 @@ def test_a_later_run_has_written_it_since(handed: Firm, founded: Callable[..., F
     told = {item.lead: item.reason for item in taken.set_aside}
     assert moved
     assert all(f"run {second.run_id} has written OwnerId since" in told[lead] for lead in moved)
+
+
+def test_what_a_later_run_has_written_is_its_own_though_it_is_the_same(handed: Firm) -> None:
+    """The run after the hands-off time writes the same values again: they are not the first run's."""
+    first = handed.run()
+    undo(handed, first.run_id)
+    handed.now += timedelta(days=5)
+    again = handed.run()
+    wrote = standing(handed)
+    taken = undo(handed, first.run_id)
+    assert (standing(handed), taken.changes) == (wrote, ())
+    assert all(f"run {again.run_id} has written" in item.reason for item in taken.set_aside)
+    assert {item.lead for item in taken.set_aside} == {"a", "b"}
+
+
+def test_a_redistribution_and_its_run_are_undone_one_after_the_other(handed: Firm) -> None:
+    before = standing(handed)
+    first = handed.run()
+    wrote, counts = standing(handed), counted(handed)
+    moved = handed.run("ann")
+    assert moved.changes
+    undo(handed, moved.run_id)
+    assert (standing(handed), counted(handed)) == (wrote, counts)
+    undo(handed, first.run_id)
+    assert (standing(handed), counted(handed)) == (before, {})

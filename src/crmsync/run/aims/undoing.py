@@ -149,6 +149,11 @@ class Undoing:
         if record.ended_at is None:
             yield f"run {self.run} did not end: it was killed, or the machine stopped"
         yield from told_of(results, self.run)
+        closed = [record.object for it in results if it.change for record in it.change.records]
+        if closed:
+            does = "opened again" if puts_back else "closed, not deleted"
+            verb = "is" if len(closed) == 1 else "are"
+            yield f"{len(closed):,} {' and '.join(sorted(set(closed)))} {verb} {does}"
         if puts_back:
             yield "hands are not off these leads any more: the next run decides them like any other"
         elif movement.hands_off_days:
