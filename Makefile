@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OWN := . ./connectors/salesforce ./connectors/hubspot
 PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
 
-.PHONY: help demo test lint types imports pytest explore mutants bench pins clean
+.PHONY: help demo test lint types imports pytest explore kill mutants bench pins clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ pytest: $(VENV)/test-installed
 MINUTES ?= 10
 explore: $(VENV)/test-installed  ## Search with fresh seeds for MINUTES=10; what fails is kept in tests/found
 	$(BIN)/python tests/suite/explore.py $(MINUTES)
+
+kill: $(VENV)/test-installed  ## Kill changing commands at 200 points and see whether all ends as after calm ones
+	$(BIN)/python tests/acceptance/kill_everywhere.py
 
 mutants: $(VENV)/test-installed  ## Plant known mistakes one by one and see whether the fast tests notice
 	$(BIN)/python tests/mutants/bench.py

@@ -10,36 +10,37 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from rehearsal import Rehearsal, rehearsal, write_world
-from small_world import TODAY, activity, lead
-from test_hand_off import MAPPED, answer
-from test_kill import (
+from killing import (
+    CRMS,
     SEED,
     End,
+    Situation,
+    Wrong,
     bombed,
-    differences,
+    calm,
     drawn,
-    end_of,
-    further_plan,
+    in_words,
+    killed,
     thawed,
-    written_twice,
+    unlike,
+    wrong_after,
     zone_at_midday,
 )
+from rehearsal import rehearsal, write_world
+from small_world import TODAY, activity, lead
+from test_hand_off import MAPPED, answer
 
 from crmsync.clock import now
-from crmsync.store import Store
 
 POINTS, CREATE_POINTS, LEAVING_POINTS = 4, 2, 1
-CRMS = ("salesforce", "hubspot")
 CREATES = {
     "salesforce": {"method": "POST", "path": "/composite/sobjects$"},
     "hubspot": {"method": "POST", "path": "/objects/tasks/batch/create$"},
@@ -53,27 +54,6 @@ HAND_OFF = {
 PEOPLE = {"ae": 5, "bdr": 2}
 HANDED = ("back", "back too", "on", "on too", "again", "late", "too late", "left", "touched", "accepted")
 """Leads that a first run hands off, named after what becomes of them in the run that is killed."""
-
-
-@dataclass(frozen=True)
-class ProcessEnd:
-    """`hand_offs`: without ids and times, but with which times are there. `tasks`: of each lead, with owners."""
-
-    end: End
-    hand_offs: Mapping[str, Sequence[tuple[Any, ...]]]
-    tasks: Mapping[str, Sequence[tuple[str, str | None]]]
-
-
-@dataclass(frozen=True)
-class Situation:
-    """Frozen files, and what a calm command does from there."""
-
-    crm: str
-    directory: Path
-    zone: str
-    command: tuple[str, ...]
-    end: ProcessEnd
-    steps: Sequence[str]
 
 
 def world(directory: Path, zone: str) -> Path:
@@ -123,81 +103,16 @@ def frozen(crm: str, where: Path) -> tuple[Path, str]:
     return place, zone
 
 
-def process_end(here: Rehearsal, crm: str) -> ProcessEnd:
-    state = here.state(crm)
-    names = {each["native_id"]: each["id"] for each in state["leads"]}
-    found: dict[str, list[tuple[Any, ...]]] = {}
-    with closing(Store(here.directory / "crmsync.db")) as store:
-        for row in store.hand_offs.read(crm):
-            times = [row.touched_at, row.accepted_at, row.reminded_at, row.returned_at, row.ended_at]
-            there = tuple(time is not None for time in times)
-            plain = (row.attempt, row.bdr, row.receiver, row.pool, row.reason, row.ended_by, *there)
-            found.setdefault(names[row.lead], []).append(plain)
-        leads = store.facts.lead_count(crm)
-        acts = [
-            kind
-            for batch in store.facts.gather(crm, now().date() + timedelta(days=2), everything=True, fact_types={})
-            for kind in batch.activities["kind"]
-        ]
-    assert leads == len(names)
-    assert "task" not in acts, "a task of crmsync's own counts as evidence"
-    tasks: dict[str, list[tuple[str, str | None]]] = {}
-    for each in state["activities"]:
-        if each["kind"] == "task":
-            tasks.setdefault(each["lead"], []).append((each["subject"], each["by"]))
-    return ProcessEnd(end_of(here, crm), found, {name: sorted(them) for name, them in tasks.items()})
-
-
-def calm(crm: str, directory: Path, zone: str, where: Path, *command: str) -> Situation:
-    """The command that nobody disturbs, counted."""
-    with thawed(directory, crm, zone, where / f"calm-{command[0]}") as here:
-        code, steps, complaints = bombed(here, crm, 0, *command)
-        assert code == 0, complaints
-        end = process_end(here, crm)
-        settled = further(here, crm, command)
-        assert not settled, settled
-        again = process_end(here, crm)
-        assert replace(again, end=end.end) == end
-    return Situation(crm, directory, zone, command, end, steps)
-
-
-def further(here: Rehearsal, crm: str, command: Sequence[str]) -> list[str]:
-    """What the same command would still do. A plan must be empty; one task for each hand-off and reminder."""
-    if command[0] == "run":
-        plan = further_plan(here, crm)
-        return [f"a further run plans {plan.changes}"] if plan.changes else []
-    plans = here.json(*command, "--dry-run")["plans"]
-    return [f"called again it plans {change}" for plan in plans for change in plan["changes"]]
-
-
-def wrong_after(here: Rehearsal, situation: Situation) -> list[str]:
-    """Call the command again; what is not as after the calm one."""
-    again = here.crmsync(*situation.command, "--format", "json")
-    if again.returncode != 0:
-        return [f"the call after the crash ended with {again.returncode}: {again.stderr}{again.stdout[-1500:]}"]
-    return unlike(here, situation) + further(here, situation.crm, situation.command)
-
-
-def unlike(here: Rehearsal, situation: Situation) -> list[str]:
-    try:
-        after = process_end(here, situation.crm)
-    except AssertionError as wrong:
-        return [str(wrong)]
-    found = differences(situation.end.end, after.end)
-    for what in ("hand_offs", "tasks"):
-        calm_one, this = getattr(situation.end, what), getattr(after, what)
-        found += [
-            f"{what} of {name}: {this.get(name)} instead of {calm_one.get(name)}"
-            for name in sorted({*calm_one, *this})
-            if calm_one.get(name) != this.get(name)
-        ]
-    for name, rows in after.hand_offs.items():
-        made = Counter(subject for subject, _ in after.tasks.get(name, ()))
+def other_tasks(end: End) -> list[str]:
+    """Leads that have other tasks than one for each hand-off and each reminder; by `End.hand_offs`' eighth."""
+    found = []
+    for name, rows in end.hand_offs.items():
+        made = Counter(subject for subject, *_ in end.tasks.get(name, ()))
         wanted = Counter(f"Call the buyer (hand-off {row[0]})" for row in rows)
         wanted += Counter(f"Reminder: Call the buyer (hand-off {row[0]})" for row in rows if row[8])
         if made != wanted:
             found.append(f"tasks of {name}: {dict(made)} instead of {dict(wanted)}")
-    return found + [f"written twice: {each}" for each in written_twice(here.writes(situation.crm))]
+    return found
 
 
 def points_of(situation: Situation, points: int, creates: int) -> list[int]:
@@ -210,23 +125,7 @@ def points_of(situation: Situation, points: int, creates: int) -> list[int]:
     return sorted({*lowest, intended, *random.sample(around, creates)})
 
 
-def killed(situation: Situation, where: Path, points: Sequence[int]) -> dict[str, list[str]]:
-    """What is wrong after a kill, by point."""
-    wrong: dict[str, list[str]] = {}
-    for point in points:
-        with thawed(situation.directory, situation.crm, situation.zone, where) as here:
-            code, steps, complaints = bombed(here, situation.crm, point, *situation.command)
-            told = f"{situation.command[0]} killed at {point} of {len(situation.steps)}, {situation.steps[point - 1]}"
-            assert code == -9, f"{told}: exit {code} {complaints}"
-            assert steps == list(situation.steps[:point]), f"{told}: other steps than in the calm run"
-            if found := wrong_after(here, situation):
-                wrong[told] = found
-        shutil.rmtree(where)
-    print(f"{situation.crm}, {situation.command[0]}: killed at {[situation.steps[point - 1] for point in points]}")
-    return wrong
-
-
-def answer_lost(situation: Situation, where: Path, fault: Mapping[str, Any]) -> dict[str, list[str]]:
+def answer_lost(situation: Situation, where: Path, fault: Mapping[str, Any]) -> Wrong:
     """The CRM does as it is told, its answer is lost, and the process dies soon after."""
     crm, told = situation.crm, f"answer lost: {fault['path']}"
     asks, path = "before create: POST", str(fault["path"]).removesuffix("$")
@@ -243,7 +142,7 @@ def answer_lost(situation: Situation, where: Path, fault: Mapping[str, Any]) -> 
     return {told: found} if found else {}
 
 
-def two_at_once(situation: Situation, where: Path) -> dict[str, list[str]]:
+def two_at_once(situation: Situation, where: Path) -> Wrong:
     """One works, the other is told so, or finds everything done."""
     with thawed(situation.directory, situation.crm, situation.zone, where) as here:
         with here.start(*situation.command) as one, here.start(*situation.command) as other:
@@ -259,7 +158,9 @@ def two_at_once(situation: Situation, where: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_hand_off_process_killed_anywhere_ends_as_the_calm_one(tmp_path: Path, crm: str) -> None:
     directory, zone = frozen(crm, tmp_path)
-    situation = calm(crm, directory, zone, tmp_path, "run", crm)
+    situation = calm("run", crm, directory, zone, tmp_path, ("run", crm))
+    assert other_tasks(situation.end) == []
+    assert situation.end.known["task"] == 0, "a task of crmsync's own counts as evidence"
     moves = Counter(row[5] for rows in situation.end.hand_offs.values() for row in rows)
     assert moves.keys() >= {"again", "returned", "reassigned", None}, moves
     assert sum(row[8] for rows in situation.end.hand_offs.values() for row in rows) == 1, "one is reminded"
@@ -268,8 +169,10 @@ def test_a_hand_off_process_killed_anywhere_ends_as_the_calm_one(tmp_path: Path,
     wrong = killed(situation, where, points_of(situation, POINTS, CREATE_POINTS))
     wrong |= answer_lost(situation, where, CREATES[crm])
     wrong |= two_at_once(situation, where)
-    left = situation.end.end.leads["touched"][2]
-    leaving = calm(crm, directory, zone, tmp_path, "redistribute", crm, "--from", f"{left}@s.example")
+    left = situation.end.leads["touched"][2]
+    command = ("redistribute", crm, "--from", f"{left}@s.example")
+    leaving = calm("redistribute", crm, directory, zone, tmp_path, command, settles=False)
+    assert other_tasks(leaving.end) == []
     assert sum(rows[-1][5] is None and len(rows) > 1 for rows in leaving.end.hand_offs.values()) >= 2
     wrong |= killed(leaving, where, points_of(leaving, 0, LEAVING_POINTS))
-    assert not wrong, "\n".join(f"{told}:\n  " + "\n  ".join(found) for told, found in wrong.items())
+    assert not wrong, in_words(wrong)
