@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -246,14 +245,16 @@ def further(here: Rehearsal, crm: str, command: tuple[str, ...]) -> list[str]:
     return [f"a further {command[0]} plans {changes}"] if changes else []
 
 
-def wrong_after(here: Rehearsal, situation: Situation, *, instead: bool = False, thorough: bool = True) -> list[str]:
+def wrong_after(
+    here: Rehearsal, situation: Situation, *, instead: bool = False, intended: bool = True, thorough: bool = True
+) -> list[str]:
     """Give the command again, or the other one; what is not as after the calm one.
 
-    `thorough`: look as well whether the command itself would still do something.
+    `intended`: by the crash the journal knew what is intended. `thorough`: look as well whether the command itself
+    would still do something.
     """
     crm, command = situation.crm, situation.command
     follows = situation.instead.command if instead and situation.instead else command
-    entries = journaled(here)
     again = here.crmsync(*follows, "--format", "json")
     if again.returncode != 0:
         return [f"the call after the crash ended with {again.returncode}: {again.stderr}{again.stdout[-1500:]}"]
@@ -261,21 +262,11 @@ def wrong_after(here: Rehearsal, situation: Situation, *, instead: bool = False,
     if thorough and not instead:
         found += further(here, crm, command)
     # What was intended is carried out by either command; else the other one has decided by itself.
-    wanted = situation.instead if instead and situation.instead and not entries else situation
+    wanted = situation.instead if instead and situation.instead and not intended else situation
     if wanted.settled is not None:
         found += further(here, crm, FULL_RUN)
         found += differences(wanted.settled, end_of(here, crm))
     return [*found, *(f"written twice: {each}" for each in written_twice(here.writes(crm)))]
-
-
-def journaled(here: Rehearsal) -> bool:
-    """Whether something is intended."""
-    if not here.file("crmsync.db").exists():
-        return False
-    with closing(sqlite3.connect(here.file("crmsync.db"))) as store:
-        tables = "SELECT count(*) FROM sqlite_master WHERE name = 'journal'"
-        intended = "SELECT count(*) FROM journal WHERE state = 'intended'"
-        return all(store.execute(asked).fetchone()[0] for asked in (tables, intended))
 
 
 def unlike(here: Rehearsal, situation: Situation) -> list[str]:
@@ -298,7 +289,8 @@ def killed(situation: Situation, where: Path, points: Sequence[int]) -> Wrong:
             assert steps == list(situation.steps[:point]), f"{told}: other steps than in the calm one"
             instead = situation.instead is not None and number % 2 == 1
             try:
-                found = wrong_after(here, situation, instead=instead, thorough=number % 4 == 0)
+                intended = "after journal.intend" in steps
+                found = wrong_after(here, situation, instead=instead, intended=intended, thorough=number % 4 == 0)
             except AssertionError as unforeseen:
                 found = [str(unforeseen)]
             if found:
