@@ -7,7 +7,7 @@ not be read stays intended, and the next run looks at it first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -88,7 +88,9 @@ def apply_plan(
     `stop` is asked before each batch. `progress` is called with (changes settled, changes in all). When the CRM or
     the store cannot be reached it ends there and says so; what is settled by then is journaled.
     """
-    changes = [entry.change for entry in store.journal.entries(plan.connection, state="intended", run_id=run_id)]
+    changes = _of_one_kind_together(
+        entry.change for entry in store.journal.entries(plan.connection, state="intended", run_id=run_id)
+    )
     settled: dict[str, Settlement] = {}
     in_doubt: dict[str, str] = {}
     messages = dict.fromkeys((change.lead for change in changes), _NOT_SENT)
@@ -128,6 +130,11 @@ def apply_plan(
         stopped=stopped,
         error=error,
     )
+
+
+def _of_one_kind_together(changes: Iterable[Change]) -> list[Change]:
+    """By move, else in their order: a CRM that takes a step back in two calls takes them for few batches only."""
+    return sorted(changes, key=lambda change: (change.stage_before or "", change.stage_after or ""))
 
 
 def _outcome(settlement: Settlement) -> Outcome:
