@@ -17,7 +17,7 @@ from crmsync.mapping import CrmMapping
 from crmsync.model import Change, Outcome, Plan, SetAside
 from crmsync.run.beside import write_records
 from crmsync.run.create import Persons, create_records, without_record
-from crmsync.run.given_back import given_back, overtaken
+from crmsync.run.given_back import given_back, overtaken, with_lost_words
 from crmsync.run.held import (
     Values,
     arrived,
@@ -243,7 +243,9 @@ def _written(
         elif broken and not holds(values[lead], ours(change), change.fields) and result.outcome == "uncertain":
             still_open[lead] = _NOT_WRITTEN if as_before(change, values[lead]) else _OVERTAKEN
         elif end := verified(change, result, values[lead]):
-            settled[lead] = end
+            settled[lead] = with_lost_words(
+                end, change, {**held[lead], **(result.seen.before if result.seen else {})}
+            )
         else:
             still_open[lead] = _LOST
     return Ends(settled, in_doubt, still_open, broken)

@@ -8,10 +8,11 @@ as it was met.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from crmsync.contract import Connector, Write
 from crmsync.model import Change
-from crmsync.run.held import Values, holds, not_as_read, owner_holds, read_held, shown, value_of
+from crmsync.run.held import Values, arrived, holds, not_as_read, owner_holds, read_held, shown, value_of
 from crmsync.store import Settlement
 
 
@@ -51,6 +52,26 @@ def given_back(
     except Exception:
         held = {}
     return {change.lead: _conflict(change, met[change.lead], held.get(change.lead)) for change in changes}
+
+
+def with_lost_words(end: Settlement, change: Change, met: Values) -> Settlement:
+    """The same, and where a field for people held what somebody had set since the plan was made, it says so.
+
+    Such a field is crmsync's, so nothing is given back. What stood there may be a person's own words: it is not told.
+    """
+    others = [
+        name
+        for name, (before, after) in change.writes.items()
+        if name in change.fields
+        and not arrived(name, met.get(name, before), before, change.fields)
+        and not arrived(name, met.get(name, before), after, change.fields)
+    ]
+    if end.outcome != "written" or not others:
+        return end
+    words = (
+        f"somebody else had set {', '.join(others)} since this was decided; crmsync wrote over it, as it is its own"
+    )
+    return replace(end, message="; ".join(filter(None, (end.message, words))))
 
 
 def _conflict(change: Change, met: Values, held: Values | None) -> Settlement:

@@ -272,6 +272,39 @@ def test_somebody_who_did_the_same_meanwhile_is_no_conflict(crm: MemoryCrm, stor
     assert crm.records["1"] == AFTER
 
 
+@pytest.mark.parametrize(("met", "told"), [("she said no", True), ("7", False), ("12.0", False), (None, True)])
+def test_words_that_stood_in_a_field_of_crmsyncs_are_written_over_and_told(
+    crm: MemoryCrm, store: Store, met: str | None, told: bool
+) -> None:
+    scored = replace(change("1"), writes={**change("1").writes, "Score": ("7", "12")}, fields=("Score",))
+    crm.records["1"] = {**BEFORE, "Score": "7"}
+    edit_meanwhile(crm, "1", Score=met)
+    run = store.runs.start("c", now=NOW, dry_run=False)
+    store.journal.intend("c", run, [scored], {("aes", "anna"): Turns(1)}, now=NOW)
+    report = apply_plan(crm, store, plan("1"), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
+    assert report.outcomes == {"1": "written"}
+    assert crm.records["1"] == {**AFTER, "Score": "12"}
+    words = "somebody else had set Score since this was decided; crmsync wrote over it, as it is its own"
+    assert report.messages == ({"1": words} if told else {})
+
+
+def test_changes_of_one_move_are_written_together(crm: MemoryCrm, store: Store) -> None:
+    """A CRM that takes a step back in two calls does so for few batches."""
+    moves = {"1": ("mql", "sql"), "2": ("sql", "mql"), "3": ("mql", "sql"), "4": ("sql", "mql")}
+    changes = [
+        Change(name, before, after, None, None, {"Status": (before, after)}, {}, ())
+        for name, (before, after) in moves.items()
+    ]
+    crm.records.update({name: {**BEFORE, "Status": before} for name, (before, _) in moves.items()})
+    calls = []
+    crm.before_push = lambda writes: calls.append([write.id for write in writes])
+    run = store.runs.start("c", now=NOW, dry_run=False)
+    store.journal.intend("c", run, changes, {}, now=NOW)
+    report = apply_plan(crm, store, plan(*moves), "Lead", run_id=run, now=lambda: NOW, today=TODAY)
+    assert calls == [["1", "3"], ["2", "4"]]
+    assert set(report.outcomes.values()) == {"written"}
+
+
 def test_what_cannot_be_given_back_is_told_and_the_turn_is_used(crm: MemoryCrm, store: Store) -> None:
     edit_meanwhile(crm, "1", OwnerId="paul")
     first = crm.before_push
