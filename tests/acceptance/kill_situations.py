@@ -35,7 +35,8 @@ def new_firm(crm: str, where: Path, zone: str) -> Path:
 
 
 def situations(crm: str, where: Path) -> Mapping[str, Situation]:
-    """The first run ever; a later run, and the same as a saved plan; a leaver's leads once all that is written.
+    """The first run ever; a later run, and the same as a saved plan; and once all that is written, a leaver's leads,
+    and the same taken back.
 
     In the later ones there are hand-offs, returns, tasks, and fields for reps.
     """
@@ -57,6 +58,8 @@ def situations(crm: str, where: Path) -> Mapping[str, Situation]:
     assert sum(bool(change["fields"]) for change in saved) >= 15
     with thawed(planned, crm, zone, applied) as here:
         here.json("apply", "plan.json")
+        [*_, latest] = sorted(here.json("runs", crm)["runs"], key=lambda run: int(run["id"]))
+        assert latest["kind"] == "apply"
         owners = Counter(lead["owner"] for lead in here.state(crm)["leads"] if lead["owner"])
         people = {user["id"]: user for user in here.state(crm)["users"]}
         receivers_left = [who for who, _ in owners.most_common() if "ae" in (people[who]["roles"] or ())]
@@ -69,6 +72,7 @@ def situations(crm: str, where: Path) -> Mapping[str, Situation]:
         "later run": later,
         "apply": calm("apply", crm, planned, zone, where, ("apply", "plan.json"), later),
         "redistribute": calm("redistribute", crm, applied, zone, where, leaving),
+        "undo": calm("undo", crm, applied, zone, where, ("undo", str(latest["id"]))),
     }
 
 

@@ -17,7 +17,7 @@ from kill_world import POLICY
 from killing import CRMS, SEED, Situation, Wrong, bombed, in_words, killed, points_while_writing, thawed, wrong_after
 from rehearsal import rehearsal, write_world
 
-POINTS = {"first run": 3, "later run": 3, "apply": 4, "redistribute": 4}
+POINTS = {"first run": 3, "later run": 3, "apply": 4, "redistribute": 4, "undo": 4}
 LOST_ANSWERS = 2
 BEFORE_WRITE = "before push: .*/(?:batch/update|composite)$"
 WRITES = {

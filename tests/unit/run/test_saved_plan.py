@@ -1,0 +1,137 @@
+"""A saved plan carried out: what still holds is written, once, with one turn; what does not is told and left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_firm import ROSTER, Firm
+
+from crmsync.errors import CrmUnreachable, UsageError
+from crmsync.model import Plan
+from crmsync.plan import WrittenPlan, read_plans, report_to_json
+from crmsync.run.aims.saved_plan import SavedPlan
+from crmsync.store import Hold, Store
+
+
+@pytest.fixture
+def hot(firm: Firm) -> Firm:
+    """`a` and `b` are to be handed off."""
+    firm.run(dry_run=True)
+    for lead in ("a", "b"):
+        firm.crm.records[lead]["Heat"] = "hot"
+    return firm
+
+
+def saved(firm: Firm) -> WrittenPlan:
+    """What a dry run has put into a file, read back."""
+    plan = firm.run(dry_run=True)
+    [written] = read_plans(json.dumps(report_to_json([plan], [], dry_run=True, as_of=plan.as_of)), "plan.json")
+    return written
+
+
+def applied(firm: Firm, plan: WrittenPlan) -> Plan:
+    return firm.run(aim=SavedPlan(plan, "plan.json"))
+
+
+def turns(firm: Firm) -> dict[Any, int]:
+    counted = firm.store.journal.turns(firm.name)
+    return {key[1]: it.count for key, it in counted.items() if it.count}
+
+
+def pushes(firm: Firm) -> int:
+    return firm.crm.calls.count("push")
+
+
+def test_it_is_written_once_with_one_turn_each(hot: Firm) -> None:
+    plan = saved(hot)
+    done = applied(hot, plan)
+    assert done.outcomes == {"a": "written", "b": "written"}
+    assert done.digest == plan.digest
+    assert turns(hot) == {"ann": 1, "abe": 1}
+    assert len(hot.crm.created) == 2
+    before = pushes(hot)
+    again = applied(hot, plan)
+    assert again.outcomes == {"a": "unchanged", "b": "unchanged"}
+    assert "has written it already" in again.messages["a"]
+    assert (pushes(hot), turns(hot), len(hot.crm.created)) == (before, {"ann": 1, "abe": 1}, 2)
+
+
+def test_what_was_taken_back_by_hand_since_is_not_written_again(hot: Firm) -> None:
+    plan = saved(hot)
+    applied(hot, plan)
+    hot.crm.records["a"] |= {"Status": "mql", "OwnerId": "bea"}
+    assert applied(hot, plan).outcomes == {"a": "unchanged", "b": "unchanged"}
+    assert hot.crm.records["a"]["OwnerId"] == "bea"
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"),
+    [
+        ({"OwnerId": "bob"}, "OwnerId was bea when this was decided and is bob"),
+        ({"Status": "sql"}, ""),
+        ({"Status": None}, "Status was mql when this was decided and is empty"),
+        ({"Heat": "cold"}, "facts have moved since: it is decided to stand at mql, not at sql"),
+    ],
+)
+def test_a_lead_that_has_moved_since_is_a_conflict(hot: Firm, moved: Mapping[str, str | None], words: str) -> None:
+    plan = saved(hot)
+    hot.crm.records["a"] |= moved
+    stood = dict(hot.crm.records["a"])
+    done = applied(hot, plan)
+    if words:
+        assert (done.outcomes, hot.crm.records["a"]) == ({"a": "conflict", "b": "written"}, stood)
+        assert words in done.messages["a"]
+        assert sum(turns(hot).values()) == 1
+    else:
+        assert done.outcomes == {"a": "written", "b": "written"}, "half of it is there already"
+
+
+def test_a_lead_that_is_gone_is_refused(hot: Firm) -> None:
+    plan = saved(hot)
+    del hot.crm.records["a"]
+    done = applied(hot, plan)
+    assert done.outcomes == {"a": "refused", "b": "written"}
+
+
+def test_a_lead_that_is_held_since_is_left_alone(hot: Firm) -> None:
+    plan = saved(hot)
+    today = hot.now.date()
+    hot.store.left_alone.hold(hot.name, Hold("a", today + timedelta(days=3), "legal", "ada", hot.now))
+    done = applied(hot, plan)
+    assert done.outcomes == {"a": "conflict", "b": "written"}
+    assert done.messages["a"].startswith("left alone: ")
+
+
+def test_what_was_cut_off_goes_on_with_the_same_turn(hot: Firm) -> None:
+    """A CRM that fails midway: the turn that was counted is used, and no task is made twice."""
+    plan = saved(hot)
+
+    def fails(_: object) -> None:
+        hot.crm.before_push = lambda _: None
+        raise CrmUnreachable("gone")
+
+    hot.crm.before_push = fails
+    first = applied(hot, plan)
+    assert set(first.outcomes.values()) == {"not_reached"}
+    assert turns(hot) == {"ann": 1, "abe": 1}
+    hot.crm.records["a"]["Status"] = None  # a stage that was cleared on the way
+    assert applied(hot, plan).outcomes == {"a": "written", "b": "written"}
+    assert (turns(hot), len(hot.crm.created)) == ({"ann": 1, "abe": 1}, 2)
+
+
+def test_another_roster_or_store_refuses_it(hot: Firm, tmp_path: Path) -> None:
+    plan = saved(hot)
+    with closing(Store(tmp_path / "other.db")) as store:
+        other = Firm(store, hot.name, hot.texts, hot.crm)
+        with pytest.raises(UsageError, match="made with another store"):
+            applied(other, plan)
+    hot.texts = {**hot.texts, "roster": ROSTER.replace("  - {user: abe, role: ae}\n", "")}
+    with pytest.raises(UsageError, match="the roster, or who is active in the CRM, has changed"):
+        applied(hot, plan)
+    assert (pushes(hot), turns(hot)) == (0, {})
