@@ -123,6 +123,8 @@ def test_what_was_cut_off_goes_on_with_the_same_turn(hot: Firm) -> None:
     hot.crm.records["a"]["Status"] = None  # a stage that was cleared on the way
     assert applied(hot, plan).outcomes == {"a": "written", "b": "written"}
     assert (turns(hot), len(hot.crm.created)) == ({"ann": 1, "abe": 1}, 2)
+    counted = hot.store.journal.turns(hot.name)
+    assert {it.state["today"] for it in counted.values() if it.count} == {1}, "a lead of the day is counted twice"
 
 
 def test_another_roster_or_store_refuses_it(hot: Firm, tmp_path: Path) -> None:
