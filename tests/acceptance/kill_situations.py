@@ -34,9 +34,9 @@ def new_firm(crm: str, where: Path, zone: str) -> Path:
     return first
 
 
-def situations(crm: str, where: Path) -> Mapping[str, Situation]:
+def situations(crm: str, where: Path, *, undo: bool = True) -> Mapping[str, Situation]:
     """The first run ever; a later run, and the same as a saved plan; and once all that is written, a leaver's leads,
-    and the same taken back.
+    and, asked for, the same taken back.
 
     In the later ones there are hand-offs, returns, tasks, and fields for reps.
     """
@@ -72,8 +72,7 @@ def situations(crm: str, where: Path) -> Mapping[str, Situation]:
         "later run": later,
         "apply": calm("apply", crm, planned, zone, where, ("apply", "plan.json"), later),
         "redistribute": calm("redistribute", crm, applied, zone, where, leaving),
-        "undo": calm("undo", crm, applied, zone, where, ("undo", str(latest["id"]))),
-    }
+    } | ({"undo": calm("undo", crm, applied, zone, where, ("undo", str(latest["id"])))} if undo else {})
 
 
 def as_a_process(here: Rehearsal, crm: str) -> None:

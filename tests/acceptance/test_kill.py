@@ -17,7 +17,7 @@ from kill_world import POLICY
 from killing import CRMS, SEED, Situation, Wrong, bombed, in_words, killed, points_while_writing, thawed, wrong_after
 from rehearsal import rehearsal, write_world
 
-POINTS = {"first run": 3, "later run": 3, "apply": 4, "redistribute": 4, "undo": 4}
+POINTS = {"first run": 3, "later run": 3, "apply": 4, "redistribute": 4}
 LOST_ANSWERS = 2
 BEFORE_WRITE = "before push: .*/(?:batch/update|composite)$"
 WRITES = {
@@ -29,7 +29,7 @@ WRITES = {
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_command_killed_anywhere_ends_as_the_calm_one(tmp_path: Path, crm: str) -> None:
     """One test for each CRM, so that its situations are frozen once, however tests are spread over workers."""
-    frozen = situations(crm, tmp_path)
+    frozen = situations(crm, tmp_path, undo=False)  # see `test_kill_undo`
     wrong: Wrong = {}
     for situation in frozen.values():
         assert situation.batches >= 3, f"{situation.name}: {situation.batches} batches"

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from kill_world import POLICY, write_kill_world
+from killing import SEED, bombed, drawn, thawed, today_in, zone_at_midday
 from rehearsal import CRMS, Rehearsal, rehearsal
 from test_hand_off import MAPPED
-from test_kill import SEED, bombed, drawn, thawed, today_in, zone_at_midday
 
 from crmsync.operations.run.ready import stored
 from crmsync.run.counters import counters_from
@@ -21,7 +21,7 @@ from crmsync.settings import load_settings
 from crmsync.store import Store
 
 LEADS = 40
-POINTS = 7
+POINTS = 5
 HAND_OFF = """
 hand_off:
   stage: sql
