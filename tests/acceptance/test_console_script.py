@@ -30,6 +30,7 @@ GIVEN = {
     "explain": ("salesforce", "--all", "--format", "json"),
     "redistribute": ("hubspot", "--from", "aurelia.kvernberg@seller.example", "--dry-run"),
     "check": (),
+    "fields": ("salesforce", "--search", "stage"),
     "report": ("load",),
     "runs": ("--format", "json"),
     "history": ("--run", "1", "--format", "json"),

@@ -109,6 +109,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     run, check = asked(crm, "run", "--dry-run"), asked(crm, "check")
     crm.file("mappings/hubspot.yaml").write_text(mapping, encoding="utf-8")
     yield "check", check + asked(crm, "check", "--data")
+    yield "fields", asked(crm, "fields", "hubspot")
     then = INSTANT - timedelta(days=60)
     crm.control("hubspot", "clock", "PUT", {"now": then.isoformat()})
     with clock_at(then):

@@ -17,6 +17,7 @@ from crmsync.mapping.provisioning import provisions
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields, stage_of
 from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
+from crmsync.mapping.uses import Uses, uses_of
 from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
 from crmsync.mapping.word_lists import SHARED_WORDS, KnownWords, known_words
 from crmsync.mapping.write import WordField, WriteMapping
@@ -40,6 +41,7 @@ __all__ = [
     "Mapped",
     "NativeTypes",
     "Rule",
+    "Uses",
     "WordField",
     "Words",
     "WriteMapping",
@@ -72,6 +74,7 @@ __all__ = [
     "stage_of",
     "task_findings",
     "translation_findings",
+    "uses_of",
     "write_findings_against",
     "writes_for",
 ]

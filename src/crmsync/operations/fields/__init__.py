@@ -1,0 +1,1 @@
+"""What fields a CRM has, and what stands in them."""
