@@ -116,6 +116,7 @@ class CrmUser:
 
     `groups`, `queues`, `teams`: names of those that a person belongs to, through other groups, too. A `group` as a
     `kind` of its own owns nothing: it only says that a group of this name is there, even if nobody is in it.
+    `title`, `profile`: what the person does and may do, in the CRM's words; only `staff` tells them.
     """
 
     id: str
@@ -129,6 +130,8 @@ class CrmUser:
     groups: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
+    title: str | None = None
+    profile: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,6 +422,10 @@ class Connector(Protocol):
     def users(self) -> tuple[CrmUser, ...]:
         """All users and queues, inactive ones too, and the groups that people may be read from."""
 
+    def staff(self) -> tuple[CrmUser, ...]:
+        """The same with titles and profiles, for whoever guesses roles; a connector that knows no more leaves it."""
+        return self.users()
+
     @abstractmethod
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Stream records. Raises `UsageError` naming a field that does not exist. At least one page comes.
@@ -526,6 +533,21 @@ class Connector(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SignInWay:
+    """A way of signing in, for those who set a connection up.
+
+    `name`: a word for options and files; `title`: one line that says when it suits. `steps`: what to do in the CRM
+    first, one by one, each a sentence or two. `settings`: fields of the connector's settings that it needs, in the
+    order in which they are asked for; secrets are asked for without being shown.
+    """
+
+    name: str
+    title: str
+    steps: tuple[str, ...]
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectorPlugin:
     """What an entry point of group `crmsync.connectors` names. The entry point's name is the connector's.
 
@@ -539,6 +561,8 @@ class ConnectorPlugin:
     `record_page`: the other way about, for an account, a native object and a record's id: the address of the record's
     page, so that plans and reports link to it; null where there is none. It makes no call, and of the record the
     address holds the id alone. `lead_id` reads it.
+    `title`: what people call the CRM. `sign_in_ways`: the ways of signing in, the usual one first; `crmsync init`
+    tells their steps. Without any it asks for every setting that has no default, and for the secrets.
     """
 
     settings: type[BaseModel]
@@ -546,3 +570,5 @@ class ConnectorPlugin:
     starter_mapping: Callable[[], str] | None = None
     lead_id: Callable[[str], str | None] | None = None
     record_page: Callable[[Org, str, str], str | None] | None = None
+    title: str | None = None
+    sign_in_ways: tuple[SignInWay, ...] = ()

@@ -417,6 +417,23 @@ def test_what_this_user_may_not_see_of_users_is_gone_without_and_told(
     assert [each.startswith(begin) for each, begin in zip(words, told, strict=True)] == [True] * len(told)
 
 
+def test_titles_and_profiles_are_told_of_staff_only(open_to: Open, org: PracticeOrg) -> None:
+    told = open_to(org).staff()
+    assert {user.title for user in told} > {None, "Account Executive"}
+    assert {user.profile for user in told} == {None, "System Administrator", "Standard User"}
+    assert all(user.profile for user in told if user.kind == "person")
+    assert {(user.title, user.profile) for user in open_to(org).users()} == {(None, None)}
+    org.control("PUT", "switches", {"hidden_fields": ["User.Title"]})
+    try:
+        connector = open_to(org)
+        hidden = connector.staff()
+    finally:
+        org.control("PUT", "switches", HIDDEN)
+    assert [user.id for user in hidden] == [user.id for user in told]
+    assert {user.title for user in hidden} == {None}
+    assert connector.left_out()[0].startswith("titles and profiles of users are not known")
+
+
 def test_an_org_that_this_user_may_not_see_is_told_with_the_permission(open_to: Open, org: PracticeOrg) -> None:
     org.control("PUT", "switches", {"hidden_objects": ["Organization"]})
     try:

@@ -2,6 +2,7 @@
 
 from crmsync.sdk import Connector, ConnectorPlugin, starter_file
 from crmsync_hubspot.lead_pages import lead_id, record_page
+from crmsync_hubspot.setting_up import SIGN_IN_WAYS
 from crmsync_hubspot.settings import HubSpotSettings
 
 __all__ = ["HubSpotSettings", "connector"]
@@ -19,4 +20,6 @@ connector = ConnectorPlugin(
     starter_mapping=starter_file(__name__, "hubspot.yaml", in_checkout="../../../../mappings"),
     lead_id=lead_id,
     record_page=record_page,
+    title="HubSpot",
+    sign_in_ways=SIGN_IN_WAYS,
 )

@@ -76,6 +76,10 @@ class HubSpotConnector:
         """All owners, archived ones too."""
         return read_users(self._gateway)
 
+    def staff(self) -> tuple[CrmUser, ...]:
+        """The same: HubSpot tells teams only, and those are told already."""
+        return self.users()
+
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Stream records; see `pull`, `activities` and `forms` for how each kind is read."""
         if request.object == FORM_SUBMISSIONS:

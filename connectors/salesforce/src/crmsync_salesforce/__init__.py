@@ -9,6 +9,7 @@ from __future__ import annotations
 from crmsync.sdk import Connector, ConnectorPlugin, starter_file
 from crmsync_salesforce.ids import lead_id
 from crmsync_salesforce.record_pages import record_page
+from crmsync_salesforce.setting_up import SIGN_IN_WAYS
 from crmsync_salesforce.settings import SalesforceSettings
 
 __all__ = ["SalesforceSettings", "connector"]
@@ -26,4 +27,6 @@ connector = ConnectorPlugin(
     starter_mapping=starter_file(__name__, "salesforce.yaml", in_checkout="../../../../mappings"),
     lead_id=lead_id,
     record_page=record_page,
+    title="Salesforce",
+    sign_in_ways=SIGN_IN_WAYS,
 )

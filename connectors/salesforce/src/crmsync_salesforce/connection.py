@@ -38,7 +38,7 @@ from crmsync_salesforce.pull import Puller
 from crmsync_salesforce.read import Reader
 from crmsync_salesforce.settings import SalesforceSettings
 from crmsync_salesforce.transport import Transport
-from crmsync_salesforce.users import USER_QUERIES, read_org, read_users
+from crmsync_salesforce.users import USER_QUERIES, read_org, read_staff, read_users
 from crmsync_salesforce.write import Writer
 
 
@@ -78,6 +78,10 @@ class SalesforceConnector:
     def users(self) -> tuple[CrmUser, ...]:
         """All users and queues."""
         return read_users(self._transport)
+
+    def staff(self) -> tuple[CrmUser, ...]:
+        """All users and queues with titles and profiles."""
+        return read_staff(self._transport)
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Stream records; converted leads never come."""

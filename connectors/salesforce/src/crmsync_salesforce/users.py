@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from crmsync.sdk import CrmUser, Org, RunStopped
 from crmsync_salesforce.errors import HIDDEN, Refusal
@@ -75,6 +76,28 @@ def read_users(transport: Transport) -> tuple[CrmUser, ...]:
         for record in groups.public
     )
     return (*(_person(record, groups) for record in people), *queues, *public)
+
+
+_WORK = "SELECT Id, Title, Profile.Name FROM User ORDER BY Id"
+
+
+def read_staff(transport: Transport) -> tuple[CrmUser, ...]:
+    """The same with titles and profiles, where the user may see them."""
+    users = read_users(transport)
+    try:
+        known = {record["Id"]: record for record in _all(transport, _WORK, "User")}
+    except Refusal as refusal:
+        if refusal.code not in HIDDEN:
+            raise
+        transport.leave_out("titles and profiles of users are not known: this user may not read them")
+        return users
+    return tuple(_with_work(user, known.get(user.id, {})) for user in users)
+
+
+def _with_work(user: CrmUser, record: Record) -> CrmUser:
+    profile = record.get("Profile")
+    name = _text(profile, "Name") if isinstance(profile, dict) else None
+    return replace(user, title=_text(record, "Title"), profile=name)
 
 
 def _text(record: Record, name: str) -> str | None:

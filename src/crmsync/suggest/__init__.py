@@ -1,0 +1,1 @@
+"""What of a CRM is probably which fact, stage, activity and person of a policy. Pure."""
