@@ -1,0 +1,1 @@
+"""What `crmsync init` shows: suggestions to agree on, and what was made of them."""
