@@ -16,6 +16,7 @@ from crmsync.cli.streams import ResultLost, lost_in_words, make_ready, throw_awa
 from crmsync.errors import CrmsyncError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("crmsync.cli.init", "Set a CRM up: sign in, suggest, write a configuration, check it, plan a pilot."),
     "run": (
         "crmsync.cli.run",
         "Decide every lead that is due and write stage and owner back; plan only with --dry-run.",
@@ -68,6 +69,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 EPILOG = """\b
 Examples:
   crmsync demo                     see it work, without any account
+  crmsync init                     set up your own CRM, step by step
   crmsync check                    is my configuration right?
   crmsync run --dry-run            what would change, and why?
   crmsync run salesforce           write it

@@ -53,9 +53,16 @@ def known_variables(settings: Mapping[str, Iterable[str]]) -> set[str]:
 
 
 def connector_settings(
-    plugin: ConnectorPlugin, connection: str, options: Mapping[str, Any], document: Document, directory: Path
+    plugin: ConnectorPlugin,
+    connection: str,
+    options: Mapping[str, Any],
+    document: Document,
+    directory: Path,
+    typed: Mapping[str, str] | None = None,
 ) -> BaseModel:
     """A connector's settings: environment first, then `.env`, then `options` of crmsync.yaml.
+
+    `typed`: variables that somebody has just given, before they stand anywhere; they come before all.
 
     Raises `ConfigurationError` for an unknown option, a secret in the file, or a missing or ill-typed value.
     """
@@ -80,7 +87,7 @@ def connector_settings(
             )
     if findings:
         raise ConfigurationError(findings)
-    set_here = _variables(directory, variable_prefix(connection), fields)
+    set_here = _variables(directory, variable_prefix(connection), fields, typed or {})
     if broken := [name for name, text in set_here.items() if _takes(fields[name], SecretStr) and _broken(text)]:
         raise ConfigurationError(
             [
@@ -122,9 +129,11 @@ def _placed(value: Any, field: FieldInfo, directory: Path) -> Any:
     return directory / value if isinstance(value, str | Path) and _takes(field, Path) else value
 
 
-def _variables(directory: Path, prefix: str, fields: Iterable[str]) -> dict[str, str]:
+def _variables(
+    directory: Path, prefix: str, fields: Iterable[str], typed: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Field → text of its variable: the environment's, else `.env`'s; empty counts as not set."""
-    there = variables_set(directory)
+    there = {**variables_set(directory), **(typed or {})}
     return {field: there[name] for field in fields if (name := f"{prefix}{field}".upper()) in there}
 
 

@@ -24,19 +24,25 @@ class Starter:
 
     def text(self, instead: Mapping[str, str], head: str) -> str:
         """The file with other text for some keys, and `head` in the place of what stands above the first."""
-        told = [head, *(instead.get(key or "", part) for key, part in self.parts)]
-        return "\n".join(part.strip("\n") + "\n" for part in told if part.strip())
+        parts = self.parts
+        first = next(place for place, (key, _) in enumerate(parts) if key is not None)
+        own = "".join(line for line in parts[first][1].splitlines(keepends=True) if not line.startswith("#"))
+        told = [own, *(instead.get(key or "", part) for key, part in parts[first + 1 :])]
+        return head + "\n" + "".join(told).rstrip("\n") + "\n"
 
 
 def starter_of(connector: str) -> Starter:
     """What an installed connector brings. Raises `UsageError` when it brings none."""
     text = registry.starter_mapping(connector)
     document = read_document(text, f"starter mapping of {connector}")
-    return Starter(mapping_from(document), document.data, tuple(_parts(text)))
+    return Starter(mapping_from(document), document.data, tuple(parts_of(text)))
 
 
-def _parts(text: str) -> list[tuple[str | None, str]]:
-    """Each top-level key with its lines; comments directly above it are its own, others are parts without a key."""
+def parts_of(text: str) -> list[tuple[str | None, str]]:
+    """Each top-level key with its lines; comments directly above it are its own, others are parts without a key.
+
+    Together they are the text again.
+    """
     parts: list[tuple[str | None, list[str]]] = [(None, [])]
     comments: list[str] = []
     for line in text.splitlines():
@@ -55,5 +61,4 @@ def _parts(text: str) -> list[tuple[str | None, str]]:
             parts[-1][1].extend([*comments, line])
             comments = []
     parts.append((None, comments))
-    joined = [(key, "\n".join(lines) + "\n") for key, lines in parts if any(line.strip() for line in lines)]
-    return joined[1:] if joined and joined[0][0] is None else joined
+    return [(key, "\n".join(lines) + "\n") for key, lines in parts if lines]

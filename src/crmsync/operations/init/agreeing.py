@@ -1,0 +1,92 @@
+"""The policy by three questions, and suggestions agreed on: facts, stages, people, who takes over when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crmsync.operations.init.answers import Answers
+from crmsync.operations.init.asking import Asking
+from crmsync.operations.init.chosen import Chosen, chosen
+from crmsync.operations.init.from_starter import suggestions_by_starter
+from crmsync.operations.init.policy_choice import (
+    NEVER,
+    SELLS,
+    facts_asked,
+    hand_off_stages,
+    ladders_for,
+    preset_of,
+    preset_policy,
+    usual_hand_off,
+)
+from crmsync.operations.init.signing_in import Keep
+from crmsync.operations.init.starter import Starter
+from crmsync.qualify.language.policy import Policy
+from crmsync.suggest.shapes import Org
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What the files are made of. `hand_off`: the stage, or `never`."""
+
+    answers: Answers
+    chosen: Chosen
+    hand_off: str
+
+
+def choices_of_policy(
+    own: Policy | None, answers: Answers, asking: Asking, keep: Keep
+) -> tuple[str, Policy, Answers]:
+    """The preset, its policy, and the answers. `own`: a policy that stands in the folder is taken as it is."""
+    if own is not None:
+        return "", own, answers
+    if answers.preset is None and answers.sells is None:
+        sells = {name: words for name, (_, words) in SELLS.items()}
+        answers = answers.with_(sells=asking.choose("sells", "What do you sell?", sells, "other"))
+        keep(answers)
+    if answers.preset is None and answers.ladder is None:
+        ladders = ladders_for(str(answers.sells))
+        ladder = asking.choose("ladder", "What makes a lead qualified?", ladders, "whole")
+        answers = answers.with_(ladder=ladder)
+        keep(answers)
+    preset = preset_of(answers)
+    return preset, preset_policy(preset), answers
+
+
+def agreed(
+    org: Org, policy: Policy, starter: Starter, answers: Answers, asking: Asking, keep: Keep, *, shared: bool
+) -> Agreed:
+    """Suggestions, agreed on. `shared`: the policy is there already, and says who takes over."""
+    asked = facts_asked(policy)
+    ladder = [rung.stage for rung in policy.ladder]
+    late = ladder[ladder.index(policy.hand_off.stage) :] if policy.hand_off else ladder[-1:]
+    found = suggestions_by_starter(org, asked, policy.stages, starter.mapping, late)
+    taken = chosen(org, asked, policy.stages, found, starter, answers)
+    while "facts" not in answers.agreed:
+        facts, stages = asking.facts(org, taken, found)
+        answers = answers.with_(facts={**answers.facts, **facts}, stages={**answers.stages, **stages})
+        if not facts and not stages:
+            answers = answers.with_(agreed=(*answers.agreed, "facts"))
+        keep(answers)
+        taken = chosen(org, asked, policy.stages, found, starter, answers)
+    if "people" not in answers.agreed:
+        with_roles = {person.user.id for person in taken.people}
+        others = [
+            user.email or user.id
+            for user in org.users
+            if user.type == "person" and user.active and user.id not in with_roles
+        ]
+        roles = asking.people(taken, others)
+        answers = answers.with_(roles={**answers.roles, **roles}, agreed=(*answers.agreed, "people"))
+        keep(answers)
+        taken = chosen(org, asked, policy.stages, found, starter, answers)
+    if shared:
+        return Agreed(answers, taken, policy.hand_off.stage if policy.hand_off else NEVER)
+    hand_off = answers.hand_off
+    if hand_off is None:
+        usual = usual_hand_off(policy, taken.stages) if taken.receivers else NEVER
+        labels = {stage: policy.label_of(stage) for stage in hand_off_stages(policy, taken.stages)}
+        options = {**labels, NEVER: "owners stay as they are"} if taken.receivers else {NEVER: "nobody can receive"}
+        hand_off = asking.choose("hand-off", "When does an account executive take over?", options, usual)
+        answers = answers.with_(hand_off=hand_off)
+        keep(answers)
+    return Agreed(answers, taken, hand_off)

@@ -1,0 +1,180 @@
+"""What is taken of the suggestions once the answers stand beside them, and what stays open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crmsync.errors import UsageError
+from crmsync.model import FactType
+from crmsync.operations.init.answers import Answers
+from crmsync.operations.init.starter import Starter
+from crmsync.suggest.shapes import AskedFact, Candidate, FactSuggestion, Org, OrgField, OrgUser, Suggestions
+
+UNMAPPED = "unmapped"
+ROLES = ("bdr", "ae")
+
+
+@dataclass(frozen=True, slots=True)
+class FactChosen:
+    """`field` null: unmapped. `values`: native → the policy's word. `answered`: a person said so."""
+
+    fact: str
+    type: FactType
+    field: OrgField | None
+    values: Mapping[str, str | None]
+    candidate: Candidate | None
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChosen:
+    """Somebody of the roster, and why."""
+
+    user: OrgUser
+    roles: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`stages`: stage → as a mapping file has it; stages of the policy that are not there have no value.
+
+    `left_alone`: labels of native stages that are none of the policy.
+    """
+
+    facts: tuple[FactChosen, ...]
+    stages: Mapping[str, Any]
+    missing_stages: tuple[str, ...]
+    left_alone: tuple[str, ...]
+    people: tuple[PersonChosen, ...]
+
+    @property
+    def receivers(self) -> bool:
+        """Whether anybody can receive a hand-off."""
+        return any("ae" in person.roles for person in self.people)
+
+    def gaps(self) -> Iterator[str]:
+        """What had to stay open, one sentence each; what somebody wanted so is none."""
+        for fact in self.facts:
+            if fact.field is None and not fact.answered:
+                yield f"the fact `{fact.fact}` is unmapped: no field fits for certain"
+        for stage in self.missing_stages:
+            yield f"the stage `{stage}` has no value in the CRM, so the policy goes without it"
+        if not self.receivers:
+            yield "nobody is known to receive leads (role `ae`), so the policy hands none off"
+
+
+def chosen(
+    org: Org,
+    asked: Sequence[AskedFact],
+    stages: Sequence[str],
+    found: Suggestions,
+    starter: Starter,
+    answers: Answers,
+) -> Chosen:
+    """Answers over suggestions over nothing. Raises `UsageError` for an answer that names what is not there."""
+    fields = {field.name: field for field in org.fields}
+    by_fact = {each.fact: each for each in found.facts}
+    facts = tuple(_fact(each, by_fact.get(each.name), fields, answers) for each in asked)
+    told = {stage: value for stage in stages if (value := _stage(stage, found, starter, fields, answers)) is not None}
+    ordered = {stage: told[stage] for stage in _in_order(starter, stages) if stage in told}
+    return Chosen(
+        facts,
+        ordered,
+        tuple(stage for stage in stages if stage not in told),
+        _left_alone(org, found, ordered),
+        tuple(_people(org, found, answers)),
+    )
+
+
+def _fact(
+    asked: AskedFact, found: FactSuggestion | None, fields: Mapping[str, OrgField], answers: Answers
+) -> FactChosen:
+    answer = answers.facts.get(asked.name)
+    name = answer if answer is not None else (found.taken if found else None)
+    if name is None or name == UNMAPPED:
+        return FactChosen(asked.name, asked.type, None, {}, None, answer is not None)
+    if name not in fields:
+        raise UsageError(
+            f"the answer for `{asked.name}` names the field `{name}`, which is not there",
+            hint="`crmsync fields` lists them once init has run; or answer `unmapped`",
+        )
+    candidate = next((each for each in (found.candidates if found else ()) if each.field == name), None)
+    values = _met(dict(candidate.translations), fields[name]) if candidate else {}
+    return FactChosen(asked.name, asked.type, fields[name], values, candidate, answer is not None)
+
+
+def _met(values: dict[str, str | None], field: OrgField) -> dict[str, str | None]:
+    """Without translations of what a field with a fixed list never holds."""
+    offered = {it.value.casefold() for it in field.choices}
+    if field.open_choices or not offered:
+        return values
+    return {native: word for native, word in values.items() if native.casefold() in offered} or values
+
+
+def _in_order(starter: Starter, stages: Sequence[str]) -> list[str]:
+    """The starter's order, which says what is read first, then the policy's."""
+    usual = [stage for stage in starter.mapping.stage.values if stage in stages]
+    return [*usual, *(stage for stage in stages if stage not in usual)]
+
+
+def _stage(stage: str, found: Suggestions, starter: Starter, fields: Mapping[str, OrgField], answers: Answers) -> Any:
+    """As a mapping file has it; null where nothing fits."""
+    if stage in answers.stages:
+        return answers.stages[stage]
+    suggested = found.stage.values.get(stage, ()) if found.stage else ()
+    usual = starter.data["stage"]["values"].get(stage)
+    if usual is not None and _is_there(stage, starter, fields, suggested):
+        return usual
+    if not suggested or found.stage is None:
+        return None
+    labels = {it.value: it.label for it in fields[found.stage.field].choices}
+    told = [{"label": labels[value]} if value.isdigit() else value for value in suggested]
+    return told[0] if len(told) == 1 else told
+
+
+def _is_there(stage: str, starter: Starter, fields: Mapping[str, OrgField], suggested: Sequence[str]) -> bool:
+    """Whether what the starter says of a stage stands in this CRM, and is what was suggested."""
+    value = starter.mapping.stage.values[stage]
+    for name, natives in value.set.items():
+        field = fields.get(name)
+        if field is None or not field.writable:
+            return False
+        there = {word: it.value for it in field.choices for word in (it.value, f"label:{it.label}") if it.active}
+        if any(native not in there for native in natives):
+            return False
+        if name == starter.mapping.stage.field and {there[native] for native in natives} != set(suggested):
+            return False
+    leaving = ((fields.get(name), native) for name, native in value.leaving.items())
+    return all(field and native in {it.value for it in field.choices} for field, native in leaving)
+
+
+def _left_alone(org: Org, found: Suggestions, stages: Mapping[str, Any]) -> tuple[str, ...]:
+    if found.stage is None:
+        return ()
+    field = next((each for each in org.fields if each.name == found.stage.field), None)
+    words = repr(stages)
+    return tuple(
+        it.label
+        for it in (field.choices if field else ())
+        if it.active and it.value in found.stage.unmanaged and repr(it.value) not in words
+    )
+
+
+def _people(org: Org, found: Suggestions, answers: Answers) -> Iterator[PersonChosen]:
+    suggested = {each.user: each for each in found.roster}
+    known = {key for user in org.users for key in (user.id, (user.email or "").lower())}
+    for key in answers.roles:
+        if key.lower() not in known and key not in known:
+            raise UsageError("the answers give a role to somebody who is no user of the CRM", hint="correct `roles`")
+    told = {key.lower(): role for key, role in answers.roles.items()}
+    for user in org.users:
+        if user.type != "person" or not user.active:
+            continue
+        answer = told.get((user.email or "").lower(), told.get(user.id.lower()))
+        guess = suggested.get(user.id)
+        role = answer if answer is not None else (guess.role if guess else None)
+        if role in ROLES:
+            yield PersonChosen(user, (str(role),), "as you said" if answer else (guess.why if guess else ""))

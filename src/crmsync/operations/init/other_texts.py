@@ -1,0 +1,95 @@
+"""crmsync.yaml, roster.yaml and `.env`, new or with what was added to those that are there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from crmsync.configuration import read_document
+from crmsync.operations.init.chosen import Chosen, PersonChosen
+from crmsync.operations.init.starter import parts_of
+from crmsync.operations.init.yaml_text import comment, flow
+
+_ROSTER_HEAD = """\
+# yaml-language-server: $schema=schemas/roster.json
+# Who qualifies leads (bdr) and who receives them (ae). Users who are inactive in the CRM are skipped.
+# More (weights, absences, territories, hours): docs/reference/roster.md
+format: 1
+"""
+
+
+def settings_text(connection: str, connector: str, options: Mapping[str, Any], there: str | None) -> str:
+    """crmsync.yaml with the connection; one that is there already stays as it is."""
+    block = [f"  {connection}:", f"    connector: {connector}", f"    mapping: mappings/{connection}.yaml"]
+    block += ["    writes: off   # `on` lets runs write to this CRM; a dry run never does"]
+    if options:
+        block += ["    options:", *(f"      {name}: {flow(value)}" for name, value in options.items())]
+    block += ["    schedule: {every_minutes: 15}   # of `crmsync serve`"]
+    if there is None:
+        head = (
+            "# yaml-language-server: $schema=schemas/settings.json\n# Connections of crmsync. Secrets are in .env.\n"
+        )
+        files = "format: 1\npolicy: policy.yaml\nroster: roster.yaml\nstore: crmsync.db\nconnections:\n"
+        return head + files + "\n".join(block) + "\n"
+    data = read_document(there, "crmsync.yaml").data
+    if connection in (data.get("connections") or {}):
+        return there
+    return "".join(
+        part.rstrip("\n") + "\n" + "\n".join(block) + "\n" if key == "connections" else part
+        for key, part in parts_of(there)
+    )
+
+
+def roster_text(connection: str, chosen: Chosen, there: str | None) -> str:
+    """roster.yaml with everybody who has a role; who stands there already stays as written."""
+    data = read_document(there, "roster.yaml").data if there is not None else {}
+    known = {str(name).lower() for person in data.get("people") or () for name in _names(person.get("user"))}
+    emails = Counter((person.user.email or "").lower() for person in chosen.people)
+    new = [it for it in chosen.people if not {it.user.id.lower(), (it.user.email or "").lower()} & (known - {""})]
+    entries = [line for person in new for line in _entry(connection, person, emails)]
+    if there is None:
+        return _ROSTER_HEAD + ("people:\n" + "\n".join(entries) + "\n" if entries else "people: []\n")
+    if not entries:
+        return there
+    added = "\n".join(entries) + "\n"
+    parts = parts_of(there)
+    if not any(key == "people" for key, _ in parts):
+        return there.rstrip("\n") + "\npeople:\n" + added
+    return "".join(
+        (part.rstrip("\n").removesuffix(" []") + "\n" + added if key == "people" else part) for key, part in parts
+    )
+
+
+def _names(user: Any) -> Sequence[Any]:
+    return list(user.values()) if isinstance(user, dict) else [user]
+
+
+def _entry(connection: str, person: PersonChosen, emails: Counter[str]) -> Iterator[str]:
+    user = person.user
+    own = user.email and emails[user.email.lower()] == 1
+    named: Any = user.email if own else {connection: user.id}
+    parts: dict[str, Any] = {"user": named, "roles": list(person.roles)}
+    if user.teams:
+        parts["team"] = user.teams[0]
+    yield f"  # {comment(user.name)}{f': {comment(person.why)}' if person.why else ''}"
+    yield f"  - {flow(parts)}"
+
+
+def dotenv_text(there: str, variables: Mapping[str, str]) -> str:
+    """`.env` with these variables; those that stand there with the same value stay where they are."""
+    lines = there.splitlines()
+    for name, value in variables.items():
+        line = f"{name}={_quoted(value)}"
+        places = [index for index, each in enumerate(lines) if each.replace("export ", "").startswith(f"{name}=")]
+        if places:
+            lines[places[-1]] = line
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def _quoted(value: str) -> str:
+    if "'" not in value:
+        return f"'{value}'"
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
