@@ -94,12 +94,12 @@ def _answers(given: dict[str, Any], options: tuple[str, ...], file: Path | None)
     from crmsync.errors import UsageError
     from crmsync.operations.init.answers import Answers, answers_from
 
-    settings = {}
+    settings: dict[str, Any] = {}
     for option in options:
         name, equals, value = option.partition("=")
         if not equals:
             raise UsageError(f"--set {option}: no value", hint="write --set NAME=VALUE")
-        settings[name.strip()] = value.strip()
+        settings[name.strip()] = int(value) if value.isdigit() else value.strip()
     if given["url"]:
         settings["url"] = given["url"]
     names = ("connector", "sign_in", "preset", "sells", "ladder", "hand_off")

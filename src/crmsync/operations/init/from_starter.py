@@ -22,6 +22,9 @@ from crmsync.suggest.shapes import (
 TAKEN_FROM = 0.85
 """Confidence from which a suggestion is taken without asking."""
 
+_ENOUGH = 50
+"""Records without a value in a field say that the fact stands elsewhere."""
+
 _FITTING: Mapping[str, frozenset[str]] = {
     "text": frozenset({"text", "choice", "unknown"}),
     "choice": frozenset({"choice", "text", "boolean", "unknown"}),
@@ -64,6 +67,7 @@ def suggestions_by_starter(
 
 def _fact(org: Org, asked: AskedFact, starter: CrmMapping) -> FactSuggestion:
     found = sorted(_candidates(org, asked, starter.mapped_facts.get(asked.name)), key=lambda it: -it.confidence)
+    found = _the_only_one(org, asked, found)
     best: dict[str, Candidate] = {}
     for each in found:
         best.setdefault(each.field, each)
@@ -79,12 +83,27 @@ def _candidates(org: Org, asked: AskedFact, usual: FactMapping | None) -> Iterat
             values = dict(usual.values or {})
             met = not values or not field.choices or any(it.value in values for it in field.choices)
             unread = tuple(it.value for it in field.choices if values and it.active and it.value not in values)
-            yield Candidate(field.name, 1.0 if met else 0.4, "the usual field for it", values, unread)
+            if field.filled == 0 and field.sampled >= _ENOUGH:
+                yield Candidate(field.name, 0.5, "the usual field for it, and nothing stands there", values, unread)
+            else:
+                yield Candidate(field.name, 1.0 if met else 0.4, "the usual field for it", values, unread)
         elif field.type in _FITTING[asked.type]:
             names = {_bare(field.name), _bare(field.label)}
             near = max(difflib.SequenceMatcher(None, one, other).ratio() for one in words for other in names)
             if near >= 0.75:
                 yield _by_name(field, asked, exact=bool(words & names), near=near)
+
+
+def _the_only_one(org: Org, asked: AskedFact, found: list[Candidate]) -> list[Candidate]:
+    """A figure that has the fact's word in its name is it, where no other filled field of its kind has it."""
+    if asked.type not in ("integer", "number", "money") or any(it.confidence >= TAKEN_FROM for it in found):
+        return found
+    word = re.compile(rf"(?<![a-z]){re.escape(asked.name.replace('_', ' '))}(?![a-z])", re.I)
+    fitting = [it for it in org.fields if it.type in _FITTING[asked.type] and word.search(it.label.replace("_", " "))]
+    filled = [it for it in fitting if it.filled]
+    if len(filled) != 1:
+        return found
+    return [Candidate(filled[0].name, TAKEN_FROM, "the only filled figure that is called so"), *found]
 
 
 def _by_name(field: OrgField, asked: AskedFact, *, exact: bool, near: float) -> Candidate:
@@ -128,6 +147,12 @@ def _stages(org: Org, stages: Sequence[str], starter: CrmMapping) -> StageSugges
             values = tuple(it.value for it in sorted(hit, key=lambda it: order.get(it.value, 99)))
             found[stage] = values
             used.update(values)
+    free = [it for it in choices if it.value not in used and it.count]
+    if free and not any(it.count for it in choices if it.value in used):
+        # None of the known values is in use: leads begin where most of them stand.
+        begin = max(free, key=lambda it: it.count or 0).value
+        found = {**found, stages[0]: (begin, *found.get(stages[0], ()))}
+        used.add(begin)
     return StageSuggestion(name, found, tuple(it.value for it in choices if it.value not in used))
 
 

@@ -60,8 +60,10 @@ def _fact_lines(fact: FactChosen) -> Iterator[str]:
         yield f"  {fact.fact}: unmapped"
         return
     told = {"field": fact.field.name, "type": fact.type}
-    values = fact.values
+    values: Mapping[str, Any] = fact.values
     same = bool(values) and all(native == word for native, word in values.items())
+    if fact.type in ("integer", "number"):
+        values = {native: _figure(word) for native, word in values.items()}
     short = {**told, **({"values": list(values) if same else dict(values)} if values else {})}
     label = comment(fact.field.label)
     filled = "" if fact.field.filled is None else f", about {round(10 * fact.field.filled) * 10} % filled"
@@ -85,6 +87,10 @@ def _fact_lines(fact: FactChosen) -> Iterator[str]:
     elif values:
         yield "    values:"
         yield from (f"      {flow(native)}: {flow(word)}" for native, word in values.items())
+
+
+def _figure(word: str | None) -> Any:
+    return int(word) if word is not None and word.isdigit() else word
 
 
 def _part(starter: Starter, key: str) -> str:
