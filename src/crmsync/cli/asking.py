@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ def asks_on_a_terminal(
     def approve(question: Question) -> bool:
         if yes or not (always or connections > 1 or question.first_time) or not on_a_terminal():
             return True
+        ends_by_ctrl_c()
         with paused():
             for line in _lines(question):
                 messages().print(line)
@@ -45,6 +47,14 @@ def asks_on_a_terminal(
 def on_a_terminal() -> bool:
     """Whether somebody can read a question and answer it."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ends_by_ctrl_c() -> None:
+    """From now on Ctrl-C ends a question at once.
+
+    polars, once it is imported, has signals restart what they interrupt: Ctrl-C would wait for the end of the line.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _lines(question: Question) -> Iterator[str]:

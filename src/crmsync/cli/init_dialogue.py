@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from crmsync.cli.asking import ends_by_ctrl_c
 from crmsync.cli.shared import messages, say
 from crmsync.errors import RunStopped, UsageError
 from crmsync.showing.foreign_text import markup
@@ -26,7 +27,13 @@ class Terminal:
     a_person = True
 
     def __init__(self, paused: Callable[[], AbstractContextManager[None]]) -> None:
-        self._paused = paused
+        self._stopped = paused
+
+    @contextmanager
+    def _paused(self) -> Iterator[None]:
+        ends_by_ctrl_c()
+        with self._stopped():
+            yield
 
     def choose(self, key: str, question: str, options: Mapping[str, str], default: str | None) -> str:
         """By number or by name."""

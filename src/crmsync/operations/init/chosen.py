@@ -107,10 +107,11 @@ def _fact(
 
 
 def _met(values: dict[str, str | None], field: OrgField) -> dict[str, str | None]:
-    """Without translations of what a field with a fixed list never holds."""
+    """Without translations of what a field with a list neither offers nor holds."""
     offered = {it.value.casefold() for it in field.choices}
-    if field.open_choices or not offered:
+    if not offered:
         return values
+    offered |= {value.casefold() for value, _ in field.values}
     return {native: word for native, word in values.items() if native.casefold() in offered} or values
 
 

@@ -1,0 +1,158 @@
+"""The dialogue of `crmsync init` on a terminal of 80 columns, up to an applied pilot; interrupted, and resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import stat
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from commands import environment
+from rehearsal import CRMS, Rehearsal, practice
+from ruamel.yaml import YAML
+
+SECRET = "s3cret-that-nobody-sees"
+ASKED = re.compile(
+    r"(Number[^\n]*|Answer[^\n]*|Not shown while you type|Change|Replace it\? \[y/N\]|Write this\? \[y/N\]): ?$"
+)
+"""What stands at the end of the screen when somebody has to type."""
+INTERRUPT = "\x03"
+
+
+@pytest.fixture(scope="module")
+def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Both practice CRMs."""
+    with practice(tmp_path_factory.mktemp("crms") / "practice", "--crm", "both", "--leads", "400") as served:
+        yield served
+
+
+def _with_a_terminal() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def dialogue(
+    directory: Path, *arguments: str, answers: Sequence[str] = (), env: Mapping[str, str] | None = None
+) -> tuple[int, str, int]:
+    """Exit code, what the terminal showed, how many answers were given; each question gets the next answer."""
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "crmsync", *arguments],
+        cwd=directory,
+        env={**environment(), "TERM": "dumb", "COLUMNS": "80", **(env or {})},
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+        preexec_fn=_with_a_terminal,  # noqa: PLW1509 - without it Ctrl-C reaches nobody
+    ) as process:
+        os.close(follower)
+        shown, left, told_at = "", list(answers), 0
+        with contextlib.suppress(OSError):
+            while select.select([leader], [], [], 40)[0] and (piece := os.read(leader, 65536)):
+                shown += piece.decode(errors="replace").replace("\r", "")
+                clean = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+                if ASKED.search(clean[told_at:]):
+                    told_at = len(clean)
+                    answer = left.pop(0) if left else INTERRUPT
+                    os.write(leader, (answer if answer == INTERRUPT else f"{answer}\n").encode())
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=5)
+        process.kill()
+    os.close(leader)
+    assert left == [], f"not asked for: {left}\n{shown}"
+    return process.returncode, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown), len(answers)
+
+
+def signing_in(crm: str, url: str) -> list[str]:
+    """Which CRM, address, way, credentials."""
+    return [crm, url, "1", *(["the-app", SECRET] if crm == "salesforce" else [SECRET])]
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_from_an_empty_folder_to_an_applied_pilot_in_twelve_answers(
+    urls: Mapping[str, str], tmp_path: Path, crm: str
+) -> None:
+    answers = [*signing_in(crm, urls[crm]), "software", "", "", "", ""]
+    code, shown, given = dialogue(tmp_path, "init", answers=answers)
+    assert code == 0, shown
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
+    assert SECRET not in shown
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+    assert SECRET not in (tmp_path / "init-answers.yaml").read_text(encoding="utf-8")
+    settings = (tmp_path / "crmsync.yaml").read_text(encoding="utf-8")
+    (tmp_path / "crmsync.yaml").write_text(settings.replace("writes: off", "writes: on"), encoding="utf-8")
+    code, shown, more = dialogue(tmp_path, "run", crm, "--limit", "10", answers=["y"])
+    assert code == 0, shown
+    assert given + more <= 12
+    leads = {each["object"] + str(each["id"]) for each in Rehearsal(tmp_path, urls).writes(crm)}
+    assert leads, "something was written"
+    files = {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")}
+    code, shown, _ = dialogue(tmp_path, "init")
+    assert (code, "Nothing has changed since." in shown) == (0, True), shown
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")} == files
+
+
+def test_an_interrupted_one_goes_on_where_it_stopped(urls: Mapping[str, str], tmp_path: Path) -> None:
+    url = urls["salesforce"]
+    code, shown, _ = dialogue(tmp_path, "init", answers=["salesforce", url, "client_credentials", INTERRUPT])
+    assert (code, "your answers" in shown.lower()) == (130, True), shown
+    assert {path.name for path in tmp_path.iterdir()} == {"init-answers.yaml"}
+    code, shown, _ = dialogue(tmp_path, "init", answers=["the-app", SECRET, "agency", INTERRUPT])
+    assert "Which CRM" not in shown and url not in shown
+    assert {path.name for path in tmp_path.iterdir()} == {"init-answers.yaml", ".env"}
+    code, shown, _ = dialogue(tmp_path, "init", answers=["sql-sqo", "", "", "never"])
+    assert code in (0, 4), shown
+    assert "What do you sell?" not in shown and "Not shown" not in shown
+    policy = YAML(typ="safe").load(tmp_path / "policy.yaml")
+    assert (policy["extends"], policy["hand_off"]) == ("agency-sql-sqo", None)
+
+
+def test_a_wrong_address_and_a_wrong_secret_are_asked_for_again(urls: Mapping[str, str], tmp_path: Path) -> None:
+    wrong = ["salesforce", "http://127.0.0.1:9", "1", "the-app", "x"]
+    again = [urls["salesforce"], "the-app", "invalid", "the-app", SECRET]
+    env = {"CRMSYNC_SALESFORCE_ATTEMPTS": "1"}
+    code, shown, _ = dialogue(tmp_path, "init", answers=[*wrong, *again, INTERRUPT], env=env)
+    assert code == 130, shown
+    assert shown.count("That did not work") == 2
+    assert shown.count("What to do in Salesforce first") == 1
+    assert "cannot be reached" in shown and "refused" in shown
+    assert "Signed in to Practice Org" in shown
+    kept = YAML(typ="safe").load(tmp_path / "init-answers.yaml")
+    assert kept["options"]["url"] == urls["salesforce"]
+
+
+def test_facts_stages_and_people_can_be_changed(urls: Mapping[str, str], tmp_path: Path) -> None:
+    answers = [
+        *signing_in("salesforce", urls["salesforce"]), "software", "whole",
+        "nonsense", "budget, title, sqo", "u", "Company", "none", "",
+        "nora.haas@ourfirm.example=ae, nobody@x.example=ae", "nora.haas@ourfirm.example=ae", "",
+    ]  # fmt: skip
+    code, shown, _ = dialogue(tmp_path, "init", answers=answers)
+    assert code == 4, shown
+    assert "There is no nonsense in the table" in shown
+    assert "Not understood: nobody@x.example" in shown
+    mapping = YAML(typ="safe").load(tmp_path / "mappings/salesforce.yaml")
+    assert (mapping["facts"]["budget"], mapping["facts"]["title"]["field"]) == ("unmapped", "Company")
+    assert "sqo" not in mapping["stage"]["values"]
+    assert "sqo" not in [rung["stage"] for rung in YAML(typ="safe").load(tmp_path / "policy.yaml")["ladder"]]
+    people = {each["user"]: each["roles"] for each in YAML(typ="safe").load(tmp_path / "roster.yaml")["people"]}
+    assert people["nora.haas@ourfirm.example"] == ["ae"]
+
+
+def test_an_ascii_terminal_can_read_it(urls: Mapping[str, str], tmp_path: Path) -> None:
+    env = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"}
+    answers = [*signing_in("salesforce", urls["salesforce"]), "software", "", "", "", ""]
+    code, shown, _ = dialogue(tmp_path, "init", answers=answers, env=env)
+    assert code == 0, shown
+    assert shown.isascii()
