@@ -128,7 +128,8 @@ def put_all(texts: Iterable[str], out: Path | None) -> None:
 
 def say(text: str) -> None:
     """A message on stderr. It may hold words that are not ours."""
-    click.echo(cleaned(text), err=True)
+    if sys.stderr is not None:  # named, as click would write UTF-8 to a terminal that has ASCII only
+        click.echo(cleaned(text), file=sys.stderr)
 
 
 def messages() -> Console:
