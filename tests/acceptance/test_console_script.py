@@ -46,7 +46,7 @@ GIVEN = {
     "backtest": ("--outcome", "stage=sqo", "--format", "json"),
 }
 """Command → arguments that make it do its work and change nothing."""
-ONCE = {"apply", "backup", "forget", "hold", "undo"}
+ONCE = {"apply", "backup", "forget", "hold", "init", "undo"}
 """Commands that do their work once; each has a test of its own here."""
 SEEDS = count(1)
 
@@ -119,6 +119,15 @@ def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, tmp_path: Path) -> 
         outside, within = script(command, *one, cwd=here.directory), inside(command, *other, cwd=here.directory)
         assert outside.returncode == within.returncode == 0, outside.stderr + within.stderr
         assert re.sub(r"[\d,]+", "…", outside.stdout) == re.sub(r"[\d,]+", "…", within.stdout)
+
+
+def test_setting_up_again_says_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+    env = {"CRMSYNC_HUBSPOT_ACCESS_TOKEN": "any"}
+    arguments = ("init", "--connector", "hubspot", "--url", crms.urls["hubspot"], "--yes")
+    assert inside(*arguments, cwd=tmp_path, env=env).returncode in (0, 4)
+    outside, within = script(*arguments, cwd=tmp_path), inside(*arguments, cwd=tmp_path)
+    assert said(outside) == said(within)
+    assert "Nothing has changed since." in outside.stdout
 
 
 def test_a_saved_plan_that_a_guard_stops_says_the_same(crms: Rehearsal, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ LISTS = Path(__file__).with_name("json_keys")
 CRM = "hubspot"
 LEADS = 16
 NAMED = (
+    r"stages",
     r"plans\[\](\.rest)?\.stages",
     r"plans\[\]\.changes\[\]\.(writes|scores|beside|creates\[\]\.values|records\[\]\.writes)",
     "(conditions|criteria|points|scores|stage_native)",
@@ -100,6 +101,19 @@ def _uncommented(found: re.Match[str]) -> str:
     return re.sub("^# ", "", found[0], flags=re.M)
 
 
+def set_up(crm: Rehearsal) -> list[Any]:
+    """What `init` says in a folder of its own: of new files, and of one that a person has changed."""
+    folder = crm.directory.with_name("init")
+    folder.mkdir()
+    (folder / ".env").write_bytes(crm.file(".env").read_bytes())
+    here = Rehearsal(folder, crm.urls)
+    given = ("--connector", CRM, "--url", crm.urls[CRM], "--set", "calls_per_10_seconds=10000", "--yes")
+    made = asked(here, "init", *given)
+    mapping = here.file(f"mappings/{CRM}.yaml")
+    mapping.write_text(mapping.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    return made + asked(here, "init", *given)
+
+
 def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     """Name of a list → what a command answers, in a world where as much as possible happens."""
     leads, users = crm.native("hubspot"), crm.state("hubspot")["users"]
@@ -109,6 +123,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     run, check = asked(crm, "run", "--dry-run"), asked(crm, "check")
     crm.file("mappings/hubspot.yaml").write_text(mapping, encoding="utf-8")
     yield "check", check + asked(crm, "check", "--data")
+    yield "init", set_up(crm)
     yield "fields", asked(crm, "fields", "hubspot")
     then = INSTANT - timedelta(days=60)
     crm.control("hubspot", "clock", "PUT", {"now": then.isoformat()})
