@@ -78,7 +78,7 @@ class Terminal:
 
         with self._paused():
             say("\nWhat stands where, as far as it is certain:\n")
-            _show(facts_parts(chosen, org.connector))
+            _show(facts_parts(chosen, org.lead_object))
             open_facts = [it.fact for it in chosen.facts if it.field is None and not it.answered]
             suggested = [it.fact for it in found.facts if it.fact in open_facts and it.candidates]
             stages = [*chosen.stages, *chosen.missing_stages]
