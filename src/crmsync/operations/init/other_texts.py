@@ -90,6 +90,6 @@ def dotenv_text(there: str, variables: Mapping[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    if "'" not in value:
-        return f"'{value}'"
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Between single quotes, in which a backslash and a quote are written with a backslash before them."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
