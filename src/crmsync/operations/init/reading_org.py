@@ -6,14 +6,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from crmsync.contract import Connector, CrmUser, NativeField, PullRequest
-from crmsync.errors import UsageError
+from crmsync.contract import Connector, CrmUser, Currencies, NativeField, PullRequest
+from crmsync.errors import CrmsyncError, CrmUnreachable, RunStopped, SignInRefused, UsageError, WrongClock
 from crmsync.mapping import CrmMapping, filled
 from crmsync.operations.fields.sample import LEAST_RECORDS, Sample, sample_of
 from crmsync.progress import Progress, silent
 from crmsync.suggest.shapes import Org, OrgActivityKind, OrgChoice, OrgField, OrgUser
 
 _MOST_VALUES = 30
+
+
+def _refused(error: CrmsyncError) -> str:
+    """In words what this user may not read; what ends everything else, too, is raised again."""
+    if isinstance(error, CrmUnreachable | SignInRefused | WrongClock):
+        raise error
+    return f"{error.message}{f' ({error.hint})' if error.hint else ''}"
 
 
 def read_org(connector: Connector, name: str, starter: CrmMapping, progress: Progress = silent) -> Org:
@@ -27,9 +34,9 @@ def read_org(connector: Connector, name: str, starter: CrmMapping, progress: Pro
     fields = connector.fields(lead)
     sample = _sample(connector, lead, fields, notes, progress)
     owned = _owned(connector, starter, {field.name for field in fields}, notes)
-    currencies = connector.currencies()
+    currencies = _currencies(connector, notes)
     activities = tuple(_activities(connector, starter, notes, progress))
-    users = tuple(_user(user, owned) for user in connector.staff() if user.kind != "group")
+    users = tuple(_user(user, owned) for user in _staff(connector, notes) if user.kind != "group")
     return Org(
         connector=name,
         lead_object=lead,
@@ -46,8 +53,8 @@ def _sample(
 ) -> Sample:
     try:
         return sample_of(connector, object_name, fields, progress=progress)
-    except UsageError as error:
-        notes.append(f"records of {object_name} cannot be read: {error.message}")
+    except (UsageError, RunStopped) as error:
+        notes.append(f"records of {object_name} cannot be read: {_refused(error)}")
         return Sample(object_name, 0, False, {})
 
 
@@ -81,8 +88,8 @@ def _activities(
     for activity in starter.activities:
         try:
             fields = connector.fields(activity.object)
-        except UsageError as error:
-            notes.append(f"{activity.object} is left out: {error.message}")
+        except (UsageError, RunStopped) as error:
+            notes.append(f"{activity.object} is left out: {_refused(error)}")
             continue
         sample = _sample(connector, activity.object, fields, notes, progress)
         if not sample.fields:
@@ -109,9 +116,25 @@ def _owned(connector: Connector, starter: CrmMapping, there: set[str], notes: li
             read += page.records.height
             if read >= 5 * LEAST_RECORDS:
                 break
-    except UsageError as error:
-        notes.append(f"who owns leads is not known: {error.message}")
+    except (UsageError, RunStopped) as error:
+        notes.append(f"who owns leads is not known: {_refused(error)}")
     return found
+
+
+def _staff(connector: Connector, notes: list[str]) -> Sequence[CrmUser]:
+    try:
+        return connector.staff()
+    except (UsageError, RunStopped) as error:
+        notes.append(f"users cannot be read, so nobody is known to own or receive leads: {_refused(error)}")
+        return ()
+
+
+def _currencies(connector: Connector, notes: list[str]) -> Currencies | None:
+    try:
+        return connector.currencies()
+    except (UsageError, RunStopped) as error:
+        notes.append(f"currencies are not known: {_refused(error)}")
+        return None
 
 
 def _user(user: CrmUser, owned: Owned) -> OrgUser:
