@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from crmsync.configuration import read_document
 from crmsync.connection import registry
 from crmsync.connection.installed import installed
-from crmsync.mapping import mapping_from
+from crmsync.mapping import activity_fields, mapping_from
 from crmsync.operations.init.answers import Answers
 from crmsync.operations.init.chosen import Chosen, FactChosen, PersonChosen, chosen
 from crmsync.operations.init.from_starter import suggestions_by_starter
@@ -27,7 +27,16 @@ from crmsync.operations.init.starter import parts_of, starter_of
 from crmsync.operations.init.yaml_text import comment, flow
 from crmsync.qualify.language.reading import policy_from
 from crmsync.settings import presets
-from crmsync.suggest.shapes import AskedFact, Candidate, Org, OrgChoice, OrgField, OrgUser, StageSuggestion
+from crmsync.suggest.shapes import (
+    AskedFact,
+    Candidate,
+    Org,
+    OrgActivityKind,
+    OrgChoice,
+    OrgField,
+    OrgUser,
+    StageSuggestion,
+)
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\u2028\u2029"), max_size=20)
 VALUES = st.one_of(WORDS, st.integers(-999, 999), st.booleans(), st.none())
@@ -129,6 +138,24 @@ def test_a_mapping_holds_what_was_chosen_whatever_it_is_called() -> None:
     assert mapping.stage.values["lead"].set == {"Status": ("Open: x", "no")}
     assert set(mapping.facts) == {it.name for it in facts_asked(policy)}
     assert mapping.activities == (), "no activity can be read here"
+
+
+def test_activities_lose_what_this_crm_does_not_have() -> None:
+    """A rule that names a field that is not there would be a mistake; what is left still says kind and day."""
+    starter = starter_of("salesforce")
+    task = next(it for it in starter.mapping.activities if it.object == "Task")
+    own = [name for name in activity_fields(task) if not name.endswith("__c") and name != "IsRecurrence"]
+    account = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(map(field, own)), 9),))
+    text = mapping_text(account, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
+    mapping = mapping_from(read_document(text, "mapping.yaml"))
+    assert [it.object for it in mapping.activities] == ["Task"], "events cannot be read here"
+    assert set(activity_fields(mapping.activities[0])) == set(own)
+    assert "# closed without having been done" in text, "comments stay"
+    whole = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(map(field, own[:1])), 9),))
+    bare = mapping_text(whole, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
+    assert set(activity_fields(mapping_from(read_document(bare, "x")).activities[0])) <= set(own[:1])
+    as_open = mapping_text(whole, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ("Task",))
+    assert set(activity_fields(mapping_from(read_document(as_open, "x")).activities[0])) == set(activity_fields(task))
 
 
 def test_a_field_that_is_empty_everywhere_is_not_taken() -> None:

@@ -48,7 +48,7 @@ def _facts_part(chosen: Chosen, title: str) -> str:
     lines = [
         f"# Fact -> field of {title}. A text that does not convert makes the fact unknown for that lead, and told.",
         "# A fact that your CRM does not hold: `unmapped`.",
-        "facts:",
+        "facts:" if chosen.facts else "facts: {}",
     ]
     for fact in chosen.facts:
         lines += _fact_lines(fact)
