@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import fcntl
 import os
@@ -58,9 +59,10 @@ def dialogue(
     ) as process:
         os.close(follower)
         shown, left, told_at = "", list(answers), 0
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a sign may come in two pieces
         with contextlib.suppress(OSError):
             while select.select([leader], [], [], 40)[0] and (piece := os.read(leader, 65536)):
-                shown += piece.decode(errors="replace").replace("\r", "")
+                shown += decoder.decode(piece).replace("\r", "")
                 clean = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
                 if ASKED.search(clean[told_at:]):
                     told_at = len(clean)
