@@ -133,7 +133,7 @@ CREATE TABLE identity (
 	id TEXT NOT NULL, 
 	CONSTRAINT pk_identity PRIMARY KEY (id)
 );
-INSERT INTO "identity" VALUES('7e4a148ac6bd4ed6951065dcd5015c38');
+INSERT INTO "identity" VALUES('ed83d7b92d414c41912d4bc7ea80fe47');
 CREATE TABLE journal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 
@@ -152,15 +152,15 @@ CREATE TABLE journal (
 	state TEXT NOT NULL, 
 	message TEXT NOT NULL, 
 	intended_at BIGINT NOT NULL, 
-	settled_at BIGINT, routing JSON, hand_off JSON, creates JSON, made JSON, fields JSON, 
+	settled_at BIGINT, routing JSON, hand_off JSON, creates JSON, made JSON, fields JSON, records JSON, 
 	CONSTRAINT fk_journal_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id), 
 	CONSTRAINT fk_journal_run_id FOREIGN KEY(run_id) REFERENCES runs (id)
 );
-INSERT INTO "journal" VALUES(1,1,1,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'written','',1795253400000000,1795253400000000,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]',NULL,NULL);
-INSERT INTO "journal" VALUES(2,2,3,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]]}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]',NULL,NULL);
-INSERT INTO "journal" VALUES(3,2,3,'2','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',0,'refused','no',1795253400000000,1795253400000000,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "journal" VALUES(4,2,3,'3','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'superseded','',1795253400000000,1795253400000000,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "journal" VALUES(5,2,4,'3','mql','sql',NULL,'ben','{"Status": ["mql", "sql"], "OwnerId": [null, "ben"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "journal" VALUES(1,1,1,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'written','',1795253400000000,1795253400000000,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]], "shared": null}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]','["Task:9"]',NULL,NULL);
+INSERT INTO "journal" VALUES(2,2,3,'1','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,'{"reason": "their turn", "pool": "aes", "counter_before": 0, "counter_after": 1, "passed_over": [["ben", "away"]], "shared": null}','{"move": "handed", "attempt": 1, "bdr": "bob", "reason": null, "answer": null}','[{"object": "Task", "values": {"Subject": "Call (hand-off 1)"}, "known_by": ["Subject"]}]',NULL,NULL,NULL);
+INSERT INTO "journal" VALUES(3,2,3,'2','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',0,'refused','no',1795253400000000,1795253400000000,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "journal" VALUES(4,2,3,'3','mql','sql',NULL,'anna','{"Status": ["mql", "sql"], "OwnerId": [null, "anna"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'superseded','',1795253400000000,1795253400000000,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "journal" VALUES(5,2,4,'3','mql','sql',NULL,'ben','{"Status": ["mql", "sql"], "OwnerId": [null, "ben"]}','{"Stage__c": null}','{"fit": [12000, 15000]}','["because"]','aes',1,'intended','',1795253400000000,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE leads (
 	"key" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 
@@ -179,16 +179,16 @@ CREATE TABLE leads (
 	owner_edited_on INTEGER, 
 	our_stage TEXT, 
 	our_owner TEXT, 
-	due_on INTEGER, hand_off_native TEXT, written_native TEXT, written_on INTEGER, pinned BOOLEAN, stage_before_clearing TEXT, 
+	due_on INTEGER, hand_off_native TEXT, written_native TEXT, written_on INTEGER, pinned BOOLEAN, undone_on INTEGER, stage_before_clearing TEXT, 
 	CONSTRAINT fk_leads_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id), 
 	CONSTRAINT uq_leads_connection_id_lead UNIQUE (connection_id, lead)
 );
-INSERT INTO "leads" VALUES(1,1,'1','1@example.com','Person 1','Example',1795253400000000,'anna','sql',1,'{"Status":"sql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(2,1,'2','2@example.com','Person 2','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(3,1,'3','3@example.com','Person 3','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(4,2,'1','1@example.com','Person 1','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',0,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(5,2,'2','2@example.com','Person 2','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',0,NULL,NULL,NULL,NULL,NULL);
-INSERT INTO "leads" VALUES(6,2,'3','3@example.com','Person 3','Example',1795253400000000,NULL,'sal',1,'{"Status":"sal"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":"Chef d''équipe"}',20779,20779,NULL,'sql','ben',0,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(1,1,'1','1@example.com','Person 1','Example',1795253400000000,'anna','sql',1,'{"Status":"sql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(2,1,'2','2@example.com','Person 2','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(3,1,'3','3@example.com','Person 3','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(4,2,'1','1@example.com','Person 1','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',0,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(5,2,'2','2@example.com','Person 2','Example',1795253400000000,NULL,'mql',1,'{"Status":"mql"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":null}',20778,NULL,NULL,'sql','anna',0,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "leads" VALUES(6,2,'3','3@example.com','Person 3','Example',1795253400000000,NULL,'sal',1,'{"Status":"sal"}','{"budget":null,"employees":null,"opted_out":null,"renewal":null,"revenue":null,"score":null,"seen_at":null,"title":"Chef d''équipe"}',20779,20779,NULL,'sql','ben',0,NULL,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE left_leads (
 	connection_id INTEGER NOT NULL, 
 	lead TEXT NOT NULL, 
@@ -204,6 +204,7 @@ CREATE TABLE left_leads (
 	our_owner TEXT, 
 	stage_before_clearing TEXT, 
 	written_on INTEGER, 
+	undone_on INTEGER, 
 	CONSTRAINT pk_left_leads PRIMARY KEY (connection_id, lead), 
 	CONSTRAINT fk_left_leads_connection_id FOREIGN KEY(connection_id) REFERENCES connections (id)
 );
