@@ -17,7 +17,7 @@ from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, Gu
 from crmsync.plan.notes import in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
 from crmsync.plan.parts import Part, narrowed
 from crmsync.plan.render import plan_to_json, report_to_json
-from crmsync.plan.reversal import Held, Reversal, Taker, reversal, taken_back
+from crmsync.plan.reversing import Held, Reversal, Taker, reversal, taken_back
 from crmsync.plan.saved import WrittenPlan, read_plans
 
 __all__ = [

@@ -25,7 +25,7 @@ def counters_from(stored: Stored, roster: ResolvedRoster) -> Counters:
     counters: Counters = {}
     for (pool, user), turns in sorted(stored.items()):
         counters.setdefault(pool, {})[keys.get(user, user)] = dict(turns.state)
-    return give_back(roster, counters, _returned(stored))
+    return give_back(roster, counters, list(_returned(stored)))
 
 
 def _returned(stored: Stored) -> Iterator[tuple[str, str, list[tuple[str, int]] | None]]:

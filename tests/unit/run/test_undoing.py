@@ -12,7 +12,7 @@ from small_firm import LEADS, POLICY, Firm
 from crmsync.contract import Closing
 from crmsync.errors import RunStopped, UsageError
 from crmsync.model import Plan
-from crmsync.plan.reversal import THINNED
+from crmsync.plan.reversing import THINNED
 from crmsync.run.aims.undoing import Undoing
 from crmsync.store import Hold, OlderThan, standing_moves
 
