@@ -7,22 +7,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from crmsync.configuration import Document, did_you_mean
 from crmsync.contract import ConnectorPlugin
 from crmsync.errors import ConfigurationError, Finding
-from crmsync.settings.variables import PREFIX, misspelt, variable_prefix, variables_set
+from crmsync.settings.variables import PREFIX, misspelt, read_dotenv, variable_prefix, variables_set
 
 OTHERS = ("config", "traceback")
 """Further variables that commands read."""
 
 
-class Environment(BaseModel):
-    """Settings of this machine rather than of the firm."""
+class Environment(BaseSettings):
+    """Settings of this machine rather than of the firm: the environment's, over those that are given (`.env`'s)."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
 
     store: str | None = Field(None, description="Database URL or SQLite file; replaces `store` of crmsync.yaml.")
     log_format: Literal["text", "json"] = Field("text", description="How log lines on stderr look: text or json.")
@@ -30,11 +31,27 @@ class Environment(BaseModel):
         "info", description="Lightest log lines that are told: debug, info, warning or error."
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`.env` is read by `variables`, which tells its mistakes with their lines, and handed in."""
+        return env_settings, init_settings
+
 
 def environment(directory: Path) -> Environment:
     """The environment over `.env` in the configuration's directory. Raises `ConfigurationError`."""
+    values = read_dotenv(directory).values
+    said: dict[str, Any] = {
+        field: text for field in Environment.model_fields if (text := values.get(f"{PREFIX}{field}".upper()))
+    }
     try:
-        return Environment.model_validate(_variables(directory, PREFIX, Environment.model_fields))
+        return Environment(**said)
     except ValidationError as error:
         raise ConfigurationError(
             [
