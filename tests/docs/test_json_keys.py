@@ -159,6 +159,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     told = asked(crm, "explain", "hubspot", "--all")
     yield "explain", told + asked(crm, "explain", "hubspot", min(leads.values()))
     yield "tidy", asked(crm, "tidy", "--dry-run")
+    yield "docs", asked(crm, "docs", "guards")
     yield "provision", asked(crm, "provision", "hubspot", "--dry-run")
     yield "simulate", asked(crm, "simulate", "--policy", "other.yaml", "--by", "employees")
     yield "counters", asked(crm, "counters", "export")

@@ -16,7 +16,7 @@ Examples:
   crmsync backup /srv/backups/crmsync-$(date +%F).db
 
 \b
-Runs may go on meanwhile. `docs/how-to/back-up-and-restore.md` says how to put
+Runs may go on meanwhile. `crmsync docs back-up-and-restore` says how to put
 a copy back, and what the next run does then.
 
 \b

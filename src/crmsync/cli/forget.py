@@ -16,7 +16,7 @@ Examples:
 
 \b
 Erase the person in the CRM first: what is still there comes back with the
-next reading. `docs/explanation/personal-data.md` says what is stored where.
+next reading. `crmsync docs personal-data` says what is stored where.
 
 \b
 Exit codes:

@@ -52,6 +52,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Read a policy: in plain language to agree on and sign, or written out in full.",
     ),
     "test": ("crmsync.cli.test", "Decide example leads and compare with what is expected of them, as in CI."),
+    "docs": ("crmsync.cli.docs", "Read the documentation of this version, without a network."),
     "schema": ("crmsync.cli.schema", "Print the JSON Schema of a kind of file, for editors."),
     "simulate": (
         "crmsync.cli.simulate",

@@ -32,7 +32,7 @@ def load(connections: tuple[str, ...], config: Path, as_of: date | None, form: s
     """Who got how many leads: turns against the fair share, load against capacity, and who takes leads now.
 
     Reads what the last run has stored; asks the CRM nothing. How far a count can be from its share, and why:
-    docs/explanation/fairness.md.
+    `crmsync docs fairness`.
     """
     from crmsync.clock import now
     from crmsync.operations.report.load import load_reports

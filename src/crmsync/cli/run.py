@@ -49,7 +49,7 @@ that is.
 
 On a terminal you are asked before a run writes to one of several
 connections, or to one for the first time. What a connection may write at all
-says `writes` in crmsync.yaml; what the guards are, docs/reference/guards.md.
+says `writes` in crmsync.yaml; what the guards are: crmsync docs guards.
 
 \b
 Exit codes:

@@ -104,7 +104,7 @@ def routing(
 
     A made-up stream of leads goes through the real assignment, batch by batch, as a schedule would run it. Nothing is
     read from a CRM and nothing is written to the store. CONNECTION says whose users count (default: the first).
-    What is assumed: docs/explanation/routing-simulation.md.
+    What is assumed: `crmsync docs routing-simulation`.
     """
     from crmsync.clock import local_day, now
     from crmsync.operations.simulate.routing import RoutingRequest, simulate_routing

@@ -58,7 +58,7 @@ def test(
 ) -> None:
     """Decide example leads and compare with the stage, scores, conditions and owner that are expected of them.
 
-    Needs no CRM and no store. What an example may say is in docs/how-to/test-a-policy.md.
+    Needs no CRM and no store. What an example may say is in `crmsync docs test-a-policy`.
     """
     from crmsync.clock import local_day, now
     from crmsync.operations.policy.policy_tests import run_files, run_presets

@@ -40,6 +40,6 @@ def starter_mapping(name: str) -> str:
     if starter is None:
         raise UsageError(
             f"connector `{name}` brings no starter mapping",
-            hint="write a mapping file; docs/reference/mapping.md says what stands in it",
+            hint="write a mapping file; `crmsync docs mapping` says what stands in it",
         )
     return starter()

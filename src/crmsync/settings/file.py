@@ -101,7 +101,7 @@ def _limit(guard: str) -> Any:
 
 
 class GuardSettings(_Part):
-    """How much one run may change before it stops and asks; docs/reference/guards.md tells each guard.
+    """How much one run may change before it stops and asks; `crmsync docs guards` tells each guard.
 
     A `changed_share` of 1 says that everything may change: then of the limits only those count that stand here.
     """

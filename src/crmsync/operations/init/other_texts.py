@@ -14,7 +14,7 @@ from crmsync.operations.init.yaml_text import comment, flow
 _ROSTER_HEAD = """\
 # yaml-language-server: $schema=schemas/roster.json
 # Who qualifies leads (bdr) and who receives them (ae). Users who are inactive in the CRM are skipped.
-# More (weights, absences, territories, hours): docs/reference/roster.md
+# More (weights, absences, territories, hours): crmsync docs roster
 format: 1
 """
 

@@ -49,7 +49,7 @@ def policy_text() -> str:
     """policy.yaml: a shipped policy, to be changed at will."""
     return (
         "# Who is qualified. This takes over a shipped policy; whatever you write here replaces that part of it.\n"
-        "# The whole language is in docs/reference/policy.md.\n"
+        "# The whole language: crmsync docs policy\n"
         "format: 1\n"
         "name: Rehearsal\n"
         "extends: saas\n"

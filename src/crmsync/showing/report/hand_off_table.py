@@ -20,7 +20,7 @@ def hand_off_parts(report: HandOffReport, show: int) -> Iterator[Any]:
     allowed = f", first contact within {report.within_hours:g} working hours" if report.within_hours else ""
     yield f"[bold]{markup(report.connection)}[/bold] · hand-offs of the last {report.days} days{allowed}"
     if not report.watched:
-        yield "  The policy watches no hand-offs. To do so: docs/how-to/watch-hand-offs.md."
+        yield "  The policy watches no hand-offs. To do so: crmsync docs watch-hand-offs"
     if not report.receivers:
         yield "  None."
         return
