@@ -293,6 +293,17 @@ def test_over_plain_http_no_token_goes_to_another_machine(crm: responses.Request
     assert len(crm.calls) == 1
 
 
+@pytest.mark.parametrize("instance", ["https://[::1", "https://acme:port", "https://", "//"])
+def test_an_instance_that_is_no_address_gets_no_credentials(
+    crm: responses.RequestsMock, open_connector: Open, instance: str
+) -> None:
+    crm.post("http://127.0.0.1:8090/services/oauth2/token", json={**GRANTED, "instance_url": instance})
+    crm.post(TOKEN, json={**GRANTED, "instance_url": instance})
+    for url in ("http://127.0.0.1:8090", HOST):
+        with pytest.raises(SignInRefused):
+            open_connector(url=url).org()
+
+
 def test_over_https_an_instance_is_always_spoken_to_over_https(
     org: responses.RequestsMock, open_connector: Open
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared
+from crmsync.connection.snapshot import Snapshot
 from crmsync.errors import UsageError
 from crmsync.model import BoundTo
 from crmsync.run.changed_files import digests_of
@@ -23,6 +25,21 @@ def bound_to(prepared: Prepared, store: Store, *, kind: str, run: int) -> BoundT
         roster=digests["roster"],
         kind=kind,
         run=run,
+    )
+
+
+def refuse_another_account(opened: Opened, store: Store) -> None:
+    """Raise `UsageError` where the store holds leads of another CRM account under this connection's name."""
+    text = store.runs.snapshot(opened.prepared.name)
+    known = Snapshot.from_text(text) if text else None
+    here, there = opened.snapshot.org, known.org if known else None
+    if there is None or there.id == here.id:
+        return
+    raise UsageError(
+        f"{opened.prepared.name} signs in to {here.name} ({here.id}), and the store holds leads of "
+        f"{there.name} ({there.id})",
+        hint="put its address and credentials right; for another account give the connection another name, or name "
+        "another `store`",
     )
 
 

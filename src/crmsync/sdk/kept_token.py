@@ -82,8 +82,14 @@ class KeptToken:
         if not token or token == self._token():
             return
         kept = {**self._all(), self._owner: {"in_place_of": self._mark, "token": token}}
+        text = json.dumps({"format": 1, "tokens": kept}, indent=1) + "\n"
+        if len(text) > LARGEST_FILE_BYTES:  # json.dumps gives ASCII: a character is a byte
+            raise SignInRefused(
+                f"the login host gave a refresh token too long to be kept ({len(token):,} characters)",
+                hint="check that the connection's `url` is the CRM's own login host, and give a new refresh_token",
+            )
         try:
-            write_for_this_user(self._file, json.dumps({"format": 1, "tokens": kept}, indent=1) + "\n")
+            write_for_this_user(self._file, text)
         except OSError as error:
             raise SignInRefused(
                 "the login host replaces the refresh token at every sign-in, and the new one cannot be kept in "
@@ -103,6 +109,6 @@ class KeptToken:
         try:
             content = json.loads(read_text(self._file, largest_bytes=LARGEST_FILE_BYTES))
             tokens = content["tokens"]
-        except (Unreadable, ValueError, TypeError, KeyError):
+        except (Unreadable, ValueError, TypeError, KeyError, RecursionError):
             return {}
         return tokens if isinstance(tokens, dict) else {}

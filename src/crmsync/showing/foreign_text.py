@@ -25,7 +25,8 @@ MOST_OF_A_NAME = 80
 _STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and line break, DEL, C1
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls
-    "\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"  # invisible
+    "\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # invisible
+    "\u115f\u1160\u3164\uffa0]"  # letters without a shape
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _BREAKS = re.compile(r"(?<!\s)\s*[\n\t]\s*")

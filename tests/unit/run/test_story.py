@@ -10,7 +10,7 @@ import pytest
 from small_firm import LEADS, ROSTER, Firm
 
 from crmsync.contract import Page, PullRequest, Write
-from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable
+from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable, UsageError
 from crmsync.model import Plan
 from crmsync.run.approval import Question
 from crmsync.run.story import READ_IN_FULL
@@ -49,6 +49,21 @@ def test_after_a_run_the_same_facts_plan_nothing(firm: Firm) -> None:
     firm.run()
     assert firm.run().changes == ()
     assert firm.run(full=True).changes == ()
+
+
+def test_another_account_behind_the_same_connection_is_refused(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sandbox and production: facts of one are no ground for writing to the other."""
+    heat(firm, "a")
+    firm.run(dry_run=True)
+    runs = len(firm.store.runs.last(firm.name))
+    org = firm.crm.org()
+    monkeypatch.setattr(firm.crm, "org", lambda: replace(org, id="production"))
+    for dry_run in (True, False):
+        with pytest.raises(UsageError, match=f"production.*{org.id}"):
+            firm.run(dry_run=dry_run)
+    assert (firm.crm.log, len(firm.store.runs.last(firm.name))) == ([], runs)
+    monkeypatch.undo()
+    assert firm.run().outcomes == {"a": "written"}
 
 
 def test_a_breached_guard_is_told_and_nothing_is_written(firm: Firm) -> None:

@@ -64,7 +64,10 @@ def test_accounts_share_a_file(tmp_path: Path) -> None:
     assert sign_in(kept(tmp_path, "first", "b"), None) == "b2"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"tokens": 5}', '{"tokens": {"https://acme app": 5}}', "\udcff"])
+DAMAGED = ["", "{", "[]", '{"tokens": 5}', '{"tokens": {"https://acme app": 5}}', "\udcff", "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", DAMAGED, ids=range(len(DAMAGED)))
 def test_a_damaged_file_is_no_token(tmp_path: Path, text: str) -> None:
     (tmp_path / "tokens.json").write_bytes(text.encode(errors="surrogateescape"))
     assert sign_in(kept(tmp_path), "second") == "first"
@@ -120,3 +123,10 @@ def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monk
         KeptToken(tmp_path / "tokens.json", "me", "given").in_turn(),
     ):
         pass
+
+
+def test_a_token_that_could_not_be_read_again_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SignInRefused, match="too long to be kept") as told:
+        sign_in(kept(tmp_path), "s3cret" * 400_000)
+    assert "s3cret" not in str(told.value)
+    assert sign_in(kept(tmp_path), None) == "first"

@@ -16,7 +16,7 @@ from crmsync.showing.rendering import rendered
 from crmsync.showing.spreadsheet import csv_text
 
 STEERS = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\u115f\u1160\u3164\uffa0]"
 )
 ATTACKS = {
     "title": "\x1b]0;PWNED\x1b\\Mallory",
@@ -28,6 +28,7 @@ ATTACKS = {
     "right to left": "\u202e gnp.exe",
     "isolate": "\u2066x\u2069",
     "half an emoji": "\ud83d",
+    "letters without a shape": "\u3164\u115f\u1160\uffa0",
     "line separator": "a\u2028b\u0085c",
     "link": "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\",
     "markup": "[red]x[/red] [link=https://evil.example]y[/link]",

@@ -179,13 +179,18 @@ def _sent_secrets(request: requests.PreparedRequest) -> set[str]:
 
 
 def _origin(url: str) -> tuple[str, int | None]:
-    """Host and port; no port for the one that https stands for. Of a port that is none nothing is trusted."""
-    parts = urlsplit(url)
+    """Host and port; no port for the one that https stands for. Nothing is trusted of what is no address."""
     try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return "", -1
     return parts.hostname or "", None if port == _HTTPS_PORT else port
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is on this machine."""
+    return _origin(url)[0] in LOOPBACK
 
 
 def _plain(url: str) -> str:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 import requests
@@ -30,12 +29,12 @@ from crmsync.sdk import (
     call_with_retries,
 )
 from crmsync_salesforce import errors
-from crmsync_salesforce.adapter import LeadsElsewhere, session_for
+from crmsync_salesforce.adapter import LeadsElsewhere, is_loopback, session_for
 from crmsync_salesforce.ids import is_id
 from crmsync_salesforce.prefetch import Prefetched, composite
 from crmsync_salesforce.record_pages import pages_of
 from crmsync_salesforce.replies import CompositeAnswer, QueryPage, Record
-from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
+from crmsync_salesforce.settings import SalesforceSettings
 from crmsync_salesforce.sign_in import SignIn
 
 T = TypeVar("T")
@@ -209,7 +208,7 @@ class Transport:
         except AnswerLost as error:
             # Lost was the answer to the sign-in, not to the call that waits for it.
             raise TryAgain(error.message, after_seconds=error.after_seconds, hint=error.hint) from error
-        if self.settings.loopback and urlsplit(session.instance_url).hostname not in LOOPBACK:
+        if self.settings.loopback and not is_loopback(session.instance_url):
             raise SignInRefused(
                 "a sign-in over plain http named an instance on another machine", hint=errors.ADDRESS_HINT
             )
