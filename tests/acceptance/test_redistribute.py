@@ -144,8 +144,8 @@ def test_somebody_inactive_can_leave_too(crms: Rehearsal, crm: str) -> None:
 def who_is_meant_must_be_clear(crms: Rehearsal, crm: str) -> None:
     native = crms.native(crm, "users")
     for written, message, hint in (
-        ("aurelia.kvernberg@seller.exmaple", "this e-mail address is no user", f"the id {native['ae-1']}?"),
-        ("Brigitta Qvist", "`Brigitta Qvist` is no user", f"the id {native['bdr-1']}?"),
+        ("aurelia.kvernberg@seller.exmaple", "this e-mail address is no user", f"`--from {native['ae-1']}`?"),
+        ("Brigitta Qvist", "`Brigitta Qvist` is no user", f"`--from {native['bdr-1']}`?"),
         ("somebody", "`somebody` is no user", "write the e-mail"),
     ):
         done = crms.crmsync("redistribute", crm, "--from", written)

@@ -109,7 +109,12 @@ def test_a_held_lead_is_left_alone_and_told(own: Rehearsal, crm: str) -> None:
     assert explained["left_alone"] == {"cause": "held", "until": until, "why": "legal looks at it"}
     assert explained["stage"] == "sqo", "it is decided"
     assert "legal looks at it" in own.crmsync("explain", crm, native).stdout
-    assert status_of(own, crm, 0)["left_alone"] == {"held": 1, "pinned": 0, "stopped": 0}
+    assert status_of(own, crm, 0)["left_alone"] == {
+        "held": 1,
+        "pinned": 0,
+        "stopped": 0,
+        "undone": 0,
+    }
     assert [each["lead"] for each in own.json("holds")["holds"]] == [native]
     for arguments in (("--until", "2020-01-01", "--why", "x"), ("--until", until), ("--release", "--why", "x")):
         assert own.crmsync("hold", native, *arguments).returncode == 2

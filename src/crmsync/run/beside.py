@@ -8,6 +8,7 @@ from dataclasses import replace
 from crmsync.contract import Connector, Write
 from crmsync.errors import UsageError
 from crmsync.model import Change, RecordChange
+from crmsync.run.create import with_lacking
 from crmsync.run.held import Values, value_of
 from crmsync.run.looked import read_values
 from crmsync.store import Settlement
@@ -106,4 +107,4 @@ def _completed(
     outcome = end.outcome
     if not change.writes and not change.creates:
         outcome = "refused" if told else "written" if change.lead in written else outcome
-    return replace(end, outcome=outcome, message="; ".join(filter(None, (end.message, *told))))
+    return with_lacking(replace(end, outcome=outcome), told)

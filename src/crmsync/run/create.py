@@ -57,7 +57,13 @@ def _completed(
     outcome = end.outcome
     if not change.writes:
         outcome = "refused" if missing else "written" if _new(mine) else "unchanged"
-    return replace(end, outcome=outcome, made=made, message="; ".join(missing))
+    return with_lacking(replace(end, outcome=outcome, made=made), missing)
+
+
+def with_lacking(end: Settlement, missing: Sequence[str]) -> Settlement:
+    """The same, told what of it is not there beside the lead."""
+    lacking = "; ".join(filter(None, (end.lacking, *missing)))
+    return replace(end, lacking=lacking, message="; ".join(filter(None, (end.message, *missing))))
 
 
 def _new(results: Sequence[tuple[NewRecord, CreationResult]]) -> bool:
@@ -72,4 +78,4 @@ def _why(result: CreationResult) -> str:
 
 def without_record(settlements: Iterable[Settlement]) -> list[SetAside]:
     """Changes that arrived, but what they were to make beside the lead was not made."""
-    return [SetAside(it.lead, it.message) for it in settlements if it.arrived and it.message]
+    return [SetAside(it.lead, it.lacking) for it in settlements if it.arrived and it.lacking]

@@ -41,7 +41,8 @@ class Settlement:
 
     `owner_holds`: the CRM now has the owner that the change was to bring, so the turn is used. Only asked where
     the outcome does not say it. `made`: records made beside the lead, `<object>:<native id>`. `found`: native values
-    that stood there instead of what was meant. `overruled`: what of it somebody else had replaced.
+    that stood there instead of what was meant. `overruled`: what of it somebody else had replaced. `lacking`: what
+    was to be made or written beside the lead and was not, in words; the message holds them, too.
     """
 
     lead: str
@@ -51,6 +52,7 @@ class Settlement:
     made: tuple[str, ...] = ()
     found: Mapping[str, str | None] = field(default_factory=dict)
     overruled: tuple[Overruling, ...] = ()
+    lacking: str = ""
 
     @property
     def arrived(self) -> bool:

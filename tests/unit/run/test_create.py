@@ -49,12 +49,14 @@ def test_a_record_whose_answer_was_lost_leaves_its_change_open(crm: MemoryCrm) -
 def test_on_the_last_try_the_change_is_settled_and_says_what_is_missing(crm: MemoryCrm) -> None:
     crm.lost_creations = {"1": False}
     told = "Task was not made: the CRM's answer was lost"
-    assert made(crm, CHANGE, last_try=True) == [replace(WRITTEN, message=told)]
+    assert made(crm, CHANGE, last_try=True) == [replace(WRITTEN, message=told, lacking=told)]
 
 
 def test_a_refusal_is_told_in_the_crms_words_and_the_lead_stays_written(crm: MemoryCrm) -> None:
     crm.creation_refusals = {"1": "no tasks for you"}
-    assert made(crm, CHANGE) == [replace(WRITTEN, message="Task was not made: no tasks for you")]
+    assert made(crm, CHANGE) == [
+        replace(WRITTEN, message="Task was not made: no tasks for you", lacking="Task was not made: no tasks for you")
+    ]
 
 
 @pytest.mark.parametrize(
