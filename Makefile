@@ -6,10 +6,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OWN := . ./connectors/salesforce ./connectors/hubspot
 PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
 
-.PHONY: help demo test lint types imports pytest explore kill mutants bench pins clean
+.PHONY: help demo test lint types imports pytest explore kill mutants bench bench-suggestions pins clean
 
 help:  ## Say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
 
 demo: $(VENV)/run-installed  ## A dry run on practice CRMs: what crmsync would change, and why
 	@$(BIN)/crmsync demo
@@ -35,6 +35,9 @@ explore: $(VENV)/test-installed  ## Search with fresh seeds for MINUTES=10; what
 
 kill: $(VENV)/test-installed  ## Kill changing commands at 200 points and see whether all ends as after calm ones
 	$(BIN)/python tests/acceptance/kill_everywhere.py
+
+bench-suggestions: $(VENV)/test-installed  ## How well `init` suggests, on made orgs: precision, recall, every miss
+	@$(BIN)/python scripts/bench_suggestions.py
 
 mutants: $(VENV)/test-installed  ## Plant known mistakes one by one and see whether the fast tests notice
 	$(BIN)/python tests/mutants/bench.py

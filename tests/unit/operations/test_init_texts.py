@@ -19,14 +19,15 @@ from crmsync.connection.installed import installed
 from crmsync.mapping import activity_fields, mapping_from
 from crmsync.operations.init.answers import Answers
 from crmsync.operations.init.chosen import Chosen, FactChosen, PersonChosen, chosen
-from crmsync.operations.init.from_starter import suggestions_by_starter
 from crmsync.operations.init.mapping_text import mapping_text
 from crmsync.operations.init.other_texts import dotenv_text, roster_text, settings_text
 from crmsync.operations.init.policy_choice import facts_asked, policy_text, preset_policy, usual_hand_off
 from crmsync.operations.init.starter import parts_of, starter_of
+from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.operations.init.yaml_text import comment, flow
 from crmsync.qualify.language.reading import policy_from
 from crmsync.settings import presets
+from crmsync.suggest.engine import suggestions
 from crmsync.suggest.shapes import (
     AskedFact,
     Candidate,
@@ -40,6 +41,7 @@ from crmsync.suggest.shapes import (
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\u2028\u2029"), max_size=20)
 VALUES = st.one_of(WORDS, st.integers(-999, 999), st.booleans(), st.none())
+KNOWN = vocabulary()
 ODD = (
     "yes",
     "No",
@@ -162,14 +164,15 @@ def test_a_field_that_is_empty_everywhere_is_not_taken() -> None:
     asked = [AskedFact("industry", "text"), AskedFact("employees", "integer", "company size")]
     empty = OrgField("Lead", "Industry", "Industry", "text", filled=0.0, sampled=100)
     exact = field("Exact__c", "number", label="Number of employees (exact)")
-    found = suggestions_by_starter(org(empty, exact), asked, ["lead"], starter_of("salesforce").mapping, ["lead"])
+    found = suggestions(org(empty, exact), asked, ["lead"], starter_of("salesforce").mapping, ["lead"], KNOWN)
     assert [each.taken for each in found.facts] == [None, "Exact__c"]
-    twice = suggestions_by_starter(
+    twice = suggestions(
         org(exact, field("Other__c", "number", label="employees")),
         asked[1:],
         ["lead"],
         starter_of("salesforce").mapping,
         [],
+        KNOWN,
     )
     assert twice.facts[0].taken == "Other__c", "the one that is called exactly so"
 
@@ -183,7 +186,9 @@ def test_choices_that_nothing_fits_keep_a_fact_unmapped() -> None:
         (("available", "maybe"), None),
         (("a", "b"), None),
     ):
-        found = suggestions_by_starter(org(field("Budget", "choice", *options)), asked, ["lead"], starter.mapping, [])
+        found = suggestions(
+            org(field("Budget", "choice", *options)), asked, ["lead"], starter.mapping, [], vocabulary()
+        )
         assert found.facts[0].taken == taken, options
 
 
@@ -191,7 +196,7 @@ def test_stages_without_a_value_are_told_and_taken_out_of_the_policy() -> None:
     policy = preset_policy("saas")
     starter = starter_of("salesforce")
     account = org()
-    found = suggestions_by_starter(account, facts_asked(policy), policy.stages, starter.mapping, ("sql", "sqo"))
+    found = suggestions(account, facts_asked(policy), policy.stages, starter.mapping, ("sql", "sqo"), KNOWN)
     assert found.stage == StageSuggestion(
         "Status",
         {"lead": ("Open - Not Contacted",), "mql": ("Marketing Qualified",), "sql": ("Sales Qualified",)},
@@ -231,7 +236,9 @@ def test_roles_come_from_words_then_from_what_a_person_owns() -> None:
         person(6), person(7, title="Sales Manager"), person(8, title="Account Executive", active=False),
         person(9, owns_leads=4, owns_by_stage=(("Sales Qualified", 4),)),
     )  # fmt: skip
-    found = suggestions_by_starter(org(users=users), [], ["lead", "sql"], starter_of("salesforce").mapping, ["sql"])
+    found = suggestions(
+        org(users=users), [], ["lead", "sql"], starter_of("salesforce").mapping, ["sql"], vocabulary()
+    )
     roles = {each.user: each.role for each in found.roster}
     assert roles == {"1": "ae", "2": "bdr", "3": "bdr", "4": "bdr", "5": "ae", "6": None, "7": "manager", "9": None}
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from crmsync.operations.init.answers import Answers
 from crmsync.operations.init.asking import Asking
 from crmsync.operations.init.chosen import Chosen, chosen
-from crmsync.operations.init.from_starter import suggestions_by_starter
 from crmsync.operations.init.policy_choice import (
     NEVER,
     SELLS,
@@ -20,7 +19,9 @@ from crmsync.operations.init.policy_choice import (
 )
 from crmsync.operations.init.signing_in import Keep
 from crmsync.operations.init.starter import Starter
+from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.qualify.language.policy import Policy
+from crmsync.suggest.engine import suggestions
 from crmsync.suggest.shapes import Org
 
 
@@ -59,7 +60,7 @@ def agreed(
     asked = facts_asked(policy)
     ladder = [rung.stage for rung in policy.ladder]
     late = ladder[ladder.index(policy.hand_off.stage) :] if policy.hand_off else ladder[-1:]
-    found = suggestions_by_starter(org, asked, policy.stages, starter.mapping, late)
+    found = suggestions(org, asked, policy.stages, starter.mapping, late, vocabulary())
     taken = chosen(org, asked, policy.stages, found, starter, answers)
     while "facts" not in answers.agreed:
         facts, stages = asking.facts(org, taken, found)

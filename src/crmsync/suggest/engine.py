@@ -1,0 +1,30 @@
+"""All suggestions for one account and one policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crmsync.mapping import CrmMapping
+from crmsync.suggest.facts import suggested_facts
+from crmsync.suggest.people import suggested_role
+from crmsync.suggest.shapes import AskedFact, Org, Suggestions
+from crmsync.suggest.stages import suggested_stages
+from crmsync.suggest.vocabulary import Vocabulary
+
+
+def suggestions(
+    org: Org,
+    facts: Sequence[AskedFact],
+    stages: Sequence[str],
+    starter: CrmMapping,
+    late: Sequence[str],
+    words: Vocabulary,
+) -> Suggestions:
+    """`facts`, `stages`: of the policy, the lowest stage first. `late`: those from which a receiver owns the lead."""
+    stage = suggested_stages(org, stages, starter, words)
+    people = tuple(user for user in org.users if user.type == "person" and user.active)
+    return Suggestions(
+        facts=suggested_facts(org, facts, starter.mapped_facts, words),
+        stage=stage,
+        roster=tuple(suggested_role(user, stage, late, words) for user in people),
+    )

@@ -1,0 +1,186 @@
+"""Which field holds a fact: by what it is called, what type it has, what its options say, how full it is."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from crmsync.mapping import FactMapping
+from crmsync.suggest.names import Words, forms_of, marks_of, place_of, words_in
+from crmsync.suggest.options import Read, bands, options_of, translated
+from crmsync.suggest.shapes import AskedFact, Candidate, FactSuggestion, Org, OrgField
+from crmsync.suggest.vocabulary import Vocabulary
+
+TAKEN_FROM = 0.85
+"""Confidence from which a suggestion is taken without asking."""
+
+_ENOUGH = 50
+"""Records without a value in a field say that the fact stands elsewhere."""
+_CANDIDATES = 5
+_NAMED = 0.5
+"""Names less near than this are no names of the fact."""
+_TIE = 0.03
+"""Two fields that are nearer than this to each other: nobody knows which."""
+_FIT: Mapping[str, Mapping[str, float]] = {
+    "text": {"text": 1, "choice": 1, "unknown": 0.9, "choices": 0.7},
+    "choice": {"choice": 1, "text": 0.95, "boolean": 1, "unknown": 0.9},
+    "integer": {"number": 1, "money": 0.7, "choice": 1, "text": 0.95},
+    "number": {"number": 1, "money": 0.9},
+    "money": {"money": 1, "number": 0.95},
+    "boolean": {"boolean": 1},
+    "date": {"date": 1, "datetime": 0.9},
+    "datetime": {"datetime": 1},
+}
+
+
+def suggested_facts(
+    org: Org, facts: Sequence[AskedFact], usual: Mapping[str, FactMapping], words: Vocabulary
+) -> tuple[FactSuggestion, ...]:
+    """One per fact. `usual`: what the connector's starter says. A field is taken for the one fact it fits best."""
+    marks = marks_of(words_in(field.name) for field in org.fields)
+    forms = {field.name: forms_of(field.name, field.label, marks, words.short) for field in org.fields}
+    found = []
+    for asked in facts:
+        candidates = _by_fill(org, [*_candidates(org, asked, usual.get(asked.name), forms, words)])
+        found.append(_fact(asked, _the_only_one(org, asked, candidates)))
+    return tuple(_once(found))
+
+
+def _fact(asked: AskedFact, candidates: Iterable[Candidate]) -> FactSuggestion:
+    best: dict[str, Candidate] = {}
+    for each in sorted(candidates, key=lambda it: -it.confidence):
+        best.setdefault(each.field, each)
+    ordered = tuple(best.values())[:_CANDIDATES]
+    sure = [each for each in ordered if each.confidence >= TAKEN_FROM]
+    tied = len(sure) > 1 and sure[0].confidence - sure[1].confidence < _TIE
+    return FactSuggestion(asked.name, asked.type, ordered, sure[0].field if sure and not tied else None)
+
+
+def _once(found: Sequence[FactSuggestion]) -> Iterator[FactSuggestion]:
+    """A field that several facts would take goes to the surest; the others are left open."""
+    best: dict[str, FactSuggestion] = {}
+    for each in found:
+        if each.taken and (
+            each.taken not in best or each.candidates[0].confidence > best[each.taken].candidates[0].confidence
+        ):
+            best[each.taken] = each
+    for each in found:
+        yield each if each.taken is None or best[each.taken] is each else replace(each, taken=None)
+
+
+# --- evidence -------------------------------------------------------------------------------------------------------
+
+
+def _candidates(
+    org: Org, asked: AskedFact, usual: FactMapping | None, forms: Mapping[str, Sequence[Words]], words: Vocabulary
+) -> Iterator[Candidate]:
+    phrases = words.facts.get(asked.name, frozenset()) | {words_in(asked.name), words_in(asked.label or asked.name)}
+    for field in org.fields:
+        if usual is not None and field.name == usual.field[0]:
+            yield _usual(field, asked, usual, words)
+            continue
+        fit = _FIT[asked.type].get(field.type, 0.0)
+        near = max((_near(form, phrases, words) for form in forms[field.name]), default=0.0) if fit else 0.0
+        if near >= _NAMED:
+            sure = near * fit * (0.9 if field.calculated else 1.0)
+            why = "it is called so" if near >= 0.95 else "its name is near"
+            yield _weighed(field, asked, sure, why, words)
+
+
+def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: Vocabulary) -> Candidate:
+    values = dict(usual.values or {})
+    options = [(it.value, it.label) for it in field.choices if it.active and it.value not in values] if values else []
+    more = translated(asked, options, words) if asked.values else Read({}, tuple(value for value, _ in options))
+    met = not values or not field.choices or any(it.value in values for it in field.choices) or more.share >= 0.5
+    why = "the usual field for it"
+    told = {**values, **more.translations}
+    if field.filled == 0 and field.sampled >= _ENOUGH:
+        return Candidate(field.name, 0.5, f"{why}, and nothing stands there", told, more.unread)
+    return Candidate(field.name, 1.0 if met else 0.4, why, told, more.unread)
+
+
+def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vocabulary) -> Candidate:
+    """With what its options say: those of the fact's make it surer than a name that is only near."""
+    options = options_of(field)
+    if asked.type == "choice" and asked.values:
+        read = translated(asked, options, words)
+    elif asked.type == "integer" and field.type in ("choice", "text"):
+        read = bands(options, words)
+    else:
+        return Candidate(field.name, sure, why)
+    if read.share < 0.5:
+        return Candidate(
+            field.name, min(sure * 0.6, 0.5), f"{why}, but its values say something else", {}, read.unread
+        )
+    several = len({word for word in read.translations.values() if word}) > 1
+    if read.share >= 0.75 and several:
+        sure = min(1.0, sure + 0.1)
+    elif not several:
+        sure *= 0.8
+    if all(native == word for native, word in read.translations.items()) and asked.type == "integer":
+        read = Read({}, read.unread)
+    return Candidate(
+        field.name, sure * (0.8 + 0.2 * read.share if read.unread else 1.0), why, read.translations, read.unread
+    )
+
+
+def _near(form: Words, phrases: Iterable[Words], words: Vocabulary) -> float:
+    """How near what a field is called is to what people call the fact, 0 … 1."""
+    core = tuple(word for word in form if word not in words.noise) or form
+    best = 0.0
+    by: Words = ()
+    for phrase in phrases:
+        near = _nearness(form, core, phrase, words)
+        if near > best:
+            best, by = near, phrase
+    elsewhere = any(place_of(other, form) is not None and place_of(other, by) is None for other in words.elsewhere)
+    return best * 0.6 if elsewhere and best < 1 else best
+
+
+def _nearness(form: Words, core: Words, phrase: Words, words: Vocabulary) -> float:
+    name, other = "".join(form), "".join(phrase)
+    if name == other:
+        return 1.0
+    bare = tuple(word for word in phrase if word not in words.noise) or phrase
+    if sorted(core) == sorted(bare):
+        return 0.95
+    if place_of(phrase, form) is not None:
+        return 0.55 + 0.35 * min(1.0, len("".join(bare)) / len("".join(core)))
+    if len(other) < 6 or abs(len(name) - len(other)) > 2:
+        return 0.0
+    ratio = difflib.SequenceMatcher(None, name, other).ratio()
+    return 0.95 * ratio if ratio >= 0.85 else 0.0
+
+
+def _by_fill(org: Org, found: Sequence[Candidate]) -> list[Candidate]:
+    """What is nearly empty beside a field that is full is not where the fact is kept."""
+    filled = {it.name: it.filled for it in org.fields if it.filled is not None and it.sampled >= _ENOUGH}
+    most = max((filled.get(it.field, 0.0) for it in found if it.confidence >= 0.6), default=0.0)
+    if not most:
+        return [
+            replace(it, confidence=min(it.confidence, 0.5), why=f"{it.why}, and nothing stands there")
+            if filled.get(it.field) == 0 and it.confidence > 0.5
+            else it
+            for it in found
+        ]
+    return [replace(it, confidence=it.confidence * _weight(filled.get(it.field), most)) for it in found]
+
+
+def _weight(filled: float | None, most: float) -> float:
+    if filled is None or filled >= most / 2:
+        return 1.0 if filled is None else 0.95 + 0.05 * filled / most
+    return 0.5 + 0.45 * filled / (most / 2)
+
+
+def _the_only_one(org: Org, asked: AskedFact, found: list[Candidate]) -> list[Candidate]:
+    """A figure that has the fact's word in its name is it, where no other filled field of its kind has it."""
+    if asked.type not in ("integer", "number", "money") or any(it.confidence >= TAKEN_FROM for it in found):
+        return found
+    word = re.compile(rf"(?<![a-z]){re.escape(asked.name.replace('_', ' '))}(?![a-z])", re.I)
+    fitting = [it for it in org.fields if it.type in ("number", "money") and word.search(it.label.replace("_", " "))]
+    filled = [it for it in fitting if it.filled]
+    if len(filled) != 1:
+        return found
+    return [Candidate(filled[0].name, TAKEN_FROM, "the only filled figure that is called so"), *found]

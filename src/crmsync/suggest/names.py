@@ -1,0 +1,54 @@
+"""Names of CRMs as words: without case, accents, endings of custom fields and what an account puts before its own."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+Words = tuple[str, ...]
+
+_PREFIX_FIELDS = 3
+"""So many fields of an account begin with the same word before it counts as the account's mark."""
+_CAMEL = re.compile(r"(?<=[a-zà-öø-ÿ0-9])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "å": "a"})
+
+
+@cache
+def words_in(text: str) -> Words:
+    """`BudgetConfirmed__c` → budget, confirmed; `Größe`, `Groesse`, `Grosse` → the same word."""
+    bare = re.sub(r"__c$", "", text)
+    return tuple(_folded(word) for word in re.split(r"[\W_]+", _CAMEL.sub(" ", bare)) if word)
+
+
+def _folded(word: str) -> str:
+    plain = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    # Umlauts are written either way in technical names; words of three letters or less are abbreviations.
+    return re.sub("([aou])e", r"\1", plain) if len(plain) > 3 else plain
+
+
+def place_of(phrase: Words, words: Words) -> int | None:
+    """Where a phrase begins within words that follow one another; null = it is not there."""
+    size = len(phrase)
+    return next((at for at in range(len(words) - size + 1) if words[at : at + size] == phrase), None)
+
+
+def marks_of(names: Iterable[Words]) -> frozenset[str]:
+    """First words of so many names that they say whose the fields are and not what they hold."""
+    first: Counter[str] = Counter(words[0] for words in names if len(words) > 1)
+    return frozenset(word for word, count in first.items() if count >= _PREFIX_FIELDS)
+
+
+def forms_of(name: str, label: str, marks: frozenset[str], short: dict[str, Words]) -> Sequence[Words]:
+    """The ways to read what a field is called: as it stands, without the account's mark, abbreviations in full."""
+    own = name.split("__", 1)[1] if name.count("__") > 1 else name  # a package's name stands before its fields
+    found: dict[Words, None] = {}
+    for words in (words_in(label), words_in(own)):
+        for form in (words, words[1:] if words and words[0] in marks else ()):
+            if form:
+                found[form] = None
+                found[tuple(full for word in form for full in short.get(word, (word,)))] = None
+    return tuple(found)

@@ -1,0 +1,116 @@
+"""Texts of options → words of a policy: by phrases, by spans of time, by bands of figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from crmsync.suggest.names import Words, place_of, words_in
+from crmsync.suggest.shapes import AskedFact, OrgField
+from crmsync.suggest.vocabulary import Vocabulary
+
+_FIGURE = re.compile(r"\d{1,3}(?:[.,'’ ]\d{3})+(?!\d)|\d+")
+_COUNTED = re.compile(r"^\s*(?:\d{1,2}|[A-Za-z])\s*(?:[.):]|-\s)\s*(?=\D)")
+_SPANS: Sequence[tuple[float, str]] = ((1, "now"), (3, "this_quarter"), (12, "this_year"))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """`translations`: native value → word, null = says nothing known. `unread`: values that nothing fits."""
+
+    translations: Mapping[str, str | None]
+    unread: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """Of the values those that are understood, 0 … 1; a word of the policy must be among them."""
+        if not any(self.translations.values()):
+            return 0.0
+        return len(self.translations) / (len(self.translations) + len(self.unread))
+
+
+def options_of(field: OrgField) -> tuple[tuple[str, str], ...]:
+    """(value, text) of what may stand in a field: its list, or what was seen there."""
+    listed = tuple((it.value, it.label) for it in field.choices if it.active)
+    if not listed and field.type == "boolean":
+        return (("true", "true"), ("false", "false"))
+    return listed or tuple((text, text) for text, _ in field.values)
+
+
+def translated(asked: AskedFact, options: Iterable[tuple[str, str]], words: Vocabulary) -> Read:
+    """Of a fact with a list of values."""
+    found: dict[str, str | None] = {}
+    unread = []
+    for value, text in options:
+        known, word = _one(asked, text, words)
+        if not known:
+            known, word = _one(asked, value, words)
+        if known:
+            found[value] = word
+        elif text == "false" and asked.name == "authority":
+            found[value] = None  # not to decide alone is not to have no say
+        else:
+            unread.append(value)
+    return Read(found, tuple(unread))
+
+
+def _one(asked: AskedFact, text: str, words: Vocabulary) -> tuple[bool, str | None]:
+    own = {words_in(value): value for value in asked.values}
+    if asked.name == "timeline":
+        span = _span(text, words)
+        if span in asked.values:
+            return True, span
+    phrases = {**words.options.get(asked.name, {}), **own}
+    phrases = {phrase: word for phrase, word in phrases.items() if word in asked.values}
+    read = words_in(_COUNTED.sub("", text)) or words_in(text)
+    if read in phrases:
+        return True, phrases[read]
+    if read in words.unknown or not read:
+        return True, None
+    within = [phrase for phrase in phrases if place_of(phrase, read) is not None]
+    if not within:
+        return False, None
+    longest = max(within, key=lambda phrase: (len(phrase), len("".join(phrase))))
+    others = {phrases[phrase] for phrase in within if place_of(phrase, longest) is None}
+    denied = any(word in words.negations and word not in longest for word in read)
+    if denied or others - {phrases[longest]}:
+        return False, None
+    return True, phrases[longest]
+
+
+def _span(text: str, words: Vocabulary) -> str | None:
+    """A span of time as a word of timelines; what is open above half a year is later."""
+    read = words_in(text)
+    unit = next((words.units[word] for word in read if word in words.units), None)
+    figures = [int(figure) for figure in re.findall(r"\d+", text)]
+    if unit is None or not 1 <= len(figures) <= 2:
+        return None
+    months = max(figures) * unit
+    if len(figures) == 1 and is_open(text, read, words):
+        return "later" if months >= 6 else "this_year"
+    return next((word for most, word in _SPANS if months <= most), "later")
+
+
+def is_open(text: str, read: Words, words: Vocabulary) -> bool:
+    """Whether it says "more than"."""
+    return "+" in text or ">" in text or any(place_of(phrase, read) is not None for phrase in words.more)
+
+
+def bands(options: Iterable[tuple[str, str]], words: Vocabulary) -> Read:
+    """Of a figure: the lower end of each band, at least 1; a field of plain figures needs no translations."""
+    found: dict[str, str | None] = {}
+    unread = []
+    for value, text in options:
+        figures = [int(re.sub(r"\D", "", figure)) for figure in _FIGURE.findall(text)]
+        read = words_in(text)
+        if len(figures) == 2 and figures[0] < figures[1]:
+            found[value] = str(max(1, figures[0]))
+        elif len(figures) == 1:
+            under = "<" in text or any(place_of(phrase, read) is not None for phrase in words.less)
+            found[value] = "1" if under and not is_open(text, read, words) else str(figures[0])
+        elif read in words.unknown:
+            found[value] = None
+        else:
+            unread.append(value)
+    return Read(found, tuple(unread))

@@ -1,0 +1,39 @@
+"""Who does what in sales: by what people are called, else by which leads they own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crmsync.suggest.facts import TAKEN_FROM
+from crmsync.suggest.names import place_of, words_in
+from crmsync.suggest.shapes import OrgUser, PersonSuggestion, StageSuggestion
+from crmsync.suggest.vocabulary import Vocabulary
+
+_NO_ROLE = "none"
+
+
+def suggested_role(user: OrgUser, stage: StageSuggestion, late: Sequence[str], words: Vocabulary) -> PersonSuggestion:
+    """`late`: stages from which a receiver owns the lead."""
+    for said, text in (("role", user.role), ("title", user.title), *(("team", team) for team in user.teams)):
+        role = _role(text or "", words)
+        if role is not None:
+            found = None if role == _NO_ROLE else role
+            return PersonSuggestion(user.id, found, 0.95, f"{said}: {text}")
+    natives = {value for name in late for value in stage.values.get(name, ())}
+    if user.owns_leads >= 5 and natives:
+        far = sum(count for value, count in user.owns_by_stage if value in natives)
+        share = far / user.owns_leads
+        told = f"owns {user.owns_leads} leads, {far} of them at {late[0]} or later"
+        if share >= 0.8:
+            return PersonSuggestion(user.id, "ae", TAKEN_FROM, told)
+        if share <= 0.2:
+            return PersonSuggestion(user.id, "bdr", TAKEN_FROM, told)
+        return PersonSuggestion(user.id, None, 0.0, told)
+    return PersonSuggestion(user.id, None, 0.0, "nothing says what this person does")
+
+
+def _role(text: str, words: Vocabulary) -> str | None:
+    """The longest phrase counts: an account manager is no manager."""
+    read = words_in(text)
+    within = [phrase for phrase in words.roles if place_of(phrase, read) is not None]
+    return words.roles[max(within, key=lambda phrase: (len(phrase), len("".join(phrase))))] if within else None

@@ -1,0 +1,57 @@
+"""Which values of the stage field are which stages of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crmsync.mapping import CrmMapping
+from crmsync.suggest.names import place_of, words_in
+from crmsync.suggest.shapes import Org, OrgChoice, StageSuggestion
+from crmsync.suggest.vocabulary import Vocabulary
+
+
+def suggested_stages(org: Org, stages: Sequence[str], starter: CrmMapping, words: Vocabulary) -> StageSuggestion:
+    """`stages`: of the policy, the lowest first. What the starter says comes before what values are called."""
+    name = starter.stage.field
+    field = next((each for each in org.fields if each.name == name), None)
+    choices = [it for it in field.choices if it.active] if field else []
+    found: dict[str, tuple[str, ...]] = {}
+    used: set[str] = set()
+    for stage in stages:
+        usual = starter.stage.values.get(stage)
+        natives = usual.set.get(name, ()) if usual else ()
+        labels = {text.removeprefix("label:").casefold() for text in natives}
+        free = [it for it in choices if it.value not in used]
+        hit = [it for it in free if it.value in natives or it.label.casefold() in labels]
+        hit = hit or [it for it in free if called(it, stages, words) == stage]
+        if not hit and stage == stages[0] and free:
+            hit = [it for it in free if called(it, stages, words) is None][:1]  # where records begin
+        if hit:
+            order = {native: place for place, native in enumerate(natives)}
+            values = tuple(it.value for it in sorted(hit, key=lambda it: order.get(it.value, 99)))
+            found[stage] = values
+            used.update(values)
+    free = [it for it in choices if it.value not in used and it.count]
+    if free and not any(it.count for it in choices if it.value in used):
+        # None of the known values is in use: leads begin where most of them stand.
+        begin = max(free, key=lambda it: it.count or 0).value
+        found = {**found, stages[0]: (begin, *found.get(stages[0], ()))}
+        used.add(begin)
+    return StageSuggestion(name, found, tuple(it.value for it in choices if it.value not in used))
+
+
+def called(choice: OrgChoice, stages: Sequence[str], words: Vocabulary) -> str | None:
+    """The stage that a value is called after; of a phrase within it the longest counts, but for the lowest stage."""
+    phrases = {phrase: stage for stage in stages for phrase in (words_in(stage), *words.stages.get(stage, ()))}
+    for text in (choice.label, choice.value):
+        read = words_in(text)
+        for phrase, stage in phrases.items():
+            if "".join(phrase) == "".join(read):
+                return stage
+    read = words_in(choice.label)
+    within = [it for it, stage in phrases.items() if stage != stages[0] and place_of(it, read) is not None]
+    if not within:
+        return None
+    longest = max(within, key=lambda it: len("".join(it)))
+    denied = any(word in words.negations and word not in longest for word in read)
+    return None if denied else phrases[longest]

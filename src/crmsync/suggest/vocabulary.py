@@ -1,0 +1,76 @@
+"""What people call facts, options, stages and roles, of all languages together; others read `words/*.yaml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crmsync.suggest.names import Words, words_in
+
+UNITS: Mapping[str, float] = {"weeks": 0.25, "months": 1, "quarters": 3, "years": 12}
+"""Months of each unit of time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Names → phrases. `options`: fact → phrase → word of the policy. `units`: word → months. Others: sets."""
+
+    facts: Mapping[str, frozenset[Words]]
+    options: Mapping[str, Mapping[Words, str]]
+    stages: Mapping[str, frozenset[Words]]
+    roles: Mapping[Words, str]
+    units: Mapping[str, float]
+    short: dict[str, Words]
+    unknown: frozenset[Words]
+    negations: frozenset[str]
+    less: frozenset[Words]
+    more: frozenset[Words]
+    noise: frozenset[str]
+    elsewhere: frozenset[Words]
+
+
+def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
+    """Of the files' content. Of two languages that differ about an option's text the first counts."""
+    files = tuple(languages)
+    options: dict[str, dict[Words, str]] = {}
+    roles: dict[Words, str] = {}
+    for file in files:
+        for fact, values in file["options"].items():
+            for word, phrases in values.items():
+                for phrase in phrases:
+                    options.setdefault(fact, {}).setdefault(words_in(phrase), word)
+        for role, phrases in file["roles"].items():
+            for phrase in phrases:
+                roles.setdefault(words_in(phrase), role)
+    return Vocabulary(
+        facts=_grouped(files, "facts"),
+        options=options,
+        stages=_grouped(files, "stages"),
+        roles=roles,
+        units={word[0]: months for unit, months in UNITS.items() for word in _phrases(files, unit)},
+        short={words_in(key)[0]: words_in(full) for file in files for key, full in file["short"].items()},
+        unknown=_phrases(files, "unknown"),
+        negations=frozenset(phrase[0] for phrase in _phrases(files, "negations")),
+        less=_phrases(files, "less"),
+        more=_phrases(files, "more"),
+        noise=frozenset(phrase[0] for phrase in _phrases(files, "noise")),
+        elsewhere=_phrases(files, "elsewhere"),
+    )
+
+
+def _phrases(files: Iterable[Mapping[str, Any]], part: str) -> frozenset[Words]:
+    return frozenset(words_in(phrase) for file in files for phrase in file[part])
+
+
+def _grouped(files: Iterable[Mapping[str, Any]], part: str) -> Mapping[str, frozenset[Words]]:
+    found: dict[str, set[Words]] = {}
+    for name, phrase in ((name, phrase) for file in files for name, phrase in _pairs(file[part])):
+        found.setdefault(name, set()).add(words_in(phrase))
+    return {name: frozenset(phrases) for name, phrases in found.items()}
+
+
+def _pairs(part: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, str]]:
+    for name, phrases in part.items():
+        for phrase in phrases:
+            yield name, phrase
