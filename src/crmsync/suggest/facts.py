@@ -18,9 +18,13 @@ TAKEN_FROM = 0.85
 
 _ENOUGH = 50
 """Records without a value in a field say that the fact stands elsewhere."""
+_HARDLY = 0.02
+"""Share of records below which the usual field is offered and not taken."""
 _CANDIDATES = 5
 _NAMED = 0.5
 """Names less near than this are no names of the fact."""
+_PART = 0.96
+"""How near a part of a name can come."""
 _TIE = 0.03
 """Two fields that are nearer than this to each other: nobody knows which."""
 _FIT: Mapping[str, Mapping[str, float]] = {
@@ -40,7 +44,7 @@ def suggested_facts(
 ) -> tuple[FactSuggestion, ...]:
     """One per fact. `usual`: what the connector's starter says. A field is taken for the one fact it fits best."""
     marks = marks_of(words_in(field.name) for field in org.fields)
-    forms = {field.name: forms_of(field.name, field.label, marks, words.short) for field in org.fields}
+    forms = {field.name: forms_of(field.name, field.label, marks, words.short, words.before) for field in org.fields}
     found = []
     for asked in facts:
         candidates = _by_fill(org, [*_candidates(org, asked, usual.get(asked.name), forms, words)])
@@ -74,7 +78,11 @@ def _once(found: Sequence[FactSuggestion]) -> Iterator[FactSuggestion]:
 
 
 def _candidates(
-    org: Org, asked: AskedFact, usual: FactMapping | None, forms: Mapping[str, Sequence[Words]], words: Vocabulary
+    org: Org,
+    asked: AskedFact,
+    usual: FactMapping | None,
+    forms: Mapping[str, Mapping[Words, bool]],
+    words: Vocabulary,
 ) -> Iterator[Candidate]:
     phrases = words.facts.get(asked.name, frozenset()) | {words_in(asked.name), words_in(asked.label or asked.name)}
     for field in org.fields:
@@ -82,7 +90,7 @@ def _candidates(
             yield _usual(field, asked, usual, words)
             continue
         fit = _FIT[asked.type].get(field.type, 0.0)
-        near = max((_near(form, phrases, words) for form in forms[field.name]), default=0.0) if fit else 0.0
+        near = _nearest(forms[field.name], asked.name, phrases, words) if fit else 0.0
         if near >= _NAMED:
             sure = near * fit * (0.9 if field.calculated else 1.0)
             why = "it is called so" if near >= 0.95 else "its name is near"
@@ -98,6 +106,8 @@ def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: Vocabul
     told = {**values, **more.translations}
     if field.filled == 0 and field.sampled >= _ENOUGH:
         return Candidate(field.name, 0.5, f"{why}, and nothing stands there", told, more.unread)
+    if field.filled is not None and field.filled < _HARDLY and field.sampled >= _ENOUGH:
+        return Candidate(field.name, 0.7, f"{why}, and hardly anything stands there", told, more.unread)
     return Candidate(field.name, 1.0 if met else 0.4, why, told, more.unread)
 
 
@@ -115,8 +125,8 @@ def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vo
             field.name, min(sure * 0.6, 0.5), f"{why}, but its values say something else", {}, read.unread
         )
     several = len({word for word in read.translations.values() if word}) > 1
-    if read.share >= 0.75 and several:
-        sure = min(1.0, sure + 0.1)
+    if read.share >= 0.6 and several:
+        sure += (1 - sure) * 0.7 * read.share
     elif not several:
         sure *= 0.8
     if all(native == word for native, word in read.translations.items()) and asked.type == "integer":
@@ -126,17 +136,25 @@ def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vo
     )
 
 
-def _near(form: Words, phrases: Iterable[Words], words: Vocabulary) -> float:
-    """How near what a field is called is to what people call the fact, 0 … 1."""
-    core = tuple(word for word in form if word not in words.noise) or form
+def _nearest(forms: Mapping[Words, bool], fact: str, phrases: Iterable[Words], words: Vocabulary) -> float:
+    """How near what a field is called is to what people call the fact, 0 … 1; less where it tells of other things."""
+    states = {phrase[0] for phrase in words.options.get(fact, {}) if len(phrase) == 1 and len(phrase[0]) >= 5}
     best = 0.0
     by: Words = ()
-    for phrase in phrases:
-        near = _nearness(form, core, phrase, words)
-        if near > best:
-            best, by = near, phrase
-    elsewhere = any(place_of(other, form) is not None and place_of(other, by) is None for other in words.elsewhere)
-    return best * 0.6 if elsewhere and best < 1 else best
+    for form, whole in forms.items():
+        core = tuple(it for it in form if it not in words.noise and not _says_state(it, states)) or form
+        for phrase in phrases:
+            near = min(_nearness(form, core, phrase, words), 1.0 if whole else _PART)
+            if near > best:
+                best, by = near, phrase
+    other = (it for it in words.elsewhere if place_of(it, by) is None)
+    elsewhere = any(place_of(it, form) is not None for it in other for form in forms)
+    return best * 0.6 if elsewhere else best
+
+
+def _says_state(word: str, states: Iterable[str]) -> bool:
+    """Whether it is a value of the fact rather than its name, as in "budget approved", "konkreter Bedarf"."""
+    return any(word.startswith(it) and len(word) - len(it) <= 2 for it in states)
 
 
 def _nearness(form: Words, core: Words, phrase: Words, words: Vocabulary) -> float:

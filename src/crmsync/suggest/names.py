@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 Words = tuple[str, ...]
@@ -42,13 +42,26 @@ def marks_of(names: Iterable[Words]) -> frozenset[str]:
     return frozenset(word for word, count in first.items() if count >= _PREFIX_FIELDS)
 
 
-def forms_of(name: str, label: str, marks: frozenset[str], short: dict[str, Words]) -> Sequence[Words]:
-    """The ways to read what a field is called: as it stands, without the account's mark, abbreviations in full."""
+def forms_of(
+    name: str, label: str, marks: frozenset[str], short: Mapping[str, Words], before: frozenset[str]
+) -> Mapping[Words, bool]:
+    """The ways to read what a field is called: as it stands, in parts, without the account's mark, in full words.
+
+    The value says whether it is all that the field is called rather than a part.
+    """
     own = name.split("__", 1)[1] if name.count("__") > 1 else name  # a package's name stands before its fields
-    found: dict[Words, None] = {}
-    for words in (words_in(label), words_in(own)):
+    found: dict[Words, bool] = {}
+    parts = re.sub(r"\(.*?\)", " ", label).split("/")
+    for text, whole in ((label, True), (own, True), *((part, False) for part in parts)):
+        words = words_in(text)
         for form in (words, words[1:] if words and words[0] in marks else ()):
             if form:
-                found[form] = None
-                found[tuple(full for word in form for full in short.get(word, (word,)))] = None
-    return tuple(found)
+                found.setdefault(form, whole)
+                found.setdefault(tuple(full for word in form for full in short.get(word, (word,))), whole)
+                found.setdefault(tuple(_last_part(word, before) for word in form), False)
+    return found
+
+
+def _last_part(word: str, before: frozenset[str]) -> str:
+    """`kundenbranche` → branche."""
+    return next((word[len(it) :] for it in before if word.startswith(it) and len(word) - len(it) >= 4), word)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crmsync.suggest.names import Words, place_of, words_in
 from crmsync.suggest.shapes import AskedFact, OrgField
-from crmsync.suggest.vocabulary import Vocabulary
+from crmsync.suggest.vocabulary import UNITS, Vocabulary
 
 _FIGURE = re.compile(r"\d{1,3}(?:[.,'’ ]\d{3})+(?!\d)|\d+")
 _COUNTED = re.compile(r"^\s*(?:\d{1,2}|[A-Za-z])\s*(?:[.):]|-\s)\s*(?=\D)")
@@ -46,10 +46,10 @@ def translated(asked: AskedFact, options: Iterable[tuple[str, str]], words: Voca
         known, word = _one(asked, text, words)
         if not known:
             known, word = _one(asked, value, words)
+        if not known and text in ("true", "false"):
+            known, word = _one(asked, "yes" if text == "true" else "no", words)
         if known:
             found[value] = word
-        elif text == "false" and asked.name == "authority":
-            found[value] = None  # not to decide alone is not to have no say
         else:
             unread.append(value)
     return Read(found, tuple(unread))
@@ -57,17 +57,17 @@ def translated(asked: AskedFact, options: Iterable[tuple[str, str]], words: Voca
 
 def _one(asked: AskedFact, text: str, words: Vocabulary) -> tuple[bool, str | None]:
     own = {words_in(value): value for value in asked.values}
-    if asked.name == "timeline":
-        span = _span(text, words)
-        if span in asked.values:
-            return True, span
     phrases = {**words.options.get(asked.name, {}), **own}
     phrases = {phrase: word for phrase, word in phrases.items() if word in asked.values}
-    read = words_in(_COUNTED.sub("", text)) or words_in(text)
-    if read in phrases:
-        return True, phrases[read]
-    if read in words.unknown or not read:
-        return True, None
+    read = words_in(text)
+    for form in (read, words_in(_COUNTED.sub("", text))):
+        if form in phrases:
+            return True, phrases[form]
+        if form in words.unknown or not read:
+            return True, None
+    span = _span(text, words) if asked.name == "timeline" else None
+    if span in asked.values:
+        return True, span
     within = [phrase for phrase in phrases if place_of(phrase, read) is not None]
     if not within:
         return False, None
@@ -84,10 +84,14 @@ def _span(text: str, words: Vocabulary) -> str | None:
     read = words_in(text)
     unit = next((words.units[word] for word in read if word in words.units), None)
     figures = [int(figure) for figure in re.findall(r"\d+", text)]
-    if unit is None or not 1 <= len(figures) <= 2:
+    within = any(place_of(phrase, read) is not None for phrase in words.less)
+    if unit is None or len(figures) > 2 or (not figures and not within):
         return None
-    months = max(figures) * unit
-    if len(figures) == 1 and is_open(text, read, words):
+    open_ = is_open(text, read, words)
+    if len(figures) == 1 and unit == UNITS["quarters"] and not within and not open_:
+        return None  # the first quarter of which year?
+    months = max(figures, default=1) * unit
+    if len(figures) == 1 and open_:
         return "later" if months >= 6 else "this_year"
     return next((word for most, word in _SPANS if months <= most), "later")
 

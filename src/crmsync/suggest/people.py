@@ -10,6 +10,8 @@ from crmsync.suggest.shapes import OrgUser, PersonSuggestion, StageSuggestion
 from crmsync.suggest.vocabulary import Vocabulary
 
 _NO_ROLE = "none"
+_COMPOUND = 9
+"""Words so long may end a longer one, as in "Regionalverkaufsleiter"."""
 
 
 def suggested_role(user: OrgUser, stage: StageSuggestion, late: Sequence[str], words: Vocabulary) -> PersonSuggestion:
@@ -36,4 +38,14 @@ def _role(text: str, words: Vocabulary) -> str | None:
     """The longest phrase counts: an account manager is no manager."""
     read = words_in(text)
     within = [phrase for phrase in words.roles if place_of(phrase, read) is not None]
-    return words.roles[max(within, key=lambda phrase: (len(phrase), len("".join(phrase))))] if within else None
+    within += [
+        phrase
+        for phrase in words.roles
+        if len(phrase) == 1 and len(phrase[0]) >= _COMPOUND and read and read[0].endswith(phrase[0])
+    ]
+    if not within:
+        return None
+    longest = max(within, key=lambda phrase: (len(phrase), len("".join(phrase))))
+    sells = any(word.startswith(it) for word in read for it in words.selling)
+    leads_others = words.roles[longest] == "manager" and len(longest) == 1 and len(read) > 1 and not sells
+    return _NO_ROLE if leads_others and len(longest[0]) <= _COMPOUND else words.roles[longest]

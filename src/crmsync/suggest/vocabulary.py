@@ -8,13 +8,16 @@ from typing import Any
 
 from crmsync.suggest.names import Words, words_in
 
-UNITS: Mapping[str, float] = {"weeks": 0.25, "months": 1, "quarters": 3, "years": 12}
+UNITS: Mapping[str, float] = {"days": 1 / 30, "weeks": 0.25, "months": 1, "quarters": 3, "years": 12}
 """Months of each unit of time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Names → phrases. `options`: fact → phrase → word of the policy. `units`: word → months. Others: sets."""
+    """Names → phrases. `options`: fact → phrase → word of the policy. `units`: word → months.
+
+    `before`: first parts of compounds that say nothing; `selling`: what makes somebody who leads one of sales.
+    """
 
     facts: Mapping[str, frozenset[Words]]
     options: Mapping[str, Mapping[Words, str]]
@@ -28,6 +31,8 @@ class Vocabulary:
     more: frozenset[Words]
     noise: frozenset[str]
     elsewhere: frozenset[Words]
+    before: frozenset[str]
+    selling: frozenset[str]
 
 
 def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
@@ -56,6 +61,8 @@ def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
         more=_phrases(files, "more"),
         noise=frozenset(phrase[0] for phrase in _phrases(files, "noise")),
         elsewhere=_phrases(files, "elsewhere"),
+        before=frozenset(phrase[0] for phrase in _phrases(files, "before")),
+        selling=frozenset(phrase[0] for phrase in _phrases(files, "selling")),
     )
 
 
