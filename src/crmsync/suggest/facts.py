@@ -23,6 +23,9 @@ _HARDLY = 0.02
 _CANDIDATES = 5
 _NAMED = 0.5
 """Names less near than this are no names of the fact."""
+_HINTED = 0.7
+"""How near a name comes of which a part only hints at the fact, while the options tell it."""
+_HINTED_SHARE = 0.6
 _PART = 0.96
 """How near a part of a name can come."""
 _TIE = 0.03
@@ -91,10 +94,24 @@ def _candidates(
             continue
         fit = _FIT[asked.type].get(field.type, 0.0)
         near = _nearest(forms[field.name], asked.name, phrases, words) if fit else 0.0
-        if near >= _NAMED:
+        if near < _HINTED and fit and _hinted(field, asked, forms[field.name], words):
+            yield _weighed(field, asked, _HINTED * fit, "its options say so", words)
+        elif near >= _NAMED:
             sure = near * fit * (0.9 if field.calculated else 1.0)
             why = "it is called so" if near >= 0.95 else "its name is near"
             yield _weighed(field, asked, sure, why, words)
+
+
+def _hinted(field: OrgField, asked: AskedFact, forms: Iterable[Words], words: Vocabulary) -> bool:
+    """Whether a list's options tell the fact, and a part of its name does not deny it."""
+    if not field.choices or any(place_of(other, form) is not None for other in words.elsewhere for form in forms):
+        return False
+    hints = ["".join(hint) for hint in words.hints.get(asked.name, ())]
+    if not any(hint in "".join(form) for hint in hints for form in forms):
+        return False
+    options = options_of(field)
+    read = translated(asked, options, words) if asked.values else bands(options, words)
+    return read.share >= _HINTED_SHARE and len({word for word in read.translations.values() if word}) >= 2
 
 
 def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: Vocabulary) -> Candidate:

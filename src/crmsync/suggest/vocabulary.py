@@ -17,6 +17,7 @@ class Vocabulary:
     """Names → phrases. `options`: fact → phrase → word of the policy. `units`: word → months.
 
     `before`: first parts of compounds that say nothing; `selling`: what makes somebody who leads one of sales.
+    `hints`: fact → parts of names that count together with options only.
     """
 
     facts: Mapping[str, frozenset[Words]]
@@ -33,6 +34,7 @@ class Vocabulary:
     elsewhere: frozenset[Words]
     before: frozenset[str]
     selling: frozenset[str]
+    hints: Mapping[str, frozenset[Words]]
 
 
 def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
@@ -63,6 +65,7 @@ def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
         elsewhere=_phrases(files, "elsewhere"),
         before=frozenset(phrase[0] for phrase in _phrases(files, "before")),
         selling=frozenset(phrase[0] for phrase in _phrases(files, "selling")),
+        hints=_grouped(files, "hints"),
     )
 
 
