@@ -15,6 +15,13 @@ def test_what_is_taken_unasked_is_right_and_most_is_found() -> None:
     assert told["facts"].recall >= 0.80, told["facts"].missed
 
 
+def test_what_is_taken_is_right_where_nothing_was_tuned() -> None:
+    """Less is found there; how much, `make bench-suggestions` tells."""
+    told = scores([made for made in made_orgs() if made.unseen])
+    for part, score in told.items():
+        assert score.taken and score.precision >= 0.95, (part, score.wrong)
+
+
 def test_what_nothing_fits_stays_unread_and_is_listed() -> None:
     made = next(each for each in made_orgs() if each.name == "en-custom")
     authority = next(each for each in made.found.facts if each.fact == "authority")
