@@ -61,7 +61,7 @@ def dialogue(
         shown, left, told_at = "", list(answers), 0
         decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a sign may come in two pieces
         with contextlib.suppress(OSError):
-            while select.select([leader], [], [], 40)[0] and (piece := os.read(leader, 65536)):
+            while select.select([leader], [], [], 120)[0] and (piece := os.read(leader, 65536)):
                 shown += decoder.decode(piece).replace("\r", "")
                 clean = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
                 if ASKED.search(clean[told_at:]):
@@ -69,7 +69,7 @@ def dialogue(
                     answer = left.pop(0) if left else INTERRUPT
                     os.write(leader, (answer if answer == INTERRUPT else f"{answer}\n").encode())
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=5)
+            process.wait(timeout=60)
         process.kill()
     os.close(leader)
     assert left == [], f"not asked for: {left}\n{shown}"
