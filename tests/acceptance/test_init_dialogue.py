@@ -42,6 +42,16 @@ def _with_a_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
+def _says_something(leader: int, answer: str) -> bool:
+    """Whether more comes within two minutes. A Ctrl-C that came before anybody waited for a line is pressed again."""
+    for _ in range(60):
+        if select.select([leader], [], [], 2)[0]:
+            return True
+        if answer == INTERRUPT:
+            os.write(leader, INTERRUPT.encode())
+    return False
+
+
 def dialogue(
     directory: Path, *arguments: str, answers: Sequence[str] = (), env: Mapping[str, str] | None = None
 ) -> tuple[int, str, int]:
@@ -58,10 +68,10 @@ def dialogue(
         preexec_fn=_with_a_terminal,  # noqa: PLW1509 - without it Ctrl-C reaches nobody
     ) as process:
         os.close(follower)
-        shown, left, told_at = "", list(answers), 0
+        shown, left, told_at, answer = "", list(answers), 0, ""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a sign may come in two pieces
         with contextlib.suppress(OSError):
-            while select.select([leader], [], [], 120)[0] and (piece := os.read(leader, 65536)):
+            while _says_something(leader, answer) and (piece := os.read(leader, 65536)):
                 shown += decoder.decode(piece).replace("\r", "")
                 clean = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
                 if ASKED.search(clean[told_at:]):
