@@ -61,6 +61,8 @@ def test_what_is_missing_is_made_once_and_then_there(own: Rehearsal, crm: str) -
     assert set(after) - set(before) == set(names.values())
     kept = {name: each for name, each in after.items() if name in before and name != stage_field}
     assert kept == {name: each for name, each in before.items() if name != stage_field}, "nothing was changed"
+    offered = "picklistValues" if crm == "salesforce" else "options"
+    assert after[stage_field][offered][:-1] == before[stage_field][offered], "values are added, and none is lost"
     assert own.crmsync("check", crm).returncode == 0
     seq = own.last_write(crm)
     again = own.json("provision", crm)

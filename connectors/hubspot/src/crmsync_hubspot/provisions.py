@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crmsync.sdk import (
@@ -26,7 +26,6 @@ from crmsync_hubspot.schema_gateway import SchemaGateway
 
 GROUP = "crmsync"
 """The property group that all properties made here belong to: people find them together on a record."""
-LONGEST_NAME = 100
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _LONG_TEXT_CHARACTERS = 255
 _TYPES: dict[FieldKind, tuple[str, str]] = {
@@ -101,7 +100,7 @@ class Provider:
         if state.state != "missing":
             return state
         try:
-            self._making(provision)()
+            self._make(provision)
         except OutcomeUncertain as error:
             return Provided("uncertain", error.message)
         except HubSpotRefused as refused:
@@ -114,14 +113,14 @@ class Provider:
             return Provided("refused", f"{stopped.message} → {stopped.hint}" if stopped.hint else stopped.message)
         return Provided("made")
 
-    def _making(self, provision: Provision) -> Callable[[], None]:
+    def _make(self, provision: Provision) -> None:
         match provision:
             case FieldProvision():
-                return lambda: self._make_field(provision)
+                self._make_field(provision)
             case ValuesProvision():
-                return lambda: self._add_values(provision)
+                self._add_values(provision)
             case ListProvision():
-                return lambda: self.gateway.make_list(_list(provision))
+                self.gateway.make_list(_list(provision))
             case AccessProvision():
                 raise ValueError("HubSpot gives no access by a call")
 
