@@ -262,6 +262,10 @@ right by the next run. So a field that is read as a fact, or that tells stage, o
 Leads in a stage that the mapping does not name, and leads that are held or pinned, are not touched. In a record
 that crmsync reads back other than it wrote it, the message names the field and not what stands there.
 
+A field that the CRM does not take (its text has become too long, its choices have changed, a rule of the CRM stands
+against it) keeps neither stage nor owner nor a task from the lead: the record is written again without all fields for
+people. The lead is set aside with the CRM's words, the run ends with exit 4, and the next run tries again.
+
 `crmsync check` says of a field that is missing, read-only, calculated or of the wrong kind what to make instead; of
 a list, which values it lacks; of a text, how long it must be.
 """.strip()

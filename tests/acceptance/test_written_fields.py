@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forging import forged
 from rehearsal import CRMS, STAGE_FIELDS, WRITE, Rehearsal, personal_data, rehearsal, told_in
 from small_world import small_world
 from written_fields import asked, held, native, plain, switched_on
@@ -211,3 +214,62 @@ def _store(here: Rehearsal) -> bytes:
     with sqlite3.connect(here.file("crmsync.db")) as store:
         store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return b"".join(file.read_bytes() for file in sorted(here.directory.glob("crmsync.db*")))
+
+
+REFUSED_WORDS = {
+    "salesforce": {"FIELD_CUSTOM_VALIDATION_EXCEPTION"},
+    "hubspot": {"INVALID_LONG"},
+}
+
+
+@contextmanager
+def refusing(here: Rehearsal, crm: str) -> Iterator[None]:
+    """The CRM takes no record whose `attempts` are written."""
+    field = native(crm, "attempts")
+    rule = {"object": "Lead", "condition": f"{field} > 0", "message": "No more attempts", "field": field}
+    if crm == "salesforce":
+        here.control(crm, "switches", "PUT", {"validation_rules": [rule]})
+        yield
+        here.control(crm, "switches", "PUT", {"validation_rules": []})
+        return
+    refusal = {
+        "status": "error",
+        "category": "VALIDATION_ERROR",
+        "message": f'Property values were not valid: [{{"isValid":false,"error":"INVALID_LONG","name":"{field}"}}]',
+    }
+    answer = json.dumps(refusal).encode()
+    with forged(here, crm, instead=lambda _, path, body: (400, answer) if told(path, body, field) else None):
+        yield
+
+
+def told(path: str, body: bytes, field: str) -> bool:
+    """Whether a batch of updates has the field in it."""
+    return "batch/update" in path and f'"{field}"'.encode() in body
+
+
+@both
+def test_a_field_that_the_crm_refuses_keeps_neither_stage_nor_owner_from_the_lead(own: Rehearsal, crm: str) -> None:
+    planned = by_lead(own, crm, plan_of(own, crm, "--dry-run"))
+    moved = {name for name, change in planned.items() if change["stage"] or change["owner"]}
+    refused = {name for name in planned if native(crm, "attempts") in planned[name]["writes"]}
+    assert moved & refused
+    with refusing(own, crm):
+        plan = plan_of(own, crm, code=4)
+    changes = by_lead(own, crm, plan)
+    assert {changes[name]["outcome"] for name in moved} == {"written"}
+    assert {changes[name]["outcome"] for name in refused - moved} <= {"refused"}
+    aside = {each["lead"]: each["reason"] for each in plan["set_aside"]}
+    for name in moved & refused:
+        lead = own.lead(crm, name)
+        assert aside[changes[name]["lead"]].startswith("written without ")
+        assert any(word in changes[name]["message"] for word in REFUSED_WORDS[crm])
+        for part in ("stage", "owner"):
+            if changes[name][part]:
+                assert lead[part] is not None
+        assert "attempts" not in held(own, crm, lead["native_id"])
+    with refusing(own, crm):
+        again = by_lead(own, crm, plan_of(own, crm, code=4))
+    assert again.keys() == refused, "it stays due as long as the fault lasts"
+    assert not any(change["stage"] or change["owner"] for change in again.values())
+    assert plan_of(own, crm, "--full")["changes"], "and is written when the fault has gone"
+    assert plan_of(own, crm, "--full")["changes"] == []

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from crmsync.contract import Connector, Write, WriteResult
+from crmsync.contract import Connector
 from crmsync.errors import CrmsyncError
 from crmsync.mapping import CrmMapping
 from crmsync.model import Change, Outcome, Plan, SetAside
@@ -20,7 +20,6 @@ from crmsync.run.create import Persons, create_records, without_record
 from crmsync.run.given_back import given_back, overtaken, with_lost_words
 from crmsync.run.held import (
     Values,
-    arrived,
     as_before,
     batches,
     conflict_of,
@@ -30,9 +29,9 @@ from crmsync.run.held import (
     ours,
     read_held,
     still_as_decided,
-    value_of,
 )
 from crmsync.run.overruled import with_overrulings
+from crmsync.run.pushed import pushed
 from crmsync.run.unforeseen import told
 from crmsync.run.verified import Ends, verified, without_reading
 from crmsync.store import Settlement, Store
@@ -50,22 +49,24 @@ class ApplyReport:
     """What became of a plan's changes.
 
     `outcomes`: by lead, for every change; a lead that is gone from the CRM is refused, and in `set_aside` as well.
-    `messages`: what went wrong, by lead. `in_doubt`: of those not reached, the leads that may have been written: what
-    was sent could not be read back. `stopped`: ended early because it was asked to. `error`: ended early because the
+    `messages`: what went wrong, by lead. `amiss`: leads that came to their stage and owner, and whose fields for
+    people hold something else. `in_doubt`: of those not reached, the leads that may have been written: what was sent
+    could not be read back. `stopped`: ended early because it was asked to. `error`: ended early because the
     CRM or the store could not be reached. What was not reached stays intended.
     """
 
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     messages: Mapping[str, str] = field(default_factory=dict)
     in_doubt: frozenset[str] = frozenset()
+    amiss: frozenset[str] = frozenset()
     set_aside: tuple[SetAside, ...] = ()
     stopped: bool = False
     error: CrmsyncError | None = None
 
     @property
     def done(self) -> frozenset[str]:
-        """Leads that hold what was intended."""
-        return frozenset(lead for lead, outcome in self.outcomes.items() if outcome in {"written", "unchanged"})
+        """Leads that hold all that was intended."""
+        return frozenset(lead for lead, it in self.outcomes.items() if it in {"written", "unchanged"}) - self.amiss
 
 
 def apply_plan(
@@ -123,6 +124,7 @@ def apply_plan(
         outcomes={change.lead: reached.get(change.lead, "not_reached") for change in changes},
         messages={lead: words for lead, words in messages.items() if words},
         in_doubt=frozenset(in_doubt),
+        amiss=frozenset(lead for lead, it in settled.items() if it.arrived and it.found),
         set_aside=(
             *(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
             *without_record(settled.values()),
@@ -207,13 +209,8 @@ def _written(
 
     When they cannot be read back, what was given back is there all the same: only this run knows of it.
     """
-    broken = None
-    try:
-        pushed = connector.push(object_name, [_write(change, held[change.lead], persons) for change in changes])
-    except Exception as stopping:  # part of it may have been carried out: only looking tells
-        broken = told(stopping)
-        pushed = [WriteResult(change.lead, "uncertain") for change in changes]
-    results = {change.lead: result for change, result in zip(changes, pushed, strict=True)}
+    sent = pushed(connector, object_name, changes, held, persons)
+    results, broken = sent.results, sent.broken
     replaced = {
         change.lead: met
         for change in changes
@@ -242,25 +239,10 @@ def _written(
             settled[lead] = Settlement(lead, "gone", gone_words(gone.get(lead, result.message)))
         elif broken and not holds(values[lead], ours(change), change.fields) and result.outcome == "uncertain":
             still_open[lead] = _NOT_WRITTEN if as_before(change, values[lead]) else _OVERTAKEN
-        elif end := verified(change, result, values[lead]):
+        elif end := verified(change, result, values[lead], left_out=sent.left_out.get(lead)):
             settled[lead] = with_lost_words(
                 end, change, {**held[lead], **(result.seen.before if result.seen else {})}
             )
         else:
             still_open[lead] = _LOST
     return Ends(settled, in_doubt, still_open, broken)
-
-
-def _write(change: Change, held: Values, persons: Persons) -> Write:
-    """Only the fields that are not yet as they should be."""
-    missing = {
-        name: pair
-        for name, pair in change.writes.items()
-        if not arrived(name, held.get(name), pair[1], change.fields)
-    }
-    return Write(
-        id=change.lead,
-        values={name: after for name, (_, after) in missing.items()},
-        expected={name: value_of(held.get(name)) for name in change.writes},
-        personal=persons.get(change.lead, ()),
-    )

@@ -63,6 +63,7 @@ def with_lost_words(end: Settlement, change: Change, met: Values) -> Settlement:
         name
         for name, (before, after) in change.writes.items()
         if name in change.fields
+        and name not in end.found
         and not arrived(name, met.get(name, before), before, change.fields)
         and not arrived(name, met.get(name, before), after, change.fields)
     ]

@@ -16,13 +16,12 @@ from crmsync.run.held import (
     batches,
     conflict_of,
     gone_words,
-    holds,
     moved_beside,
     on_the_way,
-    ours,
     read_held,
 )
 from crmsync.run.overruled import with_overrulings
+from crmsync.run.verified import arrival
 from crmsync.store import JournalEntry, Settlement, Store
 
 _DAMAGED = (
@@ -106,13 +105,14 @@ def settle_open(
                 settlements.append(Settlement(change.lead, "gone", reason))
                 continue
             values = held[change.lead]
-            if holds(values, ours(change), change.fields) and (change.writes or not moved_beside(change, values)):
+            end = arrival(change, values)
+            if end and (change.writes or not moved_beside(change, values)):
                 waits = change.creates and (not writes or change.lead in alone)
                 if waits or (change.records and not writes):
                     waiting.append(change.lead)
                     continue
                 written.append(change.lead)
-                arrived.append((change, Settlement(change.lead, "written")))
+                arrived.append((change, end))
             elif on_the_way(values, change.guarded):
                 reserved.append(change.lead)
             else:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from crmsync.contract import Replaced, WriteResult
 from crmsync.errors import CrmsyncError
 from crmsync.model import Change
 from crmsync.run.held import Values, arrived, as_before, gone_words, holds, ours, owner_holds, shown, value_of
 from crmsync.store import Settlement
+
+Pairs = Mapping[str, tuple[str | None, str | None]]
 
 CONFIRMED = "the CRM confirmed it, but it could not be read back; the next run looks"
 MAYBE = "it may have been written: the CRM's answer was lost, and it could not be read back; the next run looks"
@@ -29,13 +31,20 @@ class Ends:
     broken: CrmsyncError | None = None
 
 
-def verified(change: Change, result: WriteResult, values: Values) -> Settlement | None:
+def verified(
+    change: Change, result: WriteResult, values: Values, *, left_out: str | None = None
+) -> Settlement | None:
     """The outcome by what was read back.
 
-    None: the answer was lost and nothing is written so far. It may still be on its way: the entry stays open.
+    `left_out`: the CRM's words for which the fields for people were not sent. None: the answer was lost and nothing
+    is written so far. It may still be on its way: the entry stays open.
     """
-    if holds(values, ours(change), change.fields):
-        return Settlement(change.lead, "written")
+    replaced = result.seen.replaced if result.seen else {}
+    if left_out is None and result.outcome in {"refused", "conflict"}:  # nothing was sent that was not there before
+        if end := arrival(change, values, left_out=result.message):
+            return replace(end, outcome="unchanged") if end.lacking else end
+    elif end := arrival(change, values, replaced=replaced, left_out=left_out):
+        return end
     owner_arrived = owner_holds(change, values)
     if result.outcome == "refused":
         return _refused(change, result, owner_arrived=owner_arrived)
@@ -43,10 +52,38 @@ def verified(change: Change, result: WriteResult, values: Values) -> Settlement 
         return Settlement(change.lead, "conflict", result.message, owner_arrived)
     if result.outcome == "uncertain" and as_before(change, values):
         return None
-    replaced = result.seen.replaced if result.seen else {}
     words = _why_it_did_not_stick(change, values, replaced)
     others = any(it.by != "automation" for name, it in replaced.items() if name in change.guarded)
     return Settlement(change.lead, "conflict" if others else "did_not_stick", words, owner_arrived, found=values)
+
+
+def arrival(
+    change: Change, values: Values, *, replaced: Mapping[str, Replaced] | None = None, left_out: str | None = None
+) -> Settlement | None:
+    """How the change ended where the lead holds what decides it; None where it does not.
+
+    Fields for people tell of stage and owner. Where those have arrived the change has, and what is made beside the
+    lead is made; a field that is not as it should be is lacking.
+    """
+    if holds(values, ours(change), change.fields):
+        return Settlement(change.lead, "written")
+    amiss = {
+        name: pair
+        for name, pair in change.writes.items()
+        if name in change.fields and not arrived(name, values.get(name), pair[1], change.fields)
+    }
+    if not change.guarded or not holds(values, _without(ours(change), amiss), change.fields):
+        return None
+    if left_out is None:
+        words = _why_it_did_not_stick(replace(change, writes=amiss), values, replaced or {})
+    else:
+        words = f"written without {', '.join(amiss)}, as the CRM refused the record with them: {left_out}"
+    found = {name: values.get(name) for name in amiss}
+    return Settlement(change.lead, "written", words, lacking=words, found=found)
+
+
+def _without(pairs: Pairs, names: Collection[str]) -> Pairs:
+    return {name: pair for name, pair in pairs.items() if name not in names}
 
 
 def without_reading(

@@ -42,7 +42,8 @@ class Settlement:
     `owner_holds`: the CRM now has the owner that the change was to bring, so the turn is used. Only asked where
     the outcome does not say it. `made`: records made beside the lead, `<object>:<native id>`. `found`: native values
     that stood there instead of what was meant. `overruled`: what of it somebody else had replaced. `lacking`: what
-    was to be made or written beside the lead and was not, in words; the message holds them, too.
+    was to be made or written beside the lead, or in its fields for people, and was not, in words; the message holds
+    them, too.
     """
 
     lead: str
@@ -66,7 +67,8 @@ def record(
     """Close the open entries of these leads. Leads without an open entry are passed over.
 
     Where the CRM holds what was intended, the stored lead follows, so that our own value coming back in the next
-    pull is no news. Otherwise the stored lead stays as it was read, and the lead is due.
+    pull is no news. Otherwise the stored lead stays as it was read, and the lead is due; so is one whose fields for
+    people hold something else.
     """
     by_lead = {settlement.lead: settlement for settlement in settlements}
     entries = read_entries(at, connection_id, state="intended", only=list(by_lead))
@@ -76,14 +78,15 @@ def record(
     give_back(at, connection_id, lost)
     arrived = [entry for entry, end in ends if end.arrived]
     undoing = taken_back.found(at, connection_id, arrived)
-    _follow(at, connection_id, arrived, undoing, day_number(today))
+    found = {end.lead: end.found for end in settlements if end.arrived}
+    _follow(at, connection_id, arrived, found, undoing, day_number(today))
     hand_offs.follow(at, connection_id, [entry.change for entry in arrived], now)
     taken_back.follow(at, connection_id, undoing.values(), now=now, today=day_number(today))
     note_made(at, {entry.id: end.made for entry, end in ends})
     made = {activity: entry.change for entry, end in ends for activity in end.made}
     hand_offs.note_made(at, connection_id, made, now)
     left_alone.note(at, connection_id, [each for _, end in ends for each in end.overruled], day_number(today))
-    missed = [entry.change.lead for entry, end in ends if not end.arrived]
+    missed = [end.lead for _, end in ends if end.found or not end.arrived]
     mark_due(at, connection_id, pl.Series("_lead", missed, dtype=pl.String))
 
 
@@ -91,6 +94,7 @@ def _follow(
     at: Connection,
     connection_id: int,
     arrived: Sequence[JournalEntry],
+    found: Mapping[str, Mapping[str, str | None]],
     undoing: Mapping[int, TakenBack],
     today: int,
 ) -> None:
@@ -109,6 +113,7 @@ def _follow(
             move = (change.lead, stood, change.stage_after, lead.stage_since, cause)
             moves.setdefault(entry.run_id, []).append(move)
         written = {field: after for field, (_, after) in change.writes.items()}
+        written |= found.get(change.lead, {})
         row = (
             lead.key,
             change.owner_after if change.owner_changes else lead.owner,
@@ -116,7 +121,7 @@ def _follow(
             _overwritten(lead.stage_native, written),
             _overwritten(lead.hand_off_native, written),
             _overwritten(lead.written_native, written),
-            today if change.fields else lead.written_on,
+            today if set(change.fields) - found.get(change.lead, {}).keys() else lead.written_on,
             today if moved else lead.stage_since,
             None if change.stage_changes else lead.stage_before_clearing,
         )

@@ -41,7 +41,8 @@ class MemoryCrm(Connector):
     """A connector whose CRM is the dictionary `records`: id → native values.
 
     `gone`: id → why. `refusals`: id → the CRM's own words. `lost_answers`: ids whose answer is lost, after the
-    write (True) or before it (False). `rewrites`: id → values that an automation puts in place of what is written.
+    write (True) or before it (False). `refused_fields`: field → the words with which each write of it is refused.
+    `rewrites`: id → values that an automation puts in place of what is written.
     `ignored`: ids whose writes are accepted and do nothing. `cleared_only`: ids where the connection ends between
     the clear and the set of a step backward. `before_push`: called with the writes before they are carried out.
     `tells_what_it_met`: whether results say what each record held right before and after.
@@ -60,6 +61,7 @@ class MemoryCrm(Connector):
         self.records: dict[str, Values] = {name: dict(values) for name, values in records.items()}
         self.gone: dict[str, str] = {}
         self.refusals: dict[str, str] = {}
+        self.refused_fields: dict[str, str] = {}
         self.lost_answers: dict[str, bool] = {}
         self.rewrites: dict[str, Values] = {}
         self.ignored: set[str] = set()
@@ -161,6 +163,8 @@ class MemoryCrm(Connector):
             return WriteResult(write.id, "gone", self.gone.get(write.id, "deleted"))
         if write.id in self.refusals:
             return WriteResult(write.id, "refused", self.refusals[write.id])
+        if words := [words for name, words in self.refused_fields.items() if name in write.values]:
+            return WriteResult(write.id, "refused", words[0])
         if self.lost_answers.get(write.id) is False:
             return WriteResult(write.id, "uncertain")
         if write.id in self.cleared_only:
