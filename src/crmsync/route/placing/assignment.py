@@ -6,8 +6,8 @@ get an owner; all others keep theirs. Only leads that need an owner are looked a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
@@ -91,9 +91,8 @@ def assign(
     availability = Availability(resolved, now, leavers)
     ledger = Ledger(counters)
     settle_credits(resolved, ledger, rules, credits, as_of=as_of, today=availability.today)
-    receivers = availability.receivers
     places = places_in_roster(resolved.by_user)
-    found = needing_owner(leads, ladder, hand_off_stage, receivers, leavers, orders)
+    found = needing_owner(leads, ladder, hand_off_stage, availability.receivers, leavers, orders)
     in_order = in_order_of_turns(found, resolved.roster, ladder=ladder, places=places, orders=orders)
     needing, held = hands_off(in_order.collect(), as_of, hands_off_days)
     if not rules[False]:
@@ -110,32 +109,13 @@ def assign(
     claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains, link, places)
     loads = open_leads_by_owner(leads, ladder) if open_leads is None else open_leads
     desk = RoutingDesk(resolved, availability, ledger, together, loads, claims)
-    placing = Placing(desk, together, rules, resolved.roster.rules.otherwise)
-
     requests = list(requests_in(needing, resolved.roster.facts))
     good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
-    rows: list[dict[str, Any]] = []
-
-    def choose(request: Request) -> Placement:
-        lead, order = request.lead, orders.get(request.lead.lead)
-        if lead.lead in good:
-            return desk.reuse(*good[lead.lead])
-        return placing.place(request) if order is None else placing.place_as_ordered(request, order)
-
-    def settle(request: Request, placement: Placement) -> bool:
-        lead, owner = request.lead, placement.owner
-        assert owner is not None
-        together.place(lead, owner)
-        if owner == lead.owner:
-            return False
-        desk.moved(lead.owner, owner)
-        rows.append(_assigned(request, placement))
-        return lead.owner is not None
-
-    queues = frozenset(resolved.queues.values())
-    set_aside = _placed_in_order(requests, choose, settle, queues)
+    placing = Placing(desk, together, rules, resolved.roster.rules.otherwise)
+    turns = _Turns(placing, desk, together, orders, good)
+    set_aside = _placed_in_order(requests, turns, frozenset(resolved.queues.values()))
     return Assignments(
-        assigned=checked(pl.DataFrame(rows, schema=dict(ROUTED)), ROUTED),
+        assigned=checked(pl.DataFrame(turns.rows, schema=dict(ROUTED)), ROUTED),
         counters=ledger.counters(),
         given_back=given_back,
         set_aside=set_aside,
@@ -143,30 +123,54 @@ def assign(
     )
 
 
-def _placed_in_order(
-    requests: Sequence[Request],
-    choose: Callable[[Request], Placement],
-    settle: Callable[[Request, Placement], bool],
-    queues: Collection[str],
-) -> tuple[SetAside, ...]:
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """One request after the other. `good`: lead → pool and owner of a reserved turn. `rows`: who got what so far."""
+
+    placing: Placing
+    desk: RoutingDesk
+    together: Accounts
+    orders: Mapping[str, Order]
+    good: Mapping[str, tuple[str, str]]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def choose(self, request: Request) -> Placement:
+        """Who is to get it, as things stand."""
+        name, order = request.lead.lead, self.orders.get(request.lead.lead)
+        if name in self.good:
+            return self.desk.reuse(*self.good[name])
+        return self.placing.place(request) if order is None else self.placing.place_as_ordered(request, order)
+
+    def settle(self, request: Request, placement: Placement) -> bool:
+        """It is theirs; whether somebody has lost it."""
+        lead, owner = request.lead, placement.owner
+        assert owner is not None
+        self.together.place(lead, owner)
+        if owner == lead.owner:
+            return False
+        self.desk.moved(lead.owner, owner)
+        self.rows.append(_assigned(request, placement))
+        return lead.owner is not None
+
+
+def _placed_in_order(requests: Sequence[Request], turns: _Turns, queues: Collection[str]) -> tuple[SetAside, ...]:
     """Place one after the other; what got nobody, or a queue, is tried again when somebody has lost a lead meanwhile.
 
-    Else the next run would find the room that this one has made, and plan again from the same facts. `settle` says
-    whether somebody lost the lead.
+    Else the next run would find the room that this one has made, and plan again from the same facts.
     """
     waiting = list(requests)
     while True:
         relieved = False
         left: list[tuple[Request, Placement]] = []
         for request in waiting:
-            placement = choose(request)
+            placement = turns.choose(request)
             if placement.owner is None or placement.owner in queues:
                 left.append((request, placement))
             else:
-                relieved |= settle(request, placement)
+                relieved |= turns.settle(request, placement)
         if not relieved:  # nobody has more room than before: queues get what is meant for them
             for request, placement in left:
-                relieved |= placement.owner is not None and settle(request, placement)
+                relieved |= placement.owner is not None and turns.settle(request, placement)
             left = [(request, placement) for request, placement in left if placement.owner is None]
         if not left or not relieved:
             return tuple(SetAside(request.lead.lead, placement.reason) for request, placement in left)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -38,21 +39,63 @@ def resolve(
     is a finding.
     """
 
-    def finding(path: Path, message: str, hint: str | None) -> Finding:
-        if document is None:
-            return Finding("roster.yaml", 0, 0, message, hint)
-        return document.finding(path, message, hint)
-
+    findings = _Findings(document)
     directory = Directory(users)
-    findings = [
-        finding(path, f"the calendar `{source[0]}` was not read", "write the absences into the roster")
-        for path, source in roster.calendar_files()
-        if source not in calendars
-    ]
+    for path, source in roster.calendar_files():
+        if source not in calendars:
+            findings.add(path, f"the calendar `{source[0]}` was not read", "write the absences into the roster")
     named = len(roster.people)
     read = with_people_read(roster, directory, connection)
     roster = read.roster
-    findings += [finding(*each) for each in read.findings]
+    findings.add_all(read.findings)
+    members, skipped = _members(roster, named, directory, connection, calendars, findings)
+    if read.entries:
+        findings.add_all(people_findings(roster))
+    queues = _queues(roster, directory, connection, findings)
+    pools = {
+        name: tuple(member for member in members if match.fits(member.person))
+        for name, match in default_pools(roster).items()
+    }
+    return ResolvedRoster(
+        roster=roster,
+        members=tuple(members),
+        pools=pools,
+        by_user={member.user: member for member in members},
+        queues=queues,
+        findings=tuple(findings.found),
+        skipped=tuple(skipped),
+        read=read.entries,
+        digest=_digest(roster, members, queues, calendars),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What is found, each with its place in the file where there is one."""
+
+    document: Document | None
+    found: list[Finding] = field(default_factory=list)
+
+    def add(self, path: Path, message: str, hint: str | None) -> None:
+        """One more."""
+        nowhere = Finding("roster.yaml", 0, 0, message, hint)
+        self.found.append(nowhere if self.document is None else self.document.finding(path, message, hint))
+
+    def add_all(self, several: Iterable[tuple[Path, str, str | None]]) -> None:
+        """One after the other."""
+        for each in several:
+            self.add(*each)
+
+
+def _members(
+    roster: Roster,
+    named: int,
+    directory: Directory,
+    connection: str,
+    calendars: Mapping[CalendarSource, ReadCalendar],
+    findings: _Findings,
+) -> tuple[list[Member], list[Skipped]]:
+    """The roster's people as users of the CRM, and those who are not. `named`: how many the file itself names."""
     members: list[Member] = []
     skipped: list[Skipped] = []
     owners: dict[str, int] = {}
@@ -64,35 +107,18 @@ def resolve(
         path: Path = ("people", index, "user") if index < named else ("from_crm",)
         found = directory.person(written)
         if isinstance(found, str):
-            findings.append(finding(path, f"{_shown(written)} {found} of {connection}", directory.hint(written)))
+            findings.add(path, f"{_shown(written)} {found} of {connection}", directory.hint(written))
             continue
         first = owners.setdefault(found.id, index)
         if first != index:
             words = f"{_shown(written)} is the same user of {connection} as person {first + 1}"
-            findings.append(finding(path, words, "keep one of the two"))
+            findings.add(path, words, "keep one of the two")
             continue
         if not found.active:
             skipped.append(Skipped(index + 1, found.id, "inactive in the CRM"))
         away = merged((*person.away, *_from_calendars(roster, person, calendars)))
         members.append(Member(person.person_key, found.id, found.active, person, away))
-    if read.entries:
-        findings += [finding(*each) for each in people_findings(roster)]
-    queues = _queues(roster, directory, connection, findings, finding)
-    pools = {
-        name: tuple(member for member in members if match.fits(member.person))
-        for name, match in default_pools(roster).items()
-    }
-    return ResolvedRoster(
-        roster=roster,
-        members=tuple(members),
-        pools=pools,
-        by_user={member.user: member for member in members},
-        queues=queues,
-        findings=tuple(findings),
-        skipped=tuple(skipped),
-        read=read.entries,
-        digest=_digest(roster, members, queues, calendars),
-    )
+    return members, skipped
 
 
 def _shown(written: str) -> str:
@@ -108,8 +134,7 @@ def _queues(
     roster: Roster,
     directory: Directory,
     connection: str,
-    findings: list[Finding],
-    finding: Callable[[Path, str, str | None], Finding],
+    findings: _Findings,
 ) -> dict[str, str]:
     wanted: list[tuple[Path, User]] = [
         (("rules", kind, index, "queue"), rule.queue)
@@ -127,7 +152,7 @@ def _queues(
         found = directory.queue(written)
         if found is None:
             words = f"{connection} has no active queue `{written}`"
-            findings.append(finding(path, words, did_you_mean(written, directory.queue_names)))
+            findings.add(path, words, did_you_mean(written, directory.queue_names))
         else:
             queues[queue_key(queue)] = found
     return queues
