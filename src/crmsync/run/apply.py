@@ -119,18 +119,21 @@ def apply_plan(
         error = told(stopping)
     messages |= {lead: it.message for lead, it in settled.items()}
     messages |= {lead: "; ".join(filter(None, (messages[lead], _NOT_NOTED))) for lead in unnoted}
+    return replace(_reported(changes, settled, messages), in_doubt=frozenset(in_doubt), stopped=stopped, error=error)
+
+
+def _reported(
+    changes: Sequence[Change], settled: Mapping[str, Settlement], messages: Mapping[str, str]
+) -> ApplyReport:
     reached: dict[str, Outcome] = {lead: _outcome(settlement) for lead, settlement in settled.items()}
     return ApplyReport(
         outcomes={change.lead: reached.get(change.lead, "not_reached") for change in changes},
         messages={lead: words for lead, words in messages.items() if words},
-        in_doubt=frozenset(in_doubt),
         amiss=frozenset(lead for lead, it in settled.items() if it.arrived and it.found),
         set_aside=(
             *(SetAside(lead, it.message) for lead, it in settled.items() if it.outcome == "gone"),
             *without_record(settled.values()),
         ),
-        stopped=stopped,
-        error=error,
     )
 
 

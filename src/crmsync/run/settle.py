@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from crmsync.contract import Connector
@@ -13,6 +13,7 @@ from crmsync.model import Change, SetAside
 from crmsync.run.beside import write_records
 from crmsync.run.create import create_records, without_record
 from crmsync.run.held import (
+    Values,
     batches,
     conflict_of,
     gone_words,
@@ -88,49 +89,68 @@ def settle_open(
     `alone`: leads that are left alone by now: nothing is made beside them until that ends.
     `mapping`: tells what of a lead somebody else has replaced; without it nothing of that is noted.
     """
-    waiting: list[str] = []
-    written: list[str] = []
-    reserved: list[str] = []
-    conflicts: list[str] = []
-    set_aside = [SetAside(lead, _DAMAGED) for lead in store.journal.close_damaged(connection, now=now)]
+    looked = _Looked(writes, alone)
+    aside = [SetAside(lead, _DAMAGED) for lead in store.journal.close_damaged(connection, now=now)]
     entries = store.journal.pending(connection)
     for batch in batches([entry.change for entry in entries], connector.capabilities.write_batch_size):
         held, gone = read_held(connector, object_name, batch)
-        settlements: list[Settlement] = []
+        ended, arrived = looked.sorted_out(batch, held, gone)
+        aside += [SetAside(end.lead, end.message) for end in ended if end.outcome == "gone"]
+        persons = store.facts.lead_persons(connection, [change.lead for change, _ in arrived])
+        made = create_records(connector, object_name, arrived, last_try=True, persons=persons)
+        changes = {change.lead: change for change, _ in arrived}
+        ended += write_records(connector, [(changes[end.lead], end) for end in made], last_try=True)
+        aside += without_record(ended)
+        store.journal.record_outcomes(connection, with_overrulings(ended, batch, mapping), now=now, today=today)
+    if looked.reserved:
+        store.facts.mark_due(connection, looked.reserved)
+    still_open = tuple(entry for entry in entries if entry.change.lead in set(looked.reserved))
+    return SettleReport(
+        tuple(looked.written),
+        tuple(looked.reserved),
+        tuple(looked.conflicts),
+        tuple(aside),
+        still_open,
+        tuple(looked.waiting),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """Which leads turned out to be what; see `SettleReport`. `writes`, `alone`: see `settle_open`."""
+
+    writes: bool
+    alone: Collection[str]
+    written: list[str] = field(default_factory=list)
+    reserved: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+
+    def sorted_out(
+        self, batch: Sequence[Change], held: Mapping[str, Values], gone: Mapping[str, str]
+    ) -> tuple[list[Settlement], list[tuple[Change, Settlement]]]:
+        """How changes ended; and those that have arrived but for what is made or written beside their lead."""
+        ended: list[Settlement] = []
         arrived: list[tuple[Change, Settlement]] = []
         for change in batch:
             if change.lead not in held:
-                reason = gone_words(gone.get(change.lead, ""))
-                set_aside.append(SetAside(change.lead, reason))
-                settlements.append(Settlement(change.lead, "gone", reason))
+                ended.append(Settlement(change.lead, "gone", gone_words(gone.get(change.lead, ""))))
                 continue
             values = held[change.lead]
             end = arrival(change, values)
             if end and (change.writes or not moved_beside(change, values)):
-                waits = change.creates and (not writes or change.lead in alone)
-                if waits or (change.records and not writes):
-                    waiting.append(change.lead)
+                waits = change.creates and (not self.writes or change.lead in self.alone)
+                if waits or (change.records and not self.writes):
+                    self.waiting.append(change.lead)
                     continue
-                written.append(change.lead)
+                self.written.append(change.lead)
                 arrived.append((change, end))
             elif on_the_way(values, change.guarded):
-                reserved.append(change.lead)
+                self.reserved.append(change.lead)
             else:
-                conflicts.append(change.lead)
-                settlements.append(conflict_of(change, values))
-        persons = store.facts.lead_persons(connection, [change.lead for change, _ in arrived])
-        made = create_records(connector, object_name, arrived, last_try=True, persons=persons)
-        changes = {change.lead: change for change, _ in arrived}
-        settlements += write_records(connector, [(changes[end.lead], end) for end in made], last_try=True)
-        set_aside += without_record(settlements)
-        settlements = with_overrulings(settlements, batch, mapping)
-        store.journal.record_outcomes(connection, settlements, now=now, today=today)
-    if reserved:
-        store.facts.mark_due(connection, reserved)
-    still_open = tuple(entry for entry in entries if entry.change.lead in set(reserved))
-    return SettleReport(
-        tuple(written), tuple(reserved), tuple(conflicts), tuple(set_aside), still_open, tuple(waiting)
-    )
+                self.conflicts.append(change.lead)
+                ended.append(conflict_of(change, values))
+        return ended, arrived
 
 
 def close_outside(
