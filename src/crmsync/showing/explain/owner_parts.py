@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
 from crmsync.model import Routing
 from crmsync.operations.explain.owner_story import OwnerStory
 from crmsync.operations.report.hand_offs import HandOffLine
 from crmsync.route.roster.defaults import DIRECT
 from crmsync.showing.foreign_text import markup
+from crmsync.showing.instants import instant, zone_name
 
 STATES: Mapping[str, str] = {
     "waiting": "no contact yet",
@@ -35,7 +35,7 @@ def owner_parts(story: OwnerStory) -> Iterator[str]:
     if move is not None:
         yield "[bold]How the owner was found[/bold]"
         name = story.names.get(move.owner, move.owner)
-        yield f"  {instant(move.at)} UTC  {markup(name)}: {markup(move.routing.reason)}"
+        yield f"  {instant(move.at)}  {markup(name)}: {markup(move.routing.reason)}"
         counted = turn_told(move.routing)
         if counted:
             yield f"  {markup(counted)}"
@@ -56,28 +56,22 @@ def turn_told(routing: Routing) -> str | None:
 
 def _told(line: HandOffLine) -> str:
     it = line.hand_off
-    words = (
-        f"{it.attempt}. {instant(it.handed_at)} UTC  {line.name(it.bdr) or '(nobody)'} → {line.name(it.receiver)}: "
-    )
-    words += STATES[line.state] + (f" {instant(it.returned_at)}" if it.returned_at is not None else "")
+    zone = zone_name(it.handed_at)
+    words = f"{it.attempt}. {instant(it.handed_at)}  {line.name(it.bdr) or '(nobody)'} → {line.name(it.receiver)}: "
+    words += STATES[line.state] + (f" {instant(it.returned_at, in_zone=zone)}" if it.returned_at is not None else "")
     if it.reason:
         words += f", because: {it.reason}"
     if it.touched_at is not None:
-        words += f", first contact {instant(it.touched_at)}"
+        words += f", first contact {instant(it.touched_at, in_zone=zone)}"
     if it.reminded_at is not None:
-        words += f", reminded {instant(it.reminded_at)}"
+        words += f", reminded {instant(it.reminded_at, in_zone=zone)}"
     if line.late or line.state == "waiting":
-        words += due_told(line)
+        words += due_told(line, zone)
     return words
 
 
-def due_told(line: HandOffLine) -> str:
+def due_told(line: HandOffLine, in_zone: str) -> str:
     """Until when the first contact was, or is, due; nothing where the policy sets no time."""
     if line.clock is None or line.clock.due_at is None:
         return ""
-    return f", {'late: ' if line.late else ''}due {instant(line.clock.due_at)}"
-
-
-def instant(at: datetime) -> str:
-    """To the minute, in UTC."""
-    return f"{at:%Y-%m-%d %H:%M}"
+    return f", {'late: ' if line.late else ''}due {instant(line.clock.due_at, in_zone=in_zone)}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmsync.operations.history.lead_history import Entry, History
 from crmsync.showing.foreign_text import markup
-from crmsync.showing.history.runs_table import instant
+from crmsync.showing.instants import instant
 
 
 def history_parts(history: History) -> Iterator[Any]:
@@ -34,7 +34,7 @@ def _change(run: int, lead: str, entries: list[Entry], history: History) -> Iter
     first = entries[0]
     name = history.lead_names.get(lead)
     yield f"\n[bold]{markup(lead)}[/bold]{f' {markup(name)}' if name else ''}"
-    yield f"  run {run} on {markup(first.connection)}, {instant(first.at)} UTC: {first.outcome.replace('_', ' ')}"
+    yield f"  run {run} on {markup(first.connection)}, {instant(first.at)}: {first.outcome.replace('_', ' ')}"
     for entry in entries:
         yield f"    {markup(entry.field)}: {markup(entry.before or 'empty')} → {markup(entry.after or 'empty')}"
     if first.message:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.history.runs import RunLine
 from crmsync.showing.foreign_text import markup
+from crmsync.showing.instants import instant, zone_name
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,11 +21,23 @@ def runs_parts(lines: Sequence[RunLine]) -> Iterator[Any]:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for name in ("Run", "Connection", "Kind", "Started (UTC)", "Took", "Exit", "Planned", "Written", "Aside", "By"):
+    zone = zone_name(lines[0].run.started_at)
+    for name in (
+        "Run",
+        "Connection",
+        "Kind",
+        f"Started ({zone})",
+        "Took",
+        "Exit",
+        "Planned",
+        "Written",
+        "Aside",
+        "By",
+    ):
         number = name in {"Run", "Took", "Exit", "Planned", "Written", "Aside"}
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for line in lines:
-        _row(table, line)
+        _row(table, line, zone)
     yield table
     for line in lines:
         if line.run.breaches:
@@ -39,12 +51,7 @@ def kind_of(line: RunLine) -> str:
     return f"{line.run.kind}{of}{', dry' if line.run.dry_run else ''}"
 
 
-def instant(at: datetime) -> str:
-    """An instant for people, to the minute, in UTC."""
-    return f"{at:%Y-%m-%d %H:%M}"
-
-
-def _row(table: Table, line: RunLine) -> None:
+def _row(table: Table, line: RunLine, zone: str) -> None:
     run = line.run
     took = "" if run.ended_at is None else f"{(run.ended_at - run.started_at).total_seconds():.0f} s"
     written = line.outcomes.get("written", 0)
@@ -52,7 +59,7 @@ def _row(table: Table, line: RunLine) -> None:
         f"{run.id}",
         markup(line.connection),
         kind_of(line),
-        instant(run.started_at),
+        instant(run.started_at, in_zone=zone),
         took,
         "…" if run.exit_code is None else f"{run.exit_code}",
         f"{run.counts.get('changes', 0):,}",

@@ -7,7 +7,8 @@ from typing import Any
 
 from crmsync.operations.status.standing import Status
 from crmsync.showing.foreign_text import markup
-from crmsync.showing.history.runs_table import instant, kind_of
+from crmsync.showing.history.runs_table import kind_of
+from crmsync.showing.instants import instant
 
 
 def status_parts(status: Status) -> Iterator[Any]:
@@ -23,7 +24,7 @@ def status_parts(status: Status) -> Iterator[Any]:
 def _lines(status: Status) -> Iterator[tuple[str, str]]:
     yield "writes", "on" if status.writes else "off (plans only; `writes: on` in crmsync.yaml)"
     yield "last run", _last(status)
-    since = f"{instant(status.next_run)} UTC"
+    since = instant(status.next_run)
     waits = status.next_run < status.now and not status.running
     yield "next run", f"due now by its schedule, since {since}" if waits else f"{since} by its schedule"
     lag = status.lag_minutes
@@ -49,4 +50,4 @@ def _last(status: Status) -> str:
     else:
         end = f"exit {line.run.exit_code}"
     by = f" by {markup(line.run.by)}" if line.run.by else ""
-    return f"{line.run.id} ({kind_of(line)}), {instant(line.run.started_at)} UTC{by}: {end}"
+    return f"{line.run.id} ({kind_of(line)}), {instant(line.run.started_at)}{by}: {end}"

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport
-from crmsync.showing.explain.owner_parts import STATES, instant
+from crmsync.showing.explain.owner_parts import STATES
 from crmsync.showing.foreign_text import markup
+from crmsync.showing.instants import instant, zone_name
 from crmsync.showing.record_link import linked
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def _lines(lines: Sequence[HandOffLine]) -> Table:
     from rich.table import Table
 
     table = Table(padding=(0, 1), show_edge=False)
-    for name, least in (("Lead", 18), ("From and to", None), ("Handed off, due (UTC)", 16), ("State", None)):
+    zone = zone_name(lines[0].hand_off.handed_at)
+    for name, least in (("Lead", 18), ("From and to", None), (f"Handed off, due ({zone})", 16), ("State", None)):
         table.add_column(name, overflow="fold", min_width=least)
     for line in lines:
         it, clock = line.hand_off, line.clock
@@ -67,7 +69,9 @@ def _lines(lines: Sequence[HandOffLine]) -> Table:
         table.add_row(
             "\n".join(filter(None, (linked(markup(it.lead), line.url), markup(line.lead_name)))),
             f"{markup(line.name(it.bdr) or '(nobody)')}\n→ {markup(line.name(it.receiver))}",
-            "\n".join(filter(None, (instant(it.handed_at), instant(due) if due else None))),
+            "\n".join(
+                filter(None, (instant(it.handed_at, in_zone=zone), instant(due, in_zone=zone) if due else None))
+            ),
             "\n".join(filter(None, state)),
         )
     return table
