@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
-from tests.contract.clients.packages import installed
+from tests.contract.clients.packages import browser, installed
 
 from crmsync.errors import RunStopped
 from crmsync.model import Change, GuardReading, Plan, SetAside
 from crmsync.operations.run.every_connection import ConnectionReport, RunReport, StoppedConnection
 from crmsync.showing.run.plan_html import plans_html
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 STAGES = ("lead", "mql", "sal", "sql", "sqo")
 QUICK = 5.0
 """Seconds; on an idle machine filter and sort of 2,000 leads take a third of one."""
-
-
-def browser() -> str:
-    """An installed one; without any the test is skipped, which the end of the suite tells. CI installs one."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("needs chromium: not installed on this machine")
-    return found
 
 
 def page_of(leads: int) -> str:

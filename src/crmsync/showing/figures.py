@@ -8,19 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from crmsync.showing.contents import STYLE as CONTENTS_STYLE
+from crmsync.showing.contents import with_contents
 from crmsync.showing.foreign_text import for_html
 
 STYLE = """
-:root { color-scheme: light dark; --calm: #6b7a90; --good: #1a7f5a; --bad: #b4472e; --old: #9aa7b8; --new: #2f6fb2; }
+:root { color-scheme: light dark; --paper: #fff; --ink: #1b1b1b;
+  --calm: #6b7a90; --good: #1a7f5a; --bad: #b4472e; --old: #9aa7b8; --new: #2f6fb2; }
 @media (prefers-color-scheme: dark) {
-  :root { --calm: #8b98ab; --good: #4cc398; --bad: #ea8468; --old: #6c7888; --new: #6faeea; } }
+  :root { --paper: #121212; --ink: #e8e8e8;
+    --calm: #8b98ab; --good: #4cc398; --bad: #ea8468; --old: #6c7888; --new: #6faeea; } }
+html { background: var(--paper); color: var(--ink); }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { line-height: 1.2; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #8886; }
 .wide { overflow-x: auto; margin: .8rem 0; }
 table { border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .6rem; border: 1px solid #8886; }
 .number { text-align: right; font-variant-numeric: tabular-nums; } td.number { white-space: nowrap; }
-svg { width: 100%; min-width: 42rem; height: auto; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+svg { width: 100%; min-width: 60rem; height: auto; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+a { color: var(--new); }
 svg text { fill: currentColor; font: 13px system-ui, sans-serif; }
 .calm { fill: var(--calm); } .up { fill: var(--good); } .down { fill: var(--bad); } .beside { fill: var(--calm); }
 .same { fill: var(--calm); opacity: .35; } .old { fill: var(--old); } .new { fill: var(--new); }
@@ -29,6 +35,7 @@ svg text { fill: currentColor; font: 13px system-ui, sans-serif; }
 @media print { body { max-width: none; margin: 0; font-size: 9pt; } h2, h3 { break-after: avoid; }
   .wide { overflow: visible; } svg { min-width: 0; } tr, svg { break-inside: avoid; } }
 """
+"""A figure is never drawn smaller than its letters are meant to be: where the page is narrow it is scrolled."""
 ALLOWED = "default-src 'none'; style-src 'unsafe-inline'"
 
 _WIDTH = 960
@@ -38,6 +45,14 @@ _LONG = 470
 _LINE = 26
 _TICK = 60
 """Nearer than this, two numbers below an axis would run into each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A cell that leads to a page of the CRM, where its address is known."""
+
+    text: str
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +71,8 @@ def page(title: str, parts: Iterable[str]) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{ALLOWED}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{for_html(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{for_html(title)}</h1>\n"
-        + "\n".join(parts)
+        f"<title>{for_html(title)}</title>\n<style>{STYLE}{CONTENTS_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{for_html(title)}</h1>\n"
+        + "\n".join(with_contents(parts))
         + "\n</main>\n</body>\n</html>\n"
     )
 
@@ -70,7 +85,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     ]
     marks = [' class="number"' if number else "" for number in numbers]
     heads = "".join(f'<th scope="col"{mark}>{for_html(word)}</th>' for word, mark in zip(head, marks, strict=True))
-    lines = [_scrolled(head), "<table>", f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
+    lines = [scrolled(", ".join(head)), "<table>", f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
     for row in told:
         cells = "".join(f"<td{mark}>{_cell(value)}</td>" for value, mark in zip(row, marks, strict=True))
         lines.append(f"<tr>{cells}</tr>")
@@ -82,14 +97,20 @@ def _is_number(value: object) -> bool:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, Link):
+        text = for_html(value.text)
+        return f'<a href="{for_html(value.url)}" rel="noreferrer noopener">{text}</a>' if value.url else text
     if isinstance(value, tuple | list):
         return "<br>".join(for_html(str(text)) for text in value)
     return for_html(f"{value:,}" if isinstance(value, int) else str(value))
 
 
-def _scrolled(head: Sequence[str]) -> str:
-    """Opens a box that scrolls by itself where the page is narrow; the keyboard reaches it, too."""
-    return f'<div class="wide" role="region" tabindex="0" aria-label="{for_html(", ".join(head))}">'
+def scrolled(label: str) -> str:
+    """Opens a box that scrolls by itself where the page is narrow; the keyboard reaches it, too.
+
+    A group and no region: a page has many of them, and regions are what a screen reader jumps to.
+    """
+    return f'<div class="wide" role="group" tabindex="0" aria-label="{for_html(label)}">'
 
 
 def flow(before: Sequence[tuple[str, int]], after: Sequence[tuple[str, int]], ribbons: Sequence[Ribbon]) -> str:
@@ -192,7 +213,7 @@ def _short(label: str) -> str:
 
 def _svg(height: float, words: str, parts: Iterable[str]) -> str:
     return (
-        f'<div class="wide"><svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{for_html(words)}">\n'
+        f'{scrolled(words)}<svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" aria-label="{for_html(words)}">\n'
         + "\n".join(parts)
         + "\n</svg></div>"
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from crmsync.operations.policy.page import Block, Paragraph, Points, ReadablePage, Section, Table
 from crmsync.qualify.telling.describe import ConditionLine
+from crmsync.showing.contents import STYLE as CONTENTS_STYLE
+from crmsync.showing.contents import with_contents
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.page_markdown import wording
 
@@ -44,9 +46,10 @@ class _Renderer:
         yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
         yield f'<meta http-equiv="Content-Security-Policy" content="{ALLOWED}">'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        yield f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>"
+        yield f"<title>{title}</title>\n<style>{STYLE}{CONTENTS_STYLE}</style>\n</head>"
+        yield f"<body>\n<main>\n<h1>{title}</h1>"
         yield f'<p class="wording">{for_html(wording(page))}</p>'
-        yield from self._sections(page.sections, 2, {})
+        yield from with_contents(self._sections(page.sections, 2, {}))
         yield '<div class="agreed">\n<h2>Agreed</h2>\n<div class="wide">\n<table class="signatures">'
         yield _row("th", ("For", "Name", "Date", "Signature"))
         for role in page.signed_by:
@@ -80,7 +83,7 @@ def _block(block: Block, anchors: Anchors) -> Iterator[str]:
             yield from _points(block.points, anchors)
         case Table():
             about = for_html(", ".join(block.head))
-            yield f'<div class="wide" role="region" tabindex="0" aria-label="{about}">\n<table>'
+            yield f'<div class="wide" role="group" tabindex="0" aria-label="{about}">\n<table>'
             yield f"<thead>{_row('th', block.head)}</thead>\n<tbody>"
             for row in block.rows:
                 yield _row("td", row)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 INSTALL = ("npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund")
 
 
@@ -53,3 +54,11 @@ def drive(folder: Path, url: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def browser() -> str:
+    """An installed one; without any the test is skipped, which the end of the suite tells. CI installs one."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("needs chromium: not installed on this machine")
+    return found

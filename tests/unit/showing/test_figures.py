@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
 from xml.etree import ElementTree
 
 import pytest
 
+from crmsync.showing.contents import with_contents
 from crmsync.showing.figures import Ribbon, flow, intervals, page, pairs, table
+from crmsync.showing.simulate.routing_figures import Trace, ranges, says_the_same_each_day
 
 
 def parsed(svg: str) -> ElementTree.Element:
@@ -68,3 +72,27 @@ def test_a_page_escapes_what_people_wrote() -> None:
     assert "<td>12 %</td>" in told, "the first column names the rows"
     assert "<td>a b<br>c&lt;</td>" in told
     assert "default-src 'none'" in told
+
+
+def test_a_long_page_begins_with_what_is_on_it() -> None:
+    parts = ["<p>before</p>", "<h2>One</h2><p>1</p>", '<h2 id="own">Two</h2>', "<h3>More</h3>", "<h2>Three</h2>"]
+    told = "".join(with_contents(parts))
+    links = re.findall(r'<li><a href="#([^"]+)">([^<]+)</a></li>', told)
+    assert links == [("part-1", "One"), ("own", "Two"), ("part-3", "Three")]
+    assert all(f'id="{name}"' in told for name, _ in links)
+    assert told.index("<p>before</p>") < told.index("<nav") < told.index("<h2")
+
+
+def test_a_page_of_one_section_lists_what_is_below_it_and_a_short_one_nothing() -> None:
+    assert "".join(with_contents(["<h2>A</h2>", "<h3>B</h3>", "<h3>C</h3>"])).count("<li>") == 3
+    assert "<nav" not in "".join(with_contents(["<h2>A</h2>", "<h3>B</h3>"]))
+
+
+def test_days_that_are_all_alike_are_drawn_as_ranges() -> None:
+    first = date(2026, 11, 1)
+    alike = [Trace("a", [(first + timedelta(day), -0.8, 0.1) for day in range(9)], 0.8)]
+    moving = [Trace("a", [(first + timedelta(day), day / 10, day / 10 + 0.1) for day in range(9)], 0.9)]
+    assert says_the_same_each_day(alike)
+    assert not says_the_same_each_day(moving)
+    assert not says_the_same_each_day([])
+    assert "a" in ranges(alike, 1.0)

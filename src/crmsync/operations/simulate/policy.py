@@ -12,6 +12,7 @@ import polars as pl
 
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
+from crmsync.connection.record_pages import record_pages
 from crmsync.errors import UsageError
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.run.ready import NeverRead, stored
@@ -38,7 +39,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """One lead that stands elsewhere, or gets another owner. `scores`: name → low ends (before, after), milli."""
+    """One lead that stands elsewhere, or gets another owner. `scores`: name → low ends (before, after), milli.
+
+    `url`: its page in the CRM, where that is known.
+    """
 
     lead: str
     name: str
@@ -50,6 +54,7 @@ class Mover:
     scores: Mapping[str, tuple[int | None, int | None]]
     reasons_before: tuple[str, ...]
     reasons: tuple[str, ...]
+    url: str | None
 
     def to_json(self) -> dict[str, Any]:
         """Native ids; scores as `{before, after}`."""
@@ -212,6 +217,7 @@ def _movers(old: Prepared, new: Prepared, store: Store, day: date, both: pl.Data
     differs = (pl.col("direction") != "same") | pl.col("owner_before").ne_missing(pl.col("owner_after"))
     rows = both.filter(differs).sort("lead")
     said = [stored_reasons(one, store, day, rows["lead"]) for one in (old, new)]
+    page = record_pages(new)
     names = [column.removeprefix("new.") for column in rows.columns if column.startswith("new.")]
     return tuple(
         Mover(
@@ -225,6 +231,7 @@ def _movers(old: Prepared, new: Prepared, store: Store, day: date, both: pl.Data
             scores={name: (row.get(f"old.{name}"), row[f"new.{name}"]) for name in names},
             reasons_before=with_route(said[0].get(row["lead"], ()), row["route_before"]),
             reasons=with_route(said[1].get(row["lead"], ()), row["route_after"]),
+            url=page(row["lead"]),
         )
         for row in rows.iter_rows(named=True)
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from crmsync.operations.simulate.policy import Mover, Simulation
 from crmsync.qualify.criteria import plain
-from crmsync.showing.figures import Ribbon, flow, page, pairs, table
+from crmsync.showing.figures import Link, Ribbon, flow, page, pairs, table
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.simulate.policy_table import label, person, some_of, told_moves, told_pair
 
@@ -81,7 +81,8 @@ def _leads(simulation: Simulation) -> Iterator[str]:
     yield "<h3>Leads that move</h3>"
     rows = [
         (
-            mover.lead,
+            Link(mover.lead, mover.url),
+            mover.name,
             f"{label(simulation, mover.before)} → {label(simulation, mover.after)}",
             _owners(simulation, mover),
             mover.reasons_before,
@@ -89,7 +90,7 @@ def _leads(simulation: Simulation) -> Iterator[str]:
         )
         for mover in some_of(simulation.movers, MOST_LEADS)
     ]
-    yield table(("Lead", "Stage", "Owner", "Why before", "Why now"), rows)
+    yield table(("Lead", "Name", "Stage", "Owner", "Why before", "Why now"), rows)
     hidden = len(simulation.movers) - len(rows)
     if hidden:
         yield f'<p class="note">… and {hidden:,} more; all of them: --format json.</p>'

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.simulate.policy import Mover, Simulation
 from crmsync.showing.foreign_text import markup, markup_lines
+from crmsync.showing.record_link import linked
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -106,7 +107,7 @@ def _leads(simulation: Simulation, movers: Sequence[Mover]) -> Table:
         stage = f"{markup(label(simulation, mover.before))} {ARROW} {markup(label(simulation, mover.after))}"
         owners = [markup(person(simulation, owner)) for owner in (mover.owner_before, mover.owner_after)]
         table.add_row(
-            markup(mover.lead),
+            linked(markup(mover.lead), mover.url),
             markup(mover.name),
             f"[{_STYLES[mover.direction]}]{stage}[/]" if mover.direction != "same" else "[dim]same[/dim]",
             owners[1] if owners[0] == owners[1] else f"{owners[0]} {ARROW} {owners[1]}",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 
+from crmsync.showing.figures import intervals, scrolled
 from crmsync.showing.foreign_text import for_html
 
 STYLE = """
@@ -21,6 +23,10 @@ _TALLEST_BAND = 6.0
 """A band of more turns is drawn as far as the strip reaches: a curve of one turn is to be seen."""
 
 
+_SLAB = 0.5
+"""Share of the whole range that an ordinary day goes through, from which on its course tells nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One person's deviations: (day, lowest, highest). `largest`: of all."""
@@ -28,6 +34,37 @@ class Trace:
     name: str
     days: Sequence[tuple[date, float, float]]
     largest: float
+
+
+def says_the_same_each_day(traces: Sequence[Trace]) -> bool:
+    """Whether days differ so little that a course over time is a slab: people have many turns a day."""
+    ranges = [high - low for trace in traces for _, low, high in trace.days]
+    whole = [
+        max(high for _, _, high in trace.days) - min(low for _, low, _ in trace.days)
+        for trace in traces
+        if trace.days
+    ]
+    return bool(ranges) and median(ranges) > _SLAB * max(whole)
+
+
+def ranges(traces: Sequence[Trace], bound: float) -> str:
+    """A line for each person from the lowest deviation to the highest, the last as a dot; the axis is the bound."""
+    reach = max([bound, *(trace.largest for trace in traces)])
+    rows = [
+        (
+            trace.name,
+            (trace.days[-1][1] + trace.days[-1][2]) / 2,
+            min(low for _, low, _ in trace.days),
+            max(high for _, _, high in trace.days),
+        )
+        for trace in traces
+        if trace.days
+    ]
+    return intervals(rows, 0.0, low=-reach, high=reach, told=_turns)
+
+
+def _turns(number: float) -> str:
+    return f"{number:+.2g} turns".replace("-", "−") if number else "0"
 
 
 def deviations(traces: Sequence[Trace], bound: float, first: date, last: date, *, name: str) -> str:
@@ -151,7 +188,7 @@ def _short(name: str) -> str:
 def _svg(name: str, height: float, title: str, told: str, parts: Iterable[str]) -> str:
     """A figure with a title and a description for those who do not see it."""
     return (
-        f'<div class="wide"><svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" '
+        f'{scrolled(title)}<svg viewBox="0 0 {_WIDTH} {height:.0f}" role="img" '
         f'aria-labelledby="{name}-title {name}-told">\n'
         f'<title id="{name}-title">{for_html(title)}</title>\n<desc id="{name}-told">{for_html(told)}</desc>\n'
         + "\n".join(parts)

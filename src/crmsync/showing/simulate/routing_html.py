@@ -10,7 +10,15 @@ from crmsync.operations.simulate.routing_shares import PoolShares
 from crmsync.operations.simulate.routing_waits import MINUTE
 from crmsync.showing.figures import page, table
 from crmsync.showing.foreign_text import for_html
-from crmsync.showing.simulate.routing_figures import STYLE, Trace, against_target, deviations, distribution
+from crmsync.showing.simulate.routing_figures import (
+    STYLE,
+    Trace,
+    against_target,
+    deviations,
+    distribution,
+    ranges,
+    says_the_same_each_day,
+)
 from crmsync.showing.simulate.routing_table import (
     SHARE_HEAD,
     WAIT_HEAD,
@@ -49,12 +57,16 @@ def _pool(simulation: RoutingSimulation, pool: PoolShares, name: str) -> Iterato
     last = first + timedelta(days=simulation.request.days)
     yield f"<h2>Fairness: pool {for_html(pool.pool)}</h2><p>{for_html(pool_words(pool))}</p>"
     traces = [Trace(each.person, each.days, each.largest) for each in pool.people]
-    yield deviations(traces, pool.bound, first, last, name=name)
-    yield (
-        '<p class="note">For each person: turns had minus turns that fell to them by weight, from the lowest to the '
-        f"highest of each day; on the right the largest. The band is the bound of {pool.bound:g} turns, the dotted "
-        "lines are one turn.</p>"
-    )
+    told = "For each person: turns had minus turns that fell to them by weight, from the lowest to the highest of"
+    if says_the_same_each_day(traces):
+        yield ranges(traces, pool.bound)
+        yield f'<p class="note">{told} all days, as one day is like the other; the dot is the last day.</p>'
+    else:
+        yield deviations(traces, pool.bound, first, last, name=name)
+        yield (
+            f'<p class="note">{told} each day; on the right the largest. The band is the bound of {pool.bound:g} '
+            "turns, the dotted lines are one turn.</p>"
+        )
     yield "<h3>Leads against target</h3>"
     yield against_target([(each.person, each.turns, each.target) for each in pool.people], name=name)
     yield table(SHARE_HEAD, share_rows(pool))

@@ -1,0 +1,61 @@
+"""Pages that people pass round, in a real browser: what axe finds, and whether a telephone shows them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from rehearsal import rehearsal
+from tests.contract.clients.packages import browser, installed
+
+LOOKS = ("1280 light", "390 dark")
+SMALLEST_LETTERS = 12
+LONG = 3000
+"""Pixels at 1280 from which on a page says what is on it."""
+
+
+def pages(folder: Path) -> list[Path]:
+    """A policy, another policy tried, a rotation tried, and a backtest."""
+    with rehearsal(folder / "own", "--leads", "60") as here:
+        here.json("run", "salesforce", "--dry-run")
+        with sqlite3.connect(here.file("crmsync.db")) as store:
+            leads = [lead for (lead,) in store.execute("SELECT lead FROM leads ORDER BY lead")]
+        won = "".join(f"{lead},{'won' if number % 2 else 'lost'}\n" for number, lead in enumerate(leads))
+        here.file("won.csv").write_text(f"lead,outcome\n{won}", encoding="utf-8")
+        commands = {
+            "policy": ("policy", "describe"),
+            "another-policy": ("simulate", "salesforce", "--policy", "consulting"),
+            "rotation": ("simulate", "routing", "--leads", "2000", "--days", "20"),
+            "backtest": ("backtest", "salesforce", "--outcomes", "won.csv", "--suggest"),
+        }
+        for name, words in commands.items():
+            done = here.crmsync(*words, "--format", "html", "--out", f"{name}.html")
+            assert done.returncode == 0, done.stderr
+        return [here.file(f"{name}.html") for name in commands]
+
+
+def seen(folder: Path, files: list[Path]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Page → look → what the browser saw; pictures stay in the folder."""
+    program, executable = installed("browser"), browser()
+    call = ["node", "look.mjs", executable, str(folder), ",".join(LOOKS), *(path.as_uri() for path in files)]
+    done = subprocess.run(call, cwd=program, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    told: dict[str, dict[str, dict[str, Any]]] = json.loads(done.stdout)
+    return told
+
+
+def test_every_page_is_read_on_every_screen(tmp_path: Path) -> None:
+    told = seen(tmp_path, pages(tmp_path))
+    assert len(told) == 4
+    for name, looks in told.items():
+        assert list(looks) == list(LOOKS)
+        for look, here in looks.items():
+            where = f"{name}, {look}"
+            assert here["said"] == [], where  # no error, no address asked
+            assert here["findings"] == [], where
+            assert here["tooWide"] == 0, where
+            assert here["smallest"] >= SMALLEST_LETTERS, where
+        assert looks["1280 light"]["contents"] >= 3 or looks["1280 light"]["high"] < LONG, f"{name} is long"
