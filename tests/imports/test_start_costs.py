@@ -19,6 +19,7 @@ WATCHED = (
     "hubspot",
     "polars",
     "pydantic",
+    "pydantic_settings",
     "rich",
     "simple_salesforce",
     "sqlalchemy",
@@ -95,6 +96,12 @@ def test_a_command_on_stored_leads_loads_no_client_of_a_crm_and_no_table_before_
     write_configuration(tmp_path)
     there = loaded(*arguments, folder=tmp_path, code=2) - {"alembic"}  # which makes the store where there is none
     assert there == {"polars", "pydantic", "sqlalchemy", "yaml"}
+
+
+def test_variables_of_the_machine_are_read_by_the_library_for_them_and_only_where_one_is_set(tmp_path: Path) -> None:
+    write_configuration(tmp_path)
+    (tmp_path / ".env").write_text("CRMSYNC_LOG_LEVEL=error\n", encoding="utf-8")
+    assert "pydantic_settings" in loaded("run", "nobody", folder=tmp_path, code=2)
 
 
 def write_configuration(folder: Path) -> None:

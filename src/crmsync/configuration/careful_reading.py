@@ -107,6 +107,8 @@ class _Reader:
                 raise self._refused(key_node, f"`{key}` stands twice (first on line {earlier.line})")
             self.keys[(*path, key)] = _mark(key_node)
             result[key] = self.value(value_node, (*path, key))
+            if _is_nothing(value_node):  # what follows it may be many lines away
+                self.values[(*path, key)] = _mark(key_node)
         return result
 
     def _key(self, node: Node) -> str:
@@ -140,6 +142,11 @@ class _Reader:
     def _refused(self, node: Node, message: str) -> ConfigurationError:
         mark = _mark(node)
         return _refusal(self.file, mark.line, mark.column, message)
+
+
+def _is_nothing(node: Node) -> bool:
+    """Whether a key goes without a value."""
+    return isinstance(node, ScalarNode) and not node.value and not node.style
 
 
 def _mark(node: Node) -> Mark:

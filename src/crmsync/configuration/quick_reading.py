@@ -104,8 +104,12 @@ class _Reader:
             if key in result:
                 raise _LeftToTheOther
             place = (*path, key)
-            self._keys[place] = _mark(event)
-            result[key] = self._value(self._next(), place)
+            mark = self._keys[place] = _mark(event)
+            value = self._next()
+            if _is_nothing(value):
+                result[key], self._values[place] = None, mark
+            else:
+                result[key] = self._value(value, place)
         return result
 
     def _sequence(self, event: Event, path: Path) -> list[Any]:
@@ -121,6 +125,12 @@ def _key(event: Event) -> str:
     """A key as written, also where it would be a number."""
     _scalar(event)
     return str(event.value)
+
+
+def _is_nothing(event: Event) -> bool:
+    """Whether a key goes without a value."""
+    bare = isinstance(event, ScalarEvent) and event.implicit[0] and event.anchor is None and event.tag is None
+    return bare and not event.value
 
 
 def _scalar(event: Event) -> Any:

@@ -1,7 +1,7 @@
 """Environment and files → frozen settings. The edge reads every file; the core gets values only."""
 
 from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
-from crmsync.settings.environment import Environment, connector_settings, known_variables
+from crmsync.settings.environment import connector_settings, known_variables
 from crmsync.settings.file import (
     ConnectionSettings,
     GuardSettings,
@@ -19,6 +19,7 @@ from crmsync.settings.load import (
     presets,
     store_url,
 )
+from crmsync.settings.machine import Environment
 from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
 
 __all__ = [

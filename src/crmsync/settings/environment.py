@@ -5,53 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from crmsync.configuration import Document, did_you_mean
 from crmsync.contract import ConnectorPlugin
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.settings.machine import Environment
 from crmsync.settings.variables import PREFIX, misspelt, read_dotenv, variable_prefix, variables_set
 
 OTHERS = ("config", "traceback")
 """Further variables that commands read."""
 
 
-class Environment(BaseSettings):
-    """Settings of this machine rather than of the firm: the environment's, over those that are given (`.env`'s)."""
-
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
-
-    store: str | None = Field(None, description="Database URL or SQLite file; replaces `store` of crmsync.yaml.")
-    log_format: Literal["text", "json"] = Field("text", description="How log lines on stderr look: text or json.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Lightest log lines that are told: debug, info, warning or error."
-    )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the library's signature
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """`.env` is read by `variables`, which tells its mistakes with their lines, and handed in."""
-        return env_settings, init_settings
-
-
 def environment(directory: Path) -> Environment:
     """The environment over `.env` in the configuration's directory. Raises `ConfigurationError`."""
+    variables = {f"{PREFIX}{field}".upper(): field for field in Environment.model_fields}
+    if not variables.keys() & variables_set(directory).keys():
+        return Environment()
+    from crmsync.settings.machine_variables import from_variables  # noqa: PLC0415 - most machines set none
+
     values = read_dotenv(directory).values
-    said: dict[str, Any] = {
-        field: text for field in Environment.model_fields if (text := values.get(f"{PREFIX}{field}".upper()))
-    }
+    said = {field: text for name, field in variables.items() if (text := values.get(name))}
     try:
-        return Environment(**said)
+        return from_variables(said)
     except ValidationError as error:
         raise ConfigurationError(
             [

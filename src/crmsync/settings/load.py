@@ -17,8 +17,9 @@ from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import files_needed, policy_from
 from crmsync.route.roster.roster import Roster, roster_from
-from crmsync.settings.environment import Environment, environment
+from crmsync.settings.environment import environment
 from crmsync.settings.file import ConnectionSettings, RetentionSettings, SettingsFile
+from crmsync.settings.machine import Environment
 
 LARGEST_FILE_BYTES = 8_000_000
 

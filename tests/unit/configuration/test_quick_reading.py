@@ -9,7 +9,7 @@ import yaml
 
 from crmsync.configuration import read_document
 from crmsync.configuration.careful_reading import read_carefully
-from crmsync.configuration.place import DEEPEST_NESTING
+from crmsync.configuration.place import DEEPEST_NESTING, Mark
 from crmsync.configuration.quick_reading import read_quickly
 
 ROOT = Path(__file__).parents[3]
@@ -53,7 +53,7 @@ def test_words_and_plain_numbers_mean_the_same(scalar: str) -> None:
     "text",
     [
         "",
-        "a:\n",
+        "- \n",
         "a: 0x1F\n",
         "a: 1e3\n",
         "a: 010\n",
@@ -83,6 +83,24 @@ def test_words_and_plain_numbers_mean_the_same(scalar: str) -> None:
 )
 def test_the_rest_is_left_to_the_careful_one(text: str) -> None:
     assert read_quickly(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("a:\n", (1, 1)),
+        ("x:\n  a:   # a word on it\n\n# another\n\ny: 1\n", (2, 3)),
+        ("x: {b: 1, a: }\n", (1, 11)),
+        ("x: {a, b: 1}\n", (1, 5)),
+        ("? a\n", (1, 3)),
+    ],
+)
+def test_a_key_without_a_value_is_known_by_its_own_place(text: str, at: tuple[int, int]) -> None:
+    quick, careful = read_quickly(text), read_carefully(text, "x.yaml")
+    assert quick is not None
+    assert quick == careful
+    path = next(path for path in quick.keys if path[-1] == "a")
+    assert quick.values[path] == Mark(*at)
 
 
 def test_a_file_is_read_without_libyaml_too(monkeypatch: pytest.MonkeyPatch) -> None:

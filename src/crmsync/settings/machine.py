@@ -1,0 +1,19 @@
+"""What differs by machine rather than by firm."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Environment(BaseModel):
+    """Settings of this machine rather than of the firm: the environment's, over those of `.env`."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    store: str | None = Field(None, description="Database URL or SQLite file; replaces `store` of crmsync.yaml.")
+    log_format: Literal["text", "json"] = Field("text", description="How log lines on stderr look: text or json.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Lightest log lines that are told: debug, info, warning or error."
+    )
