@@ -99,8 +99,8 @@ def _serving(hubspot_schemas: ModuleType) -> Iterator[Serve]:
 
 @pytest.fixture
 def large() -> Iterator[Practice]:
-    """100,000 generated leads with their activities; nothing is recorded."""
-    server, practice = _start("--leads", "100000", "--today", "2026-11-20")
+    """Many generated leads with their activities; nothing is recorded."""
+    server, practice = _start("--leads", "20000", "--today", "2026-11-20")
     yield practice
     server.end()
 
