@@ -100,6 +100,18 @@ class NativeField:
 
 
 @dataclass(frozen=True, slots=True)
+class Parent:
+    """Where a relationship of an object's records leads: to one record of one of these objects, or to none.
+
+    No object: the connector cannot say which. `followed`: records whose parent alone has changed come again with what
+    changed since a cursor; else a new value of the parent is seen by the next reading of everything.
+    """
+
+    objects: tuple[str, ...]
+    followed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Currencies:
     """The account's currencies by their codes. `home` is the one it adds up in.
 
@@ -417,6 +429,14 @@ class Connector(Protocol):
     @abstractmethod
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         """The object's fields. Raises `UsageError` when there is no such object (for this user)."""
+
+    def parents(self, object_name: str) -> Mapping[str, Parent] | None:
+        """The first steps of the paths that `pull` and `read` take beside this object's own fields (`Account.Name`).
+
+        By the name of the step. What comes behind one is a field of the object that it leads to, or a further step
+        of that. Null: the connector does not tell, and nobody looks whether a path leads anywhere before it is read.
+        """
+        return None
 
     @abstractmethod
     def users(self) -> tuple[CrmUser, ...]:

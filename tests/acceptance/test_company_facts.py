@@ -90,5 +90,7 @@ def test_a_property_that_companies_lack_stops_the_run_before_it_writes(here: Reh
     mapped(here, "industri")
     done = here.crmsync("run")
     assert done.returncode == 2
-    assert "companies have no property named 'industri'" in done.stdout + done.stderr
+    told = done.stdout + done.stderr
+    assert "contacts has no field `company.industri` that the signed-in user can see" in told
+    assert "did you mean `company.industry`?" in told
     assert here.writes("hubspot") == []

@@ -28,6 +28,7 @@ from crmsync.sdk import (
     NativeField,
     Org,
     Page,
+    Parent,
     PullRequest,
     Reading,
     Seen,
@@ -124,12 +125,15 @@ class TinyConnector:
         choices = (Choice("a", "A"), Choice("b", "B", active=False))
         return (NativeField("Note", "Note", "text", True), NativeField("Kind", "Kind", "choice", False, choices))
 
+    def parents(self, object_name: str) -> Mapping[str, Parent] | None:
+        return {"Master": Parent(("Lead",)), "Other": Parent(())}
+
     def users(self) -> tuple[CrmUser, ...]:
         self.call()
         return (CrmUser("U1", "Ann", None, True), CrmUser("U2", "Bob", None, False))
 
     def check(self, fields: Sequence[str]) -> None:
-        if unknown := set(fields) - {"Note", "Subject", "Kind", "Status"}:
+        if unknown := set(fields) - {"Note", "Subject", "Kind", "Status", "Master.Note"}:
             raise UsageError(f"no field {', '.join(unknown)}")
 
     def pull(self, request: PullRequest) -> Iterator[Page]:
@@ -294,6 +298,13 @@ ActivitiesOfOneLeadOnly = with_pages(
         replace(p, records=p.records.unique("@id", maintain_order=True)) if request.leads_object else p for p in pages
     ]
 )
+
+
+class TellsNothingOfParents(TinyConnector):
+    def pull(self, request: PullRequest) -> Iterator[Page]:
+        for page in super().pull(request):
+            own = [name for name in page.records.columns if "." not in name]
+            yield replace(page, records=page.records.select(own))
 
 
 class StaleCursor(TinyConnector):
@@ -601,6 +612,7 @@ BROKEN: dict[str, list[type[TinyConnector]]] = {
     "test_users_have_ids_of_their_own": [UsersTwice],
     "test_fields_are_told_once_with_what_may_be_written": [FieldsTwice, NothingIsWritable],
     "test_an_unknown_object_is_named": [AnyObjectIsThere],
+    "test_what_stands_behind_a_parent_can_be_read": [TellsNothingOfParents],
     "test_a_full_pull_brings_every_record_exactly_once": [LosesThePageEnd, FirstPageTwice],
     "test_a_full_pull_brings_the_values": [LosesThePageEnd, EmptyStrings],
     "test_frames_are_text_in_the_columns_asked_for": [ColumnTooMany, NotText, EmptyStrings],

@@ -13,6 +13,7 @@ Examples:
   crmsync fields salesforce                    of the lead's object
   crmsync fields salesforce --search budget    those that are about budgets
   crmsync fields hubspot calls                 of another object
+  crmsync fields hubspot contacts.company      of the records' parent
   crmsync fields hubspot --format json         for programs
 
 \b
@@ -34,8 +35,9 @@ def fields(
 ) -> None:
     """List a CRM's fields as mappings name them: API name, label, type, choices, and how full they are.
 
-    Without OBJECT, those of the object whose records are the leads. Reads 1,000 records or more, or all where there
-    are fewer; writes nothing. Values that few records share are masked, and names and addresses always.
+    Without OBJECT, those of the object whose records are the leads, and those of parents that the mapping names.
+    Reads 1,000 records or more, or all where there are fewer; writes nothing. Values that few records share are
+    masked, and names and addresses always.
     """
     from crmsync.operations.fields.listing import fields_of
     from crmsync.settings import load_settings

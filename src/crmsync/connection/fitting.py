@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmsync.connection.opening import Opened, object_fields
+from crmsync.connection.parents import fields_of_parents
 from crmsync.contract import NativeField
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.mapping import (
@@ -23,7 +24,7 @@ Fields = Mapping[str, NativeField]
 class Described:
     """Objects beside the leads as the CRM describes them. `findings`: what the mapping asks of them in vain."""
 
-    fields: dict[str, Fields] = field(default_factory=dict)
+    fields: dict[str, dict[str, NativeField]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -57,9 +58,9 @@ def described_activities(opened: Opened) -> Described:
     for index, activity in enumerate(opened.prepared.mapping.activities):
         if activity.object in opened.connector.capabilities.open_objects:
             continue
-        there = _described(opened, activity.object, ("activities", index, "object"), found)
+        wanted = activity_fields(activity)
+        there = _described(opened, activity.object, ("activities", index, "object"), found, wanted)
         if there is not None:
-            wanted = activity_fields(activity)
             found.findings += missing_fields(activity.object, wanted, there, configuration.mapping_document)
     task = opened.prepared.mapping.hand_off and opened.prepared.mapping.hand_off.task
     if task:
@@ -79,19 +80,26 @@ def described_accounts(opened: Opened) -> Described:
     found = Described()
     accounts = opened.prepared.mapping.accounts
     document = opened.prepared.configuration.mapping_document
-    for name in account_fields(accounts):
+    for name, wanted in account_fields(accounts).items():
         index = next(index for index, account in enumerate(accounts) if account.object == name)
-        there = _described(opened, name, ("accounts", index, "object"), found)
+        there = _described(opened, name, ("accounts", index, "object"), found, wanted)
         if there is not None:
             found.findings += account_findings_against(accounts, name, there, document)
     return found
 
 
-def _described(opened: Opened, name: str, place: tuple[str | int, ...], found: Described) -> Fields | None:
-    """One object's fields by name, noted; null and a finding where it is not there."""
+def _described(
+    opened: Opened, name: str, place: tuple[str | int, ...], found: Described, wanted: Sequence[str] = ()
+) -> Fields | None:
+    """One object's fields by name, those of its parents that are `wanted` among them, noted.
+
+    Null and a finding where the object is not there.
+    """
     try:
         fields = object_fields(opened.connector, opened.prepared.configuration, name, place)
     except ConfigurationError as error:
         found.findings += error.findings
         return None
-    return found.fields.setdefault(name, {each.name: each for each in fields})
+    there = found.fields.setdefault(name, {each.name: each for each in fields})
+    there.update((each.name, each) for each in fields_of_parents(opened.connector, name, wanted))
+    return there

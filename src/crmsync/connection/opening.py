@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crmsync import clock
 from crmsync.connection import registry
 from crmsync.connection.machine_clock import clock_held_against, clock_notes, confirmed
+from crmsync.connection.parents import fields_of_parents
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Connector, NativeField, Org
@@ -49,7 +50,9 @@ def opened(settings: Settings, configuration: ConnectionConfiguration, now: date
             org = _with_a_zone(connector.org())
         wanted = {*configuration.mapping.lead_fields}
         there = object_fields(connector, configuration, configuration.mapping.lead.object, ("lead", "object"))
-        there += tuple(_beside(connector.capabilities.fields_beside, wanted - {field.name for field in there}))
+        unlisted = sorted(wanted - {field.name for field in there})
+        there += tuple(_beside(connector.capabilities.fields_beside, unlisted))
+        there += fields_of_parents(connector, configuration.mapping.lead.object, unlisted)
         wanted |= {field.currency_field for field in there if field.name in wanted and field.currency_field}
         fields = tuple(field for field in there if field.name in wanted)
         mapped = configuration.mapping.mapped_facts.values()
@@ -60,7 +63,7 @@ def opened(settings: Settings, configuration: ConnectionConfiguration, now: date
 
 def _beside(kinds: Sequence[NativeField], names: Collection[str]) -> Iterator[NativeField]:
     """Fields of these names that the CRM has without listing them."""
-    for name in sorted(names):
+    for name in names:
         for kind in kinds:
             if name.startswith(kind.name):
                 yield replace(kind, name=name, label=name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import difflib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from crmsync.configuration import Document
 from crmsync.contract import NativeField
@@ -70,7 +72,7 @@ def read_only(object_name: str, name: str, there: Fields, document: Document, pl
 def missing_fields(
     object_name: str, wanted: tuple[str, ...], there: Fields, document: Document, others: Collection[NativeField] = ()
 ) -> Iterator[Finding]:
-    """A finding for each field that the object lacks or the user may not see; parents (dots) are not checked."""
+    """A finding for each field that the object or its parent lacks, or the user may not see."""
     for name in wanted:
         yield from missing_field(object_name, name, there, document, place_of(document, name), others)
 
@@ -83,16 +85,29 @@ def missing_field(
     place: Path,
     others: Collection[NativeField] = (),
 ) -> Iterator[Finding]:
-    """A finding when the object lacks the field or the user may not see it; parents (dots) are not checked."""
-    if "." not in name and name not in there:
-        meant = field_meant(name, [*there.values(), *others])
-        hint = "check the field's name and the user's permissions"
-        if meant is not None:
-            label = "" if same_words(meant.label, meant.name) else f" It is called “{meant.label}”."
-            hint = f"did you mean `{meant.name}`?{label} Or check the user's permissions"
-        if place[:1] == ("facts",):
-            hint += "; a fact that this CRM does not hold is `unmapped`"
-        yield document.finding(place, f"{object_name} has no field `{name}` that the signed-in user can see", hint)
+    """A finding when the object lacks the field or the user may not see it. Fields of parents go by their paths."""
+    if name in there:
+        return
+    meant = _meant(name, [*there.values(), *others])
+    hint = "check the field's name and the user's permissions"
+    if meant is not None:
+        label = "" if same_words(meant.label, meant.name) else f" It is called “{meant.label}”."
+        hint = f"did you mean `{meant.name}`?{label} Or check the user's permissions"
+    if place[:1] == ("facts",):
+        hint += "; a fact that this CRM does not hold is `unmapped`"
+    yield document.finding(place, f"{object_name} has no field `{name}` that the signed-in user can see", hint)
+
+
+def _meant(name: str, fields: Sequence[NativeField]) -> NativeField | None:
+    """Of the object's own fields for a name without dots, of the same parent's for a path, else any path like it."""
+    parent, _, last = name.rpartition(".")
+    paths = {field.name: field.name.rpartition(".") for field in fields}
+    beside = [replace(field, name=paths[field.name][2]) for field in fields if paths[field.name][0] == parent]
+    if beside or not parent:
+        meant = field_meant(last, beside)
+        return meant and replace(meant, name=f"{parent}.{meant.name}" if parent else meant.name)
+    close = difflib.get_close_matches(name, [each for each, (before, _, _) in paths.items() if before], n=1)
+    return next((field for field in fields if field.name in close), None)
 
 
 def _stage_values(mapping: CrmMapping, lead_fields: Fields, document: Document) -> Iterator[Finding]:

@@ -111,9 +111,10 @@ def _fact_doubts(
 ) -> Iterator[Finding]:
     place: Path = ("facts", name)
     if field.calculated:
+        whose = "which is another record's" if "." in field.name else "which the CRM calculates"
         yield document.warning(
             place,
-            f"`{name}` stands in {field.name}, which the CRM calculates: it changes without a change of the record",
+            f"`{name}` stands in {field.name}, {whose}: it changes without a change of the record",
             "such changes are seen when everything is read: `schedule: {full_every_hours: …}` says how often",
         )
     if field.currency_field:

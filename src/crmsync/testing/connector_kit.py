@@ -67,6 +67,14 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
         with pytest.raises(UsageError, match=NOWHERE):
             connector.fields(NOWHERE)
 
+    def test_what_stands_behind_a_parent_can_be_read(self, connector: Connector, world: World) -> None:
+        for step, parent in (connector.parents(world.object) or {}).items():
+            for name in parent.objects[:1]:
+                path = f"{step}.{connector.fields(name)[0].name}"
+                pages = list(connector.pull(PullRequest(object=world.object, fields=(world.field, path))))
+                assert {path in page.records.columns for page in pages} == {True}
+                assert {page.records[path].dtype for page in pages} == {pl.String()}
+
     def test_a_full_pull_brings_every_record_exactly_once(self, connector: Connector, world: World) -> None:
         ids = [id_ for page in _pull(connector, world) for id_ in page.records[RECORD_ID]]
         assert _repeated(ids) == []

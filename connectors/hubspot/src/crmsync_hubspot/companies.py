@@ -22,7 +22,7 @@ from crmsync_hubspot.records import Walk
 COMPANY = "company."
 PRIMARY = "associatedcompanyid"
 """The contact's property with the id of its primary company."""
-_COMPANIES, _CONTACTS = "companies", "contacts"
+COMPANIES, CONTACTS = "companies", "contacts"
 
 
 class CompanyFields:
@@ -39,7 +39,7 @@ class CompanyFields:
         self._known: dict[str, Mapping[str, str | None]] = {}
         own = tuple(name for name in asked if not name.startswith((COMPANY, LIST)))
         self.own = tuple(dict.fromkeys((*own, PRIMARY))) if self._names else own
-        if self._names and object_name != _CONTACTS:
+        if self._names and object_name != CONTACTS:
             raise UsageError(
                 f"{object_name} have no primary company: {COMPANY}{self._names[0]} is a field of contacts",
                 hint="mend the field in the mapping",
@@ -48,7 +48,7 @@ class CompanyFields:
     def check(self, properties: Properties) -> None:
         """Raise `UsageError` naming the companies' properties that do not exist."""
         if self._names:
-            properties.check(_COMPANIES, self._names)
+            properties.check(COMPANIES, self._names)
 
     def filled(self, records: Sequence[JsonObject]) -> list[JsonObject]:
         """The contacts with their companies' values: empty without a primary company, or when it is gone."""
@@ -61,9 +61,9 @@ class CompanyFields:
         """Contacts whose primary company changed since then, those aside that were `seen`, 100 at a time."""
         if not self._names:
             return
-        for page in Walk(self._gateway, _COMPANIES, self._names).changed(since):
+        for page in Walk(self._gateway, COMPANIES, self._names).changed(since):
             companies = [str(each["id"]) for each in page.results]
-            found = leads_of(self._gateway, _COMPANIES, _CONTACTS, companies)
+            found = leads_of(self._gateway, COMPANIES, CONTACTS, companies)
             waiting = dict.fromkeys(contact for each in found.values() for contact in each if contact not in seen)
             seen.update(waiting)
             yield from self._read(tuple(waiting), {*companies})
@@ -71,7 +71,7 @@ class CompanyFields:
     def _read(self, contacts: Sequence[str], companies: set[str]) -> Iterator[list[JsonObject]]:
         for start in range(0, len(contacts), BATCH):
             batch = contacts[start : start + BATCH]
-            answer = self._gateway.read_batch(_CONTACTS, batch, self.own)
+            answer = self._gateway.read_batch(CONTACTS, batch, self.own)
             _refuse_errors(answer.errors)
             yield [each for each in answer.results if str(each["id"]) in batch and _company_of(each) in companies]
 
@@ -79,7 +79,7 @@ class CompanyFields:
         unknown = [each for each in dict.fromkeys(companies) if each and each not in self._known]
         for start in range(0, len(unknown), BATCH):
             batch = unknown[start : start + BATCH]
-            answer = self._gateway.read_batch(_COMPANIES, batch, self._names)
+            answer = self._gateway.read_batch(COMPANIES, batch, self._names)
             _refuse_errors(answer.errors)
             self._known |= {each: {} for each in batch}
             self._known |= {str(each["id"]): each["properties"] for each in answer.results}

@@ -16,6 +16,7 @@ from crmsync.sdk import (
     NativeField,
     Org,
     Page,
+    Parent,
     Provided,
     Provision,
     PullRequest,
@@ -26,6 +27,7 @@ from crmsync.sdk import (
     WriteResult,
 )
 from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
+from crmsync_hubspot.companies import COMPANIES, COMPANY, CONTACTS
 from crmsync_hubspot.create import Creator, closing_of
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, Gateway
@@ -71,6 +73,10 @@ class HubSpotConnector:
         if object_name == FORM_SUBMISSIONS:
             return submission_fields(self._gateway)
         return self._properties.fields(object_name)
+
+    def parents(self, object_name: str) -> Mapping[str, Parent]:
+        """A contact's primary company; contacts whose company has changed come with what changed."""
+        return {COMPANY.rstrip("."): Parent((COMPANIES,), followed=True)} if object_name == CONTACTS else {}
 
     def users(self) -> tuple[CrmUser, ...]:
         """All owners, archived ones too."""

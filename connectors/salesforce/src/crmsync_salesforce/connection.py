@@ -18,6 +18,7 @@ from crmsync.sdk import (
     NativeField,
     Org,
     Page,
+    Parent,
     Provided,
     Provision,
     PullRequest,
@@ -74,6 +75,10 @@ class SalesforceConnector:
             # A run asks for the users next: one call for both.
             self._transport.prefetch((LEAD_STATUSES, *USER_QUERIES), what="the queries on statuses and users")
         return self._describer.native_fields(object_name)
+
+    def parents(self, object_name: str) -> Mapping[str, Parent]:
+        """The object's lookups. A new value of a parent moves no stamp of the record."""
+        return self._describer.parents(object_name)
 
     def users(self) -> tuple[CrmUser, ...]:
         """All users and queues."""

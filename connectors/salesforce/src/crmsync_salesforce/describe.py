@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from http import HTTPStatus
 
-from crmsync.sdk import Choice, FieldKind, NativeField, UsageError
+from crmsync.sdk import Choice, FieldKind, NativeField, Parent, UsageError
 from crmsync_salesforce.errors import HIDDEN, Refusal
 from crmsync_salesforce.replies import Described, DescribedField
 from crmsync_salesforce.transport import Transport
@@ -84,6 +84,14 @@ class Describer:
             _native(field, converted if field.name == "Status" else frozenset(), currency)
             for field in schema.fields.values()
         )
+
+    def parents(self, object_name: str) -> dict[str, Parent]:
+        """Where the lookups lead. What stands behind one of several objects is in none of their describes."""
+        return {
+            field.relationship_name: Parent(tuple(targets) if len(targets := field.reference_to or ()) == 1 else ())
+            for field in self.schema(object_name).fields.values()
+            if field.relationship_name
+        }
 
     def _ask(self, object_name: str) -> ObjectSchema:
         if not _NAME.fullmatch(object_name):

@@ -82,6 +82,7 @@ class DescribedField(msgspec.Struct, rename="camel"):
     permissionable: bool = False
     picklist_values: list[PicklistEntry] | None = None
     relationship_name: str | None = None
+    reference_to: list[str] | None = None
 
 
 class Described(msgspec.Struct):

@@ -11,6 +11,7 @@ from typing import Any
 from crmsync.connection import registry
 from crmsync.connection.machine_clock import clock_held_against
 from crmsync.connection.opening import connector_of
+from crmsync.connection.parents import fields_behind, fields_of_parents
 from crmsync.contract import Connector, FieldKind, NativeField
 from crmsync.errors import ConfigurationError, UsageError
 from crmsync.mapping import CrmMapping, Uses, uses_of
@@ -77,7 +78,8 @@ class ListedField:
 class FieldListing:
     """The fields found, and of how many records that tells. `others`: further objects that the mapping reads.
 
-    `near`: where nothing was found, words that look like the one searched for. `notes`: what could not be read.
+    `parents`: relationships of the object whose fields are listed by themselves (`Contact.Account`). `near`: where
+    nothing was found, words that look like the one searched for. `notes`: what could not be read.
     """
 
     connection: str
@@ -87,6 +89,7 @@ class FieldListing:
     fields: tuple[ListedField, ...]
     of: int
     others: tuple[str, ...]
+    parents: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -98,6 +101,7 @@ class FieldListing:
             "object": self.object,
             "sample": {"records": self.records, "complete": self.whole},
             "fields": [field.to_json() for field in self.fields],
+            "parents": list(self.parents),
             "notes": list(self.notes),
         }
 
@@ -111,8 +115,10 @@ def fields_of(
 ) -> FieldListing:
     """The object's fields, those of the lead's object where none is named; all, or those that `search` finds.
 
-    Works beside a mapping that is wrong: then nothing is told to be mapped. Raises `UsageError` for a connection or
-    an object that is not there, `RunStopped` when the CRM refuses or does not answer.
+    With a path (`Contact.Account`, `contacts.company`) those of the parent there, as the object's records see them;
+    without one, fields of parents that the mapping names come beside the object's own. Works beside a mapping that is
+    wrong: then nothing is told to be mapped. Raises `UsageError` for a connection or an object that is not there,
+    `RunStopped` when the CRM refuses or does not answer.
     """
     settings.named((connection,))
     mapping, notes = _mapping(settings, connection)
@@ -120,10 +126,12 @@ def fields_of(
         with clock_held_against(connector):
             connector.org()
         wanted = object_name or _leads_object(settings, connection, mapping)
-        fields = connector.fields(wanted)
+        wanted, _, behind = wanted.partition(".")
+        uses = uses_of(mapping) if mapping else {}
+        fields = fields_behind(connector, wanted, behind) if behind else _fields(connector, wanted, uses)
+        parents = () if behind else _parents(connector, wanted)
         sample, more = _sample(connector, wanted, fields, progress)
         notes += [*more, *connector.left_out()]
-    uses = uses_of(mapping) if mapping else {}
     listed = [_listed(wanted, field, sample, uses) for field in fields]
     found = tuple(field for field in listed if search is None or _holds(field, search))
     others = tuple(dict.fromkeys(it.object for it in mapping.activities)) if mapping else ()
@@ -135,6 +143,7 @@ def fields_of(
         found,
         len(listed),
         tuple(name for name in others if name.lower() != wanted.lower()),
+        parents,
         _near(listed, search) if search and not found else (),
         tuple(notes),
     )
@@ -157,6 +166,19 @@ def _leads_object(settings: Settings, connection: str, mapping: CrmMapping | Non
 
     starter = read_document(registry.starter_mapping(settings.configured[connection].connector), "starter mapping")
     return str(starter.data["lead"]["object"])
+
+
+def _fields(connector: Connector, object_name: str, uses: Uses) -> list[NativeField]:
+    """The object's own, and those of parents that the mapping names."""
+    own = connector.fields(object_name)
+    named = [field for name, field in uses if name == object_name.lower() and "." in field]
+    beyond = fields_of_parents(connector, object_name, named) if named else ()
+    return [*own, *(field for field in beyond if field.name.lower() in named)]
+
+
+def _parents(connector: Connector, object_name: str) -> tuple[str, ...]:
+    leads = connector.parents(object_name) or {}
+    return tuple(f"{object_name}.{name}" for name, parent in sorted(leads.items()) if parent.objects)
 
 
 def _sample(

@@ -37,6 +37,8 @@ def fields_parts(listing: FieldListing) -> Iterator[Any]:
         yield "Nothing holds this word."
     for note in listing.notes:
         yield f"[yellow]![/yellow] {markup(note)}"
+    if listing.parents:
+        yield f"\n[dim]Fields of parents are listed by themselves: {markup(', '.join(listing.parents))}[/dim]"
     if listing.others:
         yield f"\n[dim]Other objects that the mapping reads: {markup(', '.join(listing.others))}[/dim]"
 
