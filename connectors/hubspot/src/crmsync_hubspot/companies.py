@@ -16,10 +16,10 @@ from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.lists import LIST
 from crmsync_hubspot.parts import JsonObject
+from crmsync_hubspot.paths import COMPANY, is_of_deals
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.records import Walk
 
-COMPANY = "company."
 PRIMARY = "associatedcompanyid"
 """The contact's property with the id of its primary company."""
 COMPANIES, CONTACTS = "companies", "contacts"
@@ -35,13 +35,16 @@ class CompanyFields:
     def __init__(self, gateway: Gateway, object_name: str, fields: Iterable[str]) -> None:
         self._gateway = gateway
         asked = tuple(dict.fromkeys(fields))
-        self._names = tuple(name.removeprefix(COMPANY) for name in asked if name.startswith(COMPANY))
+        linked = any(name.startswith(COMPANY) for name in asked)
+        beside = [name for name in asked if not is_of_deals(name)]
+        self._names = tuple(name.removeprefix(COMPANY) for name in beside if name.startswith(COMPANY))
         self._known: dict[str, Mapping[str, str | None]] = {}
-        own = tuple(name for name in asked if not name.startswith((COMPANY, LIST)))
-        self.own = tuple(dict.fromkeys((*own, PRIMARY))) if self._names else own
-        if self._names and object_name != CONTACTS:
+        own = tuple(name for name in beside if not name.startswith((COMPANY, LIST)))
+        self.own = tuple(dict.fromkeys((*own, PRIMARY))) if linked else own
+        if linked and object_name != CONTACTS:
+            first = next(name for name in asked if name.startswith(COMPANY))
             raise UsageError(
-                f"{object_name} have no primary company: {COMPANY}{self._names[0]} is a field of contacts",
+                f"{object_name} have no primary company: {first} is a field of contacts",
                 hint="mend the field in the mapping",
             )
 
@@ -66,21 +69,15 @@ class CompanyFields:
             found = leads_of(self._gateway, COMPANIES, CONTACTS, companies)
             waiting = dict.fromkeys(contact for each in found.values() for contact in each if contact not in seen)
             seen.update(waiting)
-            yield from self._read(tuple(waiting), {*companies})
-
-    def _read(self, contacts: Sequence[str], companies: set[str]) -> Iterator[list[JsonObject]]:
-        for start in range(0, len(contacts), BATCH):
-            batch = contacts[start : start + BATCH]
-            answer = self._gateway.read_batch(CONTACTS, batch, self.own)
-            _refuse_errors(answer.errors)
-            yield [each for each in answer.results if str(each["id"]) in batch and _company_of(each) in companies]
+            for records in read_again(self._gateway, CONTACTS, tuple(waiting), self.own):
+                yield [each for each in records if _company_of(each) in companies]
 
     def _learn(self, companies: Iterable[str | None]) -> None:
         unknown = [each for each in dict.fromkeys(companies) if each and each not in self._known]
         for start in range(0, len(unknown), BATCH):
             batch = unknown[start : start + BATCH]
             answer = self._gateway.read_batch(COMPANIES, batch, self._names)
-            _refuse_errors(answer.errors)
+            refuse_errors(answer.errors)
             self._known |= {each: {} for each in batch}
             self._known |= {str(each["id"]): each["properties"] for each in answer.results}
 
@@ -90,12 +87,23 @@ class CompanyFields:
         return {**record, "properties": {**record["properties"], **values}}
 
 
+def read_again(
+    gateway: Gateway, object_name: str, ids: Sequence[str], properties: Sequence[str]
+) -> Iterator[list[JsonObject]]:
+    """Those of the records that are there under these ids, 100 at a time."""
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        answer = gateway.read_batch(object_name, batch, properties)
+        refuse_errors(answer.errors)
+        yield [each for each in answer.results if str(each["id"]) in batch]
+
+
 def _company_of(record: JsonObject) -> str | None:
     held = record["properties"].get(PRIMARY)
     return str(held) if held else None
 
 
-def _refuse_errors(errors: Sequence[JsonObject]) -> None:
+def refuse_errors(errors: Sequence[JsonObject]) -> None:
     """A record that has gone meanwhile is no fault; anything else must not look like an empty value."""
     for error in errors:
         if "NOT_FOUND" not in str(error.get("category")):

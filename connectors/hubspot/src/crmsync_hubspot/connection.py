@@ -27,12 +27,15 @@ from crmsync.sdk import (
     WriteResult,
 )
 from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
-from crmsync_hubspot.companies import COMPANIES, COMPANY, CONTACTS
+from crmsync_hubspot.companies import COMPANIES, CONTACTS
 from crmsync_hubspot.create import Creator, closing_of
+from crmsync_hubspot.deal_stages import DealStages
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.lists import ON_A_LIST, ListMembers
+from crmsync_hubspot.open_deals import BEHIND, deal_fields, has_deals
 from crmsync_hubspot.owners import read_currencies, read_org, read_users
+from crmsync_hubspot.paths import COMPANY, OPEN_DEALS
 from crmsync_hubspot.properties import STAGE, Properties
 from crmsync_hubspot.property_history import read_edits
 from crmsync_hubspot.provisions import Provider
@@ -72,11 +75,14 @@ class HubSpotConnector:
         """The object's properties. Raises `UsageError` when there is no such object."""
         if object_name == FORM_SUBMISSIONS:
             return submission_fields(self._gateway)
+        if object_name == OPEN_DEALS:
+            return deal_fields(DealStages(self._gateway))
         return self._properties.fields(object_name)
 
     def parents(self, object_name: str) -> Mapping[str, Parent]:
-        """A contact's primary company; contacts whose company has changed come with what changed."""
-        return {COMPANY.rstrip("."): Parent((COMPANIES,), followed=True)} if object_name == CONTACTS else {}
+        """A contact's primary company, and open deals; contacts of what has changed come with what changed."""
+        company = {COMPANY.rstrip("."): Parent((COMPANIES,), followed=True)} if object_name == CONTACTS else {}
+        return {**company, OPEN_DEALS: BEHIND} if has_deals(object_name) else company
 
     def users(self) -> tuple[CrmUser, ...]:
         """All owners, archived ones too."""

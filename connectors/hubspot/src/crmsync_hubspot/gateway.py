@@ -74,6 +74,15 @@ class Gateway:
         )
         return _records(answer).results
 
+    def pipelines(self, object_name: str) -> Records:
+        """All pipelines of an object with their stages."""
+        return _records(
+            self._transport.send(
+                f"list the pipelines of {object_name}",
+                lambda root: root.crm.pipelines.pipelines_api.get_all(object_name, _preload_content=False),
+            )
+        )
+
     def owners(self, *, archived: bool) -> Iterator[Records]:
         """Pages of the owners that are active, or of those that are not."""
         return self._all_pages(

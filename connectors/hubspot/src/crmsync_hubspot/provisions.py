@@ -22,6 +22,7 @@ from crmsync.sdk import (
 from crmsync_hubspot.errors import HubSpotRefused, words
 from crmsync_hubspot.forms import FORM_SUBMISSIONS
 from crmsync_hubspot.parts import JsonObject, object_in, objects_in
+from crmsync_hubspot.paths import is_of_deals
 from crmsync_hubspot.schema_gateway import SchemaGateway
 
 GROUP = "crmsync"
@@ -210,6 +211,8 @@ def _scopes(access: AccessProvision) -> Iterator[str]:
             yield "crm.lists.read"
         if any(field.startswith("company.") for field in fields):
             yield "crm.objects.companies.read"
+        if any(is_of_deals(field) for field in fields):
+            yield "crm.objects.deals.read"
     for name in (*access.edits, *access.makes):
         yield f"crm.objects.{'contacts' if name in _ON_CONTACTS else name}.write"
 

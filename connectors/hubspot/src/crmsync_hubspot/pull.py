@@ -21,6 +21,7 @@ from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway, Records
 from crmsync_hubspot.lists import ListMembers
+from crmsync_hubspot.open_deals import OpenDeals
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.records import MERGED_IDS, Walk, merged_ids
@@ -43,9 +44,10 @@ def pull_records(
     paging = Paging(request)
     lists.forget()
     companies = CompanyFields(gateway, request.object, request.fields)
+    deals = OpenDeals(gateway, request.object, request.fields)
 
     def rows(records: Sequence[JsonObject]) -> Iterator[Row]:
-        return map(_row, lists.filled(companies.filled(records), request.fields))
+        return map(_row, lists.filled(deals.filled(companies.filled(records)), request.fields))
 
     companies.check(properties)
     asked = replace(request, fields=companies.own)
@@ -63,7 +65,10 @@ def pull_records(
             seen.update(str(record["id"]) for record in page.results)
             paging.gone(*(lost for record in page.results for lost in merged_ids(record)))
             yield from paging.add(rows(page.results), len(page.results), page.total)
-        for records in companies.of_changed_companies(window_start(request.cursor, settings), seen):
+        since = window_start(request.cursor, settings)
+        for records in companies.of_changed_companies(since, seen):
+            yield from paging.add(rows(records), len(records), None)
+        for records in deals.of_changed_deals(since, companies.own, seen):
             yield from paging.add(rows(records), len(records), None)
     yield paging.last()
 

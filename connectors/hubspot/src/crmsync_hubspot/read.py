@@ -9,6 +9,7 @@ from crmsync_hubspot.companies import CompanyFields
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.lists import ListMembers
+from crmsync_hubspot.open_deals import OpenDeals
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 
@@ -30,6 +31,7 @@ def read_records(
     wanted = list(dict.fromkeys(ids))
     asked = [each for each in wanted if each.isascii() and each.isdigit()]
     companies = CompanyFields(gateway, object_name, fields)
+    deals = OpenDeals(gateway, object_name, fields)
     properties = (*dict.fromkeys((*companies.own, MERGED_IDS)),)
     records: dict[str, JsonObject] = {}
     gone = dict.fromkeys((each for each in wanted if each not in set(asked)), DELETED)
@@ -53,6 +55,7 @@ def read_records(
         records.update((str(each["id"]), each) for each in answered if str(each["id"]) in batch)
         gone.update(_gone([each for each in batch if each not in records], answered))
     standing = companies.filled([records[each] for each in wanted if each in records])
+    standing = deals.filled(standing)
     standing = (lists or ListMembers(gateway)).filled(standing, fields)
     rows = [{**each["properties"], RECORD_ID: str(each["id"])} for each in standing]
     return Reading(native_frame(rows, tuple(fields)), gone)

@@ -34,6 +34,7 @@ from crmsync_salesforce.currencies import read_currencies
 from crmsync_salesforce.describe import LEAD_STATUSES, Describer
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.field_history import read_edits
+from crmsync_salesforce.open_deals import BEHIND, OPEN_DEALS, deal_fields, has_deals
 from crmsync_salesforce.provisions import Provider
 from crmsync_salesforce.pull import Puller
 from crmsync_salesforce.read import Reader
@@ -74,11 +75,16 @@ class SalesforceConnector:
         if object_name.lower() == "lead":
             # A run asks for the users next: one call for both.
             self._transport.prefetch((LEAD_STATUSES, *USER_QUERIES), what="the queries on statuses and users")
+        if object_name == OPEN_DEALS:
+            return deal_fields(self._transport, self._describer)
         return self._describer.native_fields(object_name)
 
     def parents(self, object_name: str) -> Mapping[str, Parent]:
-        """The object's lookups. A new value of a parent moves no stamp of the record."""
-        return self._describer.parents(object_name)
+        """The object's lookups, and open opportunities. A new value of a lookup's moves no stamp of the record."""
+        if object_name == OPEN_DEALS:
+            return {}
+        lookups = self._describer.parents(object_name)
+        return {**lookups, OPEN_DEALS: BEHIND} if has_deals(object_name) else lookups
 
     def users(self) -> tuple[CrmUser, ...]:
         """All users and queues."""

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
 from crmsync.sdk import CrmUnreachable, FullReadNeeded, Page, PagingGuard, PullRequest, UsageError
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
 from crmsync_salesforce.errors import Refusal
+from crmsync_salesforce.open_deals import OpenDeals
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import QueryPage, Record, Updated
 from crmsync_salesforce.soql import Selection, instant_literal, selection_for
@@ -41,21 +42,40 @@ class Puller:
     def pages(self, request: PullRequest) -> Iterator[Page]:
         """Stream the pages. Memory holds one page at a time."""
         schema = self.describer.schema(request.object)
-        schema.check(request.fields)
         since = self._since(schema.name, request.cursor)
-        selection = selection_for(schema, request, since, archived=self.transport.settings.archived_activities)
+        deals = OpenDeals(self.transport, self.describer, schema.name, request.fields, everything=since is None)
+        schema.check(deals.own)
+        asked = replace(request, fields=deals.own)
+        selection = selection_for(schema, asked, since, archived=self.transport.settings.archived_activities)
         cursor = self._watermark(schema)
         read = 0
+        seen: set[str] = set()
         for result, total in self._results(schema, selection):
             read += len(result.records)
             if request.progress:
                 request.progress(read, total)
             live, gone = selection.parted(result.records)
+            records = native_records(live, deals.own, schema, lead_field=selection.lead_field)
+            if since and deals.asked:
+                seen.update(str(record["Id"]) for record in result.records)
             yield Page(
-                records=native_records(live, request.fields, schema, lead_field=selection.lead_field),
+                records=deals.filled(records),
                 gone=tuple(gone) if since else (),
-                cursor=cursor if result.done else None,
+                cursor=cursor if result.done and not (since and deals.asked) else None,
             )
+        if since and deals.asked:
+            yield from self._of_changed_deals(schema, deals, asked, since, seen)
+            yield Page(deals.filled(native_records([], deals.own, schema)), cursor=cursor)
+
+    def _of_changed_deals(
+        self, schema: ObjectSchema, deals: OpenDeals, asked: PullRequest, since: datetime, seen: set[str]
+    ) -> Iterator[Page]:
+        """Records of which an opportunity has changed, those aside that came already."""
+        for selection in deals.changed(selection_for(schema, asked, None, archived=False), since):
+            for result, _ in self._results(schema, selection):
+                fresh = [record for record in result.records if record["Id"] not in seen]
+                seen.update(str(record["Id"]) for record in fresh)
+                yield Page(deals.filled(native_records(fresh, deals.own, schema)))
 
     def _results(self, schema: ObjectSchema, selection: Selection) -> Iterator[tuple[QueryPage, int]]:
         """Pages with the number of records in all of them. A dead cursor is replaced from the last id on."""

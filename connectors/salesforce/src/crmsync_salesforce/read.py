@@ -14,6 +14,7 @@ from crmsync.sdk import Reading, in_halves
 from crmsync_salesforce.describe import Describer, ObjectSchema
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.ids import is_id, long_id
+from crmsync_salesforce.open_deals import OpenDeals
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import Record
 from crmsync_salesforce.transport import Transport, identified
@@ -38,10 +39,11 @@ class Reader:
     def reading(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The live records among these, with a reason for each of the others."""
         schema = self.describer.schema(object_name)
-        schema.check(fields)
+        deals = OpenDeals(self.transport, self.describer, schema.name, fields)
+        schema.check(deals.own)
         asked = {long_id(text): text for text in ids if is_id(text)}
         extra = [name for name in ("IsConverted", _STAMP) if schema.has(name)]
-        wanted = ["Id", *extra, *fields]
+        wanted = ["Id", *extra, *deals.own]
         what = f"reading {schema.name} by id"
         found = identified(list(self._records(schema, list(asked), wanted)), what)
         records = {long_id(record["Id"]): record for record in found}
@@ -53,7 +55,7 @@ class Reader:
         reasons = {**dict.fromkeys(converted, "converted"), **self._reasons(schema, missing)}
         gone.update({asked[id_]: reason for id_, reason in reasons.items()})
         live = [records[id_] for id_ in asked if id_ in records and id_ not in converted]
-        return Reading(records=native_records(live, fields, schema), gone=gone)
+        return Reading(records=deals.filled(native_records(live, deals.own, schema)), gone=gone)
 
     def _records(self, schema: ObjectSchema, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
         unique = list({name.lower(): name for name in fields}.values())

@@ -76,7 +76,7 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
         conditions += [found for each in request.narrowings if (found := _narrowed(schema, each))]
     else:
         extra += ["IsDeleted"] if schema.has("IsDeleted") else []
-        conditions.append(f"{_stamp(schema)} >= {instant_literal(since)}")
+        conditions.append(f"{stamp_of(schema)} >= {instant_literal(since)}")
         if schema.has("IsArchived") and not archived:
             conditions.append("(IsArchived = false OR IsDeleted = true)")
     return Selection(
@@ -109,7 +109,7 @@ def instant_literal(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _stamp(schema: ObjectSchema) -> str:
+def stamp_of(schema: ObjectSchema) -> str:
     """The stamp that people and automations move."""
     for name in ("SystemModstamp", "LastModifiedDate"):
         if schema.has(name):
