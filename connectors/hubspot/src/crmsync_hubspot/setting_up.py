@@ -25,8 +25,8 @@ SIGN_IN_WAYS = (
             "As a super admin: Settings → Integrations → Service Keys → Create service key, named crmsync. (Where "
             "there are none: Private Apps → Create a private app.)",
             f"Scopes: search for and tick exactly these: {', '.join(SCOPES)}. Where facts stand in companies also "
-            "crm.objects.companies.read and crm.schemas.companies.read, in open deals crm.objects.deals.read; for lists "
-            "crm.lists.read.",
+            "crm.objects.companies.read and crm.schemas.companies.read, in open deals crm.objects.deals.read; for "
+            "lists crm.lists.read.",
             "Create, then Show key (of a private app: Auth → Show token), and copy it.",
         ),
         ("access_token",),
