@@ -16,6 +16,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from crmsync_practice import firm
+from crmsync_practice.campaigns import campaigns_of
 from crmsync_practice.evidence import EARNED, PLANNED, SHARES, Step, facts, history
 from crmsync_practice.records import Activity, Lead, Value, World
 from crmsync_practice.vocabulary import samples
@@ -63,7 +64,8 @@ class _Generator:
         leads: list[Lead] = []
         for number in range(1, self._count + 1):
             leads.append(self._lead(number, leads))
-        return World(self._users, tuple(leads), tuple(self._activities), tuple(samples()))
+        campaigns = campaigns_of(leads, self._activities)
+        return World(self._users, tuple(leads), tuple(self._activities), tuple(samples()), campaigns)
 
     def _staff(self, role: str, *, active: bool) -> tuple[str, ...]:
         return tuple(user.id for user in self._users if role in user.roles and user.active is active)

@@ -66,6 +66,26 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A lead that a campaign reached at `at`. `responded_at` is null for one that did not respond."""
+
+    lead: str
+    status: str
+    at: datetime
+    responded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign; of its members' `statuses` the first is that of who was sent something, the others respond."""
+
+    name: str
+    type: str
+    statuses: tuple[str, ...]
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Everything a practice CRM is loaded from; `usual` are attributes that it has fields for in any case."""
 
@@ -73,6 +93,7 @@ class World:
     leads: tuple[Lead, ...]
     activities: tuple[Activity, ...]
     usual: tuple[Mapping[str, Value], ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
 
 
 def native_stage(stage: Stage, crm: Crm) -> str | None:

@@ -22,6 +22,8 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 _TEXTS = ("industry", "country", "title", "lead_source", "campaign", "seniority", "need_detail", "goals")
 _HAND_OFF = ("bdr", "hand_off_response", "hand_off_return_reason")
 """What a firm notes on a lead about its hand-off: by whom, the receiver's answer, and why it was given back."""
+LEAVE_ALONE = "leave_alone"
+"""Set by people whose leads shall stay as they are."""
 _NUMBERS: Mapping[str, Value] = {"employees": 1, "annual_revenue": 0.5}
 
 
@@ -32,6 +34,8 @@ def samples() -> Iterator[Mapping[str, Value]]:
     yield from (_in_words(name) for name in (*_TEXTS, *_HAND_OFF))
     for name, number in _NUMBERS.items():
         yield {name: number}
+    # What keeps a lead as it is; a truth value, twice as the choices are.
+    yield from ({LEAVE_ALONE: answer} for answer in (True, False))
 
 
 def hand_off_samples() -> Iterator[Mapping[str, Value]]:

@@ -10,6 +10,7 @@ from practice_org import PracticeOrg
 from crmsync.contract import Connector, Page, PullRequest
 from crmsync.testing import ConnectorConformance
 from crmsync_salesforce.connection import SalesforceConnector
+from suite.lookups import called
 
 Open = Callable[..., SalesforceConnector]
 FIELDS = ("Status", "HasResponded", "FirstRespondedDate", "Campaign.Type")
@@ -22,6 +23,14 @@ def made(org: PracticeOrg, number: int = 4) -> list[tuple[str, str]]:
     return [(org.create("CampaignMember", {"CampaignId": campaign, "LeadId": lead}), lead) for lead in leads]
 
 
+def there(org: PracticeOrg) -> set[tuple[str, str]]:
+    """The made-up firm's own members of leads that are not converted."""
+    soql = "SELECT+Id,LeadId+FROM+CampaignMember+WHERE+Lead.IsConverted=false"
+    records = called(org.url, "GET", f"query?q={soql}")["records"]
+    assert records, "a generated org has campaigns"
+    return {(record["Id"], record["LeadId"]) for record in records}
+
+
 class OfCampaigns:
     """The practice org whose activities are campaign members."""
 
@@ -30,7 +39,7 @@ class OfCampaigns:
     def __init__(self, org: PracticeOrg) -> None:
         self._org = org
         self.object = org.object
-        self._members = set(made(org))
+        self._members = {*there(org), *made(org)}
 
     def values(self) -> dict[str, str | None]:
         return self._org.values()

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmsync_practice.records import Activity, Lead, World
+from crmsync_practice.records import Activity, Campaign, Lead, World
 from crmsync_practice.salesforce import activity_rows
 from crmsync_practice.salesforce.custom_fields import Home
 from crmsync_practice.salesforce.ids import make_id
@@ -41,6 +41,7 @@ LEAD_COLUMNS = (
 )
 _LINKS = ("n", "_import_id", "Id", "WhoId", "OwnerId", "Subject", "CreatedDate", "LastModifiedDate", "SystemModstamp")
 _ACTORS = ("CreatedById", "LastModifiedById")
+_BY = dict.fromkeys(_ACTORS, INTEGRATION_USER_ID)
 
 
 def full_name(first: str | None, last: str | None) -> str:
@@ -77,6 +78,33 @@ class Loader:
         store.insert_many(task, task_names, self._tasks(world.activities))
         event_names = (*_LINKS, *_ACTORS, "IsDeleted", "ShowAs", "EventSubtype", *activity_rows.EVENT_COLUMNS)
         store.insert_many(event, event_names, self._events(world.activities))
+        for campaign in world.campaigns:
+            self._campaign(campaign, stamp)
+
+    def _campaign(self, campaign: Campaign, stamp: str) -> None:
+        store = self._store
+        stamped = {**dict.fromkeys(("CreatedDate", "LastModifiedDate", "SystemModstamp"), stamp), **_BY}
+        values = {"Name": campaign.name, "Type": campaign.type, "IsActive": 1, "OwnerId": INTEGRATION_USER_ID}
+        number = store.insert(store.schema["Campaign"], {**values, "IsDeleted": 0, **stamped})
+        for place, label in enumerate(campaign.statuses):
+            row = {"CampaignId": number, "Label": label, "SortOrder": place + 1, "IsDefault": int(place == 0)}
+            row |= {"HasResponded": int(place > 0), "IsDeleted": 0}
+            store.insert(store.schema["CampaignMemberStatus"], {**row, **stamped})
+        for member in campaign.members:
+            responded = member.responded_at
+            changed = to_stamp(responded or member.at)
+            row = {
+                "CampaignId": number,
+                "LeadId": self._lead_ids[member.lead],
+                "Status": member.status,
+                "HasResponded": int(responded is not None),
+                "FirstRespondedDate": local_day(responded, self._zone) if responded else None,
+                "IsDeleted": 0,
+                "CreatedDate": to_stamp(member.at),
+                "LastModifiedDate": changed,
+                "SystemModstamp": changed,
+            }
+            store.insert(store.schema["CampaignMember"], {**row, **_BY})
 
     def _leads(self, leads: tuple[Lead, ...], latest: dict[str, str]) -> Iterator[tuple[Any, ...]]:
         homes = self._homes

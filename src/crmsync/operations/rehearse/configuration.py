@@ -19,6 +19,8 @@ from crmsync.settings import GuardSettings
 ROLES = ("bdr", "ae")
 HAND_OFF = ("bdr", "hand_off_response", "hand_off_return_reason")
 """Attributes that are no facts: the starter's `hand_off` names their fields."""
+LEAVE_ALONE = "leave_alone"
+"""The attribute that keeps a lead as it is, where it is true."""
 
 
 def settings_text(urls: Mapping[str, str]) -> str:
@@ -139,6 +141,10 @@ def mapping_text(
     mapping = yaml.load(registry.starter_mapping(crm))
     facts = mapping["facts"]
     for name, (field, kind) in sorted(attributes.items()):
+        if name == LEAVE_ALONE and kind == "boolean":
+            pin = _in_line(CommentedMap(field=field, values=_in_line(CommentedSeq([True]))))
+            mapping["lead"].insert(list(mapping["lead"]).index("created_at"), name, pin)
+            continue
         if name in HAND_OFF:
             continue
         if name not in facts:
