@@ -18,9 +18,13 @@ _NO_FACTS = "{}"
 
 
 def set_aside(at: Connection, connection_id: int, ids: Collection[str], today: int) -> int:
-    """Move these leads out of the working set; how many were in it. Decisions go with them, history stays."""
+    """Move these leads out of the working set; how many were in it. Decisions go with them, history stays.
+
+    What is kept of one that had left before stays, too: it is no less out for being read again.
+    """
     mine = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
-    at.execute(left_leads.delete().where(left_leads.c.connection_id == connection_id, among(left_leads.c.lead, ids)))
+    leaving = select(leads.c.lead).where(mine)
+    at.execute(left_leads.delete().where(left_leads.c.connection_id == connection_id, left_leads.c.lead.in_(leaving)))
     kept = select(leads.c.connection_id, leads.c.lead, literal(today), *(leads.c[name] for name in _KEPT)).where(mine)
     at.execute(insert(left_leads).from_select(["connection_id", "lead", "left_on", *_KEPT], kept))
     return at.execute(leads.delete().where(mine)).rowcount

@@ -182,6 +182,8 @@ class RememberingChecks:
         assert "1" in due(store, "c")
         assert activities_of(store) == ({("Task:a", "1")} if way == "outside" else set())
         store.facts.remember("c", [leaves], today=TOMORROW)
+        again = store.facts.remember("c", [leaves], today=TOMORROW)
+        assert again.leads_removed == 0, "it was away, and is read once more from there"
         store.facts.remember("c", [Pulled(leads=leads(lead("1", "mql", "eve")))], today=TOMORROW)
         assert days_of(store, "1") == (TOMORROW, TOMORROW, TOMORROW), "changed while it was away"
 
