@@ -64,6 +64,19 @@ def test_a_renewal_whose_answer_is_lost_during_a_write_is_no_lost_write(forge, r
     assert not isinstance(ended.value, OutcomeUncertain)
 
 
+def test_a_token_used_up_by_a_lost_renewal_is_told_as_that(forge, reply, connect):
+    refused = reply(400, {"status": "BAD_REFRESH_TOKEN", "message": "refresh token is invalid"})
+    answers = iter([reply(drop=True)])
+    forge.answer = lambda _: next(answers, refused)
+    for _ in range(2):
+        with pytest.raises(SignInRefused, match=r"BAD_REFRESH_TOKEN\): the answer to an earlier sign-in") as told:
+            connect(forge.url, **OAUTH, attempts=2).org()
+        assert "approve the app again" in str(told.value)
+    with pytest.raises(SignInRefused, match="BAD_REFRESH_TOKEN") as other:
+        connect(forge.url, **OAUTH | {"refresh_token": "anew"}).org()
+    assert "earlier" not in str(other.value)
+
+
 @pytest.mark.parametrize("host", ["app.hubspot.com", "app-eu1.hubspot.com", "www.hubspot.com", "hubspot.com"])
 def test_an_address_for_browsers_is_refused_with_the_right_one(host):
     with pytest.raises(ValidationError, match=r"take it out: the API is at https://api\.hubapi\.com"):
@@ -177,7 +190,10 @@ def test_a_token_is_renewed_by_the_clock_before_it_expires():
     given = iter(["a", "b"])
     settings = HubSpotSettings(**OAUTH)
     tokens = RefreshedToken(
-        settings, lambda form: {"access_token": next(given), "expires_in": 1800}, clock=lambda: now[0]
+        settings,
+        lambda form: {"access_token": next(given), "expires_in": 1800},
+        lambda renew: renew(),
+        clock=lambda: now[0],
     )
     assert tokens.token() == "a"
     now[0] = 1679.0

@@ -147,6 +147,35 @@ def test_a_date_that_cannot_be_is_none(org: ForgedOrg, tmp_path: Path, date: str
     assert Opened(org, tmp_path).org().name == "Acme"
 
 
+@pytest.mark.parametrize("lost", [Forged(b'{"access_token": "00D'), Forged(b"", 502)], ids=["torn", "gateway"])
+def test_a_token_used_up_by_a_lost_answer_is_told_as_that(org: ForgedOrg, tmp_path: Path, lost: Forged) -> None:
+    """In the same process, which tries again, and in every later one; a token given anew is another matter."""
+    used: list[bytes] = []
+
+    def sign_in(seen: Seen) -> Forged:
+        token = next(part for part in seen.body.split(b"&") if part.startswith(b"refresh_token="))
+        used.append(token)
+        if used.count(token) > 1:
+            return Forged({"error": "invalid_grant", "error_description": "expired access/refresh token"}, 400)
+        return lost
+
+    org.token = sign_in
+    for _ in range(2):
+        with pytest.raises(
+            SignInRefused, match=r"invalid_grant: the answer to an earlier sign-in .* was lost"
+        ) as told:
+            Opened(org, tmp_path, client_secret=None, refresh_token="first").org()
+        assert "approve the app again" in str(told.value)
+    org.token = lambda _: Forged({"error": "invalid_grant", "error_description": "expired access/refresh token"}, 400)
+    with pytest.raises(SignInRefused, match="invalid_grant") as other:
+        Opened(org, tmp_path, client_secret=None, refresh_token="anew").org()
+    assert "was lost" not in str(other.value)
+    org.token = lambda _: Forged({"error": "invalid_client", "error_description": "invalid client credentials"}, 400)
+    with pytest.raises(SignInRefused, match="invalid_client") as another:
+        Opened(org, tmp_path, client_secret=None, refresh_token="first").org()
+    assert "was lost" not in str(another.value)
+
+
 def test_a_login_host_that_takes_each_refresh_token_once(org: ForgedOrg, tmp_path: Path) -> None:
     valid = ["first"]
 

@@ -45,7 +45,7 @@ from crmsync.sdk.creating import CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.halving import in_halves
 from crmsync.sdk.headers import heard_date, running_seconds, server_date, wished_seconds
-from crmsync.sdk.kept_token import KeptToken
+from crmsync.sdk.kept_token import UNANSWERED, UNANSWERED_HINT, KeptToken
 from crmsync.sdk.pace import Pace, Pacer
 from crmsync.sdk.paging import PagingGuard
 from crmsync.sdk.redaction import redacted, scrubbed, secrets_of, without_addresses
@@ -59,6 +59,8 @@ __all__ = [
     "DEEDS",
     "LEAD_ID",
     "RECORD_ID",
+    "UNANSWERED",
+    "UNANSWERED_HINT",
     "AccessProvision",
     "AnswerLost",
     "AnswerTooLarge",

@@ -3,6 +3,9 @@
 A login host that rotates refresh tokens takes each one once. So the token in use lives in a file that only this user
 may read, and a sign-in holds a lock on it from reading the token to writing the new one. What the admin gave
 goes before whatever was kept when it has changed since.
+
+An answer that is lost takes the new token with it, and the old one is used up. So the lock's file notes which token
+was asked with (as a digest), until its answer has come: a later refusal then has its true cause.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,6 +25,13 @@ from crmsync.files import Unreadable, read_text, take_lock, write_for_this_user
 LARGEST_FILE_BYTES = 1_000_000
 LONGEST_TURN_SECONDS = 600.0
 _LOOK_AGAIN_SECONDS = 0.1
+
+UNANSWERED = "the answer to an earlier sign-in with this refresh token was lost"
+UNANSWERED_HINT = (
+    "a login host that replaces refresh tokens counts this one as used, and the new one never came: "
+    "let a user approve the app again for a new refresh_token"
+)
+"""What a refused token means where `KeptToken.unanswered`, and the mend."""
 
 
 class KeptToken:
@@ -38,6 +48,13 @@ class KeptToken:
         self._given = given
         self._mark = sha256(given.encode()).hexdigest()
         self._sleep = sleep
+        self._unanswered = False
+        self._lost = False
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether an earlier sign-in with this turn's token got no answer, or one that could not be kept."""
+        return self._unanswered
 
     @contextmanager
     def in_turn(self) -> Iterator[str]:
@@ -62,7 +79,23 @@ class KeptToken:
                     )
                 self._sleep(_LOOK_AGAIN_SECONDS)
                 waited += _LOOK_AGAIN_SECONDS
-            yield self._token()
+            token = self._token()
+            with self._noted(file, sha256(f"{self._owner} {token}".encode()).hexdigest()):
+                yield token
+
+    @contextmanager
+    def _noted(self, file: BinaryIO, asked_with: str) -> Iterator[None]:
+        """The note stands until the block ends well, or the login host refuses a token that had an answer."""
+        notes = _notes(file)
+        self._unanswered, self._lost = asked_with in notes, False
+        _note(file, notes | {asked_with})
+        try:
+            yield
+        except SignInRefused:
+            if not (self._unanswered or self._lost):
+                _note(file, notes - {asked_with})
+            raise
+        _note(file, notes - {asked_with})
 
     def _taken(self, file: BinaryIO) -> bool:
         try:
@@ -81,6 +114,7 @@ class KeptToken:
         """
         if not token or token == self._token():
             return
+        self._lost = True
         kept = {**self._all(), self._owner: {"in_place_of": self._mark, "token": token}}
         text = json.dumps({"format": 1, "tokens": kept}, indent=1) + "\n"
         if len(text) > LARGEST_FILE_BYTES:  # json.dumps gives ASCII: a character is a byte
@@ -97,6 +131,7 @@ class KeptToken:
                 hint="let this user write there (or name another file as `refresh_token_file`), and give a new "
                 "refresh_token; or sign in in a way that needs none",
             ) from error
+        self._lost = False
 
     def _token(self) -> str:
         kept = self._all().get(self._owner)
@@ -112,3 +147,21 @@ class KeptToken:
         except (Unreadable, ValueError, TypeError, KeyError, RecursionError):
             return {}
         return tokens if isinstance(tokens, dict) else {}
+
+
+def _notes(file: BinaryIO) -> set[str]:
+    """Digests of the tokens that wait for an answer; none in a file that is damaged: they are for words only."""
+    try:
+        file.seek(0)
+        noted = json.loads(file.read(LARGEST_FILE_BYTES) or b"[]")
+    except (OSError, ValueError, RecursionError):
+        return set()
+    return {each for each in noted if isinstance(each, str)} if isinstance(noted, list) else set()
+
+
+def _note(file: BinaryIO, digests: set[str]) -> None:
+    with suppress(OSError):  # a full disk
+        file.seek(0)
+        file.truncate()
+        file.write(json.dumps(sorted(digests)).encode() if digests else b"")
+        file.flush()

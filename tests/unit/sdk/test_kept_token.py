@@ -130,3 +130,46 @@ def test_a_token_that_could_not_be_read_again_is_refused(tmp_path: Path) -> None
         sign_in(kept(tmp_path), "s3cret" * 400_000)
     assert "s3cret" not in str(told.value)
     assert sign_in(kept(tmp_path), None) == "first"
+
+
+def test_a_lost_answer_is_remembered_over_processes_until_one_comes(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionError), kept(tmp_path).in_turn():
+        raise ConnectionError
+    for _ in range(2):  # a refusal after it is no news of the token
+        again = kept(tmp_path)
+        with pytest.raises(SignInRefused), again.in_turn():
+            assert again.unanswered
+            raise SignInRefused("no")
+    elsewhere = kept(tmp_path, owner="another account")
+    with elsewhere.in_turn():
+        assert not elsewhere.unanswered
+    last = kept(tmp_path)
+    with last.in_turn():
+        assert last.unanswered
+    with last.in_turn():
+        assert not last.unanswered
+    assert "first" not in (tmp_path / "tokens.json.lock").read_text()
+
+
+def test_a_refusal_is_an_answer(tmp_path: Path) -> None:
+    for _ in range(2):
+        token = kept(tmp_path)
+        with pytest.raises(SignInRefused), token.in_turn():
+            assert not token.unanswered
+            raise SignInRefused("no")
+
+
+def test_a_replacement_that_could_not_be_kept_is_a_lost_answer(tmp_path: Path) -> None:
+    with pytest.raises(SignInRefused, match="too long"):
+        sign_in(kept(tmp_path), "x" * 2_000_000)
+    after = kept(tmp_path)
+    with after.in_turn():
+        assert after.unanswered
+
+
+@pytest.mark.parametrize("text", ["{", "5", "[5]", "\udcff", "[" * 100_000], ids=range(5))
+def test_a_damaged_note_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "tokens.json.lock").write_bytes(text.encode(errors="surrogateescape"))
+    token = kept(tmp_path)
+    with token.in_turn():
+        assert not token.unanswered

@@ -10,7 +10,15 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from crmsync.sdk import CrmUnreachable, KeptToken, SignInRefused, crm_code, meaning_of
+from crmsync.sdk import (
+    UNANSWERED,
+    UNANSWERED_HINT,
+    CrmUnreachable,
+    KeptToken,
+    SignInRefused,
+    crm_code,
+    meaning_of,
+)
 from crmsync_hubspot.codes import SIGN_IN
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.settings import HubSpotSettings
@@ -50,11 +58,17 @@ class RefreshedToken:
     """Access tokens of an OAuth app, renewed before they expire and after a 401."""
 
     def __init__(
-        self, settings: HubSpotSettings, exchange: Exchange, *, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: HubSpotSettings,
+        exchange: Exchange,
+        until_answered: Callable[[Callable[[], None]], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`clock` gives seconds that never go back."""
+        """`until_answered` calls a function again after passing faults; `clock` gives seconds that never go back."""
         self._settings = settings
         self._exchange = exchange
+        self._until_answered = until_answered
         self._clock = clock
         assert settings.client_id and settings.refresh_token
         self._refresh_token = KeptToken(
@@ -74,6 +88,9 @@ class RefreshedToken:
 
     def renew(self) -> None:
         """Exchange the refresh token. A 400 names a revoked token, a missing account or a wrong secret."""
+        self._until_answered(self._renew_once)
+
+    def _renew_once(self) -> None:
         with self._refresh_token.in_turn() as refresh_token:
             answer = self._exchanged(refresh_token)
             replaced = answer.get("refresh_token") if isinstance(answer, dict) else None
@@ -101,6 +118,10 @@ class RefreshedToken:
         except HubSpotRefused as refused:
             status = crm_code(refused.detail.get("status")) or str(refused.status)
             meaning = meaning_of(SIGN_IN, status)
+            if status == "BAD_REFRESH_TOKEN" and self._refresh_token.unanswered:
+                raise SignInRefused(
+                    f"HubSpot refused to renew the OAuth token ({status}): {UNANSWERED}", hint=UNANSWERED_HINT
+                ) from refused
             raise SignInRefused(
                 f"HubSpot refused to renew the OAuth token ({status})",
                 hint=meaning.hint

@@ -70,7 +70,7 @@ class Transport:
         self._credentials: Credentials = (
             GivenToken(settings.access_token.get_secret_value().strip())
             if settings.access_token
-            else RefreshedToken(settings, self._exchange)
+            else RefreshedToken(settings, self._exchange, self._renewal)
         )
         self._calls = 0
         self._calls_left: int | None = None
@@ -128,19 +128,19 @@ class Transport:
         self._apis.use_token(token)
 
     def _exchange(self, form: dict[str, str]) -> Any:
-        """The OAuth token endpoint's answer to this form. Unsigned; a lost answer may be asked for again."""
+        """The OAuth token endpoint's answer to this form. Unsigned."""
         self._secrets.add(form["refresh_token"])  # the login host may have replaced the one of the settings
+        self._apis.use_token(None)
+        return self._once(
+            "renew the OAuth token",
+            lambda root: root.oauth.tokens_api.create(**form, _preload_content=False),
+            "general",
+        ).body
 
-        def attempt() -> Answer:
-            self._apis.use_token(None)
-            return self._once(
-                "renew the OAuth token",
-                lambda root: root.oauth.tokens_api.create(**form, _preload_content=False),
-                "general",
-            )
-
+    def _renewal(self, renew: Callable[[], None]) -> None:
+        """Renew until there is an answer; a lost one may be asked for again."""
         try:
-            return call_with_retries(attempt, self._policy).body
+            self.retried(renew)
         except OutcomeUncertain as error:
             # Lost was the answer to the renewal, not to the call that waits for it.
             raise CrmUnreachable(error.message, hint=error.hint) from error

@@ -20,6 +20,8 @@ from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
 from crmsync.sdk import (
+    UNANSWERED,
+    UNANSWERED_HINT,
     AnswerLost,
     KeptToken,
     SignInRefused,
@@ -96,6 +98,10 @@ class SignIn:
             self._refresh_token.keep(token.refresh_token)
         return Session(token.access_token, token.instance_url)
 
+    @property
+    def _unanswered(self) -> bool:
+        return self._refresh_token is not None and self._refresh_token.unanswered
+
     def _granted(self, form: dict[str, str]) -> Token:
         """What the token endpoint gives for this form."""
         try:
@@ -103,7 +109,7 @@ class SignIn:
         except requests.RequestException as error:
             raise errors.from_connection(error) from error
         if answer.status_code != HTTPStatus.OK:
-            raise _refused(answer, self._settings.sign_in_way)
+            raise _refused(answer, self._settings.sign_in_way, unanswered=self._unanswered)
         try:
             return msgspec.json.decode(answer.content, type=Token)
         except (msgspec.DecodeError, RecursionError) as error:
@@ -186,8 +192,11 @@ _GRANT_HINTS: Mapping[SignInWay, str] = {
 }
 
 
-def _refused(answer: requests.Response, way: SignInWay) -> Exception:
-    """OAuth errors are an object `{"error": code}`; anything else comes from a server before the API."""
+def _refused(answer: requests.Response, way: SignInWay, *, unanswered: bool) -> Exception:
+    """OAuth errors are an object `{"error": code}`; anything else comes from a server before the API.
+
+    `unanswered`: an earlier sign-in with this refresh token got no answer.
+    """
     try:
         body = decoded_json(answer.content)
     except ValueError:
@@ -203,6 +212,8 @@ def _refused(answer: requests.Response, way: SignInWay) -> Exception:
         return errors.page_instead(f"the sign-in ({code})", answer.headers)
     hint = meaning.hint if meaning else _GRANT_HINTS.get(way) if code == "invalid_grant" else None
     words = meaning.why if meaning else crm_words(description)
+    if unanswered and code == "invalid_grant" and (meaning is None or "refresh token" in description.lower()):
+        words, hint = UNANSWERED, UNANSWERED_HINT
     return SignInRefused(
         f"Salesforce refused the sign-in: {': '.join(filter(None, (code, words)))}", hint=hint or _HINT
     )
