@@ -24,13 +24,13 @@ class ScheduleSettings(_Part):
     The first run after `full_every_hours` reads everything again.
     """
 
-    every_minutes: float | None = Field(None, strict=True, gt=0, le=40_320, description="minutes between two runs")
+    every_minutes: float | None = Field(None, strict=True, ge=0.02, le=40_320, description="minutes between two runs")
     cron: str | None = Field(None, description='standard crontab, five fields, e.g. "0 6 * * 1-5" (1 = Monday)')
     time_zone: str = Field("UTC", description="IANA zone in which the crontab line is read")
     full_every_hours: float | None = Field(
         24,
         strict=True,
-        gt=0,
+        ge=0.25,
         le=8_760,
         description="hours after which a run reads all records again, as `run --full` does: what a CRM calculates, "
         "and links between records, change without a trace; null = never by itself",
@@ -178,14 +178,17 @@ class RetentionSettings(_Part):
     Decisions, stage history, hand-offs, counters, and of each write lead, stage, owner, turn and end are always kept.
     """
 
-    undo_days: int = Field(90, ge=1, le=3_660, description="so long every run can be taken back")
+    undo_days: int = Field(90, strict=True, ge=1, le=3_660, description="so long every run can be taken back")
     journal_days: int = Field(
         365,
+        strict=True,
         ge=1,
         le=36_500,
         description="so long it is kept which fields a run wrote, with scores and reasons; `undo_days` at least",
     )
-    dry_runs_days: int = Field(30, ge=0, le=36_500, description="so long it is kept that a dry run was made")
+    dry_runs_days: int = Field(
+        30, strict=True, ge=0, le=36_500, description="so long it is kept that a dry run was made"
+    )
 
     @model_validator(mode="after")
     def _long_enough_to_undo(self) -> RetentionSettings:

@@ -101,7 +101,7 @@ def test_mistakes_are_told_where_they_are(
         ("schedule: {cron: '* * *'}", "is not a crontab line of five fields"),
         ("schedule: {cron: '99 * * * *'}", "is not a crontab line"),
         ("schedule: {cron: '0 6 * * *', time_zone: Europe/Berln}", "`Europe/Berln` is not a time zone"),
-        ("schedule: {every_minutes: 0}", "greater than 0"),
+        ("schedule: {every_minutes: 0}", "greater than or equal to 0.02"),
         ("writes: maybe", "`maybe` is neither `on` nor `off`\n  → write `writes: on`, or leave it out"),
         ("writes: 1", "`1` is neither `on` nor `off`"),
         ("writes: null", "is neither `on` nor `off`"),

@@ -49,11 +49,13 @@ class SalesforceSettings(BaseModel):
     )
     security_token: SecretStr | None = Field(None, description="Security token that goes with the password.")
     api_version: str = Field("62.0", description="REST API version, e.g. 62.0.")
-    connect_timeout_seconds: float = Field(10.0, gt=0, description="Longest wait for a connection, in seconds.")
-    timeout_seconds: float = Field(120.0, gt=0, description="Longest time for one whole answer, in seconds.")
-    attempts: int = Field(6, ge=1, description="How often one call is tried, the first time included.")
-    longest_wait_seconds: float = Field(60.0, ge=0, description="Longest wait between two tries, in seconds.")
-    retry_seconds: float = Field(300.0, ge=0, description="No try begins later than this, in seconds.")
+    connect_timeout_seconds: float = Field(
+        10.0, gt=0, le=120, description="Longest wait for a connection, in seconds."
+    )
+    timeout_seconds: float = Field(120.0, gt=0, le=600, description="Longest time for one whole answer, in seconds.")
+    attempts: int = Field(6, ge=1, le=20, description="How often one call is tried, the first time included.")
+    longest_wait_seconds: float = Field(60.0, ge=0, le=600, description="Longest wait between two tries, in seconds.")
+    retry_seconds: float = Field(300.0, ge=0, le=3600, description="No try begins later than this, in seconds.")
     largest_answer_megabytes: int = Field(
         64, ge=1, le=2000, description="Largest answer that is read, in megabytes, packed or unpacked."
     )
@@ -71,6 +73,7 @@ class SalesforceSettings(BaseModel):
     overlap_seconds: int = Field(
         600,
         ge=0,
+        le=86_400,
         description="How far an incremental pull reads back behind its watermark, in seconds: records become "
         "visible some seconds after their time stamp.",
     )
