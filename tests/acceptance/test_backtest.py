@@ -105,6 +105,34 @@ def test_a_file_with_days_leaves_out_what_was_decided_before_the_moment(firm: Re
     assert "tells winners suspiciously well" in caution  # the world was made so
 
 
+def test_leads_of_a_file_may_be_named_in_any_way(firm: Rehearsal) -> None:
+    """By 15 characters, by the page's address and by e-mail; what is stored nowhere is told."""
+    leads = {name: id_ for name, id_ in firm.native("salesforce").items() if name.startswith("early")}
+    emails = {each["id"]: each["email"] for each in firm.state("salesforce")["leads"]}
+    spelt = [
+        lambda name, id_: id_[:15],
+        lambda name, id_: f"https://acme.lightning.force.com/lightning/r/Lead/{id_}/view",
+        lambda name, id_: f" {emails[name].upper()} ",
+        lambda name, id_: id_,
+    ]
+    lines = [
+        f"{spelt[number % 4](name, id_)},{'won' if number < 6 else 'lost'}"
+        for number, (name, id_) in enumerate(sorted(leads.items()))
+    ]
+    path = firm.file("any.csv")
+    path.write_text("\n".join([*lines, "00Q000000000000AAA,won", "nobody@example.com,won"]), encoding="utf-8")
+    told = firm.json("backtest", "--outcomes", "any.csv", "--at", "created+10")["backtests"][0]
+    assert (told["moments"][0]["leads"], told["moments"][0]["winners"]) == (len(leads), 6)
+    assert "2 of 14 lines in any.csv name no stored lead" in told["cautions"]
+    first = sorted(leads.items())[0][1]
+    path.write_text(f"{first},won\n{first[:15]},lost\n", encoding="utf-8")
+    twice = firm.crmsync("backtest", "--outcomes", "any.csv")
+    assert (twice.returncode, "are the same lead" in twice.stderr) == (2, True)
+    path.write_text("nobody@example.com,won\nnone@example.com,lost\n", encoding="utf-8")
+    nobody = firm.crmsync("backtest", "--outcomes", "any.csv")
+    assert (nobody.returncode, "none of the 2 leads in any.csv is stored of" in nobody.stderr) == (2, True)
+
+
 def test_what_may_leak_is_named_and_can_be_left_out(firm: Rehearsal) -> None:
     answer = firm.json("backtest", "--outcome", "stage=sqo", "--without", "industry", "--without", "employees")
     told = answer["backtests"][0]

@@ -47,7 +47,7 @@ class MomentOption(click.ParamType[int]):
 @click.option("--outcome", metavar="FACT[=VALUE]", help="What counts as won: a fact, or stage=VALUE.")
 @click.option(
     "--outcomes", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.csv",
-    help="Or a CSV file: lead id, outcome, and perhaps the day of the outcome.",
+    help="Or a CSV file: lead (id, page or e-mail), outcome, perhaps the day of the outcome.",
 )  # fmt: skip
 @click.option(
     "--at", "days", multiple=True, type=MomentOption(), default=("created+30",), show_default=True,

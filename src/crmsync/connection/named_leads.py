@@ -22,15 +22,16 @@ def named_leads(configuration: ConnectionConfiguration, store: Store, names: Ite
 def leads_of(connection: str, connector: str, store: Store, names: Iterable[str]) -> dict[str, list[str]]:
     """The same where nothing is known of the connection but its name and its connector's."""
     spelt = registry.load(connector).lead_id
-    found: dict[str, list[str]] = {}
-    for name in dict.fromkeys(names):
-        plain = name.strip()
-        if "@" in plain and "://" not in plain:
-            owners = store.facts.lead_owners(connection, emails=(plain.lower(),))
-            found[name] = owners.sort(pl.col("lead"))["lead"].to_list()
-        else:
-            found[name] = [(spelt(plain) if spelt else None) or plain]
-    return found
+    plain = {name: name.strip() for name in dict.fromkeys(names)}
+    emails = {name: text.lower() for name, text in plain.items() if "@" in text and "://" not in text}
+    found = {name: [(spelt(text) if spelt else None) or text] for name, text in plain.items() if name not in emails}
+    if emails:
+        there: dict[str, list[str]] = {email: [] for email in emails.values()}
+        owners = store.facts.lead_owners(connection, emails=tuple(there))
+        for lead, email in owners.sort(pl.col("lead")).select("lead", "email").iter_rows():
+            there[email].append(lead)
+        found |= {name: there[email] for name, email in emails.items()}
+    return {name: found[name] for name in plain}
 
 
 def not_stored(connection: str, named: Mapping[str, Sequence[str]], hint: str = HOW_TO_NAME) -> UsageError:

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import polars as pl
 
+from crmsync.connection.named_leads import HOW_TO_NAME, named_leads
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.files import Unreadable, read_text
 from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.listing import native_stage
+from crmsync.store import Store
 
 STAGE = "stage"
 LARGEST_FILE_BYTES = 200_000_000
@@ -102,9 +104,10 @@ def _by_stage(leads: pl.DataFrame, value: str) -> pl.DataFrame:
 
 
 def read_outcomes(path: Path) -> pl.DataFrame:
-    """OUTCOMES from a CSV file: native lead id, outcome (true/false, 1/0, yes/no, won/lost), perhaps its day.
+    """OUTCOMES from a CSV file: lead, outcome (true/false, 1/0, yes/no, won/lost), perhaps its day.
 
-    A first line that is no outcome is the head. Raises `UsageError` with the line that is wrong.
+    `lead` is as it stands there: an id in any form, the address of the record's page, or an e-mail. A first line that
+    is no outcome is the head. Raises `UsageError` with the line that is wrong.
     """
     try:
         text = read_text(path, largest_bytes=LARGEST_FILE_BYTES)
@@ -123,12 +126,39 @@ def read_outcomes(path: Path) -> pl.DataFrame:
     return found
 
 
+def of_stored_leads(found: pl.DataFrame, connection: Prepared, store: Store, file: str) -> pl.DataFrame:
+    """`read_outcomes` by native ids, of the leads that are stored of this connection, with the `line` of each.
+
+    An e-mail is everybody who has it; `line` counts the file's lines that have an outcome.
+
+    Raises `UsageError` when no line names one of them, and when two lines name the same.
+    """
+    named = named_leads(connection.configuration, store, found["lead"])
+    there = store.facts.lead_names(connection.name, [lead for ids in named.values() for lead in ids])
+    meant = [(name, lead) for name, ids in named.items() for lead in ids if lead in there]
+    if named and not meant:
+        first = next(iter(named))
+        raise UsageError(
+            f"none of the {len(named):,} leads in {file} is stored of {connection.name}; the first is {first}",
+            hint=HOW_TO_NAME,
+        )
+    by_lead: dict[str, str] = {}
+    for name, lead in meant:
+        if lead in by_lead:
+            raise UsageError(
+                f"{file}: {by_lead[lead]} and {name} are the same lead", hint="keep one line for each lead"
+            )
+        by_lead[lead] = name
+    ids = pl.DataFrame(meant, schema={"lead": pl.String, "id": pl.String}, orient="row")
+    return found.with_row_index("line").join(ids, on="lead").select(pl.col("id").alias("lead"), "won", "day", "line")
+
+
 def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[tuple[str, bool | None, date | None]]:
     for number, cells in enumerate(lines, start=1):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) == 1:
-            hint = "write the lead's id, a comma, and true or false"
+            hint = "write the lead's id or e-mail, a comma, and true or false"
             raise UsageError(f"{path}:{number}: the line has no outcome", hint=hint)
         lead, word, told = (cell.strip() for cell in [*cells, "", ""][:3])
         if word.lower() not in {*_WON, *_LOST, ""}:

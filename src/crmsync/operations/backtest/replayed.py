@@ -13,7 +13,14 @@ from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
 from crmsync.model import FACT_DTYPES, FACT_PREFIX
 from crmsync.operations.backtest.answer import Backtest, BacktestQuestion, ReplayedMoment
-from crmsync.operations.backtest.outcomes import OUTCOMES, STAGE, checked, outcomes_in, read_outcomes
+from crmsync.operations.backtest.outcomes import (
+    OUTCOMES,
+    STAGE,
+    checked,
+    of_stored_leads,
+    outcomes_in,
+    read_outcomes,
+)
 from crmsync.operations.backtest.suggestion import suggestion
 from crmsync.operations.run.ready import stored
 from crmsync.operations.simulate.policy import Wording
@@ -68,7 +75,9 @@ class _Replayed:
         now: datetime,
         progress: Progress,
     ) -> None:
-        self._connection, self._store, self._question, self._file = prepared, store, question, file
+        self._connection, self._store, self._question = prepared, store, question
+        self._file = None if file is None else of_stored_leads(file, prepared, store, question.outcome.words)
+        self._lines = 0 if file is None else file.height
         self._progress = progress
         self._as_of = question.as_of or local_day(now, prepared.org.time_zone)
         self._policy = question.policy or prepared.settings.policy
@@ -193,7 +202,7 @@ class _Replayed:
 
     def _outcomes(self, leads: pl.DataFrame) -> pl.DataFrame:
         if self._file is not None:
-            return self._file
+            return self._file.drop("line")
         found = outcomes_in(leads, self._question.outcome, self._connection.org.time_zone)
         return found.select(pl.col(name).cast(dtype) for name, dtype in OUTCOMES.items())
 
@@ -205,6 +214,9 @@ class _Replayed:
         outcome = self._question.outcome
         if outcome.fact == STAGE and outcome.value in self._policy.stages:
             told.append(f"`{outcome.value}` is a stage that policies give: to agree with it is no success")
+        missed = self._lines - (0 if self._file is None else self._file["line"].n_unique())
+        if missed:
+            told.append(f"{missed:,} of {self._lines:,} lines in {outcome.words} name no stored lead")
         dated = self._file is not None and self._file["day"].is_not_null().any()
         by_day = outcome.fact and outcome.value is None
         if not dated and not by_day:
