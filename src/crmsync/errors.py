@@ -130,6 +130,10 @@ class FullReadNeeded(CrmsyncError):
     exit_code = 1
 
 
+class LeftOut(UserWarning):
+    """Something that belongs to an answer is not in it; the answer stands. Commands tell it on stderr."""
+
+
 class TryAgain(CrmsyncError):
     """A passing fault of the CRM (rate limit, server trouble). `after_seconds` is its own wish, if it told one.
 

@@ -118,6 +118,26 @@ def test_a_day_or_time_of_a_lead_that_is_none(here: Rehearsal, column: str) -> N
     assert here.json("run", CRM, "--dry-run", code=[0, 4])["plans"][0]["changes"] == before["changes"]
 
 
+def test_damaged_leads_are_told_where_they_are_left_out(here: Rehearsal) -> None:
+    here.json("run", CRM, "--dry-run")
+    whole = here.crmsync("explain", CRM, "--all", "--format", "json").stdout.splitlines()
+    lead = spoil(here, f"UPDATE leads SET facts = '{{' WHERE {FIRST} RETURNING lead")
+    told = f"Note: left out, as what is stored there is damaged: 1 lead of {CRM} ({lead}); crmsync run {CRM}"
+    for command in (
+        ("explain", CRM, "--all", "--format", "json"),
+        ("report", "worklist", CRM),
+        ("report", "near-miss", CRM),
+        ("simulate", CRM, "--policy", "consulting"),
+    ):
+        done = here.crmsync(*command)
+        assert (done.returncode, told in done.stderr) == (0, True), (command, done.stderr)
+    rest = here.crmsync("explain", CRM, "--all", "--format", "json").stdout.splitlines()
+    assert len(rest) == len(whole) - 1
+    named = here.crmsync("explain", CRM, str(lead))
+    assert named.returncode == 1
+    assert f"what is stored of {lead} is damaged" in named.stderr
+
+
 @pytest.mark.parametrize("column", ["day", "at"])
 def test_evidence_of_a_day_that_is_none(here: Rehearsal, column: str) -> None:
     here.json("run", CRM, "--dry-run")

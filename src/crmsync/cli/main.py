@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import NoReturn
 
@@ -13,7 +14,7 @@ import click
 from crmsync import __version__
 from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.streams import ResultLost, lost_in_words, make_ready, throw_away_the_rest
-from crmsync.errors import CrmsyncError
+from crmsync.errors import CrmsyncError, LeftOut
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("crmsync.cli.init", "Set a CRM up: sign in, suggest, write a configuration, check it, plan a pilot."),
@@ -133,6 +134,8 @@ def main() -> None:
     """Run the command. Every expected error ends in words and its exit code, never in a traceback."""
     try:
         make_ready()
+        warnings.showwarning = _noted
+        warnings.simplefilter("always", LeftOut)
         cli(standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
@@ -155,6 +158,14 @@ def main() -> None:
         from crmsync.run.unforeseen import in_words
 
         _say(in_words(error))
+
+
+def _noted(message: Warning | str, *_: object, **__: object) -> None:
+    """A warning on stderr, in words and without the place in the code that it comes from."""
+    from crmsync.showing.foreign_text import cleaned
+
+    if sys.stderr:
+        click.echo(f"{click.style('Note:', fg='yellow', bold=True)} {cleaned(str(message))}", err=True)
 
 
 def _say(error: CrmsyncError) -> NoReturn:

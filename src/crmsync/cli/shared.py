@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from crmsync.cli.result_file import ResultFile, out_option
+from crmsync.errors import CrmsyncError, UsageError
 from crmsync.showing.foreign_text import clean_console, cleaned
 
 if TYPE_CHECKING:
@@ -117,13 +118,42 @@ def put(text: str, out: Path | None) -> None:
 
 
 def put_all(texts: Iterable[str], out: Path | None) -> None:
-    """Like `put`, piece by piece as they come, so that a long result needs no memory."""
-    with ResultFile(out) if out is not None else contextlib.nullcontext() as file:
+    """Like `put`, piece by piece as they come, so that a long result needs no memory.
+
+    A `UsageError` of `texts` comes after all that it is not about, and the file holds that. After any other error the
+    result is not whole: the file is as it was, and that is said.
+    """
+    wrong: list[UsageError] = []
+    shown = _shown(texts, wrong)
+    try:
+        with ResultFile(out) if out is not None else contextlib.nullcontext() as file:
+            for text in shown:
+                if file is not None:
+                    file.write(text)
+    except UsageError as error:  # of the file
+        for _ in shown:
+            pass
+        wrong.append(error)
+    except CrmsyncError:
+        if out is not None:
+            say(f"{out} is as it was: the result is not whole")
+        raise
+    finally:
+        sys.stdout.flush()
+    for further in wrong[1:]:
+        say(f"Error: {further}")
+    if wrong:
+        raise wrong[0]
+
+
+def _shown(texts: Iterable[str], wrong: list[UsageError]) -> Iterator[str]:
+    """The texts, once they are on stdout; a `UsageError` among them is put aside, and ends them."""
+    try:
         for text in texts:
             sys.stdout.write(text)
-            if file is not None:
-                file.write(text)
-        sys.stdout.flush()
+            yield text
+    except UsageError as error:
+        wrong.append(error)
 
 
 def say(text: str) -> None:

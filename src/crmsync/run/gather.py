@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import warnings
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 
 import polars as pl
 
 from crmsync.connection.prepared import Prepared
+from crmsync.errors import LeftOut
 from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
 from crmsync.store import Store
+
+_MOST_TOLD = 5
 
 
 def gathered(
@@ -32,6 +36,30 @@ def gathered(
     )
     for batch in batches:
         yield with_roles(batch, prepared.roster.roles())
+
+
+def gathered_to_show(
+    prepared: Prepared, store: Store, as_of: date, *, everything: bool = False, leads: Iterable[str] | None = None
+) -> Iterator[Batch]:
+    """The same for what is shown and not run: leads that are damaged in the store are left out, and that is told."""
+    damaged: list[str] = []
+    for batch in gathered(prepared, store, as_of, everything=everything, leads=leads):
+        damaged += batch.damaged
+        yield batch
+    tell_left_out(prepared.name, damaged)
+
+
+def tell_left_out(connection: str, damaged: Sequence[str]) -> None:
+    """A warning that these leads are left out of what is shown, if there are any."""
+    if damaged:
+        told = ", ".join(damaged[:_MOST_TOLD]) + (", …" if len(damaged) > _MOST_TOLD else "")
+        leads = "1 lead" if len(damaged) == 1 else f"{len(damaged):,} leads"
+        warnings.warn(
+            f"left out, as what is stored there is damaged: {leads} of {connection} ({told}); "
+            f"crmsync run {connection} --dry-run reads all again",
+            LeftOut,
+            stacklevel=2,
+        )
 
 
 def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:

@@ -12,7 +12,7 @@ from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import DAMAGED, REMEMBERED_DAYS, damaged, day_number, fetch, full_leads
-from crmsync.store.tables import activities, leads, made_records
+from crmsync.store.tables import LAST_DAY, activities, leads, made_records
 
 _LEAD_COLUMNS = (*LEADS, "facts", *REMEMBERED_DAYS)
 
@@ -34,6 +34,11 @@ def gather(
     for start in range(0, len(keys), batch_size):
         with database.reading() as at:
             yield _batch(at, connection_id, keys[start : start + batch_size], fact_types)
+
+
+def is_due(as_of: date) -> ColumnElement[bool]:
+    """Whether a lead is to be looked at on this day."""
+    return or_(leads.c.due_on <= day_number(as_of), leads.c.due_on > LAST_DAY)
 
 
 def lead_owners(database: Database, connection_id: int, emails: Collection[str] | None) -> pl.DataFrame:
@@ -93,7 +98,7 @@ def _keys(
     if only is not None:
         which.append(among(leads.c.lead, only))
     elif not everything:
-        due = leads.c.due_on <= day_number(as_of)
+        due = is_due(as_of)
         which.append(or_(due, among(leads.c.lead, also)) if also else due)
     query = select(leads.c.key, leads.c.lead).where(*which)
     return fetch(at, query, ("key", "lead")).sort("lead")["key"]

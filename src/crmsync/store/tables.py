@@ -33,6 +33,9 @@ HEAD = "0004"
 
 DUE_NOW = 0
 
+LAST_DAY = 2_932_896
+"""9999-12-31. A `due_on` beyond it is damaged (SQLite sorts texts after numbers): the lead is looked at at once."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

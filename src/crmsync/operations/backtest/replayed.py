@@ -28,7 +28,7 @@ from crmsync.progress import Progress
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.terms.facts import BUILT_IN_FACTS
-from crmsync.run.gather import gathered
+from crmsync.run.gather import gathered_to_show
 from crmsync.settings import Settings
 from crmsync.store import Store
 from crmsync.tune.probe import features_of, probe_of
@@ -183,7 +183,7 @@ class _Replayed:
         frames, left_out, seen = [], dict.fromkeys(_WHY, 0), 0
         zone = self._connection.org.time_zone
         source = f"{FACT_PREFIX}{self._question.source}"
-        for batch in gathered(self._connection, self._store, self._as_of, everything=True):
+        for batch in gathered_to_show(self._connection, self._store, self._as_of, everything=True):
             outcomes = self._outcomes(batch.leads)
             at = moments(batch.leads, days, zone).join(outcomes, on="lead", how="left", maintain_order="left")
             at = at.with_columns(_why_not(self._question, days, self._as_of).alias("why"))

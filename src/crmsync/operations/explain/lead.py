@@ -12,6 +12,7 @@ from crmsync.clock import local_day
 from crmsync.connection.named_leads import HOW_TO_NAME, named_leads, not_stored
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
+from crmsync.errors import StoreUnavailable
 from crmsync.model import Batch, native_values
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.run.ready import ready
@@ -19,7 +20,7 @@ from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.explain import explain
 from crmsync.qualify.telling.explanation import Explanation
-from crmsync.run.gather import gathered
+from crmsync.run.gather import gathered_to_show
 from crmsync.run.left_alone import LeftAlone, left_alone
 from crmsync.settings import Settings
 from crmsync.store import StageMove, Store
@@ -85,8 +86,9 @@ def explain_leads(
         named = named_leads(configuration, store, leads)
         wanted = list(dict.fromkeys(lead for ids in named.values() for lead in ids))
         found: set[str] = set()
-        batches = gathered(connected, store, day, everything=not leads, leads=wanted if leads else None)
-        for batch in _slices(batches):
+        batches = gathered_to_show(connected, store, day, everything=not leads, leads=wanted if leads else None)
+        damaged: set[str] = set()
+        for batch in _slices(_noting(batches, damaged)):
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
             histories = store.history.stages(connected.name, list(rows))
             set_on = {lead: row["owner_edited_on"] for lead, row in rows.items()}
@@ -95,10 +97,22 @@ def explain_leads(
                 found.add(explanation.lead)
                 lead = explanation.lead
                 yield _story(connected, explanation, rows[lead], histories[lead], owners[lead], alone.get(lead))
+    if torn := [name for name, ids in named.items() if damaged.intersection(ids)]:
+        raise StoreUnavailable(
+            f"what is stored of {', '.join(torn)} is damaged",
+            hint=f"`crmsync run {connection} --dry-run` reads all records again",
+        )
     unknown = {name: ids for name, ids in named.items() if not found.intersection(ids)}
     if unknown:
         hint = f"{HOW_TO_NAME}; `crmsync run {connection} --dry-run` reads leads that are new"
         raise not_stored(connection, unknown, hint)
+
+
+def _noting(batches: Iterable[Batch], damaged: set[str]) -> Iterator[Batch]:
+    """The batches; their damaged leads are added to `damaged`."""
+    for batch in batches:
+        damaged.update(batch.damaged)
+        yield batch
 
 
 def _slices(batches: Iterable[Batch]) -> Iterator[Batch]:

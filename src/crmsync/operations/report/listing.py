@@ -14,7 +14,7 @@ from crmsync.connection.record_pages import record_pages
 from crmsync.model import NO_EVIDENCE, Batch, native_values
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.placing.order_of_turns import plain, seconds
-from crmsync.run.gather import gathered
+from crmsync.run.gather import gathered_to_show
 from crmsync.store import Store
 
 NO_CONTACT = ("note", "task")
@@ -121,7 +121,7 @@ class Population:
 
 def population(prepared: Prepared, store: Store, as_of: date) -> Iterator[Population]:
     """Every stored lead, decided as of a day, batch by batch."""
-    for batch in gathered(prepared, store, as_of, everything=True):
+    for batch in gathered_to_show(prepared, store, as_of, everything=True):
         decisions = decide(prepared.compiled, batch, as_of)
         leads = batch.leads.select(
             "row", "lead", "name", "company", "email", "created_at", "owner", "managed", "stage_native",

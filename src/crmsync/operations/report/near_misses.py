@@ -35,7 +35,7 @@ from crmsync.progress import Progress
 from crmsync.qualify.advice.near_miss import NearMiss, near_misses, near_rows
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.terms.points import milli
-from crmsync.run.gather import gathered
+from crmsync.run.gather import gathered_to_show
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -127,7 +127,9 @@ class _Lists:
         points = milli(self._request.points)
         if shown:
             compiled = self._connection.compiled
-            for batch in gathered(self._connection, self._store, self._day, leads=[row["lead"] for row in shown]):
+            for batch in gathered_to_show(
+                self._connection, self._store, self._day, leads=[row["lead"] for row in shown]
+            ):
                 decisions = decide(compiled, batch, self._day)
                 for miss in near_misses(compiled, batch, decisions, points_milli=points):
                     told[batch.leads["lead"][miss.row]] = miss
@@ -211,7 +213,7 @@ class _Lists:
             since = pl.DataFrame(
                 {"lead": [row["lead"] for row in shown], "since": [row["stage_since"] for row in shown]}
             )
-            for batch in gathered(self._connection, self._store, self._day, leads=since["lead"]):
+            for batch in gathered_to_show(self._connection, self._store, self._day, leads=since["lead"]):
                 active = (
                     batch.activities.join(since, on="lead")
                     .filter(engaged() & (pl.col("day") > pl.col("since")) & (pl.col("day") <= self._day))

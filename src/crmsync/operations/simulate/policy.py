@@ -20,6 +20,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.run.aims.everybody import whole_course
 from crmsync.run.course import Course
 from crmsync.run.decide import Decided, decide_and_plan
+from crmsync.run.gather import tell_left_out
 from crmsync.run.words import stored_reasons, with_route
 from crmsync.settings import Settings
 from crmsync.store import Store
@@ -158,6 +159,7 @@ def _simulated(
     before, after = (
         decide_and_plan(one, store, _course(one, store, day, now), as_of=day, now=now) for one in (old, new)
     )
+    tell_left_out(new.name, after.damaged)
     both = with_direction(_side_by_side(before, after, by), {**_ranks(old), **_ranks(new)})
     counts = stage_counts(both)
     order = {**_ranks(old), **_ranks(new)}

@@ -10,9 +10,8 @@ from sqlalchemy import func, select
 
 from crmsync.model import Batch, FactType
 from crmsync.store import accounts, bookkeeping, owners, unread
-from crmsync.store.encoding import day_number
 from crmsync.store.faces.face import Face
-from crmsync.store.gather import gather, lead_names, lead_owners, lead_persons, open_leads, unmanaged
+from crmsync.store.gather import gather, is_due, lead_names, lead_owners, lead_persons, open_leads, unmanaged
 from crmsync.store.remember import Missing, Pulled, Remembered, mark_due, remember
 from crmsync.store.tables import leads
 
@@ -35,7 +34,7 @@ class StoredFacts(Face):
 
     def due_count(self, connection: str, as_of: date) -> int:
         """How many leads are to be looked at on this day."""
-        mine = select(func.count()).select_from(leads).where(leads.c.due_on <= day_number(as_of))
+        mine = select(func.count()).select_from(leads).where(is_due(as_of))
         return self._read(
             connection, lambda at, number: at.execute(mine.where(leads.c.connection_id == number)).scalar_one()
         )
