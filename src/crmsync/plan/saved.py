@@ -37,6 +37,10 @@ class WrittenPlan:
     guards: tuple[GuardReading, ...]
 
 
+class _NoPlan(ValueError):
+    """JSON that crmsync does not write; Python's own words for what it cannot read are another matter."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -131,7 +135,7 @@ class _Bound(_Part):
     mapping: str
     roster: str
     kind: str
-    run: int
+    run: Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class _Plan(_Part):
@@ -184,7 +188,7 @@ def read_plans(text: str, name: str) -> tuple[WrittenPlan, ...]:
 
 def _parsed(text: str, name: str) -> Any:
     def no_number(word: str) -> NoReturn:
-        raise ValueError(f"{word} is no JSON")
+        raise _NoPlan(f"{word} is no JSON")
 
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=no_number)
@@ -193,13 +197,14 @@ def _parsed(text: str, name: str) -> Any:
     except RecursionError:
         raise UsageError(f"{name}: nested too deeply for a plan", hint=MAKES_IT) from None
     except ValueError as error:
-        raise UsageError(f"{name}: {error}", hint=MAKES_IT) from None
+        words = str(error) if isinstance(error, _NoPlan) else "a number has too many digits"
+        raise UsageError(f"{name}: {words}", hint=MAKES_IT) from None
 
 
 def _once(pairs: Sequence[tuple[str, _T]]) -> dict[str, _T]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise _NoPlan("a key stands twice in one object")
     return found
 
 

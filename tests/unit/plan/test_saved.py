@@ -113,6 +113,7 @@ def test_every_place_that_was_changed_is_refused() -> None:
         ("[1]", "plan.json is not a plan"),
         ('{"counters": {}}', "plan.json is not a plan"),
         ('{"plans": [], "plans": []}', "plan.json: a key stands twice in one object"),
+        ('{"plans": [1%s]}' % ("0" * 5000), "plan.json: a number has too many digits"),
         ('{"plans": [NaN]}', "plan.json: NaN is no JSON"),
         ("[" * 100_000, "plan.json: nested too deeply for a plan"),
     ],
