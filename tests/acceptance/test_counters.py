@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -47,6 +49,20 @@ def test_counters_survive_a_change_of_store(here: Rehearsal) -> None:
     assert (again.returncode, "--replace" in again.stderr) == (2, True)
     assert here.crmsync("counters", "import", "counters.json", "--replace").returncode == 0
     assert pools(here) == before
+
+
+def test_turns_given_back_after_an_import_go_to_the_next_store(here: Rehearsal) -> None:
+    """Somebody then has fewer than none; who exports that can import it."""
+    here.json("run", "salesforce")
+    with closing(sqlite3.connect(here.file("crmsync.db"))) as at, at:
+        at.execute("UPDATE counters SET count = count - 3 WHERE pool = 'receivers'")  # as `undo` gives turns back
+    exported = here.crmsync("counters", "export", "salesforce").stdout
+    states = json.loads(exported)["counters"]["salesforce"]["receivers"].values()
+    assert min(each["turns"] for each in states) < 0
+    here.file("counters.json").write_text(exported, encoding="utf-8")
+    done = here.crmsync("counters", "import", "counters.json", "--replace")
+    assert done.returncode == 0, done.stderr
+    assert here.crmsync("counters", "export", "salesforce").stdout == exported
 
 
 def test_edited_turns_are_taken_over(here: Rehearsal) -> None:
@@ -131,7 +147,7 @@ WRONG = {
     "text": (_state(turns="7"), "turns: Input should be a valid integer"),
     "truth": (_state(turns=True), "turns: Input should be a valid integer"),
     "a fraction": (_state(turns=7.0), "turns: Input should be a valid integer"),
-    "less than none": (_state(turns=-3), "turns: Input should be greater than or equal to 0"),
+    "less than none": (_state(turns=-3), "turns are -3, and nobody has had fewer than none"),
     "too many": (_state(turns=10**30), "turns: Input should be less than or equal to"),
     "digits": ('{"format": 1, "counters": ' + "9" * 10_000 + "}", "too many digits"),
     "no number": (_state(turns=float("nan")), "turns"),

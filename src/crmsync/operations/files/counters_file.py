@@ -31,10 +31,11 @@ class _Part(BaseModel):
 class _State(_Part):
     """One person in one pool; see `crmsync.route.rotation.counters`.
 
+    `turns` are below zero only where they were so in the store: turns of before an import were given back after it.
     `share`: what fell to the person by weight, exact. It is turns plus lag, so turns that were edited show.
     """
 
-    turns: _Count
+    turns: Annotated[int, Field(ge=-MOST_TURNS, le=MOST_TURNS)]
     share: _Parts | None = None
     lag: _Parts | None = None
     day: date | None = None
@@ -49,6 +50,9 @@ class _State(_Part):
             parts = getattr(self, name)
             if parts and abs(Fraction(*parts)) > MOST_TURNS:
                 raise ValueError(f"{name} is more than {MOST_TURNS:,} turns")
+        exported = Fraction(*self.share) - Fraction(*(self.lag or (0, 1))) if self.share else Fraction(0)
+        if self.turns < 0 <= exported:
+            raise ValueError(f"turns are {self.turns}, and nobody has had fewer than none")
         return self
 
 

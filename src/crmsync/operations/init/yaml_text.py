@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from crmsync.configuration.unseen import escaped
+
 _PLAIN = re.compile(r"[A-Za-z_][\w.+-]*(?: (?:[\w.+()/-]+))*")
 _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"}
 
@@ -18,7 +20,7 @@ def flow(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, str):
-        return value if _plain(value) else json.dumps(value, ensure_ascii=False)
+        return value if _plain(value) else escaped(json.dumps(value, ensure_ascii=False))
     return json.dumps(value)
 
 

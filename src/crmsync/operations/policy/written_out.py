@@ -8,7 +8,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
+from crmsync.configuration.unseen import escaped, seen_whole
 from crmsync.qualify.language.policy import Policy
 
 _MERGED = ("facts", "lists", "derived", "criteria", "grades", "next_action", "expectations", "movement", "scores")
@@ -26,23 +28,23 @@ def resolved(policy: Policy) -> dict[str, Any]:
 
 
 def resolved_yaml(policy: Policy) -> str:
-    """The same as YAML."""
+    """The same as YAML. What a reader would not see, or see elsewhere, stands there as an escape."""
     yaml = YAML()
     yaml.width = 110
     yaml.allow_unicode = True
     text = io.StringIO()
     yaml.dump(_laid_out(resolved(policy)), text)
-    return text.getvalue()
+    return escaped(text.getvalue())
 
 
 def _laid_out(value: Any) -> Any:
     """Short mappings, and lists of plain values, on one line, as people write them."""
     if isinstance(value, dict):
-        laid_out: Any = CommentedMap((key, _laid_out(item)) for key, item in value.items())
+        laid_out: Any = CommentedMap((_laid_out(key), _laid_out(item)) for key, item in value.items())
     elif isinstance(value, list):
         laid_out = CommentedSeq(_laid_out(item) for item in value)
     else:
-        return value
+        return DoubleQuotedScalarString(value) if isinstance(value, str) and not seen_whole(value) else value
     plain = isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
     if plain or len(str(value)) <= _SHORT:
         laid_out.fa.set_flow_style()

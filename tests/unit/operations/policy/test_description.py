@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from html import escape as html_escape
 from html.parser import HTMLParser
 
 import pytest
+from markdown_it import MarkdownIt
 
 from crmsync.configuration import read_document
+from crmsync.configuration.unseen import seen_whole
+from crmsync.operations.init.yaml_text import flow
 from crmsync.operations.policy.description import policy_page
 from crmsync.operations.policy.named import preset
 from crmsync.operations.policy.written_out import resolved_yaml
@@ -67,6 +72,40 @@ def without_extends(policy: Policy) -> Policy:
 def test_written_out_it_reads_back_as_the_same_policy(policy: Policy) -> None:
     again = policy_from(read_document(resolved_yaml(policy), "shown"), {})
     assert again == without_extends(policy)
+
+
+HIDDEN = "evil \u202etxt.exe \u200b\x85\u3164 \u2066 \U000e0041 'quoted' \"twice\" \\ back: # no\ttab " + "long " * 40
+
+
+def test_what_nobody_sees_stands_there_as_an_escape() -> None:
+    policy = policy_from(read_document(f"format: 1\nextends: saas\nname: {flow(HIDDEN)}\n", "p.yaml"), presets())
+    text = resolved_yaml(policy)
+    assert seen_whole(text)
+    assert "\\u202e" in text
+    assert policy_from(read_document(text, "again.yaml"), presets()) == without_extends(policy)
+    assert policy.name == HIDDEN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x](javascript:alert(1))",
+        "\\[x](javascript:alert(1))",
+        "![x](data:text/html,x)",
+        "<javascript:alert(1)>",
+        "&#91;x](javascript:alert(1))",
+        "[x]: javascript:alert(1)",
+        "[x][y]",
+        "`[x](javascript:alert(1))`",
+        "&lt;a&gt;",
+    ],
+)
+def test_a_policy_can_set_no_link(text: str) -> None:
+    """By a reader of Markdown that follows the standard."""
+    document = read_document(f"format: 1\nextends: saas\nname: {json.dumps(text)}\n", "p.yaml")
+    shown = MarkdownIt("commonmark").enable("table").render(markdown(policy_page(policy_from(document, presets()))))
+    assert not re.search(r"<(a|img|code|script)\b", shown)
+    assert html_escape(text, quote=False) in shown.replace("&quot;", '"')
 
 
 def spoken(policy: Policy) -> str:
