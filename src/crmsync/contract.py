@@ -195,13 +195,17 @@ class Page:
     cursor: str | None = None
 
 
+STILL_THERE = "there, "
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What `read` found: `records` as in a page; `gone` says for each missing id why, in words for the reader.
 
     The words: `deleted`, `merged into <id>`, `converted`; and where the CRM does not tell these apart, what is known
     (`not there, or not visible to this user`, `deleted: … or keeps it in its recycle bin`). An id that this CRM never
-    gave is missing like any other. Every id asked for is in `records` or in `gone`.
+    gave is missing like any other. A word that begins with `STILL_THERE` says that the record is there, and that its
+    answer was torn: it is not gone. Every id asked for is in `records` or in `gone`.
     """
 
     records: pl.DataFrame

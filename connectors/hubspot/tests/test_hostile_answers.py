@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from crmsync.contract import PullRequest
+from crmsync.contract import STILL_THERE, PullRequest
 from crmsync.errors import CrmUnreachable, RunStopped, UsageError
 
 ACCOUNT = {"portalId": 12345, "timeZone": "Europe/Oslo"}
@@ -145,12 +145,44 @@ def test_a_record_that_was_archived_at_no_instant_counts_as_archived(forge, repl
 @pytest.mark.parametrize("odd", [None, 5, {}, {"id": None}, {"id": "2"}, {"id": "2", "properties": None}])
 def test_one_entry_that_is_no_record_keeps_no_other_from_being_read(forge, reply, knowing, odd):
     connector = knowing("jobtitle")
-    forge.answer = lambda _: reply(200, {"results": [odd, {"id": "1", "properties": {"jobtitle": "x"}}]})
+    one = {"id": "1", "properties": {"jobtitle": "x"}}
+    forge.answer = lambda seen: reply(200, {"results": [odd, one]})
     (page,) = connector.pull(PullRequest("contacts", ("jobtitle",)))
     assert page.records["@id"].to_list() == ["1"]
     [told] = connector.left_out()
     assert told.startswith("1 of the entries that HubSpot lists as contacts came without id or properties")
-    assert connector.read("contacts", ["1"], ["jobtitle"]).records["@id"].to_list() == ["1"]
+    reading = connector.read("contacts", ["1", "2"], ["jobtitle"])
+    assert reading.records["@id"].to_list() == ["1"]
+    torn = isinstance(odd, dict) and odd.get("id") == "2"
+    assert reading.gone["2"].startswith(STILL_THERE) == torn
+
+
+@pytest.mark.parametrize("properties", [None, [], "x", {}, {"jobtitle": "2"}], ids=str)
+@pytest.mark.parametrize("cursor", [None, "2026-11-21T11:00:00Z"])
+def test_a_torn_entry_is_read_by_itself(forge, reply, knowing, properties, cursor):
+    """What is missing in one entry and told of others is not empty."""
+    connector = knowing("jobtitle", "city")
+    one, two = ({"id": each, "properties": {"jobtitle": each, "city": each}} for each in "12")
+    torn, again = {"id": "2", "properties": properties}, [two]
+
+    def answer(seen):
+        if "archived=true" in seen.target.lower():
+            return reply(200, {"results": []})
+        return reply(200, {"results": again if "batch/read" in seen.path else [one, torn]})
+
+    forge.answer = answer
+    (page,) = connector.pull(PullRequest("contacts", ("jobtitle", "city"), cursor=cursor))
+    assert sorted(page.records.select("@id", "jobtitle", "city").rows()) == [("1", "1", "1"), ("2", "2", "2")]
+    assert connector.left_out() == ()
+    again[:] = [torn]  # and by itself it is torn, too
+    (page,) = connector.pull(PullRequest("contacts", ("jobtitle", "city"), cursor=cursor))
+    [told] = connector.left_out()
+    if isinstance(properties, dict):
+        assert "1 of the records that HubSpot lists as contacts came without some of their properties" in told
+        assert page.records.height == 2
+    else:
+        assert "came without id or properties and were left out" in told
+        assert page.records["@id"].to_list() == ["1"]
 
 
 def test_a_record_that_is_listed_without_its_properties_is_read_by_itself(forge, reply, knowing):

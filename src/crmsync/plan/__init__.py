@@ -14,7 +14,7 @@ from crmsync.plan.guard import (
 from crmsync.plan.guard_changes import Bounds, change_guards
 from crmsync.plan.guard_reading import Brought, calls_left, calls_needed, few_read, more_unknown
 from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, GuardKind, Limit
-from crmsync.plan.notes import in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
+from crmsync.plan.notes import in_doubt_note, left_scope_notes, overlooked_notes, unmanaged_notes, unread_notes
 from crmsync.plan.parts import Part, narrowed
 from crmsync.plan.render import plan_to_json, report_to_json
 from crmsync.plan.reversing import Held, Reversal, Taker, reversal, taken_back
@@ -54,6 +54,7 @@ __all__ = [
     "more_unknown",
     "narrowed",
     "nothing_managed",
+    "overlooked_notes",
     "owner_deltas",
     "plan_to_json",
     "read_plans",

@@ -62,6 +62,17 @@ def left_scope_notes(count: int) -> Iterator[str]:
         yield f"{leads} fallen out of scope (`lead: when:` in the mapping): left alone from now on, history is kept"
 
 
+def overlooked_notes(count: int) -> Iterator[str]:
+    """Leads that the CRM's listing did not bring, and that are there when they are asked for."""
+    if count:
+        leads = (
+            "1 lead that the list of all lacks is"
+            if count == 1
+            else f"{count:,} leads that the list of all lacks are"
+        )
+        yield f"{leads} there when asked for: nothing is taken out; run --full again"
+
+
 def unmanaged_notes(
     unmanaged: pl.DataFrame, stage_field: str, leads: int, labels: Mapping[str, str]
 ) -> Iterator[str]:

@@ -10,7 +10,7 @@ import polars as pl
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
 from crmsync.model import BoundTo, Change, GuardReading, Plan, SetAside
-from crmsync.plan import digest_of, in_doubt_note, left_scope_notes, unmanaged_notes, unread_notes
+from crmsync.plan import digest_of, in_doubt_note, left_scope_notes, overlooked_notes, unmanaged_notes, unread_notes
 from crmsync.run.apply import ApplyReport
 from crmsync.run.course import Circumstances
 from crmsync.run.decide import Decided
@@ -68,6 +68,7 @@ def planned(
             *left_alone_notes(decided.alone, prepared.mapping),
             *pulled.left_out,
             *left_scope_notes(pulled.remembered.leads_outside),
+            *overlooked_notes(pulled.remembered.leads_overlooked),
             *unmanaged_notes(unmanaged, stage_field, population, prepared.labels_of(stage_field)),
             *unread_notes(pulled.unread),
         ),

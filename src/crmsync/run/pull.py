@@ -11,7 +11,7 @@ import polars as pl
 from crmsync.connection.fitting import account_findings, activity_findings
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared
-from crmsync.contract import RECORD_ID, Narrowing, Page, PullRequest
+from crmsync.contract import RECORD_ID, STILL_THERE, Narrowing, Page, PullRequest
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping import (
     AccountMapping,
@@ -69,6 +69,7 @@ def pull_and_remember(
         complete=complete,
         today=today,
         missing=Missing(
+            there=lambda unmet: _there(opened, unmet),
             outside=lambda unmet: _outside(opened, unmet),
             may_leave=lambda missing, known: _breach(opened, missing, known, allowed_gone) is None,
         ),
@@ -98,6 +99,17 @@ def _outside(opened: Opened, unmet: Sequence[str]) -> tuple[str, ...]:
     for start in range(0, len(unmet), size):
         records = opened.connector.read(lead.object, unmet[start : start + size], tuple(lead.when)).records
         found += records.filter(~in_scope(lead.when, prepared.org.time_zone))[RECORD_ID].to_list()
+    return tuple(found)
+
+
+def _there(opened: Opened, unmet: Sequence[str]) -> tuple[str, ...]:
+    """Those of the leads that a complete reading did not bring which are there and in scope: their entry was torn."""
+    lead, found = opened.prepared.mapping.lead, []
+    size = opened.connector.capabilities.write_batch_size
+    for start in range(0, len(unmet), size):
+        reading = opened.connector.read(lead.object, unmet[start : start + size], tuple(lead.when or ()))
+        found += reading.records.filter(in_scope(lead.when, opened.prepared.org.time_zone))[RECORD_ID].to_list()
+        found += [each for each, why in reading.gone.items() if why.startswith(STILL_THERE)]
     return tuple(found)
 
 

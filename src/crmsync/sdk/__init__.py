@@ -6,6 +6,7 @@ Of crmsync a connector sees `crmsync.sdk`, `crmsync.contract`, `crmsync.model` a
 from crmsync.contract import (
     LEAD_ID,
     RECORD_ID,
+    STILL_THERE,
     AccessProvision,
     Capabilities,
     Choice,
@@ -59,6 +60,7 @@ __all__ = [
     "DEEDS",
     "LEAD_ID",
     "RECORD_ID",
+    "STILL_THERE",
     "UNANSWERED",
     "UNANSWERED_HINT",
     "AccessProvision",

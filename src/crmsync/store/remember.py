@@ -76,7 +76,8 @@ class Remembered:
 
     `leads_missing`: leads that a complete pull did not find and that stay all the same, as they were too many of the
     `leads_known`. Nothing was removed then, and no cursor moved. `leads_outside`: of those removed, the ones that are
-    there and fell out of scope.
+    there and fell out of scope. `leads_overlooked`: those that the pull did not bring, and that stay because they are
+    there all the same.
     """
 
     leads_read: int
@@ -88,16 +89,18 @@ class Remembered:
     leads_missing: int = 0
     leads_known: int = 0
     leads_outside: int = 0
+    leads_overlooked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What a complete pull makes of leads that it did not meet: which of them are `outside`, there and out of scope,
-    and whether so many of the known ones may leave at once.
+    """What a complete pull makes of leads that it did not meet: which of them are `there` all the same and stay,
+    which are `outside`, there and out of scope, and whether so many of the known ones may leave at once.
     """
 
     outside: Callable[[Sequence[str]], Collection[str]] = lambda _unmet: ()
     may_leave: Callable[[int, int], bool] = lambda _missing, _known: True
+    there: Callable[[Sequence[str]], Collection[str]] = lambda _unmet: ()
 
 
 def remember(
@@ -192,7 +195,10 @@ class _Pull:
         known = self._old_leads(at)
         unmet = _without(known, self._met_leads)["lead"].to_list()
         self._outside.update(missing.outside([lead for lead in unmet if lead not in self._outside]))
-        hidden = len(set(unmet) - self._outside)
+        there = set(missing.there([lead for lead in unmet if lead not in self._outside]))
+        self._met_leads.append(known.filter(pl.col("lead").is_in(sorted(there)))["key"])
+        self._count(leads_overlooked=len(there))
+        hidden = len(set(unmet) - self._outside - there)
         if not hidden or missing.may_leave(hidden, known.height):
             return False
         self._count(leads_missing=hidden, leads_known=known.height)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -206,6 +206,24 @@ class RememberingChecks:
         told = complete(Missing(lambda _: ["3", "4"], none_may))
         assert (told.leads_missing, told.leads_outside, told.leads_removed) == (0, 3, 3)
         assert store.facts.lead_count("c") == 1
+
+    def test_leads_that_are_there_all_the_same_stay(self, stores: Stores) -> None:
+        """A complete pull asks which of those that it did not meet, and that are not out of scope, are there."""
+        store = stores.open()
+        store.facts.remember("c", [Pulled(leads=leads(*map(lead, "1234")))], today=DAY)
+        asked: list[tuple[str, ...]] = []
+
+        def there(unmet: Sequence[str]) -> tuple[str, ...]:
+            asked.append(tuple(sorted(unmet)))
+            return ("4",)
+
+        missing = Missing(lambda _: ["3"], lambda hidden, _: hidden == 1, there)
+        some = [Pulled(leads=leads(lead("1")))]
+        told = store.facts.remember("c", some, today=DAY, complete=True, missing=missing)
+        assert asked == [("2", "4")]
+        assert (told.leads_missing, told.leads_overlooked, told.leads_removed) == (0, 1, 2)
+        assert store.facts.lead_count("c") == 2
+        assert store.facts.lead_names("c", ["1", "4"]).keys() == {"1", "4"}
 
     def test_a_change_by_somebody_else_is_dated(self, stores: Stores) -> None:
         """Stage and owner each by themselves, a taken away owner too; the day stays when other facts change."""

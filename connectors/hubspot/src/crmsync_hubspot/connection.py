@@ -177,7 +177,13 @@ class HubSpotConnector:
             for name, count in self._gateway.torn.items()
             if count
         )
-        return (*self._left_out, *torn)
+        halved = (
+            f"{count:,} of the records that HubSpot lists as {name} came without some of their properties, which "
+            "count as empty: run again with --full; if it stays, look for a server in between that changes answers"
+            for name, count in self._gateway.halved.items()
+            if count
+        )
+        return (*self._left_out, *torn, *halved)
 
     def clock(self) -> CrmClock:
         """HubSpot's own clock, by the `Date` of its answers."""

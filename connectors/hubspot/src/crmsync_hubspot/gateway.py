@@ -33,24 +33,30 @@ URL_CHARACTERS = 7_500
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Records (or other entries) of one answer. `after`: where the next page begins, null on the last."""
+    """Records (or other entries) of one answer. `after`: where the next page begins, null on the last.
+
+    `torn`: ids of records that were asked for by id, and came without properties.
+    """
 
     results: list[JsonObject]
     errors: list[JsonObject]
     after: str | None
     total: int | None
     server_time: datetime
+    torn: tuple[str, ...] = ()
 
 
 class Gateway:
     """HubSpot's API for one connection.
 
-    `torn`: object → how many entries of its listings were no records, and were left out.
+    `torn`: object → how many entries of its listings were no records, and were left out; `halved`: how many lacked
+    properties that others had, and still did when they were asked for again.
     """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self.torn: Counter[str] = Counter()
+        self.halved: Counter[str] = Counter()
 
     def _listed(self, object_name: str, answer: Answer) -> Records:
         page = _identified(_records(answer))
@@ -290,20 +296,24 @@ def _records(answer: Answer) -> Records:
 
 
 def _identified(page: Records) -> Records:
-    """Without entries that are no records, that have no id, or properties that are none; some must be whole."""
-    whole = [
-        each
-        for each in page.results
-        if id_in(each.get("id")).isdecimal() and isinstance(each.get("properties", {}), dict)
-    ]
-    if page.results and not whole:
+    """Without entries that are no records or have no id, some must be; and without properties that are none."""
+    named = [each for each in page.results if id_in(each.get("id")).isdecimal()]
+    if page.results and not named:
         raise no_records()
-    return page if len(whole) == len(page.results) else replace(page, results=whole)
+    return replace(page, results=[_without_torn_properties(each) for each in named])
+
+
+def _without_torn_properties(record: JsonObject) -> JsonObject:
+    if isinstance(record.get("properties", {}), dict):
+        return record
+    return {name: value for name, value in record.items() if name != "properties"}
 
 
 def _told_of(page: Records) -> Records:
-    """The same without those that say nothing of their properties."""
-    return replace(page, results=[each for each in _identified(page).results if "properties" in each])
+    """The same; those that say nothing of their properties are named in `torn`."""
+    named = _identified(page).results
+    torn = tuple(str(each["id"]) for each in named if "properties" not in each)
+    return replace(page, results=[each for each in named if "properties" in each], torn=torn)
 
 
 def no_records() -> CrmUnreachable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from crmsync.sdk import RECORD_ID, Reading, in_halves, native_frame
+from crmsync.sdk import RECORD_ID, STILL_THERE, Reading, in_halves, native_frame
 from crmsync_hubspot.companies import CompanyFields
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway
@@ -13,6 +13,7 @@ from crmsync_hubspot.open_deals import OpenDeals
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 
+TORN = f"{STILL_THERE}and HubSpot's answer did not tell its properties; the next run looks again"
 DELETED = "deleted: HubSpot has no such record any more, or keeps it in its recycle bin"
 
 
@@ -38,6 +39,7 @@ def read_records(
     for start in range(0, len(asked), BATCH):
         batch = asked[start : start + BATCH]
         answered: list[JsonObject] = []
+        torn: list[str] = []
         asking = in_halves(
             batch,
             lambda part: gateway.read_batch(object_name, part, properties),
@@ -52,8 +54,10 @@ def read_records(
                 continue
             _refuse_other_errors(found.errors, object_name)
             answered += found.results
+            torn += found.torn
         records.update((str(each["id"]), each) for each in answered if str(each["id"]) in batch)
         gone.update(_gone([each for each in batch if each not in records], answered))
+        gone.update((each, TORN) for each in torn if each in batch)
     standing = companies.filled([records[each] for each in wanted if each in records])
     standing = deals.filled(standing)
     standing = (lists or ListMembers(gateway)).filled(standing, fields)

@@ -118,14 +118,28 @@ class Walk:
         return replace(page, results=whole)
 
     def _asked_again(self, records: list[JsonObject]) -> list[JsonObject]:
-        """Those that came without their properties are read by themselves: they are there, and not to be missed."""
-        lacking = [each for each in records if "properties" not in each]
+        """Those that came without properties, or with fewer than others, are read by themselves: they are there, and
+        not to be missed, and what is missing is not empty.
+        """
+        told = set().union(*(each.get("properties", ()) for each in records)) & set(self._properties)
+
+        def whole(record: JsonObject) -> bool:
+            return "properties" in record and told <= record["properties"].keys()
+
+        lacking = [each for each in records if not whole(each)]
         if not lacking:
             return records
-        found = {str(each["id"]): each for each in self._filled(lacking)}
-        self._gateway.torn[self._object] += len(lacking) - len(found)
-        named = [found.get(str(each["id"]), each) for each in records]
-        return [each for each in named if "properties" in each]
+        again = {str(each["id"]): each["properties"] for each in self._filled(lacking)}
+        named = [
+            {**each, "properties": {**each.get("properties", {}), **again[str(each["id"])]}}
+            if str(each["id"]) in again
+            else each
+            for each in records
+        ]
+        found = [each for each in named if "properties" in each]
+        self._gateway.torn[self._object] += len(named) - len(found)
+        self._gateway.halved[self._object] += sum(not whole(each) for each in found)
+        return found
 
     def _filled(self, records: Sequence[JsonObject]) -> list[JsonObject]:
         """The same records with their properties, read in batches; those deleted meanwhile are left out."""
