@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from crmsync.mapping import FactMapping
-from crmsync.suggest.names import Words, forms_of, marks_of, place_of, words_in
+from crmsync.suggest.names import Words, forms_of, marks_of, phrases_in, words_in
+from crmsync.suggest.nearness import fact_names
 from crmsync.suggest.options import Read, bands, options_of, translated
 from crmsync.suggest.shapes import AskedFact, Candidate, FactSuggestion, Org, OrgField
 from crmsync.suggest.vocabulary import Vocabulary
@@ -26,8 +26,6 @@ _NAMED = 0.5
 _HINTED = 0.7
 """How near a name comes of which a part only hints at the fact, while the options tell it."""
 _HINTED_SHARE = 0.6
-_PART = 0.96
-"""How near a part of a name can come."""
 _TIE = 0.03
 """Two fields that are nearer than this to each other: nobody knows which."""
 _FIT: Mapping[str, Mapping[str, float]] = {
@@ -87,13 +85,13 @@ def _candidates(
     forms: Mapping[str, Mapping[Words, bool]],
     words: Vocabulary,
 ) -> Iterator[Candidate]:
-    phrases = words.facts.get(asked.name, frozenset()) | {words_in(asked.name), words_in(asked.label or asked.name)}
+    names = fact_names(asked.name, {words_in(asked.name), words_in(asked.label or asked.name)}, words)
     for field in org.fields:
         if usual is not None and field.name == usual.field[0]:
             yield _usual(field, asked, usual, words)
             continue
         fit = _FIT[asked.type].get(field.type, 0.0)
-        near = _nearest(forms[field.name], asked.name, phrases, words) if fit else 0.0
+        near = names.nearness(forms[field.name]) if fit else 0.0
         if near < _HINTED and fit and _hinted(field, asked, forms[field.name], words):
             yield _weighed(field, asked, _HINTED * fit, "its options say so", words)
         elif near >= _NAMED:
@@ -104,7 +102,7 @@ def _candidates(
 
 def _hinted(field: OrgField, asked: AskedFact, forms: Iterable[Words], words: Vocabulary) -> bool:
     """Whether a list's options tell the fact, and a part of its name does not deny it."""
-    if not field.choices or any(place_of(other, form) is not None for other in words.elsewhere for form in forms):
+    if not field.choices or any(any(phrases_in(form, words.elsewhere)) for form in forms):
         return False
     hints = ["".join(hint) for hint in words.hints.get(asked.name, ())]
     if not any(hint in "".join(form) for hint in hints for form in forms):
@@ -153,45 +151,13 @@ def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vo
     )
 
 
-def _nearest(forms: Mapping[Words, bool], fact: str, phrases: Iterable[Words], words: Vocabulary) -> float:
-    """How near what a field is called is to what people call the fact, 0 … 1; less where it tells of other things."""
-    states = {phrase[0] for phrase in words.options.get(fact, {}) if len(phrase) == 1 and len(phrase[0]) >= 5}
-    best = 0.0
-    by: Words = ()
-    for form, whole in forms.items():
-        core = tuple(it for it in form if it not in words.noise and not _says_state(it, states)) or form
-        for phrase in phrases:
-            near = min(_nearness(form, core, phrase, words), 1.0 if whole else _PART)
-            if near > best:
-                best, by = near, phrase
-    other = (it for it in words.elsewhere if place_of(it, by) is None)
-    elsewhere = any(place_of(it, form) is not None for it in other for form in forms)
-    return best * 0.6 if elsewhere else best
-
-
-def _says_state(word: str, states: Iterable[str]) -> bool:
-    """Whether it is a value of the fact rather than its name, as in "budget approved", "konkreter Bedarf"."""
-    return any(word.startswith(it) and len(word) - len(it) <= 2 for it in states)
-
-
-def _nearness(form: Words, core: Words, phrase: Words, words: Vocabulary) -> float:
-    name, other = "".join(form), "".join(phrase)
-    if name == other:
-        return 1.0
-    bare = tuple(word for word in phrase if word not in words.noise) or phrase
-    if sorted(core) == sorted(bare):
-        return 0.95
-    if place_of(phrase, form) is not None:
-        return 0.55 + 0.35 * min(1.0, len("".join(bare)) / len("".join(core)))
-    if len(other) < 6 or abs(len(name) - len(other)) > 2:
-        return 0.0
-    ratio = difflib.SequenceMatcher(None, name, other).ratio()
-    return 0.95 * ratio if ratio >= 0.85 else 0.0
-
-
 def _by_fill(org: Org, found: Sequence[Candidate]) -> list[Candidate]:
     """What is nearly empty beside a field that is full is not where the fact is kept."""
-    filled = {it.name: it.filled for it in org.fields if it.filled is not None and it.sampled >= _ENOUGH}
+    filled = {
+        it.name: it.filled
+        for it in org.fields
+        if it.filled is not None and it.sampled >= _ENOUGH and not (it.type == "boolean" and it.filled)
+    }  # a tick box always holds something
     most = max((filled.get(it.field, 0.0) for it in found if it.confidence >= 0.6), default=0.0)
     if not most:
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
 
 Words = tuple[str, ...]
@@ -13,6 +13,11 @@ Words = tuple[str, ...]
 _PREFIX_FIELDS = 3
 """So many fields of an account begin with the same word before it counts as the account's mark."""
 _CAMEL = re.compile(r"(?<=[a-zà-öø-ÿ0-9])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ENDINGS = ("en", "em", "es", "os", "as", "e", "o", "a", "i", "s")
+_STEM = 4
+"""Letters that are left at least: shorter words are told apart by their endings."""
+_JOINTS = ("ens", "en", "er", "es", "s", "n")
+"""What joins the parts of compounds."""
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "å": "a"})
 
 
@@ -27,13 +32,29 @@ def _folded(word: str) -> str:
     plain = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
     # Umlauts are written either way in technical names; words of three letters or less are abbreviations.
-    return re.sub("([aou])e", r"\1", plain) if len(plain) > 3 else plain
+    return _stem(re.sub("([aou])e", r"\1", plain)) if len(plain) > 3 else plain
+
+
+def _stem(word: str) -> str:
+    """Without an ending that tells number, gender or case: `approvata`, `approvati` → approvat; `keine` → kein."""
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _STEM:
+            return word.removesuffix(ending)
+    return word
 
 
 def place_of(phrase: Words, words: Words) -> int | None:
     """Where a phrase begins within words that follow one another; null = it is not there."""
     size = len(phrase)
     return next((at for at in range(len(words) - size + 1) if words[at : at + size] == phrase), None)
+
+
+def phrases_in(words: Words, known: Container[Words]) -> Iterator[Words]:
+    """Those of the known phrases that stand within words, each as often as it does."""
+    for start in range(len(words)):
+        for end in range(start + 1, len(words) + 1):
+            if words[start:end] in known:
+                yield words[start:end]
 
 
 def marks_of(names: Iterable[Words]) -> frozenset[str]:
@@ -63,5 +84,11 @@ def forms_of(
 
 
 def _last_part(word: str, before: frozenset[str]) -> str:
-    """`kundenbranche` → branche."""
-    return next((word[len(it) :] for it in before if word.startswith(it) and len(word) - len(it) >= 4), word)
+    """`kundenbranche` → branche: without the first part and what joins them."""
+    for it in before:
+        rest = word.removeprefix(it)
+        if rest != word:
+            joined = next((rest.removeprefix(sign) for sign in _JOINTS if rest.startswith(sign)), rest)
+            if len(joined) >= _STEM:
+                return joined
+    return word

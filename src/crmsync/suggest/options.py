@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crmsync.suggest.names import Words, place_of, words_in
+from crmsync.suggest.names import Words, phrases_in, place_of, words_in
 from crmsync.suggest.shapes import AskedFact, OrgField
 from crmsync.suggest.vocabulary import UNITS, Vocabulary
 
@@ -68,7 +68,7 @@ def _one(asked: AskedFact, text: str, words: Vocabulary) -> tuple[bool, str | No
     span = _span(text, words) if asked.name == "timeline" else None
     if span in asked.values:
         return True, span
-    within = [phrase for phrase in phrases if place_of(phrase, read) is not None]
+    within = [*phrases_in(read, phrases)]
     if not within:
         return False, None
     longest = max(within, key=lambda phrase: (len(phrase), len("".join(phrase))))
@@ -84,7 +84,7 @@ def _span(text: str, words: Vocabulary) -> str | None:
     read = words_in(text)
     unit = next((words.units[word] for word in read if word in words.units), None)
     figures = [int(figure) for figure in re.findall(r"\d+", text)]
-    within = any(place_of(phrase, read) is not None for phrase in words.less)
+    within = any(phrases_in(read, words.less))
     if unit is None or len(figures) > 2 or (not figures and not within):
         return None
     open_ = is_open(text, read, words)
@@ -98,7 +98,7 @@ def _span(text: str, words: Vocabulary) -> str | None:
 
 def is_open(text: str, read: Words, words: Vocabulary) -> bool:
     """Whether it says "more than"."""
-    return "+" in text or ">" in text or any(place_of(phrase, read) is not None for phrase in words.more)
+    return "+" in text or ">" in text or any(phrases_in(read, words.more))
 
 
 def bands(options: Iterable[tuple[str, str]], words: Vocabulary) -> Read:
@@ -111,7 +111,7 @@ def bands(options: Iterable[tuple[str, str]], words: Vocabulary) -> Read:
         if len(figures) == 2 and figures[0] < figures[1]:
             found[value] = str(max(1, figures[0]))
         elif len(figures) == 1:
-            under = "<" in text or any(place_of(phrase, read) is not None for phrase in words.less)
+            under = "<" in text or any(phrases_in(read, words.less))
             found[value] = "1" if under and not is_open(text, read, words) else str(figures[0])
         elif read in words.unknown:
             found[value] = None

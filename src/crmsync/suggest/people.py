@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crmsync.suggest.facts import TAKEN_FROM
-from crmsync.suggest.names import place_of, words_in
+from crmsync.suggest.names import phrases_in, words_in
 from crmsync.suggest.shapes import OrgUser, PersonSuggestion, StageSuggestion
 from crmsync.suggest.vocabulary import Vocabulary
 
@@ -37,15 +37,27 @@ def suggested_role(user: OrgUser, stage: StageSuggestion, late: Sequence[str], w
 def _role(text: str, words: Vocabulary) -> str | None:
     """The longest phrase counts: an account manager is no manager."""
     read = words_in(text)
-    within = [phrase for phrase in words.roles if place_of(phrase, read) is not None]
+    within = [*phrases_in(read, words.roles)]
     within += [
         phrase
         for phrase in words.roles
         if len(phrase) == 1 and len(phrase[0]) >= _COMPOUND and read and read[0].endswith(phrase[0])
     ]
     if not within:
-        return None
+        return _composed("".join(read), words)
     longest = max(within, key=lambda phrase: (len(phrase), len("".join(phrase))))
     sells = any(word.startswith(it) for word in read for it in words.selling)
     leads_others = words.roles[longest] == "manager" and len(longest) == 1 and len(read) > 1 and not sells
     return _NO_ROLE if leads_others and len(longest[0]) <= _COMPOUND else words.roles[longest]
+
+
+def _composed(name: str, words: Vocabulary) -> str | None:
+    """Of what a title is made: whom it leads, whom it calls or visits; what is beside sales has no role."""
+    sells = words.has("sales", name)
+    if words.has("aside", name):
+        return _NO_ROLE
+    if words.has("leading", name):
+        return "manager" if sells else None
+    if words.has("calling", name):
+        return "bdr"
+    return "ae" if words.has("closing", name) else None

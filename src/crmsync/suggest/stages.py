@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crmsync.mapping import CrmMapping
-from crmsync.suggest.names import place_of, words_in
+from crmsync.suggest.names import Words, phrases_in, words_in
 from crmsync.suggest.shapes import Org, OrgChoice, StageSuggestion
 from crmsync.suggest.vocabulary import Vocabulary
+
+_QUALIFIED = "sql"
 
 
 def suggested_stages(org: Org, stages: Sequence[str], starter: CrmMapping, words: Vocabulary) -> StageSuggestion:
@@ -22,10 +24,12 @@ def suggested_stages(org: Org, stages: Sequence[str], starter: CrmMapping, words
         natives = usual.set.get(name, ()) if usual else ()
         labels = {text.removeprefix("label:").casefold() for text in natives}
         free = [it for it in choices if it.value not in used]
-        hit = [it for it in free if it.value in natives or it.label.casefold() in labels]
-        hit = hit or [it for it in free if called(it, stages, words) == stage]
-        if not hit and stage == stages[0] and free:
-            hit = [it for it in free if called(it, stages, words) is None][:1]  # where records begin
+        usual_hit = [it for it in free if it.value in natives or it.label.casefold() in labels]
+        hit = usual_hit or [it for it in free if called(it, stages, words) == stage]
+        if stage == stages[0] and not usual_hit and free:
+            hit = hit[:1] or [it for it in free if called(it, stages, words) is None][:1]  # where records begin
+        if not hit and stage == _QUALIFIED:
+            hit = _simply_qualified(free, words)
         if hit:
             order = {native: place for place, native in enumerate(natives)}
             values = tuple(it.value for it in sorted(hit, key=lambda it: order.get(it.value, 99)))
@@ -49,9 +53,37 @@ def called(choice: OrgChoice, stages: Sequence[str], words: Vocabulary) -> str |
             if "".join(phrase) == "".join(read):
                 return stage
     read = words_in(choice.label)
-    within = [it for it, stage in phrases.items() if stage != stages[0] and place_of(it, read) is not None]
+    made = _composed(read, words)
+    within = [it for it in phrases_in(read, phrases) if phrases[it] != stages[0]]
     if not within:
-        return None
+        return made if made in stages else None
     longest = max(within, key=lambda it: len("".join(it)))
     denied = any(word in words.negations and word not in longest for word in read)
-    return None if denied else phrases[longest]
+    if denied:
+        return made if made in stages else None
+    return phrases[longest]
+
+
+def _composed(read: Words, words: Vocabulary) -> str | None:
+    """Of what a name is made: who qualified or accepted, or that nobody did."""
+    name = "".join(read)
+    qualified = _is_qualified(read, words)
+    if words.has("lost", name) or (qualified and any(word in words.negations for word in read)):
+        return "disqualified"
+    if qualified and words.has("marketing", name):
+        return "mql"
+    if qualified and words.has("sales", name):
+        return _QUALIFIED
+    accepted = words.has("accepted", name) and words.has("sales", name)
+    return "sal" if accepted and not any(word in words.negations for word in read) else None
+
+
+def _is_qualified(read: Words, words: Vocabulary) -> bool:
+    """A participle at the end of a word: a qualification that is under way is none."""
+    return any(word.endswith(it) for word in read for it in words.parts.get("qualified", ()))
+
+
+def _simply_qualified(choices: Sequence[OrgChoice], words: Vocabulary) -> list[OrgChoice]:
+    """Qualified, without saying by whom, is qualified by sales where it is the only such value."""
+    found = [it for it in choices if (read := words_in(it.label)) and _is_qualified(read[:1], words) and len(read) == 1]
+    return found if len(found) == 1 else []

@@ -17,7 +17,9 @@ class Vocabulary:
     """Names → phrases. `options`: fact → phrase → word of the policy. `units`: word → months.
 
     `before`: first parts of compounds that say nothing; `selling`: what makes somebody who leads one of sales.
-    `hints`: fact → parts of names that count together with options only.
+    `hints`: fact → parts of names that count together with options only. `tells`: fact that is a text → phrases that
+    stand in lists of its values. `kinds`, `outcomes`: word for activities → phrases. `parts`: what names of stages and
+    roles are made of (marketing, qualified, leading, …) → parts of words.
     """
 
     facts: Mapping[str, frozenset[Words]]
@@ -35,26 +37,30 @@ class Vocabulary:
     before: frozenset[str]
     selling: frozenset[str]
     hints: Mapping[str, frozenset[Words]]
+    tells: Mapping[str, frozenset[Words]]
+    kinds: Mapping[Words, str]
+    outcomes: Mapping[Words, str]
+    parts: Mapping[str, frozenset[str]]
+
+    def has(self, part: str, joined: str) -> bool:
+        """Whether words written as one have a part of a name in them."""
+        return any(it in joined for it in self.parts.get(part, ()))
 
 
 def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
     """Of the files' content. Of two languages that differ about an option's text the first counts."""
     files = tuple(languages)
     options: dict[str, dict[Words, str]] = {}
-    roles: dict[Words, str] = {}
     for file in files:
         for fact, values in file["options"].items():
             for word, phrases in values.items():
                 for phrase in phrases:
                     options.setdefault(fact, {}).setdefault(words_in(phrase), word)
-        for role, phrases in file["roles"].items():
-            for phrase in phrases:
-                roles.setdefault(words_in(phrase), role)
     return Vocabulary(
         facts=_grouped(files, "facts"),
         options=options,
         stages=_grouped(files, "stages"),
-        roles=roles,
+        roles=_first(files, "roles"),
         units={word[0]: months for unit, months in UNITS.items() for word in _phrases(files, unit)},
         short={words_in(key)[0]: words_in(full) for file in files for key, full in file["short"].items()},
         unknown=_phrases(files, "unknown"),
@@ -66,11 +72,23 @@ def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
         before=frozenset(phrase[0] for phrase in _phrases(files, "before")),
         selling=frozenset(phrase[0] for phrase in _phrases(files, "selling")),
         hints=_grouped(files, "hints"),
+        tells=_grouped(files, "tells"),
+        kinds=_first(files, "kinds"),
+        outcomes=_first(files, "outcomes"),
+        parts={name: frozenset(map("".join, found)) for name, found in _grouped(files, "parts").items()},
     )
 
 
 def _phrases(files: Iterable[Mapping[str, Any]], part: str) -> frozenset[Words]:
     return frozenset(words_in(phrase) for file in files for phrase in file[part])
+
+
+def _first(files: Iterable[Mapping[str, Any]], part: str) -> Mapping[Words, str]:
+    """Phrase → what it means in the first file that has it."""
+    found: dict[Words, str] = {}
+    for name, phrase in ((name, phrase) for file in files for name, phrase in _pairs(file[part])):
+        found.setdefault(words_in(phrase), name)
+    return found
 
 
 def _grouped(files: Iterable[Mapping[str, Any]], part: str) -> Mapping[str, frozenset[Words]]:
