@@ -1,4 +1,4 @@
-"""Writes the reference that follows from the program: commands, configuration, errors, refusals, JSON Schemas …
+"""Writes the reference that follows from the program: commands, configuration, errors, JSON answers, JSON Schemas …
 
 python scripts/make_reference.py            write them
 python scripts/make_reference.py --check    exit 1 when a page is not what the program says
@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import click
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
+from reference_answers import answers_page
 
 from crmsync import errors
 from crmsync.cli.main import COMMANDS, cli
@@ -36,6 +37,7 @@ from crmsync.settings import (
     ScheduleSettings,
     SettingsFile,
 )
+from crmsync.showing.answers.every import ANSWERS, answer_text
 from crmsync_hubspot import codes as hubspot
 from crmsync_salesforce import codes as salesforce
 
@@ -46,10 +48,12 @@ NOTE = "<!-- Written by scripts/make_reference.py from the program itself; do no
 def pages() -> dict[str, str]:
     """File name → text."""
     schemas = {f"schemas/{kind}.json": schema_text(kind) for kind in KINDS}
+    schemas |= {f"schemas/answers/{name}.json": answer_text(name) for name in ANSWERS}
     whole = {"commands.md": commands(), "configuration.md": configuration(), "errors.md": error_page()}
     return {
         **whole,
         "guards.md": guard_page(),
+        "json-answers.md": answers_page(NOTE),
         "refusals.md": refusal_page(),
         "roster.md": roster_page(),
         "written-fields.md": written_fields_page(),

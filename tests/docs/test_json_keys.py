@@ -1,7 +1,8 @@
-"""No key of a JSON answer comes, goes or changes its place without a line in `json_keys/`.
+"""No key of a JSON answer comes, goes or changes its place without a line in `json_keys/`, nor its kind of value.
 
 Each file there lists the paths of one command's answer: `[]` is a list's item, `*` a name that a policy, a mapping or
-the CRM gives. The answers come from one small world in which everything happens that an answer can tell of.
+the CRM gives. What values are like say the shipped schemas. The answers come from one small world in which everything
+happens that an answer can tell of.
 """
 
 from __future__ import annotations
@@ -9,17 +10,41 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from fixed_world import INSTANT, clock_at, fixed_world
+from jsonschema import Draft202012Validator, FormatChecker
 from rehearsal import WRITE, Rehearsal
 
+from crmsync.cli.main import cli
 from crmsync.cli.report import report
+from crmsync.cli.schema import ANSWERS as SHOWN
+from crmsync.showing.answers.every import ANSWERS
 
 LISTS = Path(__file__).with_name("json_keys")
+SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "answers"
+LIKE = {"apply": "run", "undo": "run", "redistribute": "run", "simulate-policy": "simulate"}
+"""Command → the one that answers the same."""
+LEFT_OUT = (
+    r"plans\[\]\.changes\[\]\.(outcome|message|may_be_written)",
+    r"pages\[\]\.text",
+    "holds|released",
+    r"connections\[\]\.lists\.(short|quiet|returning|won)",
+    r"connections\[\]\.(read|facts|stages|unmanaged|activities|unnamed)",
+    r"stages\.\*\.(label|set|leaving)(\..*)?",
+    r"(runs\[\]|connections\[\]\.last_run)\.counts\..*",
+    r"counters\.\*\.\*\.\*\.(?!turns).*",
+    r".*\.(parts|evidence|term|activities|points_each|cut_by_\w+|more_evidence)",
+    r".*\.(evidence|activities)\[\]\.(kind|day|outcome|direction|by|by_role|certain)",
+    r"sections.*\.text",
+)
+"""Paths of keys that are there only now and then."""
+FORMATS = FormatChecker(["date"])
+FORMATS.checks("date-time", ValueError)(lambda value: not isinstance(value, str) or datetime.fromisoformat(value))
 CRM = "hubspot"
 LEADS = 16
 NAMED = (
@@ -159,31 +184,39 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     told = asked(crm, "explain", "hubspot", "--all")
     yield "explain", told + asked(crm, "explain", "hubspot", min(leads.values()))
     yield "tidy", asked(crm, "tidy", "--dry-run")
-    yield "docs", asked(crm, "docs", "guards")
     yield "provision", asked(crm, "provision", "hubspot", "--dry-run")
     yield "simulate", asked(crm, "simulate", "--policy", "other.yaml", "--by", "employees")
     yield "counters", asked(crm, "counters", "export")
     yield "simulate-routing", asked(crm, "simulate", "routing", "--days", "3", "--leads", "30")
     yield "backtest", asked(crm, "backtest", "--outcome", "stage=sqo")
+    yield "forget", asked(crm, "forget", "hubspot", min(leads.values()))
+    yield from without_a_crm(crm)
+
+
+def without_a_crm(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
+    """Answers that tell of nothing in a CRM."""
     yield "test", asked(crm, "test", "--preset", "saas")
+    yield "docs", asked(crm, "docs") + asked(crm, "docs", "guards")
+    yield "policy-describe", asked(crm, "policy", "describe")
+    yield "policy-presets", asked(crm, "policy", "presets")
 
 
 class Found:
-    """Name of a list → the paths of what the program answers today; asked no further than somebody looks."""
+    """Name of a list → what the program answers today; asked no further than somebody looks."""
 
     def __init__(self, told: Iterator[tuple[str, list[Any]]]) -> None:
         self._told = told
-        self._known: dict[str, list[str]] = {}
+        self._known: dict[str, list[Any]] = {}
 
-    def __getitem__(self, name: str) -> list[str]:
+    def __getitem__(self, name: str) -> list[Any]:
         while name not in self._known:
             known, told = next(self._told)
-            self._known[known] = keys_of(told)
+            self._known[known] = told
         return self._known[name]
 
     def names(self) -> list[str]:
         """Of all lists."""
-        self._known |= {name: keys_of(told) for name, told in self._told}
+        self._known |= dict(self._told)
         return sorted(self._known)
 
 
@@ -205,9 +238,78 @@ def test_every_answer_has_a_list(found: Found) -> None:
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in LISTS.glob("*.txt")))
 def test_keys_are_those_that_are_listed(found: Found, name: str) -> None:
-    there, told = set(found[name]), listed(name)
+    there, told = set(keys_of(found[name])), listed(name)
     assert told == sorted(told), "in order, so that a change is easy to read"
     assert {"new": sorted(there.difference(told)), "gone": sorted(set(told) - there)} == {"new": [], "gone": []}
+
+
+def shipped(name: str) -> Any:
+    return json.loads((SCHEMAS / f"{LIKE.get(name, name)}.json").read_text(encoding="utf-8"))
+
+
+def complaints(schema: Any, answer: Any) -> list[str]:
+    return [error.json_path for error in Draft202012Validator(schema, format_checker=FORMATS).iter_errors(answer)]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in LISTS.glob("*.txt")))
+def test_answers_are_as_their_schemas_say(found: Found, name: str) -> None:
+    closed = ANSWERS[LIKE.get(name, name)].model.model_json_schema()
+    for answer in found[name]:
+        assert complaints(shipped(name), answer) == []
+        assert complaints(closed, answer) == [], "a key that the schema does not tell"
+
+
+def places(value: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """(path, container, key) of every value."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    named = any(re.fullmatch(pattern, place) for pattern in NAMED)
+    for key, inner in inside:
+        path = f"{place}[]" if isinstance(value, list) else ".".join(filter(None, (place, "*" if named else key)))
+        yield path, value, key
+        yield from places(inner, path)
+
+
+def shortened(value: Any) -> Any:
+    """The same answer with one item of each list, so that it is looked through quickly."""
+    if isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
+        return [shortened(each) for each in value[:1]]
+    return {key: shortened(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def test_a_value_of_another_kind_and_a_lacking_key_are_seen(found: Found) -> None:
+    for name in found.names():
+        answer, schema, seen = shortened(found[name][-1]), shipped(name), set[str]()
+        for path, container, key in list(places(answer)):
+            path = re.sub(r"(\.parts\[\])+(?=\.parts)", "", path)  # noqa: PLW2901 - as `keys_of` tells them
+            if path in seen or path.endswith("[]"):
+                continue
+            seen.add(path)
+            kept, container[key] = container[key], [[0.5]]
+            assert complaints(schema, answer), f"{name}: {path} may be anything"
+            container[key] = kept
+            if not path.endswith("*") and not any(re.fullmatch(pattern, path) for pattern in LEFT_OUT):
+                del container[key]
+                assert complaints(schema, answer), f"{name}: {path} may be lacking"
+                container[key] = kept
+
+
+def json_commands(command: click.Command, *path: str) -> Iterator[str]:
+    """Commands that have `--format json`, as their schemas are called."""
+    if isinstance(command, click.Group):
+        for name in command.list_commands(click.Context(command)):
+            inner = command.get_command(click.Context(command), name)
+            assert inner is not None
+            yield from json_commands(inner, *path, name)
+    forms = [option.type.choices for option in command.params if isinstance(option.type, click.Choice)]
+    if path and any("json" in choices for choices in forms):
+        yield "-".join(path)
+
+
+def test_every_json_answer_has_a_schema_that_is_printed(found: Found) -> None:
+    """`policy show` and `schema` answer with a policy and with a schema."""
+    answering = {LIKE.get(name, name) for name in json_commands(cli)} - {"policy-show", "schema"}
+    assert answering | {"counters"} == set(ANSWERS) == set(SHOWN)
+    assert {LIKE.get(name, name) for name in found.names()} == set(ANSWERS)
 
 
 def test_a_key_that_comes_or_goes_is_seen() -> None:

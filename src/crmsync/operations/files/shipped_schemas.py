@@ -16,10 +16,18 @@ _FOLDERS = (_BESIDE / "schemas", _BESIDE.parents[1] / "docs" / "reference" / "sc
 
 def shipped_schema(kind: str) -> str:
     """The schema of one kind of file as a file holds it. An installation without them makes it anew."""
-    for folder in _FOLDERS:
-        file = folder / f"{kind}.json"
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
+    shipped = shipped_file(kind)
+    if shipped is not None:
+        return shipped
     from crmsync.operations.files.schemas import schema_text  # noqa: PLC0415 - half a second
 
     return schema_text(kind)
+
+
+def shipped_file(name: str) -> str | None:
+    """The text of a schema that was written; null = this installation has none."""
+    for folder in _FOLDERS:
+        file = folder / f"{name}.json"
+        if file.is_file():
+            return file.read_text(encoding="utf-8")
+    return None

@@ -1,0 +1,99 @@
+"""`report hand-offs`: hand-offs with their clocks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from crmsync.operations.report.hand_offs import State
+from crmsync.showing.answers.shape import Format, Instant, Shape
+
+
+class HandOffStory(Shape):
+    """One hand-off. Instants are in UTC, null where it has not happened; hours are the receiver's working hours."""
+
+    lead: str
+    """The CRM's id of the lead."""
+    url: str | None
+    """The address of its page in the CRM, where that is known."""
+    attempt: int
+    """Its number among the hand-offs of this lead, from 1."""
+    state: State
+    """How it stands, or ended."""
+    bdr: str | None
+    """The CRM's id of who handed it off; null = not known."""
+    receiver: str
+    """The CRM's id of who got it."""
+    pool: str | None
+    """The pool that the turn came from; null = none."""
+    handed_at: Instant
+    """When it was handed off."""
+    touched_at: Instant | None
+    """The receiver's first contact."""
+    accepted_at: Instant | None
+    """When the receiver took it."""
+    reminded_at: Instant | None
+    """When the receiver was reminded."""
+    returned_at: Instant | None
+    """When the receiver gave it back."""
+    reason: str | None
+    """Why, in the receiver's words."""
+    ended_at: Instant | None
+    """When it ended."""
+    ended_by: str | None
+    """By what; null = it is under way."""
+    due_at: Instant | None
+    """Until when the first contact was due; null = no time is set, or the receiver has left the roster."""
+    waited_hours: float | None
+    """Until the first contact, the answer or the end; else until now."""
+    late: bool | None
+    """Whether that was more than is allowed."""
+
+
+class Receiver(Shape):
+    """What one receiver made of the hand-offs of the time."""
+
+    receiver: str
+    """The CRM's id."""
+    name: str | None
+    """The name in the CRM; null = not there any more."""
+    handed: int
+    """Hand-offs."""
+    waiting: int
+    """Those without contact so far."""
+    in_time: int
+    """Those touched or accepted before they were due."""
+    late: int
+    """Those touched, or still waiting, after that."""
+    returned: int
+    """Those given back."""
+    median_hours: float | None
+    """Until the first contact, of those that had one."""
+
+
+class ConnectionHandOffs(Shape):
+    """One connection's hand-offs."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    at: Instant
+    """The instant that clocks are told for."""
+    days: int
+    """How far back the report goes."""
+    watched: bool
+    """Whether the policy watches hand-offs."""
+    within_hours: float | None
+    """The time for the first contact; null = none is set."""
+    hand_offs: list[HandOffStory]
+    """Those of the time and all under way (with `--late` only late ones), the longest wait first."""
+    receivers: list[Receiver]
+    """Figures of each receiver, over all hand-offs of the time."""
+
+
+class HandOffs(Shape):
+    """Hand-offs, and what each receiver made of them."""
+
+    format: Format
+    report: Literal["hand-offs"]
+    """The report's name."""
+    connections: list[ConnectionHandOffs]
+    """One for each connection."""

@@ -1,0 +1,314 @@
+"""`runs`, `history`, `status`, `hold`, `holds`, `tidy`, `forget`: what the store remembers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from crmsync.model import Outcome
+from crmsync.run.left_alone import Cause
+from crmsync.showing.answers.shape import Day, Format, Instant, Shape, left_out
+from crmsync.store.bookkeeping import RunKind
+from crmsync.store.journal import EntryState
+from crmsync.store.left_alone import Part
+
+
+class Breach(Shape):
+    """A guard that stopped a run."""
+
+    name: str
+    """Its name, as in the table of guards."""
+    value: float
+    """What was counted, or a share 0…1."""
+    limit: float
+    """What was allowed."""
+
+
+class RunLine(Shape):
+    """One run."""
+
+    id: int
+    """Its number."""
+    connection: str
+    """Its name in crmsync.yaml."""
+    kind: RunKind
+    """What ran."""
+    dry_run: bool
+    """Whether nothing was to be written."""
+    started_at: Instant
+    """When it began."""
+    ended_at: Instant | None
+    """When it ended; null = it has not, or was killed."""
+    exit_code: int | None
+    """What it ended with; null as with `ended_at`."""
+    counts: dict[str, int]
+    """How many of what, as in its plan; empty where it did not come so far."""
+    outcomes: dict[str, int]
+    """Outcome → leads; what was written is told here."""
+    by: str | None
+    """Who started it, as the machine knows them."""
+    plan: str | None
+    """The digest of the plan that it showed or carried out."""
+    undo_of: int | None
+    """The run that it takes back."""
+    breaches: list[Breach]
+    """What stopped it."""
+
+
+class Runs(Shape):
+    """What ran, newest first."""
+
+    format: Format
+    runs: list[RunLine]
+    """The runs."""
+
+
+class Entry(Shape):
+    """A native field that a run meant to write."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    run: int
+    """The run's number."""
+    at: Instant
+    """When its end was known, else when it was meant."""
+    lead: str
+    """The CRM's id of the lead."""
+    field: str
+    """The native field."""
+    before: str | None
+    """What the field held; null = empty."""
+    after: str | None
+    """What was meant; null = empty."""
+    part: Literal["stage", "owner", "other"]
+    """What of the lead the field is."""
+    outcome: Outcome
+    """What became of it."""
+    state: EntryState
+    """The journal's own word for it."""
+    message: str
+    """What the CRM said, without personal data."""
+    reasons: list[str]
+    """Why, in sentences; without them once the journal's detail is gone."""
+
+
+class Move(Shape):
+    """A change of a lead's stage, by crmsync or by somebody else."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    lead: str
+    """The CRM's id of the lead."""
+    day: Day
+    """When it was seen."""
+    before: str | None
+    """The stage before, in the policy's names; null = none of them."""
+    after: str | None
+    """The stage after."""
+    cause: str
+    """`crmsync`; `crm`: somebody there; `undone`: crmsync, taking back a step of its own."""
+    run: int | None
+    """The run's number."""
+
+
+class Overruled(Shape):
+    """A value of ours that somebody replaced."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    lead: str
+    """The CRM's id of the lead."""
+    day: Day
+    """When it was seen."""
+    part: Part
+    """What was replaced."""
+    ours: str | None
+    """What crmsync had written: a stage of the policy, or the CRM's id of an owner."""
+    theirs: str | None
+    """What stands there instead; null = a stage that the mapping does not name, nobody."""
+
+
+class History(Shape):
+    """What became of a lead, or what a run wrote."""
+
+    format: Format
+    entries: list[Entry]
+    """What runs meant to write, the newest run last."""
+    moves: list[Move]
+    """Of named leads: every change of stage."""
+    overruled: list[Overruled]
+    """Of named leads: what others replaced."""
+
+
+class HandOffCounts(Shape):
+    """Hand-offs that are under way."""
+
+    under_way: int
+    """How many."""
+    waiting: int
+    """Those in which nobody was in touch yet."""
+    late: int | None
+    """Those of them that are late; null = not told."""
+
+
+class LeftAloneCounts(Shape):
+    """Leads that are left alone, by cause."""
+
+    held: int
+    """By `crmsync hold`."""
+    pinned: int
+    """By a field in the CRM."""
+    stopped: int
+    """As somebody kept changing them back."""
+    undone: int
+    """As what a run wrote was taken back."""
+
+
+class Standing(Shape):
+    """One connection."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    writes: Literal["on", "off"]
+    """Whether it may write to the CRM."""
+    last_run: RunLine | None
+    """The last run; null = none yet."""
+    next_run: Instant | None
+    """When the schedule wants the next."""
+    running: bool
+    """Whether a run is at work."""
+    leads: int
+    """Leads in the store."""
+    due: int
+    """Leads that wait to be decided."""
+    open_guard: list[Breach]
+    """What stopped the last run that was not dry."""
+    read_at: Instant | None
+    """When the CRM was read last."""
+    lag_minutes: int | None
+    """Minutes since then."""
+    set_aside: int
+    """Leads that the last run could not handle."""
+    quota_left: int | None
+    """Calls left, by the CRM's word at the last run; null = it does not tell."""
+    hand_offs: HandOffCounts
+    """Hand-offs that are under way."""
+    left_alone: LeftAloneCounts
+    """Leads that are left alone."""
+    attention: list[str]
+    """What needs a person, each with the way on; empty = all is well."""
+
+
+class Status(Shape):
+    """How each connection stands. The exit code is 1 where something needs a person."""
+
+    format: Format
+    connections: list[Standing]
+    """One for each connection."""
+
+
+class Kept(Shape):
+    """A lead that is left alone."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    lead: str
+    """The CRM's id of the lead."""
+    cause: Cause
+    """Held by a person, pinned by a field, stopped after being overruled, or undone."""
+    until: Day | None
+    """The last such day; null = until somebody says otherwise."""
+    why: str
+    """In words."""
+    by: str | None
+    """Who held it, as the machine knows them."""
+    made_at: Instant | None
+    """When it was held."""
+
+
+class Holds(Shape):
+    """The leads that are left alone."""
+
+    format: Format
+    holds: list[Kept]
+    """Every one of them."""
+
+
+class Released(Shape):
+    """A lead that crmsync may change again."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    lead: str
+    """The CRM's id of the lead."""
+    holds: int
+    """Holds that ended."""
+    overruled: int
+    """Overrulings that count no more."""
+    undone: bool
+    """Whether it was left alone since what a run wrote was taken back."""
+
+
+class Hold(Shape):
+    """A lead that is left alone from now on; with `--release`, one that no longer is."""
+
+    format: Format
+    holds: list[Kept] = left_out()
+    """Where it is held; without `--release`."""
+    released: list[Released] = left_out()
+    """Where it is released; with `--release`."""
+
+
+class TidiedConnection(Shape):
+    """What went, or would go, of one connection."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    entries: int
+    """Entries of the journal that lose their detail."""
+    dry_runs: int
+    """Dry runs."""
+    runs: int
+    """Runs that nothing hangs on."""
+    holds: int
+    """Holds that are over."""
+    overruled: int
+    """Overrulings that count no more."""
+
+
+class Tidied(Shape):
+    """What the store let go of."""
+
+    format: Format
+    dry_run: bool
+    """Whether nothing was to go."""
+    connections: list[TidiedConnection]
+    """One for each connection."""
+
+
+class Erasure(Shape):
+    """How much was erased."""
+
+    leads: int
+    """Leads."""
+    activities: int
+    """Activities."""
+    stage_moves: int
+    """Changes of stage."""
+    hand_offs: int
+    """Hand-offs."""
+    entries: int
+    """Entries of the journal, emptied but for lead, owner and turn."""
+    unread: int
+    """Values that could not be read."""
+
+
+class Forgotten(Shape):
+    """A person who was erased from the store."""
+
+    format: Format
+    connection: str
+    """Its name in crmsync.yaml."""
+    lead: str
+    """The CRM's id of the lead."""
+    erased: Erasure
+    """How much was erased."""

@@ -1,0 +1,328 @@
+"""`init`, `check`, `fields`, `provision`, `docs`: what there is, and what is lacking."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from crmsync.contract import FieldKind
+from crmsync.operations.init.files_written import State as FileState
+from crmsync.operations.provision.provisioning import State as ProvisionState
+from crmsync.showing.answers.shape import Finding, Format, Shape, left_out
+
+
+class Point(Shape):
+    """One thing that was looked at."""
+
+    what: str
+    """What it was."""
+    right: bool
+    """Whether it is right."""
+    found: str
+    """What was found, in words."""
+
+
+class ReadObject(Shape):
+    """Records that were looked at."""
+
+    object: str
+    """The CRM's object."""
+    records: int
+    """How many."""
+    complete: bool
+    """Whether that is all of them."""
+
+
+class ValueCount(Shape):
+    """A value, and how often it occurs."""
+
+    value: str
+    """As the CRM holds it."""
+    count: int
+    """Records that hold it."""
+
+
+class FactData(Shape):
+    """What the records hold of one fact. Shares are of the leads that were read, 0…1."""
+
+    fact: str
+    """Its name."""
+    field: str
+    """The native field."""
+    filled: float
+    """The share in which the field holds something."""
+    converted: float
+    """The share in which the mapping makes a value of it."""
+    unconverted: list[ValueCount]
+    """Values that the mapping does not understand."""
+    unused: list[str]
+    """Values that the mapping names and no record holds."""
+
+
+class StageData(Shape):
+    """A stage of the mapping."""
+
+    stage: str
+    """Its name in the policy."""
+    native: str | None
+    """The native value; null = empty."""
+    leads: int
+    """Leads that hold it."""
+
+
+class ActivityData(Shape):
+    """Activities that the mapping reads alike."""
+
+    object: str
+    """The CRM's object."""
+    kind: str | None
+    """In crmsync's words."""
+    outcome: str | None
+    """In crmsync's words; null = none, or not known."""
+    count: int
+    """How many."""
+
+
+class Unnamed(Shape):
+    """A native value of activities that no rule of the mapping names."""
+
+    object: str
+    """The CRM's object."""
+    field: str
+    """The native field."""
+    value: str
+    """Its value."""
+    count: int
+    """Activities that hold it."""
+    part: str
+    """What of the activity the field tells."""
+
+
+class CheckedConnection(Shape):
+    """One connection. What records hold is there with `--data`."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    exit_code: int
+    """0; 1 = the CRM could not be reached or refused; 2 = something is to be mended."""
+    points: list[Point]
+    """What was looked at."""
+    read: list[ReadObject] = left_out()
+    """How many records of which object were looked at."""
+    facts: list[FactData] = left_out()
+    """Every mapped fact."""
+    stages: list[StageData] = left_out()
+    """Every mapped stage."""
+    unmanaged: list[ValueCount] = left_out()
+    """Native stages that the mapping does not name."""
+    activities: list[ActivityData] = left_out()
+    """Activities by kind and outcome."""
+    unnamed: list[Unnamed] = left_out()
+    """Values of activities that no rule names."""
+
+
+class Check(Shape):
+    """Whether the configuration is right, and what the mapping makes of the records."""
+
+    format: Format
+    connections: list[CheckedConnection]
+    """Each connection that could be opened."""
+    findings: list[Finding]
+    """What is wrong in the files, and what is worth a look."""
+
+
+class Choice(Shape):
+    """One value of a field with a list of values."""
+
+    value: str
+    """As the CRM stores it."""
+    label: str
+    """As people see it."""
+    count: int | None
+    """Records of the sample that hold it; null = they could not be read."""
+
+
+class FieldLine(Shape):
+    """One field of the CRM."""
+
+    object: str
+    """The CRM's object."""
+    name: str
+    """As mappings name it."""
+    label: str
+    """As people see it."""
+    type: str
+    """In the CRM's word."""
+    kind: FieldKind
+    """In the word for all CRMs."""
+    writable: bool
+    """Whether this sign-in may write it."""
+    choices: list[Choice]
+    """The list of values, where it has one."""
+    filled: float | None
+    """The share of the sample that holds something, 0…1; null = it could not be read."""
+    values: list[ValueCount]
+    """The most frequent values, personal data masked."""
+    mapped_to: str | None
+    """The parts of the mapping that name it; null = none."""
+
+
+class Sample(Shape):
+    """The records that were looked at."""
+
+    records: int
+    """How many."""
+    complete: bool
+    """Whether that is all of them."""
+
+
+class Fields(Shape):
+    """An object's fields, and what stands in them."""
+
+    format: Format
+    connection: str
+    """Its name in crmsync.yaml."""
+    object: str
+    """The CRM's object."""
+    sample: Sample
+    """The records that were looked at."""
+    fields: list[FieldLine]
+    """The fields that were found."""
+    notes: list[str]
+    """What could not be read."""
+
+
+class FileLine(Shape):
+    """A file of the configuration."""
+
+    path: str
+    """Relative to the configuration's folder."""
+    state: FileState
+    """What was done with it."""
+    diff: str | None
+    """What `init` would change in a file that was kept; null = nothing."""
+
+
+class FactLine(Shape):
+    """A fact, and the field that was taken for it."""
+
+    fact: str
+    """Its name."""
+    field: str | None
+    """The native field; null = it stays unmapped."""
+    confidence: float | None
+    """How sure the suggestion was, 0…1; null = there was none."""
+    filled: float | None
+    """The share of the sample in which the field holds something, 0…1."""
+
+
+class NativeStage(Shape):
+    """A stage with all that a mapping says of it."""
+
+    label: str = left_out()
+    """As people see it in the CRM."""
+    set: dict[str, str | None] = left_out()
+    """Further native fields that belong to it → their values."""
+    leaving: dict[str, str | None] = left_out()
+    """What these fields get when the stage is left."""
+    value: str | None = left_out()
+    """The native value."""
+
+
+class SetUpPerson(Shape):
+    """A user of the CRM in the roster."""
+
+    user: str
+    """The CRM's id."""
+    roles: list[str]
+    """The roles in the roster."""
+
+
+MappedStage = Annotated[
+    str | list[str] | NativeStage | None, Field(description="One native value, several, or more of it.")
+]
+
+
+class SetUp(Shape):
+    """What `init` took, wrote and left open."""
+
+    format: Format
+    connection: str
+    """Its name in crmsync.yaml."""
+    exit_code: int
+    """0; 4 = something stayed open: see `gaps`."""
+    files: list[FileLine]
+    """The files of the configuration."""
+    facts: list[FactLine]
+    """Every fact that the policy asks for."""
+    stages: dict[str, MappedStage]
+    """Stage → its native value, as in a mapping."""
+    people: list[SetUpPerson]
+    """The roster."""
+    gaps: list[str]
+    """What stayed open, in sentences."""
+    notes: list[str]
+    """What a reader should know."""
+    findings: list[Finding]
+    """What `crmsync check` says of the files."""
+    next: list[str]
+    """The commands to type next."""
+
+
+class ProvisionLine(Shape):
+    """One thing that the CRM is to have."""
+
+    kind: str
+    """What it is: a field, values of one, access, a list."""
+    object: str | None
+    """The CRM's object; null = it belongs to none."""
+    name: str
+    """Its name in the CRM."""
+    label: str | None
+    """As people see it."""
+    type: str | None
+    """A field's kind of value."""
+    values: list[str]
+    """Values of a list of choices; those that are added."""
+    state: ProvisionState
+    """How it stands, or what became of it."""
+    words: str
+    """What is to be known of it."""
+
+
+class Provisioned(Shape):
+    """What the CRM needs to be a good host, and how it stands."""
+
+    format: Format
+    connection: str
+    """Its name in crmsync.yaml."""
+    org: str
+    """Whose account it is."""
+    dry_run: bool
+    """Whether nothing was to be made."""
+    provisions: list[ProvisionLine]
+    """Everything that it is to have."""
+    files: list[str]
+    """Files that were written instead of making it."""
+
+
+class Page(Shape):
+    """A page of the documentation."""
+
+    topic: str
+    """What `crmsync docs` knows it by."""
+    kind: Literal["tutorial", "how to", "reference", "explanation"]
+    """What kind of page it is."""
+    title: str
+    """Its title."""
+    text: str = left_out()
+    """The page itself, in Markdown; where a topic was named."""
+
+
+class Pages(Shape):
+    """The documentation of this version: a page that was asked for, or the list of them."""
+
+    format: Format
+    pages: list[Page]
+    """The pages."""

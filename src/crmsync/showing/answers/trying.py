@@ -1,0 +1,371 @@
+"""`simulate`, `backtest`, `test`: policies that are tried, writing nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from crmsync.showing.answers.shape import Counts, Day, Format, Shape
+
+Interval = Annotated[tuple[float, float], Field(description="`[low, high]`, the 95 % interval.")]
+
+
+class Wording(Shape):
+    """Which policy is meant."""
+
+    name: str
+    """Its name."""
+    digest: str
+    """Tells one wording from another."""
+
+
+class Moved(Shape):
+    """Leads by the direction of their move."""
+
+    up: int
+    """To a higher stage."""
+    down: int
+    """To a lower stage."""
+    beside: int
+    """To, or from, a stage beside the ladder."""
+
+
+class Cell(Shape):
+    """Leads that stand at one stage under one policy and at another under the other."""
+
+    before: str | None
+    """Under the policy compared with; null = not managed."""
+    after: str | None
+    """Under the policy that is tried."""
+    direction: str
+    """`up`, `down`, `beside`, `same`."""
+    leads: int
+    """How many."""
+
+
+class OwnerLoad(Shape):
+    """One owner's leads."""
+
+    owner: str | None
+    """The CRM's id; null = nobody."""
+    now: int
+    """As the CRM holds them."""
+    before: int
+    """Once the policy compared with were carried out."""
+    after: int
+    """Once the policy that is tried were carried out."""
+
+
+class FactPart(Shape):
+    """The leads with one value of a fact."""
+
+    value: str | None
+    """The value; null = not known."""
+    leads: int
+    """How many."""
+    up: int
+    """Those that go up."""
+    down: int
+    """Those that go down."""
+    stages: dict[str, Counts]
+    """Stage → leads."""
+
+
+class ScoreMove(Shape):
+    """The low end of a score, thousandths of a point."""
+
+    before: int | None
+    """Under the policy compared with; null = it has no such score."""
+    after: int | None
+    """Under the policy that is tried."""
+
+
+class Mover(Shape):
+    """A lead that would stand elsewhere, or get another owner."""
+
+    lead: str
+    """The CRM's id of the lead."""
+    before: str | None
+    """The stage under the policy compared with."""
+    after: str | None
+    """The stage under the policy that is tried."""
+    direction: str
+    """`up`, `down`, `beside`, `same`."""
+    owner_before: str | None
+    """The CRM's id of the owner under the one."""
+    owner_after: str | None
+    """The CRM's id of the owner under the other."""
+    scores: dict[str, ScoreMove]
+    """Score → low ends."""
+    reasons_before: list[str]
+    """Why, under the one."""
+    reasons: list[str]
+    """Why, under the other."""
+
+
+class Simulation(Shape):
+    """Two policies on one connection's stored leads."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    as_of: Day
+    """The day that was decided for."""
+    policy: Wording
+    """The policy that is tried."""
+    against: Wording
+    """The policy compared with."""
+    leads: int
+    """Leads decided."""
+    moved: Moved
+    """Leads by the direction of their move."""
+    matrix: list[Cell]
+    """Leads by stage before and after, most first."""
+    stages: dict[str, Counts]
+    """Stage → leads."""
+    owners: list[OwnerLoad]
+    """Every owner's leads."""
+    hand_offs: Counts
+    """Hand-offs."""
+    set_aside: Counts
+    """Leads that could not be handled."""
+    by: dict[str, list[FactPart]]
+    """Fact of `--by` → its values."""
+    movers: list[Mover]
+    """Every lead that would stand elsewhere."""
+
+
+class Unread(Shape):
+    """A connection that there is nothing to simulate on."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    message: str
+    """Why."""
+    hint: str | None
+    """What to do."""
+
+
+class Simulations(Shape):
+    """Another policy on the stored leads."""
+
+    format: Format
+    simulations: list[Simulation]
+    """One for each connection that was read."""
+    unread: list[Unread]
+    """Connections of which nothing is stored yet."""
+
+
+class Group(Shape):
+    """Leads that stand together."""
+
+    name: str
+    """What they have in common."""
+    leads: int
+    """How many."""
+    winners: int
+    """Those that came out as asked."""
+    conversion: float | None
+    """Their share, 0…1; null = no lead."""
+    interval: Interval
+    lift: float | None
+    """The share over that of all leads; null = there is none."""
+
+
+class Line(Shape):
+    """Everybody at a stage or above it, as if each were called a winner."""
+
+    stage: str
+    """The stage."""
+    leads: int
+    """How many."""
+    precision: float | None
+    """Winners among them, 0…1."""
+    precision_interval: Interval
+    recall: float | None
+    """The share of all winners, 0…1."""
+    recall_interval: Interval
+    lift: float | None
+    """The precision over the share of winners in all leads."""
+    missed: int
+    """Winners below."""
+    false_alarms: int
+    """Leads at or above it that did not win."""
+
+
+class Ranking(Shape):
+    """An order of the leads."""
+
+    name: str
+    """By what."""
+    auc: float | None
+    """How often a winner stands before another lead, 0…1."""
+    auc_interval: Interval | None
+    """`[low, high]`, the 95 % interval."""
+    top_lift: float | None
+    """The lift among its best tenth."""
+    top_lift_interval: Interval | None
+    """`[low, high]`, the 95 % interval."""
+
+
+class SuggestedPoints(Shape):
+    """One rule of a score."""
+
+    place: str
+    """Where it stands in the policy."""
+    words: str
+    """The rule in words."""
+    points: float
+    """The policy's points."""
+    suggested: float
+    """The fitted points."""
+    log_odds: float
+    """What they come from."""
+    leads: int
+    """Leads that it certainly speaks of."""
+    winners: int
+    """Winners among them."""
+
+
+class Threshold(Shape):
+    """As many leads as the policy puts at a stage or above it, taken by fitted points instead."""
+
+    stage: str
+    """The stage."""
+    leads: int
+    """How many."""
+    at_least: float
+    """The fitted points that take so many."""
+    conversion_by_policy: float
+    """Winners among those that the policy takes, 0…1."""
+    conversion_by_points: float
+    """Winners among those that fitted points take, out of sample, 0…1."""
+
+
+class Suggestion(Shape):
+    """Points that would have told winners better; with `--suggest`."""
+
+    leads: int
+    """Leads fitted on."""
+    winners: int
+    """Winners among them."""
+    strength: float
+    """The penalty that was chosen."""
+    points: list[SuggestedPoints]
+    """Every rule."""
+    thresholds: list[Threshold]
+    """Every stage."""
+    rankings: list[Ranking]
+    """Orders of the leads, out of sample."""
+    worth_it: bool
+    """Whether the fit is surely better than chance."""
+    left_out: list[str]
+    """Parts of the policy that were not weighed, and why."""
+
+
+class Moment(Shape):
+    """What the replay shows at one moment."""
+
+    at: str
+    """The moment in words, such as `created+30`."""
+    days: int
+    """Days after a lead was created."""
+    leads: int
+    """Leads that are old enough."""
+    winners: int
+    """Those that came out as asked."""
+    left_out: dict[str, int]
+    """Why → leads that were left out."""
+    stages: list[Group]
+    """Leads by stage."""
+    lines: list[Line]
+    """Every stage as a line."""
+    scores: dict[str, list[Group]]
+    """Score → leads by band, or by points."""
+    rankings: list[Ranking]
+    """Orders of the leads."""
+    missed: list[str]
+    """The CRM's ids of winners below the line."""
+    false_alarms: list[str]
+    """The CRM's ids of others at or above it."""
+    suggestion: Suggestion | None
+    """Null = not asked for, or not to be had."""
+
+
+class Backtest(Shape):
+    """One connection's replay."""
+
+    connection: str
+    """Its name in crmsync.yaml."""
+    as_of: Day
+    """The day up to which is known what became of the leads."""
+    policy: Wording
+    """The policy that is held against them."""
+    outcome: str
+    """What counts as won."""
+    line: str
+    """The stage from which on a lead counts as called a winner."""
+    present_values: list[str]
+    """Facts of which only the present value is known."""
+    hidden: list[str]
+    """Facts that were made unknown, as they tell the outcome."""
+    cautions: list[str]
+    """What a reader should know."""
+    moments: list[Moment]
+    """Every moment that was asked for."""
+
+
+class Backtests(Shape):
+    """A policy held against what became of the leads, with only what was known then."""
+
+    format: Format
+    backtests: list[Backtest]
+    """One for each connection."""
+
+
+class Mismatch(Shape):
+    """Something that did not come out as expected."""
+
+    what: str
+    """What."""
+    expected: str
+    """What the example says."""
+    actual: str
+    """What came out."""
+    why: str
+    """Why it came out so."""
+
+
+class CaseResult(Shape):
+    """One example against one policy."""
+
+    file: str
+    """The example's file."""
+    line: int
+    """Its line."""
+    name: str
+    """Its name."""
+    policy: str
+    """The policy."""
+    as_of: Day
+    """The day that was decided for."""
+    passed: bool
+    """Whether all came out as expected."""
+    failures: list[Mismatch]
+    """What did not."""
+
+
+class Cases(Shape):
+    """Examples, and whether they came out as expected. The exit code is 4 where one did not."""
+
+    format: Format
+    cases: int
+    """Examples decided."""
+    passed: int
+    """Those that came out as expected."""
+    failed: int
+    """Those that did not."""
+    skipped: int
+    """Those that are for other policies."""
+    results: list[CaseResult]
+    """Every example."""
