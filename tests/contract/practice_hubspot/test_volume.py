@@ -1,4 +1,4 @@
-"""More leads than one search may give, with their activities: everything is reached, once, by every way of reading."""
+"""More leads than one search may give, with their activities: all are reached, once, by every way of reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many leads with their activities, ten pages of a query and more: everything is reached, once, by every way of reading, and written in bulk."""
+"""Many leads with their activities, ten pages of a query: all are reached, once, by every way; written in bulk."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from crmsync.configuration.unseen import escaped, seen_whole
+from crmsync.configuration import escaped, seen_whole
 from crmsync.qualify.language.policy import Policy
 
 _MERGED = ("facts", "lists", "derived", "criteria", "grades", "next_action", "expectations", "movement", "scores")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from crmsync.showing.answers.shape import Day, Format, Instant, Shape, left_out
-from crmsync.store.left_alone import Part
+from crmsync.store import Part
 
 
 class ListedLead(Shape):

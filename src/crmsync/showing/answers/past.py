@@ -7,9 +7,7 @@ from typing import Literal
 from crmsync.model import Outcome
 from crmsync.run.left_alone import Cause
 from crmsync.showing.answers.shape import Day, Format, Instant, Shape, left_out
-from crmsync.store.bookkeeping import RunKind
-from crmsync.store.journal import EntryState
-from crmsync.store.left_alone import Part
+from crmsync.store import EntryState, Part, RunKind
 
 
 class Breach(Shape):

@@ -189,6 +189,8 @@ class Fields(Shape):
     """The records that were looked at."""
     fields: list[FieldLine]
     """The fields that were found."""
+    parents: list[str]
+    """Relationships of the object whose fields are listed by themselves."""
     notes: list[str]
     """What could not be read."""
 

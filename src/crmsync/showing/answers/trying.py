@@ -102,6 +102,8 @@ class Mover(Shape):
     """Why, under the one."""
     reasons: list[str]
     """Why, under the other."""
+    url: str | None
+    """The record's page in the CRM; null = not known."""
 
 
 class Simulation(Shape):
