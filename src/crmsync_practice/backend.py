@@ -26,7 +26,7 @@ class PracticeContext:
 
     `timezone` is the org's zone, `today` the day that the data is anchored to (an activity on a later
     local day is still planned), `base_url` is `http://127.0.0.1:PORT` once the socket is bound, before the
-    first request.
+    first request. `lead_object` is which of the CRM's objects holds the leads of an import; None: the usual one.
     """
 
     crm: Crm
@@ -36,6 +36,7 @@ class PracticeContext:
     profile: str = "calm"
     database: Path | None = None
     base_url: str = ""
+    lead_object: str | None = None
     clock: Clock = field(default_factory=Clock)
     writes: WriteLog = field(init=False)
     switches: dict[str, Any] = field(default_factory=dict)
@@ -69,6 +70,10 @@ class Backend(Protocol):
     """
 
     name: Crm
+
+    @property
+    def lead_object(self) -> str:
+        """The object whose records are the import's leads."""
 
     def holds_data(self) -> bool:
         """Whether the database file already held this side's data when it was opened (then nothing is

@@ -103,6 +103,20 @@ def _zone(_: click.Context, __: click.Parameter, value: str) -> str:
     show_default=True,
     help="Which faults to expect.",
 )
+@click.option(
+    "--salesforce-leads",
+    type=click.Choice(["Lead", "Contact"]),
+    default="Lead",
+    show_default=True,
+    help="The object whose records carry stage and owner.",
+)
+@click.option(
+    "--hubspot-leads",
+    type=click.Choice(["contacts", "leads"]),
+    default="contacts",
+    show_default=True,
+    help="The same in HubSpot; leads are the Leads object (0-136), each with its contact.",
+)
 @click.option("--record", is_flag=True, help="Keep the bodies of all requests for /_practice/requests.")
 @click.option("--quiet", is_flag=True, help="Do not tell the next steps.")
 def serve(
@@ -116,6 +130,8 @@ def serve(
     database: Path | None,
     config_directory: Path | None,
     profile: str,
+    salesforce_leads: str,
+    hubspot_leads: str,
     record: bool,
     quiet: bool,
 ) -> None:
@@ -145,6 +161,7 @@ def serve(
                 database=database,
                 config_directory=config_directory,
                 profile=profile,
+                lead_objects={"salesforce": salesforce_leads, "hubspot": hubspot_leads},
                 record=record,
                 quiet=quiet,
             )

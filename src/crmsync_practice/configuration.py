@@ -21,7 +21,8 @@ class ConfigurationRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What the builders know: base URLs by CRM, the org's zone, the users in the import shape, and for each CRM
-    import attribute → (native field of the lead, type), all native fields of a lead, and user id → native id.
+    import attribute → (native field of the lead, type), all native fields of a lead, the object that holds
+    the leads, and user id → native id.
     `activity_words`: `kind` and `outcome` → what the activities say.
     """
 
@@ -30,6 +31,7 @@ class Setting:
     users: Sequence[Mapping[str, Any]]
     attribute_fields: Mapping[Crm, Mapping[str, tuple[str, str]]]
     lead_fields: Mapping[Crm, Set[str]]
+    lead_objects: Mapping[Crm, str]
     native_users: Mapping[Crm, Mapping[str, str]]
     activity_words: Mapping[str, Set[str]]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -30,7 +31,10 @@ USAGE_EXIT = 2
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """The options of `crmsync practice serve`; `today` None means the present day in `timezone`."""
+    """The options of `crmsync practice serve`; `today` None means the present day in `timezone`.
+
+    `lead_objects`: which object of each CRM holds the leads; the usual one where none is named.
+    """
 
     crms: tuple[Crm, ...]
     port: int
@@ -44,6 +48,7 @@ class ServeOptions:
     profile: str
     record: bool
     quiet: bool = False
+    lead_objects: Mapping[Crm, str] = field(default_factory=dict)
 
 
 def serve(options: ServeOptions) -> int:
@@ -112,6 +117,7 @@ def _context(options: ServeOptions, crm: Crm) -> PracticeContext:
         profile=options.profile,
         database=options.database,
         clock=clock,
+        lead_object=options.lead_objects.get(crm),
     )
 
 
@@ -149,6 +155,7 @@ def _setting(options: ServeOptions, sides: dict[Crm, Backend], urls: dict[Crm, s
         users=next(iter(users.values())),
         attribute_fields={crm: side.attribute_fields() for crm, side in sides.items()},
         lead_fields={crm: side.lead_fields() for crm, side in sides.items()},
+        lead_objects={crm: side.lead_object for crm, side in sides.items()},
         native_users={crm: {user["id"]: user["native_id"] for user in here} for crm, here in users.items()},
         activity_words={
             "kind": {activity.kind for activity in activities},

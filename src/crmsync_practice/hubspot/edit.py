@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crmsync_practice.hubspot import lifecycle, records
+from crmsync_practice.hubspot import lead_records, lifecycle, records
 from crmsync_practice.hubspot.attributes import Seen, property_for, to_text, widened
 from crmsync_practice.hubspot.call import Actor, Call
 from crmsync_practice.hubspot.edit_activities import ActivityEdit, find_contact, find_owner
 from crmsync_practice.hubspot.events import record_event
 from crmsync_practice.hubspot.instants import to_ms
 from crmsync_practice.hubspot.native_leads import DISQUALIFIED, STAGES, contact_properties, is_disqualified
+from crmsync_practice.hubspot.owners import Owner
 from crmsync_practice.hubspot.portal import Portal
 from crmsync_practice.hubspot.storage import Record
 from crmsync_practice.records import native_stage
@@ -29,6 +30,7 @@ class Edit:
     def __init__(self, portal: Portal, by: str | None) -> None:
         self._portal = portal
         self._contacts = portal.types.named("contacts")
+        self._as_leads = portal.lead_object == "leads"
         editor = None if by is None else find_owner(portal, by, "by")
         actor = Actor("CRM_UI", f"userId:{editor.user_id if editor else 1}", editor.user_id if editor else 1)
         self._call = Call("POST", "/_practice/edit", {}, [], b"", {}, "", actor=actor)
@@ -61,8 +63,8 @@ class Edit:
             created = to_ms(lead["created_at"]) if lead.get("created_at") else now
             props = contact_properties(
                 **{key: lead.get(key) for key in _TEXTS},
-                owner=owner,
-                stage=native_stage(lead.get("stage"), "hubspot"),
+                owner=None if self._as_leads else owner,
+                stage="lead" if self._as_leads else native_stage(lead.get("stage"), "hubspot"),
                 created=now,
             )
             record = Record(self._portal.next_id(self._contacts), created, now, props, import_id=lead["id"])
@@ -72,14 +74,40 @@ class Edit:
             if lead.get("created_at"):
                 record.created = to_ms(lead["created_at"])
             values = {name: lead[key] or None for key, name in _TEXTS.items() if key in lead}
-            if "owner" in lead:
+            if "owner" in lead and not self._as_leads:
                 values["hubspot_owner_id"] = None if owner is None else str(owner.id)
-            if "stage" in lead:
+            if "stage" in lead and not self._as_leads:
                 values |= self._stage_values(record, native_stage(lead["stage"], "hubspot"))
         records.write(self._portal, self._call, self._contacts, record, {**values, **attributes})
+        kind = self._contacts
+        if self._as_leads:
+            kind, record = self._portal.types.named("leads"), self._lead_record(record, lead, owner)
         if lead.get("modified_at"):
             record.updated = to_ms(lead["modified_at"])
-            self._portal.storage.save(self._contacts, record)
+            self._portal.storage.save(kind, record)
+
+    def _lead_record(self, contact: Record, lead: Mapping[str, Any], owner: Owner | None) -> Record:
+        """The owner and the stage of the contact's lead; a contact without one gets it."""
+        kind, stage = self._portal.types.named("leads"), native_stage(lead.get("stage"), "hubspot")
+        if "stage" in lead:
+            lead_records.add_stages(self._portal, [lead_records.pipeline_stage(stage)])
+        record, now = lead_records.lead_of(self._portal, contact.id), self._portal.now()
+        if record is None:
+            names = {"first_name": contact.props.get("firstname"), "last_name": contact.props.get("lastname")}
+            props = lead_records.lead_properties(**names, owner=owner, stage=stage, at=now)
+            record = Record(self._portal.next_id(kind), contact.created, now, props, import_id=contact.import_id)
+            record_event(self._portal, self._call, kind, record, "creation")
+            records.write(self._portal, self._call, kind, record, {})
+            lead_records.tie(self._portal, record.id, contact.id)
+            return record
+        values: dict[str, str | None] = {}
+        if "owner" in lead:
+            values["hubspot_owner_id"] = None if owner is None else str(owner.id)
+        if "stage" in lead:
+            values[lead_records.STAGE] = lead_records.pipeline_stage(stage)
+        if values:
+            records.write(self._portal, self._call, kind, record, values)
+        return record
 
     def _stage_values(self, record: Record, stage: str | None) -> dict[str, str | None]:
         if is_disqualified(stage):

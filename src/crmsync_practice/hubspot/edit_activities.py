@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from crmsync_practice.hubspot import activity_summary, associations, native_activities, records
+from crmsync_practice.hubspot import activity_summary, associations, lead_records, native_activities, records
 from crmsync_practice.hubspot.call import Call
 from crmsync_practice.hubspot.events import association_event, record_event
 from crmsync_practice.hubspot.forms import hidden_values, submission_record, submission_values
@@ -30,9 +30,15 @@ def find_owner(portal: Portal, user: str, key: str) -> Owner:
 
 
 def find_contact(portal: Portal, import_id: str) -> Record | None:
-    """A live contact by import id or native id; one that was merged leads to the survivor."""
+    """A live contact by import id or native id; one that was merged leads to the survivor.
+
+    Where leads are records of their own, the native id is the lead's, and its primary contact is meant.
+    """
     kind = portal.types.named("contacts")
     record = portal.storage.by_import_id(kind, import_id)
+    number = records.parse_record_id(import_id)
+    if record is None and portal.lead_object == "leads" and number is not None:
+        import_id = str(lead_records.contacts_of(portal, [number]).get(number, import_id))
     return records.resolve(portal, kind, import_id if record is None else record.id)
 
 

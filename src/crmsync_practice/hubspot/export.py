@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from crmsync_practice.hubspot import native_activities
+from crmsync_practice.hubspot import lead_records, native_activities
 from crmsync_practice.hubspot.attributes import from_text
 from crmsync_practice.hubspot.forms import hidden_values
 from crmsync_practice.hubspot.instants import from_ms, parse_ms
@@ -17,6 +17,7 @@ from crmsync_practice.hubspot.storage import Record
 from crmsync_practice.records import time_to_json
 
 State = dict[str, list[dict[str, Any]]]
+_STAGES = {"contacts": ("lifecyclestage", "hs_lead_status"), "leads": ("hs_pipeline", "hs_pipeline_stage")}
 
 
 def state(portal: Portal) -> State:
@@ -24,27 +25,28 @@ def state(portal: Portal) -> State:
     contacts = portal.types.named("contacts")
     attributes = portal.properties.by_attribute(contacts)
     names: dict[int, str] = {}
+    own_names: dict[int, str] = {}
     leads = []
-    for record in portal.storage.every(contacts):
-        names[record.id] = record.import_id or str(record.id)
+    for record, carrier in _carried(portal):
+        name = carrier.import_id or str(carrier.id)
+        names.setdefault(record.id, name)
+        own_names[carrier.id] = name
         leads.append(
             {
-                "id": names[record.id],
-                "native_id": str(record.id),
-                **_lead(portal, record),
+                "id": name,
+                "native_id": str(carrier.id),
+                **_lead(portal, record, carrier),
                 "attributes": {
                     name: from_text(record.props.get(each.name), each)
                     for name, each in attributes.items()
                     if each.name in record.props
                 },
-                "native": {
-                    "lifecyclestage": record.props.get("lifecyclestage"),
-                    "hs_lead_status": record.props.get("hs_lead_status"),
-                },
+                "native": {name: carrier.props.get(name) for name in _STAGES[portal.lead_object]},
             }
         )
     users = users_of(portal)
-    activities = [*_engagements(portal, names), *_submissions(portal, names)]
+    belonging = {portal.lead_object: own_names, "contacts": names}
+    activities = [*_engagements(portal, belonging), *_submissions(portal, names)]
     return {"users": users, "leads": leads, "activities": activities}
 
 
@@ -56,40 +58,54 @@ def owner_name(portal: Portal, owner_id: str | None) -> str | None:
     return owner_id if owner is None else owner.import_id
 
 
-def _lead(portal: Portal, record: Record) -> dict[str, Any]:
+def _carried(portal: Portal) -> Iterator[tuple[Record, Record]]:
+    """Every contact that is a lead, with the record that carries its owner and stage: itself, or its lead."""
+    contacts = portal.types.named("contacts")
+    if portal.lead_object != "leads":
+        yield from ((record, record) for record in portal.storage.every(contacts))
+        return
+    leads = {record.id: record for record in portal.storage.every(portal.types.named("leads"))}
+    people = {record.id: record for record in portal.storage.every(contacts)}
+    for lead, contact in lead_records.contacts_of(portal, leads).items():
+        if contact in people:
+            yield people[contact], leads[lead]
+
+
+def _lead(portal: Portal, record: Record, carrier: Record) -> dict[str, Any]:
     props = record.props
     return {
         "email": props.get("email"),
         "first_name": props.get("firstname"),
         "last_name": props.get("lastname"),
         "company": props.get("company"),
-        "owner": owner_name(portal, props.get("hubspot_owner_id")),
-        "stage": stage_of(props),
-        "created_at": time_to_json(from_ms(record.created)),
-        "modified_at": time_to_json(from_ms(record.updated)),
+        "owner": owner_name(portal, carrier.props.get("hubspot_owner_id")),
+        "stage": carrier.props.get(lead_records.STAGE) if carrier is not record else stage_of(props),
+        "created_at": time_to_json(from_ms(carrier.created)),
+        "modified_at": time_to_json(from_ms(carrier.updated)),
     }
 
 
-def _engagements(portal: Portal, names: dict[int, str]) -> Iterator[dict[str, Any]]:
-    contacts = portal.types.named("contacts")
+def _engagements(portal: Portal, belonging: Mapping[str, Mapping[int, str]]) -> Iterator[dict[str, Any]]:
+    """`belonging`: object → id of its record → the lead's name; a contact's word counts before a lead's own."""
     for name in native_activities.OBJECTS:
         kind = portal.types.named(name)
-        leads = dict(
-            portal.storage.connection.execute(
+        leads: dict[int, str] = {}
+        for other, names in belonging.items():
+            rows = portal.storage.connection.execute(
                 "SELECT from_id, min(to_id) FROM hubspot_associations WHERE from_type = ? AND to_type = ? "
                 "GROUP BY from_id",
-                (kind.number, contacts.number),
+                (kind.number, portal.types.named(other).number),
             )
-        )
+            leads.update((record, names[to]) for record, to in rows if to in names)
         for record in portal.storage.every(kind):
-            if names.get(leads.get(record.id, -1)) is None:
+            if record.id not in leads:
                 continue
             props = record.props
             at = parse_ms(props.get("hs_timestamp", ""))
             yield {
                 "id": record.import_id or f"{name}/{record.id}",
                 "native_id": str(record.id),
-                "lead": names[leads[record.id]],
+                "lead": leads[record.id],
                 "kind": native_activities.kind_of(name, props),
                 "at": time_to_json(from_ms(record.created if at is None else at)),
                 "direction": native_activities.direction_of(name, props),

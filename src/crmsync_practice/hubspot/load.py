@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 
-from crmsync_practice.hubspot import activity_summary, native_activities
+from crmsync_practice.hubspot import activity_summary, lead_records, native_activities
 from crmsync_practice.hubspot.associations import Row, default_type, rows_of
 from crmsync_practice.hubspot.attributes import property_for, survey, to_text
 from crmsync_practice.hubspot.forms import submission_record, submission_values
@@ -18,6 +18,7 @@ from crmsync_practice.hubspot.instants import iso, to_ms
 from crmsync_practice.hubspot.lifecycle import STAGE
 from crmsync_practice.hubspot.native_leads import contact_properties, stage_properties
 from crmsync_practice.hubspot.object_types import ObjectType
+from crmsync_practice.hubspot.owners import Owner
 from crmsync_practice.hubspot.portal import Portal
 from crmsync_practice.hubspot.rep_properties import rep_properties
 from crmsync_practice.hubspot.storage import Record
@@ -34,24 +35,32 @@ def fill(portal: Portal, world: World) -> None:
             portal.owners.put(user_to_json(user), born)
         portal.owners.reload()
         contacts = portal.types.named("contacts")
-        for definition in rep_properties():
-            portal.properties.put(contacts, definition)
+        for definition in rep_properties(portal.lead_object):
+            portal.properties.put(portal.types.named(portal.lead_object), definition)
         for attribute, seen in survey((lead.attributes for lead in world.leads), world.usual).items():
             portal.properties.put(contacts, property_for(attribute, seen, portal.properties.of(contacts)))
-        _add_stages(portal, contacts, world.leads)
+        if portal.lead_object == "leads":
+            lead_records.add_stages(portal, (lead_records.pipeline_stage(_stage_of(lead)) for lead in world.leads))
+        else:
+            _add_stages(portal, contacts, world.leads)
         portal.forms.plan((a.subject for a in world.activities if a.kind == native_activities.FORM_KIND), born)
         loader = _Loader(portal)
         by_lead = _activities_by_lead(world.activities)
         for start in range(0, len(world.leads), _CHUNK):
             loader.load(world.leads[start : start + _CHUNK], by_lead)
         portal.storage.set_meta("loaded", "yes")
+        portal.storage.set_meta("lead_object", portal.lead_object)
         prepare_indexes(portal)
+
+
+def _stage_of(lead: Lead) -> str | None:
+    return lead.stage_for("hubspot")
 
 
 def _add_stages(portal: Portal, contacts: ObjectType, leads: Sequence[Lead]) -> None:
     """Makes imported stages that the portal has no value for choices of the lifecycle stage, as its last ones."""
     known = portal.properties.of(contacts)[STAGE]
-    stages = dict.fromkeys(stage_properties(lead.stage_for("hubspot")).get(STAGE) for lead in leads)
+    stages = dict.fromkeys(stage_properties(_stage_of(lead)).get(STAGE) for lead in leads)
     added = [stage for stage in stages if stage is not None and stage not in known.values]
     if added:
         portal.properties.put(contacts, known.with_options(added))
@@ -90,6 +99,7 @@ class _Loader:
         self._attributes = {name: each.name for name, each in portal.properties.by_attribute(self._contacts).items()}
         self._kinds = {name: portal.types.named(name) for name in native_activities.OBJECTS}
         self._types = {name: default_type(self._contacts, kind) for name, kind in self._kinds.items()}
+        self._as_leads = portal.lead_object == "leads"
         self._submissions = 0
         self._planned_from = end_of_planning(portal) + 86_400_000
         self._planned_text = iso(self._planned_from)
@@ -101,8 +111,12 @@ class _Loader:
         engagements: dict[str, list[Record]] = {name: [] for name in self._kinds}
         links: list[Row] = []
         submissions: list[tuple[int, int, int, int, str, str]] = []
+        records: list[Record] = []
         for lead in leads:
             contact = self._contact(lead)
+            if self._as_leads:
+                records.append(self._lead(lead))
+                links += lead_records.primary_rows(self._portal, records[-1].id, contact.id)
             used_forms: set[int] = set()
             for activity in sorted(by_lead.get(lead.id, ()), key=lambda each: (each.at, each.id)):
                 if activity.kind == native_activities.FORM_KIND:
@@ -112,6 +126,7 @@ class _Loader:
             contacts.append(contact)
         storage = self._portal.storage
         storage.insert_many(self._contacts, contacts)
+        storage.insert_many(self._portal.types.named("leads"), records)
         for name, records in engagements.items():
             storage.insert_many(self._kinds[name], records)
         links.sort()
@@ -125,8 +140,8 @@ class _Loader:
             first_name=lead.first_name,
             last_name=lead.last_name,
             company=lead.company,
-            owner=None if lead.owner is None else self._portal.owners.by_import_id(lead.owner),
-            stage=lead.stage_for("hubspot"),
+            owner=None if self._as_leads else self._owner(lead),
+            stage="lead" if self._as_leads else _stage_of(lead),
             created=created,
         )
         for attribute, value in lead.attributes.items():
@@ -135,6 +150,21 @@ class _Loader:
                 props[self._attributes[attribute]] = text
         record_id = self._portal.next_id(self._contacts)
         return Record(record_id, created, to_ms(lead.modified_at), props, import_id=lead.id)
+
+    def _owner(self, lead: Lead) -> Owner | None:
+        return None if lead.owner is None else self._portal.owners.by_import_id(lead.owner)
+
+    def _lead(self, lead: Lead) -> Record:
+        created = to_ms(lead.created_at)
+        props = lead_records.lead_properties(
+            first_name=lead.first_name,
+            last_name=lead.last_name,
+            owner=self._owner(lead),
+            stage=_stage_of(lead),
+            at=created,
+        )
+        number = self._portal.next_id(self._portal.types.named("leads"))
+        return Record(number, created, to_ms(lead.modified_at), props, import_id=lead.id)
 
     def _owner_id(self, activity: Activity) -> str | None:
         owner = None if activity.by is None else self._portal.owners.by_import_id(activity.by)

@@ -40,7 +40,7 @@ Event = dict[str, Any]
 
 
 class Portal:
-    """One HubSpot account on loopback."""
+    """One HubSpot account on loopback. `lead_object`: where owner and stage of the import's leads stand."""
 
     def __init__(self, context: PracticeContext, settings: Settings) -> None:
         self.context = context
@@ -55,6 +55,7 @@ class Portal:
         self.limits = Limits(context, settings)
         self.events: list[Event] = []
         self.listener: Callable[[list[Event]], None] | None = None
+        self.lead_object = self.storage.meta("lead_object") or context.lead_object or "contacts"
         self._next: dict[str, int] = {}
         self._exchanges = 0
         self.written_rows = 0

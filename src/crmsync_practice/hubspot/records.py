@@ -152,7 +152,7 @@ def write(portal: Portal, call: Call, kind: ObjectType, record: Record, values: 
 def _workflow(portal: Portal, call: Call, kind: ObjectType, record: Record, moved: Mapping[str, str | None]) -> None:
     """What a workflow of the portal puts in the place of values that others have set."""
     rewrites = portal.settings.workflow_rewrites
-    if kind.name != "contacts" or call.actor.source_type == _WORKFLOW.source_type:
+    if kind.name != portal.lead_object or call.actor.source_type == _WORKFLOW.source_type:
         return
     wanted = {name: rewrites[name].get(value or "") for name, value in moved.items() if name in rewrites}
     values = {name: value for name, value in wanted.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Contact properties that a program may fill for the people who look at a contact: points, bands, sentences, days.
+"""Properties that a program may fill for the people who look at a contact (or a lead): points, bands, days and so on.
 
 They are no qualification properties: nothing is imported into them, and the import shape does not show them.
 """
@@ -6,6 +6,7 @@ They are no qualification properties: nothing is imported into them, and the imp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from crmsync_practice.hubspot.definitions import Definition, group_of
 
@@ -17,8 +18,12 @@ _LONG_TEXTS = ("reasons", "ask")
 _DAYS = {"mql_first": "date", "mql_latest": "date", "sql_first": "datetime", "sql_latest": "date"}
 
 
-def rep_properties() -> Iterator[Definition]:
+def rep_properties(object_name: str) -> Iterator[Definition]:
     """The properties, as an admin would have made them."""
+    yield from (replace(each, group=group_of(object_name)) for each in _properties())
+
+
+def _properties() -> Iterator[Definition]:
     yield from (_property(name, "number", "number") for name in _NUMBERS)
     yield from (_property(name, "enumeration", "select").with_options(values) for name, values in _LISTS.items())
     yield from (_property(name, "string", "text") for name in _TEXTS)

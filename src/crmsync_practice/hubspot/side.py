@@ -28,7 +28,7 @@ from crmsync_practice.record_page import ADDRESS, RecordView
 from crmsync_practice.records import Crm, World
 
 _PAGES = {502: "Bad Gateway", 504: "Gateway Timeout", 414: "Request-URI Too Large"}
-_FOREMOST = ("lifecyclestage", "hubspot_owner_id", "company")
+_FOREMOST = ("lifecyclestage", "hs_pipeline_stage", "hubspot_owner_id", "company")
 """Properties on top of a record's page."""
 _CATEGORIES = {
     400: ("Bad request", "VALIDATION_ERROR"),
@@ -59,6 +59,11 @@ class HubSpotSide:
                     for definition in activity_properties():
                         self.portal.properties.put(self.portal.types.named(name), definition)
 
+    @property
+    def lead_object(self) -> str:
+        """`contacts` or `leads`."""
+        return self.portal.lead_object
+
     def holds_data(self) -> bool:
         """Whether a world was loaded into the database."""
         return self.portal.storage.meta("loaded") is not None
@@ -74,11 +79,15 @@ class HubSpotSide:
     def attribute_fields(self) -> dict[str, tuple[str, str]]:
         """Where each import attribute lives."""
         kept = self.portal.properties.by_attribute(self.portal.types.named("contacts"))
-        return {attribute: (each.name, each.value_type or "text") for attribute, each in kept.items()}
+        parent = "contact." if self.portal.lead_object == "leads" else ""
+        return {attribute: (f"{parent}{each.name}", each.value_type or "text") for attribute, each in kept.items()}
 
     def lead_fields(self) -> set[str]:
-        """The names of the contacts' properties."""
-        return set(self.portal.properties.live(self.portal.types.named("contacts")))
+        """The names of the contacts' properties; of leads also their own."""
+        contacts = set(self.portal.properties.live(self.portal.types.named("contacts")))
+        if self.portal.lead_object != "leads":
+            return contacts
+        return {*self.portal.properties.live(self.portal.types.named("leads")), *(f"contact.{it}" for it in contacts)}
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """The portal in the import shape."""
@@ -105,7 +114,9 @@ class HubSpotSide:
         if record is None:
             return None
         labels = self.portal.properties.live(kind)
-        title = " ".join(record.props[part] for part in ("firstname", "lastname", "name") if record.props.get(part))
+        title = " ".join(
+            record.props[part] for part in ("firstname", "lastname", "name", "hs_lead_name") if record.props.get(part)
+        )
         fields = [
             (labels[name].label if name in labels else name, name, self._shown(name, value, labels.get(name)))
             for name, value in sorted(record.props.items())

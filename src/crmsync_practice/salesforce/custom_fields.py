@@ -94,10 +94,14 @@ class _Sample:
 
 
 def find_homes(
-    lead: SObject, attributes: Iterable[Mapping[str, Any]], usual: Iterable[Mapping[str, Any]] = ()
+    lead: SObject,
+    attributes: Iterable[Mapping[str, Any]],
+    usual: Iterable[Mapping[str, Any]] = (),
+    standard: Mapping[str, tuple[str, str]] = STANDARD,
 ) -> tuple[list[Home], list[Field]]:
     """The home of every attribute that occurs, and the custom fields to add for them.
 
+    `standard`: attribute → (field, kind) of those that the object has a field for; one with a dot is its parent's.
     `usual` are attributes that get a home in any case; where they occur with values of another type, those decide.
     """
     samples: dict[str, _Sample] = {}
@@ -119,9 +123,9 @@ def find_homes(
         if names_currencies(name) and sample.all_currencies and CURRENCY not in {home.field for home in homes}:
             homes.append(Home(name, CURRENCY, "text"))
             continue
-        home = _home(name, sample.kinds, all_whole=sample.all_whole, taken=taken)
+        home = _home(name, sample, standard.get(name), taken)
         homes.append(home)
-        if home.field.lower() not in taken:
+        if "." not in home.field and home.field.lower() not in taken:
             taken.add(home.field.lower())
             picklist = tuple(sorted(sample.texts)) if sample.is_picklist() else ()
             fields.append(custom_field(home, picklist, long=sample.long))
@@ -156,14 +160,13 @@ def custom_field(home: Home, picklist: tuple[str, ...], *, long: bool) -> Field:
     return Field(home.field, "string", label, length=255, custom=True)
 
 
-def _home(name: str, kinds: set[type], *, all_whole: bool, taken: set[str]) -> Home:
-    if kinds == {bool}:
+def _home(name: str, sample: _Sample, standard: tuple[str, str] | None, taken: set[str]) -> Home:
+    if sample.kinds == {bool}:
         kind = "yes_no"
-    elif kinds <= {int, float}:
-        kind = "whole" if all_whole else "number"
+    elif sample.kinds <= {int, float}:
+        kind = "whole" if sample.all_whole else "number"
     else:
         kind = "text"
-    standard = STANDARD.get(name)
     if standard is not None and (standard[1] == kind or (standard[1] == "number" and kind == "whole")):
         return Home(name, standard[0], standard[1])
     return Home(name, _api_name(name, taken), "number" if kind == "whole" else kind)

@@ -11,6 +11,7 @@ from crmsync_practice.backend import PracticeContext
 from crmsync_practice.reading import RecordRefused
 from crmsync_practice.records import native_stage
 from crmsync_practice.salesforce import activity_rows
+from crmsync_practice.salesforce.carriers import Accounts, Carrier, account_fields, with_account
 from crmsync_practice.salesforce.custom_fields import Home, find_homes
 from crmsync_practice.salesforce.errors import SalesforceError
 from crmsync_practice.salesforce.field_history import note_changes
@@ -27,8 +28,9 @@ _LEAD_FIELDS = {"email": "Email", "first_name": "FirstName", "last_name": "LastN
 class Editor:
     """Applies one edit payload; `homes` grows when an edit brings a new attribute."""
 
-    def __init__(self, store: Store, context: PracticeContext, homes: list[Home]) -> None:
+    def __init__(self, store: Store, context: PracticeContext, carrier: Carrier, homes: list[Home]) -> None:
         self._store = store
+        self._carrier = carrier
         self._context = context
         self._homes = homes
 
@@ -62,27 +64,29 @@ class Editor:
             {name: value for name, value in (each.get("attributes") or {}).items() if name not in known}
             for each in leads
         ]
-        lead = self._store.schema["Lead"]
-        homes, fields = find_homes(lead, new)
+        lead = self._store.schema[self._carrier.object]
+        homes, fields = find_homes(lead, new, standard=self._carrier.standard)
         for field in fields:
             self._store.add_column(lead, field)
         self._homes.extend(homes)
         if homes:
-            remember_homes(self._store, self._homes)
+            remember_homes(self._store, self._carrier, self._homes)
 
     def _lead(self, changes: Mapping[str, Any]) -> None:
-        sobject = self._store.schema["Lead"]
+        sobject = self._store.schema[self._carrier.object]
         found = self._store.row_of_import(sobject, changes["id"])
         values: dict[str, Any] = {native: changes[key] for key, native in _LEAD_FIELDS.items() if key in changes}
         if "owner" in changes:
             values["OwnerId"] = None if changes["owner"] is None else self._user(changes["owner"])
         stage = changes.get("stage")
         if "stage" in changes and (not isinstance(stage, Mapping) or "salesforce" in stage):
-            values["Status"] = native_stage(stage, "salesforce")
+            values[self._carrier.stage] = native_stage(stage, "salesforce")
         given = changes.get("attributes") or {}
         for home in self._homes:
             if home.attribute in given:
                 values[home.field] = self._native(home, given[home.attribute])
+        if self._carrier.has_account:
+            self._to_account(values, found)
         base = found or {}
         values["Name"] = full_name(
             values.get("FirstName", base.get("FirstName")), values.get("LastName", base.get("LastName"))
@@ -97,14 +101,25 @@ class Editor:
         values |= {"CreatedDate": to_stamp(created), "CreatedById": self._by}
         self._store.insert(sobject, values, changes["id"])
 
+    def _to_account(self, values: dict[str, Any], found: Mapping[str, Any] | None) -> None:
+        """What the edit says of the firm leads to another account, in place."""
+        known = with_account(self._store, found or {}, self._homes)
+        firm = ("Company", *account_fields(self._homes))
+        said = {name: values.pop(name) for name in firm if name in values}
+        if said:
+            whole = {name: said.get(name, known.get(name)) for name in firm}
+            values["AccountId"] = Accounts(self._store, self._homes).id_of(whole.pop("Company"), whole, self._stamp)
+
     def _end(self, lead: dict[str, Any], changes: Mapping[str, Any]) -> None:
         """Converts or merges a lead, as a person would."""
         try:
             if changes.get("merged_into") is not None:
-                winner = self._store.row_of_import(self._store.schema["Lead"], changes["merged_into"])
+                winner = self._store.row_of_import(self._store.schema[self._carrier.object], changes["merged_into"])
                 if winner is None:
                     raise RecordRefused(f"no such lead: {changes['merged_into']}")
                 merge_lead(self._store, winner, lead, by=self._by, stamp=self._stamp)
+            elif changes.get("converted") and self._carrier.has_account:
+                raise RecordRefused(f"lead {changes['id']}: a contact cannot be converted")
             elif changes.get("converted"):
                 current = self._store.row(self._store.schema["Lead"], lead["Id"]) or lead
                 day = local_day(self._now, self._context.zone)
@@ -126,7 +141,7 @@ class Editor:
             raise RecordRefused(f"activity {changes['id']}: a new one needs lead, kind and at")
         if merged["lead"] is None or merged["kind"] is None or merged["at"] is None:
             raise RecordRefused(f"activity {changes['id']}: lead, kind and at cannot be emptied")
-        lead = self._store.row_of_import(self._store.schema["Lead"], merged["lead"])
+        lead = self._store.row_of_import(self._store.schema[self._carrier.object], merged["lead"])
         if lead is None:
             raise RecordRefused(f"no such lead: {merged['lead']}")
         if found is not None and event != activity_rows.is_event(merged["kind"]):
@@ -194,15 +209,16 @@ class Editor:
         return {"LastModifiedDate": self._stamp, "LastModifiedById": self._by, "SystemModstamp": self._stamp}
 
 
-def remember_homes(store: Store, homes: Sequence[Home]) -> None:
+def remember_homes(store: Store, carrier: Carrier, homes: Sequence[Home]) -> None:
     """Keeps the attributes' homes and the custom fields with the data, for when the file is reopened."""
     store.write_meta("homes", [[home.attribute, home.field, home.kind] for home in homes])
-    lead = store.schema["Lead"]
+    lead = store.schema[carrier.object]
+    store.write_meta("lead_object", carrier.object)
     store.write_meta("custom_fields", [each for each in lead.fields.values() if each.custom])
 
 
 def touch_lead(store: Store, lead_id: str, stamp: str, zone: ZoneInfo) -> None:
-    """A logged activity moves the lead's LastActivityDate, and with it SystemModstamp but not LastModifiedDate.
+    """A logged activity moves LastActivityDate of its lead or contact, and SystemModstamp, but not LastModifiedDate.
 
     An event counts once it has begun: at its start, or on its own day in the org's zone.
     """
@@ -212,4 +228,6 @@ def touch_lead(store: Store, lead_id: str, stamp: str, zone: ZoneInfo) -> None:
         "AND iif(IsAllDayEvent, ActivityDate <= ?, StartDateTime <= ?))",
         (lead_id, lead_id, local_day(from_stamp(stamp), zone), stamp),
     ).fetchone()[0]
-    store.update(store.schema["Lead"], lead_id, {"LastActivityDate": latest, "SystemModstamp": stamp})
+    sobject = store.schema.of_id(lead_id)
+    assert sobject is not None
+    store.update(sobject, lead_id, {"LastActivityDate": latest, "SystemModstamp": stamp})

@@ -88,7 +88,8 @@ def merge_lead(store: Store, winner: dict[str, Any], loser: dict[str, Any], *, b
     if winner["Id"] == loser["Id"]:
         raise SalesforceError("INVALID_ID_FIELD", "a record cannot be merged with itself", fields=[])
     modified = {"LastModifiedDate": stamp, "LastModifiedById": by, "SystemModstamp": stamp}
-    lead = store.schema["Lead"]
+    lead = store.schema.of_id(loser["Id"])
+    assert lead is not None
     store.update(lead, loser["Id"], {"IsDeleted": 1, "MasterRecordId": winner["Id"], **modified})
     store.update(lead, winner["Id"], modified)
     _move_activities(store, loser["Id"], winner["Id"], stamp)

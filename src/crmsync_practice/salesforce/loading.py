@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crmsync_practice.records import Activity, Campaign, Lead, World
 from crmsync_practice.salesforce import activity_rows
+from crmsync_practice.salesforce.carriers import PARENT, Accounts, Carrier
 from crmsync_practice.salesforce.custom_fields import Home
 from crmsync_practice.salesforce.ids import make_id
 from crmsync_practice.salesforce.instants import local_day, to_stamp
@@ -17,7 +18,7 @@ from crmsync_practice.salesforce.org import INTEGRATION_USER_ID
 from crmsync_practice.salesforce.people import save_user
 from crmsync_practice.salesforce.storage import Store
 
-LEAD_COLUMNS = (
+_COLUMNS = (
     "n",
     "_import_id",
     "Id",
@@ -25,13 +26,8 @@ LEAD_COLUMNS = (
     "FirstName",
     "LastName",
     "Name",
-    "Company",
     "Email",
     "OwnerId",
-    "Status",
-    "IsConverted",
-    "ConvertedDate",
-    "IsUnreadByOwner",
     "CreatedDate",
     "CreatedById",
     "LastModifiedDate",
@@ -39,6 +35,8 @@ LEAD_COLUMNS = (
     "SystemModstamp",
     "LastActivityDate",
 )
+_LEADS_ALONE = ("Company", "IsConverted", "ConvertedDate", "IsUnreadByOwner")
+"""Columns of leads that contacts do not have."""
 _LINKS = ("n", "_import_id", "Id", "WhoId", "OwnerId", "Subject", "CreatedDate", "LastModifiedDate", "SystemModstamp")
 _ACTORS = ("CreatedById", "LastModifiedById")
 _BY = dict.fromkeys(_ACTORS, INTEGRATION_USER_ID)
@@ -52,12 +50,14 @@ def full_name(first: str | None, last: str | None) -> str:
 class Loader:
     """One load; `today` is the day the data is anchored to."""
 
-    def __init__(self, store: Store, homes: list[Home], today: date, zone: ZoneInfo) -> None:
+    def __init__(self, store: Store, carrier: Carrier, homes: list[Home], today: date, zone: ZoneInfo) -> None:
         self._store = store
+        self._carrier = carrier
         self._homes = homes
         self._today = today
         self._zone = zone
         self._user_ids: dict[str, str] = {}
+        self._owners: dict[str, str] = {}
         self._lead_ids: dict[str, str] = {}
         self._modified: dict[str, datetime] = {}
 
@@ -66,13 +66,17 @@ class Loader:
         store = self._store
         for user in world.users:
             self._user_ids[user.id] = save_user(store, user, stamp)
-        lead = store.schema["Lead"]
+        people = {user.id for user in world.users if user.type == "person"}
+        self._owners = {id_: native for id_, native in self._user_ids.items() if self._may_own(id_, people)}
+        lead = store.schema[self._carrier.object]
         for number, each in enumerate(world.leads, start=1):
             self._lead_ids[each.id] = make_id(lead.prefix, number)
             self._modified[each.id] = each.modified_at
         latest = self._latest_days(world.activities)
-        names = (*LEAD_COLUMNS, *(home.field for home in self._homes))
-        store.insert_many(lead, names, self._leads(world.leads, latest))
+        own = [home.field for home in self._homes if not home.field.startswith(PARENT)]
+        beside = ("AccountId",) if self._carrier.has_account else _LEADS_ALONE
+        names = (*_COLUMNS, self._carrier.stage, *beside, *own)
+        store.insert_many(lead, names, list(self._leads(world.leads, latest)))
         task, event = store.schema["Task"], store.schema["Event"]
         task_names = (*_LINKS, *_ACTORS, "IsDeleted", "Priority", "IsHighPriority", *activity_rows.TASK_COLUMNS)
         store.insert_many(task, task_names, self._tasks(world.activities))
@@ -106,13 +110,15 @@ class Loader:
             }
             store.insert(store.schema["CampaignMember"], {**row, **_BY})
 
+    def _may_own(self, user: str, people: set[str]) -> bool:
+        return user in people or not self._carrier.has_account
+
     def _leads(self, leads: tuple[Lead, ...], latest: dict[str, str]) -> Iterator[tuple[Any, ...]]:
-        homes = self._homes
+        accounts = Accounts(self._store, self._homes)
         for number, lead in enumerate(leads, start=1):
-            status = lead.stage_for("salesforce")
-            converted = status == CONVERTED_STATUS
             modified = to_stamp(lead.modified_at)
-            attributes = lead.attributes
+            values = {home.field: home.to_native(lead.attributes.get(home.attribute)) for home in self._homes}
+            parents = {name: values.pop(name) for name in list(values) if name.startswith(PARENT)}
             yield (
                 number,
                 lead.id,
@@ -121,21 +127,25 @@ class Loader:
                 lead.first_name,
                 lead.last_name,
                 full_name(lead.first_name, lead.last_name),
-                lead.company,
                 lead.email,
-                None if lead.owner is None else self._user_ids[lead.owner],
-                status,
-                int(converted),
-                modified[:10] if converted else None,
-                0,
+                None if lead.owner is None else self._owners.get(lead.owner),
                 to_stamp(lead.created_at),
                 INTEGRATION_USER_ID,
                 modified,
                 INTEGRATION_USER_ID,
                 modified,
                 latest.get(lead.id),
-                *(home.to_native(attributes.get(home.attribute)) for home in homes),
+                *self._beside(lead, modified, parents, accounts),
+                *values.values(),
             )
+
+    def _beside(self, lead: Lead, modified: str, parents: dict[str, Any], accounts: Accounts) -> tuple[Any, ...]:
+        """The stage, and what the other object does not have."""
+        status = lead.stage_for("salesforce")
+        if self._carrier.has_account:
+            return status, accounts.id_of(lead.company, parents, modified)
+        converted = status == CONVERTED_STATUS
+        return status, lead.company, int(converted), modified[:10] if converted else None, 0
 
     def _latest_days(self, activities: tuple[Activity, ...]) -> dict[str, str]:
         """The local day of each lead's latest activity that is done."""

@@ -106,7 +106,7 @@ class Rules:
         if sobject.name in {"Task", "Event"}:
             leads = {each["WhoId"] for each in (before, after) if each is not None and each.get("WhoId")}
             for lead_id in sorted(leads):
-                if lead_id.startswith("00Q"):
+                if lead_id.startswith(("00Q", "003")):
                     touch_lead(self._store, lead_id, stamp, self._context.zone)
         if sobject.name == "Lead":
             self._flow(sobject, record_id, before, after, stamp)

@@ -20,6 +20,7 @@ from crmsync_practice.salesforce import currencies
 from crmsync_practice.salesforce.auth import Auth
 from crmsync_practice.salesforce.bulk_ingest import BulkIngest
 from crmsync_practice.salesforce.bulk_query import BulkQueries
+from crmsync_practice.salesforce.carriers import PARENT, add_contact_fields, carrier_of
 from crmsync_practice.salesforce.catalogue.currency_fields import FIELD as CURRENCY
 from crmsync_practice.salesforce.collections import Collections
 from crmsync_practice.salesforce.composite import Composite, subrequests
@@ -60,7 +61,7 @@ from crmsync_practice.salesforce.tooling import Tooling
 from crmsync_practice.salesforce.visibility import Visibility, check_names
 
 logger = logging.getLogger("crmsync_practice")
-_FOREMOST = ("Status", "OwnerId", "Company")
+_FOREMOST = ("Status", "Lead_Status__c", "OwnerId", "Company", "AccountId")
 """Fields on top of a record's page."""
 
 
@@ -82,10 +83,16 @@ class SalesforceSide:
         self._pending: list[tuple[datetime, datetime, Mapping[str, Any], str | None]] = []
         self._visibility = Visibility(self._schema)
         self._deployed = Deployed(self._store, lambda: to_stamp(context.clock.now()))
+        self._carrier = carrier_of(context.lead_object)
         if self.holds_data():
             self._recall()
         self._quota = Quota(context)
         self._routes = self._build()
+
+    @property
+    def lead_object(self) -> str:
+        """`Lead` or `Contact`."""
+        return self._carrier.object
 
     def holds_data(self) -> bool:
         """Whether the database file held an org already."""
@@ -93,10 +100,13 @@ class SalesforceSide:
 
     def load(self, world: World) -> None:
         """Makes the tables and fills them with the world."""
-        lead = self._schema["Lead"]
+        lead = self._schema[self._carrier.object]
         for each in rep_fields():
             lead.add(each)
-        homes, fields = find_homes(lead, (each.attributes for each in world.leads), world.usual)
+        if self._carrier.has_account:
+            add_contact_fields(lead, [each.stage_for("salesforce") for each in world.leads])
+        found = (each.attributes for each in world.leads)
+        homes, fields = find_homes(lead, found, world.usual, self._carrier.standard)
         for field in fields:
             lead.add(field)
         self._homes.extend(homes)
@@ -106,10 +116,12 @@ class SalesforceSide:
 
         def work() -> None:
             self._store.create_tables()
-            add_lead_statuses(self._store, (each.stage_for("salesforce") for each in world.leads))
+            stages = () if self._carrier.has_account else world.leads
+            add_lead_statuses(self._store, (each.stage_for("salesforce") for each in stages))
             seed_org(self._store, self._context.timezone, stamp)
-            Loader(self._store, self._homes, self._context.today, self._context.zone).load(world, stamp)
-            remember_homes(self._store, self._homes)
+            when = (self._context.today, self._context.zone)
+            Loader(self._store, self._carrier, self._homes, *when).load(world, stamp)
+            remember_homes(self._store, self._carrier, self._homes)
             self._declare_currencies(rates_of(_currencies(world, self._homes)), stamp)
             self._store.write_meta("loaded", stamp)
             self._store.create_indexes()
@@ -126,13 +138,16 @@ class SalesforceSide:
         return {home.attribute: (home.field, kinds[home.kind]) for home in self._homes}
 
     def lead_fields(self) -> set[str]:
-        """The names of the Lead's fields."""
-        return {field.name for field in self._schema["Lead"].visible()}
+        """The names of the object's fields; of a contact also those of its account."""
+        own = {field.name for field in self._schema[self._carrier.object].visible()}
+        if not self._carrier.has_account:
+            return own
+        return own | {f"{PARENT}{field.name}" for field in self._schema["Account"].visible()}
 
     def state(self) -> dict[str, list[dict[str, Any]]]:
         """The org's content in the import shape."""
         self._before_each()
-        return read_state(self._store, self._homes, self._context.zone)
+        return read_state(self._store, self._carrier, self._homes, self._context.zone)
 
     def edit(self, payload: dict[str, Any], by: str | None) -> dict[str, Any]:
         """Applies an edit now, or stamps it now and shows it later (switch `late_visibility_seconds`)."""
@@ -246,8 +261,9 @@ class SalesforceSide:
         currencies.declare(self._store, rates, stamp)
 
     def _recall(self) -> None:
+        self._carrier = carrier_of(self._store.read_meta("lead_object"))
         for each in self._store.read_meta("custom_fields") or []:
-            self._schema["Lead"].add(msgspec.convert(each, Field))
+            self._schema[self._carrier.object].add(msgspec.convert(each, Field))
         self._homes.extend(Home(*each) for each in self._store.read_meta("homes") or [])
         recall_lead_statuses(self._store)
         self._deployed.recall()
@@ -260,9 +276,10 @@ class SalesforceSide:
 
     def _apply(self, payload: Mapping[str, Any], by: str | None, at: datetime) -> dict[str, Any]:
         """A person's edit; a new attribute makes a custom field."""
-        known = len(self._schema["Lead"].fields)
-        answer = dict(Editor(self._store, self._context, self._homes).apply(payload, by, at))
-        if len(self._schema["Lead"].fields) != known:
+        lead = self._schema[self._carrier.object]
+        known = len(lead.fields)
+        answer = dict(Editor(self._store, self._context, self._carrier, self._homes).apply(payload, by, at))
+        if len(lead.fields) != known:
             self._changed_at = at.replace(microsecond=0)
         return answer
 

@@ -8,17 +8,23 @@ from zoneinfo import ZoneInfo
 
 from crmsync_practice.records import time_to_json
 from crmsync_practice.salesforce import activity_rows
+from crmsync_practice.salesforce.carriers import Carrier, with_account
 from crmsync_practice.salesforce.custom_fields import Home
 from crmsync_practice.salesforce.instants import from_stamp
 from crmsync_practice.salesforce.people import user_state
 from crmsync_practice.salesforce.storage import Store
 
 
-def read_state(store: Store, homes: Sequence[Home], zone: ZoneInfo) -> dict[str, list[dict[str, Any]]]:
+def read_state(
+    store: Store, carrier: Carrier, homes: Sequence[Home], zone: ZoneInfo
+) -> dict[str, list[dict[str, Any]]]:
     """`{users, leads, activities}`; deleted records are left out, a record that a client made has its native id."""
     users = user_state(store)
     imports = {each["native_id"]: each["id"] for each in users}
-    leads = [_lead(row, homes, imports) for row in store.rows_where(store.schema["Lead"], "IsDeleted", 0)]
+    rows = store.rows_where(store.schema[carrier.object], "IsDeleted", 0)
+    if carrier.has_account:
+        rows = [with_account(store, row, homes) for row in rows]
+    leads = [_lead(row, carrier.stage, homes, imports) for row in rows]
     imports |= {each["native_id"]: each["id"] for each in leads}
     activities = [
         _activity(row, imports, zone, event=name == "Event")
@@ -29,7 +35,7 @@ def read_state(store: Store, homes: Sequence[Home], zone: ZoneInfo) -> dict[str,
     return {"users": users, "leads": leads, "activities": activities}
 
 
-def _lead(row: dict[str, Any], homes: Sequence[Home], imports: dict[str, str]) -> dict[str, Any]:
+def _lead(row: dict[str, Any], stage: str, homes: Sequence[Home], imports: dict[str, str]) -> dict[str, Any]:
     attributes = {home.attribute: home.from_native(row[home.field]) for home in homes if row[home.field] is not None}
     return {
         "id": row["_import_id"] or row["Id"],
@@ -38,7 +44,7 @@ def _lead(row: dict[str, Any], homes: Sequence[Home], imports: dict[str, str]) -
         "last_name": row["LastName"],
         "company": row["Company"],
         "owner": imports.get(row["OwnerId"], row["OwnerId"]),
-        "stage": row["Status"],
+        "stage": row[stage],
         "created_at": _time(row["CreatedDate"]),
         "modified_at": _time(row["LastModifiedDate"]),
         "attributes": attributes,

@@ -35,8 +35,8 @@ class Answered:
 class InProcess:
     """A side behind its middleware, without sockets."""
 
-    def __init__(self, world: World, timezone: str = "UTC") -> None:
-        self.context = PracticeContext("salesforce", timezone, TODAY)
+    def __init__(self, world: World, timezone: str = "UTC", lead_object: str | None = None) -> None:
+        self.context = PracticeContext("salesforce", timezone, TODAY, lead_object=lead_object)
         self.side = SalesforceSide(self.context)
         self.side.load(world)
         self.app = application(self.side, self.context)

@@ -68,9 +68,10 @@ def build() -> Build:
         leads: list[Lead] | None = None,
         activities: list[Activity] | None = None,
         users: list[User] | None = None,
+        lead_object: str | None = None,
         **settings: Any,
     ) -> Inside:
-        context = PracticeContext(crm="hubspot", timezone="UTC", today=TODAY)
+        context = PracticeContext(crm="hubspot", timezone="UTC", today=TODAY, lead_object=lead_object)
         side = HubSpotSide(context, Settings(**settings))
         side.load(World(tuple(users or ()), tuple(leads or ()), tuple(activities or ())))
         return Inside(side)
