@@ -579,9 +579,12 @@ class ConnectorPlugin:
     core fills it from the connection's `options` in crmsync.yaml and from the environment
     (`CRMSYNC_<CONNECTION>_<FIELD>`). Every field has a description with its unit.
     `open`: builds a Connector from such settings without any call. `starter_mapping`: gives the YAML text of a
-    mapping to begin with (`sdk.starter_file` reads it from the connector's package); rehearsals ask for it.
+    mapping to begin with (`sdk.starter_file` reads it from the connector's package); rehearsals ask for it. Where
+    records of more than one object may carry stage and owner, `other_starters` gives a mapping to begin with for each
+    of the other native objects.
     `lead_id`: the lead's native id in what a person may write instead: another form of the id, or the address of the
-    record's page in the CRM; null for a text that holds none. Without it only native ids and e-mails name leads.
+    page of a record of the leads' object; null for a text that holds none. Where that object is not known (null), no
+    address names a lead. Without it only native ids and e-mails name leads.
     `record_page`: the other way about, for an account, a native object and a record's id: the address of the record's
     page, so that plans and reports link to it; null where there is none. It makes no call, and of the record the
     address holds the id alone. `lead_id` reads it.
@@ -592,7 +595,8 @@ class ConnectorPlugin:
     settings: type[BaseModel]
     open: Callable[[Any], Connector]
     starter_mapping: Callable[[], str] | None = None
-    lead_id: Callable[[str], str | None] | None = None
+    other_starters: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    lead_id: Callable[[str, str | None], str | None] | None = None
     record_page: Callable[[Org, str, str], str | None] | None = None
     title: str | None = None
     sign_in_ways: tuple[SignInWay, ...] = ()

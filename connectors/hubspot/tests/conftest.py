@@ -281,6 +281,14 @@ def shared_practice() -> Iterator[Practice]:
     practice.close()
 
 
+@pytest.fixture(scope="module")
+def leads_practice() -> Iterator[Practice]:
+    """One practice CRM whose leads are records of the Leads object, for all tests of a module."""
+    practice = Practice("--leads", "60", "--seed", "7", "--hubspot-leads", "leads")
+    yield practice
+    practice.close()
+
+
 @pytest.fixture
 def practice(shared_practice: Practice) -> Iterator[Practice]:
     """The module's practice CRM, calm again after each test."""

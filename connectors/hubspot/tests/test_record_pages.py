@@ -41,7 +41,7 @@ def test_a_record_has_its_page_in_the_app(object_name: str, type_id: str) -> Non
 
 def test_what_has_no_page_gets_no_address() -> None:
     org = Org("24601", "HubSpot account 24601", "UTC", "https://app.hubspot.com")
-    assert lead_id(str(record_page(org, "contacts", "17"))) == "17"
+    assert lead_id(str(record_page(org, "contacts", "17")), "contacts") == "17"
     assert record_page(org, "contacts", "17/../x") is None
     assert record_page(org, "form_submissions", "17") is None
     assert record_page(Org("24601", "", "UTC"), "contacts", "17") is None

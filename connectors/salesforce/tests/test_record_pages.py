@@ -39,7 +39,7 @@ def test_a_record_has_its_page_in_lightning() -> None:
     org = Org("00D", "Acme", "UTC", "https://acme.lightning.force.com")
     address = record_page(org, "Lead", ID)
     assert address == f"https://acme.lightning.force.com/lightning/r/Lead/{ID}/view"
-    assert lead_id(address) == ID
+    assert lead_id(address, "Lead") == ID
     assert record_page(org, "Lead/../x", ID) is None
     assert record_page(org, "Lead", "00Q/../../x") is None
     assert record_page(Org("00D", "Acme", "UTC"), "Lead", ID) is None

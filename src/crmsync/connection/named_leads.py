@@ -16,15 +16,18 @@ HOW_TO_NAME = "name a lead by record id, the address of its page, or e-mail"
 
 def named_leads(configuration: ConnectionConfiguration, store: Store, names: Iterable[str]) -> dict[str, list[str]]:
     """Name → native ids: several where leads share an e-mail; the name itself where nothing better is found."""
-    return leads_of(configuration.name, configuration.settings.connector, store, names)
+    connector, lead_object = configuration.settings.connector, configuration.mapping.lead.object
+    return leads_of(configuration.name, connector, lead_object, store, names)
 
 
-def leads_of(connection: str, connector: str, store: Store, names: Iterable[str]) -> dict[str, list[str]]:
-    """The same where nothing is known of the connection but its name and its connector's."""
+def leads_of(
+    connection: str, connector: str, lead_object: str | None, store: Store, names: Iterable[str]
+) -> dict[str, list[str]]:
+    """The same where the mapping may not be known; without the leads' object, addresses of pages name nobody."""
     spelt = registry.load(connector).lead_id
     plain = {name: name.strip() for name in dict.fromkeys(names)}
     emails = {name: text.lower() for name, text in plain.items() if "@" in text and "://" not in text}
-    found = {name: [(spelt(text) if spelt else None) or text] for name, text in plain.items() if name not in emails}
+    found = {name: [(spelt(text, lead_object) if spelt else None) or text] for name, text in plain.items() if name not in emails}
     if emails:
         there: dict[str, list[str]] = {email: [] for email in emails.values()}
         owners = store.facts.lead_owners(connection, emails=tuple(there))

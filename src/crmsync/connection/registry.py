@@ -31,15 +31,32 @@ def load(name: str) -> ConnectorPlugin:
     return plugin
 
 
-def starter_mapping(name: str) -> str:
+def starter_mapping(name: str, lead_object: str | None = None) -> str:
     """The YAML text of the mapping that an installed connector brings to begin with, whoever wrote the connector.
 
-    Raises `UsageError` when it is not installed or brings none.
+    `lead_object`: the native object whose records carry stage and owner; null = the usual one. Raises `UsageError`
+    when it is not installed, or brings none, or none for that object.
     """
-    starter = load(name).starter_mapping
+    plugin = load(name)
+    starter = plugin.starter_mapping
+    if lead_object is not None and lead_object in plugin.other_starters:
+        return plugin.other_starters[lead_object]()
+    if starter is not None and lead_object is not None and lead_object != (usual := _object_of(starter())):
+        known = ", ".join((usual, *plugin.other_starters))
+        raise UsageError(
+            f"connector `{name}` brings no starter mapping for {lead_object}",
+            hint=f"it has one for each of: {known}; for another object, begin with one of these and change it",
+        )
     if starter is None:
         raise UsageError(
             f"connector `{name}` brings no starter mapping",
             hint="write a mapping file; `crmsync docs mapping` says what stands in it",
         )
     return starter()
+
+
+def _object_of(text: str) -> str:
+    """The leads' object in a mapping's text."""
+    from crmsync.configuration import read_document  # noqa: PLC0415 - only where an object is chosen
+
+    return str(read_document(text, "starter mapping").data["lead"]["object"])

@@ -36,7 +36,9 @@ class RecordPageChecks:
             assert address.isascii()
             assert not set(address) & set(" \"'<>()[]\\`|"), "the address stands as it is in any text"
             if self.plugin.lead_id is not None:
-                assert self.plugin.lead_id(address) == lead, "what is pasted from a plan names its lead"
+                assert self.plugin.lead_id(address, world.object) == lead, "what is pasted from a plan names its lead"
+                assert self.plugin.lead_id(address, NOWHERE) is None, "it names no record of another object"
+                assert self.plugin.lead_id(address, None) is None, "nor one of an object that is not known"
 
     def test_an_address_is_made_without_a_call_and_for_ids_alone(self, connector: Connector, world: World) -> None:
         if self.plugin is None or self.plugin.record_page is None:

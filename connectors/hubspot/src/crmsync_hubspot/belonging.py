@@ -10,8 +10,13 @@ from crmsync_hubspot.gateway import ASSOCIATION_BATCH, Gateway, no_records
 from crmsync_hubspot.parts import JsonObject, id_in, next_page, object_in, objects_in
 
 
-def leads_of(gateway: Gateway, object_name: str, leads_object: str, ids: Sequence[str]) -> Mapping[str, list[str]]:
-    """The leads of each record, by the records' ids. A record of very many leads is read on, page by page."""
+def leads_of(
+    gateway: Gateway, object_name: str, leads_object: str, ids: Sequence[str], *, only_type: int | None = None
+) -> Mapping[str, list[str]]:
+    """The leads of each record, by the records' ids. A record of very many leads is read on, page by page.
+
+    `only_type`: associations of this type alone, by HubSpot's number.
+    """
     leads: dict[str, dict[str, None]] = {}
     waiting: list[dict[str, str]] = [{"id": each} for each in ids]
     guard = PagingGuard(f"{leads_object} of {object_name}")
@@ -26,12 +31,20 @@ def leads_of(gateway: Gateway, object_name: str, leads_object: str, ids: Sequenc
             found = leads.setdefault(number, {})
             known = len(found)
             # a number or a text, depending on the path family; one entry for every label
-            belonging = (id_in(to.get("toObjectId")) for to in objects_in(result.get("to")))
+            belonging = (
+                id_in(to.get("toObjectId"))
+                for to in objects_in(result.get("to"))
+                if only_type is None or only_type in _types(to)
+            )
             found.update(dict.fromkeys(lead for lead in belonging if lead))
             if after := next_page(result.get("paging")):
                 guard.check(f"{number} {after}", news=len(found) > known)
                 waiting.append({"id": number, "after": after})
     return {number: list(found) for number, found in leads.items()}
+
+
+def _types(to: JsonObject) -> set[object]:
+    return {each.get("typeId") for each in objects_in(to.get("associationTypes"))}
 
 
 def _refuse_other_errors(errors: Sequence[JsonObject], object_name: str, leads_object: str) -> None:

@@ -15,6 +15,7 @@ from crmsync_hubspot.belonging import leads_of
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.lists import LIST
+from crmsync_hubspot.object_names import COMPANIES, CONTACTS, plural
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.paths import COMPANY, is_of_deals
 from crmsync_hubspot.properties import Properties
@@ -22,7 +23,6 @@ from crmsync_hubspot.records import Walk
 
 PRIMARY = "associatedcompanyid"
 """The contact's property with the id of its primary company."""
-COMPANIES, CONTACTS = "companies", "contacts"
 
 
 class CompanyFields:
@@ -41,7 +41,7 @@ class CompanyFields:
         self._known: dict[str, Mapping[str, str | None]] = {}
         own = tuple(name for name in beside if not name.startswith((COMPANY, LIST)))
         self.own = tuple(dict.fromkeys((*own, PRIMARY))) if linked else own
-        if linked and object_name != CONTACTS:
+        if linked and plural(object_name) != CONTACTS:
             first = next(name for name in asked if name.startswith(COMPANY))
             raise UsageError(
                 f"{object_name} have no primary company: {first} is a field of contacts",
@@ -60,7 +60,7 @@ class CompanyFields:
         self._learn(_company_of(record) for record in records)
         return [self._with_company(record) for record in records]
 
-    def of_changed_companies(self, since: datetime, seen: set[str]) -> Iterator[list[JsonObject]]:
+    def of_changed(self, since: datetime, seen: set[str]) -> Iterator[list[JsonObject]]:
         """Contacts whose primary company changed since then, those aside that were `seen`, 100 at a time."""
         if not self._names:
             return

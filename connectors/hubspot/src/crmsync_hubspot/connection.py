@@ -27,15 +27,16 @@ from crmsync.sdk import (
     WriteResult,
 )
 from crmsync_hubspot.activities import ACTIVITY_OBJECTS, pull_activities
-from crmsync_hubspot.companies import COMPANIES, CONTACTS
 from crmsync_hubspot.create import Creator, closing_of
 from crmsync_hubspot.deal_stages import DealStages
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.lists import ON_A_LIST, ListMembers
+from crmsync_hubspot.object_names import COMPANIES, CONTACTS, LEADS, plural
 from crmsync_hubspot.open_deals import BEHIND, deal_fields, has_deals
 from crmsync_hubspot.owners import read_currencies, read_org, read_users
-from crmsync_hubspot.paths import COMPANY, OPEN_DEALS
+from crmsync_hubspot.paths import COMPANY, CONTACT, OPEN_DEALS
+from crmsync_hubspot.primary_contacts import PrimaryContacts
 from crmsync_hubspot.properties import STAGE, Properties
 from crmsync_hubspot.property_history import read_edits
 from crmsync_hubspot.provisions import Provider
@@ -65,6 +66,7 @@ class HubSpotConnector:
         self._properties = Properties(self._gateway)
         self._contacts = ContactsWatch(settings)
         self._lists = ListMembers(self._gateway)
+        self._people = PrimaryContacts(self._gateway)
         self._left_out: dict[str, None] = {}
 
     def org(self) -> Org:
@@ -80,9 +82,13 @@ class HubSpotConnector:
         return self._properties.fields(object_name)
 
     def parents(self, object_name: str) -> Mapping[str, Parent]:
-        """A contact's primary company, and open deals; contacts of what has changed come with what changed."""
-        company = {COMPANY.rstrip("."): Parent((COMPANIES,), followed=True)} if object_name == CONTACTS else {}
-        return {**company, OPEN_DEALS: BEHIND} if has_deals(object_name) else company
+        """Primary company, primary contact of a lead, and open deals; records of what has changed come with it."""
+        found: dict[str, Parent] = {}
+        if plural(object_name) == LEADS:
+            found[CONTACT.rstrip(".")] = Parent((CONTACTS,), followed=True)
+        if plural(object_name) in (CONTACTS, LEADS):
+            found[COMPANY.rstrip(".")] = Parent((COMPANIES,), followed=True)
+        return {**found, OPEN_DEALS: BEHIND} if has_deals(object_name) else found
 
     def users(self) -> tuple[CrmUser, ...]:
         """All owners, archived ones too."""
@@ -101,13 +107,16 @@ class HubSpotConnector:
                 self._gateway,
                 self._settings,
                 request,
-                request.leads_object or "contacts",
+                request.leads_object or CONTACTS,
+                self._people,
                 lambda words: self._left_out.update({words: None}),
             )
         if request.leads_object is not None:
-            return pull_activities(self._gateway, self._properties, self._settings, request, request.leads_object)
-        pages = pull_records(self._gateway, self._properties, self._settings, request, self._lists)
-        return self._contacts.watched(request, pages) if request.object == "contacts" else pages
+            return pull_activities(
+                self._gateway, self._properties, self._settings, request, request.leads_object, self._people
+            )
+        pages = pull_records(self._gateway, self._properties, self._settings, request, self._lists, self._people)
+        return self._contacts.watched(request, pages) if plural(request.object) == CONTACTS else pages
 
     def ask(self, object_name: str, leads_object: str | None = None) -> None:
         """One record, or one form and its first submissions."""
@@ -119,7 +128,7 @@ class HubSpotConnector:
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now."""
         _refuse_submissions(object_name)
-        return read_records(self._gateway, object_name, ids, fields, self._lists)
+        return read_records(self._gateway, object_name, ids, fields, self._lists, self._people)
 
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         """Write at most 100 records; one result each, in order."""

@@ -26,27 +26,12 @@ from crmsync.sdk import (
 from crmsync_hubspot.belonging import leads_of
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record, words
 from crmsync_hubspot.gateway import Gateway, Records
+from crmsync_hubspot.object_names import plural
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.read import read_records
 from crmsync_hubspot.write import LOST, NOT_TOLD, named_in
 
-_OBJECTS = {
-    "call": "calls",
-    "0-48": "calls",
-    "meeting": "meetings",
-    "0-47": "meetings",
-    "email": "emails",
-    "0-49": "emails",
-    "note": "notes",
-    "0-46": "notes",
-    "task": "tasks",
-    "0-27": "tasks",
-    "contact": "contacts",
-    "0-1": "contacts",
-    "lead": "leads",
-    "0-136": "leads",
-}
 _ASSOCIATION_TYPES = {
     ("calls", "contacts"): 194,
     ("emails", "contacts"): 198,
@@ -66,7 +51,7 @@ _DONE = "COMPLETED"
 
 def closing_of(object_name: str) -> Closing | None:
     """How a task is closed; null for everything else."""
-    if _OBJECTS.get(object_name, object_name) != "tasks":
+    if plural(object_name) != "tasks":
         return None
     return Closing("hs_task_status", _DONE, frozenset({_DONE}))
 
@@ -97,7 +82,7 @@ class Creator:
     """Makes the records of one `create`."""
 
     def __init__(self, gateway: Gateway, properties: Properties, object_name: str, leads_object: str) -> None:
-        kinds = _OBJECTS.get(object_name, object_name), _OBJECTS.get(leads_object, leads_object)
+        kinds = plural(object_name), plural(leads_object)
         if kinds not in _ASSOCIATION_TYPES:
             raise UsageError(
                 f"crmsync cannot make {object_name} that belong to {leads_object}",

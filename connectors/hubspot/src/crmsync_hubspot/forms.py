@@ -31,7 +31,9 @@ from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway, Records
 from crmsync_hubspot.instants import as_text, from_milliseconds
+from crmsync_hubspot.object_names import CONTACTS, LEADS, plural
 from crmsync_hubspot.parts import JsonObject, id_in, objects_in, text_in
+from crmsync_hubspot.primary_contacts import PrimaryContacts
 from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row, refuse_future
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
@@ -56,22 +58,23 @@ def pull_submissions(
     settings: HubSpotSettings,
     request: PullRequest,
     leads_object: str,
+    people: PrimaryContacts,
     leave_out: Callable[[str], None],
 ) -> Iterator[Page]:
-    """The pages of a pull of submissions with their contacts. `@id` is the submission's `conversionId`.
+    """The pages of a pull of submissions with their contacts, or the leads of these: once for each.
 
-    `leave_out` is told, in words, what is left out.
+    `@id` is the submission's `conversionId`. `leave_out` is told, in words, what is left out.
     """
-    if leads_object != "contacts":
+    if plural(leads_object) not in {CONTACTS, LEADS}:
         raise UsageError(
             f"form submissions belong to contacts, not to {leads_object}",
-            hint="map form_submissions only where the leads' object is contacts",
+            hint="map form_submissions only where the leads' object is contacts or leads",
         )
     paging = Paging(request, leads=True)
     late = timedelta(days=settings.submissions_overlap_days)
     last = Cursor.from_text(request.cursor) if request.cursor is not None else None
     overlap = timedelta(seconds=settings.overlap_seconds)
-    contacts = _Contacts(gateway)
+    contacts = _Contacts(gateway, people if plural(leads_object) == LEADS else None)
     seen: set[str] = set()
     waiting: list[Row] = []
     broken = 0
@@ -208,23 +211,31 @@ def _row(submission: JsonObject, form: JsonObject) -> dict[str, Any]:
 
 
 class _Contacts:
-    """Finds the live contacts behind ids and addresses; each is asked for once per pull."""
+    """Finds the live contacts behind ids and addresses; each is asked for once per pull.
 
-    def __init__(self, gateway: Gateway) -> None:
+    `people`: where the leads are records of their own, who is whose contact.
+    """
+
+    def __init__(self, gateway: Gateway, people: PrimaryContacts | None) -> None:
         self._gateway = gateway
+        self._people = people
         self._by_id: dict[str, str | None] = {}
         self._by_address: dict[str, str | None] = {}
 
     def joined(self, rows: Sequence[Mapping[str, Any]]) -> Iterator[Row]:
-        """The rows that belong to a contact, with `@lead`."""
+        """The rows that belong to a contact (or to a lead of one), with `@lead`."""
         self._find([str(row[_CONTACT_ID]) for row in rows if _CONTACT_ID in row], self._by_id, None)
         addresses = [_address(row) for row in rows if _CONTACT_ID not in row]
         self._find([each for each in addresses if each], self._by_address, "email")
-        for row in rows:
-            named = row.get(_CONTACT_ID)
-            lead = self._by_id[str(named)] if named else self._by_address.get(_address(row) or "")
-            if lead:
+        owned = [(row, contact) for row in rows if (contact := self._contact_of(row))]
+        leads = self._people.leads_of(contact for _, contact in owned) if self._people else None
+        for row, contact in owned:
+            for lead in (contact,) if leads is None else leads.get(contact, ()):
                 yield {**row, LEAD_ID: lead}
+
+    def _contact_of(self, row: Mapping[str, Any]) -> str | None:
+        named = row.get(_CONTACT_ID)
+        return self._by_id[str(named)] if named else self._by_address.get(_address(row) or "")
 
     def _find(self, keys: Sequence[str], known: dict[str, str | None], id_property: str | None) -> None:
         """Note the contact of every key, null where there is none."""
@@ -233,7 +244,7 @@ class _Contacts:
         for start in range(0, len(unknown), BATCH):
             for _, found in in_halves(
                 unknown[start : start + BATCH],
-                lambda part: self._gateway.read_batch("contacts", part, _NAMES, id_property=id_property),
+                lambda part: self._gateway.read_batch(CONTACTS, part, _NAMES, id_property=id_property),
                 HubSpotRefused,
                 halve=of_one_record,
             ):

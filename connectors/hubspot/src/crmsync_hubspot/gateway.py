@@ -105,7 +105,7 @@ class Gateway:
         *,
         after: str | None = None,
         archived: bool = False,
-        associations: str | None = None,
+        associations: Sequence[str] = (),
         limit: int = LIST_PAGE,
     ) -> Records:
         """One page of all records, ascending by id. `properties` must fit `URL_CHARACTERS`."""
@@ -113,7 +113,7 @@ class Gateway:
         if properties:
             options["properties"] = [",".join(properties)]
         if associations:
-            options["associations"] = [associations]
+            options["associations"] = [",".join(associations)]
         answer = self._transport.send(
             f"list {object_name}",
             lambda root: root.crm.objects.basic_api.get_page(object_name, **options, _preload_content=False),

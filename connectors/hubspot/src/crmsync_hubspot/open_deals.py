@@ -14,9 +14,10 @@ from decimal import Decimal, InvalidOperation
 
 from crmsync.sdk import Choice, NativeField, Parent, UsageError
 from crmsync_hubspot.belonging import leads_of
-from crmsync_hubspot.companies import COMPANIES, CONTACTS, PRIMARY, read_again, refuse_errors
+from crmsync_hubspot.companies import PRIMARY, read_again, refuse_errors
 from crmsync_hubspot.deal_stages import DealStages
 from crmsync_hubspot.gateway import BATCH, Gateway
+from crmsync_hubspot.object_names import COMPANIES, CONTACTS, LEADS, plural
 from crmsync_hubspot.parts import JsonObject, text_in
 from crmsync_hubspot.paths import COMPANY, OPEN_DEALS, is_of_deals
 from crmsync_hubspot.properties import CURRENCY_PROPERTY
@@ -26,13 +27,13 @@ COUNT, LARGEST, STAGE, CLOSE = "count", "largest_amount", "latest_stage", "next_
 _HOME = "amount_in_home_currency"
 _READ = ("amount", _HOME, CURRENCY_PROPERTY, "dealstage", "closedate")
 _DEALS = "deals"
-_HAVE_DEALS = (CONTACTS, COMPANIES, "leads")
+_HAVE_DEALS = (CONTACTS, COMPANIES, LEADS)
 BEHIND = Parent((OPEN_DEALS,), followed=True)
 
 
 def has_deals(object_name: str) -> bool:
     """Whether records of this object have deals."""
-    return object_name in _HAVE_DEALS
+    return plural(object_name) in _HAVE_DEALS
 
 
 def deal_fields(stages: DealStages) -> tuple[NativeField, ...]:

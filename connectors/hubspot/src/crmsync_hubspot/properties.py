@@ -8,9 +8,12 @@ from difflib import get_close_matches
 from crmsync.sdk import Choice, FieldKind, NativeField, UsageError
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway
+from crmsync_hubspot.object_names import LEADS, plural
 from crmsync_hubspot.parts import JsonObject, object_in, objects_in, text_in
 
 STAGE = "lifecyclestage"
+LEAD_STAGE = "hs_pipeline_stage"
+"""Of leads: a stage of the pipeline that the lead is in."""
 _KINDS: Mapping[str, FieldKind] = {
     "string": "text", "phone_number": "text", "number": "number", "bool": "boolean", "date": "date",
     "datetime": "datetime", "enumeration": "choice",
@@ -36,8 +39,8 @@ class Properties:
                     raise
                 raise UsageError(
                     f"HubSpot has no object named {object_name!r} for this token",
-                    hint="use contacts, companies, deals, calls, meetings, emails, notes, tasks, form_submissions "
-                    "or the name of a custom object",
+                    hint="use contacts, leads, companies, deals, calls, meetings, emails, notes, tasks, "
+                    "form_submissions or the name of a custom object",
                 ) from refused
             self._definitions[object_name] = {
                 name: each for each in found if (name := text_in(each.get("name"))) and not each.get("archived")
@@ -51,14 +54,41 @@ class Properties:
 
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         """The definitions as native fields, in HubSpot's order."""
-        definitions = self.of(object_name)
+        definitions = self._with_stages(object_name, self.of(object_name))
         currency = CURRENCY_PROPERTY if CURRENCY_PROPERTY in definitions else None
         return tuple(_native_field(each, currency) for each in definitions.values())
+
+    def _with_stages(self, object_name: str, definitions: Mapping[str, JsonObject]) -> Mapping[str, JsonObject]:
+        """With the stages of the lead pipelines as the options of the property that holds one."""
+        if plural(object_name) != LEADS or LEAD_STAGE not in definitions:
+            return definitions
+        try:
+            pipelines = self._gateway.pipelines(object_name).results
+        except HubSpotRefused:
+            return definitions  # the property's own options, where it has some, are as good as can be
+        options = stages_of(pipelines)
+        if not options:
+            return definitions
+        return {**definitions, LEAD_STAGE: {**definitions[LEAD_STAGE], "options": options, "externalOptions": False}}
 
     def stage_order(self, object_name: str) -> Mapping[str, int]:
         """The place of each lifecycle stage, ascending; empty for an object that has none."""
         definition = self.of(object_name).get(STAGE, {})
         return {choice.value: place for place, choice in enumerate(_choices(definition))}
+
+
+def stages_of(pipelines: Sequence[JsonObject]) -> list[JsonObject]:
+    """The stages of pipelines as options, in their order; of several pipelines each says in brackets whose it is."""
+    standing = sorted((each for each in pipelines if not each.get("archived")), key=_order)
+    options: list[JsonObject] = []
+    for pipeline in standing:
+        whose = f" ({text_in(pipeline.get('label'))})" if len(standing) > 1 else ""
+        for stage in sorted(objects_in(pipeline.get("stages")), key=_order):
+            label = f"{text_in(stage.get('label')) or text_in(stage.get('id'))}{whose}"
+            hidden = bool(stage.get("archived"))
+            option = {"value": stage.get("id"), "label": label, "displayOrder": len(options), "hidden": hidden}
+            options.append(option)
+    return options
 
 
 def refuse_unknown(object_name: str, unknown: Sequence[str], known: Sequence[str]) -> None:
@@ -104,11 +134,17 @@ def _kind(definition: JsonObject) -> FieldKind:
     return _KINDS.get(str(definition.get("type")), "unknown")
 
 
+def _order(option: JsonObject) -> int:
+    """HubSpot gives -1 to options nobody has ordered."""
+    order = option.get("displayOrder")
+    return order if isinstance(order, int) else -1
+
+
 def _choices(definition: JsonObject) -> tuple[Choice, ...]:
-    """The options by `displayOrder`; HubSpot gives -1 to options nobody has ordered."""
+    """The options by `displayOrder`."""
     listed = sorted(
         (option for option in objects_in(definition.get("options")) if isinstance(option.get("value"), str)),
-        key=lambda option: order if isinstance(order := option.get("displayOrder"), int) else -1,
+        key=_order,
     )
     return tuple(
         Choice(

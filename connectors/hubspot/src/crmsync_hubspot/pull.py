@@ -16,13 +16,14 @@ from typing import Any
 import polars as pl
 
 from crmsync.sdk import RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame
-from crmsync_hubspot.companies import CompanyFields
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway, Records
 from crmsync_hubspot.lists import ListMembers
-from crmsync_hubspot.open_deals import OpenDeals
+from crmsync_hubspot.object_names import LEADS, plural
+from crmsync_hubspot.parents import parents_of
 from crmsync_hubspot.parts import JsonObject
+from crmsync_hubspot.primary_contacts import PrimaryContacts
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.records import MERGED_IDS, Walk, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
@@ -38,37 +39,44 @@ Row = Mapping[str, Any]
 
 
 def pull_records(
-    gateway: Gateway, properties: Properties, settings: HubSpotSettings, request: PullRequest, lists: ListMembers
+    gateway: Gateway,
+    properties: Properties,
+    settings: HubSpotSettings,
+    request: PullRequest,
+    lists: ListMembers,
+    people: PrimaryContacts,
 ) -> Iterator[Page]:
     """The pages of a pull of leads (or of any object without leads of its own)."""
     paging = Paging(request)
     lists.forget()
-    companies = CompanyFields(gateway, request.object, request.fields)
-    deals = OpenDeals(gateway, request.object, request.fields)
+    if plural(request.object) == LEADS:
+        people.forget()
+    parents = parents_of(gateway, request.object, request.fields, lists, people)
 
     def rows(records: Sequence[JsonObject]) -> Iterator[Row]:
-        return map(_row, lists.filled(deals.filled(companies.filled(records)), request.fields))
+        return map(_row, lists.filled(parents.filled(records), request.fields))
 
-    companies.check(properties)
-    asked = replace(request, fields=companies.own)
+    parents.check(properties)
+    asked = replace(request, fields=parents.own)
     if request.cursor is None:
-        properties.check(request.object, companies.own)
-        walk = Walk(gateway, request.object, companies.own)
+        properties.check(request.object, parents.own)
+        walk = Walk(gateway, request.object, parents.own)
         total = walk.count() if request.progress else None
+        everything: list[str] = []
         for page in walk.everything():
             paging.began(page.server_time)
+            everything += (str(each["id"]) for each in page.results)
             yield from paging.add(rows(page.results), len(page.results), total)
+        if plural(request.object) == LEADS:
+            people.are_all(everything)
     else:
-        walk = Walk(gateway, request.object, (*companies.own, MERGED_IDS))
+        walk = Walk(gateway, request.object, (*parents.own, MERGED_IDS))
         seen: set[str] = set()
         for page in changed_pages(walk, properties, settings, asked, paging):
             seen.update(str(record["id"]) for record in page.results)
             paging.gone(*(lost for record in page.results for lost in merged_ids(record)))
             yield from paging.add(rows(page.results), len(page.results), page.total)
-        since = window_start(request.cursor, settings)
-        for records in companies.of_changed_companies(since, seen):
-            yield from paging.add(rows(records), len(records), None)
-        for records in deals.of_changed_deals(since, companies.own, seen):
+        for records in parents.of_changed(window_start(request.cursor, settings), seen):
             yield from paging.add(rows(records), len(records), None)
     yield paging.last()
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crmsync.sdk import RECORD_ID, STILL_THERE, Reading, in_halves, native_frame
-from crmsync_hubspot.companies import CompanyFields
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.lists import ListMembers
-from crmsync_hubspot.open_deals import OpenDeals
+from crmsync_hubspot.parents import parents_of
 from crmsync_hubspot.parts import JsonObject
+from crmsync_hubspot.primary_contacts import PrimaryContacts
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 
 TORN = f"{STILL_THERE}and HubSpot's answer did not tell its properties; the next run looks again"
@@ -23,6 +23,7 @@ def read_records(
     ids: Sequence[str],
     fields: Sequence[str],
     lists: ListMembers | None = None,
+    people: PrimaryContacts | None = None,
 ) -> Reading:
     """The records by batch reads of 100. A missing one is told apart as deleted or merged.
 
@@ -31,9 +32,9 @@ def read_records(
     """
     wanted = list(dict.fromkeys(ids))
     asked = [each for each in wanted if each.isascii() and each.isdigit()]
-    companies = CompanyFields(gateway, object_name, fields)
-    deals = OpenDeals(gateway, object_name, fields)
-    properties = (*dict.fromkeys((*companies.own, MERGED_IDS)),)
+    lists = lists or ListMembers(gateway)
+    parents = parents_of(gateway, object_name, fields, lists, people or PrimaryContacts(gateway))
+    properties = (*dict.fromkeys((*parents.own, MERGED_IDS)),)
     records: dict[str, JsonObject] = {}
     gone = dict.fromkeys((each for each in wanted if each not in set(asked)), DELETED)
     for start in range(0, len(asked), BATCH):
@@ -58,9 +59,8 @@ def read_records(
         records.update((str(each["id"]), each) for each in answered if str(each["id"]) in batch)
         gone.update(_gone([each for each in batch if each not in records], answered))
         gone.update((each, TORN) for each in torn if each in batch)
-    standing = companies.filled([records[each] for each in wanted if each in records])
-    standing = deals.filled(standing)
-    standing = (lists or ListMembers(gateway)).filled(standing, fields)
+    standing = parents.filled([records[each] for each in wanted if each in records])
+    standing = lists.filled(standing, fields)
     rows = [{**each["properties"], RECORD_ID: str(each["id"])} for each in standing]
     return Reading(native_frame(rows, tuple(fields)), gone)
 

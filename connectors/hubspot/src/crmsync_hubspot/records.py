@@ -14,6 +14,7 @@ from urllib.parse import quote_plus
 from crmsync.sdk import PagingGuard
 from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway, Records, no_records
 from crmsync_hubspot.instants import as_milliseconds, from_text
+from crmsync_hubspot.object_names import CONTACTS, plural
 from crmsync_hubspot.parts import JsonObject
 
 SEARCH_CHARACTERS = 2_500
@@ -23,10 +24,10 @@ MERGED_IDS = "hs_merged_object_ids"
 
 
 class Walk:
-    """One object's records with these properties (and, listed, with their associations to one other object)."""
+    """One object's records with these properties (and, listed, with their associations to these other objects)."""
 
     def __init__(
-        self, gateway: Gateway, object_name: str, properties: Sequence[str], associations: str | None = None
+        self, gateway: Gateway, object_name: str, properties: Sequence[str], associations: Sequence[str] = ()
     ) -> None:
         self._gateway = gateway
         self._object = object_name
@@ -65,12 +66,15 @@ class Walk:
         10,000 records, also when all of them changed in the same millisecond, and no edit during the walk moves
         a record out of sight. The window is open at its top: what changed a second ago comes at once.
         """
+        return self._stamped(modified_property(self._object), since)
+
+    def made(self, since: datetime) -> Iterator[Records]:
+        """Pages of the records made at or after `since`, likewise."""
+        return self._stamped("createdate", since)
+
+    def _stamped(self, stamp: str, since: datetime) -> Iterator[Records]:
         narrow = sum(map(len, self._properties)) + 4 * len(self._properties) <= SEARCH_CHARACTERS
-        window = {
-            "propertyName": modified_property(self._object),
-            "operator": "GTE",
-            "value": str(as_milliseconds(since)),
-        }
+        window = {"propertyName": stamp, "operator": "GTE", "value": str(as_milliseconds(since))}
         guard = PagingGuard(f"changed {self._object} records")
         filters: list[JsonObject] = [window]
         while True:
@@ -156,7 +160,7 @@ class Walk:
 
 def modified_property(object_name: str) -> str:
     """The property that says when a record last changed; contacts have their own word for it."""
-    return "lastmodifieddate" if object_name in {"contacts", "contact", "0-1"} else "hs_lastmodifieddate"
+    return "lastmodifieddate" if plural(object_name) == CONTACTS else "hs_lastmodifieddate"
 
 
 def merged_ids(record: JsonObject) -> list[str]:

@@ -8,7 +8,11 @@ from __future__ import annotations
 import re
 
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
-_PAGE = re.compile(r"https?://[^/]+/(?:lightning/r/(?:Lead/)?)?(00Q[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)(?:[/?#]|$)")
+_PAGE = re.compile(
+    r"https?://[^/]+/(?:lightning/r/(?:(?P<object>\w+)/)?)?(?P<id>[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?)(?:[/?#]|$)"
+)
+_PREFIXES = {"Lead": "00Q", "Contact": "003", "Account": "001", "Opportunity": "006"}
+"""What ids of standard objects begin with. Source: Salesforce Help, "Standard Field Record ID Prefix Decoder"."""
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -17,12 +21,22 @@ def is_id(text: object) -> bool:
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
-def lead_id(text: str) -> str | None:
-    """The 18-character id in another form of it or in the address of a lead's page, in Lightning or Classic."""
+def lead_id(text: str, object_name: str | None) -> str | None:
+    """The 18-character id in another form of it or in the address of its page, in Lightning or Classic.
+
+    Of an address that does not name the object, only ids that begin as this object's do are meant.
+    """
     if is_id(text):
         return long_id(text)
     address = _PAGE.match(text)
-    return long_id(address[1]) if address else None
+    if address is None or object_name is None:
+        return None
+    if address["object"] is None:
+        prefix = _PREFIXES.get(object_name)
+        meant = prefix is not None and address["id"].startswith(prefix)
+    else:
+        meant = address["object"].lower() == object_name.lower()
+    return long_id(address["id"]) if meant else None
 
 
 def long_id(text: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from crmsync.connection.named_leads import leads_of, not_stored
-from crmsync.errors import UsageError
+from crmsync.errors import ConfigurationError, UsageError
 from crmsync.settings import Settings
 from crmsync.store import Forgotten, Store
 
@@ -35,7 +35,7 @@ def forget_lead(settings: Settings, connection: str, lead: str, *, now: Callable
     """
     [name] = settings.named([connection])
     with closing(Store(settings.store)) as store, store.hold(name, now=now()):
-        named = leads_of(name, settings.configured[name].connector, store, [lead])
+        named = leads_of(name, settings.configured[name].connector, _leads_object(settings, name), store, [lead])
         ids = named[lead]
         if len(ids) > 1:
             raise UsageError(
@@ -47,3 +47,11 @@ def forget_lead(settings: Settings, connection: str, lead: str, *, now: Callable
     if not erased.anything:
         raise not_stored(name, named)
     return Erased(name, found, erased)
+
+
+def _leads_object(settings: Settings, connection: str) -> str | None:
+    """Null where the mapping is wrong, which does not stop an erasure by id or e-mail."""
+    try:
+        return settings.connection(connection).mapping.lead.object
+    except ConfigurationError:
+        return None
