@@ -1,4 +1,4 @@
-"""Puts the starter mapping, which stands in the repository's top-level `mappings`, into the built package."""
+"""Puts the starter mappings, which stand in the repository's top-level `mappings`, into the built package."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-STARTER = "salesforce.yaml"
+STARTERS = ("salesforce.yaml", "salesforce-contacts.yaml")
 
 
 class StarterMapping(BuildHookInterface):  # type: ignore[type-arg]
@@ -15,7 +15,8 @@ class StarterMapping(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Called by hatchling before a wheel (`version` is `standard` or `editable`) or a source distribution."""
-        source = Path(self.root).parents[1] / "mappings" / STARTER
-        if version != "editable" and source.is_file():
-            folder = "" if self.target_name == "wheel" else "src/"
-            build_data["force_include"][str(source)] = f"{folder}crmsync_salesforce/{STARTER}"
+        folder = "" if self.target_name == "wheel" else "src/"
+        for name in STARTERS if version != "editable" else ():
+            source = Path(self.root).parents[1] / "mappings" / name
+            if source.is_file():
+                build_data["force_include"][str(source)] = f"{folder}crmsync_salesforce/{name}"

@@ -34,7 +34,8 @@ def _mapping(setting: Setting, crm: Crm | None) -> str:
     from crmsync.operations.rehearse.configuration import mapping_text
 
     assert crm is not None
-    return mapping_text(crm, setting.attribute_fields[crm], setting.lead_fields[crm], setting.activity_words)
+    fields, lead_object = setting.lead_fields[crm], setting.lead_objects[crm]
+    return mapping_text(crm, setting.attribute_fields[crm], fields, setting.activity_words, lead_object)
 
 
 FILES.update(

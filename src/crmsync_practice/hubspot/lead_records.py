@@ -55,7 +55,7 @@ def add_stages(portal: Portal, stages: Iterable[str]) -> None:
     """Makes the stages that the admin added, and any further ones, choices of the pipeline."""
     leads = portal.types.named("leads")
     known = portal.properties.of(leads)[STAGE]
-    labels = {**_ADDED, **{stage: stage for stage in stages}}
+    labels = {**_ADDED, **{stage: _ADDED.get(stage, stage) for stage in stages}}
     new = [value for value in labels if value not in known.values]
     added = tuple(Option(value, labels[value], len(known.options) + place) for place, value in enumerate(new))
     if added:

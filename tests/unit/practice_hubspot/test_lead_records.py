@@ -74,7 +74,7 @@ def test_the_contact_of_a_lead_is_its_primary_one(portal) -> None:
 def test_the_stages_that_the_import_needs_are_in_the_pipeline(portal) -> None:
     [pipeline] = portal.ask("GET", "/crm/v3/pipelines/leads")["results"]
     labels = {stage["id"]: stage["label"] for stage in pipeline["stages"]}
-    assert labels["1130043"] == "Sales Qualified"
+    assert (labels["1130043"], labels["1130044"]) == ("Sales Qualified", "Sales Qualified Opportunity")
     assert labels["parked"] == "parked"
     assert labels["new-stage-id"] == "New"
 

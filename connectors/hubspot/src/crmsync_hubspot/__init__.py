@@ -8,6 +8,9 @@ from crmsync_hubspot.settings import HubSpotSettings
 __all__ = ["HubSpotSettings", "connector"]
 
 
+_STARTERS = "../../../../mappings"
+
+
 def _open(settings: HubSpotSettings) -> Connector:
     from crmsync_hubspot.connection import HubSpotConnector  # noqa: PLC0415 - the client library loads slowly
 
@@ -17,7 +20,8 @@ def _open(settings: HubSpotSettings) -> Connector:
 connector = ConnectorPlugin(
     settings=HubSpotSettings,
     open=_open,
-    starter_mapping=starter_file(__name__, "hubspot.yaml", in_checkout="../../../../mappings"),
+    starter_mapping=starter_file(__name__, "hubspot.yaml", in_checkout=_STARTERS),
+    other_starters={"leads": starter_file(__name__, "hubspot-leads.yaml", in_checkout=_STARTERS)},
     lead_id=lead_id,
     record_page=record_page,
     title="HubSpot",

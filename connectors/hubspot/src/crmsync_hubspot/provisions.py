@@ -21,8 +21,10 @@ from crmsync.sdk import (
 )
 from crmsync_hubspot.errors import HubSpotRefused, words
 from crmsync_hubspot.forms import FORM_SUBMISSIONS
+from crmsync_hubspot.lists import LIST
+from crmsync_hubspot.object_names import CONTACTS, TYPE_IDS, plural
 from crmsync_hubspot.parts import JsonObject, object_in, objects_in
-from crmsync_hubspot.paths import is_of_deals
+from crmsync_hubspot.paths import COMPANY, CONTACT, is_of_deals
 from crmsync_hubspot.schema_gateway import SchemaGateway
 
 GROUP = "crmsync"
@@ -40,7 +42,6 @@ _TYPES: dict[FieldKind, tuple[str, str]] = {
     "choices": ("enumeration", "checkbox"),
     "reference": ("enumeration", "select"),
 }
-_OBJECT_TYPES = {"contacts": "0-1", "companies": "0-2", "deals": "0-3", "leads": "0-136"}
 _ON_CONTACTS = {"calls", "emails", "meetings", "notes", "tasks", "communications", "postal_mail"}
 """Activities whose records need the scopes of contacts."""
 
@@ -90,7 +91,7 @@ class Provider:
         return Provided("missing" if missing else "there")
 
     def _list_state(self, wanted: ListProvision) -> Provided:
-        kind = _OBJECT_TYPES.get(wanted.object)
+        kind = TYPE_IDS.get(plural(wanted.object))
         if kind is None:
             return Provided("by_hand", f"HubSpot keeps no lists of {wanted.object} that a program may make")
         there = self.gateway.list_named(kind, wanted.label)
@@ -182,7 +183,7 @@ def _list(wanted: ListProvision) -> JsonObject:
     test = {"filterType": "PROPERTY", "property": wanted.field, "operation": operation}
     return {
         "name": wanted.label,
-        "objectTypeId": _OBJECT_TYPES[wanted.object],
+        "objectTypeId": TYPE_IDS[plural(wanted.object)],
         "processingType": "DYNAMIC",
         "filterBranch": {
             "filterBranchType": "OR",
@@ -202,19 +203,26 @@ def _scopes(access: AccessProvision) -> Iterator[str]:
         if name == FORM_SUBMISSIONS:
             yield "forms"
             continue
-        scope = "contacts" if name in _ON_CONTACTS else name
+        scope = _scope(name)
         yield f"crm.objects.{scope}.read"
         yield f"crm.schemas.{scope}.read"
         if name == "emails":
             yield "sales-email-read"
-        if any(field.startswith("list:") for field in fields):
+        if any(field.removeprefix(CONTACT).startswith(LIST) for field in fields):
             yield "crm.lists.read"
-        if any(field.startswith("company.") for field in fields):
+        if any(field.startswith(COMPANY) for field in fields):
             yield "crm.objects.companies.read"
         if any(is_of_deals(field) for field in fields):
             yield "crm.objects.deals.read"
+        if any(field.startswith(CONTACT) for field in fields):
+            yield "crm.objects.contacts.read"
+            yield "crm.schemas.contacts.read"
     for name in (*access.edits, *access.makes):
-        yield f"crm.objects.{'contacts' if name in _ON_CONTACTS else name}.write"
+        yield f"crm.objects.{_scope(name)}.write"
+
+
+def _scope(object_name: str) -> str:
+    return CONTACTS if object_name in _ON_CONTACTS else plural(object_name)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -17,6 +17,9 @@ SCOPES = (
 )
 """What crmsync needs, no more; companies and lists only where a mapping names them."""
 
+LEADS_SCOPES = ("crm.objects.leads.read", "crm.objects.leads.write", "crm.schemas.leads.read")
+"""What it needs besides where leads are records of their own."""
+
 SIGN_IN_WAYS = (
     SignInWay(
         "token",
@@ -26,7 +29,8 @@ SIGN_IN_WAYS = (
             "there are none: Private Apps → Create a private app.)",
             f"Scopes: search for and tick exactly these: {', '.join(SCOPES)}. Where facts stand in companies also "
             "crm.objects.companies.read and crm.schemas.companies.read, in open deals crm.objects.deals.read; for "
-            "lists crm.lists.read.",
+            "lists crm.lists.read; where the leads are records of the Leads object "
+            f"{', '.join(LEADS_SCOPES)}.",
             "Create, then Show key (of a private app: Auth → Show token), and copy it.",
         ),
         ("access_token",),

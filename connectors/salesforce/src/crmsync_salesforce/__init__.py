@@ -15,6 +15,9 @@ from crmsync_salesforce.settings import SalesforceSettings
 __all__ = ["SalesforceSettings", "connector"]
 
 
+_STARTERS = "../../../../mappings"
+
+
 def _open(settings: SalesforceSettings) -> Connector:
     from crmsync_salesforce.connection import SalesforceConnector  # noqa: PLC0415 - keeps the import light
 
@@ -24,7 +27,8 @@ def _open(settings: SalesforceSettings) -> Connector:
 connector = ConnectorPlugin(
     settings=SalesforceSettings,
     open=_open,
-    starter_mapping=starter_file(__name__, "salesforce.yaml", in_checkout="../../../../mappings"),
+    starter_mapping=starter_file(__name__, "salesforce.yaml", in_checkout=_STARTERS),
+    other_starters={"Contact": starter_file(__name__, "salesforce-contacts.yaml", in_checkout=_STARTERS)},
     lead_id=lead_id,
     record_page=record_page,
     title="Salesforce",

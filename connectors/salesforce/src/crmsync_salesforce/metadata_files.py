@@ -28,8 +28,12 @@ STANDARD_VALUE_SETS: Mapping[str, str] = {
 """Standard picklists → the set that holds their values. Source: Metadata API Developer Guide, "StandardValueSet Names
 and Standard Picklist Fields".
 """
-USER_PERMISSIONS = ("ApiEnabled", "EditTask", "TransferAnyLead", "ViewRoles")
-"""To call the API, to make tasks, to give leads to others, and to read roles for the roster."""
+USER_PERMISSIONS = ("ApiEnabled", "EditTask", "ViewRoles")
+"""To call the API, to make tasks, and to read roles for the roster."""
+_TRANSFERS: Mapping[str, str] = {"Lead": "TransferAnyLead"}
+_TRANSFER_OTHERS = "TransferAnyEntity"
+"""To give records to others: *Transfer Leads*, and *Transfer Record* for other objects."""
+_OWNER = "OwnerId"
 WITHOUT_OBJECT_PERMISSIONS = frozenset({"Task", "Event", "CampaignMember", "User", "OpportunityContactRole"})
 """Objects whose access follows from other permissions."""
 _LIST_COLUMNS: Mapping[str, str] = {
@@ -41,6 +45,14 @@ _LIST_COLUMNS: Mapping[str, str] = {
     "Lead.Email": "LEAD.EMAIL",
     "Lead.OwnerId": "CORE.USERS.ALIAS",
     "Lead.LeadSource": "LEAD.LEAD_SOURCE",
+    "Contact.Name": "FULL_NAME",
+    "Contact.FirstName": "CONTACT.FIRST_NAME",
+    "Contact.LastName": "CONTACT.LAST_NAME",
+    "Contact.Account.Name": "ACCOUNT.NAME",
+    "Contact.Email": "CONTACT.EMAIL",
+    "Contact.Title": "CONTACT.TITLE",
+    "Contact.OwnerId": "CORE.USERS.ALIAS",
+    "Contact.LeadSource": "CONTACT.LEAD_SOURCE",
 }
 """What list views call standard fields; custom ones stand under their own names."""
 _LONG_TEXT_CHARACTERS = 255
@@ -169,9 +181,15 @@ def permission_set(access: AccessProvision, permissionable: Mapping[str, frozens
         _element("hasActivationRequired", "false"),
         _element("label", access.name),
         *(_element("objectPermissions", each) for each in _object_permissions(access)),
-        *(_element("userPermissions", {"enabled": True, "name": name}) for name in USER_PERMISSIONS),
+        *(_element("userPermissions", {"enabled": True, "name": name}) for name in _user_permissions(access)),
     ]
     return _document("PermissionSet", parts)
+
+
+def _user_permissions(access: AccessProvision) -> list[str]:
+    """Those that every user needs, and those to give away what is edited, in the order of their names."""
+    given = {_TRANSFERS.get(name, _TRANSFER_OTHERS) for name, fields in access.edits.items() if _OWNER in fields}
+    return sorted({*USER_PERMISSIONS, *given})
 
 
 def field_permissions(

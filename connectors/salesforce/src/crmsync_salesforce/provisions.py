@@ -7,6 +7,7 @@ API Functions*, which the user that syncs should not have: give it for this once
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -26,6 +27,7 @@ from crmsync_salesforce.describe import Describer, ObjectSchema
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.metadata_files import (
     STANDARD_VALUE_SETS,
+    WITHOUT_OBJECT_PERMISSIONS,
     Package,
     ValueSet,
     developer_name,
@@ -59,18 +61,18 @@ class Provider:
     def provided(self, provisions: Sequence[Provision]) -> list[Provided]:
         """How each stands now."""
         self._describer = Describer(self._transport)
-        return [self._state(each) for each in provisions]
+        return [self._state(each) for each in self._whole(provisions)]
 
     def files(self, provisions: Sequence[Provision]) -> dict[str, str]:
         """All that is missing as one package; the permission set in any case, for a pipeline keeps it whole."""
-        states = self.provided(provisions)
+        states, provisions = self.provided(provisions), self._whole(provisions)
         pairs = zip(provisions, states, strict=True)
         wanted = [it for it, state in pairs if state.state == "missing" or isinstance(it, AccessProvision)]
         return self._package(wanted).files(self._api_version)
 
     def provide(self, provisions: Sequence[Provision]) -> list[Provided]:
         """Make what is missing: one deployment, then what it cannot bring (more of a permission set, its user)."""
-        states = self.provided(provisions)
+        states, provisions = self.provided(provisions), self._whole(provisions)
         missing = [it for it, state in zip(provisions, states, strict=True) if state.state == "missing"]
         accesses = [it for it in missing if isinstance(it, AccessProvision)]
         kept = {it.name for it in accesses if self._sets.find(it.name)}
@@ -97,6 +99,22 @@ class Provider:
         if not failures:
             return dict.fromkeys(names, Provided("made"))
         return {name: Provided("refused", outcome_told(failures, name)) for name in names}
+
+    def _whole(self, provisions: Sequence[Provision]) -> list[Provision]:
+        """The same, where what is read of parents (`Account.Industry`) is access to these objects, too."""
+        return [self._with_parents(it) if isinstance(it, AccessProvision) else it for it in provisions]
+
+    def _with_parents(self, access: AccessProvision) -> AccessProvision:
+        reads = {name: list(fields) for name, fields in access.reads.items()}
+        for name, fields in access.reads.items():
+            if name in WITHOUT_OBJECT_PERMISSIONS or not any("." in field for field in fields):
+                continue
+            parents = self._describer.schema(name).parents
+            for relationship, _, field in (each.partition(".") for each in fields):
+                parent = parents.get(relationship.lower())
+                if parent and field and "." not in field:
+                    reads.setdefault(parent, []).append(field)
+        return replace(access, reads={name: tuple(dict.fromkeys(fields)) for name, fields in reads.items()})
 
     # How things stand
 

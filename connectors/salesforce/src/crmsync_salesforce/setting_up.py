@@ -13,7 +13,8 @@ _USER = (
     "- API Only Integrations), so that its edits are told apart from people's.",
     "Setup → Permission Sets → New, and assign it to that user: API Enabled, View Setup and Configuration, View "
     "Roles and Role Hierarchy; Lead: Read, Edit and View All Records; read Task, Event and User; Transfer Leads. "
-    "Field permissions: edit Lead Status and Lead Owner, read every field that qualifies.",
+    "Field permissions: edit Lead Status and Lead Owner, read every field that qualifies. Where contacts are "
+    "the leads, the same of Contact, read Account, and Transfer Record.",
 )
 _APP = (
     "Setup → External Client App Manager → New External Client App: a name such as crmsync, and your e-mail address.",

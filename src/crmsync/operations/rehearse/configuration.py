@@ -128,9 +128,11 @@ def mapping_text(
     attributes: Mapping[str, tuple[str, str]],
     fields: Set[str] | None = None,
     words: Mapping[str, Set[str]] | None = None,
+    lead_object: str | None = None,
 ) -> str:
     """The connector's starter mapping fitted to a practice CRM. `attributes`: name → (native field, type); `fields`:
-    all fields of a lead there; `words`: `kind` and `outcome` → what the imported activities say.
+    all fields of a lead there; `words`: `kind` and `outcome` → what the imported activities say. `lead_object`: the
+    native object that holds the leads.
 
     Facts that live in another field than in the starter are moved there, further attributes are added, and facts
     whose field the CRM does not have are unmapped. Imported words that are not of crmsync's own are named.
@@ -138,7 +140,7 @@ def mapping_text(
     yaml = YAML()
     yaml.width = 120
     yaml.preserve_quotes = True
-    mapping = yaml.load(registry.starter_mapping(crm))
+    mapping = yaml.load(registry.starter_mapping(crm, lead_object))
     facts = mapping["facts"]
     for name, (field, kind) in sorted(attributes.items()):
         if name == LEAVE_ALONE and kind == "boolean":
