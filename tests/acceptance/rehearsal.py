@@ -86,11 +86,12 @@ class Rehearsal:
         """Change records as the user `by` would on the CRM's own screens."""
         self.control(crm, "edit", "POST", {**records, "by": by})
 
-    def delete_lead(self, crm: str, lead: str) -> None:
-        """Delete a lead (import id) through the CRM's own API."""
+    def delete_lead(self, crm: str, lead: str, object_name: str | None = None) -> None:
+        """Delete a lead (import id), a record of this object, through the CRM's own API."""
         native = self.native(crm)[lead]
-        objects = {"hubspot": "/crm/v3/objects/contacts", "salesforce": "/services/data/v62.0/sobjects/Lead"}
-        with self._as_another_program(crm, f"{objects[crm]}/{native}", "DELETE") as answer:
+        objects = {"hubspot": "/crm/v3/objects", "salesforce": "/services/data/v62.0/sobjects"}
+        path = f"{objects[crm]}/{object_name or LEAD_OBJECT[crm]}/{native}"
+        with self._as_another_program(crm, path, "DELETE") as answer:
             assert answer.status == 204
 
     def native_get(self, crm: str, path: str) -> Any:
