@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import activity, lead, small_world
+from test_hand_off import MAPPED
 
 OBJECTS = {"salesforce": "Contact", "hubspot": "leads"}
 STAGES = {
@@ -18,24 +19,6 @@ STAGES = {
 }
 FIELDS = {"salesforce": ("Lead_Status__c", "OwnerId"), "hubspot": ("hs_pipeline_stage", "hubspot_owner_id")}
 PAGES = {"salesforce": "/lightning/r/Contact/{}/view", "hubspot": "/contacts/24601377/record/0-136/{}"}
-TASKS = {
-    "salesforce": {
-        "object": "Task",
-        "subject": "Subject",
-        "body": "Description",
-        "owner": "OwnerId",
-        "due": "ActivityDate",
-        "set": {"Status": "Not Started"},
-    },
-    "hubspot": {
-        "object": "tasks",
-        "subject": "hs_task_subject",
-        "body": {"field": "hs_task_body", "type": "html"},
-        "owner": "hubspot_owner_id",
-        "due": {"field": "hs_timestamp", "type": "datetime"},
-        "set": {"hs_task_status": "NOT_STARTED"},
-    },
-}
 WRITTEN = {"salesforce": "Crmsync_Reasons__c", "hubspot": "crmsync_reasons"}
 Moved = dict[str, tuple[str | None, str | None]]
 
@@ -62,8 +45,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path]
 
 
 def widened(mapping: Any, crm: str) -> None:
-    """With tasks for whoever receives a lead, and the reasons in a field for people."""
-    mapping["hand_off"] = {"task": TASKS[crm]}
+    """With the hand-off as a process, tasks included, and the reasons in a field for people."""
+    mapping["hand_off"] = MAPPED[crm]
     mapping["write"] = {"reasons": WRITTEN[crm]}
 
 
@@ -140,6 +123,8 @@ def tasks_were_made(here: Rehearsal) -> None:
     for crm in CRMS:
         made = {each["lead"] for each in here.state(crm)["activities"] if each["kind"] == "task"}
         assert made == {"sql-1", "sqo-1"}
+        held = here.lead(crm, "sql-1")["attributes"]
+        assert held["bdr"] == here.native(crm, "users")["bdr-1"], "who handed it off stands on the lead"
         [written] = [
             it
             for it in here.writes(crm)

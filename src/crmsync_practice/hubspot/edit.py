@@ -31,6 +31,7 @@ class Edit:
         self._portal = portal
         self._contacts = portal.types.named("contacts")
         self._as_leads = portal.lead_object == "leads"
+        self._own = lead_records.HAND_OFF if self._as_leads else ()
         editor = None if by is None else find_owner(portal, by, "by")
         actor = Actor("CRM_UI", f"userId:{editor.user_id if editor else 1}", editor.user_id if editor else 1)
         self._call = Call("POST", "/_practice/edit", {}, [], b"", {}, "", actor=actor)
@@ -58,7 +59,8 @@ class Edit:
         record = find_contact(self._portal, lead["id"])
         owner = None if lead.get("owner") is None else find_owner(self._portal, lead["owner"], "owner")
         now = self._portal.now()
-        attributes = self._attribute_values(lead.get("attributes") or {})
+        given = lead.get("attributes") or {}
+        attributes = self._attribute_values({name: value for name, value in given.items() if name not in self._own})
         if record is None:
             created = to_ms(lead["created_at"]) if lead.get("created_at") else now
             props = contact_properties(
@@ -100,7 +102,8 @@ class Edit:
             records.write(self._portal, self._call, kind, record, {})
             lead_records.tie(self._portal, record.id, contact.id)
             return record
-        values: dict[str, str | None] = {}
+        given = lead.get("attributes") or {}
+        values = {name: to_text(given[name]) for name in self._own if name in given}
         if "owner" in lead:
             values["hubspot_owner_id"] = None if owner is None else str(owner.id)
         if "stage" in lead:

@@ -9,6 +9,7 @@ import msgspec
 
 from crmsync_practice.hubspot import lead_records, native_activities
 from crmsync_practice.hubspot.attributes import from_text
+from crmsync_practice.hubspot.definitions import Definition
 from crmsync_practice.hubspot.forms import hidden_values
 from crmsync_practice.hubspot.instants import from_ms, parse_ms
 from crmsync_practice.hubspot.native_leads import stage_of
@@ -24,6 +25,7 @@ def state(portal: Portal) -> State:
     """`{users, leads, activities}`; archived and merged records are not in it."""
     contacts = portal.types.named("contacts")
     attributes = portal.properties.by_attribute(contacts)
+    own_attributes = portal.properties.by_attribute(portal.types.named(portal.lead_object))
     names: dict[int, str] = {}
     own_names: dict[int, str] = {}
     leads = []
@@ -37,9 +39,8 @@ def state(portal: Portal) -> State:
                 "native_id": str(carrier.id),
                 **_lead(portal, record, carrier),
                 "attributes": {
-                    name: from_text(record.props.get(each.name), each)
-                    for name, each in attributes.items()
-                    if each.name in record.props
+                    **_attributes(record, attributes),
+                    **(_attributes(carrier, own_attributes) if carrier is not record else {}),
                 },
                 "native": {name: carrier.props.get(name) for name in _STAGES[portal.lead_object]},
             }
@@ -56,6 +57,11 @@ def owner_name(portal: Portal, owner_id: str | None) -> str | None:
         return None
     owner = portal.owners.get(owner_id)
     return owner_id if owner is None else owner.import_id
+
+
+def _attributes(record: Record, homes: Mapping[str, Definition]) -> dict[str, Any]:
+    held = {name: each for name, each in homes.items() if each.name in record.props}
+    return {name: from_text(record.props.get(each.name), each) for name, each in held.items()}
 
 
 def _carried(portal: Portal) -> Iterator[tuple[Record, Record]]:

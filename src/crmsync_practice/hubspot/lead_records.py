@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from crmsync_practice.hubspot import associations
 from crmsync_practice.hubspot.associations import Row, known_types, rows_of
-from crmsync_practice.hubspot.definitions import Option
+from crmsync_practice.hubspot.definitions import Definition, Option, group_of
 from crmsync_practice.hubspot.instants import iso
 from crmsync_practice.hubspot.native_leads import is_disqualified
 from crmsync_practice.hubspot.owners import Owner
@@ -42,6 +42,8 @@ _STAGES = {
 }
 """A policy's word, or the lifecycle stage that a contact would have, to the lead pipeline's stage."""
 _PRIMARY = "Primary"
+HAND_OFF = ("bdr", "hand_off_response", "hand_off_return_reason")
+"""Attributes that say something of the lead, and nothing of the person: properties of leads."""
 
 
 def pipeline_stage(stage: str | None) -> str:
@@ -60,6 +62,13 @@ def add_stages(portal: Portal, stages: Iterable[str]) -> None:
     added = tuple(Option(value, labels[value], len(known.options) + place) for place, value in enumerate(new))
     if added:
         portal.properties.put(leads, replace(known, options=known.options + added))
+
+
+def add_properties(portal: Portal, definitions: Iterable[Definition]) -> None:
+    """Properties of contacts that are the leads' own here."""
+    leads = portal.types.named("leads")
+    for definition in definitions:
+        portal.properties.put(leads, replace(definition, group=group_of("leads")))
 
 
 def lead_properties(

@@ -38,7 +38,11 @@ def fill(portal: Portal, world: World) -> None:
         for definition in rep_properties(portal.lead_object):
             portal.properties.put(portal.types.named(portal.lead_object), definition)
         for attribute, seen in survey((lead.attributes for lead in world.leads), world.usual).items():
-            portal.properties.put(contacts, property_for(attribute, seen, portal.properties.of(contacts)))
+            definition = property_for(attribute, seen, portal.properties.of(contacts))
+            if portal.lead_object == "leads" and attribute in lead_records.HAND_OFF:
+                lead_records.add_properties(portal, [definition])
+            else:
+                portal.properties.put(contacts, definition)
         if portal.lead_object == "leads":
             lead_records.add_stages(portal, (lead_records.pipeline_stage(_stage_of(lead)) for lead in world.leads))
         else:
@@ -144,12 +148,15 @@ class _Loader:
             stage="lead" if self._as_leads else _stage_of(lead),
             created=created,
         )
-        for attribute, value in lead.attributes.items():
-            text = to_text(value)
-            if text is not None:
-                props[self._attributes[attribute]] = text
+        props |= self._values(lead, self._attributes)
         record_id = self._portal.next_id(self._contacts)
         return Record(record_id, created, to_ms(lead.modified_at), props, import_id=lead.id)
+
+    @staticmethod
+    def _values(lead: Lead, homes: dict[str, str]) -> dict[str, str]:
+        """Property → text of the attributes that have a home there."""
+        texts = {homes[name]: to_text(value) for name, value in lead.attributes.items() if name in homes}
+        return {name: text for name, text in texts.items() if text is not None}
 
     def _owner(self, lead: Lead) -> Owner | None:
         return None if lead.owner is None else self._portal.owners.by_import_id(lead.owner)
@@ -163,7 +170,11 @@ class _Loader:
             stage=_stage_of(lead),
             at=created,
         )
-        number = self._portal.next_id(self._portal.types.named("leads"))
+        kind = self._portal.types.named("leads")
+        props |= self._values(
+            lead, {name: it.name for name, it in self._portal.properties.by_attribute(kind).items()}
+        )
+        number = self._portal.next_id(kind)
         return Record(number, created, to_ms(lead.modified_at), props, import_id=lead.id)
 
     def _owner_id(self, activity: Activity) -> str | None:

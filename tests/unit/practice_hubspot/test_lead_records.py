@@ -16,8 +16,9 @@ USERS = [User("ae-1", "person", "Ann", "ann@seller.example", ("ae",)), User("bdr
 
 @pytest.fixture
 def portal(build, lead):
+    held = {"industry": "Steel", "bdr": "ben"}
     leads = [
-        lead(1, stage="mql", owner="ae-1", first_name="Ida", last_name="Lund", attributes={"industry": "Steel"}),
+        lead(1, stage="mql", owner="ae-1", first_name="Ida", last_name="Lund", attributes=held),
         lead(2, stage={"hubspot": "UNQUALIFIED"}, owner="bdr-1"),
         lead(3, stage=None),
         lead(4, stage="94943286"),
@@ -104,6 +105,17 @@ def test_somebodys_edit_changes_the_lead_or_its_contact(portal) -> None:
     assert (after["L1"]["stage"], after["L1"]["owner"], after["L1"]["last_name"]) == ("1130043", "bdr-1", "Berg")
     assert after["L3"]["attributes"]["industry"] == "Coal"
     assert after["L3"]["native_id"] == before["L3"]["native_id"]
+
+
+def test_what_a_hand_off_is_kept_in_stands_on_the_lead(portal) -> None:
+    before = by_name(portal)
+    assert before["L1"]["attributes"] == {"industry": "Steel", "bdr": "ben"}
+    edit(portal, leads=[{"id": "L1", "attributes": {"bdr": None}}, {"id": "L2", "attributes": {"bdr": "ann"}}])
+    after = by_name(portal)
+    assert (after["L1"]["attributes"], after["L2"]["attributes"]) == ({"industry": "Steel"}, {"bdr": "ann"})
+    told = portal.ask("GET", f"{LEADS}/{after['L2']['native_id']}", query="properties=bdr")
+    assert told["properties"]["bdr"] == "ann"
+    assert "bdr" not in portal.side.portal.properties.live(portal.side.portal.types.named("contacts"))
 
 
 def test_somebody_adds_a_lead_and_what_it_did(portal) -> None:
