@@ -93,17 +93,17 @@ class Edit:
         kind, stage = self._portal.types.named("leads"), native_stage(lead.get("stage"), "hubspot")
         if "stage" in lead:
             lead_records.add_stages(self._portal, [lead_records.pipeline_stage(stage)])
+        given = lead.get("attributes") or {}
+        values: dict[str, str | None] = {name: to_text(given[name]) for name in self._own if name in given}
         record, now = lead_records.lead_of(self._portal, contact.id), self._portal.now()
         if record is None:
             names = {"first_name": contact.props.get("firstname"), "last_name": contact.props.get("lastname")}
             props = lead_records.lead_properties(**names, owner=owner, stage=stage, at=now)
             record = Record(self._portal.next_id(kind), contact.created, now, props, import_id=contact.import_id)
             record_event(self._portal, self._call, kind, record, "creation")
-            records.write(self._portal, self._call, kind, record, {})
+            records.write(self._portal, self._call, kind, record, values)
             lead_records.tie(self._portal, record.id, contact.id)
             return record
-        given = lead.get("attributes") or {}
-        values = {name: to_text(given[name]) for name in self._own if name in given}
         if "owner" in lead:
             values["hubspot_owner_id"] = None if owner is None else str(owner.id)
         if "stage" in lead:
