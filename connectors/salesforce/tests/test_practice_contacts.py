@@ -81,7 +81,10 @@ def test_stage_and_owner_are_written_and_their_history_is_told(
     lead = min(org.leads())
     fields = ("Lead_Status__c", "OwnerId")
     [before] = connector.read("Contact", [lead], fields).records.iter_rows(named=True)
-    values = {"Lead_Status__c": "Sales Accepted", "OwnerId": org.user(active=True, type="person")}
+    people = [each["native_id"] for each in org.state()["users"] if each["active"] and each["type"] == "person"]
+    owner = next(each for each in people if each != before["OwnerId"])
+    stage = next(each for each in ("Sales Accepted", "Sales Qualified") if each != before["Lead_Status__c"])
+    values = {"Lead_Status__c": stage, "OwnerId": owner}
     expected = {name: before[name] for name in fields}
     [result] = connector.push("Contact", [Write(lead, values, expected)])
     assert (result.outcome, dict(result.seen.after)) == ("accepted", values)

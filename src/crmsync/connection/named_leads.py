@@ -27,7 +27,11 @@ def leads_of(
     spelt = registry.load(connector).lead_id
     plain = {name: name.strip() for name in dict.fromkeys(names)}
     emails = {name: text.lower() for name, text in plain.items() if "@" in text and "://" not in text}
-    found = {name: [(spelt(text, lead_object) if spelt else None) or text] for name, text in plain.items() if name not in emails}
+    found = {
+        name: [(spelt(text, lead_object) if spelt else None) or text]
+        for name, text in plain.items()
+        if name not in emails
+    }
     if emails:
         there: dict[str, list[str]] = {email: [] for email in emails.values()}
         owners = store.facts.lead_owners(connection, emails=tuple(there))

@@ -99,7 +99,7 @@ class Loader:
             changed = to_stamp(responded or member.at)
             row = {
                 "CampaignId": number,
-                "LeadId": self._lead_ids[member.lead],
+                f"{self._carrier.object}Id": self._lead_ids[member.lead],
                 "Status": member.status,
                 "HasResponded": int(responded is not None),
                 "FirstRespondedDate": local_day(responded, self._zone) if responded else None,

@@ -31,7 +31,7 @@ from crmsync_hubspot.create import Creator, closing_of
 from crmsync_hubspot.deal_stages import DealStages
 from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_submissions, submission_fields
 from crmsync_hubspot.gateway import BATCH, Gateway
-from crmsync_hubspot.lists import ON_A_LIST, ListMembers
+from crmsync_hubspot.lists import ON_A_CONTACTS_LIST, ON_A_LIST, ListMembers
 from crmsync_hubspot.object_names import COMPANIES, CONTACTS, LEADS, plural
 from crmsync_hubspot.open_deals import BEHIND, deal_fields, has_deals
 from crmsync_hubspot.owners import read_currencies, read_org, read_users
@@ -56,7 +56,7 @@ class HubSpotConnector:
         write_batch_size=BATCH,
         activity_objects=(*ACTIVITY_OBJECTS, FORM_SUBMISSIONS),
         open_objects=(FORM_SUBMISSIONS,),
-        fields_beside=(ON_A_LIST,),
+        fields_beside=(ON_A_LIST, ON_A_CONTACTS_LIST),
     )
 
     def __init__(self, settings: HubSpotSettings) -> None:

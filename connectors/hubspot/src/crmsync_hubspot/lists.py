@@ -7,15 +7,18 @@ that brings a record; records that did not change are looked at again by the nex
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from crmsync.sdk import NativeField, PagingGuard, UsageError
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway
 from crmsync_hubspot.parts import JsonObject, id_in
+from crmsync_hubspot.paths import CONTACT
 
 LIST = "list:"
 ON_A_LIST = NativeField(LIST, LIST, "bool", writable=False, kind="boolean", calculated=True)
-"""What any such field is; nothing tells when it changes, as of a calculated one."""
+ON_A_CONTACTS_LIST = replace(ON_A_LIST, name=f"{CONTACT}{LIST}", label=f"{CONTACT}{LIST}")
+"""What any such field is (of a lead, its contact's); nothing tells when it changes, as of a calculated one."""
 
 
 class ListMembers:

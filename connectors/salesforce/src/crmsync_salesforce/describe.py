@@ -40,7 +40,6 @@ class ObjectSchema:
     fields: Mapping[str, DescribedField]
     relationships: frozenset[str]
     replicateable: bool
-    parents: Mapping[str, str]
 
     def has(self, field: str) -> bool:
         """Whether the user can read such a field."""
@@ -114,11 +113,6 @@ class Describer:
                 field.relationship_name.lower() for field in described.fields if field.relationship_name
             ),
             replicateable=described.replicateable,
-            parents={
-                field.relationship_name.lower(): field.reference_to[0]
-                for field in described.fields
-                if field.relationship_name and field.reference_to and len(field.reference_to) == 1
-            },
         )
         self._schemas[object_name.lower()] = schema
         return schema

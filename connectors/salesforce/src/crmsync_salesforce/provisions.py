@@ -109,11 +109,11 @@ class Provider:
         for name, fields in access.reads.items():
             if name in WITHOUT_OBJECT_PERMISSIONS or not any("." in field for field in fields):
                 continue
-            parents = self._describer.schema(name).parents
+            parents = {each.lower(): parent for each, parent in self._describer.parents(name).items()}
             for relationship, _, field in (each.partition(".") for each in fields):
                 parent = parents.get(relationship.lower())
-                if parent and field and "." not in field:
-                    reads.setdefault(parent, []).append(field)
+                if parent and parent.objects and field and "." not in field:
+                    reads.setdefault(parent.objects[0], []).append(field)
         return replace(access, reads={name: tuple(dict.fromkeys(fields)) for name, fields in reads.items()})
 
     # How things stand
