@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -222,6 +223,30 @@ def test_an_apply_and_a_redistribution_are_undone_like_a_run(here: Rehearsal, cr
     undone(here, applied["bound_to"]["run"])
     assert leads(here, crm) == before
     assert turns(here, crm) == {}
+
+
+def test_turns_of_a_saved_plan_go_back_to_those_who_shared_them(here: Rehearsal, crm: str) -> None:
+    """Somebody was away when the plan was made and is back when it is undone: nobody owes a turn to anybody."""
+    away = {"absences": [{"from": "2020-01-01", "to": "2099-12-31"}]}
+
+    def everybody() -> dict[Any, Any]:
+        with closing(Store(here.directory / "crmsync.db")) as store:
+            return {key: it.state.get("lag") for key, it in store.journal.turns(crm).items() if it.state.get("lag")}
+
+    def ae_2(roster: Any) -> Any:
+        return next(each for each in roster["people"] if "ae" in each["roles"] and "anselm" in str(each["user"]))
+
+    here.change("roster.yaml", lambda roster: ae_2(roster).update(away))
+    here.json("run", crm, "--dry-run", "--out", "plan.json")
+    written = json.loads(here.file("plan.json").read_text(encoding="utf-8"))["plans"][0]["changes"]
+    ae_1 = here.native(crm, "users")["ae-1"]
+    shared = [change["routing"]["shared"] for change in written if change["turn"]]
+    assert shared == [[{"user": ae_1, "weight": 1}]] * len(HANDED)
+    [applied] = here.json("apply", "plan.json")["plans"]
+    here.change("roster.yaml", lambda roster: ae_2(roster).pop("absences"))
+    undone(here, applied["bound_to"]["run"])
+    assert turns(here, crm) == {}
+    assert everybody() == {}
 
 
 def test_a_lead_that_was_nobodys_is_so_again_where_the_crm_takes_that(tmp_path: Path, crm: str) -> None:

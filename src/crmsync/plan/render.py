@@ -143,4 +143,7 @@ def _routing(routing: Routing | None) -> dict[str, Any] | None:
         if routing.pool is None
         else {"before": routing.counter_before, "after": routing.counter_after},
         "passed_over": [{"user": user, "why": why} for user, why in routing.passed_over],
+        "shared": None
+        if routing.shared is None
+        else [{"user": user, "weight": weight} for user, weight in routing.shared],
     }

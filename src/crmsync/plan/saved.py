@@ -60,6 +60,11 @@ class _PassedOver(_Part):
     why: str
 
 
+class _Share(_Part):
+    user: str
+    weight: Annotated[int, Field(ge=0)]
+
+
 class _Counter(_Part):
     before: int | None
     after: int | None
@@ -70,6 +75,7 @@ class _Routing(_Part):
     pool: str | None
     counter: _Counter | None
     passed_over: list[_PassedOver]
+    shared: list[_Share] | None
 
 
 class _Step(_Part):
@@ -273,6 +279,7 @@ def _change(read: _Change) -> Change:
             routing.counter.before if routing.counter else None,
             routing.counter.after if routing.counter else None,
             tuple((it.user, it.why) for it in routing.passed_over),
+            None if routing.shared is None else tuple((it.user, it.weight) for it in routing.shared),
         ),
         hand_off=None
         if step is None

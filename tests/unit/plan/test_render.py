@@ -19,7 +19,7 @@ HANDED = Change(
     scores={"fit": (12000, 15000)},
     reasons=("asked for a demo", "next in the rotation"),
     turn="aes",
-    routing=Routing("next in the rotation", "aes", 4, 5, (("abe", "absent"),)),
+    routing=Routing("next in the rotation", "aes", 4, 5, (("abe", "absent"),), (("ann", 2), ("bea", 1))),
     hand_off=HandOffStep("handed", 1, "bea", answer="Answer"),
     creates=(NewRecord("Task", {"Subject": "Call"}, ("Subject",)),),
     fields=("Why__c",),
@@ -98,6 +98,7 @@ def test_a_whole_plan() -> None:
             "pool": "aes",
             "counter": {"before": 4, "after": 5},
             "passed_over": [{"user": "abe", "why": "absent"}],
+            "shared": [{"user": "ann", "weight": 2}, {"user": "bea", "weight": 1}],
         },
         "hand_off": {"move": "handed", "attempt": 1, "bdr": "bea", "reason": None, "answer": "Answer"},
         "turn": "aes",
@@ -112,7 +113,8 @@ def test_what_stays_is_null() -> None:
     assert (stage_only["stage"], stage_only["owner"]) == ({"before": None, "after": "lead"}, None)
     assert (stage_only["routing"], stage_only["hand_off"], stage_only["creates"]) == (None, None, [])
     assert (queued["stage"], queued["owner"]) == (None, {"before": None, "after": "desk"})
-    assert queued["routing"] == {"reason": "to a queue", "pool": None, "counter": None, "passed_over": []}
+    nothing = {"pool": None, "counter": None, "passed_over": [], "shared": None}
+    assert queued["routing"] == {"reason": "to a queue", **nothing}
 
 
 def test_outcomes_and_messages_stand_on_changes_that_were_carried_out() -> None:
