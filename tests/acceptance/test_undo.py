@@ -17,6 +17,7 @@ from written_fields import held, switched_on
 from crmsync.clock import now
 from crmsync.store import Store
 
+CLOSED = {"salesforce": ("Not Started", "Completed"), "hubspot": ("NOT_STARTED", "COMPLETED")}
 HANDED = {f"{stage}-{number}" for stage in ("sql", "sqo") for number in (1, 2, 3)}
 
 
@@ -104,6 +105,16 @@ def test_all_of_a_run_is_given_back_left_alone_and_put_back(here: Rehearsal, crm
     assert turns(here, crm) == {}
     assert tasks(here, crm) == ["completed"] * len(HANDED), "closed, not deleted"
     assert set(states(here, crm)) == {"undone"}
+    closed = {
+        (each["object"], each["record"]): (each["before"], each["after"], each["outcome"])
+        for each in here.json("history", "--run", str(first["bound_to"]["run"]))["entries"]
+        if each["part"] == "record"
+    }
+    assert len(closed) == len(HANDED)
+    assert {name for name, _ in closed} == {MAPPED[crm]["task"]["object"]}
+    assert set(closed.values()) == {(*CLOSED[crm], "written")}
+    name, number = next(iter(closed))
+    assert f"{name} {number}, " in here.crmsync("history", "--run", str(first["bound_to"]["run"])).stdout
 
     at = here.last_write(crm)
     again = undone(here, run)

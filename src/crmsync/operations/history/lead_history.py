@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -21,8 +21,9 @@ from crmsync.store import EntryState, JournalEntry, Overruled, StageMove, Store
 class Entry:
     """A native field that a run meant to write. `at`: when its end was known, else when it was meant.
 
-    `part`: what of the lead the field is. `state`: the journal's own word for the end. Of an entry whose detail was
-    thinned, stage and owner are told in the policy's words, without reasons.
+    `part`: what of the lead the field is; `record`: it is of a record beside the lead, a task that was closed, say,
+    and `object` and `record` say of which one. `state`: the journal's own word for the end. Of an entry whose detail
+    was thinned, stage and owner are told in the policy's words, without reasons.
     """
 
     connection: str
@@ -32,14 +33,16 @@ class Entry:
     field: str
     before: str | None
     after: str | None
-    part: Literal["stage", "owner", "other"]
+    part: Literal["stage", "owner", "other", "record"]
     outcome: Outcome
     state: EntryState
     message: str
     reasons: tuple[str, ...]
+    object: str | None = None
+    record: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's keys, and `connection`, `part`, `state`, `message`."""
+        """The contract's keys, and `connection`, `part`, `state`, `message`, `object`, `record`."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {**values, "at": told(self.at), "reasons": list(self.reasons)}
 
@@ -117,7 +120,10 @@ def history_of_run(settings: Settings, run: int, connections: Sequence[str]) -> 
 
 
 def entries_of(connection: str, entry: JournalEntry, mapping: CrmMapping) -> Iterator[Entry]:
-    """One for each field that a change writes; of one whose detail was thinned, stage and owner as they are known."""
+    """One for each field that a change writes, of the lead and then of records beside it.
+
+    Of a change whose detail was thinned, stage and owner as they are known.
+    """
     change = entry.change
     stage_fields = set(mapping.stage.fields)
     written: dict[str, tuple[str | None, str | None]] = dict(change.writes)
@@ -125,17 +131,39 @@ def entries_of(connection: str, entry: JournalEntry, mapping: CrmMapping) -> Ite
         written |= {mapping.stage.field: (change.stage_before, change.stage_after)} if change.stage_changes else {}
         written |= {mapping.owner.field: (change.owner_before, change.owner_after)} if change.owner_changes else {}
     for name, (before, after) in written.items():
-        yield Entry(
-            connection=connection,
-            run=entry.run_id,
-            at=entry.settled_at or entry.intended_at,
-            lead=change.lead,
-            field=name,
-            before=before,
-            after=after,
-            part="stage" if name in stage_fields else "owner" if name == mapping.owner.field else "other",
-            outcome=OUTCOME[entry.state],
-            state=entry.state,
-            message=entry.message,
-            reasons=change.reasons,
-        )
+        part = _part(name, stage_fields, mapping)
+        yield _entry(connection, entry, name, before, after, part)
+    for record in change.records:
+        for name, (before, after) in record.writes.items():
+            told = _entry(connection, entry, name, before, after, "record")
+            yield replace(told, object=record.object, record=record.id)
+
+
+def _part(field: str, stage_fields: Collection[str], mapping: CrmMapping) -> Literal["stage", "owner", "other"]:
+    if field in stage_fields:
+        return "stage"
+    return "owner" if field == mapping.owner.field else "other"
+
+
+def _entry(
+    connection: str,
+    entry: JournalEntry,
+    field: str,
+    before: str | None,
+    after: str | None,
+    part: Literal["stage", "owner", "other", "record"],
+) -> Entry:
+    return Entry(
+        connection=connection,
+        run=entry.run_id,
+        at=entry.settled_at or entry.intended_at,
+        lead=entry.change.lead,
+        field=field,
+        before=before,
+        after=after,
+        part=part,
+        outcome=OUTCOME[entry.state],
+        state=entry.state,
+        message=entry.message,
+        reasons=entry.change.reasons,
+    )

@@ -36,7 +36,8 @@ def _change(run: int, lead: str, entries: list[Entry], history: History) -> Iter
     yield f"\n[bold]{markup(lead)}[/bold]{f' {markup(name)}' if name else ''}"
     yield f"  run {run} on {markup(first.connection)}, {instant(first.at)}: {first.outcome.replace('_', ' ')}"
     for entry in entries:
-        yield f"    {markup(entry.field)}: {markup(entry.before or 'empty')} → {markup(entry.after or 'empty')}"
+        of = f"{markup(entry.object)} {markup(entry.record or '')}, " if entry.object else ""
+        yield f"    {of}{markup(entry.field)}: {markup(entry.before or 'empty')} → {markup(entry.after or 'empty')}"
     if first.message:
         yield f"    [yellow]{markup(first.message)}[/yellow]"
     for reason in first.reasons:
