@@ -6,6 +6,7 @@ and the actors that `report conflicts` names.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from unittest.mock import patch
 import pytest
 from commands import Done
 from dotenv import dotenv_values
-from rehearsal import CRMS, READ_BY_ID, WRITE, Rehearsal, personal_data, rehearsal, told_in, write_world
+from rehearsal import CRMS, READ_BY_ID, WRITE, Rehearsal, personal_data, rehearsal, told_in, wait_until, write_world
 from small_world import NATIVE, USERS, leads_and_activities, stage
 
 PHONE = "+49 5551 77{:02}91"
@@ -80,6 +81,26 @@ def kept(here: Rehearsal) -> str:
     return repr(rows)
 
 
+def served(here: Rehearsal, crm: str) -> list[str]:
+    """What the service says in a run of leads that wait, one after a change, and while the CRM refuses its writes."""
+    here.change("crmsync.yaml", lambda data: data["connections"][crm].update(schedule={"every_minutes": 0.02}))
+    with here.start("serve", env=LOUD) as running:
+
+        def ended() -> int:
+            return running.stderr.count('"run ended"')
+
+        wait_until(lambda: ended() >= 1, what="a run")
+        here.edit(crm, leads=[{"id": "lead-2", "stage": stage("sal"), "attributes": {"interest": "none"}}])
+        here.control(crm, "faults", "PUT", [{"path": WRITE[crm], "status": 500}])
+        so_far = ended()
+        wait_until(lambda: ended() >= so_far + 2, what="runs after a change")
+        here.control(crm, "faults", "DELETE")
+        assert running.end() == 0
+        said = [running.stdout, running.stderr]
+    assert len(said[1]) > 1_000, "it is loud"
+    return said
+
+
 def promoted(here: Rehearsal, lead: str) -> Callable[[str], None]:
     """Somebody sets this lead's stage in the CRM meanwhile."""
     return lambda crm: here.edit(crm, leads=[{"id": lead, "stage": stage("sal")}])
@@ -116,6 +137,11 @@ def everything_happens(here: Rehearsal, crm: str) -> str:
     say("redistribute", crm, "--from", USERS[2]["email"], "--dry-run", codes=(0, 3, 4))
     say("redistribute", crm, "--from", users["ae-2"], "--yes", codes=(0, 3, 4))
     say("run", "--allow", "owner-changes=0", "--full", codes=(0, 3, 4))
+    for run in json.loads(say("runs").stdout)["runs"]:
+        if run["kind"] == "run" and run["counts"]["changes"] and not run["dry_run"]:
+            say("undo", str(run["id"]), "--dry-run", codes=(0, 3, 4))
+            say("undo", str(run["id"]), codes=(0, 3, 4))
+    say.said += served(here, crm)
     here.control(crm, "faults", "PUT", [{"path": ".*", "status": 401}])
     say("run", codes=(1,))
     here.control(crm, "faults", "DELETE")

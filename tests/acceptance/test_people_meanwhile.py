@@ -115,3 +115,40 @@ def test_a_person_who_edits_between_write_and_reading_back_is_no_rule_of_the_crm
     assert {ends[native]["outcome"] for lead, native in leads.items() if lead not in taken} == {"written"}
     plan_of(own, "hubspot", code=0)
     assert {owners(own, "hubspot")[lead] for lead in taken} == {PERSON}
+
+
+@pytest.mark.parametrize(
+    ("stage", "owner"),
+    [("lead", None), ("opportunity", None), (None, PERSON)],
+    ids=["an earlier stage", "a later stage", "an owner"],
+)
+def test_a_person_who_edits_between_clearing_and_setting_keeps_what_they_set(
+    own: Rehearsal, stage: str | None, owner: str | None
+) -> None:
+    """A step back takes two writes in HubSpot: between them the lifecycle stage is empty, and anybody may fill it."""
+    own.edit("hubspot", leads=[{"id": "sqo-1", "stage": "marketingqualifiedlead"}])
+    [run] = own.json("run", "hubspot")["plans"]
+    assert {change["outcome"] for change in run["changes"]} == {"written"}
+    native = own.native("hubspot")["sqo-1"]
+    edit = {"id": "sqo-1", **({"stage": stage} if stage else {"owner": owner})}
+    edited = []
+
+    def edits(passing: Passing) -> None:
+        clears = b'"lifecyclestage": ""' in passing.asked or b'"lifecyclestage":""' in passing.asked
+        if "batch/update" in passing.path and clears and not edited:
+            edited.append(own.edit("hubspot", by=PERSON, leads=[edit]))
+
+    with forged(own, "hubspot", edits):
+        [undo] = own.json("undo", str(run["bound_to"]["run"]), code=4)["plans"]
+    assert edited, "the stage is cleared first"
+    [end] = [change for change in undo["changes"] if change["lead"] == native]
+    # A later stage than ours does not let ours through: then nothing was written over, and HubSpot's value is told.
+    assert end["outcome"] == ("did_not_stick" if stage == "opportunity" else "conflict"), end
+    assert stage != "opportunity" or stage in end["message"]
+    lead = own.lead("hubspot", "sqo-1")
+    assert (lead["stage"] if stage else lead["owner"]) == (stage or owner)
+    before = own.last_write("hubspot")
+    own.json("run", "hubspot")
+    kept = own.lead("hubspot", "sqo-1")
+    assert (kept["stage"], kept["owner"]) == (lead["stage"], lead["owner"]), "and is not fought later"
+    assert native not in {entry["id"] for entry in own.writes("hubspot", before)}

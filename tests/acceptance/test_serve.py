@@ -266,6 +266,30 @@ def test_the_log_for_people_tells_the_same(crms: Rehearsal) -> None:
     assert told_in(running.stderr, personal_data(crms.state("salesforce"))) == []
 
 
+@pytest.mark.parametrize("crm", CRMS)
+def test_a_run_of_the_service_is_undone_and_left_alone_by_its_next_ones(crms: Rehearsal, crm: str) -> None:
+    def stands() -> dict[str, Any]:
+        return {lead["id"]: (lead["stage"], lead["owner"]) for lead in crms.state(crm)["leads"] if lead["owner"]}
+
+    begun = stands()
+    with crms.start("serve", crm, env=JSON_LOG) as running:
+        wait_for_runs(running, crm, 1)
+        assert running.end() == 0
+    # A lead that was nobody's is not that again in every CRM; the others have to be as they were.
+    assert stands().keys() >= begun.keys()
+    assert {name: stands()[name] for name in begun} != begun
+    [run] = [line["id"] for line in crms.json("runs", crm)["runs"] if line["counts"]["changes"]]
+    [plan] = crms.json("undo", str(run), code=(0, 4))["plans"]
+    assert {change["outcome"] for change in plan["changes"]} == {"written"}
+    assert {name: stands()[name] for name in begun} == begun
+
+    before = crms.last_write(crm)
+    with crms.start("serve", crm, env=JSON_LOG) as running:
+        wait_for_runs(running, crm, 2)
+        assert running.end() == 0
+    assert crms.writes(crm, before) == []
+
+
 def test_serve_refuses_what_is_wrong_before_it_begins(crms: Rehearsal) -> None:
     done = crms.crmsync("serve", "salesfarce")
     assert done.returncode == 2
