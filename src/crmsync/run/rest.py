@@ -42,7 +42,7 @@ def first_of(
     ladder = [rung.stage for rung in policy.ladder]
     line = len(ladder) if policy.hand_off is None else ladder.index(policy.hand_off.stage)
     written = {lead for lead, each in filled.items() if each.writes}
-    rows = changed(frame, written, course.selection.only).drop("stage").rename({"stage_after": "stage"}).lazy()
+    rows = changed(frame, written, course.selection.only).drop("stage").rename({"stage_after": "stage"})
     in_order = in_order_of_turns(
         rows.with_columns(hand_off=pl.col("stage").is_in(ladder[line:]).fill_null(value=False)),
         prepared.roster.roster,
@@ -50,4 +50,4 @@ def first_of(
         places=places_in_roster(prepared.roster.by_user),
         orders=course.orders,
     )
-    return frozenset(in_order.select("lead").head(limit).collect()["lead"])
+    return frozenset(in_order["lead"].head(limit))

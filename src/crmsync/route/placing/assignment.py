@@ -92,9 +92,10 @@ def assign(
     ledger = Ledger(counters)
     settle_credits(resolved, ledger, rules, credits, as_of=as_of, today=availability.today)
     places = places_in_roster(resolved.by_user)
-    found = needing_owner(leads, ladder, hand_off_stage, availability.receivers, leavers, orders)
-    in_order = in_order_of_turns(found, resolved.roster, ladder=ladder, places=places, orders=orders)
-    needing, held = hands_off(in_order.collect(), as_of, hands_off_days)
+    found = needing_owner(leads, ladder, hand_off_stage, availability.receivers, leavers, orders).collect()
+    if found.height > 1:
+        found = in_order_of_turns(found, resolved.roster, ladder=ladder, places=places, orders=orders)
+    needing, held = hands_off(found, as_of, hands_off_days)
     if not rules[False]:
         needing = needing.filter("hand_off")
     if picked is not None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
-from crmsync.model import ACCOUNTS
 from crmsync.route.choosing.strategy import AccountOwner, Lead
 from crmsync.route.placing.accounts import all_shared, company_key
 from crmsync.route.placing.order_of_turns import owners_place, plain
@@ -32,8 +31,11 @@ class Claims:
         `places`: native user id → place in the roster. Records go by the mapping's entries, then by their owners'
         places, then by name; those that are alike in all three stay in the order given.
         """
-        found = pl.DataFrame(schema=dict(ACCOUNTS)) if accounts is None else accounts
-        found = found.sort("rank", owners_place(places), plain("name"), nulls_last=True, maintain_order=True)
+        self._linked: Mapping[str, Sequence[str | None]] = {}
+        self._by: Mapping[str, Mapping[str, Sequence[AccountOwner]]] = dict.fromkeys(_KEYS, {})
+        if accounts is None or accounts.is_empty() or needing.is_empty():
+            return  # as for most firms, and then most of what one batch costs
+        found = accounts.sort("rank", owners_place(places), plain("name"), nulls_last=True, maintain_order=True)
         own = pl.col("domain").is_in(all_shared(shared_domains)).not_()
         record = pl.col("account").str.extract(":(.*)$")
         keyed = found.with_columns(domain=pl.when(own).then("domain"), company_key=company_key("name"), record=record)

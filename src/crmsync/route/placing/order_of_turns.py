@@ -20,15 +20,15 @@ from crmsync.route.roster.roster_file import Roster
 
 
 def in_order_of_turns(
-    needing: pl.LazyFrame,
+    needing: pl.DataFrame,
     roster: Roster,
     *,
     ladder: Sequence[str],
     places: Mapping[str, int],
     orders: Mapping[str, Order],
-) -> pl.LazyFrame:
+) -> pl.DataFrame:
     """`needing`: leads with `hand_off`. `places`: native user id → place in the roster. Null comes last."""
-    there = needing.collect_schema().names()
+    there = needing.columns
     order = [
         pl.col("hand_off").not_(),
         -pl.col("priority").cast(pl.Int64()),
