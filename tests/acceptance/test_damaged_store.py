@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -196,3 +197,21 @@ def test_other_damaged_values_end_no_command_unforeseen(own: Rehearsal, statemen
         done = own.crmsync(*command)
         assert "foresee" not in done.stderr + done.stdout, command
         assert "Traceback" not in done.stderr + done.stdout, command
+
+
+def test_check_tells_of_another_account_and_leaves_the_store_alone(here: Rehearsal) -> None:
+    """Runs would refuse it."""
+    assert here.crmsync("check", CRM).returncode == 0
+    assert not here.file("crmsync.db").exists()
+    here.json("run", CRM, "--dry-run")
+    assert here.crmsync("check", CRM).returncode == 0
+    spoil(here, "UPDATE connections SET snapshot = json_set(snapshot, '$.org.id', '00Dother', '$.org.name', 'Other')")
+    before = here.file("crmsync.db").read_bytes()
+    done = here.crmsync("check", CRM, "--format", "json")
+    assert done.returncode == 2
+    [told] = [each for each in json.loads(done.stdout)["connections"][0]["points"] if not each["right"]]
+    assert "and the store holds leads of Other (00Dother)" in told["found"]
+    assert here.file("crmsync.db").read_bytes() == before
+    assert here.crmsync("run", CRM, "--dry-run").returncode == 2
+    here.file("crmsync.db").write_bytes(b"no store at all")
+    assert here.crmsync("check", CRM).returncode == 0

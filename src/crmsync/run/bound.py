@@ -30,16 +30,26 @@ def bound_to(prepared: Prepared, store: Store, *, kind: str, run: int) -> BoundT
 
 def refuse_another_account(opened: Opened, store: Store) -> None:
     """Raise `UsageError` where the store holds leads of another CRM account under this connection's name."""
-    text = store.runs.snapshot(opened.prepared.name)
-    known = Snapshot.from_text(text) if text else None
+    told = another_account(opened, store.runs.snapshot(opened.prepared.name))
+    if told:
+        raise UsageError(told, hint=ANOTHER_ACCOUNT_HINT)
+
+
+ANOTHER_ACCOUNT_HINT = (
+    "put its address and credentials right; for another account give the connection another name, or name another "
+    "`store`"
+)
+
+
+def another_account(opened: Opened, stored_snapshot: str | None) -> str | None:
+    """In words, of which other CRM account the stored set-up of this connection is; null = of none."""
+    known = Snapshot.from_text(stored_snapshot) if stored_snapshot else None
     here, there = opened.snapshot.org, known.org if known else None
     if there is None or there.id == here.id:
-        return
-    raise UsageError(
+        return None
+    return (
         f"{opened.prepared.name} signs in to {here.name} ({here.id}), and the store holds leads of "
-        f"{there.name} ({there.id})",
-        hint="put its address and credentials right; for another account give the connection another name, or name "
-        "another `store`",
+        f"{there.name} ({there.id})"
     )
 
 

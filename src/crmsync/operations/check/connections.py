@@ -19,15 +19,17 @@ from crmsync.errors import ConfigurationError, CrmsyncError, Finding
 from crmsync.mapping import account_fields
 from crmsync.operations.check.data import looked_at
 from crmsync.operations.check.data_counts import DataCheck
-from crmsync.operations.check.exposed_files import exposed_findings
+from crmsync.operations.check.exposed_files import exposed_findings, stores_of
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
 from crmsync.operations.check.variables import variable_findings
 from crmsync.progress import Progress, silent
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.registry import needing
+from crmsync.run.bound import ANOTHER_ACCOUNT_HINT, another_account
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings
+from crmsync.store.peek import stored_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def _check(settings: Settings, name: str, now: datetime, *, data: bool, progress
         result.points.append(CheckLine("files", True, f"{files}, {configuration.mapping_document.file}"))
         with opened(settings, configuration, now) as connection:
             _points(connection, result, now)
+            _store(connection, result)
             result.points += [CheckLine("clock", True, note) for note in connection.clock_notes]
             described, accounts = described_activities(connection), described_accounts(connection)
             result.findings += doubts(connection, {**described.fields, **accounts.fields})
@@ -106,7 +109,9 @@ def _check(settings: Settings, name: str, now: datetime, *, data: bool, progress
             if data:
                 result.data = looked_at(connection, progress)
                 result.findings += result.data.findings
-                result.exit_code = 2 if any(each.severity == "error" for each in result.data.findings) else 0
+                result.exit_code = (
+                    2 if result.exit_code or any(each.severity == "error" for each in result.data.findings) else 0
+                )
             usage = connection.connector.usage()
             left = "left today: not told" if usage.calls_left is None else f"{usage.calls_left:,} left today"
             left += f" of {usage.daily_call_limit:,}" if usage.daily_call_limit is not None else ""
@@ -132,6 +137,15 @@ def _told(result: ConnectionCheck) -> Iterator[None]:
     except CrmsyncError as error:
         result.exit_code = max(result.exit_code, error.exit_code)
         result.points.append(CheckLine("sign-in", False, str(error)))
+
+
+def _store(connection: Opened, result: ConnectionCheck) -> None:
+    """Whether the store belongs to the account that was signed in to: runs refuse another one."""
+    for file in stores_of(connection.prepared.settings):
+        told = another_account(connection, stored_snapshot(file, connection.prepared.name))
+        if told:
+            result.points.append(CheckLine("store", False, f"{told} → {ANOTHER_ACCOUNT_HINT}"))
+            result.exit_code = 2
 
 
 def _accounts(ready: Prepared) -> Iterator[CheckLine]:

@@ -21,11 +21,13 @@ def exposed_findings(settings: Settings) -> Iterator[Finding]:
     """
     if sys.platform == "win32":
         return
-    for path in dict.fromkeys([settings.directory / ".env", *_named(settings), *_store(settings)]):
+    for path in dict.fromkeys([settings.directory / ".env", *_named(settings), *stores_of(settings)]):
         if _for_all(path):
             message = "everybody on this machine may read this file"
             yield Finding(str(path), 0, 0, message, f"chmod 600 {path}", "warning")
-    folders = (path.absolute().parent for path in [settings.directory / ".env", *_named(settings), *_store(settings)])
+    folders = (
+        path.absolute().parent for path in [settings.directory / ".env", *_named(settings), *stores_of(settings)]
+    )
     for folder in dict.fromkeys(folders):
         if _open_to_all(folder):
             message = "everybody on this machine may put other files in the place of those in this folder"
@@ -43,7 +45,8 @@ def _named(settings: Settings) -> Iterator[Path]:
         yield from (value for value in values if isinstance(value, Path))
 
 
-def _store(settings: Settings) -> Iterator[Path]:
+def stores_of(settings: Settings) -> Iterator[Path]:
+    """The store's file, if it is one."""
     url = make_url(settings.store)
     if url.get_backend_name() == "sqlite" and url.database:
         yield Path(url.database)
