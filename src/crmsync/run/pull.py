@@ -69,7 +69,9 @@ def pull_and_remember(
         complete=complete,
         today=today,
         missing=Missing(
-            there=lambda unmet: _there(opened, unmet),
+            there=lambda unmet: (
+                () if allowed_gone is not None else _there(opened, unmet)
+            ),  # it was said that they left
             outside=lambda unmet: _outside(opened, unmet),
             may_leave=lambda missing, known: _breach(opened, missing, known, allowed_gone) is None,
         ),

@@ -195,14 +195,14 @@ class _Pull:
         known = self._old_leads(at)
         unmet = _without(known, self._met_leads)["lead"].to_list()
         self._outside.update(missing.outside([lead for lead in unmet if lead not in self._outside]))
-        there = set(missing.there([lead for lead in unmet if lead not in self._outside]))
-        self._met_leads.append(known.filter(pl.col("lead").is_in(sorted(there)))["key"])
+        hidden = [lead for lead in unmet if lead not in self._outside]
+        if hidden and not missing.may_leave(len(hidden), known.height):
+            self._count(leads_missing=len(hidden), leads_known=known.height)
+            return True
+        there = sorted(missing.there(hidden)) if hidden else []
+        self._met_leads.append(known.filter(pl.col("lead").is_in(there))["key"])
         self._count(leads_overlooked=len(there))
-        hidden = len(set(unmet) - self._outside - there)
-        if not hidden or missing.may_leave(hidden, known.height):
-            return False
-        self._count(leads_missing=hidden, leads_known=known.height)
-        return True
+        return False
 
     def remove_stale(self, at: Connection, *, complete: bool) -> None:
         """Remove what has gone, and stored rows that this pull should have met and has not.

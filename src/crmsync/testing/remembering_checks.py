@@ -217,7 +217,7 @@ class RememberingChecks:
             asked.append(tuple(sorted(unmet)))
             return ("4",)
 
-        missing = Missing(lambda _: ["3"], lambda hidden, _: hidden == 1, there)
+        missing = Missing(lambda _: ["3"], lambda hidden, _: hidden == 2, there)
         some = [Pulled(leads=leads(lead("1")))]
         told = store.facts.remember("c", some, today=DAY, complete=True, missing=missing)
         assert asked == [("2", "4")]
