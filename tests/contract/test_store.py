@@ -349,6 +349,16 @@ def out_of_scope_is_gone(patch: Patch) -> None:
     )
 
 
+@fault("leads_that_are_there_all_the_same_stay")
+def what_a_listing_lacks_is_gone(patch: Patch) -> None:
+    asks = remember._Pull.misses_too_many
+    patch.setattr(
+        remember._Pull,
+        "misses_too_many",
+        lambda pull, at, missing: asks(pull, at, replace(missing, there=lambda _: ())),
+    )
+
+
 @fault("runs_digests_and_the_snapshot_are_kept")
 def the_exit_code_is_lost(patch: Patch) -> None:
     end = bookkeeping.end_run
