@@ -28,12 +28,13 @@ _HINTED = 0.7
 _HINTED_SHARE = 0.6
 _TIE = 0.03
 """Two fields that are nearer than this to each other: nobody knows which."""
+_FIGURES = ("integer", "number", "money")
 _FIT: Mapping[str, Mapping[str, float]] = {
     "text": {"text": 1, "choice": 1, "unknown": 0.9, "choices": 0.7},
     "choice": {"choice": 1, "text": 0.95, "boolean": 1, "unknown": 0.9},
     "integer": {"number": 1, "money": 0.7, "choice": 1, "text": 0.95},
-    "number": {"number": 1, "money": 0.9},
-    "money": {"money": 1, "number": 0.95},
+    "number": {"number": 1, "money": 0.9, "choice": 0.95, "text": 0.9},
+    "money": {"money": 1, "number": 0.95, "choice": 0.95, "text": 0.9},
     "boolean": {"boolean": 1},
     "date": {"date": 1, "datetime": 0.9},
     "datetime": {"datetime": 1},
@@ -108,8 +109,12 @@ def _hinted(field: OrgField, asked: AskedFact, forms: Iterable[Words], words: Vo
     if not any(hint in "".join(form) for hint in hints for form in forms):
         return False
     options = options_of(field)
+    if asked.type == "text":
+        known = words.tells.get(asked.name, frozenset())
+        return sum(any(phrases_in(words_in(text), known)) for _, text in options) / len(options) >= _HINTED_SHARE
     read = translated(asked, options, words) if asked.values else bands(options, words)
-    return read.share >= _HINTED_SHARE and len({word for word in read.translations.values() if word}) >= 2
+    several = len({word for word in read.translations.values() if word}) >= 2
+    return read.share >= _HINTED_SHARE and several and _say_more_than_yes(read, options, words)
 
 
 def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: Vocabulary) -> Candidate:
@@ -131,8 +136,10 @@ def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vo
     options = options_of(field)
     if asked.type == "choice" and asked.values:
         read = translated(asked, options, words)
-    elif asked.type == "integer" and field.type in ("choice", "text"):
-        read = bands(options, words)
+    elif asked.type in _FIGURES and field.type in ("choice", "text"):
+        read = bands(options, words, least=1 if asked.type == "integer" else 0)
+    elif asked.type == "text" and asked.name in words.tells and options:
+        return _told(field, asked, sure, why, words)
     else:
         return Candidate(field.name, sure, why)
     if read.share < 0.5:
@@ -140,15 +147,29 @@ def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vo
             field.name, min(sure * 0.6, 0.5), f"{why}, but its values say something else", {}, read.unread
         )
     several = len({word for word in read.translations.values() if word}) > 1
-    if read.share >= 0.6 and several:
+    if read.share >= 0.6 and several and _say_more_than_yes(read, options, words):
         sure += (1 - sure) * 0.7 * read.share
     elif not several:
         sure *= 0.8
-    if all(native == word for native, word in read.translations.items()) and asked.type == "integer":
+    if all(native == word for native, word in read.translations.items()) and asked.type in _FIGURES:
         read = Read({}, read.unread)
     return Candidate(
         field.name, sure * (0.8 + 0.2 * read.share if read.unread else 1.0), why, read.translations, read.unread
     )
+
+
+def _say_more_than_yes(read: Read, options: Iterable[tuple[str, str]], words: Vocabulary) -> bool:
+    """Yes and no are answers to any question: they make no name surer."""
+    said = {words_in(text) for value, text in options if read.translations.get(value)}
+    return not said <= words.yes_and_no
+
+
+def _told(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vocabulary) -> Candidate:
+    """Of a text with a list: values as such texts have them make it surer."""
+    known = words.tells[asked.name]
+    options = options_of(field)
+    share = sum(any(phrases_in(words_in(text), known)) for _, text in options) / len(options)
+    return Candidate(field.name, sure + (1 - sure) * 0.7 * share if share >= 0.5 else sure, why)
 
 
 def _by_fill(org: Org, found: Sequence[Candidate]) -> list[Candidate]:

@@ -57,7 +57,7 @@ class FactNames:
         name = "".join(form)
         if name in self.whole:
             return 1.0, form
-        core = tuple(it for it in form if it not in self.words.noise and not self._says_state(it)) or form
+        core = tuple(it for it in form if not self._says_little(it)) or form
         most = 1.0 if name not in self.others else _OTHER
         if tuple(sorted(core)) in self.bare or "".join(core) in self.whole:
             return min(0.95, most), core
@@ -68,8 +68,10 @@ class FactNames:
             near = self._misspelt(name)
         return min(near, most), phrase
 
-    def _says_state(self, word: str) -> bool:
-        """Whether it is a value of the fact rather than its name, as in "budget approved", "konkreter Bedarf"."""
+    def _says_little(self, word: str) -> bool:
+        """A year, a word of any name, or a value of the fact, as in "budget approved", "konkreter Bedarf"."""
+        if word.isdigit() or word in self.words.noise:
+            return True
         return any(word.startswith(it) and len(word) - len(it) <= 2 for it in self.states)
 
     def _within(self, form: Words, core: Words) -> tuple[float, Words]:

@@ -10,8 +10,20 @@ from crmsync.suggest.names import Words, phrases_in, place_of, words_in
 from crmsync.suggest.shapes import AskedFact, OrgField
 from crmsync.suggest.vocabulary import UNITS, Vocabulary
 
-_FIGURE = re.compile(r"\d{1,3}(?:[.,'’ ]\d{3})+(?!\d)|\d+")
+_FIGURE = re.compile(
+    r"(?P<figure>\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d{1,2})?)"
+    r"\s*(?P<scale>k|t|tsd|tausend|thousand|mil|mille|tusen|duizend|m|mio|mn|mln|mill|million|millionen|millions?|milioni|"
+    r"millones|miljoen|millioner|bn|mrd|md|mld|milliarden|billion|miljard|milliarder|miliardi)?(?![a-z0-9])\.?",
+    re.IGNORECASE,
+)
+_THOUSANDS = frozenset({"k", "t", "tsd", "tausend", "thousand", "mil", "mille", "tusen", "duizend"})
+_MILLIARDS = frozenset({"bn", "mrd", "md", "mld", "milliarden", "billion", "miljard", "milliarder", "miliardi"})
+_NONE = "none"
+_STATED = frozenset({"available", "decision_maker"})
+"""Words that are `none` where they are denied; less than these is more than none."""
 _COUNTED = re.compile(r"^\s*(?:\d{1,2}|[A-Za-z])\s*(?:[.):]|-\s)\s*(?=\D)")
+_SMALL = 1000
+"""Figures below this may be meant in thousands or millions."""
 _SPANS: Sequence[tuple[float, str]] = ((1, "now"), (3, "this_quarter"), (12, "this_year"))
 
 
@@ -68,15 +80,28 @@ def _one(asked: AskedFact, text: str, words: Vocabulary) -> tuple[bool, str | No
     span = _span(text, words) if asked.name == "timeline" else None
     if span in asked.values:
         return True, span
+    if _NONE in asked.values and _says_there_is_none(asked.name, read, words):
+        return True, _NONE
     within = [*phrases_in(read, phrases)]
     if not within:
         return False, None
     longest = max(within, key=lambda phrase: (len(phrase), len("".join(phrase))))
     others = {phrases[phrase] for phrase in within if place_of(phrase, longest) is None}
-    denied = any(word in words.negations and word not in longest for word in read)
+    told = {word for phrase in within if phrases[phrase] == phrases[longest] for word in phrase}
+    denied = any(word in words.negations and word not in told for word in read)
+    if denied and phrases[longest] in _STATED and not others - {phrases[longest]}:
+        return True, _NONE
     if denied or others - {phrases[longest]}:
         return False, None
     return True, phrases[longest]
+
+
+def _says_there_is_none(fact: str, read: Words, words: Vocabulary) -> bool:
+    """`Kein Budget`, `Pas de besoin`: a negation and what the fact is called."""
+    if len(read) < 2 or read[0] not in words.negations:
+        return False
+    rest = tuple(word for word in read[1:] if word not in words.noise)
+    return (rest or read[1:]) in words.facts.get(fact, ())
 
 
 def _span(text: str, words: Vocabulary) -> str | None:
@@ -98,23 +123,46 @@ def _span(text: str, words: Vocabulary) -> str | None:
 
 def is_open(text: str, read: Words, words: Vocabulary) -> bool:
     """Whether it says "more than"."""
-    return "+" in text or ">" in text or any(phrases_in(read, words.more))
+    return any(sign in text for sign in "+>≥") or any(phrases_in(read, words.more))
 
 
-def bands(options: Iterable[tuple[str, str]], words: Vocabulary) -> Read:
-    """Of a figure: the lower end of each band, at least 1; a field of plain figures needs no translations."""
+def bands(options: Iterable[tuple[str, str]], words: Vocabulary, least: int = 1) -> Read:
+    """Of a figure: the lower end of each band, at least `least`; a field of plain figures needs no translations.
+
+    `1.000-5.000`, `11–50 Mitarbeiter`, `> 1 Mio. €`, `10k-50k`, `< 5`.
+    """
     found: dict[str, str | None] = {}
     unread = []
     for value, text in options:
-        figures = [int(re.sub(r"\D", "", figure)) for figure in _FIGURE.findall(text)]
+        figures = figures_in(text)
         read = words_in(text)
         if len(figures) == 2 and figures[0] < figures[1]:
-            found[value] = str(max(1, figures[0]))
+            found[value] = str(max(least, figures[0]))
         elif len(figures) == 1:
-            under = "<" in text or any(phrases_in(read, words.less))
-            found[value] = "1" if under and not is_open(text, read, words) else str(figures[0])
+            under = any(sign in text for sign in "<≤") or any(phrases_in(read, words.less))
+            found[value] = str(least) if under and not is_open(text, read, words) else str(figures[0])
         elif read in words.unknown:
             found[value] = None
         else:
             unread.append(value)
     return Read(found, tuple(unread))
+
+
+def figures_in(text: str) -> list[int]:
+    """Whole figures of a text; a scale behind the second of two counts for a small first one, too (`1-5 Mio.`)."""
+    told = [(it["figure"], (it["scale"] or "").lower()) for it in _FIGURE.finditer(text)]
+    last = told[-1][1] if told else ""
+    scales = [scale or (last if _plain(figure) < _SMALL else "") for figure, scale in told]
+    return [round(_plain(figure) * _times(scale)) for (figure, _), scale in zip(told, scales, strict=True)]
+
+
+def _plain(figure: str) -> float:
+    if re.fullmatch(r"\d+[.,]\d{1,2}", figure):
+        return float(figure.replace(",", "."))
+    return float(re.sub(r"\D", "", figure))
+
+
+def _times(scale: str) -> int:
+    if not scale:
+        return 1
+    return 1_000 if scale in _THOUSANDS else 1_000_000_000 if scale in _MILLIARDS else 1_000_000

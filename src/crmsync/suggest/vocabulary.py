@@ -8,6 +8,9 @@ from typing import Any
 
 from crmsync.suggest.names import Words, words_in
 
+_YES_OR_NO = "business_owner"
+"""A fact that knows yes and no only: its options are how people say so."""
+
 UNITS: Mapping[str, float] = {"days": 1 / 30, "weeks": 0.25, "months": 1, "quarters": 3, "years": 12}
 """Months of each unit of time."""
 
@@ -41,6 +44,7 @@ class Vocabulary:
     kinds: Mapping[Words, str]
     outcomes: Mapping[Words, str]
     parts: Mapping[str, frozenset[str]]
+    yes_and_no: frozenset[Words]
 
     def has(self, part: str, joined: str) -> bool:
         """Whether words written as one have a part of a name in them."""
@@ -76,6 +80,7 @@ def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
         kinds=_first(files, "kinds"),
         outcomes=_first(files, "outcomes"),
         parts={name: frozenset(map("".join, found)) for name, found in _grouped(files, "parts").items()},
+        yes_and_no=frozenset(options.get(_YES_OR_NO, {})),
     )
 
 
