@@ -9,11 +9,12 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from crmsync.mapping.spelling import plain
 from crmsync.operations.init.policy_choice import facts_asked, preset_policy
 from crmsync.operations.init.starter import Starter, starter_of
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.suggest.engine import suggestions
-from crmsync.suggest.shapes import Org, OrgChoice, OrgField, OrgFieldType, OrgUser, Suggestions
+from crmsync.suggest.shapes import Org, OrgActivityKind, OrgChoice, OrgField, OrgFieldType, OrgUser, Suggestions
 
 ORGS = Path(__file__).parents[1] / "data/orgs"
 SAMPLED = 400
@@ -100,8 +101,8 @@ def made_orgs() -> Iterator[Made]:
 
 
 def scores(orgs: Sequence[Made]) -> dict[str, Score]:
-    """Per part: facts, options, stages, roles."""
-    told = {part: Score() for part in ("facts", "options", "stages", "roles")}
+    """Per part: facts, options, stages, roles, activities."""
+    told = {part: Score() for part in ("facts", "options", "stages", "roles", "activities")}
     for made in orgs:
         true_fields = _true_fields(made.truth)
         own = {each["name"]: each for each in made.truth["fields"]}
@@ -117,7 +118,27 @@ def scores(orgs: Sequence[Made]) -> dict[str, Score]:
         roles = {each.user: each.role for each in made.found.roster}
         for title, role in made.truth["users"].items():
             told["roles"].one(f"{made.name}, {title}", roles[title], role)
+        _activities(made, told["activities"])
     return told
+
+
+def _activities(made: Made, score: Score) -> None:
+    """A word that the starter knows already is suggested nothing, and not asked."""
+    found = {(it.object, it.field, it.value): it.word for it in made.found.activities}
+    for each in made.truth.get("activities", ()):
+        for value, word in each["words"].items():
+            where = f"{made.name}, {each['object']}.{each['field']}, {value}"
+            if not _known_to_starter(made, each["object"], each["field"], value):
+                score.one(where, found.get((each["object"], each["field"], value)), word)
+
+
+def _known_to_starter(made: Made, of: str, field_name: str, value: str) -> bool:
+    """Whether a rule of the starter names the word already."""
+    mapping = starter_of(made.truth["connector"]).mapping
+    rules = [rule for it in mapping.activities if it.object == of for rule in (*it.kind, *it.outcome)]
+    named = [word for rule in rules if rule.from_ == field_name for word in rule.values or ()]
+    named += [word for rule in rules if field_name in rule.when for word in rule.when[field_name].equals or ()]
+    return plain(value) in {plain(word) for word in named}
 
 
 def _options(made: Made, fact: str, true: Mapping[str, Any], found: Mapping[str, str | None], score: Score) -> None:
@@ -146,5 +167,19 @@ def _org(truth: Mapping[str, Any], starter: Starter) -> Org:
         )  # fmt: skip
     stages = tuple(OrgChoice(value, value) for value in truth["stages"])
     fields.append(OrgField("lead", starter.mapping.stage.field, "Stage", "choice", choices=stages, filled=1.0))
+    activities = tuple(_activity_kinds(truth))
     users = tuple(OrgUser(title, "somebody", title=title) for title in truth["users"])
-    return Org(truth["connector"], "lead", tuple(fields), users)
+    return Org(truth["connector"], "lead", tuple(fields), users, activities)
+
+
+def _activity_kinds(truth: Mapping[str, Any]) -> Iterator[OrgActivityKind]:
+    """Each object with its fields; a name tells what they are for."""
+    told: dict[str, list[OrgField]] = {}
+    for each in truth.get("activities", ()):
+        choices = tuple(OrgChoice(value, value) for value in each["words"])
+        label = each.get("label", each["field"])
+        told.setdefault(each["object"], []).append(
+            OrgField(each["object"], each["field"], label, "choice", choices=choices, filled=0.6, sampled=SAMPLED)
+        )
+    for name, fields in told.items():
+        yield OrgActivityKind(name, tuple(fields), SAMPLED)

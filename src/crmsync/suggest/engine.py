@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crmsync.mapping import CrmMapping
+from crmsync.suggest.activities import suggested_activities
 from crmsync.suggest.facts import suggested_facts
 from crmsync.suggest.people import suggested_role
 from crmsync.suggest.shapes import AskedFact, Org, Suggestions
@@ -26,5 +27,6 @@ def suggestions(
     return Suggestions(
         facts=suggested_facts(org, facts, starter.mapped_facts, words),
         stage=stage,
+        activities=suggested_activities(org, starter, words),
         roster=tuple(suggested_role(user, stage, late, words) for user in people),
     )

@@ -26,8 +26,9 @@ _MISTAKES = 2
 
 @dataclass(frozen=True, slots=True)
 class FactNames:
-    """What one fact is called, prepared for comparing. `phrases`: with their letters that say something; `states`:
-    values of the fact that names may carry along; `others`: names of other facts.
+    """What one fact is called, prepared for comparing. `phrases`: with their letters that say something.
+
+    `states`: values of the fact that names may carry along; `others`: names of other facts.
     """
 
     whole: frozenset[str]

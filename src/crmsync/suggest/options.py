@@ -68,32 +68,35 @@ def translated(asked: AskedFact, options: Iterable[tuple[str, str]], words: Voca
 
 
 def _one(asked: AskedFact, text: str, words: Vocabulary) -> tuple[bool, str | None]:
+    """(whether it is understood, the policy's word; null = says nothing known)."""
     own = {words_in(value): value for value in asked.values}
     phrases = {**words.options.get(asked.name, {}), **own}
     phrases = {phrase: word for phrase, word in phrases.items() if word in asked.values}
     read = words_in(text)
     for form in (read, words_in(_COUNTED.sub("", text))):
-        if form in phrases:
-            return True, phrases[form]
-        if form in words.unknown or not read:
-            return True, None
+        if form in phrases or form in words.unknown or not read:
+            return True, phrases.get(form)
     span = _span(text, words) if asked.name == "timeline" else None
     if span in asked.values:
         return True, span
-    if _NONE in asked.values and _says_there_is_none(asked.name, read, words):
-        return True, _NONE
+    none = _NONE in asked.values and _says_there_is_none(asked.name, read, words)
+    word = _NONE if none else _by_parts(read, phrases, words)
+    return word is not None, word
+
+
+def _by_parts(read: Words, phrases: Mapping[Words, str], words: Vocabulary) -> str | None:
+    """By the longest phrase within, where nothing else there contradicts it."""
     within = [*phrases_in(read, phrases)]
     if not within:
-        return False, None
+        return None
     longest = max(within, key=lambda phrase: (len(phrase), len("".join(phrase))))
-    others = {phrases[phrase] for phrase in within if place_of(phrase, longest) is None}
-    told = {word for phrase in within if phrases[phrase] == phrases[longest] for word in phrase}
-    denied = any(word in words.negations and word not in told for word in read)
-    if denied and phrases[longest] in _STATED and not others - {phrases[longest]}:
-        return True, _NONE
-    if denied or others - {phrases[longest]}:
-        return False, None
-    return True, phrases[longest]
+    word = phrases[longest]
+    if any(phrases[phrase] != word for phrase in within if place_of(phrase, longest) is None):
+        return None
+    told = {it for phrase in within if phrases[phrase] == word for it in phrase}
+    if any(it in words.negations and it not in told for it in read):
+        return _NONE if word in _STATED else None
+    return word
 
 
 def _says_there_is_none(fact: str, read: Words, words: Vocabulary) -> bool:

@@ -85,7 +85,9 @@ def _is_qualified(read: Words, words: Vocabulary) -> bool:
 
 def _simply_qualified(choices: Sequence[OrgChoice], words: Vocabulary) -> list[OrgChoice]:
     """Qualified, without saying by whom, is qualified by sales where it is the only such value."""
-    found = [
-        it for it in choices if (read := words_in(it.label)) and _is_qualified(read[:1], words) and len(read) == 1
-    ]
+    found = []
+    for it in choices:
+        read = words_in(it.label)
+        if len(read) == 1 and _is_qualified(read, words) and not words.has("lost", read[0]):
+            found.append(it)
     return found if len(found) == 1 else []

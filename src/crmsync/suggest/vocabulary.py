@@ -21,8 +21,8 @@ class Vocabulary:
 
     `before`: first parts of compounds that say nothing; `selling`: what makes somebody who leads one of sales.
     `hints`: fact → parts of names that count together with options only. `tells`: fact that is a text → phrases that
-    stand in lists of its values. `kinds`, `outcomes`: word for activities → phrases. `parts`: what names of stages
-    and roles are made of (marketing, qualified, leading, …) → parts of words.
+    stand in lists of its values. `kinds`, `outcomes`: phrase → word for activities. `parts`: what names of stages and
+    roles are made of (marketing, qualified, leading, …) → parts of words. `yes_and_no`: how people say so.
     """
 
     facts: Mapping[str, frozenset[Words]]

@@ -10,7 +10,16 @@ from crmsync.errors import UsageError
 from crmsync.model import FactType
 from crmsync.operations.init.answers import Answers
 from crmsync.operations.init.starter import Starter
-from crmsync.suggest.shapes import AskedFact, Candidate, FactSuggestion, Org, OrgField, OrgUser, Suggestions
+from crmsync.suggest.shapes import (
+    ActivityRule,
+    AskedFact,
+    Candidate,
+    FactSuggestion,
+    Org,
+    OrgField,
+    OrgUser,
+    Suggestions,
+)
 
 UNMAPPED = "unmapped"
 ROLES = ("bdr", "ae")
@@ -41,7 +50,8 @@ class PersonChosen:
 class Chosen:
     """`stages`: stage → as a mapping file has it; stages of the policy that are not there have no value.
 
-    `left_alone`: labels of native stages that are none of the policy.
+    `left_alone`: labels of native stages that are none of the policy. `activities`: what words of the account's own
+    mean.
     """
 
     facts: tuple[FactChosen, ...]
@@ -49,6 +59,7 @@ class Chosen:
     missing_stages: tuple[str, ...]
     left_alone: tuple[str, ...]
     people: tuple[PersonChosen, ...]
+    activities: tuple[ActivityRule, ...] = ()
 
     @property
     def receivers(self) -> bool:
@@ -86,6 +97,7 @@ def chosen(
         tuple(stage for stage in stages if stage not in told),
         _left_alone(org, found, ordered),
         tuple(_people(org, found, answers)),
+        found.activities,
     )
 
 

@@ -9,10 +9,13 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from crmsync.operations.init.activity_rules import with_own_words
 from crmsync.operations.init.chosen import Chosen, FactChosen
 from crmsync.operations.init.starter import Starter
+from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.operations.init.yaml_text import comment, flow
-from crmsync.suggest.shapes import Org
+from crmsync.suggest.activities import outcome_meant
+from crmsync.suggest.shapes import ActivityRule, Org
 
 _WIDTH = 110
 _FIELDS_SHOWN = 4
@@ -26,7 +29,7 @@ def mapping_text(org: Org, starter: Starter, chosen: Chosen, title: str, open_ob
         "# `crmsync check --data` tells what records make of it; `crmsync fields` lists what there is."
     )
     instead = {"stage": _stage_part(starter, chosen), "facts": _facts_part(chosen, title)}
-    activities = _activities(org, starter, open_objects)
+    activities = _activities(org, starter, chosen.activities, open_objects)
     if activities is not None:
         instead["activities"] = activities
     parts = tuple((key, part) for key, part in starter.parts)
@@ -100,8 +103,10 @@ def _part(starter: Starter, key: str) -> str:
 # --- activities -----------------------------------------------------------------------------------------------------
 
 
-def _activities(org: Org, starter: Starter, open_objects: Collection[str]) -> str | None:
-    """The starter's part without what this CRM does not have; null where it has all."""
+def _activities(
+    org: Org, starter: Starter, told: Sequence[ActivityRule], open_objects: Collection[str]
+) -> str | None:
+    """The starter's part without what this CRM does not have, with its own words; null where nothing differs."""
     yaml = YAML()
     yaml.width = 120
     yaml.preserve_quotes = True
@@ -119,6 +124,8 @@ def _activities(org: Org, starter: Starter, open_objects: Collection[str]) -> st
             continue
         if activity["object"] not in open_objects:
             changed |= _pruned(activity, fields)
+        own = [it for it in told if it.object == activity["object"]]
+        changed |= with_own_words(activity, own, lambda word: outcome_meant(word, vocabulary()))
         if activity.get("at") and activity.get("kind"):
             kept.append(activity)
         else:
