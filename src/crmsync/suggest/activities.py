@@ -62,7 +62,8 @@ def _own(field: OrgField, part: str, words: Vocabulary) -> bool:
 def _of_field(
     of: str, field: OrgField, part: str, known: Mapping[Words, str | None] | None, words: Vocabulary
 ) -> Iterator[ActivityRule]:
-    calls = part == "outcome" and known is not None and "no_answer" in known.values()
+    ends = set((known or {}).values()) if part == "outcome" else set()
+    calls = "no_answer" in ends
     for value, text in options_of(field):
         if known is not None and words_in(value) in known:
             continue
@@ -70,7 +71,10 @@ def _of_field(
         if meant is None:
             continue
         word, sure = meant
-        word = _CALL_WORDS.get(word, word) if calls else word
+        if calls:
+            word = _CALL_WORDS.get(word, word)
+            if word not in ends:
+                continue  # what a call led to, as a meeting that was booked, is not how it ended
         yield ActivityRule(of, "kind" if part == "kind" else "outcome", word, field.name, value, sure)
 
 
