@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import crmsync
 from rehearsal import CRMS, Rehearsal, rehearsal
+from ruamel.yaml import YAML
 from small_world import activity, lead, small_world
 from test_hand_off import MAPPED
+from test_init import CREDENTIALS, FAST
 
 OBJECTS = {"salesforce": "Contact", "hubspot": "leads"}
 STAGES = {
@@ -177,3 +180,31 @@ def test_what_happens_to_the_person_decides_again(served: Rehearsal) -> None:
 def now(here: Rehearsal, crm: str) -> str:
     told: str = here.control(crm, "clock")["now"]
     return told
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_a_configuration_is_set_up_for_the_object(served: Rehearsal, tmp_path: Path, crm: str) -> None:
+    """What stands behind the leads is suggested like their own fields; a second time changes nothing."""
+    given = (
+        "--connector",
+        crm,
+        "--lead-object",
+        OBJECTS[crm],
+        "--url",
+        served.urls[crm],
+        "--preset",
+        "saas",
+        "--yes",
+    )
+    done = crmsync("init", *given, *(FAST if crm == "hubspot" else ()), cwd=tmp_path, env=CREDENTIALS[crm])
+    assert done.returncode in (0, 4), done.stderr + done.stdout
+    mapping = YAML(typ="safe").load(tmp_path / f"mappings/{crm}.yaml")
+    assert (mapping["lead"]["object"], mapping["stage"]["field"]) == (OBJECTS[crm], FIELDS[crm][0])
+    assert (
+        mapping["facts"]["industry"]["field"]
+        == {"salesforce": "Account.Industry", "hubspot": "contact.industry"}[crm]
+    )
+    written = {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")}
+    again = crmsync("init", *given, *(FAST if crm == "hubspot" else ()), cwd=tmp_path, env=CREDENTIALS[crm])
+    assert again.returncode == done.returncode
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.yaml")} == written

@@ -247,6 +247,35 @@ def test_a_list_of_contacts_is_asked_of_the_contact(portal, connect):
     assert {id_ for id_, row in rows.items() if row[f"contact.list:{made}"] == "true"} == {ids["p2"]}
 
 
+def test_deals_of_the_lead_its_contact_and_its_company_are_told_and_followed(portal, connect):
+    connector, ids = connect(portal.url), native(portal)
+    contact = contact_of(portal, ids["p0"])
+    firm = portal.call("POST", "/crm/v3/objects/companies", {"properties": {"name": "F"}})["id"]
+    portal.call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{firm}")
+    fields = ("open_deals.count", "contact.open_deals.count", "company.open_deals.count")
+    an_hour_later(portal)
+    _, cursor = pulled(connector, fields=fields)
+    an_hour_later(portal)
+    for kind, record in (("leads", ids["p0"]), ("contacts", contact), ("companies", firm)):
+        properties = {"dealname": kind, "dealstage": "appointmentscheduled", "pipeline": "default"}
+        deal = portal.call("POST", "/crm/v3/objects/deals", {"properties": properties})["id"]
+        portal.call("PUT", f"/crm/v4/objects/deals/{deal}/associations/default/{kind}/{record}")
+        changed, cursor = pulled(connector, cursor, fields=fields)
+        assert list(changed) == [ids["p0"]], kind
+        an_hour_later(portal)
+    assert [changed[ids["p0"]][name] for name in fields] == ["1", "1", "1"]
+
+
+def test_what_stands_behind_a_lead_is_listed(portal, connect):
+    parents = connect(portal.url).parents("leads")
+    assert {name: parent.objects for name, parent in parents.items()} == {
+        "contact": ("contacts",),
+        "company": ("companies",),
+        "open_deals": ("open_deals",),
+    }
+    assert all(parent.followed for parent in parents.values())
+
+
 @pytest.mark.parametrize(
     ("field", "words"),
     [

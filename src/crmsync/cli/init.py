@@ -36,6 +36,7 @@ Exit codes:
 
 @click.command(epilog=EPILOG)
 @click.option("--connector", metavar="NAME", help="Which CRM: salesforce, hubspot, or another that is installed.")
+@click.option("--lead-object", metavar="OBJECT", help="Whose records are the leads, such as Contact or leads.")
 @click.option("--url", metavar="ADDRESS", help="The address of its API, such as https://acme.my.salesforce.com.")
 @click.option("--sign-in", metavar="WAY", help="How to sign in, such as client_credentials, jwt, token.")
 @click.option("--set", "options", multiple=True, metavar="NAME=VALUE", help="A setting of the connector, no secret.")
@@ -102,7 +103,7 @@ def _answers(given: dict[str, Any], options: tuple[str, ...], file: Path | None)
         settings[name.strip()] = int(value) if value.isdigit() else value.strip()
     if given["url"]:
         settings["url"] = given["url"]
-    names = ("connector", "sign_in", "preset", "sells", "ladder", "hand_off")
+    names = ("connector", "lead_object", "sign_in", "preset", "sells", "ladder", "hand_off")
     told = {name: given[name] for name in names if given[name] is not None}
     told |= {"options": settings} if settings else {}
     told |= {"connection": given["name"]} if given["name"] else {}

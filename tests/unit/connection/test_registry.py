@@ -65,6 +65,18 @@ def test_a_third_partys_starter_mapping_is_found(third_party: Install) -> None:
     assert "budget: {field: Their_Budget, type: number}" in mapping_text(name, {"budget": ("Their_Budget", "number")})
 
 
+@pytest.mark.parametrize(
+    ("connector", "lead_object", "usual"), [("salesforce", "Contact", "Lead"), ("hubspot", "leads", "contacts")]
+)
+def test_a_starter_is_for_the_leads_object(connector: str, lead_object: str, usual: str) -> None:
+    assert f"\n  object: {lead_object}\n" in registry.starter_mapping(connector, lead_object)
+    assert registry.starter_mapping(connector, usual) == registry.starter_mapping(connector)
+    assert f"\n  object: {usual}\n" in registry.starter_mapping(connector)
+    with pytest.raises(UsageError, match="brings no starter mapping for Invoice") as refused:
+        registry.starter_mapping(connector, "Invoice")
+    assert f"one for each of: {usual}, {lead_object};" in str(refused.value.hint)
+
+
 def test_a_connector_without_a_starter_mapping_says_so(third_party: Install) -> None:
     with pytest.raises(UsageError, match="connector `attic` brings no starter mapping"):
         registry.starter_mapping(third_party("attic"))

@@ -23,7 +23,8 @@ _HEAD = (
 class Answers(BaseModel):
     """Everything has a place; what is not answered is suggested.
 
-    `options`: settings of the connector that are no secrets. `facts`: fact → field, or `unmapped`. `stages`: stage →
+    `lead_object`: the native object of the leads, null = the connector's usual one. `options`: settings of the
+    connector that are no secrets. `facts`: fact → field, or `unmapped`. `stages`: stage →
     as a mapping file has it, null = none. `roles`: e-mail or id of a user → bdr, ae or none. `hand_off`: the stage,
     or `never`. `agreed`: suggestions that a person has looked at.
     """
@@ -33,6 +34,7 @@ class Answers(BaseModel):
     format: Literal[1] = 1
     connector: str | None = None
     connection: str | None = None
+    lead_object: str | None = None
     sign_in: str | None = None
     options: Mapping[str, Any] = Field(default_factory=dict)
     sells: Literal["software", "consulting", "agency", "other"] | None = None

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from crmsync.connection.parents import fields_of_parents
 from crmsync.contract import Connector, CrmUser, Currencies, NativeField, PullRequest
 from crmsync.errors import CrmsyncError, CrmUnreachable, RunStopped, SignInRefused, UsageError, WrongClock
 from crmsync.mapping import CrmMapping, filled
@@ -31,7 +32,8 @@ def read_org(connector: Connector, name: str, starter: CrmMapping, progress: Pro
     """
     notes: list[str] = []
     lead = starter.lead.object
-    fields = connector.fields(lead)
+    through = [name for name in starter.lead_fields if "." in name]
+    fields = (*connector.fields(lead), *fields_of_parents(connector, lead, through))
     sample = _sample(connector, lead, fields, notes, progress)
     owned = _owned(connector, starter, {field.name for field in fields}, notes)
     currencies = _currencies(connector, notes)
@@ -74,7 +76,8 @@ def _field(object_name: str, field: NativeField, sample: Sample) -> OrgField:
         filled=sample.share(field.name),
         sampled=sample.records,
         values=tuple(sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:_MOST_VALUES]),
-        of_system=field.calculated,
+        # What stands on a parent is told to be calculated, as its changes are not seen; people fill it all the same.
+        of_system=field.calculated and "." not in field.name,
         open_choices=field.open_choices,
         calculated=field.calculated,
         currency_field=field.currency_field,

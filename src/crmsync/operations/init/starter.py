@@ -31,9 +31,12 @@ class Starter:
         return head + "\n" + "".join(told).rstrip("\n") + "\n"
 
 
-def starter_of(connector: str) -> Starter:
-    """What an installed connector brings. Raises `UsageError` when it brings none."""
-    text = registry.starter_mapping(connector)
+def starter_of(connector: str, lead_object: str | None = None) -> Starter:
+    """What an installed connector brings for leads of this object (null: the usual one).
+
+    Raises `UsageError` when it brings none.
+    """
+    text = registry.starter_mapping(connector, lead_object)
     document = read_document(text, f"starter mapping of {connector}")
     return Starter(mapping_from(document), document.data, tuple(parts_of(text)))
 

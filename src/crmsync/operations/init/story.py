@@ -118,7 +118,7 @@ def set_up(
         answers = signed.answers
         asking.tell(f"Signed in to {signed.org.name} ({signed.org.id}), days in {signed.org.time_zone}.")
         remember(answers, signed.variables)
-        starter = starter_of(str(answers.connector))
+        starter = starter_of(str(answers.connector), answers.lead_object)
         org = read_org(signed.connector, str(answers.connector), starter.mapping, progress)
         open_objects = signed.connector.capabilities.open_objects
         there = directory / "policy.yaml"
