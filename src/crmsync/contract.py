@@ -81,7 +81,8 @@ class NativeField:
     `choices`, in the CRM's order, is empty for a field without a fixed list; `open_choices` says that the CRM accepts
     other values than the listed ones. `writable` is false for calculated and read-only fields. `calculated`: the CRM
     works it out (a formula, a rollup), so that it may change without any stamp of the record. `max_length`: the most
-    characters it takes; null = not told. `clearable` is false for a
+    characters it takes; null = not told. `max_digits`: of a number, the most digits before the decimal point; null =
+    not told. `clearable` is false for a
     field that always holds something. `currency_field`: of an amount, the field of the same object that says in
     which currency it is; null = all are in one.
     """
@@ -97,6 +98,7 @@ class NativeField:
     max_length: int | None = None
     currency_field: str | None = None
     clearable: bool = True
+    max_digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,17 @@ def written_words(policy: Policy, mapping: CrmMapping) -> Words:
     return found
 
 
+def most_points(policy: Policy) -> dict[str, int]:
+    """Score → the whole points it can reach in the policy or a segment, of those that are capped everywhere."""
+    found: dict[str, int] = {}
+    policies = policies_of(policy)
+    for name in {name for one in policies for name in one.scores}:
+        caps = [one.scores[name].cap for one in policies if name in one.scores]
+        if None not in caps:
+            found[name] = max(abs(int(cap)) for cap in caps if cap is not None)
+    return found
+
+
 def _misspelt(unknown: Iterable[str], missing: Collection[str]) -> dict[str, str]:
     """Mapped facts that the policy does not have → the fact that it has, nobody maps, and is written nearly so."""
     found: dict[str, str] = {}

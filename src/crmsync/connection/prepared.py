@@ -9,6 +9,7 @@ from datetime import datetime
 from crmsync import clock
 from crmsync.connection.agreement import (
     fact_findings,
+    most_points,
     receiver_findings,
     stage_findings,
     written_findings,
@@ -110,6 +111,7 @@ def prepared(
             {**{field.name: field for field in others}, **lead_fields},
             configuration.mapping_document,
             written_words(settings.policy, mapping),
+            most_points(settings.policy),
         ),
         *stage_findings(settings.policy, configuration),
         *fact_findings(settings.policy, configuration),

@@ -28,6 +28,7 @@ class Holder:
     make: str
 
 
+_MAKE = "make it there: "
 _NUMBERS: frozenset[FieldKind] = frozenset({"number", "text"})
 _WORDS: frozenset[FieldKind] = frozenset({"text", "choice", "choices", "boolean", "number"})
 _DAYS: frozenset[FieldKind] = frozenset({"date", "datetime", "text"})
@@ -65,9 +66,16 @@ KIND_WORDS: Mapping[FieldKind, str] = {
 
 
 def write_findings_against(
-    mapping: CrmMapping, lead_fields: Mapping[str, NativeField], document: Document, words: Words
+    mapping: CrmMapping,
+    lead_fields: Mapping[str, NativeField],
+    document: Document,
+    words: Words,
+    most_points: Mapping[str, int],
 ) -> Iterator[Finding]:
-    """Fields to fill that are missing, may not be written, or cannot hold what is to stand there."""
+    """Fields to fill that are missing, may not be written, or cannot hold what is to stand there.
+
+    `most_points`: score → whole points that it can reach, of those that have a cap.
+    """
     for written in mapping.write.written if mapping.write else ():
         place = ("write", *written.place)
         field = lead_fields.get(written.field)
@@ -80,6 +88,7 @@ def write_findings_against(
             )
         else:
             yield from _unfit(written, field, document, place, words.get(written.place, ()))
+            yield from _too_small(written, field, document, place, most_points)
 
 
 def _missing(
@@ -102,7 +111,7 @@ def _make(written: Written, words: Words) -> str:
     natives = list(dict.fromkeys(written.values.get(key, said) for key, said in words.get(written.place, ())))
     if natives and make.endswith("values"):
         make = f"{make} {', '.join(natives)}" if len(natives) <= MOST_LISTED else f"{make} of the policy"
-    return f"make it there: {make}"
+    return f"{_MAKE}{make}"
 
 
 def _permission(field: NativeField) -> str:
@@ -117,7 +126,7 @@ def _unfit(
     words: Sequence[tuple[str, str]],
 ) -> Iterator[Finding]:
     holder = HOLDERS[written.content]
-    make = _make(written, {written.place: words}).removeprefix("make it there: ")
+    make = _make(written, {written.place: words}).removeprefix(_MAKE)
     if field.kind not in (*holder.kinds, "unknown") or (has_list(field) and not words):
         held = "a list" if has_list(field) else KIND_WORDS.get(field.kind, field.type)
         message = f"{field.name} is {held} and cannot hold {holder.holds}"
@@ -130,6 +139,23 @@ def _unfit(
             f"({holder.characters})"
         )
         yield document.finding(place, message, f"name another field: {make}")
+
+
+def _too_small(
+    written: Written,
+    field: NativeField,
+    document: Document,
+    place: tuple[str | int, ...],
+    most_points: Mapping[str, int],
+) -> Iterator[Finding]:
+    """A number whose digits do not do: the CRM would refuse the whole record."""
+    if field.kind != "number" or field.max_digits is None or written.content not in ("score", "attempts"):
+        return
+    most = most_points.get(written.of) if written.content == "score" else None
+    if field.max_digits < len(str(most or 10)):
+        reached = f"the score goes up to {most:,}" if most else "more come together"
+        message = f"{field.name} takes {10**field.max_digits - 1:,} at most, and {reached}"
+        yield document.finding(place, message, f"name another field: {_make(written, {}).removeprefix(_MAKE)}")
 
 
 def _words_unfit(

@@ -74,7 +74,9 @@ def told(write: str, field: NativeField | None, words: list[tuple[str, str]] | N
     mapping = mapping_from(document)
     [written] = mapping.write.written if mapping.write else ()
     there = {} if field is None else {field.name: field}
-    return list(write_findings_against(mapping, there, document, {written.place: words} if words else {}))
+    return list(
+        write_findings_against(mapping, there, document, {written.place: words} if words else {}, {"fit": 120})
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,6 +106,24 @@ def test_a_missing_field_says_what_to_make(write: str, words: list[tuple[str, st
 def test_another_spelling_is_suggested() -> None:
     [finding] = told("reasons: X__C", native())
     assert finding.hint and finding.hint.startswith("did you mean `X__c`? Or make it there")
+
+
+@pytest.mark.parametrize(
+    ("write", "digits", "words"),
+    [
+        ("scores: {fit: X__c}", 2, "X__c takes 99 at most, and the score goes up to 120"),
+        ("scores: {fit: X__c}", 3, None),
+        ("scores: {fit: X__c}", None, None),
+        ("scores: {engagement: X__c}", 1, "X__c takes 9 at most, and more come together"),
+        ("scores: {engagement: X__c}", 2, None),
+        ("attempts: X__c", 1, "X__c takes 9 at most, and more come together"),
+        ("attempts: X__c", 0, "X__c takes 0 at most, and more come together"),
+        ("attempts: X__c", 2, None),
+    ],
+)
+def test_a_number_too_small_is_told(write: str, digits: int | None, words: str | None) -> None:
+    """A CRM refuses the whole record, stage and owner with it."""
+    assert [each.message for each in told(write, native("number", max_digits=digits))] == ([words] if words else [])
 
 
 @pytest.mark.parametrize(

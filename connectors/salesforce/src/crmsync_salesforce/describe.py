@@ -169,4 +169,12 @@ def _native(field: DescribedField, converted: frozenset[str], currency: str | No
         max_length=field.length or None,
         currency_field=currency if field.type == "currency" else None,
         clearable=field.nillable,
+        max_digits=_digits(field),
     )
+
+
+def _digits(field: DescribedField) -> int | None:
+    """Before the decimal point: of whole numbers as told, of others what the decimals leave."""
+    if field.type == "int":
+        return field.digits or None
+    return field.precision - (field.scale or 0) if field.precision else None

@@ -73,6 +73,9 @@ class DescribedField(msgspec.Struct, rename="camel"):
     type: str
     label: str | None = None
     length: int | None = None
+    digits: int | None = None
+    precision: int | None = None
+    scale: int | None = None
     updateable: bool = False
     nillable: bool = True
     createable: bool = True

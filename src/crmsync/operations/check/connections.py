@@ -29,7 +29,7 @@ from crmsync.route.registry import needing
 from crmsync.run.bound import ANOTHER_ACCOUNT_HINT, another_account
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings
-from crmsync.store.peek import stored_snapshot
+from crmsync.store.peek import stored_snapshot, why_unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,12 @@ def _told(result: ConnectionCheck) -> Iterator[None]:
 
 
 def _store(connection: Opened, result: ConnectionCheck) -> None:
-    """Whether the store belongs to the account that was signed in to: runs refuse another one."""
+    """Whether the store can be used, and belongs to the account that was signed in to: runs refuse another one."""
     for file in stores_of(connection.prepared.settings):
+        if why := why_unusable(file):
+            result.points.append(CheckLine("store", False, f"{why} → restore a backup, or name another `store`"))
+            result.exit_code = max(result.exit_code, 1)
+            continue
         told = another_account(connection, stored_snapshot(file, connection.prepared.name))
         if told:
             result.points.append(CheckLine("store", False, f"{told} → {ANOTHER_ACCOUNT_HINT}"))
