@@ -237,6 +237,8 @@ def test_other_refusals_are_not(crm: responses.RequestsMock, open_connector: Ope
         ("invalid_grant", "login hours restricted", "login hours of the user's profile"),
         ("invalid_grant", "audience is invalid", "`audience`"),
         ("invalid_grant", "invalid assertion", "certificate, and this machine's clock"),
+        ("invalid_grant", "expired authorization code", "set this machine's clock right"),
+        ("app_not_found", "External client app is not installed in this org", "install the external client app"),
         ("invalid_grant", "expired access/refresh token", "approve the app again for a new one"),
         ("invalid_grant", "authentication failure", "allow the client credentials flow"),
         ("invalid_app_access", "user is not admin approved to access this app", "approve the app"),

@@ -237,6 +237,20 @@ SIGN_IN = (
     Meaning(
         "invalid_grant",
         "stopped",
+        "the JWT's time is over, or not yet come",
+        "set this machine's clock right: a JWT is worth something for minutes",
+        says=("expired authorization code",),
+    ),
+    Meaning(
+        "app_not_found",
+        "stopped",
+        "the app is not in this org",
+        "install the external client app in this org (a sandbox made or refreshed before the app was has none), and "
+        "put the org's My Domain address into `url`",
+    ),
+    Meaning(
+        "invalid_grant",
+        "stopped",
         "the JWT is not accepted",
         "check username, that the app holds the key's certificate, and this machine's clock",
         says=("invalid assertion", "assertion"),
