@@ -94,9 +94,12 @@ def _exact(words: Collection[str], field: NativeField) -> tuple[str, ...] | None
     """The field's own spellings of these words; null where others may be there, too."""
     if field.kind == "reference":
         return tuple(words)
+    wanted = {plain(word) for word in words}
+    listed: tuple[str, ...] = ()
     if field.kind == "boolean":
-        return tuple(word for word in words if word in ("true", "false"))
-    if field.kind == "choice" and field.choices and not field.open_choices:
-        wanted = {plain(word) for word in words}
-        return tuple(choice.value for choice in field.choices if plain(choice.value) in wanted)
-    return None
+        listed = ("true", "false")
+    elif field.kind == "choice" and not field.open_choices:
+        listed = tuple(choice.value for choice in field.choices)
+    if not wanted <= {plain(word) for word in listed}:
+        return None  # a record may hold a value that was taken off the list
+    return tuple(word for word in listed if plain(word) in wanted)

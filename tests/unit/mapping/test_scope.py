@@ -83,3 +83,25 @@ def test_a_crm_is_told_what_it_compares_as_we_do(test: Any, kind: Any, more: Any
     field = NativeField("F", "F", "x", True, kind=kind, **more)
     assert narrowings({"F": ScopeTest.model_validate(test)}, {"F": field}) == ((told,) if told else ())
     assert narrowings({"F": ScopeTest.model_validate(test)}, {}) == ()
+
+
+LISTED = (Choice("Web", "Web"), Choice("Event", "Event"))
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "told"),
+    [
+        (["True", "FALSE "], "boolean", ("true", "false")),
+        (["yes"], "boolean", None),
+        (["yes", "true"], "boolean", None),
+        (["WEB"], "choice", ("Web",)),
+        (["web", "Taken off the list"], "choice", None),
+        (["Taken off the list"], "choice", None),
+    ],
+)
+def test_a_crm_never_sends_less_than_fits(words: list[str], kind: Any, told: tuple[str, ...] | None) -> None:
+    """Records may hold what was taken off a list, and truth is compared without regard to case here."""
+    field = NativeField("F", "F", "x", True, kind=kind, choices=LISTED if kind == "choice" else ())
+    test = ScopeTest.model_validate({"equals": words})
+    found = narrowings({"F": test}, {"F": field})
+    assert (found[0].any_of if found else None) == told
