@@ -244,7 +244,7 @@ def test_a_crm_is_told_what_it_may_leave_out_of_a_complete_reading(
 ) -> None:
     firm = founded(mapping=SCOPED)
     listed = NativeField(
-        "Heat", "Heat", "picklist", True, (Choice("Hot", "Hot"), Choice("cold", "cold")), kind="choice"
+        "Heat", "Heat", "picklist", True, tuple(Choice(it, it) for it in ("Hot", "Warm", "cold")), kind="choice"
     )
     fields = firm.crm.fields
     monkeypatch.setattr(
@@ -254,4 +254,4 @@ def test_a_crm_is_told_what_it_may_leave_out_of_a_complete_reading(
     )
     pulled(firm, complete=True)
     told = {request.object: request.narrowings for request in firm.crm.pulls}
-    assert told == {"Lead": (Narrowing("Heat", ("Hot",)),), "Task": ()}
+    assert told == {"Lead": (Narrowing("Heat", ("Hot", "Warm")),), "Task": ()}
