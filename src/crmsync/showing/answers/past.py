@@ -77,8 +77,8 @@ class Entry(Shape):
     """What the field held; null = empty."""
     after: str | None
     """What was meant; null = empty."""
-    part: Literal["stage", "owner", "other"]
-    """What of the lead the field is."""
+    part: Literal["stage", "owner", "other", "record"]
+    """What of the lead the field is; `record` = it is of a record beside the lead, such as a task that was closed."""
     outcome: Outcome
     """What became of it."""
     state: EntryState
@@ -87,6 +87,10 @@ class Entry(Shape):
     """What the CRM said, without personal data."""
     reasons: list[str]
     """Why, in sentences; without them once the journal's detail is gone."""
+    object: str | None
+    """The CRM's object of the record beside the lead; null = the field is of the lead."""
+    record: str | None
+    """The CRM's id of that record."""
 
 
 class Move(Shape):

@@ -109,6 +109,15 @@ class Write(Shape):
     """What is written."""
 
 
+class TurnShare(Shape):
+    """Somebody among whom a turn was shared."""
+
+    user: str
+    """The CRM's id of the user."""
+    weight: int
+    """The part that fell to them, beside the weights of the others."""
+
+
 class Routing(Shape):
     """How the new owner was found."""
 
@@ -120,6 +129,8 @@ class Routing(Shape):
     """The new owner's turns in the pool."""
     passed_over: list[PassedOver]
     """Everybody who did not get the lead."""
+    shared: list[TurnShare] | None
+    """Among whom the turn was shared; empty = it made up for an absence, null = nothing was counted."""
 
 
 class HandOff(Shape):
