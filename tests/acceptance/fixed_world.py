@@ -28,6 +28,8 @@ DAY = "2026-11-20"
 INSTANT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 SEED = "11"
 
+FORMS = (("markdown", "md"), ("html", "html"), ("csv", "csv"))
+"""Forms of a plan beside table and JSON, and how their files end."""
 REPORTS = tuple(
     (f"{name}.{end}", ("report", name, *form))
     for name in report.commands
@@ -43,6 +45,16 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("dry-run-later.json", ("run", "--dry-run", "--as-of", "2026-12-24", "--format", "json")),
     ("explain-salesforce.jsonl", ("explain", "salesforce", "--all", "--format", "json")),
     ("explain-hubspot.jsonl", ("explain", "hubspot", "--all", "--format", "json")),
+    *((f"dry-run.{end}", ("run", "--dry-run", "--format", form)) for form, end in FORMS),
+    ("check-data.json", ("check", "--data", "--format", "json")),
+    ("fields-salesforce.json", ("fields", "salesforce", "--format", "json")),
+    ("fields-hubspot.txt", ("fields", "hubspot")),
+    ("fields-company.json", ("fields", "hubspot", "contacts.company", "--format", "json")),
+    ("provision.json", ("provision", "salesforce", "--dry-run", "--format", "json")),
+    ("provision.txt", ("provision", "hubspot", "--dry-run")),
+    ("saved.txt", ("run", "hubspot", "--dry-run", "--format", "json", "--out", "saved.json")),
+    ("apply.json", ("apply", "saved.json", "--format", "json")),
+    ("apply-again.txt", ("apply", "saved.json")),
     ("run.json", ("run", "--format", "json")),
     ("again.json", ("run", "--format", "json")),
     ("full.json", ("run", "--full", "--dry-run", "--format", "json")),
@@ -61,8 +73,28 @@ COMMANDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("policy.md", ("policy", "describe")),
     ("policy.json", ("policy", "show", "--format", "json")),
     ("preset-cases.json", ("test", "--preset", "saas", "--format", "json")),
+    ("hold.json", ("hold", "LEAD", "--until", "2026-12-24", "--why", "asked for", "--format", "json")),
+    ("holds.json", ("holds", "--format", "json")),
+    ("holds.txt", ("holds",)),
+    ("release.txt", ("hold", "LEAD", "--release")),
+    ("undo-shown.json", ("undo", "RUN", "--dry-run", "--format", "json")),
+    *((f"undo-shown.{end}", ("undo", "RUN", "--dry-run", "--format", form)) for form, end in FORMS),
+    ("undo.json", ("undo", "RUN", "--format", "json")),
+    ("undo.txt", ("undo", "RUN")),
+    ("after-undo.json", ("run", "--format", "json")),
+    ("runs.json", ("runs", "--format", "json")),
+    ("runs.txt", ("runs",)),
+    ("history.json", ("history", "LEAD", "--format", "json")),
+    ("history.txt", ("history", "LEAD")),
+    ("history-of-run.json", ("history", "--run", "RUN", "--format", "json")),
+    ("status.json", ("status", "--format", "json")),
+    ("status.txt", ("status",)),
+    ("tidy.json", ("tidy", "--format", "json")),
+    ("forget.json", ("forget", "hubspot", "LEAD", "--format", "json")),
 )
-"""File → the command whose answer it holds. LEADER and LEAVER stand for ids of the world."""
+"""File → the command whose answer it holds. LEAD, LEAVER and RUN stand for ids of the world: a lead of HubSpot,
+somebody who leaves there, and the run that wrote most in Salesforce.
+"""
 
 
 def answers(crm: Rehearsal) -> Iterator[tuple[str, str]]:
@@ -73,6 +105,9 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, str]]:
     policy = crm.file("policy.yaml").read_text(encoding="utf-8")
     crm.file("other.yaml").write_text(policy.replace("saas", "consulting"), encoding="utf-8")
     for name, arguments in COMMANDS:
+        if "RUN" in arguments and "RUN" not in stand_ins:
+            ran = crm.json("runs", "salesforce")["runs"]
+            stand_ins["RUN"] = str(max(ran, key=lambda line: (not line["dry_run"], line["counts"]["changes"]))["id"])
         words = (stand_ins.get(word, word) for word in arguments)
         done = crm.crmsync(*words, env={"COLUMNS": "100"})
         said = f"exit {done.returncode}\n{done.stdout}" + (f"--- stderr\n{done.stderr}" if done.stderr else "")
@@ -83,6 +118,7 @@ def _plain(text: str, crm: Rehearsal) -> str:
     text = text.replace(str(crm.directory), "FOLDER")
     text = re.sub(r"127\.0\.0\.1:[0-9]+", "HOST", text)
     text = re.sub(r'"(store|seal)": "[0-9a-f]{32}"', r'"\1": "DIGEST"', text)
+    text = re.sub(r'"by": "[^"]*@[^"]*"', '"by": "SOMEBODY"', text)
     return re.sub(r"\b[0-9]+\.[0-9]+ s\b", "SECONDS", text)
 
 
