@@ -119,6 +119,25 @@ def test_a_companys_deals_are_its_contacts_facts(portal, connect):
     assert {name: facts[1] for name, facts in changed.items()} == {"N0": "300", "N1": "300"}
 
 
+def test_a_second_company_that_changes_hides_no_change_of_the_first(portal, connect):
+    """Read again for a company that is not its own, and left aside, a contact is still to be read for its own."""
+    connector = connect(portal.url)
+    contact = ids_of(connector)["N0"]
+    firms = [portal.call("POST", "/crm/v3/objects/companies", {"properties": {"name": name}})["id"] for name in "AB"]
+    for firm in firms:
+        portal.call("PUT", f"/crm/v4/objects/contacts/{contact}/associations/default/companies/{firm}")
+    number = deal(portal, amount="100")
+    tie(portal, number, "companies", firms[0])
+    an_hour_later(portal)
+    fields = ("company.open_deals.largest_amount", "company.name")
+    told, cursor = pulled(connector, fields=fields)
+    assert told["N0"] == ("100", "A")
+    an_hour_later(portal)
+    change(portal, number, amount="300")
+    portal.call("PATCH", f"/crm/v3/objects/companies/{firms[1]}", {"properties": {"name": "Bee"}})
+    assert pulled(connector, cursor, fields)[0] == {"N0": ("300", "A")}
+
+
 def test_calls_are_few(portal, connect):
     connector = connect(portal.url)
     for contact in ids_of(connector).values():

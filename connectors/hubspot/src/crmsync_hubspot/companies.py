@@ -68,9 +68,11 @@ class CompanyFields:
             companies = [str(each["id"]) for each in page.results]
             found = leads_of(self._gateway, COMPANIES, CONTACTS, companies)
             waiting = dict.fromkeys(contact for each in found.values() for contact in each if contact not in seen)
-            seen.update(waiting)
             for records in read_again(self._gateway, CONTACTS, tuple(waiting), self.own):
-                yield [each for each in records if _company_of(each) in companies]
+                meant = [each for each in records if _company_of(each) in companies]
+                # One of these companies beside its primary one may be meant by a later page, or by its own deals.
+                seen.update(str(each["id"]) for each in meant)
+                yield meant
 
     def _learn(self, companies: Iterable[str | None]) -> None:
         unknown = [each for each in dict.fromkeys(companies) if each and each not in self._known]

@@ -94,15 +94,18 @@ class OpenDeals:
                 yield from self._again(_DEALS, deals, own, seen)
             if self._companys:
                 companies = _all(leads_of(self._gateway, _DEALS, COMPANIES, deals))
-                for records in self._again(COMPANIES, companies, own, seen):
-                    yield [each for each in records if _company_of(each) in companies]
+                yield from self._again(COMPANIES, companies, own, seen)
 
     def _again(
         self, of_object: str, ids: Sequence[str], own: Sequence[str], seen: set[str]
     ) -> Iterator[list[JsonObject]]:
+        """Those that belong to these deals, or whose primary company is one of these."""
         waiting = [each for each in _all(leads_of(self._gateway, of_object, self._object, ids)) if each not in seen]
-        seen.update(waiting)
-        yield from read_again(self._gateway, self._object, waiting, own)
+        for records in read_again(self._gateway, self._object, waiting, own):
+            meant = [each for each in records if of_object != COMPANIES or _company_of(each) in ids]
+            # One that belongs to these companies beside its primary one may be meant by a later page.
+            seen.update(str(each["id"]) for each in meant)
+            yield meant
 
     def _facts(self, object_name: str, ids: Sequence[str]) -> dict[str, Mapping[str, str | None]]:
         """By id of each of these records, what its open deals tell."""
