@@ -14,6 +14,7 @@ from crmsync.mapping.fact_values import fact_value
 from crmsync.mapping.field_types import NOTHING_TOLD, NativeTypes
 from crmsync.mapping.moments import told_by
 from crmsync.mapping.schema import ActivityMapping, CrmMapping
+from crmsync.mapping.unread import nothing_unread
 from crmsync.mapping.unread_rows import unread_activities, unread_leads
 from crmsync.mapping.word_lists import DIRECTIONS, SHARED_WORDS, KnownWords
 from crmsync.model import ACTIVITIES, FACT_PREFIX, LEADS, UNKNOWN_OUTCOME
@@ -68,6 +69,8 @@ def activities_from(
 
     `known`: words of kind and outcome that mean something where a field is taken as it stands.
     """
+    if native.is_empty():
+        return Mapped(pl.DataFrame(schema=ACTIVITIES), nothing_unread())
     when = told_by(activity.at, zone)
     columns: dict[str, pl.Expr] = {
         "activity": pl.concat_str(pl.lit(activity.object + ":"), pl.col(RECORD_ID)),
@@ -83,7 +86,9 @@ def activities_from(
     native = native.unique(subset=[RECORD_ID, LEAD_ID], keep="last", maintain_order=True)
     if activity.leave_out:
         native = native.filter(~any_holds(activity.leave_out))
-    frame = native.select(expression.cast(ACTIVITIES[name]).alias(name) for name, expression in columns.items())
+    frame = native.with_columns(**when.read).select(
+        expression.cast(ACTIVITIES[name]).alias(name) for name, expression in columns.items()
+    )
     unread = unread_activities(activity, native, frame, when, known)
     return Mapped(frame.filter(pl.col("kind").is_not_null() & pl.col("day").is_not_null()), unread)
 

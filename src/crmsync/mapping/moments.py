@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -48,11 +48,15 @@ Moments = Annotated[tuple[Moment, ...], BeforeValidator(_as_moments)]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Expressions over native records: `there` (something is said of when), `day` (Date), `at` (Datetime us UTC)."""
+    """Expressions over native records: `there` (something is said of when), `day` (Date), `at` (Datetime us UTC).
+
+    They need the columns `read` beside the fields: what each field tells, converted once however often it counts.
+    """
 
     there: pl.Expr
     day: pl.Expr
     at: pl.Expr
+    read: Mapping[str, pl.Expr]
 
 
 def told_by(moments: tuple[Moment, ...], zone: str) -> Told:
@@ -60,18 +64,34 @@ def told_by(moments: tuple[Moment, ...], zone: str) -> Told:
 
     A day that stands in the record is that day in every zone.
     """
-    each = [_told(moment, zone) for moment in moments]
+    fields = dict.fromkeys(field for moment in moments for field in moment.fields)
+    read = {column: expression for field in fields for column, expression in _read(field, zone)}
+    each = [_told(moment) for moment in moments]
     first_day, first_at = pl.lit(None, pl.Date), pl.lit(None, pl.Datetime("us", "UTC"))
     for one in reversed(each):
         first_day = pl.when(one.there).then(one.day).otherwise(first_day)
         first_at = pl.when(one.there).then(one.at).otherwise(first_at)
-    return Told(pl.any_horizontal([one.there for one in each]), first_day, first_at)
+    return Told(pl.any_horizontal([one.there for one in each]), first_day, first_at, read)
 
 
-def _told(moment: Moment, zone: str) -> Told:
-    texts = [filled(field) for field in moment.fields]
-    there = pl.any_horizontal([text.is_not_null() for text in texts])
-    days, instants = [day(text, zone) for text in texts], [instant(text) for text in texts]
+def _told(moment: Moment) -> Told:
+    there = pl.any_horizontal([filled(field).is_not_null() for field in moment.fields])
+    days = [pl.col(_day(field)) for field in moment.fields]
+    instants = [pl.col(_instant(field)) for field in moment.fields]
     first = pl.min_horizontal(days)
     at = pl.coalesce([pl.when(on == first).then(at) for on, at in zip(days, instants, strict=True)])
-    return Told(there & holds(moment.when) if moment.when else there, first, at)
+    return Told(there & holds(moment.when) if moment.when else there, first, at, {})
+
+
+def _read(field: str, zone: str) -> Iterator[tuple[str, pl.Expr]]:
+    text = filled(field)
+    yield _day(field), day(text, zone)
+    yield _instant(field), instant(text)
+
+
+def _day(field: str) -> str:
+    return f"@day of {field}"
+
+
+def _instant(field: str) -> str:
+    return f"@instant of {field}"
