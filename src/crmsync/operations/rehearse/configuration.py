@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from crmsync.connection import registry
 from crmsync.mapping import SHARED_WORDS, plain
@@ -140,6 +142,7 @@ def mapping_text(
     yaml = YAML()
     yaml.width = 120
     yaml.preserve_quotes = True
+    yaml.Representer = _SpelledOut
     mapping = yaml.load(registry.starter_mapping(crm, lead_object))
     facts = mapping["facts"]
     for name, (field, kind) in sorted(attributes.items()):
@@ -162,6 +165,16 @@ def mapping_text(
     text = io.StringIO()
     yaml.dump(mapping, text)
     return text.getvalue()
+
+
+class _SpelledOut(RoundTripRepresenter):
+    """Writes `null` as the starter does, where ruamel would leave the place empty."""
+
+    def represent_none(self, data: None) -> ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_SpelledOut.add_representer(type(None), _SpelledOut.represent_none)
 
 
 def _name_words(activities: CommentedSeq, part: str, words: Set[str], known: Set[str]) -> None:
