@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from unittest.mock import patch
 
 from suite.everything import module_names
 
@@ -115,7 +116,10 @@ def processor_seconds() -> float:
 def _warm() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     # pytest, because a process imports what its parent's main module imports.
-    context.set_forkserver_preload(["pytest", *module_names()])
+    context.set_forkserver_preload(["pytest", *module_names(), "suite.warmed"])
+    # It is told in no other way where `suite` is, and leaves out silently what it does not find.
+    with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parents[1])):
+        multiprocessing.forkserver.ensure_running()
     return context
 
 
