@@ -16,10 +16,11 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+import yaml
 from commands import Done, crmsync, process, start
-from ruamel.yaml import YAML
 from urllib3.connectionpool import HTTPConnectionPool
 
+from crmsync.configuration import read_document
 from suite.warm import WarmProcess
 
 CRMS = ("salesforce", "hubspot")
@@ -35,6 +36,7 @@ WRITE = {
     "salesforce": "^/services/data/v[0-9.]+/composite/sobjects$",
     "hubspot": "^/crm/v3/objects/contacts/batch/update$",
 }
+_Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 @dataclass(frozen=True)
@@ -149,11 +151,11 @@ class Rehearsal:
         return self.directory / name
 
     def change(self, name: str, change: Callable[[Any], object]) -> None:
-        """Change a YAML file of the configuration; `change` alters what it is given."""
-        yaml = YAML()
-        data = yaml.load(self.file(name))
+        """Change a YAML file of the configuration; `change` alters what it is given. Comments go."""
+        data = read_document(self.file(name).read_text(encoding="utf-8"), name).data
         change(data)
-        yaml.dump(data, self.file(name))
+        with self.file(name).open("w", encoding="utf-8") as file:
+            yaml.dump(data, file, _Dumper, sort_keys=False, allow_unicode=True)
 
     def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> WarmProcess:
         """Start the command and go on; its outputs go to files beside the configuration."""
