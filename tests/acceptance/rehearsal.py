@@ -36,7 +36,17 @@ WRITE = {
     "salesforce": "^/services/data/v[0-9.]+/composite/sobjects$",
     "hubspot": "^/crm/v3/objects/contacts/batch/update$",
 }
-_Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Writes what other readers of YAML have made, too, and never an anchor."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+for _kind in (dict, list, str, int, float):
+    _Dumper.add_multi_representer(_kind, yaml.SafeDumper.yaml_representers[_kind])
 
 
 @dataclass(frozen=True)
