@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
+from typing import Any
 
 import pytest
 from rehearsal import WRITE, Rehearsal
@@ -23,6 +25,25 @@ def spoil(here: Rehearsal, statement: str) -> str | None:
 FIRST = "key = (SELECT MIN(key) FROM leads)"
 
 
+@pytest.fixture(scope="module")
+def read_once(shared: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> tuple[Rehearsal, Mapping[str, Any]]:
+    """A store after one dry run, and the plan that it made."""
+    place = shared.copy(tmp_path_factory.mktemp("read") / "once")
+    return place, place.json("run", CRM, "--dry-run")["plans"][0]
+
+
+@pytest.fixture
+def before(read_once: tuple[Rehearsal, Mapping[str, Any]], here: Rehearsal) -> Mapping[str, Any]:
+    """Gives `here` that store, and what the dry run said that made it."""
+    place, plan = read_once
+    with (
+        closing(sqlite3.connect(place.file("crmsync.db"))) as source,
+        closing(sqlite3.connect(here.file("crmsync.db"))) as copy,
+    ):
+        source.backup(copy)
+    return plan
+
+
 @pytest.mark.parametrize(
     "facts",
     [
@@ -34,8 +55,7 @@ FIRST = "key = (SELECT MIN(key) FROM leads)"
     ],
     ids=["byte", "cut", "empty", "syntax", "twice"],
 )
-def test_damaged_facts_of_one_lead(here: Rehearsal, facts: str) -> None:
-    before = here.json("run", CRM, "--dry-run")["plans"][0]
+def test_damaged_facts_of_one_lead(here: Rehearsal, before: Mapping[str, Any], facts: str) -> None:
     lead = spoil(here, f"UPDATE leads SET facts = {facts}, due_on = 0 WHERE {FIRST} RETURNING lead")
     plan = here.json("run", CRM, "--dry-run", code=[0, 4])["plans"][0]
     if "E9" not in facts:
@@ -48,8 +68,8 @@ def test_damaged_facts_of_one_lead(here: Rehearsal, facts: str) -> None:
         assert after["counts"]["leads"] == LEADS
 
 
+@pytest.mark.usefixtures("before")
 def test_a_damaged_set_up(here: Rehearsal) -> None:
-    here.json("run", CRM, "--dry-run")
     spoil(here, "UPDATE connections SET snapshot = substr(snapshot, 1, 40)")
     done = here.crmsync("report", "load", CRM)
     assert done.returncode in {0, 2}
@@ -61,17 +81,16 @@ def test_a_damaged_set_up(here: Rehearsal) -> None:
     assert len(plan["changes"]) == CHANGES
 
 
+@pytest.mark.usefixtures("before")
 def test_a_damaged_text_is_in_no_message(here: Rehearsal) -> None:
     """SQLite would print the text that it cannot decode."""
-    here.json("run", CRM, "--dry-run")
     spoil(here, f"UPDATE leads SET company = CAST(X'476568E9696D' AS TEXT), due_on = 0 WHERE {FIRST}")
     done = here.crmsync("run", CRM, "--dry-run")
     assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("column", ["stage_native", "hand_off_native"])
-def test_other_damaged_texts_of_a_lead(here: Rehearsal, column: str) -> None:
-    before = here.json("run", CRM, "--dry-run")["plans"][0]
+def test_other_damaged_texts_of_a_lead(here: Rehearsal, before: Mapping[str, Any], column: str) -> None:
     lead = spoil(here, f"UPDATE leads SET {column} = '{{\"Status', due_on = 0 WHERE {FIRST} RETURNING lead")
     plan = here.json("run", CRM, "--dry-run", code=4)["plans"][0]
     assert [each["lead"] for each in plan["set_aside"]] == [lead]
@@ -97,9 +116,9 @@ def test_a_damaged_change_under_way(own: Rehearsal) -> None:
     assert own.json("run", CRM)["plans"][0]["changes"] == []
 
 
+@pytest.mark.usefixtures("before")
 def test_a_damaged_counter_is_told_in_words(here: Rehearsal) -> None:
     """It cannot be read again from the CRM, and turns must not be made up."""
-    here.json("run", CRM, "--dry-run")
     spoil(
         here,
         "INSERT INTO counters SELECT id, 'pool', 'person', 1, 'Gehe' FROM connections WHERE name = 'salesforce'",
@@ -111,8 +130,7 @@ def test_a_damaged_counter_is_told_in_words(here: Rehearsal) -> None:
 
 
 @pytest.mark.parametrize("column", ["created_at", "stage_since", "stage_edited_on", "owner_edited_on"])
-def test_a_day_or_time_of_a_lead_that_is_none(here: Rehearsal, column: str) -> None:
-    before = here.json("run", CRM, "--dry-run")["plans"][0]
+def test_a_day_or_time_of_a_lead_that_is_none(here: Rehearsal, before: Mapping[str, Any], column: str) -> None:
     lead = spoil(here, f"UPDATE leads SET {column} = 'zzz', due_on = 0 WHERE {FIRST} RETURNING lead")
     plan = here.json("run", CRM, "--dry-run", code=4)["plans"][0]
     assert [each["lead"] for each in plan["set_aside"]] == [lead]
@@ -140,8 +158,8 @@ def test_damaged_leads_are_told_where_they_are_left_out(here: Rehearsal) -> None
 
 
 @pytest.mark.parametrize("column", ["day", "at"])
+@pytest.mark.usefixtures("before")
 def test_evidence_of_a_day_that_is_none(here: Rehearsal, column: str) -> None:
-    here.json("run", CRM, "--dry-run")
     lead = spoil(
         here,
         f"UPDATE activities SET {column} = 'zzz' WHERE rowid = (SELECT MIN(rowid) FROM activities) RETURNING lead",
