@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OWN := . ./connectors/salesforce ./connectors/hubspot
 PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
 
-.PHONY: help demo test lint types imports pytest explore kill mutants bench bench-suggestions pins clean
+.PHONY: help demo test lint types imports pytest explore kill mutants bench bench-suggestions init-on-made-orgs pins clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -38,6 +38,9 @@ kill: $(VENV)/test-installed  ## Kill changing commands at 200 points and see wh
 
 bench-suggestions: $(VENV)/test-installed  ## How well `init` suggests, on made orgs: precision, recall, every miss
 	@$(BIN)/python scripts/bench_suggestions.py
+
+init-on-made-orgs: $(VENV)/test-installed  ## `init --yes` on every made org, in practice CRMs: half a minute for each
+	@$(BIN)/python scripts/init_on_made_orgs.py
 
 mutants: $(VENV)/test-installed  ## Plant known mistakes one by one and see whether the fast tests notice
 	$(BIN)/python tests/mutants/bench.py

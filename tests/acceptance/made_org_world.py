@@ -19,7 +19,8 @@ CREDENTIALS = {
 }
 FAST = ("--set", "calls_per_10_seconds=10000", "--set", "searches_per_second=1000", "--set", "settle_seconds=0")
 STANDARD = {
-    "Industry": ("industry", "Manufacturing"), "NumberOfEmployees": ("employees", 120), "Country": ("country", "Norway"),
+    "Industry": ("industry", "Manufacturing"), "NumberOfEmployees": ("employees", 120),
+    "Country": ("country", "Norway"),
     "Title": ("title", "Buyer"), "industry": ("industry", "Manufacturing"), "numemployees": ("employees", 120),
     "country": ("country", "Norway"), "jobtitle": ("title", "Buyer"),
 }  # fmt: skip
@@ -27,7 +28,7 @@ STANDARD = {
 
 
 def complaints(path: Path, place: Path) -> list[str]:
-    """What of `init --yes` on the org does not hold: that it works, that `check --data` passes, that again is no news."""
+    """What of `init --yes` does not hold: that it works, that `check --data` passes, that again is no news."""
     org = YAML(typ="safe").load(path)
     crm = org["connector"]
     world = _world(org, place / "world")
@@ -35,7 +36,16 @@ def complaints(path: Path, place: Path) -> list[str]:
     here.mkdir(parents=True)
     env = {**CREDENTIALS[crm], "COLUMNS": "80"}
     with practice(place / "practice", "--crm", crm, "--import", str(world)) as urls:
-        given = ("--connector", crm, "--url", urls[crm], *(FAST if crm == "hubspot" else ()), "--preset", "agency", "--yes")
+        given = (
+            "--connector",
+            crm,
+            "--url",
+            urls[crm],
+            *(FAST if crm == "hubspot" else ()),
+            "--preset",
+            "agency",
+            "--yes",
+        )
         done = crmsync("init", *given, cwd=here, env=env)
         if done.returncode not in (0, 4):
             return [f"exit {done.returncode}: {done.stdout[-600:]}{done.stderr[-600:]}"]
