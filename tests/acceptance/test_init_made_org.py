@@ -6,8 +6,8 @@ from pathlib import Path
 
 from made_org_world import complaints
 
-ORG = Path(__file__).parents[1] / "data/orgs/hand-no-regnskap.yaml"
+ORG = Path(__file__).parents[1] / "data/orgs/later-nl-forms.yaml"
 
 
-def test_init_works_on_a_norwegian_account_and_again_is_no_news(tmp_path: Path) -> None:
+def test_init_works_on_a_dutch_account_and_again_is_no_news(tmp_path: Path) -> None:
     assert complaints(ORG, tmp_path) == []

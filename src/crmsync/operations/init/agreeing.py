@@ -59,7 +59,7 @@ def agreed(
     """Suggestions, agreed on. `shared`: the policy is there already, and says who takes over."""
     asked = facts_asked(policy)
     ladder = [rung.stage for rung in policy.ladder]
-    late = ladder[ladder.index(policy.hand_off.stage) :] if policy.hand_off else ladder[-1:]
+    late = ladder[ladder.index(policy.hand_off.stage) :] if policy.hand_off else ()
     found = suggestions(org, asked, policy.stages, starter.mapping, late, vocabulary())
     taken = chosen(org, asked, policy.stages, found, starter, answers)
     while "facts" not in answers.agreed:
