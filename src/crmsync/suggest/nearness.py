@@ -11,8 +11,8 @@ from crmsync.suggest.vocabulary import Vocabulary
 
 _PART = 0.96
 """How near a part of a name can come."""
-_OTHER = 0.8
-"""How near a name can come that is in full what another fact is called."""
+_OTHER = 0.55
+"""How near a name can come that is in full what another fact is called: no rival of what is called so."""
 _QUESTION = 3
 """Phrases of so many words are what a name is about, whatever else stands there ("How many people work for you?")."""
 _HEAD = 0.84

@@ -274,3 +274,18 @@ def test_answers_are_read_back_and_options_come_first() -> None:
         "agency",
         "salesforce",
     )
+
+
+def test_bands_of_money_are_figures_in_the_mapping() -> None:
+    asked = [AskedFact("annual_revenue", "money", "annual revenue")]
+    bands = ("< 1 Mio. €", "1-5 Mio. €", "> 5 Mio. €", "keine Angabe")
+    held = field("Jahresumsatz__c", "choice", *bands)
+    starter = starter_of("salesforce").mapping
+    found = suggestions(org(held), asked, ["lead"], starter, ["lead"], KNOWN).facts[0]
+    assert found.taken == "Jahresumsatz__c"
+    assert dict(found.candidates[0].translations) == {
+        "< 1 Mio. €": "0",
+        "1-5 Mio. €": "1000000",
+        "> 5 Mio. €": "5000000",
+        "keine Angabe": None,
+    }

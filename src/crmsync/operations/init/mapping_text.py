@@ -65,7 +65,7 @@ def _fact_lines(fact: FactChosen) -> Iterator[str]:
     told = {"field": fact.field.name, "type": fact.type}
     values: Mapping[str, Any] = fact.values
     same = bool(values) and all(native == word for native, word in values.items())
-    if fact.type in ("integer", "number"):
+    if fact.type in ("integer", "number", "money"):
         values = {native: _figure(word) for native, word in values.items()}
     short = {**told, **({"values": list(values) if same else dict(values)} if values else {})}
     label = comment(fact.field.label)
