@@ -39,7 +39,7 @@ def test_a_band_begins_at_its_lower_end() -> None:
     assert read.unread == ("e",)
 
 
-@pytest.mark.parametrize("text", ["Kein Budget", "Pas de budget", "Not approved", "Sin presupuesto", "Non approvato"])
+@pytest.mark.parametrize("text", ["Kein Etat", "Aucune enveloppe", "Nicht budgetiert", "Budget not signed off"])
 def test_what_is_denied_is_none(text: str) -> None:
     assert translated(BUDGET, [(text, text)], KNOWN).translations == {text: "none"}
 
