@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import Day, config_option, progress_bar, put_all, result_options
+from crmsync.cli.shared import Day, config_option, language_option, progress_bar, put_all, result_options
 from crmsync.errors import UsageError
+from crmsync.languages.known import Language
 from crmsync.showing.rendering import as_json_line, rendered
 
 EPILOG = """\b
 Examples:
   crmsync explain salesforce 00Q5g00000AbCdEEAV     one lead, in words
   crmsync explain salesforce ada@lovelace.example   all with this e-mail
+  crmsync explain salesforce 00Q5g00000AbCdEEAV --language it
   crmsync explain hubspot 101 102 --format json     one JSON object a line
   crmsync explain hubspot --all --as-of 2026-12-31 --out leads.txt
 
@@ -32,6 +34,7 @@ Exit codes:
 @config_option
 @click.option("--all", "everyone", is_flag=True, help="Every stored lead.")
 @click.option("--as-of", type=Day(), help="Decide as on this day (default: today in the org's zone).")
+@language_option
 @result_options
 def explain(
     connection: str,
@@ -39,6 +42,7 @@ def explain(
     config: Path,
     everyone: bool,
     as_of: date | None,
+    language: Language | None,
     form: str,
     out: Path | None,
 ) -> None:
@@ -60,13 +64,16 @@ def explain(
             "name leads by record id, page address or e-mail, or give --all", hint="crmsync explain --help"
         )
     from crmsync.clock import now
+    from crmsync.languages.tongues import tongue_of
     from crmsync.operations.explain.lead import explain_leads
     from crmsync.settings import load_settings
     from crmsync.showing.explain.story import story_parts
 
     settings = load_settings(config)
+    wanted = language or settings.environment.language
+    tongue = tongue_of(wanted) if wanted else None
     with progress_bar() as progress:
-        stories = explain_leads(settings, connection, leads, as_of=as_of, now=now, progress=progress)
+        stories = explain_leads(settings, connection, leads, as_of=as_of, now=now, progress=progress, tongue=tongue)
         if form == "json":
             put_all((as_json_line(story.to_json()) for story in stories), out)
         else:

@@ -9,7 +9,8 @@ import click
 
 from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import config_for_out_option, config_option, put, result_options
+from crmsync.cli.shared import config_for_out_option, config_option, language_option, put, result_options
+from crmsync.languages.known import Language
 from crmsync.showing.rendering import as_json, rendered
 
 EPILOG = """\b
@@ -17,6 +18,7 @@ Examples:
   crmsync policy describe --format html --out policy.html
       a page to agree on and to sign
   crmsync policy describe --policy saas   a shipped policy, as Markdown
+  crmsync policy describe --language de   in German
   crmsync policy show                     all that it says, written out
 
 \b
@@ -45,15 +47,17 @@ def policy() -> None:
     "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True,
     help="Markdown, one HTML file without script, or the page as JSON.",
 )  # fmt: skip
+@language_option
 @out_option()
-def describe(config: Path, wanted: str | None, form: str, out: Path | None) -> None:
+def describe(config: Path, wanted: str | None, form: str, language: Language | None, out: Path | None) -> None:
     """Print the policy as a plain-language page that marketing and sales can both read and sign."""
+    from crmsync.languages.tongues import tongue_of
     from crmsync.operations.policy.description import policy_page
-    from crmsync.operations.policy.named import chosen_policy
+    from crmsync.operations.policy.named import chosen_policy, language_of
     from crmsync.showing.page_html import html
     from crmsync.showing.page_markdown import markdown
 
-    page = policy_page(chosen_policy(config, wanted))
+    page = policy_page(chosen_policy(config, wanted), tongue_of(language or language_of(config)))
     put(as_json(page.to_json()) if form == "json" else html(page) if form == "html" else markdown(page), out)
 
 

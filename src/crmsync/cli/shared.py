@@ -14,6 +14,7 @@ import click
 
 from crmsync.cli.result_file import ResultFile, out_option
 from crmsync.errors import CrmsyncError, UsageError
+from crmsync.languages.known import LANGUAGES
 from crmsync.showing.foreign_text import clean_console, cleaned
 
 if TYPE_CHECKING:
@@ -49,6 +50,12 @@ def _config(**more: Any) -> Callable[[F], F]:
 config_option = _config(callback=_variables_told)
 config_for_out_option = _config()
 """For commands that need no configuration: it says which files a result must leave alone."""
+
+language_option = click.option(
+    "--language",
+    type=click.Choice(sorted(LANGUAGES)),
+    help="Language of the texts (default: CRMSYNC_LANGUAGE, then the configuration's).",
+)
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the plan and stop before the first write.")
 show_option = click.option(

@@ -13,6 +13,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.telling.for_reps import actions, bands, grade_words, policies_of, reasons_named
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import ConnectionConfiguration, Settings
+from crmsync.tongue import ENGLISH, Tongue
 
 
 def stage_findings(policy: Policy, configuration: ConnectionConfiguration) -> Iterator[Finding]:
@@ -84,8 +85,8 @@ def written_findings(policy: Policy, configuration: ConnectionConfiguration) -> 
                 yield document.finding(place, message, did_you_mean(key, keys), at_key=True)
 
 
-def written_words(policy: Policy, mapping: CrmMapping) -> Words:
-    """For each field of `write` that tells one of a few words: all that the policy may give it."""
+def written_words(policy: Policy, mapping: CrmMapping, tongue: Tongue = ENGLISH) -> Words:
+    """For each field of `write` that tells one of a few words: all that the policy may give it, in a language."""
     policies = policies_of(policy)
     found: dict[tuple[str | int, ...], Sequence[tuple[str, str]]] = {}
     for written in mapping.write.written if mapping.write else ():
@@ -95,9 +96,9 @@ def written_words(policy: Policy, mapping: CrmMapping) -> Words:
             case "grade":
                 found[written.place] = [(word, word) for word in grade_words(policies, written.of)]
             case "next_action":
-                found[written.place] = actions(policies)
+                found[written.place] = actions(policies, tongue)
             case "disqualification_reason":
-                found[written.place] = reasons_named(policies)
+                found[written.place] = reasons_named(policies, tongue)
     return found
 
 

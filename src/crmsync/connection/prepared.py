@@ -21,6 +21,7 @@ from crmsync.connection.words import misspelt_words, word_findings
 from crmsync.contract import CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError
 from crmsync.hand_off import unmapped_findings
+from crmsync.languages.tongues import tongue_of
 from crmsync.mapping import (
     AccountMapping,
     CrmMapping,
@@ -42,6 +43,7 @@ from crmsync.route.roster import outside_names
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import ConnectionConfiguration, Settings, read_calendars
+from crmsync.tongue import Tongue
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class Prepared:
     native_types: NativeTypes
     words: KnownWords
     filled: tuple[Filled, ...] = ()
+
+    @property
+    def tongue(self) -> Tongue:
+        """The language of what is written to the CRM, and of the reasons in its plans."""
+        return tongue_of(self.configuration.language)
 
     @property
     def lead_fields(self) -> tuple[str, ...]:
@@ -110,7 +117,7 @@ def prepared(
             mapping,
             {**{field.name: field for field in others}, **lead_fields},
             configuration.mapping_document,
-            written_words(settings.policy, mapping),
+            written_words(settings.policy, mapping, tongue_of(configuration.language)),
             most_points(settings.policy),
         ),
         *stage_findings(settings.policy, configuration),

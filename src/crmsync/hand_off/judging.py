@@ -6,8 +6,8 @@ wait with the one who handed it off? What did the receiver answer? Was the recei
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -17,8 +17,20 @@ from crmsync.model import HandOffStep
 from crmsync.qualify.language.ladder import HandOff
 from crmsync.route.placing.orders import Order
 from crmsync.route.roster.resolved import ResolvedRoster
+from crmsync.tongue import to_say
 
 Answer = Literal["accepted", "returned"]
+_HAD_IT = to_say("had this lead before")
+_GAVE_BACK = to_say("gave it back")
+_TOO_LATE = to_say("did not get in touch in time")
+_NEXT = (
+    to_say("no contact within {hours} working hour: to the next one"),
+    to_say("no contact within {hours} working hours: to the next one"),
+)
+_REMINDED = (
+    to_say("no contact within {hours} working hour: the owner is reminded"),
+    to_say("no contact within {hours} working hours: the owner is reminded"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,8 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`event`: what was learnt. `order`: for routing. `step`: what a change of this lead would be, `words` why.
+    """`event`: what was learnt. `order`: for routing. `step`: what a change of this lead would be, `words` why:
+    a message with its `values`.
 
     `again`: the lead may be handed off anew. `stuck`: returned too often; a person decides. `with_receiver`: the
     hand-off while the lead is with its receiver: another owner, for whatever reason, is the next attempt of it.
@@ -55,6 +68,7 @@ class Verdict:
     order: Order | None = None
     step: HandOffStep | None = None
     words: str = ""
+    values: Mapping[str, float | str] = field(default_factory=dict)
     again: bool = False
     stuck: bool = False
     with_receiver: HandOffRecord | None = None
@@ -82,7 +96,7 @@ def judge(live: LiveHandOff, setting: Setting) -> Verdict:
         return _queued(live, setting, returned=returned)
     verdict = _returned(live, setting) if returned else _in_touch(live, setting, accepted=answer == "accepted")
     # Without an order of its own the lead moves only if its receiver takes no leads any more.
-    gone = Order("its receiver takes no leads any more", not_to=_not_to(live, "had this lead before"))
+    gone = Order(to_say("its receiver takes no leads any more"), not_to=_not_to(live, _HAD_IT))
     return replace(verdict, order=verdict.order or gone, with_receiver=hand_off)
 
 
@@ -92,15 +106,15 @@ def _ended(live: LiveHandOff, setting: Setting, by: EndedBy) -> Verdict:
 
 def _waiting(live: LiveHandOff, setting: Setting) -> Verdict:
     rule, returned_at = setting.policy.returned, live.hand_off.returned_at
-    wait = Order("it was returned and waits with the one who handed it off", waits=True)
+    wait = Order(to_say("it was returned and waits with the one who handed it off"), waits=True)
     if rule is None or returned_at is None:
         return Verdict(order=wait)
     if live.returns >= rule.at_most:
         return Verdict(order=wait, stuck=True)
     if live.hand_off.bdr in setting.leavers:
-        words = "the one with whom it waited is leaving: to the next one"
+        words = to_say("the one with whom it waited is leaving: to the next one")
         step = HandOffStep("handed", live.hand_off.attempt + 1, live.hand_off.bdr)
-        return Verdict(order=Order(words, not_to=_not_to(live, "gave it back")), step=step, words=words)
+        return Verdict(order=Order(words, not_to=_not_to(live, _GAVE_BACK)), step=step, words=words)
     # An answer in a field is taken back by changing it; a task's outcome stays as it is.
     taken_back = setting.answer(live) != "returned" and _task_answer(live, setting) != "returned"
     days = rule.again_after_days
@@ -113,7 +127,7 @@ def _waiting(live: LiveHandOff, setting: Setting) -> Verdict:
 def _queued(live: LiveHandOff, setting: Setting, *, returned: bool) -> Verdict:
     """Nobody else could take it, so it stands in a queue until somebody can: not the one who had it."""
     hand_off = live.hand_off
-    words, why = "it stands in a queue: to the next one", "gave it back" if returned else "had this lead before"
+    words, why = to_say("it stands in a queue: to the next one"), _GAVE_BACK if returned else _HAD_IT
     reason = setting.reason(live) if returned else None
     step = HandOffStep("passed_on" if returned else "reassigned", hand_off.attempt + 1, hand_off.bdr, reason)
     return Verdict(order=Order(words, not_to=_not_to(live, why)), step=step, words=words)
@@ -134,11 +148,11 @@ def _returned(live: LiveHandOff, setting: Setting) -> Verdict:
         return Verdict(stuck=True)
     step = HandOffStep("returned", hand_off.attempt, hand_off.bdr, setting.reason(live))
     if rule.to == "bdr" and hand_off.bdr in setting.active:
-        words = "returned by its receiver: back to who handed it off"
-        order = Order(words, moves=True, to=hand_off.bdr, not_to=_not_to(live, "gave it back"))
+        words = to_say("returned by its receiver: back to who handed it off")
+        order = Order(words, moves=True, to=hand_off.bdr, not_to=_not_to(live, _GAVE_BACK))
         return Verdict(order=order, step=step, words=words)
-    words = "returned by its receiver: to the next one"
-    order = Order(words, moves=True, not_to=_not_to(live, "gave it back"))
+    words = to_say("returned by its receiver: to the next one")
+    order = Order(words, moves=True, not_to=_not_to(live, _GAVE_BACK))
     return Verdict(order=order, step=replace(step, move="passed_on", attempt=hand_off.attempt + 1), words=words)
 
 
@@ -156,18 +170,19 @@ def _in_touch(live: LiveHandOff, setting: Setting, *, accepted: bool) -> Verdict
     if clock is None:
         return Verdict(event=learnt)
     if clock.reassign_at is not None and setting.now >= clock.reassign_at:
-        words = f"no contact within {_hours(rule.reassign_after_hours)} working hours: to the next one"
-        order = Order(words, moves=True, not_to=_not_to(live, "did not get in touch in time"))
-        return Verdict(learnt, order, HandOffStep("reassigned", hand_off.attempt + 1, hand_off.bdr), words)
+        words, values = _no_contact(_NEXT, rule.reassign_after_hours)
+        order = Order(words, moves=True, not_to=_not_to(live, _TOO_LATE), values=values)
+        step = HandOffStep("reassigned", hand_off.attempt + 1, hand_off.bdr)
+        return Verdict(learnt, order, step, words, values)
     if clock.remind_at is not None and setting.now >= clock.remind_at and hand_off.reminded_at is None:
-        words = f"no contact within {_hours(rule.remind_after_hours)} working hours: the owner is reminded"
-        return Verdict(learnt, None, HandOffStep("reminded", hand_off.attempt, hand_off.bdr), words)
+        words, values = _no_contact(_REMINDED, rule.remind_after_hours)
+        return Verdict(learnt, None, HandOffStep("reminded", hand_off.attempt, hand_off.bdr), words, values)
     return Verdict(event=learnt)
 
 
 def _not_to(live: LiveHandOff, why: str) -> dict[str, str]:
-    return dict.fromkeys(live.had_it, "had this lead before") | {live.hand_off.receiver: why}
+    return dict.fromkeys(live.had_it, _HAD_IT) | {live.hand_off.receiver: why}
 
 
-def _hours(hours: float | None) -> str:
-    return f"{hours:g}"
+def _no_contact(messages: tuple[str, str], hours: float | None) -> tuple[str, Mapping[str, float | str]]:
+    return messages[0] if hours == 1 else messages[1], {"hours": hours or 0}

@@ -12,6 +12,7 @@ from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep, NewRecord
 from crmsync.qualify.language.ladder import HandOff
 from crmsync.route.roster.resolved import ResolvedRoster
+from crmsync.tongue import ENGLISH, Tongue
 
 _NO_VERDICT = Verdict()
 
@@ -20,7 +21,7 @@ _NO_VERDICT = Verdict()
 class Completing:
     """What all changes of a run are completed by. `people`: native users that are persons, not queues.
 
-    `stages`: those at or above the hand-off stage.
+    `stages`: those at or above the hand-off stage. `tongue`: the language of tasks and reasons.
     """
 
     policy: HandOff
@@ -29,6 +30,7 @@ class Completing:
     roster: ResolvedRoster
     people: Collection[str]
     now: datetime
+    tongue: Tongue = ENGLISH
 
     def completed(
         self,
@@ -43,7 +45,8 @@ class Completing:
         if step is None:
             return change
         as_asked = verdict.step is not None and (verdict.step.move == "reminded") == (step.move == "reminded")
-        told = (verdict.words,) if as_asked and verdict.words not in " ".join(change.reasons) else ()
+        words = self.tongue.say_with(verdict.words, verdict.values) if verdict.words else ""
+        told = (words,) if as_asked and words not in " ".join(change.reasons) else ()
         change = replace(change, reasons=(*change.reasons, *told))
         writes = {name: pair for name, pair in self._writes(step, native).items() if pair[0] != pair[1]}
         beside = {name: native.get(name) for name in self.mapped.written_fields if name not in writes}
@@ -121,5 +124,6 @@ class Completing:
                 attempt=step.attempt,
                 reasons=change.reasons,
                 now=self.now,
+                tongue=self.tongue,
             ),
         )

@@ -11,6 +11,7 @@ from crmsync.model import NewRecord
 from crmsync.qualify.language.ladder import HandOff
 from crmsync.route.at_work.sla import due_at
 from crmsync.route.roster.resolved import ResolvedRoster
+from crmsync.tongue import ENGLISH, Tongue
 
 
 def hand_off_task(
@@ -22,12 +23,13 @@ def hand_off_task(
     attempt: int,
     reasons: Sequence[str],
     now: datetime,
+    tongue: Tongue = ENGLISH,
 ) -> NewRecord:
     """A task that says why this person has the lead now. The subject makes it unique on the lead."""
-    words = policy.task.subject if policy.task else "Get in touch"
+    subject = tongue.say("{subject} (hand-off {attempt})", subject=_subject(policy, tongue), attempt=attempt)
     hours = policy.task.due_hours if policy.task else None
     hours = hours or (policy.first_touch.within_hours if policy.first_touch else None)
-    return _task(mapped, roster, f"{words} (hand-off {attempt})", receiver, reasons, hours, now)
+    return _task(mapped, roster, subject, receiver, reasons, hours, now)
 
 
 def reminder_task(
@@ -39,10 +41,16 @@ def reminder_task(
     attempt: int,
     reasons: Sequence[str],
     now: datetime,
+    tongue: Tongue = ENGLISH,
 ) -> NewRecord:
     """A second task for a receiver who was not in touch in time. It is due at once."""
-    words = policy.task.subject if policy.task else "Get in touch"
-    return _task(mapped, roster, f"Reminder: {words} (hand-off {attempt})", receiver, reasons, None, now)
+    words = _subject(policy, tongue)
+    subject = tongue.say("Reminder: {subject} (hand-off {attempt})", subject=words, attempt=attempt)
+    return _task(mapped, roster, subject, receiver, reasons, None, now)
+
+
+def _subject(policy: HandOff, tongue: Tongue) -> str:
+    return tongue.own(policy.task.subject) if policy.task else tongue.say("Get in touch")
 
 
 def _task(

@@ -6,6 +6,7 @@ from crmsync.plan.fields import Filling, Pairs, field_notes, filling
 from crmsync.plan.guard import (
     changed_share,
     declined,
+    language_changed,
     missing_leads,
     nothing_managed,
     with_way_on,
@@ -49,6 +50,7 @@ __all__ = [
     "field_notes",
     "filling",
     "in_doubt_note",
+    "language_changed",
     "left_scope_notes",
     "missing_leads",
     "more_unknown",

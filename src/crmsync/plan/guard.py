@@ -92,6 +92,29 @@ def missing_leads(
     )
 
 
+def language_changed(alone: Iterable[str], language: str, *, allowed: int | None) -> GuardReading | None:
+    """The breach of a run that would write leads anew for no other reason than that texts have another language now.
+
+    `alone`: leads of which only fields for people are written. `allowed`: how many of them were let through. Null
+    where there are none.
+    """
+    leads, most = tuple(alone), allowed or 0
+    count = len(leads)
+    if not count:
+        return None
+    told = "1 lead is" if count == 1 else f"{count:,} leads are"
+    return GuardReading(
+        name="language",
+        value=count,
+        limit=most,
+        breached=count > most,
+        words=f"{told} written for fields for people alone, in {language} now, allowed {most:,}",
+        leads=leads,
+        advice="look at the new texts in the plan; to have them written",
+        options=f"--allow language={count}",
+    )
+
+
 def _over(share: float, limit: float, of: str) -> str:
     """A share beside its limit, with as many digits as tell the two apart."""
     digits = 0 if round(share, 2) > round(limit, 2) else 2

@@ -64,6 +64,11 @@ GUARDS: Mapping[str, GuardKind] = {
     "disqualified": GuardKind("leads that are disqualified", ("disqualified",), "disqualified", _LEADS),
     "owner_lost": GuardKind("leads that lose their owner and get none", ("owner_lost",), "owner_lost", _LEADS),
     "per_receiver": GuardKind("leads that one user or queue gets", ("per_receiver",), "per_receiver", _LEADS),
+    "language": GuardKind(
+        "leads written for nothing but their texts, after the language has changed",
+        ("language",),
+        allowed="leads that are written for their texts alone",
+    ),
     "few_leads": GuardKind(
         "a reading brings nothing, or far fewer leads than the last ones did",
         ("few_leads",),

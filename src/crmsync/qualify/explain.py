@@ -22,12 +22,15 @@ from crmsync.qualify.telling.points_story import stories_of
 from crmsync.qualify.telling.questions import KnownOfLead, questions
 from crmsync.qualify.telling.words import WHY, disqualified_words, vocabulary_of
 from crmsync.qualify.terms.activities import Selector
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 _MOST_EVIDENCE = 10
-_EARNED = "the evidence gives this stage"
+_EARNED = to_say("the evidence gives this stage")
 
 
-def explain(compiled: CompiledPolicy, batch: Batch, as_of: date, *, ways: bool = True) -> list[Explanation]:
+def explain(
+    compiled: CompiledPolicy, batch: Batch, as_of: date, *, ways: bool = True, tongue: Tongue = ENGLISH
+) -> list[Explanation]:
     """One explanation for each lead, in batch order.
 
     The decision is `decide`'s on the same batch; evidence and points come from the same evaluation. `ways`: also
@@ -36,12 +39,12 @@ def explain(compiled: CompiledPolicy, batch: Batch, as_of: date, *, ways: bool =
     main = decided_frame(compiled, batch, as_of, reviewed=True)
     decisions = decisions_in(compiled, main, as_of)
     evaluated = _evaluated(compiled, main, batch, decisions, as_of)
-    open_ = undecided(compiled, batch, decisions, as_of)
+    open_ = undecided(compiled, batch, decisions, as_of, tongue)
     told: dict[int, Explanation] = {}
     for (policy,), group in decisions.group_by(["policy"], maintain_order=True):
         unit = compiled.unit(str(policy))
-        told.update(_of_unit(compiled, unit, part_of(batch, group["row"]), group, evaluated, open_))
-    found = ways_up(compiled, batch, decisions, evaluated, as_of) if ways else {}
+        told.update(_of_unit(compiled, unit, part_of(batch, group["row"]), group, evaluated, open_, tongue))
+    found = ways_up(compiled, batch, decisions, evaluated, as_of, tongue) if ways else {}
     return [replace(told[row], ways=found.get(row, ())) for row in decisions["row"]]
 
 
@@ -68,8 +71,9 @@ def _of_unit(
     decisions: pl.DataFrame,
     evaluated: Mapping[int, Mapping[str, Any]],
     open_: Mapping[int, Undecided],
+    tongue: Tongue,
 ) -> Iterator[tuple[int, Explanation]]:
-    words = vocabulary_of(unit.policy)
+    words = vocabulary_of(unit.policy, tongue)
     activities = _activities_of(unit, batch, decisions["as_of"][0])
     decided = {row["row"]: row for row in decisions.to_dicts()}
     for facts in batch.leads.to_dicts():
@@ -91,9 +95,9 @@ def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict
 
 
 def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, Any], open_: Undecided) -> Explanation:
-    unit, policy = lead.unit, lead.unit.policy
-    why = decision["stage_why"]
-    words = WHY.get(why, _EARNED)
+    unit, policy, tongue = lead.unit, lead.unit.policy, lead.words.tongue
+    why, action = decision["stage_why"], compiled.next_action(unit.name, decision["stage"])
+    words = tongue.say(WHY.get(why, _EARNED))
     if why == "disqualified":
         words = disqualified_words(policy, lead.words, decision["reason"])
     return Explanation(
@@ -126,9 +130,10 @@ def _explanation(compiled: CompiledPolicy, lead: _Lead, decision: Mapping[str, A
         disqualification=lead.disqualification(applies=decision["reason"] is not None),
         criteria=lead.criteria(),
         points=stories_of(unit, lead.words, lead.columns, lead.activities),
-        questions=questions(policy, lead.waiting(lead.conditions_by_rung()), open_.waiting),
-        next_action=compiled.next_action(unit.name, decision["stage"]),
+        questions=questions(policy, tongue, lead.waiting(lead.conditions_by_rung()), open_.waiting),
+        next_action=tongue.own(action) if action else action,
         candidates=open_.candidates,
+        tongue=tongue,
     )
 
 
@@ -158,13 +163,15 @@ class _Lead(KnownOfLead):
         condition = self.condition_named(f"ladder.{leaving.stage}")
         assert condition is not None
         told = [
-            replace(part, sentence=reason.say) if reason.say else part
+            replace(part, sentence=self.words.tongue.own(reason.say)) if reason.say else part
             for reason, part in zip(leaving.reasons, condition.parts, strict=False)
         ]
         parts = (*told, *condition.parts[len(told) :])
-        sentence = "one of these speaks against the lead"
+        sentence = self.words.tongue.say("one of these speaks against the lead")
         if condition.verdict == "met" and not applies:
-            sentence += ", but not under every policy that could apply"
+            sentence = self.words.tongue.say(
+                "one of these speaks against the lead, but not under every policy that could apply"
+            )
         told_apart = replace(condition, sentence=sentence, parts=parts)
         return Step(leaving.stage, self.words.stages[leaving.stage], condition.verdict, told_apart)
 
@@ -193,12 +200,18 @@ class _Lead(KnownOfLead):
     def _evidence(self, criterion: BaseCriterion) -> Iterator[Evidence]:
         for _, sort, name in criterion.references():
             if sort == "fact":
-                yield Evidence(fact=name, value=_plain(self.value_of(name)), label=self.words.facts[name])
+                value = self.value_of(name)
+                yield Evidence(fact=name, value=_plain(value), label=self.words.facts[name], shown=self._shown(value))
             elif sort == "score":
                 ends = (self.columns[f"score.{name}.low"], self.columns[f"score.{name}.high"])
                 yield Evidence(score=name, points=ends, label=self.words.scores[name])
         for selector in criterion.selectors():
             yield from self._matching(selector)
+
+    def _shown(self, value: Any) -> str | None:
+        if isinstance(value, datetime):
+            return self.words.tongue.instant(value)
+        return self.words.tongue.day(value) if isinstance(value, date) else None
 
     def _matching(self, selector: Selector) -> Iterator[Evidence]:
         key = key_of(selector)

@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from crmsync.connection.prepared import Prepared
+from crmsync.languages.known import LANGUAGES
 from crmsync.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedFiles:
-    """What has changed since the last run, and so what has to be done again; `notes` tell it to the reader."""
+    """What has changed since the last run, and so what has to be done again; `notes` tell it to the reader.
+
+    `language_before`: in which texts were written so far, where it is another one now.
+    """
 
     complete: bool
     everything: bool
     digests: Mapping[str, str]
     notes: tuple[str, ...]
+    language_before: str | None = None
 
 
 def complete_because(changed: ChangedFiles, reason: str) -> ChangedFiles:
@@ -26,6 +31,8 @@ def complete_because(changed: ChangedFiles, reason: str) -> ChangedFiles:
     return replace(changed, complete=True, everything=True, notes=(*changed.notes, note))
 
 
+_FIRST_LANGUAGE = "en"
+"""Of texts that were written before any language was remembered."""
 DAMAGED = "damaged"
 """Stands for the mapping by which everything was pulled, when that can no longer be relied on."""
 
@@ -63,16 +70,28 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
             everything = True
             again = "" if complete else ", from what is stored; nothing is read again for it"
             notes.append(f"the {what} has changed: every lead is decided anew{again}")
-    return ChangedFiles(complete, everything, digests, tuple(notes))
+    before = known.get("language", _FIRST_LANGUAGE) if "policy" in known else digests["language"]
+    if before == digests["language"]:
+        return ChangedFiles(complete, everything, digests, tuple(notes))
+    notes.append(
+        f"the language has changed from {_name(before)} to {_name(digests['language'])}: every lead is looked at; "
+        "texts for people are written in it"
+    )
+    return ChangedFiles(complete, True, digests, tuple(notes), before)
+
+
+def _name(language: str) -> str:
+    return next((name for code, name in LANGUAGES.items() if code == language), language)
 
 
 def digests_of(prepared: Prepared) -> dict[str, str]:
-    """What policy, roster, mapping and the currencies' rates are now."""
+    """What policy, roster, mapping, the currencies' rates and the language are now."""
     return {
         "policy": prepared.compiled.digest,
         "roster": prepared.roster.digest,
         "mapping": _mapping_digest(prepared),
         "rates": prepared.native_types.rates_digest,
+        "language": prepared.configuration.language,
     }
 
 

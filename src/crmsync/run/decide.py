@@ -217,6 +217,7 @@ class _Routing:
             leavers=course.leavers,
             orders=course.orders,
             credits=self.credits,
+            tongue=prepared.tongue,
             picked=frozenset() if course.selection.only in {"stage", "fields"} and picked is not None else picked,
         )
 

@@ -137,10 +137,10 @@ def _standings(
         names = {row: lead for row, lead in batch.leads.select("row", "lead").iter_rows() if lead in stages}
         mine = pl.Series("row", list(names), dtype=pl.UInt32)
         some = decisions.filter(pl.col("row").is_in(mine.implode()))
-        open_ = undecided(prepared.compiled, part_of(batch, mine), some, as_of)
+        open_ = undecided(prepared.compiled, part_of(batch, mine), some, as_of, prepared.tongue)
         waiting = {row: each.waiting for row, each in open_.items()}
         by_row = {row: stages[lead] for row, lead in names.items()}
-        said = standings(prepared.compiled, batch, some, by_row, waiting)
+        said = standings(prepared.compiled, batch, some, by_row, waiting, prepared.tongue)
         told |= {names[row]: standing for row, standing in said}
     return told
 
@@ -161,7 +161,7 @@ def _wanted(prepared: Prepared, field: Filled, lead: _Lead, as_of: date) -> Iter
         case "next_action":
             stage = row["stage_after"]
             action = prepared.compiled.next_action(row["policy"], stage)
-            yield field, field.word(stage if action else None, action)
+            yield field, field.word(stage if action else None, action and prepared.tongue.own(action))
         case "disqualification_reason":
             name, words = lead.standing.reason if lead.standing and lead.standing.reason else (None, None)
             yield field, field.word(name, words)
@@ -175,7 +175,7 @@ def _wanted(prepared: Prepared, field: Filled, lead: _Lead, as_of: date) -> Iter
             if lead.owner_moves and _can_stand_there(prepared, field, row["owner"]):
                 yield field, field.user(row["owner"], prepared.user_names)
         case "decided_by":
-            yield field, field.decided(decided_by(row["policy"], as_of), as_of, zone)
+            yield field, field.decided(decided_by(row["policy"], as_of, prepared.tongue), as_of, zone)
 
 
 def _can_stand_there(prepared: Prepared, field: Filled, owner: str | None) -> bool:

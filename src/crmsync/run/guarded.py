@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crmsync.contract import Connector
+from crmsync.languages.known import LANGUAGES
 from crmsync.model import GuardReading
 from crmsync.plan import (
     CHANGE_LIMITS,
@@ -17,6 +18,7 @@ from crmsync.plan import (
     change_guards,
     changed_share,
     few_read,
+    language_changed,
     missing_leads,
     more_unknown,
     nothing_managed,
@@ -116,8 +118,19 @@ def _changes(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[G
         allowed_changes=asked.allowed.get("changes"),
     )
     bounds = Bounds(leads, {name: limits.limit_of(name) for name in CHANGE_LIMITS}, asked.allowed)
+    yield from _language(found, decided, asked)
     disqualified = policy.disqualified.stage if policy.disqualified else None
     yield from change_guards(decided.changes, [rung.stage for rung in policy.ladder], disqualified, bounds)
+
+
+def _language(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[GuardReading]:
+    """Only of a run after which the new language is remembered; the first one that writes everything."""
+    if found.changed_files.language_before is None or decided.digest is not None:
+        return
+    alone = (change.lead for change in decided.changes if change.fields_alone)
+    name = LANGUAGES[found.prepared.configuration.language]
+    reading = language_changed(alone, name, allowed=asked.allowed.get("language"))
+    yield from [reading] if reading else []
 
 
 def _read(

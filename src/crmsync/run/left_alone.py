@@ -21,40 +21,72 @@ from crmsync.qualify.language.ladder import Movement
 from crmsync.route.placing.orders import Order
 from crmsync.run.course import Course
 from crmsync.store import Overruled, Part, Store
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 Cause = Literal["held", "pinned", "stopped", "undone"]
 CAUSES: tuple[Cause, ...] = ("held", "pinned", "stopped", "undone")
 
-_WAITS = Order("left alone", waits=True)
+_WAITS = Order(to_say("left alone"), waits=True)
+_PARTS: Mapping[str | None, str] = {"stage": to_say("stage"), "owner": to_say("owner")}
 
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
     """Why a lead is left alone. `until`: the last such day; null = until somebody says otherwise.
 
-    `why`: of a hold, as it was said; of a pin, the fields that may say so; of a stop, what was replaced how often; of
-    an undo, the day.
+    `said`: of a hold, what was said; of a pin, the fields that may say so. `part`, `times`, `on`: of a stop, what was
+    replaced how often and when last; of an undo, the day.
     """
 
     lead: str
     cause: Cause
-    why: str
+    said: str = ""
     until: date | None = None
+    part: Part | None = None
+    times: int = 0
+    on: date | None = None
+
+    @property
+    def why(self) -> str:
+        """In English."""
+        return self.because(ENGLISH)
+
+    def because(self, tongue: Tongue) -> str:
+        """Why, without until when and what ends it. What people said, and names of fields, stay as they are."""
+        if self.on is None:
+            return self.said
+        if self.cause == "undone":
+            return tongue.say("what a run wrote was taken back on {day}", day=tongue.day(self.on))
+        return tongue.say_many(
+            "its {part} was replaced {number} time, last on {day}",
+            "its {part} was replaced {number} times, last on {day}",
+            self.times,
+            part=tongue.say(_PARTS[self.part]) if self.part in _PARTS else self.part,
+            day=tongue.day(self.on),
+        )
 
     @property
     def words(self) -> str:
-        """For the reader of an explanation."""
-        if self.cause == "held":
-            return f"held until {self.until}: {self.why}"
-        if self.cause == "pinned":
-            return f"pinned in the CRM ({self.why})"
-        if self.cause == "undone":
-            return f"{self.why}, and hands are off it until {self.until}"
-        return f"stopped, because {self.why}; `crmsync hold {self.lead} --release` lets crmsync go on"
+        """For the reader of a plan."""
+        return self.told(ENGLISH)
 
-    def to_json(self) -> dict[str, Any]:
+    def told(self, tongue: Tongue) -> str:
+        """For the reader of an explanation."""
+        say, why = tongue.say, self.because(tongue)
+        until = tongue.day(self.until) if self.until else None
+        if self.cause == "held":
+            return say("held until {day}: {why}", day=until, why=why)
+        if self.cause == "pinned":
+            return say("pinned in the CRM ({why})", why=why)
+        if self.cause == "undone":
+            return say("{why}, and hands are off it until {day}", why=why, day=until)
+        command = f"crmsync hold {self.lead} --release"
+        return say("stopped, because {why}; `{command}` lets crmsync go on", why=why, command=command)
+
+    def to_json(self, tongue: Tongue = ENGLISH) -> dict[str, Any]:
         """`cause`, `until`, `why`."""
-        return {"cause": self.cause, "until": self.until.isoformat() if self.until else None, "why": self.why}
+        until = self.until.isoformat() if self.until else None
+        return {"cause": self.cause, "until": until, "why": self.because(tongue)}
 
 
 def left_alone(prepared: Prepared, store: Store, as_of: date) -> Mapping[str, LeftAlone]:
@@ -78,7 +110,7 @@ def taken_back(undone: Mapping[str, date], movement: Movement, as_of: date) -> d
     """Leads on which what a run wrote was taken back so lately that hands are off them."""
     days = timedelta(days=movement.hands_off_days)
     return {
-        lead: LeftAlone(lead, "undone", f"what a run wrote was taken back on {day}", day + days)
+        lead: LeftAlone(lead, "undone", until=day + days, on=day)
         for lead, day in undone.items()
         if days and as_of <= day + days
     }
@@ -96,7 +128,7 @@ def stopped(overruled: Iterable[Overruled], movement: Movement) -> Mapping[str, 
     for each in overruled:
         seen.setdefault((each.what.lead, each.what.part), []).append(each.day)
     return {
-        lead: LeftAlone(lead, "stopped", f"its {part} was replaced {len(on)} times, last on {on[-1]}")
+        lead: LeftAlone(lead, "stopped", part=part, times=len(on), on=on[-1])
         for (lead, part), on in seen.items()
         if any(last - first <= days for first, last in zip(on, on[times - 1 :], strict=False))
     }

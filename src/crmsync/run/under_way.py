@@ -92,6 +92,7 @@ def hand_offs_under_way(
         roster=prepared.roster,
         people=frozenset(user.id for user in prepared.users if user.kind == "person"),
         now=now,
+        tongue=prepared.tongue,
     )
     if not policy.is_process:
         return UnderWay(completing, watching=False)

@@ -20,7 +20,7 @@ def reasons_by_lead(
 ) -> dict[str, tuple[str, ...]]:
     """Why those of the `leads` that are in the batch stand where they stand. `decisions`: of this batch (DECIDED)."""
     shown = batch.leads.select("row", "lead").filter(pl.col("lead").is_in(leads.implode()))
-    said = reasons(prepared.compiled, batch, decisions, shown["row"])
+    said = reasons(prepared.compiled, batch, decisions, shown["row"], prepared.tongue)
     return {lead: said.get(row, ()) for row, lead in shown.iter_rows()}
 
 

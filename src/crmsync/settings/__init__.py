@@ -1,7 +1,7 @@
 """Environment and files → frozen settings. The edge reads every file; the core gets values only."""
 
 from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
-from crmsync.settings.environment import connector_settings, known_variables
+from crmsync.settings.environment import connector_settings, known_variables, language_of_machine
 from crmsync.settings.file import (
     ConnectionSettings,
     GuardSettings,
@@ -37,6 +37,7 @@ __all__ = [
     "connector_settings",
     "document_at",
     "known_variables",
+    "language_of_machine",
     "load_settings",
     "policy_of",
     "presets",

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from crmsync.configuration import Document, did_you_mean
 from crmsync.contract import ConnectorPlugin
 from crmsync.errors import ConfigurationError, Finding
+from crmsync.languages.known import Language
 from crmsync.settings.machine import Environment
 from crmsync.settings.variables import PREFIX, misspelt, read_dotenv, variable_prefix, variables_set
 
@@ -38,6 +39,11 @@ def environment(directory: Path) -> Environment:
                 for details in error.errors(include_url=False, include_input=False)
             ]
         ) from None
+
+
+def language_of_machine(directory: Path) -> Language | None:
+    """In which language commands print texts here, where it is said. Raises `ConfigurationError`."""
+    return environment(directory).language
 
 
 def known_variables(settings: Mapping[str, Iterable[str]]) -> set[str]:

@@ -11,6 +11,7 @@ from cronsim import CronSim, CronSimError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from crmsync.clock import now
+from crmsync.languages.known import LANGUAGES, Language, language_meant
 from crmsync.plan import CHANGE_LIMITS, FLOOR, GUARDS, Limit
 
 
@@ -92,6 +93,17 @@ def no_percentage(share: object) -> object:
         part = float(share.strip().rstrip("% ").replace(",", ".")) / 100
         raise ValueError(f"`{share}` is a percentage, and a share belongs here\n→ write `{part:g}`")
     return share
+
+
+def a_language(language: object) -> object:
+    """The code of a language that is there. Raises `ValueError` with those that are; null stays null."""
+    if language is False:  # `no`, in YAML
+        return "nb"
+    code = language_meant(language)
+    if code is not None and code not in LANGUAGES:
+        known = ", ".join(f"`{each}` ({name})" for each, name in LANGUAGES.items())
+        raise ValueError(f"there are no texts in the language `{language}`\n→ write one of {known}")
+    return code
 
 
 def _limit(guard: str) -> Any:
@@ -212,10 +224,19 @@ class ConnectionSettings(_Part):
         description="whether anything is written to the CRM; `off`: runs show their plan and exit with 3",
         json_schema_extra=_words_and_truths,
     )
+    language: Language | None = Field(
+        None,
+        description="language of what is written to this CRM: reasons, next steps, tasks; default: `language` of all",
+    )
     mapping: str | None = Field(None, description="mapping file; default `mappings/<connection>.yaml`")
     options: Mapping[str, Any] = Field(default_factory=dict)
     schedule: ScheduleSettings = ScheduleSettings(every_minutes=15, cron=None)
     guards: GuardSettings = GuardSettings()
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _a_language(cls, language: object) -> object:
+        return a_language(language)
 
     @field_validator("writes", mode="before")
     @classmethod
@@ -234,12 +255,18 @@ class SettingsFile(_Part):
     policy: str = "policy.yaml"
     roster: str = "roster.yaml"
     store: str = Field("crmsync.db", description="SQLite file, or a database URL")
+    language: Language = Field("en", description="language of texts for people: `de`, `en`, `it`, `nb` or `nl`")
     retention: RetentionSettings = RetentionSettings()
     connections: Mapping[str, ConnectionSettings] = Field(
         description="name → connection; at least one",
         examples=["{salesforce: {connector: salesforce}}"],
         json_schema_extra={"minProperties": 1},
     )
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _a_language(cls, language: object) -> object:
+        return a_language(language)
 
     @field_validator("connections")
     @classmethod

@@ -13,6 +13,7 @@ from typing import TypeVar
 from crmsync.configuration import Document, read_document, validated
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.files import Unreadable, read_text
+from crmsync.languages.known import Language
 from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import files_needed, policy_from
@@ -28,12 +29,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ConnectionConfiguration:
-    """One connection with its mapping as read from the files."""
+    """One connection with its mapping as read from the files. `language`: of what is written to its CRM."""
 
     name: str
     settings: ConnectionSettings
     mapping: CrmMapping
     mapping_document: Document
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def load_settings(config: Path) -> Settings:
     broken: dict[str, ConfigurationError] = {}
     for name, settings in file.connections.items():
         try:
-            connections[name] = _connection(name, settings, document, directory)
+            connections[name] = _connection(name, settings, document, directory, file.language)
         except ConfigurationError as error:
             broken[name] = error
     if policy is None or roster is None or policy_document is None or roster_document is None:
@@ -139,7 +141,7 @@ def _criteria(policy: Policy) -> set[str]:
 
 
 def _connection(
-    name: str, settings: ConnectionSettings, document: Document, directory: Path
+    name: str, settings: ConnectionSettings, document: Document, directory: Path, language: Language
 ) -> ConnectionConfiguration:
     """One connection's mapping. Raises `ConfigurationError`."""
     findings: list[Finding] = []
@@ -150,7 +152,7 @@ def _connection(
         findings += _connector_differs(mapping, mapping_document, settings)
     if findings or mapping is None or mapping_document is None:
         raise ConfigurationError(findings)
-    return ConnectionConfiguration(name, settings, mapping, mapping_document)
+    return ConnectionConfiguration(name, settings, mapping, mapping_document, settings.language or language)
 
 
 def policy_of(document: Document, path: Path) -> Policy:

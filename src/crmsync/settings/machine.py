@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from crmsync.languages.known import Language, language_meant
 
 
 class Environment(BaseModel):
@@ -13,7 +15,15 @@ class Environment(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     store: str | None = Field(None, description="Database URL or SQLite file; replaces `store` of crmsync.yaml.")
+    language: Language | None = Field(
+        None, description="Language of what commands print for people: de, en, it, nb or nl; replaces `language`."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How log lines on stderr look: text or json.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Lightest log lines that are told: debug, info, warning or error."
     )
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _a_language(cls, language: object) -> object:
+        return language_meant(language)

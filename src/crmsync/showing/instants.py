@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from crmsync.tongue import ENGLISH, Tongue
+
 _LONGEST_NAME = 5
 """Windows has names such as `W. Europe Standard Time`; there the offset is told."""
 
 
-def instant(at: datetime, *, in_zone: str = "") -> str:
+def instant(at: datetime, *, in_zone: str = "", tongue: Tongue = ENGLISH) -> str:
     """`2026-11-29 04:49 CET`, to the minute. `in_zone`: the zone that is told beside it already."""
     here = at.astimezone()
     name = zone_name(at)
-    return f"{here:%Y-%m-%d %H:%M}" if name == in_zone else f"{here:%Y-%m-%d %H:%M} {name}"
+    return tongue.moment(here) if name == in_zone else f"{tongue.moment(here)} {name}"
 
 
 def zone_name(at: datetime) -> str:

@@ -9,7 +9,7 @@ from crmsync.qualify.telling.describe import ConditionLine
 from crmsync.showing.contents import STYLE as CONTENTS_STYLE
 from crmsync.showing.contents import with_contents
 from crmsync.showing.foreign_text import for_html
-from crmsync.showing.page_markdown import wording
+from crmsync.showing.page_markdown import signature_head, wording
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -43,15 +43,17 @@ class _Renderer:
 
     def page(self, page: ReadablePage) -> Iterator[str]:
         title = for_html(page.title)
-        yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
+        yield f'<!doctype html>\n<html lang="{page.tongue.code}">\n<head>\n<meta charset="utf-8">'
         yield f'<meta http-equiv="Content-Security-Policy" content="{ALLOWED}">'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
         yield f"<title>{title}</title>\n<style>{STYLE}{CONTENTS_STYLE}</style>\n</head>"
         yield f"<body>\n<main>\n<h1>{title}</h1>"
         yield f'<p class="wording">{for_html(wording(page))}</p>'
-        yield from with_contents(self._sections(page.sections, 2, {}))
-        yield '<div class="agreed">\n<h2>Agreed</h2>\n<div class="wide">\n<table class="signatures">'
-        yield _row("th", ("For", "Name", "Date", "Signature"))
+        say = page.tongue.say
+        yield from with_contents(self._sections(page.sections, 2, {}), say("Contents"))
+        agreed = for_html(say("Agreed"))
+        yield f'<div class="agreed">\n<h2>{agreed}</h2>\n<div class="wide">\n<table class="signatures">'
+        yield _row("th", signature_head(page))
         for role in page.signed_by:
             yield _row("td", (role, "", "", ""))
         yield "</table>\n</div>\n</div>\n</main>\n</body>\n</html>"

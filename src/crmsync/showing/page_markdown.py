@@ -21,14 +21,24 @@ def markdown(page: ReadablePage) -> str:
     lines = [f"# {escaped(page.title)}", "", wording(page)]
     for section in page.sections:
         lines += _section(section, 2)
-    lines += ["", "## Agreed", "", "| For | Name | Date | Signature |", "|---|---|---|---|"]
+    head = " | ".join(map(escaped, signature_head(page)))
+    lines += ["", f"## {escaped(page.tongue.say('Agreed'))}", "", f"| {head} |", "|---|---|---|---|"]
     lines += [f"| {escaped(role)} |  |  |  |" for role in page.signed_by]
     return "\n".join(lines) + "\n"
 
 
 def wording(page: ReadablePage) -> str:
     """What tells this wording of the policy from any other."""
-    return f"Wording {page.digest[:12]}: signatures below are for this wording; a changed policy has another."
+    return page.tongue.say(
+        "Wording {digest}: signatures below are for this wording; a changed policy has another.",
+        digest=page.digest[:12],
+    )
+
+
+def signature_head(page: ReadablePage) -> tuple[str, ...]:
+    """The head of the table in which it is signed."""
+    say = page.tongue.say
+    return say("For"), say("Name"), say("Date"), say("Signature")
 
 
 def escaped(text: str) -> str:

@@ -21,6 +21,7 @@ from crmsync.plan import (
     changed_share,
     declined,
     few_read,
+    language_changed,
     missing_leads,
     more_unknown,
     nothing_managed,
@@ -286,6 +287,14 @@ def test_calls_are_counted_by_batches(changes: int, creates: int, needed: int) -
     assert calls_needed(changes, creates, 200) == needed
 
 
+def test_texts_in_another_language_are_let_through_one_by_one() -> None:
+    assert language_changed([], "Italian", allowed=None) is None
+    told = language_changed(["a"], "Italian", allowed=None)
+    assert told is not None
+    assert (told.breached, told.leads, told.options) == (True, ("a",), "--allow language=1")
+    assert told.words == "1 lead is written for fields for people alone, in Italian now, allowed 0"
+
+
 def both_sides() -> Mapping[str, tuple[bool, bool]]:
     """Reading → whether it is breached just within its limit, and just beyond."""
 
@@ -315,6 +324,10 @@ def both_sides() -> Mapping[str, tuple[bool, bool]]:
         (told,) = calls_left(needed, 100, share=0.9, allowed=None)
         return told.breached
 
+    def language(count: int) -> bool:
+        told = language_changed((f"{number}" for number in range(count)), "Italian", allowed=3)
+        return told is not None and told.breached
+
     return {
         **{guard: counted(guard) for guard in KINDS},
         "gone_share": (gone(30, None), gone(31, None)),
@@ -325,6 +338,7 @@ def both_sides() -> Mapping[str, tuple[bool, bool]]:
         "few_activities": (few("few_activities", 50), few("few_activities", 49)),
         "unknown": (unknown(30), unknown(31)),
         "calls": (calls(90), calls(91)),
+        "language": (language(3), language(4)),
         "all_unmanaged": (
             nothing_managed(99, 100, stage_field="Status") is not None,
             nothing_managed(100, 100, stage_field="Status") is not None,

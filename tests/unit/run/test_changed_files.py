@@ -46,6 +46,15 @@ def test_what_changed(
     assert (found.complete, found.everything, found.notes) == (complete, everything, notes)
 
 
+def test_another_language_of_texts_has_every_lead_looked_at(firm: Firm) -> None:
+    found = remembered(firm, language="it")
+    told = "the language has changed from Italian to English: every lead is looked at; "
+    assert (found.complete, found.everything) == (False, True)
+    assert found.notes == (f"{told}texts for people are written in it",)
+    assert found.language_before == "it"
+    assert remembered(firm).language_before is None
+
+
 def test_a_full_run_is_asked_for(firm: Firm) -> None:
     remembered(firm)
     found = changed_files(firm.prepared, firm.store, full=True)

@@ -24,6 +24,7 @@ from crmsync.run.gather import gathered_to_show
 from crmsync.run.left_alone import LeftAlone, left_alone
 from crmsync.settings import Settings
 from crmsync.store import StageMove, Store
+from crmsync.tongue import Tongue
 
 _LEADS_AT_ONCE = 1000
 
@@ -60,7 +61,7 @@ class LeadStory:
                 for move in self.history
             ],
             **self.owner_story.to_json(),
-            "left_alone": self.left_alone.to_json() if self.left_alone else None,
+            "left_alone": self.left_alone.to_json(self.explanation.tongue) if self.left_alone else None,
         }
 
 
@@ -72,8 +73,11 @@ def explain_leads(
     as_of: date | None,
     now: Callable[[], datetime],
     progress: Progress,
+    tongue: Tongue | None = None,
 ) -> Iterator[LeadStory]:
     """Stories of the named leads, or of all when none is named. Ways up are looked for only for named leads.
+
+    `tongue`: the language of the stories; null = that in which the connection's CRM is written.
 
     Reads the CRM only when nothing is stored yet. Raises `UsageError` for leads that are not stored (after the
     stories of those that are).
@@ -82,7 +86,7 @@ def explain_leads(
     with closing(Store(settings.store)) as store:
         connected = ready(settings, configuration, store, now, progress)
         day = as_of or local_day(now(), connected.org.time_zone)
-        alone = left_alone(connected, store, day)
+        alone, told_in = left_alone(connected, store, day), tongue or connected.tongue
         named = named_leads(configuration, store, leads)
         wanted = list(dict.fromkeys(lead for ids in named.values() for lead in ids))
         found: set[str] = set()
@@ -93,7 +97,7 @@ def explain_leads(
             histories = store.history.stages(connected.name, list(rows))
             set_on = {lead: row["owner_edited_on"] for lead, row in rows.items()}
             owners = owner_stories(connected, store, set_on, now())
-            for explanation in explain(connected.compiled, batch, day, ways=bool(leads)):
+            for explanation in explain(connected.compiled, batch, day, ways=bool(leads), tongue=told_in):
                 found.add(explanation.lead)
                 lead = explanation.lead
                 yield _story(connected, explanation, rows[lead], histories[lead], owners[lead], alone.get(lead))

@@ -11,50 +11,63 @@ from typing import Any
 
 from crmsync.operations.policy.hand_off_page import hand_off_blocks
 from crmsync.operations.policy.page import Block, Paragraph, Points, ReadablePage, Section, Table
+from crmsync.qualify.criteria import plain
 from crmsync.qualify.language.ladder import Rung
 from crmsync.qualify.language.policy import ListFile, Policy, Segment
 from crmsync.qualify.language.scores import Score, bands_of
 from crmsync.qualify.telling.describe import ConditionLine, Speaker, coming_back, movement_sentences, number
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 _MOST_LISTED = 40
 
 
-def policy_page(policy: Policy) -> ReadablePage:
-    """The page of a policy, segments and all."""
-    main = list(_sections(policy))
-    segments = [_segment(policy, segment, main) for segment in policy.segments]
+def policy_page(policy: Policy, tongue: Tongue = ENGLISH) -> ReadablePage:
+    """The page of a policy, segments and all, in a language."""
+    main = list(_sections(policy, tongue))
+    segments = [_segment(policy, segment, main, tongue) for segment in policy.segments]
     if segments:
-        said = Paragraph("The first of these that surely applies to a lead decides it; else the rules above do.")
-        main.append(Section("Leads with rules of their own", (said,), tuple(segments)))
-    return ReadablePage(f"When is a lead qualified? {policy.name}", policy.digest, (_reading(policy), *main))
+        said = tongue.say("The first of these that surely applies to a lead decides it; else the rules above do.")
+        main.append(Section(tongue.say("Leads with rules of their own"), (Paragraph(said),), tuple(segments)))
+    title = tongue.say("When is a lead qualified? {policy}", policy=policy.name)
+    return ReadablePage(title, policy.digest, (_reading(policy, tongue), *main), tongue)
 
 
-def _reading(policy: Policy) -> Section:
+def _reading(policy: Policy, tongue: Tongue) -> Section:
+    say = tongue.say
+    stages = ", ".join(tongue.own(policy.label_of(one.stage)) for one in policy.ladder)
     return Section(
-        "How to read this page",
+        say("How to read this page"),
         (
             Paragraph(
-                "Marketing and sales agree here on what a lead has to show to reach a stage, on who does what then, "
-                "and on what happens next. crmsync decides by these rules and by nothing else."
+                say(
+                    "Marketing and sales agree here on what a lead has to show to reach a stage, on who does what "
+                    "then, and on what happens next. crmsync decides by these rules and by nothing else."
+                )
             ),
             Paragraph(
-                "Unknown is not no. Each condition is met, not met, or not known. What is not known never gives a "
-                "lead a stage and never disqualifies it, except where a condition itself says “is not known”: it is "
-                "a question to ask."
+                say(
+                    "Unknown is not no. Each condition is met, not met, or not known. What is not known never gives "
+                    "a lead a stage and never disqualifies it, except where a condition itself says “is not known”: "
+                    "it is a question to ask."
+                )
             ),
-            Paragraph(
-                f"The stages, from the bottom: {', '.join(policy.label_of(one.stage) for one in policy.ladder)}."
-            ),
+            Paragraph(say("The stages, from the bottom: {stages}.", stages=stages)),
         ),
     )
 
 
-def _segment(policy: Policy, segment: Segment, main: list[Section]) -> Section:
+def _segment(policy: Policy, segment: Segment, main: list[Section], tongue: Tongue) -> Section:
     """What differs from the main policy for the leads of a segment."""
-    condition = Points((Speaker(policy).condition(segment.when),))
-    differing = tuple(_differing(section, main) for section in _sections(segment.policy) if section not in main)
-    said = Paragraph("For leads that meet this, the following differs:" if differing else "Nothing else differs.")
-    return Section(segment.name.replace("_", " "), (Paragraph("For leads with:"), condition, said), differing)
+    condition = Points((Speaker(policy, tongue).condition(segment.when),))
+    own = (section for section in _sections(segment.policy, tongue) if section not in main)
+    differing = tuple(_differing(section, main) for section in own)
+    said = Paragraph(
+        tongue.say("For leads that meet this, the following differs:")
+        if differing
+        else tongue.say("Nothing else differs.")
+    )
+    blocks = (Paragraph(tongue.say("For leads with:")), condition, said)
+    return Section(plain(segment.name, tongue), blocks, differing)
 
 
 def _differing(section: Section, main: list[Section]) -> Section:
@@ -65,143 +78,178 @@ def _differing(section: Section, main: list[Section]) -> Section:
     return replace(section, parts=tuple(part for part in section.parts if part not in twin.parts))
 
 
-def _sections(policy: Policy) -> Iterator[Section]:
-    speaker = Speaker(policy)
-    yield Section("The stages", (), tuple(_rungs(policy, speaker)))
+def _sections(policy: Policy, tongue: Tongue) -> Iterator[Section]:
+    speaker, say, own = Speaker(policy, tongue), tongue.say, tongue.own
+    yield Section(say("The stages"), (), tuple(_rungs(policy, speaker)))
     if policy.sales_confirmation or policy.ladder:
-        yield Section("The word of sales", tuple(_confirmation(policy, speaker)))
+        yield Section(say("The word of sales"), tuple(_confirmation(policy, speaker)))
     if policy.disqualified:
-        yield Section(policy.label_of(policy.disqualified.stage), tuple(_disqualified(policy, speaker)))
-    yield Section("How leads move", (Points(tuple(ConditionLine(said) for said in movement_sentences(policy))),))
-    yield Section("Hand-off", tuple(hand_off_blocks(policy)))
+        yield Section(own(policy.label_of(policy.disqualified.stage)), tuple(_disqualified(policy, speaker)))
+    moves = tuple(ConditionLine(said) for said in movement_sentences(policy, tongue))
+    yield Section(say("How leads move"), (Points(moves),))
+    yield Section(say("Hand-off"), tuple(hand_off_blocks(policy, tongue)))
     if policy.scores:
-        yield Section("Points", tuple(_priority(policy)), tuple(_scores(policy, speaker)))
+        yield Section(say("Points"), tuple(_priority(policy, tongue)), tuple(_scores(policy, speaker)))
     if policy.next_action:
         ordered = [stage for stage in policy.stages if stage in policy.next_action]
-        rows = tuple((policy.label_of(stage), policy.next_action[stage]) for stage in ordered)
-        yield Section("What to do next", (Table(("Stage", "Next action"), rows),))
+        rows = tuple((own(policy.label_of(stage)), own(policy.next_action[stage])) for stage in ordered)
+        yield Section(say("What to do next"), (Table((say("Stage"), say("Next action")), rows),))
     if policy.questions:
-        asked = tuple((policy.fact_label(one.fact), one.ask) for one in policy.questions)
-        yield Section("Qualifying questions, in the order to ask", (Table(("To learn", "Ask"), asked),))
+        asked = tuple((own(policy.fact_label(one.fact)), own(one.ask)) for one in policy.questions)
+        table = Table((say("To learn"), say("Ask")), asked)
+        yield Section(say("Qualifying questions, in the order to ask"), (table,))
     if policy.expectations:
-        expected = tuple((role, words) for role, words in policy.expectations.items())
-        yield Section("Who is expected to do what", (Table(("Role", "Is expected to"), expected),))
+        expected = tuple((own(role), own(words)) for role, words in policy.expectations.items())
+        table = Table((say("Role"), say("Is expected to")), expected)
+        yield Section(say("Who is expected to do what"), (table,))
     yield from _glossary(policy, speaker)
 
 
 def _rungs(policy: Policy, speaker: Speaker) -> Iterator[Section]:
     below: Rung | None = None
     for rung in policy.ladder:
-        yield Section(policy.label_of(rung.stage), tuple(_rung(policy, speaker, rung, below)))
+        title = speaker.tongue.own(policy.label_of(rung.stage))
+        yield Section(title, tuple(_rung(policy, speaker, rung, below)))
         below = rung
 
 
 def _rung(policy: Policy, speaker: Speaker, rung: Rung, below: Rung | None) -> Iterator[Block]:
+    say = speaker.tongue.say
     if below is None:
-        yield Paragraph("Every lead stands at least here.")
+        yield Paragraph(say("Every lead stands at least here."))
         return
     if rung.stands_alone:
-        yield Paragraph("A lead has earned this stage, whatever the stages below, with:")
+        yield Paragraph(say("A lead has earned this stage, whatever the stages below, with:"))
     elif below is policy.ladder[0]:
-        yield Paragraph("A lead has earned this stage with:")
+        yield Paragraph(say("A lead has earned this stage with:"))
     else:
-        yield Paragraph(f"A lead that has earned {policy.label_of(below.stage)} has earned this stage with:")
+        before = speaker.tongue.own(policy.label_of(below.stage))
+        yield Paragraph(say("A lead that has earned {stage} has earned this stage with:", stage=before))
     confirmation = policy.sales_confirmation
     points = [speaker.condition(rung.when)] if rung.when is not None else []
     if confirmation and confirmation.stage == rung.stage and confirmation.mode == "required":
         assert confirmation.evidence is not None
-        points.append(ConditionLine("and the word of sales", None, (speaker.condition(confirmation.evidence),)))
+        word = say("and the word of sales")
+        points.append(ConditionLine(word, None, (speaker.condition(confirmation.evidence),)))
     yield Points(tuple(points))
     if rung.set_by == "people":
-        yield Paragraph("People set this stage. crmsync only shows when a lead has earned it.")
+        yield Paragraph(say("People set this stage. crmsync only shows when a lead has earned it."))
 
 
 def _confirmation(policy: Policy, speaker: Speaker) -> Iterator[Block]:
-    confirmation = policy.sales_confirmation
+    confirmation, say = policy.sales_confirmation, speaker.tongue.say
     if confirmation is None:
-        yield Paragraph("No stage of this policy asks for a confirmation by sales: the evidence alone decides.")
-    elif confirmation.mode == "waived":
+        yield Paragraph(say("No stage of this policy asks for a confirmation by sales: the evidence alone decides."))
+        return
+    stage = speaker.tongue.own(policy.label_of(confirmation.stage))
+    if confirmation.mode == "waived":
         yield Paragraph(
-            f"Waived: this policy does not require that sales confirms a lead before it becomes "
-            f"{policy.label_of(confirmation.stage)}. The evidence alone decides."
+            say(
+                "Waived: this policy does not require that sales confirms a lead before it becomes {stage}. The "
+                "evidence alone decides.",
+                stage=stage,
+            )
         )
     else:
         assert confirmation.evidence is not None
         yield Paragraph(
-            f"Required: a lead becomes {policy.label_of(confirmation.stage)} only when sales has confirmed it, which "
-            "is shown by:"
+            say("Required: a lead becomes {stage} only when sales has confirmed it, which is shown by:", stage=stage)
         )
         yield Points((speaker.condition(confirmation.evidence),))
 
 
 def _disqualified(policy: Policy, speaker: Speaker) -> Iterator[Block]:
-    leaving = policy.disqualified
+    leaving, tongue = policy.disqualified, speaker.tongue
     assert leaving is not None
-    yield Paragraph("A lead is disqualified when one of these is surely met:")
+    yield Paragraph(tongue.say("A lead is disqualified when one of these is surely met:"))
     reasons = [
-        ConditionLine(reason.say or reason.name.replace("_", " "), None, (speaker.condition(reason.when),))
+        ConditionLine(
+            tongue.own(reason.say) if reason.say else plain(reason.name, tongue),
+            None,
+            (speaker.condition(reason.when),),
+        )
         for reason in leaving.reasons
     ]
     if leaving.when is not None:
         reasons.append(speaker.condition(leaving.when))
     yield Points(tuple(reasons))
-    for said in coming_back(policy):
+    for said in coming_back(policy, tongue):
         yield Paragraph(said)
 
 
-def _priority(policy: Policy) -> Iterator[Block]:
+def _priority(policy: Policy, tongue: Tongue) -> Iterator[Block]:
     if policy.priority:
-        label = policy.scores[policy.priority].label or policy.priority.replace("_", " ")
-        yield Paragraph(f"Whom to contact first: the lead with the highest {label}, counting only what is known.")
-    for name, parts in policy.grades.items():
-        labels = [policy.scores[part].label or part for part in parts]
+        label = _score_label(policy, policy.priority, tongue, policy.priority.replace("_", " "))
         yield Paragraph(
-            f"The {name.replace('_', ' ')} of a lead is its bands side by side: {', then '.join(labels)}."
+            tongue.say(
+                "Whom to contact first: the lead with the highest {score}, counting only what is known.", score=label
+            )
         )
+    for name, parts in policy.grades.items():
+        labels = tongue.in_turn([_score_label(policy, part, tongue) for part in parts])
+        yield Paragraph(
+            tongue.say(
+                "The {grade} of a lead is its bands side by side: {scores}.", grade=plain(name, tongue), scores=labels
+            )
+        )
+
+
+def _score_label(policy: Policy, score: str, tongue: Tongue, otherwise: str | None = None) -> str:
+    return tongue.own(policy.scores[score].label or otherwise or score)
 
 
 def _scores(policy: Policy, speaker: Speaker) -> Iterator[Section]:
     for name, score in policy.scores.items():
-        yield Section(score.label or name.replace("_", " "), tuple(_score(policy, score, speaker)))
+        label = speaker.tongue.own(score.label) if score.label else plain(name, speaker.tongue)
+        yield Section(label, tuple(_score(policy, score, speaker)))
 
 
 def _score(policy: Policy, score: Score, speaker: Speaker) -> Iterator[Block]:
-    head = ("For", "Points", "Grows old", "At most")
+    tongue, say = speaker.tongue, speaker.tongue.say
+    head = (say("For"), say("Points"), say("Grows old"), say("At most"))
     if score.combine:
-        sums = [f"{number(weight)} × {policy.scores[part].label or part}" for part, weight in score.combine.items()]
-        yield Paragraph(f"The sum of: {', '.join(sums)}.")
+        sums = [
+            f"{number(weight, tongue)} × {_score_label(policy, part, tongue)}"
+            for part, weight in score.combine.items()
+        ]
+        yield Paragraph(say("The sum of: {parts}.", parts=", ".join(sums)))
     if score.rules:
         yield Table(head, tuple((r.what, r.points, r.ageing, r.most) for r in speaker.rules(score.rules)))
     for group in score.groups:
         if group.name:
-            yield Paragraph(f"{group.name}:")
+            yield Paragraph(f"{tongue.own(group.name)}:")
         yield Table(head, tuple((r.what, r.points, r.ageing, r.most) for r in speaker.rules(group.rules)))
-        yield from _limits("Together", group.cap, group.floor)
-    yield from _limits("In all", score.cap, score.floor)
+        yield from _limits(to_say("Together {bounds} points."), group.cap, group.floor, tongue)
+    yield from _limits(to_say("In all {bounds} points."), score.cap, score.floor, tongue)
     if score.bands:
-        yield Table(("Band", "From"), tuple((label, number(lowest)) for label, lowest in bands_of(score)))
+        rows = tuple((label, number(lowest, tongue)) for label, lowest in bands_of(score))
+        yield Table((say("Band"), say("From")), rows)
 
 
-def _limits(what: str, cap: float | None, floor: float | None) -> Iterator[Block]:
-    told = [f"at most {number(cap)}"] if cap is not None else []
-    told += [f"at least {number(floor)}"] if floor is not None else []
+def _limits(message: str, cap: float | None, floor: float | None, tongue: Tongue) -> Iterator[Block]:
+    told = [tongue.say("at most {bound}", bound=number(cap, tongue))] if cap is not None else []
+    told += [tongue.say("at least {bound}", bound=number(floor, tongue))] if floor is not None else []
     if told:
-        yield Paragraph(f"{what} {' and '.join(told)} points.")
+        yield Paragraph(tongue.say(message, bounds=tongue.all_of(told)))
 
 
 def _glossary(policy: Policy, speaker: Speaker) -> Iterator[Section]:
+    tongue, say = speaker.tongue, speaker.tongue.say
     terms = tuple(Section(speaker.term_words(name), (Points((told,)),), term=name) for name, told in speaker.terms())
     if terms:
-        yield Section("What these words mean", (), terms)
+        yield Section(say("What these words mean"), (), terms)
     if policy.lists:
         rows = tuple(
-            (name.replace("_", " "), _listed(() if isinstance(values, ListFile) else values))
+            (plain(name, tongue), _listed(() if isinstance(values, ListFile) else values, tongue))
             for name, values in policy.lists.items()
         )
-        yield Section("Lists", (Table(("List", "Holds"), rows),))
+        yield Section(say("Lists"), (Table((say("List"), say("Holds")), rows),))
 
 
-def _listed(values: tuple[Any, ...]) -> str:
+def _listed(values: tuple[Any, ...], tongue: Tongue) -> str:
     told = ", ".join(str(value) for value in values[:_MOST_LISTED])
     rest = len(values) - _MOST_LISTED
-    return f"{told} and {rest:,} more" if rest > 0 else told
+    if rest <= 0:
+        return told
+    more = tongue.say_many("and {number} more", "and {number} more", rest, number=tongue.number(rest))
+    return f"{told} {more}"

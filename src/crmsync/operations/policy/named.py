@@ -8,9 +8,10 @@ from typing import Any
 
 from crmsync.configuration import did_you_mean, validated
 from crmsync.errors import UsageError
+from crmsync.languages.known import Language
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import policy_from
-from crmsync.settings import SettingsFile, document_at, policy_of, presets
+from crmsync.settings import SettingsFile, document_at, language_of_machine, policy_of, presets
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ def configured(config: Path) -> SettingsFile:
     return validated(
         SettingsFile, document_at(config, "name it with --config, or a policy with --policy FILE or a preset")
     )
+
+
+def language_of(config: Path) -> Language:
+    """In which pages are written: the machine's language, else that of the configuration, if there is one."""
+    return language_of_machine(config.parent) or (configured(config).language if config.is_file() else "en")
 
 
 def policy_in(path: Path) -> Policy:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from crmsync.qualify.telling.describe import ConditionLine
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
-SIGNED_BY = ("Marketing", "Sales")
+SIGNED_BY = (to_say("Marketing"), to_say("Sales"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,20 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class ReadablePage:
-    """The whole page. `digest` tells one wording of the policy from another, so that a signature stays with it."""
+    """The whole page. `digest` tells one wording of the policy from another, so that a signature stays with it.
+
+    `tongue`: the language of all its texts.
+    """
 
     title: str
     digest: str
     sections: tuple[Section, ...]
-    signed_by: tuple[str, ...] = SIGNED_BY
+    tongue: Tongue = ENGLISH
+
+    @property
+    def signed_by(self) -> tuple[str, ...]:
+        """Who signs it."""
+        return tuple(map(self.tongue.say, SIGNED_BY))
 
     def to_json(self) -> dict[str, Any]:
         """The stable shape."""

@@ -24,6 +24,7 @@ from crmsync.contract import (
     ValuesProvision,
 )
 from crmsync.errors import UsageError
+from crmsync.languages.tongues import tongue_of
 from crmsync.mapping import provisions
 from crmsync.qualify.language.policy import Policy
 from crmsync.settings import ConnectionConfiguration, Settings
@@ -126,7 +127,8 @@ def _wanted(policy: Policy, configuration: ConnectionConfiguration, connector: C
     mapping = configuration.mapping
     fields = object_fields(connector, configuration, mapping.lead.object, ("lead", "object"))
     by_name = {each.name: each for each in fields}
-    return provisions(mapping, by_name, written_words(policy, mapping), tuple(_worked(policy)))
+    words = written_words(policy, mapping, tongue_of(configuration.language))
+    return provisions(mapping, by_name, words, tuple(_worked(policy)))
 
 
 def _worked(policy: Policy) -> Iterator[str]:

@@ -14,6 +14,7 @@ from crmsync.qualify.engine.evaluate import evaluate
 from crmsync.qualify.telling.explanation import Candidate
 from crmsync.qualify.telling.questions import KnownOfLead, Waiting
 from crmsync.qualify.telling.words import disqualified_words, vocabulary_of
+from crmsync.tongue import ENGLISH, Tongue
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,9 @@ class Undecided:
     waiting: Waiting = field(default_factory=dict)
 
 
-def undecided(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, as_of: date) -> dict[int, Undecided]:
+def undecided(
+    compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, as_of: date, tongue: Tongue = ENGLISH
+) -> dict[int, Undecided]:
     """Row → its candidates, only for leads that have several."""
     main, *segments = compiled.units
     if not segments:
@@ -35,7 +38,7 @@ def undecided(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, a
         return {}
     found: dict[int, list[Candidate]] = {}
     for row, policy, earned, reason in candidates_of(compiled, part, as_of).iter_rows():
-        found.setdefault(row, []).append(_candidate(compiled.unit(policy), earned, reason))
+        found.setdefault(row, []).append(_candidate(compiled.unit(policy), earned, reason, tongue))
     leads = {lead["row"]: lead for lead in part.leads.to_dicts()}
     told: dict[int, Undecided] = {}
     for columns in evaluate(main, part, as_of).to_dicts():
@@ -47,8 +50,9 @@ def undecided(compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, a
     return told
 
 
-def _candidate(unit: Unit, earned: str, reason: str | None) -> Candidate:
-    sentence = unit.policy.label_of(earned)
+def _candidate(unit: Unit, earned: str, reason: str | None, tongue: Tongue) -> Candidate:
+    sentence = tongue.own(unit.policy.label_of(earned))
     if reason is not None:
-        sentence += f", but disqualified: {disqualified_words(unit.policy, vocabulary_of(unit.policy), reason)}"
+        told = disqualified_words(unit.policy, vocabulary_of(unit.policy, tongue), reason)
+        sentence = tongue.say("{stage}, but disqualified: {reason}", stage=sentence, reason=told)
     return Candidate(unit.name, earned, reason, sentence)

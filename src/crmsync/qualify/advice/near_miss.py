@@ -255,7 +255,7 @@ class _Teller:
                 self.unit.policy, criterion, self._words, lambda part: columns[self.unit.column_of(part)]
             )
             if against and not lacking:
-                return f"against it: {', '.join(against)}"
+                return self._words.tongue.say("against it: {parts}", parts=", ".join(against))
         return sentence_of(criterion, self._words)
 
     def _open_facts(self, criterion: Criterion, columns: Mapping[str, Anything], seen: set[str]) -> Iterator[str]:

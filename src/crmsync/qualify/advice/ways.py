@@ -23,7 +23,7 @@ from crmsync.qualify.engine.decide import decided_frame
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.telling.explanation import Way
 from crmsync.qualify.terms.changes import Change, FactBecomes, Happens
-from crmsync.qualify.terms.shape import listed
+from crmsync.tongue import ENGLISH, Tongue
 
 MOST_WAYS = 5
 MOST_STEPS = 3
@@ -55,6 +55,7 @@ def ways_up(
     decisions: pl.DataFrame,
     evaluated: Mapping[int, Mapping[str, Any]],
     as_of: date,
+    tongue: Tongue = ENGLISH,
 ) -> dict[int, tuple[Way, ...]]:
     """Row → at most five ways of at most three steps to the next rung of the ladder; none for disqualified leads.
 
@@ -76,7 +77,7 @@ def ways_up(
         ]
         for start in range(0, len(variants), _VARIANTS_AT_ONCE):
             _try(compiled, batch, variants[start : start + _VARIANTS_AT_ONCE], ranks, as_of)
-    return {search.row: _told(compiled.policy, search) for search in searches if search.found}
+    return {search.row: _told(compiled.policy, search, tongue) for search in searches if search.found}
 
 
 def _try(
@@ -137,13 +138,13 @@ def _activity(row: int, lead: str, place: int, happens: Happens, as_of: date) ->
     }
 
 
-def _told(policy: Policy, search: _Search) -> tuple[Way, ...]:
+def _told(policy: Policy, search: _Search, tongue: Tongue) -> tuple[Way, ...]:
     def cost(changes: tuple[Change, ...]) -> tuple[int, int]:
         return len(changes), sum(_price(change, search.lead) for change in changes)
 
     cheapest = sorted(search.found, key=cost)[:MOST_WAYS]
     return tuple(
-        Way(search.stage, tuple(_words(policy, change, search.lead) for change in changes), changes)
+        Way(search.stage, tuple(_words(policy, change, search.lead, tongue) for change in changes), changes)
         for changes in cheapest
     )
 
@@ -154,17 +155,17 @@ def _price(change: Change, lead: Mapping[str, Any]) -> int:
     return 1 + len(change)
 
 
-def _words(policy: Policy, change: Change, lead: Mapping[str, Any]) -> str:
+def _words(policy: Policy, change: Change, lead: Mapping[str, Any], tongue: Tongue) -> str:
     if isinstance(change, FactBecomes):
         now = lead.get(FACT_PREFIX + change.fact)
-        present = "not known now" if now is None else f"now {plain(now)}"
-        return f"{policy.fact_label(change.fact)}: {plain(change.value)} ({present})"
+        present = tongue.say("not known now") if now is None else tongue.say("now {value}", value=plain(now, tongue))
+        return f"{tongue.own(policy.fact_label(change.fact))}: {plain(change.value, tongue)} ({present})"
     told: dict[str, int] = {}
     for one in change:
-        details = [plain(word) for word in (one.outcome, one.direction) if word]
-        details += [f"by {plain(one.by_role)}"] if one.by_role else []
-        words = plain(one.kind) + (f" ({listed(tuple(details), 'and')})" if details else "")
+        details = [plain(word, tongue) for word in (one.outcome, one.direction) if word]
+        details += [tongue.say("by {role}", role=plain(one.by_role, tongue))] if one.by_role else []
+        words = plain(one.kind, tongue) + (f" ({tongue.both(details)})" if details else "")
         told[words] = told.get(words, 0) + 1
     spread = {one.days_ago for one in change}
-    days = f" on {len(spread)} days" if len(spread) > 1 else ""
-    return " and ".join(words if times == 1 else f"{times} × {words}{days}" for words, times in told.items())
+    days = f" {tongue.say('on {count} days', count=len(spread))}" if len(spread) > 1 else ""
+    return tongue.all_of([words if times == 1 else f"{times} × {words}{days}" for words, times in told.items()])

@@ -15,7 +15,7 @@ from crmsync.qualify.criteria import combination
 from crmsync.qualify.criteria.absence import Absence
 from crmsync.qualify.criteria.activity_count import ActivityCount
 from crmsync.qualify.criteria.at_least import AtLeast
-from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain
+from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, bounds, plain
 from crmsync.qualify.criteria.combination import All, Any, Not, denial_of, sentence_of
 from crmsync.qualify.criteria.comparison import Comparison
 from crmsync.qualify.criteria.date_near import DateNear
@@ -111,6 +111,7 @@ __all__ = [
     "Sort",
     "TextLook",
     "Vocabulary",
+    "bounds",
     "denial_of",
     "plain",
     "sentence_of",

@@ -38,7 +38,7 @@ class Absence(BaseCriterion):
             yield from happening(self.no_activities, 1)
 
     def sentence(self, words: Vocabulary) -> str:
-        return f"no {self.no_activities.words}"
+        return words.tongue.say("no {activity}", activity=self.no_activities.told(words.tongue))
 
     def denial(self, words: Vocabulary) -> str | None:
-        return self.no_activities.words
+        return self.no_activities.told(words.tongue)

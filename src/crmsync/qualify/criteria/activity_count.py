@@ -23,10 +23,11 @@ from pydantic import model_validator
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.columns.kleene import verdict_of
 from crmsync.qualify.columns.plan import activity_age
-from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
+from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary, bounds
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.changes import Change, Situation, happening
 from crmsync.qualify.terms.shape import Count
+from crmsync.tongue import Tongue
 
 Distinct = Literal["days", "people", "kinds"]
 
@@ -73,30 +74,40 @@ class ActivityCount(BaseCriterion):
             yield from happening(self.activities, self.least - there, distinct=self.distinct)
 
     def sentence(self, words: Vocabulary) -> str:
+        tongue = words.tongue
         if self._asks_for_one:
-            return self.activities.words
-        number = [f"at least {self.least}"] if self.least else []
-        number += [f"at most {self.at_most}"] if self.at_most is not None else []
-        return f"{' and '.join(number) or 'any number of'} {self._counted}"
+            return self.activities.told(tongue)
+        number = bounds(tongue, self.least or None, self.at_most)
+        return f"{tongue.all_of(number) if number else tongue.say('any number of')} {self._counted(tongue)}"
 
     def denial(self, words: Vocabulary) -> str | None:
+        tongue = words.tongue
         if self._asks_for_one:
-            return f"no {self.activities.words}"
+            return tongue.say("no {activity}", activity=self.activities.told(tongue))
         if self.least and self.at_most is not None:
             return None
-        number = f"fewer than {self.least}" if self.least else f"more than {self.at_most}"
-        return f"{number} {self._counted}"
+        number = (
+            tongue.say("fewer than {bound}", bound=self.least)
+            if self.least
+            else tongue.say("more than {bound}", bound=self.at_most)
+        )
+        return f"{number} {self._counted(tongue)}"
 
     @property
     def _asks_for_one(self) -> bool:
         return self.least == 1 and self.at_most is None and self.distinct is None
 
-    @property
-    def _counted(self) -> str:
-        if self.distinct is None:
-            return f"× {self.activities.words}"
-        between = "of" if self.distinct == "kinds" else "with"
-        return f"different {self.distinct} {between} {self.activities.words}"
+    def _counted(self, tongue: Tongue) -> str:
+        told = self.activities.told(tongue)
+        match self.distinct:
+            case None:
+                return f"× {told}"
+            case "days":
+                return tongue.say("different days with {activity}", activity=told)
+            case "people":
+                return tongue.say("different people with {activity}", activity=told)
+            case "kinds":
+                return tongue.say("different kinds of {activity}", activity=told)
 
 
 def counted(builder: Builder, selector: Selector, distinct: Distinct | None) -> tuple[pl.Expr, pl.Expr]:

@@ -17,7 +17,7 @@ from pydantic import model_validator
 
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.columns.kleene import how_many, verdict_of
-from crmsync.qualify.criteria.base import BaseCriterion, Path, Vocabulary
+from crmsync.qualify.criteria.base import BaseCriterion, Path, Vocabulary, bounds
 from crmsync.qualify.criteria.combination import Several, sentence_of
 from crmsync.qualify.terms.shape import Count
 
@@ -54,6 +54,6 @@ class AtLeast(BaseCriterion):
         return verdict
 
     def sentence(self, words: Vocabulary) -> str:
-        most = f" and at most {self.at_most}" if self.at_most is not None else ""
+        number = words.tongue.all_of(bounds(words.tongue, self.at_least, self.at_most))
         listing = "; ".join(sentence_of(criterion, words) for criterion in self.of)
-        return f"at least {self.at_least}{most} of: {listing}"
+        return words.tongue.say("{number} of: {listing}", number=number, listing=listing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import polars as pl
@@ -12,6 +13,7 @@ from pydantic import model_validator
 
 from crmsync.model import FactType
 from crmsync.qualify.terms.shape import Name, PolicyPart, Words
+from crmsync.tongue import ENGLISH, Tongue
 
 if TYPE_CHECKING:
     from crmsync.qualify.columns.builder import Builder
@@ -57,7 +59,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What sentences need to speak of a policy's parts in its own words."""
+    """What sentences need to speak of a policy's parts in its own words. All but `tongue` is in that language."""
 
     facts: Mapping[str, str]
     criteria: Mapping[str, str]
@@ -66,6 +68,7 @@ class Vocabulary:
     units: Mapping[str, str]
     denied: Mapping[str, str]
     """Named criteria → the same denied, where that is more than “not …”."""
+    tongue: Tongue = ENGLISH
 
 
 class BaseCriterion(PolicyPart):
@@ -152,8 +155,18 @@ def refuse_known(value: Any) -> None:
                 raise ValueError(f"`{key}` names the fact itself\n→ write `{{{mend}: {value['fact']}}}`")
 
 
-def plain(word: Any) -> str:
+def plain(word: Any, tongue: Tongue = ENGLISH) -> str:
     """A name or value for people: underscores are spaces."""
     if isinstance(word, bool):
-        return "yes" if word else "no"
-    return str(word).replace("_", " ")
+        return tongue.say("yes") if word else tongue.say("no")
+    if isinstance(word, date) and not isinstance(word, datetime):
+        return tongue.day(word)
+    if isinstance(word, (int, float)):
+        return tongue.plain_number(word)
+    return tongue.own(str(word).replace("_", " "))
+
+
+def bounds(tongue: Tongue, least: float | None, most: float | None) -> list[str]:
+    """`at least 2`, `at most 5`: what is given of both."""
+    told = [tongue.say("at least {bound}", bound=least)] if least is not None else []
+    return told + ([tongue.say("at most {bound}", bound=most)] if most is not None else [])

@@ -40,7 +40,7 @@ class All(BaseCriterion):
         return pl.all_horizontal([builder.verdict(criterion) for criterion in self.all_])
 
     def sentence(self, words: Vocabulary) -> str:
-        return _joined(self, words, " and ")
+        return words.tongue.all_of(_told(self, words))
 
 
 class Any(BaseCriterion):
@@ -58,7 +58,7 @@ class Any(BaseCriterion):
         return pl.any_horizontal([builder.verdict(criterion) for criterion in self.any_])
 
     def sentence(self, words: Vocabulary) -> str:
-        return _joined(self, words, " or ")
+        return words.tongue.any_of(_told(self, words))
 
 
 class Not(BaseCriterion):
@@ -85,21 +85,21 @@ def sentence_of(criterion: Criterion, words: Vocabulary) -> str:
     """A criterion's label, or its sentence; a named one's own words."""
     if isinstance(criterion, str):
         return words.criteria[criterion]
-    return criterion.label or criterion.sentence(words)
+    return words.tongue.own(criterion.label) if criterion.label else criterion.sentence(words)
 
 
 def denial_of(criterion: Criterion, words: Vocabulary) -> str:
     """What holds when a criterion is not met. A label cannot be turned round, so it is quoted."""
     if isinstance(criterion, str):
-        return words.denied.get(criterion) or f"not “{words.criteria[criterion]}”"
+        return words.denied.get(criterion) or words.tongue.say("not “{what}”", what=words.criteria[criterion])
     said = criterion.denial(words) if criterion.label is None else None
-    return said or f"not “{sentence_of(criterion, words)}”"
+    return said or words.tongue.say("not “{what}”", what=sentence_of(criterion, words))
 
 
-def _joined(criterion: BaseCriterion, words: Vocabulary, conjunction: str) -> str:
+def _told(criterion: BaseCriterion, words: Vocabulary) -> list[str]:
     parts = []
     for _, child in criterion.children():
         told = sentence_of(child, words)
         compound = not isinstance(child, str) and child.label is None and len(list(child.children())) > 1
         parts.append(f"({told})" if compound else told)
-    return conjunction.join(parts)
+    return parts

@@ -22,6 +22,7 @@ from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain, refuse_known
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
 from crmsync.qualify.terms.shape import Name, Number, Value, listed, shown
+from crmsync.tongue import Tongue, to_say
 
 KEYS = ("is", "is_not", "in", "not_in", "at_least", "at_most", "above", "below")
 
@@ -43,7 +44,13 @@ Values = Annotated[
 ]
 _MOST_EDGES = 100
 """With more values than this the answer is looked at again every day."""
-_OPPOSITE = {"at_least": "below", "at_most": "above", "above": "at most", "below": "at least"}
+_BOUNDS = {
+    "at_least": to_say("at least {bound}"),
+    "at_most": to_say("at most {bound}"),
+    "above": to_say("above {bound}"),
+    "below": to_say("below {bound}"),
+}
+_OPPOSITE = {"at_least": "below", "at_most": "above", "above": "at_most", "below": "at_least"}
 _NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")
 
 
@@ -174,36 +181,45 @@ class Comparison(BaseCriterion):
                 yield (math.ceil(bound) if step >= 0 else math.floor(bound)) + step if whole else bound + step
 
     def sentence(self, words: Vocabulary) -> str:
-        return self._told([said for said, _ in self._parts()], words)
+        return self._told([said for said, _ in self._parts(words.tongue)], words)
 
     def denial(self, words: Vocabulary) -> str | None:
-        parts = [denied for _, denied in self._parts()]
+        parts = [denied for _, denied in self._parts(words.tongue)]
         return self._told(parts, words) if len(parts) == 1 else None
 
     def _told(self, parts: list[str], words: Vocabulary) -> str:
         sized = any(bound is not None for bound in self._bounds().values())
         unit = f" {words.units[self.fact]}" if sized and self.fact in words.units else ""
-        return f"{words.facts[self.fact]} is {' and '.join(parts)}{unit}"
+        what = f"{words.tongue.all_of(parts)}{unit}"
+        return words.tongue.say("{fact} is {what}", fact=words.facts[self.fact], what=what)
 
-    def _parts(self) -> Iterator[tuple[str, str]]:
+    def _parts(self, tongue: Tongue) -> Iterator[tuple[str, str]]:
         """What each key asks, and the same denied."""
-        if self.is_ is not None:
-            yield _worded(self.is_), f"not {_worded(self.is_)}"
-        if self.is_not is not None:
-            yield f"not {_worded(self.is_not)}", _worded(self.is_not)
+        for written, turned in ((self.is_, False), (self.is_not, True)):
+            if written is not None:
+                yield _turned(_worded(written, tongue), tongue, turned=turned)
         for values, turned in ((self.in_, False), (self.not_in, True)):
-            if values is not None:
-                named = f"in the list {plain(values)}" if isinstance(values, str) else None
-                among = named or listed(tuple(_worded(value) for value in values))
-                yield (f"not {among}", among) if turned else (among, f"not {among}")
+            if isinstance(values, str):
+                yield _turned(tongue.say("in the list {name}", name=plain(values, tongue)), tongue, turned=turned)
+            elif values is not None:
+                among = tongue.either([_worded(value, tongue) for value in values])
+                yield _turned(among, tongue, turned=turned)
         for how, bound in self._bounds().items():
             if bound is not None:
-                yield f"{plain(how)} {bound:,}", f"{_OPPOSITE[how]} {bound:,}"
+                told = tongue.number(bound)
+                yield tongue.say(_BOUNDS[how], bound=told), tongue.say(_BOUNDS[_OPPOSITE[how]], bound=told)
 
 
-def _worded(value: Value) -> str:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return f"{value:,}" if number else plain(value)
+def _turned(what: str, tongue: Tongue, *, turned: bool) -> tuple[str, str]:
+    """What is asked, and the same denied; the other way round where it is asked that it be not so."""
+    denied = tongue.say("not {what}", what=what)
+    return (denied, what) if turned else (what, denied)
+
+
+def _worded(value: Value, tongue: Tongue) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return tongue.number(value)
+    return plain(value, tongue)
 
 
 def _suits(value: object, kind: FactType) -> bool:

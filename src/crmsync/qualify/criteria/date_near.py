@@ -19,10 +19,11 @@ from pydantic import BeforeValidator, model_validator
 
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.columns.plan import today_number
-from crmsync.qualify.criteria.base import FactQuestion, Vocabulary, plain
+from crmsync.qualify.criteria.base import FactQuestion, Vocabulary
 from crmsync.qualify.terms.activities import ENDLESS
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
 from crmsync.qualify.terms.shape import Day, Days, listed, shown
+from crmsync.tongue import Tongue
 
 KEYS = ("within_days", "within_past_days", "more_than_days_ahead", "more_than_days_ago", "before", "after")
 
@@ -100,25 +101,34 @@ class DateNear(FactQuestion):
             yield FactBecomes(self.fact, date.fromordinal(day))
 
     def sentence(self, words: Vocabulary) -> str:
-        return f"{words.facts[self.fact]} is {' and '.join(self._parts())}"
+        when = words.tongue.all_of(list(self._parts(words.tongue)))
+        return words.tongue.say("{fact} is {when}", fact=words.facts[self.fact], when=when)
 
     def denial(self, words: Vocabulary) -> str | None:
-        parts = list(self._parts())
-        return f"{words.facts[self.fact]} is not {parts[0]}" if len(parts) == 1 else None
+        parts = list(self._parts(words.tongue))
+        if len(parts) != 1:
+            return None
+        return words.tongue.say("{fact} is not {when}", fact=words.facts[self.fact], when=parts[0])
 
-    def _parts(self) -> Iterator[str]:
+    def _parts(self, tongue: Tongue) -> Iterator[str]:
         """What each key asks."""
-        if self.within_days is not None:
-            yield f"within the next {self.within_days} days"
-        if self.within_past_days is not None:
-            yield f"within the past {self.within_past_days} days"
-        if self.more_than_days_ahead is not None:
-            yield f"more than {self.more_than_days_ahead} days ahead"
-        if self.more_than_days_ago is not None:
-            yield f"more than {self.more_than_days_ago} days ago"
-        for how, day in (("before", self.before), ("after", self.after)):
-            if day is not None:
-                yield f"{how} {'today' if day == 'as_of' else plain(day)}"
+        say_many = tongue.say_many
+        if (days := self.within_days) is not None:
+            yield say_many("within the next {number} day", "within the next {number} days", days)
+        if (days := self.within_past_days) is not None:
+            yield say_many("within the past {number} day", "within the past {number} days", days)
+        if (days := self.more_than_days_ahead) is not None:
+            yield say_many("more than {number} day ahead", "more than {number} days ahead", days)
+        if (days := self.more_than_days_ago) is not None:
+            yield say_many("more than {number} day ago", "more than {number} days ago", days)
+        if self.before is not None:
+            yield tongue.say("before {day}", day=_day(self.before, tongue))
+        if self.after is not None:
+            yield tongue.say("after {day}", day=_day(self.after, tongue))
+
+
+def _day(border: date | Literal["as_of"], tongue: Tongue) -> str:
+    return tongue.say("today") if border == "as_of" else tongue.day(border)
 
 
 def _number(day: date) -> int:

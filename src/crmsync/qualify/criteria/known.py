@@ -41,10 +41,10 @@ class Known(BaseCriterion):
         return builder.fact(self.known).is_not_null()
 
     def sentence(self, words: Vocabulary) -> str:
-        return f"{words.facts[self.known]} is known"
+        return words.tongue.say("{fact} is known", fact=words.facts[self.known])
 
     def denial(self, words: Vocabulary) -> str | None:
-        return f"{words.facts[self.known]} is not known"
+        return words.tongue.say("{fact} is not known", fact=words.facts[self.known])
 
 
 class NotKnown(BaseCriterion):
@@ -61,7 +61,7 @@ class NotKnown(BaseCriterion):
         return builder.fact(self.unknown).is_null()
 
     def sentence(self, words: Vocabulary) -> str:
-        return f"{words.facts[self.unknown]} is not known"
+        return words.tongue.say("{fact} is not known", fact=words.facts[self.unknown])
 
     def denial(self, words: Vocabulary) -> str | None:
-        return f"{words.facts[self.unknown]} is known"
+        return words.tongue.say("{fact} is known", fact=words.facts[self.unknown])

@@ -31,7 +31,7 @@ class MeetsStage(BaseCriterion):
         return builder.column(f"#meets.{self.meets}")
 
     def sentence(self, words: Vocabulary) -> str:
-        return f"meets {words.stages[self.meets]}"
+        return words.tongue.say("meets {stage}", stage=words.stages[self.meets])
 
     def denial(self, words: Vocabulary) -> str | None:
-        return f"does not meet {words.stages[self.meets]}"
+        return words.tongue.say("does not meet {stage}", stage=words.stages[self.meets])

@@ -16,7 +16,7 @@ from pydantic import model_validator
 
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.columns.kleene import verdict_of
-from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary
+from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary, bounds
 from crmsync.qualify.terms.activities import ENDLESS, Selector
 from crmsync.qualify.terms.changes import Change, Situation, happening
 from crmsync.qualify.terms.shape import Days
@@ -71,9 +71,11 @@ class Recency(BaseCriterion):
             yield from happening(self.latest, 1)
 
     def sentence(self, words: Vocabulary) -> str:
-        told = []
-        if self.at_least_days_ago is not None:
-            told.append(f"at least {self.at_least_days_ago}")
-        if self.at_most_days_ago is not None:
-            told.append(f"at most {self.at_most_days_ago}")
-        return f"the latest {self.latest.words} was {' and '.join(told)} days ago"
+        least, most = self.at_least_days_ago, self.at_most_days_ago
+        return words.tongue.say_many(
+            "the latest {activity} was {bounds} day ago",
+            "the latest {activity} was {bounds} days ago",
+            least or 0 if most is None else most,
+            activity=self.latest.told(words.tongue),
+            bounds=words.tongue.all_of(bounds(words.tongue, least, most)),
+        )

@@ -19,6 +19,7 @@ from crmsync.qualify.columns.kleene import reaches
 from crmsync.qualify.criteria.base import BaseCriterion, Path, Sort, Vocabulary
 from crmsync.qualify.terms.points import milli
 from crmsync.qualify.terms.shape import Name, Points
+from crmsync.tongue import Tongue
 
 
 class ScoreLevel(BaseCriterion):
@@ -55,12 +56,30 @@ class ScoreLevel(BaseCriterion):
         return verdict
 
     def sentence(self, words: Vocabulary) -> str:
-        told = [f"at least {self.at_least:,}"] if self.at_least is not None else []
-        told += [f"below {self.below:,}"] if self.below is not None else []
-        return f"{words.scores[self.score]} is {' and '.join(told)} points"
+        told = [_at_least(self.at_least, words.tongue)] if self.at_least is not None else []
+        told += [_below(self.below, words.tongue)] if self.below is not None else []
+        return self._told(words.tongue.all_of(told), self.at_least if self.below is None else self.below, words)
 
     def denial(self, words: Vocabulary) -> str | None:
         if self.at_least is not None and self.below is not None:
             return None
-        told = f"below {self.at_least:,}" if self.at_least is not None else f"at least {self.below:,}"
-        return f"{words.scores[self.score]} is {told} points"
+        if self.at_least is not None:
+            return self._told(_below(self.at_least, words.tongue), self.at_least, words)
+        return self._told(_at_least(self.below, words.tongue), self.below, words)
+
+    def _told(self, bounds: str, last: float | None, words: Vocabulary) -> str:
+        return words.tongue.say_many(
+            "{score} is {bounds} point",
+            "{score} is {bounds} points",
+            last or 0,
+            score=words.scores[self.score],
+            bounds=bounds,
+        )
+
+
+def _at_least(points: float | None, tongue: Tongue) -> str:
+    return tongue.say("at least {bound}", bound=tongue.number(points or 0))
+
+
+def _below(points: float | None, tongue: Tongue) -> str:
+    return tongue.say("below {bound}", bound=tongue.number(points or 0))

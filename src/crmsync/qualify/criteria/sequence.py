@@ -99,5 +99,14 @@ class Sequence(BaseCriterion):
                     yield (*first, *then)
 
     def sentence(self, words: Vocabulary) -> str:
-        apart = f", at most {self.at_most_days_apart} days later" if self.at_most_days_apart is not None else ""
-        return f"{self.first.words} and then {self.then.words}{apart}"
+        tongue, apart = words.tongue, self.at_most_days_apart
+        first, then = self.first.told(tongue), self.then.told(tongue)
+        if apart is None:
+            return tongue.say("{first} and then {then}", first=first, then=then)
+        return tongue.say_many(
+            "{first} and then {then}, at most {number} day later",
+            "{first} and then {then}, at most {number} days later",
+            apart,
+            first=first,
+            then=then,
+        )

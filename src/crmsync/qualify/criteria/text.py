@@ -13,7 +13,7 @@ Does not meet: a lead whose `title` is "Student". Unknown: a lead without a titl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated
 
 import polars as pl
@@ -22,11 +22,18 @@ from pydantic import Field
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import FactQuestion, Mistake, Scope, Vocabulary
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
-from crmsync.qualify.terms.shape import OneOrMore, listed, many
+from crmsync.qualify.terms.shape import OneOrMore, many
+from crmsync.tongue import Tongue, to_say
 
 KEYS = ("contains_any", "contains_all", "contains_words", "starts_with", "ends_with", "matches")
 _REPEATED = re.compile(r"\{(?P<least>\d{1,9}),?(?P<most>\d{0,9})\}")
 _CLASS_SIZE = 20
+_CONTAINS = to_say("contains {texts}"), to_say("does not contain {texts}")
+_HAS_WORD = to_say("contains the word {texts}"), to_say("does not contain the word {texts}")
+_STARTS = to_say("starts with {texts}"), to_say("does not start with {texts}")
+_ENDS = to_say("ends with {texts}"), to_say("does not end with {texts}")
+_MATCHES = to_say("matches the pattern {pattern}"), to_say("does not match the pattern {pattern}")
+Listed = Callable[[Sequence[str]], str]
 
 
 class TextLook(FactQuestion):
@@ -91,27 +98,33 @@ class TextLook(FactQuestion):
             yield FactBecomes(self.fact, " ".join(dict.fromkeys(words)))
 
     def sentence(self, words: Vocabulary) -> str:
-        told = [f"{verb}{'es' if verb == 'match' else 's'} {what}" for verb, what in self._parts()]
-        return f"{words.facts[self.fact]} {' and '.join(told)}"
+        told = [said for said, _ in self._parts(words.tongue)]
+        return f"{words.facts[self.fact]} {words.tongue.all_of(told)}"
 
     def denial(self, words: Vocabulary) -> str | None:
-        told = [f"does not {verb} {what}" for verb, what in self._parts()]
+        told = [denied for _, denied in self._parts(words.tongue)]
         return f"{words.facts[self.fact]} {told[0]}" if len(told) == 1 else None
 
-    def _parts(self) -> Iterator[tuple[str, str]]:
-        """What each key asks, as verb and object."""
+    def _parts(self, tongue: Tongue) -> Iterator[tuple[str, str]]:
+        """What each key asks, and the same denied."""
+
+        def said(asked: str, denied: str, texts: OneOrMore, listed: Listed = tongue.either) -> tuple[str, str]:
+            what = listed([tongue.quoted(text) for text in many(texts)])
+            return tongue.say(asked, texts=what), tongue.say(denied, texts=what)
+
         if self.contains_any is not None:
-            yield "contain", listed(_quoted(self.contains_any))
+            yield said(*_CONTAINS, self.contains_any)
         if self.contains_all is not None:
-            yield "contain", listed(_quoted(self.contains_all), "and")
+            yield said(*_CONTAINS, self.contains_all, tongue.both)
         if self.contains_words is not None:
-            yield "contain", f"the word {listed(_quoted(self.contains_words))}"
+            yield said(*_HAS_WORD, self.contains_words)
         if self.starts_with is not None:
-            yield "start", f"with {listed(_quoted(self.starts_with))}"
+            yield said(*_STARTS, self.starts_with)
         if self.ends_with is not None:
-            yield "end", f"with {listed(_quoted(self.ends_with))}"
+            yield said(*_ENDS, self.ends_with)
         if self.matches is not None:
-            yield "match", f"the pattern {self.matches}"
+            asked, denied = _MATCHES
+            yield tongue.say(asked, pattern=self.matches), tongue.say(denied, pattern=self.matches)
 
 
 def _runs(pattern: str) -> bool:
@@ -130,7 +143,3 @@ def _whole(words: OneOrMore) -> str:
     """A pattern for any of these where no letter, digit or `_` touches it; for a space any number may stand."""
     told = "|".join(r"\s+".join(map(re.escape, word.split())) for word in _lower(words))
     return rf"(?:^|\W)(?:{told})(?:\W|$)"
-
-
-def _quoted(words: OneOrMore) -> tuple[str, ...]:
-    return tuple(f"“{word}”" for word in many(words))

@@ -19,6 +19,7 @@ from crmsync.qualify.language.ladder import Disqualified, HandOff, Movement, Que
 from crmsync.qualify.language.scores import Score
 from crmsync.qualify.terms.facts import BUILT_IN_FACTS, Derived, Fact, gives
 from crmsync.qualify.terms.shape import Name, PolicyPart, Value, Words, shown
+from crmsync.tongue import ENGLISH, Tongue
 
 MOST_NAMED = 1000
 
@@ -129,15 +130,15 @@ class Policy(PolicyPart):
             labels.setdefault(self.disqualified.stage, self.disqualified.label)
         return labels.get(stage) or stage
 
-    def question_for(self, fact: str) -> str:
+    def question_for(self, fact: str, tongue: Tongue = ENGLISH) -> str:
         """What to ask to learn a fact."""
         for question in self.questions:
             if question.fact == fact:
-                return question.ask
+                return tongue.own(question.ask)
         declared = self.facts.get(fact)
         if declared and declared.question:
-            return declared.question
-        return f"What is the {self.fact_label(fact)}?"
+            return tongue.own(declared.question)
+        return tongue.say("What is the {fact}?", fact=tongue.own(self.fact_label(fact)))
 
     def score_label(self, score: str) -> str:
         """A score's label for people."""

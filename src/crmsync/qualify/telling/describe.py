@@ -10,15 +10,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any as Anything
 
-from crmsync.qualify.criteria import All, Any, AtLeast, BaseCriterion, Criterion, Not, denial_of, plain, sentence_of
+from crmsync.qualify.criteria import (
+    All,
+    Any,
+    AtLeast,
+    BaseCriterion,
+    Criterion,
+    Not,
+    bounds,
+    denial_of,
+    plain,
+    sentence_of,
+)
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
 from crmsync.qualify.language.walk import roots_of, with_nested
 from crmsync.qualify.telling.points_story import rule_words
 from crmsync.qualify.telling.words import vocabulary_of
 from crmsync.qualify.terms.activities import Selector
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
-NEVER_OLD = "no"
+NEVER_OLD = to_say("no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +61,9 @@ class RulePoints:
 class Speaker:
     """Tells the parts of one policy. A segment's policy has a speaker of its own."""
 
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self._words = vocabulary_of(policy)
+    def __init__(self, policy: Policy, tongue: Tongue = ENGLISH) -> None:
+        self.policy, self.tongue = policy, tongue
+        self._words = vocabulary_of(policy, tongue)
 
     def condition(self, criterion: Criterion) -> ConditionLine:
         """A condition as a point; a named one is taken apart here, those within it are only named."""
@@ -105,110 +117,153 @@ class Speaker:
         if isinstance(criterion, str):
             return self._point(criterion)
         told = self._unlabelled(criterion)
-        return ConditionLine(f"{criterion.label}: {told.text}", told.term, told.parts) if criterion.label else told
+        if not criterion.label:
+            return told
+        return ConditionLine(f"{self.tongue.own(criterion.label)}: {told.text}", told.term, told.parts)
 
     def _unlabelled(self, criterion: BaseCriterion) -> ConditionLine:
+        say = self.tongue.say
         parts = tuple(self._point(child) for _, child in criterion.children())
         match criterion:
             case All() | Any() if len(parts) == 1:
                 return parts[0]
             case All():
-                return ConditionLine("all of these", None, parts)
+                return ConditionLine(say("all of these"), None, parts)
             case Any():
-                return ConditionLine("at least one of these", None, parts)
+                return ConditionLine(say("at least one of these"), None, parts)
             case AtLeast():
-                most = f" and at most {criterion.at_most}" if criterion.at_most is not None else ""
-                return ConditionLine(f"at least {criterion.at_least}{most} of these {len(parts)}", None, parts)
+                number = self.tongue.all_of(bounds(self.tongue, criterion.at_least, criterion.at_most))
+                return ConditionLine(say("{number} of these {all}", number=number, all=len(parts)), None, parts)
             case Not():
-                text = f"not so: {parts[0].text}" if parts[0].parts else denial_of(criterion.not_, self._words)
+                denied = parts[0].parts and say("not so: {what}", what=parts[0].text)
+                text = denied or denial_of(criterion.not_, self._words)
                 return ConditionLine(text, parts[0].term, parts[0].parts)
             case _:
                 return ConditionLine(criterion.sentence(self._words))
 
     def _value(self, fact: str, value: str) -> str:
         """A value of a points table; those of a boolean are written `true` and `false`."""
-        return plain(value == "true" if self.policy.fact_types[fact] == "boolean" else value)
+        return plain(value == "true" if self.policy.fact_types[fact] == "boolean" else value, self.tongue)
 
     def _rule(self, rule: Rule) -> Iterator[RulePoints]:
+        tongue, never = self.tongue, self.tongue.say(NEVER_OLD)
+
+        def given(points: float) -> str:
+            return number(points, tongue)
+
         match rule:
             case WhenRule():
-                yield RulePoints(rule_words(rule, self._words), number(rule.points), NEVER_OLD, "")
+                yield RulePoints(rule_words(rule, self._words), given(rule.points), never, "")
             case ActivityRule():
-                most = "" if rule.cap is None else number(rule.cap if rule.points >= 0 else -rule.cap)
-                yield RulePoints(rule_words(rule, self._words), f"{number(rule.points)} each", ageing(rule), most)
+                most = "" if rule.cap is None else given(rule.cap if rule.points >= 0 else -rule.cap)
+                each = tongue.say("{points} each", points=given(rule.points))
+                yield RulePoints(rule_words(rule, self._words), each, ageing(rule, tongue), most)
             case ValuesRule():
-                fact = rule.name or self._words.facts[rule.fact]
+                fact = tongue.own(rule.name) if rule.name else self._words.facts[rule.fact]
                 for value, points in rule.values.items():
-                    yield RulePoints(f"{fact}: {self._value(rule.fact, value)}", number(points), NEVER_OLD, "")
+                    yield RulePoints(f"{fact}: {self._value(rule.fact, value)}", given(points), never, "")
                 if rule.otherwise:
-                    yield RulePoints(f"{fact}: any other value", number(rule.otherwise), NEVER_OLD, "")
+                    other = tongue.say("any other value")
+                    yield RulePoints(f"{fact}: {other}", given(rule.otherwise), never, "")
             case FirstRule():
-                lead = f"{rule.name}: " if rule.name else ""
+                lead = f"{tongue.own(rule.name)}: " if rule.name else ""
                 for index, option in enumerate(rule.first):
-                    told = f"{lead}{'' if index == 0 else 'else '}{sentence_of(option.when, self._words)}"
-                    yield RulePoints(told, number(option.points), NEVER_OLD, "")
+                    told = sentence_of(option.when, self._words)
+                    told = told if index == 0 else tongue.say("else {condition}", condition=told)
+                    yield RulePoints(f"{lead}{told}", given(option.points), never, "")
                 if rule.otherwise:
-                    yield RulePoints(f"{lead}else", number(rule.otherwise), NEVER_OLD, "")
+                    yield RulePoints(f"{lead}{tongue.say('else')}", given(rule.otherwise), never, "")
 
 
-def number(points: float) -> str:
+def number(points: float, tongue: Tongue = ENGLISH) -> str:
     """Points as people write them: without a needless fraction, with a real minus sign."""
-    return (str(int(points)) if points == int(points) else str(points)).replace("-", "−")
+    plain_number = int(points) if points == int(points) else points
+    return tongue.plain_number(plain_number).replace("-", "−")
 
 
-def ageing(rule: ActivityRule) -> str:
+def ageing(rule: ActivityRule, tongue: Tongue) -> str:
     """How the points of an activity grow less."""
     if rule.half_life_days is not None:
-        return f"half after {days(rule.half_life_days)}, a quarter after {days(2 * rule.half_life_days)}"
-    return f"evenly to nothing at {days(rule.linear_days)}" if rule.linear_days is not None else NEVER_OLD
+        half, quarter = days(rule.half_life_days, tongue), days(2 * rule.half_life_days, tongue)
+        return tongue.say("half after {half}, a quarter after {quarter}", half=half, quarter=quarter)
+    if rule.linear_days is None:
+        return tongue.say(NEVER_OLD)
+    return tongue.say("evenly to nothing at {days}", days=days(rule.linear_days, tongue))
 
 
-def days(count: int) -> str:
+def days(count: int, tongue: Tongue) -> str:
     """`1 day`, `30 days`."""
-    return "1 day" if count == 1 else f"{count:,} days"
+    return tongue.say_many("{number} day", "{number} days", count, number=tongue.number(count))
 
 
-def movement_sentences(policy: Policy) -> Iterator[str]:
+def movement_sentences(policy: Policy, tongue: Tongue = ENGLISH) -> Iterator[str]:
     """How leads move, one rule a sentence."""
-    moves = policy.movement
-    yield "A lead moves up as soon as the evidence gives it a higher stage."
+    moves, say = policy.movement, tongue.say
+    yield say("A lead moves up as soon as the evidence gives it a higher stage.")
     if moves.backward == "never":
-        yield "A lead never moves back by itself: a stage once reached stays, also when the evidence grows old."
+        yield say("A lead never moves back by itself: a stage once reached stays, also when the evidence grows old.")
+    elif moves.cool_down_days:
+        yield say(
+            "A lead moves back when the evidence gives it less, but not within {days} of reaching a stage.",
+            days=days(moves.cool_down_days, tongue),
+        )
     else:
-        wait = f", but not within {days(moves.cool_down_days)} of reaching a stage" if moves.cool_down_days else ""
-        yield f"A lead moves back when the evidence gives it less{wait}."
+        yield say("A lead moves back when the evidence gives it less.")
     if moves.hands_off_days:
-        yield (
-            f"When a person or another program has changed the stage, it stays as it is for "
-            f"{days(moves.hands_off_days)}: human judgement goes first."
+        yield say(
+            "When a person or another program has changed the stage, it stays as it is for {days}: human judgement "
+            "goes first.",
+            days=days(moves.hands_off_days, tongue),
         )
     if moves.tug_of_war is not None:
-        often = "once" if moves.tug_of_war == 1 else f"{moves.tug_of_war} times"
-        yield (
-            f"When what was written is replaced {often} within {days(moves.tug_of_war_days)}, the lead is left alone "
-            "until a person says otherwise."
+        yield tongue.say_many(
+            "When what was written is replaced once within {days}, the lead is left alone until a person says "
+            "otherwise.",
+            "When what was written is replaced {number} times within {days}, the lead is left alone until a person "
+            "says otherwise.",
+            moves.tug_of_war,
+            days=days(moves.tug_of_war_days, tongue),
         )
     for stage in moves.protected:
-        yield f"Leads at {policy.label_of(stage)} stay there."
-    yield "Stages that are not on this page, such as customer, are never touched."
+        yield say("Leads at {stage} stay there.", stage=tongue.own(policy.label_of(stage)))
+    yield say("Stages that are not on this page, such as customer, are never touched.")
 
 
-def coming_back(policy: Policy) -> Iterator[str]:
+def coming_back(policy: Policy, tongue: Tongue = ENGLISH) -> Iterator[str]:
     """How a disqualified lead comes back; one sentence that says so when it does not."""
-    leaving = policy.disqualified
+    leaving, say = policy.disqualified, tongue.say
     if leaving is None:
         return
-    yield "Nobody is deleted: the person may come back and fit later."
+    yield say("Nobody is deleted: the person may come back and fit later.")
     recycle = leaving.recycle
     if recycle is None:
-        yield "Nothing brings a disqualified lead back by itself; a person may."
+        yield say("Nothing brings a disqualified lead back by itself; a person may.")
         return
-    ways = [f"{days(recycle.after_days)} have passed"] if recycle.after_days is not None else []
-    ways += [f"there is new engagement ({selected(recycle.on_new_engagement)})"] if recycle.on_new_engagement else []
-    to = "the stage its evidence gives" if recycle.to == "earned" else policy.label_of(recycle.to)
-    yield f"Once nothing disqualifies it any more, a lead comes back to {to} when {' or '.join(ways)}."
+    ways = []
+    if recycle.after_days is not None:
+        passed = recycle.after_days
+        ways.append(
+            tongue.say_many(
+                "{number} day has passed", "{number} days have passed", passed, number=tongue.number(passed)
+            )
+        )
+    if recycle.on_new_engagement:
+        engagement = selected(recycle.on_new_engagement, tongue)
+        ways.append(say("there is new engagement ({activities})", activities=engagement))
+    if recycle.to == "earned":
+        yield say(
+            "Once nothing disqualifies it any more, a lead comes back to the stage its evidence gives when {ways}.",
+            ways=tongue.any_of(ways),
+        )
+        return
+    yield say(
+        "Once nothing disqualifies it any more, a lead comes back to {stage} when {ways}.",
+        stage=tongue.own(policy.label_of(recycle.to)),
+        ways=tongue.any_of(ways),
+    )
 
 
-def selected(selector: Selector) -> str:
+def selected(selector: Selector, tongue: Tongue) -> str:
     """Which activities, in words."""
-    return selector.words if selector.kind else f"any {selector.words}"
+    told = selector.told(tongue)
+    return told if selector.kind else tongue.say("any {activity}", activity=told)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from crmsync.qualify.terms.changes import Change
+from crmsync.tongue import ENGLISH, Tongue
 
 Word = Literal["met", "not_met", "unknown"]
 Interval = tuple[int, int]
@@ -41,6 +42,8 @@ class Evidence:
     certain: bool = True
     label: str | None = None
     """The fact or score in the policy's words, for people; not part of the JSON."""
+    shown: str | None = None
+    """A day or an instant as people read it; not part of the JSON."""
 
     def to_json(self) -> dict[str, Any]:
         """Only what there is; a fact's value also when it is unknown, `certain` only when it is not."""
@@ -51,7 +54,7 @@ class Evidence:
         told = asdict(self)
         told["day"] = self.day.isoformat() if self.day else None
         told["certain"] = None if self.certain else False
-        del told["label"]
+        del told["label"], told["shown"]
         return {key: value for key, value in told.items() if value is not None}
 
 
@@ -191,6 +194,8 @@ class Way:
 class Explanation:
     """One lead's decision with all that led to it. Points are milli-points, days are in the org's zone.
 
+    Texts are in `tongue`, where the policy's own words are known in it.
+
     Verdicts, conditions and points are those of `policy`. `candidates`: every policy that could apply, in the order
     of the segments, where it is not known which one does; empty where it is. Then `policy` is the one of them that
     gives the least, and the lead is disqualified only when all of them disqualify it.
@@ -217,6 +222,7 @@ class Explanation:
     next_action: str | None
     ways: tuple[Way, ...] = field(default=())
     candidates: tuple[Candidate, ...] = field(default=())
+    tongue: Tongue = ENGLISH
 
     @property
     def spared(self) -> bool:
@@ -228,9 +234,10 @@ class Explanation:
         """Why it was this policy of the candidates; null when there is no choice."""
         if not self.candidates:
             return None
-        why = "it is not known which of these policies applies; shown is the one that gives the least"
-        spared = "; it would disqualify the lead, but not all of them would: so the lead stays in"
-        return why + spared if self.spared else why
+        say = self.tongue.say
+        why = say("it is not known which of these policies applies; shown is the one that gives the least")
+        spared = say("it would disqualify the lead, but not all of them would: so the lead stays in")
+        return f"{why}; {spared}" if self.spared else why
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object; keys are never left out."""

@@ -22,10 +22,11 @@ from crmsync.qualify.language.scores import bands_of
 from crmsync.qualify.telling.questions import KnownOfLead, Waiting, questions
 from crmsync.qualify.telling.reasons import few, missing_for
 from crmsync.qualify.telling.words import deciding, disqualified_words, vocabulary_of
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 OTHER = "other"
 """The reason's name where the policy gives none."""
-_NOTHING_AGAINST = "nothing speaks against it any more, and nothing has brought it back yet"
+_NOTHING_AGAINST = to_say("nothing speaks against it any more, and nothing has brought it back yet")
 _LEADS_AT_ONCE = 2000
 
 
@@ -44,6 +45,7 @@ def standings(
     decisions: pl.DataFrame,
     stages: Mapping[int, str | None],
     waiting: Mapping[int, Waiting],
+    tongue: Tongue = ENGLISH,
 ) -> Iterator[tuple[int, Standing]]:
     """(row, how the lead stands) on the stage that `stages` gives it; unmanaged leads are left out.
 
@@ -53,7 +55,7 @@ def standings(
     managed = [row for row, stage in stages.items() if stage is not None]
     chosen = decisions.filter(pl.col("row").is_in(pl.Series(managed, dtype=pl.UInt32).implode()))
     for (policy, as_of), group in chosen.group_by(["policy", "as_of"], maintain_order=True):
-        teller = _Teller(compiled.unit(str(policy)), [rung.stage for rung in compiled.policy.ladder])
+        teller = _Teller(compiled.unit(str(policy)), [rung.stage for rung in compiled.policy.ladder], tongue)
         for some in group.iter_slices(_LEADS_AT_ONCE):
             reasons = dict(some.select("row", "reason").iter_rows())
             for known in teller.known(batch, some["row"], as_of):
@@ -64,8 +66,8 @@ def standings(
 class _Teller:
     """One policy's words for the leads that it applies to. `ladder`: the main policy's stages."""
 
-    def __init__(self, unit: Unit, ladder: Sequence[str]) -> None:
-        self._unit, self._words = unit, vocabulary_of(unit.policy)
+    def __init__(self, unit: Unit, ladder: Sequence[str], tongue: Tongue) -> None:
+        self._unit, self._words, self._tongue = unit, vocabulary_of(unit.policy, tongue), tongue
         self._ladder = list(ladder)
         self._order = [rung.stage for rung in unit.policy.ladder]
         self._by_rung = sorted(unit.conditions, key=lambda name: not name.startswith("ladder."))
@@ -99,26 +101,28 @@ class _Teller:
     def _standing(self, lead: KnownOfLead, stage: str, reason: str | None, segment: Waiting) -> Standing:
         policy = self._unit.policy
         against = None if reason is None else (reason, disqualified_words(policy, self._words, reason))
-        ask = " ".join(each.ask for each in questions(policy, lead.waiting(self._by_rung), segment))
+        ask = " ".join(each.ask for each in questions(policy, self._tongue, lead.waiting(self._by_rung), segment))
         return Standing("; ".join(self._sentences(lead, stage, against)), ask or None, against)
 
     def _sentences(self, lead: KnownOfLead, stage: str, against: tuple[str, str] | None) -> Iterator[str]:
-        policy, labels = self._unit.policy, self._words.stages
+        policy, labels, say = self._unit.policy, self._words.stages, self._tongue.say
         label = labels.get(stage, stage)
         if policy.disqualified is not None and stage == policy.disqualified.stage:
-            yield f"{label}: {against[1] if against else _NOTHING_AGAINST}"
+            yield f"{label}: {against[1] if against else say(_NOTHING_AGAINST)}"
             return
         if against is not None:
-            yield f"{label}, and yet something speaks against it: {against[1]}"
+            yield say("{stage}, and yet something speaks against it: {reason}", stage=label, reason=against[1])
             return
         earned = str(lead.columns["earned_stage"])
+        because = self._because(lead, earned)
         compared = self._ladder.index(earned) - self._ladder.index(stage)
         if compared == 0:
-            yield f"{label}{self._because(lead, stage)}"
+            yield f"{label}{because}"
         elif compared < 0:
-            yield f"{label}, though the evidence gives no more than {labels[earned]}{self._because(lead, earned)}"
+            told = say("{stage}, though the evidence gives no more than {earned}", stage=label, earned=labels[earned])
+            yield f"{told}{because}"
         else:
-            yield f"{label}, and the evidence gives {labels[earned]}{self._because(lead, earned)}"
+            yield f"{say('{stage}, and the evidence gives {earned}', stage=label, earned=labels[earned])}{because}"
         place = self._order.index(earned)
         for following in self._order[place + 1 : place + 2]:
             yield from missing_for(self._unit, self._words, following, lead.verdict_of)
@@ -128,13 +132,13 @@ class _Teller:
         if condition is None:
             return ""
         parts = deciding(self._unit.policy, condition, True, lead.verdict_of)
-        said = few([sentence_of(part, self._words) for part in parts])
+        said = few([sentence_of(part, self._words) for part in parts], self._tongue)
         return f" ({said})" if said else ""
 
 
-def decided_by(policy: str, day: date) -> str:
+def decided_by(policy: str, day: date, tongue: Tongue = ENGLISH) -> str:
     """By which policy and on which day."""
-    return f"decided by policy {policy} on {day.isoformat()}"
+    return tongue.say("decided by policy {policy} on {day}", policy=policy, day=tongue.day(day))
 
 
 def bands(policies: Iterable[Policy], score: str) -> list[str]:
@@ -152,7 +156,7 @@ def grade_words(policies: Iterable[Policy], grade: str) -> list[str]:
     return list(listed)
 
 
-def reasons_named(policies: Iterable[Policy]) -> list[tuple[str, str]]:
+def reasons_named(policies: Iterable[Policy], tongue: Tongue = ENGLISH) -> list[tuple[str, str]]:
     """Every (name, words) of a reason for which a lead may be disqualified."""
     found: dict[tuple[str, str], None] = {}
     for policy in policies:
@@ -161,13 +165,14 @@ def reasons_named(policies: Iterable[Policy]) -> list[tuple[str, str]]:
             continue
         names = [reason.name for reason in leaving.reasons]
         for name in [*names, OTHER] if leaving.when is not None else names:
-            found[name, disqualified_words(policy, vocabulary_of(policy), name)] = None
+            found[name, disqualified_words(policy, vocabulary_of(policy, tongue), name)] = None
     return list(found)
 
 
-def actions(policies: Iterable[Policy]) -> list[tuple[str, str]]:
+def actions(policies: Iterable[Policy], tongue: Tongue = ENGLISH) -> list[tuple[str, str]]:
     """Every (stage, words) of a next action."""
-    return list(dict.fromkeys((stage, words) for policy in policies for stage, words in policy.next_action.items()))
+    listed = (item for policy in policies for item in policy.next_action.items())
+    return list(dict.fromkeys((stage, tongue.own(words)) for stage, words in listed))
 
 
 def policies_of(policy: Policy) -> Sequence[Policy]:

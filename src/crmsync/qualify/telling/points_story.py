@@ -25,17 +25,19 @@ def stories_of(
 
 def rule_words(rule: Rule, words: Vocabulary) -> str:
     """A rule's name, or what it gives points for."""
+    tongue = words.tongue
     if rule.name:
-        return rule.name
+        return tongue.own(rule.name)
     match rule:
         case WhenRule():
             return sentence_of(rule.when, words)
         case ActivityRule():
-            return rule.activities.words
+            return rule.activities.told(tongue)
         case ValuesRule():
-            return f"{words.facts[rule.fact]} ({', '.join(plain(value) for value in rule.values)})"
+            return f"{words.facts[rule.fact]} ({', '.join(plain(value, tongue) for value in rule.values)})"
         case FirstRule():
-            return "the first of: " + "; ".join(sentence_of(option.when, words) for option in rule.first)
+            listing = "; ".join(sentence_of(option.when, words) for option in rule.first)
+            return tongue.say("the first of: {listing}", listing=listing)
 
 
 def _story(
@@ -46,7 +48,7 @@ def _story(
     if score.parts:
         rules = tuple(
             RuleStory(
-                f"{units / 1000:g} × {words.scores[part.name]}",
+                f"{words.tongue.figures(units / 1000, 6)} × {words.scores[part.name]}",
                 (columns[f"score.{part.name}.low"], columns[f"score.{part.name}.high"]),
             )
             for units, part in score.parts

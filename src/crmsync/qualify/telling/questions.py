@@ -12,6 +12,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.telling.explanation import OpenQuestion
 from crmsync.qualify.telling.words import in_order_to_ask, unknown_facts
 from crmsync.qualify.terms.facts import BUILT_IN_FACTS
+from crmsync.tongue import Tongue
 
 Waiting = Mapping[str, Sequence[str]]
 """A fact → the conditions that wait for it."""
@@ -47,13 +48,13 @@ class KnownOfLead:
         return {fact: names for fact, names in found.items() if names}
 
 
-def questions(policy: Policy, *waiting: Waiting) -> tuple[OpenQuestion, ...]:
+def questions(policy: Policy, tongue: Tongue, *waiting: Waiting) -> tuple[OpenQuestion, ...]:
     """One question for each fact, in the policy's order of asking."""
     together: dict[str, dict[str, None]] = {}
     for part in waiting:
         for fact, names in part.items():
             together.setdefault(fact, {}).update(dict.fromkeys(names))
     return tuple(
-        OpenQuestion(fact, policy.question_for(fact), tuple(together[fact]))
+        OpenQuestion(fact, policy.question_for(fact, tongue), tuple(together[fact]))
         for fact in in_order_to_ask(policy, together)
     )

@@ -22,12 +22,13 @@ from crmsync.qualify.telling.words import (
     unknown_facts,
     vocabulary_of,
 )
+from crmsync.tongue import ENGLISH, Tongue
 
 _MOST_PARTS = 6
 
 
 def reasons(
-    compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, rows: Iterable[int]
+    compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, rows: Iterable[int], tongue: Tongue = ENGLISH
 ) -> dict[int, tuple[str, ...]]:
     """Row → sentences, the most telling first. `decisions` is what `decide` gave for this batch.
 
@@ -39,7 +40,7 @@ def reasons(
     told: dict[int, tuple[str, ...]] = {}
     for (policy, as_of), group in chosen.group_by(["policy", "as_of"]):
         unit = compiled.unit(str(policy))
-        words = vocabulary_of(unit.policy)
+        words = vocabulary_of(unit.policy, tongue)
         frame = evaluate(unit, part_of(batch, group["row"]), as_of)
         decided = {row["row"]: row for row in group.select("row", "stage", "stage_why").to_dicts()}
         for lead in frame.select("row", "earned_stage", "reason", *_verdict_columns(unit)).to_dicts():
@@ -62,12 +63,12 @@ def _sentences(unit: Unit, words: Vocabulary, lead: Mapping[str, object]) -> Ite
         yield f"{words.stages[policy.disqualified.stage]}: {disqualified_words(policy, words, lead['reason'])}"
         return
     if why in WHY:
-        yield WHY[why]
+        yield words.tongue.say(WHY[why])
     earned = str(lead["earned_stage"])
     condition = unit.conditions.get(f"ladder.{earned}")
     if condition is not None:
         parts = [sentence_of(part, words) for part in deciding(policy, condition, True, verdict_of)]
-        yield f"{words.stages[earned]}: {few(parts)}"
+        yield f"{words.stages[earned]}: {few(parts, words.tongue)}"
     order = [rung.stage for rung in policy.ladder]
     following = order[order.index(earned) + 1 : order.index(earned) + 2]
     for stage in following:
@@ -79,19 +80,20 @@ def missing_for(unit: Unit, words: Vocabulary, stage: str, verdict_of: VerdictOf
     condition = unit.conditions.get(f"ladder.{stage}")
     if condition is None or verdict_of(condition) is True:
         return
-    label = words.stages[stage]
+    label, say = words.stages[stage], words.tongue.say
     lacking, against = in_the_way(unit.policy, condition, words, verdict_of)
     facts = in_order_to_ask(unit.policy, unknown_facts(unit.policy, condition, verdict_of))
     unknown = [words.facts[fact] for fact in facts]
     if verdict_of(condition) is False and against:
-        yield f"not yet {label}: against it: {few(against)}"
+        yield say("not yet {stage}: against it: {parts}", stage=label, parts=few(against, words.tongue))
     if verdict_of(condition) is False and lacking:
-        yield f"not yet {label}: not met: {few([sentence_of(part, words) for part in lacking])}"
+        told = few([sentence_of(part, words) for part in lacking], words.tongue)
+        yield say("not yet {stage}: not met: {parts}", stage=label, parts=told)
     if unknown:
-        yield f"not yet {label}: not known: {few(unknown)}"
+        yield say("not yet {stage}: not known: {parts}", stage=label, parts=few(unknown, words.tongue))
 
 
-def few(parts: list[str]) -> str:
+def few(parts: list[str], tongue: Tongue) -> str:
     """The first parts, and how many more there are."""
-    rest = len(parts) - _MOST_PARTS
-    return "; ".join(parts[:_MOST_PARTS]) + (f"; and {rest} more" if rest > 0 else "")
+    rest, told = len(parts) - _MOST_PARTS, "; ".join(parts[:_MOST_PARTS])
+    return f"{told}; {tongue.say_many('and {number} more', 'and {number} more', rest)}" if rest > 0 else told

@@ -19,28 +19,29 @@ from crmsync.qualify.criteria import (
     sentence_of,
 )
 from crmsync.qualify.language.policy import Policy
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 Verdict = bool | None
 VerdictOf = Callable[[Criterion], Verdict]
 _MET_BY_NOTHING = (Absence, Not, NotKnown)
 """Where these are not met, something is there that should not be."""
 WHY = {
-    "unmanaged": "the CRM holds a stage that crmsync does not manage",
-    "left_alone": "people keep this lead for themselves; it stays",
-    "hands_off": "somebody else has changed the stage lately; it stays",
-    "protected": "the policy protects this stage; it stays",
-    "recycled": "comes back: nothing disqualifies the lead any more",
-    "stays_disqualified": "was disqualified before; nothing brings the lead back yet",
-    "left_to_people": "the evidence gives more, but people set that stage",
-    "moved_back": "the evidence gives less than the stage the lead had",
-    "cooling_down": "the evidence gives less, but the lead has only just come to this stage",
-    "kept": "the evidence gives less now; leads do not move back",
+    "unmanaged": to_say("the CRM holds a stage that crmsync does not manage"),
+    "left_alone": to_say("people keep this lead for themselves; it stays"),
+    "hands_off": to_say("somebody else has changed the stage lately; it stays"),
+    "protected": to_say("the policy protects this stage; it stays"),
+    "recycled": to_say("comes back: nothing disqualifies the lead any more"),
+    "stays_disqualified": to_say("was disqualified before; nothing brings the lead back yet"),
+    "left_to_people": to_say("the evidence gives more, but people set that stage"),
+    "moved_back": to_say("the evidence gives less than the stage the lead had"),
+    "cooling_down": to_say("the evidence gives less, but the lead has only just come to this stage"),
+    "kept": to_say("the evidence gives less now; leads do not move back"),
 }
 """Sentences for the codes of `stage_why`; `earned` and `disqualified` are told by their conditions."""
 
 
-def vocabulary_of(policy: Policy) -> Vocabulary:
-    """Labels of facts, criteria and stages.
+def vocabulary_of(policy: Policy, tongue: Tongue = ENGLISH) -> Vocabulary:
+    """Labels of facts, criteria and stages, in a language.
 
     A criterion without a label is told by its sentence, a combined one by its name: sentences stay short however
     deep criteria are built on each other.
@@ -48,16 +49,17 @@ def vocabulary_of(policy: Policy) -> Vocabulary:
     told: dict[str, str] = {}
     denied: dict[str, str] = {}
     words = Vocabulary(
-        facts={name: policy.fact_label(name) for name in policy.fact_types},
+        facts={name: tongue.own(policy.fact_label(name)) for name in policy.fact_types},
         criteria=told,
-        stages={stage: policy.label_of(stage) for stage in policy.stages},
-        scores={name: policy.score_label(name) for name in policy.scores},
-        units={name: fact.unit for name, fact in policy.facts.items() if fact.unit},
+        stages={stage: tongue.own(policy.label_of(stage)) for stage in policy.stages},
+        scores={name: tongue.own(policy.score_label(name)) for name in policy.scores},
+        units={name: tongue.own(fact.unit) for name, fact in policy.facts.items() if fact.unit},
         denied=denied,
+        tongue=tongue,
     )
     for name, criterion in policy.criteria.items():
         if isinstance(criterion, str) or (criterion.label is None and any(criterion.children())):
-            told[name] = plain(name)
+            told[name] = plain(name, tongue)
         else:
             told[name] = sentence_of(criterion, words)
             denied[name] = denial_of(criterion, words)
@@ -119,7 +121,7 @@ def disqualified_words(policy: Policy, words: Vocabulary, name: object) -> str:
     assert policy.disqualified is not None
     for reason in policy.disqualified.reasons:
         if reason.name == name:
-            return reason.say or sentence_of(reason.when, words)
+            return words.tongue.own(reason.say) if reason.say else sentence_of(reason.when, words)
     assert policy.disqualified.when is not None
     return sentence_of(policy.disqualified.when, words)
 

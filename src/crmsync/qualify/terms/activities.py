@@ -10,7 +10,8 @@ from pydantic import field_validator, model_validator
 
 from crmsync.configuration import did_you_mean
 from crmsync.model import UNKNOWN_OUTCOME
-from crmsync.qualify.terms.shape import Days, OneOrMore, PolicyPart, listed, many
+from crmsync.qualify.terms.shape import Days, OneOrMore, PolicyPart, many
+from crmsync.tongue import ENGLISH, Tongue
 
 DIRECTIONS = ("inbound", "outbound")
 
@@ -75,19 +76,27 @@ class Selector(PolicyPart):
 
     @property
     def words(self) -> str:
+        """The selector in English words."""
+        return self.told(ENGLISH)
+
+    def told(self, tongue: Tongue) -> str:
         """The selector in words: `a call or meeting (connected, by bdr) within 30 days`."""
-        what = f"{listed(_plain(self.kind))}" if self.kind else "activity"
-        details = [listed(_plain(self.outcome))] if self.outcome else []
-        details += [listed(_plain(self.direction))] if self.direction else []
-        details += [f"by {listed(_plain(self.by_role))}"] if self.by_role else []
-        when = f" within {self.within_days} days" if self.within_days is not None else ""
-        when += f" more than {self.older_than_days} days ago" if self.older_than_days is not None else ""
-        return what + (f" ({', '.join(details)})" if details else "") + when
+        what = tongue.either(_plain(self.kind, tongue)) if self.kind else tongue.say("activity")
+        details = [tongue.either(_plain(words, tongue)) for words in (self.outcome, self.direction) if words]
+        if self.by_role:
+            details.append(tongue.say("by {role}", role=tongue.either(_plain(self.by_role, tongue))))
+        when = []
+        if self.within_days is not None:
+            when.append(tongue.say_many("within {number} day", "within {number} days", self.within_days))
+        if self.older_than_days is not None:
+            old = self.older_than_days
+            when.append(tongue.say_many("more than {number} day ago", "more than {number} days ago", old))
+        return " ".join([what, *([f"({', '.join(details)})"] if details else []), *when])
 
 
 ENDLESS = 2**30
 """An age in days that nothing reaches."""
 
 
-def _plain(words: OneOrMore | None) -> tuple[str, ...]:
-    return tuple(word.replace("_", " ") for word in many(words))
+def _plain(words: OneOrMore | None, tongue: Tongue) -> tuple[str, ...]:
+    return tuple(tongue.own(word.replace("_", " ")) for word in many(words))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
+from crmsync.route.choosing.strategy import Obstacle
 from crmsync.route.hours.calendar import local_day, stretches_at_work
 from crmsync.route.people.member import Member
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Ledger
+from crmsync.tongue import ENGLISH, Tongue
 
 
 class Availability:
@@ -19,7 +21,10 @@ class Availability:
     `hours_rule`: what the roster says about working hours.
     """
 
-    def __init__(self, resolved: ResolvedRoster, now: datetime, leavers: Collection[str] = ()) -> None:
+    def __init__(
+        self, resolved: ResolvedRoster, now: datetime, leavers: Collection[str] = (), tongue: Tongue = ENGLISH
+    ) -> None:
+        self._tongue = tongue
         self._leavers = frozenset(leavers)
         self.hours_rule = resolved.roster.outside_hours
         self.today = {member.key: local_day(now, member.person.zone) for member in resolved.members}
@@ -51,13 +56,18 @@ class Availability:
     def full(self, member: Member, ledger: Ledger, open_leads: int) -> str | None:
         """Which capacity is used up; null = none."""
         capacity, today = member.person.capacity, self.today[member.key]
-        if capacity.per_day is not None and ledger.on_day(member.key, today) >= capacity.per_day:
-            return f"at capacity: {capacity.per_day} a day"
-        if capacity.per_week is not None and ledger.in_week(member.key, today) >= capacity.per_week:
-            return f"at capacity: {capacity.per_week} a week"
-        if capacity.open_leads is not None and open_leads >= capacity.open_leads:
-            return f"at capacity: {capacity.open_leads} open leads"
+        say_many = self._tongue.say_many
+        if (most := capacity.per_day) is not None and ledger.on_day(member.key, today) >= most:
+            return self._full(say_many("{number} a day", "{number} a day", most))
+        if (most := capacity.per_week) is not None and ledger.in_week(member.key, today) >= most:
+            return self._full(say_many("{number} a week", "{number} a week", most))
+        if (most := capacity.open_leads) is not None and open_leads >= most:
+            return self._full(say_many("{number} open lead", "{number} open leads", most))
         return None
+
+    def _full(self, limit: str) -> Obstacle:
+        cause = self._tongue.say("at capacity")
+        return Obstacle(f"{cause}: {limit}", cause)
 
     def is_off(self, member: Member) -> bool:
         """Whether the person has working hours that count for routing, and is outside them."""
@@ -70,38 +80,39 @@ class Availability:
         here = [member for member in free if member.key not in self._off]
         if not here and self.hours_rule == "last_resort":
             return free, []
-        return here, [(member.user, "outside working hours") for member in free if member.key in self._off]
+        off = self._tongue.say("outside working hours")
+        return here, [(member.user, off) for member in free if member.key in self._off]
 
     def _lasting(self, member: Member, now: datetime) -> str | None:
         if not member.active:
-            return "inactive in the CRM"
+            return self._tongue.say("inactive in the CRM")
         employed = self._employed(member)
         if employed:
             return employed
-        return _until(member, now) if member.key in self._absent else None
+        return self._away(member, now) if member.key in self._absent else None
+
+    def _away(self, member: Member, now: datetime) -> Obstacle:
+        end = max(stretch.end for stretch in member.away if stretch.start <= now < stretch.end)
+        until = self._tongue.moment(end.astimezone(member.person.zone))
+        return Obstacle(self._tongue.say("absent until {moment}", moment=until), self._tongue.say("absent"))
 
     def _employed(self, member: Member) -> str | None:
         today, person = self.today[member.key], member.person
         if member.user in self._leavers:
-            return "is leaving"
+            return self._tongue.say("is leaving")
         if person.starts and today < person.starts:
-            return f"starts on {person.starts}"
-        return left(member, today)
+            return self._tongue.say("starts on {day}", day=self._tongue.day(person.starts))
+        return left(member, today, self._tongue)
 
 
-def left(member: Member, today: date) -> str | None:
+def left(member: Member, today: date, tongue: Tongue = ENGLISH) -> str | None:
     """Words when the person's last day is over."""
     ends = member.person.ends
-    return f"left on {ends}" if ends and today > ends else None
+    return tongue.say("left on {day}", day=tongue.day(ends)) if ends and today > ends else None
 
 
 def _absent(member: Member, now: datetime) -> bool:
     return any(stretch.start <= now < stretch.end for stretch in member.away)
-
-
-def _until(member: Member, now: datetime) -> str:
-    end = max(stretch.end for stretch in member.away if stretch.start <= now < stretch.end)
-    return f"absent until {end.astimezone(member.person.zone):%Y-%m-%d %H:%M}"
 
 
 def _at_work(member: Member, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Protocol
 
 from crmsync.route.people.member import Member
+from crmsync.tongue import ENGLISH, Tongue
 
 
 class Need(Enum):
@@ -74,6 +75,19 @@ class AccountOwner:
     account: str | None = None
 
 
+class Obstacle(str):
+    """Why somebody cannot take a lead, in words. `cause`: the same without until when and up to how many."""
+
+    __slots__ = ("cause",)
+    cause: str
+
+    def __new__(cls, words: str, cause: str) -> Obstacle:
+        """The words are the text."""
+        told = super().__new__(cls, words)
+        told.cause = cause
+        return told
+
+
 PassedOver = tuple[tuple[str, str], ...]
 """(native user id, why) for everybody who was looked at and not chosen."""
 
@@ -108,6 +122,10 @@ class Desk(Protocol):
     @property
     def lead(self) -> Lead:
         """The lead that needs an owner."""
+
+    @property
+    def tongue(self) -> Tongue:
+        """The language of reasons: `desk.tongue.say("has room for {number}", number=3)`."""
 
     @property
     def pool_name(self) -> str:
@@ -185,13 +203,11 @@ def nobody(reason: str, passed: PassedOver = ()) -> Placement:
     return Placement(None, reason, passed_over=passed)
 
 
-def nobody_free(pool: str | None, passed: PassedOver) -> Placement:
-    """Nobody of the pool, with the causes that keep its people from the lead, each once."""
-    causes = sorted({_cause(why) for _, why in passed})
-    words = f"nobody of pool {pool} can take this lead now"
+def nobody_free(pool: str | None, passed: PassedOver, tongue: Tongue = ENGLISH) -> Placement:
+    """Nobody of the pool, with the causes that keep its people from the lead, each once.
+
+    Leads that wait for the same cause are told together, until when and up to how many aside.
+    """
+    causes = sorted({why.cause if isinstance(why, Obstacle) else why for _, why in passed})
+    words = tongue.say("nobody of pool {pool} can take this lead now", pool=pool)
     return nobody(f"{words}: {', '.join(causes)}" if causes else words, passed)
-
-
-def _cause(why: str) -> str:
-    """Without until when and up to how many: leads that wait for the same cause are told together."""
-    return why.partition(" until ")[0].partition(": ")[0]

@@ -14,6 +14,7 @@ import polars as pl
 from crmsync.route.choosing.strategy import Lead
 from crmsync.route.placing.order_of_turns import owners_place, plain, seconds
 from crmsync.route.roster.roster_file import SameAs
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 _SHARED = """
     gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk hotmail.de hotmail.fr hotmail.it
@@ -70,11 +71,22 @@ def company_key(column: str) -> pl.Expr:
     return pl.when(name.is_in(sorted(NO_COMPANY)).not_()).then(name)
 
 
+_SAME = {
+    True: to_say("same person as lead {lead}, which goes to the same owner"),
+    False: to_say("same company as lead {lead}, which goes to the same owner"),
+}
+
+
 class Accounts:
     """Owners by person and by company: of leads that had one before this run, and of those placed in it."""
 
     def __init__(
-        self, keyed: pl.DataFrame, needing: pl.DataFrame, same: Iterable[SameAs], places: Mapping[str, int]
+        self,
+        keyed: pl.DataFrame,
+        needing: pl.DataFrame,
+        same: Iterable[SameAs],
+        places: Mapping[str, int],
+        tongue: Tongue = ENGLISH,
     ) -> None:
         """`keyed`: all leads known, with `lead, owner, created_at` and account keys; `needing`: those to place.
 
@@ -84,6 +96,7 @@ class Accounts:
             column: _owners(keyed, needing, column, places) for column in ("email", "domain", "company_key")
         }
         self._same = tuple(same)
+        self._tongue = tongue
         self._placed: dict[tuple[str, bool | None, str], tuple[str, str]] = {}
 
     def owners(self, lead: Lead) -> Iterator[str]:
@@ -104,11 +117,10 @@ class Accounts:
         for name, key in self._keys(lead):
             found = self._placed.get(key)
             if found:
-                what = "person" if name == "email" else "company"
-                yield found[0], f"same {what} as lead {found[1]}, which goes to the same owner"
+                yield found[0], self._tongue.say(_SAME[name == "email"], lead=found[1])
             if name == "email":
                 for owner in self._before["email"].get(key[2], ()):
-                    yield owner, "owns another lead of the same person"
+                    yield owner, self._tongue.say("owns another lead of the same person")
 
     def place(self, lead: Lead, owner: str) -> None:
         """Remember whom the lead went to; the first of its kind counts."""

@@ -30,6 +30,7 @@ from crmsync.route.placing.turns import GivenBack, Reserved, settle_credits, sti
 from crmsync.route.roster.defaults import hand_off_rules, new_lead_rules
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Counters, Ledger
+from crmsync.tongue import ENGLISH, Tongue
 
 _ACCOUNT_COLUMNS = ("lead", "email", "company", "created_at", "owner")
 
@@ -71,6 +72,7 @@ def assign(
     orders: Mapping[str, Order] = MappingProxyType({}),
     credits: Sequence[Credit] = (),
     picked: Collection[str] | None = None,
+    tongue: Tongue = ENGLISH,
 ) -> Assignments:
     """Owners for the leads of one batch.
 
@@ -83,12 +85,12 @@ def assign(
     `accounts`: the CRM's accounts, customers and open opportunities (schema ACCOUNTS).
     `leavers`: native ids whose leads are to be given to others.
     `orders`: what hand-offs under way ask for, by lead. `credits`: what the rotation is to take account of first.
-    `picked`: leads that may get an owner, the others count as they stand; null = all.
+    `picked`: leads that may get an owner, the others count as they stand; null = all. `tongue`: of the reasons.
     Raises `UsageError` when a rule asks for a criterion that has no `verdict.` column.
     """
     rules = {True: hand_off_rules(resolved.roster), False: new_lead_rules(resolved.roster)}
     _check_criteria(leads, [name for listed in rules.values() for rule in listed for name in rule.when])
-    availability = Availability(resolved, now, leavers)
+    availability = Availability(resolved, now, leavers, tongue)
     ledger = Ledger(counters)
     settle_credits(resolved, ledger, rules, credits, as_of=as_of, today=availability.today)
     places = places_in_roster(resolved.by_user)
@@ -105,14 +107,14 @@ def assign(
     needing = needing.join(
         keyed.select("lead", "domain", "company_key"), on="lead", how="left", maintain_order="left"
     )
-    together = Accounts(keyed, needing, resolved.roster.duplicates.same, places)
+    together = Accounts(keyed, needing, resolved.roster.duplicates.same, places, tongue)
     link = f"fact.{resolved.roster.facts.account}"
     claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains, link, places)
     loads = open_leads_by_owner(leads, ladder) if open_leads is None else open_leads
-    desk = RoutingDesk(resolved, availability, ledger, together, loads, claims)
+    desk = RoutingDesk(resolved, availability, ledger, together, loads, claims, tongue)
     requests = list(requests_in(needing, resolved.roster.facts))
     good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
-    placing = Placing(desk, together, rules, resolved.roster.rules.otherwise)
+    placing = Placing(desk, together, rules, resolved.roster.rules.otherwise, tongue)
     turns = _Turns(placing, desk, together, orders, good)
     set_aside = _placed_in_order(requests, turns, frozenset(resolved.queues.values()))
     return Assignments(

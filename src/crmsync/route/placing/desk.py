@@ -16,6 +16,7 @@ from crmsync.route.roster.resolved import ResolvedRoster, queue_key
 from crmsync.route.rotation.counters import Ledger
 from crmsync.route.rotation.fair import Shares
 from crmsync.route.rotation.rejoin import take
+from crmsync.tongue import ENGLISH, Tongue
 
 
 class RoutingDesk:
@@ -29,7 +30,9 @@ class RoutingDesk:
         accounts: Accounts,
         open_leads: Mapping[str, int],
         claims: Claims,
+        tongue: Tongue = ENGLISH,
     ) -> None:
+        self.tongue = tongue
         self._resolved = resolved
         self._availability = availability
         self._ledger = ledger
@@ -119,17 +122,15 @@ class RoutingDesk:
     def to_queue(self, queue: User | None) -> Placement:
         """Put the lead into this queue (as written in the roster), or nobody where the connection has none."""
         native = None if queue is None else self._resolved.queues.get(queue_key(queue))
-        return (
-            nobody("this connection has no such queue")
-            if native is None
-            else Placement(native, f"goes to queue {native}")
-        )
+        if native is None:
+            return nobody(self.tongue.say("this connection has no such queue"))
+        return Placement(native, self.tongue.say("goes to queue {queue}", queue=native))
 
     def take_turn(self, pool: str, members: tuple[Member, ...], words: str, passed: PassedOver = ()) -> Placement:
         """Give the pool's next turn to one of `members` who can take a lead, and count it; or nobody."""
         free, why = self.available(members)
         if not free:
-            return nobody_free(pool, passed + why)
+            return nobody_free(pool, passed + why, self.tongue)
         rejoin = self._resolved.roster.rejoin
         away = () if rejoin == "no_catch_up" else filter(self._availability.is_absent, members)
         rotation = self._ledger.rotation(pool)
@@ -137,7 +138,7 @@ class RoutingDesk:
         key, shared = take(self._ledger, pool, self._shares(free), self._shares(away), rejoin)
         chosen = self._by_key[key]
         others = tuple(
-            (each.user, f"not their turn: {rotation.turns[each.key]} of a share of {rotation.share_of(each.key):.2f}")
+            (each.user, self._not_yet(rotation.turns[each.key], rotation.share_of(each.key)))
             for each in free
             if each is not chosen
         )
@@ -145,7 +146,7 @@ class RoutingDesk:
         after = rotation.turns[key]
         return Placement(
             chosen.user,
-            words if shared else f"makes up for an absence in pool {pool}",
+            words if shared else self.tongue.say("makes up for an absence in pool {pool}", pool=pool),
             pool,
             after - 1,
             after,
@@ -154,6 +155,11 @@ class RoutingDesk:
             share_after=rotation.share_of(key),
             sharing=len(free),
             shared=tuple((self._by_key[each].user, weight) for each, weight in shared),
+        )
+
+    def _not_yet(self, turns: int, share: float) -> str:
+        return self.tongue.say(
+            "not their turn: {turns} of a share of {share}", turns=turns, share=self.tongue.decimals(share)
         )
 
     def _shares(self, members: Iterable[Member]) -> Shares:
@@ -171,7 +177,8 @@ class RoutingDesk:
     def reuse(self, pool: str, owner: str) -> Placement:
         """A turn that an earlier run has counted: the same owner, nothing counted again."""
         turns = self._ledger.turns(pool, self._resolved.by_user[owner].key)
-        return Placement(owner, "the turn an earlier run reserved for this lead", pool, turns, turns)
+        words = self.tongue.say("the turn an earlier run reserved for this lead")
+        return Placement(owner, words, pool, turns, turns)
 
     def moved(self, before: str | None, after: str) -> None:
         """Keep the numbers of open leads up to date."""

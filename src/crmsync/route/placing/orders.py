@@ -13,7 +13,8 @@ class Order:
     """`waits`: the lead is not handed off now. `moves`: it gets another owner though its owner is a receiver.
 
     `to`: the native user it goes to, outside any rotation, as long as that person is still there. `not_to`: native
-    users who do not get it, and why. `words`: the reason, without personal data.
+    users who do not get it, and why, as messages. `words`: the reason as a message with its `values`, without
+    personal data.
     """
 
     words: str
@@ -21,6 +22,7 @@ class Order:
     moves: bool = False
     to: str | None = None
     not_to: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from crmsync.route.placing.orders import Order
 from crmsync.route.placing.requests import Request
 from crmsync.route.placing.rule_desk import ask
 from crmsync.route.roster.roster_file import Otherwise, RoutingRule
+from crmsync.tongue import ENGLISH, Tongue
 
 
 class Placing:
@@ -23,11 +24,13 @@ class Placing:
         accounts: Accounts,
         rules: Mapping[bool, tuple[RoutingRule, ...]],
         otherwise: Otherwise | None,
+        tongue: Tongue = ENGLISH,
     ) -> None:
         self._desk = desk
         self._accounts = accounts
         self._rules = rules
         self._otherwise = otherwise
+        self._tongue = tongue
 
     def place(self, request: Request) -> Placement:
         """The owner, with everybody passed over on the way; or nobody, and why."""
@@ -51,16 +54,18 @@ class Placing:
             if last.owner is not None:
                 return replace(last, reason=_sentence([*reasons, last.reason]), passed_over=_once(passed))
             reasons.append(last.reason)
-        return nobody(_sentence(reasons) or "no rule of the roster fits this lead", _once(passed))
+        return nobody(_sentence(reasons) or self._tongue.say("no rule of the roster fits this lead"), _once(passed))
 
     def place_as_ordered(self, request: Request, order: Order) -> Placement:
         """Back to whom the order names, if that person is still there; else as ever, without those it leaves out."""
+        words = self._tongue.say_with(order.words, order.values)
         if order.to is not None and not self._desk.gone(order.to):
             member = self._desk.member(order.to)
-            return Placement(order.to, order.words) if member is None else self._desk.give(member, order.words)
-        with self._desk.without(order.not_to):
+            return Placement(order.to, words) if member is None else self._desk.give(member, words)
+        not_to = {user: self._tongue.say(why) for user, why in order.not_to.items()}
+        with self._desk.without(not_to):
             placement = self.place(request)
-        reason = f"{order.words}; {placement.reason}"
+        reason = f"{words}; {placement.reason}"
         return placement if placement.owner is None else replace(placement, reason=reason)
 
     def _with_twin(self, lead: Lead) -> Placement | None:

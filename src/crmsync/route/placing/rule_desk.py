@@ -11,6 +11,7 @@ from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.requests import Request
 from crmsync.route.registry import STRATEGIES
 from crmsync.route.roster.roster_file import RoutingRule
+from crmsync.tongue import Tongue
 
 
 def ask(desk: RoutingDesk, request: Request, rule: RoutingRule) -> Placement:
@@ -49,6 +50,11 @@ class RuleDesk:
     def _declared(self, need: Need) -> None:
         if need not in self._strategy.needs:
             raise NotDeclared(self._strategy.name, need)
+
+    @property
+    def tongue(self) -> Tongue:
+        """The language of reasons."""
+        return self._desk.tongue
 
     @property
     def lead(self) -> Lead:
@@ -130,7 +136,7 @@ class RuleDesk:
         """The pool's next turn, among these who can take a lead."""
         self._declared(Need.ROTATION)
         self._declared(Need.PEOPLE)
-        words = f"next in the rotation of pool {self.pool_name}"
+        words = self.tongue.say("next in the rotation of pool {pool}", pool=self.pool_name)
         if self._narrowed is not None:
             words = f"{self._narrowed.found}; {words}"
         return self._desk.take_turn(self.pool_name, members, words, self._passed)

@@ -25,29 +25,29 @@ def choose(desk: Desk) -> Placement:
     for owner in (*desk.account_owners(), *desk.known_owners()):
         member = desk.member(owner.user)
         if member is None or not desk.may_own(member):
-            passed += _why_not(owner, member)
+            passed += _why_not(owner, member, desk)
             continue
         free, why = desk.available((member,))
         if free:
-            return desk.give(member, _what(owner), passed)
+            return desk.give(member, _what(owner, desk), passed)
         passed += why
-    return nobody("nobody who may take it owns an account or another lead of the same company", passed)
+    words = desk.tongue.say("nobody who may take it owns an account or another lead of the same company")
+    return nobody(words, passed)
 
 
-def _what(owner: AccountOwner) -> str:
-    return (
-        "owns another lead of the same account"
-        if owner.account is None
-        else f"owns {owner.account} of the same company"
-    )
+def _what(owner: AccountOwner, desk: Desk) -> str:
+    if owner.account is None:
+        return desk.tongue.say("owns another lead of the same account")
+    return desk.tongue.say("owns {account} of the same company", account=owner.account)
 
 
-def _why_not(owner: AccountOwner, member: Member | None) -> PassedOver:
+def _why_not(owner: AccountOwner, member: Member | None, desk: Desk) -> PassedOver:
     """Told of the CRM's accounts only: that a BDR owns other leads of the company is no wonder."""
     if owner.account is None:
         return ()
+    say, owns = desk.tongue.say, _what(owner, desk)
     if member is None:
-        obstacle = "is not in the roster"
-    else:
-        obstacle = "may not receive hand-offs" if member.active else "is inactive in the CRM"
-    return ((owner.user, f"{_what(owner)}, but {obstacle}"),)
+        return ((owner.user, say("{what}, but is not in the roster", what=owns)),)
+    if member.active:
+        return ((owner.user, say("{what}, but may not receive hand-offs", what=owns)),)
+    return ((owner.user, say("{what}, but is inactive in the CRM", what=owns)),)

@@ -14,13 +14,17 @@ NEEDS = frozenset({Need.POOL, Need.PEOPLE, Need.CAPACITY})
 
 def choose(desk: Desk) -> Placement:
     """The person with the most room."""
+    say = desk.tongue.say
     free, passed = desk.available(desk.pool())
     room = {member.user: desk.room(member) for member in free}
     limited = {user: left for user, left in room.items() if left is not None}
-    unlimited = tuple((user, "has no capacity set") for user in room if user not in limited)
+    unlimited = tuple((user, say("has no capacity set")) for user in room if user not in limited)
     if not limited:
-        return nobody(f"nobody of pool {desk.pool_name} has room left", passed + unlimited)
+        return nobody(say("nobody of pool {pool} has room left", pool=desk.pool_name), passed + unlimited)
     chosen = max(limited, key=lambda user: limited[user])
-    others = tuple((user, f"has room for {left}") for user, left in limited.items() if user != chosen)
+    others = tuple(
+        (user, say("has room for {number}", number=left)) for user, left in limited.items() if user != chosen
+    )
     member = next(each for each in free if each.user == chosen)
-    return desk.give(member, f"has the most room, for {limited[chosen]}", passed + unlimited + others)
+    words = say("has the most room, for {number}", number=limited[chosen])
+    return desk.give(member, words, passed + unlimited + others)

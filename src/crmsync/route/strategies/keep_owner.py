@@ -14,11 +14,12 @@ NEEDS: frozenset[Need] = frozenset()
 
 def choose(desk: Desk) -> Placement:
     """The present owner, or nobody."""
-    owner = desk.member(desk.lead.owner)
+    owner, say = desk.member(desk.lead.owner), desk.tongue.say
     if owner is None:
-        return nobody("the present owner is not in the roster" if desk.lead.owner else "the lead has no owner")
+        not_here = say("the present owner is not in the roster")
+        return nobody(not_here if desk.lead.owner else say("the lead has no owner"))
     if not owner.active:
-        return nobody("the present owner is inactive in the CRM")
+        return nobody(say("the present owner is inactive in the CRM"))
     if desk.gives_up(owner):
-        return nobody("the present owner gives it up")
-    return Placement(owner.user, "stays with its present owner")
+        return nobody(say("the present owner gives it up"))
+    return Placement(owner.user, say("stays with its present owner"))

@@ -17,12 +17,25 @@ def choose(desk: Desk) -> Placement:
     """The person with the fewest open leads."""
     free, passed = desk.available(desk.pool())
     if not free:
-        return nobody_free(desk.pool_name, passed)
+        return nobody_free(desk.pool_name, passed, desk.tongue)
     chosen = min(free, key=lambda member: desk.open_leads(member) / member.person.weight)
     others = tuple(
-        (member.user, f"has {desk.open_leads(member)} open leads at weight {member.person.weight}")
+        (
+            member.user,
+            desk.tongue.say_many(
+                "has {number} open lead at weight {weight}",
+                "has {number} open leads at weight {weight}",
+                desk.open_leads(member),
+                weight=desk.tongue.plain_number(member.person.weight),
+            ),
+        )
         for member in free
         if member is not chosen
     )
-    words = f"least loaded with {desk.open_leads(chosen)} open leads at weight {chosen.person.weight}"
+    words = desk.tongue.say_many(
+        "least loaded with {number} open lead at weight {weight}",
+        "least loaded with {number} open leads at weight {weight}",
+        desk.open_leads(chosen),
+        weight=desk.tongue.plain_number(chosen.person.weight),
+    )
     return desk.give(chosen, words, passed + others)

@@ -17,6 +17,6 @@ def choose(desk: Desk) -> Placement:
     own = {key for key in (desk.lead.domain, desk.lead.company) if key}
     return desk.among(
         lambda member: not own.isdisjoint(account.strip().lower() for account in member.person.accounts),
-        found="has the company as a named account",
-        other="does not name this account",
+        found=desk.tongue.say("has the company as a named account"),
+        other=desk.tongue.say("does not name this account"),
     )

@@ -14,15 +14,17 @@ NEEDS = frozenset({Need.PEOPLE})
 
 def choose(desk: Desk) -> Placement:
     """The present owner's partner, or nobody."""
-    owner = desk.member(desk.lead.owner)
+    owner, say = desk.member(desk.lead.owner), desk.tongue.say
     if owner is None or owner.person.partner is None:
-        return nobody("the present owner has no partner" if owner else "no present owner in the roster")
+        nobody_there = say("no present owner in the roster")
+        return nobody(say("the present owner has no partner") if owner else nobody_there)
     partner = desk.person(owner.person.partner)
     if partner is None:
-        return nobody("the partner of the present owner is not on this CRM")
+        return nobody(say("the partner of the present owner is not on this CRM"))
     free, passed = desk.available((partner,))
     if not free:
-        return nobody("the partner of the present owner cannot take a lead now", passed)
+        return nobody(say("the partner of the present owner cannot take a lead now"), passed)
     if not desk.may_own(partner):
-        return nobody("the partner of the present owner is no receiver", ((partner.user, "no receiver"),))
-    return desk.give(partner, "partner of the owner before")
+        words = say("the partner of the present owner is no receiver")
+        return nobody(words, ((partner.user, say("no receiver")),))
+    return desk.give(partner, say("partner of the owner before"))

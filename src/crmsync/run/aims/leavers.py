@@ -20,8 +20,9 @@ from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.looked import Looked
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import RunKind, Store
+from crmsync.tongue import to_say
 
-_LEAVING = Order("its owner is leaving")
+_LEAVING = Order(to_say("its owner is leaving"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from crmsync.model import Routing
 from crmsync.operations.explain.owner_story import OwnerStory
@@ -10,68 +11,82 @@ from crmsync.operations.report.hand_offs import HandOffLine
 from crmsync.route.roster.defaults import DIRECT
 from crmsync.showing.foreign_text import markup
 from crmsync.showing.instants import instant, zone_name
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 STATES: Mapping[str, str] = {
-    "waiting": "no contact yet",
-    "in_touch": "in touch",
-    "accepted": "accepted",
-    "returned": "returned",
-    "passed_on": "returned and passed on",
-    "reassigned": "passed on, no contact in time or receiver gone",
-    "taken_over": "taken over by a person",
-    "over": "left the stages of sales",
-    "not_watched": "not watched any more",
-    "undone": "taken back",
+    "waiting": to_say("no contact yet"),
+    "in_touch": to_say("in touch"),
+    "accepted": to_say("accepted"),
+    "returned": to_say("returned"),
+    "passed_on": to_say("returned and passed on"),
+    "reassigned": to_say("passed on, no contact in time or receiver gone"),
+    "taken_over": to_say("taken over by a person"),
+    "over": to_say("left the stages of sales"),
+    "not_watched": to_say("not watched any more"),
+    "undone": to_say("taken back"),
 }
 
 
-def owner_parts(story: OwnerStory) -> Iterator[str]:
+def owner_parts(story: OwnerStory, tongue: Tongue = ENGLISH) -> Iterator[str]:
     """Renderables; nothing for a lead whose owner neither crmsync nor anybody else has set since it is looked at."""
+    say = tongue.say
     if story.set_on is not None:
-        yield "[bold]Owner set in the CRM[/bold]"
-        stays = f", crmsync leaves it alone until {story.stays_until}" if story.stays_until else ""
-        yield f"  {story.set_on}, by a person or another program{stays}"
+        yield f"[bold]{say('Owner set in the CRM')}[/bold]"
+        told = say("{day}, by a person or another program", day=tongue.day(story.set_on))
+        if story.stays_until:
+            until = tongue.day(story.stays_until)
+            told += f", {say('crmsync leaves it alone until {day}', day=until)}"
+        yield f"  {told}"
     move = story.move
     if move is not None:
-        yield "[bold]How the owner was found[/bold]"
+        yield f"[bold]{say('How the owner was found')}[/bold]"
         name = story.names.get(move.owner, move.owner)
-        yield f"  {instant(move.at)}  {markup(name)}: {markup(move.routing.reason)}"
-        counted = turn_told(move.routing)
+        yield f"  {instant(move.at, tongue=tongue)}  {markup(name)}: {markup(move.routing.reason)}"
+        counted = turn_told(move.routing, tongue)
         if counted:
             yield f"  {markup(counted)}"
         for user, why in move.routing.passed_over:
-            yield f"  passed over: {markup(story.names.get(user, user))}, {markup(why)}"
+            passed = say("passed over: {person}, {why}", person=story.names.get(user, user), why=why)
+            yield f"  {markup(passed)}"
     if story.hand_offs:
-        yield "[bold]Hand-offs[/bold]"
-        yield from (f"  {markup(_told(line))}" for line in story.hand_offs)
+        yield f"[bold]{say('Hand-offs')}[/bold]"
+        yield from (f"  {markup(_told(line, tongue))}" for line in story.hand_offs)
 
 
-def turn_told(routing: Routing) -> str | None:
+def turn_told(routing: Routing, tongue: Tongue = ENGLISH) -> str | None:
     """The new owner's counter before and after; null when nothing was counted."""
     if routing.pool is None:
         return None
-    counted = "their leads outside any rotation" if routing.pool == DIRECT else f"their turns in pool {routing.pool}"
-    return f"{counted}: {routing.counter_before} before, {routing.counter_after} after"
+    counts = {"before": routing.counter_before, "after": routing.counter_after}
+    if routing.pool == DIRECT:
+        return tongue.say("their leads outside any rotation: {before} before, {after} after", **counts)
+    return tongue.say("their turns in pool {pool}: {before} before, {after} after", pool=routing.pool, **counts)
 
 
-def _told(line: HandOffLine) -> str:
-    it = line.hand_off
+def _told(line: HandOffLine, tongue: Tongue) -> str:
+    it, say = line.hand_off, tongue.say
     zone = zone_name(it.handed_at)
-    words = f"{it.attempt}. {instant(it.handed_at)}  {line.name(it.bdr) or '(nobody)'} → {line.name(it.receiver)}: "
-    words += STATES[line.state] + (f" {instant(it.returned_at, in_zone=zone)}" if it.returned_at is not None else "")
+
+    def at(moment: datetime) -> str:
+        return instant(moment, in_zone=zone, tongue=tongue)
+
+    sides = f"{line.name(it.bdr) or say('(nobody)')} → {line.name(it.receiver)}"
+    state = say(STATES[line.state]) + (f" {at(it.returned_at)}" if it.returned_at is not None else "")
+    parts = [f"{it.attempt}. {instant(it.handed_at, tongue=tongue)}  {sides}: {state}"]
     if it.reason:
-        words += f", because: {it.reason}"
+        parts.append(say("because: {reason}", reason=it.reason))
     if it.touched_at is not None:
-        words += f", first contact {instant(it.touched_at, in_zone=zone)}"
+        parts.append(say("first contact {moment}", moment=at(it.touched_at)))
     if it.reminded_at is not None:
-        words += f", reminded {instant(it.reminded_at, in_zone=zone)}"
+        parts.append(say("reminded {moment}", moment=at(it.reminded_at)))
     if line.late or line.state == "waiting":
-        words += due_told(line, zone)
-    return words
+        parts += due_told(line, zone, tongue)
+    return ", ".join(parts)
 
 
-def due_told(line: HandOffLine, in_zone: str) -> str:
+def due_told(line: HandOffLine, in_zone: str, tongue: Tongue = ENGLISH) -> list[str]:
     """Until when the first contact was, or is, due; nothing where the policy sets no time."""
     if line.clock is None or line.clock.due_at is None:
-        return ""
-    return f", {'late: ' if line.late else ''}due {instant(line.clock.due_at, in_zone=in_zone)}"
+        return []
+    due = instant(line.clock.due_at, in_zone=in_zone, tongue=tongue)
+    return [tongue.say("late: due {moment}", moment=due) if line.late else tongue.say("due {moment}", moment=due)]
