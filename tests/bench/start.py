@@ -33,7 +33,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "policy describe, Italian": ("policy", "describe", "--language", "it"),
     "explain, one lead": ("explain", "hubspot", "LEAD"),
     "explain, one lead, JSON": ("explain", "hubspot", "LEAD", "--format", "json"),
-    "explain, one lead, Italian": ("explain", "hubspot", "LEAD", "--language", "it"),
+    "explain, Italian": ("explain", "hubspot", "LEAD", "--language", "it"),
     "report worklist, JSON": ("report", "worklist", "--format", "json"),
     "check": ("check",),
     "run --dry-run": ("run", "--dry-run"),
