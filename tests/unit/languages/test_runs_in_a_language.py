@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from pseudo import PSEUDO, unsaid
-from small_firm import MAPPING, PEOPLE, POLICY, ROSTER, Firm
-from test_fields import SCORES, WRITE, WrittenCrm
+from small_firm import MAPPING, PEOPLE, POLICY, ROSTER, Crm, Firm
 
 from crmsync.connection import prepared
 from crmsync.languages.tongues import tongue_of
@@ -19,6 +18,12 @@ from crmsync.operations.explain.owner_story import owner_stories
 from crmsync.plan import plan_to_json
 from crmsync.store import Store
 
+WRITE = """
+write: {reasons: Why, ask: Ask, next_action: Next, decided_by: By}
+"""
+SCORES = """
+next_action: {mql: Wait, sql: Call}
+criteria:"""
 HAND_OFF = """hand_off:
   stage: sql
   task: {subject: Call, accepted_by: [done], returned_by: [declined]}
@@ -33,6 +38,15 @@ TEXTS = {
     ),
 }
 NAMES = (*PEOPLE, "mql", "sql", "Small", "AEs", "Company", "closers", "desk", "_", "memory")
+
+
+class WrittenCrm(Crm):
+    """Leads that have the fields for people."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for values in self.records.values():
+            values.update(dict.fromkeys(("Why", "Ask", "Next", "By")))
 
 
 @pytest.fixture
