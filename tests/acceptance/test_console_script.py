@@ -42,6 +42,7 @@ GIVEN = {
     "policy": ("describe",),
     "test": ("--preset", "saas"),
     "schema": ("policy",),
+    "fmt": ("--check",),
     "docs": (),
     "simulate": ("--policy", "policy.yaml"),
     "backtest": ("--outcome", "stage=sqo", "--format", "json"),

@@ -197,6 +197,7 @@ def without_a_crm(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     """Answers that tell of nothing in a CRM."""
     yield "test", asked(crm, "test", "--preset", "saas")
     yield "docs", asked(crm, "docs") + asked(crm, "docs", "guards")
+    yield "fmt", asked(crm, "fmt", "--check")
     yield "policy-describe", asked(crm, "policy", "describe")
     yield "policy-presets", asked(crm, "policy", "presets")
 

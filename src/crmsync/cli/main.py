@@ -54,6 +54,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "test": ("crmsync.cli.test", "Decide example leads and compare with what is expected of them, as in CI."),
     "docs": ("crmsync.cli.docs", "Read the documentation of this version, without a network."),
+    "fmt": ("crmsync.cli.fmt", "Put files of a configuration in order; comments are kept, and they say the same."),
     "schema": ("crmsync.cli.schema", "Print the JSON Schema of a kind of file, for editors."),
     "simulate": (
         "crmsync.cli.simulate",

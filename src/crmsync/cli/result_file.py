@@ -96,8 +96,9 @@ class ResultFile:
     Pipes and devices, which have no earlier content, are written to as they are. Raises `UsageError`.
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, *, hint: str = _OTHER_OUT) -> None:
         self._out = out
+        self._hint = hint
         self._beside: Path | None = None
         self._file: TextIO
 
@@ -149,4 +150,4 @@ class ResultFile:
         except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
             why = getattr(error, "strerror", None) or "the name leads nowhere"
             stays = "; what was there stays" if self._out.is_file() else ""
-            raise UsageError(f"{self._out} cannot be written: {why}{stays}", hint=_OTHER_OUT) from None
+            raise UsageError(f"{self._out} cannot be written: {why}{stays}", hint=self._hint) from None

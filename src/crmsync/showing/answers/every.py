@@ -58,6 +58,7 @@ ANSWERS: Mapping[str, Answer] = {
     "policy-presets": Answer(policies.Presets, ("policy presets --format json",)),
     "tidy": Answer(past.Tidied, ("tidy --format json",)),
     "forget": Answer(past.Forgotten, ("forget --format json",)),
+    "fmt": Answer(setting_up.Formatted, ("fmt --format json",)),
     "docs": Answer(setting_up.Pages, ("docs --format json",)),
 }
 """Name of a schema → the answer. `policy show --format json` is a policy: the schema `policy` is its."""

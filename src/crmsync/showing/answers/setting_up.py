@@ -1,4 +1,4 @@
-"""`init`, `check`, `fields`, `provision`, `docs`: what there is, and what is lacking."""
+"""`init`, `check`, `fields`, `fmt`, `provision`, `docs`: what there is, and what is lacking."""
 
 from __future__ import annotations
 
@@ -328,3 +328,24 @@ class Pages(Shape):
     format: Format
     pages: list[Page]
     """The pages."""
+
+
+class FormattedLine(Shape):
+    """A file of the configuration."""
+
+    path: str
+    """As it was named, or as crmsync.yaml names it."""
+    state: Literal["in_order", "not_in_order", "put_in_order"]
+    """How it stands; with `--check` nothing is put in order."""
+    diff: str | None
+    """What putting it in order changes; null = nothing."""
+
+
+class Formatted(Shape):
+    """Which files are in order."""
+
+    format: Format
+    check: bool
+    """Whether nothing was to be written."""
+    files: list[FormattedLine]
+    """Every file that was looked at."""
