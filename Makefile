@@ -6,7 +6,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OWN := . ./connectors/salesforce ./connectors/hubspot
 PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
 
-.PHONY: help demo test lint types imports pytest explore kill mutants bench bench-suggestions init-on-made-orgs pins clean
+.PHONY: help demo test lint types imports pytest docs packages materials explore kill mutants bench bench-suggestions \
+	init-on-made-orgs pins clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -28,6 +29,19 @@ imports: $(VENV)/test-installed
 
 pytest: $(VENV)/test-installed
 	PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses 2 --dist worksteal
+
+docs: $(VENV)/docs-installed  ## The pages as a site in site/; a dead link or a page that fetches something ends it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Built in site/. To read: $(PYTHON) -m http.server -d site"
+
+packages: $(VENV)/test-installed  ## Build wheels and source distributions, install them elsewhere, and try them
+	@$(BIN)/python scripts/check_packages.py --wheels dist --from wheel
+	@$(BIN)/python scripts/check_packages.py --wheels dist --from sdist
+
+materials: $(VENV)/materials-installed  ## What crmsync runs with, as a CycloneDX bill of materials in dist/
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible --validate \
+	  --output-format JSON --output-file dist/crmsync.cdx.json
 
 MINUTES ?= 10
 explore: $(VENV)/test-installed  ## Search with fresh seeds for MINUTES=10; what fails is kept in tests/found
@@ -65,12 +79,19 @@ $(VENV)/test-installed: requirements/test.txt $(VENV)/run-installed
 	@$(PIP) install --require-hashes --no-deps -r requirements/test.txt
 	@touch $@
 
+$(VENV)/%-installed: requirements/%.txt $(VENV)/test-installed
+	@echo "Installing pinned packages for $* (once) …"
+	@$(PIP) install --require-hashes --no-deps -r $<
+	@touch $@
+
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
   --no-header --no-annotate --no-emit-package crmsync
 
 pins:  ## Renew the pinned packages (needs uv)
 	$(COMPILE) $(PROJECTS) --group pyproject.toml:build -o requirements/run.txt
 	$(COMPILE) $(PROJECTS) --group pyproject.toml:build --group pyproject.toml:dev -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) --group pyproject.toml:docs -c requirements/test.txt -o requirements/docs.txt
+	$(COMPILE) --group pyproject.toml:materials -c requirements/test.txt -o requirements/materials.txt
 
 clean:  ## Remove the virtual environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,162 @@
+"""Builds wheels and sources of all distributions, installs them where nothing else is, and tries them.
+
+    python scripts/check_packages.py [--python PYTHON] [--wheels DIRECTORY] [--from wheel|sdist]
+
+Third parties come from `requirements/run.txt` with their hashes; ours from the files that were just built, with no
+checkout in sight. Tried are: the command's start, pages and schemas in the package, and a rehearsal on both practice
+CRMs from `check` to a run that writes, and its undoing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PROJECTS = (ROOT, ROOT / "connectors" / "salesforce", ROOT / "connectors" / "hubspot")
+NAMES = {"crmsync", "crmsync_hubspot", "crmsync_salesforce"}
+IN_EVERY_WHEEL = {"crmsync": ("crmsync/pages/tutorial.md", "crmsync/schemas/policy.json", "crmsync/py.typed")}
+"""Files without which a message leads nowhere. Connectors bring their starter mapping."""
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--python", default=sys.executable, help="the interpreter to install into")
+    parser.add_argument("--wheels", type=Path, help="keep what was built in this folder")
+    parser.add_argument("--from", dest="source", choices=["wheel", "sdist"], default="wheel", help="what to install")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        built = options.wheels or folder / "built"
+        build(built)
+        inspect(built)
+        bin_folder = install(options.python, folder / "environment", built, options.source)
+        try_it(bin_folder, folder)
+    say("all of it works")
+    return 0
+
+
+def build(built: Path) -> None:
+    """A wheel and a source distribution of each project, by the pinned build backend of this environment."""
+    for project in PROJECTS:
+        say(f"building {project.name if project != ROOT else 'crmsync'}")
+        run([sys.executable, "-m", "hatchling", "build", "--directory", str(built.absolute())], cwd=project)
+
+
+def inspect(built: Path) -> None:
+    """What must be in the files is there, licences and notices too."""
+    wheels = {path.name.partition("-")[0]: path for path in built.glob("*.whl")}
+    sources = {path.name.partition("-0")[0].replace("-", "_"): path for path in built.glob("*.tar.gz")}
+    expect(set(wheels) == set(sources) == NAMES, f"built are {sorted(wheels)} and {sorted(sources)}")
+    for name, wheel in wheels.items():
+        inside = zipfile.ZipFile(wheel).namelist()
+        starter = f"{name}/{name.removeprefix('crmsync_')}.yaml"
+        for file in IN_EVERY_WHEEL.get(name, (starter,)):
+            expect(file in inside, f"{wheel.name} lacks {file}")
+        if name == "crmsync":
+            expect(any(file.endswith("licenses/NOTICE.md") for file in inside), f"{wheel.name} lacks its notice")
+    with tarfile.open(sources["crmsync"]) as archive:
+        expect(
+            any(name.endswith("/mappings/hubspot.yaml") for name in archive.getnames()), "no mappings in the sdist"
+        )
+
+
+def install(python: str, environment: Path, built: Path, source: str) -> Path:
+    """A clean environment with the pinned third parties and what was built. The folder of its commands."""
+    run([python, "-m", "venv", str(environment)])
+    commands = environment / ("Scripts" if os.name == "nt" else "bin")
+    pip = [str(commands / "python"), "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--no-deps"]
+    say("installing the pinned packages")
+    run([*pip, "--require-hashes", "-r", str(ROOT / "requirements" / "run.txt")])
+    say(f"installing each {source}")
+    files = sorted(built.glob("*.whl" if source == "wheel" else "*.tar.gz"))
+    run([*pip, "--no-index", "--no-build-isolation", *map(str, files)])
+    run([str(commands / "python"), "-m", "pip", "check"])
+    return commands
+
+
+def try_it(commands: Path, folder: Path) -> None:
+    """From help to a run that writes, and back, on both practice CRMs."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("CRMSYNC_", "PYTHON"))}
+    env |= {"PATH": os.pathsep.join([str(commands), env.get("PATH", "")]), "PYTHONDONTWRITEBYTECODE": "1"}
+    world, elsewhere = folder / "rehearsal", folder / "elsewhere"
+    elsewhere.mkdir()
+
+    def crmsync(*arguments: str, where: Path = world, code: int = 0) -> str:
+        said = [str(commands / "crmsync"), *arguments]
+        return run(said, cwd=where, env=env, code=code)
+
+    say("trying the commands that need no CRM")
+    told = crmsync("--version", where=elsewhere)
+    expect("hubspot" in told and "salesforce" in told, f"the connectors are not found: {told}")
+    for arguments in (
+        ("docs", "go-live"),
+        ("schema", "policy"),
+        ("schema", "--answer", "run"),
+        ("test", "--preset", "saas"),
+    ):
+        expect(len(crmsync(*arguments, where=elsewhere)) > 10, f"{arguments} says nothing")
+    with practice(commands, folder, env):
+        say("trying a rehearsal")
+        crmsync("check", "--data")
+        crmsync("fmt", "--check")
+        plan = json.loads(crmsync("run", "--dry-run", "--format", "json", "--out", "plan.json"))
+        expect(all(one["changes"] for one in plan["plans"]) and len(plan["plans"]) == 2, "the plan is empty")
+        crmsync("apply", "plan.json")
+        again = json.loads(crmsync("run", "--format", "json"))
+        expect(not any(one["changes"] for one in again["plans"]), "the second run plans something")
+        runs = json.loads(crmsync("runs", "--format", "json"))["runs"]
+        crmsync("undo", str(next(each["id"] for each in runs if each["outcomes"])), "--dry-run")
+        crmsync("status")
+        crmsync("explain", "hubspot", "--all", "--format", "json")
+
+
+@contextmanager
+def practice(commands: Path, folder: Path, env: Mapping[str, str]) -> Iterator[None]:
+    """Both practice CRMs, until the block ends."""
+    serve = [str(commands / "crmsync"), "practice", "serve", "--port", "0", "--leads", "60"]
+    with subprocess.Popen(  # noqa: S603 - what is started are our own commands
+        [*serve, "--config-dir", str(folder / "rehearsal")], cwd=folder, env=env, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        try:
+            expect(bool(process.stdout and process.stdout.readline()), "the practice CRMs do not start")
+            yield
+        finally:
+            process.terminate()
+
+
+def run(command: list[str], *, cwd: Path | None = None, env: Mapping[str, str] | None = None, code: int = 0) -> str:
+    """What the command says on stdout. Ends the script when its exit code is another."""
+    done = subprocess.run(  # noqa: S603 - what is started are our own commands
+        command, cwd=cwd, env=env, capture_output=True, text=True, check=False
+    )
+    expect(done.returncode == code, f"{' '.join(command)}\nended with {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def expect(right: bool, words: str) -> None:
+    """End the script with these words unless all is right."""
+    if not right:
+        sys.stderr.write(f"{words}\n")
+        raise SystemExit(1)
+
+
+def say(words: str) -> None:
+    """Progress, on stderr."""
+    sys.stderr.write(f"[{time.strftime('%H:%M:%S')}] {words}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

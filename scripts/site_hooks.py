@@ -1,0 +1,61 @@
+"""What the site needs besides the pages: README as its first page, sections by what their pages are for.
+
+Pages also name files of the checkout, which the site does not hold: those links become plain words.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+
+ROOT = Path(__file__).parents[1]
+_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(((?!https?:|#)[^)\s]+)\)")
+_FETCHED = re.compile(r"""(?:\bsrc=|<link\b(?![^>]*rel="canonical")[^>]*\bhref=)["']?(?:https?:)?//[^"'\s>]+""")
+_INFO = re.compile(r"^( *```)(\w+)[^\n]*$", re.M)
+SECTIONS = {"how-to": "How to", "reference": "Reference", "explanation": "Explanation", "decisions": "Decisions"}
+
+
+def on_files(files: Files, config: Any, **_: Any) -> Files:
+    """README is the first page; its links are from the top of the checkout."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = re.sub(r"(\]\(|src=\")docs/", r"\1", text)
+    files.append(File.generated(config, "index.md", content=text))
+    return files
+
+
+def on_nav(nav: Any, **_: Any) -> Any:
+    """Learning first, then doing, looking up, understanding."""
+    order = ["Home", "Tutorial", *SECTIONS.values()]
+    for item in nav.items:
+        folder = item.children[0].file.src_uri.partition("/")[0] if getattr(item, "children", None) else ""
+        item.title = SECTIONS.get(folder) or {"index.md": "Home", "tutorial.md": "Tutorial"}[item.file.src_uri]
+    nav.items.sort(key=lambda item: order.index(item.title))
+    return nav
+
+
+def on_page_markdown(markdown: str, page: Any, files: Files, **_: Any) -> str:
+    """Links to what is no page become words; what the tests read behind a block's language goes."""
+    here = (ROOT / "docs" / page.file.src_uri).parent
+
+    def linked(found: re.Match[str]) -> str:
+        target = found[2].partition("#")[0]
+        if not target or not (here / target).exists():
+            return found[0]
+        inside = (here / target).resolve()
+        docs = ROOT / "docs"
+        if inside.is_relative_to(docs) and files.get_file_from_path(inside.relative_to(docs).as_posix()):
+            return found[0]
+        return found[1]
+
+    return _INFO.sub(r"\1\2", _LINK.sub(linked, markdown))
+
+
+def on_post_page(output: str, page: Any, **_: Any) -> str:
+    """Nothing of a page is fetched from elsewhere when somebody reads it."""
+    if fetched := _FETCHED.search(output):
+        raise PluginError(f"{page.file.src_uri} fetches {fetched[0]}")
+    return output
