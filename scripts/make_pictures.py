@@ -1,4 +1,4 @@
-"""docs/pictures: a lead's page in each practice CRM before crmsync has written it, and after. Needs chromium.
+"""docs/pictures: a plan in a terminal and as a page; a lead's page in each CRM before and after. Needs chromium.
 
 The practice CRMs and the run are those of docs/tutorial.md. Without chromium nothing is made, and the script says so.
 """
@@ -6,11 +6,13 @@ The practice CRMs and the run are those of docs/tutorial.md. Without chromium no
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.request import urlopen
@@ -23,8 +25,12 @@ SHOWN = {
     "hubspot": "/contacts/24601377/record/0-1/165",
 }
 """Connection → the page of a lead that gets another stage and another owner."""
+TERMINAL = (
+    '<meta charset="utf-8"><style>body {{margin: 0; background: #16181d; color: #e6e6e6}} pre {{margin: 14px; '
+    "font: 11.5px/1.45 'DejaVu Sans Mono', monospace}}</style><pre>$ crmsync run salesforce --dry-run\n{text}</pre>"
+)
 WIDE, HIGH = 800, 460
-MOST_BYTES = 60_000
+MOST_BYTES = 130_000
 
 
 @contextmanager
@@ -46,17 +52,31 @@ def crmsync(*words: str) -> list[str]:
     return [sys.executable, "-m", "crmsync", *words]
 
 
-def take(browser: str, address: str, picture: Path) -> None:
+def take(browser: str, address: str, picture: Path, high: int = HIGH) -> None:
     """A picture of the top of a page. Raises `SystemExit` when there is none, or it is too large to keep."""
     with urlopen(address):  # noqa: S310 - on this machine; an address without a record is refused here, and makes no picture
         pass
-    options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={WIDE},{HIGH}")
+    options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--window-size={WIDE},{high}")
     call = [browser, *options, f"--screenshot={picture}", address]
     subprocess.run(call, check=True, capture_output=True)  # noqa: S603 - fixed words
     if not picture.exists():
         raise SystemExit(f"{browser} has made no picture of {address}")
     if (size := picture.stat().st_size) > MOST_BYTES:
         raise SystemExit(f"{picture.name} has {size:,} bytes; at most {MOST_BYTES:,} belong here")
+
+
+def take_plans(browser: str, rehearsal: Path) -> None:
+    """What a dry run shows: on a terminal, and as one HTML file."""
+    page, terminal = rehearsal / "plan.html", rehearsal / "terminal.html"
+    dry_run = crmsync("run", "salesforce", "--dry-run")
+    told = subprocess.run(  # noqa: S603 - fixed words
+        [*dry_run, "--show", "5"], cwd=rehearsal, env={**os.environ, "COLUMNS": "106", "NO_COLOR": "1"},
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    terminal.write_text(TERMINAL.format(text=escape(told)), encoding="utf-8")
+    subprocess.run([*dry_run, "--format", "html", "--out", str(page)], cwd=rehearsal, check=True, capture_output=True)  # noqa: S603
+    for what, shown in (("plan", terminal), ("plan-page", page)):
+        take(browser, shown.as_uri(), PICTURES / f"{what}.png", high=620)
 
 
 def take_all(browser: str, crms: dict[str, str], when: str) -> None:
@@ -78,13 +98,14 @@ def main() -> None:
         return
     PICTURES.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder, practice_crms(rehearsal := Path(folder) / "rehearsal") as crms:
+        take_plans(browser, rehearsal)
         take_all(browser, crms, "before")
         subprocess.run(crmsync("run"), cwd=rehearsal, check=True, capture_output=True)  # noqa: S603
         take_all(browser, crms, "after")
     for connection in SHOWN:
         if picture_of(connection, "before").read_bytes() == picture_of(connection, "after").read_bytes():
             raise SystemExit(f"{connection}: the run has changed nothing that the picture shows")
-    print(f"docs/pictures: {2 * len(SHOWN)} pictures")  # noqa: T201 - the command's answer
+    print(f"docs/pictures: {2 * len(SHOWN) + 2} pictures")  # noqa: T201 - the command's answer
 
 
 if __name__ == "__main__":

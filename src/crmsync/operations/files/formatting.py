@@ -26,7 +26,7 @@ FIRST = (
     ("object", "leave_out", "at", "by", "subject"),
     ("label", "at_least", "of"),
     ("connector", "mapping", "writes"),
-    ("user", "roles"),
+    ("user", "roles", "team", "territories", "time_zone"),
     ("stage", "label"),
     ("label",),
 )
