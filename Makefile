@@ -31,7 +31,7 @@ pytest: $(VENV)/test-installed
 	PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses 2 --dist worksteal
 
 docs: $(VENV)/docs-installed  ## The pages as a site in site/; a dead link or a page that fetches something ends it
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict  # strict only as long as it is not quiet
 	@echo "Built in site/. To read: $(PYTHON) -m http.server -d site"
 
 packages: $(VENV)/test-installed  ## Build wheels and source distributions, install them elsewhere, and try them

@@ -5,6 +5,7 @@ Pages also name files of the checkout, which the site does not hold: those links
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(((?!https?:|#)[^)\s]+)\)")
 _FETCHED = re.compile(r"""(?:\bsrc=|<link\b(?![^>]*rel="canonical")[^>]*\bhref=)["']?(?:https?:)?//[^"'\s>]+""")
 _INFO = re.compile(r"^( *```)(\w+)[^\n]*$", re.M)
@@ -20,10 +22,9 @@ SECTIONS = {"how-to": "How to", "reference": "Reference", "explanation": "Explan
 
 
 def on_files(files: Files, config: Any, **_: Any) -> Files:
-    """README is the first page; its links are from the top of the checkout."""
+    """README is the first page."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    text = re.sub(r"(\]\(|src=\")docs/", r"\1", text)
-    files.append(File.generated(config, "index.md", content=text))
+    files.append(File.generated(config, "index.md", content=text.replace("](docs/pictures/", "](pictures/")))
     return files
 
 
@@ -39,17 +40,18 @@ def on_nav(nav: Any, **_: Any) -> Any:
 
 def on_page_markdown(markdown: str, page: Any, files: Files, **_: Any) -> str:
     """Links to what is no page become words; what the tests read behind a block's language goes."""
-    here = (ROOT / "docs" / page.file.src_uri).parent
+    here = ROOT if page.file.src_uri == "index.md" else (DOCS / page.file.src_uri).parent
 
     def linked(found: re.Match[str]) -> str:
-        target = found[2].partition("#")[0]
-        if not target or not (here / target).exists():
-            return found[0]
+        target, mark, place = found[2].partition("#")
         inside = (here / target).resolve()
-        docs = ROOT / "docs"
-        if inside.is_relative_to(docs) and files.get_file_from_path(inside.relative_to(docs).as_posix()):
+        if not inside.exists():
             return found[0]
-        return found[1]
+        file = files.get_file_from_path(inside.relative_to(DOCS).as_posix()) if inside.is_relative_to(DOCS) else None
+        if file is None or file.inclusion.is_excluded():
+            return found[1]
+        leads = os.path.relpath(inside, (DOCS / page.file.src_uri).parent)
+        return f"[{found[1]}]({leads}{mark}{place})"
 
     return _INFO.sub(r"\1\2", _LINK.sub(linked, markdown))
 

@@ -22,7 +22,7 @@ KINDS = ("settings", "policy", "roster", "mapping", "tests")
 LARGEST_FILE_BYTES = 8_000_000
 FIRST = (
     ("format", "connector", "lead", "owner", "stage"),
-    ("object", "email", "name", "company", "created_at"),
+    ("object", "email", "name", "company", "leave_alone", "created_at"),
     ("object", "leave_out", "at", "by", "subject"),
     ("label", "at_least", "of"),
     ("connector", "mapping", "writes"),
