@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(((?!https?:|#)[^)\s]+)\)")
 _FETCHED = re.compile(r"""(?:\bsrc=|<link\b(?![^>]*rel="canonical")[^>]*\bhref=)["']?(?:https?:)?//[^"'\s>]+""")
+_ITEM = re.compile(r" *(?:[-*]|\d+\.) +(?=\S)")
 _INFO = re.compile(r"^( *```)(\w+)[^\n]*$", re.M)
 SECTIONS = {"how-to": "How to", "reference": "Reference", "explanation": "Explanation", "decisions": "Decisions"}
 
@@ -53,7 +54,31 @@ def on_page_markdown(markdown: str, page: Any, files: Files, **_: Any) -> str:
         leads = os.path.relpath(inside, (DOCS / page.file.src_uri).parent)
         return f"[{found[1]}]({leads}{mark}{place})"
 
-    return _INFO.sub(r"\1\2", _LINK.sub(linked, markdown))
+    return by_fours(_INFO.sub(r"\1\2", _LINK.sub(linked, markdown)))
+
+
+def by_fours(markdown: str) -> str:
+    """The same with what belongs to a list's item four spaces in, as the site's Markdown wants it.
+
+    On other readers of Markdown, GitHub's among them, it stands below the item's first letter.
+    """
+    lines, columns, fenced, parted = [], list[int](), False, False
+    for line in markdown.splitlines():
+        indent = len(line) - len(line.lstrip())
+        if line.strip():
+            while columns and indent < columns[-1]:
+                columns.pop()
+        moved = " " * (4 * len(columns) + indent - (columns[-1] if columns else 0)) + line.lstrip()
+        item = None if fenced else _ITEM.match(line)
+        if item and lines and lines[-1] and (parted or not columns):
+            lines.append("")  # else it would be read as a part of the paragraph before
+        lines.append(moved if line.strip() else "")
+        parted = not item and (parted or not line.strip())
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        elif item:
+            columns.append(len(item[0]))
+    return "\n".join(lines) + "\n"
 
 
 def on_post_page(output: str, page: Any, **_: Any) -> str:
