@@ -35,7 +35,7 @@ docs: $(VENV)/docs-installed  ## The pages as a site in site/; a dead link or a 
 	@echo "Built in site/. To read: $(PYTHON) -m http.server -d site"
 
 packages: $(VENV)/test-installed  ## Build wheels and source distributions, install them elsewhere, and try them
-	@$(BIN)/python scripts/check_packages.py --wheels dist --from wheel
+	@$(BIN)/python scripts/check_packages.py --wheels dist --from wheel --tests
 	@$(BIN)/python scripts/check_packages.py --wheels dist --from sdist
 
 materials: $(VENV)/materials-installed  ## What crmsync runs with, as a CycloneDX bill of materials in dist/

@@ -1,6 +1,6 @@
 """Builds wheels and sources of all distributions, installs them where nothing else is, and tries them.
 
-    python scripts/check_packages.py [--python PYTHON] [--wheels DIRECTORY] [--from wheel|sdist]
+    python scripts/check_packages.py [--python PYTHON] [--wheels DIRECTORY] [--from wheel|sdist] [--tests]
 
 Third parties come from `requirements/run.txt` with their hashes; ours from the files that were just built, with no
 checkout in sight. Tried are: the command's start, pages and schemas in the package, and a rehearsal on both practice
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -25,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PROJECTS = (ROOT, ROOT / "connectors" / "salesforce", ROOT / "connectors" / "hubspot")
 NAMES = {"crmsync", "crmsync_hubspot", "crmsync_salesforce"}
+SAMPLE = ("tests/acceptance/test_exit_codes.py", "tests/acceptance/test_dry_run.py")
 IN_EVERY_WHEEL = {"crmsync": ("crmsync/pages/tutorial.md", "crmsync/schemas/policy.json", "crmsync/py.typed")}
 """Files without which a message leads nowhere. Connectors bring their starter mapping."""
 
@@ -35,6 +37,7 @@ def main() -> int:
     parser.add_argument("--python", default=sys.executable, help="the interpreter to install into")
     parser.add_argument("--wheels", type=Path, help="keep what was built in this folder")
     parser.add_argument("--from", dest="source", choices=["wheel", "sdist"], default="wheel", help="what to install")
+    parser.add_argument("--tests", action="store_true", help="run a sample of the acceptance tests there, too")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -43,6 +46,8 @@ def main() -> int:
         inspect(built)
         bin_folder = install(options.python, folder / "environment", built, options.source)
         try_it(bin_folder, folder)
+        if options.tests:
+            test_it(bin_folder, folder / "tests-alone")
     say("all of it works")
     return 0
 
@@ -120,6 +125,22 @@ def try_it(commands: Path, folder: Path) -> None:
         crmsync("undo", str(next(each["id"] for each in runs if each["outcomes"])), "--dry-run")
         crmsync("status")
         crmsync("explain", "hubspot", "--all", "--format", "json")
+
+
+def test_it(commands: Path, folder: Path) -> None:
+    """A sample of the acceptance tests, in a folder without the sources, so that what is installed is tested."""
+    say("running a sample of the acceptance tests")
+    folder.mkdir()
+    for name in ("tests", "mappings"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("pyproject.toml", "conftest.py"):
+        shutil.copy(ROOT / name, folder)
+    python = str(commands / "python")
+    pins = str(ROOT / "requirements" / "test.txt")
+    run([python, "-m", "pip", "--quiet", "install", "--no-deps", "--require-hashes", "-r", pins])
+    where = run([python, "-c", "import crmsync; print(crmsync.__file__)"], cwd=folder)
+    expect("site-packages" in where, f"crmsync is imported from {where}")
+    run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SAMPLE], cwd=folder)
 
 
 @contextmanager
