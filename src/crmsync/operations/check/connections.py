@@ -29,7 +29,7 @@ from crmsync.route.registry import needing
 from crmsync.run.bound import ANOTHER_ACCOUNT_HINT, another_account
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings
-from crmsync.store.peek import stored_snapshot, why_unusable
+from crmsync.store import stored_snapshot, why_unusable
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from crmsync.configuration import Path as Place
 from crmsync.configuration import read_document
-from crmsync.configuration.layout import laid_out
-from crmsync.configuration.place import Path as Place
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.files import Unreadable, read_file
+from crmsync.operations.files.layout import laid_out
 from crmsync.operations.files.shipped_schemas import shipped_schema
 from crmsync.settings import SettingsFile, document_at
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from crmsync.mapping.spelling import plain
+from crmsync.mapping import plain
 from crmsync.suggest.shapes import ActivityRule
 
 Rules = list[dict[str, Any]]

@@ -32,7 +32,7 @@ class Claims:
         places, then by name; those that are alike in all three stay in the order given.
         """
         self._linked: Mapping[str, Sequence[str | None]] = {}
-        self._by: Mapping[str, Mapping[str, Sequence[AccountOwner]]] = dict.fromkeys(_KEYS, {})
+        self._by: Mapping[str, Mapping[str, Sequence[AccountOwner]]] = {key: {} for key in _KEYS}
         if accounts is None or accounts.is_empty() or needing.is_empty():
             return  # as for most firms, and then most of what one batch costs
         found = accounts.sort("rank", owners_place(places), plain("name"), nulls_last=True, maintain_order=True)

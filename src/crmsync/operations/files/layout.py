@@ -14,8 +14,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from crmsync.configuration.document import read_document
-from crmsync.configuration.place import Path
+from crmsync.configuration import Path, read_document
 from crmsync.errors import ConfigurationError
 
 Order = Callable[[Path, Sequence[str]], Sequence[str] | None]
