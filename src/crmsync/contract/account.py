@@ -1,0 +1,82 @@
+"""The CRM account behind a connection: its users, currencies, calls and clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """The CRM account behind a connection. `time_zone` is an IANA name; it decides which day an instant is on.
+
+    `pages`: where people open the account in a browser, scheme and host only, such as https://app.hubspot.com; null =
+    not known. It is of the CRM's own, whatever an answer says.
+    """
+
+    id: str
+    name: str
+    time_zone: str
+    pages: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Currencies:
+    """The account's currencies by their codes. `home` is the one it adds up in.
+
+    `rates`: code → how many units of it are one unit of `home`; the home currency's own is 1.
+    """
+
+    home: str
+    rates: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class CrmUser:
+    """A person or queue that can own leads. `active` false = must not be assigned. `role`, `team`: CRM's words.
+
+    `groups`, `queues`, `teams`: names of those that a person belongs to, through other groups, too. A `group` as a
+    `kind` of its own owns nothing: it only says that a group of this name is there, even if nobody is in it.
+    `title`, `profile`: what the person does and may do, in the CRM's words; only `staff` tells them.
+    """
+
+    id: str
+    name: str
+    email: str | None = None
+    active: bool = True
+    kind: Literal["person", "queue", "group"] = "person"
+    role: str | None = None
+    team: str | None = None
+    time_zone: str | None = None
+    groups: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    title: str | None = None
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Calls made through this connector object, and what the CRM says of the day's calls (null: not told so far).
+
+    `calls_left`: how many all programs of the account may still make. `daily_call_limit`: how many they may in all.
+    """
+
+    calls: int
+    calls_left: int | None = None
+    daily_call_limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrmClock:
+    """What the CRM's answers say of the time. `at`: its clock at the latest answer that told one; null = none did.
+
+    `unreadable`: answers whose time is none, or lies in another century; they were left aside. `heard`: when the
+    answer came, by `crmsync.sdk.running_seconds`; null = not told, and it counts as come just now.
+    """
+
+    at: datetime | None = None
+    unreadable: int = 0
+    heard: float | None = field(default=None, compare=False)
