@@ -142,8 +142,9 @@ def test_a_person_who_edits_between_clearing_and_setting_keeps_what_they_set(
         [undo] = own.json("undo", str(run["bound_to"]["run"]), code=4)["plans"]
     assert edited, "the stage is cleared first"
     [end] = [change for change in undo["changes"] if change["lead"] == native]
-    # A later stage than ours does not let ours through: then nothing was written over, and HubSpot's value is told.
-    assert end["outcome"] == ("did_not_stick" if stage == "opportunity" else "conflict"), end
+    # A later stage than ours does not let ours through: nothing was written over. Whether HubSpot's history puts it
+    # before or after our write, at the same millisecond, decides how it is told.
+    assert end["outcome"] in ({"did_not_stick", "conflict"} if stage == "opportunity" else {"conflict"}), end
     assert stage != "opportunity" or stage in end["message"]
     lead = own.lead("hubspot", "sqo-1")
     assert (lead["stage"] if stage else lead["owner"]) == (stage or owner)

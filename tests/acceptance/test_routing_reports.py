@@ -235,10 +235,10 @@ def test_the_page_stands_alone_and_is_well_formed(tmp_path: Path) -> None:
     page.feed(text)
     page.close()
     assert page.open == []
-    assert page.seen["svg"] == page.seen["desc"] == 3
-    assert page.seen["polygon"] == 5
+    assert page.seen["svg"] == 3
+    assert (page.seen["desc"], page.seen["polygon"], page.seen["circle"]) == (2, 0, 5), "one day is like the other"
     assert len(page.ids) == len(set(page.ids))
-    assert set(page.labels) == set(page.ids)
+    assert set(page.labels) == {each for each in page.ids if not each.startswith("part-")}, "those are jumped to"
     assert not re.search(r"<script|https?://|<link|<img|\bon\w+=", text)
     assert "prefers-color-scheme: dark" in text
     assert "@media print" in text

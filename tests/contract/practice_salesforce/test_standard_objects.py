@@ -12,8 +12,8 @@ from .conftest import start, stop
 
 FILLED = {
     "AccountHistory": False,
-    "Campaign": False,
-    "CampaignMember": False,
+    "Campaign": True,
+    "CampaignMember": True,
     "Case": False,
     "CaseStatus": True,
     "Contract": False,
