@@ -29,6 +29,7 @@ from crmsync.run.held import (
     ours,
     read_held,
     still_as_decided,
+    unread,
 )
 from crmsync.run.overruled import with_overrulings
 from crmsync.run.pushed import pushed
@@ -161,8 +162,11 @@ def _apply_batch(
     """
     settled: dict[str, Settlement] = {}
     to_write: list[Change] = []
+    left_open: dict[str, str] = {}
     for change in batch:
-        if change.lead not in held:
+        if unread(gone.get(change.lead)):
+            left_open[change.lead] = gone_words(gone[change.lead])
+        elif change.lead not in held:
             settled[change.lead] = Settlement(change.lead, "gone", gone_words(gone.get(change.lead, "")))
         elif change.writes and holds(held[change.lead], change.writes, change.fields):
             settled[change.lead] = Settlement(change.lead, "unchanged")
@@ -173,7 +177,7 @@ def _apply_batch(
         else:
             to_write.append(change)
     written = _written(connector, object_name, to_write, held, persons) if to_write else Ends()
-    ends = replace(written, settled={**settled, **written.settled})
+    ends = replace(written, settled={**settled, **written.settled}, open={**left_open, **written.open})
     return _with_records(connector, object_name, batch, ends, persons)
 
 
@@ -225,14 +229,14 @@ def _written(
     values: dict[str, Values] = {lead: result.seen.after for lead, result in results.items() if result.seen}
     unseen = [change for change in changes if change.lead not in values]
     gone: Mapping[str, str] = {}
-    in_doubt: dict[str, str] = {}
     try:
         found, gone = read_held(connector, object_name, unseen) if unseen else ({}, {})
         values |= found
+        unseen = [change for change in unseen if unread(gone.get(change.lead))]
     except Exception as stopping:
         broken = broken or told(stopping)
-        by_answer, in_doubt = without_reading(unseen, results)
-        settled |= by_answer
+    by_answer, in_doubt = without_reading(unseen, results)
+    settled |= by_answer
     still_open: dict[str, str] = {}
     for change in changes:
         lead, result = change.lead, results[change.lead]

@@ -9,11 +9,12 @@ from crmsync.contract import Connector, Write
 from crmsync.errors import UsageError
 from crmsync.model import Change, RecordChange
 from crmsync.run.create import with_lacking
-from crmsync.run.held import Values, value_of
+from crmsync.run.held import Values, unread, value_of
 from crmsync.run.looked import read_values
 from crmsync.store import Settlement
 
 _LOST = "the CRM's answer was lost"
+_UNREAD = "the record beside the lead is there and could not be read"
 
 
 def write_records(
@@ -21,8 +22,9 @@ def write_records(
 ) -> list[Settlement]:
     """The settlements, completed by what became of the records of changes that arrived.
 
-    A record that is gone, or that holds something else by now, is left as it is. One whose answer was lost leaves its
-    change open (no settlement); on the `last_try` the change is settled all the same, and says so.
+    A record that is gone, or that holds something else by now, is left as it is. One whose answer was lost, or that
+    cannot be read, leaves its change open (no settlement); on the `last_try` the change is settled all the same, and
+    says so.
     """
     wanted = [(change.lead, record) for change, end in ends if end.arrived for record in change.records]
     troubles: dict[str, list[str]] = {}
@@ -49,7 +51,10 @@ def _write_some(
     """`troubles`: lead → what went wrong; `written`: leads of which a record was written."""
     fields = {name for _, record in some for name in record.writes}
     ids = [record.id for _, record in some]
-    held, _ = read_values(connector, object_name, ids, fields)
+    held, gone = read_values(connector, object_name, ids, fields)
+    for lead, record in some:
+        if unread(gone.get(record.id)):
+            troubles.setdefault(lead, []).append(_UNREAD)
     open_ones = [(lead, record) for lead, record in some if _still(record, held.get(record.id))]
     if not open_ones:
         return
@@ -67,9 +72,11 @@ def _write_some(
         for lead, _ in open_ones:
             troubles.setdefault(lead, []).append(f"{object_name} was not written: {error.message}")
         return
-    held, _ = read_values(connector, object_name, ids, fields)
+    held, gone = read_values(connector, object_name, ids, fields)
     for (lead, record), result in zip(open_ones, results, strict=True):
-        if record.id not in held or _arrived(record, held[record.id]):
+        if unread(gone.get(record.id)):
+            troubles.setdefault(lead, []).append(_UNREAD)
+        elif record.id not in held or _arrived(record, held[record.id]):
             written.add(lead)
         elif result.outcome == "uncertain":
             troubles.setdefault(lead, []).append(_LOST)
@@ -102,7 +109,7 @@ def _completed(
     if not (end.arrived and change.records):
         return end
     told = troubles.get(change.lead, ())
-    if _LOST in told and not last_try:
+    if not last_try and not {_LOST, _UNREAD}.isdisjoint(told):
         return None
     outcome = end.outcome
     if not change.writes and not change.creates:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from crmsync.contract import RECORD_ID, Connector
+from crmsync.contract import RECORD_ID, STILL_THERE, Connector
 from crmsync.mapping import same_value
 from crmsync.model import Change
 from crmsync.store import Settlement
@@ -75,7 +75,14 @@ def shown(value: str | None) -> str:
     return value or "empty"
 
 
+def unread(reason: str | None) -> bool:
+    """Whether a record that is not among those that were read is there all the same."""
+    return reason is not None and reason.startswith(STILL_THERE)
+
+
 def gone_words(reason: str) -> str:
+    if unread(reason):
+        return f"it could not be read: {reason}"
     return f"no longer in the CRM ({reason})" if reason else "no longer in the CRM"
 
 

@@ -20,6 +20,7 @@ from crmsync.run.held import (
     moved_beside,
     on_the_way,
     read_held,
+    unread,
 )
 from crmsync.run.overruled import with_overrulings
 from crmsync.run.verified import arrival
@@ -38,8 +39,9 @@ class SettleReport:
 
     `written`: had arrived. `reserved`: had not; the lead is due, its rotation turn waits for it. `conflicts`: the
     CRM holds something else. `set_aside`: gone from the CRM. `open`: entries that stay intended; nobody closes them
-    before this run intends anew. `waiting`: had arrived but for records
-    beside the lead, and this run writes nothing, or leaves the lead alone.
+    before this run intends anew. `waiting`: had arrived but for records beside the lead, and this run writes nothing,
+    or leaves the lead alone. `unread`: is there and could not be read; treated like `reserved`, as it may not have
+    arrived, and told as what it is.
     """
 
     written: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ class SettleReport:
     set_aside: tuple[SetAside, ...] = ()
     open: tuple[JournalEntry, ...] = ()
     waiting: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     @property
     def notes(self) -> Iterator[str]:
@@ -60,6 +63,7 @@ class SettleReport:
                 "had arrived but for their tasks, which wait for a run that writes and may touch the leads",
             ),
             (self.reserved, "had not arrived and is decided anew", "had not arrived and are decided anew"),
+            (self.unread, "could not be read and is decided anew", "could not be read and are decided anew"),
             (
                 self.conflicts,
                 "was overtaken by somebody else's change and is left to it",
@@ -102,9 +106,10 @@ def settle_open(
         ended += write_records(connector, [(changes[end.lead], end) for end in made], last_try=True)
         aside += without_record(ended)
         store.journal.record_outcomes(connection, with_overrulings(ended, batch, mapping), now=now, today=today)
-    if looked.reserved:
-        store.facts.mark_due(connection, looked.reserved)
-    still_open = tuple(entry for entry in entries if entry.change.lead in set(looked.reserved))
+    anew = {*looked.reserved, *looked.unread}
+    if anew:
+        store.facts.mark_due(connection, anew)
+    still_open = tuple(entry for entry in entries if entry.change.lead in anew)
     return SettleReport(
         tuple(looked.written),
         tuple(looked.reserved),
@@ -112,6 +117,7 @@ def settle_open(
         tuple(aside),
         still_open,
         tuple(looked.waiting),
+        tuple(looked.unread),
     )
 
 
@@ -125,6 +131,7 @@ class _Looked:
     reserved: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def sorted_out(
         self, batch: Sequence[Change], held: Mapping[str, Values], gone: Mapping[str, str]
@@ -133,6 +140,9 @@ class _Looked:
         ended: list[Settlement] = []
         arrived: list[tuple[Change, Settlement]] = []
         for change in batch:
+            if unread(gone.get(change.lead)):
+                self.unread.append(change.lead)
+                continue
             if change.lead not in held:
                 ended.append(Settlement(change.lead, "gone", gone_words(gone.get(change.lead, ""))))
                 continue
@@ -170,5 +180,6 @@ def close_outside(
     return replace(
         settled,
         reserved=tuple(lead for lead in settled.reserved if lead in stored),
+        unread=tuple(lead for lead in settled.unread if lead in stored),
         open=tuple(entry for entry in settled.open if entry.change.lead in stored),
     )

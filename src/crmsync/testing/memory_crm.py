@@ -14,6 +14,7 @@ import polars as pl
 from crmsync.sdk import (
     LEAD_ID,
     RECORD_ID,
+    STILL_THERE,
     Capabilities,
     Closing,
     Connector,
@@ -40,11 +41,12 @@ Values = dict[str, str | None]
 class MemoryCrm(Connector):
     """A connector whose CRM is the dictionary `records`: id → native values.
 
-    `gone`: id → why. `refusals`: id → the CRM's own words. `lost_answers`: ids whose answer is lost, after the
-    write (True) or before it (False). `refused_fields`: field → the words with which each write of it is refused.
-    `rewrites`: id → values that an automation puts in place of what is written.
-    `ignored`: ids whose writes are accepted and do nothing. `cleared_only`: ids where the connection ends between
-    the clear and the set of a step backward. `before_push`: called with the writes before they are carried out.
+    `gone`: id → why. `torn`: ids of records that are there and cannot be read. `refusals`: id → the CRM's own
+    words. `lost_answers`: ids whose answer is lost, after the write (True) or before it (False). `refused_fields`:
+    field → the words with which each write of it is refused. `rewrites`: id → values that an automation puts in place
+    of what is written. `ignored`: ids whose writes are accepted and do nothing. `cleared_only`: ids where the
+    connection ends between the clear and the set of a step backward. `before_push`: called with the writes before
+    they are carried out.
     `tells_what_it_met`: whether results say what each record held right before and after.
     `at_step`: called before and after each call, and after each single write or creation.
 
@@ -60,6 +62,7 @@ class MemoryCrm(Connector):
         self.capabilities = Capabilities(write_batch_size)
         self.records: dict[str, Values] = {name: dict(values) for name, values in records.items()}
         self.gone: dict[str, str] = {}
+        self.torn: set[str] = set()
         self.refusals: dict[str, str] = {}
         self.refused_fields: dict[str, str] = {}
         self.lost_answers: dict[str, bool] = {}
@@ -101,7 +104,8 @@ class MemoryCrm(Connector):
         self.at_step()
         there = {**self.records, **self.created}
         missing = {record: self.gone.get(record, "deleted") for record in ids if record not in there}
-        return Reading(self._frame([record for record in ids if record in there], fields), missing)
+        missing |= {record: f"{STILL_THERE}and its entry was torn" for record in ids if record in self.torn}
+        return Reading(self._frame([record for record in ids if record not in missing], fields), missing)
 
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         """Write, with the faults that are set."""
