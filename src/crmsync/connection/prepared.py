@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from crmsync.connection.asked_words import asked_of_activities
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.words import misspelt_words, word_findings
 from crmsync.contract import CrmUser, NativeField, Org
-from crmsync.errors import ConfigurationError
+from crmsync.errors import ConfigurationError, Finding
 from crmsync.hand_off import unmapped_findings
 from crmsync.languages.tongues import tongue_of
 from crmsync.mapping import (
@@ -111,28 +111,11 @@ def prepared(
     calendars, unreadable = read_calendars(settings.roster, settings.roster_document, now or clock.now())
     roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document, calendars)
     findings = [
-        *findings_against(mapping, lead_fields, configuration.mapping_document, others),
-        *hand_off_findings_against(mapping, lead_fields, configuration.mapping_document),
-        *write_findings_against(
-            mapping,
-            {**{field.name: field for field in others}, **lead_fields},
-            configuration.mapping_document,
-            written_words(settings.policy, mapping, tongue_of(configuration.language)),
-            most_points(settings.policy),
-        ),
-        *stage_findings(settings.policy, configuration),
-        *fact_findings(settings.policy, configuration),
-        *written_findings(settings.policy, configuration),
-        *word_findings(settings.policy, configuration),
+        *_against_crm(settings, configuration, mapping, lead_fields, others),
+        *_against_policy(settings, configuration),
         *misspelt_words(settings, roster),
         *unreadable,
-        *outside_names.connection_findings(settings.roster, settings.roster_document, settings.configured),
-        *outside_names.fact_findings(
-            settings.roster, settings.roster_document, {*settings.policy.all_facts, *configuration.mapping.facts}
-        ),
-        *unmapped_findings(settings.policy.hand_off, configuration.mapping, configuration.mapping_document),
-        *roster.findings,
-        *receiver_findings(settings, roster),
+        *_of_roster(settings, configuration, roster),
     ]
     if findings:
         raise ConfigurationError(findings)
@@ -158,3 +141,39 @@ def prepared(
         known_words(mapping, *asked_of_activities(settings.policy)),
         tuple(filled_fields(mapping.write, lead_fields)),
     )
+
+
+def _against_crm(
+    settings: Settings,
+    configuration: ConnectionConfiguration,
+    mapping: CrmMapping,
+    lead_fields: Mapping[str, NativeField],
+    others: Collection[NativeField],
+) -> Iterator[Finding]:
+    document = configuration.mapping_document
+    yield from findings_against(mapping, lead_fields, document, others)
+    yield from hand_off_findings_against(mapping, lead_fields, document)
+    yield from write_findings_against(
+        mapping,
+        {**{field.name: field for field in others}, **lead_fields},
+        document,
+        written_words(settings.policy, mapping, tongue_of(configuration.language)),
+        most_points(settings.policy),
+    )
+
+
+def _against_policy(settings: Settings, configuration: ConnectionConfiguration) -> Iterator[Finding]:
+    for findings in (stage_findings, fact_findings, written_findings, word_findings):
+        yield from findings(settings.policy, configuration)
+
+
+def _of_roster(
+    settings: Settings, configuration: ConnectionConfiguration, roster: ResolvedRoster
+) -> Iterator[Finding]:
+    named, document = settings.roster, settings.roster_document
+    yield from outside_names.connection_findings(named, document, settings.configured)
+    facts = {*settings.policy.all_facts, *configuration.mapping.facts}
+    yield from outside_names.fact_findings(named, document, facts)
+    yield from unmapped_findings(settings.policy.hand_off, configuration.mapping, configuration.mapping_document)
+    yield from roster.findings
+    yield from receiver_findings(settings, roster)

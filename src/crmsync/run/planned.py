@@ -35,12 +35,7 @@ def planned(
     prepared = found.prepared
     population = found.store.facts.lead_count(prepared.name)
     aside = (*settled.set_aside, *decided.set_aside)
-    managed = decided.frame.filter("managed")
-    stages = managed.group_by("stage_after").len().sort("stage_after")
-    unmanaged = found.store.facts.unmanaged(prepared.name)
-    stage_field = prepared.mapping.stage.field
-    if all(guard.name != "all_unmanaged" for guard in guards):  # those of this run; else all, as long as they are all
-        unmanaged = _unmanaged(decided.frame)
+    stages = decided.frame.filter("managed").group_by("stage_after").len().sort("stage_after")
     return Plan(
         connection=prepared.name,
         as_of=found.as_of,
@@ -48,13 +43,7 @@ def planned(
         set_aside=aside,
         guards=guards,
         counts={
-            "read": pulled.remembered.leads_read,
-            "activities_read": pulled.remembered.activities_read,
-            "leads": population,
-            "decided": decided.frame.height,
-            "left_scope": pulled.remembered.leads_outside,
-            "unmanaged": decided.frame.height - managed.height,
-            "left_alone": len(decided.alone),
+            **_counts(decided, pulled, population),
             "changes": len(changes),
             "set_aside": len(aside),
             "calls": calls,
@@ -69,7 +58,7 @@ def planned(
             *pulled.left_out,
             *left_scope_notes(pulled.remembered.leads_outside),
             *overlooked_notes(pulled.remembered.leads_overlooked),
-            *unmanaged_notes(unmanaged, stage_field, population, prepared.labels_of(stage_field)),
+            *_not_managed(found, decided, guards, population),
             *unread_notes(pulled.unread),
         ),
         run_id=bound_to.run,
@@ -81,6 +70,31 @@ def planned(
         bound_to=bound_to,
         decided=_stages(decided.frame, changes),
     )
+
+
+def _counts(decided: Decided, pulled: PullReport, population: int) -> dict[str, int]:
+    """How many leads were read, are known, were decided and why not."""
+    return {
+        "read": pulled.remembered.leads_read,
+        "activities_read": pulled.remembered.activities_read,
+        "leads": population,
+        "decided": decided.frame.height,
+        "left_scope": pulled.remembered.leads_outside,
+        "unmanaged": decided.frame.filter(~pl.col("managed")).height,
+        "left_alone": len(decided.alone),
+    }
+
+
+def _not_managed(
+    found: Circumstances, decided: Decided, guards: Iterable[GuardReading], population: int
+) -> Iterator[str]:
+    prepared = found.prepared
+    field = prepared.mapping.stage.field
+    if any(guard.name == "all_unmanaged" for guard in guards):  # all, as long as they are all
+        unmanaged = found.store.facts.unmanaged(prepared.name)
+    else:  # those of this run
+        unmanaged = _unmanaged(decided.frame)
+    return iter(unmanaged_notes(unmanaged, field, population, prepared.labels_of(field)))
 
 
 def _owners(changes: Iterable[Change]) -> set[str | None]:
