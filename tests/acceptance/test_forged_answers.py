@@ -177,3 +177,35 @@ def test_duplicate_rules(own: Rehearsal) -> None:
     )
     again = own.json("run", "salesforce")["plans"][0]
     assert {change["outcome"] for change in again["changes"]} == {"written"}
+
+
+@pytest.mark.parametrize("when", ["before the write", "after it"])
+def test_a_lead_whose_entry_is_torn_when_asked_for_is_not_told_as_gone(own: Rehearsal, when: str) -> None:
+    native = own.native("hubspot")["sql-1"]
+    sent: list[bool] = []
+
+    def torn(passing: Passing) -> Passing | None:
+        if "contacts/batch/update" in passing.path:
+            sent.append(f'"{native}"' in passing.asked.decode())
+        if "contacts/batch/read" not in passing.path or (when == "after it" and not sent):
+            return None
+        answer = json.loads(passing.body)
+        for record in answer.get("results", []):
+            if record["id"] == native:
+                record["properties"] = None
+                record.pop("propertiesWithHistory", None)
+        return passing.with_body(json.dumps(answer).encode())
+
+    before = own.lead("hubspot", "sql-1")
+    with forged(own, "hubspot", torn):
+        [plan] = own.json("run", "hubspot", code=4)["plans"]
+    change = next(each for each in plan["changes"] if each["lead"] == native)
+    assert change["outcome"] == "not_reached"
+    assert "could not be read" in change["message"]
+    assert "no longer in the CRM" not in json.dumps(plan)
+    assert any(sent) == (when == "after it")
+    assert (own.lead("hubspot", "sql-1")["owner"] == before["owner"]) == (when == "before the write")
+    own.json("run", "hubspot")
+    users = own.native("hubspot", "users")
+    assert users[own.lead("hubspot", "sql-1")["owner"]] == change["owner"]["after"], "the turn has waited for it"
+    assert own.json("run", "hubspot", "--full", "--dry-run")["plans"][0]["changes"] == []
