@@ -155,3 +155,48 @@ def test_nobody_has_replaced_a_value_that_stands(forge, reply, connect):
     Portal(forge, reply, [entry("ours"), entry("before", OLD)])
     [result] = connect(forge.url).push("contacts", [Write("1", {"hubspot_owner_id": "ours"}, {})])
     assert result.seen.replaced == {}
+
+
+STAGES = ("lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity")
+
+
+@pytest.mark.parametrize(
+    ("history", "met", "by"),
+    [
+        (["marketingqualifiedlead", "", "salesqualifiedlead"], "salesqualifiedlead", None),
+        (["marketingqualifiedlead", "lead", "", "salesqualifiedlead"], "lead", None),
+        (["opportunity", "marketingqualifiedlead", "", "salesqualifiedlead"], "salesqualifiedlead", "person"),
+        (["", "marketingqualifiedlead", "", "salesqualifiedlead"], "salesqualifiedlead", "person"),
+        (["opportunity", "", "salesqualifiedlead"], "salesqualifiedlead", "person"),
+        # The same stage as ours, set in the same second before we emptied it, is not ours.
+        (["opportunity", "", "salesqualifiedlead", "marketingqualifiedlead", "lead"], "salesqualifiedlead", "person"),
+    ],
+)
+def test_a_stage_set_after_we_emptied_it_is_told_apart_from_ours(forge, reply, connect, history, met, by):
+    """HubSpot takes no step back: where somebody went past ours in between, the emptying is all that is ours."""
+
+    def answer(seen):
+        if "properties" in seen.path:
+            options = [
+                {"label": each, "value": each, "displayOrder": place, "hidden": False}
+                for place, each in enumerate(STAGES)
+            ]
+            stage = {"name": "lifecyclestage", "label": "Stage", "type": "enumeration", "fieldType": "radio"}
+            return reply(200, {"results": [{**stage, "options": options}]})
+        if "batch/read" in seen.path:
+            entries = [
+                {**entry(each), "sourceType": "CRM_UI" if not place else "X"} for place, each in enumerate(history)
+            ]
+            record = {"id": "1", "properties": {"lifecyclestage": history[0]}}
+            if seen.json["propertiesWithHistory"]:
+                record["propertiesWithHistory"] = {"lifecyclestage": entries}
+            return reply(200, {"results": [record]})
+        return reply(200, {"results": [{"id": each["id"]} for each in seen.json["inputs"]]})
+
+    forge.answer = answer
+    connector = connect(forge.url)
+    connector.read("contacts", ["1"], ["lifecyclestage"])
+    back = Write("1", {"lifecyclestage": "marketingqualifiedlead"}, {"lifecyclestage": "salesqualifiedlead"})
+    [result] = connector.push("contacts", [back])
+    assert result.seen.before == {"lifecyclestage": met}
+    assert result.seen.replaced == ({"lifecyclestage": Replaced(by, "CRM_UI")} if by else {})

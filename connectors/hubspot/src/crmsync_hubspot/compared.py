@@ -44,7 +44,11 @@ def looked_back(
             looks[write.id] = Seen(
                 _before(write, told, histories, cleared.get(write.id)),
                 {name: values.get(name) or None for name in names},
-                {name: by for name, value in write.values.items() if (by := _replaced(told[name], value))},
+                {
+                    name: by
+                    for name, value in write.values.items()
+                    if (by := _replaced(told[name], value, emptied=cleared.get(write.id) == name))
+                },
             )
     return looks
 
@@ -79,8 +83,9 @@ def _before(
     moments = []
     for name, value in write.values.items():
         entries = told[name]
-        place = _ours(entries, value, steps=2 if cleared == name else 1)
-        if place is not None:
+        places = _ours(entries, value, emptied=cleared == name)
+        if places is not None:
+            place = places[1]
             before[name] = (entries[place + 1].value if len(entries) > place + 1 else "") or None
             moments.append(entries[place].at)
     for name in write.expected if moments else ():
@@ -97,18 +102,24 @@ def set_by(entry: JsonObject) -> Replaced:
     return Replaced("automation" if source in _AUTOMATIONS else "program", source)
 
 
-def _ours(entries: Sequence[_Entry], value: str | None, *, steps: int = 1) -> int | None:
-    """The place of our own value, which is the newest of its kind; null when it is not told.
+def _ours(entries: Sequence[_Entry], value: str | None, *, emptied: bool) -> tuple[int, int] | None:
+    """The places of our newest and our oldest entry; null when none is told.
 
-    `steps` is 2 where we emptied the property first: that entry is ours, too.
+    Our value is the newest of its kind. Where we `emptied` the property first, that entry is ours, too, if it stands
+    right below. A value from before we emptied it is not ours, however fresh (HubSpot's clock is told to the second):
+    HubSpot has not taken ours, as somebody moved the lead past it in between. Then the emptying is all that is ours.
     """
-    place = next((place for place, it in enumerate(entries) if it.fresh and it.value == (value or "")), None)
-    if place is None or steps == 1 or len(entries) <= place + 1:
-        return place
-    return place + 1 if entries[place + 1].value == "" and entries[place + 1].fresh else place
+    fresh = [place for place, it in enumerate(entries) if it.fresh]
+    hollow = [place for place in fresh if entries[place].value == ""]
+    newest = next((place for place in fresh if entries[place].value == (value or "")), None)
+    if not emptied or not hollow:
+        return None if newest is None else (newest, newest)
+    if newest is None or newest > hollow[-1]:
+        return hollow[0], hollow[0]
+    return newest, newest + 1 if newest + 1 in hollow else newest
 
 
-def _replaced(entries: Sequence[_Entry], value: str | None) -> Replaced | None:
-    """Who has set the value that stands above our own; null for nobody."""
-    place = _ours(entries, value)
-    return entries[0].by if place else None
+def _replaced(entries: Sequence[_Entry], value: str | None, *, emptied: bool) -> Replaced | None:
+    """Who has set the value that stands above our own; null for nobody. `emptied`: we have emptied it first."""
+    places = _ours(entries, value, emptied=emptied)
+    return entries[0].by if places and places[0] else None
