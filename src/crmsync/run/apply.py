@@ -218,15 +218,16 @@ def _written(
     """
     sent = pushed(connector, object_name, changes, held, persons)
     results, broken = sent.results, sent.broken
-    replaced = {
-        change.lead: met
+    seen = {lead: result.seen for lead, result in results.items() if result.seen}
+    replaced = [
+        change
         for change in changes
         if results[change.lead].outcome == "accepted"  # what was refused has replaced nothing
-        and (seen := results[change.lead].seen)
-        and (met := overtaken(change, seen.before))
-    }
-    settled = given_back(connector, object_name, [change for change in changes if change.lead in replaced], replaced)
-    values: dict[str, Values] = {lead: result.seen.after for lead, result in results.items() if result.seen}
+        and change.lead in seen
+        and overtaken(change, seen[change.lead].before)
+    ]
+    settled = given_back(connector, object_name, replaced, seen)
+    values: dict[str, Values] = {lead: look.after for lead, look in seen.items()}
     unseen = [change for change in changes if change.lead not in values]
     gone: Mapping[str, str] = {}
     try:

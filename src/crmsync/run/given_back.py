@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from crmsync.contract import Connector, Write
+from crmsync.contract import Connector, Seen, Write
 from crmsync.model import Change
 from crmsync.run.held import Values, arrived, holds, not_as_read, owner_holds, read_held, shown, value_of
 from crmsync.store import Settlement
@@ -26,32 +26,43 @@ def overtaken(change: Change, met: Values) -> Values:
 
 
 def given_back(
-    connector: Connector, object_name: str, changes: Sequence[Change], met: Mapping[str, Values]
+    connector: Connector, object_name: str, changes: Sequence[Change], seen: Mapping[str, Seen]
 ) -> dict[str, Settlement]:
-    """Put back what these changes have met; every one ends as a conflict that says what was done.
+    """Put back what these changes have overtaken; every one ends as a conflict that says what was done.
 
-    `met`: by lead, as `overtaken` gives it. What cannot be put back is told, too, and ends nothing else.
+    `seen`: by lead, what its write met and left. A field that does not hold ours any more is left to whoever has set
+    it since. What cannot be put back is told, too, and ends nothing else.
     """
     if not changes:
         return {}
-    wanted = {
-        change.lead: {name: (change.writes[name][1], met[change.lead][name]) for name in met[change.lead]}
-        for change in changes
-    }
+    met = {change.lead: overtaken(change, seen[change.lead].before) for change in changes}
     writes = [
         Write(
-            lead,
-            {name: after for name, (before, after) in pairs.items() if before != after},
-            {name: value_of(before) for name, (before, _) in pairs.items()},
+            change.lead,
+            {name: met[change.lead][name] for name in _still_ours(change, met[change.lead], seen[change.lead].after)},
+            {name: value_of(change.writes[name][1]) for name in met[change.lead]},
         )
-        for lead, pairs in wanted.items()
+        for change in changes
     ]
     try:
-        connector.push(object_name, writes)
+        connector.push(object_name, [write for write in writes if write.values])
         held, _ = read_held(connector, object_name, changes)
     except Exception:
         held = {}
-    return {change.lead: _conflict(change, met[change.lead], held.get(change.lead)) for change in changes}
+    return {
+        write.id: _conflict(change, met[write.id], write.values, held.get(write.id))
+        for change, write in zip(changes, writes, strict=True)
+    }
+
+
+def _still_ours(change: Change, met: Values, after: Values) -> list[str]:
+    """The fields that hold what was written over something else, and nothing that somebody has set since."""
+    return [
+        name
+        for name, value in met.items()
+        if value != value_of(change.writes[name][1])
+        and arrived(name, after.get(name), change.writes[name][1], change.fields)
+    ]
 
 
 def with_lost_words(end: Settlement, change: Change, met: Values) -> Settlement:
@@ -75,18 +86,22 @@ def with_lost_words(end: Settlement, change: Change, met: Values) -> Settlement:
     return replace(end, message="; ".join(filter(None, (end.message, words))))
 
 
-def _conflict(change: Change, met: Values, held: Values | None) -> Settlement:
-    theirs = ", ".join(
-        f"{name} to {shown(value)}"
+def _conflict(change: Change, met: Values, put_back: Values, held: Values | None) -> Settlement:
+    theirs = [
+        name
         for name, value in met.items()
         if name in change.guarded and value not in {value_of(side) for side in change.writes[name]}
-    )
-    words = f"somebody else set {theirs} between crmsync's last look and its write"
-    if held is None:
-        end = "crmsync wrote over it, and whether it is given back could not be read; look at this lead"
-    elif holds(held, {name: (None, value) for name, value in met.items()}, change.fields):
-        end = "crmsync wrote over it and has given it back"
+    ]
+    told = ", ".join(f"{name} to {shown(met[name])}" for name in theirs)
+    words = f"somebody else set {told} between crmsync's last look and its write; crmsync wrote over it"
+    lost = [name for name in theirs if name not in put_back]
+    if lost:
+        end = f", and {', '.join(lost)} has been set again since; nothing is given back there, look at this lead"
+    elif held is None:
+        end = ", and whether it is given back could not be read; look at this lead"
+    elif holds(held, {name: (None, value) for name, value in put_back.items()}, change.fields):
+        end = " and has given it back"
     else:
-        end = "crmsync wrote over it, and the CRM did not take it back; look at this lead"
+        end = ", and the CRM did not take it back; look at this lead"
     owner_arrived = held is not None and owner_holds(change, held)
-    return Settlement(change.lead, "conflict", f"{words}; {end}", owner_arrived, found=not_as_read(change, met))
+    return Settlement(change.lead, "conflict", f"{words}{end}", owner_arrived, found=not_as_read(change, met))

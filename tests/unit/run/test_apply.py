@@ -266,6 +266,18 @@ def test_what_somebody_set_between_look_and_write_is_given_back_and_told(
     assert states(store) == {"1": "conflict", "2": "written"}
 
 
+def test_what_has_been_set_again_after_the_write_is_left_to_whoever_did(crm: MemoryCrm, store: Store) -> None:
+    """Paul takes the lead between look and write, a workflow hands it to Rita right after: Rita keeps it."""
+    edit_meanwhile(crm, "1", OwnerId="paul")
+    crm.rewrites["1"] = {"OwnerId": "rita"}
+    report = applied(crm, store, "1", "2")
+    assert (crm.records["1"]["OwnerId"], crm.records["1"]["Status"]) == ("rita", BEFORE["Status"])
+    assert report.outcomes == {"1": "conflict", "2": "written"}
+    assert "set OwnerId to paul between" in report.messages["1"]
+    assert "OwnerId has been set again since; nothing is given back there" in report.messages["1"]
+    assert turns(store) == 1
+
+
 def test_somebody_who_did_the_same_meanwhile_is_no_conflict(crm: MemoryCrm, store: Store) -> None:
     edit_meanwhile(crm, "1", OwnerId="anna")
     assert applied(crm, store, "1").outcomes == {"1": "written"}
