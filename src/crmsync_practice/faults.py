@@ -13,18 +13,20 @@ probability, seed}`, every key optional:
 - `status`, `body`: answers that instead of doing the request (without `body`: the CRM's own body for that
   status).
 - `truncate`: does the request, then cuts the answer's body after n bytes (true: in the middle) and closes.
-- `delay_seconds`: waits first; alone, it only slows the request down. `retry_after_seconds` adds the
-  header, which knows whole seconds only.
+- `delay_seconds`: waits first, so long or until the rules are set anew or cleared; alone, it only slows the
+  request down. `retry_after_seconds` adds the header, which knows whole seconds only.
 
 The first rule that fires decides. Counting is per rule and starts when the rule is set.
 """
 
 from __future__ import annotations
 
+import asyncio
 import fnmatch
 import random
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 from msgspec import Struct, ValidationError, convert
@@ -102,6 +104,7 @@ class Faults:
     def __init__(self, crm: Crm, profile: str, seed: int) -> None:
         self._crm: Crm = crm
         self._armed: list[_Armed] = []
+        self._no_longer_in_force = asyncio.Event()
         self.set({"profile": profile, "seed": seed})
 
     def set(self, wanted: object) -> None:
@@ -123,11 +126,21 @@ class Faults:
             rules += profile_rules(profile, self._crm, seed)
         else:
             rules += _read(wanted if isinstance(wanted, list) else [wanted])
-        self._armed = [_Armed(rule) for rule in rules]
+        self._arm(rules)
 
     def clear(self) -> None:
         """No faults any more."""
-        self._armed = []
+        self._arm(())
+
+    def _arm(self, rules: Iterable[FaultRule]) -> None:
+        self._armed = [_Armed(rule) for rule in rules]
+        self._no_longer_in_force.set()
+        self._no_longer_in_force = asyncio.Event()
+
+    async def delay(self, rule: FaultRule) -> None:
+        """The wait of a rule that `decide` has just given."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._no_longer_in_force.wait(), rule.delay_seconds)
 
     def decide(
         self, method: str, path: str, query: str = "", within: Iterable[tuple[str, str]] = ()

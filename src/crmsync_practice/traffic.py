@@ -5,7 +5,6 @@ Everything under `/_practice/` goes to the control API instead and is neither re
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
 from dataclasses import dataclass
@@ -125,7 +124,7 @@ class TrafficMiddleware:
         within = self._side.within(scope["method"], scope["path"], body)
         rule = self._faults.decide(scope["method"], scope["path"], query, within)
         if rule is not None and rule.delay_seconds:
-            await asyncio.sleep(rule.delay_seconds)
+            await self._faults.delay(rule)
         if rule is not None and rule.drop == "before":
             self._traffic.add(scope, at, body, None)
             exchange.abort(scope)

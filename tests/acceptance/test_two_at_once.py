@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,7 +21,8 @@ APPLY = ("apply", "plan.json")
 RUN = ("run",)
 LEAVER = "aurelia.kvernberg@seller.example"
 LEAVING = ("redistribute", "--from", LEAVER)
-SLOW_SECONDS = 0.5
+A_MOMENT, FOR_GOOD = 0.5, 300.0
+"""Seconds for which the first write waits: for two commands to meet, and until the test lets it go on."""
 
 
 @pytest.fixture(params=CRMS)
@@ -38,19 +37,21 @@ def here(tmp_path: Path, crm: str) -> Iterator[Rehearsal]:
         yield made
 
 
-def slowly(here: Rehearsal, crm: str) -> None:
+def slowly(here: Rehearsal, crm: str, seconds: float) -> None:
     """The first call that writes takes a while."""
-    rule = {"path": WRITE[crm], "delay_seconds": SLOW_SECONDS, "times": 1}
+    rule = {"path": WRITE[crm], "delay_seconds": seconds, "times": 1}
     here.control(crm, "faults", "PUT", [rule])
 
 
 @contextmanager
-def stopped_while_writing(here: Rehearsal, crm: str, process: WarmProcess) -> Iterator[None]:
-    """The process stands still in its first write, however slow this machine is."""
-    wait_until(lambda: here.control(crm, "faults")[0]["fired"], what="the write")
-    os.kill(process.pid, signal.SIGSTOP)
-    yield
-    os.kill(process.pid, signal.SIGCONT)
+def writing(here: Rehearsal, crm: str, *command: str) -> Iterator[WarmProcess]:
+    """The command at work, which waits in its first write until this ends, however slow this machine is."""
+    slowly(here, crm, FOR_GOOD)
+    with here.start(*command) as process:
+        wait_until(lambda: here.control(crm, "faults")[0]["fired"], what="the write")
+        yield process
+        here.control(crm, "faults", "DELETE")
+        assert process.wait() == 0, process.stderr
 
 
 def ended(here: Rehearsal, *command: str) -> tuple[int, bool]:
@@ -103,7 +104,7 @@ def turns_are_whole(here: Rehearsal, crm: str, plan: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("one", "other"), [(APPLY, APPLY), (RUN, APPLY), (APPLY, RUN)], ids="-".join)
 def test_each_change_is_written_once(here: Rehearsal, crm: str, one: tuple[str, ...], other: tuple[str, ...]) -> None:
     [plan] = here.json("run", "--dry-run", "--out", "plan.json")["plans"]
-    slowly(here, crm)
+    slowly(here, crm, A_MOMENT)
     with here.start(*one) as first, here.start(*other) as second:
         codes = sorted((first.wait(), second.wait()))
         told = first.stderr + second.stderr + first.stdout + second.stdout
@@ -129,11 +130,8 @@ def test_redistributing_beside_a_run(here: Rehearsal, crm: str, one: tuple[str, 
     at = now().isoformat()
     here.edit(crm, activities=[activity(name, "demo_request", at) for name in ("lead-1", "lead-2")])
     last = here.last_write(crm)
-    slowly(here, crm)
-    with here.start(*one, "--format", "json") as first:
-        with stopped_while_writing(here, crm, first):
-            late = ended(here, *other)
-        assert first.wait() == 0, first.stderr
+    with writing(here, crm, *one, "--format", "json") as first:
+        late = ended(here, *other)
     assert late == (1, True)
     plans = [json.loads(first.stdout)["plans"][0], here.json(*other)["plans"][0]]
     assert all(plan["changes"] for plan in plans)
@@ -147,11 +145,8 @@ def test_holding_and_forgetting_wait_for_the_end_of_a_run_that_writes(here: Rehe
     [plan] = here.json("run", "--dry-run")["plans"]
     lead = plan["changes"][0]["lead"]
     hold = ("hold", lead, "--until", "2999-12-31", "--why", "legal looks at it")
-    slowly(here, crm)
-    with here.start(*RUN) as run:
-        with stopped_while_writing(here, crm, run):
-            asked = [ended(here, *hold), ended(here, "forget", crm, lead)]
-        assert run.wait() == 0, run.stderr
+    with writing(here, crm, *RUN):
+        asked = [ended(here, *hold), ended(here, "forget", crm, lead)]
     assert asked == [(1, True)] * 2
     assert here.json("holds")["holds"] == []
     written = times_written(here, crm)

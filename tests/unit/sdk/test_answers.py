@@ -57,7 +57,7 @@ def serve() -> Iterator[Serve]:
         listener.close()
 
 
-def body_of(url: str, *, seconds: float = 5, largest_bytes: int = 100_000) -> bytes:
+def body_of(url: str, *, seconds: float = 60, largest_bytes: int = 100_000) -> bytes:
     pools = PoolManager(retries=False)
     bound_answers(pools, seconds=seconds, largest_bytes=largest_bytes)
     answer = pools.request("GET", url, preload_content=False, timeout=seconds)
@@ -89,7 +89,7 @@ def test_a_byte_now_and_then_does_not_prolong_the_time(serve: Serve, part: str) 
     began = time.monotonic()
     with pytest.raises(ReadTimeoutError):
         body_of(serve(answer), seconds=0.5)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60, "it would be minutes"
 
 
 def endless(at: socket.socket) -> None:
@@ -110,7 +110,7 @@ def packed(at: socket.socket) -> None:
 
 
 def packed_twice(at: socket.socket) -> None:
-    bomb = gzip.compress(gzip.compress(b"\0" * 200_000_000))
+    bomb = gzip.compress(gzip.compress(b"\0" * 20_000_000))
     at.sendall(
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\n" + b"Content-Length: %d\r\n\r\n" % len(bomb) + bomb
     )
@@ -167,26 +167,30 @@ def test_the_bounds_hold_over_tls_and_on_a_connection_that_is_used_again(tmp_pat
                         if answer:
                             connection.sendall(answer)
                         else:
-                            drip(connection, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 200)
+                            drip(connection, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 10_000)
 
     places: list[int] = []
     ready = threading.Event()
     threading.Thread(target=suppressed(work), daemon=True).start()
-    assert ready.wait(10)
-    pools = PoolManager(retries=False, ca_certs=str(pem))
-    bound_answers(pools, seconds=2.0, largest_bytes=100_000)
+    assert ready.wait(60)
 
-    def ask() -> bytes:
-        answer = pools.request("GET", f"https://127.0.0.1:{places[0]}/", preload_content=False, timeout=2.0)
+    def within(seconds: float) -> PoolManager:
+        pools = PoolManager(retries=False, ca_certs=str(pem))
+        bound_answers(pools, seconds=seconds, largest_bytes=100_000)
+        return pools
+
+    def ask(pools: PoolManager) -> bytes:
+        answer = pools.request("GET", f"https://127.0.0.1:{places[0]}/", preload_content=False, timeout=60)
         return whole_body(answer, largest_bytes=100_000)
 
-    assert ask() == b"hello"
-    assert len(ask()) == 90_000
+    patient = within(60)
+    assert ask(patient) == b"hello"
+    assert len(ask(patient)) == 90_000
     assert len(connections) == 1
     with pytest.raises(AnswerTooLarge):
-        ask()
+        ask(patient)
     with pytest.raises(ReadTimeoutError):
-        ask()
+        ask(within(0.5))
 
 
 def suppressed(work: Callable[[], None]) -> Callable[[], None]:
