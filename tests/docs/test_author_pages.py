@@ -77,7 +77,7 @@ class Copy:
             yield process.stdout.readline()
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)
 
 
 def commands(text: str) -> Iterator[tuple[str, list[str]]]:

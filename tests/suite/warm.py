@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 from suite.everything import module_names
 
-PATIENCE = 120
+PATIENCE = 240
 """Seconds after which a process that should have ended by itself makes the test fail."""
 
 

@@ -95,19 +95,19 @@ def test_tls_against_a_plain_server_is_told_in_words(forge, connect):
 
 
 def test_a_silent_server_meets_the_time_limit(forge, reply, connect):
-    forge.answer = lambda _: reply(200, ACCOUNT, delay_seconds=30)
+    forge.answer = lambda _: reply(200, ACCOUNT, delay_seconds=300)
     began = time.monotonic()
     with pytest.raises(CrmUnreachable, match="in time"):
         connect(forge.url, timeout_seconds=0.2, attempts=2).org()
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
 
 
 def test_a_dripping_answer_meets_the_time_limit_too(forge, reply, connect):
-    forge.answer = lambda _: reply(200, ACCOUNT, drip_seconds=0.3)
+    forge.answer = lambda _: reply(200, {**ACCOUNT, "more": "x" * 500}, drip_seconds=0.3)
     began = time.monotonic()
     with pytest.raises(CrmUnreachable, match="in time"):
         connect(forge.url, timeout_seconds=0.4, attempts=1).org()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_the_daily_limit_stops_at_once(forge, reply, connect):

@@ -113,11 +113,11 @@ def test_permission_is_spoken_of_only_where_it_is_missing(org: ForgedOrg, tmp_pa
 
 
 def test_an_answer_byte_by_byte_ends_with_the_time(org: ForgedOrg, tmp_path: Path) -> None:
-    org.answer = lambda _: Forged(ORG, drip_seconds=0.2)
+    org.answer = lambda _: Forged({**ORG, "more": "x" * 500}, drip_seconds=0.2)
     began = time.monotonic()
     with pytest.raises(CrmUnreachable, match="did not answer in time"):
         Opened(org, tmp_path, timeout_seconds=0.5, attempts=2).org()
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("status", [200, 400, 503])

@@ -45,7 +45,7 @@ class Practice:
     def request(self, method: str, path: str, *, token: str = TOKEN, **kwargs: Any) -> requests.Response:
         """A plain request with a token."""
         headers = {"Authorization": f"Bearer {token}", **kwargs.pop("headers", {})}
-        return requests.request(method, self.url + path, headers=headers, timeout=30, **kwargs)
+        return requests.request(method, self.url + path, headers=headers, timeout=120, **kwargs)
 
     def control(self, method: str, path: str, **kwargs: Any) -> Any:
         """The control API's answer; anything but 200 fails."""

@@ -61,7 +61,7 @@ class Org:
         """A plain request with a token; `path` is whole, or relative to the data API."""
         headers = {"Authorization": "Bearer 00Dpractice!token", **kwargs.pop("headers", {})}
         where = path if path.startswith("/") else f"{DATA}/{path}"
-        return requests.request(method, self.url + where, headers=headers, timeout=30, **kwargs)
+        return requests.request(method, self.url + where, headers=headers, timeout=120, **kwargs)
 
     def query(self, soql: str, *, everything: bool = False) -> list[dict[str, Any]]:
         """All records of a statement."""
