@@ -12,10 +12,11 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from crmsync.cli.main import main
+from suite.terminal import Terminal, terminal
 from suite.warm import WarmProcess
 
 ENDLESS = {"serve", "practice", "demo"}
@@ -34,7 +35,9 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 def crmsync(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Done:
     """What the command says and how it ends; inside this process where that shows the same."""
     if arguments and arguments[0] in ENDLESS:
-        return process(*arguments, cwd=cwd, env=env)
+        with start(*arguments, cwd=cwd, env=env) as started:
+            code = started.wait()
+            return Done(["crmsync", *arguments], code, started.stdout, started.stderr)
     return inside(*arguments, cwd=cwd, env=env)
 
 
@@ -68,8 +71,30 @@ def process(
 
 def start(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> WarmProcess:
     """Start the command and go on; what it says goes to files in its folder."""
-    said = cwd / f"said-{len(list(cwd.glob('said-*.out')))}"
-    return WarmProcess.start(main, ["crmsync", *arguments], cwd=cwd, env=environment(env), said=said)
+    return WarmProcess.start(main, ["crmsync", *arguments], cwd=cwd, env=environment(env), said=_files_in(cwd))
+
+
+@contextlib.contextmanager
+def at_a_terminal(
+    *arguments: str, cwd: Path, env: Mapping[str, str], said: Path, streams: Collection[int], cold: bool = False
+) -> Iterator[Terminal]:
+    """The command at a terminal; `cold`: as from a shell, where what a start makes of `env` matters."""
+    with terminal(
+        _from_nothing if cold else main,
+        ["crmsync", *arguments],
+        cwd=cwd, env=environment(env), said=said, streams=streams,
+    ) as seat:  # fmt: skip
+        yield seat
+
+
+def _from_nothing() -> None:
+    """In this process's place the command as it is started by users."""
+    os.execv(sys.executable, [sys.executable, "-m", "crmsync", *sys.argv[1:]])
+
+
+def _files_in(folder: Path) -> Path:
+    """The name of the next process's files."""
+    return folder / f"said-{len(list(folder.glob('said-*.out')))}"
 
 
 @contextlib.contextmanager

@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pty
-import re
-import subprocess
-import sys
 from collections.abc import Sequence
 
-from commands import environment
+from commands import at_a_terminal
 from rehearsal import CRMS, Rehearsal
 from small_world import lead
+
+from suite.terminal import plain
 
 QUESTION = "Write this? [y/N]:"
 
 
 def on_a_terminal(here: Rehearsal, *arguments: str, answers: Sequence[str] = ()) -> tuple[int, str, str]:
     """Exit code, what stdout holds, what the terminal shows; each question gets the next answer."""
-    leader, follower = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "crmsync", *arguments],
-        cwd=here.directory,
-        env={**environment(), "TERM": "xterm", "COLUMNS": "200"},
-        stdin=follower,
-        stderr=follower,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
-        os.close(follower)
-        shown, left = "", list(answers)
-        with contextlib.suppress(OSError):  # the other end is closed when the command has ended
-            while piece := os.read(leader, 4096):
-                shown += piece.decode(errors="replace")
-                shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
-                if left and shown.count(QUESTION) > len(answers) - len(left):
-                    os.write(leader, left.pop(0).encode())
-        assert process.stdout is not None
-        told = process.stdout.read().decode()
-    os.close(leader)
-    return process.returncode, told, shown
+    shown, left = "", list(answers)
+    said = here.directory.with_name("said")
+    said.with_name("said.out").unlink(missing_ok=True)
+    env = {"TERM": "xterm", "COLUMNS": "200"}
+    with at_a_terminal(*arguments, cwd=here.directory, env=env, said=said, streams=(0, 2)) as seat:
+        for piece in seat.pieces():
+            shown = plain(shown + piece)
+            if left and shown.count(QUESTION) > len(answers) - len(left):
+                seat.type(left.pop(0))
+        return seat.process.wait(), seat.process.stdout, shown
 
 
 def test_the_first_write_to_a_connection_is_asked_for(own: Rehearsal) -> None:
@@ -75,5 +59,5 @@ def test_several_connections_are_asked_for_one_by_one(own: Rehearsal) -> None:
 def test_without_a_terminal_nobody_is_asked_and_dry_runs_ask_nothing(own: Rehearsal) -> None:
     code, _, shown = on_a_terminal(own, "run", "--dry-run")
     assert (code, QUESTION in shown) == (0, False)
-    done = own.process("run")
+    done = own.crmsync("run")
     assert (done.returncode, QUESTION in done.stderr) == (0, False)

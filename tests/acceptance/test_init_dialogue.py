@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import fcntl
-import os
-import pty
 import re
-import select
-import signal
 import stat
-import subprocess
-import sys
-import termios
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from commands import environment
+from commands import at_a_terminal
 from rehearsal import CRMS, Rehearsal, practice
 from ruamel.yaml import YAML
+
+from suite.terminal import STREAMS, plain
 
 SECRET = "s3cret-that-nobody-sees"
 ASKED = re.compile(
@@ -37,53 +29,31 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]
         yield served
 
 
-def _with_a_terminal() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-def _says_something(leader: int, answer: str) -> bool:
-    """Whether more comes within two minutes. A Ctrl-C that came before anybody waited for a line is pressed again."""
-    for _ in range(60):
-        if select.select([leader], [], [], 2)[0]:
-            return True
-        if answer == INTERRUPT:
-            os.write(leader, INTERRUPT.encode())
-    return False
-
-
 def dialogue(
-    directory: Path, *arguments: str, answers: Sequence[str] = (), env: Mapping[str, str] | None = None
+    directory: Path,
+    *arguments: str,
+    answers: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+    cold: bool = False,
 ) -> tuple[int, str, int]:
-    """Exit code, what the terminal showed, how many answers were given; each question gets the next answer."""
-    leader, follower = pty.openpty()
-    with subprocess.Popen(
-        [sys.executable, "-m", "crmsync", *arguments],
-        cwd=directory,
-        env={**environment(), "TERM": "dumb", "COLUMNS": "80", **(env or {})},
-        stdin=follower,
-        stdout=follower,
-        stderr=follower,
-        start_new_session=True,
-        preexec_fn=_with_a_terminal,  # noqa: PLW1509 - without it Ctrl-C reaches nobody
-    ) as process:
-        os.close(follower)
-        shown, left, told_at, answer = "", list(answers), 0, ""
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")  # a sign may come in two pieces
-        with contextlib.suppress(OSError):
-            while _says_something(leader, answer) and (piece := os.read(leader, 65536)):
-                shown += decoder.decode(piece).replace("\r", "")
-                clean = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
-                if ASKED.search(clean[told_at:]):
-                    told_at = len(clean)
-                    answer = left.pop(0) if left else INTERRUPT
-                    os.write(leader, (answer if answer == INTERRUPT else f"{answer}\n").encode())
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=60)
-        process.kill()
-    os.close(leader)
+    """Exit code, what the terminal showed, how many answers were given; each question gets the next answer.
+
+    A Ctrl-C that came before anybody waited for a line is pressed again.
+    """
+    shown, left, told_at, answer = "", list(answers), 0, ""
+    env, said = {"TERM": "dumb", "COLUMNS": "80", **(env or {})}, directory.with_name("said")
+    with at_a_terminal(*arguments, cwd=directory, env=env, said=said, streams=STREAMS, cold=cold) as seat:
+        for piece in seat.pieces():
+            shown = plain(shown + piece)
+            if ASKED.search(shown[told_at:]):
+                told_at = len(shown)
+                answer = left.pop(0) if left else INTERRUPT
+                seat.type(answer if answer == INTERRUPT else f"{answer}\n")
+            elif not piece and answer == INTERRUPT:
+                seat.type(INTERRUPT)
+        code = seat.process.wait()
     assert left == [], f"not asked for: {left}\n{shown}"
-    return process.returncode, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown), len(answers)
+    return code, shown, len(answers)
 
 
 def signing_in(crm: str, url: str) -> list[str]:
@@ -165,7 +135,7 @@ def test_facts_stages_and_people_can_be_changed(urls: Mapping[str, str], tmp_pat
 def test_an_ascii_terminal_can_read_it(urls: Mapping[str, str], tmp_path: Path) -> None:
     env = {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"}
     answers = [*signing_in("salesforce", urls["salesforce"]), "software", "", "", "", ""]
-    code, shown, _ = dialogue(tmp_path, "init", answers=answers, env=env)
+    code, shown, _ = dialogue(tmp_path, "init", answers=answers, env=env, cold=True)
     assert code == 0, shown
     assert [line for line in shown.splitlines() if not line.isascii()] == []
 

@@ -7,10 +7,14 @@ which the start or that seed matters starts `python -m crmsync` itself.
 
 from __future__ import annotations
 
+import fcntl
+import io
 import multiprocessing
 import multiprocessing.forkserver
 import os
+import signal
 import sys
+import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -32,14 +36,26 @@ class WarmProcess:
 
     @classmethod
     def start(
-        cls, main: Callable[[], None], arguments: Sequence[str], *, cwd: Path, env: Mapping[str, str], said: Path
+        cls,
+        main: Callable[[], None],
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        said: Path,
+        terminal: Mapping[int, str] | None = None,
     ) -> WarmProcess:
-        """Run `main` with this `sys.argv`; what it says goes to the files `said` with .out and .err at the end."""
+        """Run `main` with this `sys.argv`; what it says goes to the files `said` with .out and .err at the end.
+
+        `terminal`: standard streams that are this terminal instead, by descriptor, stdin among them (see
+        `suite.terminal`).
+        """
         out, err = said.with_name(f"{said.name}.out"), said.with_name(f"{said.name}.err")
         out.touch()
         err.touch()
+        streams = {1: str(out), 2: str(err), **(terminal or {})}
         # A daemon, so that pytest does not wait for it when a test was interrupted.
-        process = _warm().Process(target=_begin, args=(main, [*arguments], cwd, {**env}, out, err), daemon=True)
+        process = _warm().Process(target=_begin, args=(main, [*arguments], cwd, {**env}, streams), daemon=True)
         process.start()
         return cls(process, out, err)
 
@@ -58,6 +74,11 @@ class WarmProcess:
         """For signals."""
         assert self._process.pid is not None
         return self._process.pid
+
+    @property
+    def sentinel(self) -> int:
+        """A descriptor that can be read once it has ended."""
+        return self._process.sentinel
 
     def poll(self) -> int | None:
         """Its exit code, minus the signal's number if one ended it; None while it runs."""
@@ -124,15 +145,32 @@ def _warm() -> ForkServerContext:
 
 
 def _begin(
-    main: Callable[[], None], arguments: Sequence[str], cwd: Path, env: Mapping[str, str], out: Path, err: Path
+    main: Callable[[], None],
+    arguments: Sequence[str],
+    cwd: Path,
+    env: Mapping[str, str],
+    streams: Mapping[int, str],
 ) -> None:
-    for file, descriptor in ((out, 1), (err, 2)):
-        opened = os.open(file, os.O_WRONLY | os.O_APPEND)
+    if 0 in streams:
+        os.setsid()  # what a terminal controls is a session
+    for descriptor, file in streams.items():
+        opened = os.open(file, os.O_RDWR | os.O_APPEND)
         os.dup2(opened, descriptor)
         os.close(opened)
+    if 0 in streams:
+        _take_terminal()
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
     sys.argv = list(arguments)
     main()
+
+
+def _take_terminal() -> None:
+    """As for a process that was started there: Ctrl-C reaches it, and what it says is seen line by line."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=os.isatty(1))
