@@ -141,6 +141,22 @@ def test_what_is_there_is_found_through_associations_and_the_rest_made(forge, re
     }
 
 
+@pytest.mark.parametrize("torn", [None, [], "text"])
+def test_beside_a_task_whose_properties_are_torn_none_is_made_that_it_may_be(forge, reply, connect, torn):
+    portal = Portal(forge, reply, "1", "2")
+    portal.put("70", ["1"], "Take over")
+    whole = portal.read
+
+    def read(ids, held):
+        return whole(ids, {each: torn if each == "70" else properties for each, properties in held.items()})
+
+    portal.read = read
+    results = create(connect(forge.url), task("1"), task("2"))
+    assert told(results) == [("1", "uncertain", None), ("2", "made", "901")]
+    assert results[0].message == "what is there already could not be read"
+    assert portal.of("1") == ["Take over"]
+
+
 def test_a_time_is_known_in_whatever_way_it_is_written(forge, reply, connect):
     portal = Portal(forge, reply, "1")
     portal.put("70", ["1"], "Take over")

@@ -112,6 +112,19 @@ def test_it_looks_first_and_makes_what_is_missing(org: responses.RequestsMock, o
     assert [[record["WhoId"] for record in records] for records in posted(org)] == [[lead_id(1), lead_id(4)]]
 
 
+@pytest.mark.parametrize("torn", ["Subject", "WhoId"])
+def test_beside_a_task_whose_entry_is_torn_none_is_made_that_it_may_be(
+    org: responses.RequestsMock, open_connector: Open, torn: str
+) -> None:
+    """Salesforce writes an empty field as null: one that is missing was not told."""
+    answer = page((1, 1, "Take over"))
+    del answer["records"][0][torn]
+    org.get(f"{DATA}/query/", json=answer)
+    org.get(f"{DATA}/queryAll/", json=answer)
+    [result] = open_connector().create("Task", "Lead", [task(1)])
+    assert (result.outcome, result.message) == ("uncertain", "what is there already could not be read")
+
+
 def test_values_go_out_in_the_types_of_their_fields_and_no_rule_reassigns(
     org: responses.RequestsMock, open_connector: Open
 ) -> None:

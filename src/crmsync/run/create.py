@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from crmsync.contract import Connector, Creation, CreationResult
 from crmsync.model import Change, NewRecord, SetAside
+from crmsync.sdk import UNREAD
 from crmsync.store import Settlement
 
 Persons = Mapping[str, tuple[str, ...]]
 """Lead → its name, e-mail address and company."""
+
+_UNREAD = UNREAD.format(what="")
 
 
 def create_records(
@@ -72,7 +75,7 @@ def _new(results: Sequence[tuple[NewRecord, CreationResult]]) -> bool:
 
 def _why(result: CreationResult) -> str:
     if result.outcome == "uncertain":
-        return "the CRM's answer was lost"
+        return result.message if result.message.endswith(_UNREAD) else "the CRM's answer was lost"
     return result.message or ("the lead is no longer in the CRM" if result.outcome == "gone" else "refused")
 
 

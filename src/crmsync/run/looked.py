@@ -6,21 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmsync.contract import RECORD_ID, Closing, Connector
-
-Values = Mapping[str, str | None]
+from crmsync.run.held import Values, unread
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
     """`leads`: id → native values; `gone`: id → why it is not there. `records`: (object, id) → native values of
-    records beside leads; one that is gone is not there. `closing`: object → how its records are closed, where that is
-    known.
+    records beside leads; one that is gone is not there. `unread`: those that are there and could not be read.
+    `closing`: object → how its records are closed, where that is known.
     """
 
     leads: Mapping[str, Values] = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[tuple[str, str], Values] = field(default_factory=dict)
     closing: Mapping[str, Closing] = field(default_factory=dict)
+    unread: Collection[tuple[str, str]] = ()
 
 
 def look(
@@ -34,15 +34,17 @@ def look(
     held, gone = read_values(connector, object_name, leads, fields)
     beside: dict[tuple[str, str], Values] = {}
     closing: dict[str, Closing] = {}
+    there: set[tuple[str, str]] = set()
     for name, wanted in records.items():
         how = connector.closing(name)
         if how is not None:
             closing[name] = how
         asked = {each for names in wanted.values() for each in names} | ({how.field} if how else set())
         if asked:
-            found, _ = read_values(connector, name, sorted(wanted), asked)
+            found, missing = read_values(connector, name, sorted(wanted), asked)
             beside |= {(name, number): values for number, values in found.items()}
-    return Looked(held, gone, beside, closing)
+            there |= {(name, number) for number, why in missing.items() if unread(why)}
+    return Looked(held, gone, beside, closing, there)
 
 
 def read_values(

@@ -10,13 +10,14 @@ from crmsync.connection.prepared import Prepared
 from crmsync.enumeration import first_few
 from crmsync.model import Change, RecordChange, SetAside
 from crmsync.plan import Part, Reversal, Taker, reversal, taken_back
-from crmsync.run.held import gone_words
+from crmsync.run.held import Values, gone_words
 from crmsync.run.left_alone import LeftAlone
-from crmsync.run.looked import Looked, Values
+from crmsync.run.looked import Looked
 from crmsync.store import JournalEntry
 
 _WRITTEN = {"written", "did_not_stick", "intended"}
 _OUTSIDE = "no longer a lead of this connection"
+_UNREAD = "{record} could not be read and stays as it is: crmsync undo {run} looks at it again"
 _CANCELLED = "run {run} meant to write to it and was cut off: it is not written any more"
 
 
@@ -87,7 +88,8 @@ class TakingBack:
             change = replace(change, reasons=(_CANCELLED.format(run=self.run),)) if change else None
         elif nothing:
             change = None
-        aside = SetAside(lead, "; ".join(found.kept)) if found.kept else None
+        kept = [*found.kept, *(self._unread(entry) if self._owner_goes(done, found) else ())]
+        aside = SetAside(lead, "; ".join(kept)) if kept else None
         return Found(lead, change, aside)
 
     def _change(
@@ -138,6 +140,12 @@ class TakingBack:
             if held is not None and _holds(held, record):
                 back = {name: (after, before) for name, (before, after) in record.writes.items()}
                 yield RecordChange(record.object, record.id, back)
+
+    def _unread(self, entry: JournalEntry) -> Iterator[str]:
+        """Those that stay as they are because nobody knows how they are."""
+        for object_name, number, _ in Found.records_of(entry):
+            if (object_name, number) in self.looked.unread:
+                yield _UNREAD.format(record=f"{object_name} {number}", run=self.run)
 
     def _turn(self, entry: JournalEntry, change: Change) -> str | None:
         """The pool whose turn the owner has again, where giving it back is undone."""

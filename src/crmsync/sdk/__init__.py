@@ -42,7 +42,7 @@ from crmsync.contract import (
 from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
 from crmsync.files import Unreadable, read_text
 from crmsync.sdk.answers import AnswerTooLarge, bound_answers, whole_body
-from crmsync.sdk.creating import CreationSteps, Held, create_once
+from crmsync.sdk.creating import UNREAD, CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.halving import in_halves
 from crmsync.sdk.headers import heard_date, running_seconds, server_date, wished_seconds
@@ -63,6 +63,7 @@ __all__ = [
     "STILL_THERE",
     "UNANSWERED",
     "UNANSWERED_HINT",
+    "UNREAD",
     "AccessProvision",
     "AnswerLost",
     "AnswerTooLarge",

@@ -10,18 +10,25 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from crmsync.contract import Creation, CreationResult
+from crmsync.contract import STILL_THERE, Creation, CreationResult
 from crmsync.errors import CrmUnreachable, TryAgain
 from crmsync.sdk.frames import rewritten_instant
+
+UNREAD = "{what} could not be read"
+"""Why nobody knows whether the record is there: it is not made before that is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A record that belongs to a lead. `values`: native text of every field that creations are known by."""
+    """A record that belongs to a lead. `values`: native text of every field that creations are known by.
+
+    `unread`: it is there, and its answer was torn: it may be any of those that are wanted.
+    """
 
     id: str
     lead: str
     values: Mapping[str, str | None]
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,40 +67,59 @@ def _results(wanted: Mapping[Hashable, Creation], steps: CreationSteps) -> dict[
         return {}
     results = _gone(wanted, steps)
     standing = {key: each for key, each in wanted.items() if key not in results}
-    results |= {key: CreationResult(wanted[key].lead, "there", id_) for key, id_ in _found(standing, steps).items()}
+    held = _held(standing, steps)
+    results |= {key: CreationResult(wanted[key].lead, "there", id_) for key, id_ in _found(standing, held).items()}
+    results |= {
+        key: CreationResult(each.lead, "uncertain", message=UNREAD.format(what="what is there already"))
+        for key, each in standing.items()
+        if key not in results and any(record.unread for record in held.get(each.lead, ()))
+    }
     missing = {key: each for key, each in standing.items() if key not in results}
     if not missing:
         return results
     results.update(zip(missing, steps.make(list(missing.values())), strict=True))
     # A lead may have gone since; the CRMs' refusals do not tell that from other wrong ids.
-    results |= _gone({key: each for key, each in missing.items() if results[key].outcome == "refused"}, steps)
+    refused = {key: each for key, each in missing.items() if results[key].outcome == "refused"}
+    results |= {key: result for key, result in _gone(refused, steps).items() if result.outcome == "gone"}
     lost = {key: each for key, each in missing.items() if results[key].outcome == "uncertain"}
     results |= {key: CreationResult(lost[key].lead, "made", id_) for key, id_ in _seen_later(lost, steps).items()}
     return results
 
 
 def _gone(wanted: Mapping[Hashable, Creation], steps: CreationSteps) -> dict[Hashable, CreationResult]:
-    """The results of those whose leads are not there."""
+    """The results of those whose leads are not there. One that is there and cannot be read waits."""
     leads = list(dict.fromkeys(each.lead for each in wanted.values()))
     reasons = steps.gone(leads) if leads else {}
     return {
-        key: CreationResult(each.lead, "gone", message=reasons[each.lead])
+        key: CreationResult(each.lead, "uncertain", message=UNREAD.format(what="the lead"))
+        if reasons[each.lead].startswith(STILL_THERE)
+        else CreationResult(each.lead, "gone", message=reasons[each.lead])
         for key, each in wanted.items()
         if each.lead in reasons
     }
 
 
-def _found(wanted: Mapping[Hashable, Creation], steps: CreationSteps) -> dict[Hashable, str]:
-    """The ids of the records that are there, the first of several."""
+def _held(wanted: Mapping[Hashable, Creation], steps: CreationSteps) -> dict[str, list[Held]]:
+    """Lead → records that are there."""
     held: dict[str, list[Held]] = {}
     for record in steps.look(list(wanted.values())) if wanted else ():
         held.setdefault(record.lead, []).append(record)
+    return held
+
+
+def _found(wanted: Mapping[Hashable, Creation], held: Mapping[str, Sequence[Held]]) -> dict[Hashable, str]:
+    """The ids of the records that are there, the first of several."""
     found: dict[Hashable, str] = {}
     for key, creation in wanted.items():
         for record in held.get(creation.lead, ()):
-            if all(_plain(record.values.get(name)) == _plain(creation.values[name]) for name in creation.known_by):
+            if not record.unread and _same(creation, record):
                 found.setdefault(key, record.id)
     return found
+
+
+def _same(creation: Creation, record: Held) -> bool:
+    """Whether the record is the one that is wanted."""
+    return all(_plain(record.values.get(name)) == _plain(creation.values[name]) for name in creation.known_by)
 
 
 def _seen_later(lost: Mapping[Hashable, Creation], steps: CreationSteps) -> dict[Hashable, str]:
@@ -104,7 +130,8 @@ def _seen_later(lost: Mapping[Hashable, Creation], steps: CreationSteps) -> dict
     found: dict[Hashable, str] = {}
 
     def look_again() -> None:
-        found.update(_found({key: each for key, each in lost.items() if key not in found}, steps))
+        waiting = {key: each for key, each in lost.items() if key not in found}
+        found.update(_found(waiting, _held(waiting, steps)))
         if len(found) < len(lost):
             raise TryAgain("records that may have been made are not to be seen")
 

@@ -15,6 +15,7 @@ from crmsync.sdk import (
     LEAD_ID,
     RECORD_ID,
     STILL_THERE,
+    UNREAD,
     Capabilities,
     Closing,
     Connector,
@@ -182,6 +183,8 @@ class MemoryCrm(Connector):
         lead = creation.lead
         if lead not in self.records:
             return CreationResult(lead, "gone", message=self.gone.get(lead, "deleted"))
+        if lead in self.torn:
+            return CreationResult(lead, "uncertain", message=UNREAD.format(what="the lead"))
         known = {LEAD_ID: lead, **{name: creation.values[name] for name in creation.known_by}}
         for record, values in self.created.items():
             if known.items() <= values.items():

@@ -52,6 +52,15 @@ def test_on_the_last_try_the_change_is_settled_and_says_what_is_missing(crm: Mem
     assert made(crm, CHANGE, last_try=True) == [replace(WRITTEN, message=told, lacking=told)]
 
 
+def test_a_lead_that_cannot_be_read_leaves_its_change_open_too_and_is_told_as_that(crm: MemoryCrm) -> None:
+    crm.torn = {"1"}
+    assert made(crm, CHANGE) == []
+    told = "Task was not made: the lead could not be read"
+    assert made(crm, CHANGE, last_try=True) == [replace(WRITTEN, message=told, lacking=told)]
+    crm.torn.clear()
+    assert made(crm, CHANGE) == [replace(WRITTEN, made=("Task:Task-1",))]
+
+
 def test_a_refusal_is_told_in_the_crms_words_and_the_lead_stays_written(crm: MemoryCrm) -> None:
     crm.creation_refusals = {"1": "no tasks for you"}
     assert made(crm, CHANGE) == [

@@ -58,6 +58,25 @@ def test_everything_that_the_run_wrote_is_given_back(handed: Firm) -> None:
     assert [it.ended_by for it in handed.store.hand_offs.read(handed.name)] == ["undone", "undone"]
 
 
+def test_a_task_that_is_there_and_cannot_be_read_is_told_and_closed_by_the_next_undo(handed: Firm) -> None:
+    before = standing(handed)
+    ran = handed.run()
+    [torn, _] = handed.crm.created
+    handed.crm.torn = {torn}
+    plan = undo(handed, ran.run_id)
+    assert standing(handed) == before
+    assert "1 Task is closed, not deleted" in plan.notes
+    [aside] = plan.set_aside
+    way_on = f"crmsync undo {ran.run_id} looks at it again"
+    assert aside.reason == f"Task {torn} could not be read and stays as it is: {way_on}"
+    assert plan.exit_code == 4
+    handed.crm.torn.clear()
+    again = undo(handed, ran.run_id)
+    assert [record.id for change in again.changes for record in change.records] == [torn]
+    assert {values.get("Status") for values in handed.crm.created.values()} == {"done"}
+    assert again.set_aside == ()
+
+
 def test_the_next_run_leaves_it_alone_for_the_hands_off_time_and_says_so(handed: Firm) -> None:
     ran = handed.run()
     undo(handed, ran.run_id)

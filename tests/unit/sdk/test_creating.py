@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
 from crmsync.errors import CrmUnreachable, SignInRefused, TryAgain
-from crmsync.sdk import Creation, CreationResult, CreationSteps, Held, create_once
+from crmsync.sdk import STILL_THERE, Creation, CreationResult, CreationSteps, Held, create_once
 
 
 def task(lead: str, subject: str = "Take over", **more: str) -> Creation:
@@ -23,12 +24,14 @@ class Crm:
         self.lost: dict[str, int] = {}
         self.refused: set[str] = set()
         self.leaving: set[str] = set()
+        self.torn: set[str] = set()
         self.steps: list[tuple[str, list[str]]] = []
         self.looks = looks
 
     def gone(self, leads: Sequence[str]) -> Mapping[str, str]:
         self.steps.append(("gone", list(leads)))
-        return {lead: "deleted" for lead in leads if lead not in self.leads}
+        torn = {lead: f"{STILL_THERE}and torn" for lead in leads if lead in self.torn}
+        return {**{lead: "deleted" for lead in leads if lead not in self.leads}, **torn}
 
     def look(self, creations: Sequence[Creation]) -> Iterator[Held]:
         self.steps.append(("look", [each.lead for each in creations]))
@@ -74,6 +77,37 @@ def test_what_is_there_is_not_made() -> None:
         ("L4", "gone", None),
     ]
     assert crm.steps == [("gone", ["L1", "L2", "L4"]), ("look", ["L1", "L2"]), ("make", ["L2"])]
+
+
+def test_a_lead_that_is_there_and_cannot_be_read_is_not_gone_and_nothing_is_made_for_it_yet() -> None:
+    crm = Crm()
+    crm.torn = {"L1"}
+    assert crm.create(task("L1"), task("L2")) == [("L1", "uncertain", None), ("L2", "made", "T0")]
+
+
+def test_a_refusal_stays_one_where_its_lead_cannot_be_read_afterwards() -> None:
+    crm = Crm()
+    crm.refused = {"L1"}
+    make = crm.make_one
+
+    def make_one(creation: Creation) -> CreationResult:
+        crm.torn = {"L1"}
+        return make(creation)
+
+    crm.make_one = make_one  # type: ignore[method-assign]
+    assert crm.create(task("L1")) == [("L1", "refused", None)]
+
+
+def test_beside_a_record_that_cannot_be_read_nothing_is_made_that_it_may_be() -> None:
+    """It may be the very task: a second one would be made."""
+    crm = Crm(("L1", "Take over"), ("L2", "Something else"), ("L2", "Take over"))
+    for number in ("T0", "T1"):
+        crm.tasks[number] = replace(crm.tasks[number], unread=True)
+    assert crm.create(task("L1"), task("L2"), task("L3")) == [
+        ("L1", "uncertain", None),
+        ("L2", "there", "T2"),
+        ("L3", "made", "T3"),
+    ]
 
 
 def test_nothing_is_asked_for_nothing() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from crmsync.sdk import (
     RECORD_ID,
+    STILL_THERE,
     Closing,
     Creation,
     CreationResult,
@@ -114,12 +115,14 @@ class Creator:
         leads = list(dict.fromkeys(each.lead for each in creations))
         ids_by_lead = leads_of(self._gateway, self._leads_object, self._object, leads)
         ids = sorted({each for found in ids_by_lead.values() for each in found}, key=int)
-        records = read_records(self._gateway, self._object, ids, names).records
-        rows = {row[RECORD_ID]: row for row in records.iter_rows(named=True)}
+        reading = read_records(self._gateway, self._object, ids, names)
+        rows = {row[RECORD_ID]: row for row in reading.records.iter_rows(named=True)}
         for lead, found in ids_by_lead.items():
             for each in sorted(found, key=int):
                 if each in rows:
                     yield Held(id=each, lead=lead, values=rows[each])
+                elif reading.gone.get(each, "").startswith(STILL_THERE):
+                    yield Held(id=each, lead=lead, values={}, unread=True)
 
     def _made(self, creations: Sequence[Creation]) -> list[CreationResult]:
         rows = [Row(f"row-{place}", creation) for place, creation in enumerate(creations)]

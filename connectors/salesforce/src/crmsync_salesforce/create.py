@@ -101,11 +101,14 @@ class Creator:
                 raise _QueryTooLong
             return list(identified(list(self._queried(schema, soql)), f"the query on {schema.name}"))
 
-        for _, found in in_halves(creations, ask, _QueryTooLong):
+        asked = {_LINK, *names}
+        for some, found in in_halves(creations, ask, _QueryTooLong):
             assert not isinstance(found, _QueryTooLong)  # one alone is always asked
             frame = native_records(found, names, schema, lead_field=_LINK)
-            for row in frame.iter_rows(named=True):
-                yield Held(id=row[RECORD_ID], lead=row[LEAD_ID], values=row)
+            for record, row in zip(found, frame.iter_rows(named=True), strict=True):
+                unread = not record.keys() >= asked
+                leads = [row[LEAD_ID]] if _LINK in record else [each.lead for each in some]
+                yield from (Held(id=row[RECORD_ID], lead=lead, values=row, unread=unread) for lead in leads)
 
     def _queried(self, schema: ObjectSchema, soql: str) -> Iterator[Record]:
         # `query` does not see archived activities; `queryAll` does, and deleted ones, which the query leaves out.
