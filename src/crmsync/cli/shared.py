@@ -194,26 +194,37 @@ def progress_bar() -> Iterator[Bars]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=messages(), transient=True) as bar:
-        tasks: dict[str, Any] = {}
+    def new() -> Progress:
+        told = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        return Progress(*told, console=messages(), transient=True)
 
-        class Shown(Bars):
-            def __call__(self, what: str, done: int, total: int | None) -> None:
-                if what not in tasks:
-                    tasks[what] = bar.add_task(what, total=total)
-                bar.update(tasks[what], completed=done, total=total)
+    class Shown(Bars):
+        def __init__(self) -> None:
+            self.bar = new()
+            self.tasks: dict[str, Any] = {}
 
-            @contextmanager
-            def paused(self) -> Iterator[None]:
-                bar.stop()
-                yield
-                bar.start()
+        def __call__(self, what: str, done: int, total: int | None) -> None:
+            if what not in self.tasks:
+                self.tasks[what] = self.bar.add_task(what, total=total)
+            self.bar.update(self.tasks[what], completed=done, total=total)
 
-        yield Shown()
+        @contextmanager
+        def paused(self) -> Iterator[None]:
+            self.bar.stop()
+            yield
+            # One that starts again would wipe as many lines as it had shown before: those of the question.
+            self.bar, self.tasks = new(), {}
+            self.bar.start()
+
+    shown = Shown()
+    shown.bar.start()
+    try:
+        yield shown
+    finally:
+        shown.bar.stop()

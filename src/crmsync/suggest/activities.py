@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from crmsync.mapping import CrmMapping, Rule
+from crmsync.mapping import KINDS, OUTCOMES, CrmMapping, Rule
 from crmsync.suggest.names import Words, phrases_in, words_in
 from crmsync.suggest.options import options_of
 from crmsync.suggest.shapes import ActivityRule, Org, OrgField
@@ -30,7 +30,7 @@ def _rules(org: Org, starter: CrmMapping, words: Vocabulary) -> Iterator[Activit
         for field in kind.fields:
             for part, rules in (("kind", activity.kind), ("outcome", activity.outcome)) if activity else ():
                 known = _known(rules, field.name)
-                if known is None and not _own(field, part, words):
+                if known is None and not _own(field, part, words) and not _as_it_stands(rules, field.name):
                     continue
                 yield from _of_field(kind.object, field, part, known, words)
                 break
@@ -46,6 +46,11 @@ def _known(rules: tuple[Rule, ...], field: str) -> Mapping[Words, str | None] | 
         if test is not None and test.equals and not {"true", "false"}.issuperset(test.equals):
             found.update({words_in(word): rule.is_ for word in test.equals})
     return found or None
+
+
+def _as_it_stands(rules: tuple[Rule, ...], field: str) -> bool:
+    """Whether the starter takes the field's own words, so that those of another language mean nothing to it."""
+    return any(rule.from_ == field and rule.values is None for rule in rules)
 
 
 def _own(field: OrgField, part: str, words: Vocabulary) -> bool:
@@ -65,7 +70,7 @@ def _of_field(
     ends = set((known or {}).values()) if part == "outcome" else set()
     calls = "no_answer" in ends
     for value, text in options_of(field):
-        if known is not None and words_in(value) in known:
+        if (known is not None and words_in(value) in known) or value in (KINDS if part == "kind" else OUTCOMES):
             continue
         meant = _meant(text, part, words)
         if meant is None:

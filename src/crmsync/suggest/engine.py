@@ -8,7 +8,7 @@ from crmsync.mapping import CrmMapping
 from crmsync.suggest.activities import suggested_activities
 from crmsync.suggest.facts import suggested_facts
 from crmsync.suggest.people import suggested_role
-from crmsync.suggest.shapes import AskedFact, Org, Suggestions
+from crmsync.suggest.shapes import AskedFact, Org, PersonSuggestion, StageSuggestion, Suggestions
 from crmsync.suggest.stages import suggested_stages
 from crmsync.suggest.vocabulary import Vocabulary
 
@@ -23,10 +23,17 @@ def suggestions(
 ) -> Suggestions:
     """`facts`, `stages`: of the policy, the lowest stage first. `late`: those from which a receiver owns the lead."""
     stage = suggested_stages(org, stages, starter, words)
-    people = tuple(user for user in org.users if user.type == "person" and user.active)
     return Suggestions(
         facts=suggested_facts(org, facts, starter.mapped_facts, words),
         stage=stage,
         activities=suggested_activities(org, starter, words),
-        roster=tuple(suggested_role(user, stage, late, words) for user in people),
+        roster=suggested_roster(org, stage, late, words),
     )
+
+
+def suggested_roster(
+    org: Org, stage: StageSuggestion, late: Sequence[str], words: Vocabulary
+) -> tuple[PersonSuggestion, ...]:
+    """Of everybody who is active. `stage`: also as somebody has corrected it."""
+    people = (user for user in org.users if user.type == "person" and user.active)
+    return tuple(suggested_role(user, stage, late, words) for user in people)

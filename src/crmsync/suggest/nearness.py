@@ -59,7 +59,7 @@ class FactNames:
         if name in self.whole:
             return 1.0, form
         core = tuple(it for it in form if not self._says_little(it)) or form
-        most = 1.0 if name not in self.others else _OTHER
+        most = _OTHER if name in self.others or "".join(core) in self.others else 1.0
         if tuple(sorted(core)) in self.bare or "".join(core) in self.whole:
             return min(0.95, most), core
         near, phrase = self._within(form, core)

@@ -146,6 +146,8 @@ def bands(options: Iterable[tuple[str, str]], words: Vocabulary, least: int = 1)
             found[value] = str(least) if under and not is_open(text, read, words) else str(figures[0])
         elif read in words.unknown:
             found[value] = None
+        elif least == 1 and read in words.alone:
+            found[value] = "1"
         else:
             unread.append(value)
     return Read(found, tuple(unread))

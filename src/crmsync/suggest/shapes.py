@@ -101,13 +101,17 @@ class Org:
 
 @dataclass(frozen=True, slots=True)
 class AskedFact:
-    """A fact that a policy asks for. `values`: the words that it knows, of a choice; `label`: what people call it."""
+    """A fact that a policy asks for. `values`: the words that it knows, of a choice; `label`: what people call it.
+
+    `question`: how the policy would ask a lead for it; empty where it does not.
+    """
 
     name: str
     type: FactType
     label: str = ""
     values: tuple[str, ...] = ()
     unit: str | None = None
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,17 @@ def suggested_stages(org: Org, stages: Sequence[str], starter: CrmMapping, words
         free = [it for it in choices if it.value not in used]
         usual_hit = [it for it in free if it.value in natives or it.label.casefold() in labels]
         hit = usual_hit or [it for it in free if called(it, stages, words) == stage]
+        if usual_hit and not any(it.count for it in usual_hit):
+            own = [it for it in free if it.count and called(it, stages, words) == stage]
+            hit = [*own, *(it for it in usual_hit if it not in own)]  # where the account's leads do stand comes first
         if stage == stages[0] and not usual_hit and free:
             hit = hit[:1] or [it for it in free if called(it, stages, words) is None][:1]  # where records begin
         if not hit and stage == _QUALIFIED:
             hit = _simply_qualified(free, words)
         if hit:
-            order = {native: place for place, native in enumerate(natives)}
+            order = (
+                {native: place for place, native in enumerate(natives)} if any(it.count for it in usual_hit) else {}
+            )
             values = tuple(it.value for it in sorted(hit, key=lambda it: order.get(it.value, 99)))
             found[stage] = values
             used.update(values)

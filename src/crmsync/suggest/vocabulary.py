@@ -22,7 +22,8 @@ class Vocabulary:
     `before`: first parts of compounds that say nothing; `selling`: what makes somebody who leads one of sales.
     `hints`: fact → parts of names that count together with options only. `tells`: fact that is a text → phrases that
     stand in lists of its values. `kinds`, `outcomes`: phrase → word for activities. `parts`: what names of stages and
-    roles are made of (marketing, qualified, leading, …) → parts of words. `yes_and_no`: how people say so.
+    roles are made of (marketing, qualified, leading, …) → parts of words. `yes_and_no`: how people say so. `alone`:
+    how they say that a firm is one person.
     """
 
     facts: Mapping[str, frozenset[Words]]
@@ -32,6 +33,7 @@ class Vocabulary:
     units: Mapping[str, float]
     short: dict[str, Words]
     unknown: frozenset[Words]
+    alone: frozenset[Words]
     negations: frozenset[str]
     less: frozenset[Words]
     more: frozenset[Words]
@@ -68,6 +70,7 @@ def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
         units={word[0]: months for unit, months in UNITS.items() for word in _phrases(files, unit)},
         short={words_in(key)[0]: words_in(full) for file in files for key, full in file["short"].items()},
         unknown=_phrases(files, "unknown"),
+        alone=_phrases(files, "alone"),
         negations=frozenset(phrase[0] for phrase in _phrases(files, "negations")),
         less=_phrases(files, "less"),
         more=_phrases(files, "more"),

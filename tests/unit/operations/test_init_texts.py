@@ -125,14 +125,13 @@ def test_a_mapping_holds_what_was_chosen_whatever_it_is_called() -> None:
     starter = starter_of("salesforce")
     words = {odd: "available" for odd in ODD if odd.strip()}
     odd = FactChosen(
-        "budget",
-        "choice",
+        next(it for it in facts_asked(policy) if it.name == "budget"),
         field("Bud__c", label="Bud: get # 'x'\n"),
         words,
         Candidate("Bud__c", 0.9, "why\n#"),
         False,
     )
-    rest = [FactChosen(it.name, it.type, None, {}, None, False) for it in facts_asked(policy) if it.name != "budget"]
+    rest = [FactChosen(it, None, {}, None, False) for it in facts_asked(policy) if it.name != "budget"]
     made = Chosen((odd, *rest), {"lead": ["Open: x", "no"], "mql": "yes"}, (), ("#", "a\nb"), ())
     text = mapping_text(org(), starter, made, "Salesforce", ())
     mapping = mapping_from(read_document(text, "mapping.yaml"))

@@ -30,7 +30,7 @@ class SalesforceSettings(BaseModel):
         "Plain http only to this machine."
     )
     client_id: str | None = Field(None, description="Consumer key of the External Client App.")
-    client_secret: SecretStr | None = Field(None, description="Consumer secret: client credentials, refresh.")
+    client_secret: SecretStr | None = Field(None, description="Consumer secret of that app; for client credentials.")
     username: str | None = Field(None, description="User that crmsync works as: JWT and password only.")
     private_key: SecretStr | None = Field(None, description="PEM text of the key that signs the JWT.")
     private_key_file: Path | None = Field(None, description="PEM file of the key that signs the JWT.")

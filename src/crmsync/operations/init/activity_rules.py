@@ -33,10 +33,12 @@ def _with_kinds(activity: dict[str, Any], told: Sequence[ActivityRule]) -> bool:
         if same is not None:
             _join(same["when"], field, natives)
             _join_moments(activity.get("at"), field, rules, word, natives)
-        elif word == resort:
+        elif word == resort and _as_it_stands(rules, field) is None:
             continue
         else:
-            rules.insert(last, {"is": word, "when": {field: natives[0] if len(natives) == 1 else natives}})
+            place = _as_it_stands(rules, field)
+            rule = {"is": word, "when": {field: natives[0] if len(natives) == 1 else natives}}
+            rules.insert(last if place is None else place, rule)
             last += 1
         changed = True
     return changed
@@ -72,9 +74,16 @@ def _join_outcome(rules: Rules, told: ActivityRule) -> None:
     field, value = str(told.field), str(told.value)
     same = next((it for it in rules if it.get("is") == told.word and set(it.get("when", {})) == {field}), None)
     if same is None:
-        rules.append({"is": told.word, "when": {field: value}})
+        place = _as_it_stands(rules, field)
+        rules.insert(len(rules) if place is None else place, {"is": told.word, "when": {field: value}})
     else:
         _join(same["when"], field, [value])
+
+
+def _as_it_stands(rules: Rules, field: str) -> int | None:
+    """Where a rule takes all words of the field as they stand: those that mean something else come before it."""
+    bare = ({"from"}, {"from", "when"})
+    return next((at for at, it in enumerate(rules) if it.get("from") == field and set(it) in bare), None)
 
 
 def _as_usual(values: Mapping[str, str | None], word: str, means: Meaning) -> str | None:

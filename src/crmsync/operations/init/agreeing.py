@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmsync.operations.init.answers import Answers
 from crmsync.operations.init.asking import Asking
@@ -21,8 +21,8 @@ from crmsync.operations.init.signing_in import Keep
 from crmsync.operations.init.starter import Starter
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.qualify.language.policy import Policy
-from crmsync.suggest.engine import suggestions
-from crmsync.suggest.shapes import Org
+from crmsync.suggest.engine import suggested_roster, suggestions
+from crmsync.suggest.shapes import Org, StageSuggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,21 @@ def agreed(
     found = suggestions(org, asked, policy.stages, starter.mapping, late, vocabulary())
     taken = chosen(org, asked, policy.stages, found, starter, answers)
     while "facts" not in answers.agreed:
-        facts, stages = asking.facts(org, taken, found)
-        answers = answers.with_(facts={**answers.facts, **facts}, stages={**answers.stages, **stages})
-        if not facts and not stages:
+        otherwise = asking.facts(org, taken, found)
+        answers = answers.with_(
+            facts={**answers.facts, **otherwise.facts},
+            values={**answers.values, **otherwise.values},
+            stages={**answers.stages, **otherwise.stages},
+        )
+        if not otherwise:
             answers = answers.with_(agreed=(*answers.agreed, "facts"))
         keep(answers)
         taken = chosen(org, asked, policy.stages, found, starter, answers)
+    if found.stage is not None and answers.stages:
+        found = replace(found, roster=suggested_roster(org, _corrected(found.stage, answers), late, vocabulary()))
+        taken = chosen(org, asked, policy.stages, found, starter, answers)
     if "people" not in answers.agreed:
-        with_roles = {person.user.id for person in taken.people}
-        others = [
-            user.email or user.id
-            for user in org.users
-            if user.type == "person" and user.active and user.id not in with_roles
-        ]
-        roles = asking.people(taken, others)
+        roles = asking.people(taken)
         answers = answers.with_(roles={**answers.roles, **roles}, agreed=(*answers.agreed, "people"))
         keep(answers)
         taken = chosen(org, asked, policy.stages, found, starter, answers)
@@ -84,10 +85,19 @@ def agreed(
         return Agreed(answers, taken, policy.hand_off.stage if policy.hand_off else NEVER)
     hand_off = answers.hand_off
     if hand_off is None:
-        usual = usual_hand_off(policy, taken.stages) if taken.receivers else NEVER
+        if not taken.receivers:
+            asking.tell("Nobody is known to receive leads (role ae), so owners stay as they are.")
+            return Agreed(answers, taken, NEVER)
+        usual = usual_hand_off(policy, taken.stages)
         labels = {stage: policy.label_of(stage) for stage in hand_off_stages(policy, taken.stages)}
-        options = {**labels, NEVER: "owners stay as they are"} if taken.receivers else {NEVER: "nobody can receive"}
+        options = {**labels, NEVER: "owners stay as they are"}
         hand_off = asking.choose("hand-off", "When does an account executive take over?", options, usual)
         answers = answers.with_(hand_off=hand_off)
         keep(answers)
     return Agreed(answers, taken, hand_off)
+
+
+def _corrected(found: StageSuggestion, answers: Answers) -> StageSuggestion:
+    """With the values that somebody said, where they are plain ones of the stage's field."""
+    told = {stage: (value,) if isinstance(value, str) else () for stage, value in answers.stages.items()}
+    return replace(found, values={**found.values, **told})

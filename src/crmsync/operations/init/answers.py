@@ -24,9 +24,9 @@ class Answers(BaseModel):
     """Everything has a place; what is not answered is suggested.
 
     `lead_object`: the native object of the leads, null = the connector's usual one. `options`: settings of the
-    connector that are no secrets. `facts`: fact → field, or `unmapped`. `stages`: stage →
-    as a mapping file has it, null = none. `roles`: e-mail or id of a user → bdr, ae or none. `hand_off`: the stage,
-    or `never`. `agreed`: suggestions that a person has looked at.
+    connector that are no secrets. `facts`: fact → field, or `unmapped`. `values`: fact → native value → the policy's
+    word, null = says nothing known. `stages`: stage → as a mapping file has it, null = none. `roles`: e-mail or id of
+    a user → bdr, ae or none. `hand_off`: the stage, or `never`. `agreed`: suggestions that a person has looked at.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,6 +42,7 @@ class Answers(BaseModel):
     preset: str | None = None
     hand_off: str | None = None
     facts: Mapping[str, str] = Field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str | None]] = Field(default_factory=dict)
     stages: Mapping[str, Any] = Field(default_factory=dict)
     roles: Mapping[str, Literal["bdr", "ae", "none"]] = Field(default_factory=dict)
     agreed: tuple[Literal["facts", "people"], ...] = ()

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from crmsync.contract import SignInWay
 from crmsync.errors import RunStopped, UsageError
 from crmsync.operations.init.chosen import Chosen
 from crmsync.suggest.shapes import Org, Suggestions
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What somebody wants instead of the suggestions. `stages`: null = none; `values`: fact → native value → word."""
+
+    facts: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str | None] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.facts or self.stages)
 
 
 class Asking(Protocol):
@@ -31,11 +44,11 @@ class Asking(Protocol):
     def again(self, error: RunStopped | UsageError) -> bool:
         """Signing in failed: whether address and credentials shall be asked for once more."""
 
-    def facts(self, org: Org, chosen: Chosen, found: Suggestions) -> tuple[dict[str, str], dict[str, str | None]]:
-        """Show what stands where; gives what shall be otherwise: facts, then stages (null = none)."""
+    def facts(self, org: Org, chosen: Chosen, found: Suggestions) -> Otherwise:
+        """Show what stands where; gives what shall be otherwise."""
 
-    def people(self, chosen: Chosen, others: Sequence[str]) -> dict[str, str]:
-        """Show who has which role; gives what shall be otherwise: user → role. `others`: those without one."""
+    def people(self, chosen: Chosen) -> dict[str, str]:
+        """Show who has which role, and who has none; gives what shall be otherwise: user → role."""
 
     def replace(self, path: str, diff: str) -> bool:
         """Whether a file that says something else may be replaced."""
@@ -72,11 +85,11 @@ class Nobody:
         """There is nobody who would know better."""
         return False
 
-    def facts(self, org: Org, chosen: Chosen, found: Suggestions) -> tuple[dict[str, str], dict[str, str | None]]:
+    def facts(self, org: Org, chosen: Chosen, found: Suggestions) -> Otherwise:
         """As suggested."""
-        return {}, {}
+        return Otherwise()
 
-    def people(self, chosen: Chosen, others: Sequence[str]) -> dict[str, str]:
+    def people(self, chosen: Chosen) -> dict[str, str]:
         """As suggested."""
         return {}
 

@@ -10,6 +10,8 @@ from crmsync.errors import UsageError
 from crmsync.model import FactType
 from crmsync.operations.init.answers import Answers
 from crmsync.operations.init.starter import Starter
+from crmsync.operations.init.vocabulary_files import vocabulary
+from crmsync.suggest.options import Read, bands, options_of, translated
 from crmsync.suggest.shapes import (
     ActivityRule,
     AskedFact,
@@ -27,14 +29,27 @@ ROLES = ("bdr", "ae")
 
 @dataclass(frozen=True, slots=True)
 class FactChosen:
-    """`field` null: unmapped. `values`: native → the policy's word. `answered`: a person said so."""
+    """`field` null: unmapped. `values`: native → the policy's word; `unread`: native values that have none.
 
-    fact: str
-    type: FactType
+    `answered`: a person said so.
+    """
+
+    asked: AskedFact
     field: OrgField | None
     values: Mapping[str, str | None]
     candidate: Candidate | None
     answered: bool
+    unread: tuple[str, ...] = ()
+
+    @property
+    def fact(self) -> str:
+        """Its name."""
+        return self.asked.name
+
+    @property
+    def type(self) -> FactType:
+        """What the policy makes of it."""
+        return self.asked.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,7 @@ class Chosen:
     """`stages`: stage → as a mapping file has it; stages of the policy that are not there have no value.
 
     `left_alone`: labels of native stages that are none of the policy. `activities`: what words of the account's own
-    mean.
+    mean. `others`: active people without a role, and what is known of them.
     """
 
     facts: tuple[FactChosen, ...]
@@ -60,6 +75,7 @@ class Chosen:
     left_alone: tuple[str, ...]
     people: tuple[PersonChosen, ...]
     activities: tuple[ActivityRule, ...] = ()
+    others: tuple[PersonChosen, ...] = ()
 
     @property
     def receivers(self) -> bool:
@@ -91,13 +107,15 @@ def chosen(
     facts = tuple(_fact(each, by_fact.get(each.name), fields, answers) for each in asked)
     told = {stage: value for stage in stages if (value := _stage(stage, found, starter, fields, answers)) is not None}
     ordered = {stage: told[stage] for stage in _in_order(starter, stages) if stage in told}
+    people = tuple(_people(org, found, answers))
     return Chosen(
         facts,
         ordered,
         tuple(stage for stage in stages if stage not in told),
         _left_alone(org, found, ordered),
-        tuple(_people(org, found, answers)),
+        tuple(each for each in people if each.roles),
         found.activities,
+        tuple(each for each in people if not each.roles),
     )
 
 
@@ -107,7 +125,7 @@ def _fact(
     answer = answers.facts.get(asked.name)
     name = answer if answer is not None else (found.taken if found else None)
     if name is None or name == UNMAPPED:
-        return FactChosen(asked.name, asked.type, None, {}, None, answer is not None)
+        return FactChosen(asked, None, {}, None, answer is not None)
     if name not in fields:
         raise UsageError(
             f"the answer for `{asked.name}` names the field `{name}`, which is not there",
@@ -115,7 +133,25 @@ def _fact(
         )
     candidate = next((each for each in (found.candidates if found else ()) if each.field == name), None)
     values = _met(dict(candidate.translations), fields[name]) if candidate else {}
-    return FactChosen(asked.name, asked.type, fields[name], values, candidate, answer is not None)
+    unread = candidate.unread if candidate else ()
+    if answer is not None and (unread or not values):  # what somebody named is read as far as it can be
+        read = read_options(asked, fields[name])
+        values, unread = {**values, **read.translations}, read.unread
+    values |= answers.values.get(asked.name, {})
+    left = tuple(native for native in unread if native not in values)
+    return FactChosen(asked, fields[name], values, candidate, answer is not None, left)
+
+
+def read_options(asked: AskedFact, field: OrgField) -> Read:
+    """What the values of a field mean as a fact, as far as they are understood."""
+    options = options_of(field)
+    if asked.type == "choice" and asked.values:
+        return translated(asked, options, vocabulary())
+    if asked.type in ("integer", "number", "money") and field.type in ("choice", "text"):
+        read = bands(options, vocabulary(), least=1 if asked.type == "integer" else 0)
+        plain = all(native == word for native, word in read.translations.items())
+        return Read({}, read.unread) if plain else read
+    return Read({}, ())
 
 
 def _met(values: dict[str, str | None], field: OrgField) -> dict[str, str | None]:
@@ -189,5 +225,5 @@ def _people(org: Org, found: Suggestions, answers: Answers) -> Iterator[PersonCh
         answer = told.get((user.email or "").lower(), told.get(user.id.lower()))
         guess = suggested.get(user.id)
         role = answer if answer is not None else (guess.role if guess else None)
-        if role in ROLES:
-            yield PersonChosen(user, (str(role),), "as you said" if answer else (guess.why if guess else ""))
+        why = "as you said" if answer else (guess.why if guess else "")
+        yield PersonChosen(user, (str(role),) if role in ROLES else (), why)

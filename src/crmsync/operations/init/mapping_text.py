@@ -75,9 +75,8 @@ def _fact_lines(fact: FactChosen) -> Iterator[str]:
         f", {round(100 * sure)} % sure: {comment(fact.candidate.why)}" if sure is not None and fact.candidate else ""
     )
     yield f"  # {label}{filled}{guessed}"
-    if fact.candidate and fact.candidate.unread:
-        unread = [it for it in fact.candidate.unread if it not in values]
-        shown = ", ".join(unread[:_FIELDS_SHOWN]) + (" ..." if len(unread) > _FIELDS_SHOWN else "")
+    if fact.unread:
+        shown = ", ".join(fact.unread[:_FIELDS_SHOWN]) + (" ..." if len(fact.unread) > _FIELDS_SHOWN else "")
         yield f"  # not translated, so unknown: {comment(shown)}"
     line = f"  {fact.fact}: {flow(short)}"
     if len(line) <= _WIDTH:

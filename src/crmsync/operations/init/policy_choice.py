@@ -58,7 +58,14 @@ def preset_policy(name: str) -> Policy:
 def facts_asked(policy: Policy) -> tuple[AskedFact, ...]:
     """The facts that a mapping has to map."""
     return tuple(
-        AskedFact(name, fact.type, fact.label or name.replace("_", " "), tuple(fact.values or ()), fact.unit)
+        AskedFact(
+            name,
+            fact.type,
+            fact.label or name.replace("_", " "),
+            tuple(fact.values or ()),
+            fact.unit,
+            policy.question_for(name),
+        )
         for name, fact in policy.all_facts.items()
     )
 

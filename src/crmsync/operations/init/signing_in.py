@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ def signed_in(directory: Path, answers: Answers, asking: Asking, keep: Keep) -> 
     plugin = registry.load(str(answers.connector))
     title = plugin.title or str(answers.connector)
     typed: dict[str, str] = {}
-    wrong: frozenset[str] | None = None
+    wrong: Mapping[str, str] | None = None
     while True:
         answers, way = _asked(plugin, title, directory, answers, typed, asking, keep, wrong)
         connector = None
@@ -70,7 +71,7 @@ def signed_in(directory: Path, answers: Answers, asking: Asking, keep: Keep) -> 
                 connector.close()
             if not asking.again(error):
                 raise
-            wrong = frozenset(way.settings)
+            wrong = _before(way, answers, typed, error)
             typed, answers = {}, _forgotten(way, answers, error)
             continue
         break
@@ -89,20 +90,22 @@ def _asked(
     typed: dict[str, str],
     asking: Asking,
     keep: Keep,
-    wrong: frozenset[str] | None,
+    wrong: Mapping[str, str] | None,
 ) -> tuple[Answers, SignInWay]:
     """Address, way and credentials, as far as they are not known; secrets go into `typed` only.
 
-    `wrong`: settings with which signing in has failed; null = it was not tried yet.
+    `wrong`: settings with which signing in has failed → what was answered, if it may stay; null = not tried yet.
     """
     fields = plugin.settings.model_fields
     prefix = variable_prefix(str(answers.connection))
     here = {name.removeprefix(prefix).lower() for name in variables_set(directory) if name.startswith(prefix)}
-    here -= wrong or frozenset()
+    here -= set(wrong or {})
+    before = {name: value for name, value in (wrong or {}).items() if value}
     if "url" in fields and "url" not in answers.options and "url" not in here:
         usual = None if fields["url"].is_required() else str(fields["url"].default)
-        address = asking.text("url", f"The address of {title}'s API", usual)
-        answers = answers.with_(options={**answers.options, "url": address.strip()})
+        what = f"The address of {title}'s API ({_short(fields['url'])})"
+        address = _with_scheme(asking.text("url", what, before.get("url", usual)).strip())
+        answers = answers.with_(options={**answers.options, "url": address})
         keep(answers)
     way, answers = _way(plugin, answers, here, asking, keep)
     missing = [
@@ -111,10 +114,10 @@ def _asked(
     if missing and wrong is None:
         asking.steps(title, way)
     for name in missing:
-        words = f"{name.replace('_', ' ')} ({fields[name].description})"
+        words = f"{name.replace('_', ' ')} ({_short(fields[name])})"
         secret = _secret(fields[name])
         key = f"{prefix}{name.upper()}"
-        value = asking.text(key, words, None, secret=secret).strip()
+        value = asking.text(key, words, before.get(name), secret=secret).strip()
         if secret:
             typed[name] = value
         else:
@@ -164,6 +167,27 @@ def _settings(plugin: ConnectorPlugin, directory: Path, answers: Answers, typed:
     prefix = variable_prefix(name)
     more = {f"{prefix}{each.upper()}": value for each, value in typed.items()}
     return connector_settings(plugin, name, answers.options, document, directory, more)
+
+
+def _short(field: FieldInfo) -> str:
+    """What a setting is, up to where its description goes into details."""
+    return re.split(r"[;.] |\.$", field.description or "its value")[0]
+
+
+def _with_scheme(address: str) -> str:
+    """As people type it: without https://, which is meant wherever it is not this machine."""
+    if "://" in address:
+        return address
+    here = re.match(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|/|$)", address)
+    return f"{'http' if here else 'https'}://{address}"
+
+
+def _before(way: SignInWay, answers: Answers, typed: Mapping[str, str], error: Exception) -> dict[str, str]:
+    """What was answered, for Enter to keep; where credentials were refused none of them."""
+    refused = isinstance(error, SignInRefused)
+    told = {**{name: str(value) for name, value in answers.options.items()}, **typed}
+    kept = {name: "" if refused and name in typed else told.get(name, "") for name in way.settings}
+    return {**kept, "url": told.get("url", "")} if not refused else kept
 
 
 def _forgotten(way: SignInWay, answers: Answers, error: Exception) -> Answers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from rich.table import Table
@@ -12,6 +12,7 @@ from crmsync.operations.init.chosen import Chosen, FactChosen
 from crmsync.showing.foreign_text import markup, markup_lines, one_line
 
 _VALUES = 3
+_OTHERS = 8
 
 
 def facts_parts(chosen: Chosen, title: str) -> Iterator[Any]:
@@ -66,17 +67,18 @@ def _told(value: Any) -> str:
     return ", ".join(map(_told, value)) if isinstance(value, list) else str(value)
 
 
-def people_parts(chosen: Chosen, others: Sequence[str]) -> Iterator[Any]:
-    """Who has which role and why; how many have none."""
+def people_parts(chosen: Chosen) -> Iterator[Any]:
+    """Who has which role and why; who has none, and what is known of them."""
     table = Table(box=None, padding=(0, 1), show_edge=False)
     for heading in ("Person", "Role", "Why"):
         table.add_column(heading, overflow="fold")
-    for person in chosen.people:
+    for person in (*chosen.people, *chosen.others[:_OTHERS]):
         user = person.user
         names = [user.name, *([user.email] if user.email else [user.id])]
-        table.add_row(markup_lines(names), markup(", ".join(person.roles)), markup(person.why))
-    if chosen.people:
+        table.add_row(markup_lines(names), markup(", ".join(person.roles) or "none"), markup(person.why))
+    if chosen.people or chosen.others:
         yield table
-    if others:
-        more = f" and {len(others) - 8:,} more" if len(others) > 8 else ""
-        yield f"[dim]Without a role, so no leads: {markup(', '.join(others[:8]))}{more}[/dim]"
+    if len(chosen.others) > _OTHERS:
+        keys = [it.user.email or it.user.id for it in chosen.others[_OTHERS:]]
+        more = f" and {len(keys) - _OTHERS:,} more" if len(keys) > _OTHERS else ""
+        yield f"[dim]Without a role, too: {markup(', '.join(keys[:_OTHERS]))}{more}[/dim]"
