@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,7 @@ class Terminal:
             say(f"\n{question}")
             names = list(options)
             for number, (name, words) in enumerate(options.items(), 1):
-                told = words if words.casefold().startswith(name.casefold()) else f"{name}: {words}"
+                told = words if re.match(rf"{re.escape(name)}\b", words, re.I) else f"{name}: {words}"
                 say(click.wrap_text(f"{number}  {told}", 78, " ", "     "))
             named = {word.casefold(): name for name, words in options.items() for word in (words, name)}
             while True:
@@ -93,10 +94,9 @@ class Terminal:
             suggested = [it.fact for it in found.facts if it.fact in open_facts and it.candidates]
             stages = [*chosen.stages, *chosen.missing_stages]
             known = {*(it.fact for it in chosen.facts), *stages}
-            say(
-                "\nEnter takes it so. To change some, or to say what their values mean, write their names with\n"
-                "commas between" + (f" (there are ideas for: {', '.join(suggested)})." if suggested else ".")
-            )
+            ideas = f" (there are ideas for: {', '.join(suggested)})" if suggested else ""
+            how = "To change some, or to say what their values mean, write their names with commas between"
+            say("\n" + click.wrap_text(f"Enter takes it so. {how}{ideas}.", 78))
             names = self._names(known)
             facts = {name: self._field(name, org, chosen, found) for name in names if name not in stages}
             values = {name: told for name, field in facts.items() if (told := self._values(name, field, org, chosen))}

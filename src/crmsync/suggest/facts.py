@@ -26,6 +26,7 @@ _NAMED = 0.5
 _HINTED = 0.7
 """How near a name comes of which a part only hints at the fact, while the options tell it."""
 _HINTED_SHARE = 0.6
+_HALF = 0.5
 _TIE = 0.03
 """Two fields that are nearer than this to each other: nobody knows which."""
 _FIGURES = ("integer", "number", "money")
@@ -48,8 +49,11 @@ def suggested_facts(
     marks = marks_of(words_in(field.name) for field in org.fields)
     forms = {field.name: forms_of(field.name, field.label, marks, words.short, words.before) for field in org.fields}
     found = []
+    graded = [it for it in facts if it.type == "choice" and it.values]
     for asked in facts:
         candidates = _by_fill(org, [*_candidates(org, asked, usual.get(asked.name), forms, words)])
+        if asked.type == "text" and asked.name not in words.tells:
+            candidates = [_unless_graded(it, org, graded, words) for it in candidates]
         found.append(_fact(asked, _the_only_one(org, asked, candidates)))
     return tuple(_once(found))
 
@@ -99,6 +103,17 @@ def _candidates(
             sure = near * fit * (0.9 if field.calculated else 1.0)
             why = "it is called so" if near >= 0.95 else "its name is near"
             yield _weighed(field, asked, sure, why, words)
+
+
+def _unless_graded(found: Candidate, org: Org, graded: Sequence[AskedFact], words: Vocabulary) -> Candidate:
+    """A list of grades ("a lot", "a bit", "not at all") is no description, whatever the field is called."""
+    options = options_of(next(it for it in org.fields if it.name == found.field))
+    reads = [translated(asked, options, words) for asked in graded] if found.confidence > _HALF else []
+    told = any(
+        it.share >= _HINTED_SHARE and len({word for word in it.translations.values() if word}) > 1 for it in reads
+    )
+    why = f"{found.why}, but its values say something else"
+    return replace(found, confidence=_HALF, why=why) if told else found
 
 
 def _hinted(field: OrgField, asked: AskedFact, forms: Iterable[Words], words: Vocabulary) -> bool:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crmsync.mapping import ActivityMapping
+import polars as pl
+
+from crmsync.mapping import KINDS, ActivityMapping
+from crmsync.mapping.answers import kind_answer
+from crmsync.mapping.unnamed import unnamed_kinds
 from crmsync.operations.init.activity_rules import with_own_words
 from crmsync.operations.init.starter import starter_of
 from crmsync.operations.init.vocabulary_files import vocabulary
@@ -60,6 +64,29 @@ def test_what_a_call_led_to_is_not_how_it_ended() -> None:
     values = next(rule["values"] for rule in activity["outcome"] if rule.get("from") == "CallDisposition")
     assert values["Ikke svar"] == "no_answer"
     assert "Møte booket" not in values
+
+
+def test_words_of_a_field_that_is_taken_as_it_stands_are_translated_before_that() -> None:
+    """A field that says `call` as it stands may say `Telefonat` in another account: no such word is left unnamed."""
+    activity = told(
+        "hubspot",
+        "notes",
+        {"activity_kind": ("call", "Telefonat", "Besuch", "Brief"), "activity_outcome": ("Erreicht", "Mailbox")},
+    )
+    bare = [{"from": "activity_kind"}, {"from": "activity_outcome"}]
+    first, second = activity["kind"][:2]
+    assert (first, second) == (
+        {"from": "activity_kind", "values": {"Telefonat": "call", "Besuch": "meeting"}},
+        bare[0],
+    ), "a word that is known as it stands needs none, one that nobody knows gets none"
+    assert activity["outcome"] == [
+        {"from": "activity_outcome", "values": {"Erreicht": "connected", "Mailbox": "left_voicemail"}},
+        bare[1],
+    ]
+    rules = ActivityMapping.model_validate(activity).kind
+    native = pl.DataFrame({"activity_kind": ["Telefonat", "call", "Brief"]})
+    assert native.select(kind_answer(rules, KINDS)).to_series().to_list() == ["call", "call", "Brief"]
+    assert [lost.to_list() for _, lost in unnamed_kinds(rules, native, KINDS)] == [[False, False, True]]
 
 
 def test_a_field_of_the_accounts_own_adds_rules_behind_the_starters() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,6 +158,53 @@ def test_activities_lose_what_this_crm_does_not_have() -> None:
     assert set(activity_fields(mapping_from(read_document(bare, "x")).activities[0])) <= set(own[:1])
     as_open = mapping_text(whole, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ("Task",))
     assert set(activity_fields(mapping_from(read_document(as_open, "x")).activities[0])) == set(activity_fields(task))
+
+
+def test_a_test_on_values_goes_without_those_that_this_crm_does_not_offer() -> None:
+    """`ListEmail`, where TaskSubtype has no such value: `check` would tell that the rule waits in vain."""
+    starter = starter_of("salesforce")
+    task = next(it for it in starter.mapping.activities if it.object == "Task")
+    names = [name for name in activity_fields(task) if not name.endswith("__c")]
+    for offered, left in ((("Email", "Call"), ("Email",)), (("Email", "ListEmail"), ("Email", "ListEmail"))):
+        fields = [field(name, "choice", *offered) if name == "TaskSubtype" else field(name) for name in names]
+        account = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(fields), 9),))
+        text = mapping_text(account, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
+        rules = mapping_from(read_document(text, "mapping.yaml")).activities[0].kind
+        emails = [
+            rule.when["TaskSubtype"].equals for rule in rules if rule.is_ == "email" and "TaskSubtype" in rule.when
+        ]
+        assert emails == [left]
+
+
+def test_values_in_use_come_before_usual_ones_where_nobody_stands() -> None:
+    own = OrgChoice("Vertrieb qualifiziert", "Vertrieb qualifiziert", 40)
+    new = OrgChoice("Neu", "Neu", 50)
+    usual = OrgChoice("Sales Qualified", "Sales Qualified", 0)
+    status = OrgField("Lead", "Status", "Status", "choice", filled=1.0, sampled=90, choices=(usual, own, new))
+    asked = Org("salesforce", "Lead", (*BASE, status))
+    found = suggestions(asked, [], ["lead", "sql"], starter_of("salesforce").mapping, ["sql"], KNOWN)
+    assert found.stage is not None
+    assert found.stage.values["sql"] == ("Vertrieb qualifiziert", "Sales Qualified"), "the first is written"
+    used = replace(status, choices=(replace(usual, count=3), own, new))
+    found = suggestions(
+        replace(asked, fields=(*BASE, used)), [], ["lead", "sql"], starter_of("salesforce").mapping, ["sql"], KNOWN
+    )
+    assert found.stage is not None
+    assert found.stage.values["sql"] == ("Sales Qualified",), "one that is in use is what the account means"
+
+
+def test_what_somebody_names_is_read_as_far_as_it_can_be_and_answers_come_first() -> None:
+    asked = [AskedFact("budget", "choice", "budget", ("available", "none"))]
+    account = org(field("Odd__c", "choice", "Ja", "Nein", "Antrag läuft", "Blau"))
+    starter = starter_of("salesforce")
+    found = suggestions(account, asked, ["lead"], starter.mapping, [], KNOWN)
+    assert found.facts[0].candidates == ()
+    answers = Answers(facts={"budget": "Odd__c"}, values={"budget": {"Antrag läuft": "none"}})
+    made = chosen(account, asked, ["lead"], found, starter, answers).facts[0]
+    assert (dict(made.values), made.unread) == (
+        {"Ja": "available", "Nein": "none", "Antrag läuft": "none"},
+        ("Blau",),
+    )
 
 
 def test_a_field_that_is_empty_everywhere_is_not_taken() -> None:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ruamel.yaml.comments import CommentedSeq
+
 from crmsync.mapping import plain
 from crmsync.suggest.shapes import ActivityRule
 
@@ -33,12 +35,12 @@ def _with_kinds(activity: dict[str, Any], told: Sequence[ActivityRule]) -> bool:
         if same is not None:
             _join(same["when"], field, natives)
             _join_moments(activity.get("at"), field, rules, word, natives)
-        elif word == resort and _as_it_stands(rules, field) is None:
+        elif _as_it_stands(rules, field) is not None:
+            last += _translated(rules, field, dict.fromkeys(natives, word))
+        elif word == resort:
             continue
         else:
-            place = _as_it_stands(rules, field)
-            rule = {"is": word, "when": {field: natives[0] if len(natives) == 1 else natives}}
-            rules.insert(last if place is None else place, rule)
+            rules.insert(last, {"is": word, "when": {field: natives[0] if len(natives) == 1 else natives}})
             last += 1
         changed = True
     return changed
@@ -60,7 +62,9 @@ def _with_outcomes(activity: dict[str, Any], told: Sequence[ActivityRule], means
             continue
         rules: Rules = activity.get("outcome") or []
         usual = next((rule for rule in rules if rule.get("from") == it.field and rule.get("values")), None)
-        if usual is None:
+        if usual is None and _as_it_stands(rules, it.field) is not None:
+            _translated(rules, it.field, {it.value: it.word})
+        elif usual is None:
             rules = activity.setdefault("outcome", [])
             _join_outcome(rules, it)
         else:
@@ -74,16 +78,27 @@ def _join_outcome(rules: Rules, told: ActivityRule) -> None:
     field, value = str(told.field), str(told.value)
     same = next((it for it in rules if it.get("is") == told.word and set(it.get("when", {})) == {field}), None)
     if same is None:
-        place = _as_it_stands(rules, field)
-        rules.insert(len(rules) if place is None else place, {"is": told.word, "when": {field: value}})
+        rules.append({"is": told.word, "when": {field: value}})
     else:
         _join(same["when"], field, [value])
 
 
 def _as_it_stands(rules: Rules, field: str) -> int | None:
-    """Where a rule takes all words of the field as they stand: those that mean something else come before it."""
-    bare = ({"from"}, {"from", "when"})
-    return next((at for at, it in enumerate(rules) if it.get("from") == field and set(it) in bare), None)
+    """Where a rule takes all words of the field as they stand."""
+    return next((at for at, it in enumerate(rules) if it.get("from") == field and set(it) == {"from"}), None)
+
+
+def _translated(rules: Rules, field: str, words: Mapping[str, str]) -> int:
+    """Words of a field that is taken as it stands, translated just before that; gives how many rules came to it."""
+    there = next((it for it in rules if it.get("from") == field and "values" in it), None)
+    if there is not None:
+        there["values"].update(words)
+        return 0
+    place = _as_it_stands(rules, field)
+    rules.insert(len(rules) if place is None else place, {"from": field, "values": dict(words)})
+    if isinstance(rules, CommentedSeq):
+        rules.fa.set_block_style()  # one line for all rules would be too long to read
+    return 1
 
 
 def _as_usual(values: Mapping[str, str | None], word: str, means: Meaning) -> str | None:

@@ -9,13 +9,14 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from crmsync.mapping import plain
 from crmsync.operations.init.activity_rules import with_own_words
 from crmsync.operations.init.chosen import Chosen, FactChosen
 from crmsync.operations.init.starter import Starter
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.operations.init.yaml_text import comment, flow
 from crmsync.suggest.activities import outcome_meant
-from crmsync.suggest.shapes import ActivityRule, Org
+from crmsync.suggest.shapes import ActivityRule, Org, OrgField
 
 _WIDTH = 110
 _FIELDS_SHOWN = 4
@@ -113,7 +114,7 @@ def _activities(
     data = yaml.load(_part(starter, "activities"))
     if not data:
         return None
-    there = {kind.object: {field.name for field in kind.fields} for kind in org.activities}
+    there = {kind.object: {field.name: field for field in kind.fields} for kind in org.activities}
     kept = []
     changed = False
     for activity in data["activities"]:
@@ -123,6 +124,7 @@ def _activities(
             continue
         if activity["object"] not in open_objects:
             changed |= _pruned(activity, fields)
+            changed |= _offered_only(activity, fields)
         own = [it for it in told if it.object == activity["object"]]
         changed |= with_own_words(activity, own, lambda word: outcome_meant(word, vocabulary()))
         if activity.get("at") and activity.get("kind"):
@@ -163,6 +165,26 @@ def _pruned(activity: CommentedMap, fields: Collection[str]) -> bool:
                 changed = True
         if not rules:
             del activity[key]
+    return changed
+
+
+def _offered_only(activity: CommentedMap, fields: Mapping[str, OrgField]) -> bool:
+    """Takes values that a list of this CRM does not offer out of tests that have others, and says whether it did."""
+    changed = False
+    rules = [it for key in ("at", "kind", "outcome", "direction") if isinstance(activity.get(key), list)
+             for it in activity[key] if isinstance(it, Mapping)]  # fmt: skip
+    for name, test in ((name, test) for rule in rules for name, test in (rule.get("when") or {}).items()):
+        field = fields.get(name)
+        offered = {plain(it.value) for it in field.choices} if field and not field.open_choices else set()
+        vain = (
+            [at for at, value in enumerate(test) if plain(str(value)) not in offered]
+            if isinstance(test, list)
+            else []
+        )
+        if offered and vain and len(vain) < len(test):
+            for at in reversed(vain):
+                del test[at]
+            changed = True
     return changed
 
 
