@@ -187,16 +187,29 @@ def test_what_the_crm_finds_wrong_in_a_mapping_is_mended_without_a_restart(crms:
     assert "@" not in running.stderr
 
 
-def test_a_draft_beside_a_running_service_is_not_carried_out(crms: Rehearsal) -> None:
-    """Files are read at the start: what a changed policy would do is shown by a dry run, and done after a restart."""
+def test_files_that_have_changed_are_taken_and_broken_ones_are_not(crms: Rehearsal) -> None:
+    """At once by SIGHUP; the unit tests have a change that is noticed by itself."""
+    policy = crms.file("policy.yaml")
+    right = policy.read_text(encoding="utf-8")
     with crms.start("serve", env=JSON_LOG) as running:
         for crm in CRMS:
             wait_until(lambda crm=crm: ended(running, crm), what=f"the first run on {crm}")
-        crms.file("policy.yaml").write_text("format: 1\nextends: saas\nhand_off: null\nladder: [", encoding="utf-8")
+        policy.write_text("format: 1\nextends: saas\nhand_off: null\nladder: [", encoding="utf-8")
+        os.kill(running.pid, signal.SIGHUP)
+        wait_until(lambda: "not taken" in running.stderr, what="the broken policy")
         for crm in CRMS:
             wait_for_runs(running, crm, 2)
+        policy.write_text(right, encoding="utf-8")
+        crms.change("crmsync.yaml", lambda data: data["connections"].pop("hubspot"))
+        os.kill(running.pid, signal.SIGHUP)
+        wait_until(lambda: "no longer scheduled" in running.stderr, what="hubspot taken out")
+        so_far = len(ended(running, "hubspot"))
+        wait_for_runs(running, "salesforce", 3)
+        assert len(ended(running, "hubspot")) - so_far <= 1, "at most the one that was under way"
         assert running.end() == 0
-    assert [line for line in lines(running) if line["level"] != "info"] == []
+    [told] = [line for line in lines(running) if line["level"] != "info"]
+    assert told["event"] == "the files have changed and are not taken; what was read before goes on"
+    assert "policy.yaml:4" in told["message"]
 
 
 def test_sigterm_ends_between_two_batches_and_the_next_run_goes_on(tmp_path: Path) -> None:

@@ -34,11 +34,11 @@ def test_the_other_connection_is_looked_at(here: Rehearsal, command: tuple[str, 
 @pytest.mark.usefixtures("broken")
 def test_the_service_tells_it_and_goes_on(here: Rehearsal, capsys: pytest.CaptureFixture[str]) -> None:
     from crmsync.clock import now
-    from crmsync.operations.run.serve import jobs
+    from crmsync.operations.run.serve import ServedConnections
     from crmsync.settings import load_settings
 
     settings = load_settings(here.file("crmsync.yaml"))
-    _, _, job = jobs(settings, ("hubspot",), now, lambda: settings)["hubspot"]
+    _, _, job = ServedConnections(settings, ("hubspot",), now, lambda: settings).jobs()["hubspot"]
     job(lambda: False)
     told = capsys.readouterr()
     assert "KeyError, which crmsync did not foresee" in told.out + told.err

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from crmsync import schedule
 from crmsync.clock import now as clock
-from crmsync.schedule import CrontabTrigger, IntervalTrigger, brought_back, first_fire_time, serve
-from crmsync.settings import ScheduleSettings
+from crmsync.schedule import Tick, Timing, first_due, serve, service
+from crmsync.schedule.service import TickTrigger
+from crmsync.settings import Crontab, ScheduleSettings
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAILY = ScheduleSettings(every_minutes=None, cron="30 2 * * *", time_zone="Europe/Berlin")
@@ -34,8 +34,8 @@ def fired(line: str, zone: str, start: datetime, end: datetime) -> list[datetime
     """All fire times in (start, end], each asked for from the one before, as the scheduler does."""
 
     def one_after_another() -> Iterator[datetime]:
-        trigger, previous = CrontabTrigger(line, zone), None
-        while (following := trigger.get_next_fire_time(previous, start)) is not None:
+        crontab, previous = Crontab(line, zone), start
+        while (following := crontab.after(previous)) is not None:
             yield following
             previous = following
 
@@ -98,51 +98,109 @@ def test_a_restart_at_any_minute_neither_repeats_nor_loses_the_nights_run(due: s
         restart = fire + timedelta(minutes=minute, seconds=20)
         has_run = restart > fire
         last_run = fire + timedelta(seconds=1) if has_run else before
-        first = first_fire_time(DAILY, last_run, restart)
+        first = first_due(DAILY, last_run, restart)
         assert first >= restart, minute
         assert (first.astimezone(BERLIN).date() == fire.astimezone(BERLIN).date()) is not has_run, minute
         if has_run:  # and when that run had been missed: it is made up for at once
-            assert first_fire_time(DAILY, before, restart) == restart, minute
+            assert first_due(DAILY, before, restart) == restart, minute
         else:
             assert first == fire, minute
 
 
-def test_the_trigger_never_names_a_time_that_is_over() -> None:
+def test_a_crontab_never_names_a_time_that_is_over() -> None:
     start = utc("2026-10-24 23:00")
     for line in ("30 2 * * *", "*/20 * * * *", "0 3 * * *", "15 1-4 * * *"):
-        trigger = CrontabTrigger(line, "Europe/Berlin")
+        crontab = Crontab(line, "Europe/Berlin")
         for minute in range(300):
             now = start + timedelta(minutes=minute, seconds=7)
-            following, latest = trigger.get_next_fire_time(None, now), trigger.latest_before(now)
+            following, latest = crontab.after(now), crontab.latest(now)
             assert following is not None
             assert latest is not None
             assert latest <= now < following, (line, now)
-            assert trigger.get_next_fire_time(latest, now) == following, (line, now)
+            assert crontab.after(latest) == following, (line, now)
 
 
 def test_the_first_time_of_an_interval() -> None:
     every = ScheduleSettings(every_minutes=15, cron=None)
     now = utc("2026-11-21 12:00")
-    assert first_fire_time(every, None, now) == now
-    assert first_fire_time(every, now - timedelta(minutes=5), now) == now + timedelta(minutes=10)
-    assert first_fire_time(every, now - timedelta(minutes=15), now) == now
-    assert first_fire_time(every, now - timedelta(days=3), now) == now
+    assert first_due(every, None, now) == now
+    assert first_due(every, now - timedelta(minutes=5), now) == now + timedelta(minutes=10)
+    assert first_due(every, now - timedelta(minutes=15), now) == now
+    assert first_due(every, now - timedelta(days=3), now) == now
 
 
 def test_the_first_time_of_a_crontab_line() -> None:
     now = utc("2026-11-21 12:00")
     tomorrow = utc("2026-11-22 01:30")
-    assert first_fire_time(DAILY, None, now) == tomorrow, "never ran: it waits for its time"
-    assert first_fire_time(DAILY, utc("2026-11-21 01:30"), now) == tomorrow
-    assert first_fire_time(DAILY, utc("2026-11-20 01:30"), now) == now, "missed while it was not running"
+    assert first_due(DAILY, None, now) == tomorrow, "never ran: it waits for its time"
+    assert first_due(DAILY, utc("2026-11-21 01:30"), now) == tomorrow
+    assert first_due(DAILY, utc("2026-11-20 01:30"), now) == now, "missed while it was not running"
+
+
+def begun(given: ScheduleSettings, last_run: datetime | None, start: datetime, end: datetime) -> list[datetime]:
+    """When its runs begin, up to the end, each asked for as APScheduler does: more than once."""
+    timing = Timing("acme", given)
+    trigger = TickTrigger(timing, timing.first(last_run, start))
+    times = [trigger.get_next_fire_time(None, start)]
+    while times[-1] <= end:
+        following = trigger.get_next_fire_time(times[-1], start)
+        assert trigger.get_next_fire_time(times[-1], start) == following
+        times.append(following)
+    return times[:-1]
 
 
 def test_an_interval_does_not_drift() -> None:
-    trigger = IntervalTrigger(15)
     start = utc("2026-11-21 12:00")
-    assert trigger.get_next_fire_time(None, start) == start
-    late = start + timedelta(minutes=3)
-    assert trigger.get_next_fire_time(start, late) == start + timedelta(minutes=15)
+    every = ScheduleSettings(every_minutes=15, cron=None)
+    times = begun(every, start - timedelta(minutes=12), start, start + timedelta(hours=1))
+    assert times == [start + timedelta(minutes=minute) for minute in (3, 18, 33, 48)]
+
+
+def test_jitter_puts_off_each_run_by_less_than_said_and_adds_nothing_up() -> None:
+    start = utc("2026-11-21 12:00")
+    every = ScheduleSettings(every_minutes=15, cron=None, jitter_seconds=120)
+    times = begun(every, None, start, start + timedelta(days=2))
+    late = [(at - start) % timedelta(minutes=15) for at in times]
+    assert max(late) <= timedelta(seconds=120)
+    assert len(set(late)) > 50
+    assert len(times) in {192, 193}
+    assert times == begun(every, None, start, start + timedelta(days=2)), "the same every time"
+
+
+@pytest.mark.parametrize(
+    ("given", "zone", "at", "begins"),
+    [
+        (["22:00-06:00"], "UTC", "2026-11-21 21:59", "2026-11-21 21:59"),
+        (["22:00-06:00"], "UTC", "2026-11-21 22:00", "2026-11-22 06:00"),
+        (["22:00-06:00"], "UTC", "2026-11-22 05:59", "2026-11-22 06:00"),
+        (["22:00-06:00"], "UTC", "2026-11-22 06:00", "2026-11-22 06:00"),
+        ("12:00-13:30", "UTC", "2026-11-22 12:20", "2026-11-22 13:30"),
+        (["22:00-24:00", "00:00-06:00"], "UTC", "2026-11-21 23:00", "2026-11-22 06:00"),
+        (["01:00-03:00"], "Europe/Berlin", "2026-10-25 00:10", "2026-10-25 02:00"),  # 02:10 comes twice
+        (["01:00-02:30"], "Europe/Berlin", "2026-10-25 00:40", "2026-10-25 00:40"),  # 02:40, between two quiet times
+        (["01:00-02:30"], "Europe/Berlin", "2027-03-28 00:30", "2027-03-28 01:00"),  # 02:30 does not come: 03:00
+    ],
+)
+def test_no_run_begins_in_quiet_hours(given: object, zone: str, at: str, begins: str) -> None:
+    quiet = ScheduleSettings.model_validate({"every_minutes": 15, "quiet_hours": given, "time_zone": zone})
+    assert first_due(quiet, None, utc(at)) == utc(begins)
+
+
+def test_what_comes_due_in_quiet_hours_becomes_one_run() -> None:
+    quiet = ScheduleSettings(every_minutes=120, cron=None, quiet_hours=("20:00-07:00",))
+    start = utc("2026-11-21 17:00")
+    times = begun(quiet, start - timedelta(hours=1), start, start + timedelta(hours=24))
+    assert [at.hour for at in times] == [18, 7, 8, 10, 12, 14, 16]
+
+
+def test_full_runs_have_times_of_their_own() -> None:
+    given = ScheduleSettings(every_minutes=None, cron="0 8 * * 1-5", full_cron="30 3 * * 0")
+    start = utc("2026-11-20 12:00")  # a Friday
+    assert begun(given, start, start, start + timedelta(days=4)) == [
+        utc("2026-11-22 03:30"),
+        utc("2026-11-23 08:00"),
+        utc("2026-11-24 08:00"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +208,16 @@ def test_an_interval_does_not_drift() -> None:
     [
         {},
         {"every_minutes": 5, "cron": "* * * * *"},
+        {"every_minutes": 5, "jitter_seconds": 300},
+        {"every_minutes": 5, "jitter_seconds": -1},
+        {"every_minutes": 5, "quiet_hours": "22-6"},
+        {"every_minutes": 5, "quiet_hours": "22:00-06:60"},
+        {"every_minutes": 5, "quiet_hours": "24:00-06:00"},
+        {"every_minutes": 5, "quiet_hours": "06:00-06:00"},
+        {"every_minutes": 5, "quiet_hours": ["00:00-12:00", "12:00-24:00"]},
+        {"every_minutes": 5, "maximum_minutes": 0},
+        {"every_minutes": 5, "full_cron": "0 3 * *"},
+        {"every_minutes": 5, "full_cron": "0 3 * * 0", "full_every_hours": 24},
         {"every_minutes": 0},
         {"cron": "0 6 * *"},
         {"cron": "0 6 * * * *"},
@@ -192,7 +260,11 @@ class Work:
             raise RuntimeError("this run fails")
 
 
-def served(jobs: dict[str, tuple[ScheduleSettings, datetime | None, Work]], scenario: Callable[[], None]) -> None:
+def served(
+    jobs: service.Jobs,
+    scenario: Callable[[], None],
+    reread: Callable[[bool], service.Jobs | None] = lambda _asked: None,
+) -> None:
     """Serve until the scenario has ended, then SIGTERM, as a service manager would."""
     failed: list[BaseException] = []
 
@@ -206,7 +278,7 @@ def served(jobs: dict[str, tuple[ScheduleSettings, datetime | None, Work]], scen
 
     before = signal.getsignal(signal.SIGTERM)
     thread = threading.Thread(target=play)
-    serve(jobs, clock=clock, started=thread.start)
+    serve(jobs, clock=clock, started=thread.start, reread=reread)
     thread.join()
     assert signal.getsignal(signal.SIGTERM) == before
     if failed:
@@ -226,14 +298,14 @@ class Looks:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._count = 0
-        bring_back = schedule._bring_back
+        bring_back = service._Service.bring_back
 
-        def counted(*given: Any) -> None:
-            bring_back(*given)
+        def counted(running: service._Service) -> None:
+            bring_back(running)
             self._count += 1
 
-        monkeypatch.setattr(schedule, "_bring_back", counted)
-        monkeypatch.setattr(schedule, "LOOK_SECONDS", 0.02)
+        monkeypatch.setattr(service._Service, "bring_back", counted)
+        monkeypatch.setattr(service, "LOOK_SECONDS", 0.02)
 
     def go_on(self, looks: int = 2) -> None:
         """Wait for so many more; the first may have been under way, the second began after this."""
@@ -328,18 +400,22 @@ HOURLY = ScheduleSettings(every_minutes=60, cron=None)
 )
 def test_a_last_run_of_the_future_counts_as_now(schedule_: ScheduleSettings, first: datetime) -> None:
     now = utc("2026-11-21 20:00")
-    assert first_fire_time(schedule_, now + timedelta(days=365), now) == first
+    assert first_due(schedule_, now + timedelta(days=365), now) == first
 
 
-@pytest.mark.parametrize("trigger", [IntervalTrigger(60), CrontabTrigger("30 2 * * *", "Europe/Berlin")])
-def test_a_plan_of_a_clock_that_ran_ahead_is_made_anew(trigger: IntervalTrigger | CrontabTrigger) -> None:
+@pytest.mark.parametrize("given", [HOURLY, DAILY])
+def test_a_plan_of_a_clock_that_ran_ahead_is_made_anew(given: ScheduleSettings) -> None:
     now = utc("2026-11-21 20:00")
-    right = trigger.get_next_fire_time(now if isinstance(trigger, IntervalTrigger) else None, now)
-    assert right is not None
-    assert brought_back(trigger, right, now) is None
-    assert brought_back(trigger, right - timedelta(minutes=30), now) is None
-    assert brought_back(trigger, now - timedelta(days=1), now) is None
-    assert brought_back(trigger, right + timedelta(days=30), now) == right
+    timing = Timing("acme", given)
+    right = timing.following(Tick(now, now))
+
+    def brought_back(base: datetime) -> Tick | None:
+        return timing.brought_back(Tick(base, base), now, timedelta(minutes=1))
+
+    assert brought_back(right.base) is None
+    assert brought_back(right.base - timedelta(minutes=30)) is None
+    assert brought_back(now - timedelta(days=1)) is None
+    assert brought_back(right.base + timedelta(days=30)) == right
 
 
 def test_a_clock_that_is_put_right_while_serving_makes_nobody_wait(clock_is_looked_at: Looks) -> None:
@@ -357,3 +433,42 @@ def test_a_clock_that_is_put_right_while_serving_makes_nobody_wait(clock_is_look
 
         served({"often": (HOURLY, None, often), "nightly": (DAILY, None, nightly)}, put_right)
     assert often.begun[1] == utc("2026-11-21 21:01")
+
+
+def test_what_is_to_run_changes_while_serving(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One connection goes, one comes, one gets another schedule, one stays as it was and is not begun anew."""
+    monkeypatch.setattr(service, "LOOK_SECONDS", 0.02)
+    works = {name: Work() for name in ("goes", "comes", "other", "stays")}
+    hour, often = every(3600), every(0.05)
+    before: service.Jobs = {name: (hour, None, works[name]) for name in ("goes", "other", "stays")}
+    after: service.Jobs = {
+        "other": (often, None, works["other"]),
+        "stays": (hour, None, works["stays"]),
+        "comes": (hour, None, works["comes"]),
+    }
+    answers = iter([None, after])
+    changed = threading.Event()
+
+    def reread(_asked: bool) -> service.Jobs | None:
+        if all(works[name].ended for name in before):
+            changed.set()
+            return next(answers, None)
+        return None
+
+    served(before, lambda: until(lambda: works["other"].ended > 2 and bool(works["comes"].ended)), reread)
+    assert changed.is_set()
+    assert [works[name].ended for name in ("goes", "comes", "stays")] == [1, 1, 1]
+
+
+def test_sighup_asks_for_the_files_at_once() -> None:
+    asked: list[bool] = []
+
+    def reread(by_signal: bool) -> None:
+        asked.append(by_signal)
+
+    def scenario() -> None:
+        os.kill(os.getpid(), signal.SIGHUP)
+        until(lambda: bool(asked))
+
+    served({"acme": (every(3600), clock(), Work())}, scenario, reread)
+    assert asked == [True], "long before the next look"

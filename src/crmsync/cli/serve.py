@@ -10,8 +10,10 @@ from crmsync.cli.shared import config_option
 
 EPILOG = """\b
 Each connection runs on its own `schedule` of crmsync.yaml: at once, then
-every so many minutes, or by a crontab line in a time zone. A run reads what
-changed, looks again at leads whose review day has come, and writes.
+every so many minutes, or by a crontab line in a time zone; not in its quiet
+hours. A run reads what changed, looks again at leads whose review day has
+come, and writes. Files that have changed are taken once all are right,
+within a minute, or at once after SIGHUP.
 A connection whose files are wrong is told and waits until they are mended;
 the others run. Missed runs become one; SIGTERM or Ctrl-C ends between two
 batches. Logs go to stderr.
@@ -34,12 +36,13 @@ Exit codes:
 @config_option
 def serve(connections: tuple[str, ...], config: Path) -> None:
     """Run every connection on its own schedule until stopped."""
-    from crmsync import schedule
     from crmsync.cli.logs import configure
     from crmsync.clock import now
-    from crmsync.operations.run.serve import jobs
+    from crmsync.operations.run.serve import ServedConnections
+    from crmsync.schedule import serve as run_on_schedule
     from crmsync.settings import load_settings
 
     settings = load_settings(config)
     configure(settings.environment)
-    schedule.serve(jobs(settings, connections, now, lambda: load_settings(config)), clock=now)
+    served = ServedConnections(settings, connections, now, lambda: load_settings(config))
+    run_on_schedule(served.jobs(), clock=now, reread=served.reread)

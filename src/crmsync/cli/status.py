@@ -34,11 +34,11 @@ def status(connections: tuple[str, ...], config: Path, form: str, out: Path | No
     """
     from crmsync.clock import now
     from crmsync.operations.status.standing import statuses
-    from crmsync.schedule import first_fire_time
+    from crmsync.schedule import first_due
     from crmsync.settings import load_settings
     from crmsync.showing.history.status_table import status_parts
 
-    found = statuses(load_settings(config), connections, now=now, next_run=first_fire_time)
+    found = statuses(load_settings(config), connections, now=now, next_run=first_due)
     if form == "json":
         put(as_json({"format": 1, "connections": [one.to_json() for one in found]}), out)
     else:

@@ -1,13 +1,13 @@
 """Environment and files → frozen settings. The edge reads every file; the core gets values only."""
 
 from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
+from crmsync.settings.crontab import Crontab
 from crmsync.settings.environment import connector_settings, known_variables, language_of_machine
 from crmsync.settings.file import (
     ConnectionSettings,
     GuardSettings,
     LimitSettings,
     RetentionSettings,
-    ScheduleSettings,
     SettingsFile,
 )
 from crmsync.settings.load import (
@@ -20,6 +20,7 @@ from crmsync.settings.load import (
     store_url,
 )
 from crmsync.settings.machine import Environment
+from crmsync.settings.schedule import QuietHours, ScheduleSettings
 from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
 
 __all__ = [
@@ -27,9 +28,11 @@ __all__ = [
     "DAYS_BEFORE",
     "ConnectionConfiguration",
     "ConnectionSettings",
+    "Crontab",
     "Environment",
     "GuardSettings",
     "LimitSettings",
+    "QuietHours",
     "RetentionSettings",
     "ScheduleSettings",
     "Settings",

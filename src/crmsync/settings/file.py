@@ -5,64 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cronsim import CronSim, CronSimError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from crmsync.clock import now
 from crmsync.languages.known import LANGUAGES, Language, language_meant
 from crmsync.plan import CHANGE_LIMITS, FLOOR, GUARDS, Limit
+from crmsync.settings.schedule import ScheduleSettings
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ScheduleSettings(_Part):
-    """When `crmsync serve` runs a connection: every so many minutes, or by a standard crontab line in a time zone.
-
-    The first run after `full_every_hours` reads everything again.
-    """
-
-    every_minutes: float | None = Field(None, strict=True, ge=0.02, le=40_320, description="minutes between two runs")
-    cron: str | None = Field(None, description='standard crontab, five fields, e.g. "0 6 * * 1-5" (1 = Monday)')
-    time_zone: str = Field("UTC", description="IANA zone in which the crontab line is read")
-    full_every_hours: float | None = Field(
-        24,
-        strict=True,
-        ge=0.25,
-        le=8_760,
-        description="hours after which a run reads all records again, as `run --full` does: what a CRM calculates, "
-        "and links between records, change without a trace; null = never by itself",
-    )
-
-    @field_validator("cron")
-    @classmethod
-    def _a_crontab_line(cls, line: str | None) -> str | None:
-        if line is not None:
-            if len(line.split()) != 5:
-                raise ValueError(f"`{line}` is not a crontab line of five fields\n→ e.g. `0 6 * * 1-5`")
-            try:
-                CronSim(line, now())
-            except CronSimError as error:
-                raise ValueError(f"`{line}` is not a crontab line: {error}\n→ e.g. `0 6 * * 1-5`") from None
-        return line
-
-    @field_validator("time_zone")
-    @classmethod
-    def _a_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"`{zone}` is not a time zone\n→ use an IANA name such as `Europe/Berlin`") from None
-        return zone
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> ScheduleSettings:
-        if (self.every_minutes is None) == (self.cron is None):
-            raise ValueError("give either `every_minutes` or `cron`")
-        return self
 
 
 class LimitSettings(_Part):

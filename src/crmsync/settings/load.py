@@ -44,6 +44,7 @@ class Settings:
 
     `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.
     `configured`: every connection as crmsync.yaml has it, in its order. `retention`: how long the store keeps what.
+    `files`: what was read, but for `.env` and calendars.
     """
 
     directory: Path
@@ -58,6 +59,7 @@ class Settings:
     broken: Mapping[str, ConfigurationError]
     configured: Mapping[str, ConnectionSettings]
     retention: RetentionSettings
+    files: tuple[Path, ...]
 
     def named(self, names: Sequence[str]) -> list[str]:
         """The named connections, each once, or all. Raises `UsageError` for a name that is not configured."""
@@ -132,7 +134,19 @@ def load_settings(config: Path) -> Settings:
         broken=broken,
         configured=file.connections,
         retention=file.retention,
+        files=_files(config, file, policy_document),
     )
+
+
+def _files(config: Path, file: SettingsFile, policy_document: Document) -> tuple[Path, ...]:
+    directory, policy = config.parent, config.parent / file.policy
+    mappings = (_mapping_path(directory, name, settings) for name, settings in file.connections.items())
+    lists = (policy.parent / name for name in files_needed(policy_document, presets()))
+    return (config, policy, *lists, directory / file.roster, *mappings)
+
+
+def _mapping_path(directory: Path, name: str, settings: ConnectionSettings) -> Path:
+    return directory / (settings.mapping or f"mappings/{name}.yaml")
 
 
 def _criteria(policy: Policy) -> set[str]:
@@ -145,7 +159,7 @@ def _connection(
 ) -> ConnectionConfiguration:
     """One connection's mapping. Raises `ConfigurationError`."""
     findings: list[Finding] = []
-    path = directory / (settings.mapping or f"mappings/{name}.yaml")
+    path = _mapping_path(directory, name, settings)
     place = ("connections", name, "mapping")
     mapping_document, mapping = _read(path, document, place, findings, mapping_from)
     if mapping is not None and mapping_document is not None:

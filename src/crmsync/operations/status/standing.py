@@ -173,9 +173,8 @@ def _overdue(status: Status, schedule: ScheduleSettings, next_run: NextRun) -> b
     """Whether two runs and an hour went by without a reading; of a crontab line, its next time and an hour."""
     if status.read_at is None:
         return True
-    if schedule.every_minutes is not None:
-        return status.now - status.read_at > timedelta(minutes=2 * schedule.every_minutes) + _LATE
-    return next_run(schedule, status.read_at, status.now - _LATE) <= status.now - _LATE
+    one_more = timedelta(minutes=schedule.every_minutes or 0)
+    return next_run(schedule, status.read_at + one_more, status.now - _LATE) <= status.now - _LATE
 
 
 def _running(store: Store, name: str, now: datetime) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from crmsync.operations.run import serve
-from crmsync.operations.run.serve import ConnectionJob
+from crmsync.operations.run import connection_job
+from crmsync.operations.run.connection_job import ConnectionJob
 from crmsync.run.story import READ_IN_FULL, RunRequest
 from crmsync.settings import load_settings
 from crmsync.store import Store
@@ -43,7 +43,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool
             requests.append(arguments[3])
             raise KeyError
 
-        monkeypatch.setattr(serve, "run_one", run_one)
+        monkeypatch.setattr(connection_job, "run_one", run_one)
         with closing(Store(settings.store)) as store:
             if since is not None:
                 store.runs.set_digests("salesforce", {READ_IN_FULL: (NOW - since).isoformat()})
@@ -62,7 +62,13 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., bool
         ("{every_minutes: 15, full_every_hours: 2}", timedelta(hours=2), True),
         ("{every_minutes: 15, full_every_hours: 2}", timedelta(hours=1), False),
         ("{cron: 0 6 * * *, full_every_hours: null}", timedelta(days=900), False),
-        ("{every_minutes: 15}", timedelta(days=-365), True),
+        ("{every_minutes: 15}", timedelta(days=-365), True),  # a clock that was ahead
+        ("{cron: 0 6 * * *, full_every_hours: null}", timedelta(days=-365), False),
+        ('{every_minutes: 15, full_cron: "0 8 * * *"}', timedelta(minutes=59), False),
+        ('{every_minutes: 15, full_cron: "0 8 * * *"}', timedelta(minutes=61), True),
+        ('{every_minutes: 15, full_cron: "0 9 * * *"}', timedelta(minutes=1), True),
+        ('{every_minutes: 15, full_cron: "0 9 * * *"}', timedelta(0), False),
+        ('{every_minutes: 15, full_cron: "0 9 * * *"}', timedelta(days=-365), True),
     ],
 )
 def test_a_run_reads_everything_again_when_it_is_due(

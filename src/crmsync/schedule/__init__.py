@@ -1,0 +1,6 @@
+"""When connections run, and the service that runs them."""
+
+from crmsync.schedule.service import Job, Jobs, Scheduled, serve
+from crmsync.schedule.timing import Tick, Timing, first_due
+
+__all__ = ["Job", "Jobs", "Scheduled", "Tick", "Timing", "first_due", "serve"]

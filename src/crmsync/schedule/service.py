@@ -1,0 +1,179 @@
+"""`crmsync serve`: every connection on its own schedule, by APScheduler. No decision is made here.
+
+Missed runs coalesce into one; one run at a time per connection. What is to run may change while it runs.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from types import FrameType
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from crmsync.schedule.timing import Tick, Timing
+from crmsync.settings import ScheduleSettings
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 30.0
+"""How often clock and files are looked at. A wait does not advance while the machine sleeps, so none may be long: a
+run that came due meanwhile starts within this time after waking up."""
+
+TOLERATED = timedelta(minutes=1)
+"""How far behind a plan the clock may be set without the plan being made anew."""
+
+MOST_CONNECTIONS_AT_ONCE = 100
+
+Job = Callable[[Callable[[], bool]], None]
+"""One run of a connection; it is given `stop`, and looks at it between batches."""
+
+
+Scheduled = tuple[ScheduleSettings, datetime | None, Job]
+"""When a connection runs, the start of its last run as the store remembers it, and what a run does."""
+
+Jobs = Mapping[str, Scheduled]
+
+
+class TickTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 is untyped
+    """Hands APScheduler the ticks of one connection, one after the other."""
+
+    def __init__(self, timing: Timing, tick: Tick) -> None:
+        self.timing = timing
+        self.tick = tick
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """When the first tick after the previous one begins, asked however often. In UTC.
+
+        Ticks that quiet hours put off to one time are one.
+        """
+        while previous_fire_time is not None and self.tick.begins <= previous_fire_time:
+            self.tick = self.timing.following(self.tick)
+        return self.tick.begins
+
+
+class _Service:
+    """The running scheduler, and what it was told to run."""
+
+    def __init__(self, clock: Callable[[], datetime], stopping: threading.Event) -> None:
+        self._clock = clock
+        self._stopping = stopping
+        self._running: dict[str, ScheduleSettings] = {}
+        self.scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(max_workers=MOST_CONNECTIONS_AT_ONCE)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone="UTC",
+        )
+
+    def run(self, jobs: Jobs) -> None:
+        """Run these and no others. Who keeps a schedule keeps the next time, too."""
+        for name in self._running.keys() - jobs.keys():
+            self.scheduler.remove_job(name)
+            log.info("no longer scheduled", connection=name)
+        for name, scheduled in jobs.items():
+            if self._running.get(name) != scheduled[0]:
+                self._add(name, *scheduled)
+        self._running = {name: schedule for name, (schedule, _, _) in jobs.items()}
+
+    def bring_back(self) -> None:
+        """Plan anew what was planned while the clock ran ahead."""
+        now = self._clock()
+        for job in self.scheduler.get_jobs():
+            planned = job.trigger.tick
+            instead = job.trigger.timing.brought_back(planned, now, TOLERATED)
+            if instead is not None:
+                log.warning(
+                    "the clock was set back; planned anew",
+                    connection=job.id,
+                    was=planned.begins.isoformat(timespec="seconds"),
+                    next_run=instead.begins.isoformat(timespec="seconds"),
+                )
+                job.trigger.tick = instead
+                job.modify(next_run_time=instead.begins)
+
+    def _add(self, name: str, schedule: ScheduleSettings, last_run: datetime | None, job: Job) -> None:
+        timing, now = Timing(name, schedule), self._clock()
+        tick = timing.first(last_run, now)
+        self.scheduler.add_job(
+            job,
+            TickTrigger(timing, tick),
+            args=[self._stopping.is_set],
+            id=name,
+            name=name,
+            next_run_time=tick.begins,
+            replace_existing=True,
+        )
+        if last_run is not None and last_run > now + TOLERATED:
+            told = last_run.isoformat(timespec="seconds")
+            log.warning("the last run lies in the future; it counts as now", connection=name, last_run=told)
+        log.info("scheduled", connection=name, first_run=tick.begins.isoformat(timespec="seconds"))
+
+
+def serve(
+    jobs: Jobs,
+    *,
+    clock: Callable[[], datetime],
+    reread: Callable[[bool], Jobs | None] = lambda _asked: None,
+    started: Callable[[], None] = lambda: None,
+) -> None:
+    """Run every connection's job on its schedule until SIGTERM or SIGINT, then end between two batches.
+
+    `jobs`: by connection. `reread`: called at each look at the clock, and at once after SIGHUP (then with True); it
+    gives what to run from now on where that has changed, else null, and raises nothing. Returns when the last running
+    job has ended.
+    """
+    stopping, hung_up, look = threading.Event(), threading.Event(), threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        look.set()
+
+    def hang_up(_signal: int, _frame: FrameType | None) -> None:
+        hung_up.set()
+        look.set()
+
+    service = _Service(clock, stopping)
+    service.run(jobs)
+    with _handling({signal.SIGTERM: stop, signal.SIGINT: stop, **_hang_up(hang_up)}):
+        service.scheduler.start()
+        started()
+        try:
+            while not stopping.is_set():
+                look.wait(LOOK_SECONDS)
+                look.clear()
+                if stopping.is_set():
+                    break
+                asked = hung_up.is_set()
+                hung_up.clear()
+                if (changed := reread(asked)) is not None:
+                    service.run(changed)
+                service.bring_back()
+                service.scheduler.wakeup()
+            log.info("stopping", reason="signal")
+        finally:
+            service.scheduler.shutdown(wait=True)
+    log.info("stopped")
+
+
+Handler = Callable[[int, FrameType | None], None]
+
+
+def _hang_up(handler: Handler) -> dict[signal.Signals, Handler]:
+    """SIGHUP, where the system has it."""
+    return {signal.SIGHUP: handler} if hasattr(signal, "SIGHUP") else {}
+
+
+@contextmanager
+def _handling(handlers: Mapping[signal.Signals, Handler]) -> Iterator[None]:
+    previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
