@@ -27,7 +27,8 @@ def next_steps(crms: int, directory: Path | None) -> str:
     what, them = ("The practice CRM is", "it") if crms == 1 else ("The practice CRMs are", "them")
     if directory is None:
         lines = [
-            f"{what} ready. For a crmsync configuration that works against {them}, start with --config-dir FOLDER.",
+            f"{what} ready. `crmsync init` in an empty folder sets {them} up as it would your own, or start with",
+            f"--config-dir FOLDER for a crmsync configuration that works against {them}.",
             f"Ctrl-C ends {them}.",
         ]
         return "\n".join(lines) + "\n"

@@ -16,7 +16,7 @@ from suite.terminal import STREAMS, plain
 
 SECRET = "s3cret-that-nobody-sees"
 ASKED = re.compile(
-    r"(Number[^\n]*|Answer[^\n]*|Not shown while you type|Change|Replace it\? \[y/N\]|Write this\? \[y/N\]): ?$"
+    r"(Number[^\n]*|Answer[^\n]*|Not shown while you type[^\n]*|Change|Replace it\? \[y/N\]|Write this\? \[y/N\]): ?$"
 )
 """What stands at the end of the screen when somebody has to type."""
 INTERRUPT = "\x03"
@@ -140,25 +140,28 @@ def test_an_ascii_terminal_can_read_it(urls: Mapping[str, str], tmp_path: Path) 
     assert [line for line in shown.splitlines() if not line.isascii()] == []
 
 
-def test_the_transcript_is_what_happens(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("crm", "port", "answered"), [("salesforce", 8901, 11), ("hubspot", 8902, 10)], ids=["salesforce", "hubspot"]
+)
+def test_the_transcript_is_what_happens(tmp_path: Path, crm: str, port: int, answered: int) -> None:
     """docs/how-to/set-up-your-crm.md: its answers are given, its lines come in their order."""
     page = (Path(__file__).parents[2] / "docs/how-to/set-up-your-crm.md").read_text(encoding="utf-8")
-    found = re.search(r"```text transcript\n(.*?)```", page, re.S)
-    assert found
-    first, _, rest = found[1].partition("$ edit crmsync.yaml: writes: on\n")
+    address = f"http://127.0.0.1:{port}"
+    blocks = re.findall(r"```text transcript\n(.*?)```", page, re.S)
+    first, _, rest = next(it for it in blocks if address in it).partition("$ edit crmsync.yaml: writes: on\n")
     here = tmp_path / "firm"
     here.mkdir()
-    served = practice(tmp_path / "practice", "--crm", "salesforce", "--leads", "300", "--seed", "7")
+    served = practice(tmp_path / "practice", "--crm", crm, "--leads", "300", "--seed", "7")
     with served as urls:
         count = 0
         for part in (first, rest):
             command, *lines = part.splitlines()
             asked = [line for line in lines if re.match(r"(Number|Answer|Not shown|Change|Write this)", line)]
-            answers = [line.partition(": ")[2].replace("http://127.0.0.1:8901", urls["salesforce"]) for line in asked]
+            answers = [line.partition(": ")[2].replace(address, urls[crm]) for line in asked]
             code, shown, given = dialogue(here, *command.split()[2:], answers=answers)
             assert code == 0, shown
             count += given
-            at, flat = 0, " ".join(shown.replace(urls["salesforce"], "http://127.0.0.1:8901").split())
+            at, flat = 0, " ".join(shown.replace(urls[crm], address).split())
             for line in (line.replace("a-secret", "") for line in lines if line.strip() != "…"):
                 pattern = ".{1,80}?".join(re.escape(" ".join(piece.split())) for piece in line.split("…"))
                 hit = re.compile(pattern).search(flat, at)
@@ -167,4 +170,4 @@ def test_the_transcript_is_what_happens(tmp_path: Path) -> None:
             settings = here / "crmsync.yaml"
             text = settings.read_text(encoding="utf-8")
             settings.write_text(text.replace("writes: off", "writes: on"), encoding="utf-8")
-    assert count == 11
+    assert count == answered

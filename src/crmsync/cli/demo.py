@@ -29,6 +29,11 @@ WHAT_NEXT = """
       reads everything again and finds nothing to do
   {crmsync} explain salesforce LEAD_ID
       why a lead stands where it stands
+
+With a CRM of your own, in an empty folder:
+  {crmsync} init
+      asks, suggests what stands where, and writes a configuration; nothing is
+      written to the CRM
 """
 
 EPILOG = """\b

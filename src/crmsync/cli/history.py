@@ -14,6 +14,7 @@ EPILOG = """\b
 Examples:
   crmsync history 00Q5g00000XyZ12EAB        what became of this lead
   crmsync history ada@example.com           in every connection
+  crmsync history ada@example.com hubspot   in this one only
   crmsync history --run 17 --format json    what run 17 wrote, and why
 
 \b
@@ -26,16 +27,17 @@ Exit codes:
 
 @click.command(epilog=EPILOG)
 @click.argument("lead", required=False)
+@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
 @click.option("--run", type=click.IntRange(min=1), metavar="RUN", help="What this run wrote, instead of one lead's.")
-@click.option("--connection", "connections", multiple=True, metavar="C", help="Only there [default: everywhere].")
 @result_options
 def history(
-    lead: str | None, config: Path, run: int | None, connections: tuple[str, ...], form: str, out: Path | None
+    lead: str | None, connections: tuple[str, ...], config: Path, run: int | None, form: str, out: Path | None
 ) -> None:
     """Show every field that crmsync wrote, with before, after, why and how it ended; and what others did.
 
     LEAD: the record's id (Salesforce: 15 or 18 characters), the address of its page in the CRM, or an e-mail.
+    CONNECTION: only there.
 
     Reads the store; asks no CRM.
     """

@@ -38,27 +38,28 @@ Exit codes:
 
 @click.command(epilog=EPILOG)
 @click.argument("lead")
+@click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
 @config_option
 @click.option("--until", type=Day(), help="The last day on which the lead is left alone.")
 @click.option("--why", metavar="TEXT", help="Why; plans and explanations tell it.")
 @click.option("--release", is_flag=True, help="Let crmsync go on with the lead, held, stopped or undone.")
-@click.option("--connection", "connections", multiple=True, metavar="C", help="Only there [default: everywhere].")
 @result_options
 def hold(
     lead: str,
+    connections: tuple[str, ...],
     config: Path,
     until: date | None,
     why: str | None,
     release: bool,
-    connections: tuple[str, ...],
     form: str,
     out: Path | None,
 ) -> None:
     """Leave LEAD alone up to a day: it is decided and explained, and not changed in anything.
 
-    LEAD: the record's id (Salesforce: 15 or 18 characters), the address of its page in the CRM, or an e-mail. It is
-    due again on the day after. `--release` ends a hold, and lets crmsync go on with a lead that it stopped writing
-    because somebody else kept replacing what it wrote, or on which what a run wrote was taken back.
+    LEAD: the record's id (Salesforce: 15 or 18 characters), the address of its page in the CRM, or an e-mail.
+    CONNECTION: only there. The lead is due again on the day after. `--release` ends a hold, and lets crmsync go on
+    with a lead that it stopped writing because somebody else kept replacing what it wrote, or on which what a run
+    wrote was taken back.
     """
     from crmsync.clock import now
     from crmsync.operations.left_alone.holds import hold_lead, release_lead

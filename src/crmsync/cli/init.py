@@ -40,7 +40,7 @@ Exit codes:
 @click.option("--url", metavar="ADDRESS", help="The address of its API, such as https://acme.my.salesforce.com.")
 @click.option("--sign-in", metavar="WAY", help="How to sign in, such as client_credentials, jwt, token.")
 @click.option("--set", "options", multiple=True, metavar="NAME=VALUE", help="A setting of the connector, no secret.")
-@click.option("--name", metavar="CONNECTION", help="What the connection is called (default: as the connector).")
+@click.option("--connection", metavar="NAME", help="What the connection is called (default: as the connector).")
 @click.option("--preset", metavar="NAME", help="The policy to begin with, instead of two questions: saas, agency …")
 @click.option("--sells", type=click.Choice(["software", "consulting", "agency", "other"]), help="What you sell.")
 @click.option(
@@ -106,6 +106,6 @@ def _answers(given: dict[str, Any], options: tuple[str, ...], file: Path | None)
     names = ("connector", "lead_object", "sign_in", "preset", "sells", "ladder", "hand_off")
     told = {name: given[name] for name in names if given[name] is not None}
     told |= {"options": settings} if settings else {}
-    told |= {"connection": given["name"]} if given["name"] else {}
+    told |= {"connection": given["connection"]} if given["connection"] else {}
     own = Answers.model_validate(told)
     return own.over(answers_from(file)) if file else own

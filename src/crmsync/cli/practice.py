@@ -6,7 +6,7 @@ The practice CRM is an island that knows nothing of crmsync, so what a crmsync c
 from __future__ import annotations
 
 from crmsync_practice.command import practice
-from crmsync_practice.configuration import FILES, Setting
+from crmsync_practice.configuration import FILES, Builder, Setting
 from crmsync_practice.records import Crm
 
 __all__ = ["practice"]
@@ -38,11 +38,21 @@ def _mapping(setting: Setting, crm: Crm | None) -> str:
     return mapping_text(crm, setting.attribute_fields[crm], fields, setting.activity_words, lead_object)
 
 
+def _schema(kind: str) -> Builder:
+    def builder(_: Setting, __: Crm | None) -> str:
+        from crmsync.operations.files.shipped_schemas import shipped_schema
+
+        return shipped_schema(kind)
+
+    return builder
+
+
 FILES.update(
     {
         "crmsync.yaml": _settings,
         "policy.yaml": _policy,
         "roster.yaml": _roster,
         "mappings/{connection}.yaml": _mapping,
+        **{f"schemas/{kind}.json": _schema(kind) for kind in ("settings", "policy", "roster", "mapping")},
     }
 )

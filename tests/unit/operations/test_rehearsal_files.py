@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from crmsync.cli.practice import FILES
 from crmsync.configuration import read_document
 from crmsync.mapping import mapping_from
-from crmsync.operations.rehearse.configuration import mapping_text, roster_text
+from crmsync.operations.rehearse.configuration import mapping_text, policy_text, roster_text, settings_text
 
 NATIVE = {"salesforce": {"a": "005A", "b": "005B", "c": "005C"}, "hubspot": {"a": "1", "b": "2", "c": "3"}}
 
@@ -28,6 +29,20 @@ def test_a_roster_reads_like_a_persons() -> None:
     assert text.partition("people:\n")[2] == (
         "  - user: ann@firm.example\n    roles: [ae]\n    team: North\n    territories: [DE, AT]\n"
     )
+
+
+def test_editors_find_the_schema_of_each_file() -> None:
+    """The folder holds them: `schemas/…`, as `init` writes them."""
+    texts = {
+        "settings": settings_text({"hubspot": "http://127.0.0.1:1"}),
+        "policy": policy_text(),
+        "roster": roster_text([user("a", "ann@firm.example")], NATIVE),
+        "mapping": mapping_text("hubspot", {}),
+    }
+    for kind, text in texts.items():
+        up = "../" if kind == "mapping" else ""
+        assert text.startswith(f"# yaml-language-server: $schema={up}schemas/{kind}.json\n"), kind
+        assert f"schemas/{kind}.json" in FILES
 
 
 def test_of_two_users_with_one_e_mail_the_active_one_is_meant() -> None:

@@ -103,7 +103,7 @@ def _asked(
     before = {name: value for name, value in (wrong or {}).items() if value}
     if "url" in fields and "url" not in answers.options and "url" not in here:
         usual = None if fields["url"].is_required() else str(fields["url"].default)
-        what = f"The address of {title}'s API ({_short(fields['url'])})"
+        what = f"The address of {title}'s API" + ("" if usual else f" ({_short(fields['url'])})")
         address = _with_scheme(asking.text("url", what, before.get("url", usual)).strip())
         answers = answers.with_(options={**answers.options, "url": address})
         keep(answers)
@@ -171,7 +171,7 @@ def _settings(plugin: ConnectorPlugin, directory: Path, answers: Answers, typed:
 
 def _short(field: FieldInfo) -> str:
     """What a setting is, up to where its description goes into details."""
-    return re.split(r"[;.] |\.$", field.description or "its value")[0]
+    return re.split(r"; |(?<!e\.g)\. |\.$", field.description or "its value")[0]
 
 
 def _with_scheme(address: str) -> str:

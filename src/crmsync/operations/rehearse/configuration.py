@@ -28,6 +28,7 @@ LEAVE_ALONE = "leave_alone"
 def settings_text(urls: Mapping[str, str]) -> str:
     """crmsync.yaml for the served CRMs. A rehearsal may change everything at once."""
     lines = [
+        "# yaml-language-server: $schema=schemas/settings.json",
         "# A rehearsal against practice CRMs on this machine. Secrets are in .env.",
         "format: 1",
         "policy: policy.yaml",
@@ -52,6 +53,7 @@ def settings_text(urls: Mapping[str, str]) -> str:
 def policy_text() -> str:
     """policy.yaml: a shipped policy, to be changed at will."""
     return (
+        "# yaml-language-server: $schema=schemas/policy.json\n"
         "# Who is qualified. This takes over a shipped policy; whatever you write here replaces that part of it.\n"
         "# The whole language: crmsync docs policy\n"
         "format: 1\n"
@@ -66,6 +68,7 @@ def roster_text(users: Sequence[Mapping[str, Any]], native_users: Mapping[str, M
     `native_users`: connection → user id of the import → native id, for people without an e-mail of their own.
     """
     lines = [
+        "# yaml-language-server: $schema=schemas/roster.json",
         "# Who qualifies leads (bdr) and who receives them (ae). Users who are inactive in the CRM are skipped.",
         "format: 1",
     ]
@@ -164,7 +167,7 @@ def mapping_text(
         _name_words(mapping.get("activities", ()), part, (words or {}).get(part, set()), known)
     text = io.StringIO()
     yaml.dump(mapping, text)
-    return text.getvalue()
+    return "# yaml-language-server: $schema=../schemas/mapping.json\n" + text.getvalue()
 
 
 class _SpelledOut(RoundTripRepresenter):
