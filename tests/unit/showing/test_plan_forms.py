@@ -15,8 +15,13 @@ from typing import Any
 import pytest
 
 from crmsync.errors import RunStopped
-from crmsync.model import Change, GuardReading, Plan, Rest, SetAside
+from crmsync.languages.known import LANGUAGES, Language
+from crmsync.languages.tongues import tongue_of
+from crmsync.model import Change, GuardReading, Plan, Rest, Routing, SetAside
 from crmsync.operations.run.every_connection import ConnectionReport, RunReport, StoppedConnection
+from crmsync.route.at_work.availability import INACTIVE, LASTING
+from crmsync.route.placing.desk import NOT_THEIR_TURN
+from crmsync.route.roster.defaults import DIRECT
 from crmsync.showing.foreign_text import _STEERING, clean_console
 from crmsync.showing.run.plan_csv import COLUMNS, plans_csv
 from crmsync.showing.run.plan_html import plans_html
@@ -332,3 +337,50 @@ def test_a_plan_of_fields_alone_shows_them_in_every_form_and_has_no_empty_headin
         assert "asked twice" in text
         assert "Stage moves" not in text
         assert "Owner moves" not in text
+
+
+def shown(made: RunReport) -> dict[str, str]:
+    """The plan in the forms that people read."""
+    table = clean_console(file=io.StringIO(), width=900)
+    table.print(*plan_parts(made.done[0], show=0))
+    page = Read(FORMS["html"](made)).said()
+    return {"table": table.file.getvalue(), "html": page, "markdown": FORMS["markdown"](made).replace("\\", "")}
+
+
+@pytest.mark.parametrize("form", ["table", "html", "markdown"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_takes_no_lead_at_all_is_told_once_a_pool_and_at_a_lead_only_what_is_its_own(
+    form: str, language: Language
+) -> None:
+    tongue = tongue_of(language)
+    lasting = tuple(
+        (f"w{number}", tongue.say(message, day="1.12.2026", moment="1.12.2026, 9:00"))
+        for number, message in enumerate(LASTING)
+    )
+    turn = ("u3", tongue.say(NOT_THEIR_TURN, turns=4, share=tongue.decimals(5.5)))
+    full = ("u4", tongue.say("at capacity"))
+    made = report(
+        change(routing=Routing("next", "receivers", 1, 2, (*lasting, turn))),
+        change("00Q2", routing=Routing("next", "receivers", 2, 3, (*lasting, full, turn))),
+        change("00Q3", routing=Routing("next", "partners", 0, 1, lasting[:1])),
+        change("00Q4", routing=Routing("theirs", DIRECT, 0, 1, lasting[:1])),
+        change("00Q5", routing=Routing("goes to a queue", passed_over=lasting[:1])),
+        change("00Q6", routing=Routing("next", "others", 0, 1, (turn,))),
+    )
+    text = shown(made)[form]
+    assert text.count(lasting[0][1]) == 4
+    assert all(text.count(f"{user} ({why})") == 1 for user, why in lasting[1:])
+    for beginning in ("in pool receivers: w0", "in pool partners: w0", "outside any rotation: w0", "Passed over: w0"):
+        assert beginning in text, beginning
+    assert text.count(f"passed over: u4 ({full[1]})") == 1
+    assert text.lower().count("passed over") == 5
+    assert turn[1] not in text
+
+
+def test_of_many_who_take_no_lead_some_are_named_and_the_rest_counted() -> None:
+    away = tuple((f"w{number:02}", INACTIVE) for number in range(13))
+    text = shown(report(change(routing=Routing("next", "receivers", 1, 2, away))))
+    for told in text.values():
+        assert "w09" in told
+        assert "w10" not in told
+        assert ", and 3 more" in told

@@ -10,7 +10,15 @@ from crmsync.route.hours.calendar import local_day, stretches_at_work
 from crmsync.route.people.member import Member
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Ledger
-from crmsync.tongue import ENGLISH, Tongue
+from crmsync.tongue import ENGLISH, Tongue, to_say
+
+INACTIVE = to_say("inactive in the CRM")
+LEAVING = to_say("is leaving")
+NOT_YET_HERE = to_say("starts on {day}")
+LEFT = to_say("left on {day}")
+AWAY = to_say("absent until {moment}")
+LASTING = (INACTIVE, LEAVING, NOT_YET_HERE, LEFT, AWAY)
+"""Messages of what keeps a person from every lead of a run alike."""
 
 
 class Availability:
@@ -85,7 +93,7 @@ class Availability:
 
     def _lasting(self, member: Member, now: datetime) -> str | None:
         if not member.active:
-            return self._tongue.say("inactive in the CRM")
+            return self._tongue.say(INACTIVE)
         employed = self._employed(member)
         if employed:
             return employed
@@ -94,21 +102,21 @@ class Availability:
     def _away(self, member: Member, now: datetime) -> Obstacle:
         end = max(stretch.end for stretch in member.away if stretch.start <= now < stretch.end)
         until = self._tongue.moment(end.astimezone(member.person.zone))
-        return Obstacle(self._tongue.say("absent until {moment}", moment=until), self._tongue.say("absent"))
+        return Obstacle(self._tongue.say(AWAY, moment=until), self._tongue.say("absent"))
 
     def _employed(self, member: Member) -> str | None:
         today, person = self.today[member.key], member.person
         if member.user in self._leavers:
-            return self._tongue.say("is leaving")
+            return self._tongue.say(LEAVING)
         if person.starts and today < person.starts:
-            return self._tongue.say("starts on {day}", day=self._tongue.day(person.starts))
+            return self._tongue.say(NOT_YET_HERE, day=self._tongue.day(person.starts))
         return left(member, today, self._tongue)
 
 
 def left(member: Member, today: date, tongue: Tongue = ENGLISH) -> str | None:
     """Words when the person's last day is over."""
     ends = member.person.ends
-    return tongue.say("left on {day}", day=tongue.day(ends)) if ends and today > ends else None
+    return tongue.say(LEFT, day=tongue.day(ends)) if ends and today > ends else None
 
 
 def _absent(member: Member, now: datetime) -> bool:

@@ -16,7 +16,9 @@ from crmsync.route.roster.resolved import ResolvedRoster, queue_key
 from crmsync.route.rotation.counters import Ledger
 from crmsync.route.rotation.fair import Shares
 from crmsync.route.rotation.rejoin import take
-from crmsync.tongue import ENGLISH, Tongue
+from crmsync.tongue import ENGLISH, Tongue, to_say
+
+NOT_THEIR_TURN = to_say("not their turn: {turns} of a share of {share}")
 
 
 class RoutingDesk:
@@ -158,9 +160,7 @@ class RoutingDesk:
         )
 
     def _not_yet(self, turns: int, share: float) -> str:
-        return self.tongue.say(
-            "not their turn: {turns} of a share of {share}", turns=turns, share=self.tongue.decimals(share)
-        )
+        return self.tongue.say(NOT_THEIR_TURN, turns=turns, share=self.tongue.decimals(share))
 
     def _shares(self, members: Iterable[Member]) -> Shares:
         return [(member.key, self._weights[member.key]) for member in members]

@@ -9,9 +9,9 @@ from crmsync.model import Change
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.showing.foreign_text import MOST_OF_A_NAME, MOST_OF_REASONS, markup, markup_lines, one_line
 from crmsync.showing.record_link import linked
+from crmsync.showing.run.passed_over import passed_over_here
 
 ARROW = "→"
-MOST_PASSED_OVER = 3
 MOST_OF_A_VALUE = 40
 MOST_FIELDS = 4
 OUTCOME_STYLES = {
@@ -82,15 +82,9 @@ def _why(change: Change, report: ConnectionReport) -> str:
 
 
 def _routed(change: Change, report: ConnectionReport) -> Iterator[str]:
-    """Who was passed over for another reason than that it was not their turn; turns stand once above the leads."""
-    if change.routing is None:
-        return
-    passed = [(user, why) for user, why in change.routing.passed_over if not why.startswith("not their turn")]
-    shown = ", ".join(f"{person(user, report)} ({why})" for user, why in passed[:MOST_PASSED_OVER])
-    if len(passed) > MOST_PASSED_OVER:
-        shown += f", and {len(passed) - MOST_PASSED_OVER} more"
-    if passed:
-        yield f"passed over: {shown}"
+    """Who was passed over for this lead; turns and who takes no lead at all stand once above the leads."""
+    if change.routing is not None and (told := passed_over_here(change.routing, report)):
+        yield told
 
 
 def _beside(change: Change) -> Iterator[str]:

@@ -8,6 +8,7 @@ from crmsync.model import Change, Plan
 from crmsync.operations.run.every_connection import ConnectionReport, RunReport
 from crmsync.plan import owner_deltas
 from crmsync.showing.foreign_text import MOST_OF_REASONS, cut, for_html
+from crmsync.showing.run.passed_over import passed_over_lines
 from crmsync.showing.run.plan_columns import person
 from crmsync.showing.run.plan_rows import columns_of, row_of
 from crmsync.showing.run.plan_script import DIGEST, SCRIPT
@@ -68,8 +69,8 @@ def _connection(report: ConnectionReport) -> Iterator[str]:
     yield f'<p class="{tone}"><strong>{_told(purpose(report)[1].capitalize())}.</strong></p>'
     yield f"<ul>{''.join(f'<li>{_told(each)}</li>' for each in counts(plan))}</ul>"
     yield f"<p>Plan <code>{for_html(plan.digest)}</code></p>"
-    if plan.notes:
-        yield f"<h3>Notes</h3>\n<ul>{''.join(f'<li>{_told(note)}</li>' for note in plan.notes)}</ul>"
+    if notes := (*plan.notes, *passed_over_lines(report)):
+        yield f"<h3>Notes</h3>\n<ul>{''.join(f'<li>{_told(note)}</li>' for note in notes)}</ul>"
     yield from _guards(plan)
     if plan.changes:
         yield from _moves(report)

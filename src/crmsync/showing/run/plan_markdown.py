@@ -9,6 +9,7 @@ from crmsync.operations.run.every_connection import ConnectionReport, RunReport
 from crmsync.plan import owner_deltas
 from crmsync.showing.foreign_text import cut
 from crmsync.showing.page_markdown import in_a_comment
+from crmsync.showing.run.passed_over import passed_over_lines
 from crmsync.showing.run.plan_columns import ARROW, person
 from crmsync.showing.run.plan_rows import columns_of, row_of
 from crmsync.showing.run.plan_words import chosen, counts, hand_offs, purpose, set_aside, stage_moves
@@ -59,7 +60,7 @@ def _above(report: ConnectionReport) -> Iterator[str]:
     yield f"\n**{_told(purpose(report)[1].capitalize())}.** {_told(' · '.join(counts(plan)))}"
     yield f"\nPlan `{plan.digest[:DIGEST]}`, as its JSON says under `digest`."
     yield from _guards(plan)
-    yield from _list("Notes", plan.notes)
+    yield from _list("Notes", (*plan.notes, *passed_over_lines(report)))
     if plan.changes:
         yield from _counted("Stage moves", stage_moves(plan.changes))
         yield from _owners(report)

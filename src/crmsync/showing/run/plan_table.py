@@ -15,6 +15,7 @@ from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.showing.foreign_text import MOST_OF_REASONS, markup
 from crmsync.showing.record_link import linked
 from crmsync.showing.run.guard_words import guard_lines
+from crmsync.showing.run.passed_over import passed_over_lines
 from crmsync.showing.run.plan_columns import OUTCOME, Column
 from crmsync.showing.run.plan_rows import columns_of
 from crmsync.showing.run.plan_words import (
@@ -49,6 +50,7 @@ def plan_parts(report: ConnectionReport, *, show: int) -> Iterator[Any]:
             yield _moves(report)
         yield from _hand_offs(plan)
         yield from turn_lines(report)
+        yield from (f"  {markup(line, most=MOST_OF_REASONS)}" for line in passed_over_lines(report))
         yield Leads(report, chosen(plan.changes, show))
         hidden = len(plan.changes) - (min(show, len(plan.changes)) if show else len(plan.changes))
         if hidden:
