@@ -13,15 +13,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from ready_stores import ready_stores
 from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _stores_are_made_at_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with ready_stores(tmp_path_factory.mktemp("store")):
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
@@ -19,12 +20,13 @@ from sqlalchemy import Column, MetaData, Table, Text, create_engine
 
 from crmsync.errors import StoreUnavailable, UsageError
 from crmsync.store import Store
-from crmsync.store.migrate import MIGRATIONS, known_versions
+from crmsync.store.migrate import MIGRATIONS, _upgrade, known_versions
 from crmsync.store.tables import HEAD, metadata
 from crmsync.testing.store_frames import DAY, FACTS, due, lead_row, state_of
 from crmsync.testing.store_steps import ANNA, Crash, crash_at, without_ids
 
 DUMPS = Path(__file__).with_name("stores")
+OLDEST = "0001"
 
 
 def test_the_head_is_alembics_own() -> None:
@@ -32,18 +34,36 @@ def test_the_head_is_alembics_own() -> None:
 
 
 def test_the_migrations_make_what_the_tables_say(tmp_path: Path) -> None:
-    """Word by word in SQLite's own account of it: columns, types, null, keys, indexes, references."""
-    Store(tmp_path / "migrated.db").close()
-    metadata.create_all(create_engine(f"sqlite:///{tmp_path / 'tables.db'}"))
-    migrated, tables = (words_of(tmp_path / name) for name in ("migrated.db", "tables.db"))
-    del migrated["alembic_version"]
-    assert migrated == tables
-    assert len(tables) > 15
+    """Word by word in SQLite's own account of it: columns, types, null, keys, indexes, references; and all rows."""
+    migrated_by_steps(tmp_path / "migrated.db")
+    Store(tmp_path / "made.db").close()
+    migrated, made = (words_of(tmp_path / name) for name in ("migrated.db", "made.db"))
+    assert migrated.pop("alembic_version")
+    assert made.pop("alembic_version")
+    assert migrated == made
+    assert len(made) > 15
+    migrated_rows, made_rows = (rows_of(tmp_path / name) for name in ("migrated.db", "made.db"))
+    assert len(migrated_rows.pop("identity")[0][0]) == len(made_rows.pop("identity")[0][0])
+    assert made_rows == migrated_rows == {"alembic_version": [(HEAD,)]}
+
+
+def migrated_by_steps(path: Path) -> None:
+    """A store of the first version, brought forward."""
+    with create_engine(f"sqlite:///{path}").begin() as at:
+        _upgrade(at)
+
+
+def rows_of(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of each table that has some."""
+    with closing(sqlite3.connect(path)) as raw:
+        names = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = {name: raw.execute(f"SELECT * FROM {name}").fetchall() for name in names}
+    return {name: rows for name, rows in tables.items() if rows}
 
 
 def test_alembic_sees_no_difference_either(tmp_path: Path) -> None:
     """And would see one: a column more is found."""
-    Store(tmp_path / "store.db").close()
+    migrated_by_steps(tmp_path / "store.db")
     with create_engine(f"sqlite:///{tmp_path / 'store.db'}").connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -120,18 +140,26 @@ def test_an_up_to_date_store_opens_without_alembic(tmp_path: Path) -> None:
 
 
 def test_a_migration_that_ends_in_between_is_done_again(tmp_path: Path) -> None:
-    """It is one transaction: before any statement or commit."""
+    """It is one transaction: before any statement or commit. A new store is made in one, too."""
     for step in itertools.count():
-        path = tmp_path / f"{step}.db"
-        try:
-            with crash_at(step):
-                Store(path).close()
-        except Crash:
+        old, new = dumped(OLDEST, tmp_path, f"{step}-old.db"), tmp_path / f"{step}.db"
+        crashed = [crashes(path, step) for path in (old, new)]
+        for path in (old, new):
             Store(path).close()
             assert schema_of(path) == HEAD
-        else:
+        if not any(crashed):
             assert step > 20
             return
+
+
+def crashes(path: Path, step: int) -> bool:
+    """Whether opening the store has so many steps that it was cut off there."""
+    try:
+        with crash_at(step):
+            Store(path).close()
+    except Crash:
+        return True
+    return False
 
 
 def test_processes_that_open_a_new_store_together_share_it(tmp_path: Path) -> None:
@@ -221,9 +249,9 @@ def test_damage_found_later_is_told_without_personal_data(tmp_path: Path) -> Non
     store.close()
 
 
-def dumped(version: str, folder: Path) -> Path:
+def dumped(version: str, folder: Path, name: str = "dumped.db") -> Path:
     """A store of an earlier schema."""
-    path = folder / "dumped.db"
+    path = folder / name
     with sqlite3.connect(path) as raw:
         raw.executescript((DUMPS / f"{version}.sql").read_text(encoding="utf-8"))
     return path
