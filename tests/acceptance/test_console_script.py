@@ -1,6 +1,8 @@
-"""Every command as users start it: the console script in a process of its own says what it says inside a test.
+"""Every command as users start it: a process of its own says what is said inside a test.
 
-That is what lets the other tests give their commands inside. Each process has another seed of string hashes.
+That is what lets the other tests give their commands inside. The process has another seed of string hashes, and it
+imports only those parts of crmsync that the command asks for; it is forked from one that has imported what is not
+ours. The installed script itself is started for a run, a help, a refusal, and for what goes on until it is stopped.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from small_world import small_world
 from spoiling import set_guards
 
 from crmsync.cli.main import COMMANDS
+from suite.forking import cold_program
 
 SCRIPT = str(Path(sys.executable).with_name("crmsync"))
 GIVEN = {
@@ -50,19 +52,26 @@ GIVEN = {
 """Command → arguments that make it do its work and change nothing."""
 ONCE = {"apply", "backup", "forget", "hold", "init", "undo"}
 """Commands that do their work once; each has a test of its own here."""
-SEEDS = count(1)
+SEED = 1
 
 
 def said(done: Done) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr, but for minutes, how many calls are left, and a run's number with its seal."""
+    """Exit code, stdout and stderr, but for times, how many calls are left, and a run's number with its seal."""
     stdout = re.sub(r"[\d,]+ left today", "… left today", done.stdout)
-    stdout = re.sub(r'"(run|seal|lag_minutes)": ("\w+"|\d+)', r'"\1": …', stdout)
+    stdout = re.sub(r'"(run|seal|lag_minutes|next_run)": ("[^"]+"|\d+)', r'"\1": …', stdout)
     return done.returncode, re.sub(r"\d\d:\d\d UTC", "…:… UTC", stdout), done.stderr
 
 
-def script(*arguments: str, cwd: Path) -> Done:
-    """The console script, started from nothing."""
-    return process(*arguments, cwd=cwd, env={"PYTHONHASHSEED": str(next(SEEDS))}, program=SCRIPT)
+def script(*arguments: str, cwd: Path, program: str = SCRIPT) -> Done:
+    """The console script, started from nothing, or `program` in its place."""
+    return process(*arguments, cwd=cwd, env={"PYTHONHASHSEED": str(SEED)}, program=program)
+
+
+@pytest.fixture(scope="module")
+def cold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The program whose commands import crmsync anew."""
+    with cold_program(tmp_path_factory.mktemp("cold"), SEED) as program:
+        yield str(program)
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +88,9 @@ def test_every_command_is_started() -> None:
 
 
 @pytest.mark.parametrize("command", GIVEN)
-def test_a_process_says_what_is_said_inside(crms: Rehearsal, command: str) -> None:
-    outside = script(command, *GIVEN[command], cwd=crms.directory)
+def test_a_process_says_what_is_said_inside(crms: Rehearsal, cold: str, command: str) -> None:
+    program = SCRIPT if command == "run" else cold
+    outside = script(command, *GIVEN[command], cwd=crms.directory, program=program)
     within = inside(command, *GIVEN[command], cwd=crms.directory)
     assert said(outside) == said(within)
     assert outside.returncode == 0, outside.stderr
@@ -98,15 +108,16 @@ def test_a_process_says_what_is_said_inside(crms: Rehearsal, command: str) -> No
         (("explain", "salesfroce", "--all"), 2),
     ],
 )
-def test_help_and_refusals_are_the_same(crms: Rehearsal, arguments: tuple[str, ...], code: int) -> None:
-    outside = script(*arguments, cwd=crms.directory)
+def test_help_and_refusals_are_the_same(crms: Rehearsal, cold: str, arguments: tuple[str, ...], code: int) -> None:
+    program = SCRIPT if len(arguments) == 1 else cold
+    outside = script(*arguments, cwd=crms.directory, program=program)
     within = inside(*arguments, cwd=crms.directory)
     assert said(outside) == said(within)
     assert outside.returncode == code
     assert outside.stdout + outside.stderr
 
 
-def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     here = crms.copy(tmp_path / "here")
     here.json("run", "--dry-run")
     first, second = sorted(
@@ -118,47 +129,51 @@ def test_a_copy_and_an_erasure_say_the_same(crms: Rehearsal, tmp_path: Path) -> 
         ("backup", ("copy-1.db",), ("copy-2.db",)),
         ("forget", ("salesforce", first), ("salesforce", second)),
     ):
-        outside, within = script(command, *one, cwd=here.directory), inside(command, *other, cwd=here.directory)
+        outside = script(command, *one, cwd=here.directory, program=cold)
+        within = inside(command, *other, cwd=here.directory)
         assert outside.returncode == within.returncode == 0, outside.stderr + within.stderr
         assert re.sub(r"[\d,]+", "…", outside.stdout) == re.sub(r"[\d,]+", "…", within.stdout)
 
 
-def test_setting_up_again_says_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+def test_setting_up_again_says_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     env = {"CRMSYNC_HUBSPOT_ACCESS_TOKEN": "any"}
     arguments = ("init", "--connector", "hubspot", "--url", crms.urls["hubspot"], "--yes")
     assert inside(*arguments, cwd=tmp_path, env=env).returncode in (0, 4)
-    outside, within = script(*arguments, cwd=tmp_path), inside(*arguments, cwd=tmp_path)
+    outside, within = script(*arguments, cwd=tmp_path, program=cold), inside(*arguments, cwd=tmp_path)
     assert said(outside) == said(within)
     assert "Nothing has changed since." in outside.stdout
 
 
-def test_a_saved_plan_that_a_guard_stops_says_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+def test_a_saved_plan_that_a_guard_stops_says_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     here = crms.copy(tmp_path / "here")
     here.json("run", "--dry-run", "--out", "plan.json")
     arguments = ("apply", "plan.json", "--allow-changes", "1")
-    outside, within = script(*arguments, cwd=here.directory), inside(*arguments, cwd=here.directory)
+    outside = script(*arguments, cwd=here.directory, program=cold)
+    within = inside(*arguments, cwd=here.directory)
     assert said(outside) == said(within)
     assert outside.returncode == 3
     assert [here.writes(crm) for crm in CRMS] == [[], []]
 
 
-def test_an_undo_says_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+def test_an_undo_says_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     here = crms.copy(tmp_path / "here")
     set_guards(here, changed_share=0.1, floor=0)
     inside("run", "salesforce", cwd=here.directory)
     run = here.json("runs", "salesforce")["runs"][0]["id"]
-    outside, within = (how("undo", str(run), cwd=here.directory) for how in (script, inside))
+    outside = script("undo", str(run), cwd=here.directory, program=cold)
+    within = inside("undo", str(run), cwd=here.directory)
     assert said(outside) == said(within)
     assert outside.returncode == 0, outside.stderr
     assert "there is nothing to take back" in outside.stdout
 
 
-def test_a_run_writes_and_exits_the_same(crms: Rehearsal, tmp_path: Path) -> None:
+def test_a_run_writes_and_exits_the_same(crms: Rehearsal, cold: str, tmp_path: Path) -> None:
     """Against a guard, so that the first leaves to the second what it found."""
     here = crms.copy(tmp_path / "here")
     set_guards(here, changed_share=0.1, floor=0)
     inside("run", "--dry-run", cwd=here.directory)
-    outside, within = script("run", cwd=here.directory), inside("run", cwd=here.directory)
+    outside = script("run", cwd=here.directory, program=cold)
+    within = inside("run", cwd=here.directory)
     assert said(outside) == said(within)
     assert outside.returncode == 3
     assert [here.writes(crm) for crm in CRMS] == [[], []]
