@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from kill_world import POLICY, news, write_kill_world
@@ -15,6 +15,7 @@ from written_fields import switched_on
 
 from crmsync.clock import now
 
+SITUATIONS = ("first run", "later run", "apply", "redistribute", "undo")
 LEADS = 60
 RETURNED = 4
 PROCESS = {"stage": "sql", "task": TASK, "returned": {"to": "bdr", "at_most": 3}}
@@ -34,14 +35,33 @@ def new_firm(crm: str, where: Path, zone: str) -> Path:
     return first
 
 
-def situations(crm: str, where: Path, *, undo: bool = True) -> Mapping[str, Situation]:
+def situations(crm: str, where: Path, *, only: Collection[str] = SITUATIONS) -> Mapping[str, Situation]:
     """The first run ever; a later run, and the same as a saved plan; and once all that is written, a leaver's leads,
-    and, asked for, the same taken back.
+    and the same taken back.
 
     In the later ones there are hand-offs, returns, tasks, and fields for reps.
     """
     zone = zone_at_midday()
-    first, planned, applied = new_firm(crm, where, zone), where / "planned", where / "applied"
+    first, planned = new_firm(crm, where, zone), where / "planned"
+    plan(crm, first, planned, zone)
+    run, made = ("run", crm), dict[str, Situation]()
+    if "first run" in only:
+        made["first run"] = calm("first run", crm, first, zone, where, run)
+    if not {"later run", "apply"}.isdisjoint(only):
+        made["later run"] = calm("later run", crm, planned, zone, where, run)
+    if "apply" in only:
+        command = ("apply", "plan.json")
+        made["apply"] = calm("apply", crm, planned, zone, where, command, made["later run"])
+    if not {"redistribute", "undo"}.isdisjoint(only):
+        latest, leaving = apply(crm, planned, where / "applied", zone)
+        for name, command in (("redistribute", leaving), ("undo", ("undo", latest))):
+            if name in only:
+                made[name] = calm(name, crm, where / "applied", zone, where, command)
+    return made
+
+
+def plan(crm: str, first: Path, planned: Path, zone: str) -> None:
+    """Once the first run is done and people have answered it: the plan of the next one, in plan.json."""
     with thawed(first, crm, zone, planned) as here:
         as_a_process(here, crm)
         changes = here.json("run", crm)["plans"][0]["changes"]
@@ -56,6 +76,10 @@ def situations(crm: str, where: Path, *, undo: bool = True) -> Mapping[str, Situ
     assert moves["handed"] >= 8, moves
     assert moves["returned"] + moves["passed_on"] >= RETURNED - 1, moves
     assert sum(bool(change["fields"]) for change in saved) >= 15
+
+
+def apply(crm: str, planned: Path, applied: Path, zone: str) -> tuple[str, tuple[str, ...]]:
+    """That plan, written; its run's id, and the command that gives half of all receivers' leads to others."""
     with thawed(planned, crm, zone, applied) as here:
         here.json("apply", "plan.json")
         [*_, latest] = sorted(here.json("runs", crm)["runs"], key=lambda run: int(run["id"]))
@@ -64,15 +88,7 @@ def situations(crm: str, where: Path, *, undo: bool = True) -> Mapping[str, Situ
         people = {user["id"]: user for user in here.state(crm)["users"]}
         receivers_left = [who for who, _ in owners.most_common() if "ae" in (people[who]["roles"] or ())]
         leavers = [people[who]["native_id"] for who in receivers_left[: len(receivers_left) // 2]]
-    leaving = ("redistribute", crm, *(part for who in leavers for part in ("--from", who)))
-    run = ("run", crm)
-    later = calm("later run", crm, planned, zone, where, run)
-    return {
-        "first run": calm("first run", crm, first, zone, where, run),
-        "later run": later,
-        "apply": calm("apply", crm, planned, zone, where, ("apply", "plan.json"), later),
-        "redistribute": calm("redistribute", crm, applied, zone, where, leaving),
-    } | ({"undo": calm("undo", crm, applied, zone, where, ("undo", str(latest["id"])))} if undo else {})
+    return str(latest["id"]), ("redistribute", crm, *(part for who in leavers for part in ("--from", who)))
 
 
 def as_a_process(here: Rehearsal, crm: str) -> None:

@@ -1,7 +1,9 @@
 """Killed at any point, then called again: the CRM ends as after one calm command, rotation counters included.
 
-`killing` tells how, `kill_situations` from where. Here some points for each command, most of them while it writes;
-`make kill` takes 200, all over the sequence of steps.
+`killing` tells how, `kill_situations` from where. Here some points for each command, most of them while it writes.
+What follows a first run is killed on one CRM: redistribution where a push is one call, a later run and a saved plan
+where it may be two (HubSpot). `test_kill_hand_off` and `test_kill_undo` kill later commands on both; `make kill`
+takes 200 points of all commands on both, all over the sequence of steps.
 """
 
 from __future__ import annotations
@@ -17,7 +19,10 @@ from kill_world import POLICY
 from killing import CRMS, SEED, Situation, Wrong, bombed, in_words, killed, points_while_writing, thawed, wrong_after
 from rehearsal import rehearsal, write_world
 
-POINTS = {"first run": 3, "later run": 3, "apply": 4, "redistribute": 4}
+POINTS = {
+    "salesforce": {"first run": 3, "redistribute": 3},
+    "hubspot": {"first run": 2, "later run": 2, "apply": 3},
+}
 LOST_ANSWERS = 2
 BEFORE_WRITE = "before push: .*/(?:batch/update|composite)$"
 WRITES = {
@@ -29,12 +34,12 @@ WRITES = {
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_command_killed_anywhere_ends_as_the_calm_one(tmp_path: Path, crm: str) -> None:
     """One test for each CRM, so that its situations are frozen once, however tests are spread over workers."""
-    frozen = situations(crm, tmp_path, undo=False)  # see `test_kill_undo`
+    frozen = situations(crm, tmp_path, only=POINTS[crm])
     wrong: Wrong = {}
-    for situation in frozen.values():
-        assert situation.batches >= 3, f"{situation.name}: {situation.batches} batches"
-        points = points_while_writing(situation, POINTS[situation.name])
-        wrong |= killed(situation, tmp_path / "points", points)
+    for name, points in POINTS[crm].items():
+        situation = frozen[name]
+        assert situation.batches >= 3, f"{name}: {situation.batches} batches"
+        wrong |= killed(situation, tmp_path / "points", points_while_writing(situation, points))
     wrong |= killed_after_lost_answers(frozen["first run"], tmp_path / "points")
     assert not wrong, in_words(wrong)
 

@@ -21,7 +21,7 @@ from crmsync.settings import load_settings
 from crmsync.store import Store
 
 LEADS = 40
-POINTS = 5
+POINTS = 4
 HAND_OFF = """
 hand_off:
   stage: sql
