@@ -234,3 +234,33 @@ def test_check_tells_of_another_account_and_leaves_the_store_alone(here: Rehears
     here.file("crmsync.db").write_bytes(b"no store at all")
     unusable = here.crmsync("check", CRM)
     assert (unusable.returncode, "cannot be used" in unusable.stdout) == (1, True), unusable.stdout
+
+
+def test_every_command_refuses_a_store_of_another_object(own: Rehearsal) -> None:
+    """Somebody has switched `lead: object`: what is stored is of other records, which may have the same ids."""
+    own.json("run", CRM)
+    run = str(own.json("runs", CRM)["runs"][0]["id"])
+    own.crmsync("run", CRM, "--dry-run", "--format", "json", "--out", "plan.json")
+    written = len(own.writes(CRM))
+    spoil(own, "UPDATE connections SET snapshot = json_set(snapshot, '$.lead_object', 'Elsewhere')")
+    before = own.file("crmsync.db").read_bytes()
+    for command in (
+        ("check", CRM),
+        ("explain", CRM, "--all"),
+        ("report", "load", CRM),
+        ("report", "worklist", CRM),
+        ("report", "hand-offs", CRM),
+        ("report", "conflicts", CRM),
+        ("run", CRM, "--dry-run"),
+        ("run", CRM, "--full"),
+        ("undo", run),
+        ("apply", "plan.json"),
+    ):
+        done = own.crmsync(*command)
+        told = " ".join((done.stdout + done.stderr).split())
+        assert (done.returncode, "the store holds Elsewhere records" in told) == (2, True), (command, told)
+    status = own.crmsync("status", CRM)
+    assert (status.returncode, "the store holds Elsewhere records" in " ".join(status.stdout.split())) == (1, True)
+    assert (len(own.writes(CRM)), own.file("crmsync.db").read_bytes()) == (written, before)
+    spoil(own, "UPDATE connections SET snapshot = json_remove(snapshot, '$.lead_object')")
+    assert own.json("run", CRM)["plans"][0]["changes"] == []

@@ -57,7 +57,8 @@ def opened(settings: Settings, configuration: ConnectionConfiguration, now: date
         fields = tuple(field for field in there if field.name in wanted)
         mapped = configuration.mapping.mapped_facts.values()
         several = any(field.currency_field for field in fields) or any(fact.currency for fact in mapped)
-        snapshot = Snapshot(org, connector.users(), fields, connector.currencies() if several else None)
+        currencies = connector.currencies() if several else None
+        snapshot = Snapshot(org, connector.users(), fields, currencies, configuration.mapping.lead.object)
         yield Opened(prepared(settings, configuration, snapshot, there, now=now), connector, snapshot)
 
 

@@ -12,12 +12,16 @@ from crmsync.contract import Choice, CrmUser, Currencies, NativeField, Org
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What deciding needs of the CRM's set-up: kept in the store, so that a decision needs no call."""
+    """What deciding needs of the CRM's set-up: kept in the store, so that a decision needs no call.
+
+    `lead_object`: the object whose records are the leads, as the mapping names it; null = not told.
+    """
 
     org: Org
     users: tuple[CrmUser, ...]
     lead_fields: tuple[NativeField, ...]
     currencies: Currencies | None = None
+    lead_object: str | None = None
 
     def to_text(self) -> str:
         """For the store."""
@@ -33,7 +37,8 @@ class Snapshot:
                 for field in data["lead_fields"]
             )
             currencies = Currencies(**data["currencies"]) if data.get("currencies") else None
-            return cls(Org(**data["org"]), tuple(_user(user) for user in data["users"]), fields, currencies)
+            users = tuple(_user(user) for user in data["users"])
+            return cls(Org(**data["org"]), users, fields, currencies, data.get("lead_object"))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 

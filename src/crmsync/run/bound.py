@@ -5,6 +5,7 @@ from __future__ import annotations
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.snapshot import Snapshot
+from crmsync.connection.stored_kind import ANOTHER_ACCOUNT_HINT, another_account, refuse_another_object
 from crmsync.errors import UsageError
 from crmsync.model import BoundTo
 from crmsync.run.changed_files import digests_of
@@ -28,29 +29,15 @@ def bound_to(prepared: Prepared, store: Store, *, kind: str, run: int) -> BoundT
     )
 
 
-def refuse_another_account(opened: Opened, store: Store) -> None:
-    """Raise `UsageError` where the store holds leads of another CRM account under this connection's name."""
-    told = another_account(opened, store.runs.snapshot(opened.prepared.name))
-    if told:
+def refuse_what_is_not_its_own(opened: Opened, store: Store) -> None:
+    """Raise `UsageError` where the store holds, under this connection's name, leads of another CRM account or records
+    of another object.
+    """
+    ready, text = opened.prepared, store.runs.snapshot(opened.prepared.name)
+    known = Snapshot.from_text(text) if text else None
+    if told := another_account(ready.name, opened.snapshot.org, known):
         raise UsageError(told, hint=ANOTHER_ACCOUNT_HINT)
-
-
-ANOTHER_ACCOUNT_HINT = (
-    "put its address and credentials right; for another account give the connection another name, or name another "
-    "`store`"
-)
-
-
-def another_account(opened: Opened, stored_snapshot: str | None) -> str | None:
-    """In words, of which other CRM account the stored set-up of this connection is; null = of none."""
-    known = Snapshot.from_text(stored_snapshot) if stored_snapshot else None
-    here, there = opened.snapshot.org, known.org if known else None
-    if there is None or there.id == here.id:
-        return None
-    return (
-        f"{opened.prepared.name} signs in to {here.name} ({here.id}), and the store holds leads of "
-        f"{there.name} ({there.id})"
-    )
+    refuse_another_object(ready.configuration, known)
 
 
 def refuse_unbound(bound: BoundTo, digest: str, prepared: Prepared, store: Store) -> None:

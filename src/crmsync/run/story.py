@@ -16,7 +16,7 @@ from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.apply import ApplyReport, apply_plan
 from crmsync.run.approval import Approve, Question, nobody_asked
-from crmsync.run.bound import bound_to, refuse_another_account
+from crmsync.run.bound import bound_to, refuse_what_is_not_its_own
 from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files, complete_because
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
@@ -96,7 +96,7 @@ def run_connection(
     """
     name = opened.prepared.name
     today = local_day(now(), opened.prepared.org.time_zone)
-    refuse_another_account(opened, store)
+    refuse_what_is_not_its_own(opened, store)
     store.runs.set_snapshot(name, opened.snapshot.to_text())
     kind, of_run = request.aim.kind, request.aim.of_run
     run_id = store.runs.start(

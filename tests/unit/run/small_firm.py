@@ -201,7 +201,8 @@ class Firm:
     @property
     def snapshot(self) -> Snapshot:
         """The CRM's set-up."""
-        return Snapshot(self.crm.org(), self.crm.users(), self.crm.fields("Lead"))
+        lead_object = settings_from(**self.texts).connections["memory"].mapping.lead.object
+        return Snapshot(self.crm.org(), self.crm.users(), self.crm.fields("Lead"), lead_object=lead_object)
 
     @property
     def opened(self) -> Opened:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from small_firm import LEADS, ROSTER, Firm
+from small_firm import LEADS, MAPPING, ROSTER, Firm
 
 from crmsync.contract import Page, PullRequest, Write
 from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable, UsageError
@@ -64,6 +64,26 @@ def test_another_account_behind_the_same_connection_is_refused(firm: Firm, monke
     assert (firm.crm.log, len(firm.store.runs.last(firm.name))) == ([], runs)
     monkeypatch.undo()
     assert firm.run().outcomes == {"a": "written"}
+
+
+def test_a_mapping_that_names_another_object_over_one_store_is_refused(firm: Firm) -> None:
+    """A contact and a lead may have the same id: nothing that is known of one may be written to the other."""
+    heat(firm, "a")
+    firm.run()
+    written, runs = list(firm.crm.log), len(firm.store.runs.last(firm.name))
+    journal, cursors = firm.store.journal.entries(firm.name), firm.store.facts.cursors(firm.name)
+    usual = firm.texts
+    firm.texts = {**usual, "mapping": MAPPING.replace("object: Lead", "object: Contact")}
+    for dry_run in (True, False):
+        for full in (True, False):
+            with pytest.raises(UsageError, match="reads Contact records as its leads, and the store holds Lead"):
+                firm.run(dry_run=dry_run, full=full)
+    with pytest.raises(UsageError, match="the store holds Lead"):
+        firm.run("bea")
+    assert (firm.crm.log, len(firm.store.runs.last(firm.name))) == (written, runs)
+    assert (firm.store.journal.entries(firm.name), firm.store.facts.cursors(firm.name)) == (journal, cursors)
+    firm.texts = usual
+    assert firm.run().changes == ()
 
 
 def test_a_breached_guard_is_told_and_nothing_is_written(firm: Firm) -> None:

@@ -14,6 +14,13 @@ from crmsync.connection.fitting import described_accounts, described_activities,
 from crmsync.connection.machine_clock import clock_held_against
 from crmsync.connection.opening import Opened, connector_of, opened
 from crmsync.connection.prepared import Prepared
+from crmsync.connection.snapshot import Snapshot
+from crmsync.connection.stored_kind import (
+    ANOTHER_ACCOUNT_HINT,
+    ANOTHER_OBJECT_HINT,
+    another_account,
+    another_object,
+)
 from crmsync.contract import Org
 from crmsync.errors import ConfigurationError, CrmsyncError, Finding
 from crmsync.mapping import account_fields
@@ -26,7 +33,6 @@ from crmsync.operations.check.variables import variable_findings
 from crmsync.progress import Progress, silent
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.registry import needing
-from crmsync.run.bound import ANOTHER_ACCOUNT_HINT, another_account
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings
 from crmsync.store import stored_snapshot, why_unusable
@@ -140,16 +146,21 @@ def _told(result: ConnectionCheck) -> Iterator[None]:
 
 
 def _store(connection: Opened, result: ConnectionCheck) -> None:
-    """Whether the store can be used, and belongs to the account that was signed in to: runs refuse another one."""
+    """Whether the store can be used, and is of this account and of these records: runs refuse another one."""
     for file in stores_of(connection.prepared.settings):
         if why := why_unusable(file):
             result.points.append(CheckLine("store", False, f"{why} → restore a backup, or name another `store`"))
             result.exit_code = max(result.exit_code, 1)
             continue
-        told = another_account(connection, stored_snapshot(file, connection.prepared.name))
-        if told:
-            result.points.append(CheckLine("store", False, f"{told} → {ANOTHER_ACCOUNT_HINT}"))
-            result.exit_code = 2
+        ready, text = connection.prepared, stored_snapshot(file, connection.prepared.name)
+        known = Snapshot.from_text(text) if text else None
+        for told, hint in (
+            (another_account(ready.name, connection.snapshot.org, known), ANOTHER_ACCOUNT_HINT),
+            (another_object(ready.configuration, known), ANOTHER_OBJECT_HINT),
+        ):
+            if told:
+                result.points.append(CheckLine("store", False, f"{told} → {hint}"))
+                result.exit_code = 2
 
 
 def _accounts(ready: Prepared) -> Iterator[CheckLine]:

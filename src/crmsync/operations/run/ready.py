@@ -7,6 +7,7 @@ from datetime import datetime
 
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
+from crmsync.connection.stored_kind import refuse_another_object
 from crmsync.errors import UsageError
 from crmsync.progress import Progress
 from crmsync.settings import ConnectionConfiguration, Settings
@@ -29,6 +30,7 @@ def ready(
         run_one(settings, configuration, store, RunRequest(dry_run=True), now=now, progress=progress)
         snapshot = _snapshot(configuration.name, store)
     assert snapshot is not None
+    refuse_another_object(configuration, snapshot)
     return prepared(settings, configuration, snapshot, now=now())
 
 
@@ -37,7 +39,9 @@ class NeverRead(UsageError):
 
 
 def stored(settings: Settings, configuration: ConnectionConfiguration, store: Store) -> Prepared:
-    """The connection as it was last seen. Raises `NeverRead` when it never was, or what is stored is damaged."""
+    """The connection as it was last seen. Raises `NeverRead` when it never was, or what is stored is damaged,
+    `UsageError` when records of another object are stored.
+    """
     snapshot = _snapshot(configuration.name, store)
     if snapshot is None or not store.facts.cursors(configuration.name):
         damaged = snapshot is None and store.runs.snapshot(configuration.name) is not None
@@ -47,6 +51,7 @@ def stored(settings: Settings, configuration: ConnectionConfiguration, store: St
             else f"nothing is stored of {configuration.name} yet",
             hint=f"`crmsync run {configuration.name} --dry-run` reads it and writes nothing to the CRM",
         )
+    refuse_another_object(configuration, snapshot)
     return prepared(settings, configuration, snapshot)
 
 

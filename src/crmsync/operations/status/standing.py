@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from crmsync.connection.snapshot import Snapshot
+from crmsync.connection.stored_kind import ANOTHER_OBJECT_HINT, another_object
 from crmsync.enumeration import first_few
 from crmsync.errors import AnotherRunInProgress, ConfigurationError, CrmsyncError
 from crmsync.operations.history.runs import RunLine, lines_of, told
@@ -127,13 +129,24 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         alone=tuple(alone[lead] for lead in sorted(alone)),
         now=now,
     )
-    attention = (*_broken(settings, name), *_needing(status, schedule, runs, next_run))
+    attention = (
+        *_broken(settings, name),
+        *_of_other_records(settings, store, name),
+        *_needing(status, schedule, runs, next_run),
+    )
     return Status(**{**{key: getattr(status, key) for key in Status.__dataclass_fields__}, "attention": attention})
 
 
 def _broken(settings: Settings, name: str) -> Iterator[str]:
     if name in settings.broken:
         yield f"its files are not right: {_first_line(settings.broken[name])} → crmsync check {name}"
+
+
+def _of_other_records(settings: Settings, store: Store, name: str) -> Iterator[str]:
+    """Runs refuse a store of another object, and say so before they are counted as runs."""
+    configuration, text = settings.connections.get(name), store.runs.snapshot(name)
+    if configuration is not None and (told := another_object(configuration, Snapshot.from_text(text or ""))):
+        yield f"{told} → {ANOTHER_OBJECT_HINT}"
 
 
 def _needing(
