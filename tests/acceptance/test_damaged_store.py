@@ -217,6 +217,36 @@ def test_other_damaged_values_end_no_command_unforeseen(own: Rehearsal, statemen
         assert "Traceback" not in done.stderr + done.stdout, command
 
 
+def test_a_damaged_run_is_left_out_and_told(own: Rehearsal) -> None:
+    own.json("run", CRM, "--dry-run")
+    first = own.json("run", CRM)["plans"][0]
+    number = spoil(own, "UPDATE runs SET counts = '{' WHERE id = (SELECT MIN(id) FROM runs) RETURNING id")
+    told = f"what is kept of run {number} is damaged"
+    assert told in " ".join(own.json("run", CRM, "--dry-run", "--full")["plans"][0]["notes"])
+    listed = own.crmsync("runs", CRM, "--format", "json")
+    assert (listed.returncode, f"is damaged: 1 run ({number})" in listed.stderr) == (0, True), listed.stderr
+    assert number not in {str(run["id"]) for run in json.loads(listed.stdout)["runs"]}
+    [status] = own.json("status", CRM, code=1)["connections"]
+    assert any(told in need for need in status["attention"])
+    check_words(own.crmsync("undo", str(number), "--dry-run"), own, f"what is kept of run {number} in the store")
+    undone = own.json("undo", str(newest_writing(own)), "--dry-run", code=[0, 4])["plans"][0]
+    assert {change["lead"] for change in undone["changes"]} <= {change["lead"] for change in first["changes"]}
+    assert undone["changes"] != []
+
+
+def newest_writing(here: Rehearsal) -> int:
+    """The number of the last run that wrote."""
+    return max(run["id"] for run in here.json("runs", CRM)["runs"] if not run["dry_run"])
+
+
+def test_where_no_run_is_left_to_compare_with_nothing_is_written(own: Rehearsal) -> None:
+    own.json("run", CRM, "--dry-run")
+    spoil(own, "UPDATE runs SET counts = '{'")
+    done = own.crmsync("run", CRM)
+    assert done.returncode == 1
+    check_words(done, own, "nothing is left to compare this one with", "backup")
+
+
 def test_check_tells_of_another_account_and_leaves_the_store_alone(here: Rehearsal) -> None:
     """Runs would refuse it."""
     assert here.crmsync("check", CRM).returncode == 0

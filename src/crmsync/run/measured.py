@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import polars as pl
 
+from crmsync.enumeration import first_few
+from crmsync.errors import StoreUnavailable
 from crmsync.model import FACT_PREFIX
 from crmsync.plan import Brought
 from crmsync.store import RunRecord, Store
@@ -55,9 +57,26 @@ def measures_of(now: Brought, *, calls: int, calls_left: int | None, allowances:
 
 
 def earlier_readings(store: Store, connection: str, *, before: int) -> list[Brought]:
-    """What earlier runs read, newest first, as far as it was believed. `before`: the number of the present run."""
-    runs = store.runs.last(connection, limit=LOOKED_BACK)
-    return [_brought(run.started_at, run.measures) for run in runs if run.id < before and _believed(run)]
+    """What earlier runs read, newest first, as far as it was believed. `before`: the number of the present run.
+
+    Raises `StoreUnavailable` when nothing is left to compare with, because what is kept of runs is damaged.
+    """
+    runs = store.runs.read(connection, limit=LOOKED_BACK)
+    readings = [_brought(run.started_at, run.measures) for run in runs.records if run.id < before and _believed(run)]
+    if runs.damaged and not readings:
+        raise StoreUnavailable(
+            "what is kept of earlier runs is damaged: nothing is left to compare this one with",
+            hint="restore a backup, or move the store away and run `crmsync run --full`",
+        )
+    return readings
+
+
+def damage_notes(store: Store, connection: str) -> Iterator[str]:
+    """Runs that nothing can be compared with, as nobody can read any more what is kept of them."""
+    damaged = store.runs.read(connection, limit=LOOKED_BACK).damaged
+    if damaged:
+        runs = f"{'run' if len(damaged) == 1 else 'runs'} {first_few([str(number) for number in damaged])}"
+        yield f"what is kept of {runs} is damaged: this one is compared with others, and those cannot be undone"
 
 
 def _believed(run: RunRecord) -> bool:

@@ -23,7 +23,7 @@ from crmsync.run.decide import Decided
 from crmsync.run.future import put_right
 from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, calls_to_write, guarded
 from crmsync.run.left_alone import left_alone
-from crmsync.run.measured import measures_of
+from crmsync.run.measured import damage_notes, measures_of
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
 from crmsync.run.settle import close_outside, settle_open
@@ -174,6 +174,7 @@ def _story(run: Running) -> Ran:
             undo_of=aim.of_run if aim.kind == "undo" else None,
             notes=(
                 *clock_notes,
+                *damage_notes(store, prepared.name),
                 *plan.notes,
                 *field_notes(plan.changes, run.opened.connector.capabilities.write_batch_size),
                 *course.under_way.notes,

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Integer, Text, select, type_coerce
 
 from crmsync.store.dialects.statements import upsert
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.tables import connections, cursors, digests, identity, runs
 
 RunKind = Literal["run", "redistribute", "apply", "undo"]
+_KINDS = frozenset(get_args(RunKind))
+_AS_STORED = [
+    type_coerce(column, {"counts": Text, "breaches": Text, "measures": Text, "dry_run": Integer}[column.name]).label(
+        column.name
+    )
+    if column.name in {"counts", "breaches", "measures", "dry_run"}
+    else column
+    for column in runs.c
+]
+"""Read as text and number, so that one damaged row does not keep all others from being read."""
+
 _WITHOUT_FIGURES = frozenset({"writes_off", "declined", "all_unmanaged"})
 
 
@@ -190,28 +203,62 @@ def drop_run(at: Connection, run_id: int) -> None:
     at.execute(runs.delete().where(runs.c.id == run_id))
 
 
-def read_runs(
-    at: Connection, connection_id: int, limit: int | None = None, *, run_id: int | None = None
-) -> tuple[RunRecord, ...]:
+@dataclass(frozen=True, slots=True)
+class ReadRuns:
+    """`records`: newest first. `damaged`: numbers of runs of which what is stored can no longer be read."""
+
+    records: tuple[RunRecord, ...]
+    damaged: tuple[int, ...] = ()
+
+
+def read_runs(at: Connection, connection_id: int, limit: int | None = None, *, run_id: int | None = None) -> ReadRuns:
     """The last runs, newest first; of all, or the one with this number."""
-    mine = select(runs).where(runs.c.connection_id == connection_id)
+    mine = select(*_AS_STORED).where(runs.c.connection_id == connection_id)
     if run_id is not None:
         mine = mine.where(runs.c.id == run_id)
-    return tuple(
-        RunRecord(
+    read = {row.id: _record(row) for row in at.execute(mine.order_by(runs.c.id.desc()).limit(limit))}
+    return ReadRuns(
+        tuple(record for record in read.values() if record),
+        tuple(number for number, record in read.items() if record is None),
+    )
+
+
+def _record(row: Any) -> RunRecord | None:
+    """Null for a row that can no longer be read."""
+    try:
+        record = RunRecord(
             id=row.id,
-            dry_run=row.dry_run,
-            started_at=instant_of(row.started_at),
-            ended_at=None if row.ended_at is None else instant_of(row.ended_at),
-            exit_code=row.exit_code,
-            counts=row.counts,
+            dry_run=bool(_number(row.dry_run)),
+            started_at=instant_of(_number(row.started_at)),
+            ended_at=None if row.ended_at is None else instant_of(_number(row.ended_at)),
+            exit_code=None if row.exit_code is None else _number(row.exit_code),
+            counts={str(name): _number(count) for name, count in json.loads(row.counts).items()},
             kind=row.kind,
             by=row.by,
             plan=row.plan,
-            undo_of=row.undo_of,
-            plan_of=row.plan_of,
-            breaches=tuple(Breach(**breach) for breach in row.breaches or ()),
-            measures=row.measures or {},
+            undo_of=None if row.undo_of is None else _number(row.undo_of),
+            plan_of=None if row.plan_of is None else _number(row.plan_of),
+            breaches=tuple(_breach(**breach) for breach in json.loads(row.breaches or "[]")),
+            measures={str(name): _figure(value) for name, value in json.loads(row.measures or "{}").items()},
         )
-        for row in at.execute(mine.order_by(runs.c.id.desc()).limit(limit))
-    )
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    return record if record.kind in _KINDS else None
+
+
+def _number(value: object) -> int:
+    """Raises `TypeError` for what is none: SQLite keeps a text where a number is due."""
+    if not isinstance(value, int):
+        raise TypeError("not a number")
+    return value
+
+
+def _figure(value: object) -> float:
+    """Raises `ValueError` for what compares with nothing."""
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    raise ValueError("not a figure")
+
+
+def _breach(name: str, value: float, limit: float) -> Breach:
+    return Breach(str(name), _figure(value), _figure(limit))

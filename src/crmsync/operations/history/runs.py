@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from crmsync.enumeration import first_few
+from crmsync.errors import LeftOut
 from crmsync.model import Outcome
 from crmsync.settings import Settings
 from crmsync.store import EntryState, RunRecord, Store
@@ -58,11 +61,9 @@ def run_lines(settings: Settings, connections: Sequence[str], *, show: int) -> l
     """The last runs of the named connections, or of all, newest first. `show`: how many in all; 0 = every one."""
     limit = show or None
     with closing(Store(settings.store)) as store:
-        lines = [
-            line
-            for name in settings.named(connections)
-            for line in lines_of(store, name, store.runs.last(name, limit=limit))
-        ]
+        kept = {name: store.runs.read(name, limit=limit) for name in settings.named(connections)}
+        lines = [line for name, runs in kept.items() for line in lines_of(store, name, runs.records)]
+    tell_damaged([number for runs in kept.values() for number in runs.damaged])
     return sorted(lines, key=lambda line: -line.run.id)[:limit]
 
 
@@ -76,6 +77,14 @@ def lines_of(store: Store, connection: str, runs: Sequence[RunRecord]) -> list[R
             outcomes[OUTCOME[state]] = outcomes.get(OUTCOME[state], 0) + number
         lines.append(RunLine(connection, run, outcomes))
     return lines
+
+
+def tell_damaged(runs: Sequence[int]) -> None:
+    """A warning that these runs are left out of what is shown, if there are any."""
+    if runs:
+        told = first_few([str(number) for number in runs])
+        words = "1 run" if len(runs) == 1 else f"{len(runs):,} runs"
+        warnings.warn(f"left out, as what is kept there is damaged: {words} ({told})", LeftOut, stacklevel=2)
 
 
 def told(instant: datetime | None) -> str | None:

@@ -105,7 +105,8 @@ def statuses(
 
 def _status(settings: Settings, store: Store, name: str, now: datetime, next_run: NextRun) -> Status:
     schedule = settings.configured[name].schedule
-    runs = store.runs.last(name, limit=_RUNS)
+    kept_runs = store.runs.read(name, limit=_RUNS)
+    runs = kept_runs.records
     ended = [run for run in runs if run.ended_at is not None]
     wrote = next((run for run in ended if not run.dry_run), None)
     latest = ended[0] if ended else None
@@ -133,6 +134,7 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         *_broken(settings, name),
         *_of_other_records(settings, store, name),
         *_needing(status, schedule, runs, next_run),
+        *_damaged(kept_runs.damaged),
     )
     return Status(**{**{key: getattr(status, key) for key in Status.__dataclass_fields__}, "attention": attention})
 
@@ -147,6 +149,12 @@ def _of_other_records(settings: Settings, store: Store, name: str) -> Iterator[s
     configuration, text = settings.connections.get(name), store.runs.snapshot(name)
     if configuration is not None and (told := another_object(configuration, Snapshot.from_text(text or ""))):
         yield f"{told} → {ANOTHER_OBJECT_HINT}"
+
+
+def _damaged(runs: Sequence[int]) -> Iterator[str]:
+    if runs:
+        named = f"run {runs[0]}" if len(runs) == 1 else f"runs {first_few([str(number) for number in runs])}"
+        yield f"what is kept of {named} is damaged → look after the disk, and restore a backup if there is more"
 
 
 def _needing(

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from crmsync.store import bookkeeping, future
-from crmsync.store.bookkeeping import Breach, RunKind, RunRecord
+from crmsync.store.bookkeeping import Breach, ReadRuns, RunKind, RunRecord
+from crmsync.store.damage import damaged_store
 from crmsync.store.faces.face import Face
 from crmsync.store.tidy import OlderThan, Tidied, tidy
 
@@ -66,13 +67,19 @@ class Runs(Face):
         self._write(connection, lambda at, _: bookkeeping.drop_run(at, run_id))
 
     def last(self, connection: str, *, limit: int | None = 20) -> tuple[RunRecord, ...]:
-        """The last runs, newest first; null = all."""
-        return self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, limit))
+        """The last runs, newest first; null = all. Those that can no longer be read are left out."""
+        return self.read(connection, limit=limit).records
+
+    def read(self, connection: str, *, limit: int | None = 20) -> ReadRuns:
+        """The same, and which of them can no longer be read."""
+        return self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, limit)) or ReadRuns(())
 
     def one(self, connection: str, run_id: int) -> RunRecord | None:
-        """The connection's run of this number."""
+        """The connection's run of this number. Raises `StoreUnavailable` when what is stored of it is damaged."""
         found = self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, run_id=run_id))
-        return found[0] if found else None
+        if found and found.damaged:
+            raise damaged_store(f"what is kept of run {run_id}")
+        return found.records[0] if found and found.records else None
 
     def connection_of(self, run_id: int) -> str | None:
         """The connection of the run of this number; null when there is no such run."""
