@@ -41,6 +41,12 @@ def leads_of(
     return {name: found[name] for name in plain}
 
 
+def id_form(connector: str, text: str) -> str | None:
+    """The one form of a record's id, whichever way it is written; null for a text that is none."""
+    spelt = registry.load(connector).lead_id
+    return spelt(text, None) if spelt else None
+
+
 def not_stored(connection: str, named: Mapping[str, Sequence[str]], hint: str = HOW_TO_NAME) -> UsageError:
     """These names lead to nothing that is stored; it is told what was looked for."""
     told = ", ".join(_looked_for(name, ids) for name, ids in named.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from crmsync import clock
 from crmsync.connection.agreement import (
@@ -16,6 +17,7 @@ from crmsync.connection.agreement import (
     written_words,
 )
 from crmsync.connection.asked_words import asked_of_activities
+from crmsync.connection.named_leads import id_form
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.words import misspelt_words, word_findings
 from crmsync.contract import CrmUser, NativeField, Org
@@ -32,6 +34,7 @@ from crmsync.mapping import (
     filled_fields,
     findings_against,
     hand_off_findings_against,
+    ids_spelt,
     known_words,
     labels_resolved,
     native_types,
@@ -48,10 +51,10 @@ from crmsync.tongue import Tongue
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values, and knows the
-    policy's choices. `native_types`: what the CRM says of the fields that facts stand in. `words`: kinds and outcomes
-    that mean something where a field of an activity is taken as it stands. `filled`: the lead fields that crmsync
-    fills for people, with what the CRM says of them.
+    """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values, takes ids in any
+    form, and knows the policy's choices. `native_types`: what the CRM says of the fields that facts stand in. `words`:
+    kinds and outcomes that mean something where a field of an activity is taken as it stands. `filled`: the lead
+    fields that crmsync fills for people, with what the CRM says of them.
     """
 
     name: str
@@ -108,6 +111,7 @@ def prepared(
     lead_fields = {field.name: field for field in snapshot.lead_fields}
     policy_facts = settings.policy.choices_by_fact
     mapping = choices_known(labels_resolved(configuration.mapping, lead_fields), policy_facts)
+    mapping = ids_spelt(mapping, lead_fields, partial(id_form, configuration.settings.connector))
     calendars, unreadable = read_calendars(settings.roster, settings.roster_document, now or clock.now())
     roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document, calendars)
     findings = [

@@ -10,6 +10,7 @@ from crmsync.mapping.field_types import NativeTypes, native_types
 from crmsync.mapping.filling import Filled, filled_fields, same_value
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
 from crmsync.mapping.hand_off_against_crm import hand_off_findings_against, task_findings
+from crmsync.mapping.ids import ids_spelt
 from crmsync.mapping.inward import Mapped, activities_from, leads_from
 from crmsync.mapping.mapping_file import mapping_from
 from crmsync.mapping.outward import writes_for
@@ -59,6 +60,7 @@ __all__ = [
     "first_filled",
     "given_words",
     "hand_off_findings_against",
+    "ids_spelt",
     "in_scope",
     "known_words",
     "labels_resolved",
