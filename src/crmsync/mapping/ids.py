@@ -60,11 +60,13 @@ def _one(test: _T, spelt: Spelt) -> _T:
     given: dict[str, tuple[str, ...]] = {
         name: getattr(test, name) for name in ("equals", "none_of") if getattr(test, name, None)
     }
-    changed = {
-        name: tuple(dict.fromkeys((*words, *(form for word in words if (form := _form(word, spelt))))))
-        for name, words in given.items()
-    }
+    changed = {name: _with_forms(words, spelt) for name, words in given.items()}
     return test.model_copy(update=changed)
+
+
+def _with_forms(words: tuple[str, ...], spelt: Spelt) -> tuple[str, ...]:
+    forms = (_form(word, spelt) for word in words)
+    return tuple(dict.fromkeys((*words, *filter(None, forms))))
 
 
 def _form(word: str, spelt: Spelt) -> str | None:
