@@ -53,8 +53,8 @@ from crmsync.tongue import Tongue
 class Prepared:
     """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values, takes ids in any
     form, and knows the policy's choices. `native_types`: what the CRM says of the fields that facts stand in.
-    `words`: kinds and outcomes that mean something where a field of an activity is taken as it stands. `filled`: the lead
-    fields that crmsync fills for people, with what the CRM says of them.
+    `words`: kinds and outcomes that mean something where a field of an activity is taken as it stands. `filled`:
+    the lead fields that crmsync fills for people, with what the CRM says of them.
     """
 
     name: str
