@@ -95,7 +95,9 @@ class Maker:
         for number in range(self.pick([0, 0, 1, 2, 4, 8])):
             activity: dict[str, Any] = {"row": row, "lead": f"L{row}", "activity": f"a{row}.{number}"}
             activity["kind"] = self.pick(KINDS)
-            activity["day"] = AS_OF - timedelta(days=self.random.choice([-9, -1, 0, 0, 1, 3, 7, 20, 45, 90]))
+            activity["day"] = AS_OF - timedelta(
+                days=self.random.choice([-9, -1, 0, 0, 1, 3, 5, 6, 7, 20, 45, 52, 90, 330])
+            )
             activity["outcome"] = self.pick([*WORDS["outcome"], UNKNOWN_OUTCOME, None])
             for key in ("direction", "by_role"):
                 activity[key] = self.pick([*WORDS[key], None])
@@ -272,7 +274,7 @@ class Maker:
         if self.chance(0.25):
             made["at_most"] = self.pick([3, 4])
         if self.chance(0.5):
-            made["distinct"] = self.pick(["days", "people", "kinds"])
+            made["distinct"] = self.pick(["days", "people", "kinds", "weeks", "months", "quarters", "years"])
         return made
 
     def absence(self, names: list[str], depth: int) -> dict[str, Any]:
@@ -307,6 +309,8 @@ class Maker:
             return {"first": lines, "otherwise": self.points()}
         made = {"activities": self.selector(), "points": self.points()}
         made |= self.pick([{}, {"half_life_days": self.pick([1, 7, 30])}, {"linear_days": self.pick([1, 10, 45])}])
+        if self.chance(0.5):
+            made["once_per"] = self.pick(["day", "week", "month", "quarter", "year", "kind", "person", "person"])
         return made | self.pick([{}, {"cap": self.pick([3, 12])}])
 
     def score(self, names: list[str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ True, False and None; points are milli-points.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -88,6 +88,19 @@ def overridden(policy, own):
         name: {**score, **own.get("scores", {}).get(name, {})} for name, score in policy["scores"].items()
     }
     return merged
+
+
+def period(of, activity):
+    """What tells activities of one period or kind from others."""
+    day = activity["day"]
+    return {
+        "day": day,
+        "week": day - timedelta(days=day.weekday()),
+        "month": (day.year, day.month),
+        "quarter": (day.year, (day.month - 1) // 3),
+        "year": day.year,
+        "kind": activity["kind"],
+    }[of]
 
 
 def whole_word(word: str, text: str) -> bool:
@@ -191,8 +204,8 @@ class Naive:
             named = {one["by"] for one in perhaps if one["by"]}
             high = len(named) + sum(1 for one in perhaps if not one["by"])
         else:
-            key = {"days": "day", "kinds": "kind"}[distinct]
-            low, high = len({one[key] for one in sure}), len({one[key] for one in perhaps})
+            key = distinct.removesuffix("s")
+            low, high = (len({period(key, one) for one in found}) for found in (sure, perhaps))
         return low, high if self.provided(selector) else 10**9
 
     # --- criteria
@@ -375,13 +388,44 @@ class Naive:
 
     def activity_rule(self, rule):
         matches = self.matches(rule["activities"])
-        sure = sum(self.aged(rule, self.age(one)) for one, certain in matches if certain)
-        perhaps = sum(self.aged(rule, self.age(one)) for one, _ in matches)
+        certain, every = [one for one, certain in matches if certain], [one for one, _ in matches]
+        if "once_per" in rule:
+            sure, perhaps = self.fewest_once(rule, certain), self.most_once(rule, every)
+        else:
+            sure, perhaps = (sum(self.aged(rule, self.age(one)) for one in some) for some in (certain, every))
         cap = milli(rule["cap"]) if "cap" in rule else MOST
         sure, perhaps = (max(-cap, min(cap, points)) for points in (sure, perhaps))
         if not self.provided(rule["activities"]):
             perhaps = cap if milli(rule["points"]) >= 0 else -cap
         return min(sure, perhaps), max(sure, perhaps)
+
+    def of_groups(self, rule, groups):
+        """The points of the youngest of each group."""
+        return sum(self.aged(rule, min(self.age(one) for one in group)) for group in groups if group)
+
+    def groups_of(self, rule, activities):
+        """(the groups, those of which nobody knows the group)"""
+        groups, unnamed = {}, []
+        for one in activities:
+            key = one["by"] if rule["once_per"] == "person" else period(rule["once_per"], one)
+            if key is None:
+                unnamed.append(one)
+            else:
+                groups.setdefault(key, []).append(one)
+        return list(groups.values()), unnamed
+
+    def fewest_once(self, rule, activities):
+        """All unnamed ones belong to one group, whichever that is."""
+        groups, unnamed = self.groups_of(rule, activities)
+        ways = [self.of_groups(rule, [*groups, unnamed])]
+        for place, group in enumerate(groups):
+            ways.append(self.of_groups(rule, [*groups[:place], *groups[place + 1 :], group + unnamed]))
+        return min(ways, key=abs)
+
+    def most_once(self, rule, activities):
+        """Each unnamed one is a group of its own."""
+        groups, unnamed = self.groups_of(rule, activities)
+        return self.of_groups(rule, [*groups, *([one] for one in unnamed)])
 
     def aged(self, rule, age):
         full = tenths(rule["points"]) * 1000

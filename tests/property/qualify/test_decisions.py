@@ -248,7 +248,7 @@ def test_candidates_come_up() -> None:
     """The properties above would hold without any, and without one that is spared."""
     told = [
         one
-        for seed in range(12)
+        for seed in range(20)
         for one in explain(
             compiled_from(with_unknown_segments(Maker(seed))), batch_from(*Maker(seed).leads(15)), AS_OF, ways=False
         )

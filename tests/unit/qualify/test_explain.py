@@ -217,3 +217,53 @@ def test_where_the_segment_is_known_there_are_no_candidates() -> None:
         lead = of_unknown_size(budget="none", employees=employees)
         assert (lead.policy, lead.candidates, lead.policy_why, lead.spared) == (policy, (), None, False)
         assert lead.reason == (None if policy == "large" else "poor")
+
+
+ONCE = """
+format: 1
+name: once
+scores:
+  weekly: {rules: [{activities: {kind: newsletter}, points: 10, once_per: week}]}
+  people: {rules: [{activities: {kind: visit}, points: 8, half_life_days: 1, once_per: person}]}
+ladder: [{stage: lead}]
+"""
+
+
+def counted_once(**lead: Any) -> dict[str, tuple[tuple[int, int], list[tuple[int, int, bool]]]]:
+    """Score → (points, [(age, points, certain)])."""
+    policy = policy_from(read_document(ONCE, "once"), {})
+    example = Example(name="x", expect={}, **lead)  # type: ignore[arg-type]
+    compiled = compile_policy(policy, mapped_facts=frozenset())
+    (story,) = explain(compiled, batch_of(policy, [example], AS_OF), AS_OF)
+    return {
+        score.name: (
+            score.points,
+            [(age, given, one.certain) for rule in score.rules for one, age, given in rule.activities],
+        )
+        for score in story.points
+    }
+
+
+def test_of_each_week_the_activity_that_counts_is_told() -> None:
+    """The day is a Saturday: five days ago it was Monday, six days ago Sunday of the week before."""
+    maybe = {"kind": "newsletter", "days_ago": 13, "outcome": "unknown"}
+    ages = [{"kind": "newsletter", "days_ago": ago} for ago in (0, 0, 5, 6, 14)]
+    points, told = counted_once(activities=[*ages, maybe])["weekly"]
+    assert points == (30_000, 30_000)
+    assert told == [
+        (0, 10_000, True), (0, 0, True), (5, 0, True), (6, 10_000, True), (13, 10_000, False), (14, 10_000, True),
+    ]  # fmt: skip
+    points, told = counted_once(activities=[maybe])["weekly"]
+    assert (points, told) == ((0, 10_000), [(13, 10_000, False)])
+
+
+def test_the_deed_of_nobody_known_is_certain_where_it_gives_more_than_that_of_a_known_person() -> None:
+    def visit(ago: int, by: str | None = None) -> dict[str, Any]:
+        return {"kind": "visit", "days_ago": ago, "by": by}
+
+    older = counted_once(activities=[visit(0, "ann"), visit(1, "bob"), visit(2)])["people"]
+    assert older == ((12_000, 14_000), [(0, 8_000, True), (1, 4_000, True), (2, 2_000, False)])
+    younger = counted_once(activities=[visit(0), visit(1, "ann"), visit(2, "bob")])["people"]
+    assert younger == ((10_000, 14_000), [(0, 8_000, True), (1, 4_000, False), (2, 2_000, True)])
+    alone = counted_once(activities=[visit(0), visit(1)])["people"]
+    assert alone == ((8_000, 12_000), [(0, 8_000, True), (1, 4_000, False)])

@@ -19,6 +19,7 @@ import polars as pl
 
 from crmsync.model import FactType
 from crmsync.qualify.columns.fact_columns import FactColumns
+from crmsync.qualify.columns.grouping import GROUPS, PointsOnce, group_column
 from crmsync.qualify.columns.kleene import verdict_of
 from crmsync.qualify.columns.plan import (
     UNKNOWN_CODE,
@@ -32,6 +33,7 @@ from crmsync.qualify.columns.plan import (
 )
 from crmsync.qualify.terms.activities import ENDLESS, Selector
 from crmsync.qualify.terms.facts import Derived
+from crmsync.qualify.terms.once_per import OncePer
 from crmsync.qualify.terms.shape import Value, many
 
 
@@ -101,6 +103,17 @@ class Builder(FactColumns):
         column = f"#a.{key}"
         self.plan.aggregates.setdefault(column, Aggregate(of, value, empty))
         return pl.col(column)
+
+    def group(self, once_per: OncePer) -> pl.Expr:
+        """The activity column that tells the period or thing; null = nobody knows."""
+        self.plan.groups[group_column(once_per)] = GROUPS[once_per]
+        return pl.col(group_column(once_per))
+
+    def aggregate_once(self, key: str, of: str, once: PointsOnce, value: pl.Expr, once_per: OncePer) -> None:
+        """Like `aggregate`, over groups of activities: `value` is one of those of `once`; 0 where there are none."""
+        self.group(once_per)
+        grouped = Aggregate(of, value, 0, group_column(once_per), once.of_group)
+        self.plan.aggregates.setdefault(f"#a.{key}", grouped)
 
     def mask(self, key: str, mask: pl.Expr) -> str:
         """Names a mask over activities, for `aggregate`. Each is applied once, whatever is aggregated under it."""

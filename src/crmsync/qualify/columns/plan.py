@@ -33,24 +33,31 @@ class Matches:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """One value for each lead from the activities that a mask lets through; `empty` where there are none."""
+    """One value for each lead from the activities that a mask lets through; `empty` where there are none.
+
+    With `group`, a column of activities, `value` is made of the lead's groups, and of them what `of_group` gives.
+    """
 
     of: str
     value: pl.Expr
     empty: int | None
+    group: str | None = None
+    of_group: tuple[pl.Expr, ...] = ()
 
 
 @dataclass
 class EvaluationPlan:
     """Everything that was collected. Keys are column names, but for:
 
-    `codes`: column → word → code. `masks`: name → mask, see `Aggregate.of`. `per_day`: name → how its column is made.
+    `codes`: column → word → code. `groups`: column → what tells a group of activities, over those of a batch.
+    `masks`: name → mask, see `Aggregate.of`. `per_day`: name → how its column is made.
     `twins`: mask of possible matches → that of certain ones, where they differ by unknown outcomes alone.
     `evidence`: key of a selector → masks of its (certain, possible) matches in its window.
     """
 
     facts: dict[str, pl.Expr] = field(default_factory=dict)
     codes: dict[str, dict[str, int]] = field(default_factory=dict)
+    groups: dict[str, pl.Expr] = field(default_factory=dict)
     every_kind: bool = False
     evidence: dict[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
     masks: dict[str, pl.Expr] = field(default_factory=dict)

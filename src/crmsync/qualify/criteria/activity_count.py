@@ -2,8 +2,9 @@
 
 Asks: are there at least, or at most, so many activities of this description?
 Parameters: `activities`: which (kind, outcome, direction, by_role, within_days, older_than_days); `at_least`
-(default 1 when `at_most` is not given), `at_most`; `distinct`: count different `days`, `people` or `kinds` instead
-of activities. Days after the decision's day never count.
+(default 1 when `at_most` is not given), `at_most`; `distinct`: count different `days`, `weeks` (from Monday on),
+`months`, `quarters` or `years` of the calendar, `people` or `kinds` instead of activities. Days after the decision's
+day never count.
 An activity whose outcome, direction or role is not known, but asked for, counts as possible, and so does one of which
 nobody knows whether it happened: where the answer depends on it, it is unknown. So it is for kinds that the mapping
 does not provide.
@@ -14,7 +15,7 @@ Does not meet: a lead with two connected calls on one day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import polars as pl
@@ -26,10 +27,21 @@ from crmsync.qualify.columns.plan import activity_age
 from crmsync.qualify.criteria.base import BaseCriterion, Vocabulary, bounds
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.changes import Change, Situation, happening
+from crmsync.qualify.terms.once_per import OncePer
 from crmsync.qualify.terms.shape import Count
-from crmsync.tongue import Tongue
+from crmsync.tongue import Tongue, to_say
 
-Distinct = Literal["days", "people", "kinds"]
+Distinct = Literal["days", "weeks", "months", "quarters", "years", "people", "kinds"]
+_DIFFERENT: Mapping[Distinct, str] = {
+    "days": to_say("different days with {activity}"),
+    "weeks": to_say("different weeks with {activity}"),
+    "months": to_say("different months with {activity}"),
+    "quarters": to_say("different quarters with {activity}"),
+    "years": to_say("different years with {activity}"),
+    "people": to_say("different people with {activity}"),
+    "kinds": to_say("different kinds of {activity}"),
+}
+_PERIODS: Mapping[Distinct, OncePer] = {"weeks": "week", "months": "month", "quarters": "quarter", "years": "year"}
 
 
 class ActivityCount(BaseCriterion):
@@ -99,15 +111,9 @@ class ActivityCount(BaseCriterion):
 
     def _counted(self, tongue: Tongue) -> str:
         told = self.activities.told(tongue)
-        match self.distinct:
-            case None:
-                return f"× {told}"
-            case "days":
-                return tongue.say("different days with {activity}", activity=told)
-            case "people":
-                return tongue.say("different people with {activity}", activity=told)
-            case "kinds":
-                return tongue.say("different kinds of {activity}", activity=told)
+        if self.distinct is None:
+            return f"× {told}"
+        return tongue.say(_DIFFERENT[self.distinct], activity=told)
 
 
 def counted(builder: Builder, selector: Selector, distinct: Distinct | None) -> tuple[pl.Expr, pl.Expr]:
@@ -115,10 +121,13 @@ def counted(builder: Builder, selector: Selector, distinct: Distinct | None) -> 
     certain, possible = builder.windowed(selector)
     if distinct == "people":
         builder.plan.needs_by = True
-    low = builder.aggregate(f"count {distinct} {certain}", certain, _number(distinct, possible=False), 0)
-    return low, builder.aggregate(
-        f"count {distinct} perhaps {possible}", possible, _number(distinct, possible=True), 0
-    )
+    if distinct is not None and distinct in _PERIODS:
+        different = builder.group(_PERIODS[distinct]).n_unique().cast(pl.Int64)
+        least, most = different, different
+    else:
+        least, most = _number(distinct, possible=False), _number(distinct, possible=True)
+    low = builder.aggregate(f"count {distinct} {certain}", certain, least, 0)
+    return low, builder.aggregate(f"count {distinct} perhaps {possible}", possible, most, 0)
 
 
 def _number(distinct: Distinct | None, *, possible: bool) -> pl.Expr:
@@ -129,7 +138,7 @@ def _number(distinct: Distinct | None, *, possible: bool) -> pl.Expr:
             return activity_age.n_unique().cast(pl.Int64)
         case "kinds":
             return pl.col("kind").n_unique().cast(pl.Int64)
-        case "people":
+        case _:
             named = pl.col("by").drop_nulls().n_unique().cast(pl.Int64)
             unnamed = pl.col("by").null_count().cast(pl.Int64)
             # Those without a name may all be different people, or one of the named: somebody did it, though.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import polars as pl
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, NO_EVIDENCE, NOT_DONE, UNKNOWN_OUTCOME, Batch
-from crmsync.qualify.columns.plan import OTHER_CODE, UNKNOWN_CODE, EvaluationPlan, activity_age
+from crmsync.qualify.columns.plan import OTHER_CODE, UNKNOWN_CODE, Aggregate, EvaluationPlan, activity_age
 from crmsync.qualify.engine.compile import Unit
 from crmsync.qualify.language.walk import selectors_of
 from crmsync.qualify.terms.facts import BUILT_IN_FACTS
@@ -70,20 +70,30 @@ def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.Dat
     if not plan.aggregates and not plan.per_day:
         return []
     coded = coded_activities(unit, activities, today, ("by", "kind") if plan.needs_by else ("kind",))
-    under: dict[str, list[pl.Expr]] = {}
+    under: dict[tuple[str, str | None], dict[str, Aggregate]] = {}
     twins = {} if (coded["#perhaps"] & ~coded["#happened"]).any() else plan.twins
     for column, aggregate in plan.aggregates.items():
-        under.setdefault(twins.get(aggregate.of, aggregate.of), []).append(aggregate.value.alias(column))
+        under.setdefault((twins.get(aggregate.of, aggregate.of), aggregate.group), {})[column] = aggregate
     # A mask lets few activities through: grouping them one mask at a time is several times cheaper than
     # grouping all activities once with every mask inside.
-    asked = [coded.lazy().filter(plan.masks[of]).group_by("row").agg(values) for of, values in under.items()]
+    asked = [
+        _values(coded.lazy().filter(plan.masks[of]), group, aggregates) for (of, group), aggregates in under.items()
+    ]
     asked += [make(coded.lazy()) for make in plan.per_day.values()]
     together = range(0, len(asked), _QUERIES_AT_ONCE)
     return [part for first in together for part in pl.collect_all(asked[first : first + _QUERIES_AT_ONCE])]
 
 
+def _values(activities: pl.LazyFrame, group: str | None, aggregates: Mapping[str, Aggregate]) -> pl.LazyFrame:
+    """One row for each lead: the aggregates of its activities, or of the groups among them."""
+    if group is not None:
+        of_group = {one.meta.output_name(): one for aggregate in aggregates.values() for one in aggregate.of_group}
+        activities = activities.group_by("row", group).agg(of_group.values())
+    return activities.group_by("row").agg(one.value.alias(column) for column, one in aggregates.items())
+
+
 def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tuple[str, ...]) -> pl.DataFrame:
-    """The activities the policy asks for: `row`, the `kept` columns, ages, `#happened`, `#perhaps`, codes, points.
+    """The activities the policy asks for: `row`, the `kept` columns, ages, what happened, codes, groups, points.
 
     `today`: days from 1970-01-01 to `as_of`.
     """
@@ -105,6 +115,7 @@ def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tup
         pl.col("outcome").is_in(NOT_DONE).fill_null(False).not_().alias("#perhaps"),
         *kept,
         *codes,
+        *(group.alias(column) for column, group in plan.groups.items()),
     ).filter(activity_age.is_not_null())
     ages = coded["#age"]
     return coded.with_columns(

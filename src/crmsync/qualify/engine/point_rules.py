@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Literal
 
 import polars as pl
 
 from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.grouping import points_once
 from crmsync.qualify.columns.kleene import perhaps, surely
 from crmsync.qualify.engine.ageing import Ageing, Contribution, End
 from crmsync.qualify.language.scores import ActivityRule, Rule, ValuesRule, WhenRule
@@ -75,25 +77,15 @@ def _compile_values_rule(builder: Builder, column: str, rule: ValuesRule) -> Con
 def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) -> Contribution:
     found, (certain, possible) = builder.matches(rule.activities), builder.windowed(rule.activities)
     positive = milli(rule.points) >= 0
-    table, key = _table(rule)
+    table, _ = _table(rule)
     builder.plan.point_columns[points_column(rule)] = table
-    points = pl.col(points_column(rule))
-
-    def summed(of: str) -> str:
-        name = f"points {key} {of}"
-        builder.aggregate(name, of, points.sum(), 0)
-        return f"#a.{name}"
-
-    def numbered(of: str) -> str:
-        name = f"number {key} {of}"
-        builder.aggregate(name, of, (points != 0).cast(pl.Int64).sum(), 0)
-        return f"#a.{name}"
 
     low, high = (certain, possible) if positive else (possible, certain)
-    raw: dict[End, str] = {"low": summed(low), "high": summed(high)}
+    given = {of: _given_by(builder, rule, of, most=of == possible) for of in (certain, possible)}
+    raw: dict[End, str] = {"low": given[low]("points"), "high": given[high]("points")}
     ageing = None
     if len(table) > 1:
-        number: dict[End, str] = {"low": numbered(low), "high": numbered(high)}
+        number: dict[End, str] = {"low": given[low]("number"), "high": given[high]("number")}
         ageing = Ageing(raw, number, rule.points, rule.half_life_days, rule.linear_days, len(table))
     cap = milli(rule.cap) if rule.cap is not None else MOST_MILLI
 
@@ -109,6 +101,28 @@ def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) ->
 
     builder.define(define)
     return Contribution(rule, f"{column}.low", f"{column}.high", ageing, cap, positive, endless)
+
+
+def _given_by(
+    builder: Builder, rule: ActivityRule, of: str, *, most: bool
+) -> Callable[[Literal["points", "number"]], str]:
+    """Asks for the points of the activities under the mask `of`, or for how many give some: gives the lead column.
+
+    `most`: where one counts of each of something that is not always known, the most they may give, or the fewest.
+    """
+    points, per = pl.col(points_column(rule)), rule.once_per
+
+    def column(what: Literal["points", "number"]) -> str:
+        key = f"{what} {_table(rule)[1]} {per or 'each'} {of}"
+        if per is None:
+            value = points if what == "points" else (points != 0).cast(pl.Int64)
+            builder.aggregate(key, of, value.sum(), 0)
+        else:
+            once = points_once(points_column(rule), per, positive=milli(rule.points) >= 0, most=most)
+            builder.aggregate_once(key, of, once, once.points if what == "points" else once.number, per)
+        return f"#a.{key}"
+
+    return column
 
 
 def points_column(rule: ActivityRule) -> str:

@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from crmsync.qualify.criteria import Criterion, Path
 from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.once_per import OncePer
 from crmsync.qualify.terms.points import exact
 from crmsync.qualify.terms.shape import Name, Points, PolicyPart, Weight, Words
 
@@ -32,14 +33,16 @@ class ActivityRule(PolicyPart):
     """Points for each matching activity, fading with its age.
 
     `half_life_days: h`: after h days half the points count, after 2h a quarter. `linear_days: n`: the points fall
-    evenly to 0 at n days. `cap`: the most points (in the points' direction) all activities give together; with
-    `cap` equal to `points`, the first one counts and no other.
+    evenly to 0 at n days. `once_per`: of all activities of one `day`, `week`, `month`, `quarter` or `year` of the
+    calendar, of one `kind` or by one `person`, the youngest counts and no other. `cap`: the most points (in the
+    points' direction) all activities give together; with `cap` equal to `points`, the first one counts and no other.
     """
 
     activities: Selector
     points: Points
     half_life_days: HalfLife | None = None
     linear_days: HalfLife | None = None
+    once_per: OncePer | None = None
     cap: Points | None = None
     name: Words | None = None
 

@@ -28,6 +28,7 @@ from crmsync.qualify.language.walk import roots_of, with_nested
 from crmsync.qualify.telling.points_story import rule_words
 from crmsync.qualify.telling.words import vocabulary_of
 from crmsync.qualify.terms.activities import Selector
+from crmsync.qualify.terms.once_per import once_words
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
 NEVER_OLD = to_say("no")
@@ -157,7 +158,10 @@ class Speaker:
             case ActivityRule():
                 most = "" if rule.cap is None else given(rule.cap if rule.points >= 0 else -rule.cap)
                 each = tongue.say("{points} each", points=given(rule.points))
-                yield RulePoints(rule_words(rule, self._words), each, ageing(rule, tongue), most)
+                if rule.once_per is not None:
+                    each = f"{each}, {once_words(rule.once_per, tongue)}"
+                what = tongue.own(rule.name) if rule.name else rule.activities.told(tongue)
+                yield RulePoints(what, each, ageing(rule, tongue), most)
             case ValuesRule():
                 fact = tongue.own(rule.name) if rule.name else self._words.facts[rule.fact]
                 for value, points in rule.values.items():

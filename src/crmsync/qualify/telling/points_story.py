@@ -12,7 +12,9 @@ from crmsync.qualify.engine.compile import Unit
 from crmsync.qualify.engine.point_rules import points_column
 from crmsync.qualify.engine.scoring import CompiledScore
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
+from crmsync.qualify.telling.counted_once import Match, counted_once
 from crmsync.qualify.telling.explanation import Evidence, RuleStory, ScoreStory
+from crmsync.qualify.terms.once_per import once_words
 from crmsync.qualify.terms.points import milli
 
 
@@ -32,7 +34,8 @@ def rule_words(rule: Rule, words: Vocabulary) -> str:
         case WhenRule():
             return sentence_of(rule.when, words)
         case ActivityRule():
-            return rule.activities.told(tongue)
+            told = rule.activities.told(tongue)
+            return told if rule.once_per is None else f"{told}, {once_words(rule.once_per, tongue)}"
         case ValuesRule():
             return f"{words.facts[rule.fact]} ({', '.join(plain(value, tongue) for value in rule.values)})"
         case FirstRule():
@@ -73,13 +76,20 @@ def _rule_story(
 
 
 def _counted(rule: ActivityRule, activities: list[dict[str, Any]]) -> Iterator[tuple[Evidence, int, int]]:
+    """Those that match, youngest first: one of which another one takes the place gives nothing."""
     key, column = key_of(rule.activities), points_column(rule)
-    for activity in activities:
-        if activity[f"#possible {key}"]:
-            evidence = Evidence(
-                activity=activity["activity"],
-                kind=activity["kind"],
-                day=activity["day"],
-                certain=activity[f"#certain {key}"],
-            )
-            yield evidence, activity["#age"], activity[column]
+    matching = [
+        Match(activity, activity[f"#certain {key}"], activity[column])
+        for activity in activities
+        if activity[f"#possible {key}"]
+    ]
+    if rule.once_per is not None:
+        matching = counted_once(matching, rule.once_per)
+    for match in matching:
+        evidence = Evidence(
+            activity=match.activity["activity"],
+            kind=match.activity["kind"],
+            day=match.activity["day"],
+            certain=match.certain,
+        )
+        yield evidence, match.activity["#age"], match.points

@@ -58,11 +58,15 @@ class Situation:
         return fact in self.types and fact not in self.derived
 
 
+_DAYS_APART = {"days": 1, "weeks": 7, "months": 31, "quarters": 92, "years": 366}
+"""Days after which it is certainly another one."""
+
+
 def happening(selector: Selector, times: int, *, distinct: str | None = None) -> Iterator[tuple[Happens, ...]]:
     """The fewest new activities that add `times` to a selector's count; none when it asks for old ones."""
     kinds = many(selector.kind) or ("meeting",)
-    spread = times if distinct == "days" else 1
-    if selector.first_age > 0 or spread - 1 > selector.last_age or times < 1:
+    apart = _DAYS_APART.get(distinct or "", 0)
+    if selector.first_age > 0 or (times - 1) * apart > selector.last_age or times < 1:
         return
     if distinct == "kinds" and len(kinds) < times:
         return
@@ -74,7 +78,7 @@ def happening(selector: Selector, times: int, *, distinct: str | None = None) ->
                 direction=next(iter(many(selector.direction)), None),
                 by_role=next(iter(many(selector.by_role)), None),
                 by=f"person-{number}" if distinct == "people" else None,
-                days_ago=number if distinct == "days" else 0,
+                days_ago=number * apart,
             )
             for number in range(times)
         )

@@ -1,0 +1,55 @@
+"""Which activities a rule counts, where of all that belong together only one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from crmsync.qualify.columns.grouping import group_column
+from crmsync.qualify.terms.once_per import OncePer
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An activity (its columns) that matches a rule's selector, for certain or perhaps, with its milli-points."""
+
+    activity: Mapping[str, Any]
+    certain: bool
+    points: int
+
+
+def counted_once(matches: Sequence[Match], once_per: OncePer) -> list[Match]:
+    """The same activities: those that count for certain add up to the surest points, others perhaps or with none.
+
+    `matches`: youngest first. An activity counts for nothing when a younger one of its group counts for certain.
+    """
+    told = list(_youngest_of_each(matches, group_column(once_per)))
+    unnamed = next((place for place, one in enumerate(told) if _is_open(one, once_per)), None)
+    if unnamed is None:
+        return told
+    named = next((place for place, one in enumerate(told) if one.certain and not _is_open(one, once_per)), None)
+    # Somebody did it, perhaps the one who did the youngest of the others: of these two, the better one is certain.
+    other_is_better = named is not None and abs(told[named].points) >= abs(told[unnamed].points)
+    for place, one in enumerate(told):
+        if (_is_open(one, once_per) and (other_is_better or place != unnamed)) or (
+            place == named and not other_is_better
+        ):
+            told[place] = replace(one, certain=False)
+    return told
+
+
+def _is_open(match: Match, once_per: OncePer) -> bool:
+    return match.certain and match.activity[group_column(once_per)] is None
+
+
+def _youngest_of_each(matches: Sequence[Match], column: str) -> Iterator[Match]:
+    taken: set[object] = set()
+    for one in matches:
+        group = one.activity[column]
+        if group in taken:
+            yield replace(one, points=0)
+            continue
+        if one.certain and group is not None:
+            taken.add(group)
+        yield one
