@@ -403,6 +403,11 @@ def refused_hand_offs_are_under_way(patch: Patch) -> None:
     patch.setattr(outcomes, "close", early)
 
 
+@fault("a_stage_cleared_on_our_way_leaves_its_hand_off_the_stage_before")
+def a_clearing_takes_the_lead_off_the_ladder(patch: Patch) -> None:
+    patch.setattr(hand_offs, "_STAGE", leads.c.stage)
+
+
 @fault("what_a_change_said_of_itself_is_kept")
 def passed_over_is_not_kept(patch: Patch) -> None:
     row = journal._row

@@ -27,6 +27,8 @@ _ENDS_EARLIER: Mapping[HandOffMove, EndedBy] = {
     "passed_on": "returned",
 }
 """What a step to a receiver makes of the hand-off before, if that is still under way."""
+_STAGE = func.coalesce(leads.c.stage, leads.c.stage_before_clearing).label("stage")
+"""Of a lead with its receiver: a stage that our own change, half done, has emptied is no step off the ladder."""
 
 
 def follow(at: Connection, connection_id: int, arrived: Sequence[Change], now: datetime) -> None:
@@ -177,7 +179,7 @@ def live(
         .scalar_subquery()
     )
     same_lead = and_(leads.c.connection_id == hand_offs.c.connection_id, leads.c.lead == hand_offs.c.lead)
-    held = (leads.c.owner, leads.c.stage, leads.c.managed, leads.c.hand_off_native)
+    held = (leads.c.owner, _STAGE, leads.c.managed, leads.c.hand_off_native)
     query = select(hand_offs, *held, returns.label("returns")).join(leads, same_lead).where(under_way)
     touched = _touches(at, under_way, touch_kinds, now, ZoneInfo(time_zone))
     outcomes = _task_outcomes(at, connection_id)

@@ -12,7 +12,7 @@ from crmsync.hand_off import HandOffEvent
 from crmsync.model import Change, HandOffStep, NewRecord, Routing
 from crmsync.store import Pulled, Settlement
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads
-from crmsync.testing.store_steps import TOMORROW, Stores, activities_of, change, intend, prepare, settle
+from crmsync.testing.store_steps import TOMORROW, Stores, activities_of, backward, change, intend, prepare, settle
 
 TASK = NewRecord("Task", {"Subject": "Call (hand-off 1)"}, ("Subject",))
 LATER = NOW + timedelta(hours=5)
@@ -49,6 +49,17 @@ class HandOffChecks:
         assert (record.lead, record.attempt, record.bdr, record.receiver) == ("1", 1, "bob", "anna")
         assert (record.pool, record.handed_at, record.ended_at) == ("aes", NOW, None)
         assert (live.owner, live.stage, live.returns, live.had_it) == ("anna", "sql", 0, ())
+
+    def test_a_stage_cleared_on_our_way_leaves_its_hand_off_the_stage_before(self, stores: Stores) -> None:
+        """The change is not whole yet: nobody has taken the lead off the ladder."""
+        store = stores.open()
+        prepare(store, "c")
+        intend(store, handed("1"))
+        settle(store, Settlement("1", "written"))
+        intend(store, backward("1", "sql"))
+        empty = lead("1", None, owner="anna", stage_native='{"Status":null}')
+        store.facts.remember("c", [Pulled(leads=leads(empty))], today=TOMORROW)
+        assert only(store.hand_offs.live("c")).stage == "sql"
 
     def test_what_a_change_said_of_itself_is_kept(self, stores: Stores) -> None:
         """The journal's entry is the change, word for word; the owner's way is told by it."""
