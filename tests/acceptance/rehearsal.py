@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
+import pytest
 import yaml
 from commands import Done, crmsync, process, start
 from urllib3.connectionpool import HTTPConnectionPool
@@ -178,6 +179,11 @@ def paths_of(url: str, body: object) -> list[str]:
     if not path.endswith("/composite") or not isinstance(body, bytes):
         return [path]
     return [path, *(urlsplit(each["url"]).path for each in json.loads(body)["compositeRequest"])]
+
+
+def on_one(crm: str) -> pytest.MarkDecorator:
+    """For a test of what is the same on the other CRM, too: no connector has a part in it that others do not show."""
+    return pytest.mark.parametrize("crm", [crm])
 
 
 def personal_data(state: Mapping[str, Sequence[Mapping[str, Any]]]) -> frozenset[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import WRITE, Rehearsal
+from rehearsal import WRITE, Rehearsal, rehearsal
+from small_world import small_world
 from spoiling import CHANGES, LEADS, check_words
 
 CRM = "salesforce"
@@ -20,6 +22,15 @@ def spoil(here: Rehearsal, statement: str) -> str | None:
     with closing(sqlite3.connect(here.file("crmsync.db"))) as at, at:
         row = at.execute(statement).fetchone()
     return None if row is None else str(row[0])
+
+
+def copy_store(place: Rehearsal, other: Rehearsal) -> None:
+    """As it stands, beside another configuration for the same CRM."""
+    with (
+        closing(sqlite3.connect(place.file("crmsync.db"))) as source,
+        closing(sqlite3.connect(other.file("crmsync.db"))) as copy,
+    ):
+        source.backup(copy)
 
 
 FIRST = "key = (SELECT MIN(key) FROM leads)"
@@ -33,14 +44,28 @@ def read_once(shared: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> tu
 
 
 @pytest.fixture
+def own(tmp_path: Path) -> Iterator[Rehearsal]:
+    """A practice CRM that may be written to."""
+    with rehearsal(tmp_path / "own", "--crm", CRM, "--import", str(small_world(tmp_path / "world"))) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def written_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """One to which a run has written, and nothing else may."""
+    place = tmp_path_factory.mktemp("written")
+    with rehearsal(place / "once", "--crm", CRM, "--import", str(small_world(place / "world"))) as made:
+        made.json("run", CRM)
+        last = made.last_write(CRM)
+        yield made
+        assert made.writes(CRM, last) == []
+
+
+@pytest.fixture
 def before(read_once: tuple[Rehearsal, Mapping[str, Any]], here: Rehearsal) -> Mapping[str, Any]:
     """Gives `here` that store, and what the dry run said that made it."""
     place, plan = read_once
-    with (
-        closing(sqlite3.connect(place.file("crmsync.db"))) as source,
-        closing(sqlite3.connect(here.file("crmsync.db"))) as copy,
-    ):
-        source.backup(copy)
+    copy_store(place, here)
     return plan
 
 
@@ -181,8 +206,9 @@ def test_evidence_of_a_day_that_is_none(here: Rehearsal, column: str) -> None:
     ],
     ids=["count", "syntax", "list", "text", "object", "nested"],
 )
-def test_damaged_counters_are_told(own: Rehearsal, statement: str) -> None:
-    own.json("run", CRM)
+def test_damaged_counters_are_told(written_once: Rehearsal, tmp_path: Path, statement: str) -> None:
+    own = written_once.copy(tmp_path / "own")
+    copy_store(written_once, own)
     spoil(own, statement)
     for command in (
         ("run", CRM),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, LEAD_OBJECT, Rehearsal, personal_data, rehearsal, told_in, write_world
+from rehearsal import CRMS, LEAD_OBJECT, Rehearsal, on_one, personal_data, rehearsal, told_in, write_world
 from small_world import NATIVE, USERS, lead, leads_and_activities
 from test_hand_off import MAPPED, TASK
 from written_fields import held, switched_on
@@ -167,6 +167,7 @@ def test_what_people_changed_since_stays_untouched(here: Rehearsal, crm: str) ->
     assert all(each["after"] is None or "bdr-1" not in str(each["after"]) for each in owner_writes)
 
 
+@on_one("hubspot")
 def test_parts_and_leads_of_a_run(here: Rehearsal, crm: str) -> None:
     before = leads(here, crm)
     run = ran(here, crm)
@@ -186,6 +187,7 @@ def test_parts_and_leads_of_a_run(here: Rehearsal, crm: str) -> None:
     assert tasks(here, crm) == ["completed"] * len(HANDED)
 
 
+@on_one("salesforce")
 def test_what_cannot_be_undone_is_said(here: Rehearsal, crm: str) -> None:
     [dry] = here.json("run", crm, "--dry-run")["plans"]
     here.json("run", crm)
@@ -218,6 +220,7 @@ def test_what_cannot_be_undone_is_said(here: Rehearsal, crm: str) -> None:
     assert {each["object"] for each in here.writes(crm, at)} <= {LEAD_OBJECT[crm]}
 
 
+@on_one("salesforce")
 def test_an_apply_and_a_redistribution_are_undone_like_a_run(here: Rehearsal, crm: str) -> None:
     before = leads(here, crm)
     here.json("run", crm, "--dry-run", "--out", "plan.json")
@@ -236,6 +239,7 @@ def test_an_apply_and_a_redistribution_are_undone_like_a_run(here: Rehearsal, cr
     assert turns(here, crm) == {}
 
 
+@on_one("hubspot")
 def test_turns_of_a_saved_plan_go_back_to_those_who_shared_them(here: Rehearsal, crm: str) -> None:
     """Somebody was away when the plan was made and is back when it is undone: nobody owes a turn to anybody."""
     away = {"absences": [{"from": "2020-01-01", "to": "2099-12-31"}]}
