@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, LEAD_OBJECT, Rehearsal, rehearsal
+from rehearsal import CRMS, LEAD_OBJECT, Rehearsal, on_one, rehearsal
 from small_world import NATIVE, activity, small_world
 
 from crmsync.clock import now
@@ -100,6 +100,7 @@ def test_leads_that_have_moved_since_are_conflicts_and_the_others_are_written(he
     assert held == sum(change["turn"] is not None and change["lead"] not in moved for change in plan["changes"])
 
 
+@on_one("salesforce")
 def test_what_a_run_has_written_meanwhile_is_not_written_again(here: Rehearsal, crm: str) -> None:
     saved(here, crm)
     here.json("run", crm)
@@ -109,6 +110,7 @@ def test_what_a_run_has_written_meanwhile_is_not_written_again(here: Rehearsal, 
     assert (turns(here, crm), here.writes(crm, at)) == (counted, [])
 
 
+@on_one("hubspot")
 def test_a_plan_of_another_time_or_place_is_refused(here: Rehearsal, crm: str, tmp_path: Path) -> None:
     saved(here, crm)
     at = here.last_write(crm)
@@ -140,6 +142,7 @@ def test_a_plan_of_another_time_or_place_is_refused(here: Rehearsal, crm: str, t
     here.json("apply", "plan.json")
 
 
+@on_one("salesforce")
 def test_a_guard_stops_it_like_a_run(here: Rehearsal, crm: str) -> None:
     plan = saved(here, crm)
     at = here.last_write(crm)
@@ -149,6 +152,7 @@ def test_a_guard_stops_it_like_a_run(here: Rehearsal, crm: str) -> None:
     assert turns(here, crm) == {}
 
 
+@on_one("hubspot")
 def test_another_run_in_progress_is_told(here: Rehearsal, crm: str) -> None:
     saved(here, crm)
     with closing(Store(here.directory / "crmsync.db")) as store, store.hold(crm, now=now()):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, Rehearsal, rehearsal
+from rehearsal import CRMS, Rehearsal, on_one, rehearsal
 from small_world import small_world
 
 both = pytest.mark.parametrize("crm", CRMS)
@@ -54,7 +54,7 @@ def test_a_person_is_not_overwritten_after_leads_were_out_of_sight(own: Rehearsa
     assert own.state(crm)["leads"] == held
 
 
-@both
+@on_one("hubspot")
 def test_leads_that_are_truly_gone_leave_when_it_is_said(own: Rehearsal, crm: str) -> None:
     own.control(crm, "faults", "PUT", [{**NOTHING[crm], "status": 200}])
     [plan] = own.json("run", crm, "--full", code=3)["plans"]

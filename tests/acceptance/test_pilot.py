@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, LEAD_OBJECT, OWNER_FIELD, STAGE_FIELDS, Rehearsal, rehearsal
+from rehearsal import CRMS, LEAD_OBJECT, OWNER_FIELD, STAGE_FIELDS, Rehearsal, on_one, rehearsal
 from small_world import small_world
 
 LEADS_OF_COPIES = 3
@@ -82,6 +82,7 @@ def test_pilots_write_what_they_select_and_the_rest_ends_as_one_run_would(here: 
     assert abs(shares[0] - shares[1]) <= 1, "the rotation is as even as without pilots"
 
 
+@on_one("hubspot")
 def test_only_the_owner_leaves_the_stage_to_the_next_run(here: Rehearsal, crm: str) -> None:
     [plan] = here.json("run", crm, "--only", "owner", "--stage", "sqo")["plans"]
     assert len(plan["changes"]) == LEADS_OF_COPIES
@@ -98,6 +99,7 @@ def test_only_the_owner_leaves_the_stage_to_the_next_run(here: Rehearsal, crm: s
         assert left[change["lead"]]["owner"] is None
 
 
+@on_one("salesforce")
 def test_what_is_selected_wrongly_is_told_before_anything_is_written(here: Rehearsal, crm: str) -> None:
     for arguments, words in (
         (("--lead", "nobody@nowhere.example"), "not among the stored leads"),
@@ -110,6 +112,7 @@ def test_what_is_selected_wrongly_is_told_before_anything_is_written(here: Rehea
     assert here.writes(crm) == []
 
 
+@on_one("hubspot")
 def test_the_table_says_what_a_pilot_leaves_out(here: Rehearsal, crm: str) -> None:
     done = here.crmsync("run", crm, "--limit", "1", "--dry-run")
     told = " ".join(done.stdout.split())

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from rehearsal import CRMS, LEAD_OBJECT, Rehearsal, rehearsal, write_world
+from rehearsal import CRMS, LEAD_OBJECT, Rehearsal, on_one, rehearsal, write_world
 from small_world import EVIDENCE, NATIVE, USERS, activity, lead, small_world
 from test_hand_off import MAPPED, TASK
 from written_fields import held, switched_on
@@ -93,6 +93,7 @@ def _of(guard: str) -> str:
     return f"{guard.replace('_', '-')}={LEADS}"
 
 
+@on_one("salesforce")
 def test_members_who_have_changed_since_refuse_it_and_turns_taken_since_are_counted_beside(
     tmp_path: Path, crm: str
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, Rehearsal, rehearsal
+from rehearsal import CRMS, Rehearsal, on_one, rehearsal
 from small_world import small_world
 from test_hand_off import MAPPED, TASK, answer, attributes, owners, tasks
 
@@ -82,6 +82,7 @@ def test_a_receivers_leads_are_handed_to_others_as_the_dry_run_said(crms: Rehear
     assert further["changes"] == [], "an ordinary run has nothing to add"
 
 
+@on_one("salesforce")
 def test_a_bdrs_leads_go_by_the_rules_for_new_leads_within_the_guard_and_what_stays_is_told(
     crms: Rehearsal, crm: str
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_bdrs_leads_go_by_the_rules_for_new_leads_within_the_guard_and_what_st
     assert plan(crms, crm, "--from", BDR)["changes"] == {}
 
 
+@on_one("hubspot")
 def test_what_a_receiver_gave_back_goes_on_when_the_bdr_leaves_too(crms: Rehearsal, crm: str) -> None:
     first = str(owners(crms, crm)["sql-1"])
     answer(crms, crm, "sql-1", "returned")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, Rehearsal
+from rehearsal import CRMS, Rehearsal, on_one
 from spoiling import CHANGES
 
 both = pytest.mark.parametrize("crm", CRMS)
@@ -17,7 +17,7 @@ def switch(here: Rehearsal, crm: str, change: Callable[[dict[str, Any]], object]
     here.change("crmsync.yaml", lambda data: change(data["connections"][crm]))
 
 
-@both
+@on_one("hubspot")
 def test_a_connection_writes_only_when_it_is_switched_on(own: Rehearsal, crm: str) -> None:
     switch(own, crm, lambda connection: connection.pop("writes"))
     before = own.state(crm)
