@@ -107,20 +107,20 @@ class LeftAloneChecks:
         """Hold, release and an edit over our value, ended before any of their statements and commits."""
         store = stores.open()
         for verb in ("hold", "release", "edit"):
-            _prepared(store, f"calm {verb}")
-            _do(store, f"calm {verb}", verb)
-            after = without_ids(state_of(store, f"calm {verb}"))
-            for step in itertools.count():
-                name = f"{verb} {step}"
+            calm, crashing = f"calm {verb}", f"crashing {verb}"
+            for name in (calm, crashing):
                 _prepared(store, name)
-                before = without_ids(state_of(store, name))
+            before = state_of(store, crashing)
+            _do(store, calm, verb)
+            after = without_ids(state_of(store, calm))
+            for step in itertools.count():
                 try:
                     with crash_at(step):
-                        _do(store, name, verb)
+                        _do(store, crashing, verb)
                 except Crash:
-                    assert without_ids(state_of(stores.open(), name)) == before, f"half of it before step {step}"
+                    assert state_of(stores.open(), crashing) == before, f"half of it before step {step}"
                 else:
-                    assert without_ids(state_of(store, name)) == after != before
+                    assert without_ids(state_of(store, crashing)) == after != without_ids(before)
                     assert step > 2, "no statement was counted"
                     break
 

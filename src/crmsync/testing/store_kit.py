@@ -206,22 +206,18 @@ class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks, LeftAlon
     def test_a_verb_happens_whole_or_not_at_all(self, stores: Stores, verb: str) -> None:
         """Ended before any of its statements and commits, it has either done nothing or everything."""
         store = stores.open()
-        prepare(store, "calm")
-        verbs(store, "calm")[verb]()
-        after = state_of(store, "calm")
-        for step in itertools.count():
-            name = f"crash {step}"
+        for name in ("calm", "crashing"):
             prepare(store, name)
-            before = state_of(store, name)
+        before = state_of(store, "crashing")
+        verbs(store, "calm")[verb]()
+        for step in itertools.count():
             try:
                 with crash_at(step):
-                    verbs(store, name)[verb]()
+                    verbs(store, "crashing")[verb]()
             except Crash:
-                assert without_ids(state_of(stores.open(), name)) == without_ids(before), (
-                    f"half of it before step {step}"
-                )
+                assert state_of(stores.open(), "crashing") == before, f"half of it before step {step}"
             else:
-                assert without_ids(state_of(store, name)) == without_ids(after)
+                assert without_ids(state_of(store, "crashing")) == without_ids(state_of(store, "calm"))
                 assert step > 2, "no statement was counted"
                 return
 
