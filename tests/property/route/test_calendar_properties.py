@@ -122,7 +122,7 @@ def teams(draw):
 
 
 @given(teams(), st.lists(instants, min_size=1, max_size=8))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whom_a_calendar_shows_as_away_gets_nothing_and_everybody_else_can(team, moments):
     roster, described = team
     calendars = {

@@ -20,7 +20,7 @@ def largest(rotation: Rotation) -> Fraction:
 
 
 @given(st.lists(weights, min_size=1, max_size=14), st.integers(1, 400))
-@settings(max_examples=200, **PATIENT)
+@settings(max_examples=100, **PATIENT)
 def test_with_everybody_eligible_nobody_is_ever_a_turn_off(vector, turns):
     rotation, total = Rotation(), sum(vector)
     shares = [(str(index), weight) for index, weight in enumerate(vector)]
@@ -48,7 +48,7 @@ def careers(draw):
 
 
 @given(careers())
-@settings(max_examples=200, **PATIENT)
+@settings(max_examples=100, **PATIENT)
 def test_whoever_can_take_which_turn_nobody_is_further_off_than_half_the_others(turns):
     rotation = Rotation()
     for present in turns:

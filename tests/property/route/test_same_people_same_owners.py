@@ -246,7 +246,7 @@ def _shared(row: Mapping[str, Any], roster: Roster) -> str:
 
 @pytest.mark.parametrize("theme", THEMES)
 @given(data=st.data(), times=moments, seed=st.integers(0, 2**32))
-@settings(max_examples=80, **PATIENT)
+@settings(max_examples=40, **PATIENT)
 def test_both_crms_give_the_same_people_the_same_owners(
     theme: str, data: st.DataObject, times: Any, seed: int
 ) -> None:
@@ -309,7 +309,7 @@ def runs(roster: str, parts: Sequence[Sequence[Mapping[str, str | None]]], chanc
 
 
 @given(st.sampled_from(RULES_WRITTEN), KNOWN, NEW, st.integers(0, 2**32))
-@settings(max_examples=8, **PATIENT)
+@settings(max_examples=5, **PATIENT)
 def test_whole_runs_do_so_too_when_they_look_at_new_leads_only(rules: str, known: Any, new: Any, seed: int) -> None:
     """What the store tells of known owners and open leads is told alike."""
     chance = Random(seed)

@@ -65,7 +65,7 @@ def routed(found: ResolvedRoster, seed: int, leads: int = 60) -> Routed:
 
 
 @given(rosters(), st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_bound_holds_at_every_prefix_and_figures_are_the_counters(found: ResolvedRoster, seed: int) -> None:
     result = routed(found, seed)
     assert result.given.height + len(result.unassigned) == 60

@@ -142,7 +142,7 @@ HUMANS = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["anna", "ben",
 RUN = st.fixed_dictionaries({"faults": FAULTS, "humans": HUMANS, "crash": st.integers(0, 400)})
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=35, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(runs=st.lists(RUN, max_size=4))
 def test_whatever_happens_counters_are_the_turns_that_entries_hold(store: Store, runs: list[dict[str, Any]]) -> None:
     """Refusals, rewrites, lost answers, half steps, people, crashes: and a calm run at the end brings all home."""
