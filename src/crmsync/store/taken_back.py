@@ -6,7 +6,7 @@ another in its turn, the two cancel out: an undo of an undo puts back what the f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,11 +53,17 @@ def found(at: Connection, connection_id: int, entries: Sequence[JournalEntry]) -
 
 def _taken_back(chain: Sequence[JournalEntry], undo_of: Mapping[int, int]) -> TakenBack:
     """`chain`: from the newest entry to the oldest that could be read."""
-    steps, run = 0, chain[0].run_id
-    while run in undo_of:
-        steps, run = steps + 1, undo_of[run]
+    steps, _ = _first_run(chain[0].run_id, undo_of)
     whole = len(chain) == steps + 1
     return TakenBack(chain[0], chain[1] if len(chain) > 1 else None, chain[-1] if whole else None, steps % 2 == 1)
+
+
+def _first_run(run: int, undo_of: Mapping[int, int]) -> tuple[int, int]:
+    """How many undos lie between a run and the one that all of it began with, and which one that is."""
+    steps = 0
+    while run in undo_of:
+        steps, run = steps + 1, undo_of[run]
+    return steps, run
 
 
 def _entries_of(
@@ -94,15 +100,41 @@ def _shared(entry: JournalEntry) -> Shared | None:
 
 
 def _mark(at: Connection, connection_id: int, undoing: Sequence[TakenBack], today: int) -> None:
-    """Hands are off from this day on; the lead is no longer held to be as crmsync wants it, and is looked at next."""
-    for back, values in (
-        (True, {"undone_on": today, "our_stage": None, "our_owner": None, "due_on": DUE_NOW}),
-        (False, {"undone_on": None, "due_on": DUE_NOW}),
+    """Hands are off from this day on; the lead is no longer held to be as crmsync wants it, and is looked at next.
+
+    Where something is put back and the rest stays taken back, hands stay off as long as they were to be.
+    """
+    taken = {it.entry.change.lead for it in undoing if it.back}
+    put = {it.entry.change.lead for it in undoing if not it.back}
+    still = _in_part(at, connection_id, put)
+    for ids, values in (
+        (taken, {"undone_on": today, "our_stage": None, "our_owner": None, "due_on": DUE_NOW}),
+        (put - still, {"undone_on": None, "due_on": DUE_NOW}),
+        (still, {"due_on": DUE_NOW}),
     ):
-        ids = [it.entry.change.lead for it in undoing if it.back is back]
         if ids:
-            mine = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
+            mine = (leads.c.connection_id == connection_id) & among(leads.c.lead, sorted(ids))
             at.execute(leads.update().where(mine).values(values))
+
+
+def _in_part(at: Connection, connection_id: int, ids: Collection[str]) -> set[str]:
+    """Those of these leads of which stage or owner stays taken back, by this undo or another, all told in turn."""
+    if not ids:
+        return set()
+    undo_of = undone_runs(at, connection_id)
+    taken: dict[str, set[tuple[int, str]]] = {}
+    for entry in read_entries(at, connection_id, only=sorted(ids)):
+        if entry.run_id not in undo_of or entry.state not in ("written", "unchanged"):
+            continue
+        steps, first = _first_run(entry.run_id, undo_of)
+        change = entry.change
+        parts = {"stage": change.stage_changes, "owner": change.owner_changes}
+        moved = {(first, part) for part, changes in parts.items() if changes}
+        if steps % 2:
+            taken.setdefault(change.lead, set()).update(moved)
+        else:
+            taken.setdefault(change.lead, set()).difference_update(moved)
+    return {lead for lead, left in taken.items() if left}
 
 
 def _stand_since(at: Connection, connection_id: int, undoing: Sequence[TakenBack]) -> None:

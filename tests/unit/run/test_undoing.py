@@ -119,6 +119,32 @@ def test_an_undo_is_undone(handed: Firm) -> None:
     assert counted(handed) == {}
 
 
+@pytest.mark.parametrize("order", ["two undos, one put back", "one undo, half of it put back"])
+def test_what_is_put_back_ends_no_hands_off_time_of_what_stays_taken_back(handed: Firm, order: str) -> None:
+    ran = handed.run()
+    wrote = standing(handed)
+    if order == "two undos, one put back":
+        stages = undo(handed, ran.run_id, only="stage")
+        undo(handed, ran.run_id, only="owner")
+        put = undo(handed, stages.run_id)
+    else:
+        taken = undo(handed, ran.run_id)
+        put = undo(handed, taken.run_id, only="stage")
+    assert (set(put.outcomes.values()), put.exit_code) == ({"written"}, 0)
+    held = standing(handed)
+    assert {lead: (held[lead]["Status"], held[lead]["OwnerId"]) for lead in ("a", "b")} == {
+        "a": ("sql", "bea"),
+        "b": ("sql", "bea"),
+    }
+    for full in (False, True):
+        plan = handed.run(full=full)
+        assert (plan.changes, plan.counts["left_alone"]) == ((), 2), "the owners stay as the undo left them"
+    if order == "one undo, half of it put back":
+        undo(handed, taken.run_id)
+        assert standing(handed) == wrote
+        assert handed.run().counts["left_alone"] == 0
+
+
 def test_what_somebody_changed_since_stays_and_is_told(handed: Firm) -> None:
     ran = handed.run()
     handed.crm.records["a"]["OwnerId"] = "eve"
