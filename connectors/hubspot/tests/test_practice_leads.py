@@ -209,6 +209,17 @@ def test_a_new_lead_brings_along_what_its_contact_did_before(portal, connect):
     assert pairs(connector, "calls", cursor)[0] == sorted([("first", ids["p0"]), ("first", late)])
 
 
+def test_one_connection_asks_anew_who_is_behind_which_lead(portal, connect):
+    """A process that goes on reads with the same connection from one run to the next."""
+    connector, ids = connect(portal.url), native(portal)
+    _, cursor = pulled(connector)
+    assert pairs(connector, "calls")[0] == [("first", ids["p0"])]
+    second = another_lead(portal, contact_of(portal, ids["p0"]), "again")
+    an_hour_later(portal)
+    pulled(connector, cursor)
+    assert pairs(connector, "calls")[0] == sorted([("first", ids["p0"]), ("first", second)])
+
+
 def test_an_activity_of_the_lead_alone_counts_too(portal, connect):
     connector, lead = connect(portal.url), native(portal)["p3"]
     creation = Creation(lead, {"hs_call_title": "mine", "hs_timestamp": "2026-01-21T10:00:00Z"}, ("hs_call_title",))
@@ -223,6 +234,9 @@ def test_somebody_beside_the_primary_contact_is_another_person(portal, connect):
     rows, _ = pulled(connector)
     assert rows[ids["p2"]]["contact.email"] == "p2@example.com"
     assert pairs(connector, "calls")[0] == [("first", ids["p0"])]
+    assert pairs(connect(portal.url), "calls")[0] == [("first", ids["p0"])], (
+        "also where not all leads were read before"
+    )
 
 
 def test_stages_are_those_of_the_lead_pipeline(portal, connect):
