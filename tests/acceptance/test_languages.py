@@ -124,7 +124,7 @@ def test_an_explanation_is_in_the_language_asked_for(here: Rehearsal, crm: str) 
     for name in ("stage", "stage_why", "scores", "conditions", "points", "earned_stage"):
         if name != "points":
             assert english[name] == german[name]
-    assert german["why"] == "die Belege ergeben diese Stufe"
+    assert german["why"] == "die Nachweise ergeben diese Stufe"
     assert "Zu fragen" in told(here, crm, lead, "--language", "de")
 
 
