@@ -49,3 +49,33 @@ def test_a_real_bash_completes() -> None:
     env = {**os.environ, "PATH": f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(["bash", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=60)
     assert done.stdout.split() == ["forget"], done.stderr
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="this machine has no zsh")
+def test_a_real_zsh_completes() -> None:
+    """What the shell would list is said by the two functions with which its script lists."""
+    line = re.search(r"^ +(eval .*zsh_source.*)$", PAGE.read_text(encoding="utf-8"), re.M)
+    assert line
+    asked = (
+        f"autoload -Uz compinit; compinit -u -D; {line[1]}; print ${{_comps[crmsync]}}; "
+        "_describe() { print -l ${(P)3} }; compadd() { print -l ${(P)@[-1]} }; "
+        "words=(crmsync fo); CURRENT=2; _crmsync_completion"
+    )
+    env = {**os.environ, "PATH": f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["zsh", "-f", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+    function, *found = done.stdout.split("\n")
+    assert function == "_crmsync_completion", done.stderr
+    assert [it.partition(":")[0] for it in found if it] == ["forget"], done.stderr
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="this machine has no fish")
+def test_a_real_fish_completes(tmp_path: Path) -> None:
+    line = re.search(r"^ +(_CRMSYNC_COMPLETE=fish_source.*)$", PAGE.read_text(encoding="utf-8"), re.M)
+    assert line
+    path = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, "PATH": path, "HOME": str(tmp_path), "TERM": "dumb"}
+    asked = f'{line[1]}; complete -C "crmsync fo"'
+    done = subprocess.run(["fish", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert [it.split("\t")[0] for it in done.stdout.splitlines()] == ["forget"], done.stderr
