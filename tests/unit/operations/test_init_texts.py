@@ -193,6 +193,21 @@ def test_values_in_use_come_before_usual_ones_where_nobody_stands() -> None:
     assert found.stage.values["sql"] == ("Sales Qualified",), "one that is in use is what the account means"
 
 
+def test_a_value_that_gave_way_to_the_usual_one_is_told_to_be_left_alone() -> None:
+    """HubSpot says by another field that a lead is lost: a value of the portal's own for it is of no stage."""
+    fields = (
+        OrgField("contacts", "lifecyclestage", "Lifecycle", "choice", filled=1.0, sampled=9, writable=True,
+                 choices=(OrgChoice("lead", "Lead", 5), OrgChoice("Descartado", "Descartado", 4))),
+        OrgField("contacts", "hs_lead_status", "Status", "choice", filled=0.0, sampled=9, writable=True,
+                 choices=(OrgChoice("UNQUALIFIED", "Unqualified", 0),)),
+    )  # fmt: skip
+    starter = starter_of("hubspot")
+    account = Org("hubspot", "contacts", fields)
+    found = suggestions(account, [], ["lead", "disqualified"], starter.mapping, [], KNOWN)
+    made = chosen(account, [], ["lead", "disqualified"], found, starter, Answers())
+    assert "Descartado" in (*made.left_alone, *str(made.stages).split("'"))
+
+
 def test_what_somebody_names_is_read_as_far_as_it_can_be_and_answers_come_first() -> None:
     asked = [AskedFact("budget", "choice", "budget", ("available", "none"))]
     account = org(field("Odd__c", "choice", "Ja", "Nein", "Antrag läuft", "Blau"))

@@ -201,6 +201,7 @@ def _is_there(stage: str, starter: Starter, fields: Mapping[str, OrgField], sugg
 
 
 def _left_alone(org: Org, found: Suggestions, stages: Mapping[str, Any]) -> tuple[str, ...]:
+    """Labels of the values that no stage has, also of those that were taken for one and gave way to another."""
     if found.stage is None:
         return ()
     field = next((each for each in org.fields if each.name == found.stage.field), None)
@@ -208,7 +209,7 @@ def _left_alone(org: Org, found: Suggestions, stages: Mapping[str, Any]) -> tupl
     return tuple(
         it.label
         for it in (field.choices if field else ())
-        if it.active and it.value in found.stage.unmanaged and repr(it.value) not in words
+        if it.active and not any(repr(text) in words for text in (it.value, it.label, f"label:{it.label}"))
     )
 
 
