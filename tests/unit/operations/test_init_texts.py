@@ -166,7 +166,8 @@ def test_a_test_on_values_goes_without_those_that_this_crm_does_not_offer() -> N
     task = next(it for it in starter.mapping.activities if it.object == "Task")
     names = [name for name in activity_fields(task) if not name.endswith("__c")]
     for offered, left in ((("Email", "Call"), ("Email",)), (("Email", "ListEmail"), ("Email", "ListEmail"))):
-        fields = [field(name, "choice", *offered) if name == "TaskSubtype" else field(name) for name in names]
+        subtype = replace(field("TaskSubtype", "choice", *offered), open_choices=True)  # as Salesforce tells of it
+        fields = [subtype if name == "TaskSubtype" else field(name) for name in names]
         account = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(fields), 9),))
         text = mapping_text(account, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
         rules = mapping_from(read_document(text, "mapping.yaml")).activities[0].kind

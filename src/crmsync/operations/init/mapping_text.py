@@ -175,7 +175,8 @@ def _offered_only(activity: CommentedMap, fields: Mapping[str, OrgField]) -> boo
              for it in activity[key] if isinstance(it, Mapping)]  # fmt: skip
     for name, test in ((name, test) for rule in rules for name, test in (rule.get("when") or {}).items()):
         field = fields.get(name)
-        offered = {plain(it.value) for it in field.choices} if field and not field.open_choices else set()
+        offered = {plain(it.value) for it in field.choices} if field else set()
+        offered |= {plain(value) for value, _ in field.values} if field and offered else set()
         vain = (
             [at for at, value in enumerate(test) if plain(str(value)) not in offered]
             if isinstance(test, list)
