@@ -18,7 +18,9 @@ from crmsync.configuration import read_document
 from crmsync.connection import registry
 from crmsync.connection.installed import installed
 from crmsync.mapping import activity_fields, mapping_from
+from crmsync.operations.init.agreeing import agreed
 from crmsync.operations.init.answers import Answers
+from crmsync.operations.init.asking import Nobody
 from crmsync.operations.init.chosen import Chosen, FactChosen, PersonChosen, chosen
 from crmsync.operations.init.mapping_text import mapping_text
 from crmsync.operations.init.other_texts import dotenv_text, roster_text, settings_text
@@ -192,6 +194,30 @@ def test_values_in_use_come_before_usual_ones_where_nobody_stands() -> None:
     )
     assert found.stage is not None
     assert found.stage.values["sql"] == ("Sales Qualified",), "one that is in use is what the account means"
+
+
+def test_a_list_of_grades_is_no_description() -> None:
+    asked = [
+        AskedFact("need", "choice", "need", ("none", "some", "clear")),
+        AskedFact("need_detail", "text", "details of the need"),
+    ]
+    starter = starter_of("salesforce")
+    for options, taken in ((("A lot", "A bit", "Not at all"), None), (("Cost", "Speed", "Staff"), "Pain_Points__c")):
+        account = org(field("Pain_Points__c", "choice", *options, label="Pain points"))
+        found = suggestions(account, asked, ["lead"], starter.mapping, [], KNOWN)
+        assert found.facts[1].taken == taken, options
+
+
+def test_roles_follow_stages_that_somebody_has_corrected() -> None:
+    """Whom the leads of a late stage belong to receives them, whatever the account calls that stage."""
+    status = replace(STATUS, choices=(OrgChoice("Neu", "Neu", 9), OrgChoice("Zauber", "Zauber", 9)))
+    owner = person(1, "a@x.example", owns_leads=9, owns_by_stage=(("Zauber", 9),))
+    account = Org("salesforce", "Lead", (*BASE, status), (owner,))
+    policy = preset_policy("saas-sql-sqo")
+    answers = Answers(agreed=("facts",), stages={"sql": "Zauber"}, hand_off="sql")
+    for told, roles in ((answers, [("ae",)]), (Answers(agreed=("facts",), hand_off="never"), [])):
+        made = agreed(account, policy, starter_of("salesforce"), told, Nobody(), lambda _: None, shared=False)
+        assert [it.roles for it in made.chosen.people] == roles
 
 
 def test_a_value_that_gave_way_to_the_usual_one_is_told_to_be_left_alone() -> None:
