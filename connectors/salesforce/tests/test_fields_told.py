@@ -41,6 +41,7 @@ def test_fields_are_told_in_the_contracts_words(open_connector: Open, token: res
         field("Many__c", "multipicklist", length=4099),
         field("Place__c", "location"),
         field("Score__c", "percent"),
+        field("Secret__c", "encryptedstring"),
     )
     kinds = {name: each.kind for name, each in fields.items()}
     assert kinds == {
@@ -51,7 +52,9 @@ def test_fields_are_told_in_the_contracts_words(open_connector: Open, token: res
         "Many__c": "choices",
         "Place__c": "unknown",
         "Score__c": "number",
+        "Secret__c": "text",
     }
+    assert [name for name, each in fields.items() if each.masked] == ["Secret__c"]
     assert [name for name, each in fields.items() if each.calculated] == ["Formula__c"]
     assert {name: each.max_length for name, each in fields.items() if each.max_length} == {
         "Short__c": 15,

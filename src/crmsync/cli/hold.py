@@ -36,6 +36,10 @@ Exit codes:
 """
 
 
+LONGEST_WHY = 500
+"""Every plan repeats it while the hold lasts."""
+
+
 @click.command(epilog=EPILOG)
 @click.argument("lead")
 @click.argument("connections", nargs=-1, metavar="[CONNECTION]...")
@@ -75,6 +79,8 @@ def hold(
         return
     if until is None or not (why or "").strip():
         raise UsageError("say until when, and why", hint="crmsync hold LEAD --until 2026-12-24 --why TEXT")
+    if len(str(why)) > LONGEST_WHY:
+        raise UsageError(f"--why takes at most {LONGEST_WHY} characters", hint="say it in a sentence")
     kept = hold_lead(load_settings(config), lead, connections, until=until, why=str(why).strip(), now=now)
     told = {"format": 1, "holds": [each.to_json() for each in kept]}
     put(as_json(told) if form == "json" else rendered(*holds_parts(kept)), out)

@@ -30,9 +30,9 @@ class NativeField:
     other values than the listed ones. `writable` is false for calculated and read-only fields. `calculated`: the CRM
     works it out (a formula, a rollup), so that it may change without any stamp of the record. `max_length`: the most
     characters it takes; null = not told. `max_digits`: of a number, the most digits before the decimal point; null =
-    not told. `clearable` is false for a
-    field that always holds something. `currency_field`: of an amount, the field of the same object that says in
-    which currency it is; null = all are in one.
+    not told. `clearable` is false for a field that always holds something. `currency_field`: of an amount, the field
+    of the same object that says in which currency it is; null = all are in one. `masked`: encrypted, so that a user
+    without a permission of its own reads stars in place of what it holds.
     """
 
     name: str
@@ -47,6 +47,7 @@ class NativeField:
     currency_field: str | None = None
     clearable: bool = True
     max_digits: int | None = None
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

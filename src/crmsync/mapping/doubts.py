@@ -117,6 +117,12 @@ def _fact_doubts(
             f"`{name}` stands in {field.name}, {whose}: it changes without a change of the record",
             "such changes are seen when everything is read: `schedule: {full_every_hours: …}` says how often",
         )
+    if field.masked:
+        yield document.warning(
+            place,
+            f"`{name}` stands in {field.name}, which is encrypted: without a permission of its own stars are read there",
+            "let the integration user view encrypted data, or keep the fact in another field",
+        )
     if field.currency_field:
         yield document.warning(
             place,

@@ -86,6 +86,9 @@ def write_findings_against(
             yield document.finding(
                 place, f"`{field.name}` on {mapping.lead.object} {why}", _make(written, words) + _permission(field)
             )
+        elif field.masked:
+            message = f"{field.name} is encrypted: what is written could not be read back, and would be written again"
+            yield document.finding(place, message, f"name another field: {_make(written, words).removeprefix(_MAKE)}")
         else:
             yield from _unfit(written, field, document, place, words.get(written.place, ()))
             yield from _too_small(written, field, document, place, most_points)

@@ -110,6 +110,11 @@ def test_amounts_in_several_currencies_are_told() -> None:
     assert first.message == "the amounts of heat are in several currencies: currency says in which"
 
 
+def test_a_fact_behind_stars_is_told() -> None:
+    [first] = (each for each in lead_doubts(MAPPING, MAPPING, {"heat": field("heat", masked=True)}, DOCUMENT))
+    assert first.message.startswith("`heat` stands in heat, which is encrypted")
+
+
 def test_accounts_wait_for_words_that_the_crm_offers() -> None:
     text = TEXT.replace(
         "hand_off:", "accounts: [{object: Deal, owner: o, name: n, when: {stage: [Open, Won], x: 1}}]\nhand_off:"

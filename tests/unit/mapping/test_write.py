@@ -138,6 +138,12 @@ def test_a_field_that_cannot_be_written(field: NativeField, why: str) -> None:
     assert finding.message == f"`X__c` on Lead {why}"
 
 
+def test_an_encrypted_field_is_none_to_be_filled() -> None:
+    """Read back it shows stars, so that every run would write it again."""
+    [finding] = told("reasons: X__c", native("text", masked=True))
+    assert finding.message.startswith("X__c is encrypted: what is written could not be read back")
+
+
 FITS: list[tuple[str, list[tuple[str, str]] | None, NativeField, str | None]] = [
     ("scores: {fit: X__c}", None, native("number"), None),
     ("scores: {fit: X__c}", None, native("text", max_length=20), None),

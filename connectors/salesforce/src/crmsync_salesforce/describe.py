@@ -170,6 +170,7 @@ def _native(field: DescribedField, converted: frozenset[str], currency: str | No
         currency_field=currency if field.type == "currency" else None,
         clearable=field.nillable,
         max_digits=_digits(field),
+        masked=field.type == "encryptedstring",
     )
 
 
