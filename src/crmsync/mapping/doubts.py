@@ -120,7 +120,7 @@ def _fact_doubts(
     if field.masked:
         yield document.warning(
             place,
-            f"`{name}` stands in {field.name}, which is encrypted: without a permission of its own stars are read there",
+            f"`{name}` stands in {field.name}, which is encrypted: without a permission for it, stars are read",
             "let the integration user view encrypted data, or keep the fact in another field",
         )
     if field.currency_field:
