@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from crmsync.contract import PullRequest
-from crmsync.errors import UsageError
+from crmsync.errors import CrmUnreachable, UsageError
+from crmsync_hubspot.lists import ListMembers
 
 
 def people(count):
@@ -49,7 +50,7 @@ def test_members_are_told_page_by_page_and_again_when_all_is_read(portal, connec
     an_hour_later(portal)
     before = connector.usage().calls
     rows, cursor = pulled(connector, fields)
-    assert connector.usage().calls - before == 3 + 2 + 1, "contacts, a list of 258, an empty one"
+    assert connector.usage().calls - before == 3 + 3 + 2, "contacts, a list of 258, an empty one"
     assert {name for name, row in rows.items() if row[fields[0]] == "true"} == guests
     assert {row[fields[0]] for name, row in rows.items() if name not in guests} == {"false"}
     assert {row[fields[1]] for row in rows.values()} == {"false"}
@@ -72,3 +73,32 @@ def test_members_are_told_page_by_page_and_again_when_all_is_read(portal, connec
 def test_a_list_that_is_not_there_is_named(portal, connect, number):
     with pytest.raises(UsageError, match="HubSpot has no list"):
         pulled(connect(portal.url), (f"list:{number}",))
+
+
+def test_a_list_of_other_records_is_refused(portal, connect):
+    """A company may have a contact's number."""
+    body = {"name": "Firms", "objectTypeId": "0-2", "processingType": "MANUAL"}
+    number = portal.call("POST", "/crm/v3/lists", body)["list"]["listId"]
+    with pytest.raises(UsageError, match=f"list {number} of HubSpot holds no contacts"):
+        pulled(connect(portal.url), (f"list:{number}",))
+
+
+@pytest.mark.parametrize(
+    ("told", "error", "words"),
+    [
+        ({"objectTypeId": "0-1", "deletedAt": "2026-01-05T10:00:00Z"}, UsageError, "HubSpot has no list '12'"),
+        ({"objectTypeId": "0-1", "processingStatus": "PROCESSING"}, CrmUnreachable, "still filling list 12"),
+    ],
+)
+def test_a_list_that_is_deleted_or_not_filled_yet_decides_nothing(told, error, words):
+    """HubSpot shows a deleted list by its number, and members of one that it is filling as far as it is."""
+
+    class Gateway:
+        def list_itself(self, number):
+            return told
+
+        def list_members(self, number, *, after=None):
+            raise AssertionError("nobody is to be asked for")
+
+    with pytest.raises(error, match=words):
+        ListMembers(Gateway()).filled([{"id": "1", "properties": {}}], ("list:12",))

@@ -245,6 +245,11 @@ class Gateway:
             )
         )
 
+    def list_itself(self, number: str) -> JsonObject:
+        """What the list is: `objectTypeId`, `processingStatus`, `deletedAt`."""
+        told = self._plain_get("read a list", "/crm/v3/lists/{list}", path_params={"list": number}).body.get("list")
+        return told if isinstance(told, dict) else {}
+
     def _plain_get(self, doing: str, path: str, **options: Any) -> Answer:
         return self._transport.send(
             doing,

@@ -1,7 +1,8 @@
 """Whether a record is on a HubSpot list: the field `list:<id>` of contacts, `true` or `false`.
 
-Being put on a list moves no stamp of the record. So a list is read whole, 250 members a call, once for each reading
-that brings a record; records that did not change are looked at again by the next full reading.
+Being put on a list moves no stamp of the record. So a list is read whole, 250 members a call and one to ask what it
+is, once for each reading that brings a record; records that did not change are looked at again by the next full
+reading.
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from crmsync.sdk import NativeField, PagingGuard, UsageError
+from crmsync.sdk import CrmUnreachable, NativeField, PagingGuard, UsageError
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway
 from crmsync_hubspot.parts import JsonObject, id_in
 from crmsync_hubspot.paths import CONTACT
 
 LIST = "list:"
+_CONTACTS = "0-1"
 ON_A_LIST = NativeField(LIST, LIST, "bool", writable=False, kind="boolean", calculated=True)
 ON_A_CONTACTS_LIST = replace(ON_A_LIST, name=f"{CONTACT}{LIST}", label=f"{CONTACT}{LIST}")
 """What any such field is (of a lead, its contact's); nothing tells when it changes, as of a calculated one."""
@@ -57,6 +59,7 @@ class ListMembers:
     def _read(self, number: str) -> set[str]:
         if not (number.isascii() and number.isdigit()):
             raise _no_such_list(number)
+        self._of_contacts(number)
         guard = PagingGuard(f"members of list {number}")
         found: set[str] = set()
         after: str | None = None
@@ -72,6 +75,27 @@ class ListMembers:
             if page.after is None:
                 return found
             after = guard.check(page.after, news=len(found) > known)
+
+    def _of_contacts(self, number: str) -> None:
+        """Raises `UsageError` for a list that is deleted, or of other records: their numbers are not contacts'."""
+        try:
+            told = self._gateway.list_itself(number)
+        except HubSpotRefused as refused:
+            if refused.status not in {400, 404}:
+                raise
+            raise _no_such_list(number) from refused
+        if told.get("deletedAt"):
+            raise _no_such_list(number)
+        if told.get("objectTypeId", _CONTACTS) != _CONTACTS:
+            raise UsageError(
+                f"list {number} of HubSpot holds no contacts but records of another object",
+                hint="name a list of contacts: the number stands in the address of the list's page",
+            )
+        if told.get("processingStatus") == "PROCESSING":
+            raise CrmUnreachable(
+                f"HubSpot is still filling list {number}: who is on it is not known yet",
+                hint="run again when the list's page shows its members",
+            )
 
 
 def _no_such_list(number: str) -> UsageError:
