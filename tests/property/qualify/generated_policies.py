@@ -31,6 +31,7 @@ DERIVED = {
     "title_length": {"length_of": "title"},
 }
 LISTS = {"levels": ["VP", "director", "Chief"], "sizes": [5, 50, 500]}
+NUMBERS = ("employees", "revenue", "share", "age", "until_close", "title_length", "leads_at_company")
 KINDS = ("call", "meeting", "webinar", "demo", "form")
 WORDS = {
     "kind": KINDS,
@@ -232,6 +233,9 @@ class Maker:
             return {"fact": name, **self.pick(ways)}
         bound = self.pick([-10, 0, 3, 5, 49, 50, 100.5, 0.25, 1000])
         ways = [{"at_least": bound}, {"at_most": bound}, {"above": bound}, {"below": bound}, {"is": bound}]
+        other = {"fact": self.pick([one for one in NUMBERS if one != name])}
+        ways += [{"at_least": other}, {"at_most": other}, {"above": other}, {"below": other}]
+        ways += [{"at_least": -20, "above": other}, {"above": bound, "below": other}]
         ways += [{"at_least": -20, "below": bound}, {"in": [bound, 5]}, {"not_in": "sizes"}, {"in": "sizes"}]
         return {"fact": name, **self.pick(ways)}
 

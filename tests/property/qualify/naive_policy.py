@@ -298,6 +298,13 @@ class Naive:
         def each(key):
             return [word.lower() for word in words(criterion[key])]
 
+        bounds = {key: criterion[key] for key in ("at_least", "at_most", "above", "below") if key in criterion}
+        others = {key: self.fact(bound["fact"]) for key, bound in bounds.items() if isinstance(bound, dict)}
+        criterion = {**criterion, **{key: other for key, other in others.items() if other is not None}}
+        unknown = [key for key, other in others.items() if other is None]
+        if unknown:
+            rest = {key: bound for key, bound in criterion.items() if key not in unknown}
+            return False if len(rest) > 1 and self.about_fact(rest) is False else None
         lower = value.lower() if isinstance(value, str) else value
         tests = {
             "is": same,

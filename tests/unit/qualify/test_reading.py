@@ -77,6 +77,18 @@ MISTAKES = {
         ("{fact: employees, at_least: 50}", "{fact: close_date, at_least: 50}"),
         ("policy.yaml:7:", "`close_date` is of type date; it has no size", "`within_days`"),
     ),
+    "another fact that is none": (
+        ("at_least: 50}", "at_least: {fact: licences}}"),
+        ("policy.yaml:7:45", "`licences` is no fact"),
+    ),
+    "another fact that has no size": (
+        ("at_least: 50}", "at_least: {fact: budget}}"),
+        ("policy.yaml:7:45", "`budget` is of type choice; it has no size to compare"),
+    ),
+    "a fact beside itself": (
+        ("at_least: 50}", "above: {fact: employees}}"),
+        ("policy.yaml:7:42", "`employees` is compared with itself"),
+    ),
     "a score that is none": (
         ("at_least: 50}", "at_least: 50}\n  fits: {score: fitt, at_least: 5}"),
         ("policy.yaml:8:17", "`fitt` is no score", "did you mean `fit`?"),

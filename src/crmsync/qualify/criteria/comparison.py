@@ -1,9 +1,9 @@
-"""Compares one fact with fixed values.
+"""Compares one fact with fixed values, or a number with another one of the lead's.
 
 Asks: is the fact this, one of these, at least that much?
 Parameters: `fact`, and one or more of `is`, `is_not` (a value); `in`, `not_in` (values, or the name of a list);
-`at_least`, `at_most`, `above`, `below` (numbers, in the fact's own unit). Several must all hold. Defaults: none.
-Texts are compared without regard to upper and lower case.
+`at_least`, `at_most`, `above`, `below` (numbers, in the fact's own unit, or `{fact: …}`: what another fact holds, in
+the same unit). Several must all hold. Defaults: none. Texts are compared without regard to upper and lower case.
 Meets: a lead whose `employees` is 120, under `{fact: employees, at_least: 50, at_most: 5000}`.
 Does not meet: a lead whose `employees` is 12. Unknown: a lead whose `employees` nobody entered.
 """
@@ -11,7 +11,8 @@ Does not meet: a lead whose `employees` is 12. Unknown: a lead whose `employees`
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from operator import ge, gt, le, lt
 from typing import Annotated, Any
 
 import polars as pl
@@ -21,7 +22,7 @@ from crmsync.model import FactType
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain, refuse_known
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
-from crmsync.qualify.terms.shape import Name, Number, Value, listed, shown
+from crmsync.qualify.terms.shape import Name, Number, PolicyPart, Value, listed, shown
 from crmsync.tongue import Tongue, to_say
 
 KEYS = ("is", "is_not", "in", "not_in", "at_least", "at_most", "above", "below")
@@ -52,6 +53,26 @@ _BOUNDS = {
 }
 _OPPOSITE = {"at_least": "below", "at_most": "above", "above": "at_most", "below": "at_least"}
 _NUMERIC: tuple[FactType, ...] = ("integer", "number", "money")
+_COMPARED_BY: Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    "at_least": ge,
+    "at_most": le,
+    "above": gt,
+    "below": lt,
+}
+
+
+class OtherFact(PolicyPart):
+    """What another fact of the lead holds."""
+
+    fact: Name
+
+
+def _bound_how(value: object) -> str:
+    return "<fact>" if isinstance(value, (dict, OtherFact)) else "<number>"
+
+
+Bound = Annotated[Annotated[Number, Tag("<number>")] | Annotated[OtherFact, Tag("<fact>")], Discriminator(_bound_how)]
+"""A number, or the fact that holds one."""
 
 
 class Comparison(BaseCriterion):
@@ -64,10 +85,10 @@ class Comparison(BaseCriterion):
     is_not: Value | None = None
     in_: Values | None = Field(None, alias="in")
     not_in: Values | None = None
-    at_least: Number | None = None
-    at_most: Number | None = None
-    above: Number | None = None
-    below: Number | None = None
+    at_least: Bound | None = None
+    at_most: Bound | None = None
+    above: Bound | None = None
+    below: Bound | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -84,7 +105,7 @@ class Comparison(BaseCriterion):
     def _equalities(self) -> tuple[object, ...]:
         return (self.is_, self.is_not, self.in_, self.not_in)
 
-    def _bounds(self) -> dict[str, float | None]:
+    def _bounds(self) -> dict[str, float | OtherFact | None]:
         return {"at_least": self.at_least, "at_most": self.at_most, "above": self.above, "below": self.below}
 
     def references(self) -> Iterator[tuple[Path, Sort, str]]:
@@ -92,6 +113,9 @@ class Comparison(BaseCriterion):
         for key, values in (("in", self.in_), ("not_in", self.not_in)):
             if isinstance(values, str):
                 yield (key,), "list", values
+        for key, bound in self._bounds().items():
+            if isinstance(bound, OtherFact):
+                yield (key, "fact"), "fact", bound.fact
 
     def mistakes(self, scope: Scope) -> Iterator[Mistake]:
         kind = scope.facts[self.fact]
@@ -104,6 +128,11 @@ class Comparison(BaseCriterion):
             if bound is not None and kind not in _NUMERIC:
                 hint = "dates have `within_days`, `before`, `after`" if kind in ("date", "datetime") else None
                 yield Mistake((key,), f"`{self.fact}` is of type {kind}; it has no size to compare", hint=hint)
+            elif isinstance(bound, OtherFact) and scope.facts[bound.fact] not in _NUMERIC:
+                other = f"`{bound.fact}` is of type {scope.facts[bound.fact]}; it has no size to compare"
+                yield Mistake((key, "fact"), other)
+            elif isinstance(bound, OtherFact) and bound.fact == self.fact:
+                yield Mistake((key, "fact"), f"`{self.fact}` is compared with itself")
 
     def _written_values(self) -> Iterator[tuple[Path, StrictStr | float | bool]]:
         if self.is_ is not None:
@@ -127,18 +156,22 @@ class Comparison(BaseCriterion):
             verdict &= _among(fact, builder.values(self.in_), kind)
         if self.not_in is not None:
             verdict &= ~_among(fact, builder.values(self.not_in), kind)
-        if self.at_least is not None:
-            verdict &= fact >= self.at_least
-        if self.at_most is not None:
-            verdict &= fact <= self.at_most
-        if self.above is not None:
-            verdict &= fact > self.above
-        if self.below is not None:
-            verdict &= fact < self.below
+        for key, bound in self._bounds().items():
+            if bound is not None:
+                verdict &= _COMPARED_BY[key](fact, _bound(bound, builder))
         drift = builder.drift(self.fact)
         if drift:
             self._add_edges(builder, fact, drift)
+        self._add_meetings(builder, fact, drift)
         return verdict
+
+    def _add_meetings(self, builder: Builder, fact: pl.Expr, drift: int) -> None:
+        """Where two numbers come nearer to each other day by day: the day they meet, and the first one after it."""
+        for bound in self._bounds().values():
+            if isinstance(bound, OtherFact) and drift != builder.drift(bound.fact):
+                days = (builder.fact(bound.fact) - fact) / (drift - builder.drift(bound.fact))
+                for edge in (days.ceil(), days.floor() + 1):
+                    builder.edge(edge.cast(pl.Int32, strict=False))
 
     def _add_edges(self, builder: Builder, fact: pl.Expr, drift: int) -> None:
         """A number of days moves by one a day: the answer may change where it reaches one of these."""
@@ -177,24 +210,25 @@ class Comparison(BaseCriterion):
             yield from (value for value in situation.choices.get(self.fact, ()) if value not in excluded)
         whole = situation.types[self.fact] == "integer"
         for bound, step in ((self.at_least, 0), (self.above, 1), (self.at_most, 0), (self.below, -1)):
-            if bound is not None:
+            if bound is not None and not isinstance(bound, OtherFact):
                 yield (math.ceil(bound) if step >= 0 else math.floor(bound)) + step if whole else bound + step
 
     def sentence(self, words: Vocabulary) -> str:
-        return self._told([said for said, _ in self._parts(words.tongue)], words)
+        return self._told([said for said, _ in self._parts(words)], words)
 
     def denial(self, words: Vocabulary) -> str | None:
-        parts = [denied for _, denied in self._parts(words.tongue)]
+        parts = [denied for _, denied in self._parts(words)]
         return self._told(parts, words) if len(parts) == 1 else None
 
     def _told(self, parts: list[str], words: Vocabulary) -> str:
-        sized = any(bound is not None for bound in self._bounds().values())
+        sized = any(isinstance(bound, (int, float)) for bound in self._bounds().values())
         unit = f" {words.units[self.fact]}" if sized and self.fact in words.units else ""
         what = f"{words.tongue.all_of(parts)}{unit}"
         return words.tongue.say("{fact} is {what}", fact=words.facts[self.fact], what=what)
 
-    def _parts(self, tongue: Tongue) -> Iterator[tuple[str, str]]:
+    def _parts(self, words: Vocabulary) -> Iterator[tuple[str, str]]:
         """What each key asks, and the same denied."""
+        tongue = words.tongue
         for written, turned in ((self.is_, False), (self.is_not, True)):
             if written is not None:
                 yield _turned(_worded(written, tongue), tongue, turned=turned)
@@ -206,7 +240,7 @@ class Comparison(BaseCriterion):
                 yield _turned(among, tongue, turned=turned)
         for how, bound in self._bounds().items():
             if bound is not None:
-                told = tongue.number(bound)
+                told = words.facts[bound.fact] if isinstance(bound, OtherFact) else tongue.number(bound)
                 yield tongue.say(_BOUNDS[how], bound=told), tongue.say(_BOUNDS[_OPPOSITE[how]], bound=told)
 
 
@@ -214,6 +248,10 @@ def _turned(what: str, tongue: Tongue, *, turned: bool) -> tuple[str, str]:
     """What is asked, and the same denied; the other way round where it is asked that it be not so."""
     denied = tongue.say("not {what}", what=what)
     return (denied, what) if turned else (what, denied)
+
+
+def _bound(bound: float | OtherFact, builder: Builder) -> pl.Expr:
+    return builder.fact(bound.fact) if isinstance(bound, OtherFact) else pl.lit(bound)
 
 
 def _worded(value: Value, tongue: Tongue) -> str:
