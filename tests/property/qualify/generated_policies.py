@@ -23,15 +23,17 @@ FACTS: dict[str, dict[str, Any]] = {
     "close_date": {"type": "date"},
     "seen_at": {"type": "datetime"},
     "ghost": {"type": "text"},
+    "staff": {"type": "text"},
 }
 DERIVED = {
     "domain": {"domain_of": "email"},
     "age": {"days_since": "created_at"},
     "until_close": {"days_until": "close_date"},
     "title_length": {"length_of": "title"},
+    "size": {"range_of": "staff"},
 }
 LISTS = {"levels": ["VP", "director", "Chief"], "sizes": [5, 50, 500]}
-NUMBERS = ("employees", "revenue", "share", "age", "until_close", "title_length", "leads_at_company")
+NUMBERS = ("size", "employees", "revenue", "share", "age", "until_close", "title_length", "leads_at_company")
 KINDS = ("call", "meeting", "webinar", "demo", "form")
 WORDS = {
     "kind": KINDS,
@@ -49,6 +51,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "share": (0.25, -1.5, None),
     "vip": (True, False, None),
     "ghost": ("here", None),
+    "staff": ("51-200", "1 - 50", "1,001 – 5,000", "1000+", "> 49", "<=50", "< 5", "3", "many", "200-51", None),
     "email": ("anna@Example.com", "a@b@c.org", "nobody", None),
     "company": ("Acme", None),
     "leads_at_company": (1, 3, None),
@@ -220,7 +223,9 @@ class Maker:
 
     def comparison(self, names: list[str], depth: int) -> dict[str, Any]:
         name = self.pick(["budget", "authority", "seniority", "employees", "revenue", "share", "vip", "ghost"])
-        name = self.pick([name, name, "age", "until_close", "domain", "title_length", "leads_at_company", "company"])
+        name = self.pick(
+            [name, name, "age", "until_close", "domain", "title_length", "leads_at_company", "company", "size"]
+        )
         if name in ("budget", "authority"):
             choices = FACTS[name]["values"]
             one = self.pick(choices)
@@ -236,6 +241,8 @@ class Maker:
         other = {"fact": self.pick([one for one in NUMBERS if one != name])}
         ways += [{"at_least": other}, {"at_most": other}, {"above": other}, {"below": other}]
         ways += [{"at_least": -20, "above": other}, {"above": bound, "below": other}]
+        if name == "size":
+            return {"fact": name, **self.pick(ways[:4] + ways[5:])}
         ways += [{"at_least": -20, "below": bound}, {"in": [bound, 5]}, {"not_in": "sizes"}, {"in": "sizes"}]
         return {"fact": name, **self.pick(ways)}
 

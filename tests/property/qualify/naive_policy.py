@@ -90,6 +90,33 @@ def overridden(policy, own):
     return merged
 
 
+def range_of(text):
+    """(lowest, highest) whole number that a text allows; null = it sets no such end."""
+    text = text.strip().lower()
+    signs = {">=": (0, None), "≥": (0, None), ">": (1, None), "<=": (None, 0), "≤": (None, 0), "<": (None, -1)}
+    for sign, ends in signs.items():
+        if text.startswith(sign):
+            number = whole(text[len(sign) :].lstrip())
+            return tuple(None if number is None or end is None else number + end for end in ends)
+    if text.endswith("+"):
+        return whole(text[:-1].rstrip()), None
+    for dash in ("-", "–", "—", "to"):
+        first, found, last = text.partition(dash)
+        if found:
+            low, high = whole(first.rstrip()), whole(last.lstrip())
+            return (None, None) if low is None or high is None or low > high else (low, high)
+    return whole(text), whole(text)
+
+
+def whole(text):
+    """Digits, in threes from the right where something parts them."""
+    for part in (",", ".", "'", "’", " "):
+        text = text.replace(part, "_")
+    first, *others = text.split("_")
+    right = first.isdigit() and all(len(other) == 3 and other.isdigit() for other in others)
+    return int("".join([first, *others])) if right and not (others and len(first) > 3) else None
+
+
 def period(of, activity):
     """What tells activities of one period or kind from others."""
     day = activity["day"]
@@ -145,6 +172,8 @@ class Naive:
         value = self.raw(source)
         if value is None:
             return None
+        if function == "range_of":
+            return value if range_of(value) != (None, None) else None
         if function == "length_of":
             return len(value)
         if function == "domain_of":
@@ -158,6 +187,27 @@ class Naive:
         if derived is None:
             return self.kind_of_fact(name)
         return "text" if "domain_of" in derived else "integer"
+
+    def ends(self, name):
+        """(lowest, highest) a number may be; null = no such end."""
+        if "range_of" in self.policy.get("derived", {}).get(name, {}):
+            text = self.raw(self.policy["derived"][name]["range_of"])
+            return (None, None) if text is None else range_of(text)
+        return self.fact(name), self.fact(name)
+
+    def compared(self, key, ends, bounds):
+        """Whether it holds for all numbers that are possible, for some, or for none."""
+        (low, high), (least, most) = ends, bounds
+        if key in ("at_most", "below"):
+            low, high, least, most = (None if one is None else -one for one in (high, low, most, least))
+        strict = key in ("above", "below")
+
+        def holds(one, other):
+            return one > other if strict else one >= other
+
+        if low is not None and most is not None and holds(low, most):
+            return True
+        return False if high is not None and least is not None and not holds(high, least) else None
 
     # --- activities
 
@@ -298,23 +348,12 @@ class Naive:
         def each(key):
             return [word.lower() for word in words(criterion[key])]
 
-        bounds = {key: criterion[key] for key in ("at_least", "at_most", "above", "below") if key in criterion}
-        others = {key: self.fact(bound["fact"]) for key, bound in bounds.items() if isinstance(bound, dict)}
-        criterion = {**criterion, **{key: other for key, other in others.items() if other is not None}}
-        unknown = [key for key, other in others.items() if other is None]
-        if unknown:
-            rest = {key: bound for key, bound in criterion.items() if key not in unknown}
-            return False if len(rest) > 1 and self.about_fact(rest) is False else None
         lower = value.lower() if isinstance(value, str) else value
         tests = {
             "is": same,
             "is_not": lambda one: not same(one),
             "in": among,
             "not_in": lambda values: not among(values),
-            "at_least": lambda bound: value >= bound,
-            "at_most": lambda bound: value <= bound,
-            "above": lambda bound: value > bound,
-            "below": lambda bound: value < bound,
             "contains_any": lambda _: any(word in lower for word in each("contains_any")),
             "contains_all": lambda _: all(word in lower for word in each("contains_all")),
             "contains_words": lambda _: any(whole_word(word, lower) for word in each("contains_words")),
@@ -322,7 +361,13 @@ class Naive:
             "ends_with": lambda _: any(lower.endswith(word) for word in each("ends_with")),
             "matches": lambda pattern: re.search(pattern, lower, re.IGNORECASE) is not None,
         }
-        return all(test(criterion[key]) for key, test in tests.items() if key in criterion)
+        verdicts = [test(criterion[key]) for key, test in tests.items() if key in criterion]
+        for key in ("at_least", "at_most", "above", "below"):
+            if key in criterion:
+                bound = criterion[key]
+                bounds = self.ends(bound["fact"]) if isinstance(bound, dict) else (bound, bound)
+                verdicts.append(self.compared(key, self.ends(name), bounds))
+        return all_of(verdicts)
 
     def about_date(self, criterion, value):
         if value is None:

@@ -25,7 +25,7 @@ from crmsync.qualify.language.ladder import Disqualified, Movement, Recycle, Run
 from crmsync.qualify.language.reading import policy_from
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Group, Score, ValuesRule, WhenRule
 from crmsync.qualify.terms.activities import Selector
-from crmsync.qualify.terms.facts import DaysSince, DaysUntil, DomainOf, LengthOf
+from crmsync.qualify.terms.facts import DaysSince, DaysUntil, DomainOf, LengthOf, RangeOf
 
 POLICIES = int(os.environ.get("QUALIFY_POLICIES", "40"))
 LEADS = int(os.environ.get("QUALIFY_LEADS", "60"))
@@ -113,7 +113,18 @@ def test_random_policies_use_every_construct() -> None:
     """Every key of every kind of criterion and rule, and of the ladder's parts, comes up in what is compared."""
     used = {key for seed in range(POLICIES) for key in keys_in(Maker(seed).policy())}
     parts = [*KINDS_OF_CRITERIA, Selector, WhenRule, ActivityRule, ValuesRule, FirstRule, Group, Score]
-    parts += [Rung, Disqualified, Recycle, Movement, SalesConfirmation, DomainOf, DaysSince, DaysUntil, LengthOf]
+    parts += [
+        Rung,
+        Disqualified,
+        Recycle,
+        Movement,
+        SalesConfirmation,
+        DomainOf,
+        DaysSince,
+        DaysUntil,
+        LengthOf,
+        RangeOf,
+    ]
     language = {field.alias or name for part in parts for name, field in part.model_fields.items()}
     no_decision = {"tug_of_war", "tug_of_war_days"}
     assert language - used <= {"label", "name", *no_decision}  # words for people

@@ -89,6 +89,10 @@ MISTAKES = {
         ("at_least: 50}", "above: {fact: employees}}"),
         ("policy.yaml:7:42", "`employees` is compared with itself"),
     ),
+    "a band that is compared with one number": (
+        ("criteria:\n", "derived: {size: {range_of: budget}}\ncriteria:\n  sized: {fact: size, is: 5}\n"),
+        ("policy.yaml:8:27", "`size` is a range; ask it `at_least`"),
+    ),
     "a score that is none": (
         ("at_least: 50}", "at_least: 50}\n  fits: {score: fitt, at_least: 5}"),
         ("policy.yaml:8:17", "`fitt` is no score", "did you mean `fit`?"),

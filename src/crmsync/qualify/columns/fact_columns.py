@@ -8,7 +8,8 @@ import polars as pl
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, FactType
 from crmsync.qualify.columns.plan import EvaluationPlan, today_number
-from crmsync.qualify.terms.facts import BUILT_IN_FACTS, Derived, DomainOf, LengthOf, gives, source_of
+from crmsync.qualify.columns.ranges import ends_of
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS, Derived, DomainOf, LengthOf, RangeOf, gives, source_of
 from crmsync.qualify.terms.shape import Value
 
 
@@ -45,6 +46,21 @@ class FactColumns:
             self.plan.facts[column] = self._fact(name)
         return pl.col(column)
 
+    def ends(self, name: str) -> tuple[pl.Expr, ...]:
+        """The lowest and the highest value a number may have: one column where they are one."""
+        if not self.is_range(name):
+            return (self.fact(name),)
+        self.fact(name)
+        ends = ends_of(self._raw(source_of(self._derived[name])[1]))
+        columns = (f"#low.{name}", f"#high.{name}")
+        for column, end in zip(columns, ends, strict=True):
+            self.plan.facts.setdefault(column, end)
+        return tuple(map(pl.col, columns))
+
+    def is_range(self, name: str) -> bool:
+        """Whether only the ends of a number may be known: null = no such end, both = nothing is known."""
+        return isinstance(self._derived.get(name), RangeOf)
+
     def days_ago(self, name: str) -> pl.Expr:
         """Whole days from a date or datetime fact's local day to `as_of` (Int32; negative = in the future)."""
         column = f"#moving.{name}"
@@ -76,13 +92,7 @@ class FactColumns:
     def _fact(self, name: str) -> pl.Expr:
         derived = self._derived.get(name)
         if derived is not None:
-            function, source = source_of(derived)
-            if isinstance(derived, DomainOf):
-                return self._raw(source).str.to_lowercase().str.extract(r"@([^@\s]+)\s*$", 1)
-            if isinstance(derived, LengthOf):
-                return self._raw(source).str.len_chars().cast(pl.Int64)
-            days = self._days_ago(source).cast(pl.Int64)
-            return days if function == "days_since" else -days
+            return self._made(derived)
         value = self._raw(name)
         match self._types[name]:
             case "text":
@@ -91,3 +101,17 @@ class FactColumns:
                 return value.fill_nan(None)
             case _:
                 return value
+
+    def _made(self, derived: Derived) -> pl.Expr:
+        function, source = source_of(derived)
+        match derived:
+            case DomainOf():
+                return self._raw(source).str.to_lowercase().str.extract(r"@([^@\s]+)\s*$", 1)
+            case LengthOf():
+                return self._raw(source).str.len_chars().cast(pl.Int64)
+            case RangeOf():  # the text itself, where it says something
+                text = self._raw(source)
+                return pl.when(pl.any_horizontal(end.is_not_null() for end in ends_of(text))).then(text)
+            case _:
+                days = self._days_ago(source).cast(pl.Int64)
+                return days if function == "days_since" else -days

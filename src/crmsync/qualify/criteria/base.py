@@ -27,10 +27,14 @@ Sort = Literal["fact", "list", "criterion", "score", "stage"]
 
 @dataclass(frozen=True)
 class Scope:
-    """The names a policy has, for checking references. `facts` maps each fact to its type."""
+    """The names a policy has, for checking references.
+
+    `facts` maps each fact to its type. `ranges`: facts of which only the ends may be known.
+    """
 
     facts: Mapping[str, FactType]
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ranges: frozenset[str] = frozenset()
     criteria: frozenset[str] = frozenset()
     lists: frozenset[str] = frozenset()
     scores: frozenset[str] = frozenset()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from operator import ge, gt, le, lt
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from pydantic import BeforeValidator, Discriminator, Field, StrictStr, Tag, mode
 
 from crmsync.model import FactType
 from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.kleene import verdict_of
 from crmsync.qualify.criteria.base import BaseCriterion, Mistake, Path, Scope, Sort, Vocabulary, plain, refuse_known
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation
 from crmsync.qualify.terms.shape import Name, Number, PolicyPart, Value, listed, shown
@@ -119,6 +121,12 @@ class Comparison(BaseCriterion):
 
     def mistakes(self, scope: Scope) -> Iterator[Mistake]:
         kind = scope.facts[self.fact]
+        if self.fact in scope.ranges:
+            for key, value in zip(KEYS, self._equalities(), strict=False):
+                if value is not None:
+                    yield Mistake(
+                        (key,), f"`{self.fact}` is a range; ask it `at_least`, `at_most`, `above` or `below`"
+                    )
         for path, value in self._written_values():
             if not _suits(value, kind):
                 yield Mistake(path, f"`{value}` cannot be a value of `{self.fact}`, which is of type {kind}")
@@ -145,8 +153,7 @@ class Comparison(BaseCriterion):
                     yield (key, index), value
 
     def expression(self, builder: Builder) -> pl.Expr:
-        fact = builder.fact(self.fact)
-        kind = builder.fact_type(self.fact)
+        fact, kind = builder.fact(self.fact), builder.fact_type(self.fact)
         verdict = pl.lit(True)
         if self.is_ is not None:
             verdict &= fact == _compared(self.is_, kind)
@@ -158,20 +165,22 @@ class Comparison(BaseCriterion):
             verdict &= ~_among(fact, builder.values(self.not_in), kind)
         for key, bound in self._bounds().items():
             if bound is not None:
-                verdict &= _COMPARED_BY[key](fact, _bound(bound, builder))
+                ends = builder.ends(bound.fact) if isinstance(bound, OtherFact) else (pl.lit(bound),)
+                verdict &= _compared_by(key, builder.ends(self.fact), ends)
         drift = builder.drift(self.fact)
         if drift:
             self._add_edges(builder, fact, drift)
-        self._add_meetings(builder, fact, drift)
+        self._add_meetings(builder, drift)
         return verdict
 
-    def _add_meetings(self, builder: Builder, fact: pl.Expr, drift: int) -> None:
+    def _add_meetings(self, builder: Builder, drift: int) -> None:
         """Where two numbers come nearer to each other day by day: the day they meet, and the first one after it."""
         for bound in self._bounds().values():
             if isinstance(bound, OtherFact) and drift != builder.drift(bound.fact):
-                days = (builder.fact(bound.fact) - fact) / (drift - builder.drift(bound.fact))
-                for edge in (days.ceil(), days.floor() + 1):
-                    builder.edge(edge.cast(pl.Int32, strict=False))
+                for one, other in product(builder.ends(self.fact), builder.ends(bound.fact)):
+                    days = (other - one) / (drift - builder.drift(bound.fact))
+                    for edge in (days.ceil(), days.floor() + 1):
+                        builder.edge(edge.cast(pl.Int32, strict=False))
 
     def _add_edges(self, builder: Builder, fact: pl.Expr, drift: int) -> None:
         """A number of days moves by one a day: the answer may change where it reaches one of these."""
@@ -250,8 +259,15 @@ def _turned(what: str, tongue: Tongue, *, turned: bool) -> tuple[str, str]:
     return (denied, what) if turned else (what, denied)
 
 
-def _bound(bound: float | OtherFact, builder: Builder) -> pl.Expr:
-    return builder.fact(bound.fact) if isinstance(bound, OtherFact) else pl.lit(bound)
+def _compared_by(key: str, ends: tuple[pl.Expr, ...], bounds: tuple[pl.Expr, ...]) -> pl.Expr:
+    """Met when it holds for all numbers between the ends, not met when for none. Ends: the lowest, the highest."""
+    compared = _COMPARED_BY[key]
+    if len(ends) == len(bounds) == 1:
+        return compared(ends[0], bounds[0])
+    worst, best = (0, -1) if key in ("at_least", "above") else (-1, 0)
+    for_all = compared(ends[worst], bounds[-1 - worst])
+    for_one = compared(ends[best], bounds[-1 - best])
+    return verdict_of(for_all.fill_null(False), for_one.fill_null(True))
 
 
 def _worded(value: Value, tongue: Tongue) -> str:

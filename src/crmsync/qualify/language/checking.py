@@ -14,7 +14,7 @@ from crmsync.qualify.language.policy import ListFile, Policy
 from crmsync.qualify.language.scores import ValuesRule
 from crmsync.qualify.language.sizes import too_large
 from crmsync.qualify.language.walk import criteria_of
-from crmsync.qualify.terms.facts import BUILT_IN_FACTS, source_of, takes
+from crmsync.qualify.terms.facts import BUILT_IN_FACTS, RangeOf, source_of, takes
 
 _MOST_MISTAKES = 200
 """Looking for the word that was meant takes time; nobody reads more."""
@@ -61,6 +61,7 @@ def scope_of(policy: Policy) -> Scope:
     return Scope(
         facts=policy.fact_types,
         choices={name: fact.values for name, fact in policy.facts.items() if fact.values},
+        ranges=frozenset(name for name, how in policy.derived.items() if isinstance(how, RangeOf)),
         criteria=frozenset(policy.criteria),
         lists=frozenset(policy.lists),
         scores=frozenset(policy.scores),

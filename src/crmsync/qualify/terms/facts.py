@@ -66,11 +66,21 @@ class LengthOf(PolicyPart):
     length_of: Name
 
 
+class RangeOf(PolicyPart):
+    """The whole numbers that a text such as `51-200`, `1000+` or `< 50` allows. From a text or choice.
+
+    Gives an integer of which only the ends may be known.
+    """
+
+    range_of: Name
+
+
 _FUNCTIONS: Mapping[str, type[PolicyPart]] = {
     "domain_of": DomainOf,
     "days_since": DaysSince,
     "days_until": DaysUntil,
     "length_of": LengthOf,
+    "range_of": RangeOf,
 }
 
 
@@ -92,7 +102,8 @@ Derived = Annotated[
         Annotated[DomainOf, Tag("<domain_of>")]
         | Annotated[DaysSince, Tag("<days_since>")]
         | Annotated[DaysUntil, Tag("<days_until>")]
-        | Annotated[LengthOf, Tag("<length_of>")],
+        | Annotated[LengthOf, Tag("<length_of>")]
+        | Annotated[RangeOf, Tag("<range_of>")],
         Discriminator(_function_of),
     ],
     BeforeValidator(_recognised),
@@ -104,6 +115,7 @@ _TAKES: Mapping[type[PolicyPart], tuple[FactType, ...]] = {
     DaysSince: ("date", "datetime"),
     DaysUntil: ("date", "datetime"),
     LengthOf: ("text",),
+    RangeOf: ("text", "choice"),
 }
 
 
