@@ -35,6 +35,7 @@ def policy_text() -> str:
                 "days_known": {"days_since": "created_at"},
                 "renewal_in": {"days_until": "renewal_on"},
                 "words_on_need": {"length_of": "need_detail"},
+                "mixed_range": {"range_of": "mixed"},
             },
             "criteria": {**_by_activities(), **_by_facts()},
             "scores": _scores(),
@@ -61,6 +62,8 @@ def _by_activities() -> dict[str, Any]:
         asked[f"people_{role}"] = {"activities": {"by_role": role}, "distinct": "people", "at_least": 2}
     asked["three_days"] = {"activities": {}, "distinct": "days", "at_least": 3}
     asked["three_kinds"] = {"activities": {"direction": "inbound"}, "distinct": "kinds", "at_least": 3}
+    asked["two_weeks"] = {"activities": {}, "distinct": "weeks", "at_least": 2}
+    asked["two_quarters"] = {"activities": {}, "distinct": "quarters", "at_least": 2}
     asked["met_lately"] = {"latest": {"kind": ["meeting", "demo"]}, "at_most_days_ago": 7}
     asked["talk_then_demo"] = {"first": {"kind": ["call", "pricing_talk"]}, "then": {"kind": "demo"}}
     return asked
@@ -72,6 +75,8 @@ def _by_facts() -> dict[str, Any]:
         "rich": {"fact": "annual_revenue", "at_least": 1234.56},
         "urgent": {"fact": "deal_urgency", "in": ["high", "strasse"]},
         "many_seats": {"fact": "seats", "above": 5},
+        "more_seats_than_days": {"fact": "seats", "at_least": {"fact": "days_known"}},
+        "mixed_large": {"fact": "mixed_range", "above": 3},
         "big_discount": {"fact": "discount", "at_least": 0.25},
         "is_pilot": {"fact": "pilot", "is": True},
         "owns_the_business": {"fact": "business_owner", "is": "yes"},
@@ -92,6 +97,9 @@ def _scores() -> dict[str, Any]:
                 {"activities": {"direction": "inbound"}, "points": 10, "half_life_days": 9},
                 {"activities": {"by_role": "ae", "within_days": 30}, "points": 7, "linear_days": 60, "cap": 20},
                 {"activities": {"outcome": "no_show"}, "points": -5.5, "half_life_days": 30},
+                {"activities": {}, "points": 2, "half_life_days": 45, "once_per": "week"},
+                {"activities": {"direction": "inbound"}, "points": 4, "once_per": "kind"},
+                {"activities": {"kind": ["call", "meeting"]}, "points": 3, "linear_days": 90, "once_per": "person"},
             ]
         },
         "profile": {

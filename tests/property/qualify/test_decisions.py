@@ -244,6 +244,32 @@ def test_candidates_recombine_to_the_policy(chance: Random) -> None:
         assert open_ <= asked
 
 
+def without_caps(data: dict[str, Any]) -> dict[str, Any]:
+    """The policy with no cap on a rule for activities, and no segments."""
+    for score in data["scores"].values():
+        for part in (score, *score.get("groups", ())):
+            for rule in part.get("rules", ()):
+                if "activities" in rule:
+                    rule.pop("cap", None)
+    return {key: value for key, value in data.items() if key != "segments"}
+
+
+def test_the_activities_that_explain_tells_as_counted_add_up() -> None:
+    """Where one of each period or thing counts, too: those told as certain give the rule's surest points."""
+    makers = [Maker(seed) for seed in range(8)]
+    told = [
+        one
+        for maker in makers
+        for one in explain(
+            compiled_from(without_caps(maker.policy())), batch_from(*maker.leads(30)), AS_OF, ways=False
+        )
+    ]
+    rules = [rule for one in told for story in one.points for rule in story.rules if rule.activities]
+    assert sum("once for each person" in rule.rule for rule in rules) >= 20
+    assert sum("once a" in rule.rule for rule in rules) >= 20
+    assert [rule for rule in rules if rule.cut] == []
+
+
 def test_candidates_come_up() -> None:
     """The properties above would hold without any, and without one that is spared."""
     told = [
