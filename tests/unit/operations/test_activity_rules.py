@@ -19,12 +19,14 @@ from crmsync.suggest.shapes import Org, OrgActivityKind, OrgChoice, OrgField
 KNOWN = vocabulary()
 
 
-def told(connector: str, of: str, fields: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """The starter's activity with the words of these lists."""
+def told(connector: str, of: str, fields: Mapping[str, tuple[str, ...]], *, listed: bool = True) -> dict[str, Any]:
+    """The starter's activity with the words of these lists; `listed` false: of texts that hold them."""
     held = [
         OrgField(
             of, name, name, "choice", choices=tuple(OrgChoice(word, word) for word in words), filled=1, sampled=60
         )
+        if listed
+        else OrgField(of, name, name, "text", values=tuple((word, 9) for word in words), filled=1, sampled=60)
         for name, words in fields.items()
     ]
     starter = starter_of(connector)
@@ -72,6 +74,7 @@ def test_words_of_a_field_that_is_taken_as_it_stands_are_translated_before_that(
         "hubspot",
         "notes",
         {"activity_kind": ("call", "Telefonat", "Besuch", "Brief"), "activity_outcome": ("Erreicht", "Mailbox")},
+        listed=False,
     )
     bare = [{"from": "activity_kind"}, {"from": "activity_outcome"}]
     first, second = activity["kind"][:2]
