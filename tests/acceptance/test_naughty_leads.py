@@ -11,6 +11,7 @@ import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal, write_world
 from small_world import USERS, activity, lead, stage
 
+from crmsync.cli.hold import LONGEST_WHY
 from crmsync.showing.foreign_text import _STEERING
 from suite.naughty import COUNT, NAUGHTY
 
@@ -65,7 +66,7 @@ def test_names_that_break_what_shows_them(here: Rehearsal, crm: str) -> None:
     natives = here.native(crm)
     for number, text in enumerate(TYPED):
         if text.strip():
-            shown(here, "hold", natives[f"l{number:03}"], "--until", "2099-01-01", "--why", text)
+            shown(here, "hold", natives[f"l{number:03}"], "--until", "2099-01-01", "--why", text[:LONGEST_WHY])
     assert shown(here, "holds").count("held until 2099-01-01") >= len(TYPED) - 3
 
     here.edit(crm, by="bdr-2", leads=[{"id": f"l{number:03}", "stage": stage("sal")} for number in range(100, 140)])

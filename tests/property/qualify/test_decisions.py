@@ -300,7 +300,7 @@ def test_one_lead_is_explained_as_in_its_batch(chance: Random) -> None:
         assert whole[row].review_day == decisions["review_day"][row]
 
 
-@SLOW
+@settings(SLOW, max_examples=15)  # a few of them have ways
 @given(chances)
 def test_ways_up_tip_the_lead_by_the_naive_interpreter_too(chance: Random) -> None:
     maker = Maker(chance)
@@ -323,14 +323,14 @@ def test_ways_up_tip_the_lead_by_the_naive_interpreter_too(chance: Random) -> No
 
 
 def test_ways_up_are_found() -> None:
-    """The property above would hold without any way."""
+    """The property above would hold without any way: one policy in five has some among ten leads."""
     found = [
         told.ways
-        for seed in range(12)
+        for seed in range(40)
         for told in explain(compiled_from(Maker(seed).policy()), batch_from(*Maker(seed).leads(10)), AS_OF)
         if told.earned_stage != "sqo" and told.reason is None
     ]
-    assert sum(bool(ways) for ways in found) >= 5
+    assert sum(bool(ways) for ways in found) >= 20
 
 
 @pytest.mark.parametrize("words", [KINDS, *WORDS.values()])
