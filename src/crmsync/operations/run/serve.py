@@ -71,7 +71,7 @@ class ServedConnections:
         """
         stamp = stamps(self._settings.files)
         settled, self._seen = stamp == self._seen, stamp
-        if not asked and not (settled and (stamp != self._taken or self._refused)):
+        if not asked and (not settled or stamp == self._taken):
             return None
         try:
             new = self._read_again()
