@@ -79,7 +79,7 @@ def org(lead: responses.RequestsMock) -> responses.RequestsMock:
 
     def standing(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         ids = json.loads(request.body or "")["ids"]
-        return 200, {}, json.dumps([{"Id": each, "IsConverted": False} for each in ids])
+        return 200, {}, json.dumps([{"Id": each, "IsConverted": False, "SystemModstamp": None} for each in ids])
 
     lead.add_callback(responses.POST, f"{MANY}/Lead", standing)
     return lead
@@ -206,7 +206,7 @@ def test_leads_that_are_gone_have_nothing_made(lead: responses.RequestsMock, ope
     lead.get(
         f"{DATA}/sobjects/Task/describe", json={"name": "Task", "fields": [described("WhoId"), described("Subject")]}
     )
-    lead.post(f"{MANY}/Lead", json=[{"Id": lead_id(1), "IsConverted": True}, None])
+    lead.post(f"{MANY}/Lead", json=[{"Id": lead_id(1), "IsConverted": True, "SystemModstamp": None}, None])
     lead.get(f"{DATA}/queryAll/", json={**NOTHING, "records": [{"Id": lead_id(2), "MasterRecordId": lead_id(3)}]})
     results = open_connector().create(
         "Task", "Lead", [task(1), task(2), Creation("x'", {"Subject": "y"}, ("Subject",))]
@@ -233,7 +233,7 @@ def test_a_lead_that_left_between_looking_and_making_is_gone(
     lead.get(
         f"{DATA}/sobjects/Task/describe", json={"name": "Task", "fields": [described("WhoId"), described("Subject")]}
     )
-    lead.post(f"{MANY}/Lead", json=[{"Id": lead_id(1), "IsConverted": False}])
+    lead.post(f"{MANY}/Lead", json=[{"Id": lead_id(1), "IsConverted": False, "SystemModstamp": None}])
     lead.post(f"{MANY}/Lead", json=[None])
     lead.get(f"{DATA}/query/", json=NOTHING)
     lead.get(f"{DATA}/queryAll/", json={**NOTHING, "records": [{"Id": lead_id(1), "IsDeleted": True}]})

@@ -64,9 +64,9 @@ def leads(org: ForgedOrg, page: bytes) -> None:
 def test_one_broken_text_harms_no_other(org: ForgedOrg, tmp_path: Path, text: bytes, read: str) -> None:
     page = (
         '{"totalSize": 2, "done": true, '
-        '"records": [{"Id": "00Q000000000001", "Company": "Größe 😀", "Title": "'.encode()
+        '"records": [{"Id": "00Q000000000001", "IsConverted": false, "Company": "Größe 😀", "Title": "'.encode()
         + text
-        + '"}, {"Id": "00Q000000000002", "Company": "Zürich Łódź", "Title": "ok"}]}'.encode()
+        + '"}, {"Id": "00Q000000000002", "IsConverted": false, "Company": "Zürich Łódź", "Title": "ok"}]}'.encode()
     )
     leads(org, page)
     (pulled,) = Opened(org, tmp_path).pull(PullRequest("Lead", ("Company", "Title")))
@@ -351,7 +351,8 @@ def test_many_pages_with_an_end_are_read(org: ForgedOrg, tmp_path: Path) -> None
         if seen.path.endswith("/describe"):
             return Forged(LEAD)
         number = int(seen.path.rpartition("/")[2]) if "/query/?" not in seen.path else 0
-        page = {"totalSize": 120, "done": number == 119, "records": [{"Id": f"00Q{number:012d}", "Title": "x"}]}
+        record = {"Id": f"00Q{number:012d}", "IsConverted": False, "Title": "x"}
+        page = {"totalSize": 120, "done": number == 119, "records": [record]}
         return Forged({**page, "nextRecordsUrl": f"/services/data/v62.0/query/{number + 1}"})
 
     org.answer = answer
@@ -406,8 +407,8 @@ def test_endless_words_of_a_refusal_take_no_time(org: ForgedOrg, tmp_path: Path)
 @pytest.mark.parametrize("stamp", ["9999-12-31T23:59:59.000-1200", "0001-01-01T00:00:00.000+1200", "soon"])
 def test_one_instant_that_cannot_be_harms_no_other(org: ForgedOrg, tmp_path: Path, stamp: str) -> None:
     records = [
-        {"Id": "00Q000000000001", "SystemModstamp": stamp},
-        {"Id": "00Q000000000002", "SystemModstamp": "2026-11-21T12:00:00.000+0000"},
+        {"Id": "00Q000000000001", "IsConverted": False, "SystemModstamp": stamp},
+        {"Id": "00Q000000000002", "IsConverted": False, "SystemModstamp": "2026-11-21T12:00:00.000+0000"},
     ]
     leads(org, json.dumps({"totalSize": 2, "done": True, "records": records}).encode())
     (page,) = Opened(org, tmp_path).pull(PullRequest("Lead", ("SystemModstamp",)))

@@ -37,7 +37,7 @@ def soql(crm: responses.RequestsMock) -> list[str]:
 
 
 def test_a_full_pull_asks_for_standing_leads_by_id(lead: responses.RequestsMock, open_connector: Open) -> None:
-    lead.get(f"{DATA}/query/", json=page("00Q000000000001"))
+    lead.get(f"{DATA}/query/", json=page("00Q000000000001", Status="Open", Owner=None))
     list(open_connector().pull(PullRequest("Lead", ("status", "Owner.Name", "id"))))
     assert soql(lead) == [
         "query: SELECT Id, IsConverted, status, Owner.Name FROM Lead WHERE IsConverted = false ORDER BY Id"
@@ -59,7 +59,7 @@ def test_an_incremental_pull_reads_back_behind_its_watermark_deleted_ones_too(
 
 
 def test_deleted_merged_and_converted_leads_are_gone(lead: responses.RequestsMock, open_connector: Open) -> None:
-    body = page("00Q000000000001", "00Q000000000002", "00Q000000000003")
+    body = page("00Q000000000001", "00Q000000000002", "00Q000000000003", IsDeleted=False)
     body["records"][0]["IsDeleted"] = True
     body["records"][1]["IsConverted"] = True
     lead.get(f"{DATA}/queryAll/", json=body)
@@ -185,7 +185,7 @@ def test_values_become_native_text(lead: responses.RequestsMock, open_connector:
         "NumberOfEmployees": 12,
         "DoNotCall": True,
         "Company": "2026-01-31T09:30:00.000+0000",
-        "Owner": {"attributes": {"type": "User"}, "Name": "Ann", "CreatedDate": "2026-01-31T09:30:00.000+0000"},
+        "Owner": {"Name": "Ann", "CreatedDate": "2026-01-31T09:30:00.000+0000", "Manager": None},
     }
     lead.get(f"{DATA}/query/", json=page("00Q000000000001", **fields))
     asked = ("Status", "createddate", "AnnualRevenue", "NumberOfEmployees", "DoNotCall", "Company")

@@ -20,6 +20,7 @@ from crmsync_salesforce.replies import CompositeAnswer
 HOST = "https://acme.my.salesforce.com"
 DATA = f"{HOST}/services/data/v62.0"
 Open = Callable[..., SalesforceConnector]
+UNSTAMPED = {"IsConverted": False, "SystemModstamp": None}
 
 
 def id_(number: int) -> str:
@@ -38,12 +39,12 @@ def test_missing_ids_get_their_reason(lead: responses.RequestsMock, open_connect
     lead.post(
         f"{DATA}/composite/sobjects/Lead",
         json=[
-            {"Id": stays, "IsConverted": False, "Status": "Open"},
-            {"Id": converted, "IsConverted": True, "Status": "Closed"},
+            {"Id": stays, **UNSTAMPED, "Status": "Open"},
+            {"Id": converted, **UNSTAMPED, "IsConverted": True, "Status": "Closed"},
             None,
             None,
             None,
-            {"Id": long_id(short), "IsConverted": False, "Status": None},
+            {"Id": long_id(short), **UNSTAMPED, "Status": None},
         ],
     )
     lead.get(
@@ -77,7 +78,7 @@ def test_many_ids_are_read_two_thousand_at_a_time(lead: responses.RequestsMock, 
     def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         ids = json.loads(request.body or "")["ids"]
         sizes.append(len(ids))
-        return 200, {}, json.dumps([{"Id": each, "IsConverted": False} for each in ids])
+        return 200, {}, json.dumps([{"Id": each, "IsConverted": False, "SystemModstamp": None} for each in ids])
 
     lead.add_callback(responses.POST, f"{DATA}/composite/sobjects/Lead", answer)
     assert open_connector().read("Lead", [id_(n) for n in range(4001)], []).records.height == 4001
@@ -91,7 +92,7 @@ def test_one_id_that_spoils_the_call_is_found(lead: responses.RequestsMock, open
         ids = json.loads(request.body or "")["ids"]
         if foreign in ids:
             return 400, {}, json.dumps([{"errorCode": "MALFORMED_ID", "message": "id value of incorrect type"}])
-        return 200, {}, json.dumps([{"Id": each, "IsConverted": False} for each in ids])
+        return 200, {}, json.dumps([{"Id": each, "IsConverted": False, "SystemModstamp": None} for each in ids])
 
     lead.add_callback(responses.POST, f"{DATA}/composite/sobjects/Lead", answer)
     lead.get(f"{DATA}/queryAll/", json={"records": [], "done": True, "totalSize": 0})
@@ -104,7 +105,7 @@ def test_fields_of_parents_are_read_by_query(lead: responses.RequestsMock, open_
     lead.get(
         f"{DATA}/query/",
         json={
-            "records": [{"Id": id_(1), "IsConverted": False, "Owner": {"Name": "Ann"}}],
+            "records": [{"Id": id_(1), **UNSTAMPED, "Owner": {"Name": "Ann"}}],
             "done": True,
             "totalSize": 1,
         },
@@ -134,6 +135,9 @@ def test_converted_statuses_are_no_choice_for_writing(lead: responses.RequestsMo
     assert not fields["Score__c"].writable
 
 
+NO_MORE = dict.fromkeys(("UserRoleId", "UserRole", "Department", "TimeZoneSidKey"))
+
+
 def answered(*records: dict[str, Any], status: int = 200) -> dict[str, Any]:
     """One subrequest's answer in a composite one."""
     body: object = {"records": list(records), "done": True, "totalSize": len(records)}
@@ -147,7 +151,7 @@ def test_statuses_and_users_come_in_one_call_and_are_used_once(
     lead: responses.RequestsMock, open_connector: Open
 ) -> None:
     statuses = answered({"ApiName": "Open", "IsConverted": False})
-    people = answered({"Id": "00500000000000A", "Name": "A", "Email": "a@firm.example", "IsActive": True})
+    people = answered({"Id": "00500000000000A", "Name": "A", "Email": "a@firm.example", "IsActive": True, **NO_MORE})
     parts = [statuses, people, answered(), answered(status=400)]
     lead.upsert(responses.POST, f"{DATA}/composite", json={"compositeResponse": parts})
     lead.get(f"{DATA}/query/", json={"records": [], "done": True, "totalSize": 0})

@@ -86,5 +86,6 @@ def _held(schema: ObjectSchema, fields: Sequence[str], part: CompositePart) -> H
         ]
     except msgspec.ValidationError:
         return {}
-    frame = native_records(records, fields, schema)
+    asked = schema.asked(("Id", *fields))
+    frame = native_records([record for record in records if asked.told_by(record)], fields, schema)
     return {long_id(row[RECORD_ID]): {name: row[name] for name in fields} for row in frame.iter_rows(named=True)}

@@ -37,14 +37,13 @@ from crmsync_salesforce.read import Reader
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import Record, SaveResult
 from crmsync_salesforce.saving import Portion, in_parts, refused_with
+from crmsync_salesforce.soql import LONGEST_QUERY
 from crmsync_salesforce.transport import Transport, identified
 from crmsync_salesforce.write import RowsLocked, wire_value
 
 _LINK = "WhoId"
 _LEADS = {"Lead", "Contact"}
 _TEXTS = {"string", "combobox", "picklist", "textarea", "phone", "url", "email"}
-# A URI may hold 16,384 bytes; the rest is left for the address and other parameters.
-_LONGEST_QUERY = 15_500
 _LONGEST_TEXT = 255
 
 
@@ -97,7 +96,7 @@ class Creator:
 
         def ask(some: Sequence[Creation]) -> list[Record]:
             soql = _query(schema, some, names)
-            if len(quote_plus(soql)) > _LONGEST_QUERY and len(some) > 1:
+            if len(quote_plus(soql)) > LONGEST_QUERY and len(some) > 1:
                 raise _QueryTooLong
             return list(identified(list(self._queried(schema, soql)), f"the query on {schema.name}"))
 

@@ -22,7 +22,7 @@ _NOT_THERE = {"INVALID_TYPE", "INVALID_FIELD", "INSUFFICIENT_ACCESS"}
 def read_currencies(transport: Transport) -> Currencies | None:
     """The rates; null when the org has one currency only, or the user may not see them."""
     try:
-        records = transport.query(_RATES, what="the query on CurrencyType").records
+        records = list(transport.facts(_RATES, what="the query on CurrencyType"))
     except Refusal as refusal:
         if refusal.code in _NOT_THERE:
             return None

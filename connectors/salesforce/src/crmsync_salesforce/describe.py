@@ -15,6 +15,7 @@ from http import HTTPStatus
 from crmsync.sdk import Choice, FieldKind, NativeField, Parent, UsageError
 from crmsync_salesforce.errors import HIDDEN, Refusal
 from crmsync_salesforce.replies import Described, DescribedField
+from crmsync_salesforce.told_fields import AskedFields
 from crmsync_salesforce.transport import Transport
 
 LEAD_STATUSES = "SELECT ApiName, IsConverted FROM LeadStatus"
@@ -50,6 +51,11 @@ class ObjectSchema:
         missing = [path for path in paths if not self._knows(path)]
         if missing:
             raise missing_fields(self, missing)
+
+    def asked(self, paths: Iterable[str]) -> AskedFields:
+        """These fields as Salesforce spells them."""
+        known = {path: self.fields.get(path.lower()) for path in paths}
+        return AskedFields.of(field.name if field else path for path, field in known.items())
 
     def type_of(self, path: str) -> str | None:
         """Salesforce's type of a field; null for a parent's field."""
@@ -119,7 +125,7 @@ class Describer:
 
     def _converted_statuses(self) -> frozenset[str]:
         try:
-            page = self._transport.query(LEAD_STATUSES, what="the query on LeadStatus")
+            rows = list(self._transport.facts(LEAD_STATUSES, what="the query on LeadStatus"))
         except Refusal as refusal:
             if refusal.code not in HIDDEN:
                 raise
@@ -127,7 +133,7 @@ class Describer:
                 "which lead statuses mean *converted* is not known: this user may not read LeadStatus"
             )
             return frozenset()
-        return frozenset(str(row.get("ApiName")) for row in page.records if row.get("IsConverted"))
+        return frozenset(str(row.get("ApiName")) for row in rows if row.get("IsConverted"))
 
 
 def missing_fields(schema: ObjectSchema, missing: Iterable[str]) -> UsageError:

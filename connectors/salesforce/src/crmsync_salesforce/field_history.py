@@ -44,7 +44,7 @@ def read_edits(
             f"WHERE {parent} IN ({some}) AND Field IN ({listed}) ORDER BY CreatedDate DESC, Id DESC"
         )
         try:
-            records = list(transport.records(soql, what=f"the query on {history}"))
+            records = list(transport.facts(soql, what=f"the query on {history}"))
         except Refusal as refusal:
             transport.leave_out(f"who changed {schema.name} records: this user may not read it ({refusal.code})")
             return []

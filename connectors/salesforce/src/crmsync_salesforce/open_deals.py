@@ -171,7 +171,7 @@ class OpenDeals:
             f"WHERE {whose.holder} != null AND {whose.deal}IsClosed = false{condition}"
         )
         deals: dict[str, dict[str, Record]] = {}
-        for record in self.transport.records(soql, what="the query on open opportunities"):
+        for record in self.transport.facts(soql, what="the query on open opportunities"):
             deal = record.get("Opportunity") if whose.deal else record
             if isinstance(deal, dict) and record.get(whose.holder):
                 deals.setdefault(str(record[whose.holder]), {})[str(deal.get("Id"))] = deal
@@ -214,7 +214,7 @@ class OpenDeals:
         own = f"{stamp_of(self.describer.schema(whose.source))} >= {moment}"
         deals = f" OR {whose.deal}SystemModstamp >= {moment}" if whose.deal else ""
         soql = f"SELECT {whose.holder} FROM {whose.source} WHERE {own}{deals}"  # noqa: S608 - the connector's own
-        for record in self.transport.records(soql, what="the query on changed opportunities", with_deleted=True):
+        for record in self.transport.facts(soql, what="the query on changed opportunities", with_deleted=True):
             if record.get(whose.holder):
                 yield str(record[whose.holder])
 
@@ -228,7 +228,7 @@ def _stages(transport: Transport, describer: Describer) -> Iterable[_Stage]:
     """From the least likely to be won to the most, then in the org's order; the picklist's where they are hidden."""
     soql = "SELECT ApiName, MasterLabel, IsClosed, DefaultProbability FROM OpportunityStage ORDER BY SortOrder"
     try:
-        rows = list(transport.records(soql, what="the query on OpportunityStage"))
+        rows = list(transport.facts(soql, what="the query on OpportunityStage"))
     except Refusal as refusal:
         if refusal.code not in HIDDEN:
             raise

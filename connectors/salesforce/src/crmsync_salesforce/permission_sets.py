@@ -34,7 +34,7 @@ class PermissionSets:
     def lacking(self, permission_set: str, wanted: Iterable[FieldPermission]) -> Iterator[FieldPermission]:
         """Those of these permissions that the set does not give."""
         soql = f"SELECT Field, PermissionsEdit FROM FieldPermissions WHERE ParentId = '{permission_set}'"  # noqa: S608
-        rows = self._transport.records(soql, what="the query on FieldPermissions")
+        rows = self._transport.facts(soql, what="the query on FieldPermissions")
         held = {str(row.get("Field")): bool(row.get("PermissionsEdit")) for row in rows}
         for each in wanted:
             if each["field"] not in held or (each["editable"] and not held[each["field"]]):

@@ -18,12 +18,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
 from crmsync.sdk import CrmUnreachable, FullReadNeeded, Page, PagingGuard, PullRequest, UsageError
+from crmsync_salesforce.asked_again import AskedAgain
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.open_deals import OpenDeals
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import QueryPage, Record, Updated
-from crmsync_salesforce.soql import Selection, instant_literal, selection_for
+from crmsync_salesforce.soql import LONGEST_QUERY, Selection, instant_literal, selection_for
 from crmsync_salesforce.transport import Transport, identified, whole
 
 # getUpdated names ids, too, which are not needed: a short window keeps the answer small.
@@ -48,32 +49,41 @@ class Puller:
         asked = replace(request, fields=deals.own)
         selection = selection_for(schema, asked, since, archived=self.transport.settings.archived_activities)
         cursor = self._watermark(schema)
+        again = AskedAgain(self.transport, schema)
         read = 0
+        more = since is not None and deals.asked
         seen: set[str] = set()
         for result, total in self._results(schema, selection):
             read += len(result.records)
             if request.progress:
                 request.progress(read, total)
-            live, gone = selection.parted(result.records)
+            live, gone = selection.parted(again.whole(result.records, selection))
             records = native_records(live, deals.own, schema, lead_field=selection.lead_field)
-            if since and deals.asked:
+            if more:
                 seen.update(str(record["Id"]) for record in result.records)
             yield Page(
                 records=deals.filled(records),
                 gone=tuple(gone) if since else (),
-                cursor=cursor if result.done and not (since and deals.asked) else None,
+                cursor=again.next_cursor(request.cursor, cursor) if result.done and not more else None,
             )
-        if since and deals.asked:
-            yield from self._of_changed_deals(schema, deals, asked, since, seen)
-            yield Page(deals.filled(native_records([], deals.own, schema)), cursor=cursor)
+        if since and more:
+            yield from self._of_changed_deals(schema, deals, asked, since, seen, again)
+            last = again.next_cursor(request.cursor, cursor)
+            yield Page(deals.filled(native_records([], deals.own, schema)), cursor=last)
 
     def _of_changed_deals(
-        self, schema: ObjectSchema, deals: OpenDeals, asked: PullRequest, since: datetime, seen: set[str]
+        self,
+        schema: ObjectSchema,
+        deals: OpenDeals,
+        asked: PullRequest,
+        since: datetime,
+        seen: set[str],
+        again: AskedAgain,
     ) -> Iterator[Page]:
         """Records of which an opportunity has changed, those aside that came already."""
         for selection in deals.changed(selection_for(schema, asked, None, archived=False), since):
             for result, _ in self._results(schema, selection):
-                fresh = [record for record in result.records if record["Id"] not in seen]
+                fresh = [record for record in again.whole(result.records, selection) if record["Id"] not in seen]
                 seen.update(str(record["Id"]) for record in fresh)
                 yield Page(deals.filled(native_records(fresh, deals.own, schema)))
 
@@ -104,8 +114,7 @@ class Puller:
 
     def _first(self, schema: ObjectSchema, selection: Selection, after: str) -> QueryPage:
         soql = selection.soql(after)
-        # A URI may hold 16,384 bytes; the rest is left for the address and other parameters.
-        if len(quote_plus(soql)) > 15_500:
+        if len(quote_plus(soql)) > LONGEST_QUERY:
             raise UsageError(
                 f"the mapping asks for too many fields of {schema.name}: the query does not fit into one call",
                 hint="take out fields that no condition uses",

@@ -17,6 +17,7 @@ from crmsync_salesforce.ids import is_id, long_id
 from crmsync_salesforce.open_deals import OpenDeals
 from crmsync_salesforce.records import native_records
 from crmsync_salesforce.replies import Record
+from crmsync_salesforce.told_fields import TORN
 from crmsync_salesforce.transport import Transport, identified
 
 NOT_VISIBLE = "not there, or not visible to this user"
@@ -44,18 +45,29 @@ class Reader:
         asked = {long_id(text): text for text in ids if is_id(text)}
         extra = [name for name in ("IsConverted", _STAMP) if schema.has(name)]
         wanted = ["Id", *extra, *deals.own]
-        what = f"reading {schema.name} by id"
-        found = identified(list(self._records(schema, list(asked), wanted)), what)
-        records = {long_id(record["Id"]): record for record in found}
+        records, torn = self._whole(schema, list(asked), wanted)
         self.stamps.clear()
         self.stamps.update((id_, str(record[_STAMP])) for id_, record in records.items() if record.get(_STAMP))
         gone = {text: NOT_VISIBLE for text in ids if not is_id(text)}
         converted = {id_ for id_, record in records.items() if schema.name == "Lead" and record.get("IsConverted")}
-        missing = [id_ for id_ in asked if id_ not in records]
+        missing = [id_ for id_ in asked if id_ not in records and id_ not in torn]
         reasons = {**dict.fromkeys(converted, "converted"), **self._reasons(schema, missing)}
         gone.update({asked[id_]: reason for id_, reason in reasons.items()})
+        gone.update({asked[id_]: TORN for id_ in torn if id_ in asked})
         live = [records[id_] for id_ in asked if id_ in records and id_ not in converted]
         return Reading(records=deals.filled(native_records(live, deals.own, schema)), gone=gone)
+
+    def _whole(
+        self, schema: ObjectSchema, ids: Sequence[str], fields: Sequence[str]
+    ) -> tuple[dict[str, Record], set[str]]:
+        """By long id the records that tell all of these fields; and the ids of those that twice did not."""
+        what, asked = f"reading {schema.name} by id", schema.asked(fields)
+        found = {long_id(each["Id"]): each for each in identified(list(self._records(schema, ids, fields)), what)}
+        if lacking := [id_ for id_, record in found.items() if not asked.told_by(record)]:
+            again = identified(list(self._records(schema, lacking, fields)), what)
+            found |= {long_id(each["Id"]): each for each in again}
+        whole = {id_: record for id_, record in found.items() if asked.told_by(record)}
+        return whole, found.keys() - whole.keys()
 
     def _records(self, schema: ObjectSchema, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
         unique = list({name.lower(): name for name in fields}.values())

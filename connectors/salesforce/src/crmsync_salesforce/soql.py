@@ -17,6 +17,8 @@ from crmsync_salesforce.belonging import Belonging, belonging
 from crmsync_salesforce.describe import ObjectSchema
 from crmsync_salesforce.replies import Record
 
+LONGEST_QUERY = 15_500
+"""A URI may hold 16,384 bytes; the rest is left for the address and other parameters."""
 _MOST_VALUES = 200
 
 

@@ -37,7 +37,7 @@ USER_QUERIES = (_PEOPLE, GROUPS, MEMBERS)
 def read_org(transport: Transport) -> Org:
     """The account behind the connection. `TimeZoneSidKey` is an IANA name: without it no day is known."""
     try:
-        records = transport.query(_ORG, what="the query on Organization").records
+        records = list(transport.facts(_ORG, what="the query on Organization"))
     except Refusal as refusal:
         if refusal.code not in HIDDEN:
             raise
@@ -125,7 +125,8 @@ def _person(record: Record, groups: Groups) -> CrmUser:
         id=record["Id"],
         name=_text(record, "Name") or str(record["Id"]),
         email=_text(record, "Email"),
-        active=record.get("IsActive") is True,
+        # Where it is not told, nobody's leads are taken away; Salesforce itself refuses owners who are inactive.
+        active=record.get("IsActive") is not False,
         role=_text(role, "Name") if isinstance(role, dict) else None,
         team=_text(record, "Department"),
         time_zone=_text(record, "TimeZoneSidKey"),
@@ -136,5 +137,5 @@ def _person(record: Record, groups: Groups) -> CrmUser:
 
 def _all(transport: Transport, soql: str, object_name: str) -> Iterator[Record]:
     """Records with an id; nothing can be assigned to one without."""
-    found = transport.records(soql, what=f"the query on {object_name}")
+    found = transport.facts(soql, what=f"the query on {object_name}")
     return (record for record in found if is_id(record.get("Id")))
