@@ -79,17 +79,19 @@ def test_what_was_expected_and_not_written_is_told_as_it_was_met(forge, reply, c
     """An owner that was right already: a person's edit in between must not be told as a write that did not stick."""
     portal = Portal(forge, reply, [entry("ours"), entry("before", OLD)])
     answer = portal.answer
+    expected = {"hubspot_owner_id": "before", "hs_lead_status": "before"}
 
     def both(seen):
         if "batch/read" not in seen.path or not seen.json["propertiesWithHistory"]:
             return answer(seen)
         histories = {"hubspot_owner_id": portal.history, **({} if history is None else {"hs_lead_status": history})}
-        return reply(200, {"results": [{"id": "1", "properties": {}, "propertiesWithHistory": histories}]})
+        return reply(
+            200, {"results": [{"id": "1", "properties": dict.fromkeys(expected), "propertiesWithHistory": histories}]}
+        )
 
     forge.answer = both
     connector = connect(forge.url)
     connector.read("contacts", ["1"], ["hubspot_owner_id"])
-    expected = {"hubspot_owner_id": "before", "hs_lead_status": "before"}
     (result,) = connector.push("contacts", [Write("1", {"hubspot_owner_id": "ours"}, expected)])
     assert result.seen is not None
     assert result.seen.before == {

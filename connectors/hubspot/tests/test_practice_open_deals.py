@@ -171,6 +171,30 @@ def test_only_who_has_deals_has_them(portal, connect):
         list(connect(portal.url).pull(PullRequest("tasks", ("open_deals.count",))))
 
 
+@pytest.mark.parametrize("told", [{}, {"amount": "9"}], ids=str)
+def test_beside_a_torn_deal_nothing_is_known_of_all(forge, reply, connect, told):
+    """Not that there are fewer."""
+    names = ("amount", "amount_in_home_currency", "deal_currency_code", "dealstage", "closedate")
+    whole = {**dict.fromkeys(names), "dealstage": "open"}
+    deals = [{"id": "7", "properties": whole}, {"id": "8", "properties": told}]
+
+    def answer(seen):
+        if "associations" in seen.path:
+            belong = {"1": ["7", "8"], "2": ["7"]}
+            asked = [each["id"] for each in seen.json["inputs"]]
+            ties = [{"from": {"id": it}, "to": [{"toObjectId": deal} for deal in belong[it]]} for it in asked]
+            return reply(200, {"results": ties})
+        if "pipelines" in seen.path:
+            stage = {"id": "open", "label": "Open", "displayOrder": 1, "metadata": {"isClosed": "false"}}
+            return reply(200, {"results": [{"id": "p", "stages": [stage]}]})
+        contacts = [{"id": each, "properties": {}} for each in "12"]
+        return reply(200, {"results": deals if "deals" in seen.path else contacts})
+
+    forge.answer = answer
+    reading = connect(forge.url).read("contacts", ["1", "2"], ["open_deals.count"])
+    assert reading.records.rows() == [("1", None), ("2", "1")]
+
+
 class Portal:
     """Answers of an account in euros; counts who asks for the account."""
 

@@ -16,7 +16,8 @@ DEFINITIONS = [
 
 
 def record(number, **properties):
-    return {"id": str(number), "properties": properties, "createdAt": "x", "updatedAt": "x", "archived": False}
+    told = {**dict.fromkeys(("email", "hs_additional_emails", "hs_merged_object_ids")), **properties}
+    return {"id": str(number), "properties": told, "createdAt": "x", "updatedAt": "x", "archived": False}
 
 
 def whole(connector, object_name, fields, **options):

@@ -37,7 +37,7 @@ def pull_activities(
     people: PrimaryContacts,
 ) -> Iterator[Page]:
     """The pages of a pull of records that belong to leads; those that belong to none are left out."""
-    paging = Paging(request, leads=True)
+    paging = Paging(request, gateway, leads=True)
     if request.cursor is None:
         properties.check(request.object, request.fields)
         told = (CONTACTS, LEADS) if plural(leads_object) == LEADS else (leads_object,)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from crmsync.sdk import PagingGuard
 from crmsync_hubspot.errors import HubSpotRefused
-from crmsync_hubspot.gateway import ASSOCIATION_BATCH, Gateway, no_records
+from crmsync_hubspot.gateway import ASSOCIATION_BATCH, Gateway
 from crmsync_hubspot.parts import JsonObject, id_in, next_page, object_in, objects_in
+from crmsync_hubspot.told_records import no_records
 
 
 def leads_of(

@@ -181,18 +181,13 @@ class HubSpotConnector:
     def left_out(self) -> tuple[str, ...]:
         """Forms that HubSpot refused to tell the submissions of, and entries of listings that are no records."""
         torn = (
-            f"{count:,} of the entries that HubSpot lists as {name} came without id or properties and were left out: "
-            "run again with --full; if it stays, look for a server in between that changes answers"
+            f"{count:,} of the entries that HubSpot lists as {name} came without id or properties, or without some "
+            "of them, and were left out: run again with --full; if it stays, look for a server in between that "
+            "changes answers"
             for name, count in self._gateway.torn.items()
             if count
         )
-        halved = (
-            f"{count:,} of the records that HubSpot lists as {name} came without some of their properties, which "
-            "count as empty: run again with --full; if it stays, look for a server in between that changes answers"
-            for name, count in self._gateway.halved.items()
-            if count
-        )
-        return (*self._left_out, *torn, *halved)
+        return (*self._left_out, *torn)
 
     def clock(self) -> CrmClock:
         """HubSpot's own clock, by the `Date` of its answers."""

@@ -26,11 +26,12 @@ from crmsync.sdk import (
 )
 from crmsync_hubspot.belonging import leads_of
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record, words
-from crmsync_hubspot.gateway import Gateway, Records
+from crmsync_hubspot.gateway import Gateway
 from crmsync_hubspot.object_names import plural
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.read import read_records
+from crmsync_hubspot.told_records import Records
 from crmsync_hubspot.write import LOST, NOT_TOLD, named_in
 
 _ASSOCIATION_TYPES = {

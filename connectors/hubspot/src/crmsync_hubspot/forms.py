@@ -29,7 +29,7 @@ from crmsync.sdk import (
 )
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
-from crmsync_hubspot.gateway import BATCH, Gateway, Records
+from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.instants import as_text, from_milliseconds
 from crmsync_hubspot.object_names import CONTACTS, LEADS, plural
 from crmsync_hubspot.parts import JsonObject, id_in, objects_in, text_in
@@ -37,6 +37,7 @@ from crmsync_hubspot.primary_contacts import PrimaryContacts
 from crmsync_hubspot.pull import ROWS_PER_PAGE, Paging, Row, refuse_future
 from crmsync_hubspot.records import MERGED_IDS, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
+from crmsync_hubspot.told_records import Records
 
 FORM_SUBMISSIONS = "form_submissions"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,7 +71,7 @@ def pull_submissions(
             f"form submissions belong to contacts, not to {leads_object}",
             hint="map form_submissions only where the leads' object is contacts or leads",
         )
-    paging = Paging(request, leads=True)
+    paging = Paging(request, gateway, leads=True)
     late = timedelta(days=settings.submissions_overlap_days)
     last = Cursor.from_text(request.cursor) if request.cursor is not None else None
     overlap = timedelta(seconds=settings.overlap_seconds)

@@ -9,14 +9,15 @@ All answers are decoded JSON objects as HubSpot documents them, each with the se
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from crmsync.sdk import CrmUnreachable, PagingGuard
-from crmsync_hubspot.instants import server_time
-from crmsync_hubspot.parts import JsonObject, id_in, next_page
+from crmsync.sdk import PagingGuard
+from crmsync_hubspot.object_names import plural
+from crmsync_hubspot.parts import JsonObject, id_in, text_in
+from crmsync_hubspot.told_records import Records, identified, records_in, tells
 from crmsync_hubspot.transport import Answer, Transport
 
 LIST_PAGE = 100
@@ -31,35 +32,20 @@ URL_CHARACTERS = 7_500
 """Longest list of properties in an address: answers to 8,000 characters and more were seen refused (414)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """Records (or other entries) of one answer. `after`: where the next page begins, null on the last.
-
-    `torn`: ids of records that were asked for by id, and came without properties.
-    """
-
-    results: list[JsonObject]
-    errors: list[JsonObject]
-    after: str | None
-    total: int | None
-    server_time: datetime
-    torn: tuple[str, ...] = ()
-
-
 class Gateway:
     """HubSpot's API for one connection.
 
-    `torn`: object → how many entries of its listings were no records, and were left out; `halved`: how many lacked
-    properties that others had, and still did when they were asked for again.
+    `torn`: object → how many entries of its answers were no records, or told less than they were asked for, and were
+    left out.
     """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self.torn: Counter[str] = Counter()
-        self.halved: Counter[str] = Counter()
+        self._defined: dict[str, frozenset[str]] = {}
 
     def _listed(self, object_name: str, answer: Answer) -> Records:
-        page = _identified(_records(answer))
+        page = identified(records_in(answer))
         self.torn[object_name] += len(answer.body["results"]) - len(page.results)
         return page
 
@@ -78,11 +64,23 @@ class Gateway:
             f"list the properties of {object_name}",
             lambda root: root.crm.properties.core_api.get_all(object_name, _preload_content=False),
         )
-        return _records(answer).results
+        found = records_in(answer).results
+        names = (text_in(each.get("name")) for each in found if not each.get("archived"))
+        self._defined[plural(object_name)] = frozenset(names)
+        return found
+
+    def told_of(self, object_name: str, properties: Iterable[str], records: Iterable[JsonObject]) -> frozenset[str]:
+        """Which of these properties each of the records has to tell: HubSpot gives null for those that are empty, and
+        leaves out those only that are not defined. So what is defined, or told of one of them, is told of all.
+        """
+        told = self._defined.get(plural(object_name), frozenset()).union(
+            *(each.get("properties", ()) for each in records)
+        )
+        return told.intersection(properties)
 
     def pipelines(self, object_name: str) -> Records:
         """All pipelines of an object with their stages."""
-        return _records(
+        return records_in(
             self._transport.send(
                 f"list the pipelines of {object_name}",
                 lambda root: root.crm.pipelines.pipelines_api.get_all(object_name, _preload_content=False),
@@ -161,7 +159,11 @@ class Gateway:
             f"read {object_name}",
             lambda root: root.crm.objects.batch_api.read(object_name, request, _preload_content=False),
         )
-        return _told_of(_records(answer))
+        page = identified(records_in(answer))
+        told = self.told_of(object_name, properties, page.results)
+        torn = tuple(str(each["id"]) for each in page.results if not tells(each, told))
+        self.torn[object_name] += len(torn)
+        return replace(page, results=[each for each in page.results if tells(each, told)], torn=torn)
 
     def update_batch(
         self, object_name: str, inputs: Sequence[JsonObject], *, resend: bool, of: Sequence[str] = ()
@@ -179,7 +181,7 @@ class Gateway:
             idempotent=resend,
             of=of,
         )
-        return _records(answer)
+        return records_in(answer)
 
     def create_batch(self, object_name: str, inputs: Sequence[JsonObject], *, of: Sequence[str] = ()) -> Records:
         """Up to `BATCH` new records (`properties`, `associations`, `objectWriteTraceId`), answered in any order.
@@ -194,7 +196,7 @@ class Gateway:
             idempotent=False,
             of=of,
         )
-        return _records(answer)
+        return records_in(answer)
 
     def retried(self, function: Callable[[], None]) -> None:
         """Call `function` again while it raises `TryAgain`, as long as the settings allow."""
@@ -208,7 +210,7 @@ class Gateway:
                 from_object, to_object, {"inputs": list(inputs)}, _preload_content=False
             ),
         )
-        return _records(answer)
+        return records_in(answer)
 
     def forms(self) -> Iterator[Records]:
         """Pages of all forms of every type."""
@@ -224,7 +226,7 @@ class Gateway:
         query: list[tuple[str, str]] = [("limit", str(SUBMISSION_PAGE))]
         if after:
             query.append(("after", after))
-        return _records(
+        return records_in(
             self._plain_get(
                 "list form submissions",
                 "/form-integrations/v1/submissions/forms/{form}",
@@ -236,7 +238,7 @@ class Gateway:
     def list_members(self, number: str, *, after: str | None = None) -> Records:
         """One page of the records on a list, ascending by id."""
         query: list[tuple[str, str]] = [("limit", str(MEMBER_PAGE)), *([("after", after)] if after else [])]
-        return _records(
+        return records_in(
             self._plain_get(
                 "list the members of a list",
                 "/crm/v3/lists/{list}/memberships",
@@ -269,7 +271,7 @@ class Gateway:
         after: str | None = None
         while True:
             token, known = after, len(seen)
-            page = _records(self._transport.send(f"list {what}", lambda root: get_page(root, token)))  # noqa: B023
+            page = records_in(self._transport.send(f"list {what}", lambda root: get_page(root, token)))  # noqa: B023
             yield page
             if page.after is None:
                 return
@@ -279,51 +281,3 @@ class Gateway:
 
 def _from(after: str | None) -> dict[str, str]:
     return {"after": after} if after else {}
-
-
-def _records(answer: Answer) -> Records:
-    """The usual envelope; `paging` is absent, null or empty on the last page. Raises `CrmUnreachable` if torn."""
-    results, errors = answer.body.get("results"), answer.body.get("errors") or []
-    if not isinstance(results, list) or not isinstance(errors, list):
-        raise CrmUnreachable(
-            "HubSpot's answer holds no list of results", hint="check the connection's `url`, then run again"
-        )
-    if results and not any(isinstance(each, dict) for each in results):
-        raise no_records()
-    total = answer.body.get("total")
-    return Records(
-        results=[each for each in results if isinstance(each, dict)],
-        errors=[error for error in errors if isinstance(error, dict)],
-        after=next_page(answer.body.get("paging")),
-        total=total if isinstance(total, int) else None,
-        server_time=server_time(answer.headers),
-    )
-
-
-def _identified(page: Records) -> Records:
-    """Without entries that are no records or have no id, some must be; and without properties that are none."""
-    named = [each for each in page.results if id_in(each.get("id")).isdecimal()]
-    if page.results and not named:
-        raise no_records()
-    return replace(page, results=[_without_torn_properties(each) for each in named])
-
-
-def _without_torn_properties(record: JsonObject) -> JsonObject:
-    if isinstance(record.get("properties", {}), dict):
-        return record
-    return {name: value for name, value in record.items() if name != "properties"}
-
-
-def _told_of(page: Records) -> Records:
-    """The same; those that say nothing of their properties are named in `torn`."""
-    named = _identified(page).results
-    torn = tuple(str(each["id"]) for each in named if "properties" not in each)
-    return replace(page, results=[each for each in named if "properties" in each], torn=torn)
-
-
-def no_records() -> CrmUnreachable:
-    """An answer whose entries are none of them a record: to believe it would be to take all of them for gone."""
-    return CrmUnreachable(
-        "HubSpot's answer lists records without their ids or properties",
-        hint="run again; if it stays, look for a server in between that changes answers",
-    )

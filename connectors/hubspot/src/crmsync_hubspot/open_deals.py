@@ -112,17 +112,21 @@ class OpenDeals:
         if not ids:
             return {}
         deals_of = leads_of(self._gateway, object_name, _DEALS, ids)
-        deals = self._open(_all(deals_of))
-        return {each: self._summed([deals[deal] for deal in deals_of.get(each, ()) if deal in deals]) for each in ids}
+        deals, torn = self._open(_all(deals_of))
+        # Beside a deal that does not tell what it is nothing is known of all of them.
+        known = {each: deals_of.get(each, []) for each in ids if not torn.intersection(deals_of.get(each, ()))}
+        return {each: self._summed([deals[deal] for deal in found if deal in deals]) for each, found in known.items()}
 
-    def _open(self, ids: Sequence[str]) -> dict[str, Mapping[str, str | None]]:
-        """The properties of those of the deals that are there and open."""
+    def _open(self, ids: Sequence[str]) -> tuple[dict[str, Mapping[str, str | None]], set[str]]:
+        """The properties of those of the deals that are there and open, and the ids of those that came torn."""
         found: dict[str, Mapping[str, str | None]] = {}
+        torn: set[str] = set()
         for start in range(0, len(ids), BATCH):
             answer = self._gateway.read_batch(_DEALS, ids[start : start + BATCH], _READ)
             refuse_errors(answer.errors)
             found |= {str(each["id"]): each["properties"] for each in answer.results}
-        return {number: deal for number, deal in found.items() if self._stages.is_open(deal.get("dealstage"))}
+            torn.update(answer.torn)
+        return {number: deal for number, deal in found.items() if self._stages.is_open(deal.get("dealstage"))}, torn
 
     def _summed(self, deals: Sequence[Mapping[str, str | None]]) -> Mapping[str, str | None]:
         amounts = [amount for deal in deals if (amount := self._amount(deal)) is not None]

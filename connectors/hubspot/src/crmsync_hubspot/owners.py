@@ -32,8 +32,8 @@ def read_org(gateway: Gateway, settings: HubSpotSettings) -> Org:
     """The account. HubSpot tells no name for it; its id is what its users see in every address."""
     account = gateway.account()
     number = id_in(account.get("portalId"))
-    zone = account.get("timeZone") or "UTC"
-    if not number or not isinstance(zone, str):
+    zone = text_in(account.get("timeZone"))
+    if not number or not zone:
         raise CrmUnreachable(
             "HubSpot's answer on the account tells no id, or a time zone that is none",
             hint="check the connection's `url`, then run again",

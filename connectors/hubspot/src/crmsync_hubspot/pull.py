@@ -18,7 +18,7 @@ import polars as pl
 from crmsync.sdk import RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused
-from crmsync_hubspot.gateway import Gateway, Records
+from crmsync_hubspot.gateway import Gateway
 from crmsync_hubspot.lists import ListMembers
 from crmsync_hubspot.object_names import LEADS, plural
 from crmsync_hubspot.parents import parents_of
@@ -27,6 +27,7 @@ from crmsync_hubspot.primary_contacts import PrimaryContacts
 from crmsync_hubspot.properties import Properties
 from crmsync_hubspot.records import MERGED_IDS, Walk, merged_ids
 from crmsync_hubspot.settings import HubSpotSettings
+from crmsync_hubspot.told_records import Records
 from crmsync_hubspot.unhurried import is_due
 
 ROWS_PER_PAGE = 1_000
@@ -47,7 +48,7 @@ def pull_records(
     people: PrimaryContacts,
 ) -> Iterator[Page]:
     """The pages of a pull of leads (or of any object without leads of its own)."""
-    paging = Paging(request)
+    paging = Paging(request, gateway)
     lists.forget()
     if plural(request.object) == LEADS:
         people.forget()
@@ -148,9 +149,11 @@ def window_start(cursor: str, settings: HubSpotSettings) -> datetime:
 class Paging:
     """Gathers rows into pages of a useful size, reports progress, and keeps what the last page must tell."""
 
-    def __init__(self, request: PullRequest, *, leads: bool = False) -> None:
-        """`leads`: rows carry `@lead`."""
+    def __init__(self, request: PullRequest, gateway: Gateway | None = None, *, leads: bool = False) -> None:
+        """`gateway`: by which torn answers are known; `leads`: rows carry `@lead`."""
         self._request = request
+        self._torn: Mapping[str, int] = gateway.torn if gateway else {}
+        self._torn_before = sum(self._torn.values())
         self._leads = leads
         self._rows: list[Row] = []
         self._records = 0
@@ -185,9 +188,14 @@ class Paging:
             yield Page(self._frame(ROWS_PER_PAGE))
 
     def last(self) -> Page:
-        """The last page with what is left, the ids that are gone, and the cursor."""
+        """The last page with what is left, the ids that are gone, and the cursor.
+
+        The next pull begins where this one did, if some of what this one was to bring came torn.
+        """
         assert self._cursor is not None
-        cursor = Cursor(self._cursor, self._recycle_bin or self._cursor, self._behind)
+        again = self._request.cursor and sum(self._torn.values()) > self._torn_before
+        read = Cursor.from_text(self._request.cursor or "").read if again else self._cursor
+        cursor = Cursor(read, self._recycle_bin or self._cursor, self._behind)
         return Page(self._frame(len(self._rows)), gone=tuple(self._gone), cursor=cursor.to_text())
 
     def _frame(self, count: int) -> pl.DataFrame:

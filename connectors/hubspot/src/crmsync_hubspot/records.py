@@ -12,10 +12,11 @@ from datetime import datetime
 from urllib.parse import quote_plus
 
 from crmsync.sdk import PagingGuard
-from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway, Records, no_records
+from crmsync_hubspot.gateway import BATCH, URL_CHARACTERS, Gateway
 from crmsync_hubspot.instants import as_milliseconds, from_text
 from crmsync_hubspot.object_names import CONTACTS, plural
 from crmsync_hubspot.parts import JsonObject
+from crmsync_hubspot.told_records import Records, no_records, tells
 
 SEARCH_CHARACTERS = 2_500
 """Longest property list in a search body: HubSpot's documentation names 3,000 characters for a search."""
@@ -122,28 +123,17 @@ class Walk:
         return replace(page, results=whole)
 
     def _asked_again(self, records: list[JsonObject]) -> list[JsonObject]:
-        """Those that came without properties, or with fewer than others, are read by themselves: they are there, and
-        not to be missed, and what is missing is not empty.
+        """Those that came without all of their properties are read by themselves: they are there, and not to be
+        missed, and what is missing is not empty. Those that stay so are left out.
         """
-        told = set().union(*(each.get("properties", ()) for each in records)) & set(self._properties)
-
-        def whole(record: JsonObject) -> bool:
-            return "properties" in record and told <= record["properties"].keys()
-
-        lacking = [each for each in records if not whole(each)]
+        told = self._gateway.told_of(self._object, self._properties, records)
+        lacking = [each for each in records if not tells(each, told)]
         if not lacking:
             return records
-        again = {str(each["id"]): each["properties"] for each in self._filled(lacking)}
-        named = [
-            {**each, "properties": {**each.get("properties", {}), **again[str(each["id"])]}}
-            if str(each["id"]) in again
-            else each
-            for each in records
-        ]
-        found = [each for each in named if "properties" in each]
-        self._gateway.torn[self._object] += len(named) - len(found)
-        self._gateway.halved[self._object] += sum(not whole(each) for each in found)
-        return found
+        again = {str(each["id"]): each for each in self._filled(lacking)}
+        named = [again.get(str(each["id"]), each) for each in records]
+        # One that says something and has gone meanwhile says it no more: the next reading does not find it either.
+        return [each for each in named if tells(each, told)]
 
     def _filled(self, records: Sequence[JsonObject]) -> list[JsonObject]:
         """The same records with their properties, read in batches; those deleted meanwhile are left out."""

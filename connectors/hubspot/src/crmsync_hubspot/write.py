@@ -15,9 +15,10 @@ from datetime import datetime
 from crmsync.sdk import OutcomeUncertain, RunStopped, Seen, UsageError, Write, WriteResult, in_halves
 from crmsync_hubspot.compared import looked_back
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record, words
-from crmsync_hubspot.gateway import Gateway, Records
+from crmsync_hubspot.gateway import Gateway
 from crmsync_hubspot.parts import JsonObject
 from crmsync_hubspot.properties import STAGE
+from crmsync_hubspot.told_records import Records
 
 LOST = "the answer was lost; whether HubSpot took the values is not known"
 NOT_TOLD = "HubSpot's answer says nothing about this record"
