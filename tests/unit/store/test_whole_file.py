@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from crmsync.errors import StoreUnavailable, UsageError
 from crmsync.store import Pulled, Store
 from crmsync.store.database import Database
+from crmsync.store.dialects import sqlite
 from crmsync.testing.store_frames import DAY, lead, leads
 
 
@@ -85,3 +87,14 @@ def test_an_erasure_that_was_kept_from_writing_the_file_anew_does_so_when_asked_
         store.forget("c", "1")
     assert not store.forget("c", "1").anything
     assert tries == ["locked", "again"]
+
+
+def test_who_reads_waits_for_nobody_who_writes(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.05)
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with closing(Store(tmp_path / "store.db")) as reader:
+            assert reader.facts.lead_count("c") == 1
+            assert reader.runs.last("c") == ()
+            with pytest.raises(StoreUnavailable, match="locked"):
+                reader.facts.lead_count("never heard of")

@@ -24,8 +24,11 @@ class Numbers:
     def __getitem__(self, connection: str) -> int:
         """The connection's number."""
         if connection not in self._known:
-            with self._database.writing() as at:
-                number = bookkeeping.new_connection(at, connection)
+            with self._database.reading() as at:
+                number = bookkeeping.connection_number(at, connection)
+            if number is None:  # who only reads does not wait for who writes
+                with self._database.writing() as at:
+                    number = bookkeeping.new_connection(at, connection)
             self._known[connection] = number
         return self._known[connection]
 
