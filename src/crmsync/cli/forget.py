@@ -52,7 +52,7 @@ def forget(connection: str, lead: str, config: Path, form: str, out: Path | None
     put(
         rendered(
             f"Erased from the store: {erased.activities:,} activities, {erased.stage_moves:,} stage moves, "
-            f"{erased.hand_offs:,} hand-offs, facts and decision of the lead.",
+            f"{erased.hand_offs:,} hand-offs, {erased.holds:,} holds, facts and decision of the lead.",
             f"Emptied in the journal: {erased.entries:,} entries (lead, owner and turn stay).",
         ),
         out,

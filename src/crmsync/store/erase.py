@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from sqlalchemy import Connection
 
@@ -40,7 +40,8 @@ _ABOUT_PEOPLE = (
 class Forgotten:
     """How much was erased of one lead. `entries`: of the journal, emptied but for lead, owner and turn.
 
-    `unread`: values that could not be read, of the lead and its activities.
+    `unread`: values that could not be read, of the lead and its activities. `holds`: with their reasons.
+    `out_of_scope`: what was kept of it for the day it comes back to the mapping's `when`.
     """
 
     leads: int
@@ -49,11 +50,13 @@ class Forgotten:
     hand_offs: int
     entries: int
     unread: int = 0
+    holds: int = 0
+    out_of_scope: int = 0
 
     @property
     def anything(self) -> bool:
         """Whether the store knew of such a lead at all."""
-        return any((self.leads, self.activities, self.stage_moves, self.hand_offs, self.entries, self.unread))
+        return any(astuple(self))
 
 
 def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
@@ -64,18 +67,7 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         table.name: at.execute(
             table.delete().where(table.c.connection_id == connection_id, table.c.lead == lead)
         ).rowcount
-        for table in (
-            leads,
-            activities,
-            unread,
-            stage_history,
-            hand_offs,
-            made_records,
-            credits,
-            holds,
-            left_leads,
-            overruled,
-        )
+        for table in _ABOUT_PEOPLE
     }
     entries = at.execute(
         journal.update()
@@ -102,4 +94,6 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         gone["hand_offs"],
         entries.rowcount,
         gone["unread"],
+        gone["holds"],
+        gone["left_leads"],
     )

@@ -17,8 +17,8 @@ def stored_leads(
 ) -> list[tuple[str, str]]:
     """(connection, native id) of every stored lead that is meant: of these connections, or of all.
 
-    `once_stored`: also those that have left the working set and stand in the journal. Raises `UsageError` when there
-    is none.
+    `once_stored`: also those that have left the working set, and stand in the journal or are held. Raises
+    `UsageError` when there is none.
     """
     found = list(_found(settings, store, name, connections, once_stored=once_stored))
     if not found:
@@ -33,7 +33,8 @@ def _found(
     asked = settings.chosen(connections) if connections else list(settings.connections.values())
     for configuration in asked:
         ids = named_leads(configuration, store, (name,))[name]
-        there = store.facts.lead_names(configuration.name, ids)
-        for lead in ids:
-            if lead in there or (once_stored and store.journal.entries(configuration.name, leads=[lead])):
-                yield configuration.name, lead
+        there = set(store.facts.lead_names(configuration.name, ids))
+        if once_stored and not there.issuperset(ids):
+            there.update(hold.lead for hold in store.left_alone.holds(configuration.name))
+            there.update(entry.change.lead for entry in store.journal.entries(configuration.name, leads=ids))
+        yield from ((configuration.name, lead) for lead in ids if lead in there)

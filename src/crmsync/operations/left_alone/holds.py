@@ -84,7 +84,7 @@ def release_lead(
     """Let crmsync go on with the named lead. Raises `UsageError` when nothing keeps crmsync off it."""
     with closing(Store(settings.store)) as store:
         done = []
-        for connection, native in stored_leads(settings, store, lead, connections):
+        for connection, native in stored_leads(settings, store, lead, connections, once_stored=True):
             with store.hold(connection, now=now()):
                 ended, let_go, undone = store.left_alone.release(connection, native, now=now())
             if ended or let_go or undone:

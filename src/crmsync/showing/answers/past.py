@@ -302,6 +302,10 @@ class Erasure(Shape):
     """Entries of the journal, emptied but for lead, owner and turn."""
     unread: int
     """Values that could not be read."""
+    holds: int
+    """Holds, with their reasons."""
+    out_of_scope: int
+    """1 where the lead had left the mapping's `when` and was remembered for the day it comes back."""
 
 
 class Forgotten(Shape):
