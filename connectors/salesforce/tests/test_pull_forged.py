@@ -390,3 +390,30 @@ def test_an_unknown_field_of_a_members_campaign_is_named(token: responses.Reques
         list(open_connector().pull(PullRequest("CampaignMember", ("Campaign.Typ",), leads_object="Lead")))
     assert "Campaign.Typ" in told.value.message
     assert "IsConverted" not in told.value.message
+
+
+@pytest.mark.parametrize(
+    ("stamps", "asked"),
+    [
+        ({"SystemModstamp": True, "LastModifiedDate": True}, "SystemModstamp"),
+        ({"SystemModstamp": False, "LastModifiedDate": True}, "LastModifiedDate"),
+        ({"SystemModstamp": False}, None),
+        ({}, None),
+    ],
+)
+def test_changes_are_asked_for_by_a_stamp_that_can_be_asked_by(
+    token: responses.RequestsMock, open_connector: Open, stamps: dict[str, bool], asked: str | None
+) -> None:
+    """Some objects describe stamps that no query may filter by."""
+    fields = [{"name": "Id", "type": "id"}, {"name": "Name", "type": "string"}]
+    fields += [{"name": name, "type": "datetime", "filterable": can} for name, can in stamps.items()]
+    described = {"name": "Visit__c", "replicateable": False, "fields": fields}
+    token.get(f"{DATA}/sobjects/Visit__c/describe", json=described, headers={"Date": "Sat, 21 Nov 2026 12:00:30 GMT"})
+    token.get(f"{DATA}/queryAll/", json=page())
+    request = PullRequest("Visit__c", ("Name",), cursor="2026-11-21T11:58:00Z")
+    if asked is None:
+        with pytest.raises(FullReadNeeded, match="no time stamp"):
+            list(open_connector().pull(request))
+        return
+    list(open_connector().pull(request))
+    assert f"WHERE {asked} >= " in soql(token)[0]

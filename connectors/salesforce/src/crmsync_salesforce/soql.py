@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from simple_salesforce.format import quote_soql_value
 
-from crmsync.sdk import Narrowing, PullRequest, UsageError
+from crmsync.sdk import FullReadNeeded, Narrowing, PullRequest
 from crmsync_salesforce.belonging import Belonging, belonging
 from crmsync_salesforce.describe import ObjectSchema
 from crmsync_salesforce.replies import Record
@@ -112,13 +112,12 @@ def instant_literal(instant: datetime) -> str:
 
 
 def stamp_of(schema: ObjectSchema) -> str:
-    """The stamp that people and automations move."""
+    """The stamp that people and automations move. Raises `FullReadNeeded` where a query cannot ask by any."""
     for name in ("SystemModstamp", "LastModifiedDate"):
-        if schema.has(name):
-            return name
-    raise UsageError(
-        f"{schema.name} has no time stamp to follow changes by", hint="pull it whole each time: run with --full"
-    )
+        known = schema.fields.get(name.lower())
+        if known and known.filterable:
+            return known.name
+    raise FullReadNeeded(f"{schema.name} has no time stamp by which its changes can be asked for")
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
