@@ -31,21 +31,34 @@ atexit.register(lambda: sys.stderr.write("\\n" + " ".join(n for n in {WATCHED!r}
 from crmsync.cli.start import start
 start()
 """
+SEARCHING = """
+import atexit, gc, sys
+searches = lambda: sum(kind["collections"] for kind in gc.get_stats())
+before = searches()
+atexit.register(lambda: sys.stderr.write("\\n" + str(searches() - before)))
+from crmsync.cli.start import start
+start()
+"""
 CONFIGURATION = "connections: {salesforce: {connector: salesforce}}\n"
 
 
 def loaded(*arguments: str, folder: Path, code: int = 0) -> set[str]:
     """The watched libraries that the command has imported."""
+    return set(said_last(TELLING, *arguments, folder=folder, code=code).split())
+
+
+def said_last(program: str, *arguments: str, folder: Path, code: int = 0) -> str:
+    """The last line on stderr of a program in a Python of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", TELLING, *arguments],
+        [sys.executable, "-c", program, *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == code, done.stderr
-    return set(done.stderr.splitlines()[-1].split())
+    return done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -96,6 +109,11 @@ def test_a_command_on_stored_leads_loads_no_client_of_a_crm_and_no_table_before_
     write_configuration(tmp_path)
     there = loaded(*arguments, folder=tmp_path, code=2)  # and makes a new store
     assert there == {"polars", "pydantic", "sqlalchemy", "yaml"}
+
+
+def test_a_start_searches_its_imports_for_garbage_once_at_most(tmp_path: Path) -> None:
+    write_configuration(tmp_path)
+    assert int(said_last(SEARCHING, "explain", "nobody", "1", folder=tmp_path, code=2)) <= 1
 
 
 def test_variables_of_the_machine_are_read_by_the_library_for_them_and_only_where_one_is_set(tmp_path: Path) -> None:
