@@ -76,6 +76,7 @@ class Copy:
                 shutil.copy2(source, target)
         ways = [folder / "src", *sorted(folder.glob("connectors/*/src"))]
         self._environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, ways)), "PYTHONHASHSEED": "0"}
+        self._environment |= {"PYTHONDONTWRITEBYTECODE": ""}  # else each run compiles the whole copy
         told = self._run("-c", "import crmsync; print(crmsync.__file__)").stdout.strip()
         if not Path(told).is_relative_to(folder):
             raise Refused(f"the copy would be tested with the package at {told}")
