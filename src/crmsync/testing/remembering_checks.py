@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from crmsync.model import LEADS
 from crmsync.store import Missing, Pulled, Remembered, Settlement
 from crmsync.testing.store_frames import DAY, FACTS, NOW, activities, activity, due, lead, lead_row, leads, state_of
 from crmsync.testing.store_steps import (
@@ -186,6 +187,17 @@ class RememberingChecks:
         assert again.leads_removed == 0, "it was away, and is read once more from there"
         store.facts.remember("c", [Pulled(leads=leads(lead("1", "mql", "eve")))], today=TOMORROW)
         assert days_of(store, "1") == (TOMORROW, TOMORROW, TOMORROW), "changed while it was away"
+
+    def test_a_lead_that_comes_back_with_nothing_known_of_it_is_due(self, stores: Stores) -> None:
+        """It left as it comes, its decision went meanwhile."""
+        store = stores.open()
+        row = lead("1") | dict.fromkeys(("email", "name", "company", "created_at"))
+        bare = Pulled(leads=leads(row).select(*LEADS))
+        store.facts.remember("c", [bare], today=DAY)
+        decide(store, "1")
+        store.facts.remember("c", [Pulled(outside=["1"])], today=DAY)
+        back = store.facts.remember("c", [bare], today=TOMORROW)
+        assert (back.leads_new, back.leads_changed, due(store, "c")) == (0, 0, ["1"])
 
     def test_leads_out_of_scope_are_not_missing(self, stores: Stores) -> None:
         """A complete pull asks which of those that it did not meet are there and out of scope."""
