@@ -41,6 +41,7 @@ def test_a_person_is_not_overwritten_after_leads_were_out_of_sight(own: Rehearsa
     [plan] = own.json("run", crm, "--full", code=3)["plans"]
     [breach] = [guard for guard in plan["guards"] if guard["breached"]]
     assert (breach["name"], breach["value"]) == ("gone_share", 1.0)
+    assert breach["leads"] == sorted(own.native(crm).values())[:10]
     table = own.crmsync("run", crm, "--full", "--dry-run")
     assert table.returncode == 3
     words = " ".join(table.stdout.split())

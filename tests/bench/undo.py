@@ -1,7 +1,7 @@
-"""A run over some 10,000 leads, taken back: `python tests/bench/undo.py [salesforce|hubspot] [LEADS]`.
+"""A run over some 10,000 leads, taken back, and that undone: `tests/bench/undo.py [salesforce|hubspot] [LEADS]`.
 
 One lead in twenty is changed by a person in between. Prints one JSON line: leads changed, given back, set aside,
-left wrong (must be 0), calls, seconds and processor seconds of run and undo.
+left wrong (must be 0), calls, seconds and processor seconds of each.
 """
 
 from __future__ import annotations
@@ -57,10 +57,14 @@ def measured(crm: str, count: int, folder: Path) -> dict[str, Any]:
         touched = {lead for lead in edited if kept[lead] != stands[lead]}
         undone, of_undo = timed(here, crm, "undo", str(ran["bound_to"]["run"]))
         after = leads(here, crm)
+        redone, of_redo = timed(here, crm, "undo", str(undone["bound_to"]["run"]))
+        again = leads(here, crm)
         owner_written = {change["lead"] for change in ran["changes"] if change["owner"]}
         told = {item["lead"] for item in undone["set_aside"]}
         wrong = [lead for lead in before if lead not in touched | told and after[lead] != before[lead]]
         wrong += [lead for lead in touched & owner_written if after[lead][1] != person]
+        told_again = {item["lead"] for item in redone["set_aside"]}
+        wrong += [lead for lead in before if lead not in touched | told | told_again and again[lead] != stands[lead]]
     return {
         "crm": crm,
         "leads": len(before),
@@ -71,6 +75,7 @@ def measured(crm: str, count: int, folder: Path) -> dict[str, Any]:
         "wrong": len(wrong),
         "run": of_run,
         "undo": of_undo,
+        "undo_of_undo": of_redo,
     }
 
 

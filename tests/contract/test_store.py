@@ -334,6 +334,11 @@ def one_connection_for_all_threads(patch: Patch) -> None:
     patch.setattr(Database, "writing", writing)
 
 
+@fault("a_lead_that_comes_back_with_nothing_known_of_it_is_due")
+def who_comes_back_is_looked_at_some_day(patch: Patch) -> None:
+    patch.setattr(left, "DUE_NOW", 2_000_000)
+
+
 @fault("a_lead_that_left_and_comes_back_is_known[outside]")
 def what_left_is_forgotten(patch: Patch) -> None:
     patch.setattr(left, "bring_back", lambda *_: None)

@@ -5,7 +5,7 @@ After octoDNS's manner: small plans are never stopped by a share, and the refusa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from crmsync.model import GuardReading
@@ -36,42 +36,47 @@ def declined() -> GuardReading:
 
 
 def changed_share(
-    changes: int, leads: int, *, limit_share: float, floor: int, allowed_changes: int | None
+    changes: Sequence[str], leads: int, *, limit_share: float, floor: int, allowed_changes: int | None
 ) -> GuardReading:
     """The share of the connection's leads whose stage, owner or hand-off one run may change.
 
-    `floor`: fewer changes than this are always allowed (default 50, contracts). `allowed_changes`: what the admin
-    allowed for this run (`--allow-changes N`); it replaces the share.
+    `changes`: the leads that change; a breach names them. `floor`: fewer than this are always allowed (default 50,
+    contracts). `allowed_changes`: what the admin allowed for this run (`--allow-changes N`); it replaces the share.
     """
-    share = changes / leads if leads else 0.0
+    count = len(changes)
+    share = count / leads if leads else 0.0
     if allowed_changes is not None:
         return GuardReading(
             name="allowed_changes",
-            value=changes,
+            value=count,
             limit=allowed_changes,
-            breached=changes > allowed_changes,
-            words=f"{changes:,} leads to change, allowed {allowed_changes:,}",
+            breached=count > allowed_changes,
+            words=f"{count:,} leads to change, allowed {allowed_changes:,}",
+            leads=tuple(changes) if count > allowed_changes else (),
             advice="look at the plan; to let it through",
-            options=f"--allow-changes {changes}",
+            options=f"--allow-changes {count}",
         )
+    breached = count >= floor and share > limit_share
     return GuardReading(
         name="changed_share",
         value=round(share, 4),
         limit=limit_share,
-        breached=changes >= floor and share > limit_share,
+        breached=breached,
         words=_over(round(share, 4), limit_share, "the leads"),
+        leads=tuple(changes) if breached else (),
         advice="look at the plan with --dry-run; to let it through once",
-        options=f"--allow-changes {changes}",
+        options=f"--allow-changes {count}",
     )
 
 
 def missing_leads(
-    missing: int, known: int, *, limit_share: float, floor: int, allowed_gone: int | None
+    missing: int, known: int, *, limit_share: float, floor: int, allowed_gone: int | None, leads: Sequence[str] = ()
 ) -> GuardReading | None:
     """A breach when a full reading no longer finds so many of the known leads that it cannot be believed.
 
     A user who lost access to records gets an answer that looks whole. `floor`: fewer than this may always be gone,
-    but never all of them. `allowed_gone`: what the admin allowed for this run (`--allow gone=N`).
+    but never all of them. `allowed_gone`: what the admin allowed for this run (`--allow gone=N`). `leads`: some of
+    those that are missing.
     """
     allowed = allowed_gone if allowed_gone is not None else limit_share * known
     few = allowed_gone is None and missing < floor and missing < known
@@ -86,6 +91,7 @@ def missing_leads(
         words=f"{missing:,} known leads were not found, allowed {allowed_gone:,}"
         if allowed_gone is not None
         else _over(share, limit_share, "the known leads were not found"),
+        leads=tuple(leads),
         advice=f"{missing:,} of {known:,} leads were not found and are kept: look whether crmsync's user "
         "in the CRM still sees them; if they are gone",
         options=f"--full --allow gone={missing}",

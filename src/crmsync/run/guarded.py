@@ -96,6 +96,7 @@ def _gone(found: Circumstances, pulled: PullReport, asked: Asked) -> Iterator[Gu
             limit_share=limits.gone_share,
             floor=limits.floor,
             allowed_gone=asked.allowed.get("gone"),
+            leads=pulled.remembered.unmet,
         )
         yield from [breach] if breach else []
 
@@ -111,7 +112,7 @@ def _changes(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[G
     limits, policy = found.prepared.configuration.settings.guards, found.prepared.settings.policy
     leads = found.store.facts.lead_count(found.prepared.name)
     yield changed_share(
-        sum(not change.fields_alone for change in decided.changes),
+        [change.lead for change in decided.changes if not change.fields_alone],
         leads,
         limit_share=limits.changed_share,
         floor=limits.floor,

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import polars as pl
 from sqlalchemy import Connection, func, select
@@ -27,6 +28,8 @@ from crmsync.store.tables import DUE_NOW, activities, credits, leads
 from crmsync.store.unread import UnreadPull
 
 ROWS_AT_ONCE = 100_000
+TOLD = 10
+"""So many missing leads are named."""
 
 _ACTIVITY_CONTENT = tuple(name for name in ACTIVITIES if name not in {"activity", "lead"})
 _REMEMBERED = (
@@ -75,9 +78,9 @@ class Remembered:
     """Rows read, and what they changed. `removed` leads have left the working set; their history stays.
 
     `leads_missing`: leads that a complete pull did not find and that stay all the same, as they were too many of the
-    `leads_known`. Nothing was removed then, and no cursor moved. `leads_outside`: of those removed, the ones that are
-    there and fell out of scope. `leads_overlooked`: those that the pull did not bring, and that stay because they are
-    there all the same.
+    `leads_known`; `unmet`: the first of them. Nothing was removed then, and no cursor moved. `leads_outside`: those
+    removed that are there and fell out of scope. `leads_overlooked`: those that the pull did not bring, and that stay
+    because they are there all the same.
     """
 
     leads_read: int
@@ -90,6 +93,7 @@ class Remembered:
     leads_known: int = 0
     leads_outside: int = 0
     leads_overlooked: int = 0
+    unmet: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +131,13 @@ def remember(
     with database.writing() as at:
         pull.flush(at)
         if complete and pull.misses_too_many(at, missing):
-            return Remembered(**pull.counts)
+            return pull.told()
         pull.remove_stale(at, complete=complete)
         if complete:
             bookkeeping.drop_cursors(at, connection_id)
         for object_name, cursor in pull.cursors.items():
             bookkeeping.set_cursor(at, connection_id, object_name, cursor)
-    return Remembered(**pull.counts)
+    return pull.told()
 
 
 class _Pull:
@@ -147,7 +151,8 @@ class _Pull:
         self.connection_id = connection_id
         self.today = day_number(today)
         self.cursors: dict[str, str] = {}
-        self.counts = dict.fromkeys(Remembered.__dataclass_fields__, 0)
+        self.counts: dict[str, Any] = dict.fromkeys(Remembered.__dataclass_fields__.keys() - {"unmet"}, 0)
+        self.unmet: tuple[str, ...] = ()
         self.waiting = 0
         self._last_lead = at.execute(select(func.max(leads.c.key))).scalar() or 0
         self._last_activity = at.execute(select(func.max(activities.c.key))).scalar() or 0
@@ -190,6 +195,10 @@ class _Pull:
         self._unread.flush(at)
         self._leads, self._activities, self.waiting = [], [], 0
 
+    def told(self) -> Remembered:
+        """What it came to."""
+        return Remembered(**self.counts, unmet=self.unmet)
+
     def misses_too_many(self, at: Connection, missing: Missing) -> bool:
         """Whether a complete pull has met so few of the known leads that it cannot be believed; counts them then."""
         known = self._old_leads(at)
@@ -198,6 +207,7 @@ class _Pull:
         hidden = [lead for lead in unmet if lead not in self._outside]
         if hidden and not missing.may_leave(len(hidden), known.height):
             self._count(leads_missing=len(hidden), leads_known=known.height)
+            self.unmet = tuple(sorted(hidden)[:TOLD])
             return True
         there = sorted(missing.there(hidden)) if hidden else []
         self._met_leads.append(known.filter(pl.col("lead").is_in(there))["key"])

@@ -215,6 +215,7 @@ class RememberingChecks:
 
         told = complete(Missing(lambda _: ["3"], none_may))
         assert (told.leads_missing, asked, store.facts.lead_count("c")) == (1, [(1, 4)], 4)
+        assert told.unmet == ("4",)
         told = complete(Missing(lambda _: ["3", "4"], none_may))
         assert (told.leads_missing, told.leads_outside, told.leads_removed) == (0, 3, 3)
         assert store.facts.lead_count("c") == 1

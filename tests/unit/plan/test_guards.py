@@ -136,7 +136,10 @@ def test_a_breach_names_figure_limit_leads_and_the_way_on() -> None:
 def test_several_breaches_share_one_command() -> None:
     none = dict.fromkeys(KINDS, Limit(number=0))
     changes = [*plan_of(KINDS["backward"], 2), replace(KINDS["owner_lost"], lead="y")]
-    readings = [writes_off("c", "crmsync.yaml"), changed_share(3, 3, limit_share=0.1, floor=0, allowed_changes=None)]
+    readings = [
+        writes_off("c", "crmsync.yaml"),
+        changed_share("abc", 3, limit_share=0.1, floor=0, allowed_changes=None),
+    ]
     readings += change_guards(changes, LADDER, "out", Bounds(9, none, {}))
     told = [each for each in with_way_on(readings, "run c") if each.breached]
     assert [each.name for each in told] == [
@@ -307,7 +310,7 @@ def both_sides() -> Mapping[str, tuple[bool, bool]]:
         return missing_leads(missing, 100, limit_share=0.3, floor=0, allowed_gone=allowed) is not None
 
     def changes(count: int, allowed: int | None) -> bool:
-        return changed_share(count, 100, limit_share=0.3, floor=0, allowed_changes=allowed).breached
+        return changed_share("x" * count, 100, limit_share=0.3, floor=0, allowed_changes=allowed).breached
 
     def few(guard: str, count: int) -> bool:
         now = Brought(NOW, True, *((count, 100) if guard == "few_leads" else (100, count)), {})

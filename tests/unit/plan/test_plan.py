@@ -125,16 +125,18 @@ def test_the_digest_binds_connection_day_leads_fields_and_values(mapping: CrmMap
     ],
 )
 def test_the_share_counts_from_the_floor_on(changes: int, leads: int, breached: bool) -> None:
-    reading = changed_share(changes, leads, limit_share=0.3, floor=50, allowed_changes=None)
+    reading = changed_share("x" * changes, leads, limit_share=0.3, floor=50, allowed_changes=None)
     assert reading.breached is breached
+    assert len(reading.leads) == (changes if breached else 0), "a breach names the leads"
     (told,) = with_way_on([reading], "run hubspot")
     assert (f": crmsync run hubspot --allow-changes {changes}" in told.way_on) is breached
 
 
 @pytest.mark.parametrize(("changes", "breached"), [(79, False), (80, False), (81, True)])
 def test_an_allowed_number_replaces_the_share(changes: int, breached: bool) -> None:
-    reading = changed_share(changes, 100, limit_share=0.3, floor=50, allowed_changes=80)
+    reading = changed_share("x" * changes, 100, limit_share=0.3, floor=50, allowed_changes=80)
     assert (reading.name, reading.limit, reading.breached) == ("allowed_changes", 80, breached)
+    assert len(reading.leads) == (changes if breached else 0)
 
 
 UNREAD = ("part", "name", "field", "value", "count", "lead")
@@ -196,9 +198,9 @@ def test_a_guard_stops_where_nothing_is_managed() -> None:
 def test_a_full_reading_that_misses_too_many_leads_is_a_breach(
     missing: int, known: int, allowed: int | None, breach: str | None
 ) -> None:
-    reading = missing_leads(missing, known, limit_share=0.3, floor=50, allowed_gone=allowed)
+    reading = missing_leads(missing, known, limit_share=0.3, floor=50, allowed_gone=allowed, leads=["x"])
     assert (reading and reading.name) == breach
     if reading:
-        assert reading.breached
+        assert (reading.breached, reading.leads) == (True, ("x",))
         (told,) = with_way_on([reading], "run salesforce")
         assert told.way_on.endswith(f"; if they are gone: crmsync run salesforce --full --allow gone={missing}")

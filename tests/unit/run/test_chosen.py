@@ -205,5 +205,5 @@ def test_the_way_on_names_the_selection(firm: Firm) -> None:
     aim = Chosen(("x@y.example",), ("sql",), ("hot",), 3, "owner")
     command = aim.command("c")
     assert command == "run c --lead … --stage sql --where hot --limit 3 --only owner"
-    (told,) = with_way_on([changed_share(5, 6, limit_share=0.1, floor=0, allowed_changes=None)], command)
+    (told,) = with_way_on([changed_share("abcde", 6, limit_share=0.1, floor=0, allowed_changes=None)], command)
     assert told.way_on.endswith(f"crmsync {command} --allow-changes 5")

@@ -157,6 +157,15 @@ def _damaged(runs: Sequence[int]) -> Iterator[str]:
         yield f"what is kept of {named} is damaged → look after the disk, and restore a backup if there is more"
 
 
+def _looked_at_again(connection: str, run: RunRecord) -> str:
+    """The command that writes nothing and tells what such a run would do now. An applied plan's leads stay due."""
+    if run.undo_of is not None:
+        return f"crmsync undo {run.undo_of} --dry-run"
+    if run.kind == "redistribute":
+        return f"crmsync redistribute {connection} --from … --dry-run"
+    return f"crmsync run {connection} --dry-run"
+
+
 def _needing(
     status: Status, schedule: ScheduleSettings, runs: Sequence[RunRecord], next_run: NextRun
 ) -> Iterator[str]:
@@ -168,15 +177,17 @@ def _needing(
         yield f"nothing was read for {_hours(status.lag_minutes)} → is `crmsync serve` running?"
     if last is not None and last.run.ended_at is None and not status.running:
         yield f"run {last.run.id} did not end: it was killed, or the machine stopped → crmsync run {name} settles it"
-    latest = next((run for run in runs if run.ended_at is not None), None)
+    ended = [run for run in runs if run.ended_at is not None]
+    latest = ended[0] if ended else None
     if latest is not None and latest.exit_code in (1, 2):
-        yield f"the last run stopped with exit {latest.exit_code} → crmsync run {name} --dry-run says why"
-    if status.guard:
+        yield f"the last run stopped with exit {latest.exit_code} → {_looked_at_again(name, latest)} says why"
+    wrote = next((run for run in ended if not run.dry_run), None)
+    if wrote is not None and status.guard:
         guards = ", ".join(map(str, status.guard))
-        yield f"a guard stopped the last run ({guards}) → crmsync run {name} --dry-run"
-    if status.set_aside:
+        yield f"a guard stopped the last run ({guards}) → {_looked_at_again(name, wrote)}"
+    if latest is not None and status.set_aside:
         records = "1 record was" if status.set_aside == 1 else f"{status.set_aside:,} records were"
-        yield f"{records} set aside or not written → crmsync run {name} --dry-run tells each"
+        yield f"{records} set aside or not written → {_looked_at_again(name, latest)} tells each"
     if stopped := [each.lead for each in status.alone if each.cause == "stopped"]:
         leads = "1 lead is" if len(stopped) == 1 else f"{len(stopped):,} leads are"
         yield (
