@@ -12,8 +12,12 @@ from crmsync.suggest.vocabulary import Vocabulary
 
 _SURE = 0.95
 _WITHIN = 0.85
-_OWN_SHARE = 0.6
+_OWN_SHARE = 0.5
 """Of the words of a field that the account made: so many must be understood before it is one for activities."""
+_HEAD = 5
+"""Letters from which a word can be the end of a compound."""
+_TALKS = frozenset({"call", "email", "meeting", "demo"})
+"""Kinds that compounds tell by their ends; of others too many things are named."""
 _CALL_WORDS: Mapping[str, str] = {"no_show": "no_answer", "completed": "connected"}
 """How a call ended where the words say it of a meeting."""
 
@@ -91,11 +95,22 @@ def _meant(text: str, part: str, words: Vocabulary) -> tuple[str, float] | None:
         return phrases[read], _SURE
     within = [*phrases_in(read, phrases)]
     if not within:
-        return None
+        return (kind, _WITHIN) if part == "kind" and (kind := _by_head(read, phrases, words)) else None
     longest = max(within, key=lambda phrase: (len(phrase), len("".join(phrase))))
     rivals = {phrases[it] for it in within if len(it) == len(longest)}
     denied = any(word in words.negations and word not in longest for word in read)
     return (phrases[longest], _WITHIN) if not denied and len(rivals) == 1 else None
+
+
+def _by_head(read: Words, phrases: Mapping[Words, str], words: Vocabulary) -> str | None:
+    """Of a compound what it ends in (`Werfbezoek`, `Baustellenbesuch`); in full words only, and nothing denied."""
+    if any(word in words.negations for word in read):
+        return None
+    heads = {it[0]: kind for it, kind in phrases.items() if len(it) == 1 and len(it[0]) >= _HEAD and kind in _TALKS}
+    ends = {head for word in read for head in heads if word.endswith(head)}
+    longest = max(map(len, ends), default=0)
+    kinds = {heads[head] for head in ends if len(head) == longest}
+    return kinds.pop() if len(kinds) == 1 else None
 
 
 def outcome_meant(text: str, words: Vocabulary) -> str | None:

@@ -136,7 +136,9 @@ def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: Vocabul
     values = dict(usual.values or {})
     options = [(it.value, it.label) for it in field.choices if it.active and it.value not in values] if values else []
     more = translated(asked, options, words) if asked.values else Read({}, tuple(value for value, _ in options))
-    met = not values or not field.choices or any(it.value in values for it in field.choices) or more.share >= 0.5
+    met = not values or any(it.value in values for it in field.choices) or more.share >= 0.5
+    if not field.choices:
+        met = not values or not _free_text(field, asked, values, words)
     why = "the usual field for it"
     told = {**values, **more.translations}
     if field.filled == 0 and field.sampled >= _ENOUGH:
@@ -144,6 +146,14 @@ def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: Vocabul
     if field.filled is not None and field.filled < _HARDLY and field.sampled >= _ENOUGH:
         return Candidate(field.name, 0.7, f"{why}, and hardly anything stands there", told, more.unread)
     return Candidate(field.name, 1.0 if met else 0.4, why, told, more.unread)
+
+
+def _free_text(field: OrgField, asked: AskedFact, values: Mapping[str, str], words: Vocabulary) -> bool:
+    """Whether people write there what they like: no list, and what stands there is hardly ever a word of the fact."""
+    if field.type != "text" or not field.filled:
+        return False
+    seen = [(text, text) for text, _ in field.values if text not in values]
+    return len(seen) == len(field.values) and translated(asked, seen, words).share < _HALF
 
 
 def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vocabulary) -> Candidate:

@@ -15,6 +15,8 @@ _OTHER = 0.55
 """How near a name can come that is in full what another fact is called: no rival of what is called so."""
 _QUESTION = 3
 """Phrases of so many words are what a name is about, whatever else stands there ("How many people work for you?")."""
+_NAMES = 0.9
+"""How near a name comes that is made of names of the fact and of nothing else."""
 _HEAD = 0.84
 """How near a compound comes that ends in what a fact is called ("Kundenbranche")."""
 _LONG = 6
@@ -84,7 +86,13 @@ class FactNames:
             near = 0.92 if len(phrase) >= _QUESTION else near
             if near > best:
                 best, by = near, phrase
+        if best and best < _NAMES and self._made_of_names(core):
+            return _NAMES, form
         return best, by
+
+    def _made_of_names(self, core: Words) -> bool:
+        """Whether it is several names of the fact in a row ("gérant propriétaire")."""
+        return len(core) > 1 and all((word,) in self.phrases for word in core)
 
     def _head(self, core: Words) -> str | None:
         if len(core) != 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crmsync.suggest.names import Words, phrases_in, place_of, words_in
 from crmsync.suggest.shapes import AskedFact, OrgField
@@ -111,7 +112,7 @@ def _span(text: str, words: Vocabulary) -> str | None:
     """A span of time as a word of timelines; what is open above half a year is later."""
     read = words_in(text)
     unit = next((words.units[word] for word in read if word in words.units), None)
-    figures = [int(figure) for figure in re.findall(r"\d+", text)]
+    figures = [int(figure) for figure in re.findall(r"\d+", text)] or _written_out(read, words)
     within = any(phrases_in(read, words.less))
     if unit is None or len(figures) > 2 or (not figures and not within):
         return None
@@ -122,6 +123,11 @@ def _span(text: str, words: Vocabulary) -> str | None:
     if len(figures) == 1 and open_:
         return "later" if months >= 6 else "this_year"
     return next((word for most, word in _SPANS if months <= most), "later")
+
+
+def _written_out(read: Words, words: Vocabulary) -> list[int]:
+    """The figure right before a unit (`drei bis sechs Monate` → 6); elsewhere the same letters are other words."""
+    return [words.numbers[it] for it, unit in pairwise(read) if it in words.numbers and unit in words.units]
 
 
 def is_open(text: str, read: Words, words: Vocabulary) -> bool:

@@ -23,7 +23,7 @@ class Vocabulary:
     `hints`: fact → parts of names that count together with options only. `tells`: fact that is a text → phrases that
     stand in lists of its values. `kinds`, `outcomes`: phrase → word for activities. `parts`: what names of stages and
     roles are made of (marketing, qualified, leading, …) → parts of words. `yes_and_no`: how people say so. `alone`:
-    how they say that a firm is one person.
+    how they say that a firm is one person. `numbers`: word → figure.
     """
 
     facts: Mapping[str, frozenset[Words]]
@@ -31,6 +31,7 @@ class Vocabulary:
     stages: Mapping[str, frozenset[Words]]
     roles: Mapping[Words, str]
     units: Mapping[str, float]
+    numbers: Mapping[str, int]
     short: dict[str, Words]
     unknown: frozenset[Words]
     alone: frozenset[Words]
@@ -68,6 +69,7 @@ def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
         stages=_grouped(files, "stages"),
         roles=_first(files, "roles"),
         units={word[0]: months for unit, months in UNITS.items() for word in _phrases(files, unit)},
+        numbers=_numbers(files),
         short={words_in(key)[0]: words_in(full) for file in files for key, full in file["short"].items()},
         unknown=_phrases(files, "unknown"),
         alone=_phrases(files, "alone"),
@@ -89,6 +91,14 @@ def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
 
 def _phrases(files: Iterable[Mapping[str, Any]], part: str) -> frozenset[Words]:
     return frozenset(words_in(phrase) for file in files for phrase in file[part])
+
+
+def _numbers(files: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
+    """Word → figure, in the first language that has the word."""
+    found: dict[str, int] = {}
+    for figure, word in ((figure, word) for file in files for figure, word in file["numbers"].items()):
+        found.setdefault(words_in(word)[0], int(figure))
+    return found
 
 
 def _first(files: Iterable[Mapping[str, Any]], part: str) -> Mapping[Words, str]:
