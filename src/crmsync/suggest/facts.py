@@ -26,6 +26,10 @@ _NAMED = 0.5
 _HINTED = 0.7
 """How near a name comes of which a part only hints at the fact, while the options tell it."""
 _HINTED_SHARE = 0.6
+_DETAIL = "_detail"
+"""How facts are called that tell in words what another grades."""
+_IN_WORDS = 0.95
+"""How near a free text comes that is called like the graded fact."""
 _HALF = 0.5
 _TIE = 0.03
 """Two fields that are nearer than this to each other: nobody knows which."""
@@ -91,12 +95,15 @@ def _candidates(
     words: Vocabulary,
 ) -> Iterator[Candidate]:
     names = fact_names(asked.name, {words_in(asked.name), words_in(asked.label or asked.name)}, words)
+    graded = fact_names(asked.name.removesuffix(_DETAIL), (), words) if asked.name.endswith(_DETAIL) else None
     for field in org.fields:
         if usual is not None and field.name == usual.field[0]:
             yield _usual(field, asked, usual, words)
             continue
         fit = _FIT[asked.type].get(field.type, 0.0)
         near = names.nearness(forms[field.name]) if fit else 0.0
+        if graded is not None and field.type == "text":
+            near = max(near, _IN_WORDS * graded.nearness(forms[field.name]))
         if near < _HINTED and fit and _hinted(field, asked, forms[field.name], words):
             yield _weighed(field, asked, _HINTED * fit, "its options say so", words)
         elif near >= _NAMED:
@@ -148,7 +155,7 @@ def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: Vocabul
     return Candidate(field.name, 1.0 if met else 0.4, why, told, more.unread)
 
 
-def _free_text(field: OrgField, asked: AskedFact, values: Mapping[str, str], words: Vocabulary) -> bool:
+def _free_text(field: OrgField, asked: AskedFact, values: Mapping[str, str | None], words: Vocabulary) -> bool:
     """Whether people write there what they like: no list, and what stands there is hardly ever a word of the fact."""
     if field.type != "text" or not field.filled:
         return False

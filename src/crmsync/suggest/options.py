@@ -114,13 +114,13 @@ def _span(text: str, words: Vocabulary) -> str | None:
     unit = next((words.units[word] for word in read if word in words.units), None)
     figures = [int(figure) for figure in re.findall(r"\d+", text)] or _written_out(read, words)
     within = any(phrases_in(read, words.less))
-    if unit is None or len(figures) > 2 or (not figures and not within):
-        return None
     open_ = is_open(text, read, words)
+    if unit is None or len(figures) > 2 or (not figures and not within and not open_):
+        return None
     if len(figures) == 1 and unit == UNITS["quarters"] and not within and not open_:
         return None  # the first quarter of which year?
     months = max(figures, default=1) * unit
-    if len(figures) == 1 and open_:
+    if len(figures) <= 1 and open_:
         return "later" if months >= 6 else "this_year"
     return next((word for most, word in _SPANS if months <= most), "later")
 

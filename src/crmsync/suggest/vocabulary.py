@@ -11,7 +11,9 @@ from crmsync.suggest.names import Words, words_in
 _YES_OR_NO = "business_owner"
 """A fact that knows yes and no only: its options are how people say so."""
 
-UNITS: Mapping[str, float] = {"days": 1 / 30, "weeks": 0.25, "months": 1, "quarters": 3, "years": 12}
+UNITS: Mapping[str, float] = {
+    "hours": 1 / 720, "days": 1 / 30, "weeks": 0.25, "months": 1, "quarters": 3, "years": 12,
+}  # fmt: skip
 """Months of each unit of time."""
 
 

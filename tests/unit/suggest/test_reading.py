@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from crmsync.mapping import FactMapping
+from crmsync.operations.init.starter import starter_of
 from crmsync.operations.init.vocabulary_files import vocabulary
+from crmsync.suggest.activities import suggested_activities
+from crmsync.suggest.facts import suggested_facts
 from crmsync.suggest.names import words_in
 from crmsync.suggest.nearness import fact_names
 from crmsync.suggest.options import bands, figures_in, translated
-from crmsync.suggest.shapes import AskedFact
+from crmsync.suggest.shapes import AskedFact, Org, OrgActivityKind, OrgChoice, OrgField
 
 KNOWN = vocabulary()
 BUDGET = AskedFact("budget", "choice", "budget", ("available", "none"))
@@ -63,3 +67,62 @@ def test_how_near_a_name_comes(name: str, fact: str, near: float) -> None:
     """What is another fact's name, and what tells of other things, is less near."""
     found = fact_names(fact, (), KNOWN).nearness({words_in(name): True})
     assert found == near if near >= 0.84 else found <= near
+
+
+TIMELINE = AskedFact("timeline", "choice", "timeline", ("now", "this_quarter", "this_year", "later", "none"))
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Binnen drie maanden", "this_quarter"),
+        ("Drei bis sechs Monate", "this_year"),
+        ("Mehr als zwei Jahre", "later"),
+        ("Oltre un anno", "later"),
+        ("Within 48 hours", "now"),
+        ("Within up to a month", "now"),
+        ("Innen to uker", "now"),
+    ],
+)
+def test_spans_written_in_words(text: str, word: str) -> None:
+    """A word is a figure right before a unit only: `to` is two in Norwegian, and no figure in English."""
+    assert translated(TIMELINE, [(text, text)], KNOWN).translations == {text: word}
+
+
+def test_names_in_a_row_are_a_name() -> None:
+    owner = fact_names("business_owner", (), KNOWN)
+    assert owner.nearness({words_in("Gérant propriétaire"): True}) == 0.9
+    assert owner.nearness({words_in("Gérant technique"): True}) < 0.85
+
+
+def _taken(*fields: OrgField) -> dict[str, str | None]:
+    need = AskedFact("need", "choice", "need", ("none", "some", "clear"))
+    asked = (need, AskedFact("need_detail", "text", "details of the need"))
+    usual = {"need": FactMapping(field="Need__c", type="choice", values={it: it for it in need.values})}
+    found = suggested_facts(Org("salesforce", "lead", fields, (), ()), asked, usual, KNOWN)
+    return {it.fact: it.taken for it in found}
+
+
+@pytest.mark.parametrize("seen", [(), (("Wants to sleep at night", 3), ("Old machine", 2))])
+def test_the_usual_field_holds_no_grades_where_people_write_what_they_like(seen: tuple[tuple[str, int], ...]) -> None:
+    """What they write is a description of it."""
+    text = OrgField("lead", "Need__c", "Need", "text", values=seen, filled=0.5, sampled=400)
+    assert _taken(text) == {"need": None, "need_detail": "Need__c"}
+
+
+def test_the_usual_field_is_taken_where_its_text_has_the_words_or_nothing_is_there_yet() -> None:
+    words = OrgField("lead", "Need__c", "Need", "text", values=(("clear", 90), ("some", 8)), filled=0.5, sampled=400)
+    assert _taken(words)["need"] == "Need__c"
+    unknown = OrgField("lead", "Need__c", "Need", "text", filled=None, sampled=0)
+    assert _taken(unknown)["need"] == "Need__c"
+
+
+def test_the_end_of_a_compound_tells_a_talk() -> None:
+    """Not where it is denied, nor of other kinds: an order form is no form that somebody filled in."""
+    texts = ("Werfbezoek", "Baustellenbesuch", "Geen werfbezoek", "Bestelformulier", "Afspraak")
+    choices = tuple(OrgChoice(text, text) for text in texts)
+    field = OrgField("Task", "Soort__c", "Soort", "choice", choices=choices, filled=0.6, sampled=400)
+    org = Org("salesforce", "lead", (), (), (OrgActivityKind("Task", (field,), 400),))
+    found = suggested_activities(org, starter_of("salesforce").mapping, KNOWN)
+    told = {it.value: it.word for it in found}
+    assert told == dict.fromkeys(("Werfbezoek", "Baustellenbesuch", "Afspraak"), "meeting")
