@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,24 @@ NEEDS = {
     "--by lead_source": "a mapping that says where a lead is from",
     "--suggest": "the extra `tune`",
 }
+OTHERS = {
+    "/opt/crmsync/bin/crmsync": (1, "stands where the page before has put it"),
+    "/opt/crmsync/bin/pip": (2, "packages from elsewhere (scripts/check_packages.py installs them)"),
+    "python3": (1, "an environment in /opt (scripts/check_packages.py makes one)"),
+    "python": (1, "shows a starter of an installation (scripts/check_packages.py does)"),
+    "pip": (1, "an extra, from elsewhere"),
+    "useradd": (1, "changes the machine"), "install": (2, "changes the machine"), "sudo": (1, "another user"),
+    "systemctl": (2, "needs systemd (test_deploy verifies the unit)"), "journalctl": (1, "needs systemd"),
+    "podman": (4, "needs a container engine (test_deploy reads the container file)"),
+    "sf": (1, "Salesforce's own tool (test_provision holds the files against its shapes)"),
+    "sh": (2, "test_review_in_ci does"), "curl": (2, "a practice CRM that goes on"), "mv": (1, "moves a file"),
+    "mkdir": (1, "makes a folder"), "export": (1, "a secret of the reader's"),
+}  # fmt: skip
+"""What pages give to other programs, in blocks that nothing carries out: program → lines, and why they are not run."""
+PROGRAMS = frozenset(
+    "bash cat chmod chown cp curl docker echo git kubectl make node npm rm sed source tee uv".split()
+)
+"""Others that a page might name."""
 WALKED = re.compile(r"add-an?-|back-up|begin-with|check-that-your|watch-hand|when-somebody")
 """Pages that tests/docs walks through."""
 WELL = {0, 3, 4}
@@ -135,3 +154,14 @@ def test_most_are_given() -> None:
     left = [command for command in ALL if not given_here(command)]
     assert len(ALL) - len(left) >= 70
     assert len(left) <= 40, left
+
+
+def test_what_is_for_other_programs_is_counted() -> None:
+    """A page that gives another program something to do is seen here, and OTHERS says why nobody runs it."""
+    found: Counter[str] = Counter()
+    for page in sorted(HOW_TO.glob("*.md")):
+        blocks = re.findall(r"^ *```(?:text|bash|shell|sh)\n(.*?)^ *```", page.read_text("utf-8"), re.M | re.S)
+        for line in (line for block in blocks for line in block.splitlines()):
+            if begins := re.match(r"\s*(?:\$ )?([a-z0-9./-]+)( [-/a-z'\"]| [A-Z_]+=)", line):
+                found[begins[1]] += begins[1] in OTHERS or (begins[1] in PROGRAMS)
+    assert {word: count for word, count in found.items() if count} == {word: n for word, (n, _) in OTHERS.items()}

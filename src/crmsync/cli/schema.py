@@ -25,7 +25,7 @@ Exit codes:
   2  no such kind of file, or no such answer
 """
 
-FILES = ("policy", "roster", "mapping", "settings", "tests")
+FILES = ("policy", "roster", "mapping", "settings", "tests", "answers")
 ANSWERS = (
     "run", "explain", "check", "fields", "init", "provision", "status", "runs", "history", "hold", "holds",
     "report-worklist", "report-near-miss", "report-conflicts", "report-hand-offs", "report-load", "counters",

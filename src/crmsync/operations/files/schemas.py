@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from crmsync.mapping import CrmMapping
 from crmsync.operations.files.mapping_schema import mapping_file
+from crmsync.operations.init.answers import Answers
 from crmsync.operations.policy.case_files import CaseFile
 from crmsync.qualify.language.policy import Policy
 from crmsync.route.roster.roster import Roster
@@ -45,7 +46,7 @@ def schema_text(kind: str) -> str:
 
 def _by_title(schema: Schema) -> Schema:
     """Definitions go by their titles: what a class is called in the program may change, a schema's words stay."""
-    titles = {name: inner["title"] for name, inner in schema["$defs"].items()}
+    titles = {name: inner["title"] for name, inner in schema.get("$defs", {}).items()}
 
     def named(node: Schema) -> None:
         reference = node.get("$ref")
@@ -53,7 +54,7 @@ def _by_title(schema: Schema) -> Schema:
             node["$ref"] = f"#/$defs/{titles[reference.removeprefix('#/$defs/')]}"
 
     _walk(schema, named)
-    definitions = {titles[name]: inner for name, inner in schema["$defs"].items()}
+    definitions = {titles[name]: inner for name, inner in schema.get("$defs", {}).items()}
     return {**schema, "$defs": dict(sorted(definitions.items()))}
 
 
@@ -92,6 +93,7 @@ KINDS: Mapping[str, tuple[type[BaseModel], Callable[[Schema], None], str]] = {
     "mapping": (CrmMapping, mapping_file, "crmsync mapping"),
     "settings": (SettingsFile, _as_it_is, "crmsync.yaml"),
     "tests": (CaseFile, _as_it_is, "crmsync examples for `crmsync test`"),
+    "answers": (Answers, _as_it_is, "crmsync answers for `crmsync init`"),
 }
 """Kind of file → its model, what a file may hold besides, and a title."""
 

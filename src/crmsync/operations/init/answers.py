@@ -15,6 +15,7 @@ from crmsync.operations.init.yaml_text import flow
 
 KEPT = "init-answers.yaml"
 _HEAD = (
+    "# yaml-language-server: $schema=schemas/answers.json\n"
     "# What was answered to `crmsync init`: it goes on from here, and `--answers FILE` replays it elsewhere.\n"
     "# No secrets stand here; they are in .env.\n"
 )

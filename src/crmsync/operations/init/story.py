@@ -31,7 +31,7 @@ from crmsync.suggest.shapes import Org
 
 PILOT = 10
 """Changes of the first dry run."""
-_SCHEMAS = ("settings", "policy", "roster", "mapping")
+_SCHEMAS = ("settings", "policy", "roster", "mapping", "answers")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ HAND_OFF = ("bdr", "hand_off_response", "hand_off_return_reason")
 """Attributes that are no facts: the starter's `hand_off` names their fields."""
 LEAVE_ALONE = "leave_alone"
 """The attribute that keeps a lead as it is, where it is true."""
+_EDITOR_LINE = "# yaml-language-server: $schema=../schemas/mapping.json\n"
 
 
 def settings_text(urls: Mapping[str, str]) -> str:
@@ -167,7 +168,7 @@ def mapping_text(
         _name_words(mapping.get("activities", ()), part, (words or {}).get(part, set()), known)
     text = io.StringIO()
     yaml.dump(mapping, text)
-    return "# yaml-language-server: $schema=../schemas/mapping.json\n" + text.getvalue()
+    return text.getvalue() if text.getvalue().startswith(_EDITOR_LINE) else _EDITOR_LINE + text.getvalue()
 
 
 class _SpelledOut(RoundTripRepresenter):

@@ -15,7 +15,8 @@ from crmsync.configuration import read_document
 from crmsync.errors import ConfigurationError
 from crmsync.mapping import mapping_from
 from crmsync.operations.files.schemas import KINDS, schema_of, schema_text
-from crmsync.operations.rehearse.configuration import policy_text, roster_text, settings_text
+from crmsync.operations.init.answers import Answers
+from crmsync.operations.rehearse.configuration import mapping_text, policy_text, roster_text, settings_text
 from crmsync.qualify.language.reading import policy_from
 from crmsync.route.roster.roster import roster_from
 from crmsync.settings import presets
@@ -192,3 +193,24 @@ def test_short_forms_of_a_roster_are_accepted() -> None:
 )
 def test_mistakes_are_seen(kind: str, text: str) -> None:
     assert complaints(kind, text) != []
+
+
+EDITOR = "# yaml-language-server: $schema="
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mappings").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_starter_tells_editors_its_schema(path: Path) -> None:
+    """Where it is copied to, and once only when the rehearsal makes a mapping of it."""
+    assert path.read_text("utf-8").splitlines()[0] == f"{EDITOR}../schemas/mapping.json"
+
+
+def test_a_rehearsed_mapping_and_kept_answers_tell_it_once() -> None:
+    for text in (mapping_text("salesforce", {}), Answers(connector="salesforce").text()):
+        assert text.startswith(EDITOR)
+        assert text.count(EDITOR) == 1
+
+
+def test_kept_answers_are_accepted() -> None:
+    told = Answers(connector="salesforce", facts={"need": "unmapped"}, values={"need": {"Vielleicht": None}})
+    assert complaints("answers", told.text()) == []
+    assert complaints("answers", "format: 1\nfact: {}\n")
