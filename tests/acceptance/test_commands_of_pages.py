@@ -46,9 +46,9 @@ OTHERS = {
     "sh": (2, "test_review_in_ci does"), "curl": (2, "a practice CRM that goes on"), "mv": (1, "moves a file"),
     "mkdir": (1, "makes a folder"), "export": (1, "a secret of the reader's"),
 }  # fmt: skip
-"""What pages give to other programs, in blocks that nothing carries out: program → lines, and why they are not run."""
+"""What pages give to other programs in blocks that nothing carries out: program → lines, and why they are not run."""
 PROGRAMS = frozenset(
-    "bash cat chmod chown cp curl docker echo git kubectl make node npm rm sed source tee uv".split()
+    {"bash", "cat", "chmod", "cp", "docker", "echo", "git", "kubectl", "make", "node", "npm", "rm", "sed"}
 )
 """Others that a page might name."""
 WALKED = re.compile(r"add-an?-|back-up|begin-with|check-that-your|watch-hand|when-somebody")
