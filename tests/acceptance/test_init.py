@@ -262,6 +262,24 @@ def test_files_of_people_are_kept_and_what_would_change_is_shown(
     assert "field: Industry," in mapping.read_text(encoding="utf-8")
 
 
+def test_who_is_new_is_added_and_what_no_longer_fits_comes_before_the_next_steps(
+    generated: Mapping[str, str], tmp_path: Path
+) -> None:
+    """What is added is shown; a mapping that was kept and fits no more is told with what helps."""
+    assert init(tmp_path, generated, "salesforce", "--preset", "saas", "--yes").returncode == 0
+    roster, mapping = tmp_path / "roster.yaml", tmp_path / "mappings/salesforce.yaml"
+    people = roster.read_text("utf-8").splitlines()
+    roster.write_text("\n".join(people[:-2]) + "\n", encoding="utf-8")
+    mapping.write_text(mapping.read_text("utf-8").replace("Budget__c", "Bdget__c"), encoding="utf-8")
+    done = init(tmp_path, generated, "salesforce", "--preset", "saas", "--yes")
+    assert done.returncode == 2
+    assert f"Added to roster.yaml:\n+{people[-2]}\n+{people[-1]}\n" in done.stdout
+    assert roster.read_text("utf-8").splitlines() == people
+    after = done.stdout.rpartition("\nNext\n")[2]
+    assert after.split()[:2] == ["crmsync", "check"]
+    assert "crmsync run" not in after
+
+
 def test_a_second_crm_comes_beside_the_first(generated: Mapping[str, str], tmp_path: Path) -> None:
     assert init(tmp_path, generated, "salesforce", "--yes").returncode == 0
     before = everything(tmp_path)

@@ -79,7 +79,10 @@ class Terminal:
     def again(self, error: RunStopped | UsageError) -> bool:
         """Told in words; who wants to stop presses Ctrl-C."""
         with self._paused():
-            say(f"\nThat did not work: {error}")
+            say("")
+            for line in f"That did not work: {error}".splitlines():
+                indent = " " * (len(line) - len(line.lstrip()))
+                say(click.wrap_text(line.strip(), 78, indent, f"{indent}  "))
             say("Once more; Ctrl-C ends it, and your answers so far are kept.")
         return True
 

@@ -19,7 +19,7 @@ State = Literal["written", "unchanged", "kept", "replaced", "added to"]
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """`path`: relative to the configuration. `diff`: what `init` would change in a file that was kept."""
+    """`path`: relative to the configuration. `diff`: what `init` would change in a file it kept, or what it added."""
 
     path: str
     state: State
@@ -45,15 +45,15 @@ def _one(
         if name == ".env":
             _for_this_user(path)
         return WrittenFile(name, "unchanged")
-    state: State = "written"
     if there is not None and name not in ours:
         diff = "" if name == ".env" else _diff(name, there, text)
         keeps = name in added
         if not keeps and not asking.replace(name, diff):
             return WrittenFile(name, "kept", diff)
-        state = "added to" if keeps else "replaced"
+        _write(path, text, private=name == ".env")
+        return WrittenFile(name, "added to", diff) if keeps else WrittenFile(name, "replaced")
     _write(path, text, private=name == ".env")
-    return WrittenFile(name, state)
+    return WrittenFile(name, "written")
 
 
 def text_of(path: Path) -> str | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from crmsync.errors import UsageError
 from crmsync.files import write_for_this_user
 from crmsync.operations.check.connections import ConnectionCheck, check_all, findings_of
 from crmsync.operations.files.shipped_schemas import shipped_schema
@@ -63,7 +64,13 @@ class SetUp:
         return any(file.state not in ("unchanged", "kept") for file in self.files)
 
     def next_commands(self) -> tuple[tuple[str, str], ...]:
-        """The next three, and what each is for."""
+        """The next three, and what each is for. What is wrong comes before what needs it to be right."""
+        if self.exit_code == UsageError.exit_code:
+            return (
+                ("crmsync check", "once more, when what is told above is mended"),
+                (f"crmsync fields {self.connection}", "what there is to name"),
+                ("crmsync init --replace", "or everything as it is suggested now"),
+            )
         return (
             ("crmsync run --dry-run", "the whole plan, with reasons; writes nothing"),
             ("crmsync policy describe", "the policy in plain language, to agree on"),

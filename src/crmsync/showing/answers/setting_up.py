@@ -203,7 +203,7 @@ class FileLine(Shape):
     state: FileState
     """What was done with it."""
     diff: str | None
-    """What `init` would change in a file that was kept; null = nothing."""
+    """What `init` would change in a file that was kept, or what it added to one; null = nothing."""
 
 
 class FactLine(Shape):

@@ -35,10 +35,15 @@ def set_up_parts(made: SetUp) -> Iterator[Any]:
         table.add_row(f"[dim]{file.state}[/dim]", markup(file.path))
     yield table
     for file in made.files:
-        if file.diff:
-            yield f"\n{markup(file.path)} is kept as it is. init would change:"
-            yield from (markup(line) for line in file.diff.splitlines()[2:])
-            yield "[dim]Take it over by hand, or run init again with --replace.[/dim]"
+        if not file.diff:
+            continue
+        if file.state == "added to":
+            yield f"\nAdded to {markup(file.path)}:"
+            yield from (markup(line) for line in file.diff.splitlines()[2:] if line.startswith("+"))
+            continue
+        yield f"\n{markup(file.path)} is kept as it is. init would change:"
+        yield from (markup(line) for line in file.diff.splitlines()[2:])
+        yield "[dim]Take it over by hand, or run init again with --replace.[/dim]"
     if not made.changed and not any(file.diff for file in made.files):
         yield "Nothing has changed since."
     for title, lines in (("Open", made.gaps), ("Not readable", made.notes)):
