@@ -121,12 +121,19 @@ class Package:
         return _document("CustomObject", parts)
 
 
+_NEVER_REQUIRED = ("LongTextArea", "Checkbox")
+"""Types whose definitions, as Salesforce itself writes them, do not say whether they are."""
+
+
 def custom_field(wanted: FieldProvision) -> dict[str, Any]:
     """A field's definition."""
-    base: dict[str, Any] = {"fullName": wanted.name, "label": wanted.label, "required": False}
+    base: dict[str, Any] = {"fullName": wanted.name, "label": wanted.label}
+    kind = _type(wanted)
+    if kind["type"] not in _NEVER_REQUIRED:
+        base["required"] = False
     if wanted.about:
         base |= {"description": wanted.about, "inlineHelpText": wanted.about}
-    return base | _type(wanted)
+    return base | kind
 
 
 def _type(wanted: FieldProvision) -> dict[str, Any]:
