@@ -2,7 +2,7 @@
 
 The policy is the preset `saas`. Compared in the same run with the naive interpreter of the property tests (plain
 Python, one lead after the other, no review day) on some of the same leads. CPU seconds are those of all threads: on
-a busy machine they wander less than the clock. `once_per` on every rule is measured as a ratio in the same run.
+a busy machine they wander less than the clock. Point rules with memory are measured as ratios in the same run.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -30,6 +31,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.scores import ActivityRule, Rules
 from crmsync.qualify.telling.reasons import reasons
 from crmsync.qualify.terms.once_per import OncePer
+from crmsync.qualify.terms.since import Since, SinceWhen
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "property" / "qualify"))
 from naive_policy import Naive
@@ -85,6 +87,26 @@ def population(count: int, each: int) -> Batch:
     return Batch(leads, activities.select("row", *ACTIVITIES, "by_role"))
 
 
+def with_stays(batch: Batch) -> Batch:
+    """The batch with a way through the stages for each lead: four moves, one of them out and back."""
+    stages, days = ("lead", "mql", "disqualified", "lead", None), (300, 200, 120, 60, 20)
+    size = batch.leads.height
+    begun = [AS_OF - timedelta(days=ago) for ago in days]
+    stays = [
+        pl.DataFrame(
+            {
+                "row": batch.leads["row"],
+                "stage": pl.Series([stage] * size, dtype=pl.String),
+                "since": [since] * size,
+                "until": pl.Series([until] * size, dtype=pl.Date),
+                "exact": [since != begun[0]] * size,
+            }
+        )
+        for stage, since, until in zip(stages, begun, [*begun[1:], None], strict=True)
+    ]
+    return replace(batch, stays=pl.concat(stays))
+
+
 WORDS = {
     "industry": ["Banking", "Retail", "Farming", "Software"],
     "country": ["Germany", "Italy"],
@@ -133,16 +155,44 @@ def counted_once(policy: Policy) -> Policy:
             for one in rules
         )
 
+    return with_rules(policy, once)
+
+
+def with_rules(policy: Policy, change: Callable[[Rules], Rules]) -> Policy:
+    """The policy with other rules in its scores."""
     scores = {
         name: score.model_copy(
             update={
-                "rules": once(score.rules),
-                "groups": tuple(group.model_copy(update={"rules": once(group.rules)}) for group in score.groups),
+                "rules": change(score.rules),
+                "groups": tuple(group.model_copy(update={"rules": change(group.rules)}) for group in score.groups),
             }
         )
         for name, score in policy.scores.items()
     }
     return policy.model_copy(update={"scores": scores})
+
+
+MOMENTS: tuple[SinceWhen, ...] = (
+    "recycled",
+    Since(reached="mql", if_never="all"),
+    Since(first_reached="sql"),
+    Since(fact="created_at"),
+)
+
+
+def since_moments(policy: Policy) -> Policy:
+    """The policy with every point rule for activities counting since one of four days of the lead's own, in turn."""
+    turns = cycle(MOMENTS)
+
+    def since(rules: Rules) -> Rules:
+        return tuple(
+            one.model_copy(update={"activities": one.activities.model_copy(update={"since": next(turns)})})
+            if isinstance(one, ActivityRule)
+            else one
+            for one in rules
+        )
+
+    return with_rules(policy, since)
 
 
 def main() -> None:
@@ -164,6 +214,10 @@ def main() -> None:
     once = compile_policy(counted_once(policy), mapped_facts=frozenset(policy.facts))
     _, cpu_once = timed(lambda: decide(once, batch, AS_OF))
     print(f"with every rule once per …      {'':10}   {cpu_once:8.2f} CPU s   {cpu_once / cpu:8.2f} times as much")
+    since = compile_policy(since_moments(policy), mapped_facts=frozenset(policy.facts))
+    lived = with_stays(batch)
+    _, cpu_since = timed(lambda: decide(since, lived, AS_OF))
+    print(f"with every rule since …         {'':10}   {cpu_since:8.2f} CPU s   {cpu_since / cpu:8.2f} times as much")
     decisions = decide(compiled, batch, AS_OF)
     one = part_of(batch, batch.leads["row"].head(1))
     for what, some, work in (

@@ -124,6 +124,21 @@ FACT_DTYPES: Mapping[FactType, pl.DataType] = {
 FACT_PREFIX = "fact."
 
 
+STAYS: Mapping[str, pl.DataType] = {
+    "row": pl.UInt32(),
+    "stage": pl.String(),
+    "since": pl.Date(),
+    "until": pl.Date(),
+    "exact": pl.Boolean(),
+}
+"""One row for each time that a lead stood in a stage, the present one included.
+
+`stage`: null = an empty one, or one that is not managed. `since`: the day on which it was first seen there; null =
+not known. `until`: the day on which it was seen to leave; null = it stands there. `exact`: false = it stood there
+already when crmsync first saw it, so it came on that day or before.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Up to 100,000 leads with their activities, as the pure hops take them.
@@ -134,12 +149,14 @@ class Batch:
     last wrote the fields that it fills).
     `activities`: ACTIVITIES columns plus `row` (sorted ascending) and `by_role` (String: the roster role of
     `by`; null when `by` is unknown or not in the roster). `damaged`: leads that belong here, and of which what is
-    stored can no longer be read.
+    stored can no longer be read. `stays`: STAYS, each lead's way through the stages, in any order; null = nobody
+    asked for it, or it is not known.
     """
 
     leads: pl.DataFrame
     activities: pl.DataFrame
     damaged: tuple[str, ...] = ()
+    stays: pl.DataFrame | None = None
 
 
 DECIDED: Mapping[str, pl.DataType] = {

@@ -18,9 +18,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
 
-from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
+from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, STAYS, Batch
 from crmsync.qualify.engine.compile import CompiledPolicy
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.language.policy import Policy
@@ -46,6 +46,13 @@ class ExampleActivity(PolicyPart):
     times: Annotated[int, Field(strict=True, ge=1, le=1000)] = 1
 
 
+class ExampleStay(PolicyPart):
+    """A stage that the lead came to, and how many days ago crmsync saw it come."""
+
+    stage: Name
+    days_ago: Ago
+
+
 class Expectation(PolicyPart):
     """What must come out; what is not named may be anything. Points in `scores`, one value or [low, high]."""
 
@@ -62,7 +69,10 @@ class Expectation(PolicyPart):
 
 
 class Example(PolicyPart):
-    """One lead and what is expected. Days count back from the day of the test."""
+    """One lead and what is expected. Days count back from the day of the test.
+
+    `history`: the stages that it came to, one after the other; the last is where it stands.
+    """
 
     name: Words
     stage: Words | None = None
@@ -71,8 +81,28 @@ class Example(PolicyPart):
     activities: tuple[ExampleActivity, ...] = ()
     stage_edited_days_ago: Ago | None = None
     stage_since_days_ago: Ago | None = None
+    history: tuple[ExampleStay, ...] = ()
     created_days_ago: Ago | None = None
     expect: Expectation
+
+    @model_validator(mode="after")
+    def _stands_where_it_came(self) -> Example:
+        days = [stay.days_ago for stay in self.history]
+        if self.history and self.model_fields_set & {"stage", "stage_since_days_ago"}:
+            raise ValueError("`history` ends with the present stage\n→ leave out `stage` and `stage_since_days_ago`")
+        if days != sorted(days, reverse=True):
+            raise ValueError("`history` goes on in time\n→ begin with the stage that the lead came to first")
+        return self
+
+    @property
+    def stays(self) -> Sequence[tuple[str | None, int | None, int | None, bool]]:
+        """Stage, days since it came and since it left, and whether it was seen to come."""
+        if not self.history:
+            return [(self.stage, self.stage_since_days_ago, None, False)]
+        left = [stay.days_ago for stay in self.history[1:]]
+        return [
+            (stay.stage, stay.days_ago, until, True) for stay, until in zip(self.history, [*left, None], strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +141,35 @@ def batch_of(policy: Policy, examples: Sequence[Example], as_of: date) -> Batch:
     activities = [
         activity for row, example in enumerate(examples) for activity in _activities(row, example.activities, as_of)
     ]
+    stays = [
+        (row, stage, _day(as_of, since), _day(as_of, until), seen)
+        for row, example in enumerate(examples)
+        for stage, since, until, seen in example.stays
+    ]
     return Batch(
         leads=pl.DataFrame(leads, schema=schema),
+        stays=pl.DataFrame(stays, schema=STAYS, orient="row"),
         activities=pl.DataFrame(activities, schema={"row": pl.UInt32(), **ACTIVITIES, "by_role": pl.String()}),
     )
 
 
 def _lead(row: int, example: Example, as_of: date) -> dict[str, Any]:
-    def day(ago: int | None) -> date | None:
-        return None if ago is None else as_of - timedelta(days=ago)
-
-    created = day(example.created_days_ago)
+    created = _day(as_of, example.created_days_ago)
+    stage, since, _, _ = example.stays[-1]
     return {
         "row": row,
         "lead": f"lead-{row}",
-        "stage": example.stage,
+        "stage": stage,
         "managed": example.managed,
         "stage_native": "{}",
         "created_at": None if created is None else datetime.combine(created, time(12), UTC),
-        "stage_edited_on": day(example.stage_edited_days_ago),
-        "stage_since": day(example.stage_since_days_ago),
+        "stage_edited_on": _day(as_of, example.stage_edited_days_ago),
+        "stage_since": _day(as_of, since),
     }
+
+
+def _day(as_of: date, ago: int | None) -> date | None:
+    return None if ago is None else as_of - timedelta(days=ago)
 
 
 def _fact(value: Any, kind: str | None) -> Any:

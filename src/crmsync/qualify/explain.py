@@ -16,7 +16,7 @@ from crmsync.qualify.columns.builder import key_of
 from crmsync.qualify.criteria import BaseCriterion, Criterion, Vocabulary, sentence_of
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.decide import decided_frame, decisions_in, part_of
-from crmsync.qualify.engine.evaluate import coded_activities, day_number, evaluate
+from crmsync.qualify.engine.evaluate import coded_activities, day_number, evaluate, lead_columns
 from crmsync.qualify.telling.explanation import Condition, Evidence, Explanation, Step, verdict_word
 from crmsync.qualify.telling.points_story import stories_of
 from crmsync.qualify.telling.questions import KnownOfLead, questions
@@ -85,7 +85,8 @@ def _of_unit(
 def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict[str, Any]]]:
     """Row → its activities, latest first, each with `#certain <selector>` and `#possible <selector>` flags."""
     kept = ("activity", "kind", "day", "outcome", "direction", "by", "by_role")
-    coded = coded_activities(unit, batch.activities, day_number(as_of), kept)
+    today = day_number(as_of)
+    coded = coded_activities(unit, batch.activities, lead_columns(unit, batch, today), today, kept)
     flags = {f"#certain {key}": certain for key, (certain, _) in unit.plan.evidence.items()}
     flags |= {f"#possible {key}": possible for key, (_, possible) in unit.plan.evidence.items()}
     found: dict[int, list[dict[str, Any]]] = {}

@@ -158,7 +158,7 @@ def _decided(prepared: Prepared, store: Store, course: Course, as_of: date) -> l
 
 def _one(prepared: Prepared, batch: Batch, as_of: date) -> _DecidedBatch:
     decisions = decide(prepared.compiled, batch, as_of)
-    kept = Batch(batch.leads, batch.activities.drop(_NO_EVIDENCE), batch.damaged)
+    kept = replace(batch, activities=batch.activities.drop(_NO_EVIDENCE))
     return _DecidedBatch(kept, decisions)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import LeftOut
-from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, Batch
+from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, STAYS, Batch
 from crmsync.store import Store
 
 _MOST_TOLD = 5
@@ -33,6 +34,7 @@ def gathered(
         leads=None if leads is None else list(leads),
         also=also,
         fact_types=prepared.mapping.fact_types,
+        with_stays=prepared.compiled.asks_stays,
     )
     for batch in batches:
         yield with_roles(batch, prepared.roster.roles())
@@ -65,7 +67,7 @@ def tell_left_out(connection: str, damaged: Sequence[str]) -> None:
 def with_roles(batch: Batch, roles: pl.DataFrame) -> Batch:
     """The batch with `by_role` beside `by`. `roles`: columns `by`, `by_role`."""
     activities = batch.activities.join(roles, on="by", how="left", maintain_order="left")
-    return Batch(batch.leads, activities, batch.damaged)
+    return replace(batch, activities=activities)
 
 
 def nobody(prepared: Prepared) -> Batch:
@@ -74,4 +76,6 @@ def nobody(prepared: Prepared) -> Batch:
     columns |= dict.fromkeys(("stage_edited_on", "owner_edited_on", "stage_since", "written_on"), pl.Date())
     columns |= {FACT_PREFIX + name: FACT_DTYPES[kind] for name, kind in prepared.mapping.fact_types.items()}
     activities: dict[str, pl.DataType] = {"row": pl.UInt32(), **ACTIVITIES, "by_role": pl.String()}
-    return Batch(pl.DataFrame(schema=columns), pl.DataFrame(schema=activities))
+    none = (pl.DataFrame(schema=schema) for schema in (columns, activities, STAYS))
+    leads, done, stays = none
+    return Batch(leads, done, stays=stays)

@@ -38,12 +38,14 @@ REMEMBERED_DAYS = ("stage_edited_on", "owner_edited_on", "stage_since", "written
 """What the store knows of a lead besides, as days."""
 
 PLAIN: Mapping[str, pl.DataType] = {
+    "id": pl.Int64(),
     "key": pl.Int64(),
     "created_at": pl.Int64(),
     "managed": pl.Boolean(),
     "pinned": pl.Boolean(),
     "day": pl.Int32(),
     "at": pl.Int64(),
+    "since": pl.Int32(),
     "stage_since": pl.Int32(),
     "stage_edited_on": pl.Int32(),
     "owner_edited_on": pl.Int32(),

@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
+from crmsync.store import stays
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import DAMAGED, REMEMBERED_DAYS, damaged, day_number, fetch, full_leads
@@ -27,13 +28,17 @@ def gather(
     also: Collection[str],
     fact_types: Mapping[str, FactType],
     batch_size: int,
+    with_stays: bool,
 ) -> Iterator[Batch]:
-    """Batches in the order of native ids. Each is read by itself; between them nothing is held open."""
+    """Batches in the order of native ids. Each is read by itself; between them nothing is held open.
+
+    `with_stays`: with each lead's way through the stages.
+    """
     with database.reading() as at:
         keys = _keys(at, connection_id, as_of, everything=everything, only=only, also=also)
     for start in range(0, len(keys), batch_size):
         with database.reading() as at:
-            yield _batch(at, connection_id, keys[start : start + batch_size], fact_types)
+            yield _batch(at, connection_id, keys[start : start + batch_size], fact_types, with_stays=with_stays)
 
 
 def is_due(as_of: date) -> ColumnElement[bool]:
@@ -104,7 +109,9 @@ def _keys(
     return fetch(at, query, ("key", "lead")).sort("lead")["key"]
 
 
-def _batch(at: Connection, connection_id: int, keys: pl.Series, fact_types: Mapping[str, FactType]) -> Batch:
+def _batch(
+    at: Connection, connection_id: int, keys: pl.Series, fact_types: Mapping[str, FactType], *, with_stays: bool
+) -> Batch:
     lead_columns = [leads.c[name] for name in _LEAD_COLUMNS]
     activity_columns = [activities.c[name] for name in ACTIVITIES]
     same_lead = (activities.c.connection_id == leads.c.connection_id) & (activities.c.lead == leads.c.lead)
@@ -121,4 +128,4 @@ def _batch(at: Connection, connection_id: int, keys: pl.Series, fact_types: Mapp
     numbered = full_leads(known.sort("lead"), fact_types).with_row_index("row")
     acts = acts.select(pl.col(name).cast(dtype) for name, dtype in ACTIVITIES.items())
     acts = acts.join(numbered.select("lead", "row"), on="lead").sort("row", "day", "activity")
-    return Batch(numbered, acts, unreadable)
+    return Batch(numbered, acts, unreadable, stays.of_leads(at, connection_id, numbered) if with_stays else None)

@@ -12,12 +12,13 @@ from datetime import date
 
 import polars as pl
 
-from crmsync.model import FACT_PREFIX, Batch
+from crmsync.model import FACT_PREFIX, STAYS, Batch
 from crmsync.qualify.engine.compile import CompiledPolicy
 from crmsync.qualify.engine.decide import decide
 
 _COUNTED_OVER_ALL = "leads_at_company"
 """A fact that counts other leads, later ones too."""
+_NO_STAYS = pl.DataFrame(schema=STAYS)
 _REMEMBERED = ("stage_edited_on", "owner_edited_on", "stage_since")
 
 
@@ -44,7 +45,7 @@ def replay(compiled: CompiledPolicy, batch: Batch, at: pl.DataFrame, hidden: Col
         part = _numbered(leads, activities.get(key, seen.clear().drop("moment")))
         decided.append(decide(compiled, part, key[0]).with_columns(standing.alias("standing")))
     if not decided:
-        part = Batch(then.clear().drop("moment"), batch.activities.clear())
+        part = Batch(then.clear().drop("moment"), batch.activities.clear(), stays=_NO_STAYS)
         return decide(compiled, part, _NO_DAY).with_columns(standing.alias("standing"))
     return pl.concat(decided)
 
@@ -62,7 +63,7 @@ def _numbered(leads: pl.DataFrame, activities: pl.DataFrame) -> Batch:
     """A batch of its own: rows count from 0."""
     numbers = leads.select("row").with_row_index("number")
     numbered = activities.join(numbers, on="row").drop("row").rename({"number": "row"})
-    return Batch(leads.drop("row").with_row_index("row"), numbered.sort("row", maintain_order=True))
+    return Batch(leads.drop("row").with_row_index("row"), numbered.sort("row", maintain_order=True), stays=_NO_STAYS)
 
 
 _NO_DAY = date(2000, 1, 1)

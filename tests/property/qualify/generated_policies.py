@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, UNKNOWN_OUTCOME, Batch
+from crmsync.model import ACTIVITIES, FACT_DTYPES, FACT_PREFIX, LEADS, STAYS, UNKNOWN_OUTCOME, Batch
 
 AS_OF = date(2026, 11, 21)
 FACTS: dict[str, dict[str, Any]] = {
@@ -89,7 +89,21 @@ class Maker:
             hour, minute = self.random.randrange(24), self.random.randrange(60)
             lead[name] = day and datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
         lead["stage_edited_on"], lead["stage_since"] = self.day(-20, 3), self.day(-60, 3)
+        lead["stays"] = self.stays(lead["stage"], lead["stage_since"])
         return lead
+
+    def stays(self, stage: str | None, since: date | None) -> list[dict[str, Any]]:
+        """A way through stages that ends where the lead stands."""
+        past: list[dict[str, Any]] = []
+        until = since
+        while until is not None and self.chance(0.6):
+            begun = until - timedelta(days=self.pick([0, 1, 1, 4, 30, 200]))
+            earlier = self.pick([None, "lead", "mql", "sql", "out", "out"])
+            past.insert(0, {"stage": earlier, "since": begun, "until": until, "exact": True})
+            until = begun
+        stays = [*past, {"stage": stage, "since": since, "until": None, "exact": True}]
+        stays[0]["exact"] = self.chance(0.3)
+        return stays
 
     def day(self, first: int, last: int) -> date | None:
         return None if self.chance(0.25) else AS_OF + timedelta(days=self.random.randint(first, last))
@@ -173,7 +187,7 @@ class Maker:
                 "mode": self.pick(["required", "waived"]),
                 "evidence": evidence,
             }
-        if self.chance(0.8):
+        if self.chance(0.8) or "'recycled'" in str(policy):
             leaving: dict[str, Any] = {"stage": "out"}
             leaving["reasons"] = [{"name": name, "when": self.combined(usable)} for name in ("first", "second")]
             if self.chance(0.3):
@@ -199,7 +213,16 @@ class Maker:
 
     def criterion(self, names: list[str], depth: int) -> Any:
         nested = [self.all_any, self.negation, self.some_of] if depth else []
-        makers = [self.comparison, self.text, self.date, self.count, self.absence, self.recency, self.sequence]
+        makers = [
+            self.comparison,
+            self.text,
+            self.date,
+            self.count,
+            self.absence,
+            self.recency,
+            self.sequence,
+            self.stay,
+        ]
         makers += [*nested, *nested, *([self.known] if self.asks_known else [])]
         made = self.pick(makers)(names, depth)
         if self.chance(0.1):
@@ -276,6 +299,16 @@ class Maker:
             made["within_days"] = self.pick([0, 1, 7, 30])
         if window and self.chance(0.15) and made.get("within_days", 99) > 5:
             made["older_than_days"] = self.pick([0, 2, 5])
+        if self.chance(0.3):
+            made["since"] = self.since()
+        return made
+
+    def since(self) -> Any:
+        stage = self.pick(["lead", "mql", "sql", "sqo"])
+        ways: list[Any] = [{key: stage} for key in ("reached", "first_reached", "left")]
+        made = self.pick([*ways, {"fact": self.pick(["close_date", "seen_at", "created_at"])}, "recycled"])
+        if made in ways and self.chance(0.5):
+            made["if_never"] = self.pick(["all", "none"])
         return made
 
     def count(self, names: list[str], depth: int) -> dict[str, Any]:
@@ -303,6 +336,16 @@ class Maker:
         if self.chance(0.5):
             made["at_most_days_apart"] = self.pick([0, 2, 10])
         return made
+
+    def stay(self, names: list[str], depth: int) -> dict[str, Any]:
+        stage = self.pick(["lead", "mql", "sql", "sqo"])
+        if self.chance(0.3):
+            return {
+                "came_to": stage,
+                **self.pick([{}, {"at_least": 2}, {"at_most": 1}, {"at_least": 0, "at_most": 0}]),
+            }
+        made = {self.pick(["stands_in", "stood_in"]): stage}
+        return made | self.pick([{}, {"at_least_days": self.pick([0, 1, 30])}, {"at_most_days": self.pick([4, 30])}])
 
     def points(self) -> float:
         return self.pick([10, 5, 2.5, 0.1, -3, -0.0005, 20, 1])
@@ -339,6 +382,14 @@ def batch_from(leads: list[dict[str, Any]], activities: list[dict[str, Any]]) ->
     schema: dict[str, pl.DataType] = {"row": pl.UInt32(), **LEADS, "leads_at_company": pl.Int64()}
     schema |= dict.fromkeys(("stage_edited_on", "owner_edited_on", "stage_since"), pl.Date())
     schema |= {FACT_PREFIX + name: FACT_DTYPES[fact["type"]] for name, fact in FACTS.items()}
-    named = [{FACT_PREFIX + key if key in FACTS else key: value for key, value in lead.items()} for lead in leads]
+    known = all(lead["stays"] is not None for lead in leads)
+    stays = [{"row": lead["row"], **stay} for lead in leads for stay in reversed(lead["stays"] or ())]
+    named = [
+        {FACT_PREFIX + key if key in FACTS else key: value for key, value in lead.items() if key != "stays"}
+        for lead in leads
+    ]
     frame = pl.DataFrame(activities, schema={"row": pl.UInt32(), **ACTIVITIES, "by_role": pl.String()})
-    return Batch(pl.DataFrame(named, schema=schema), frame.sort("row", maintain_order=True))
+    frame = frame.sort("row", maintain_order=True)
+    return Batch(
+        pl.DataFrame(named, schema=schema), frame, stays=pl.DataFrame(stays, schema=STAYS) if known else None
+    )

@@ -8,7 +8,7 @@ True, False and None; points are milli-points.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -227,6 +227,9 @@ class Naive:
                 continue
             unknown = activity["outcome"] in (None, "unknown")
             certainly, possibly = "outcome" in selector or activity["outcome"] != "unknown", True
+            if "since" in selector:
+                sure, perhaps = self.since(selector["since"])
+                certainly, possibly = certainly and activity["day"] > sure, activity["day"] > perhaps
             for key in ("outcome", "direction", "by_role"):
                 if key in selector:
                     if activity[key] is None or (key == "outcome" and unknown):
@@ -236,6 +239,60 @@ class Naive:
             if possibly:
                 found.append((activity, certainly))
         return found
+
+    def since(self, since):
+        """(the day after which activities certainly match, the day after which they may)"""
+        never, ever = date.max, date.min
+        if "fact" in since:
+            value = self.raw(since["fact"])
+            return (never, ever) if value is None else (self.day_of(value),) * 2
+        if self.lead["stays"] is None:
+            return never, ever
+        if since == "recycled":
+            there = self.stays_in(self.policy["disqualified"]["stage"])
+            until = [stay["until"] for stay in there]
+            back = [day if day is not None and day <= self.as_of else self.as_of for day in until]
+            return (max(back),) * 2 if back else (ever, ever)
+        (how, stage), *_ = since.items()
+        there = self.stays_in(stage)
+        if how == "left":
+            left = [stay["until"] for stay in there if stay["until"] is not None and stay["until"] < self.as_of]
+            if left:
+                return (max(left),) * 2
+        elif there:
+            came = [stay["since"] for stay in there]
+            if came[-1 if how == "reached" else 0] is None:
+                return never, ever
+            day = max(came) if how == "reached" else min(one for one in came if one)
+            exact = all(stay["exact"] for stay in there if stay["since"] == day)
+            return day, day if exact else ever
+        return (ever, ever) if since.get("if_never") == "all" else (never, never)
+
+    def stays_in(self, stage):
+        """Those that began before today, in the order of time."""
+        lowest = self.policy["ladder"][0]["stage"]
+        begun = [stay for stay in self.lead["stays"] if stay["since"] is None or stay["since"] < self.as_of]
+        return [stay for stay in begun if (stay["stage"] or lowest) == stage]
+
+    def stay(self, key, stage, criterion):
+        if self.lead["stays"] is None:
+            return None
+        there = self.stays_in(stage)
+        if key == "came_to":
+            default = 0 if "at_most" in criterion else 1
+            return criterion.get("at_least", default) <= len(there) <= criterion.get("at_most", 10**9)
+        if not there:
+            return False
+        until = there[-1]["until"]
+        lasts = until is None or until >= self.as_of
+        if key == "stands_in" and not lasts:
+            return False
+        if not {"at_least_days", "at_most_days"} & set(criterion):
+            return True
+        if there[-1]["since"] is None:
+            return None
+        days = ((self.as_of if lasts else until) - there[-1]["since"]).days
+        return criterion.get("at_least_days", 0) <= days <= criterion.get("at_most_days", 10**9)
 
     def provided(self, selector):
         if self.kinds is None:
@@ -293,6 +350,9 @@ class Naive:
             return self.score_level(criterion)
         if "meets" in criterion:
             return self.meets(criterion["meets"])
+        for key in ("stands_in", "stood_in", "came_to"):
+            if key in criterion:
+                return self.stay(key, criterion[key], criterion)
         return self.about_fact(criterion)
 
     def between(self, low, high, least, most):

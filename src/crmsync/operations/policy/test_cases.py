@@ -6,7 +6,7 @@ No CRM, no store, and no clock but the day of the test: fit for continuous integ
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from crmsync.model import Batch
 from crmsync.operations.policy.case_files import LocatedCase, Selected
 from crmsync.operations.policy.case_owners import RosterAlone
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
-from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.engine.decide import decide, part_of
 from crmsync.qualify.examples import Difference, batch_of, differences
 from crmsync.qualify.explain import explain
 from crmsync.qualify.language.policy import Policy
@@ -147,10 +147,7 @@ class _Run:
     def _explained(self, rows: list[int]) -> Mapping[int, tuple[Explanation, tuple[str, ...]]]:
         if not rows:
             return {}
-        part = Batch(
-            self._batch.leads.filter(pl.col("row").is_in(rows)),
-            self._batch.activities.filter(pl.col("row").is_in(rows)),
-        )
+        part = part_of(self._batch, pl.Series("row", rows, dtype=pl.UInt32))
         sentences = reasons(self._compiled, self._batch, self._decisions, rows)
         stories = explain(self._compiled, part, self._day, ways=False)
         return {story.row: (story, sentences.get(story.row, ())) for story in stories}
@@ -179,7 +176,7 @@ class _Run:
 
 def _with_owners(batch: Batch, cases: Sequence[LocatedCase], roster: RosterAlone | None) -> Batch:
     owners = [one.case.owner if roster is None else roster.user_of(one.case.owner) for one in cases]
-    return Batch(batch.leads.with_columns(pl.Series("owner", owners, dtype=pl.String)), batch.activities)
+    return replace(batch, leads=batch.leads.with_columns(pl.Series("owner", owners, dtype=pl.String)))
 
 
 def _condition(story: Explanation, name: str) -> Condition | None:

@@ -13,7 +13,7 @@ from crmsync.qualify.columns.builder import key_of
 from crmsync.qualify.criteria import Criterion, MeetsStage, Not, ScoreLevel
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.decide import part_of
-from crmsync.qualify.engine.evaluate import coded_activities, day_number
+from crmsync.qualify.engine.evaluate import coded_activities, day_number, lead_columns
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Score, ValuesRule, WhenRule
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation, happening
@@ -46,7 +46,8 @@ def proposals_for(
 
 def _certain_counts(unit: Unit, batch: Batch, as_of: date) -> dict[int, dict[str, int]]:
     """Row → key of a selector → certain matches in its window."""
-    coded = coded_activities(unit, batch.activities, day_number(as_of), ())
+    today = day_number(as_of)
+    coded = coded_activities(unit, batch.activities, lead_columns(unit, batch, today), today, ())
     sums = [certain.cast(pl.Int64).sum().alias(key) for key, (certain, _) in unit.plan.evidence.items()]
     return {row["row"]: row for row in coded.group_by("row").agg(sums).to_dicts()} if sums else {}
 

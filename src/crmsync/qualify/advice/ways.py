@@ -113,7 +113,10 @@ def changed(batch: Batch, variants: Sequence[tuple[int, tuple[Change, ...]]], as
     kept = batch.activities.join(numbers, on="row").drop("row").rename({"#variant": "row"})
     new = pl.DataFrame(added, schema=batch.activities.schema)
     activities = pl.concat([kept.select(new.columns), new]).sort("row", maintain_order=True)
-    return Batch(pl.DataFrame(leads, schema=schema), activities)
+    stays = batch.stays
+    if stays is not None:
+        stays = stays.join(numbers, on="row").drop("row").rename({"#variant": "row"}).select(stays.columns)
+    return Batch(pl.DataFrame(leads, schema=schema), activities, stays=stays)
 
 
 def _suited(value: Any, dtype: pl.DataType) -> Any:

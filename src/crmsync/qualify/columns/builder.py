@@ -31,10 +31,13 @@ from crmsync.qualify.columns.plan import (
     happened,
     perhaps_happened,
 )
+from crmsync.qualify.columns.since import of_fact, perhaps_column, sure_column
+from crmsync.qualify.columns.stays import Stay, stay_of
 from crmsync.qualify.terms.activities import ENDLESS, Selector
 from crmsync.qualify.terms.facts import Derived
 from crmsync.qualify.terms.once_per import OncePer
 from crmsync.qualify.terms.shape import Value, many
+from crmsync.qualify.terms.since import Moment, moment_of
 
 
 class Asked(Protocol):
@@ -85,11 +88,27 @@ class Builder(FactColumns):
             column = pl.col(f"#{key}")
             certain &= _any_of(column, codes)
             possible &= _any_of(column, codes if key == "kind" else [*codes, UNKNOWN_CODE])
+        if selector.since is not None:
+            moment = self.moment(moment_of(selector.since))
+            certain &= activity_age < pl.col(sure_column(moment))
+            possible &= activity_age < pl.col(perhaps_column(moment))
         twins = not (selector.outcome or selector.direction or selector.by_role)
         provided = self._provided is None or (self._provided >= set(kinds) if kinds else bool(self._provided))
         inside = in_window(selector)
         self.plan.evidence[key_of(selector)] = (certain & inside, possible & inside)
         return Matches(certain, possible, twins, provided)
+
+    def moment(self, moment: Moment) -> Moment:
+        """Asks for a day of the lead's own."""
+        self.plan.moments[moment.key] = moment
+        if moment.how == "fact":
+            self.plan.facts.update(of_fact(moment, self._days_ago(moment.name)))
+        return moment
+
+    def stay(self, stage: str) -> Stay:
+        """Whether the lead stands in a stage, how long, and how often it came there."""
+        self.plan.stages.add(stage)
+        return stay_of(stage)
 
     def _code(self, key: str, word: str) -> int:
         codes = self.plan.codes.setdefault(key, {})
@@ -123,22 +142,25 @@ class Builder(FactColumns):
     def windowed(self, selector: Selector) -> tuple[str, str]:
         """The masks of certain and of possible matches in the selector's window."""
         found, inside, key = self.matches(selector), in_window(selector), key_of(selector)
-        return self._both(key, found, inside)
+        return self._both(selector, key, found, inside)
 
     def latest(self, selector: Selector) -> tuple[pl.Expr, pl.Expr]:
         """Ages of the latest certain and the latest possible match, of at least `first_age` days; null = none."""
         found, old_enough = self.matches(selector), selector.first_age <= activity_age
         key = f"{key_of(selector, window=False)} {selector.first_age}-"
         certain, possible = (
-            self.aggregate(f"latest {of}", of, activity_age.min(), None) for of in self._both(key, found, old_enough)
+            self.aggregate(f"latest {of}", of, activity_age.min(), None)
+            for of in self._both(selector, key, found, old_enough)
         )
         return certain, possible
 
-    def _both(self, key: str, found: Matches, inside: pl.Expr) -> tuple[str, str]:
+    def _both(self, selector: Selector, key: str, found: Matches, inside: pl.Expr) -> tuple[str, str]:
         certain = self.mask(f"certain {key}", found.certain & inside)
         possible = self.mask(f"possible {key}", found.possible & inside)
         if found.twins:
             self.plan.twins[possible] = certain
+            if selector.since is not None:
+                self.plan.twins_since[possible] = moment_of(selector.since).key
         return certain, possible
 
     def exists(self, selector: Selector) -> pl.Expr:
@@ -220,6 +242,7 @@ def in_window(selector: Selector) -> pl.Expr:
 def key_of(selector: Selector, *, window: bool = True) -> str:
     """The same text for the same question, whatever the order of the words."""
     parts = [f"{key}={sorted(set(many(getattr(selector, key))))}" for key in WORD_COLUMNS if getattr(selector, key)]
+    parts += [f"since {moment_of(selector.since).key}"] if selector.since is not None else []
     return " ".join([*parts, f"{selector.first_age}-{selector.last_age}"] if window else parts)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from crmsync.qualify.terms.since import Moment
+
 activity_age = pl.col("#age")
 """Age of an activity in whole days (Int32); negative for days after `as_of`."""
 happened, perhaps_happened = pl.col("#happened"), pl.col("#perhaps")
@@ -51,7 +53,9 @@ class EvaluationPlan:
 
     `codes`: column → word → code. `groups`: column → what tells a group of activities, over those of a batch.
     `masks`: name → mask, see `Aggregate.of`. `per_day`: name → how its column is made.
-    `twins`: mask of possible matches → that of certain ones, where they differ by unknown outcomes alone.
+    `twins`: mask of possible matches → that of certain ones, where they differ by unknown outcomes alone, and by
+    unknown days of the lead's own: `twins_since` names those masks' moments. `moments`: by key, those since when
+    something counts. `stages`: those of which it is asked how long the lead stands there, and how often.
     `evidence`: key of a selector → masks of its (certain, possible) matches in its window.
     """
 
@@ -62,6 +66,15 @@ class EvaluationPlan:
     evidence: dict[str, tuple[pl.Expr, pl.Expr]] = field(default_factory=dict)
     masks: dict[str, pl.Expr] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
+    twins_since: dict[str, str] = field(default_factory=dict)
+    moments: dict[str, Moment] = field(default_factory=dict)
+    stages: set[str] = field(default_factory=set)
+
+    @property
+    def asks_stays(self) -> bool:
+        """Whether the lead's way through the stages is asked for."""
+        return bool(self.stages) or any(moment.how != "fact" for moment in self.moments.values())
+
     point_columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
     aggregates: dict[str, Aggregate] = field(default_factory=dict)
     per_day: dict[str, Callable[[pl.LazyFrame], pl.LazyFrame]] = field(default_factory=dict)

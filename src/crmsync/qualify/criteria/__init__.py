@@ -24,6 +24,7 @@ from crmsync.qualify.criteria.meets_stage import MeetsStage
 from crmsync.qualify.criteria.recency import Recency
 from crmsync.qualify.criteria.score_level import ScoreLevel
 from crmsync.qualify.criteria.sequence import Sequence
+from crmsync.qualify.criteria.stay import CameTo, StandsIn, StoodIn
 from crmsync.qualify.criteria.text import TextLook
 from crmsync.qualify.terms.shape import Name
 
@@ -43,6 +44,9 @@ KINDS: tuple[type[BaseCriterion], ...] = (
     AtLeast,
     ScoreLevel,
     MeetsStage,
+    StandsIn,
+    StoodIn,
+    CameTo,
 )
 """Every kind, in the order in which schemas and pages tell them."""
 

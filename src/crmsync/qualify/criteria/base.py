@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from crmsync.model import FactType
 from crmsync.qualify.terms.shape import Name, PolicyPart, Words
+from crmsync.qualify.terms.since import Since
 from crmsync.tongue import ENGLISH, Tongue
 
 if TYPE_CHECKING:
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
     from crmsync.qualify.terms.changes import Change, Situation
 
 Path = tuple[str | int, ...]
-Sort = Literal["fact", "list", "criterion", "score", "stage"]
+Sort = Literal["fact", "list", "criterion", "score", "stage", "standing"]
 
 
 @dataclass(frozen=True)
 class Scope:
     """The names a policy has, for checking references.
 
-    `facts` maps each fact to its type. `ranges`: facts of which only the ends may be known.
+    `facts` maps each fact to its type. `ranges`: facts of which only the ends may be known. `stages`: those of the
+    ladder; `standings`: the disqualified one as well.
     """
 
     facts: Mapping[str, FactType]
@@ -39,6 +41,7 @@ class Scope:
     lists: frozenset[str] = frozenset()
     scores: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()
+    standings: frozenset[str] = frozenset()
 
     def names(self, sort: Sort) -> frozenset[str]:
         """All names of one sort."""
@@ -48,6 +51,7 @@ class Scope:
             "criterion": self.criteria,
             "score": self.scores,
             "stage": self.stages,
+            "standing": self.standings,
         }[sort]
 
 
@@ -102,6 +106,9 @@ class BaseCriterion(PolicyPart):
         for _, sort, name in self.references():
             if sort == "fact":
                 yield name
+        for selector in self.selectors():
+            if isinstance(selector.since, Since) and selector.since.fact is not None:
+                yield selector.since.fact
 
     def mistakes(self, scope: Scope) -> Iterator[Mistake]:
         """What is wrong beside names that do not exist; called when all its facts exist."""

@@ -11,7 +11,7 @@ from crmsync.errors import UsageError
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.columns.plan import EvaluationPlan
 from crmsync.qualify.criteria import Criterion, ScoreLevel
-from crmsync.qualify.engine.movement import movement
+from crmsync.qualify.engine.movement import moved_today, movement
 from crmsync.qualify.engine.scoring import CompiledScore, band, compile_score
 from crmsync.qualify.engine.watching import Watch, points_watch, watch_of
 from crmsync.qualify.language.policy import ListFile, Policy
@@ -65,6 +65,11 @@ class CompiledPolicy:
     def lowest_stage(self) -> str:
         """Where a lead with an empty stage stands."""
         return self.policy.ladder[0].stage
+
+    @property
+    def asks_stays(self) -> bool:
+        """Whether the leads' ways through the stages are asked for: `Batch.stays`."""
+        return any(unit.plan.asks_stays for unit in self.units)
 
     def unit(self, name: str) -> Unit:
         """The unit by its name in a decision's `policy` column."""
@@ -125,6 +130,8 @@ def _compile_unit(
         builder.column(column)
     builder.define(lambda: movement(policy, builder, ranks))
     builder.define(lambda: _reason_and_priority(policy, builder))
+    if builder.plan.asks_stays:
+        builder.edge(moved_today())
     watches = _watches(builder, policy, scores)
     ages = _ages(builder, policy, scores, written_scores)
     return Unit(name, policy, builder.finish(), conditions, builder.nested, scores, watches, ages)

@@ -54,9 +54,11 @@ def _evaluated(unit: Unit, batch: Batch, as_of: date, *, reviewed: bool) -> pl.D
 
 def part_of(batch: Batch, rows: pl.Series) -> Batch:
     """The batch with only these rows; they keep their numbers."""
+    these = pl.col("row").is_in(rows.implode())
     return Batch(
-        leads=batch.leads.filter(pl.col("row").is_in(rows.implode())),
-        activities=batch.activities.filter(pl.col("row").is_in(rows.implode())),
+        leads=batch.leads.filter(these),
+        activities=batch.activities.filter(these),
+        stays=None if batch.stays is None else batch.stays.filter(these),
     )
 
 

@@ -9,6 +9,8 @@ import polars as pl
 
 from crmsync.model import FACT_DTYPES, FACT_PREFIX, NO_EVIDENCE, NOT_DONE, UNKNOWN_OUTCOME, Batch
 from crmsync.qualify.columns.plan import OTHER_CODE, UNKNOWN_CODE, Aggregate, EvaluationPlan, activity_age
+from crmsync.qualify.columns.since import of_stays, perhaps_column, sure_column
+from crmsync.qualify.columns.stays import stay_columns
 from crmsync.qualify.engine.compile import Unit
 from crmsync.qualify.language.walk import selectors_of
 from crmsync.qualify.terms.facts import BUILT_IN_FACTS
@@ -25,8 +27,8 @@ def evaluate(unit: Unit, batch: Batch, as_of: date) -> pl.DataFrame:
     `#edge`: whole days to the first day on which something could change by time alone, ageing points aside.
     """
     today = day_number(as_of)
-    frame = _leads(unit, batch.leads, today)
-    frame = _with_aggregates(frame, _aggregated(unit, batch.activities, today), unit.plan)
+    frame = lead_columns(unit, batch, today)
+    frame = _with_aggregates(frame, _aggregated(unit, batch.activities, frame, today), unit.plan)
     for level in unit.plan.levels:
         frame = frame.with_columns(**level)
     edges = [pl.when(days > 0).then(days) for days in unit.plan.edges]
@@ -39,7 +41,9 @@ def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH
 
 
-def _leads(unit: Unit, leads: pl.DataFrame, today: int) -> pl.DataFrame:
+def lead_columns(unit: Unit, batch: Batch, today: int) -> pl.DataFrame:
+    """One row per lead: what it is, the facts asked for, and the days since when activities count, as ages."""
+    leads = batch.leads
     present = set(leads.columns)
 
     def given(column: str, dtype: pl.DataType) -> pl.Expr:
@@ -61,17 +65,29 @@ def _leads(unit: Unit, leads: pl.DataFrame, today: int) -> pl.DataFrame:
         pl.lit(today, dtype=pl.Int32).alias("#today"),
         *asked,
     )
-    return base.with_columns(**unit.plan.facts)
+    frame = base.with_columns(**unit.plan.facts)
+    return _with_the_past(unit, frame, batch.stays, today)
 
 
-def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.DataFrame]:
+def _with_the_past(unit: Unit, frame: pl.DataFrame, stays: pl.DataFrame | None, today: int) -> pl.DataFrame:
+    """Beside the leads what is asked of their way through the stages."""
+    plan, policy = unit.plan, unit.policy
+    rows, lowest = frame["row"], policy.ladder[0].stage
+    beside = policy.disqualified.stage if policy.disqualified else None
+    moves = [moment for moment in plan.moments.values() if moment.how != "fact"]
+    if moves:
+        frame = frame.hstack(of_stays(rows, stays, moves, today, lowest, beside))
+    return frame.hstack(stay_columns(rows, stays, sorted(plan.stages), today, lowest)) if plan.stages else frame
+
+
+def _aggregated(unit: Unit, activities: pl.DataFrame, leads: pl.DataFrame, today: int) -> list[pl.DataFrame]:
     """Frames with one row for each lead that has something, in any order: `row` and aggregates."""
     plan = unit.plan
     if not plan.aggregates and not plan.per_day:
         return []
-    coded = coded_activities(unit, activities, today, ("by", "kind") if plan.needs_by else ("kind",))
+    coded = coded_activities(unit, activities, leads, today, ("by", "kind") if plan.needs_by else ("kind",))
     under: dict[tuple[str, str | None], dict[str, Aggregate]] = {}
-    twins = {} if (coded["#perhaps"] & ~coded["#happened"]).any() else plan.twins
+    twins = {} if (coded["#perhaps"] & ~coded["#happened"]).any() else _twins(plan, leads)
     for column, aggregate in plan.aggregates.items():
         under.setdefault((twins.get(aggregate.of, aggregate.of), aggregate.group), {})[column] = aggregate
     # A mask lets few activities through: grouping them one mask at a time is several times cheaper than
@@ -84,6 +100,16 @@ def _aggregated(unit: Unit, activities: pl.DataFrame, today: int) -> list[pl.Dat
     return [part for first in together for part in pl.collect_all(asked[first : first + _QUERIES_AT_ONCE])]
 
 
+def _twins(plan: EvaluationPlan, leads: pl.DataFrame) -> dict[str, str]:
+    """Masks of possible matches that are those of certain ones, as all these leads' days are known."""
+    unknown = {
+        key
+        for key, moment in plan.moments.items()
+        if (leads[sure_column(moment)] != leads[perhaps_column(moment)]).any()
+    }
+    return {mask: twin for mask, twin in plan.twins.items() if plan.twins_since.get(mask) not in unknown}
+
+
 def _values(activities: pl.LazyFrame, group: str | None, aggregates: Mapping[str, Aggregate]) -> pl.LazyFrame:
     """One row for each lead: the aggregates of its activities, or of the groups among them."""
     if group is not None:
@@ -92,10 +118,13 @@ def _values(activities: pl.LazyFrame, group: str | None, aggregates: Mapping[str
     return activities.group_by("row").agg(one.value.alias(column) for column, one in aggregates.items())
 
 
-def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tuple[str, ...]) -> pl.DataFrame:
+def coded_activities(
+    unit: Unit, activities: pl.DataFrame, leads: pl.DataFrame, today: int, kept: tuple[str, ...]
+) -> pl.DataFrame:
     """The activities the policy asks for: `row`, the `kept` columns, ages, what happened, codes, groups, points.
 
-    `today`: days from 1970-01-01 to `as_of`.
+    `leads`: their `lead_columns`, of which the days since when something counts come beside. `today`: days from
+    1970-01-01 to `as_of`.
     """
     plan = unit.plan
     asked = {kind for selector in selectors_of(unit.policy) for kind in many(selector.kind)}
@@ -117,11 +146,20 @@ def coded_activities(unit: Unit, activities: pl.DataFrame, today: int, kept: tup
         *codes,
         *(group.alias(column) for column, group in plan.groups.items()),
     ).filter(activity_age.is_not_null())
+    coded = _with_moments(coded, leads, plan)
     ages = coded["#age"]
     return coded.with_columns(
         pl.Series(table, dtype=pl.Int64).gather(ages.clip(0, len(table) - 1)).alias(column)
         for column, table in plan.point_columns.items()
     )
+
+
+def _with_moments(coded: pl.DataFrame, leads: pl.DataFrame, plan: EvaluationPlan) -> pl.DataFrame:
+    columns = [column(moment) for moment in plan.moments.values() for column in (sure_column, perhaps_column)]
+    if not columns:
+        return coded
+    places = _places_in(leads["row"])(coded["row"])
+    return coded.hstack([leads[column].gather(places) for column in columns])
 
 
 def _says_nothing(column: str) -> pl.Expr:

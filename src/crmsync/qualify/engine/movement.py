@@ -95,6 +95,12 @@ def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict
     }
 
 
+def moved_today() -> pl.Expr:
+    """A day from now where the stage moves today, by this decision or before it: moves count from the day after."""
+    moves = pl.any_horizontal((pl.col(column) != _present).fill_null(False) for column in ("stage", "#stage_unless"))
+    return pl.when(moves | (stage_age == 0)).then(pl.lit(1, dtype=pl.Int32))
+
+
 def _first(cases: list[MovementRule]) -> tuple[pl.Expr, pl.Expr]:
     """(stage, why) of the first case that applies."""
     stage, why = pl.lit(None, dtype=pl.String), pl.lit(None, dtype=pl.String)

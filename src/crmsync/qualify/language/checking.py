@@ -13,8 +13,9 @@ from crmsync.qualify.language.circles import circles_in
 from crmsync.qualify.language.policy import ListFile, Policy
 from crmsync.qualify.language.scores import ValuesRule
 from crmsync.qualify.language.sizes import too_large
-from crmsync.qualify.language.walk import criteria_of
+from crmsync.qualify.language.walk import criteria_of, selectors_with_places
 from crmsync.qualify.terms.facts import BUILT_IN_FACTS, RangeOf, source_of, takes
+from crmsync.qualify.terms.since import moment_of
 
 _MOST_MISTAKES = 200
 """Looking for the word that was meant takes time; nobody reads more."""
@@ -24,6 +25,7 @@ _NOUNS: dict[Sort, str] = {
     "criterion": "criterion",
     "score": "score",
     "stage": "stage on the ladder",
+    "standing": "stage",
 }
 
 
@@ -42,7 +44,11 @@ def findings_of(policy: Policy, document: Document) -> list[Finding]:
 
 def _located(policy: Policy, document: Document, prefix: Path) -> list[Finding]:
     every = chain(
-        _ladder_mistakes(policy), _name_clashes(policy), _part_mistakes(policy), _criterion_mistakes(policy)
+        _ladder_mistakes(policy),
+        _name_clashes(policy),
+        _part_mistakes(policy),
+        _criterion_mistakes(policy),
+        _since_mistakes(policy),
     )
     mistakes = list(islice(every, _MOST_MISTAKES))
     if not mistakes:  # circles need names that exist
@@ -66,6 +72,7 @@ def scope_of(policy: Policy) -> Scope:
         lists=frozenset(policy.lists),
         scores=frozenset(policy.scores),
         stages=frozenset(rung.stage for rung in policy.ladder),
+        standings=frozenset(policy.stages),
     )
 
 
@@ -94,6 +101,26 @@ def _missing(path: Path, sort: Sort, name: str, scope: Scope) -> Iterator[Mistak
     known = scope.names(sort)
     if name not in known:
         yield Mistake(path, f"`{name}` is no {_NOUNS[sort]} of this policy", tuple(known) or ("",))
+
+
+def _since_mistakes(policy: Policy) -> Iterator[Mistake]:
+    """What is wrong with the days since when activities count."""
+    scope = scope_of(policy)
+    for path, selector in selectors_with_places(policy):
+        if selector.since is None:
+            continue
+        moment, place = moment_of(selector.since), (*path, "since")
+        if moment.how == "fact":
+            yield from _missing((*place, "fact"), "fact", moment.name, scope)
+            kind = scope.facts.get(moment.name, "date")
+            if kind not in ("date", "datetime"):
+                yield Mistake((*place, "fact"), f"`{moment.name}` is of type {kind}; `since` asks for a day")
+        elif moment.how != "recycled" and moment.name not in policy.stages:
+            yield Mistake((*place, moment.how), f"`{moment.name}` is no stage of this policy", policy.stages)
+        elif moment.how == "recycled" and policy.disqualified is None:
+            yield Mistake(
+                place, "`recycled` needs a stage to come back from", hint="the policy has no `disqualified`"
+            )
 
 
 def _ladder_mistakes(policy: Policy) -> Iterator[Mistake]:

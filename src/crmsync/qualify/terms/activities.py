@@ -11,6 +11,7 @@ from pydantic import field_validator, model_validator
 from crmsync.configuration import did_you_mean
 from crmsync.model import UNKNOWN_OUTCOME
 from crmsync.qualify.terms.shape import Days, OneOrMore, PolicyPart, many
+from crmsync.qualify.terms.since import SinceWhen, since_words
 from crmsync.tongue import ENGLISH, Tongue
 
 DIRECTIONS = ("inbound", "outbound")
@@ -23,6 +24,7 @@ class Selector(PolicyPart):
     Without `outcome`, only what happened matches: nothing open, scheduled, called off or not come about; what has an
     outcome that no rule of the mapping names matches only perhaps.
     `within_days: N`: at most N days old (age ≤ N). `older_than_days: M`: more than M days old (age > M).
+    `since`: only what is later than a day of the lead's own.
     Days after `as_of` never count.
     """
 
@@ -32,6 +34,7 @@ class Selector(PolicyPart):
     by_role: OneOrMore | None = None
     within_days: Days | None = None
     older_than_days: Days | None = None
+    since: SinceWhen | None = None
 
     @field_validator("direction")
     @classmethod
@@ -91,6 +94,8 @@ class Selector(PolicyPart):
         if self.older_than_days is not None:
             old = self.older_than_days
             when.append(tongue.say_many("more than {number} day ago", "more than {number} days ago", old))
+        if self.since is not None:
+            when.append(since_words(self.since, tongue))
         return " ".join([what, *([f"({', '.join(details)})"] if details else []), *when])
 
 

@@ -60,10 +60,11 @@ class StoredFacts(Face):
         leads: Collection[str] | None = None,
         also: Collection[str] = (),
         batch_size: int = 100_000,
+        with_stays: bool = False,
     ) -> Iterator[Batch]:
         """Due leads and those in `also`, all, or the named ones, in the order of their ids.
 
-        `activities` come without `by_role`.
+        `activities` come without `by_role`. `with_stays`: with each lead's way through the stages.
         """
         return gather(
             self._database,
@@ -74,6 +75,7 @@ class StoredFacts(Face):
             also=also,
             fact_types=fact_types,
             batch_size=batch_size,
+            with_stays=with_stays,
         )
 
     def lead_names(self, connection: str, leads: Collection[str]) -> Mapping[str, str]:
