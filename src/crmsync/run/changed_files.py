@@ -58,7 +58,7 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
         notes.append("a guard has stopped the last run for what it read: all records are read again")
     elif known["pulled"] != digests["mapping"]:
         complete = True
-        notes.append("the mapping has changed: all records are read again")
+        notes.append(f"{_what_maps(known, digests)} changed: all records are read again")
     elif known.get("pulled_rates", "") != digests["rates"]:
         complete = True
         notes.append("the CRM's currencies or their rates have changed: all records are read again")
@@ -69,7 +69,8 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
         if what in known and known[what] != digests[what]:
             everything = True
             again = "" if complete else ", from what is stored; nothing is read again for it"
-            notes.append(f"the {what} has changed: every lead is decided anew{again}")
+            subject = _what_maps(known, digests) if what == "mapping" else f"the {what} has"
+            notes.append(f"{subject} changed: every lead is decided anew{again}")
     before = known.get("language", _FIRST_LANGUAGE) if "policy" in known else digests["language"]
     if before == digests["language"]:
         return ChangedFiles(complete, everything, digests, tuple(notes))
@@ -80,16 +81,25 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
     return ChangedFiles(complete, True, digests, tuple(notes), before)
 
 
+def _what_maps(known: Mapping[str, str], digests: Mapping[str, str]) -> str:
+    """Whose change it is: the admin's file, or what the CRM says of its account."""
+    same = known.get("mapping_file") == digests["mapping_file"]
+    return "the CRM's fields or its time zone have" if same else "the mapping has"
+
+
 def _name(language: str) -> str:
     return next((name for code, name in LANGUAGES.items() if code == language), language)
 
 
 def digests_of(prepared: Prepared) -> dict[str, str]:
-    """What policy, roster, mapping, the currencies' rates and the language are now."""
+    """What policy, roster, mapping, the currencies' rates and the language are now; `mapping_file`: of the mapping
+    the admin's own part.
+    """
     return {
         "policy": prepared.compiled.digest,
         "roster": prepared.roster.digest,
         "mapping": _mapping_digest(prepared),
+        "mapping_file": _digest(prepared.mapping.model_dump_json()),
         "rates": prepared.native_types.rates_digest,
         "language": prepared.configuration.language,
     }
@@ -110,4 +120,8 @@ def _mapping_digest(prepared: Prepared) -> str:
     content = prepared.mapping.model_dump_json() + prepared.org.time_zone
     content += prepared.native_types.digest + prepared.words.digest
     content += "".join(repr(each.native) for each in prepared.filled)
+    return _digest(content)
+
+
+def _digest(content: str) -> str:
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()

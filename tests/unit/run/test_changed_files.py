@@ -12,6 +12,8 @@ from crmsync.run.changed_files import ChangedFiles, changed_files, complete_beca
 
 FULL = "full run: all records are read again"
 MAPPING = "the mapping has changed: all records are read again"
+OTHER = {"mapping_file": "x"}
+CRM = "the CRM's fields or its time zone have changed"
 ANEW = "every lead is decided anew"
 FROM_STORE = ", from what is stored; nothing is read again for it"
 
@@ -34,9 +36,9 @@ def test_at_first_everything_is_read_and_decided(firm: Firm) -> None:
         ({}, False, False, ()),
         ({"policy": "x"}, False, True, (f"the policy has changed: {ANEW}{FROM_STORE}",)),
         ({"roster": "x"}, False, True, (f"the roster has changed: {ANEW}{FROM_STORE}",)),
-        ({"mapping": "x"}, False, True, (f"the mapping has changed: {ANEW}{FROM_STORE}",)),
-        ({"pulled": "x"}, True, True, (MAPPING,)),
-        ({"pulled": "x", "mapping": "x"}, True, True, (MAPPING, f"the mapping has changed: {ANEW}")),
+        ({"mapping": "x"} | OTHER, False, True, (f"the mapping has changed: {ANEW}{FROM_STORE}",)),
+        ({"pulled": "x"} | OTHER, True, True, (MAPPING,)),
+        ({"pulled": "x", "mapping": "x"} | OTHER, True, True, (MAPPING, f"the mapping has changed: {ANEW}")),
     ],
 )
 def test_what_changed(
@@ -64,7 +66,8 @@ def test_a_full_run_is_asked_for(firm: Firm) -> None:
 def test_another_zone_of_the_org_changes_what_a_stored_day_means(firm: Firm) -> None:
     remembered(firm)
     moved = replace(firm.prepared, org=replace(firm.prepared.org, time_zone="Asia/Tokyo"))
-    assert changed_files(moved, firm.store, full=False).complete
+    found = changed_files(moved, firm.store, full=False)
+    assert (found.complete, found.notes) == (True, (f"{CRM}: all records are read again", f"{CRM}: {ANEW}"))
 
 
 def test_a_first_run_that_was_cut_off_after_reading_decides_everything(firm: Firm) -> None:
