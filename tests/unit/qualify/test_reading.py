@@ -200,6 +200,19 @@ next_action: {lead: null}
     assert merged.next_action == {"sql": "call"}
 
 
+@pytest.mark.parametrize("own", ["{tug_of_war: null}", "{tug_of_war: null, hands_off_days: 3}"])
+def test_a_null_that_says_something_is_not_taken_away(own: str) -> None:
+    """Else crmsync would give in after three times all the same. Everything else in `movement` may be taken away."""
+    parent = {"parent": PARENT.replace("{hands_off_days", "{tug_of_war: 2, hands_off_days")}
+    child = {**parent, "child": f"extends: parent\nname: child\nmovement: {own}\n"}
+    for presets, base in ((parent, "parent"), (child, "child")):
+        assert policy(f"extends: {base}\nmovement: {own}\n", presets).movement.tug_of_war is None
+    assert policy("extends: child\n", child).movement.tug_of_war is None
+    assert policy("extends: child\nmovement: {tug_of_war: 4, backward: null}\n", child).movement.tug_of_war == 4
+    taken = "extends: parent\ncriteria: {tug_of_war: null}\nmovement: {backward: null}\n"
+    assert policy(taken, parent).movement.backward == "never"
+
+
 def test_a_mistake_in_an_override_is_told_in_the_own_file() -> None:
     own = "extends: parent\nname: own\ncriteria:\n  large: {fact: employes, at_least: 5}\n"
     assert "policy.yaml:4:17" in refusal(own, {"parent": PARENT})

@@ -13,6 +13,8 @@ from crmsync.qualify.language.policy import Policy
 
 _BY_NAME = frozenset({"facts", "lists", "derived", "criteria", "grades", "next_action", "expectations", "movement"})
 """Parts that are merged entry by entry; an entry given as null is removed."""
+_NULL_IS_A_VALUE = {"movement": frozenset({"tug_of_war"})}
+"""Of such parts the entries of which null says something else than what holds when nothing is said: it stays."""
 _BY_NAME_AND_KEY = frozenset({"scores"})
 """Parts that are merged entry by entry and, within an entry, key by key."""
 _MOST_EXTENSIONS = 10
@@ -95,7 +97,8 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(base)
     for key, value in own.items():
         if key in _BY_NAME | _BY_NAME_AND_KEY and isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = _entries(result[key], value, deeper=key in _BY_NAME_AND_KEY)
+            kept = _NULL_IS_A_VALUE.get(key, frozenset())
+            result[key] = _entries(result[key], value, deeper=key in _BY_NAME_AND_KEY, kept=kept)
         elif value is None:
             result.pop(key, None)
         else:
@@ -105,10 +108,12 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _entries(base: Mapping[str, Any], own: Mapping[str, Any], *, deeper: bool) -> dict[str, Any]:
+def _entries(
+    base: Mapping[str, Any], own: Mapping[str, Any], *, deeper: bool, kept: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     result = dict(base)
     for name, value in own.items():
-        if value is None:
+        if value is None and name not in kept:
             result.pop(name, None)
         elif deeper and isinstance(value, dict) and isinstance(result.get(name), dict):
             result[name] = _entries(result[name], value, deeper=False)
