@@ -213,17 +213,8 @@ class Maker:
 
     def criterion(self, names: list[str], depth: int) -> Any:
         nested = [self.all_any, self.negation, self.some_of] if depth else []
-        makers = [
-            self.comparison,
-            self.text,
-            self.date,
-            self.count,
-            self.absence,
-            self.recency,
-            self.sequence,
-            self.stay,
-        ]
-        makers += [*nested, *nested, *([self.known] if self.asks_known else [])]
+        makers = [self.comparison, self.text, self.date, self.count, self.absence, self.recency, self.sequence]
+        makers += [*nested, *nested, self.stay, *([self.known] if self.asks_known else [])]
         made = self.pick(makers)(names, depth)
         if self.chance(0.1):
             made["label"] = "a label"
