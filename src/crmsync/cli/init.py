@@ -93,7 +93,8 @@ def init(
 def _answers(given: dict[str, Any], options: tuple[str, ...], file: Path | None) -> Any:
     """Options before the file of answers."""
     from crmsync.errors import UsageError
-    from crmsync.operations.init.answers import Answers, answers_from
+    from crmsync.operations.files.answers_file import Answers
+    from crmsync.operations.init.answers import answers_from
 
     settings: dict[str, Any] = {}
     for option in options:

@@ -18,8 +18,9 @@ from crmsync.configuration import read_document
 from crmsync.connection import registry
 from crmsync.connection.installed import installed
 from crmsync.mapping import activity_fields, mapping_from
+from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.init.agreeing import agreed
-from crmsync.operations.init.answers import Answers
+from crmsync.operations.init.answers import text_of_answers
 from crmsync.operations.init.asking import Nobody
 from crmsync.operations.init.chosen import Chosen, FactChosen, PersonChosen, chosen
 from crmsync.operations.init.mapping_text import mapping_text
@@ -357,7 +358,7 @@ def test_a_connection_is_added_and_one_that_is_there_stays() -> None:
 
 def test_answers_are_read_back_and_options_come_first() -> None:
     told = Answers(connector="salesforce", facts={"budget": "unmapped"}, stages={"sqo": None}, agreed=("facts",))
-    assert Answers.model_validate(read_document(told.text(), "x").data) == told
+    assert Answers.model_validate(read_document(text_of_answers(told), "x").data) == told
     over = Answers(facts={"title": "Title"}, sells="agency").over(told)
     assert (over.facts, over.sells, over.connector) == (
         {"budget": "unmapped", "title": "Title"},

@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from crmsync.mapping import CrmMapping
+from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.files.mapping_schema import mapping_file
-from crmsync.operations.init.answers import Answers
 from crmsync.operations.policy.case_files import CaseFile
 from crmsync.qualify.language.policy import Policy
 from crmsync.route.roster.roster import Roster

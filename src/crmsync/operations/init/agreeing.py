@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from crmsync.operations.init.answers import Answers
+from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.init.asking import Asking
 from crmsync.operations.init.chosen import Chosen, chosen
 from crmsync.operations.init.policy_choice import (

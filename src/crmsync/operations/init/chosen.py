@@ -8,7 +8,7 @@ from typing import Any
 
 from crmsync.errors import UsageError
 from crmsync.model import FactType
-from crmsync.operations.init.answers import Answers
+from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.init.starter import Starter
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.suggest.options import Read, bands, options_of, translated

@@ -7,7 +7,7 @@ from typing import Any
 
 from crmsync.configuration import read_document
 from crmsync.errors import UsageError
-from crmsync.operations.init.answers import Answers
+from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.init.yaml_text import flow
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import policy_from

@@ -18,7 +18,7 @@ from crmsync.connection.installed import installed
 from crmsync.connection.machine_clock import clock_held_against
 from crmsync.contract import Connector, ConnectorPlugin, Org, SignInWay
 from crmsync.errors import RunStopped, SignInRefused, UsageError
-from crmsync.operations.init.answers import Answers
+from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.init.asking import Asking
 from crmsync.operations.init.other_texts import settings_text
 from crmsync.settings import connector_settings, variable_prefix, variables_set

@@ -11,9 +11,10 @@ from typing import Any
 from crmsync.errors import UsageError
 from crmsync.files import write_for_this_user
 from crmsync.operations.check.connections import ConnectionCheck, check_all, findings_of
+from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.files.shipped_schemas import shipped_schema
 from crmsync.operations.init.agreeing import agreed, choices_of_policy
-from crmsync.operations.init.answers import KEPT, Answers, answers_from, keep
+from crmsync.operations.init.answers import KEPT, answers_from, keep
 from crmsync.operations.init.asking import Asking
 from crmsync.operations.init.chosen import Chosen
 from crmsync.operations.init.files_written import WrittenFile, text_of, written

@@ -14,8 +14,9 @@ from jsonschema import Draft202012Validator
 from crmsync.configuration import read_document
 from crmsync.errors import ConfigurationError
 from crmsync.mapping import mapping_from
+from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.files.schemas import KINDS, schema_of, schema_text
-from crmsync.operations.init.answers import Answers
+from crmsync.operations.init.answers import text_of_answers
 from crmsync.operations.rehearse.configuration import mapping_text, policy_text, roster_text, settings_text
 from crmsync.qualify.language.reading import policy_from
 from crmsync.route.roster.roster import roster_from
@@ -205,12 +206,12 @@ def test_every_starter_tells_editors_its_schema(path: Path) -> None:
 
 
 def test_a_rehearsed_mapping_and_kept_answers_tell_it_once() -> None:
-    for text in (mapping_text("salesforce", {}), Answers(connector="salesforce").text()):
+    for text in (mapping_text("salesforce", {}), text_of_answers(Answers(connector="salesforce"))):
         assert text.startswith(EDITOR)
         assert text.count(EDITOR) == 1
 
 
 def test_kept_answers_are_accepted() -> None:
     told = Answers(connector="salesforce", facts={"need": "unmapped"}, values={"need": {"Vielleicht": None}})
-    assert complaints("answers", told.text()) == []
+    assert complaints("answers", text_of_answers(told)) == []
     assert complaints("answers", "format: 1\nfact: {}\n")
