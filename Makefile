@@ -28,7 +28,7 @@ imports: $(VENV)/test-installed
 	$(BIN)/lint-imports --no-cache
 
 pytest: $(VENV)/test-installed
-	PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses auto --dist worksteal
+	PYTHONDONTWRITEBYTECODE= PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses auto --dist worksteal
 
 docs: $(VENV)/docs-installed  ## The pages as a site in site/; a dead link or a page that fetches something ends it
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict  # strict only as long as it is not quiet

@@ -556,7 +556,22 @@ def released_ones_go_on_counting(patch: Patch) -> None:
 
 @fault("holds_and_what_overruled_us_are_forgotten")
 def holds_are_not_forgotten(patch: Patch) -> None:
-    patch.setattr(erase, "holds", erase.made_records)
+    forget, holds = erase.forget, erase.holds
+
+    def forgets_all_but_holds(at: Connection, number: int, lead: str) -> erase.Forgotten:
+        kept = [dict(row) for row in at.execute(holds.select().where(holds.c.lead == lead)).mappings()]
+        done = forget(at, number, lead)
+        if kept:
+            at.execute(holds.insert(), kept)
+        return done
+
+    patch.setattr(facade, "forget", forgets_all_but_holds)
+
+
+@fault("holds_and_what_overruled_us_are_forgotten")
+def what_overruled_us_is_not_forgotten(patch: Patch) -> None:
+    about_people = (table for table in erase._ABOUT_PEOPLE if table is not erase.overruled)
+    patch.setattr(erase, "_ABOUT_PEOPLE", tuple(about_people))
 
 
 @fault("leaving_alone_happens_whole_or_not_at_all")
