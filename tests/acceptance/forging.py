@@ -58,7 +58,7 @@ def forged(
                 date = {"Date": self.date_time_string(), "Content-Type": "application/json"}
                 self._send(Passing(self.command, self.path, asked, at_once[0], date, at_once[1]))
                 return
-            onward = http.client.HTTPConnection(str(target.hostname), target.port, timeout=60)
+            onward = http.client.HTTPConnection(str(target.hostname), target.port, timeout=300)
             headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
             onward.request(self.command, self.path, asked, headers)
             answer = onward.getresponse()

@@ -78,7 +78,7 @@ class Rehearsal:
         request = urllib.request.Request(
             f"{self.urls[crm]}/_practice/{path}", data, {"Content-Type": "application/json"}, method=method
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
@@ -116,11 +116,11 @@ class Rehearsal:
         token = "another-program"
         if crm == "salesforce":
             form = b"grant_type=client_credentials&client_id=another&client_secret=program"
-            with urllib.request.urlopen(f"{self.urls[crm]}/services/oauth2/token", form, timeout=60) as answer:
+            with urllib.request.urlopen(f"{self.urls[crm]}/services/oauth2/token", form, timeout=300) as answer:
                 token = json.loads(answer.read())["access_token"]
         request = urllib.request.Request(f"{self.urls[crm]}{path}", method=method)
         request.add_header("Authorization", f"Bearer {token}")
-        return urllib.request.urlopen(request, timeout=60)
+        return urllib.request.urlopen(request, timeout=300)
 
     def writes(self, crm: str, after: int = 0) -> list[dict[str, Any]]:
         """The CRM's log of writes."""
@@ -238,7 +238,7 @@ def write_world(
     return directory
 
 
-def wait_until(question: Any, seconds: float = 60, what: str = "it") -> Any:
+def wait_until(question: Any, seconds: float = 300, what: str = "it") -> Any:
     """Ask until the answer is true; gives it. Fails after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -67,7 +67,7 @@ def called(here: Rehearsal, crm: str, method: str, path: str, body: Any = None, 
     request = urllib.request.Request(here.urls[crm] + base + path, data, method=method)
     request.add_header("Content-Type", "application/json")
     request.add_header("Authorization", "Bearer 00D!another-program")
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         text = answer.read()
     return json.loads(text) if text else None
 

@@ -61,7 +61,7 @@ def somebody(here: Rehearsal, method: str, path: str, values: dict[str, Any] | N
     body = None if values is None else json.dumps(values).encode()
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"}, method=method)
     request.add_header("Authorization", "Bearer 00D!somebody-else")
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         text = answer.read()
     return json.loads(text) if text else None
 

@@ -183,7 +183,7 @@ def make(here: Rehearsal, crm: str, name: str, kind: str, values: Mapping[str, A
 
 def _asked(url: str, data: bytes, bearer: str | None = None) -> Any:
     headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"} if bearer else {}
-    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=60) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=300) as answer:
         return json.loads(answer.read())
 
 

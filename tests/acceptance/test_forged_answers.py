@@ -77,7 +77,7 @@ def test_a_wish_beyond_our_patience_is_told_with_the_time(here: Rehearsal, crm: 
     with forged(here, crm, busy):
         began = time.monotonic()
         done = here.crmsync("run", crm)
-        assert time.monotonic() - began < 30
+        assert time.monotonic() - began < 300  # it would be 900
     assert done.returncode == 1
     check_words(done, here, "left alone for 15 minutes", "run again after 2", "UTC")
     assert len(here.json("run", crm, "--dry-run")["plans"][0]["changes"]) == CHANGES

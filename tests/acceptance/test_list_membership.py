@@ -35,7 +35,7 @@ def somebody(here: Rehearsal, method: str, path: str, body: Any) -> Any:
     """Another program's call."""
     headers = {"Authorization": "Bearer another-program", "Content-Type": "application/json"}
     request = urllib.request.Request(here.urls["hubspot"] + path, json.dumps(body).encode(), headers, method=method)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         return json.loads(answer.read())
 
 

@@ -72,7 +72,7 @@ def hubspot(here: Rehearsal, method: str, path: str, properties: dict[str, Any] 
     body = None if properties is None else json.dumps({"properties": properties}).encode()
     headers = {"Authorization": "Bearer another-program", "Content-Type": "application/json"}
     request = urllib.request.Request(here.urls["hubspot"] + path, body, headers, method=method)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         return json.loads(answer.read())
 
 

@@ -48,7 +48,7 @@ def asked(here: Rehearsal, crm: str, record: str, values: Mapping[str, Any] | No
         names = [each["name"] for each in _json(here, crm, f"/crm/v3/properties/{LEAD_OBJECT[crm]}")["results"]]
         url += "?properties=" + ",".join(name for name in names if name.startswith("crmsync_"))
     try:
-        with urllib.request.urlopen(_request(here, crm, url, body), timeout=60) as answer:
+        with urllib.request.urlopen(_request(here, crm, url, body), timeout=300) as answer:
             text = answer.read()
             return answer.status, json.loads(text) if text else None
     except urllib.error.HTTPError as error:
@@ -65,7 +65,7 @@ def held(here: Rehearsal, crm: str, record: str) -> dict[str, Any]:
 
 
 def _json(here: Rehearsal, crm: str, path: str) -> Any:
-    with urllib.request.urlopen(_request(here, crm, here.urls[crm] + path, None), timeout=60) as answer:
+    with urllib.request.urlopen(_request(here, crm, here.urls[crm] + path, None), timeout=300) as answer:
         return json.loads(answer.read())
 
 
@@ -76,7 +76,7 @@ def _request(here: Rehearsal, crm: str, url: str, body: bytes | None) -> urllib.
     token = "another-program"
     if crm == "salesforce":
         form = b"grant_type=client_credentials&client_id=another&client_secret=program"
-        with urllib.request.urlopen(f"{here.urls[crm]}/services/oauth2/token", form, timeout=60) as answer:
+        with urllib.request.urlopen(f"{here.urls[crm]}/services/oauth2/token", form, timeout=300) as answer:
             token = json.loads(answer.read())["access_token"]
     request.add_header("Authorization", f"Bearer {token}")
     return request

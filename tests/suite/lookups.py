@@ -30,7 +30,7 @@ def called(url: str, method: str, path: str, body: Any = None, content: str = "a
         f"{url}/services/data/v62.0/{path}", data, {"Content-Type": content}, method=method
     )
     request.add_header("Authorization", "Bearer 00D!somebody-else")
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=300) as answer:
         text = answer.read()
     return json.loads(text) if text else None
 

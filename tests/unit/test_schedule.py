@@ -292,7 +292,7 @@ def served(
         raise failed[0]
 
 
-def until(question: Callable[[], bool], seconds: float = 60) -> None:
+def until(question: Callable[[], bool], seconds: float = 300) -> None:
     """Wait until it is so: a moment, and long only where the machine is busy with other things."""
     end = time.monotonic() + seconds
     while not question():

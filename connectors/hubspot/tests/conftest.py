@@ -194,7 +194,7 @@ class Practice:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": "Bearer pat-eu1-somebody-else", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             raw = answer.read()
         return json.loads(raw) if raw else None
 
@@ -229,7 +229,7 @@ class Practice:
         request = urllib.request.Request(
             self.url + "/crm/v3/owners?limit=1", headers={"Authorization": "Bearer pat-eu1-somebody-else"}
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=300) as answer:
             return str(answer.headers["Date"])
 
     def requests(self, after: int = 0) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ class PracticeOrg:
         self._http.trust_env = False
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self._http.request(method, f"{self.url}/_practice/{path}", json=body, timeout=60)
+        answer = self._http.request(method, f"{self.url}/_practice/{path}", json=body, timeout=300)
         answer.raise_for_status()
         return answer.json()
 
@@ -84,7 +84,7 @@ class PracticeOrg:
     def _by_somebody_else(self, method: str, path: str, body: Any = None) -> requests.Response:
         address = f"{self.url}/services/data/v62.0/sobjects/{path}"
         headers = {"Authorization": "Bearer 00D!somebody-else"}
-        answer = self._http.request(method, address, json=body, headers=headers, timeout=60)
+        answer = self._http.request(method, address, json=body, headers=headers, timeout=300)
         answer.raise_for_status()
         return answer
 

@@ -151,7 +151,7 @@ def test_an_activity_added_and_one_deleted_are_seen(org: PracticeOrg, connector:
     rows = [row for page in pages for row in page.records.filter(pl.col("Subject") == "New").rows(named=True)]
     assert [row["@lead"] for row in rows] == [lead]
     address = f"{org.url}/services/data/v62.0/sobjects/Task/{rows[0]['@id']}"
-    requests.delete(address, headers={"Authorization": "Bearer 00D!x"}, timeout=60).raise_for_status()
+    requests.delete(address, headers={"Authorization": "Bearer 00D!x"}, timeout=300).raise_for_status()
     assert rows[0]["@id"] in {id_ for page in pulled(connector, cursor, **task) for id_ in page.gone}
 
 

@@ -45,11 +45,11 @@ class Practice:
     def request(self, method: str, path: str, *, token: str = TOKEN, **kwargs: Any) -> requests.Response:
         """A plain request with a token."""
         headers = {"Authorization": f"Bearer {token}", **kwargs.pop("headers", {})}
-        return requests.request(method, self.url + path, headers=headers, timeout=120, **kwargs)
+        return requests.request(method, self.url + path, headers=headers, timeout=300, **kwargs)
 
     def control(self, method: str, path: str, **kwargs: Any) -> Any:
         """The control API's answer; anything but 200 fails."""
-        answer = requests.request(method, f"{self.url}/_practice/{path}", timeout=60, **kwargs)
+        answer = requests.request(method, f"{self.url}/_practice/{path}", timeout=300, **kwargs)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

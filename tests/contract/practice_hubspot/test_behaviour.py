@@ -277,7 +277,7 @@ def test_switches_refuse_what_they_do_not_know(shared: Any) -> None:
         {"index_lag_seconds": 1e300},
         {"longest_url": -1},
     ):
-        refused = requests.put(f"{shared.url}/_practice/switches", json=body, timeout=120)
+        refused = requests.put(f"{shared.url}/_practice/switches", json=body, timeout=300)
         assert refused.status_code == 400, body
         assert next(iter(body)) in refused.json()["error"] or "expected some of" in refused.json()["error"]
     assert shared.control("GET", "switches") == before

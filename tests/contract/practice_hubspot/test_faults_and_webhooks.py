@@ -91,7 +91,7 @@ class Receiver:
     def wait(self, count: int) -> list[list[dict[str, Any]]]:
         """The decoded deliveries once so many have come."""
         for _ in range(count):
-            assert self.arrived.acquire(timeout=120)
+            assert self.arrived.acquire(timeout=300)
         return [json.loads(body) for _, body in self.deliveries]
 
 

@@ -365,7 +365,7 @@ def test_oauth_refresh_signs_in(client: hubspot.HubSpot, practice: Any) -> None:
 def test_a_refused_grant(shared: Any, wrong: dict[str, str], status: str) -> None:
     given = {"grant_type": "refresh_token", "client_id": "i", "client_secret": "s", "refresh_token": "r", **wrong}
     for path in ("/oauth/v1/token", "/oauth/v3/token", "/oauth/2026-03/token"):
-        answer = requests.post(shared.url + path, data=given, timeout=120)
+        answer = requests.post(shared.url + path, data=given, timeout=300)
         assert (answer.status_code, answer.json()["status"]) == (400, status)
         assert {"message", "error", "error_description"} <= set(answer.json())
 

@@ -15,7 +15,7 @@ JSON = HEAD + b"Content-Type: application/json\r\n"
 
 def _sent(url: str, raw: bytes) -> bytes:
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=120) as connection:
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=300) as connection:
         connection.sendall(raw)
         connection.shutdown(socket.SHUT_WR)
         found = b""

@@ -195,7 +195,7 @@ def test_an_edit_that_cannot_be_is_undone_whole(practice: Any, payload: dict[str
     import requests
 
     before = practice.control("GET", "state")
-    refused = requests.post(f"{practice.url}/_practice/edit", json=payload, timeout=120)
+    refused = requests.post(f"{practice.url}/_practice/edit", json=payload, timeout=300)
     assert refused.status_code == 400
     assert practice.control("GET", "state") == before
 

@@ -22,13 +22,13 @@ class Reader:
 
     def get(self, path: str, **params: Any) -> Any:
         """A decoded GET."""
-        answer = self.session.get(self.url + path, params=params, timeout=60)
+        answer = self.session.get(self.url + path, params=params, timeout=300)
         assert answer.status_code == 200, answer.text
         return json.loads(answer.content)
 
     def post(self, path: str, body: Any) -> Any:
         """A decoded POST."""
-        answer = self.session.post(self.url + path, data=json.dumps(body), timeout=60)
+        answer = self.session.post(self.url + path, data=json.dumps(body), timeout=300)
         assert answer.status_code in (200, 207), answer.text
         return json.loads(answer.content)
 

@@ -61,7 +61,7 @@ class Org:
         """A plain request with a token; `path` is whole, or relative to the data API."""
         headers = {"Authorization": "Bearer 00Dpractice!token", **kwargs.pop("headers", {})}
         where = path if path.startswith("/") else f"{DATA}/{path}"
-        return requests.request(method, self.url + where, headers=headers, timeout=120, **kwargs)
+        return requests.request(method, self.url + where, headers=headers, timeout=300, **kwargs)
 
     def query(self, soql: str, *, everything: bool = False) -> list[dict[str, Any]]:
         """All records of a statement."""
@@ -73,7 +73,7 @@ class Org:
 
     def control(self, method: str, path: str, **kwargs: Any) -> Any:
         """The control API's answer; anything but 200 fails."""
-        answer = requests.request(method, f"{self.url}/_practice/{path}", timeout=60, **kwargs)
+        answer = requests.request(method, f"{self.url}/_practice/{path}", timeout=300, **kwargs)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -286,7 +286,7 @@ def test_switches_refuse_what_they_do_not_know(fresh: Any) -> None:
         {"late_visibility_seconds": -1},
         ["soap_login"],
     ):
-        refused = requests.put(f"{fresh.url}/_practice/switches", json=body, timeout=120)
+        refused = requests.put(f"{fresh.url}/_practice/switches", json=body, timeout=300)
         assert refused.status_code == 400 and refused.json()["error"], body
     assert fresh.control("GET", "switches") == before
 
@@ -294,7 +294,7 @@ def test_switches_refuse_what_they_do_not_know(fresh: Any) -> None:
 def test_a_token_that_was_given_back_is_good_for_nothing(fresh: Any) -> None:
     def signed_in() -> str:
         body = {"grant_type": "client_credentials", "client_id": "k", "client_secret": "s"}
-        answer = requests.post(f"{fresh.url}/services/oauth2/token", data=body, timeout=120)
+        answer = requests.post(f"{fresh.url}/services/oauth2/token", data=body, timeout=300)
         return str(answer.json()["access_token"])
 
     def works(token: str) -> bool:
@@ -305,11 +305,11 @@ def test_a_token_that_was_given_back_is_good_for_nothing(fresh: Any) -> None:
     def soap(token: str, operation: str) -> requests.Response:
         header = f"<e:Header><SessionHeader><sessionId>{token}</sessionId></SessionHeader></e:Header>"
         body = f"<e:Envelope>{header}<e:Body><{operation}/></e:Body></e:Envelope>"
-        return requests.post(f"{fresh.url}/services/Soap/u/59.0", data=body, timeout=120)
+        return requests.post(f"{fresh.url}/services/Soap/u/59.0", data=body, timeout=300)
 
     first, second, kept = signed_in(), signed_in(), signed_in()
     assert works(first) and works(second)
-    assert requests.post(f"{fresh.url}/services/oauth2/revoke", data={"token": first}, timeout=120).status_code == 200
+    assert requests.post(f"{fresh.url}/services/oauth2/revoke", data={"token": first}, timeout=300).status_code == 200
     assert "logoutResponse" in soap(second, "logout").text
     assert [works(token) for token in (first, second, kept)] == [False, False, True]
     assert "INVALID_SESSION_ID" in soap(second, "getServerTimestamp").text

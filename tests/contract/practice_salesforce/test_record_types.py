@@ -192,7 +192,7 @@ def test_declarations_that_make_no_sense_are_refused(typed: Any) -> None:
         [{"developer_name": "A", "picklists": {"LastName": ["x"]}}],
         [{"name": "no developer name"}],
     ):
-        answer = requests.put(f"{typed.url}/_practice/switches", json={"record_types": wrong}, timeout=120)
+        answer = requests.put(f"{typed.url}/_practice/switches", json={"record_types": wrong}, timeout=300)
         assert answer.status_code == 400 and answer.json()["error"], wrong
     assert typed.control("GET", "switches")["record_types"] == before
 

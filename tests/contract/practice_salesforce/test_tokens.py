@@ -13,7 +13,7 @@ CLIENT = {"client_id": "the-app", "client_secret": "s3cret"}
 
 
 def token(org: Any, **form: str) -> Any:
-    return requests.post(f"{org.url}/services/oauth2/token", data=form, timeout=120)
+    return requests.post(f"{org.url}/services/oauth2/token", data=form, timeout=300)
 
 
 def signed(answer: dict[str, Any], secret: str) -> str:
@@ -32,7 +32,7 @@ def test_an_answer_is_signed_with_the_clients_secret(org: Any) -> None:
         f"{org.url}/services/oauth2/token",
         data={"grant_type": "client_credentials"},
         auth=("in-the-header", "hidden"),
-        timeout=120,
+        timeout=300,
     ).json()
     assert basic["signature"] == signed(basic, "hidden")
     refreshed = token(org, grant_type="refresh_token", refresh_token="r", client_id="the-app").json()
@@ -40,7 +40,7 @@ def test_an_answer_is_signed_with_the_clients_secret(org: Any) -> None:
 
 
 def introspect(org: Any, auth: tuple[str, str] | None = None, **form: str) -> Any:
-    return requests.post(f"{org.url}/services/oauth2/introspect", data=form, auth=auth, timeout=120)
+    return requests.post(f"{org.url}/services/oauth2/introspect", data=form, auth=auth, timeout=300)
 
 
 def test_a_token_is_introspected_with_the_clients_credentials_in_body_or_header(org: Any) -> None:
@@ -59,7 +59,7 @@ def test_a_token_is_introspected_with_the_clients_credentials_in_body_or_header(
 
 def test_a_token_that_is_no_good_is_not_active_and_a_client_that_is_none_is_refused(org: Any) -> None:
     given = token(org, grant_type="client_credentials", **CLIENT).json()["access_token"]
-    requests.post(f"{org.url}/services/oauth2/revoke", data={"token": given}, timeout=120)
+    requests.post(f"{org.url}/services/oauth2/revoke", data={"token": given}, timeout=300)
     for dead in (given, "expired", "an-invalid-one"):
         assert introspect(org, token=dead, **CLIENT).json() == {"active": False}
     for refused in (
@@ -74,8 +74,8 @@ def test_a_token_that_is_no_good_is_not_active_and_a_client_that_is_none_is_refu
 def test_identity_and_userinfo_tell_whose_token_it_is(org: Any) -> None:
     given = token(org, grant_type="client_credentials", **CLIENT).json()
     headers = {"Authorization": f"Bearer {given['access_token']}"}
-    identity = requests.get(given["id"], params={"version": "latest"}, headers=headers, timeout=120).json()
-    info = requests.get(f"{org.url}/services/oauth2/userinfo", headers=headers, timeout=120).json()
+    identity = requests.get(given["id"], params={"version": "latest"}, headers=headers, timeout=300).json()
+    info = requests.get(f"{org.url}/services/oauth2/userinfo", headers=headers, timeout=300).json()
     assert identity["id"] == info["sub"] == given["id"]
     assert identity["username"] == info["preferred_username"] == "integration@ourfirm.example"
     assert identity["urls"]["rest"] == f"{org.url}/services/data/v67.0/"
@@ -83,10 +83,10 @@ def test_identity_and_userinfo_tell_whose_token_it_is(org: Any) -> None:
     assert identity["organization_id"] == info["organization_id"] == given["id"].split("/")[-2]
     state = org.control("GET", "state")["users"][0]
     other = requests.get(
-        f"{given['id'].rpartition('/')[0]}/{state['native_id']}", headers=headers, timeout=120
+        f"{given['id'].rpartition('/')[0]}/{state['native_id']}", headers=headers, timeout=300
     ).json()
     assert (other["email"], other["display_name"]) == (state["email"], state["name"])
-    assert requests.get(f"{org.url}/services/oauth2/userinfo", timeout=120).status_code == 401
+    assert requests.get(f"{org.url}/services/oauth2/userinfo", timeout=300).status_code == 401
 
 
 def test_a_login_host_may_rotate_refresh_tokens(fresh: Any) -> None:
@@ -112,7 +112,7 @@ def test_a_client_is_sent_back_the_way_it_came(org: Any) -> None:
             f"{org.url}/services/oauth2/token",
             data={"grant_type": "client_credentials", **CLIENT},
             headers=headers,
-            timeout=120,
+            timeout=300,
         ).json()
         assert given["instance_url"] == way and given["id"].startswith(f"{way}/id/")
         assert given["signature"] == signed(given, "s3cret")

@@ -30,7 +30,7 @@ def ask(
     port: int, method: str, path: str, body: str | None = None, **headers: str
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers as they stand on the wire, body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     try:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, {**SIGNED, **given})
@@ -138,7 +138,7 @@ def test_headers_of_injected_and_cut_and_refused_answers_are_spelt_so_too(ports:
         ({"truncate": 5, "times": 1}, COMMON | LIMIT),
     ):
         ask(port, "PUT", "/_practice/faults", json.dumps(rule))
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
         connection.request("GET", PATHS["salesforce"], headers=SIGNED)
         assert set(dict(connection.getresponse().getheaders())) <= names | {"Connection"}
         connection.close()
@@ -155,7 +155,7 @@ def test_results_of_a_bulk_query_name_their_locator_as_the_vendor_does(ports: di
 
 
 def test_what_is_no_http_gets_an_answer_that_is_spelt_so_too(ports: dict[str, int]) -> None:
-    with socket.create_connection(("127.0.0.1", ports["hubspot"]), timeout=120) as connection:
+    with socket.create_connection(("127.0.0.1", ports["hubspot"]), timeout=300) as connection:
         connection.sendall(b"nonsense\r\n\r\n")
         found = b""
         while part := connection.recv(4096):

@@ -29,7 +29,7 @@ class Reader:
     def call(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         """A request that must succeed."""
         where = path if path.startswith("/") else f"{DATA}/{path}"
-        answer = self.session.request(method, self.url + where, timeout=120, **kwargs)
+        answer = self.session.request(method, self.url + where, timeout=300, **kwargs)
         assert answer.status_code < 300, answer.text
         return answer
 

@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "complete-commands.md"
 def said(**variables: str) -> str:
     """What the program answers a shell that asks."""
     env = {**os.environ, **variables}
-    return subprocess.run([SCRIPT], env=env, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run([SCRIPT], env=env, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -47,7 +47,7 @@ def test_a_real_bash_completes() -> None:
     assert line
     asked = f'{line[1]}; COMP_WORDS=(crmsync fo); COMP_CWORD=1; _crmsync_completion crmsync; echo "${{COMPREPLY[@]}}"'
     env = {**os.environ, "PATH": f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["bash", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=300)
     assert done.stdout.split() == ["forget"], done.stderr
 
 
@@ -63,7 +63,7 @@ def test_a_real_zsh_completes() -> None:
     )
     env = {**os.environ, "PATH": f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
-        ["zsh", "-f", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=60
+        ["zsh", "-f", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=300
     )
     function, *found = done.stdout.split("\n")
     assert function == "_crmsync_completion", done.stderr
@@ -77,5 +77,5 @@ def test_a_real_fish_completes(tmp_path: Path) -> None:
     path = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
     env = {**os.environ, "PATH": path, "HOME": str(tmp_path), "TERM": "dumb"}
     asked = f'{line[1]}; complete -C "crmsync fo"'
-    done = subprocess.run(["fish", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["fish", "-c", asked], env=env, capture_output=True, text=True, check=False, timeout=300)
     assert [it.split("\t")[0] for it in done.stdout.splitlines()] == ["forget"], done.stderr

@@ -319,7 +319,7 @@ def test_too_much_is_refused_at_once(what):
     started = time.monotonic()
     with pytest.raises(ConfigurationError, match=message):
         read_calendar(text, "ann.ics", ALL)
-    assert time.monotonic() - started < 20  # seconds, on a machine that is busy with other things
+    assert time.monotonic() - started < 60  # seconds, on a machine that is busy with other things
 
 
 def test_the_digest_follows_the_absences_only():

@@ -57,7 +57,7 @@ def serve() -> Iterator[Serve]:
         listener.close()
 
 
-def body_of(url: str, *, seconds: float = 60, largest_bytes: int = 100_000) -> bytes:
+def body_of(url: str, *, seconds: float = 600, largest_bytes: int = 100_000) -> bytes:
     pools = PoolManager(retries=False)
     bound_answers(pools, seconds=seconds, largest_bytes=largest_bytes)
     answer = pools.request("GET", url, preload_content=False, timeout=seconds)
@@ -172,7 +172,7 @@ def test_the_bounds_hold_over_tls_and_on_a_connection_that_is_used_again(tmp_pat
     places: list[int] = []
     ready = threading.Event()
     threading.Thread(target=suppressed(work), daemon=True).start()
-    assert ready.wait(60)
+    assert ready.wait(300)
 
     def within(seconds: float) -> PoolManager:
         pools = PoolManager(retries=False, ca_certs=str(pem))
@@ -180,7 +180,7 @@ def test_the_bounds_hold_over_tls_and_on_a_connection_that_is_used_again(tmp_pat
         return pools
 
     def ask(pools: PoolManager) -> bytes:
-        answer = pools.request("GET", f"https://127.0.0.1:{places[0]}/", preload_content=False, timeout=60)
+        answer = pools.request("GET", f"https://127.0.0.1:{places[0]}/", preload_content=False, timeout=300)
         return whole_body(answer, largest_bytes=100_000)
 
     patient = within(60)
