@@ -39,7 +39,8 @@ class Setting:
 
     `stages`: those at or above the hand-off stage. `active`: native users who may own leads. `answer`: the mapped
     response field's word among a lead's native hand-off fields. `local_day`: an instant's day in the org's zone.
-    `queues`: native ids of the queues. `leavers`: users whose leads are given to others in this run.
+    `queues`: native ids of the queues. `leavers`: users whose leads are given to others in this run. `taken_back`:
+    leads of which an undo may have given back the stage, which another undo may put back.
     """
 
     policy: HandOff
@@ -53,6 +54,7 @@ class Setting:
     as_of: date
     queues: Collection[str] = ()
     leavers: Collection[str] = ()
+    taken_back: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ def judge(live: LiveHandOff, setting: Setting) -> Verdict:
     queued = not waits and live.owner in setting.queues
     if not queued and live.owner != (hand_off.bdr if waits else hand_off.receiver):
         return _ended(live, setting, "taken_over")
+    if live.managed and live.stage not in setting.stages and hand_off.lead in setting.taken_back:
+        return Verdict()
     if not live.managed or live.stage not in setting.stages:
         return _ended(live, setting, "left_ladder")
     if waits:

@@ -20,6 +20,7 @@ from crmsync.mapping import CrmMapping
 from crmsync.qualify.language.ladder import Movement
 from crmsync.route.placing.orders import Order
 from crmsync.run.course import Course
+from crmsync.run.hands_off import hands_off
 from crmsync.store import Overruled, Part, Store
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
@@ -108,11 +109,9 @@ def kept(connection: str, mapping: CrmMapping, movement: Movement, store: Store,
 
 def taken_back(undone: Mapping[str, date], movement: Movement, as_of: date) -> dict[str, LeftAlone]:
     """Leads on which what a run wrote was taken back so lately that hands are off them."""
-    days = timedelta(days=movement.hands_off_days)
     return {
-        lead: LeftAlone(lead, "undone", until=day + days, on=day)
-        for lead, day in undone.items()
-        if days and as_of <= day + days
+        lead: LeftAlone(lead, "undone", until=until, on=undone[lead])
+        for lead, until in hands_off(undone, movement, as_of).items()
     }
 
 

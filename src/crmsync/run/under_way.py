@@ -16,6 +16,7 @@ from crmsync.hand_off import Completing, HandOffEvent, Setting, Verdict, judge
 from crmsync.mapping import HandOffMapping
 from crmsync.qualify.language.policy import Policy
 from crmsync.route.placing.orders import Order
+from crmsync.run.hands_off import hands_off
 from crmsync.store import Store
 
 
@@ -74,13 +75,20 @@ class UnderWay:
 
 
 def hand_offs_under_way(
-    prepared: Prepared, store: Store, *, now: datetime, as_of: date, leavers: Collection[str] = ()
+    prepared: Prepared,
+    store: Store,
+    *,
+    now: datetime,
+    as_of: date,
+    leavers: Collection[str] = (),
+    undoing: Collection[str] = (),
 ) -> UnderWay:
     """Judge every hand-off under way. Without a process in the policy none is watched.
 
-    `leavers`: native users whose leads are given to others in this run.
+    `leavers`: native users whose leads are given to others in this run. `undoing`: leads of which it may put back the
+    stage.
     """
-    policy = prepared.settings.policy.hand_off
+    policy, movement = prepared.settings.policy.hand_off, prepared.settings.policy.movement
     if policy is None:
         return UnderWay(None, watching=False)
     mapped = prepared.mapping.hand_off or HandOffMapping()
@@ -109,6 +117,7 @@ def hand_offs_under_way(
         as_of=as_of,
         queues=frozenset(user.id for user in prepared.users if user.kind == "queue"),
         leavers=leavers,
+        taken_back={*undoing, *hands_off(store.left_alone.undone(prepared.name), movement, as_of)},
     )
     kinds = policy.first_touch.kinds if policy.first_touch else ()
     live = store.hand_offs.live(prepared.name, kinds, now=now, time_zone=prepared.org.time_zone)

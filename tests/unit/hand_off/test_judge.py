@@ -72,6 +72,7 @@ def judged(
     hours: float = 1,
     active: tuple[str, ...] = ("ann", "ben", "bert"),
     leavers: tuple[str, ...] = (),
+    taken_back: tuple[str, ...] = (),
     **rules: Any,
 ) -> Verdict:
     """The verdict so many hours after the hand-off."""
@@ -90,6 +91,7 @@ def judged(
             as_of=now.date(),
             queues={"desk"},
             leavers=leavers,
+            taken_back=taken_back,
         ),
     )
 
@@ -152,6 +154,20 @@ SITUATIONS: Mapping[str, tuple[LiveHandOff, float, tuple[str | None, str | None,
 def test_situations(name: str) -> None:
     state, hours, expected = SITUATIONS[name]
     assert told(judged(state, hours)) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "ended"),
+    [
+        (live(stage="mql"), None),
+        (live(BACK, **WAITING, stage="mql"), None),
+        (live(stage=None, managed=False), "left_ladder"),
+        (live(stage="mql", owner="ben"), "taken_over"),
+    ],
+)
+def test_a_hand_off_outlives_that_its_stage_is_taken_back(state: LiveHandOff, ended: str | None) -> None:
+    assert told(judged(state, 30, taken_back=("a",))) == (None, None, ended)
+    assert told(judged(state, 30, taken_back=("b",)))[2] is not None
 
 
 def test_what_is_learnt_is_told_once() -> None:

@@ -119,6 +119,32 @@ def test_an_undo_is_undone(handed: Firm) -> None:
     assert counted(handed) == {}
 
 
+@pytest.mark.parametrize("days", [2, 0])
+def test_a_stage_that_is_taken_back_and_put_back_ends_no_hand_off(handed: Firm, days: int) -> None:
+    """A run in between leaves the lead alone, its hand-off as well; without such days nothing runs in between."""
+    handed.texts = {"policy": POLICY.replace("hands_off_days: 2", f"hands_off_days: {days}")}
+    ran = handed.run()
+    wrote = standing(handed)
+    taken = undo(handed, ran.run_id, only="stage")
+    for full in (False, True) if days else ():
+        assert handed.run(full=full).changes == ()
+    undo(handed, taken.run_id)
+    assert standing(handed) == wrote
+    assert [it.ended_by for it in handed.store.hand_offs.read(handed.name)] == [None, None]
+
+
+def test_a_hand_off_ends_with_the_hands_off_time_of_its_stage(handed: Firm) -> None:
+    ran = handed.run()
+    undo(handed, ran.run_id, only="stage")
+    for lead in ("a", "b"):
+        handed.crm.records[lead]["Heat"] = "cold"
+    handed.run()
+    assert [it.ended_by for it in handed.store.hand_offs.read(handed.name)] == [None, None]
+    handed.now += timedelta(days=4)
+    handed.run()
+    assert [it.ended_by for it in handed.store.hand_offs.read(handed.name)] == ["left_ladder"] * 2
+
+
 @pytest.mark.parametrize("order", ["two undos, one put back", "one undo, half of it put back"])
 def test_what_is_put_back_ends_no_hands_off_time_of_what_stays_taken_back(handed: Firm, order: str) -> None:
     ran = handed.run()

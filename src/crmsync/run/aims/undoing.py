@@ -101,7 +101,9 @@ class Undoing:
     def course(self, found: Circumstances) -> Course:
         """The leads to which the run wrote, and no others."""
         leads = tuple(entry.change.lead for entry in self._entries(found))
-        under_way = hand_offs_under_way(found.prepared, found.store, now=found.now, as_of=found.as_of).only(leads)
+        under_way = hand_offs_under_way(
+            found.prepared, found.store, now=found.now, as_of=found.as_of, undoing=leads
+        ).only(leads)
         return Course(under_way=under_way, leads=leads, open=found.open, remembered=False)
 
     def decide(self, found: Circumstances, course: Course) -> Decided:
