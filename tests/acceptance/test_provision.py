@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -105,6 +106,7 @@ def test_the_same_as_files(own: Rehearsal) -> None:
         "permissionsets/crmsync.permissionset",
         "standardValueSets/LeadStatus.standardValueSet",
     }
+    assert "EditTask" not in own.file("metadata/permissionsets/crmsync.permissionset").read_text("utf-8"), "no tasks"
     values = own.file("metadata/standardValueSets/LeadStatus.standardValueSet").read_text(encoding="utf-8")
     known = [each["value"] for each in fields(own, "salesforce")["Status"]["picklistValues"]]
     assert [value for value in known if f"<fullName>{value}</fullName>" not in values] == [], "else it is deactivated"
@@ -117,3 +119,55 @@ def test_the_same_as_files(own: Rehearsal) -> None:
     assert refused.returncode == 2
     assert "holds something else" in refused.stderr
     assert own.crmsync("provision", "hubspot", "--files", "there").returncode == 2
+
+
+SEEN_BY_ALL = {"Lead", "Task", "Event", "User", "UserRole", "Organization", "Group", "GroupMember", "QueueSobject"}
+"""Objects that the permission set gives, and those that everybody who is signed in may read."""
+TASK = {"object": "Task", "subject": "Subject", "body": "Description", "owner": "OwnerId", "due": "ActivityDate"}
+
+
+def test_the_permission_set_is_all_that_a_user_needs(own: Rehearsal) -> None:
+    """Somebody who sees the set's fields and nothing else reads, decides, writes and makes tasks."""
+    asked_for(own, "salesforce")
+    own.change("mappings/salesforce.yaml", lambda data: data.update(hand_off={"bdr": "Bdr__c", "task": TASK}))
+    hand_off = {"stage": "sql", "task": {"subject": "Get in touch"}, "first_touch": {"within_hours": 4}}
+    own.change("policy.yaml", lambda data: data.update(hand_off=hand_off))
+    own.json("provision", "salesforce")
+    own.json("provision", "salesforce", "--files", "metadata")
+    text = own.file("metadata/permissionsets/crmsync.permissionset").read_text(encoding="utf-8")
+    given = {
+        name: edit == "true" for edit, name in re.findall(r"<editable>(\w+)</editable>\s*<field>(\S+)</field>", text)
+    }
+    fixed = {}
+    hidden = []
+    for name in ("Lead", "Task", "Event"):
+        for each in own.native_get("salesforce", f"/services/data/v62.0/sobjects/{name}/describe")["fields"]:
+            full = f"{name}.{each['name']}"
+            fixed[full] = not each["permissionable"]
+            hidden += [full] if each["permissionable"] and full not in given else []
+    objects = [each["name"] for each in own.native_get("salesforce", "/services/data/v62.0/sobjects")["sobjects"]]
+    only = {"hidden_objects": sorted({*objects} - SEEN_BY_ALL), "hidden_fields": hidden}
+    own.control("salesforce", "switches", "PUT", only)
+    assert len(hidden) > 50
+    allowed = ["ActivitiesAccess", "ApiEnabled", "EditTask", "TransferAnyLead", "ViewRoles"]
+    assert re.findall(r"<userPermissions>\s*<enabled>true</enabled>\s*<name>(\w+)</name>", text) == allowed
+    assert own.crmsync("check", "salesforce", "--data").returncode == 0
+    seq = own.last_write("salesforce")
+    assert own.crmsync("run", "salesforce").returncode == 0
+    writes = own.writes("salesforce", after=seq)
+    assert {each["object"] for each in writes} == {"Lead", "Task"}
+    touched = {
+        f"{each['object']}.{name}"
+        for each in writes
+        for name, value in (each["after"] or {}).items()
+        if name != "LastModifiedById" and value != (each["before"] or {}).get(name)
+    }
+    assert [name for name in touched if name in fixed and not fixed[name] and not given.get(name)] == []
+
+
+@pytest.mark.parametrize("name", ["Task.WhoId", "Event.WhoId"])
+def test_whose_an_activity_is_and_hidden_is_told_by_check(own: Rehearsal, name: str) -> None:
+    own.control("salesforce", "switches", "PUT", {"hidden_fields": [name]})
+    done = own.crmsync("check", "salesforce")
+    assert done.returncode == 2
+    assert "permitted to read the field Name (WhoId)" in " ".join(done.stdout.split())

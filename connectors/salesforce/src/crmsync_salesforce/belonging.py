@@ -8,6 +8,9 @@ from crmsync.sdk import UsageError
 from crmsync_salesforce.describe import ObjectSchema
 from crmsync_salesforce.replies import Record
 
+LINK = "WhoId"
+"""The field of an activity that holds whose it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
@@ -42,13 +45,14 @@ def belonging(schema: ObjectSchema, leads: str) -> Belonging:
     """How this object's records belong to `leads`. Raises `UsageError` when they do not."""
     if not leads.isidentifier():
         raise UsageError(f"{leads!r} is no object name", hint="mend the object in the mapping")
-    if schema.has("WhoId"):
-        return Belonging("WhoId", "Who", "Type", leads, f"Who.Type = '{leads}'")
+    if schema.has(LINK):
+        return Belonging(LINK, "Who", "Type", leads, f"Who.Type = '{leads}'")
     lookup = f"{leads}Id"
     if not schema.has(lookup):
         raise UsageError(
             f"{schema.name} is no activity object: it has neither WhoId nor {lookup}",
-            hint="activities are Task, Event, CampaignMember, and objects with a lookup of that name",
+            hint="activities are Task, Event, CampaignMember, and objects with a lookup of that name; of tasks and "
+            "events the signed-in user must be permitted to read the field Name (WhoId)",
         )
     if leads == "Lead" and "lead" in schema.relationships:
         # Members of a converted lead keep its id beside the contact's. A parent that is not there counts as false.

@@ -28,6 +28,7 @@ from crmsync.sdk import (
     Write,
     WriteResult,
 )
+from crmsync_salesforce.belonging import belonging
 from crmsync_salesforce.closing import TaskClosing
 from crmsync_salesforce.create import Creator
 from crmsync_salesforce.currencies import read_currencies
@@ -99,8 +100,10 @@ class SalesforceConnector:
         return self._puller.pages(request)
 
     def ask(self, object_name: str, leads_object: str | None = None) -> None:
-        """One record's id."""
+        """One record's id; and whether the user sees whose the records are."""
         schema = self._describer.schema(object_name)
+        if leads_object:
+            belonging(schema, leads_object)
         what = f"the query on {schema.name}"
         try:
             self._transport.query(f"SELECT Id FROM {schema.name} LIMIT 1", what=what)  # noqa: S608 - a described name

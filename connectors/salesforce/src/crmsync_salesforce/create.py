@@ -31,6 +31,7 @@ from crmsync.sdk import (
     create_once,
     in_halves,
 )
+from crmsync_salesforce.belonging import LINK
 from crmsync_salesforce.describe import Describer, ObjectSchema, missing_fields
 from crmsync_salesforce.ids import long_id
 from crmsync_salesforce.read import Reader
@@ -41,7 +42,6 @@ from crmsync_salesforce.soql import LONGEST_QUERY
 from crmsync_salesforce.transport import Transport, identified
 from crmsync_salesforce.write import RowsLocked, wire_value
 
-_LINK = "WhoId"
 _LEADS = {"Lead", "Contact"}
 _TEXTS = {"string", "combobox", "picklist", "textarea", "phone", "url", "email"}
 _LONGEST_TEXT = 255
@@ -72,7 +72,7 @@ class Creator:
     def results(self, object_name: str, leads_object: str, creations: Sequence[Creation]) -> list[CreationResult]:
         """One result per creation, in order."""
         schema, leads = self.describer.schema(object_name), self.describer.schema(leads_object)
-        if not schema.has(_LINK) or leads.name not in _LEADS:
+        if not schema.has(LINK) or leads.name not in _LEADS:
             raise UsageError(
                 f"crmsync cannot make {schema.name} records that belong to a {leads.name}",
                 hint="it can make a Task or an Event that belongs to a Lead or a Contact",
@@ -100,13 +100,13 @@ class Creator:
                 raise _QueryTooLong
             return list(identified(list(self._queried(schema, soql)), f"the query on {schema.name}"))
 
-        asked = {_LINK, *names}
+        asked = {LINK, *names}
         for some, found in in_halves(creations, ask, _QueryTooLong):
             assert not isinstance(found, _QueryTooLong)  # one alone is always asked
-            frame = native_records(found, names, schema, lead_field=_LINK)
+            frame = native_records(found, names, schema, lead_field=LINK)
             for record, row in zip(found, frame.iter_rows(named=True), strict=True):
                 unread = not record.keys() >= asked
-                leads = [row[LEAD_ID]] if _LINK in record else [each.lead for each in some]
+                leads = [row[LEAD_ID]] if LINK in record else [each.lead for each in some]
                 yield from (Held(id=row[RECORD_ID], lead=lead, values=row, unread=unread) for lead in leads)
 
     def _queried(self, schema: ObjectSchema, soql: str) -> Iterator[Record]:
@@ -170,12 +170,10 @@ class Creator:
 def _query(schema: ObjectSchema, creations: Sequence[Creation], names: Sequence[str]) -> str:
     """Names were looked up in describe, ids have the form of ids, texts are quoted."""
     leads = quote_soql_value(list(dict.fromkeys(each.lead for each in creations)))
-    conditions = [f"{_LINK} IN {leads}", *_text_condition(schema, creations, names)]
+    conditions = [f"{LINK} IN {leads}", *_text_condition(schema, creations, names)]
     if schema.has("IsArchived"):
         conditions.append("IsDeleted = false")
-    return (
-        f"SELECT {', '.join(['Id', _LINK, *names])} FROM {schema.name} WHERE {' AND '.join(conditions)} ORDER BY Id"  # noqa: S608
-    )
+    return f"SELECT {', '.join(['Id', LINK, *names])} FROM {schema.name} WHERE {' AND '.join(conditions)} ORDER BY Id"  # noqa: S608
 
 
 def _text_condition(schema: ObjectSchema, creations: Sequence[Creation], names: Sequence[str]) -> list[str]:
@@ -209,7 +207,7 @@ def _spelt_by_salesforce(schema: ObjectSchema, creation: Creation) -> Creation:
 
 def _record(schema: ObjectSchema, creation: Creation) -> dict[str, Any]:
     values = {name: wire_value(schema.type_of(name), text) for name, text in creation.values.items()}
-    return {"attributes": {"type": schema.name}, **values, _LINK: creation.lead}
+    return {"attributes": {"type": schema.name}, **values, LINK: creation.lead}
 
 
 def _known(creation: Creation) -> tuple[str, ...]:

@@ -28,8 +28,10 @@ STANDARD_VALUE_SETS: Mapping[str, str] = {
 """Standard picklists → the set that holds their values. Source: Metadata API Developer Guide, "StandardValueSet Names
 and Standard Picklist Fields".
 """
-USER_PERMISSIONS = ("ApiEnabled", "EditTask", "ViewRoles")
-"""To call the API, to make tasks, and to read roles for the roster."""
+USER_PERMISSIONS = ("ActivitiesAccess", "ApiEnabled", "ViewRoles")
+"""To read tasks and events, to call the API, and to read roles for the roster."""
+_MAKES: Mapping[str, str] = {"Task": "EditTask", "Event": "EditEvent"}
+"""To make activities."""
 _TRANSFERS: Mapping[str, str] = {"Lead": "TransferAnyLead"}
 _TRANSFER_OTHERS = "TransferAnyEntity"
 """To give records to others: *Transfer Leads*, and *Transfer Record* for other objects."""
@@ -194,9 +196,10 @@ def permission_set(access: AccessProvision, permissionable: Mapping[str, frozens
 
 
 def _user_permissions(access: AccessProvision) -> list[str]:
-    """Those that every user needs, and those to give away what is edited, in the order of their names."""
+    """What every user needs, and what it takes to give away what is edited and to make what is made, by name."""
     given = {_TRANSFERS.get(name, _TRANSFER_OTHERS) for name, fields in access.edits.items() if _OWNER in fields}
-    return sorted({*USER_PERMISSIONS, *given})
+    makes = {_MAKES[name] for name in access.makes if name in _MAKES}
+    return sorted({*USER_PERMISSIONS, *given, *makes})
 
 
 def field_permissions(

@@ -22,6 +22,7 @@ from crmsync.sdk import (
     UsageError,
     ValuesProvision,
 )
+from crmsync_salesforce.belonging import LINK
 from crmsync_salesforce.deployment import deploy, outcome_told
 from crmsync_salesforce.describe import Describer, ObjectSchema
 from crmsync_salesforce.errors import Refusal
@@ -102,7 +103,31 @@ class Provider:
 
     def _whole(self, provisions: Sequence[Provision]) -> list[Provision]:
         """The same, where what is read of parents (`Account.Industry`) is access to these objects, too."""
-        return [self._with_parents(it) if isinstance(it, AccessProvision) else it for it in provisions]
+        return [
+            self._with_parents(self._with_links(it)) if isinstance(it, AccessProvision) else it for it in provisions
+        ]
+
+    def _with_links(self, access: AccessProvision) -> AccessProvision:
+        """With the fields by which one record leads to another: an activity to its lead, a record to a parent."""
+        reads = {name: [*fields, *self._links(name, fields)] for name, fields in access.reads.items()}
+        makes = {name: [*fields, *self._links(name, ())] for name, fields in access.makes.items()}
+        return replace(
+            access,
+            reads={name: tuple(dict.fromkeys(fields)) for name, fields in reads.items()},
+            makes={name: tuple(dict.fromkeys(fields)) for name, fields in makes.items()},
+        )
+
+    def _links(self, name: str, fields: Sequence[str]) -> Iterator[str]:
+        try:
+            schema = self._describer.schema(name)
+        except UsageError:
+            return  # told where the mapping is held against the org
+        if schema.has(LINK):
+            yield LINK
+        followed = {each.partition(".")[0].lower() for each in fields if "." in each}
+        for field in schema.fields.values():
+            if field.relationship_name and field.relationship_name.lower() in followed:
+                yield field.name
 
     def _with_parents(self, access: AccessProvision) -> AccessProvision:
         reads = {name: list(fields) for name, fields in access.reads.items()}

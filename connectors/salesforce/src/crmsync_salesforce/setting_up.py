@@ -11,10 +11,10 @@ from crmsync.sdk import SignInWay
 _USER = (
     "Setup → Users → New User: a user of its own for crmsync (licence Salesforce Integration, profile Minimum Access "
     "- API Only Integrations), so that its edits are told apart from people's.",
-    "Setup → Permission Sets → New, and assign it to that user: API Enabled, View Setup and Configuration, View "
-    "Roles and Role Hierarchy; Lead: Read, Edit and View All Records; read Task, Event and User; Transfer Leads. "
-    "Field permissions: edit Lead Status and Lead Owner, read every field that qualifies. Where contacts are "
-    "the leads, the same of Contact, read Account, and Transfer Record.",
+    "Setup → Permission Sets → New, and assign it to that user: API Enabled, Access Activities, View Setup and "
+    "Configuration, View Roles and Role Hierarchy, Transfer Leads; Lead: Read, Edit and View All Records. Field "
+    "permissions: edit Lead Status and Lead Owner, read every field that qualifies, and Name of tasks and events. "
+    "Where contacts are the leads, the same of Contact, read Account, and Transfer Record.",
 )
 _APP = (
     "Setup → External Client App Manager → New External Client App: a name such as crmsync, and your e-mail address.",
