@@ -7,7 +7,7 @@ and so does what was written with an owner: it tells of that owner.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from crmsync.mapping import CrmMapping, same_value, stage_of
@@ -27,14 +27,14 @@ class Taker:
     """What taking back needs to know. `owner_fields`: those for people that tell of an owner's move.
 
     `only`: the part that is taken back; null = all. `never_empty`: fields that the CRM never leaves empty.
-    `inactive`: native users who own nothing any more.
+    `inactive`: native users who own nothing any more, with their names.
     """
 
     mapping: CrmMapping
     owner_fields: Collection[str]
     only: Part | None
     never_empty: Collection[str] = ()
-    inactive: Collection[str] = ()
+    inactive: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,8 @@ class _Looked:
         before = self.done.writes[name][0]
         if not before and name in self.taker.never_empty:
             return f"{name} was empty, which the CRM does not take"
-        if name == self.taker.mapping.owner.field and before in self.taker.inactive:
-            return f"{name} was {before}, who is not active in the CRM any more"
+        if name == self.taker.mapping.owner.field and before and before in self.taker.inactive:
+            return f"{name} was {self.taker.inactive[before] or before}, who is not active in the CRM any more"
         return ""
 
     def others(self, names: Collection[str]) -> list[str]:

@@ -105,7 +105,7 @@ class TakingBack:
         filled = self.prepared.filled
         told = frozenset(it.written.field for it in filled if it.written.content == "previous_owner")
         fixed = frozenset(name for name, field in self.prepared.fields.items() if not field.clearable)
-        inactive = frozenset(user.id for user in self.prepared.users if not user.active)
+        inactive = {user.id: user.name for user in self.prepared.users if not user.active}
         return Taker(self.prepared.mapping, told, self.only, fixed, inactive)
 
     def _out_of_reach(self, lead: str) -> str:
