@@ -67,6 +67,8 @@ def _by_activities() -> dict[str, Any]:
     asked["met_lately"] = {"latest": {"kind": ["meeting", "demo"]}, "at_most_days_ago": 7}
     asked["since_renewal"] = {"activities": {"since": {"fact": "renewal_on"}}, "at_least": 2}
     asked["since_created"] = {"activities": {"direction": "inbound", "since": {"fact": "created_at"}}}
+    asked["about_hello"] = {"activities": {"kind": ["call", "email", "meeting"], "about": "HELLO"}}
+    asked["two_things"] = {"activities": {"kind": ["call", "meeting"]}, "distinct": "things", "at_least": 2}
     asked["talk_then_demo"] = {"first": {"kind": ["call", "pricing_talk"]}, "then": {"kind": "demo"}}
     return asked
 
@@ -98,6 +100,7 @@ def _scores() -> dict[str, Any]:
             "rules": [
                 {"activities": {"direction": "inbound"}, "points": 10, "half_life_days": 9},
                 {"activities": {"by_role": "ae", "within_days": 30}, "points": 7, "linear_days": 60, "cap": 20},
+                {"activities": {"kind": ["call", "email"]}, "points": 1.5, "once_per": "thing"},
                 {"activities": {"since": "recycled"}, "points": 1, "half_life_days": 20},
                 {"activities": {"outcome": "no_show"}, "points": -5.5, "half_life_days": 30},
                 {"activities": {}, "points": 2, "half_life_days": 45, "once_per": "week"},

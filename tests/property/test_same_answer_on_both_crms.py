@@ -86,8 +86,14 @@ def _configure(here: Rehearsal, *, policy: bool = True) -> None:
         file = here.directory / "mappings" / f"{crm}.yaml"
         lines = file.read_text(encoding="utf-8").splitlines()
         lines = [line.replace("type: text", "type: date") if "renewal_on:" in line else line for line in lines]
+        lines = [line for one in lines for line in (one, *_about_its_subject(one))]
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         switched_on(here, crm)
+
+
+def _about_its_subject(line: str) -> tuple[str, ...]:
+    """What the subject says is what an activity is about: both CRMs keep it."""
+    return (line.replace("subject:", "about:"),) if line.startswith("  subject:") else ()
 
 
 def _answer(here: Rehearsal, crm: str, plan: Mapping[str, Any]) -> Answer:

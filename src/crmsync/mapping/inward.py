@@ -82,6 +82,7 @@ def activities_from(
         "outcome": word_answer(activity.outcome, known.outcomes),
         "by": filled(activity.by) if activity.by else pl.lit(None, pl.String),
         "subject": filled(activity.subject) if activity.subject else pl.lit(None, pl.String),
+        "about": filled(activity.about) if activity.about else pl.lit(None, pl.String),
     }
     native = native.unique(subset=[RECORD_ID, LEAD_ID], keep="last", maintain_order=True)
     if activity.leave_out:

@@ -204,7 +204,7 @@ class ActivityMapping(MappingPart):
 
     `at`: fields that tell when it happened; the first that is not empty; a field that holds only a day gives the
     day. `kind`, `outcome`, `direction`: rules, first answer wins. Without a kind a record is left out, and so is one
-    for which one of the tests of `leave_out` holds.
+    for which one of the tests of `leave_out` holds. `about`: the field that names the thing it is about.
     """
 
     object: str
@@ -215,6 +215,7 @@ class ActivityMapping(MappingPart):
     direction: Rules = ()
     by: str | None = None
     subject: str | None = None
+    about: str | None = None
 
 
 class CrmMapping(MappingPart):
@@ -285,7 +286,7 @@ class CrmMapping(MappingPart):
 def activity_fields(activity: ActivityMapping) -> tuple[str, ...]:
     """The native fields to read for one activity object."""
     named = [*activity.leave_out, *(field for moment in activity.at for field in (*moment.fields, *moment.when))]
-    named += [name for name in (activity.by, activity.subject) if name]
+    named += [name for name in (activity.by, activity.subject, activity.about) if name]
     for rule in (*activity.kind, *activity.outcome, *activity.direction):
         named += [*([rule.from_] if rule.from_ else []), *rule.when]
     return tuple(dict.fromkeys(named))

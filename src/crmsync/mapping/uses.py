@@ -50,7 +50,8 @@ def _parts(activity: ActivityMapping) -> Iterator[tuple[str, str]]:
         for rule in rules:
             yield from ((field, part) for field in (*([rule.from_] if rule.from_ else []), *rule.when))
     yield from ((field, "leave_out") for field in activity.leave_out)
-    yield from ((field, part) for field, part in ((activity.by, "by"), (activity.subject, "subject")) if field)
+    named = ((activity.by, "by"), (activity.subject, "subject"), (activity.about, "about"))
+    yield from ((field, part) for field, part in named if field)
 
 
 def _of_accounts(mapping: CrmMapping) -> Iterator[tuple[str, str, str]]:

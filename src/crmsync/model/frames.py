@@ -38,6 +38,7 @@ boolean → Boolean; date → Date; datetime → Datetime us UTC.
 | `outcome`   | String          | e.g. `connected`; null = none told; see `NOT_DONE`, `UNKNOWN_OUTCOME`     |
 | `by`        | String          | native id of the user who did it; null = unknown                          |
 | `subject`   | String          | for people's eyes in `explain`; never in a log                            |
+| `about`     | String          | the thing it is about: an asset, a campaign, a mail; null = unknown       |
 
 `ACCOUNTS`, one row per account, customer or open opportunity of the CRM that has an owner:
 
@@ -89,6 +90,7 @@ ACTIVITIES: Mapping[str, pl.DataType] = {
     "outcome": pl.String(),
     "by": pl.String(),
     "subject": pl.String(),
+    "about": pl.String(),
 }
 
 NOT_DONE = ("open", "planned", "scheduled", "rescheduled", "canceled", "cancelled", "no_show", "failed", "bounced")

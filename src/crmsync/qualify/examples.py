@@ -43,6 +43,7 @@ class ExampleActivity(PolicyPart):
     direction: Words | None = None
     by: Words | None = None
     by_role: Words | None = None
+    about: Words | None = None
     times: Annotated[int, Field(strict=True, ge=1, le=1000)] = 1
 
 
@@ -193,6 +194,7 @@ def _activities(row: int, activities: Sequence[ExampleActivity], as_of: date) ->
                 "outcome": activity.outcome,
                 "by": activity.by,
                 "by_role": activity.by_role,
+                "about": activity.about,
             }
 
 

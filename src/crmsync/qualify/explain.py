@@ -84,7 +84,7 @@ def _of_unit(
 
 def _activities_of(unit: Unit, batch: Batch, as_of: date) -> dict[int, list[dict[str, Any]]]:
     """Row → its activities, latest first, each with `#certain <selector>` and `#possible <selector>` flags."""
-    kept = ("activity", "kind", "day", "outcome", "direction", "by", "by_role")
+    kept = ("activity", "kind", "day", "outcome", "direction", "by", "by_role", "about")
     today = day_number(as_of)
     coded = coded_activities(unit, batch.activities, lead_columns(unit, batch, today), today, kept)
     flags = {f"#certain {key}": certain for key, (certain, _) in unit.plan.evidence.items()}
@@ -223,7 +223,9 @@ class _Lead(KnownOfLead):
 
 def evidence_from(activity: Mapping[str, Any], *, certain: bool) -> Evidence:
     """An activity as evidence."""
-    told = {key: activity[key] for key in ("activity", "kind", "day", "outcome", "direction", "by", "by_role")}
+    told = {
+        key: activity[key] for key in ("activity", "kind", "day", "outcome", "direction", "by", "by_role", "about")
+    }
     return Evidence(**told, certain=certain)
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -168,6 +168,7 @@ activities = Table(
     Column("outcome", Text),
     Column("by", Id),
     Column("subject", Text),
+    Column("about", Text, comment="the thing it is about, in the CRM's words"),
     UniqueConstraint("connection_id", "lead", "activity"),
     Index(None, "connection_id", "activity"),
     sqlite_autoincrement=True,

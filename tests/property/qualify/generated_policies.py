@@ -40,6 +40,7 @@ WORDS = {
     "outcome": ("connected", "no_answer", "completed", "scheduled", "open", "no_show"),
     "direction": ("inbound", "outbound"),
     "by_role": ("bdr", "ae"),
+    "about": ("Guide", "spring mail"),
 }
 VALUES: dict[str, tuple[Any, ...]] = {
     "budget": ("available", "none", None),
@@ -119,6 +120,7 @@ class Maker:
             activity["outcome"] = self.pick([*WORDS["outcome"], UNKNOWN_OUTCOME, None])
             for key in ("direction", "by_role"):
                 activity[key] = self.pick([*WORDS[key], None])
+            activity["about"] = self.pick(["Guide", "guide", "Spring mail", "Prices", None])
             activity["by"] = self.pick(["u1", "u2", None])
             found.append(activity)
         return found
@@ -309,7 +311,9 @@ class Maker:
         if self.chance(0.25):
             made["at_most"] = self.pick([3, 4])
         if self.chance(0.5):
-            made["distinct"] = self.pick(["days", "people", "kinds", "weeks", "months", "quarters", "years"])
+            made["distinct"] = self.pick(
+                ["days", "people", "things", "kinds", "weeks", "months", "quarters", "years"]
+            )
         return made
 
     def absence(self, names: list[str], depth: int) -> dict[str, Any]:
@@ -355,7 +359,7 @@ class Maker:
         made = {"activities": self.selector(), "points": self.points()}
         made |= self.pick([{}, {"half_life_days": self.pick([1, 7, 30])}, {"linear_days": self.pick([1, 10, 45])}])
         if self.chance(0.5):
-            made["once_per"] = self.pick(["day", "week", "month", "quarter", "year", "kind", "person", "person"])
+            made["once_per"] = self.pick(["day", "week", "month", "quarter", "year", "kind", "person", "thing"])
         return made | self.pick([{}, {"cap": self.pick([3, 12])}])
 
     def score(self, names: list[str]) -> dict[str, Any]:

@@ -230,11 +230,14 @@ class Naive:
             if "since" in selector:
                 sure, perhaps = self.since(selector["since"])
                 certainly, possibly = certainly and activity["day"] > sure, activity["day"] > perhaps
-            for key in ("outcome", "direction", "by_role"):
+            for key in ("outcome", "direction", "by_role", "about"):
                 if key in selector:
+                    asked = words(selector[key])
                     if activity[key] is None or (key == "outcome" and unknown):
                         certainly = False
-                    elif activity[key] not in words(selector[key]):
+                    elif key == "about" and activity[key].lower() not in [word.lower() for word in asked]:
+                        possibly = False
+                    elif key != "about" and activity[key] not in asked:
                         possibly = False
             if possibly:
                 found.append((activity, certainly))
@@ -299,17 +302,24 @@ class Naive:
             return True
         return set(words(selector["kind"])) <= self.kinds if "kind" in selector else bool(self.kinds)
 
+    def who(self, activity):
+        return activity["by"]
+
+    def what(self, activity):
+        return activity["about"] and activity["about"].lower()
+
     def number(self, selector, distinct):
         matches = self.matches(selector)
         sure, perhaps = [one for one, certain in matches if certain], [one for one, _ in matches]
         if distinct is None:
             low, high = len(sure), len(perhaps)
-        elif distinct == "people":
-            low = len({one["by"] for one in sure if one["by"]})
+        elif distinct in ("people", "things"):
+            which = {"people": self.who, "things": self.what}[distinct]
+            low = len({which(one) for one in sure if which(one)})
             if low == 0 and sure:
                 low = 1
-            named = {one["by"] for one in perhaps if one["by"]}
-            high = len(named) + sum(1 for one in perhaps if not one["by"])
+            named = {which(one) for one in perhaps if which(one)}
+            high = len(named) + sum(1 for one in perhaps if not which(one))
         else:
             key = distinct.removesuffix("s")
             low, high = (len({period(key, one) for one in found}) for found in (sure, perhaps))
@@ -519,7 +529,10 @@ class Naive:
         """(the groups, those of which nobody knows the group)"""
         groups, unnamed = {}, []
         for one in activities:
-            key = one["by"] if rule["once_per"] == "person" else period(rule["once_per"], one)
+            if rule["once_per"] in ("person", "thing"):
+                key = self.who(one) if rule["once_per"] == "person" else self.what(one)
+            else:
+                key = period(rule["once_per"], one)
             if key is None:
                 unnamed.append(one)
             else:

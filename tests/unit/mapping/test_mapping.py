@@ -13,6 +13,7 @@ from crmsync.errors import ConfigurationError
 from crmsync.mapping import (
     CrmMapping,
     activities_from,
+    activity_fields,
     findings_against,
     labels_resolved,
     leads_from,
@@ -173,6 +174,15 @@ def test_stage_and_owner_written(mapping: CrmMapping) -> None:
     assert writes_for(mapping, held, stage=("disqualified", "disqualified"), owner=("7", None)) == {}
 
 
+def test_what_an_activity_is_about(mapping: CrmMapping) -> None:
+    call = mapping.activities[0].model_copy(update={"about": "campaign"})
+    assert "campaign" in activity_fields(call)
+    page = pl.DataFrame({"@id": ["1", "2"], "@lead": ["a", "a"], "campaign": [" Spring ", " "]})
+    others = [name for name in activity_fields(call) if name not in page.columns]
+    page = page.with_columns(pl.lit("2026-02-03").alias(name) for name in others)
+    assert activities_from(call, page, "UTC").frame["about"].to_list() == ["Spring", None]
+
+
 def test_activities(mapping: CrmMapping) -> None:
     page = pl.DataFrame(
         {
@@ -187,7 +197,7 @@ def test_activities(mapping: CrmMapping) -> None:
         }
     )
     mapped = activities_from(mapping.activities[0], page, "Europe/Berlin")
-    assert mapped.frame.drop("at", "subject").rows() == [
+    assert mapped.frame.drop("at", "subject", "about").rows() == [
         ("calls:1", "a", "discovery_call", date(2026, 2, 1), "inbound", "connected", "7"),
         ("calls:2", "a", "call", date(2026, 2, 3), None, "unknown", None),
         ("calls:2", "b", "call", date(2026, 2, 3), None, "unknown", None),

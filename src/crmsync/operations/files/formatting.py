@@ -23,7 +23,7 @@ LARGEST_FILE_BYTES = 8_000_000
 FIRST = (
     ("format", "connector", "lead", "owner", "stage"),
     ("object", "email", "name", "company", "leave_alone", "created_at"),
-    ("object", "leave_out", "at", "by", "subject"),
+    ("object", "leave_out", "at", "by", "subject", "about"),
     ("label", "at_least", "of"),
     ("connector", "mapping", "writes"),
     ("user", "roles", "team", "territories", "time_zone"),

@@ -144,7 +144,7 @@ def _activities(
 def _pruned(activity: CommentedMap, fields: Collection[str]) -> bool:
     """Takes out what names fields that are not there, and says whether it did."""
     changed = False
-    for key in ("by", "subject"):
+    for key in ("by", "subject", "about"):
         if key in activity and not _known(activity[key], fields):
             del activity[key]
             changed = True

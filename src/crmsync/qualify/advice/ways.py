@@ -138,6 +138,7 @@ def _activity(row: int, lead: str, place: int, happens: Happens, as_of: date) ->
         "direction": happens.direction,
         "by_role": happens.by_role,
         "by": happens.by,
+        "about": happens.about,
     }
 
 
@@ -166,6 +167,8 @@ def _words(policy: Policy, change: Change, lead: Mapping[str, Any], tongue: Tong
     told: dict[str, int] = {}
     for one in change:
         details = [plain(word, tongue) for word in (one.outcome, one.direction) if word]
+        told_of = one.about if one.about and not one.about.startswith("thing-") else None
+        details += [tongue.say("about {thing}", thing=tongue.own(told_of))] if told_of else []
         details += [tongue.say("by {role}", role=plain(one.by_role, tongue))] if one.by_role else []
         words = plain(one.kind, tongue) + (f" ({tongue.both(details)})" if details else "")
         told[words] = told.get(words, 0) + 1

@@ -81,7 +81,7 @@ class Builder(FactColumns):
         if not kinds:
             self.plan.every_kind = True
         for key in WORD_COLUMNS:
-            words = many(getattr(selector, key))
+            words = words_of(selector, key)
             if not words:
                 continue
             codes = [self._code(key, word) for word in words]
@@ -92,7 +92,7 @@ class Builder(FactColumns):
             moment = self.moment(moment_of(selector.since))
             certain &= activity_age < pl.col(sure_column(moment))
             possible &= activity_age < pl.col(perhaps_column(moment))
-        twins = not (selector.outcome or selector.direction or selector.by_role)
+        twins = not (selector.outcome or selector.direction or selector.by_role or selector.about)
         provided = self._provided is None or (self._provided >= set(kinds) if kinds else bool(self._provided))
         inside = in_window(selector)
         self.plan.evidence[key_of(selector)] = (certain & inside, possible & inside)
@@ -233,6 +233,12 @@ class Builder(FactColumns):
         return self.plan
 
 
+def words_of(selector: Selector, key: str) -> tuple[str, ...]:
+    """The words that a selector asks for, as they are compared: things are told apart without regard to case."""
+    words = many(getattr(selector, key))
+    return tuple(word.strip().lower() for word in words) if key == "about" else words
+
+
 def in_window(selector: Selector) -> pl.Expr:
     """Mask over activities: old enough and not too old. Days after `as_of` have negative ages and are outside."""
     inside = selector.first_age <= activity_age
@@ -241,7 +247,7 @@ def in_window(selector: Selector) -> pl.Expr:
 
 def key_of(selector: Selector, *, window: bool = True) -> str:
     """The same text for the same question, whatever the order of the words."""
-    parts = [f"{key}={sorted(set(many(getattr(selector, key))))}" for key in WORD_COLUMNS if getattr(selector, key)]
+    parts = [f"{key}={sorted(set(words_of(selector, key)))}" for key in WORD_COLUMNS if getattr(selector, key)]
     parts += [f"since {moment_of(selector.since).key}"] if selector.since is not None else []
     return " ".join([*parts, f"{selector.first_age}-{selector.last_age}"] if window else parts)
 

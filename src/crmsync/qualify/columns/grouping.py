@@ -25,6 +25,7 @@ GROUPS: Mapping[OncePer, pl.Expr] = {
     "year": _day.dt.year(),
     "kind": pl.col("kind"),
     "person": pl.col("by"),
+    "thing": pl.col("about").str.to_lowercase(),
 }
 """Over a batch's activities: the same value for those that belong together, null = nobody knows."""
 

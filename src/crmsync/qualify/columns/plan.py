@@ -17,7 +17,7 @@ today_number = pl.col("#today")
 """Days from 1970-01-01 to `as_of` (Int32), beside each lead."""
 OTHER_CODE, UNKNOWN_CODE = 0, 1
 """Codes of words that no selector asks for, and of no word."""
-WORD_COLUMNS = ("kind", "outcome", "direction", "by_role")
+WORD_COLUMNS = ("kind", "outcome", "direction", "by_role", "about")
 """Keys of a selector that are columns of activities."""
 
 
@@ -81,4 +81,3 @@ class EvaluationPlan:
     levels: list[dict[str, pl.Expr]] = field(default_factory=list)
     edges: list[pl.Expr] = field(default_factory=list)
     needs_facts: set[str] = field(default_factory=set)
-    needs_by: bool = False

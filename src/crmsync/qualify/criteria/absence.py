@@ -1,8 +1,8 @@
 """Asks that something did not happen.
 
 Asks: is there no activity of this description?
-Parameters: `no_activities`: which (kind, outcome, direction, by_role, within_days, older_than_days; `{}` = any at
-all). Defaults: none. Days after the decision's day never count.
+Parameters: `no_activities`: which (kind, outcome, direction, by_role, about, within_days, older_than_days; `{}` = any
+at all). Defaults: none. Days after the decision's day never count.
 Meets: a lead whose last activity was 45 days ago, under `{no_activities: {within_days: 30}}`.
 Does not meet: a lead who sent a form last week. Unknown: a lead with a call of unknown outcome last week, where
 `outcome: connected` is asked for.

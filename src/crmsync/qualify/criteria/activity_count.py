@@ -1,13 +1,13 @@
 """Counts a lead's activities.
 
 Asks: are there at least, or at most, so many activities of this description?
-Parameters: `activities`: which (kind, outcome, direction, by_role, within_days, older_than_days); `at_least`
+Parameters: `activities`: which (kind, outcome, direction, by_role, about, within_days, older_than_days); `at_least`
 (default 1 when `at_most` is not given), `at_most`; `distinct`: count different `days`, `weeks` (from Monday on),
-`months`, `quarters` or `years` of the calendar, `people` or `kinds` instead of activities. Days after the decision's
-day never count.
-An activity whose outcome, direction or role is not known, but asked for, counts as possible, and so does one of which
-nobody knows whether it happened: where the answer depends on it, it is unknown. So it is for kinds that the mapping
-does not provide.
+`months`, `quarters` or `years` of the calendar, `people`, `things` (that they are about) or `kinds` instead of
+activities. Days after the decision's day never count.
+An activity whose outcome, direction, role or thing is not known, but asked for, counts as possible, and so does one
+of which nobody knows whether it happened: where the answer depends on it, it is unknown. So it is for kinds that the
+mapping does not provide.
 Meets: a lead with calls connected on Monday and Tuesday, under
 `{activities: {kind: call, outcome: connected}, distinct: days, at_least: 2}`.
 Does not meet: a lead with two connected calls on one day.
@@ -31,7 +31,7 @@ from crmsync.qualify.terms.once_per import OncePer
 from crmsync.qualify.terms.shape import Count
 from crmsync.tongue import Tongue, to_say
 
-Distinct = Literal["days", "weeks", "months", "quarters", "years", "people", "kinds"]
+Distinct = Literal["days", "weeks", "months", "quarters", "years", "people", "things", "kinds"]
 _DIFFERENT: Mapping[Distinct, str] = {
     "days": to_say("different days with {activity}"),
     "weeks": to_say("different weeks with {activity}"),
@@ -39,9 +39,11 @@ _DIFFERENT: Mapping[Distinct, str] = {
     "quarters": to_say("different quarters with {activity}"),
     "years": to_say("different years with {activity}"),
     "people": to_say("different people with {activity}"),
+    "things": to_say("different things with {activity}"),
     "kinds": to_say("different kinds of {activity}"),
 }
 _PERIODS: Mapping[Distinct, OncePer] = {"weeks": "week", "months": "month", "quarters": "quarter", "years": "year"}
+_MAY_BE_UNKNOWN: Mapping[Distinct, OncePer] = {"people": "person", "things": "thing"}
 
 
 class ActivityCount(BaseCriterion):
@@ -119,27 +121,30 @@ class ActivityCount(BaseCriterion):
 def counted(builder: Builder, selector: Selector, distinct: Distinct | None) -> tuple[pl.Expr, pl.Expr]:
     """(certain, possible) number of matches in the window."""
     certain, possible = builder.windowed(selector)
-    if distinct == "people":
-        builder.plan.needs_by = True
     if distinct is not None and distinct in _PERIODS:
-        different = builder.group(_PERIODS[distinct]).n_unique().cast(pl.Int64)
-        least, most = different, different
+        least = most = builder.group(_PERIODS[distinct]).n_unique().cast(pl.Int64)
+    elif distinct is not None and distinct in _MAY_BE_UNKNOWN:
+        least, most = _named(builder.group(_MAY_BE_UNKNOWN[distinct]))
     else:
-        least, most = _number(distinct, possible=False), _number(distinct, possible=True)
+        least = most = _number(distinct)
     low = builder.aggregate(f"count {distinct} {certain}", certain, least, 0)
     return low, builder.aggregate(f"count {distinct} perhaps {possible}", possible, most, 0)
 
 
-def _number(distinct: Distinct | None, *, possible: bool) -> pl.Expr:
+def _number(distinct: Distinct | None) -> pl.Expr:
     match distinct:
-        case None:
-            return pl.len().cast(pl.Int64)
         case "days":
             return activity_age.n_unique().cast(pl.Int64)
         case "kinds":
             return pl.col("kind").n_unique().cast(pl.Int64)
         case _:
-            named = pl.col("by").drop_nulls().n_unique().cast(pl.Int64)
-            unnamed = pl.col("by").null_count().cast(pl.Int64)
-            # Those without a name may all be different people, or one of the named: somebody did it, though.
-            return named + unnamed if possible else pl.max_horizontal(named, unnamed.clip(0, 1))
+            return pl.len().cast(pl.Int64)
+
+
+def _named(of: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """(fewest, most) different ones where it is not always known which.
+
+    Those without a name may all be different, or one of the named: there is one, though.
+    """
+    named, unnamed = of.drop_nulls().n_unique().cast(pl.Int64), of.null_count().cast(pl.Int64)
+    return pl.max_horizontal(named, unnamed.clip(0, 1)), named + unnamed

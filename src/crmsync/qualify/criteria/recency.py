@@ -1,8 +1,8 @@
 """Asks how long ago something last happened.
 
 Asks: was the latest activity of this description at least, or at most, so many days ago?
-Parameters: `latest`: which (kind, outcome, direction, by_role; no window); `at_least_days_ago`, `at_most_days_ago`
-(whole days, one or both). Defaults: none. A lead without such an activity does not meet it.
+Parameters: `latest`: which (kind, outcome, direction, by_role, about; no window); `at_least_days_ago`,
+`at_most_days_ago` (whole days, one or both). Defaults: none. A lead without such an activity does not meet it.
 Meets: a lead last met 20 days ago, under `{latest: {kind: meeting}, at_least_days_ago: 14, at_most_days_ago: 60}`.
 Does not meet: a lead met yesterday as well. Unknown: a lead with a possible, newer match.
 """

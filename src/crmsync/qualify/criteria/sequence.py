@@ -1,9 +1,9 @@
 """Asks for one thing after another.
 
 Asks: is there an activity of the second description on the same day as, or after, another of the first?
-Parameters: `first`, `then`: which activities (kind, outcome, direction, by_role, within_days, older_than_days);
-`at_most_days_apart` (whole days; default: any). They must be two different activities. Order is by day: on one day
-either order will do.
+Parameters: `first`, `then`: which activities (kind, outcome, direction, by_role, about, within_days,
+older_than_days); `at_most_days_apart` (whole days; default: any). They must be two different activities. Order is by
+day: on one day either order will do.
 Meets: a lead with a pricing talk on the 3rd and a demo on the 9th, under
 `{first: {kind: pricing_talk}, then: {kind: demo}}`.
 Does not meet: a lead whose demo came first. Unknown: a lead where that depends on an unknown outcome.

@@ -85,7 +85,7 @@ def _aggregated(unit: Unit, activities: pl.DataFrame, leads: pl.DataFrame, today
     plan = unit.plan
     if not plan.aggregates and not plan.per_day:
         return []
-    coded = coded_activities(unit, activities, leads, today, ("by", "kind") if plan.needs_by else ("kind",))
+    coded = coded_activities(unit, activities, leads, today, ("kind",))
     under: dict[tuple[str, str | None], dict[str, Aggregate]] = {}
     twins = {} if (coded["#perhaps"] & ~coded["#happened"]).any() else _twins(plan, leads)
     for column, aggregate in plan.aggregates.items():
@@ -133,7 +133,7 @@ def coded_activities(
     codes = [
         pl.when(_says_nothing(key))
         .then(pl.lit(UNKNOWN_CODE, dtype=pl.UInt16))
-        .otherwise(pl.col(key).replace_strict(words, default=OTHER_CODE, return_dtype=pl.UInt16))
+        .otherwise(_word(key).replace_strict(words, default=OTHER_CODE, return_dtype=pl.UInt16))
         .alias(f"#{key}")
         for key, words in plan.codes.items()
     ]
@@ -160,6 +160,10 @@ def _with_moments(coded: pl.DataFrame, leads: pl.DataFrame, plan: EvaluationPlan
         return coded
     places = _places_in(leads["row"])(coded["row"])
     return coded.hstack([leads[column].gather(places) for column in columns])
+
+
+def _word(column: str) -> pl.Expr:
+    return pl.col(column).str.to_lowercase() if column == "about" else pl.col(column)
 
 
 def _says_nothing(column: str) -> pl.Expr:

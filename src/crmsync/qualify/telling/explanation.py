@@ -39,6 +39,7 @@ class Evidence:
     direction: str | None = None
     by: str | None = None
     by_role: str | None = None
+    about: str | None = None
     certain: bool = True
     label: str | None = None
     """The fact or score in the policy's words, for people; not part of the JSON."""

@@ -20,7 +20,8 @@ DIRECTIONS = ("inbound", "outbound")
 class Selector(PolicyPart):
     """Activities by what, how, who and when. An empty selector means every activity.
 
-    `kind`, `outcome`, `direction` (inbound | outbound), `by_role` (roster role of who did it): one word or a list.
+    `kind`, `outcome`, `direction` (inbound | outbound), `by_role` (roster role of who did it), `about` (the thing
+    that the mapping's field names, without regard to upper and lower case): one word or a list.
     Without `outcome`, only what happened matches: nothing open, scheduled, called off or not come about; what has an
     outcome that no rule of the mapping names matches only perhaps.
     `within_days: N`: at most N days old (age ≤ N). `older_than_days: M`: more than M days old (age > M).
@@ -32,6 +33,7 @@ class Selector(PolicyPart):
     outcome: OneOrMore | None = None
     direction: OneOrMore | None = None
     by_role: OneOrMore | None = None
+    about: OneOrMore | None = None
     within_days: Days | None = None
     older_than_days: Days | None = None
     since: SinceWhen | None = None
@@ -86,6 +88,8 @@ class Selector(PolicyPart):
         """The selector in words: `a call or meeting (connected, by bdr) within 30 days`."""
         what = tongue.either(_plain(self.kind, tongue)) if self.kind else tongue.say("activity")
         details = [tongue.either(_plain(words, tongue)) for words in (self.outcome, self.direction) if words]
+        if self.about:
+            details.append(tongue.say("about {thing}", thing=tongue.either(many(self.about))))
         if self.by_role:
             details.append(tongue.say("by {role}", role=tongue.either(_plain(self.by_role, tongue))))
         when = []

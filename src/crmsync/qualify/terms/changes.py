@@ -24,13 +24,16 @@ class FactBecomes:
 
 @dataclass(frozen=True, slots=True)
 class Happens:
-    """An activity happens `days_ago` (0 = on the day of the decision). `by` tells different people apart."""
+    """An activity happens `days_ago` (0 = on the day of the decision). `by` tells different people apart, `about`
+    different things.
+    """
 
     kind: str
     outcome: str | None = None
     direction: str | None = None
     by_role: str | None = None
     by: str | None = None
+    about: str | None = None
     days_ago: int = 0
 
 
@@ -78,6 +81,7 @@ def happening(selector: Selector, times: int, *, distinct: str | None = None) ->
                 direction=next(iter(many(selector.direction)), None),
                 by_role=next(iter(many(selector.by_role)), None),
                 by=f"person-{number}" if distinct == "people" else None,
+                about=f"thing-{number}" if distinct == "things" else next(iter(many(selector.about)), None),
                 days_ago=number * apart,
             )
             for number in range(times)

@@ -7,10 +7,10 @@ from typing import Literal
 
 from crmsync.tongue import Tongue, to_say
 
-OncePer = Literal["day", "week", "month", "quarter", "year", "kind", "person"]
+OncePer = Literal["day", "week", "month", "quarter", "year", "kind", "person", "thing"]
 """Weeks begin on Monday; all periods are the calendar's, in the org's zone, so no passing day parts them anew."""
 
-MAY_BE_UNKNOWN = ("person",)
+MAY_BE_UNKNOWN = ("person", "thing")
 """Of these the CRM may not say which: such activities may be of one that is known, or each of another."""
 
 _WORDS: Mapping[OncePer, str] = {
@@ -21,6 +21,7 @@ _WORDS: Mapping[OncePer, str] = {
     "year": to_say("once a year"),
     "kind": to_say("once for each kind"),
     "person": to_say("once for each person"),
+    "thing": to_say("once for each thing"),
 }
 
 

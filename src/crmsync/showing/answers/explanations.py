@@ -46,6 +46,8 @@ class ActivityEvidence(Shape):
     """The CRM's id of the person."""
     by_role: str = left_out()
     """That person's role in the roster."""
+    about: str = left_out()
+    """The thing it is about, in the CRM's words."""
     certain: Literal[False] = left_out()
     """There where it counts only perhaps, as something of it is not known."""
 

@@ -99,6 +99,7 @@ def _evidence(evidence: Evidence, tongue: Tongue) -> str:
     day = tongue.day(evidence.day) if evidence.day else ""
     happened = say("{activity} on {day}", activity=plain(evidence.kind, tongue), day=day)
     details = [plain(word, tongue) for word in (evidence.outcome, evidence.direction) if word]
+    details += [say("about {thing}", thing=tongue.own(evidence.about))] if evidence.about else []
     words = ", ".join([happened, *details, *([say("by {role}", role=doer)] if doer else [])])
     return words if evidence.certain else f"{words} ({say('perhaps: not everything about it is known')})"
 
