@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sqlite3
+import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -210,6 +211,30 @@ def test_files_that_have_changed_are_taken_and_broken_ones_are_not(crms: Rehears
     [told] = [line for line in lines(running) if line["level"] != "info"]
     assert told["event"] == "the files have changed and are not taken; what was read before goes on"
     assert "policy.yaml:4" in told["message"]
+
+
+def test_it_tells_health_and_metrics_to_whoever_asks(crms: Rehearsal) -> None:
+    def change(data: Any) -> None:
+        data["watch"] = {"listen": "127.0.0.1:0"}
+
+    crms.change("crmsync.yaml", change)
+    with crms.start("serve", env=JSON_LOG) as running:
+        wait_for_runs(running, "salesforce", 1)
+        wait_for_runs(running, "hubspot", 1)
+        [address] = [line["address"] for line in lines(running) if line["event"] == "listening"]
+        pages = {}
+        for page in ("healthz", "readyz", "metrics"):
+            with urllib.request.urlopen(f"{address}/{page}", timeout=60) as answer:
+                pages[page] = answer.read().decode()
+    assert (pages["healthz"], pages["readyz"]) == ("ok\n", "ok\n")
+    samples = dict(line.rsplit(" ", 1) for line in pages["metrics"].splitlines() if not line.startswith("#"))
+    for crm in CRMS:
+        assert float(samples[f'crmsync_runs_total{{connection="{crm}",exit_code="0"}}']) >= 1
+        assert samples[f'crmsync_changes_total{{connection="{crm}",outcome="written"}}'] == f"{PLANNED}.0"
+        assert samples[f'crmsync_needs_a_person{{connection="{crm}"}}'] == "0.0"
+        leads = [value for name, value in samples.items() if name.startswith(f'crmsync_leads{{connection="{crm}"')]
+        assert sum(map(float, leads)) == len(crms.state(crm)["leads"])
+        assert not told_in(pages["metrics"], personal_data(crms.state(crm)))
 
 
 def test_sigterm_ends_between_two_batches_and_the_next_run_goes_on(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ come, and writes. Files that have changed are taken once all are right,
 within a minute, or at once after SIGHUP.
 A connection whose files are wrong is told and waits until they are mended;
 the others run. Missed runs become one; SIGTERM or Ctrl-C ends between two
-batches. Logs go to stderr.
+batches. Logs go to stderr. With `watch: {listen: 127.0.0.1:9464}` it
+answers /healthz, /readyz and /metrics there.
 
 \b
 Examples:
@@ -39,10 +40,18 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     from crmsync.cli.logs import configure
     from crmsync.clock import now
     from crmsync.operations.run.serve import ServedConnections
+    from crmsync.schedule import LOOK_SECONDS, first_due
     from crmsync.schedule import serve as run_on_schedule
     from crmsync.settings import load_settings
+    from crmsync.watch import Counted, Heartbeat, Standing, listening
 
     settings = load_settings(config)
     configure(settings.environment)
-    served = ServedConnections(settings, connections, now, lambda: load_settings(config))
-    run_on_schedule(served.jobs(), clock=now, reread=served.reread)
+    counted, heartbeat = Counted(), Heartbeat(5 * LOOK_SECONDS)
+    served = ServedConnections(settings, connections, now, lambda: load_settings(config), counted.ended)
+    standing = Standing(served.served, now, first_due)
+    counted.registry.register(standing)
+    secret = settings.environment.watch_token
+    token = secret.get_secret_value() if secret else None
+    with listening(settings.watch, counted.registry, heartbeat.trouble, standing.trouble, token=token):
+        run_on_schedule(served.jobs(), clock=now, reread=served.reread, looked=heartbeat.beat)

@@ -121,11 +121,13 @@ def serve(
     clock: Callable[[], datetime],
     reread: Callable[[bool], Jobs | None] = lambda _asked: None,
     started: Callable[[], None] = lambda: None,
+    looked: Callable[[], None] = lambda: None,
 ) -> None:
     """Run every connection's job on its schedule until SIGTERM or SIGINT, then end between two batches.
 
     `jobs`: by connection. `reread`: called at each look at the clock, and at once after SIGHUP (then with True); it
-    gives what to run from now on where that has changed, else null, and raises nothing. Returns when the last running
+    gives what to run from now on where that has changed, else null, and raises nothing. `looked`: called after each
+    look. Returns when the last running
     job has ended.
     """
     stopping, hung_up, look = threading.Event(), threading.Event(), threading.Event()
@@ -155,6 +157,7 @@ def serve(
                     service.run(changed)
                 service.bring_back()
                 service.scheduler.wakeup()
+                looked()
             log.info("stopping", reason="signal")
         finally:
             service.scheduler.shutdown(wait=True)

@@ -22,6 +22,7 @@ from crmsync.settings.load import (
 from crmsync.settings.machine import Environment
 from crmsync.settings.schedule import QuietHours, ScheduleSettings
 from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
+from crmsync.settings.watch import WatchSettings
 
 __all__ = [
     "DAYS_AFTER",
@@ -37,6 +38,7 @@ __all__ = [
     "ScheduleSettings",
     "Settings",
     "SettingsFile",
+    "WatchSettings",
     "connector_settings",
     "document_at",
     "known_variables",

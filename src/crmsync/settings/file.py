@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from crmsync.languages.known import LANGUAGES, Language, language_meant
 from crmsync.plan import CHANGE_LIMITS, FLOOR, GUARDS, Limit
 from crmsync.settings.schedule import ScheduleSettings
+from crmsync.settings.watch import WatchSettings
 
 
 class _Part(BaseModel):
@@ -209,6 +210,7 @@ class SettingsFile(_Part):
     store: str = Field("crmsync.db", description="SQLite file, or a database URL")
     language: Language = Field("en", description="language of texts for people: `de`, `en`, `it`, `nb` or `nl`")
     retention: RetentionSettings = RetentionSettings()
+    watch: WatchSettings | None = Field(None, description="where `serve` tells health and metrics; default: nowhere")
     connections: Mapping[str, ConnectionSettings] = Field(
         description="name → connection; at least one",
         examples=["{salesforce: {connector: salesforce}}"],

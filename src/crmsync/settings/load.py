@@ -21,6 +21,7 @@ from crmsync.route.roster.roster import Roster, roster_from
 from crmsync.settings.environment import environment
 from crmsync.settings.file import ConnectionSettings, RetentionSettings, SettingsFile
 from crmsync.settings.machine import Environment
+from crmsync.settings.watch import WatchSettings
 
 LARGEST_FILE_BYTES = 8_000_000
 
@@ -44,6 +45,7 @@ class Settings:
 
     `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.
     `configured`: every connection as crmsync.yaml has it, in its order. `retention`: how long the store keeps what.
+    `watch`: where the service can be looked at; null = nowhere.
     `files`: what was read, but for `.env` and calendars.
     """
 
@@ -59,6 +61,7 @@ class Settings:
     broken: Mapping[str, ConfigurationError]
     configured: Mapping[str, ConnectionSettings]
     retention: RetentionSettings
+    watch: WatchSettings | None
     files: tuple[Path, ...]
 
     def named(self, names: Sequence[str]) -> list[str]:
@@ -134,6 +137,7 @@ def load_settings(config: Path) -> Settings:
         broken=broken,
         configured=file.connections,
         retention=file.retention,
+        watch=file.watch,
         files=_files(config, file, policy_document),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from crmsync.languages.known import Language, language_meant
 
@@ -21,6 +21,10 @@ class Environment(BaseModel):
     log_format: Literal["text", "json"] = Field("text", description="How log lines on stderr look: text or json.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Lightest log lines that are told: debug, info, warning or error."
+    )
+    watch_token: SecretStr | None = Field(
+        None,
+        description="Bearer token that `serve` asks for at /metrics; needed where other machines reach it.",
     )
 
     @field_validator("language", mode="before")

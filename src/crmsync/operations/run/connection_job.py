@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -23,17 +23,37 @@ from crmsync.store import Store
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended. `exit_code`: null = by a fault of crmsync. `outcomes`: outcome → changes."""
+
+    connection: str
+    exit_code: int | None
+    seconds: float
+    calls: int = 0
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
+Ended = Callable[[RunEnd], None]
+
+
 class ConnectionJob:
     """One connection's runs. After one that stopped at something to mend, files are read again before the next."""
 
     def __init__(
-        self, name: str, settings: Settings, clock: Callable[[], datetime], read_again: Callable[[], Settings]
+        self,
+        name: str,
+        settings: Settings,
+        clock: Callable[[], datetime],
+        read_again: Callable[[], Settings],
+        ended: Ended,
     ) -> None:
-        """`read_again` reads crmsync.yaml and all it names, and may raise `UsageError`."""
+        """`read_again` reads crmsync.yaml and all it names, and may raise `UsageError`. `ended` is told of each."""
         self._name = name
         self._settings = settings
         self._clock = clock
         self._read_again = read_again
+        self._ended = ended
         self._to_mend = name in settings.broken
 
     def take(self, settings: Settings, *, to_mend: bool) -> None:
@@ -42,7 +62,7 @@ class ConnectionJob:
 
     def __call__(self, stop: Callable[[], bool]) -> None:
         """One run. Nothing is raised; everything goes to the log."""
-        line = log.bind(connection=self._name)
+        line, began = log.bind(connection=self._name), monotonic()
         try:
             if self._to_mend:
                 self._settings = self._read_again()
@@ -53,10 +73,14 @@ class ConnectionJob:
         except CrmsyncError as error:
             self._to_mend = isinstance(error, UsageError)
             tell_stop(line, "run stopped", error)
+            self._ended(RunEnd(self._name, error.exit_code, monotonic() - began))
         except Exception:
             line.exception("run failed; this is a fault of crmsync, the next run tries again")
+            self._ended(RunEnd(self._name, None, monotonic() - began))
         else:
             _tell(line, report)
+            calls, counted = report.plan.counts.get("calls", 0), outcomes_of(report)
+            self._ended(RunEnd(self._name, report.exit_code, monotonic() - began, calls, counted))
             if report.error:
                 tell_stop(line, "run stopped while writing", report.error)
             self._tidy(line)
@@ -128,11 +152,17 @@ def tell_stop(line: structlog.typing.FilteringBoundLogger, event: str, error: Cr
     line.error(event, error=type(error).__name__, message=without_addresses(error.message), next_step=hint)
 
 
-def _tell(line: structlog.typing.FilteringBoundLogger, report: ConnectionReport) -> None:
+def outcomes_of(report: ConnectionReport) -> Counter[str]:
+    """Outcome → changes; those that nobody could read back are `may_be_written`."""
     plan = report.plan
-    outcomes = Counter(
+    return Counter(
         "may_be_written" if lead in plan.in_doubt else str(outcome) for lead, outcome in plan.outcomes.items()
     )
+
+
+def _tell(line: structlog.typing.FilteringBoundLogger, report: ConnectionReport) -> None:
+    plan = report.plan
+    outcomes = outcomes_of(report)
     for note in report.clock_notes:
         line.warning("clock", note=note)
     for guard in plan.guards:

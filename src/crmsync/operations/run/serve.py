@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from crmsync.errors import CrmsyncError, UsageError
-from crmsync.operations.run.connection_job import ConnectionJob, tell_stop
+from crmsync.operations.run.connection_job import ConnectionJob, Ended, tell_stop
 from crmsync.settings import ScheduleSettings, Settings
 from crmsync.store import Store
 
@@ -33,6 +33,7 @@ class ServedConnections:
         names: tuple[str, ...],
         clock: Callable[[], datetime],
         read_again: Callable[[], Settings],
+        ended: Ended = lambda _end: None,
     ) -> None:
         """A connection whose files are wrong is told here and scheduled all the same: it runs once they are mended.
 
@@ -51,9 +52,14 @@ class ServedConnections:
         self._settings = settings
         self._clock = clock
         self._read_again = read_again
+        self._ended = ended
         self._jobs = {name: self._job(name) for name in chosen}
         self._taken = self._seen = stamps(settings.files)
         self._refused: str | None = None
+
+    def served(self) -> tuple[Settings, tuple[str, ...]]:
+        """What runs go by now, and the connections that are run."""
+        return self._settings, tuple(self._jobs)
 
     def jobs(self) -> Jobs:
         """What to run. Raises `CrmsyncError` when the store cannot be used."""
@@ -109,7 +115,7 @@ class ServedConnections:
         return jobs
 
     def _job(self, name: str) -> ConnectionJob:
-        return ConnectionJob(name, self._settings, self._clock, self._read_again)
+        return ConnectionJob(name, self._settings, self._clock, self._read_again, self._ended)
 
 
 def stamps(files: Iterable[Path]) -> tuple[tuple[int, int, int] | None, ...]:

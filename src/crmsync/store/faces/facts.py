@@ -43,6 +43,14 @@ class StoredFacts(Face):
         """Object → where its last remembered pull ended."""
         return self._read(connection, bookkeeping.read_cursors)
 
+    def leads_by_stage(self, connection: str) -> dict[str, int]:
+        """Stage of the policy → how many leads of the working set stand in it; none, for those in no such stage."""
+        counted = select(leads.c.stage, func.count()).group_by(leads.c.stage)
+        rows = self._read(
+            connection, lambda at, number: at.execute(counted.where(leads.c.connection_id == number)).all()
+        )
+        return {stage or "": count for stage, count in rows}
+
     def lead_count(self, connection: str) -> int:
         """How many leads are in the working set."""
         mine = select(func.count()).select_from(leads)

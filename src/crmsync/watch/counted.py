@@ -1,0 +1,44 @@
+"""What the service has done since it started, counted as it happens."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
+
+from crmsync.operations.run.connection_job import RunEnd
+
+_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200)
+
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when each counter began: twice as much to tell, and nobody asks
+
+
+class Counted:
+    """Counters of one service. `registry` holds them, and what else is to be told."""
+
+    def __init__(self) -> None:
+        """Nothing has happened yet."""
+        self.registry = CollectorRegistry()
+        self._runs = Counter(
+            "crmsync_runs",
+            "Runs that ended, by exit code; `fault` for one that ended by a fault of crmsync.",
+            ("connection", "exit_code"),
+            registry=self.registry,
+        )
+        self._changes = Counter(
+            "crmsync_changes",
+            "Changes of leads that runs came to, by outcome.",
+            ("connection", "outcome"),
+            registry=self.registry,
+        )
+        self._calls = Counter("crmsync_calls", "Calls to the CRM.", ("connection",), registry=self.registry)
+        self._took = Histogram(
+            "crmsync_run_seconds", "How long runs took.", ("connection",), buckets=_SECONDS, registry=self.registry
+        )
+
+    def ended(self, run: RunEnd) -> None:
+        """One run has."""
+        self._runs.labels(run.connection, "fault" if run.exit_code is None else str(run.exit_code)).inc()
+        self._took.labels(run.connection).observe(run.seconds)
+        self._calls.labels(run.connection).inc(run.calls)
+        for outcome, changes in run.outcomes.items():
+            self._changes.labels(run.connection, outcome).inc(changes)
