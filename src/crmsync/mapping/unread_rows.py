@@ -19,12 +19,19 @@ from crmsync.model import FACT_PREFIX
 
 def unread_leads(mapping: CrmMapping, native: pl.DataFrame, frame: pl.DataFrame, types: NativeTypes) -> pl.DataFrame:
     """Facts whose field is filled while they are unknown, and creation times that are none. Schema UNREAD."""
-    lead = mapping.lead
-    rows = [_rows(native, frame["created_at"], ("lead", "created_at", (lead.created_at,)))]
-    for name, fact in mapping.mapped_facts.items():
+    if native.is_empty():
+        return nothing_unread()
+    lead, facts = mapping.lead, mapping.mapped_facts
+    # Asked for together: one query of many columns is far cheaper than many of one.
+    texts = native.select(first_filled(fact.field).alias(name) for name, fact in facts.items())
+    quiets = native.select(
+        means_unknown(first_filled(fact.field), fact.values).alias(name) for name, fact in facts.items()
+    )
+    created = native.select(first_filled((lead.created_at,))).to_series()
+    rows = [_rows(native, created, frame["created_at"], ("lead", "created_at", (lead.created_at,)))]
+    for name, fact in facts.items():
         part = ("fact", name, fact.field)
-        quiet = native.select(means_unknown(first_filled(fact.field), fact.values)).to_series()
-        found = _rows(native, frame[FACT_PREFIX + name], part, quiet)
+        found = _rows(native, texts[name], frame[FACT_PREFIX + name], part, quiets[name])
         if not found.is_empty() and not types.amounts.isdisjoint(fact.field):
             found = _with_currency(native, found, fact.field, types)
         rows.append(found)
@@ -39,6 +46,8 @@ def unread_activities(
 
     `when`: what the record says of its time. `known`: words that mean something where a field is taken as it stands.
     """
+    if native.is_empty():
+        return nothing_unread()
     object_name = activity.object
     fields = tuple(dict.fromkeys(field for moment in activity.at for field in moment.fields))
     lost = native.select(when.there).to_series() & frame["day"].is_null()
@@ -60,13 +69,13 @@ def unread_activities(
 
 def _rows(
     native: pl.DataFrame,
+    text: pl.Series,
     column: pl.Series,
     told: tuple[str, str, tuple[str, ...]],
     quiet: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Rows whose native text is there while the column is null."""
     part, name, fields = told
-    text = native.select(first_filled(fields)).to_series()
     lost = text.is_not_null() & column.is_null()
     if quiet is not None:
         lost &= ~quiet.fill_null(value=False)
