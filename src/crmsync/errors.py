@@ -134,6 +134,10 @@ class LeftOut(UserWarning):
     """Something that belongs to an answer is not in it; the answer stands. Commands tell it on stderr."""
 
 
+class OfOtherRecords(UserWarning):
+    """What is told is of records of another object than the mapping reads now. Commands tell it on stderr."""
+
+
 class TryAgain(CrmsyncError):
     """A passing fault of the CRM (rate limit, server trouble). `after_seconds` is its own wish, if it told one.
 

@@ -297,6 +297,8 @@ def test_every_command_refuses_a_store_of_another_object(own: Rehearsal) -> None
     own.json("run", CRM)
     run = str(own.json("runs", CRM)["runs"][0]["id"])
     own.crmsync("run", CRM, "--dry-run", "--format", "json", "--out", "plan.json")
+    lead = own.native(CRM)["sql-1"]
+    own.json("hold", lead, CRM, "--until", "2099-01-01", "--why", "a test")
     written = len(own.writes(CRM))
     spoil(own, "UPDATE connections SET snapshot = json_set(snapshot, '$.lead_object', 'Elsewhere')")
     before = own.file("crmsync.db").read_bytes()
@@ -311,12 +313,23 @@ def test_every_command_refuses_a_store_of_another_object(own: Rehearsal) -> None
         ("run", CRM, "--full"),
         ("undo", run),
         ("apply", "plan.json"),
+        ("hold", lead, "--until", "2099-01-01", "--why", "another record of this id was meant"),
+        ("hold", lead, "--release"),
     ):
         done = own.crmsync(*command)
         told = " ".join((done.stdout + done.stderr).split())
         assert (done.returncode, "the store holds Elsewhere records" in told) == (2, True), (command, told)
+    for command in (("history", lead), ("history", "--run", run), ("holds",)):
+        done = own.crmsync(*command)
+        assert (done.returncode, done.stderr.count("the store holds Elsewhere records")) == (0, 1), (
+            command,
+            done.stderr,
+        )
     status = own.crmsync("status", CRM)
     assert (status.returncode, "the store holds Elsewhere records" in " ".join(status.stdout.split())) == (1, True)
     assert (len(own.writes(CRM)), own.file("crmsync.db").read_bytes()) == (written, before)
+    erased = own.crmsync("forget", CRM, lead)
+    assert (erased.returncode, "the store holds Elsewhere records" in erased.stderr) == (0, True)
     spoil(own, "UPDATE connections SET snapshot = json_remove(snapshot, '$.lead_object')")
+    assert own.crmsync("holds").stderr == ""
     assert own.json("run", CRM)["plans"][0]["changes"] == []

@@ -6,11 +6,14 @@ Facts, cursors, hand-offs and what undo would write back are those of the record
 
 from __future__ import annotations
 
+import warnings
+
 from crmsync.connection import registry
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Org
-from crmsync.errors import UsageError
+from crmsync.errors import OfOtherRecords, UsageError
 from crmsync.settings import ConnectionConfiguration
+from crmsync.store import Store
 
 ANOTHER_ACCOUNT_HINT = (
     "put its address and credentials right; for another account give the connection another name, or name another "
@@ -19,6 +22,12 @@ ANOTHER_ACCOUNT_HINT = (
 ANOTHER_OBJECT_HINT = (
     "put `lead: object` back; for the other records give the connection another name, or name another `store`"
 )
+
+
+def last_seen(store: Store, connection: str) -> Snapshot | None:
+    """The connection's set-up as it was last seen; null before that."""
+    text = store.runs.snapshot(connection)
+    return Snapshot.from_text(text) if text else None
 
 
 def another_account(name: str, here: Org, known: Snapshot | None) -> str | None:
@@ -41,6 +50,12 @@ def refuse_another_object(configuration: ConnectionConfiguration, known: Snapsho
     """Raise `UsageError` where the store holds records of another object under this connection's name."""
     if told := another_object(configuration, known):
         raise UsageError(told, hint=ANOTHER_OBJECT_HINT)
+
+
+def note_another_object(configuration: ConnectionConfiguration, known: Snapshot | None) -> None:
+    """The same as a warning, for what only tells or erases what is stored."""
+    if told := another_object(configuration, known):
+        warnings.warn(f"{told}: here it is about those → {ANOTHER_OBJECT_HINT}", OfOtherRecords, stacklevel=2)
 
 
 def _same(connector: str, org: Org, one: str, other: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from crmsync.connection.stored_kind import last_seen, note_another_object
 from crmsync.errors import UsageError
 from crmsync.mapping import CrmMapping
 from crmsync.model import Outcome
@@ -112,6 +113,7 @@ def history_of_run(settings: Settings, run: int, connections: Sequence[str]) -> 
             if store.runs.one(name, run) is None:
                 continue
             mapping = settings.connection(name).mapping
+            note_another_object(settings.connection(name), last_seen(store, name))
             found = sorted(store.journal.entries(name, run_id=run), key=lambda entry: entry.change.lead)
             entries = tuple(each for entry in found for each in entries_of(name, entry, mapping))
             return History(entries, lead_names=store.facts.lead_names(name, [each.lead for each in entries]))

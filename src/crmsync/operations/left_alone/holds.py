@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from crmsync.clock import local_day
-from crmsync.connection.snapshot import Snapshot
+from crmsync.connection.stored_kind import last_seen, note_another_object
 from crmsync.errors import UsageError
 from crmsync.operations.history.stored_leads import stored_leads
 from crmsync.run.left_alone import LeftAlone, kept
@@ -64,7 +64,7 @@ def hold_lead(
 ) -> list[Kept]:
     """Hold the named lead on each connection that stores it. Raises `UsageError` for a day that is over."""
     with closing(Store(settings.store)) as store:
-        found = stored_leads(settings, store, lead, connections)
+        found = stored_leads(settings, store, lead, connections, to_change=True)
         for connection, _ in found:
             today = today_of(store, connection, now())
             if until < today:
@@ -84,7 +84,7 @@ def release_lead(
     """Let crmsync go on with the named lead. Raises `UsageError` when nothing keeps crmsync off it."""
     with closing(Store(settings.store)) as store:
         done = []
-        for connection, native in stored_leads(settings, store, lead, connections, once_stored=True):
+        for connection, native in stored_leads(settings, store, lead, connections, once_stored=True, to_change=True):
             with store.hold(connection, now=now()):
                 ended, let_go, undone = store.left_alone.release(connection, native, now=now())
             if ended or let_go or undone:
@@ -106,6 +106,8 @@ def kept_leads(settings: Settings, connections: Sequence[str], *, now: Callable[
             today = today_of(store, name, now())
             alone = kept(name, configuration.mapping, settings.policy.movement, store, today)
             names = store.facts.lead_names(name, list(alone))
+            if alone:
+                note_another_object(configuration, last_seen(store, name))
             holds = {hold.lead: hold for hold in store.left_alone.holds(name)}
             for lead, what in sorted(alone.items()):
                 hold = holds.get(lead) if what.cause == "held" else None
@@ -116,6 +118,5 @@ def kept_leads(settings: Settings, connections: Sequence[str], *, now: Callable[
 
 def today_of(store: Store, connection: str, now: datetime) -> date:
     """The day in the zone of the CRM's account as it was last seen; in UTC before that."""
-    text = store.runs.snapshot(connection)
-    snapshot = Snapshot.from_text(text) if text else None
+    snapshot = last_seen(store, connection)
     return local_day(now, snapshot.org.time_zone if snapshot else "UTC")

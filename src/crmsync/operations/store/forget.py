@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from crmsync.connection.named_leads import leads_of, not_stored
+from crmsync.connection.stored_kind import last_seen, note_another_object
 from crmsync.errors import ConfigurationError, UsageError
-from crmsync.settings import Settings
+from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Forgotten, Store
 
 
@@ -35,7 +36,9 @@ def forget_lead(settings: Settings, connection: str, lead: str, *, now: Callable
     """
     [name] = settings.named([connection])
     with closing(Store(settings.store)) as store, store.hold(name, now=now()):
-        named = leads_of(name, settings.configured[name].connector, _leads_object(settings, name), store, [lead])
+        configuration = _configuration(settings, name)
+        leads_object = configuration.mapping.lead.object if configuration else None
+        named = leads_of(name, settings.configured[name].connector, leads_object, store, [lead])
         ids = named[lead]
         if len(ids) > 1:
             raise UsageError(
@@ -43,15 +46,17 @@ def forget_lead(settings: Settings, connection: str, lead: str, *, now: Callable
                 hint="look at them with `crmsync explain`, and erase each by its id",
             )
         [found] = ids or [lead]
+        if configuration:
+            note_another_object(configuration, last_seen(store, name))
         erased = store.forget(name, found)  # also where nothing is found: an earlier try may not have come to its end
     if not erased.anything:
         raise not_stored(name, named)
     return Erased(name, found, erased)
 
 
-def _leads_object(settings: Settings, connection: str) -> str | None:
+def _configuration(settings: Settings, connection: str) -> ConnectionConfiguration | None:
     """Null where the mapping is wrong, which does not stop an erasure by id or e-mail."""
     try:
-        return settings.connection(connection).mapping.lead.object
+        return settings.connection(connection)
     except ConfigurationError:
         return None
