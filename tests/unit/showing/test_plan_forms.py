@@ -105,6 +105,23 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+def test_each_field_for_people_has_its_own_column_in_csv() -> None:
+    wrote = {"Status": ("Marketing", "Sales"), "Ask": (None, "a; b: c → d"), "Band": ("A", None)}
+    made = report(
+        change("00Q1", writes=wrote, fields=("Ask", "Band")),
+        change("00Q2", writes={"Band": ("B", "=A1")}, fields=("Band",)),
+        change("00Q3"),
+    )
+    told = rows(plans_csv(made))
+    assert list(told[0]) == [*COLUMNS, "Ask", "Band"]
+    assert [(row["Ask"], row["Band"]) for row in told] == [
+        ("(empty) → a; b: c → d", "A → (empty)"),
+        ("", "B → =A1"),
+        ("", ""),
+    ]
+    assert list(rows(plans_csv(report(change())))[0]) == list(COLUMNS)
+
+
 FORMS: dict[str, Callable[[RunReport], str]] = {
     "markdown": lambda made: plans_markdown(made, show=0),
     "html": plans_html,

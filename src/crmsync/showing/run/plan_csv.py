@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from crmsync.model import Change
 from crmsync.operations.run.every_connection import ConnectionReport, RunReport
@@ -35,14 +35,21 @@ COLUMNS: dict[str, Callable[[Change, ConnectionReport], Cell]] = {
 
 
 def plans_csv(report: RunReport) -> str:
-    """All changes of all connections; the head alone where there is none."""
-    return csv_text(list(COLUMNS), _rows(report))
+    """All changes of all connections; the head alone where there is none.
+
+    After COLUMNS one for each field for people that is written on any of the leads, under the field's own name.
+    """
+    changes = (change for done in report.done for change in done.plan.changes)
+    fields = list(dict.fromkeys(field for change in changes for field in change.fields))
+    return csv_text([*COLUMNS, *fields], _rows(report, fields))
 
 
-def _rows(report: RunReport) -> Iterator[list[Cell]]:
+def _rows(report: RunReport, fields: Sequence[str]) -> Iterator[list[Cell]]:
     for done in report.done:
         for change in done.plan.changes:
-            yield [_short(cell(change, done)) for cell in COLUMNS.values()]
+            told = [cell(change, done) for cell in COLUMNS.values()]
+            told += [_move(*change.writes[field]) if field in change.fields else None for field in fields]
+            yield [_short(cell) for cell in told]
 
 
 def _short(cell: Cell) -> Cell:
@@ -51,4 +58,8 @@ def _short(cell: Cell) -> Cell:
 
 
 def _write(field: str, before: str | None, after: str | None) -> str:
-    return f"{field}: {before or '(empty)'} {ARROW} {after or '(empty)'}"
+    return f"{field}: {_move(before, after)}"
+
+
+def _move(before: str | None, after: str | None) -> str:
+    return f"{before or '(empty)'} {ARROW} {after or '(empty)'}"
