@@ -18,6 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from crmsync.configuration.place import DEEPEST_NESTING, LARGEST_NODE_COUNT, Content, Mark, Path
+from crmsync.configuration.yaml_mistakes import told
 from crmsync.errors import ConfigurationError, Finding
 
 LARGEST_NUMBER_CHARACTERS = 40
@@ -38,10 +39,7 @@ def read_carefully(text: str, file: str) -> Content:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        problem = " ".join(part for part in (error.context, error.problem) if part) or "not valid YAML"
-        raise _refusal(
-            file, line, column, f"not valid YAML: {problem}", "check indentation, quotes and colons"
-        ) from None
+        raise _refusal(file, line, column, *told(error)) from None
     except ReaderError as error:
         code = int(error.character)
         before = text[: max(0, text.find(chr(code)))]

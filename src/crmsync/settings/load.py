@@ -99,7 +99,9 @@ def load_settings(config: Path) -> Settings:
     """
     directory = config.parent
     document = document_at(
-        config, "name it with --config, or `crmsync practice serve --config-dir FOLDER` writes one to begin with"
+        config,
+        "name it with --config; `crmsync init` writes one for your CRM, `crmsync practice serve --config-dir FOLDER` "
+        "one to try things out",
     )
     file = validated(SettingsFile, document)
     findings: list[Finding] = []
