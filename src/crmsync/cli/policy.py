@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,20 +45,24 @@ def policy() -> None:
 @config_option
 @policy_option
 @click.option(
-    "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True,
-    help="Markdown, one HTML file without script, or the page as JSON.",
+    "--format", "form", type=click.Choice(["markdown", "html", "json"]),
+    help="Markdown, one HTML file without script, or the page as JSON; by default Markdown, laid out on a terminal.",
 )  # fmt: skip
 @language_option
 @out_option()
-def describe(config: Path, wanted: str | None, form: str, language: Language | None, out: Path | None) -> None:
+def describe(config: Path, wanted: str | None, form: str | None, language: Language | None, out: Path | None) -> None:
     """Print the policy as a plain-language page that marketing and sales can both read and sign."""
     from crmsync.languages.tongues import tongue_of
     from crmsync.operations.policy.description import policy_page
     from crmsync.operations.policy.named import chosen_policy, language_of
+    from crmsync.showing.documentation.page_text import laid_out
     from crmsync.showing.page_html import html
     from crmsync.showing.page_markdown import markdown
 
     page = policy_page(chosen_policy(config, wanted), tongue_of(language or language_of(config)))
+    if form is None and out is None and sys.stdout.isatty():
+        put(rendered(*laid_out(markdown(page))), out)
+        return
     put(as_json(page.to_json()) if form == "json" else html(page) if form == "html" else markdown(page), out)
 
 

@@ -28,4 +28,9 @@ def pages_table(pages: Sequence[ShippedPage]) -> Iterator[Any]:
 
 def page_parts(page: ShippedPage) -> Iterator[Any]:
     """The page as text; links name the command that shows where they lead."""
-    yield Markdown(with_commands_for_links(page.text), hyperlinks=False)
+    yield from laid_out(with_commands_for_links(page.text))
+
+
+def laid_out(text: str) -> Iterator[Any]:
+    """Markdown as it is read on a terminal: as wide as that, tables with lines."""
+    yield Markdown(text, hyperlinks=False)
