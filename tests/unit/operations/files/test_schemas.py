@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from crmsync.errors import ConfigurationError
 from crmsync.mapping import mapping_from
 from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.files.schemas import KINDS, schema_of, schema_text
+from crmsync.operations.files.shipped_pages import shipped_pages
 from crmsync.operations.init.answers import text_of_answers
 from crmsync.operations.rehearse.configuration import mapping_text, policy_text, roster_text, settings_text
 from crmsync.qualify.language.reading import policy_from
@@ -215,3 +217,13 @@ def test_kept_answers_are_accepted() -> None:
     told = Answers(connector="salesforce", facts={"need": "unmapped"}, values={"need": {"Vielleicht": None}})
     assert complaints("answers", text_of_answers(told)) == []
     assert complaints("answers", "format: 1\nfact: {}\n")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "mappings").glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_starter_points_to_pages_that_an_installation_shows(path: Path) -> None:
+    """Wheels have no folder `docs`; they have `crmsync docs`."""
+    text = path.read_text("utf-8")
+    assert "docs/" not in text
+    topics = set(re.findall(r"crmsync docs ([a-z-]+)", text))
+    assert topics
+    assert topics <= {page.topic for page in shipped_pages(None)}
