@@ -55,12 +55,13 @@ def describe(config: Path, wanted: str | None, form: str | None, language: Langu
     from crmsync.languages.tongues import tongue_of
     from crmsync.operations.policy.description import policy_page
     from crmsync.operations.policy.named import chosen_policy, language_of
-    from crmsync.showing.documentation.page_text import laid_out
     from crmsync.showing.page_html import html
     from crmsync.showing.page_markdown import markdown
 
     page = policy_page(chosen_policy(config, wanted), tongue_of(language or language_of(config)))
     if form is None and out is None and sys.stdout.isatty():
+        from crmsync.showing.documentation.page_text import laid_out
+
         put(rendered(*laid_out(markdown(page))), out)
         return
     put(as_json(page.to_json()) if form == "json" else html(page) if form == "html" else markdown(page), out)
