@@ -74,7 +74,13 @@ class FactMapping(MappingPart):
     @field_validator("values", mode="before")
     @classmethod
     def _list_means_itself(cls, value: Any) -> Any:
-        return {as_text(item): as_text(item) for item in value} if isinstance(value, list) else value
+        if not isinstance(value, list):
+            return value
+        texts = [as_text(item) for item in value]
+        for text in texts:
+            if not isinstance(text, str):
+                raise ValueError(f"`{text}` is no value of a field\n→ list texts, or write `the CRM's value: ours`")
+        return {text: text for text in texts}
 
 
 UNMAPPED = "unmapped"
@@ -132,7 +138,7 @@ class StageValue(MappingPart):
     write when a lead leaves this stage for one that does not set the field (`null` = make it empty).
     """
 
-    set: Mapping[str, tuple[NativeText, ...]]
+    set: Mapping[str, Annotated[tuple[NativeText, ...], Field(min_length=1)]]
     leaving: Mapping[str, NativeText | None] = Field(default_factory=dict)
 
     @field_validator("set", mode="before")
@@ -171,6 +177,8 @@ class StageMapping(MappingPart):
     def _short_forms(cls, raw: Any) -> Any:
         if not isinstance(raw, Mapping) or not isinstance(raw.get("values"), Mapping):
             return raw
+        if not isinstance(raw.get("field"), str):
+            return {**raw, "values": {"": {"set": {}}}}  # told is the field alone: without it no value has a meaning
         return {
             **raw,
             "values": {stage: _stage_value(raw.get("field"), value) for stage, value in raw["values"].items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ def told(error: Exception) -> CrmsyncError:
 
 def in_words(error: Exception) -> Unforeseen:
     """Its kind and its place in the code. Its own text stays out: it may hold a person's data or a secret."""
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        hint = "give the path in the command or the configuration a shorter name"
+        return Unforeseen("the name of a file is longer than this system takes", hint=hint)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "crmsync" in frame.filename]
     where = f" in {frames[-1].name} ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return Unforeseen(

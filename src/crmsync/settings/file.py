@@ -53,7 +53,7 @@ def a_language(language: object) -> object:
     if language is False:  # `no`, in YAML
         return "nb"
     code = language_meant(language)
-    if code is not None and code not in LANGUAGES:
+    if code is not None and (not isinstance(code, str) or code not in LANGUAGES):
         known = ", ".join(f"`{each}` ({name})" for each, name in LANGUAGES.items())
         raise ValueError(f"there are no texts in the language `{language}`\n→ write one of {known}")
     return code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -262,7 +263,7 @@ def _read(
         found = document_at(path)
         return found, make(found)
     except ConfigurationError as error:
-        if not path.exists():
+        if not os.path.exists(path):  # noqa: PTH110 - `Path.exists` raises for a name that is too long
             hint = f"looked for {path}; write the file, or name another one as `{place[-1]}`"
             missing = document.finding(place, f"`{path.name}` is not there", hint, at_key=True)
             findings.append(missing)
