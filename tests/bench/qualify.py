@@ -28,8 +28,9 @@ from crmsync.qualify.engine.compile import compile_policy
 from crmsync.qualify.engine.decide import decide, part_of
 from crmsync.qualify.explain import explain
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.scores import ActivityRule, Rules
+from crmsync.qualify.language.scores import ActivityRule, Rules, Score
 from crmsync.qualify.telling.reasons import reasons
+from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.once_per import OncePer
 from crmsync.qualify.terms.since import Since, SinceWhen
 
@@ -195,6 +196,24 @@ def since_moments(policy: Policy) -> Policy:
     return with_rules(policy, since)
 
 
+def running_totals(policy: Policy) -> Policy:
+    """The policy with two scores more that are held within limits after each day, of all kinds of activities."""
+    told = {
+        name: Score(
+            running=True,
+            floor=0,
+            cap=cap,
+            bands={"high": 50},
+            rules=tuple(
+                ActivityRule(activities=Selector(kind=kind), points=points)
+                for kind, points in zip(KINDS, (1, 5, -25, 10, 30, 5, -2, 20), strict=True)
+            ),
+        )
+        for name, cap in (("running", None), ("capped", 60))
+    }
+    return policy.model_copy(update={"scores": {**policy.scores, **told}})
+
+
 def main() -> None:
     """One row for each figure."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
@@ -218,6 +237,11 @@ def main() -> None:
     lived = with_stays(batch)
     _, cpu_since = timed(lambda: decide(since, lived, AS_OF))
     print(f"with every rule since …         {'':10}   {cpu_since:8.2f} CPU s   {cpu_since / cpu:8.2f} times as much")
+    running = compile_policy(running_totals(policy), mapped_facts=frozenset(policy.facts))
+    _, cpu_running = timed(lambda: decide(running, batch, AS_OF))
+    print(
+        f"with two running totals         {'':10}   {cpu_running:8.2f} CPU s   {cpu_running / cpu:8.2f} times as much"
+    )
     decisions = decide(compiled, batch, AS_OF)
     one = part_of(batch, batch.leads["row"].head(1))
     for what, some, work in (

@@ -108,6 +108,18 @@ def _scores() -> dict[str, Any]:
                 {"activities": {"kind": ["call", "meeting"]}, "points": 3, "linear_days": 90, "once_per": "person"},
             ]
         },
+        "running": {
+            "running": True,
+            "floor": 0,
+            "cap": 25,
+            "rules": [
+                {"activities": {"direction": "inbound"}, "points": 6},
+                {
+                    "activities": {"kind": ["call", "meeting"], "outcome": ["no_show", "no_answer", "canceled"]},
+                    "points": -9,
+                },
+            ],
+        },
         "profile": {
             "rules": [
                 {"fact": "industry", "values": {"software": 5, "retail": 2}, "otherwise": 1},

@@ -164,6 +164,8 @@ class Maker:
         self.decorate(policy, usable)
         if self.chance(0.4):
             policy["segments"] = [self.segment(name, names) for name in ("big", "far")]
+        if "'recycled'" in str(policy):
+            policy.setdefault("disqualified", {"stage": "out", "when": names[0]})
         return policy
 
     def segment(self, name: str, names: list[str]) -> dict[str, Any]:
@@ -171,7 +173,7 @@ class Maker:
         own: dict[str, Any] = {"criteria": {names[place]: self.criterion(names[:place], 1)}}
         own["movement"] = {"backward": self.pick(["never", "allowed"])}
         if self.chance(0.5):
-            own["scores"] = {"fit": {"rules": [self.rule(names)]}}
+            own["scores"] = {"fit": {"running": False, "rules": [self.rule(names)]}}
         return {"name": name, "when": self.pick(names[:6]), "policy": own}
 
     def decorate(self, policy: dict[str, Any], usable: list[str]) -> None:
@@ -189,7 +191,7 @@ class Maker:
                 "mode": self.pick(["required", "waived"]),
                 "evidence": evidence,
             }
-        if self.chance(0.8) or "'recycled'" in str(policy):
+        if self.chance(0.8):
             leaving: dict[str, Any] = {"stage": "out"}
             leaving["reasons"] = [{"name": name, "when": self.combined(usable)} for name in ("first", "second")]
             if self.chance(0.3):
@@ -362,7 +364,14 @@ class Maker:
             made["once_per"] = self.pick(["day", "week", "month", "quarter", "year", "kind", "person", "thing"])
         return made | self.pick([{}, {"cap": self.pick([3, 12])}])
 
+    def running(self) -> dict[str, Any]:
+        rules = [{"activities": self.selector(), "points": self.points()} for _ in range(4)]
+        made = {"running": True, "rules": rules, "bands": {"A": 12, "B": 4.5, "C": -2}}
+        return made | self.pick([{"floor": 0}, {"cap": 12}, {"floor": -2.5, "cap": 8}, {"floor": 1}, {}])
+
     def score(self, names: list[str]) -> dict[str, Any]:
+        if self.chance(0.25):
+            return self.running()
         made: dict[str, Any] = {"rules": [self.rule(names) for _ in range(4)], "bands": {"A": 12, "B": 4.5, "C": -2}}
         if self.chance(0.5):
             group = {"rules": [self.rule(names) for _ in range(2)], "cap": 8, "floor": -4}

@@ -464,6 +464,8 @@ class Naive:
 
     def scored(self, score):
         low = high = Fraction(0)
+        if score.get("running"):
+            return self.running(score)
         if "combine" in score:
             for part, weight in score["combine"].items():
                 ends = [end * Fraction(half_up(tenths(weight) * 1000), 1000) for end in self.score(part)]
@@ -478,6 +480,23 @@ class Naive:
                 limited = self.limited(group, sum(one[0] for one in ends), sum(one[1] for one in ends))
                 low, high = low + limited[0], high + limited[1]
         return self.limited(score, int(low), int(high))
+
+    def running(self, score):
+        low, high = self.limited(score, 0, 0)
+        days = {}
+        for rule in score["rules"]:
+            points = milli(rule["points"])
+            for one, certain in self.matches(rule["activities"]):
+                ends = days.setdefault(one["day"], [0, 0])
+                ends[0] += points if certain or points < 0 else 0
+                ends[1] += points if certain or points > 0 else 0
+        for day in sorted(days):
+            low, high = self.limited(score, low + days[day][0], high + days[day][1])
+        for rule in score["rules"]:
+            if not self.provided(rule["activities"]):
+                high = self.limited(score, 0, MOST)[1] if rule["points"] > 0 else high
+                low = self.limited(score, -MOST, 0)[0] if rule["points"] < 0 else low
+        return low, high
 
     def limited(self, limits, low, high):
         floor = milli(limits["floor"]) if "floor" in limits else -MOST

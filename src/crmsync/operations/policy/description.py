@@ -220,7 +220,9 @@ def _score(policy: Policy, score: Score, speaker: Speaker) -> Iterator[Block]:
             yield Paragraph(f"{tongue.own(group.name)}:")
         yield Table(head, tuple((r.what, r.points, r.ageing, r.most) for r in speaker.rules(group.rules)))
         yield from _limits(to_say("Together {bounds} points."), group.cap, group.floor, tongue)
-    yield from _limits(to_say("In all {bounds} points."), score.cap, score.floor, tongue)
+    in_all = to_say("In all {bounds} points.")
+    held = to_say("After each day, from the oldest on, {bounds} points.") if score.running else in_all
+    yield from _limits(held, score.cap, score.floor, tongue)
     if score.bands:
         rows = tuple((label, number(lowest, tongue)) for label, lowest in bands_of(score))
         yield Table((say("Band"), say("From")), rows)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from crmsync.qualify.columns.builder import Builder
+from crmsync.qualify.columns.builder import Builder, in_window
+from crmsync.qualify.columns.running import Addend, running_totals, without_any
 from crmsync.qualify.engine.ageing import Contribution, Drift, End
 from crmsync.qualify.engine.point_rules import compile_rules
-from crmsync.qualify.language.scores import Limited, Score, bands_of
+from crmsync.qualify.language.scores import ActivityRule, Limited, Score, bands_of
 from crmsync.qualify.terms.points import MOST_MILLI, milli, weight_units
 
 
@@ -23,6 +24,7 @@ class CompiledScore:
     rules: tuple[Contribution, ...]
     groups: tuple[tuple[Contribution, ...], ...]
     parts: tuple[tuple[int, CompiledScore], ...] = ()
+    running: Mapping[End, str] | None = None
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
@@ -37,6 +39,8 @@ class CompiledScore:
 
     def at(self, end: End, drift: Drift = "now") -> pl.Expr:
         """One end of the score's interval now, or its bound later (milli-points)."""
+        if self.running is not None:  # nothing in it ages
+            return pl.col(self.running[end])
         if self.parts:
             total = pl.lit(0, dtype=pl.Int64)
             for units, part in self.parts:
@@ -61,11 +65,41 @@ def compile_score(
         groups = tuple(
             compile_rules(builder, f"#rule.{name}.{number}", group.rules) for number, group in enumerate(score.groups)
         )
-        compiled = CompiledScore(name, score, rules, groups)
+        running = _running(builder, name, score) if score.running else None
+        compiled = CompiledScore(name, score, rules, groups, running=running)
         asked = [column for one in compiled.contributions for column in (one.low, one.high)]
     for column in asked:
         builder.column(column)
     return compiled, {f"score.{name}.low": compiled.at("low"), f"score.{name}.high": compiled.at("high")}
+
+
+def _running(builder: Builder, name: str, score: Score) -> Mapping[End, str]:
+    """Defines the two ends of a total that is held within its limits after each day."""
+    lowest, highest = _limits(score)
+    addends: list[Addend] = []
+    endless: dict[End, int] = {}
+    for rule in score.rules:
+        assert isinstance(rule, ActivityRule)
+        found, inside, points = builder.matches(rule.activities), in_window(rule.activities), milli(rule.points)
+        certain, possible = found.certain & inside, found.possible & inside
+        addends.append(Addend(*((certain, possible) if points >= 0 else (possible, certain)), points))
+        if points and not found.provided:  # there may be any number of them, on the last day, too
+            endless |= {"high": highest} if points > 0 else {"low": lowest}
+    builder.plan.per_day[f"running {name}"] = running_totals(
+        addends, lowest, highest, lambda end: f"#running.{name}.{end}"
+    )
+    columns: dict[End, str] = {"low": f"#total.{name}.low", "high": f"#total.{name}.high"}
+    builder.define(
+        lambda: {
+            column: pl.lit(endless[end], dtype=pl.Int64)
+            if end in endless
+            else pl.coalesce(pl.col(f"#running.{name}.{end}"), without_any(lowest, highest))
+            for end, column in columns.items()
+        }
+    )
+    for column in columns.values():
+        builder.column(column)
+    return columns
 
 
 def band(points: pl.Expr, score: Score) -> pl.Expr:
@@ -84,9 +118,12 @@ def _sum(points: list[pl.Expr]) -> pl.Expr:
 
 
 def _limited(points: pl.Expr, limits: Limited) -> pl.Expr:
+    return points.clip(*_limits(limits))
+
+
+def _limits(limits: Limited) -> tuple[int, int]:
     lowest = -MOST_MILLI if limits.floor is None else milli(limits.floor)
-    highest = MOST_MILLI if limits.cap is None else milli(limits.cap)
-    return points.clip(lowest, highest)
+    return lowest, MOST_MILLI if limits.cap is None else milli(limits.cap)
 
 
 def _thousandth(total: pl.Expr) -> pl.Expr:

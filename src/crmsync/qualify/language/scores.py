@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, StrictBool, Tag, model_validator
 
 from crmsync.qualify.criteria import Criterion, Path
 from crmsync.qualify.terms.activities import Selector
@@ -123,7 +123,8 @@ class Score(Limited):
     """One named score: its own rules and groups, or a weighted combination of other scores.
 
     `combine`: score → weight (three decimals); the combined scores have rules of their own. `bands`: label → lowest
-    points; a lead is in the highest band that the low end of its score reaches.
+    points; a lead is in the highest band that the low end of its score reaches. `running`: activities' points are
+    added day by day, and after each day the total is held within `floor` and `cap`.
     """
 
     label: Words | None = None
@@ -131,6 +132,7 @@ class Score(Limited):
     groups: Annotated[tuple[Group, ...], Field(max_length=50)] = ()
     combine: Annotated[dict[Name, Weight], Field(max_length=20)] | None = None
     bands: Annotated[dict[Words, Points], Field(max_length=50)] | None = None
+    running: StrictBool = False
 
     @model_validator(mode="after")
     def _adds_or_combines(self) -> Score:
@@ -138,6 +140,22 @@ class Score(Limited):
             raise ValueError("a score has `rules` and `groups`, or it combines others; not both")
         if self.combine is None and not self.rules and not self.groups:
             raise ValueError("the score has nothing that gives points\n→ add `rules`, `groups` or `combine`")
+        return self
+
+    @model_validator(mode="after")
+    def _runs_over_days(self) -> Score:
+        if not self.running:
+            return self
+        if self.combine is not None or self.groups:
+            raise ValueError("a `running` score has `rules` of its own, no groups, and combines no others")
+        for rule in self.rules:
+            if not isinstance(rule, ActivityRule):
+                raise ValueError("a `running` score adds points of `activities`: nothing else has a day")
+            for key in ("half_life_days", "linear_days", "once_per", "cap"):
+                if getattr(rule, key) is not None:
+                    raise ValueError(
+                        f"points of a `running` score have no `{key}`\n→ its own `floor` and `cap` hold them"
+                    )
         return self
 
     def all_rules(self) -> Iterator[tuple[Path, Rule]]:
