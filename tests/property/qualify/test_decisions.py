@@ -280,15 +280,15 @@ def test_the_activities_that_explain_tells_as_counted_add_up() -> None:
 
 def test_candidates_come_up() -> None:
     """The properties above would hold without any, and without one that is spared."""
-    told = [
-        one
-        for seed in range(40)
-        for one in explain(
-            compiled_from(with_unknown_segments(Maker(seed))), batch_from(*Maker(seed).leads(15)), AS_OF, ways=False
-        )
-    ]
-    assert sum(bool(one.candidates) for one in told) >= 50
-    assert sum(one.spared for one in told) >= 3
+    candidates = spared = 0
+    for seed in range(40):
+        compiled = compiled_from(with_unknown_segments(Maker(seed)))
+        told = list(explain(compiled, batch_from(*Maker(seed).leads(15)), AS_OF, ways=False))
+        candidates += sum(bool(one.candidates) for one in told)
+        spared += sum(one.spared for one in told)
+        if candidates >= 50 and spared >= 3:
+            return
+    pytest.fail(f"{candidates} candidates, {spared} spared")
 
 
 @SLOW
@@ -332,13 +332,13 @@ def test_ways_up_tip_the_lead_by_the_naive_interpreter_too(chance: Random) -> No
 
 def test_ways_up_are_found() -> None:
     """The property above would hold without any way: one policy in five has some among ten leads."""
-    found = [
-        told.ways
-        for seed in range(40)
-        for told in explain(compiled_from(Maker(seed).policy()), batch_from(*Maker(seed).leads(10)), AS_OF)
-        if told.earned_stage != "sqo" and told.reason is None
-    ]
-    assert sum(bool(ways) for ways in found) >= 20
+    found = 0
+    for seed in range(40):
+        for told in explain(compiled_from(Maker(seed).policy()), batch_from(*Maker(seed).leads(10)), AS_OF):
+            found += told.earned_stage != "sqo" and told.reason is None and bool(told.ways)
+        if found >= 20:
+            return
+    pytest.fail(f"{found} with ways")
 
 
 @pytest.mark.parametrize("words", [KINDS, *WORDS.values()])
