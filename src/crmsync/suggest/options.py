@@ -77,6 +77,8 @@ def _one(asked: AskedFact, text: str, words: Vocabulary) -> tuple[bool, str | No
     for form in (read, words_in(_COUNTED.sub("", text))):
         if form in phrases or form in words.unknown or not read:
             return True, phrases.get(form)
+    if any(len(phrase) > 1 for phrase in phrases_in(read, words.unknown)):
+        return True, None  # `no sabría decir`: that nobody knows is no `no`
     span = _span(text, words) if asked.name == "timeline" else None
     if span in asked.values:
         return True, span

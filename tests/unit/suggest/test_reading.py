@@ -89,6 +89,13 @@ def test_spans_written_in_words(text: str, word: str) -> None:
     assert translated(TIMELINE, [(text, text)], KNOWN).translations == {text: word}
 
 
+@pytest.mark.parametrize(
+    "text", ["No sabría decir", "Weiß nicht genau", "Prefer not to say it", "Je ne saurais dire"]
+)
+def test_that_nobody_knows_is_no_no(text: str) -> None:
+    assert translated(BUDGET, [(text, text)], KNOWN).translations == {text: None}
+
+
 def test_names_in_a_row_are_a_name() -> None:
     owner = fact_names("business_owner", (), KNOWN)
     assert owner.nearness({words_in("Gérant propriétaire"): True}) == 0.9
