@@ -36,6 +36,7 @@ from crmsync.settings import (
     RetentionSettings,
     ScheduleSettings,
     SettingsFile,
+    WatchSettings,
 )
 from crmsync.showing.answers.every import ANSWERS, answer_text
 from crmsync_hubspot import codes as hubspot
@@ -89,6 +90,7 @@ def configuration() -> str:
         ("connections.NAME.guards", GuardSettings),
         ("connections.NAME.guards.LIMIT", LimitSettings),
         ("retention", RetentionSettings),
+        ("watch", WatchSettings),
     ):
         parts += [f"### {title}", inspect.getdoc(model) or "", _table(model)]
     parts += ["## Environment", "Variables, or lines of `.env` beside crmsync.yaml. The environment goes first."]
