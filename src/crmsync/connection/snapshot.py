@@ -43,6 +43,12 @@ class Snapshot:
             return None
 
 
+def readable(texts: Mapping[str, str]) -> Mapping[str, Snapshot]:
+    """Those of stored set-ups that can be read, by the same names."""
+    found = {name: Snapshot.from_text(text) for name, text in texts.items()}
+    return {name: snapshot for name, snapshot in found.items() if snapshot is not None}
+
+
 def _choice(stored: Mapping[str, Any]) -> Choice:
     """A choice from the store; snapshots of earlier versions number them, too."""
     return Choice(stored["value"], stored["label"], stored["active"])

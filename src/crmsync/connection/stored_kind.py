@@ -7,6 +7,7 @@ Facts, cursors, hand-offs and what undo would write back are those of the record
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection, Iterator, Mapping
 
 from crmsync.connection import registry
 from crmsync.connection.snapshot import Snapshot
@@ -22,6 +23,8 @@ ANOTHER_ACCOUNT_HINT = (
 ANOTHER_OBJECT_HINT = (
     "put `lead: object` back; for the other records give the connection another name, or name another `store`"
 )
+
+ANOTHER_NAME_HINT = "put the connection's name back; to begin anew, name another `store`"
 
 
 def last_seen(store: Store, connection: str) -> Snapshot | None:
@@ -56,6 +59,50 @@ def note_another_object(configuration: ConnectionConfiguration, known: Snapshot 
     """The same as a warning, for what only tells or erases what is stored."""
     if told := another_object(configuration, known):
         warnings.warn(f"{told}: here it is about those → {ANOTHER_OBJECT_HINT}", OfOtherRecords, stacklevel=2)
+
+
+def another_name(
+    configuration: ConnectionConfiguration, here: Org, others: Mapping[str, Snapshot], configured: Collection[str]
+) -> str | None:
+    """In words, under which name the store holds these leads that no configured connection has; null = none.
+
+    For a connection that the store holds nothing of: under a new name nothing would be known of what was written,
+    who is held, whose turn it is. `others`: what is stored of the other connections, by name.
+    """
+    for name in _alike(configuration, here, others):
+        if name not in configured:
+            told = f"{configuration.mapping.lead.object} records of {here.name} ({here.id})"
+            return f"{configuration.name} reads {told}, which the store holds as those of `{name}`"
+    return None
+
+
+def shared_leads(
+    configuration: ConnectionConfiguration,
+    here: Org,
+    others: Mapping[str, Snapshot],
+    connections: Mapping[str, ConnectionConfiguration],
+) -> tuple[str, ...]:
+    """Which other connections work records of one object in one account, unless both say which are theirs."""
+    alike = [name for name in _alike(configuration, here, others) if name in connections]
+    mine = configuration.mapping.lead.when
+    return tuple(name for name in alike if not (mine and connections[name].mapping.lead.when))
+
+
+def shared_in_words(configuration: ConnectionConfiguration, org: Org, others: Collection[str]) -> str:
+    """What follows from `shared_leads`."""
+    named = " and ".join(f"`{name}`" for name in (configuration.name, *others))
+    both = f"{named} work {configuration.mapping.lead.object} records of one account, {org.name} ({org.id})"
+    return f"{both}: each knows nothing of the turns, holds and hand-offs of the other"
+
+
+SHARED_HINT = "keep one of them, or let `lead: when` in both mappings say whose leads are whose"
+
+
+def _alike(configuration: ConnectionConfiguration, here: Org, others: Mapping[str, Snapshot]) -> Iterator[str]:
+    connector, mine = configuration.settings.connector, configuration.mapping.lead.object
+    for name, known in others.items():
+        if known.org.id == here.id and known.lead_object and _same(connector, here, mine, known.lead_object):
+            yield name
 
 
 def _same(connector: str, org: Org, one: str, other: str) -> bool:

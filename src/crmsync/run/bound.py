@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared
-from crmsync.connection.snapshot import Snapshot
-from crmsync.connection.stored_kind import ANOTHER_ACCOUNT_HINT, another_account, refuse_another_object
+from crmsync.connection.snapshot import Snapshot, readable
+from crmsync.connection.stored_kind import (
+    ANOTHER_ACCOUNT_HINT,
+    ANOTHER_NAME_HINT,
+    SHARED_HINT,
+    another_account,
+    another_name,
+    refuse_another_object,
+    shared_in_words,
+    shared_leads,
+)
 from crmsync.errors import UsageError
 from crmsync.model import BoundTo
 from crmsync.run.changed_files import digests_of
@@ -31,13 +40,26 @@ def bound_to(prepared: Prepared, store: Store, *, kind: str, run: int) -> BoundT
 
 def refuse_what_is_not_its_own(opened: Opened, store: Store) -> None:
     """Raise `UsageError` where the store holds, under this connection's name, leads of another CRM account or records
-    of another object.
+    of another object; or, under a name that is no longer configured, those that this connection reads for the first
+    time.
     """
     ready, text = opened.prepared, store.runs.snapshot(opened.prepared.name)
     known = Snapshot.from_text(text) if text else None
     if told := another_account(ready.name, opened.snapshot.org, known):
         raise UsageError(told, hint=ANOTHER_ACCOUNT_HINT)
     refuse_another_object(ready.configuration, known)
+    if text is None:
+        others = readable(store.runs.other_snapshots(ready.name))
+        if told := another_name(ready.configuration, opened.snapshot.org, others, ready.settings.configured):
+            raise UsageError(told, hint=ANOTHER_NAME_HINT)
+
+
+def shared_notes(prepared: Prepared, store: Store) -> tuple[str, ...]:
+    """That another connection works the same leads, unless both say which are theirs."""
+    others = readable(store.runs.other_snapshots(prepared.name))
+    if shared := shared_leads(prepared.configuration, prepared.org, others, prepared.settings.connections):
+        return (f"{shared_in_words(prepared.configuration, prepared.org, shared)} → {SHARED_HINT}",)
+    return ()
 
 
 def refuse_unbound(bound: BoundTo, digest: str, prepared: Prepared, store: Store) -> None:

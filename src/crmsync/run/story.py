@@ -16,7 +16,7 @@ from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.apply import ApplyReport, apply_plan
 from crmsync.run.approval import Approve, Question, nobody_asked
-from crmsync.run.bound import bound_to, refuse_what_is_not_its_own
+from crmsync.run.bound import bound_to, refuse_what_is_not_its_own, shared_notes
 from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files, complete_because
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
@@ -175,6 +175,7 @@ def _story(run: Running) -> Ran:
             notes=(
                 *clock_notes,
                 *damage_notes(store, prepared.name),
+                *shared_notes(prepared, store),
                 *plan.notes,
                 *field_notes(plan.changes, run.opened.connector.capabilities.write_batch_size),
                 *course.under_way.notes,

@@ -9,7 +9,7 @@ from crmsync.store.left_alone import Hold, Overruled, Overruling, Part
 from crmsync.store.locks.file_lock import lock_file
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import OwnerMove, StoredCredit
-from crmsync.store.peek import stored_snapshot, why_unusable
+from crmsync.store.peek import stored_snapshots, why_unusable
 from crmsync.store.remember import Missing, Pulled, Remembered
 from crmsync.store.rotation import RETURNED, Turns
 from crmsync.store.store import Store
@@ -42,6 +42,6 @@ __all__ = [
     "attempt_of",
     "lock_file",
     "standing_moves",
-    "stored_snapshot",
+    "stored_snapshots",
     "why_unusable",
 ]

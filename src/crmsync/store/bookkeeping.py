@@ -97,6 +97,12 @@ def read_snapshot(at: Connection, connection_id: int) -> str | None:
     return found.scalar_one_or_none()
 
 
+def other_snapshots(at: Connection, connection_id: int) -> dict[str, str]:
+    """The CRM's set-up as it was last seen, of every other connection that was ever read, by name."""
+    asked = select(connections.c.name, connections.c.snapshot).where(connections.c.id != connection_id)
+    return {row.name: row.snapshot for row in at.execute(asked.order_by(connections.c.id)) if row.snapshot}
+
+
 def set_snapshot(at: Connection, connection_id: int, snapshot: str) -> None:
     """Replace it."""
     at.execute(connections.update().where(connections.c.id == connection_id).values(snapshot=snapshot))

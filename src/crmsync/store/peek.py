@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -38,18 +39,18 @@ def _refused(at: sqlite3.Connection) -> str | None:
     return None if known else "was written by a newer crmsync"
 
 
-def stored_snapshot(file: Path, connection: str) -> str | None:
-    """The CRM's set-up as it was last seen; null where there is no store, none of this connection, or it cannot be
-    read without changing it.
+def stored_snapshots(file: Path) -> Mapping[str, str]:
+    """The CRM's set-up as last seen, by connection; empty where there is no store, or it cannot be read without
+    changing it.
     """
     if not file.is_file():
-        return None
+        return {}
     try:
         with closing(_read_only(file)) as at:
-            row = at.execute("SELECT snapshot FROM connections WHERE name = ?", (connection,)).fetchone()
+            rows = at.execute("SELECT name, snapshot FROM connections").fetchall()
     except (sqlite3.Error, UnicodeDecodeError):
-        return None
-    return row[0] if row and isinstance(row[0], str) else None
+        return {}
+    return {name: text for name, text in rows if isinstance(text, str)}
 
 
 def _read_only(file: Path) -> sqlite3.Connection:

@@ -79,11 +79,12 @@ class MemoryCrm(Connector):
         self.before_push: Callable[[Sequence[Write]], None] = lambda _: None
         self.at_step: Callable[[], None] = lambda: None
         self.calls: list[str] = []
+        self.account = "memory"
         self.log: list[tuple[str, Values]] = []
 
     def org(self) -> Org:
         """A nameless account in UTC."""
-        return Org("memory", "memory", "UTC", pages="https://memory.example")
+        return Org(self.account, "memory", "UTC", pages="https://memory.example")
 
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         """Every field that some record has."""

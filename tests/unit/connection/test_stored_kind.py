@@ -9,7 +9,7 @@ import pytest
 from small_settings import CONFIGURATION, MAPPING, settings
 
 from crmsync.connection.snapshot import Snapshot
-from crmsync.connection.stored_kind import another_object, refuse_another_object
+from crmsync.connection.stored_kind import another_name, another_object, refuse_another_object, shared_leads
 from crmsync.contract import Org
 from crmsync.errors import UsageError
 from crmsync.settings import ConnectionConfiguration
@@ -62,3 +62,35 @@ def test_a_store_of_nothing_is_of_no_other_object(tmp_path: Path) -> None:
 def test_the_object_is_remembered() -> None:
     known = replace(KNOWN, lead_object="leads")
     assert Snapshot.from_text(known.to_text()) == known
+
+
+@pytest.mark.parametrize(
+    ("org", "there", "known"),
+    [
+        ("24601377", "contacts", True),
+        ("24601377", "0-1", True),
+        ("24601377", "0-136", False),
+        ("24601377", None, False),
+        ("1", "contacts", False),
+    ],
+)
+def test_leads_that_the_store_holds_under_another_name_are_known(
+    tmp_path: Path, org: str, there: str | None, known: bool
+) -> None:
+    mapped = configuration(tmp_path, "hubspot", "contacts")
+    others = {"old": replace(KNOWN, org=replace(KNOWN.org, id=org), lead_object=there)}
+    assert (another_name(mapped, KNOWN.org, others, {"memory"}) is not None) == known
+    assert another_name(mapped, KNOWN.org, others, {"memory", "old"}) is None, "both are configured"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"), [(False, False, True), (True, False, True), (False, True, True), (True, True, False)]
+)
+def test_two_that_say_whose_leads_are_whose_share_none(tmp_path: Path, one: bool, other: bool, shared: bool) -> None:
+    scoped = MAPPING.replace("object: Lead", "object: Lead, when: {Region: EU}")
+    made = {}
+    for name, limited in (("one", one), ("other", other)):
+        (tmp_path / name).mkdir()
+        made[name] = settings(tmp_path / name, mapping=scoped if limited else MAPPING).connections["memory"]
+    others = {"other": replace(KNOWN, lead_object="Lead")}
+    assert shared_leads(made["one"], KNOWN.org, others, made) == (("other",) if shared else ())

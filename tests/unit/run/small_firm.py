@@ -181,6 +181,10 @@ class Firm:
     guards: Mapping[str, Any] = field(default_factory=dict)
     ran: Ran | None = None
 
+    def __post_init__(self) -> None:
+        """Each firm has an account of its own: they share one store."""
+        self.crm.account = self.name
+
     @property
     def last(self) -> Plan:
         """The plan of its last run."""

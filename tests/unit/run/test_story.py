@@ -13,6 +13,7 @@ from crmsync.contract import Page, PullRequest, Write
 from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable, UsageError
 from crmsync.model import Plan
 from crmsync.run.approval import Question
+from crmsync.run.bound import shared_notes
 from crmsync.run.story import READ_IN_FULL
 from crmsync.store import Breach
 
@@ -84,6 +85,31 @@ def test_a_mapping_that_names_another_object_over_one_store_is_refused(firm: Fir
     assert (firm.store.journal.entries(firm.name), firm.store.facts.cursors(firm.name)) == (journal, cursors)
     firm.texts = usual
     assert firm.run().changes == ()
+
+
+def test_a_connection_whose_name_has_changed_is_refused(firm: Firm) -> None:
+    """Under a new name nothing would be known of what was written, who is held, and whose turn it is."""
+    heat(firm, "a")
+    firm.run()
+    written, before = list(firm.crm.log), firm.name
+    firm.name = f"{before}, renamed"
+    for dry_run in (True, False):
+        with pytest.raises(UsageError, match=f"which the store holds as those of `{before}`"):
+            firm.run(dry_run=dry_run)
+    assert (firm.crm.log, firm.store.runs.last(firm.name)) == (written, ())
+    firm.name = before
+    assert firm.run().changes == ()
+
+
+def test_two_connections_to_the_same_leads_are_told(firm: Firm) -> None:
+    heat(firm, "a")
+    firm.run()
+    first, settings = firm.prepared, firm.prepared.settings
+    both = dict.fromkeys((firm.name, "second"), settings.connections["memory"])
+    second = replace(first, name="second", settings=replace(settings, connections=both, configured={}))
+    assert "work Lead records of one account" in shared_notes(second, firm.store)[0]
+    alone = replace(second, settings=replace(settings, connections={}, configured={}))
+    assert shared_notes(alone, firm.store) == ()
 
 
 def test_a_breached_guard_is_told_and_nothing_is_written(firm: Firm) -> None:

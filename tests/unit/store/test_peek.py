@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crmsync.store import Store
-from crmsync.store.peek import stored_snapshot, why_unusable
+from crmsync.store.peek import stored_snapshots, why_unusable
 from crmsync.testing.store_steps import prepare
 
 
@@ -31,13 +31,13 @@ def file(tmp_path: Path) -> Path:
 def test_a_sound_store_is_read_and_stays(file: Path) -> None:
     before = file.read_bytes()
     assert why_unusable(file) is None
-    assert (stored_snapshot(file, "c"), stored_snapshot(file, "other")) == ("as seen", None)
+    assert stored_snapshots(file) == {"c": "as seen"}
     assert file.read_bytes() == before
 
 
 def test_none_is_made(tmp_path: Path) -> None:
     assert why_unusable(tmp_path / "none.db") is None
-    assert stored_snapshot(tmp_path / "none.db", "c") is None
+    assert stored_snapshots(tmp_path / "none.db") == {}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -60,7 +60,7 @@ def test_what_a_run_would_refuse_is_told(file: Path, how: str) -> None:
     spoil, words = SPOILT[how]
     spoil(file)
     assert words in str(why_unusable(file))
-    assert stored_snapshot(file, "c") in {None, "as seen"}
+    assert stored_snapshots(file) in ({}, {"c": "as seen"})
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -14,12 +14,17 @@ from crmsync.connection.fitting import described_accounts, described_activities,
 from crmsync.connection.machine_clock import clock_held_against
 from crmsync.connection.opening import Opened, connector_of, opened
 from crmsync.connection.prepared import Prepared
-from crmsync.connection.snapshot import Snapshot
+from crmsync.connection.snapshot import Snapshot, readable
 from crmsync.connection.stored_kind import (
     ANOTHER_ACCOUNT_HINT,
+    ANOTHER_NAME_HINT,
     ANOTHER_OBJECT_HINT,
+    SHARED_HINT,
     another_account,
+    another_name,
     another_object,
+    shared_in_words,
+    shared_leads,
 )
 from crmsync.contract import Org
 from crmsync.errors import ConfigurationError, CrmsyncError, Finding
@@ -35,7 +40,7 @@ from crmsync.route.choosing.strategy import Need
 from crmsync.route.registry import needing
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings
-from crmsync.store import stored_snapshot, why_unusable
+from crmsync.store import stored_snapshots, why_unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class ConnectionCheck:
     """One connection's points; `exit_code` is 0, 1 (not reachable or refused) or 2 (something to mend).
 
     `findings`: what is wrong in its files, and what is worth a look. `data`: what its records hold, if asked for.
+    `seen`: what the CRM says of its own set-up; null = it could not be asked.
     """
 
     connection: str
@@ -59,6 +65,7 @@ class ConnectionCheck:
     findings: list[Finding] = field(default_factory=list)
     data: DataCheck | None = None
     exit_code: int = 0
+    seen: Snapshot | None = None
 
     def to_json(self) -> dict[str, Any]:
         """For `--format json`; findings come beside the connections."""
@@ -79,8 +86,21 @@ def check_all(
     """
     results = [_check(settings, name, now, data=data, progress=progress) for name in settings.named(names)]
     for result in results[:1]:
-        result.findings += [*variable_findings(settings), *exposed_findings(settings)]
+        result.findings += [*variable_findings(settings), *exposed_findings(settings), *_shared(settings, results)]
     return results
+
+
+def _shared(settings: Settings, results: Sequence[ConnectionCheck]) -> Iterator[Finding]:
+    """Connections that work the same leads; each pair is told once, at the later one."""
+    before: dict[str, Snapshot] = {}
+    for result in results:
+        if result.seen is None:
+            continue
+        configuration = settings.connection(result.connection)
+        if shared := shared_leads(configuration, result.seen.org, before, settings.connections):
+            told = shared_in_words(configuration, result.seen.org, shared)
+            yield settings.file.warning(("connections", result.connection), told, SHARED_HINT, at_key=True)
+        before[result.connection] = result.seen
 
 
 def findings_of(results: Sequence[ConnectionCheck]) -> list[Finding]:
@@ -96,6 +116,7 @@ def _check(settings: Settings, name: str, now: datetime, *, data: bool, progress
         configuration = settings.connection(name)
         result.points.append(CheckLine("files", True, f"{files}, {configuration.mapping_document.file}"))
         with opened(settings, configuration, now) as connection:
+            result.seen = connection.snapshot
             _points(connection, result, now)
             _store(connection, result)
             result.points += [CheckLine("clock", True, note) for note in connection.clock_notes]
@@ -152,11 +173,14 @@ def _store(connection: Opened, result: ConnectionCheck) -> None:
             result.points.append(CheckLine("store", False, f"{why} → restore a backup, or name another `store`"))
             result.exit_code = max(result.exit_code, 1)
             continue
-        ready, text = connection.prepared, stored_snapshot(file, connection.prepared.name)
-        known = Snapshot.from_text(text) if text else None
+        ready, texts = connection.prepared, dict(stored_snapshots(file))
+        text = texts.pop(ready.name, None)
+        known, here = Snapshot.from_text(text) if text else None, connection.snapshot.org
+        others, configured = readable(texts), ready.settings.configured
         for told, hint in (
-            (another_account(ready.name, connection.snapshot.org, known), ANOTHER_ACCOUNT_HINT),
+            (another_account(ready.name, here, known), ANOTHER_ACCOUNT_HINT),
             (another_object(ready.configuration, known), ANOTHER_OBJECT_HINT),
+            (None if text else another_name(ready.configuration, here, others, configured), ANOTHER_NAME_HINT),
         ):
             if told:
                 result.points.append(CheckLine("store", False, f"{told} → {hint}"))

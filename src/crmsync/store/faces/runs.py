@@ -117,6 +117,10 @@ class Runs(Face):
         """The CRM's set-up (zone, users, fields) as last seen; null before the first run. Opaque to the store."""
         return self._read(connection, bookkeeping.read_snapshot)
 
+    def other_snapshots(self, connection: str) -> Mapping[str, str]:
+        """The same of every other connection that the store has read, configured or not, by name."""
+        return self._read(connection, bookkeeping.other_snapshots)
+
     def set_snapshot(self, connection: str, snapshot: str) -> None:
         """Replace it."""
         self._write(connection, lambda at, number: bookkeeping.set_snapshot(at, number, snapshot))
