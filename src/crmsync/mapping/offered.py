@@ -7,6 +7,7 @@ every list and report there.
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime
 
@@ -55,6 +56,11 @@ def meant_hint(word: str, field: NativeField, *, labels: bool = False) -> str:
     plain = word.removeprefix(LABEL).strip()
     active = [choice for choice in field.choices if choice.active]
     for choice in active:
+        if odd := _looking_alike(plain, choice.value):
+            return (
+                f"the CRM's value looks the same and has {odd}: copy it from `crmsync fields`, or mend it in the CRM"
+            )
+    for choice in active:
         if not word.startswith(LABEL) and choice.label != choice.value and _same(choice.label, plain):
             mend = f"`{choice.value}`" + (f" or `{{label: {choice.label}}}`" if labels else "")
             return f"`{choice.label}` is the label of `{choice.value}`: write {mend}"
@@ -67,6 +73,23 @@ def meant_hint(word: str, field: NativeField, *, labels: bool = False) -> str:
     if 0 < len(active) <= MOST_LISTED:
         return f"valid here: {_listed(active)}"
     return f"add the value to {field.name} in the CRM, or write one that is there"
+
+
+def _looking_alike(word: str, value: str) -> str | None:
+    """What a value has besides a word that reads the same: spaces and letters without a shape; null = it differs."""
+    if word == value or "".join(_shaped(word)) != "".join(_shaped(value)):
+        return None
+    odd = [letter for letter in value if letter not in word] or [letter for letter in word if letter not in value]
+    if not odd:
+        return "spaces elsewhere"
+    return f"{unicodedata.name(odd[0], 'a control character').lower()} (U+{ord(odd[0]):04X})"
+
+
+def _shaped(text: str) -> Iterator[str]:
+    """The letters that are seen, as one that reads them takes them."""
+    for letter in unicodedata.normalize("NFKC", text):
+        if unicodedata.category(letter) not in {"Cf", "Cc", "Zs"}:
+            yield letter
 
 
 def has_list(field: NativeField) -> bool:

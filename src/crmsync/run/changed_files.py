@@ -58,7 +58,7 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
         notes.append("a guard has stopped the last run for what it read: all records are read again")
     elif known["pulled"] != digests["mapping"]:
         complete = True
-        notes.append(f"{_what_maps(known, digests)} changed: all records are read again")
+        notes.append(f"{_what_maps(known.get('pulled_file'), digests)} changed: all records are read again")
     elif known.get("pulled_rates", "") != digests["rates"]:
         complete = True
         notes.append("the CRM's currencies or their rates have changed: all records are read again")
@@ -69,7 +69,7 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
         if what in known and known[what] != digests[what]:
             everything = True
             again = "" if complete else ", from what is stored; nothing is read again for it"
-            subject = _what_maps(known, digests) if what == "mapping" else f"the {what} has"
+            subject = _what_maps(known.get("mapping_file"), digests) if what == "mapping" else f"the {what} has"
             notes.append(f"{subject} changed: every lead is decided anew{again}")
     before = known.get("language", _FIRST_LANGUAGE) if "policy" in known else digests["language"]
     if before == digests["language"]:
@@ -81,9 +81,9 @@ def changed_files(prepared: Prepared, store: Store, *, full: bool) -> ChangedFil
     return ChangedFiles(complete, True, digests, tuple(notes), before)
 
 
-def _what_maps(known: Mapping[str, str], digests: Mapping[str, str]) -> str:
+def _what_maps(file_before: str | None, digests: Mapping[str, str]) -> str:
     """Whose change it is: the admin's file, or what the CRM says of its account."""
-    same = known.get("mapping_file") == digests["mapping_file"]
+    same = file_before == digests["mapping_file"]
     return "the CRM's fields or its time zone have" if same else "the mapping has"
 
 

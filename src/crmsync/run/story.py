@@ -238,7 +238,12 @@ def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport
         pulled = _pulled(run, complete=True)
     if changed.complete and not pulled.remembered.leads_missing:
         digests = changed.digests
-        told = {"pulled": digests["mapping"], "pulled_rates": digests["rates"], READ_IN_FULL: run.now().isoformat()}
+        told = {
+            "pulled": digests["mapping"],
+            "pulled_file": digests["mapping_file"],
+            "pulled_rates": digests["rates"],
+            READ_IN_FULL: run.now().isoformat(),
+        }
         run.store.runs.set_digests(name, told)
     return changed, pulled
 

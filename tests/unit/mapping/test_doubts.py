@@ -206,6 +206,25 @@ def test_hints_pair_values_with_their_labels(word: str, labels: bool, hint: str)
 
 
 @pytest.mark.parametrize(
+    ("there", "odd"),
+    [
+        ("Sales\u00a0Qualified", "no-break space (U+00A0)"),
+        ("Sales Qualified\u200b", "zero width space (U+200B)"),
+        ("Sales  Qualified", "spaces elsewhere"),
+        ("\uff33ales Qualified", "fullwidth latin capital letter s (U+FF33)"),
+    ],
+)
+def test_a_value_that_only_looks_the_same_is_told_with_what_differs(there: str, odd: str) -> None:
+    """Its label is the same word, so to say "write the value" would be no help."""
+    status = NativeField(
+        "f", "f", "x", writable=True, choices=(Choice(there, "Sales Qualified"), Choice("New", "New"))
+    )
+    [finding] = written_findings(status, "Sales Qualified", DOCUMENT, ("lead",), labels=True)
+    assert finding.hint is not None
+    assert f"looks the same and has {odd}: " in finding.hint
+
+
+@pytest.mark.parametrize(
     ("name", "meant"),
     [
         ("Budget__c", "Budget_Confirmed__c"),

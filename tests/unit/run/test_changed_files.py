@@ -12,7 +12,7 @@ from crmsync.run.changed_files import ChangedFiles, changed_files, complete_beca
 
 FULL = "full run: all records are read again"
 MAPPING = "the mapping has changed: all records are read again"
-OTHER = {"mapping_file": "x"}
+OTHER = {"mapping_file": "x", "pulled_file": "x"}
 CRM = "the CRM's fields or its time zone have changed"
 ANEW = "every lead is decided anew"
 FROM_STORE = ", from what is stored; nothing is read again for it"
@@ -21,7 +21,9 @@ FROM_STORE = ", from what is stored; nothing is read again for it"
 def remembered(firm: Firm, **other: str) -> ChangedFiles:
     """The found after a run that all was read and carried out in; `other`: digests that were others then."""
     digests = changed_files(firm.prepared, firm.store, full=False).digests
-    firm.store.runs.set_digests(firm.name, {**digests, "pulled": digests["mapping"], **other})
+    firm.store.runs.set_digests(
+        firm.name, {**digests, "pulled": digests["mapping"], "pulled_file": digests["mapping_file"], **other}
+    )
     return changed_files(firm.prepared, firm.store, full=False)
 
 

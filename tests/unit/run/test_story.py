@@ -101,6 +101,16 @@ def test_a_connection_whose_name_has_changed_is_refused(firm: Firm) -> None:
     assert firm.run().changes == ()
 
 
+def test_after_nothing_but_a_dry_run_another_zone_is_no_changed_mapping(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firm.run(dry_run=True)
+    org = replace(firm.crm.org(), time_zone="Asia/Tokyo")
+    monkeypatch.setattr(firm.crm, "org", lambda: org)
+    notes = firm.run(dry_run=True).notes
+    assert "the CRM's fields or its time zone have changed: all records are read again" in notes
+
+
 def test_two_connections_to_the_same_leads_are_told(firm: Firm) -> None:
     heat(firm, "a")
     firm.run()
