@@ -59,7 +59,10 @@ def test_every_answer_links_to_the_records_page(here: Rehearsal, crm: str) -> No
         here.json("report", "worklist", crm, "--stage", "lead"),
         here.json("report", "near-miss", crm, "--quiet-days", "0", "--points", "1000"),
         json.loads(here.crmsync("explain", crm, natives["sql-1"], "--format", "json").stdout),
+        here.json("hold", natives["lead-1"], crm, "--until", "2099-01-01", "--why", "a test"),
+        here.json("holds", crm),
     ]
+    here.json("hold", natives["lead-1"], crm, "--release")
     for answer in answers:
         found = dict(urls(answer))
         assert found

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from crmsync.connection import registry
 from crmsync.connection.prepared import Prepared
+from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import Org
 from crmsync.errors import UsageError
 
@@ -26,6 +27,18 @@ def record_pages(prepared: Prepared) -> RecordPages:
     if page is None:
         return lambda _: None
     org, object_name = prepared.org, prepared.mapping.lead.object
+    return lambda lead: sound(page(org, object_name, lead))
+
+
+def stored_pages(connector: str, lead_object: str, known: Snapshot | None) -> RecordPages:
+    """The pages of leads as they were last seen, of the object that was read then; none before that.
+
+    `lead_object`: the mapping's, where it was not noted which one that was.
+    """
+    page = _way(connector)
+    if page is None or known is None:
+        return lambda _: None
+    org, object_name = known.org, known.lead_object or lead_object
     return lambda lead: sound(page(org, object_name, lead))
 
 

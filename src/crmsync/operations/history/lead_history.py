@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from crmsync.connection.record_pages import RecordPages
 from crmsync.connection.stored_kind import last_seen, note_another_object
 from crmsync.errors import UsageError
 from crmsync.mapping import CrmMapping
 from crmsync.model import Outcome
 from crmsync.operations.history.runs import OUTCOME, told
-from crmsync.operations.history.stored_leads import stored_leads
+from crmsync.operations.history.stored_leads import pages_of, stored_leads
 from crmsync.settings import Settings
 from crmsync.store import EntryState, JournalEntry, Overruled, StageMove, Store
 
@@ -41,9 +42,10 @@ class Entry:
     reasons: tuple[str, ...]
     object: str | None = None
     record: str | None = None
+    url: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's keys, and `connection`, `part`, `state`, `message`, `object`, `record`."""
+        """The contract's keys, and `connection`, `part`, `state`, `message`, `object`, `record`, `url`."""
         values = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {**values, "at": told(self.at), "reasons": list(self.reasons)}
 
@@ -97,9 +99,9 @@ def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -
         overruled: list[tuple[str, Overruled]] = []
         names: dict[str, str] = {}
         for connection, native in stored_leads(settings, store, lead, connections, once_stored=True):
-            mapping = settings.connection(connection).mapping
+            mapping, page = settings.connection(connection).mapping, pages_of(settings, store, connection)
             for entry in store.journal.entries(connection, leads=[native]):
-                entries += entries_of(connection, entry, mapping)
+                entries += entries_of(connection, entry, mapping, page)
             moves += [(connection, native, move) for move in store.history.stages_of(connection, native)]
             overruled += [(connection, each) for each in store.left_alone.overruled(connection, leads=[native])]
             names |= store.facts.lead_names(connection, [native])
@@ -114,14 +116,15 @@ def history_of_run(settings: Settings, run: int, connections: Sequence[str]) -> 
                 continue
             mapping = settings.connection(name).mapping
             note_another_object(settings.connection(name), last_seen(store, name))
+            page = pages_of(settings, store, name)
             found = sorted(store.journal.entries(name, run_id=run), key=lambda entry: entry.change.lead)
-            entries = tuple(each for entry in found for each in entries_of(name, entry, mapping))
+            entries = tuple(each for entry in found for each in entries_of(name, entry, mapping, page))
             return History(entries, lead_names=store.facts.lead_names(name, [each.lead for each in entries]))
     where = ", ".join(settings.named(connections))
     raise UsageError(f"there is no run {run} of {where}", hint="`crmsync runs` lists them")
 
 
-def entries_of(connection: str, entry: JournalEntry, mapping: CrmMapping) -> Iterator[Entry]:
+def entries_of(connection: str, entry: JournalEntry, mapping: CrmMapping, page: RecordPages) -> Iterator[Entry]:
     """One for each field that a change writes, of the lead and then of records beside it.
 
     Of a change whose detail was thinned, stage and owner as they are known.
@@ -134,11 +137,11 @@ def entries_of(connection: str, entry: JournalEntry, mapping: CrmMapping) -> Ite
         written |= {mapping.owner.field: (change.owner_before, change.owner_after)} if change.owner_changes else {}
     for name, (before, after) in written.items():
         part = _part(name, stage_fields, mapping)
-        yield _entry(connection, entry, name, before, after, part)
+        yield replace(_entry(connection, entry, name, before, after, part), url=page(change.lead))
     for record in change.records:
         for name, (before, after) in record.writes.items():
             told = _entry(connection, entry, name, before, after, "record")
-            yield replace(told, object=record.object, record=record.id)
+            yield replace(told, object=record.object, record=record.id, url=page(change.lead))
 
 
 def _part(field: str, stage_fields: Collection[str], mapping: CrmMapping) -> Literal["stage", "owner", "other"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from crmsync.connection.named_leads import named_leads
+from crmsync.connection.record_pages import RecordPages, stored_pages
 from crmsync.connection.stored_kind import last_seen, note_another_object, refuse_another_object
 from crmsync.errors import UsageError
 from crmsync.settings import Settings
@@ -36,6 +37,13 @@ def stored_leads(
         where = ", ".join(settings.named(connections))
         raise UsageError(f"nothing is stored of a lead {name} of {where}", hint=_HINT)
     return found
+
+
+def pages_of(settings: Settings, store: Store, connection: str) -> RecordPages:
+    """The addresses of the pages of a connection's stored leads."""
+    configuration = settings.connection(connection)
+    known = last_seen(store, connection)
+    return stored_pages(configuration.settings.connector, configuration.mapping.lead.object, known)
 
 
 def _found(

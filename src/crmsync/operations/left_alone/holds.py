@@ -11,7 +11,7 @@ from typing import Any
 from crmsync.clock import local_day
 from crmsync.connection.stored_kind import last_seen, note_another_object
 from crmsync.errors import UsageError
-from crmsync.operations.history.stored_leads import stored_leads
+from crmsync.operations.history.stored_leads import pages_of, stored_leads
 from crmsync.run.left_alone import LeftAlone, kept
 from crmsync.run.started_by import started_by
 from crmsync.settings import Settings
@@ -20,19 +20,20 @@ from crmsync.store import Hold, Store
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A lead that is left alone. `by`, `made_at`: of a hold. `name`: who it is, for people's eyes."""
+    """A lead that is left alone, with its page. `by`, `made_at`: of a hold. `name`: who it is, for people's eyes."""
 
     connection: str
     what: LeftAlone
     name: str = ""
     by: str | None = None
     made_at: datetime | None = None
+    url: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Without the person's name."""
         made_at = self.made_at.isoformat(timespec="seconds") if self.made_at else None
         told = {"connection": self.connection, "lead": self.what.lead, **self.what.to_json()}
-        return {**told, "by": self.by, "made_at": made_at}
+        return {**told, "by": self.by, "made_at": made_at, "url": self.url}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def hold_lead(
             hold = Hold(native, until, why, started_by(), now())
             with store.hold(connection, now=now()):
                 store.left_alone.hold(connection, hold)
-            held.append(Kept(connection, LeftAlone(native, "held", why, until), "", hold.by, hold.made_at))
+            url = pages_of(settings, store, connection)(native)
+            held.append(Kept(connection, LeftAlone(native, "held", why, until), "", hold.by, hold.made_at, url))
         return held
 
 
@@ -106,13 +108,14 @@ def kept_leads(settings: Settings, connections: Sequence[str], *, now: Callable[
             today = today_of(store, name, now())
             alone = kept(name, configuration.mapping, settings.policy.movement, store, today)
             names = store.facts.lead_names(name, list(alone))
+            page = pages_of(settings, store, name)
             if alone:
                 note_another_object(configuration, last_seen(store, name))
             holds = {hold.lead: hold for hold in store.left_alone.holds(name)}
             for lead, what in sorted(alone.items()):
                 hold = holds.get(lead) if what.cause == "held" else None
                 by, made_at = (hold.by, hold.made_at) if hold else (None, None)
-                found.append(Kept(name, what, names.get(lead, ""), by, made_at))
+                found.append(Kept(name, what, names.get(lead, ""), by, made_at, page(lead)))
     return found
 
 

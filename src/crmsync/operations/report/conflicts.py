@@ -13,6 +13,7 @@ from crmsync.connection.opening import opened
 from crmsync.contract import Edit
 from crmsync.errors import CrmsyncError
 from crmsync.mapping import CrmMapping
+from crmsync.operations.history.stored_leads import pages_of
 from crmsync.operations.run.ready import stored
 from crmsync.run.left_alone import stopped
 from crmsync.settings import Settings
@@ -31,6 +32,7 @@ class Conflict:
     part: Part
     times: tuple[Overruled, ...]
     stopped: bool
+    url: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Without the person's name. `actor` null = not asked, or not told."""
@@ -48,6 +50,7 @@ class Conflict:
                 }
                 for each in self.times
             ],
+            "url": self.url,
         }
 
 
@@ -110,8 +113,9 @@ def _conflicts(settings: Settings, store: Store, name: str) -> list[Conflict]:
     names = store.facts.lead_names(name, [lead for lead, _ in found])
     counting = [each for times in found.values() for each in times if each.released_at is None]
     given_in = stopped(counting, settings.policy.movement)
+    page = pages_of(settings, store, name)
     conflicts = [
-        Conflict(lead, names.get(lead, ""), part, tuple(times), lead in given_in)
+        Conflict(lead, names.get(lead, ""), part, tuple(times), lead in given_in, page(lead))
         for (lead, part), times in found.items()
     ]
     return sorted(conflicts, key=lambda each: -each.times[-1].id)

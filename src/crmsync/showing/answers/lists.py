@@ -232,6 +232,8 @@ class Conflict(Shape):
     """Whether crmsync gave in."""
     times: list[Time]
     """Every time, oldest first."""
+    url: str | None
+    """The address of the lead's page in the CRM; null = it has none."""
 
 
 class ConnectionConflicts(Shape):

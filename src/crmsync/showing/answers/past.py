@@ -91,6 +91,8 @@ class Entry(Shape):
     """The CRM's object of the record beside the lead; null = the field is of the lead."""
     record: str | None
     """The CRM's id of that record."""
+    url: str | None
+    """The address of the lead's page in the CRM; null = it has none."""
 
 
 class Move(Shape):
@@ -225,6 +227,8 @@ class Kept(Shape):
     """Who held it, as the machine knows them."""
     made_at: Instant | None
     """When it was held."""
+    url: str | None
+    """The address of the lead's page in the CRM; null = it has none."""
 
 
 class Holds(Shape):

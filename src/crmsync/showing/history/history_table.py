@@ -9,6 +9,7 @@ from typing import Any
 from crmsync.operations.history.lead_history import Entry, History
 from crmsync.showing.foreign_text import markup
 from crmsync.showing.instants import instant
+from crmsync.showing.record_link import linked
 
 
 def history_parts(history: History) -> Iterator[Any]:
@@ -33,7 +34,7 @@ def history_parts(history: History) -> Iterator[Any]:
 def _change(run: int, lead: str, entries: list[Entry], history: History) -> Iterator[Any]:
     first = entries[0]
     name = history.lead_names.get(lead)
-    yield f"\n[bold]{markup(lead)}[/bold]{f' {markup(name)}' if name else ''}"
+    yield f"\n[bold]{linked(markup(lead), first.url)}[/bold]{f' {markup(name)}' if name else ''}"
     yield f"  run {run} on {markup(first.connection)}, {instant(first.at)}: {first.outcome.replace('_', ' ')}"
     for entry in entries:
         of = f"{markup(entry.object)} {markup(entry.record or '')}, " if entry.object else ""

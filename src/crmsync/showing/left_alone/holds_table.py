@@ -7,6 +7,7 @@ from typing import Any
 
 from crmsync.operations.left_alone.holds import Kept, Released
 from crmsync.showing.foreign_text import markup
+from crmsync.showing.record_link import linked
 
 
 def holds_parts(kept: Sequence[Kept]) -> Iterator[Any]:
@@ -15,7 +16,7 @@ def holds_parts(kept: Sequence[Kept]) -> Iterator[Any]:
         yield "No lead is left alone."
     for each in kept:
         name = f" {markup(each.name)}" if each.name else ""
-        yield f"[bold]{markup(each.what.lead)}[/bold]{name} on {markup(each.connection)}"
+        yield f"[bold]{linked(markup(each.what.lead), each.url)}[/bold]{name} on {markup(each.connection)}"
         by = f", by {markup(each.by)}" if each.by else ""
         on = f" on {each.made_at:%Y-%m-%d}" if each.made_at else ""
         yield f"  {markup(each.what.words)}{by}{on}"

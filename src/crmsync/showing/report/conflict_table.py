@@ -7,6 +7,7 @@ from typing import Any
 
 from crmsync.operations.report.conflicts import Conflict, ConflictReport, latest_actor
 from crmsync.showing.foreign_text import markup
+from crmsync.showing.record_link import linked
 
 _KINDS: Mapping[str, str] = {
     "person": "a person",
@@ -34,7 +35,8 @@ def _conflict(conflict: Conflict, report: ConflictReport) -> Iterator[Any]:
     often = "once" if len(conflict.times) == 1 else f"{len(conflict.times):,} times"
     given_in = ", [red]stopped[/red]" if conflict.stopped else ""
     name = f" {markup(conflict.lead_name)}" if conflict.lead_name else ""
-    yield f"  [bold]{markup(conflict.lead)}[/bold]{name}: {conflict.part} {often}, last on {last.day}{given_in}"
+    lead = linked(markup(conflict.lead), conflict.url)
+    yield f"  [bold]{lead}[/bold]{name}: {conflict.part} {often}, last on {last.day}{given_in}"
     ours, theirs = (_shown(conflict, value, report) for value in (last.what.ours, last.what.theirs))
     yield f"    crmsync wrote {ours}; there is {theirs}"
     actor = latest_actor(conflict)
