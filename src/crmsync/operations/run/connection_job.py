@@ -11,7 +11,7 @@ from time import monotonic
 
 import structlog
 
-from crmsync.errors import CrmsyncError, UsageError
+from crmsync.errors import CrmsyncError, Unforeseen, UsageError
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
 from crmsync.operations.store.tidy import tidy_if_due
 from crmsync.run.story import READ_IN_FULL, RunRequest
@@ -46,7 +46,7 @@ class ConnectionJob:
         settings: Settings,
         clock: Callable[[], datetime],
         read_again: Callable[[], Settings],
-        ended: Ended,
+        ended: Ended = lambda _end: None,
     ) -> None:
         """`read_again` reads crmsync.yaml and all it names, and may raise `UsageError`. `ended` is told of each."""
         self._name = name
@@ -73,7 +73,8 @@ class ConnectionJob:
         except CrmsyncError as error:
             self._to_mend = isinstance(error, UsageError)
             tell_stop(line, "run stopped", error)
-            self._ended(RunEnd(self._name, error.exit_code, monotonic() - began))
+            code = None if isinstance(error, Unforeseen) else error.exit_code
+            self._ended(RunEnd(self._name, code, monotonic() - began))
         except Exception:
             line.exception("run failed; this is a fault of crmsync, the next run tries again")
             self._ended(RunEnd(self._name, None, monotonic() - began))

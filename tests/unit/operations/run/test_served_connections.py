@@ -182,16 +182,53 @@ def test_a_connection_that_was_broken_already_keeps_nothing_back(folder: Folder)
     assert jobs["north"][0].every_minutes == 30
 
 
+ENDED = SimpleNamespace(
+    error=None,
+    exit_code=4,
+    plan=SimpleNamespace(
+        counts={"calls": 7}, outcomes={"1": "written", "2": "not_reached", "3": "written"}, in_doubt={"3"}
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (ENDED, (4, 7, {"written": 1, "not_reached": 1, "may_be_written": 1})),
+        (UsageError("no"), (2, 0, {})),
+        (ZeroDivisionError(), (None, 0, {})),
+    ],
+    ids=["ended", "stopped", "unforeseen"],
+)
+def test_who_counts_is_told_how_a_run_ended(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, outcome: object, told: tuple[object, ...]
+) -> None:
+    ends: list[connection_job.RunEnd] = []
+
+    def run_one(*_: Any, **__: Any) -> Any:
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(connection_job, "run_one", run_one)
+    monkeypatch.setattr(connection_job, "_tell", lambda _line, _report: None)
+    settings = load_settings(folder.directory / "crmsync.yaml")
+    job = connection_job.ConnectionJob("north", settings, lambda: NOW, lambda: settings, ends.append)
+    job(lambda: False)
+    assert [(end.connection, end.exit_code, end.calls, dict(end.outcomes)) for end in ends] == [("north", *told)]
+    assert ends[0].seconds >= 0
+
+
 def test_a_run_ends_when_its_time_is_used_up(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.write(
         "crmsync.yaml",
         "connections: {north: {connector: salesforce, schedule: {every_minutes: 5, maximum_minutes: 2}}}\n",
     )
-    seconds, answers = iter([0.0, 60.0, 119.0, 120.0, 300.0]), []
+    seconds, answers = iter([0.0, 0.0, 60.0, 119.0, 120.0, 300.0, 301.0]), []
 
     def run_one(*_: Any, stop: Callable[[], bool], **__: Any) -> SimpleNamespace:
         answers.extend(stop() for _ in range(4))
-        return SimpleNamespace(error=None)
+        return ENDED
 
     monkeypatch.setattr(connection_job, "run_one", run_one)
     monkeypatch.setattr(connection_job, "_tell", lambda _line, _report: None)
