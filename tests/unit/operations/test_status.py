@@ -68,3 +68,20 @@ def test_a_run_that_went_wrong_is_looked_at_by_its_own_command(
     [status] = statuses(settings, ["c"], now=lambda: NOW, next_run=lambda *_: NOW + timedelta(hours=1))
     [words] = status.attention
     assert words.endswith(told.format(command=command))
+
+
+def test_where_a_connection_may_have_been_renamed_its_former_name_is_told(settings: Settings) -> None:
+    def told() -> str:
+        [status] = statuses(settings, ["c"], now=lambda: NOW, next_run=lambda *_: NOW)
+        return " | ".join(status.attention)
+
+    with closing(Store(settings.store)) as store:
+        assert "no longer names" not in told()
+        store.runs.set_snapshot("old", "{}")
+        assert told().startswith(
+            "the store holds what is known of a connection that crmsync.yaml no longer names (`old`) → "
+            "put the name back if it was renamed | it was never read"
+        )
+        number = store.runs.start("c", now=NOW, dry_run=True)
+        store.runs.end("c", number, now=NOW, exit_code=0, counts={"read": 1})
+        assert "no longer names" not in told()

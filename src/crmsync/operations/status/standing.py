@@ -133,6 +133,7 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
     attention = (
         *_broken(settings, name),
         *_of_other_records(settings, store, name),
+        *(_renamed(settings, store, name) if status.read_at is None else ()),
         *_needing(status, schedule, runs, next_run),
         *_damaged(kept_runs.damaged),
     )
@@ -149,6 +150,16 @@ def _of_other_records(settings: Settings, store: Store, name: str) -> Iterator[s
     configuration, text = settings.connections.get(name), store.runs.snapshot(name)
     if configuration is not None and (told := another_object(configuration, Snapshot.from_text(text or ""))):
         yield f"{told} → {ANOTHER_OBJECT_HINT}"
+
+
+def _renamed(settings: Settings, store: Store, name: str) -> Iterator[str]:
+    """Of a connection that was never read; runs look whether its leads are those, and refuse them then."""
+    if others := [f"`{other}`" for other in store.runs.other_snapshots(name) if other not in settings.configured]:
+        those = "a connection" if len(others) == 1 else "connections"
+        yield (
+            f"the store holds what is known of {those} that crmsync.yaml no longer names ({first_few(others)}) → "
+            "put the name back if it was renamed"
+        )
 
 
 def _damaged(runs: Sequence[int]) -> Iterator[str]:
