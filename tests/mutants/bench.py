@@ -27,7 +27,7 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from queue import SimpleQueue
 
-from planting import ROOT, Mutant, Refused, mutants
+from planting import ROOT, Mutant, Refused, mutants, refuse_the_unplantable
 
 ASKED_SHARE = 0.95
 LONGEST_SECONDS = 300
@@ -201,6 +201,7 @@ def main() -> int:
         ]
         if not chosen:
             raise Refused("no mutant is named by that")
+        refuse_the_unplantable(chosen)
         began, found = time.monotonic(), []
         for each in tried(chosen, asked.workers):
             found.append(each)

@@ -80,6 +80,18 @@ def mutants(folder: Path = HERE) -> tuple[Mutant, ...]:
     return tuple(found)
 
 
+def refuse_the_unplantable(chosen: Sequence[Mutant]) -> None:
+    """Raises `Refused` with all of those that cannot be planted: before hours are spent on the others."""
+    why = []
+    for mutant in chosen:
+        try:
+            mutant.planted(mutant.source())
+        except Refused as error:
+            why.append(str(error))
+    if why:
+        raise Refused("\n".join(why))
+
+
 @lru_cache(maxsize=8)
 def _program(source: str) -> str:
     """The same for two texts that differ in spaces and comments only."""

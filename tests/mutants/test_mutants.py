@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from planting import ROOT, Mutant, Refused, mutants
+from planting import ROOT, Mutant, Refused, mutants, refuse_the_unplantable
 
 ALL = mutants()
 LEAST = 60
@@ -50,3 +50,11 @@ def test_a_text_that_has_moved_is_told_with_its_place() -> None:
         replace(ALL[0], file="src/crmsync/elsewhere.py").source()
     with pytest.raises(Refused, match="it stands nowhere"):
         replace(ALL[0], old="a text that nobody wrote").source()
+
+
+def test_those_that_cannot_be_planted_are_all_told_at_once() -> None:
+    first, second, third = (replace(ALL[0], name=name) for name in ("one", "two", "three"))
+    refuse_the_unplantable([first])
+    lost = [replace(each, old=f"{each.old} nowhere", name=each.name) for each in (second, third)]
+    with pytest.raises(Refused, match=r"“two”(.|\n)*“three”"):
+        refuse_the_unplantable([first, *lost])
