@@ -92,6 +92,18 @@ def test_a_byte_now_and_then_does_not_prolong_the_time(serve: Serve, part: str) 
     assert time.monotonic() - began < 60, "it would be 100"
 
 
+def test_bytes_that_never_pause_do_not_prolong_the_time_either(serve: Serve) -> None:
+    """Between two of them no wait can run out."""
+
+    def answer(at: socket.socket) -> None:
+        at.sendall(HEAD % 10**12)
+        while True:
+            at.sendall(b"x")
+
+    with pytest.raises(ReadTimeoutError):
+        body_of(serve(answer), seconds=0.3, largest_bytes=10**12)
+
+
 def endless(at: socket.socket) -> None:
     at.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     while True:
@@ -116,7 +128,15 @@ def packed_twice(at: socket.socket) -> None:
     )
 
 
-@pytest.mark.parametrize("answer", [endless, without_length, packed, packed_twice])
+def packed_nothing(at: socket.socket) -> None:
+    """Member after member, none of which holds a byte."""
+    at.sendall(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
+    nothing = gzip.compress(b"") * 500
+    for _ in range(500):
+        at.sendall(nothing)
+
+
+@pytest.mark.parametrize("answer", [endless, without_length, packed, packed_twice, packed_nothing])
 def test_more_than_may_be_is_not_read(serve: Serve, answer: Callable[[socket.socket], None]) -> None:
     with pytest.raises(AnswerTooLarge):
         body_of(serve(answer))
