@@ -51,9 +51,15 @@ Patch = pytest.MonkeyPatch
 
 
 class TestSqlite(StoreConformance):
-    """SQLite in a file. PostgreSQL joins as a second class with another `location`."""
+    """SQLite in a file."""
 
     location = pytest.fixture(lambda self, tmp_path: tmp_path / "store.db")
+
+
+class TestPostgresql(StoreConformance):
+    """A database of its own on a real PostgreSQL for each test."""
+
+    location = pytest.fixture(lambda self, postgresql_database: postgresql_database)
 
 
 FAULTS: dict[str, tuple[Callable[[Patch], None], str]] = {}
@@ -323,7 +329,7 @@ def the_lock_is_a_file_that_exists(patch: Patch) -> None:
 @fault("threads_share_a_store")
 def one_connection_for_all_threads(patch: Patch) -> None:
     @contextmanager
-    def writing(self: Database) -> Iterator[Connection]:
+    def writing(self: Database, connection_id: int | None = None) -> Iterator[Connection]:
         connection = shared.setdefault(id(self), self.engine.connect())
         if not connection.in_transaction():
             connection.begin()

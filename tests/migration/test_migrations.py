@@ -233,9 +233,9 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
         Store(tmp_path / "nowhere" / "store.db")
 
 
-def test_a_database_that_crmsync_cannot_use_yet_is_a_usage_error() -> None:
-    with pytest.raises(UsageError, match="postgresql"):
-        Store("postgresql://localhost/crmsync")
+def test_a_database_that_crmsync_cannot_use_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="mysql"):
+        Store("mysql://localhost/crmsync")
 
 
 def test_damage_found_later_is_told_without_personal_data(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from crmsync.store.bookkeeping import Breach, RunKind, RunRecord
 from crmsync.store.decisions import Decision
+from crmsync.store.dialects.backend import file_at
 from crmsync.store.erase import Forgotten
 from crmsync.store.history import StageMove, attempt_of, standing_moves
 from crmsync.store.journal import EntryState, JournalEntry
@@ -40,6 +41,7 @@ __all__ = [
     "Tidied",
     "Turns",
     "attempt_of",
+    "file_at",
     "lock_file",
     "standing_moves",
     "stored_snapshots",

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Integer, Text, select, type_coerce
+from sqlalchemy import Connection, Integer, Text, cast, select, type_coerce
 
 from crmsync.store.dialects.statements import upsert
 from crmsync.store.encoding import instant_number, instant_of
@@ -19,10 +19,10 @@ from crmsync.store.tables import connections, cursors, digests, identity, runs
 RunKind = Literal["run", "redistribute", "apply", "undo"]
 _KINDS = frozenset(get_args(RunKind))
 _AS_STORED = [
-    type_coerce(column, {"counts": Text, "breaches": Text, "measures": Text, "dry_run": Integer}[column.name]).label(
-        column.name
-    )
-    if column.name in {"counts", "breaches", "measures", "dry_run"}
+    cast(column, Text).label(column.name)
+    if column.name in {"counts", "breaches", "measures"}
+    else type_coerce(column, Integer).label(column.name)
+    if column.name == "dry_run"
     else column
     for column in runs.c
 ]

@@ -2,49 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from crmsync.store.dialects import sqlite
+from crmsync.store.dialects.backend import backend_at
 
 
 class Database:
-    """Where the store's tables are. `path` is the SQLite file."""
+    """Where the store's tables are. `name` says where, without a secret: the file, or the address."""
 
     def __init__(self, location: Path | str) -> None:
-        self.path, self.engine = sqlite.open_engine(location)
+        self._backend = backend_at(location)
+        self.name, self.engine = self._backend.name, self._backend.engine
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database. Raises `StoreUnavailable`."""
-        with self._explained(), self.engine.connect() as at:
+        with self._explained(), self._backend.reading() as at:
             yield at
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that is committed as a whole, or not at all if the block raises."""
-        with self._explained(), self.engine.connect() as at:
-            at.execution_options(**{sqlite.WRITES: True})
-            with at.begin():
-                yield at
+    def writing(self, connection_id: int | None = None) -> Iterator[Connection]:
+        """A transaction that is committed as a whole, or not at all if the block raises.
+
+        `connection_id`: it touches rows of this connection only; null = any. Raises `StoreUnavailable`, and
+        `AnotherRunInProgress` where another run has taken over a connection that this store holds.
+        """
+        with self._explained(), self._backend.writing(connection_id) as at:
+            yield at
+
+    def hold(self, connection: str, number: Callable[[], int], now: datetime) -> AbstractContextManager[None]:
+        """Keep other runs off the connection. Raises `AnotherRunInProgress`, naming the holder."""
+        return self._backend.hold(connection, number, now)
 
     def write_ahead(self) -> None:
         """Let readers go on while somebody writes."""
         with self._explained():
-            sqlite.write_ahead(self.engine)
+            self._backend.write_ahead()
 
     def write_anew(self) -> None:
-        """Leave no byte of what was deleted in the file or beside it."""
+        """Leave nothing of what was deleted where the tables are."""
         with self._explained():
-            sqlite.write_anew(self.engine)
+            self._backend.write_anew()
 
     def back_up(self, to: Path) -> None:
         """A whole copy in the new file `to`."""
         with self._explained():
-            sqlite.back_up(self.engine, to)
+            self._backend.back_up(to)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -54,5 +62,5 @@ class Database:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite.DRIVER_ERRORS as error:
-            raise sqlite.unavailable(self.path, error) from error
+        except self._backend.driver_errors as error:
+            raise self._backend.unavailable(error) from error

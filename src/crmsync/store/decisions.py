@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, select
 
-from crmsync.store.dialects.statements import among, bulk, update_by, upsert
+from crmsync.store.dialects.statements import among, bulk, insert_missing, update_by, upsert
 from crmsync.store.encoding import day_number, day_of, fetch, pack
 from crmsync.store.tables import DUE_NOW, decisions, leads, policies
 
@@ -95,8 +95,9 @@ def _keys_of(at: Connection, connection_id: int, ids: Sequence[str]) -> pl.DataF
 
 
 def _policy_number(at: Connection, digest: str) -> int:
-    known = at.execute(select(policies.c.id).where(policies.c.digest == digest)).scalar()
+    asked = select(policies.c.id).where(policies.c.digest == digest)
+    known = at.execute(asked).scalar()
     if known is not None:
         return int(known)
-    made = at.execute(policies.insert().values(digest=digest).returning(policies.c.id))
-    return int(made.scalar_one())
+    at.execute(insert_missing(at, policies).values(digest=digest))  # another connection may decide by it, too
+    return int(at.execute(asked).scalar_one())

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, bindparam, cast, func, or_, select
 
 from crmsync.hand_off import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.model import NO_EVIDENCE, Change, HandOffMove, HandOffStep, native_values
@@ -220,7 +220,9 @@ def _touches(
         .where(under_way, hand_offs.c.touched_at.is_(None), activities.c.kind.in_(sorted(kinds)))
         .where(activities.c.direction.is_distinct_from("inbound"))
         .where(or_(activities.c.outcome.is_(None), activities.c.outcome.not_in(NO_EVIDENCE)))
-        .where((activities.c.day + 2) * _DAY_MICROSECONDS > hand_offs.c.handed_at)  # far earlier ones are not read
+        .where(
+            (cast(activities.c.day, BigInteger) + 2) * _DAY_MICROSECONDS > hand_offs.c.handed_at
+        )  # far earlier ones are not read
     )
     first: dict[int, datetime] = {}
     for number, handed_at, instant, day in at.execute(query):

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Text, bindparam, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, select
 
 from crmsync.model import Change, Ending, HandOffStep, NewRecord, RecordChange, Routing
 from crmsync.store.dialects.statements import among
@@ -29,7 +29,7 @@ EntryState = Literal["intended", "gone", "superseded"] | Ending
 
 
 _PARTS = ("writes", "beside", "scores", "reasons", "routing", "hand_off", "creates", "fields", "records", "made")
-_AS_TEXT = [type_coerce(column, Text).label(column.name) if column.name in _PARTS else column for column in journal.c]
+_AS_TEXT = [cast(column, Text).label(column.name) if column.name in _PARTS else column for column in journal.c]
 """Read as text, so that one damaged row does not keep all others from being read."""
 
 

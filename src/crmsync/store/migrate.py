@@ -22,7 +22,7 @@ def bring_up_to_date(database: Database) -> None:
         with database.writing() as at:
             version = _version(at)  # another process may have migrated meanwhile
             if version != HEAD:
-                _refuse_strangers(at, version, database.path)
+                _refuse_strangers(at, version, database.name)
                 if version is None:
                     _make(at)
                 else:
@@ -43,14 +43,14 @@ def _version(at: Connection) -> str | None:
     return at.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _refuse_strangers(at: Connection, version: str | None, path: Path) -> None:
+def _refuse_strangers(at: Connection, version: str | None, name: str) -> None:
     if version is None and inspect(at).get_table_names():
         raise StoreUnavailable(
-            f"{path} is a database of another program", hint="name another file as `store` in crmsync.yaml"
+            f"{name} is a database of another program", hint="name another file as `store` in crmsync.yaml"
         )
     if version is not None and version not in known_versions():
         raise StoreUnavailable(
-            f"the store {path} was written by a newer crmsync (its schema {version} is not known here)",
+            f"the store {name} was written by a newer crmsync (its schema {version} is not known here)",
             hint="install that version again, or name another file as `store` and run `crmsync run --full`",
         )
 

@@ -126,9 +126,9 @@ def remember(
     for part in parts:
         pull.take(part)
         if pull.waiting >= ROWS_AT_ONCE:
-            with database.writing() as at:
+            with database.writing(connection_id) as at:
                 pull.flush(at)
-    with database.writing() as at:
+    with database.writing(connection_id) as at:
         pull.flush(at)
         if complete and pull.misses_too_many(at, missing):
             return pull.told()

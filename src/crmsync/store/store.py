@@ -15,7 +15,6 @@ from crmsync.store.faces.history import History
 from crmsync.store.faces.journal import Journal
 from crmsync.store.faces.left_alone import LeftAloneLeads
 from crmsync.store.faces.runs import Runs
-from crmsync.store.locks import file_lock
 from crmsync.store.migrate import bring_up_to_date
 
 
@@ -43,7 +42,7 @@ class Store:
 
     def hold(self, connection: str, *, now: datetime) -> AbstractContextManager[None]:
         """Keep other runs off the connection. Raises `AnotherRunInProgress`, naming since when and which process."""
-        return file_lock.hold(self._database.path, connection, now)
+        return self._database.hold(connection, lambda: self._numbers[connection], now)
 
     def forget(self, connection: str, lead: str) -> Forgotten:
         """Erase a person: facts, activities, decision, history, and the values and reasons in the journal.
@@ -53,7 +52,7 @@ class Store:
         while a change of the lead is open.
         """
         number = self._numbers[connection]
-        with self._database.writing() as at:
+        with self._database.writing(number) as at:
             forgotten = forget(at, number, lead)
         self._database.write_anew()  # also where nothing is left: an earlier try may have been kept from it
         return forgotten

@@ -19,11 +19,11 @@ from sqlalchemy import (
     Text,
     Update,
     and_,
+    cast,
     func,
     null,
     or_,
     select,
-    type_coerce,
 )
 
 from crmsync.store.encoding import day_number, instant_number
@@ -99,7 +99,7 @@ def _rows(at: Connection, statements: Iterable[Update | Delete]) -> Iterable[int
 def _old_entries(connection_id: int, before: int) -> ColumnElement[bool]:
     """Settled long ago, not thinned yet, and not what a younger run takes back."""
     taken_back = select(runs.c.undo_of).where(runs.c.undo_of.is_not(None), runs.c.started_at >= before)
-    detailed = or_(type_coerce(journal.c.writes, Text) != "{}", type_coerce(journal.c.reasons, Text) != "[]")
+    detailed = or_(cast(journal.c.writes, Text) != "{}", cast(journal.c.reasons, Text) != "[]")
     return and_(
         journal.c.connection_id == connection_id,
         journal.c.settled_at < before,  # what is still open has no such time

@@ -31,7 +31,7 @@ from crmsync.errors import ConfigurationError, CrmsyncError, Finding
 from crmsync.mapping import account_fields
 from crmsync.operations.check.data import looked_at
 from crmsync.operations.check.data_counts import DataCheck
-from crmsync.operations.check.exposed_files import exposed_findings, stores_of
+from crmsync.operations.check.exposed_files import exposed_findings
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
 from crmsync.operations.check.variables import variable_findings
@@ -168,23 +168,25 @@ def _told(result: ConnectionCheck) -> Iterator[None]:
 
 def _store(connection: Opened, result: ConnectionCheck) -> None:
     """Whether the store can be used, and is of this account and of these records: runs refuse another one."""
-    for file in stores_of(connection.prepared.settings):
-        if why := why_unusable(file):
-            result.points.append(CheckLine("store", False, f"{why} → restore a backup, or name another `store`"))
-            result.exit_code = max(result.exit_code, 1)
-            continue
-        ready, texts = connection.prepared, dict(stored_snapshots(file))
-        text = texts.pop(ready.name, None)
-        known, here = Snapshot.from_text(text) if text else None, connection.snapshot.org
-        others, configured = readable(texts), ready.settings.configured
-        for told, hint in (
-            (another_account(ready.name, here, known), ANOTHER_ACCOUNT_HINT),
-            (another_object(ready.configuration, known), ANOTHER_OBJECT_HINT),
-            (None if text else another_name(ready.configuration, here, others, configured), ANOTHER_NAME_HINT),
-        ):
-            if told:
-                result.points.append(CheckLine("store", False, f"{told} → {hint}"))
-                result.exit_code = 2
+    ready = connection.prepared
+    store = ready.settings.store
+    if why := why_unusable(store):
+        step = "" if "→" in why else " → restore a backup, or name another `store`"
+        result.points.append(CheckLine("store", False, f"{why}{step}"))
+        result.exit_code = max(result.exit_code, 1)
+        return
+    texts = dict(stored_snapshots(store))
+    text = texts.pop(ready.name, None)
+    known, here = Snapshot.from_text(text) if text else None, connection.snapshot.org
+    others, configured = readable(texts), ready.settings.configured
+    for told, hint in (
+        (another_account(ready.name, here, known), ANOTHER_ACCOUNT_HINT),
+        (another_object(ready.configuration, known), ANOTHER_OBJECT_HINT),
+        (None if text else another_name(ready.configuration, here, others, configured), ANOTHER_NAME_HINT),
+    ):
+        if told:
+            result.points.append(CheckLine("store", False, f"{told} → {hint}"))
+            result.exit_code = 2
 
 
 def _accounts(ready: Prepared) -> Iterator[CheckLine]:

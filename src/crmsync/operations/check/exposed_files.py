@@ -7,11 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import make_url
-
 from crmsync.connection import registry
 from crmsync.errors import CrmsyncError, Finding
 from crmsync.settings import Settings, connector_settings
+from crmsync.store import file_at
 
 
 def exposed_findings(settings: Settings) -> Iterator[Finding]:
@@ -21,12 +20,12 @@ def exposed_findings(settings: Settings) -> Iterator[Finding]:
     """
     if sys.platform == "win32":
         return
-    for path in dict.fromkeys([settings.directory / ".env", *_named(settings), *stores_of(settings)]):
+    for path in dict.fromkeys([settings.directory / ".env", *_named(settings), *_stores(settings)]):
         if _for_all(path):
             message = "everybody on this machine may read this file"
             yield Finding(str(path), 0, 0, message, f"chmod 600 {path}", "warning")
     folders = (
-        path.absolute().parent for path in [settings.directory / ".env", *_named(settings), *stores_of(settings)]
+        path.absolute().parent for path in [settings.directory / ".env", *_named(settings), *_stores(settings)]
     )
     for folder in dict.fromkeys(folders):
         if _open_to_all(folder):
@@ -45,11 +44,11 @@ def _named(settings: Settings) -> Iterator[Path]:
         yield from (value for value in values if isinstance(value, Path))
 
 
-def stores_of(settings: Settings) -> Iterator[Path]:
+def _stores(settings: Settings) -> Iterator[Path]:
     """The store's file, if it is one."""
-    url = make_url(settings.store)
-    if url.get_backend_name() == "sqlite" and url.database:
-        yield Path(url.database)
+    file = file_at(settings.store)
+    if file is not None:
+        yield file
 
 
 def _open_to_all(folder: Path) -> bool:

@@ -11,52 +11,93 @@ import json
 import os
 import sqlite3
 import tempfile
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from crmsync.errors import StoreUnavailable, UsageError
+from crmsync.store.locks import file_lock
 
 BUSY_SECONDS = 60
-WRITES = "crmsync_writes"
+_WRITES = "crmsync_writes"
 """The execution option of a connection that is about to write."""
-
-DRIVER_ERRORS = (SQLAlchemyError, sqlite3.Error)
 
 _CACHE_KIBIBYTES = 65_536
 _DAMAGED_HINT = "the file is damaged: restore a backup, or move it away and run `crmsync run --full`"
 _FOLDER_HINT = "check that the folder exists and that this user may write the file and beside it"
 
 
-def open_engine(location: Path | str) -> tuple[Path, Engine]:
-    """The file, made if need be, and its engine. Raises `UsageError`, `StoreUnavailable`."""
-    path, url = _located(location)
-    _make_private(path)
-    # Parameters are people's data: they stay out of messages.
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_json)
-    _as_it_should_be(engine)
-    return path, engine
+class SqliteFile:
+    """A file, made if need be. Raises `StoreUnavailable` when opened where it cannot be."""
 
+    driver_errors = (SQLAlchemyError, sqlite3.Error)
 
-def write_ahead(engine: Engine) -> None:
-    """Keep the log in a file of its own, so that readers do not wait for writers; once for each file."""
-    with closing(engine.raw_connection()) as raw:
-        if raw.cursor().execute("PRAGMA journal_mode").fetchone() != ("wal",):
-            raw.cursor().execute("PRAGMA journal_mode=WAL")
+    def __init__(self, path: Path, url: URL) -> None:
+        self.path, self.name = path, str(path)
+        _make_private(path)
+        # Parameters are people's data: they stay out of messages.
+        self.engine = create_engine(
+            url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_json
+        )
+        _as_it_should_be(self.engine)
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction; it sees one state of the file."""
+        with self.engine.connect() as at:
+            yield at
 
-def write_anew(engine: Engine) -> None:
-    """Write the file anew without its free space, and empty the log beside it: deleted texts leave no byte behind."""
-    with closing(engine.raw_connection()) as raw:
-        cursor = raw.cursor()
-        cursor.execute("VACUUM")
-        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() or (0,)
-        if busy:
-            raise sqlite3.OperationalError("database is locked")
+    @contextmanager
+    def writing(self, connection_id: int | None) -> Iterator[Connection]:
+        """A transaction that takes the file's lock when it begins."""
+        with self.engine.connect() as at:
+            at.execution_options(**{_WRITES: True})
+            with at.begin():
+                yield at
+
+    def write_ahead(self) -> None:
+        """Keep the log in a file of its own, so that readers do not wait for writers; once for each file."""
+        with closing(self.engine.raw_connection()) as raw:
+            if raw.cursor().execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                raw.cursor().execute("PRAGMA journal_mode=WAL")
+
+    def write_anew(self) -> None:
+        """Write the file anew without its free space, and empty the log beside it: deleted texts leave no byte."""
+        with closing(self.engine.raw_connection()) as raw:
+            cursor = raw.cursor()
+            cursor.execute("VACUUM")
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() or (0,)
+            if busy:
+                raise sqlite3.OperationalError("database is locked")
+
+    def back_up(self, to: Path) -> None:
+        """Copy page by page what is committed, check the copy, and give it its name only then."""
+        back_up(self.engine, to)
+
+    def hold(self, connection: str, number: Callable[[], int], now: datetime) -> AbstractContextManager[None]:
+        """Lock a file beside the store."""
+        return file_lock.hold(self.path, connection, now)
+
+    def unavailable(self, error: Exception) -> StoreUnavailable:
+        """SQLite's complaint with the next step; SQLAlchemy's own words may hold a statement."""
+        words = str(
+            error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None) or type(error).__name__
+        )
+        if "not a database" in words or "malformed" in words:
+            hint = _DAMAGED_HINT
+        elif "locked" in words:
+            hint = f"another process has kept the file locked for {BUSY_SECONDS} seconds; end it and run again"
+        elif "full" in words:
+            hint = "free some space and run again"
+        else:
+            hint = _FOLDER_HINT
+        return StoreUnavailable(f"the store {self.name} cannot be used: {words}", hint=hint)
 
 
 def back_up(engine: Engine, to: Path) -> None:
@@ -108,37 +149,12 @@ def _there_already(file: Path) -> UsageError:
     return UsageError(f"{file} is already there", hint="name a new file: a backup never replaces another")
 
 
-def unavailable(path: Path, error: SQLAlchemyError | sqlite3.Error) -> StoreUnavailable:
-    """The database's complaint with the next step; SQLAlchemy's own words may hold a statement."""
-    words = str(error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None) or type(error).__name__)
-    if "not a database" in words or "malformed" in words:
-        hint = _DAMAGED_HINT
-    elif "locked" in words:
-        hint = f"another process has kept the file locked for {BUSY_SECONDS} seconds; end it and run again"
-    elif "full" in words:
-        hint = "free some space and run again"
-    else:
-        hint = _FOLDER_HINT
-    return StoreUnavailable(f"the store {path} cannot be used: {words}", hint=hint)
-
-
 def _json(text: str) -> Any:
     """What a column of JSON holds. Raises `StoreUnavailable` for a damaged text; it stays out of the words."""
     try:
         return json.loads(text)
     except ValueError:
         raise StoreUnavailable("a text in the store is damaged", hint=_DAMAGED_HINT) from None
-
-
-def _located(location: Path | str) -> tuple[Path, URL]:
-    if isinstance(location, Path) or "://" not in location:
-        return Path(location), URL.create("sqlite", database=str(location))
-    url = make_url(location)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise UsageError(
-            f"the store cannot be kept in {url.get_backend_name()}", hint="name a file, e.g. `store: crmsync.db`"
-        )
-    return Path(url.database), url
 
 
 def _make_private(path: Path) -> None:
@@ -167,5 +183,5 @@ def _as_it_should_be(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begun(at: Connection) -> None:
-        writes = at.get_execution_options().get(WRITES)
+        writes = at.get_execution_options().get(_WRITES)
         at.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

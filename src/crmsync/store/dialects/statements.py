@@ -30,6 +30,12 @@ def upsert(at: Connection, table: Table) -> Insert:
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
+def insert_missing(at: Connection, table: Table) -> Insert:
+    """An insert of rows that leaves those alone that are there, whoever made them."""
+    make = _postgresql().insert if at.dialect.name == "postgresql" else sqlite.insert
+    return make(table).on_conflict_do_nothing()
+
+
 def update_by(table: Table, *keys: str, columns: Iterable[str]) -> Update:
     """An update of `columns` in the row whose `keys` match; bulk rows give both under `<name>` and `_<key>`."""
     statement = table.update().values({name: bindparam(name) for name in columns})
@@ -41,15 +47,27 @@ def update_by(table: Table, *keys: str, columns: Iterable[str]) -> Update:
 def bulk(at: Connection, statement: Insert | Update, frame: pl.DataFrame) -> None:
     """Execute once per row. The frame's columns are the statement's parameters, in the database's plain types.
 
-    Straight to the driver: SQLAlchemy's own executemany spends more on each row than SQLite does.
+    Straight to the driver: SQLAlchemy's own executemany spends more on each row than SQLite does. New rows go to
+    PostgreSQL by its COPY.
     """
     if frame.is_empty():
         return
     compiled = statement.compile(dialect=at.dialect, column_keys=frame.columns)
     constants = {name: pl.lit(value) for name, value in compiled.params.items() if name not in frame.columns}
     frame = frame.with_columns(**constants)
+    if at.dialect.name == "postgresql" and type(statement) is Insert:  # upserts are of the dialect's own type
+        _copy(at, statement.table.name, frame)
+        return
     rows: Any = frame.select(compiled.positiontup or []).rows() if compiled.positional else frame.rows(named=True)
     at.exec_driver_sql(str(compiled), rows)
+
+
+def _copy(at: Connection, table: str, frame: pl.DataFrame) -> None:
+    driver: Any = at.connection.driver_connection
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
+        for row in frame.iter_rows():
+            copy.write_row(row)
 
 
 def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> ColumnElement[bool]:

@@ -47,5 +47,5 @@ class Face:
 
     def _write(self, connection: str, change: Callable[[Connection, int], _T]) -> _T:
         number = self._numbers[connection]
-        with damage_in_words(), self._database.writing() as at:
+        with damage_in_words(), self._database.writing(number) as at:
             return change(at, number)

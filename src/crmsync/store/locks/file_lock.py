@@ -6,18 +6,16 @@ would let two processes lock two files of one name.
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import quote
 
-from crmsync.errors import AnotherRunInProgress, StoreUnavailable
+from crmsync.errors import StoreUnavailable
 from crmsync.files import take_lock
+from crmsync.store.locks.holder import another_run, this_process
 
 
 def lock_file(store: Path, connection: str) -> Path:
@@ -45,24 +43,10 @@ def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
                 hint="keep the store on a disk of this machine",
             ) from error
         if not taken:
-            raise AnotherRunInProgress(
-                f"another run works on {connection} {_holder(file, now)}",
-                hint="wait until it has ended, or stop that process",
-            )
-        since = now.isoformat(timespec="seconds")
-        holder = {"pid": os.getpid(), "host": platform.node(), "since": since}
+            file.seek(0)
+            raise another_run(connection, file.read(), now)
         file.seek(0)
         file.truncate()
-        file.write(json.dumps(holder).encode())
+        file.write(this_process(now).encode())
         file.flush()
         yield
-
-
-def _holder(file: BinaryIO, now: datetime) -> str:
-    file.seek(0)
-    try:
-        who = json.loads(file.read())
-        ahead = " by a clock that runs ahead" if datetime.fromisoformat(who["since"]) > now else ""
-        return f"since {who['since']}{ahead} (process {who['pid']} on {who['host']})"
-    except (ValueError, KeyError, TypeError):  # it has just begun and not yet written its name
-        return "since this moment"

@@ -1,0 +1,143 @@
+"""PostgreSQL as the store wants it: writes to one connection's rows one after the other, readers see one state.
+
+A writing transaction first waits for its turn (an advisory lock, freed with the transaction), so that it never fails
+half-way because another one came between its reading and its writing; writes to several connections go on side by
+side. A lead's texts hold no zero byte (`crmsync.sdk` cleans them), which is all that PostgreSQL's texts cannot hold.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from crmsync.errors import StoreUnavailable, UsageError
+from crmsync.store.locks.lease import Leases
+from crmsync.store.tables import metadata
+
+LOCK_SECONDS = 60
+"""How long a transaction waits for its turn."""
+
+IDLE_SECONDS = 30
+"""After so long the server ends a transaction whose process has stopped in the middle of it."""
+
+_STORE, _CONNECTION = 0x63726D73, 0x63726D74
+"""The two kinds of advisory locks: the whole store, and one connection's rows."""
+
+_CONNECT_ARGS = {
+    "connect_timeout": 10,
+    "application_name": "crmsync",
+    # A network that is gone is noticed in half a minute.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "options": f"-c lock_timeout={LOCK_SECONDS}s -c idle_in_transaction_session_timeout={IDLE_SECONDS}s",
+}
+
+
+class PostgresqlDatabase:
+    """A database of a PostgreSQL server. Raises `UsageError` where its driver is not installed."""
+
+    driver_errors = (SQLAlchemyError,)
+
+    def __init__(self, url: URL) -> None:
+        url = url.set(drivername="postgresql+psycopg")
+        self.name = url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+        given = dict(_CONNECT_ARGS)
+        given |= {name: value for name, value in url.query.items() if name in given}
+        if "options" in url.query:
+            given["options"] = f"{url.query['options']} {_CONNECT_ARGS['options']}"
+        try:
+            # Parameters are people's data: they stay out of messages.
+            self.engine = create_engine(
+                url.difference_update_query(given),
+                hide_parameters=True,
+                connect_args=given,
+                pool_pre_ping=True,
+                json_serializer=lambda value: json.dumps(value, ensure_ascii=True),
+            )
+        except ModuleNotFoundError:
+            raise UsageError(
+                "the store is in PostgreSQL, and its driver is not installed", hint="install `crmsync[postgresql]`"
+            ) from None
+        self._leases = Leases(self.engine)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database, and changes nothing."""
+        with self.engine.connect() as at:
+            at.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield at
+
+    @contextmanager
+    def writing(self, connection_id: int | None) -> Iterator[Connection]:
+        """A transaction that has waited for its turn, and whose run still holds the connections it was let into."""
+        with self.engine.connect() as at, at.begin():
+            if connection_id is None:
+                at.execute(text("SELECT pg_advisory_xact_lock(:kind, 0)"), {"kind": _STORE})
+            else:
+                at.execute(text("SELECT pg_advisory_xact_lock_shared(:kind, 0)"), {"kind": _STORE})
+                at.execute(
+                    text("SELECT pg_advisory_xact_lock(:kind, :of)"), {"kind": _CONNECTION, "of": connection_id}
+                )
+            self._leases.fence(at)
+            yield at
+
+    def write_ahead(self) -> None:
+        """Nothing to do: readers never wait for writers here."""
+
+    def write_anew(self) -> None:
+        """Write the tables of people's data anew. The server's log and copies of it are its keeper's."""
+        with closing(self.engine.connect()) as at:
+            at.execution_options(isolation_level="AUTOCOMMIT")
+            for table in metadata.sorted_tables:
+                if "lead" in table.c or "lead_key" in table.c:
+                    at.execute(text(f'VACUUM (FULL) "{table.name}"'))
+
+    def back_up(self, to: Path) -> None:
+        """Raises `UsageError`: the server has its own ways, and `crmsync store copy` makes a file of it."""
+        raise UsageError(
+            f"{self.name} is backed up by its server's own means, such as pg_dump",
+            hint=f"a copy as a file: `crmsync store copy {self.name} {to}`",
+        )
+
+    def hold(self, connection: str, number: Callable[[], int], now: datetime) -> AbstractContextManager[None]:
+        """A lease on the connection, renewed as long as the block runs."""
+        return self._leases.hold(connection, number(), now)
+
+    def unavailable(self, error: Exception) -> StoreUnavailable:
+        """PostgreSQL's complaint with the next step: its code and its first line, never its details."""
+        return _unavailable(self.name, error)
+
+
+def _unavailable(name: str, error: Exception) -> StoreUnavailable:
+    cause: Any = error.orig if isinstance(error, DBAPIError) else None
+    state = str(getattr(cause, "sqlstate", None) or "")
+    if cause is None:
+        words, hint = type(error).__name__, "run again; if it stays, look at the database's own log"
+    elif state[:2] == "28":
+        words, hint = "the server refuses the user or the password", "check user and password of the store's address"
+    elif state == "3D000":
+        words, hint = "there is no such database", "make it (`createdb`), or name another one"
+    elif state == "42501":
+        words, hint = "this user may not do that", "let the user make and change tables in this database"
+    elif state == "55P03":
+        words = "another process has kept rows locked for too long"
+        hint = f"it waited {LOCK_SECONDS} seconds; run again when that process has ended"
+    elif state in {"53100", "53200"}:
+        words, hint = "the server has no room left", "free some space on the server and run again"
+    elif not state or state[:2] in {"08", "57"}:
+        words, hint = (
+            "the server cannot be reached, or has gone",
+            "check its address and whether it runs, and run again",
+        )
+    else:
+        words, hint = f"it answers {state}", "look at the database's own log"
+    return StoreUnavailable(f"the store {name} cannot be used: {words}", hint=hint)

@@ -1,0 +1,138 @@
+"""One run at a time on a connection, across machines: a lease in the database, renewed while the run lives.
+
+Whoever holds a connection has its row in `leases`, with a number that grows with each holder (the epoch), and renews
+it from a thread of its own. It is free for another run when the holder has given it back, when the holder's session
+with the database has ended (it was killed: free at once), or when it has not been renewed for `LEASE_SECONDS` (the
+machine is frozen, or the network gone). By the epoch a holder that wakes up again learns that it was overtaken: each
+of its transactions looks whether the row still bears its own, and keeps it from a takeover until it ends. All times
+are the database's own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, Table, Text, Update, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from crmsync.errors import AnotherRunInProgress
+from crmsync.store.locks.holder import another_run, this_process
+
+LEASE_SECONDS = 30
+RENEW_SECONDS = 5
+
+leases = Table(
+    "leases",
+    MetaData(),
+    Column("connection_id", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False, comment="grows with each holder"),
+    Column("holder", Text, comment="JSON: pid, host and since when; null = free"),
+    Column("session", Text, comment="the holder's session: its process and start on the server"),
+    Column("renewed_at", BigInteger, nullable=False, comment="microseconds since 1970, by the database's clock"),
+)
+"""Not among the store's tables: it tells of processes, as the lock files beside an SQLite file do."""
+
+_LEASES_LOCK = 0x63726D75
+_MICROSECONDS = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+_SESSION = "pid || '/' || extract(epoch FROM backend_start)"
+_OWN_SESSION = text(f"SELECT {_SESSION} FROM pg_stat_activity WHERE pid = pg_backend_pid()")  # noqa: S608 - constants
+_LIVES = text(f"SELECT count(*) FROM pg_stat_activity WHERE {_SESSION} = :session")  # noqa: S608 - likewise
+_ENDING_SECONDS = (0.05, 0.2, 0.5)
+"""How long the server may take to notice that a process is gone."""
+
+
+class Leases:
+    """The connections that one store holds at the moment. Threads may share it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held: dict[int, tuple[str, int]] = {}
+
+    @contextmanager
+    def hold(self, connection: str, connection_id: int, now: datetime) -> Iterator[None]:
+        """Keep others off the connection while the block runs. Raises `AnotherRunInProgress`, naming the holder."""
+        with self._engine.connect() as at:
+            at.execution_options(isolation_level="AUTOCOMMIT")
+            session = str(at.execute(_OWN_SESSION).scalar_one())
+            epoch = self._taken(connection, connection_id, session, now)
+            self._held[connection_id] = (connection, epoch)
+            done = threading.Event()
+            renewing = threading.Thread(
+                target=_renew, args=(at, connection_id, epoch, done), name="lease", daemon=True
+            )
+            renewing.start()
+            try:
+                yield
+            finally:
+                done.set()
+                renewing.join()
+                del self._held[connection_id]
+                with suppress(SQLAlchemyError):  # it ends by itself when nobody renews it
+                    at.execute(_mine(connection_id, epoch).values(holder=None, session=None))
+
+    def fence(self, at: Connection) -> None:
+        """Let the transaction go on only while nobody else has taken what this store holds, and until it ends.
+
+        Raises `AnotherRunInProgress`.
+        """
+        for connection_id, (connection, epoch) in list(self._held.items()):
+            # Renewals change no key and go on beside this; who takes over locks the whole row, and waits.
+            row = select(leases.c.epoch, leases.c.holder).where(leases.c.connection_id == connection_id)
+            found = at.execute(row.with_for_update(key_share=True, read=True)).one_or_none()
+            if found is None or found.epoch != epoch:
+                raise AnotherRunInProgress(
+                    f"another run has taken over {connection}, as nothing was heard of this one for {LEASE_SECONDS} "
+                    "seconds; this one writes nothing more",
+                    hint="look at what the other one did: `crmsync runs`",
+                )
+
+    def _taken(self, connection: str, connection_id: int, session: str, now: datetime) -> int:
+        """Take the lease; its epoch. Raises `AnotherRunInProgress` while its holder lives."""
+        for wait in _ENDING_SECONDS:
+            with suppress(AnotherRunInProgress):
+                return self._tried(connection, connection_id, session, now)
+            time.sleep(wait)
+        return self._tried(connection, connection_id, session, now)
+
+    def _tried(self, connection: str, connection_id: int, session: str, now: datetime) -> int:
+        with self._engine.begin() as at:
+            at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LEASES_LOCK})
+            leases.create(at, checkfirst=True)
+            found = at.execute(select(leases).where(_of(connection_id)).with_for_update()).one_or_none()
+            moment = int(at.execute(text(f"SELECT {_MICROSECONDS}")).scalar_one())
+            if found is not None and found.holder is not None and _lives(at, found, moment):
+                raise another_run(connection, found.holder, now)
+            epoch = 1 if found is None else found.epoch + 1
+            values = {"epoch": epoch, "holder": this_process(now), "session": session, "renewed_at": moment}
+            if found is None:
+                at.execute(leases.insert().values(connection_id=connection_id, **values))
+            else:
+                at.execute(leases.update().where(_of(connection_id)).values(values))
+            return int(epoch)
+
+
+def _lives(at: Connection, found: Any, moment: int) -> bool:
+    fresh = moment - found.renewed_at < LEASE_SECONDS * 1_000_000
+    return fresh and bool(at.execute(_LIVES, {"session": found.session}).scalar_one())
+
+
+def _of(connection_id: int) -> Any:
+    return leases.c.connection_id == connection_id
+
+
+def _mine(connection_id: int, epoch: int) -> Update:
+    return leases.update().where(_of(connection_id), leases.c.epoch == epoch)
+
+
+def _renew(at: Connection, connection_id: int, epoch: int, done: threading.Event) -> None:
+    """Renew until it is done, overtaken, or the session has ended; the next transaction of the run finds that out."""
+    with suppress(SQLAlchemyError):
+        while not done.wait(RENEW_SECONDS):
+            renewed = at.execute(_mine(connection_id, epoch).values(renewed_at=text(_MICROSECONDS)))
+            if not renewed.rowcount:
+                return

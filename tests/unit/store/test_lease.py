@@ -1,0 +1,120 @@
+"""A connection held over PostgreSQL: a holder that is frozen is overtaken, and writes nothing when it wakes up."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from crmsync.errors import AnotherRunInProgress
+from crmsync.store import Pulled, Store
+from crmsync.store.locks import lease
+from crmsync.testing.store_frames import DAY, NOW, lead, leads
+
+_HOLDER = """
+import sys
+from datetime import UTC, date, datetime
+from crmsync.errors import AnotherRunInProgress
+from crmsync.store import Store
+from crmsync.store.locks import lease
+lease.RENEW_SECONDS = 0.1
+store = Store(sys.argv[1])
+with store.hold("c", now=datetime(2026, 11, 21, tzinfo=UTC)):
+    print("held", flush=True)
+    for line in sys.stdin:
+        try:
+            store.runs.set_digests("c", {"policy": line.strip()})
+            print("written", flush=True)
+        except AnotherRunInProgress as error:
+            print(error.message, flush=True)
+"""
+
+
+@pytest.fixture
+def store(postgresql_database: str) -> Iterator[Store]:
+    with closing(Store(postgresql_database)) as store:
+        yield store
+
+
+@pytest.fixture
+def holder(store: Store, postgresql_database: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, postgresql_database],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert said(process) == "held"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def said(process: subprocess.Popen[str], asked: str | None = None) -> str:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    if asked is not None:
+        process.stdin.write(f"{asked}\n")
+        process.stdin.flush()
+    return process.stdout.readline().strip()
+
+
+def taken(store: Store, tries: int = 100) -> bool:
+    for _ in range(tries):
+        try:
+            with store.hold("c", now=NOW):
+                return True
+        except AnotherRunInProgress:
+            time.sleep(0.05)
+    return False
+
+
+def test_a_frozen_holder_is_overtaken_and_refused_when_it_wakes_up(
+    store: Store, holder: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 1)
+    assert said(holder, "first") == "written"
+    time.sleep(1.2)
+    assert not taken(store, tries=1), "it lives, and renews"
+    holder.send_signal(signal.SIGSTOP)
+    assert taken(store)
+    holder.send_signal(signal.SIGCONT)
+    assert said(holder, "second").startswith("another run has taken over c")
+    assert store.runs.digests("c") == {"policy": "first"}
+
+
+def test_whoever_takes_over_waits_for_the_transaction_under_way(
+    store: Store, postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else half of what the former holder was writing would come after the first look of the new one."""
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0)
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 60)
+    order = []
+    with closing(Store(postgresql_database)) as other, store.hold("c", now=NOW):
+        with store._database.writing(1):
+            taking = threading.Thread(target=lambda: (taken(other), order.append("taken")))
+            taking.start()
+            time.sleep(0.5)
+            order.append("committed")
+        taking.join()
+        assert order == ["committed", "taken"]
+        with pytest.raises(AnotherRunInProgress, match="has taken over c"):
+            store.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
+
+
+def test_only_the_connection_that_was_taken_is_refused(store: Store, postgresql_database: str) -> None:
+    with store.hold("c", now=NOW):
+        engine = create_engine(postgresql_database.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as at:
+            at.execute(text("UPDATE leases SET epoch = epoch + 1"))
+        engine.dispose()
+        with pytest.raises(AnotherRunInProgress):
+            store.runs.set_digests("c", {"policy": "1"})
+    store.runs.set_digests("c", {"policy": "2"})  # it holds nothing any more: like any command beside a run
