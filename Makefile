@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OWN := . ./connectors/salesforce ./connectors/hubspot
 PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
 
-.PHONY: help demo test lint types imports pytest docs packages materials explore kill mutants bench bench-suggestions \
+.PHONY: help demo test lint types imports pytest docs packages materials explore kill postgresql mutants bench bench-suggestions \
 	init-on-made-orgs pins clean
 
 help:  ## Say what there is
@@ -49,6 +49,13 @@ explore: $(VENV)/test-installed  ## Search with fresh seeds for MINUTES=10; what
 
 kill: $(VENV)/test-installed  ## Kill changing commands at 200 points and see whether all ends as after calm ones
 	$(BIN)/python tests/acceptance/kill_everywhere.py
+
+ON_POSTGRESQL := test_kill test_kill_hand_off test_kill_undo test_two_at_once test_hand_off test_apply test_undo test_dry_run \
+	test_faults_that_last test_people_meanwhile test_never_fight test_redistribute test_pilot
+postgresql: $(VENV)/test-installed  ## Runs, kills and hand-offs with their stores in a real PostgreSQL
+	CRMSYNC_TEST_STORE=postgresql PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses auto --dist worksteal \
+	  $(ON_POSTGRESQL:%=tests/acceptance/%.py)
+	CRMSYNC_TEST_STORE=postgresql $(BIN)/python tests/acceptance/kill_everywhere.py
 
 bench-suggestions: $(VENV)/test-installed  ## How well `init` suggests, on made orgs: precision, recall, every miss
 	@$(BIN)/python scripts/bench_suggestions.py

@@ -6,4 +6,11 @@ import time
 os.environ["TZ"] = "UTC"  # what is shown to people stands in the machine's zone
 time.tzset()
 
-pytest_plugins = ("suite.garbage", "suite.examples", "suite.kinds", "suite.midnight", "suite.postgresql", "suite.workers")
+pytest_plugins = (
+    "suite.garbage",
+    "suite.examples",
+    "suite.kinds",
+    "suite.midnight",
+    "suite.postgresql",
+    "suite.workers",
+)

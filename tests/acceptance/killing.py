@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from commands import environment
 from kill_step import command_with_a_bomb
-from rehearsal import Rehearsal, practice
+from rehearsal import Rehearsal, kept_where_asked, practice
 
 from crmsync.clock import now
 from crmsync.store import Store
@@ -103,7 +103,8 @@ def thawed(directory: Path, crm: str, zone: str, copy: Path) -> Iterator[Rehears
         settings = copy / "config" / "crmsync.yaml"
         frozen = next(row for row in settings.read_text().splitlines() if row.strip().startswith("url: "))
         settings.write_text(settings.read_text().replace(frozen, f"      url: {urls[crm]}"))
-        yield Rehearsal(copy / "config", urls)
+        with kept_where_asked(copy / "config"):
+            yield Rehearsal(copy / "config", urls)
 
 
 def end_of(here: Rehearsal, crm: str) -> End:
@@ -112,7 +113,7 @@ def end_of(here: Rehearsal, crm: str) -> End:
     names = {lead["native_id"]: lead["id"] for lead in state["leads"]}
     hand_offs: dict[str, list[tuple[Any, ...]]] = {}
     arrived: dict[str, list[tuple[Any, ...]]] = {}
-    with closing(Store(here.directory / "crmsync.db")) as store:
+    with closing(Store(here.store)) as store:
         assert not store.journal.pending(crm), "changes are still open"
         turns = {key: (it.count, dict(it.state)) for key, it in store.journal.turns(crm).items()}
         entries = store.journal.entries(crm)

@@ -9,7 +9,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,10 @@ import yaml
 from commands import Done, crmsync, process, start
 from urllib3.connectionpool import HTTPConnectionPool
 
+from crmsync.clock import now
 from crmsync.configuration import read_document
+from crmsync.store import Store
+from suite import postgresql
 from suite.warm import WarmProcess
 
 CRMS = ("salesforce", "hubspot")
@@ -56,6 +59,12 @@ class Rehearsal:
 
     directory: Path
     urls: Mapping[str, str]
+
+    @property
+    def store(self) -> Path | str:
+        """Where the store is: the file, or the address that crmsync.yaml names."""
+        said = read_document((self.directory / "crmsync.yaml").read_text(encoding="utf-8"), "crmsync.yaml").data
+        return str(said["store"]) if isinstance(said, dict) and "store" in said else self.directory / "crmsync.db"
 
     def crmsync(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
         """Give the command in the configuration's folder; inside this process, but for those that serve."""
@@ -220,8 +229,37 @@ def practice(directory: Path, *options: str) -> Iterator[Mapping[str, str]]:
 def rehearsal(directory: Path, *options: str) -> Iterator[Rehearsal]:
     """Practice CRMs with these options of `crmsync practice serve`, and a configuration in `directory`."""
     beside = directory.with_name(f"{directory.name}-practice")
-    with practice(beside, "--config-dir", str(directory), *options) as urls:
+    with practice(beside, "--config-dir", str(directory), *options) as urls, kept_where_asked(directory):
         yield Rehearsal(directory, urls)
+
+
+@contextmanager
+def kept_where_asked(directory: Path) -> Iterator[None]:
+    """Where tests are asked to keep stores in PostgreSQL: a store found in the folder goes there, and comes back."""
+    if not postgresql.asked_for():
+        yield
+        return
+    settings, file = directory / "crmsync.yaml", directory / "crmsync.db"
+    with postgresql.database() as address:
+        if file.exists():
+            copied(file, address)
+            file.unlink()
+        keep_in(settings, address)
+        yield
+        copied(address, file)
+    keep_in(settings, file.name)
+
+
+def keep_in(settings: Path, store: str) -> None:
+    """Let the configuration name this store."""
+    said = re.sub(r"(?m)^store: .*\n", "", settings.read_text(encoding="utf-8"))
+    settings.write_text(f"store: {store}\n{said}", encoding="utf-8")
+
+
+def copied(source: Path | str, target: Path | str) -> None:
+    """One store into another place."""
+    with closing(Store(source)) as old, closing(Store(target)) as new:
+        old.copy_into(new, now=now())
 
 
 def write_world(

@@ -35,7 +35,7 @@ def saved(here: Rehearsal, crm: str, *more: str) -> dict[str, Any]:
 
 
 def turns(here: Rehearsal, crm: str) -> dict[Any, Any]:
-    with closing(Store(here.directory / "crmsync.db")) as store:
+    with closing(Store(here.store)) as store:
         return {key: (it.count, dict(it.state)) for key, it in store.journal.turns(crm).items()}
 
 
@@ -155,5 +155,5 @@ def test_a_guard_stops_it_like_a_run(here: Rehearsal, crm: str) -> None:
 @on_one("hubspot")
 def test_another_run_in_progress_is_told(here: Rehearsal, crm: str) -> None:
     saved(here, crm)
-    with closing(Store(here.directory / "crmsync.db")) as store, store.hold(crm, now=now()):
+    with closing(Store(here.store)) as store, store.hold(crm, now=now()):
         assert here.crmsync("apply", "plan.json").returncode == 1

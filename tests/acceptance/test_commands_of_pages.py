@@ -38,7 +38,7 @@ OTHERS = {
     "/opt/crmsync/bin/pip": (2, "packages from elsewhere (scripts/check_packages.py installs them)"),
     "python3": (1, "an environment in /opt (scripts/check_packages.py makes one)"),
     "python": (1, "shows a starter of an installation (scripts/check_packages.py does)"),
-    "pip": (1, "an extra, from elsewhere"),
+    "pip": (2, "an extra, from elsewhere"), "createdb": (1, "a database of the reader's"),
     "useradd": (1, "changes the machine"), "install": (2, "changes the machine"), "sudo": (1, "another user"),
     "systemctl": (2, "needs systemd (test_deploy verifies the unit)"), "journalctl": (1, "needs systemd"),
     "podman": (4, "needs a container engine (test_deploy reads the container file)"),
@@ -51,7 +51,7 @@ PROGRAMS = frozenset(
     {"bash", "cat", "chmod", "cp", "docker", "echo", "git", "kubectl", "make", "node", "npm", "rm", "sed"}
 )
 """Others that a page might name."""
-WALKED = re.compile(r"add-an?-|back-up|begin-with|check-that-your|watch-hand|when-somebody")
+WALKED = re.compile(r"add-an?-|back-up|begin-with|check-that-your|watch-hand|when-somebody|share-the")
 """Pages that tests/docs walks through."""
 WELL = {0, 3, 4}
 """Exit codes of a command that was understood; `status` says 1 where something needs a person."""

@@ -50,7 +50,7 @@ GIVEN = {
     "backtest": ("--outcome", "stage=sqo", "--format", "json"),
 }
 """Command → arguments that make it do its work and change nothing."""
-ONCE = {"apply", "backup", "forget", "hold", "init", "undo"}
+ONCE = {"apply", "backup", "forget", "hold", "init", "store", "undo"}
 """Commands that do their work once; each has a test of its own here."""
 SEED = 1
 

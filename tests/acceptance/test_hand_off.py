@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -13,6 +12,9 @@ from typing import Any
 import pytest
 from rehearsal import CRMS, Rehearsal, rehearsal
 from small_world import small_world
+
+from crmsync.store import Store
+from crmsync.store.tables import hand_offs
 
 MAPPED: Mapping[str, Mapping[str, Any]] = {
     "salesforce": {
@@ -87,8 +89,8 @@ def attributes(here: Rehearsal, crm: str, lead: str) -> dict[str, Any]:
 
 def let_pass(here: Rehearsal, hours: float) -> None:
     """Everything was handed off so much earlier than it was."""
-    with closing(sqlite3.connect(here.file("crmsync.db"))) as store, store:
-        store.execute("UPDATE hand_offs SET handed_at = handed_at - ?", (int(hours * 3600 * 1_000_000),))
+    with closing(Store(here.store)) as store, store._database.writing() as at:
+        at.execute(hand_offs.update().values(handed_at=hand_offs.c.handed_at - int(hours * 3600 * 1_000_000)))
 
 
 HANDED = {"sql-1", "sqo-1"}

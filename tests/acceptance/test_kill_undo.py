@@ -33,7 +33,7 @@ hand_off:
 def end_of(here: Rehearsal, crm: str) -> dict[str, Any]:
     """Leads, turns, ways through the stages, and hand-offs; nothing is open."""
     leads = here.state(crm)["leads"]
-    with closing(Store(here.directory / "crmsync.db")) as store:
+    with closing(Store(here.store)) as store:
         assert not store.journal.pending(crm), "changes are still open"
         held = Counter(entry.turn for entry in store.journal.entries(crm) if entry.turn)
         turns = {key: it.count for key, it in store.journal.turns(crm).items()}

@@ -87,7 +87,7 @@ def wanted(plan: dict[str, Any], crm: str) -> set[tuple[str, str]]:
 
 def journal_holds_the_turns(here: Rehearsal, crm: str) -> dict[tuple[str, str], int]:
     """The rotation's counters, each of which is the number of turns that the journal holds."""
-    with closing(Store(here.directory / "crmsync.db")) as store:
+    with closing(Store(here.store)) as store:
         counted = {key: it.count for key, it in store.journal.turns(crm).items() if it.count}
         assert not store.journal.pending(crm)
         assert counted == dict(Counter(entry.turn for entry in store.journal.entries(crm) if entry.turn))

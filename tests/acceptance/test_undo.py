@@ -64,7 +64,7 @@ def tasks(here: Rehearsal, crm: str) -> list[str]:
 
 
 def turns(here: Rehearsal, crm: str) -> dict[Any, Any]:
-    with closing(Store(here.directory / "crmsync.db")) as store:
+    with closing(Store(here.store)) as store:
         return {key: (it.count, it.state.get("lag")) for key, it in store.journal.turns(crm).items() if it.count}
 
 
@@ -206,7 +206,7 @@ def test_what_cannot_be_undone_is_said(here: Rehearsal, crm: str) -> None:
     here.change("crmsync.yaml", lambda data: data["connections"][crm].update(writes="off"))
     assert here.crmsync("undo", str(run)).returncode == 3
     here.change("crmsync.yaml", lambda data: data["connections"][crm].update(writes="on"))
-    with closing(Store(here.directory / "crmsync.db")) as store, store.hold(crm, now=now()):
+    with closing(Store(here.store)) as store, store.hold(crm, now=now()):
         busy = here.crmsync("undo", str(run))
     assert busy.returncode == 1
     assert "since" in busy.stderr
@@ -245,7 +245,7 @@ def test_turns_of_a_saved_plan_go_back_to_those_who_shared_them(here: Rehearsal,
     away = {"absences": [{"from": "2020-01-01", "to": "2099-12-31"}]}
 
     def everybody() -> dict[Any, Any]:
-        with closing(Store(here.directory / "crmsync.db")) as store:
+        with closing(Store(here.store)) as store:
             return {key: it.state.get("lag") for key, it in store.journal.turns(crm).items() if it.state.get("lag")}
 
     def ae_2(roster: Any) -> Any:

@@ -198,6 +198,7 @@ def without_a_crm(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield "test", asked(crm, "test", "--preset", "saas")
     yield "docs", asked(crm, "docs") + asked(crm, "docs", "guards")
     yield "fmt", asked(crm, "fmt", "--check")
+    yield "store-copy", asked(crm, "store", "copy", "crmsync.db", "copy.db")
     yield "policy-describe", asked(crm, "policy", "describe")
     yield "policy-presets", asked(crm, "policy", "presets")
 

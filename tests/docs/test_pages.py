@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from crmsync.cli.main import main
+from suite import postgresql
 from suite.warm import WarmProcess
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,7 @@ WALKED = [
     HOW_TO / "add-a-connector.md",
     HOW_TO / "back-up-and-restore.md",
     HOW_TO / "begin-with-a-pilot.md",
+    HOW_TO / "share-the-store.md",
     HOW_TO / "check-that-your-rotation-is-fair.md",
     HOW_TO / "watch-hand-offs.md",
     HOW_TO / "when-somebody-leaves.md",
@@ -153,6 +155,8 @@ def test_a_page_can_be_walked_through(page: Path, tmp_path: Path) -> None:
     shell = Shell(env, tmp_path / ".said", warm=page.stem not in TYPED)
     folder = tmp_path
     with ExitStack() as running:
+        if "$DATABASE" in page.read_text(encoding="utf-8"):
+            env["DATABASE"] = running.enter_context(postgresql.database())
         for command in steps(page):
             if isinstance(command, Addition):
                 (folder / command.file).parent.mkdir(parents=True, exist_ok=True)

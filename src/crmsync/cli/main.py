@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "counters": ("crmsync.cli.counters", "Carry rotation counters from one store to another."),
     "backup": ("crmsync.cli.backup", "Copy the store into a new file, whole, while runs go on."),
+    "store": ("crmsync.cli.store", "Move the store into another database, with everything that it remembers."),
     "forget": ("crmsync.cli.forget", "Erase a person from the store, down to the bytes of the file."),
     "tidy": ("crmsync.cli.tidy", "Let go of old journal detail and runs that the store could do without."),
     "policy": (

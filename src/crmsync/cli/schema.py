@@ -30,7 +30,7 @@ ANSWERS = (
     "run", "explain", "check", "fields", "init", "provision", "status", "runs", "history", "hold", "holds",
     "report-worklist", "report-near-miss", "report-conflicts", "report-hand-offs", "report-load", "counters",
     "simulate", "simulate-routing", "backtest", "test", "policy-describe", "policy-presets", "tidy", "forget", "docs",
-    "fmt",
+    "fmt", "store-copy",
 )  # fmt: skip
 """Those of `crmsync.showing.answers.every`, whose models take half a second to make."""
 

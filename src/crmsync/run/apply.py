@@ -105,6 +105,7 @@ def apply_plan(
                 break
             held, gone = read_held(connector, object_name, batch)
             persons = store.facts.lead_persons(plan.connection, [change.lead for change in batch])
+            store.still_held()
             ends = _apply_batch(connector, object_name, batch, held, gone, persons)
             settled |= ends.settled
             in_doubt |= ends.in_doubt

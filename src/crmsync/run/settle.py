@@ -101,6 +101,7 @@ def settle_open(
         ended, arrived = looked.sorted_out(batch, held, gone)
         aside += [SetAside(end.lead, end.message) for end in ended if end.outcome == "gone"]
         persons = store.facts.lead_persons(connection, [change.lead for change, _ in arrived])
+        store.still_held()
         made = create_records(connector, object_name, arrived, last_try=True, persons=persons)
         changes = {change.lead: change for change, _ in arrived}
         ended += write_records(connector, [(changes[end.lead], end) for end in made], last_try=True)

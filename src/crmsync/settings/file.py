@@ -207,7 +207,7 @@ class SettingsFile(_Part):
     format: Literal[1] = 1
     policy: str = "policy.yaml"
     roster: str = "roster.yaml"
-    store: str = Field("crmsync.db", description="SQLite file, or a database URL")
+    store: str = Field("crmsync.db", description="SQLite file, or the address of a PostgreSQL database")
     language: Language = Field("en", description="language of texts for people: `de`, `en`, `it`, `nb` or `nl`")
     retention: RetentionSettings = RetentionSettings()
     watch: WatchSettings | None = Field(None, description="where `serve` tells health and metrics; default: nowhere")
@@ -221,6 +221,16 @@ class SettingsFile(_Part):
     @classmethod
     def _a_language(cls, language: object) -> object:
         return a_language(language)
+
+    @field_validator("store")
+    @classmethod
+    def _without_a_password(cls, store: str) -> str:
+        if re.match(r"\w+(\+\w+)?://[^/@]*:[^/@]+@|\w+(\+\w+)?://.*[?&]password=", store):
+            raise ValueError(
+                "a password does not belong in this file\n"
+                "→ leave it out, and put the whole address into .env as CRMSYNC_STORE, or the password into ~/.pgpass"
+            )
+        return store
 
     @field_validator("connections")
     @classmethod

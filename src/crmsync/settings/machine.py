@@ -14,7 +14,9 @@ class Environment(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    store: str | None = Field(None, description="Database URL or SQLite file; replaces `store` of crmsync.yaml.")
+    store: str | None = Field(
+        None, description="SQLite file or address of a PostgreSQL database; replaces `store` of crmsync.yaml."
+    )
     language: Language | None = Field(
         None, description="Language of what commands print for people: de, en, it, nb or nl; replaces `language`."
     )

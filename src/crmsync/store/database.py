@@ -39,6 +39,11 @@ class Database:
         """Keep other runs off the connection. Raises `AnotherRunInProgress`, naming the holder."""
         return self._backend.hold(connection, number, now)
 
+    def still_held(self) -> None:
+        """Raises `AnotherRunInProgress` where another run has taken over a connection that this store holds."""
+        with self._explained():
+            self._backend.still_held()
+
     def write_ahead(self) -> None:
         """Let readers go on while somebody writes."""
         with self._explained():

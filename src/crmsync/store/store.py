@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
+from crmsync.progress import Progress, silent
+from crmsync.store.copying import copy
 from crmsync.store.database import Database
 from crmsync.store.erase import Forgotten, forget
 from crmsync.store.faces.face import Numbers
@@ -27,6 +30,7 @@ class Store:
     def __init__(self, location: Path | str) -> None:
         """Open a SQLite file (or its URL), make it if need be, and migrate it."""
         self._database = Database(location)
+        self.name = self._database.name
         self._numbers = Numbers(self._database)
         bring_up_to_date(self._database)
         self.facts = StoredFacts(self._database, self._numbers)
@@ -43,6 +47,17 @@ class Store:
     def hold(self, connection: str, *, now: datetime) -> AbstractContextManager[None]:
         """Keep other runs off the connection. Raises `AnotherRunInProgress`, naming since when and which process."""
         return self._database.hold(connection, lambda: self._numbers[connection], now)
+
+    def still_held(self) -> None:
+        """Asked before the CRM is written. Raises `AnotherRunInProgress` where another run holds it by now.
+
+        That can be in a store that machines share only; a file's lock goes with its process.
+        """
+        self._database.still_held()
+
+    def copy_into(self, empty: Store, *, now: datetime, progress: Progress = silent) -> Mapping[str, int]:
+        """All of this store into one that was just made; rows by table. See `store.copying`."""
+        return copy(self._database, empty._database, now=now, progress=progress)
 
     def forget(self, connection: str, lead: str) -> Forgotten:
         """Erase a person: facts, activities, decision, history, and the values and reasons in the journal.

@@ -57,6 +57,7 @@ ANSWERS: Mapping[str, Answer] = {
     "policy-describe": Answer(policies.Described, ("policy describe --format json",)),
     "policy-presets": Answer(policies.Presets, ("policy presets --format json",)),
     "tidy": Answer(past.Tidied, ("tidy --format json",)),
+    "store-copy": Answer(past.CopiedStore, ("store copy --format json",)),
     "forget": Answer(past.Forgotten, ("forget --format json",)),
     "fmt": Answer(setting_up.Formatted, ("fmt --format json",)),
     "docs": Answer(setting_up.Pages, ("docs --format json",)),

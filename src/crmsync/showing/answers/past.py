@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from crmsync.model import Outcome
 from crmsync.run.left_alone import Cause
 from crmsync.showing.answers.shape import Day, Format, Instant, Shape, left_out
@@ -289,6 +291,27 @@ class Tidied(Shape):
     """Whether nothing was to go."""
     connections: list[TidiedConnection]
     """One for each connection."""
+
+
+class CopiedTable(Shape):
+    """One table of a store."""
+
+    table: str
+    """Its name."""
+    rows: int
+    """How many rows were copied, all of which are there."""
+
+
+class CopiedStore(Shape):
+    """A store in another database."""
+
+    format: Format
+    from_: str = Field(alias="from")
+    """The store that was copied: a file, or an address without its password."""
+    to: str
+    """Where the copy is, likewise."""
+    tables: list[CopiedTable]
+    """All that the store has."""
 
 
 class Erasure(Shape):

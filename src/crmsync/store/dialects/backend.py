@@ -51,6 +51,9 @@ class Backend(Protocol):
         Raises `AnotherRunInProgress`, naming the holder.
         """
 
+    def still_held(self) -> None:
+        """Raises `AnotherRunInProgress` where another run has taken over what `hold` has let in."""
+
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """The database's complaint with the next step; no statement and no value of it is in the words."""
 

@@ -112,6 +112,11 @@ class PostgresqlDatabase:
         """A lease on the connection, renewed as long as the block runs."""
         return self._leases.hold(connection, number(), now)
 
+    def still_held(self) -> None:
+        """A look at the leases."""
+        with self.engine.begin() as at:
+            self._leases.fence(at)
+
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """PostgreSQL's complaint with the next step: its code and its first line, never its details."""
         return _unavailable(self.name, error)

@@ -84,6 +84,9 @@ class SqliteFile:
         """Lock a file beside the store."""
         return file_lock.hold(self.path, connection, now)
 
+    def still_held(self) -> None:
+        """It always is: the operating system frees a file's lock only with its process."""
+
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """SQLite's complaint with the next step; SQLAlchemy's own words may hold a statement."""
         words = str(
