@@ -1,9 +1,10 @@
 """The command with a bomb in it: `python kill_step.py LOG KILL_AT BATCH -- run salesforce …` (tests only).
 
 Counts what the command does step by step, writes each step's name into LOG, and kills its own process with SIGKILL
-at step number KILL_AT (0 = never). Steps are: before and after every verb of the store, before every commit of a
-transaction, before and after every HTTP request, whatever the connector's verb. BATCH bounds how many records one
-write call of the connector holds, so that a small plan makes many batches (0 = as the connector says).
+at step number KILL_AT (0 = never; less than 0: stops there with SIGSTOP, as on a machine that freezes). Steps are:
+before and after every verb of the store, before every commit of a transaction, before and after every HTTP request,
+whatever the connector's verb. BATCH bounds how many records one write call of the connector holds, so that a small
+plan makes many batches (0 = as the connector says).
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class Steps:
         """One more; the last of the process when it is the one."""
         self._count += 1
         self._log.write(f"{name}\n")
-        if self._count == self._kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if self._count == abs(self._kill_at):
+            os.kill(os.getpid(), signal.SIGKILL if self._kill_at > 0 else signal.SIGSTOP)
 
     def wrapped(self, verb: Callable[..., Any], name: str, *, counts: bool) -> Callable[..., Any]:
         """The verb with its name on what happens inside it, and steps before and after it if it `counts`."""

@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from commands import environment
 from kill_step import command_with_a_bomb
-from rehearsal import Rehearsal, kept_where_asked, practice
+from rehearsal import Rehearsal, kept_where_asked, practice, wait_until
 
 from crmsync.clock import now
 from crmsync.store import Store
@@ -166,6 +166,19 @@ def bombed(here: Rehearsal, crm: str, kill_at: int, *command: str) -> tuple[int,
     ) as bomb:
         code = bomb.wait()
     return code, log.read_text().splitlines() if log.exists() else [], bomb.stderr
+
+
+@contextmanager
+def frozen(here: Rehearsal, crm: str, at: int, *command: str) -> Iterator[WarmProcess]:
+    """The command, stopped by SIGSTOP at this step; SIGCONT lets it go on."""
+    log = here.directory.parent / f"frozen-{at}"
+    arguments = [str(log), str(-at), str(BATCH), "--", *(command or ("run", crm)), "--format", "json"]
+    with WarmProcess.start(
+        command_with_a_bomb, ["kill_step", *arguments], cwd=here.directory, env=environment(), said=log
+    ) as process:
+        status = Path(f"/proc/{process.pid}/stat")
+        wait_until(lambda: status.read_text().rpartition(")")[2].split()[0] == "T", what="the freezing")
+        yield process
 
 
 def drawn(steps: int, points: int, random: Random) -> list[int]:

@@ -44,7 +44,7 @@ def as_a_process(here: Rehearsal, crm: str) -> None:
 
 def turns(here: Rehearsal, crm: str) -> dict[tuple[str, str], int]:
     """Counters, each of which is what the journal holds."""
-    with closing(Store(here.directory / "crmsync.db")) as store:
+    with closing(Store(here.store)) as store:
         counted = {key: it.count for key, it in store.journal.turns(crm).items() if it.count}
         assert counted == dict(Counter(entry.turn for entry in store.journal.entries(crm) if entry.turn))
         return counted

@@ -48,7 +48,7 @@ def plan(here: Rehearsal, crm: str, *arguments: str, code: int = 0) -> dict[str,
 def hand_offs(here: Rehearsal, crm: str, lead: str) -> list[tuple[int, str | None, str, str | None]]:
     """(attempt, who handed off, receiver, what ended it), by import ids."""
     users = {native: user for user, native in here.native(crm, "users").items()}
-    with closing(Store(here.directory / "crmsync.db")) as store:
+    with closing(Store(here.store)) as store:
         rows = store.hand_offs.read(crm, leads=[here.native(crm)[lead]])
     return [(row.attempt, users.get(row.bdr or ""), users[row.receiver], row.ended_by) for row in rows]
 

@@ -86,7 +86,7 @@ def _url(location: Path | str) -> URL:
         return URL.create("sqlite", database=str(location))
     try:
         return make_url(location)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         raise UsageError(
             "the address of the store cannot be read", hint="write it as postgresql://user@host:5432/database"
         ) from None

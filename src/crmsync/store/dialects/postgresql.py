@@ -8,6 +8,7 @@ side. A lead's texts hold no zero byte (`crmsync.sdk` cleans them), which is all
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
@@ -124,25 +125,40 @@ class PostgresqlDatabase:
 
 def _unavailable(name: str, error: Exception) -> StoreUnavailable:
     cause: Any = error.orig if isinstance(error, DBAPIError) else None
-    state = str(getattr(cause, "sqlstate", None) or "")
     if cause is None:
         words, hint = type(error).__name__, "run again; if it stays, look at the database's own log"
-    elif state[:2] == "28":
-        words, hint = "the server refuses the user or the password", "check user and password of the store's address"
-    elif state == "3D000":
-        words, hint = "there is no such database", "make it (`createdb`), or name another one"
-    elif state == "42501":
-        words, hint = "this user may not do that", "let the user make and change tables in this database"
-    elif state == "55P03":
-        words = "another process has kept rows locked for too long"
-        hint = f"it waited {LOCK_SECONDS} seconds; run again when that process has ended"
-    elif state in {"53100", "53200"}:
-        words, hint = "the server has no room left", "free some space on the server and run again"
-    elif not state or state[:2] in {"08", "57"}:
-        words, hint = (
-            "the server cannot be reached, or has gone",
-            "check its address and whether it runs, and run again",
-        )
     else:
-        words, hint = f"it answers {state}", "look at the database's own log"
+        words, hint = _meaning(str(getattr(cause, "sqlstate", None) or _state_in(str(cause))))
     return StoreUnavailable(f"the store {name} cannot be used: {words}", hint=hint)
+
+
+def _state_in(words: str) -> str:
+    """The code of a refusal to connect: the driver passes on the server's words only, in English or not at all."""
+    if "authentication failed" in words or re.search(r'role "[^"]*" does not exist|no pg_hba.conf entry', words):
+        return "28000"
+    return "3D000" if re.search(r'database "[^"]*" does not exist', words) else ""
+
+
+def _meaning(state: str) -> tuple[str, str]:
+    """What a code of PostgreSQL (appendix A of its manual) means here, and the next step."""
+    known = {
+        "3D000": ("there is no such database", "make it (`createdb`), or name another one"),
+        "42501": ("this user may not do that", "let the user make and change tables in this database"),
+        "55P03": (
+            f"another process has kept rows locked for {LOCK_SECONDS} seconds",
+            "run again when that process has ended",
+        ),
+        "53100": ("the server has no room left", "free some space on the server and run again"),
+        "53300": ("the server takes no more connections", "end some of them, or let it take more"),
+        "25006": (
+            "it takes no changes: it is a copy that follows another server",
+            "name the server that is followed",
+        ),
+    }
+    if state in known:
+        return known[state]
+    if state[:2] == "28":
+        return "the server refuses the user or the password", "check user and password of the store's address"
+    if not state or state[:2] in {"08", "57"}:
+        return "the server cannot be reached, or has gone", "check its address and whether it runs, and run again"
+    return f"it answers {state}", "look at the database's own log"
