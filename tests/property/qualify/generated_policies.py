@@ -365,7 +365,10 @@ class Maker:
         return made | self.pick([{}, {"cap": self.pick([3, 12])}])
 
     def running(self) -> dict[str, Any]:
-        rules = [{"activities": self.selector(), "points": self.points()} for _ in range(4)]
+        rules: list[dict[str, Any]] = [{"activities": self.selector(), "points": self.points()} for _ in range(4)]
+        for place, rule in enumerate(rules[::2]):
+            periods = ("day", "week", "month", "quarter", "year", "kind")
+            rule["once_per"] = periods[(place * 3 + len(rule["activities"])) % len(periods)]
         made = {"running": True, "rules": rules, "bands": {"A": 12, "B": 4.5, "C": -2}}
         return made | self.pick([{"floor": 0}, {"cap": 12}, {"floor": -2.5, "cap": 8}, {"floor": 1}, {}])
 

@@ -486,8 +486,8 @@ class Naive:
         days = {}
         for rule in score["rules"]:
             points = milli(rule["points"])
-            for one, certain in self.matches(rule["activities"]):
-                ends = days.setdefault(one["day"], [0, 0])
+            for day, certain in self.counting_days(rule):
+                ends = days.setdefault(day, [0, 0])
                 ends[0] += points if certain or points < 0 else 0
                 ends[1] += points if certain or points > 0 else 0
         for day in sorted(days):
@@ -497,6 +497,21 @@ class Naive:
                 high = self.limited(score, 0, MOST)[1] if rule["points"] > 0 else high
                 low = self.limited(score, -MOST, 0)[0] if rule["points"] < 0 else low
         return low, high
+
+    def counting_days(self, rule):
+        """(day, certain) of what counts; once per period: each day on which the youngest of a period may be."""
+        matches = self.matches(rule["activities"])
+        if "once_per" not in rule:
+            return [(one["day"], certain) for one, certain in matches]
+        periods = {}
+        for one, certain in matches:
+            periods.setdefault(period(rule["once_per"], one), []).append((one["day"], certain))
+        told = []
+        for days in periods.values():
+            surely = max((day for day, certain in days if certain), default=date.min)
+            youngest = max(day for day, _ in days)
+            told += [(day, day == surely == youngest) for day in {day for day, _ in days} if day >= surely]
+        return told
 
     def limited(self, limits, low, high):
         floor = milli(limits["floor"]) if "floor" in limits else -MOST

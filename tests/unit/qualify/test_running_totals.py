@@ -72,6 +72,28 @@ def test_the_total_is_looked_at_when_something_leaves_a_window() -> None:
     expect(BOTH, [on(9, "download"), on(28, "call", outcome="connected")], 40, review=3)
 
 
+ONCE = {"running": True, "floor": 0, "rules": [{**RULES[0]}, {**RULES[1], "once_per": "week"}]}
+"""2026-11-21 is a Saturday; Monday of its week was 5 days before."""
+
+
+def test_of_each_week_the_youngest_counts_on_its_day() -> None:
+    expect(ONCE, [on(5, "download"), on(1, "download", times=2)], 30)
+    expect(ONCE, [on(6, "download"), on(5, "download")], 60)
+    # Friday's stands for Monday's, so Wednesday's unsubscription takes nothing away: nothing was there.
+    expect(ONCE, [on(5, "download"), on(3, "unsubscribe"), on(1, "download")], 30)
+    expect(ONCE, [on(5, "download"), on(3, "unsubscribe")], 5)
+
+
+def test_the_youngest_that_perhaps_happened_makes_an_interval() -> None:
+    doubtful = on(1, "download", outcome="unknown")
+    # Without Friday's: 30, then 5. With it: nothing, nothing, 30. Each day is taken for itself: from 0 to 5 + 30.
+    expect(ONCE, [on(5, "download"), on(3, "unsubscribe"), doubtful], [0, 35])
+    # On one day it does not matter which of the two it was.
+    expect(ONCE, [on(1, "download"), doubtful], 30)
+    # What is certain stands for an older one that perhaps happened.
+    expect(ONCE, [on(5, "download", outcome="unknown"), on(1, "download")], 30)
+
+
 @pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 8, 31, 64])
 def test_however_many_days_there_are(length: int) -> None:
     kinds = ["unsubscribe", "download", "unsubscribe", "unsubscribe", "download", "download", "unsubscribe"]
@@ -91,6 +113,7 @@ WRONG = {
     ),
     "a group": ({**FLOOR, "groups": [{"rules": RULES}]}, "no groups"),
     "ageing": ({**FLOOR, "rules": [{**RULES[0], "half_life_days": 3}]}, "have no `half_life_days`"),
+    "once for each thing": ({**FLOOR, "rules": [{**RULES[0], "once_per": "thing"}]}, "may be unknown"),
     "a cap of a rule": ({**FLOOR, "rules": [{**RULES[0], "cap": 3}]}, "have no `cap`"),
     "a stage that is none": (SINCE_STAGE, "`sql` is no stage"),
     "nothing to come back from": (

@@ -3,6 +3,9 @@
 A day adds `d` and holds what comes out: `x → min(u, max(l, x + d))`. Of two such steps the second after the first is
 another one of their kind, so the days of each lead are put together in pairs, then the pairs in pairs: as many rounds
 as the longest lead's days can be halved, for all leads at once. All of one day counts together: there is no order.
+
+Where one of a week counts, the youngest of that week does, on its day. A certain one surely does when none that is
+possible is younger; a possible one perhaps does when none that is certain is younger.
 """
 
 from __future__ import annotations
@@ -21,11 +24,24 @@ _MOST_AGES = 2**32
 
 @dataclass(frozen=True)
 class Addend:
-    """What an activity adds: milli-points under a mask, for each end of the interval."""
+    """What an activity adds: milli-points under a mask, if it is certain or only possible; with `group`, an activity
+    column, the youngest of each of a lead's groups alone.
+    """
 
-    low: pl.Expr
-    high: pl.Expr
+    certain: pl.Expr
+    possible: pl.Expr
     points: int
+    group: str | None = None
+
+    def adds(self, end: str) -> pl.Expr:
+        """Whether an activity adds the points at this end of the interval: the least there may be, or the most."""
+        surely = (self.points >= 0) == (end == "low")
+        if self.group is None:
+            return self.certain if surely else self.possible
+        others = self.possible if surely else self.certain
+        youngest = pl.when(others).then(activity_age).min().over("row", self.group)
+        counts = (self.certain if surely else self.possible) & (activity_age <= youngest).fill_null(True)
+        return counts & (counts.cast(pl.UInt32).cum_sum().over("row", self.group, "#age") == 1)
 
 
 def running_totals(
@@ -34,7 +50,7 @@ def running_totals(
     """Makes the lead columns `column("low")` and `column("high")` from activities, for leads with any that count."""
 
     def of(end: str) -> pl.Expr:
-        told = [pl.when(getattr(one, end)).then(one.points).otherwise(0).cast(pl.Int64) for one in addends]
+        told = [pl.when(one.adds(end)).then(one.points).otherwise(0).cast(pl.Int64) for one in addends]
         return pl.sum_horizontal(told).alias(end)
 
     def folded(days: pl.DataFrame) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmsync.qualify.columns.builder import Builder, in_window
+from crmsync.qualify.columns.grouping import group_column
 from crmsync.qualify.columns.running import Addend, running_totals, without_any
 from crmsync.qualify.engine.ageing import Contribution, Drift, End
 from crmsync.qualify.engine.point_rules import compile_rules
@@ -81,8 +82,10 @@ def _running(builder: Builder, name: str, score: Score) -> Mapping[End, str]:
     for rule in score.rules:
         assert isinstance(rule, ActivityRule)
         found, inside, points = builder.matches(rule.activities), in_window(rule.activities), milli(rule.points)
-        certain, possible = found.certain & inside, found.possible & inside
-        addends.append(Addend(*((certain, possible) if points >= 0 else (possible, certain)), points))
+        if rule.once_per is not None:
+            builder.group(rule.once_per)
+        group = group_column(rule.once_per) if rule.once_per is not None else None
+        addends.append(Addend(found.certain & inside, found.possible & inside, points, group))
         if points and not found.provided:  # there may be any number of them, on the last day, too
             endless |= {"high": highest} if points > 0 else {"low": lowest}
     builder.plan.per_day[f"running {name}"] = running_totals(

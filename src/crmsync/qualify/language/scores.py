@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, StrictBool, Tag, model_validator
 
 from crmsync.qualify.criteria import Criterion, Path
 from crmsync.qualify.terms.activities import Selector
-from crmsync.qualify.terms.once_per import OncePer
+from crmsync.qualify.terms.once_per import MAY_BE_UNKNOWN, OncePer
 from crmsync.qualify.terms.points import exact
 from crmsync.qualify.terms.shape import Name, Points, PolicyPart, Weight, Words
 
@@ -151,11 +151,16 @@ class Score(Limited):
         for rule in self.rules:
             if not isinstance(rule, ActivityRule):
                 raise ValueError("a `running` score adds points of `activities`: nothing else has a day")
-            for key in ("half_life_days", "linear_days", "once_per", "cap"):
+            for key in ("half_life_days", "linear_days", "cap"):
                 if getattr(rule, key) is not None:
                     raise ValueError(
                         f"points of a `running` score have no `{key}`\n→ its own `floor` and `cap` hold them"
                     )
+            if rule.once_per in MAY_BE_UNKNOWN:
+                raise ValueError(
+                    f"in a `running` score points are not given `once_per: {rule.once_per}`: of which one an "
+                    "activity is may be unknown\n→ write a period such as `week`, or `kind`"
+                )
         return self
 
     def all_rules(self) -> Iterator[tuple[Path, Rule]]:
