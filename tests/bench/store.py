@@ -1,4 +1,5 @@
-"""How long the store takes: `python tests/bench/store.py [LEADS] [ACTIVITIES_PER_LEAD]`. Prints, asserts nothing.
+"""How long the store takes: `python tests/bench/store.py [LEADS] [ACTIVITIES_PER_LEAD] [ADDRESS]`. Prints, asserts nothing.
+`ADDRESS`: an empty PostgreSQL database instead of a file.
 
 Each row names what is compared in the same run where there is something to compare with: a bare `executemany` of
 the same columns into an unindexed table, and the bytes of the raw values.
@@ -52,6 +53,8 @@ def leads_page(start: int, stop: int, bump: int = 0) -> pl.DataFrame:
         managed=pl.lit(True),
         stage_native=pl.lit('{"Status":"Working"}'),
         hand_off_native=pl.lit(None, dtype=pl.String),
+        written_native=pl.lit(None, dtype=pl.String),
+        pinned=pl.lit(None, dtype=pl.Boolean),
         **{
             "fact.budget": pl.when(pl.col("number") % 2 == 0).then(pl.lit("available")),
             "fact.authority": pl.when(pl.col("number") % 3 == 0).then(pl.lit("decision_maker")),
@@ -80,6 +83,7 @@ def activities_page(start: int, stop: int, leads: int) -> pl.DataFrame:
         outcome=pl.lit("completed"),
         by="005" + (pl.col("number") % 40).cast(pl.String).str.zfill(15),
         subject="Subject " + text,
+        about=pl.lit(None, dtype=pl.String),
     )
 
 
@@ -119,11 +123,11 @@ def bare_executemany(path: Path, leads: int) -> None:
     raw.close()
 
 
-def main(leads: int, activities: int) -> None:
+def main(leads: int, activities: int, address: str | None = None) -> None:
     """Print all rows."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store.db"
-        store = Store(path)
+        store = Store(address or path)
         with timed("first pull: leads", leads):
             store.facts.remember("c", pull(leads, 0), today=TODAY, complete=True)
         with timed("first pull: activities", activities):
@@ -166,4 +170,5 @@ def main(leads: int, activities: int) -> None:
 
 if __name__ == "__main__":
     number_of_leads = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    main(number_of_leads, number_of_leads * (int(sys.argv[2]) if len(sys.argv) > 2 else 5))
+    per_lead = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    main(number_of_leads, number_of_leads * per_lead, sys.argv[3] if len(sys.argv) > 3 else None)
