@@ -1,4 +1,5 @@
-"""How long the store takes: `python tests/bench/store.py [LEADS] [ACTIVITIES_PER_LEAD] [ADDRESS]`. Prints, asserts nothing.
+"""How long the store takes: `python tests/bench/store.py [LEADS] [ACTIVITIES_PER_LEAD] [ADDRESS]`. Asserts nothing.
+
 `ADDRESS`: an empty PostgreSQL database instead of a file.
 
 Each row names what is compared in the same run where there is something to compare with: a bare `executemany` of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -43,6 +43,11 @@ class Database:
         """Raises `AnotherRunInProgress` where another run has taken over a connection that this store holds."""
         with self._explained():
             self._backend.still_held()
+
+    def abandoned(self) -> Collection[int]:
+        """Numbers of connections that a process of another machine held when it died or froze."""
+        with self._explained():
+            return self._backend.abandoned()
 
     def write_ahead(self) -> None:
         """Let readers go on while somebody writes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -54,6 +54,14 @@ class Store:
         That can be in a store that machines share only; a file's lock goes with its process.
         """
         self._database.still_held()
+
+    def abandoned(self, connections: Iterable[str]) -> tuple[str, ...]:
+        """Those of the connections on which a process of another machine was at work when it died or froze.
+
+        Only where machines share the store. A run of the connection finds out how far that one came.
+        """
+        numbers = self._database.abandoned()
+        return tuple(name for name in connections if self._numbers[name] in numbers) if numbers else ()
 
     def copy_into(self, empty: Store, *, now: datetime, progress: Progress = silent) -> Mapping[str, int]:
         """All of this store into one that was just made; rows by table. See `store.copying`."""

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -83,8 +84,12 @@ def test_a_frozen_holder_is_overtaken_and_refused_when_it_wakes_up(
     assert said(holder, "first") == "written"
     time.sleep(1.2)
     assert not taken(store, tries=1), "it lives, and renews"
+    assert store.abandoned(["c", "d"]) == ()
     holder.send_signal(signal.SIGSTOP)
+    time.sleep(1.2)
+    assert store.abandoned(["d", "c"]) == ("c",)
     assert taken(store)
+    assert store.abandoned(["c", "d"]) == ()
     holder.send_signal(signal.SIGCONT)
     assert said(holder, "second").startswith("another run has taken over c")
     assert store.runs.digests("c") == {"policy": "first"}
@@ -118,3 +123,22 @@ def test_only_the_connection_that_was_taken_is_refused(store: Store, postgresql_
         with pytest.raises(AnotherRunInProgress):
             store.runs.set_digests("c", {"policy": "1"})
     store.runs.set_digests("c", {"policy": "2"})  # it holds nothing any more: like any command beside a run
+
+
+def test_what_a_killed_process_held_is_abandoned_at_once(store: Store, holder: subprocess.Popen[str]) -> None:
+    assert store.abandoned(["c"]) == ()
+    holder.kill()
+    holder.wait()
+    for _ in range(100):
+        if store.abandoned(["c"]):
+            break
+        time.sleep(0.02)
+    assert store.abandoned(["c"]) == ("c",)
+
+
+def test_where_nobody_ever_held_anything_nothing_is_abandoned(postgresql_database: str, tmp_path: Path) -> None:
+    for place in (postgresql_database, tmp_path / "store.db"):
+        with closing(Store(place)) as fresh:
+            assert fresh.abandoned(["c"]) == ()
+            with fresh.hold("c", now=NOW):
+                assert fresh.abandoned(["c"]) == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -53,6 +53,9 @@ class Backend(Protocol):
 
     def still_held(self) -> None:
         """Raises `AnotherRunInProgress` where another run has taken over what `hold` has let in."""
+
+    def abandoned(self) -> Collection[int]:
+        """Numbers of connections that a process of another machine held when it died or froze; see `locks.lease`."""
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """The database's complaint with the next step; no statement and no value of it is in the words."""

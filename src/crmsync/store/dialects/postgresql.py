@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -117,6 +117,10 @@ class PostgresqlDatabase:
         """A look at the leases."""
         with self.engine.begin() as at:
             self._leases.fence(at)
+
+    def abandoned(self) -> Collection[int]:
+        """A look at the leases."""
+        return self._leases.abandoned()
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """PostgreSQL's complaint with the next step: its code and its first line, never its details."""

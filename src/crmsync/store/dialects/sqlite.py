@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from functools import partial
@@ -86,6 +86,10 @@ class SqliteFile:
 
     def still_held(self) -> None:
         """It always is: the operating system frees a file's lock only with its process."""
+
+    def abandoned(self) -> Collection[int]:
+        """None: who uses a file is on this machine, and whoever starts processes there starts them again."""
+        return ()
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """SQLite's complaint with the next step; SQLAlchemy's own words may hold a statement."""

@@ -17,7 +17,20 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, Table, Text, Update, select, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Update,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from crmsync.errors import AnotherRunInProgress
@@ -90,6 +103,15 @@ class Leases:
                     "seconds; this one writes nothing more",
                     hint="look at what the other one did: `crmsync runs`",
                 )
+
+    def abandoned(self) -> frozenset[int]:
+        """Numbers of connections whose holder has not given them back, and lives no more."""
+        with self._engine.connect() as at:
+            if not inspect(at).has_table(leases.name):
+                return frozenset()
+            moment = int(at.execute(text(f"SELECT {_MICROSECONDS}")).scalar_one())
+            held = at.execute(select(leases).where(leases.c.holder.is_not(None))).all()
+            return frozenset(row.connection_id for row in held if not _lives(at, row, moment))
 
     def _taken(self, connection: str, connection_id: int, session: str, now: datetime) -> int:
         """Take the lease; its epoch. Raises `AnotherRunInProgress` while its holder lives."""
