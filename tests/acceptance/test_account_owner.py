@@ -189,6 +189,38 @@ def test_an_owner_who_has_left_is_told_and_the_rotation_decides(crms: Rehearsal)
         assert why.endswith("of the same company, but is inactive in the CRM")
 
 
+def test_only_the_company_of_late_and_of_the_same_country_counts(crms: Rehearsal) -> None:
+    """A new account that says another country is not meant; one that says the same is, for so many days."""
+    told = {
+        "salesforce": {"created_at": "CreatedDate", "facts": {"country": "BillingCountry"}},
+        "hubspot": {"created_at": "createdate", "facts": {"country": "country"}},
+    }
+    fields = {"salesforce": ("Name", "Website", "BillingCountry"), "hubspot": ("name", "domain", "country")}
+    rule = {"strategy": "account_owner", "same": "country", "within_days": 30}
+    rules = {"hand_off": [rule, {"pool": "receivers"}]}
+    crms.change("roster.yaml", lambda roster: roster.update(rules=rules))
+    accounts = {}
+    for crm in CRMS:
+        entry = {**ACCOUNTS[crm][-1], **told[crm]}
+        crms.change(f"mappings/{crm}.yaml", lambda mapping, entry=entry: mapping.update(accounts=[entry]))
+        crms.edit(crm, leads=[{"id": "sql-1", "attributes": {"country": "Norge"}}])
+        name, kind = ("Account", "companies")[crm == "hubspot"], fields[crm]
+        for number, country in ((1, "Italia"), (2, " NORGE")):
+            values = dict(zip(kind, (f"Firm {number}", f"https://{COMPANY}", country), strict=True))
+            record = saved(crms, crm, name, {**values, OWNER_FIELD[crm]: crms.native(crm, "users")[f"ae-{number}"]})
+            accounts[crm, number] = f"{name}:{record}"
+    planned = changes(crms, "--dry-run")
+    later = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 32 * 86_400))
+    aged = changes(crms, "--dry-run", "--as-of", later)
+    for crm in CRMS:
+        routing = planned[crm]["sql-1"]["routing"]
+        assert planned[crm]["sql-1"]["owner"]["after"] == crms.native(crm, "users")["ae-2"]
+        assert f"owns {accounts[crm, 2]} of the same company" in planned[crm]["sql-1"]["reasons"]
+        first = {each["user"]: each["why"] for each in routing["passed_over"]}[crms.native(crm, "users")["ae-1"]]
+        assert first == f"owns {accounts[crm, 1]} of the same company, but country is another"
+        assert "next in the rotation of pool receivers" in aged[crm]["sql-1"]["reasons"]
+
+
 def test_accounts_are_read_from_the_run_on_in_which_a_rule_asks_for_them(crms: Rehearsal, tmp_path: Path) -> None:
     plain = crms.copy(tmp_path / "plain").json("run", "--dry-run")
     accounts_mapped(crms)

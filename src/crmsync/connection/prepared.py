@@ -177,7 +177,10 @@ def _of_roster(
     named, document = settings.roster, settings.roster_document
     yield from outside_names.connection_findings(named, document, settings.configured)
     facts = {*settings.policy.all_facts, *configuration.mapping.facts}
-    yield from outside_names.fact_findings(named, document, facts)
+    told = {name: fact.type for name, fact in configuration.mapping.mapped_facts.items()}
+    told |= {name: fact.type for name, fact in settings.policy.all_facts.items()}
+    words = {name for name, kind in told.items() if kind in ("text", "choice")}
+    yield from outside_names.fact_findings(named, document, facts, words)
     yield from unmapped_findings(settings.policy.hand_off, configuration.mapping, configuration.mapping_document)
     yield from roster.findings
     yield from receiver_findings(settings, roster)

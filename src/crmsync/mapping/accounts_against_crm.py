@@ -26,3 +26,6 @@ def _named(account: AccountMapping, place: Path) -> Iterator[tuple[str, Path]]:
     for key, names in (("name", account.name), ("domain", account.domain)):
         yield from ((name, (*place, key)) for name in names)
     yield from ((name, (*place, "when", name)) for name in account.when)
+    if account.created_at:
+        yield account.created_at, (*place, "created_at")
+    yield from ((name, (*place, "facts", fact)) for fact, names in account.facts.items() for name in names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crmsync.configuration import Document, validated
+from crmsync.configuration import Document, did_you_mean, validated
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping.choices import untyped_findings
 from crmsync.mapping.schema import CrmMapping, stage_of, written_values
@@ -15,6 +15,7 @@ def mapping_from(document: Document) -> CrmMapping:
         *_stages_confused(mapping, document),
         *_objects_twice(mapping, document),
         *_accounts_read_already(mapping, document),
+        *_facts_of_accounts(mapping, document),
         *_hand_off_beside(mapping, document),
         *_written_beside(mapping, document),
         *untyped_findings(mapping, document),
@@ -71,6 +72,22 @@ def _accounts_read_already(mapping: CrmMapping, document: Document) -> list[Find
         )
         for index, account in enumerate(mapping.accounts)
         if account.object in read
+    ]
+
+
+def _facts_of_accounts(mapping: CrmMapping, document: Document) -> list[Finding]:
+    """What a record tells is compared with the same fact of a lead, as words."""
+    words = {name for name, fact in mapping.mapped_facts.items() if fact.type in ("text", "choice")}
+    return [
+        document.finding(
+            ("accounts", index, "facts", name),
+            f"leads have no fact `{name}` of type text or choice here",
+            did_you_mean(name, words),
+            at_key=True,
+        )
+        for index, account in enumerate(mapping.accounts)
+        for name in account.facts
+        if name not in words
     ]
 
 

@@ -56,5 +56,5 @@ def _parts(activity: ActivityMapping) -> Iterator[tuple[str, str]]:
 
 def _of_accounts(mapping: CrmMapping) -> Iterator[tuple[str, str, str]]:
     for account in mapping.accounts:
-        for field in (*account.name, *account.domain, account.owner, *account.when):
+        for field in (*account.name, *account.domain, account.owner, *account.when, *account.told_besides):
             yield account.object, field, "accounts"

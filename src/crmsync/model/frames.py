@@ -49,6 +49,8 @@ boolean → Boolean; date → Date; datetime → Datetime us UTC.
 | `domain`  | String | the company's domain: lower case, without `www.`; null when the CRM holds none            |
 | `owner`   | String | native user id                                                                            |
 | `rank`    | Int32  | place of its entry in the mapping file, from 0: owners of the first entry come first      |
+| `created_at` | Datetime us UTC | since when it is there, whole seconds; null = the mapping does not say            |
+| `facts`   | String | JSON object: what it tells of leads' facts, as text; null = nothing                       |
 
 Inside a run leads carry a small integer key: `row` (UInt32), the lead's position in its batch; activities of a
 batch carry the same `row` and are sorted by it. Points are Int64 milli-points, ages are whole days.
@@ -108,6 +110,8 @@ ACCOUNTS: Mapping[str, pl.DataType] = {
     "domain": pl.String(),
     "owner": pl.String(),
     "rank": pl.Int32(),
+    "created_at": UTC_MICROSECONDS,
+    "facts": pl.String(),
 }
 
 FactType = Literal["text", "choice", "integer", "number", "money", "boolean", "date", "datetime"]

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.hand_off import Verdict
 from crmsync.model import FACT_PREFIX, Batch, Change, GuardReading, Outcome, Rest, SetAside, native_values
@@ -217,6 +218,8 @@ class _Routing:
             leavers=course.leavers,
             orders=course.orders,
             credits=self.credits,
+            zone=prepared.org.time_zone,
+            given_on=_given_on(prepared, store),
             tongue=prepared.tongue,
             picked=frozenset() if course.selection.only in {"stage", "fields"} and picked is not None else picked,
         )
@@ -262,8 +265,18 @@ def _open_leads(
 def _known(prepared: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
     """The CRM's other leads: all when owners of the same company count, else those of the same people."""
     if Need.KNOWN_OWNERS in prepared.roster.needs:
-        return store.facts.lead_owners(prepared.name)
+        types = prepared.mapping.fact_types
+        told = {name: types[name] for name in prepared.roster.facts_compared if name in types}
+        return store.facts.lead_owners(prepared.name, fact_types=told)
     return store.facts.lead_owners(prepared.name, emails=emails.drop_nulls().unique().to_list())
+
+
+def _given_on(prepared: Prepared, store: Store) -> Mapping[str, date]:
+    """The days on which crmsync gave leads to their present owners, if a rule asks how long they have them."""
+    if not prepared.roster.ages_count:
+        return {}
+    given = store.history.owners_given(prepared.name)
+    return {lead: local_day(at, prepared.org.time_zone) for lead, at in given.items()}
 
 
 def _accounts(prepared: Prepared, store: Store, frame: pl.DataFrame) -> pl.DataFrame | None:

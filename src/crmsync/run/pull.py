@@ -14,7 +14,6 @@ from crmsync.connection.prepared import Prepared
 from crmsync.contract import RECORD_ID, STILL_THERE, Narrowing, Page, PullRequest
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping import (
-    AccountMapping,
     ActivityMapping,
     account_fields,
     accounts_from,
@@ -137,7 +136,7 @@ def _parts(opened: Opened, cursors: Mapping[str, str], progress: Progress) -> It
     accounts = opened.prepared.accounts_asked
     for object_name, fields in account_fields(accounts).items():
         for page in _pages(opened, object_name, fields, cursors, progress):
-            yield _accounts(accounts, object_name, page)
+            yield _accounts(opened.prepared, object_name, page)
 
 
 def _accounts_missing(opened: Opened) -> list[Finding]:
@@ -157,8 +156,9 @@ def _activities(activity: ActivityMapping, page: Page, prepared: Prepared) -> Pu
     )
 
 
-def _accounts(accounts: tuple[AccountMapping, ...], object_name: str, page: Page) -> Pulled:
-    frame = accounts_from(accounts, object_name, page.records)
+def _accounts(prepared: Prepared, object_name: str, page: Page) -> Pulled:
+    values = {name: fact.values for name, fact in prepared.mapping.mapped_facts.items() if fact.values is not None}
+    frame = accounts_from(prepared.accounts_asked, object_name, page.records, values)
     # A record that no entry fits any more (a deal that was closed, say) is gone like a deleted one.
     read = {f"{object_name}:{record}" for record in (*page.gone, *page.records[RECORD_ID])}
     gone = tuple(sorted(read.difference(frame["account"])))

@@ -36,6 +36,7 @@ class AccountPull:
         if not self._waiting:
             return
         incoming = pl.concat(self._waiting).unique(subset="account", keep="last", maintain_order=True)
+        incoming = incoming.with_columns(pl.col("created_at").to_physical())
         self._waiting = []
         self._met.append(incoming["account"])
         mine = (accounts.c.connection_id == self._connection_id) & among(accounts.c.account, incoming["account"])

@@ -112,13 +112,19 @@ def plain_leads(frame: pl.DataFrame) -> pl.DataFrame:
 
 def full_leads(frame: pl.DataFrame, fact_types: Mapping[str, FactType]) -> pl.DataFrame:
     """Plain columns → LEADS columns, `fact.*` of exactly these types, and the remembered days."""
-    facts = unpack(frame["facts"], {name: FACT_DTYPES[kind] for name, kind in fact_types.items()})
+    facts = facts_of(frame["facts"], fact_types)
     days = [pl.col(name).cast(pl.Date) for name in REMEMBERED_DAYS]
     return frame.select(
         *(pl.col(name).cast(dtype) for name, dtype in LEADS.items()),
         *days,
-        *(facts[name].alias(FACT_PREFIX + name) for name in facts.columns),
+        *facts,
     )
+
+
+def facts_of(packed: pl.Series, fact_types: Mapping[str, FactType]) -> pl.DataFrame:
+    """Packed facts → `fact.*` columns of exactly these types."""
+    facts = unpack(packed, {name: FACT_DTYPES[kind] for name, kind in fact_types.items()})
+    return facts.rename(lambda name: FACT_PREFIX + name)
 
 
 def damaged(frame: pl.DataFrame) -> pl.Series:

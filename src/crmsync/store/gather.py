@@ -12,7 +12,7 @@ from crmsync.model import ACTIVITIES, LEADS, Batch, FactType
 from crmsync.store import stays
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among
-from crmsync.store.encoding import DAMAGED, REMEMBERED_DAYS, damaged, day_number, fetch, full_leads
+from crmsync.store.encoding import DAMAGED, REMEMBERED_DAYS, damaged, day_number, facts_of, fetch, full_leads
 from crmsync.store.tables import LAST_DAY, activities, leads, made_records
 
 _LEAD_COLUMNS = (*LEADS, "facts", *REMEMBERED_DAYS)
@@ -46,15 +46,23 @@ def is_due(as_of: date) -> ColumnElement[bool]:
     return or_(leads.c.due_on <= day_number(as_of), leads.c.due_on > LAST_DAY)
 
 
-def lead_owners(database: Database, connection_id: int, emails: Collection[str] | None) -> pl.DataFrame:
-    """`lead, email, company, created_at, owner` of the stored leads with these e-mails, or of all (null)."""
-    names = ("lead", "email", "company", "created_at", "owner")
+def lead_owners(
+    database: Database, connection_id: int, emails: Collection[str] | None, fact_types: Mapping[str, FactType]
+) -> pl.DataFrame:
+    """`lead, email, company, created_at, owner, owner_edited_on` and these facts of stored leads.
+
+    Those with these e-mails, or all (null).
+    """
+    plain = ("lead", "email", "company", "created_at", "owner")
+    names = (*plain, "owner_edited_on", *(("facts",) if fact_types else ()))
     query = select(*(leads.c[name] for name in names)).where(leads.c.connection_id == connection_id)
     if emails is not None:
         query = query.where(among(leads.c.email, emails))
     with database.reading() as at:
         found = fetch(at, query, names)
-    return found.select(pl.col(name).cast(LEADS[name]) for name in names)
+    edited = pl.col("owner_edited_on").cast(pl.Date)
+    owners = found.select(*(pl.col(name).cast(LEADS[name]) for name in plain), edited)
+    return owners.hstack(facts_of(found["facts"], fact_types)) if fact_types else owners
 
 
 def lead_names(at: Connection, connection_id: int, ids: Collection[str]) -> dict[str, str]:

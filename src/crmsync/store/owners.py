@@ -82,6 +82,19 @@ def settle_credits(at: Connection, ids: Collection[int]) -> None:
         at.execute(credits.update().where(among(credits.c.id, ids)).values(settled=True))
 
 
+def given(at: Connection, connection_id: int) -> dict[str, datetime]:
+    """Lead → when an owner arrived there that crmsync gave and who owns it still."""
+    theirs = (leads.c.connection_id == journal.c.connection_id) & (leads.c.lead == journal.c.lead)
+    arrived = (
+        select(journal.c.lead, func.max(journal.c.settled_at))
+        .select_from(journal.join(leads, theirs & (leads.c.owner == journal.c.owner_after)))
+        .where(journal.c.connection_id == connection_id, journal.c.state.in_(("written", "unchanged")))
+        .where(journal.c.owner_before.is_distinct_from(journal.c.owner_after))
+        .group_by(journal.c.lead)
+    )
+    return {lead: instant_of(settled) for lead, settled in at.execute(arrived)}
+
+
 def last_moves(at: Connection, connection_id: int, ids: Collection[str]) -> Mapping[str, OwnerMove]:
     """Lead → the newest entry that arrived and brought an owner."""
     newest = (

@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -197,6 +197,8 @@ accounts = Table(
     Column("domain", Text),
     Column("owner", Id, nullable=False),
     Column("rank", Integer, nullable=False, comment="place of its entry in the mapping file"),
+    Column("created_at", BigInteger, comment="null = the mapping does not say"),
+    Column("facts", Text, comment="JSON object: what it tells of leads' facts; null = nothing"),
 )
 
 policies = Table(

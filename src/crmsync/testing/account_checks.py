@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmsync.store import Pulled, Store
-from crmsync.testing.store_frames import DAY, account, accounts, due, lead, leads
+from crmsync.testing.store_frames import DAY, NOW, account, accounts, due, lead, leads
 from crmsync.testing.store_steps import TOMORROW, Stores, decide
 
 
@@ -17,7 +17,8 @@ class AccountChecks:
 
     def test_accounts_come_back_as_they_were(self, stores: Stores) -> None:
         """Earlier entries of the mapping first, then lower ids; unknowns stay unknown."""
-        rows = [account("10"), account("9", name=None), account("7", rank=1), account("8", domain=None, rank=1)]
+        telling = account("10", created_at=NOW, facts='{"region":"Nord"}')
+        rows = [telling, account("9", name=None), account("7", rank=1), account("8", domain=None, rank=1)]
         stores.open().facts.remember("c", [Pulled(accounts=accounts(*rows))], today=DAY)
         kept = stores.open().facts.accounts("c")
         assert kept.schema == accounts().schema

@@ -66,7 +66,7 @@ def activities(*rows: dict[str, Any]) -> pl.DataFrame:
 def account(number: str, owner: str = "anna", rank: int = 0, **more: Any) -> dict[str, Any]:
     """A row of ACCOUNTS."""
     row = {"account": f"Account:{number}", "name": f"Firm {number}", "domain": f"{number}.example", "owner": owner}
-    return row | {"rank": rank} | more
+    return row | {"rank": rank, "created_at": None, "facts": None} | more
 
 
 def accounts(*rows: dict[str, Any]) -> pl.DataFrame:

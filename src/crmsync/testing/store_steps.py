@@ -150,7 +150,7 @@ def activities_of(store: Store, connection: str = "c") -> set[tuple[str, str]]:
 
 def prepare(store: Store, connection: str) -> None:
     """Three leads, the first with an activity, one decided; an open change of each by an earlier run."""
-    firms = Pulled(accounts=accounts(account("a"), account("b")))
+    firms = Pulled(accounts=accounts(account("a", created_at=NOW, facts='{"region":"North"}'), account("b")))
     part = Pulled(leads=leads(*map(lead, "123")), activities=activities(activity("a", "1")), cursors={"Lead": "1"})
     store.facts.remember(connection, [firms, part], today=DAY)
     decide(store, "3", connection=connection, review_day=TOMORROW)

@@ -56,6 +56,7 @@ def worlds(draw):
                 {},
                 {"hand_off": [by_country, {"pool": "receivers"}]},
                 {"hand_off": [{"strategy": "account_owner"}, {"pool": "receivers", "strategy": "least_loaded"}]},
+                {"hand_off": [{"strategy": "account_owner", "same": ["country"]}, {"pool": "receivers"}]},
                 {"hand_off": [{"pool": "receivers", "strategy": "capacity"}, {"pool": "receivers"}]},
             ]
         )
@@ -103,6 +104,8 @@ def accounts(draw):
             "domain": draw(st.sampled_from([None, "acme.example", "c0.example", "gmail.com"])),
             "owner": draw(st.sampled_from(["bdr0", "bdr1", "ae0", "ae1", "ae2", "stranger"])),
             "rank": 0,
+            "created_at": None,
+            "facts": draw(st.sampled_from([None, '{"country":"DE"}'])),
         }
         for index in range(draw(st.integers(0, 4)))
     ]

@@ -39,6 +39,7 @@ RULES: tuple[dict[str, Any], ...] = (
     {},
     ACCOUNTS_FIRST,
     {"hand_off": [{"strategy": "account_owner"}, {"pool": "receivers", "strategy": "least_loaded"}]},
+    {"hand_off": [{"strategy": "account_owner", "same": ["country"], "within_days": 1}, {"pool": "receivers"}]},
     {"hand_off": [{"pool": "receivers", "strategy": "territory", "then": "least_loaded"}, {"pool": "receivers"}]},
     {"hand_off": [{"when": "big", "pool": "receivers", "strategy": "capacity"}, {"pool": "receivers"}]},
 )
@@ -60,6 +61,8 @@ ACCOUNT: Kinds = {
     "domain": st.sampled_from(("acme.example", None, "gmail.com")),
     "owner": st.sampled_from(OWNERS[1:]),
     "rank": st.integers(0, 1),
+    "created_at": st.sampled_from(MOMENTS),
+    "facts": st.sampled_from((None, '{"country":"DE"}')),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -52,7 +53,7 @@ def native(*rows: dict[str, str | None]) -> pl.DataFrame:
 def read(object_name: str, *rows: dict[str, str | None]) -> list[tuple[object, ...]]:
     frame = accounts_from(mapping().accounts, object_name, native(*rows))
     assert dict(frame.schema) == dict(ACCOUNTS)
-    return frame.rows()
+    return frame.select(pl.exclude("created_at", "facts")).rows()
 
 
 @pytest.mark.parametrize(
@@ -134,6 +135,52 @@ def test_a_record_that_nobody_owns_or_nothing_finds_is_left_out() -> None:
         {"@id": "3", "OwnerId": "005A", "Website": "https://linkedin.com/company/acme", "Domain__c": "acme.com"},
         {"@id": "4", "OwnerId": "005A", "Name": "Only a name"},
     ) == [("Account:3", None, "acme.com", "005A", 2), ("Account:4", "Only a name", None, "005A", 2)]
+
+
+TELLING = """
+facts: {region: {field: Land, type: choice, values: {Deutschland: DE}}, size: {field: Size, type: integer}}
+activities: []
+accounts:
+  - object: Account
+    owner: OwnerId
+    name: Name
+    created_at: CreatedDate
+    facts: {region: [Land, Old__c]}
+"""
+
+
+def telling(text: str = TELLING) -> CrmMapping:
+    return mapping_from(read_document(HEAD[: HEAD.index("activities:")] + text, "mappings/salesforce.yaml"))
+
+
+def test_a_record_tells_since_when_it_is_there_and_what_a_lead_says_too_in_the_words_of_leads() -> None:
+    told, names = telling(), ("OwnerId", "Name", "CreatedDate", "Land", "Old__c")
+    assert account_fields(told.accounts) == {"Account": names}
+    said = [
+        {"CreatedDate": "2026-11-01T23:30:00.000+0000", "Land": "deutschland"},
+        {"CreatedDate": "never", "Land": "Atlantis"},
+        {"Old__c": "Deutschland"},
+    ]
+    rows = [{"@id": str(number), "OwnerId": "005A", "Name": "A", **row} for number, row in enumerate(said)]
+    native = pl.DataFrame(rows, schema=dict.fromkeys(("@id", *names), pl.String()))
+    found = accounts_from(told.accounts, "Account", native, {"region": told.mapped_facts["region"].values or {}})
+    assert dict(found.schema) == dict(ACCOUNTS)
+    assert found.select("created_at", "facts").rows() == [
+        (datetime(2026, 11, 1, 23, 30, tzinfo=UTC), '{"region":"DE"}'),
+        (None, '{"region":null}'),
+        (None, '{"region":"DE"}'),
+    ]
+
+
+def test_a_record_tells_only_facts_of_leads_that_are_words() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        telling(TELLING.replace("{region: [Land, Old__c]}", "{regoin: Land, size: Size, region: Land}"))
+    findings = raised.value.findings
+    assert [(each.line, each.column, each.message) for each in findings] == [
+        (15, 13, "leads have no fact `regoin` of type text or choice here"),
+        (15, 27, "leads have no fact `size` of type text or choice here"),
+    ]
+    assert findings[0].hint == "did you mean `region`?"
 
 
 def test_a_record_that_comes_twice_counts_as_it_came_last() -> None:

@@ -20,13 +20,15 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_examples_together_are_a_valid_roster():
-    minimal, people, calendars, holidays, from_crm, pools, rules, settings = EXAMPLES
+    minimal, people, calendars, holidays, from_crm, pools, rules, owners, settings = EXAMPLES
     assert [len(person.calendar) for person in roster(calendars).people] == [1, 2, 1]
     assert set(roster(holidays).holidays) == {"germany", "norway"}
     assert [entry.connection for entry in roster(from_crm).from_crm] == ["salesforce", "hubspot"]
     assert len(roster(minimal).people) == 3
-    whole = roster(people.replace("role: ae\n", "roles: [ae, lead]\n") + pools + rules + settings)
+    everybody = people.replace("role: ae\n", "roles: [ae, lead]\n") + pools
+    whole = roster(everybody + rules + settings)
     assert len(whole.rules.hand_off) == 4
+    assert roster(everybody + owners).rules.hand_off[0].same == ("region",)
 
 
 def test_the_calendar_holds_one_absence():

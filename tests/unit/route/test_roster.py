@@ -170,6 +170,18 @@ WRONG = {
         PERSON + "rules: {hand_off: [{strategy: partner, pool: receivers}]}\n",
         (2, 46, "`partner` takes no pool", "leave `pool` out"),
     ),
+    "fact too many": (
+        PERSON + "rules: {hand_off: [{pool: receivers, same: region}]}\n",
+        (2, 44, "`round_robin` takes no `same`", "write `strategy: account_owner`"),
+    ),
+    "age too many": (
+        PERSON + "rules: {hand_off: [{strategy: queue, queue: Q, within_days: 3}]}\n",
+        (2, 61, "`queue` takes no `within_days`", "write `strategy: account_owner`"),
+    ),
+    "no pool of owners": (
+        PERSON + "rules: {hand_off: [{strategy: account_owner, pool: aess}]}\n",
+        (2, 52, "there is no pool `aess`", None),
+    ),
     "no queue": (
         PERSON + "rules: {hand_off: [{strategy: queue}]}\n",
         (2, 31, "needs a `queue`", "name the queue"),

@@ -3,7 +3,7 @@
 import ast
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
@@ -36,19 +36,23 @@ def rows(case: list[dict[str, Any]]) -> pl.DataFrame:
 
 def options_of(case: dict[str, Any]) -> dict[str, Any]:
     """What else `assign` is told."""
-    options = {key: case[key] for key in ("counters", "open_leads") if key in case}
+    options = {key: case[key] for key in ("counters", "open_leads", "zone") if key in case}
     if "known" in case:
         options["known"] = rows(case["known"])
     if "accounts" in case:
         options["accounts"] = accounts(case["accounts"])
+    if "given_on" in case:
+        options["given_on"] = {lead: date.fromisoformat(day) for lead, day in case["given_on"].items()}
     return options
 
 
 def accounts(given: list[dict[str, Any]]) -> pl.DataFrame:
     """The CRM's accounts, in the order of their claim unless a case says `rank`."""
-    return pl.DataFrame(
-        [{"rank": rank, "name": None, "domain": None, **row} for rank, row in enumerate(given)], schema=dict(ACCOUNTS)
-    )
+    unknown = dict.fromkeys(("name", "domain", "facts", "created_at"))
+    rows = [{"rank": rank, **unknown, **row} for rank, row in enumerate(given)]
+    for row in rows:
+        row["created_at"] = row["created_at"] and datetime.fromisoformat(row["created_at"])
+    return pl.DataFrame(rows, schema=dict(ACCOUNTS))
 
 
 @pytest.mark.parametrize("case", list(cases()))

@@ -90,3 +90,47 @@ def test_leads_that_this_run_takes_away_burden_nobody(founded: Callable[..., Fir
         firm.crm.records[lead]["Heat"] = "off"
     firm.crm.records["c"]["Heat"] = "hot"
     assert everywhere(firm)["c"] == "ann"
+
+
+OF_LATE = ROSTER + "rules: {hand_off: [{strategy: account_owner, within_days: 3, same: land}, {pool: receivers}]}\n"
+
+
+def test_whose_the_company_was_lately_counts_whoever_gave_it_and_whichever_run_looks(
+    founded: Callable[..., Firm],
+) -> None:
+    """`a` is crmsync's gift to ann, `b` a person's to abe; `c` is of the company of one of them, later of none."""
+    mapping = MAPPING.replace("activities:", "  land: {field: Land, type: text}\nactivities:")
+    for friend, gets in (("a", "ann"), ("b", "abe")):
+        firm = founded(roster=OF_LATE, mapping=mapping)
+        for lead, record in firm.crm.records.items():
+            domain = "acme.example" if lead in (friend, "c") else f"{lead}.example"
+            record |= {"Land": "Norge", "Email": f"{lead}@{domain}"}
+        firm.run()
+        firm.crm.records["a"]["Heat"] = "hot"
+        assert everywhere(firm) == {"a": "ann"}
+        firm.crm.records["b"]["OwnerId"] = "abe"
+        assert everywhere(firm) == {}
+        firm.now += timedelta(days=3)
+        firm.crm.records["c"] |= {"Heat": "hot", "Land": " norge"}
+        assert planned(firm.run(dry_run=True)) == {"c": gets}
+        firm.crm.records["c"]["Land"] = "Italia"
+        assert firm.run(dry_run=True).changes[0].reasons[-1].startswith("next in the rotation")
+        firm.crm.records["c"]["Land"] = "Norge"
+        assert everywhere(firm) == {"c": gets}
+        firm.crm.records["d"] = {
+            **firm.crm.records["c"],
+            "OwnerId": "bea",
+            "Status": "mql",
+            "Email": "d@acme.example",
+        }
+        firm.crm.records["d"]["CreatedDate"] = "2026-11-01T00:00:00Z"
+        firm.now += timedelta(days=3)
+        assert everywhere(firm) == {"d": gets}, "c came to them three days ago"
+        firm.crm.records["e"] = {
+            **firm.crm.records["d"],
+            "OwnerId": "bea",
+            "Status": "mql",
+            "Email": "e@acme.example",
+        }
+        firm.now += timedelta(days=4)
+        assert firm.run(dry_run=True).changes[0].reasons[-1].startswith("next in the rotation")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from typing import Protocol
 
@@ -19,7 +20,8 @@ from crmsync.tongue import ENGLISH, Tongue
 class Need(Enum):
     """What a strategy needs. The values are words for messages; of facts, the roster's word under `facts`.
 
-    Of the rule: POOL and QUEUE, which it must name, and THEN, whose strategy chooses among the people this one
+    Of the rule: POOL and QUEUE, which it must name, OWNERS_MEANT, which it may narrow by `pool`, `same` and
+    `within_days`, and THEN, whose strategy chooses among the people this one
     leaves (and whose own needs count then, too). Of the people: PEOPLE who can take a lead (without any, a hand-off
     has nobody to go to), their turns in the pool's ROTATION, their CAPACITY. Of the whole CRM: everybody's
     OPEN_LEADS, the KNOWN_OWNERS of other leads of the same person or company, the owners of its own ACCOUNTS. Of the
@@ -28,6 +30,7 @@ class Need(Enum):
 
     POOL = "pool"
     QUEUE = "queue"
+    OWNERS_MEANT = "which owners are meant"
     THEN = "then"
     PEOPLE = "people who can take a lead"
     ROTATION = "turns of the rotation"
@@ -69,10 +72,16 @@ class Lead:
 
 @dataclass(frozen=True, slots=True)
 class AccountOwner:
-    """Somebody who owns something of a lead's company: `account` names the CRM's record, null = another lead."""
+    """Somebody who owns something of a lead's company: `account` names the CRM's record, null = another lead.
+
+    `since`: the day since when it is there, of a lead also since when it is theirs; null = not known. `facts`: what
+    it says of the facts that rules compare, by their names.
+    """
 
     user: str
     account: str | None = None
+    since: date | None = None
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 class Obstacle(str):
@@ -163,6 +172,12 @@ class Desk(Protocol):
 
     def account_owners(self) -> tuple[AccountOwner, ...]:
         """Owners of the CRM's own records of the same company, in the order of their claim. Need.ACCOUNTS."""
+
+    def not_meant(self, owner: AccountOwner) -> str | None:
+        """Why the rule does not mean this owner, by its `pool`, `same` and `within_days`; null = it does.
+
+        Need.OWNERS_MEANT.
+        """
 
     def among(self, fits: Callable[[Member], bool], *, found: str, other: str) -> Placement:
         """By the rule's `then` among the pool's people who fit. Need.POOL, Need.THEN.

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from crmsync.route.choosing.strategy import Lead
+from crmsync.route.choosing.strategy import AccountOwner, Lead
 from crmsync.route.placing.order_of_turns import owners_place, plain, seconds
+from crmsync.route.placing.owned import facts_told
 from crmsync.route.roster.roster_file import SameAs
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
@@ -88,7 +89,8 @@ class Accounts:
         places: Mapping[str, int],
         tongue: Tongue = ENGLISH,
     ) -> None:
-        """`keyed`: all leads known, with `lead, owner, created_at` and account keys; `needing`: those to place.
+        """`keyed`: all leads known, with `lead, owner, created_at, since, told` and account keys; `needing`: those to
+        place.
 
         `places`: native user id → place in the roster.
         """
@@ -99,7 +101,7 @@ class Accounts:
         self._tongue = tongue
         self._placed: dict[tuple[str, bool | None, str], tuple[str, str]] = {}
 
-    def owners(self, lead: Lead) -> Iterator[str]:
+    def owners(self, lead: Lead) -> Iterator[AccountOwner]:
         """Owners of other leads of the same person, then of the same company: earlier ones, the oldest first."""
         seen = set()
         for column, value in (("email", lead.email), ("domain", lead.domain), ("company_key", lead.company)):
@@ -120,7 +122,7 @@ class Accounts:
                 yield found[0], self._tongue.say(_SAME[name == "email"], lead=found[1])
             if name == "email":
                 for owner in self._before["email"].get(key[2], ()):
-                    yield owner, self._tongue.say("owns another lead of the same person")
+                    yield owner.user, self._tongue.say("owns another lead of the same person")
 
     def place(self, lead: Lead, owner: str) -> None:
         """Remember whom the lead went to; the first of its kind counts."""
@@ -137,8 +139,8 @@ class Accounts:
 
 def _owners(
     keyed: pl.DataFrame, needing: pl.DataFrame, column: str, places: Mapping[str, int]
-) -> Mapping[str, tuple[str, ...]]:
-    """Distinct owners by key, the oldest lead's first; only keys that a lead to be placed has.
+) -> Mapping[str, list[AccountOwner]]:
+    """Distinct owners, and what they own, by key, the oldest lead's first; only keys that a lead to be placed has.
 
     Leads of one second go by e-mail, then by their owners' places in the roster: never by ids, as owners who are not
     in the roster get nothing.
@@ -150,8 +152,9 @@ def _owners(
         keyed.filter(pl.col("owner").is_not_null() & pl.col(column).is_not_null())
         .join(wanted, on=column, how="semi")
         .sort(seconds("created_at"), "email", owners_place(places), "lead", nulls_last=True)
-        .unique([column, "owner"], keep="first", maintain_order=True)
-        .group_by(column, maintain_order=True)
-        .agg("owner")
+        .unique([column, "owner", "since", "told"], keep="first", maintain_order=True)
     )
-    return {value: tuple(owners) for value, owners in found.iter_rows()}
+    owners: dict[str, list[AccountOwner]] = {}
+    for value, owner, since, told in found.select(column, "owner", "since", "told").iter_rows():
+        owners.setdefault(value, []).append(AccountOwner(owner, None, since, facts_told(told)))
+    return owners

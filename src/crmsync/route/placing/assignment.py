@@ -24,6 +24,7 @@ from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.needing_owner import HeldLead, hands_off, needing_owner, open_leads_by_owner
 from crmsync.route.placing.order_of_turns import in_order_of_turns, places_in_roster
 from crmsync.route.placing.orders import Credit, Order
+from crmsync.route.placing.owned import Owned
 from crmsync.route.placing.placing import Placing
 from crmsync.route.placing.requests import Request, requests_in
 from crmsync.route.placing.turns import GivenBack, Reserved, settle_credits, still_good, undo
@@ -72,6 +73,8 @@ def assign(
     orders: Mapping[str, Order] = MappingProxyType({}),
     credits: Sequence[Credit] = (),
     picked: Collection[str] | None = None,
+    zone: str = "UTC",
+    given_on: Mapping[str, date] = MappingProxyType({}),
     tongue: Tongue = ENGLISH,
 ) -> Assignments:
     """Owners for the leads of one batch.
@@ -81,11 +84,13 @@ def assign(
     first; leads whose `stage` is not on it are left alone. `hand_off_stage` null = nothing is handed off.
     `hands_off_days`: an owner that a person set at most so many days before `as_of` stays (null = no such time).
     `open_leads`: open leads by native user id in the whole CRM; null = counted in this batch.
-    `known`: the CRM's other leads (`lead, email, company, created_at, owner`), for owners of the same account.
+    `known`: the CRM's other leads (`lead, email, company, created_at, owner, owner_edited_on`, the facts that rules
+    compare), for owners of the same account.
     `accounts`: the CRM's accounts, customers and open opportunities (schema ACCOUNTS).
     `leavers`: native ids whose leads are to be given to others.
     `orders`: what hand-offs under way ask for, by lead. `credits`: what the rotation is to take account of first.
-    `picked`: leads that may get an owner, the others count as they stand; null = all. `tongue`: of the reasons.
+    `picked`: leads that may get an owner, the others count as they stand; null = all. `zone`: whose days count.
+    `given_on`: lead → the day on which crmsync gave it to its present owner. `tongue`: of the reasons.
     Raises `UsageError` when a rule asks for a criterion that has no `verdict.` column.
     """
     rules = {True: hand_off_rules(resolved.roster), False: new_lead_rules(resolved.roster)}
@@ -103,16 +108,17 @@ def assign(
     if picked is not None:
         needing = needing.filter(pl.col("lead").is_in(sorted(picked)))
         held = tuple(item for item in held if item.lead in picked)
-    keyed = _keyed(leads, known, resolved)
+    owned = Owned(resolved.facts_compared, zone if resolved.ages_count else None, given_on)
+    keyed = _keyed(leads, known, resolved, owned)
     needing = needing.join(
         keyed.select("lead", "domain", "company_key"), on="lead", how="left", maintain_order="left"
     )
     together = Accounts(keyed, needing, resolved.roster.duplicates.same, places, tongue)
     link = f"fact.{resolved.roster.facts.account}"
-    claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains, link, places)
+    claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains, link, places, owned)
     loads = open_leads_by_owner(leads, ladder) if open_leads is None else open_leads
-    desk = RoutingDesk(resolved, availability, ledger, together, loads, claims, tongue)
-    requests = list(requests_in(needing, resolved.roster.facts))
+    desk = RoutingDesk(resolved, availability, ledger, together, loads, claims, tongue, as_of)
+    requests = list(requests_in(needing, resolved.roster.facts, resolved.facts_compared))
     good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
     placing = Placing(desk, together, rules, resolved.roster.rules.otherwise, tongue)
     turns = _Turns(placing, desk, together, orders, good)
@@ -189,12 +195,16 @@ def _check_criteria(leads: pl.DataFrame, names: Sequence[str]) -> None:
         )
 
 
-def _keyed(leads: pl.DataFrame, known: pl.DataFrame | None, resolved: ResolvedRoster) -> pl.DataFrame:
-    everything = leads.select(_ACCOUNT_COLUMNS)
+def _keyed(leads: pl.DataFrame, known: pl.DataFrame | None, resolved: ResolvedRoster, owned: Owned) -> pl.DataFrame:
+    everything = _account_columns(leads, owned)
     if known is not None:
-        others = known.select(_ACCOUNT_COLUMNS).join(everything, on="lead", how="anti")
+        others = _account_columns(known, owned).join(everything, on="lead", how="anti")
         everything = pl.concat([everything, others], how="vertical_relaxed")
     return with_account_keys(everything, resolved.roster.duplicates.shared_domains)
+
+
+def _account_columns(leads: pl.DataFrame, owned: Owned) -> pl.DataFrame:
+    return leads.select(*_ACCOUNT_COLUMNS, since=owned.lead_since(), told=owned.in_lead(leads.columns))
 
 
 def _settle_reserved(

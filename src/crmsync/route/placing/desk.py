@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 
 from crmsync.route.at_work.availability import Availability
 from crmsync.route.choosing.strategy import AccountOwner, Lead, PassedOver, Placement, nobody, nobody_free
@@ -22,7 +23,9 @@ NOT_THEIR_TURN = to_say("not their turn: {turns} of a share of {share}")
 
 
 class RoutingDesk:
-    """All that can be asked and done. `open_leads`: by native user id, moved along as leads are placed."""
+    """All that can be asked and done. `open_leads`: by native user id, moved along as leads are placed. `as_of`: the
+    day from which ages are counted.
+    """
 
     def __init__(
         self,
@@ -33,8 +36,10 @@ class RoutingDesk:
         open_leads: Mapping[str, int],
         claims: Claims,
         tongue: Tongue = ENGLISH,
+        as_of: date = date.min,
     ) -> None:
         self.tongue = tongue
+        self.as_of = as_of
         self._resolved = resolved
         self._availability = availability
         self._ledger = ledger
@@ -105,7 +110,7 @@ class RoutingDesk:
 
     def known_owners(self, lead: Lead) -> tuple[AccountOwner, ...]:
         """Owners of other leads of the same person, then of the same company, the oldest lead's first."""
-        return tuple(AccountOwner(user) for user in self._accounts.owners(lead))
+        return tuple(self._accounts.owners(lead))
 
     def open_leads(self, member: Member) -> int:
         """How many open leads the person has at this moment."""

@@ -83,6 +83,7 @@ def _asked(orders: Mapping[str, Order], places: Mapping[str, int]) -> Iterator[p
 
 def _looked_at(roster: Roster) -> Iterator[str]:
     """Columns of facts and criteria that decide who gets a lead."""
-    yield from sorted({f"fact.{getattr(roster.facts, need.value)}" for need in FACTS})
     rules = (*hand_off_rules(roster), *new_lead_rules(roster))
+    compared = {f"fact.{name}" for rule in rules for name in rule.same}
+    yield from sorted({f"fact.{getattr(roster.facts, need.value)}" for need in FACTS} | compared)
     yield from sorted({f"verdict.{name}" for rule in rules for name in rule.when})

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from crmsync.route.choosing.strategy import AccountOwner, Lead, Need, NotDeclared, PassedOver, Placement, Strategy
 from crmsync.route.people.member import Member
 from crmsync.route.placing.desk import RoutingDesk
+from crmsync.route.placing.owned import another
 from crmsync.route.placing.requests import Request
 from crmsync.route.registry import STRATEGIES
 from crmsync.route.roster.roster_file import RoutingRule
@@ -122,6 +123,14 @@ class RuleDesk:
         """Owners of the CRM's own records of the same company."""
         self._declared(Need.ACCOUNTS)
         return self._desk.account_owners(self.lead)
+
+    def not_meant(self, owner: AccountOwner) -> str | None:
+        """Why the rule does not mean this owner; null = it does."""
+        self._declared(Need.OWNERS_MEANT)
+        pool, member = self._rule.pool, self._desk.member(owner.user)
+        if pool is not None and member is not None and member not in self._desk.pool(pool):
+            return self.tongue.say("not in pool {pool}", pool=pool)
+        return another(owner, self._rule, self._request.compared, self._desk.as_of, self.tongue)
 
     def among(self, fits: Callable[[Member], bool], *, found: str, other: str) -> Placement:
         """By the rule's `then` among the pool's people who fit; it reads what it has declared itself."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from crmsync.route.choosing.strategy import Lead
+from crmsync.route.choosing.strategy import Lead, Need
 from crmsync.route.hours.calendar import local_day
 from crmsync.route.people.member import whole_weights
 from crmsync.route.placing.desk import RoutingDesk
@@ -77,7 +77,8 @@ def settle_credits(
             undo(resolved, ledger, credit.pool, credit.owner)
         elif credit.cause == "given":
             listed = rules[resolved.may_receive(member)]
-            pool = next((rule.pool for rule in listed if rule.pool and member in resolved.pools[rule.pool]), None)
+            pools = [rule.pool for rule in listed if rule.pool and Need.POOL in rule.needs]
+            pool = next((pool for pool in pools if member in resolved.pools[pool]), None)
             if pool is not None:
                 active = [each for each in resolved.pools[pool] if each.active]
                 ledger.rotation(pool).credit(member.key, whole_weights(active))

@@ -19,8 +19,13 @@ def connection_findings(roster: Roster, document: Document, configured: Collecti
             yield document.finding(place, words, did_you_mean(name, configured), at_key=at_key)
 
 
-def fact_findings(roster: Roster, document: Document, known: Collection[str]) -> Iterator[Finding]:
-    """Facts by which the rules choose and that nobody knows of: else no lead would ever fit."""
+def fact_findings(
+    roster: Roster, document: Document, known: Collection[str], words_told: Collection[str]
+) -> Iterator[Finding]:
+    """Facts by which the rules choose and that nobody knows of: else no lead would ever fit.
+
+    `words_told`: those of `known` that are told in words, which can be compared between two CRM objects.
+    """
     rules = (*(roster.rules.hand_off or ()), *(roster.rules.new_lead or ()))
     for need in FACTS:
         word = need.value
@@ -34,6 +39,13 @@ def fact_findings(roster: Roster, document: Document, known: Collection[str]) ->
             words = f"the strategy `{asking[0]}` needs the fact `{fact}`, which neither policy nor mapping has"
             hint = f"write which fact says it, e.g. `facts: {{{word}: {next(iter(sorted(known)), 'country')}}}`"
             yield document.finding(("rules",), words, hint, at_key=True)
+    for kind, listed in (("hand_off", roster.rules.hand_off), ("new_lead", roster.rules.new_lead)):
+        for index, rule in enumerate(listed or ()):
+            for number, fact in enumerate(rule.same):
+                if fact not in words_told:
+                    words = f"neither policy nor mapping has a fact `{fact}` of type text or choice"
+                    place = ("rules", kind, index, "same", number)
+                    yield document.finding(place, words, did_you_mean(fact, words_told))
 
 
 def _connections_named(roster: Roster) -> Iterator[tuple[Path, str, bool]]:

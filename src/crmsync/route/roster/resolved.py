@@ -68,6 +68,18 @@ class ResolvedRoster:
         return frozenset({Need.OPEN_LEADS} if limited else ()).union(*(rule.needs for rule in rules))
 
     @property
+    def facts_compared(self) -> tuple[str, ...]:
+        """The facts in which what somebody owns has to be like the lead, for some rule."""
+        rules = (*hand_off_rules(self.roster), *new_lead_rules(self.roster))
+        return tuple(sorted({name for rule in rules for name in rule.same}))
+
+    @property
+    def ages_count(self) -> bool:
+        """Whether a rule asks how long somebody has owned a lead."""
+        rules = (*hand_off_rules(self.roster), *new_lead_rules(self.roster))
+        return any(rule.within_days is not None for rule in rules)
+
+    @property
     def all_roles(self) -> frozenset[str]:
         """Every role that somebody here has."""
         return frozenset(role for member in self.members for role in member.person.all_roles)

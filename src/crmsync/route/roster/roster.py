@@ -85,11 +85,15 @@ def _rule(roster: Roster, rule: RoutingRule, path: Path, criteria: Collection[st
         yield (*path, "strategy"), words, "name the queue as the CRM does"
     elif Need.POOL in needs and rule.pool is None:
         yield (*path, "strategy"), f"the strategy `{rule.strategy}` needs a `pool`", did_you_mean("", pools)
-    elif Need.POOL not in needs and rule.pool is not None:
+    elif needs.isdisjoint({Need.POOL, Need.OWNERS_MEANT}) and rule.pool is not None:
         yield (*path, "pool"), f"the strategy `{rule.strategy}` takes no pool", "leave `pool` out, or name a strategy"
     if rule.queue is not None and Need.QUEUE not in needs:
         hint = f"write `strategy: {' or '.join(needing(Need.QUEUE))}`"
         yield (*path, "queue"), f"the strategy `{rule.strategy}` takes no queue", hint
+    for key in ("same", "within_days"):
+        if key in rule.model_fields_set and Need.OWNERS_MEANT not in needs and rule.strategy in STRATEGIES:
+            hint = f"write `strategy: {' or '.join(needing(Need.OWNERS_MEANT))}`, or leave it out"
+            yield (*path, key), f"the strategy `{rule.strategy}` takes no `{key}`", hint
     if rule.pool is not None and rule.pool not in pools:
         yield (*path, "pool"), f"there is no pool `{rule.pool}`", did_you_mean(rule.pool, pools)
     for name in rule.when:

@@ -103,7 +103,8 @@ class RoutingRule(RosterModel):
     """One step of a rule list. A rule that finds nobody hands on to the next, unless `overflow` is false.
 
     `when`: criteria of the policy that must all be met (unknown is not met). `then`: the strategy that chooses
-    among those whom a narrowing strategy left. `queue`: name or id, or one per connection.
+    among those whom a narrowing strategy left. `queue`: name or id, or one per connection. `same`, `within_days`: of
+    owners of the same account only those who own something that says the same of these facts, and that is so new.
     """
 
     model_config = ConfigDict(title="Rule")
@@ -112,6 +113,8 @@ class RoutingRule(RosterModel):
     strategy: Text = USUAL
     then: Annotated[str, BeforeValidator(_following)] = Field(USUAL, json_schema_extra={"enum": [*following()]})
     queue: User | None = None
+    same: Words = ()
+    within_days: int | None = Field(None, strict=True, ge=0, le=36_500)
     overflow: bool = True
 
     @property

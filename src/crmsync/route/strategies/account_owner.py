@@ -7,8 +7,13 @@ the roster breaks ties. The same person is the same e-mail; the same company is 
 domain is shared by many, such as a mail provider's) or the same company name; of the CRM's records those with the
 same domain come first. A lead that the CRM itself ties to a company (the roster's `facts` say which fact holds that
 record's id, by default `account`) is of that company, whatever its e-mail says. Only receivers may take hand-offs.
-Counts for capacity, takes no turn. Passes to the next rule when nobody is found or those found cannot take a lead
-now.
+Counts for capacity, takes no turn.
+
+A rule may say which of them it means: `pool` (only people of it), `same` (only records and leads that say the same of
+these facts, letter case and spaces aside), `within_days` (only records created in the last so many days, and leads
+created in them or theirs only since then, as far as a person was seen to give them or crmsync gave them). What is not
+known is not the same, and not of these days; of the CRM's records the mapping's `accounts` tell both. Passes to the
+next rule when nobody is found or those found cannot take a lead now.
 """
 
 from __future__ import annotations
@@ -16,21 +21,25 @@ from __future__ import annotations
 from crmsync.route.choosing.strategy import AccountOwner, Desk, Need, PassedOver, Placement, nobody
 from crmsync.route.people.member import Member
 
-NEEDS = frozenset({Need.ACCOUNTS, Need.KNOWN_OWNERS, Need.PEOPLE})
+NEEDS = frozenset({Need.ACCOUNTS, Need.KNOWN_OWNERS, Need.OWNERS_MEANT, Need.PEOPLE})
 
 
 def choose(desk: Desk) -> Placement:
     """The first owner of the same company who can take the lead, or nobody."""
     passed: PassedOver = ()
+    refused: set[str] = set()
     for owner in (*desk.account_owners(), *desk.known_owners()):
-        member = desk.member(owner.user)
-        if member is None or not desk.may_own(member):
-            passed += _why_not(owner, member, desk)
+        if owner.user in refused:
+            continue
+        member, other = desk.member(owner.user), desk.not_meant(owner)
+        if member is None or not desk.may_own(member) or other:
+            passed += _why_not(owner, member, desk) if other is None else _another(owner, other, desk)
             continue
         free, why = desk.available((member,))
         if free:
             return desk.give(member, _what(owner, desk), passed)
         passed += why
+        refused.add(owner.user)
     words = desk.tongue.say("nobody who may take it owns an account or another lead of the same company")
     return nobody(words, passed)
 
@@ -39,6 +48,13 @@ def _what(owner: AccountOwner, desk: Desk) -> str:
     if owner.account is None:
         return desk.tongue.say("owns another lead of the same account")
     return desk.tongue.say("owns {account} of the same company", account=owner.account)
+
+
+def _another(owner: AccountOwner, other: str, desk: Desk) -> PassedOver:
+    """Somebody who owns what the rule does not mean; of other leads that goes without saying."""
+    if owner.account is None:
+        return ()
+    return ((owner.user, desk.tongue.say("{what}, but {why}", what=_what(owner, desk), why=other)),)
 
 
 def _why_not(owner: AccountOwner, member: Member | None, desk: Desk) -> PassedOver:

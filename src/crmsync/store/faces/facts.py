@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 from sqlalchemy import func, select
@@ -99,9 +100,18 @@ class StoredFacts(Face):
         ids = pl.Series(list(leads), dtype=pl.String)
         self._write(connection, lambda at, number: mark_due(at, number, ids))
 
-    def lead_owners(self, connection: str, *, emails: Collection[str] | None = None) -> pl.DataFrame:
-        """`lead, email, company, created_at, owner` of stored leads: those with these e-mails, or all."""
-        return lead_owners(self._database, self._numbers[connection], emails)
+    def lead_owners(
+        self,
+        connection: str,
+        *,
+        emails: Collection[str] | None = None,
+        fact_types: Mapping[str, FactType] = MappingProxyType({}),
+    ) -> pl.DataFrame:
+        """`lead, email, company, created_at, owner, owner_edited_on` and these facts of stored leads.
+
+        Those with these e-mails, or all.
+        """
+        return lead_owners(self._database, self._numbers[connection], emails, fact_types)
 
     def accounts(self, connection: str) -> pl.DataFrame:
         """The CRM's own accounts, customers and open opportunities; schema ACCOUNTS, by the mapping's entries."""

@@ -56,3 +56,7 @@ class History(Face):
     def owner_moves(self, connection: str, leads: Collection[str]) -> Mapping[str, OwnerMove]:
         """The last time crmsync gave each of these leads an owner, with how the owner was found."""
         return self._read(connection, lambda at, number: owners.last_moves(at, number, leads))
+
+    def owners_given(self, connection: str) -> Mapping[str, datetime]:
+        """Lead → when crmsync gave it to its present owner, of leads where it did."""
+        return self._read(connection, owners.given)
