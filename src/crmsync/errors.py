@@ -9,6 +9,7 @@ CrmsyncError
 │   ├── CrmUnreachable        the CRM did not answer in time, again and again
 │   ├── StoreUnavailable      the store cannot be read or written
 │   ├── AnotherRunInProgress  somebody else works on this connection
+│   │   └── Overtaken             somebody else has taken it over from this run
 │   ├── WrongClock            this machine's clock is hours from the CRM's
 │   └── Unforeseen            a fault of crmsync itself; the other connections run
 ├── FullReadNeeded        a stored cursor cannot be continued; the run reads everything instead and says so
@@ -114,6 +115,10 @@ class StoreUnavailable(RunStopped):
 
 class AnotherRunInProgress(RunStopped):
     """Another process works on this connection. Wait until it has ended, or stop it."""
+
+
+class Overtaken(AnotherRunInProgress):
+    """Another process took the connection over, as nothing was heard of this one. Look at what the other one did."""
 
 
 class WrongClock(RunStopped):

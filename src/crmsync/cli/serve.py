@@ -54,4 +54,11 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     secret = settings.environment.watch_token
     token = secret.get_secret_value() if secret else None
     with listening(settings.watch, counted.registry, heartbeat.trouble, standing.trouble, token=token):
-        run_on_schedule(served.jobs(), clock=now, reread=served.reread, looked=heartbeat.beat)
+        run_on_schedule(
+            served.jobs(),
+            clock=now,
+            reread=served.reread,
+            elsewhere=served.run_elsewhere,
+            abandoned=served.abandoned,
+            looked=heartbeat.beat,
+        )

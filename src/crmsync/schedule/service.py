@@ -1,13 +1,17 @@
 """`crmsync serve`: every connection on its own schedule, by APScheduler. No decision is made here.
 
 Missed runs coalesce into one; one run at a time per connection. What is to run may change while it runs.
+
+Where machines share a store each may serve the same connections: a time at which another machine has run a connection
+meanwhile is passed over, and the next one follows from that run, so that both look at the same times and whoever has
+less to do comes first. What another machine left behind when it died is run at the next look.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import FrameType
@@ -61,10 +65,15 @@ class TickTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler 3 is untype
 class _Service:
     """The running scheduler, and what it was told to run."""
 
-    def __init__(self, clock: Callable[[], datetime], stopping: threading.Event) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], stopping: threading.Event, elsewhere: Callable[[str], datetime | None]
+    ) -> None:
         self._clock = clock
         self._stopping = stopping
+        self._elsewhere = elsewhere
         self._running: dict[str, ScheduleSettings] = {}
+        self._own: dict[str, datetime | None] = {}
+        self._left: set[str] = set()
         self.scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(max_workers=MOST_CONNECTIONS_AT_ONCE)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -97,13 +106,34 @@ class _Service:
                 job.trigger.tick = instead
                 job.modify(next_run_time=instead.begins)
 
+    def take_over(self, names: Iterable[str]) -> None:
+        """Run these now: who was at work on them is gone."""
+        for name in names:
+            if name in self._running and (job := self.scheduler.get_job(name)) is not None:
+                log.warning("another machine left it in the middle of a run; taken over", connection=name)
+                self._left.add(name)
+                job.modify(next_run_time=self._clock())
+
+    def _turn(self, name: str, timing: Timing, run: Job) -> None:
+        """A run, unless another machine has had it since the last one of this process."""
+        latest, now = self._elsewhere(name), self._clock()
+        left, planned = name in self._left, self.scheduler.get_job(name)
+        self._left.discard(name)
+        by_another = latest is not None and latest != self._own.get(name) and not left
+        if by_another and planned is not None and timing.first_due(latest, now) > now:
+            planned.trigger.tick = timing.first(latest, now)
+            planned.modify(next_run_time=planned.trigger.tick.begins)
+            return
+        run(self._stopping.is_set)
+        self._own[name] = self._elsewhere(name)
+
     def _add(self, name: str, schedule: ScheduleSettings, last_run: datetime | None, job: Job) -> None:
         timing, now = Timing(name, schedule), self._clock()
         tick = timing.first(last_run, now)
         self.scheduler.add_job(
-            job,
+            self._turn,
             TickTrigger(timing, tick),
-            args=[self._stopping.is_set],
+            args=[name, timing, job],
             id=name,
             name=name,
             next_run_time=tick.begins,
@@ -120,6 +150,8 @@ def serve(
     *,
     clock: Callable[[], datetime],
     reread: Callable[[bool], Jobs | None] = lambda _asked: None,
+    elsewhere: Callable[[str], datetime | None] = lambda _name: None,
+    abandoned: Callable[[], Iterable[str]] = tuple,
     started: Callable[[], None] = lambda: None,
     looked: Callable[[], None] = lambda: None,
 ) -> None:
@@ -127,8 +159,9 @@ def serve(
 
     `jobs`: by connection. `reread`: called at each look at the clock, and at once after SIGHUP (then with True); it
     gives what to run from now on where that has changed, else null, and raises nothing. `looked`: called after each
-    look. Returns when the last running
-    job has ended.
+    look. `elsewhere`: where machines share the store, the start of a connection's last finished run by anybody; else
+    null. `abandoned`: connections that another machine left in the middle of a run. Returns when the last running job
+    has ended.
     """
     stopping, hung_up, look = threading.Event(), threading.Event(), threading.Event()
 
@@ -140,7 +173,7 @@ def serve(
         hung_up.set()
         look.set()
 
-    service = _Service(clock, stopping)
+    service = _Service(clock, stopping, elsewhere)
     service.run(jobs)
     with _handling({signal.SIGTERM: stop, signal.SIGINT: stop, **_hang_up(hang_up)}):
         service.scheduler.start()
@@ -156,6 +189,7 @@ def serve(
                 if (changed := reread(asked)) is not None:
                     service.run(changed)
                 service.bring_back()
+                service.take_over(abandoned())
                 service.scheduler.wakeup()
                 looked()
             log.info("stopping", reason="signal")

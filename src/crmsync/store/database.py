@@ -13,11 +13,11 @@ from crmsync.store.dialects.backend import backend_at
 
 
 class Database:
-    """Where the store's tables are. `name` says where, without a secret: the file, or the address."""
+    """Where the store's tables are. `name` says where, without a secret; `shared`: other machines may use it, too."""
 
     def __init__(self, location: Path | str) -> None:
         self._backend = backend_at(location)
-        self.name, self.engine = self._backend.name, self._backend.engine
+        self.name, self.engine, self.shared = self._backend.name, self._backend.engine, self._backend.shared
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -30,7 +30,7 @@ class Database:
         """A transaction that is committed as a whole, or not at all if the block raises.
 
         `connection_id`: it touches rows of this connection only; null = any. Raises `StoreUnavailable`, and
-        `AnotherRunInProgress` where another run has taken over a connection that this store holds.
+        `Overtaken` where another run has taken over a connection that this store holds.
         """
         with self._explained(), self._backend.writing(connection_id) as at:
             yield at
@@ -40,7 +40,7 @@ class Database:
         return self._backend.hold(connection, number, now)
 
     def still_held(self) -> None:
-        """Raises `AnotherRunInProgress` where another run has taken over a connection that this store holds."""
+        """Raises `Overtaken` where another run has taken over a connection that this store holds."""
         with self._explained():
             self._backend.still_held()
 

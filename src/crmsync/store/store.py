@@ -24,13 +24,14 @@ from crmsync.store.migrate import bring_up_to_date
 class Store:
     """Everything crmsync remembers. Every verb may raise `StoreUnavailable`; what raises has changed nothing.
 
-    Whoever changes a connection's data holds it (`hold`). Threads may share a store.
+    Whoever changes a connection's data holds it (`hold`). Threads may share a store. `name` says where it is,
+    without a secret; `shared`: whether processes of other machines may work on it, too.
     """
 
     def __init__(self, location: Path | str) -> None:
         """Open a SQLite file (or its URL), make it if need be, and migrate it."""
         self._database = Database(location)
-        self.name = self._database.name
+        self.name, self.shared = self._database.name, self._database.shared
         self._numbers = Numbers(self._database)
         bring_up_to_date(self._database)
         self.facts = StoredFacts(self._database, self._numbers)
@@ -49,7 +50,7 @@ class Store:
         return self._database.hold(connection, lambda: self._numbers[connection], now)
 
     def still_held(self) -> None:
-        """Asked before the CRM is written. Raises `AnotherRunInProgress` where another run holds it by now.
+        """Asked before the CRM is written. Raises `Overtaken` where another run holds it by now.
 
         That can be in a store that machines share only; a file's lock goes with its process.
         """

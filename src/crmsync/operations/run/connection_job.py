@@ -11,7 +11,7 @@ from time import monotonic
 
 import structlog
 
-from crmsync.errors import CrmsyncError, Unforeseen, UsageError
+from crmsync.errors import AnotherRunInProgress, CrmsyncError, Overtaken, Unforeseen, UsageError
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
 from crmsync.operations.store.tidy import tidy_if_due
 from crmsync.run.story import READ_IN_FULL, RunRequest
@@ -70,6 +70,8 @@ class ConnectionJob:
             self._to_mend = False
             with unforeseen_in_words():  # a traceback may hold a person's data
                 report = self._run(stop)
+        except AnotherRunInProgress as error:
+            self._taken(line, error, monotonic() - began)
         except CrmsyncError as error:
             self._to_mend = isinstance(error, UsageError)
             tell_stop(line, "run stopped", error)
@@ -85,6 +87,16 @@ class ConnectionJob:
             if report.error:
                 tell_stop(line, "run stopped while writing", report.error)
             self._tidy(line)
+
+    def _taken(
+        self, line: structlog.typing.FilteringBoundLogger, error: AnotherRunInProgress, seconds: float
+    ) -> None:
+        """That somebody else works on it is no failed run; that this one was overtaken is."""
+        if isinstance(error, Overtaken):
+            tell_stop(line, "run stopped", error)
+            self._ended(RunEnd(self._name, error.exit_code, seconds))
+        else:
+            line.info("left to another process; looked at again at the next time", message=error.message)
 
     def _run(self, stop: Callable[[], bool]) -> ConnectionReport:
         settings = self._settings

@@ -11,6 +11,7 @@ import structlog
 
 from crmsync.errors import CrmsyncError, UsageError
 from crmsync.operations.run.connection_job import ConnectionJob, Ended, tell_stop
+from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import ScheduleSettings, Settings
 from crmsync.store import Store
 
@@ -68,6 +69,25 @@ class ServedConnections:
                 name: (self._settings.configured[name].schedule, _last_run(store, name), job)
                 for name, job in self._jobs.items()
             }
+
+    def run_elsewhere(self, name: str) -> datetime | None:
+        """The start of the connection's last finished run, where machines share the store; else null.
+
+        Null as well where the store cannot be asked: the run will tell.
+        """
+        try:
+            with unforeseen_in_words(), closing(Store(self._settings.store)) as store:
+                return _last_run(store, name) if store.shared else None
+        except CrmsyncError:
+            return None
+
+    def abandoned(self) -> tuple[str, ...]:
+        """Connections on which a process of another machine was at work when it died or froze."""
+        try:
+            with unforeseen_in_words(), closing(Store(self._settings.store)) as store:
+                return store.abandoned(self._jobs)
+        except CrmsyncError:  # told by runs, and by whoever watches
+            return ()
 
     def reread(self, asked: bool) -> Jobs | None:
         """What to run from now on, where the files have changed and are right; else null, and the old goes on.

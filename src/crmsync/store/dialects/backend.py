@@ -18,9 +18,10 @@ _POSTGRESQL = frozenset({"postgresql", "postgres"})
 
 
 class Backend(Protocol):
-    """One database. `name` stands in messages: no secret is in it."""
+    """One database. `name` stands in messages: no secret is in it. `shared`: machines may share it."""
 
     name: str
+    shared: bool
     engine: Engine
 
     @property
@@ -33,7 +34,7 @@ class Backend(Protocol):
     def writing(self, connection_id: int | None) -> AbstractContextManager[Connection]:
         """A transaction that is alone with this connection's rows, or (null) with all; committed whole or not at all.
 
-        Raises `AnotherRunInProgress` where a run that `hold` has let in is overtaken by another one.
+        Raises `Overtaken` where a run that `hold` has let in is overtaken by another one.
         """
 
     def write_ahead(self) -> None:
@@ -52,7 +53,7 @@ class Backend(Protocol):
         """
 
     def still_held(self) -> None:
-        """Raises `AnotherRunInProgress` where another run has taken over what `hold` has let in."""
+        """Raises `Overtaken` where another run has taken over what `hold` has let in."""
 
     def abandoned(self) -> Collection[int]:
         """Numbers of connections that a process of another machine held when it died or froze; see `locks.lease`."""

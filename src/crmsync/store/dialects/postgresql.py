@@ -46,6 +46,7 @@ _CONNECT_ARGS = {
 class PostgresqlDatabase:
     """A database of a PostgreSQL server. Raises `UsageError` where its driver is not installed."""
 
+    shared = True
     driver_errors = (SQLAlchemyError,)
 
     def __init__(self, url: URL) -> None:

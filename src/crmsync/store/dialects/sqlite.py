@@ -36,6 +36,7 @@ _FOLDER_HINT = "check that the folder exists and that this user may write the fi
 class SqliteFile:
     """A file, made if need be. Raises `StoreUnavailable` when opened where it cannot be."""
 
+    shared = False
     driver_errors = (SQLAlchemyError, sqlite3.Error)
 
     def __init__(self, path: Path, url: URL) -> None:

@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from crmsync.errors import AnotherRunInProgress
+from crmsync.errors import AnotherRunInProgress, Overtaken
 from crmsync.store.locks.holder import another_run, this_process
 
 LEASE_SECONDS = 30
@@ -91,14 +91,14 @@ class Leases:
     def fence(self, at: Connection) -> None:
         """Let the transaction go on only while nobody else has taken what this store holds, and until it ends.
 
-        Raises `AnotherRunInProgress`.
+        Raises `Overtaken`.
         """
         for connection_id, (connection, epoch) in list(self._held.items()):
             # Renewals change no key and go on beside this; who takes over locks the whole row, and waits.
             row = select(leases.c.epoch, leases.c.holder).where(leases.c.connection_id == connection_id)
             found = at.execute(row.with_for_update(key_share=True, read=True)).one_or_none()
             if found is None or found.epoch != epoch:
-                raise AnotherRunInProgress(
+                raise Overtaken(
                     f"another run has taken over {connection}, as nothing was heard of this one for {LEASE_SECONDS} "
                     "seconds; this one writes nothing more",
                     hint="look at what the other one did: `crmsync runs`",
