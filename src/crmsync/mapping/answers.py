@@ -3,6 +3,8 @@
 Words are compared as `spelling` says. Of kinds, a word that no rule names is the kind itself where the field is taken
 as it stands, else the next rule is tried. Of outcomes and directions it makes the answer *unknown*: whatever rules
 below would say, nobody knows what this word takes back.
+
+The expressions need the columns `words_read` beside the fields: many rules ask for the word of one field.
 """
 
 from __future__ import annotations
@@ -11,13 +13,24 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 
-from crmsync.mapping.conditions import holds
+from crmsync.mapping.conditions import holds, word_in
 from crmsync.mapping.convert import filled
 from crmsync.mapping.schema import Rule
-from crmsync.mapping.spelling import one_spelling, plain, plain_text
+from crmsync.mapping.spelling import one_spelling, plain
 from crmsync.model import UNKNOWN_OUTCOME
 
 _NO_ANSWER = pl.lit(None, pl.String)
+
+
+def words_read(rules: tuple[Rule, ...]) -> dict[str, pl.Expr]:
+    """The word in each field that the rules ask, as it is compared, made once however many ask for it."""
+    fields = dict.fromkeys((*fields_of(rules), *(field for rule in rules for field in rule.when)))
+    return {_word_column(field): word_in(field) for field in fields}
+
+
+def word_read(field: str) -> pl.Expr:
+    """That column: null where the field is empty; String."""
+    return pl.col(_word_column(field))
 
 
 def kind_answer(rules: tuple[Rule, ...], known: Collection[str]) -> pl.Expr:
@@ -38,7 +51,7 @@ def word_answer(rules: tuple[Rule, ...], known: Collection[str]) -> pl.Expr:
 
 def unnamed(field: str, rules: tuple[Rule, ...], known: Collection[str]) -> pl.Expr:
     """Whether the field holds a word that none of the rules on it names whose tests hold; Boolean, never null."""
-    word = plain_text(filled(field))
+    word = word_read(field)
     named = pl.any_horizontal([_when(rule, word.is_in(_words(rule, known))) for rule in rules if rule.from_ == field])
     return word.is_not_null() & ~named.fill_null(value=False)
 
@@ -54,7 +67,7 @@ def _kind(rule: Rule, rules: tuple[Rule, ...], known: Collection[str]) -> pl.Exp
         return answer
     elsewhere = [plain(word) for each in rules if each.from_ == rule.from_ for word in each.values or ()]
     word = filled(rule.from_)
-    own = pl.when(~plain_text(word).is_in(elsewhere)).then(word) if elsewhere else word
+    own = pl.when(~word_read(rule.from_).is_in(elsewhere)).then(word) if elsewhere else word
     return pl.coalesce(answer, own)
 
 
@@ -62,7 +75,7 @@ def _translated(rule: Rule, known: Collection[str]) -> pl.Expr:
     if rule.is_ is not None:
         return pl.lit(rule.is_)
     into = one_spelling(known) if rule.values is None else {plain(word): to for word, to in rule.values.items()}
-    return plain_text(filled(str(rule.from_))).replace_strict(into, default=None, return_dtype=pl.String)
+    return word_read(str(rule.from_)).replace_strict(into, default=None, return_dtype=pl.String)
 
 
 def _words(rule: Rule, known: Collection[str]) -> list[str]:
@@ -70,4 +83,8 @@ def _words(rule: Rule, known: Collection[str]) -> list[str]:
 
 
 def _when(rule: Rule, answer: pl.Expr) -> pl.Expr:
-    return pl.when(holds(rule.when)).then(answer) if rule.when else answer
+    return pl.when(holds(rule.when, word_read)).then(answer) if rule.when else answer
+
+
+def _word_column(field: str) -> str:
+    return f"@word in {field}"

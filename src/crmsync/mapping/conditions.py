@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
@@ -39,35 +39,42 @@ class Test(MappingPart):
         return self
 
 
-def holds(tests: Mapping[str, Test]) -> pl.Expr:
-    """Whether every test holds; an empty field fails all but `known: false`."""
-    return pl.all_horizontal(_test(field, test) for field, test in tests.items()).fill_null(False)
+def word_in(field: str) -> pl.Expr:
+    """The word in a native field as it is compared, null where it is empty; String."""
+    return plain_text(filled(field))
+
+
+def holds(tests: Mapping[str, Test], word: Callable[[str], pl.Expr] = word_in) -> pl.Expr:
+    """Whether every test holds; an empty field fails all but `known: false`. `word`: what stands for `word_in`."""
+    return pl.all_horizontal(_test(field, test, word) for field, test in tests.items()).fill_null(False)
 
 
 def any_holds(tests: Mapping[str, Test]) -> pl.Expr:
     """Whether one of the tests holds."""
-    return pl.any_horizontal(pl.lit(False), *(_test(field, test) for field, test in tests.items())).fill_null(False)
+    return pl.any_horizontal(
+        pl.lit(False), *(_test(field, test, word_in) for field, test in tests.items())
+    ).fill_null(False)
 
 
-def _test(field: str, test: Test) -> pl.Expr:
-    return field_test(field, equals=test.equals, matches=test.matches, known=test.known)
+def _test(field: str, test: Test, word: Callable[[str], pl.Expr]) -> pl.Expr:
+    return field_test(field, equals=test.equals, matches=test.matches, known=test.known, word=word)
 
 
 def field_test(
-    field: str, *, equals: tuple[str, ...] | None = None, matches: str | None = None, known: bool | None = None
+    field: str,
+    *,
+    equals: tuple[str, ...] | None = None,
+    matches: str | None = None,
+    known: bool | None = None,
+    word: Callable[[str], pl.Expr] = word_in,
 ) -> pl.Expr:
     """Whether all that is asked holds of the field; see `Test`."""
     value, parts = filled(field), []
     if equals is not None:
-        parts.append(_equals(value, equals))
+        truths = _TRUTHS.issuperset(equals)  # connectors give truth values in one spelling
+        parts.append(value.is_in(list(equals)) if truths else word(field).is_in([plain(each) for each in equals]))
     if matches is not None:
         parts.append(value.str.contains(matches))
     if known is not None:
         parts.append(value.is_not_null() if known else value.is_null())
     return pl.all_horizontal(parts)
-
-
-def _equals(value: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
-    if _TRUTHS.issuperset(words):  # connectors give truth values in one spelling
-        return value.is_in(list(words))
-    return plain_text(value).is_in([plain(word) for word in words])

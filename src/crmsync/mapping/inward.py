@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmsync.contract import LEAD_ID, RECORD_ID
-from crmsync.mapping.answers import kind_answer, word_answer
+from crmsync.mapping.answers import kind_answer, word_answer, words_read
 from crmsync.mapping.conditions import any_holds
 from crmsync.mapping.convert import filled, instant
 from crmsync.mapping.fact_values import fact_value
@@ -87,7 +87,8 @@ def activities_from(
     native = native.unique(subset=[RECORD_ID, LEAD_ID], keep="last", maintain_order=True)
     if activity.leave_out:
         native = native.filter(~any_holds(activity.leave_out))
-    frame = native.with_columns(**when.read).select(
+    words = words_read((*activity.kind, *activity.outcome, *activity.direction))
+    frame = native.with_columns(**when.read, **words).select(
         expression.cast(ACTIVITIES[name]).alias(name) for name, expression in columns.items()
     )
     unread = unread_activities(activity, native, frame, when, known)

@@ -6,21 +6,21 @@ from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
-from crmsync.mapping.answers import fields_of, unnamed, word_answer
+from crmsync.mapping.answers import fields_of, unnamed, word_answer, word_read, words_read
 from crmsync.mapping.conditions import holds
-from crmsync.mapping.convert import filled
 from crmsync.mapping.schema import Rule
-from crmsync.mapping.spelling import plain, plain_text
+from crmsync.mapping.spelling import plain
 from crmsync.model import UNKNOWN_OUTCOME
 
 Found = Iterator[tuple[str, pl.Series]]
 """(native field, which rows hold a word without an answer)"""
+_WITHOUT_ANSWER = "@without answer"
 
 
 def unknown_words(rules: tuple[Rule, ...], native: pl.DataFrame, known: Collection[str]) -> Found:
     """Of an outcome or a direction: words by which it is unknown."""
-    unknown = word_answer(rules, known) == UNKNOWN_OUTCOME
-    yield from _found({field: unknown & unnamed(field, rules, known) for field in fields_of(rules)}, native)
+    lost = {field: unnamed(field, rules, known) for field in fields_of(rules)}
+    yield from _found(lost, word_answer(rules, known) == UNKNOWN_OUTCOME, rules, native)
 
 
 def unnamed_kinds(rules: tuple[Rule, ...], native: pl.DataFrame, known: Collection[str]) -> Found:
@@ -29,27 +29,17 @@ def unnamed_kinds(rules: tuple[Rule, ...], native: pl.DataFrame, known: Collecti
 
     The last resort is a fixed word without any `when`: it says what the rest is, not what this word means.
     """
-    answered = _answered(rules, last_resort=False)
     as_they_stand = {rule.from_ for rule in rules if rule.from_ is not None and rule.values is None}
     lost = {field: unnamed(field, rules, known) for field in fields_of(rules)}
-    yield from _found(
-        {field: lost[field] if field in as_they_stand else lost[field] & ~answered for field in lost}, native
-    )
+    yield from _found(lost, ~_answered(rules, last_resort=False), rules, native, always=as_they_stand)
 
 
 def left_out_words(rules: tuple[Rule, ...], native: pl.DataFrame) -> Found:
     """Likewise of the words that `when` asks for, in rows for which there is no answer at all."""
-    answered = _answered(rules, last_resort=True)
     translated = set(fields_of(rules))
     asked = {field: words for field, words in _asked_words(rules).items() if field not in translated}
-    words = {field: plain_text(filled(field)) for field in asked}
-    yield from _found(
-        {
-            field: words[field].is_not_null() & ~words[field].is_in(sorted(asked[field])) & ~answered
-            for field in asked
-        },
-        native,
-    )
+    lost = {field: word_read(field).is_not_null() & ~word_read(field).is_in(sorted(asked[field])) for field in asked}
+    yield from _found(lost, ~_answered(rules, last_resort=True), rules, native)
 
 
 def _asked_words(rules: tuple[Rule, ...]) -> Mapping[str, frozenset[str]]:
@@ -62,12 +52,21 @@ def _asked_words(rules: tuple[Rule, ...]) -> Mapping[str, frozenset[str]]:
     return {field: frozenset(known) for field, known in words.items()}
 
 
-def _found(lost: Mapping[str, pl.Expr], native: pl.DataFrame) -> Found:
+def _found(
+    lost: Mapping[str, pl.Expr],
+    without_answer: pl.Expr,
+    rules: tuple[Rule, ...],
+    native: pl.DataFrame,
+    always: Collection[str] = (),
+) -> Found:
+    """What is lost of each field in the rows `without_answer`; of the fields `always` in every row."""
     if native.is_empty() or not lost:
         return
-    for column in native.select(**lost).iter_columns():
+    found = native.with_columns(**words_read(rules)).select(without_answer.alias(_WITHOUT_ANSWER), **lost)
+    for field in lost:
+        column = found[field] if field in always else found[field] & found[_WITHOUT_ANSWER]
         if column.any():
-            yield column.name, column.fill_null(value=False)
+            yield field, column.fill_null(value=False)
 
 
 def _answered(rules: tuple[Rule, ...], *, last_resort: bool) -> pl.Expr:
@@ -78,8 +77,8 @@ def _answered(rules: tuple[Rule, ...], *, last_resort: bool) -> pl.Expr:
             break
         answer = pl.lit(value=True)
         if rule.from_ is not None:
-            word = plain_text(filled(rule.from_))
+            word = word_read(rule.from_)
             named = sorted(map(plain, rule.values)) if rule.values is not None else []
             answer = word.is_not_null() if rule.values is None else word.is_in(named)
-        answers.append(answer & holds(rule.when) if rule.when else answer)
+        answers.append(answer & holds(rule.when, word_read) if rule.when else answer)
     return pl.any_horizontal(answers).fill_null(value=False)

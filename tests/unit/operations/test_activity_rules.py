@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.mapping import KINDS, ActivityMapping
-from crmsync.mapping.answers import kind_answer
+from crmsync.mapping.answers import kind_answer, words_read
 from crmsync.mapping.unnamed import unnamed_kinds
 from crmsync.operations.init.activity_rules import with_own_words
 from crmsync.operations.init.starter import starter_of
@@ -88,7 +88,8 @@ def test_words_of_a_field_that_is_taken_as_it_stands_are_translated_before_that(
     ]
     rules = ActivityMapping.model_validate(activity).kind
     native = pl.DataFrame({"activity_kind": ["Telefonat", "call", "Brief"]})
-    assert native.select(kind_answer(rules, KINDS)).to_series().to_list() == ["call", "call", "Brief"]
+    worded = native.with_columns(**words_read(rules))
+    assert worded.select(kind_answer(rules, KINDS)).to_series().to_list() == ["call", "call", "Brief"]
     assert [lost.to_list() for _, lost in unnamed_kinds(rules, native, KINDS)] == [[False, False, True]]
 
 
