@@ -24,8 +24,6 @@ from unittest.mock import patch
 
 from suite.everything import module_names
 
-LEFT_FOR_LATER = "crmsync.tune.fit"
-"""It alone imports scikit-learn, which takes longer than all the rest, and no process here asks for a fit."""
 PATIENCE = 240
 """Seconds after which a process that should have ended by itself makes the test fail."""
 
@@ -139,8 +137,7 @@ def processor_seconds() -> float:
 def _warm() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     # pytest, because a process imports what its parent's main module imports.
-    ours = (name for name in module_names() if name != LEFT_FOR_LATER)
-    context.set_forkserver_preload(["suite.garbage", "pytest", *ours, "suite.warmed"])
+    context.set_forkserver_preload(["suite.garbage", "pytest", *module_names(), "suite.warmed"])
     # It is told in no other way where `suite` is, and leaves out silently what it does not find.
     with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parents[1])):
         multiprocessing.forkserver.ensure_running()

@@ -1,19 +1,14 @@
 """Points fitted to outcomes by regularised logistic regression. Needs scikit-learn (the extra `tune`).
 
-Importing this module raises `ImportError` without it; nothing else of crmsync imports it at start.
+It is imported where something is fitted, for that takes longer than all the rest of crmsync.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-
-import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, StratifiedKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
+from typing import Any
 
 STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
 """Candidates for C, the inverse strength of the L2 penalty on standardised hits; chosen by inner cross-validation."""
@@ -47,6 +42,8 @@ class OutOfFold:
 
 def fit(hits: Hits, won: Sequence[bool], *, seed: int = SEED) -> Fitted:
     """One fit on all leads. Coefficients are told per hit, not per standard deviation."""
+    import numpy as np  # noqa: PLC0415
+
     with _one_thread():
         search = _search(seed).fit(np.asarray(hits, dtype=float), np.asarray(won))
     scaler, model = search.best_estimator_[0], search.best_estimator_[1]
@@ -66,6 +63,8 @@ def out_of_fold(
 
     `by_source` ranks by the conversion of the lead's source in the training part. `progress`: (fits done, of all).
     """
+    import numpy as np  # noqa: PLC0415
+
     fitted: list[list[float]] = [[0.0] * len(won) for _ in range(REPEATS)]
     by_source = [[0.0] * len(won) for _ in range(REPEATS)]
     table, outcomes = np.asarray(hits, dtype=float), np.asarray(won)
@@ -85,18 +84,28 @@ def out_of_fold(
     return OutOfFold(tuple(map(tuple, fitted)), tuple(map(tuple, by_source)))
 
 
-def _one_thread() -> threadpool_limits:
+def _one_thread() -> AbstractContextManager[object]:
     """Small tables are fitted faster by one thread, and always to the same last digit."""
-    return threadpool_limits(limits=1)
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limits
 
 
-def _search(seed: int) -> GridSearchCV:
+def _search(seed: int) -> Any:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.model_selection import GridSearchCV, StratifiedKFold  # noqa: PLC0415
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
     inner = StratifiedKFold(INNER_FOLDS, shuffle=True, random_state=seed)
     return GridSearchCV(model, {"logisticregression__C": list(STRENGTHS)}, scoring="neg_log_loss", cv=inner)
 
 
 def _splits(won: Sequence[bool], seed: int) -> Iterator[tuple[list[int], list[int]]]:
+    from sklearn.model_selection import RepeatedStratifiedKFold  # noqa: PLC0415
+
     cross = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=seed)
     for train, test in cross.split([[0.0]] * len(won), won):
         yield train.tolist(), test.tolist()

@@ -189,6 +189,6 @@ def test_too_few_winners_are_refused_in_words() -> None:
 def test_without_scikit_learn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    monkeypatch.setitem(sys.modules, "crmsync.tune.fit", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(UsageError, match=r"scikit-learn(.|\n)*crmsync\[tune\]"):
         suggestion(replayed(), features_of(policy()), ["lead"], policy())

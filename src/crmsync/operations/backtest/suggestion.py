@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 
 import polars as pl
 
 from crmsync.errors import UsageError
 from crmsync.qualify.language.policy import Policy
+from crmsync.tune.fit import fit, out_of_fold
 from crmsync.tune.probe import Feature, left_out_of
 from crmsync.tune.report import ranking, stage_rank
 from crmsync.tune.suggest import Suggestion, fitted_points, hits_of, repeated_ranking, scaled, table_of, thresholds_of
@@ -34,12 +36,10 @@ def suggestion(
             f"{winners} winners and {len(won) - winners} others are too few to suggest points from",
             hint=f"at least {FEWEST} of each are needed; leave --suggest out",
         )
-    try:
-        from crmsync.tune.fit import fit, out_of_fold  # noqa: PLC0415 - an extra: nothing else needs scikit-learn
-    except ImportError:
+    if find_spec("sklearn") is None:
         raise UsageError(
             "suggesting points needs scikit-learn, which is not installed", hint="pip install 'crmsync[tune]'"
-        ) from None
+        )
     hits = hits_of(frame, features)
     fitted = fit(hits, won)
     unseen = out_of_fold(hits, won, frame["#source"].fill_null("").to_list(), progress=progress)
