@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,45 @@ def test_turns_given_back_after_an_import_go_to_the_next_store(here: Rehearsal) 
     done = here.crmsync("counters", "import", "counters.json", "--replace")
     assert done.returncode == 0, done.stderr
     assert here.crmsync("counters", "export", "salesforce").stdout == exported
+
+
+def test_leads_of_days_before_count_in_the_next_store_and_are_told(here: Rehearsal) -> None:
+    """Whose two weeks are full by the file gets nothing more; the report says so."""
+    full = {"per_days": {14: 7}, "per_month": 90}
+
+    def limit(roster: Any) -> None:
+        for person in roster["people"]:
+            person["capacity"] = full
+
+    here.change("roster.yaml", limit)
+    here.json("run", "--dry-run", "salesforce")
+    ahead = next(person["person"] for person in here.json("report", "load", "salesforce")["connections"][0]["people"])
+    yesterday, long_ago = (now() - timedelta(days=1)).date(), (now() - timedelta(days=40)).date()
+    state = {"turns": 9, "day": yesterday.isoformat(), "today": 7, "earlier": {long_ago.isoformat(): 2}}
+    here.file("counters.json").write_text(
+        json.dumps({"format": 1, "counters": {"salesforce": {"direct": {ahead: state}}}}), encoding="utf-8"
+    )
+    done = here.crmsync("counters", "import", "counters.json")
+    assert done.returncode == 0, done.stderr
+    [told] = [
+        each
+        for each in here.json("report", "load", "salesforce")["connections"][0]["people"]
+        if each["person"] == ahead
+    ]
+    assert told["in_days"] == [{"days": 14, "has": 7, "most": 7}]
+    assert (told["why_not"], told["this_month"]["most"]) == ("at capacity: 7 in 14 days", 90)
+    assert "14 days" in here.crmsync("report", "load", "salesforce").stdout
+    again = here.crmsync("counters", "export", "salesforce").stdout
+    assert json.loads(again)["counters"]["salesforce"]["direct"][ahead]["earlier"] == {long_ago.isoformat(): 2}
+    for wrong, words in (
+        ({**state, "earlier": {"2026-1-3": 1}}, "`2026-1-3` is no day"),
+        ({**state, "earlier": {yesterday.isoformat(): 1}}, "`earlier` holds days before `day`"),
+    ):
+        here.file("counters.json").write_text(
+            json.dumps({"format": 1, "counters": {"salesforce": {"direct": {ahead: wrong}}}}), encoding="utf-8"
+        )
+        refused = here.crmsync("counters", "import", "counters.json", "--replace")
+        assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
 
 
 def test_edited_turns_are_taken_over(here: Rehearsal) -> None:

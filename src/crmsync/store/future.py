@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Column, Connection, Table, select
 
@@ -85,9 +86,17 @@ def _days_of_turns(at: Connection, connection_id: int, today: date) -> int:
     latest, year_week = (today + timedelta(days=1)).isoformat(), today.isocalendar()
     week = f"{year_week.year}-W{year_week.week:02}"
     moved = {
-        turn: Turns(it.count, {**it.state, "day": today.isoformat(), "week": week})
+        turn: Turns(it.count, {**it.state, **_of_today(it.state, today), "day": today.isoformat(), "week": week})
         for turn, it in read_turns(at, connection_id).items()
         if it.state.get("day", "") > latest
     }
     set_turns(at, connection_id, moved)
     return len(moved)
+
+
+def _of_today(state: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """`today` and `earlier`, with what was given on days of the future given today."""
+    earlier = dict(state.get("earlier", {}))
+    ahead = [day for day in earlier if day >= today.isoformat()]
+    moved = sum(earlier.pop(day) for day in ahead)
+    return {"today": state.get("today", 0) + moved, **({"earlier": earlier} if "earlier" in state else {})}

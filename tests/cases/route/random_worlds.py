@@ -37,6 +37,8 @@ def people(draw, role: str, count: int):
             "capacity": {
                 "per_day": draw(st.sampled_from([None, None, 0, 1, 3])),
                 "per_week": draw(st.sampled_from([None, None, 2, 6])),
+                "per_month": draw(st.sampled_from([None, None, 5])),
+                "per_days": draw(st.sampled_from([{}, {}, {3: 2}, {2: 1, 10: 4}])),
             },
             "territories": draw(st.lists(st.sampled_from(["DE", "FR"]), unique=True)),
             "ends": draw(st.one_of(st.none(), st.none(), days)),

@@ -56,6 +56,11 @@ def test_nobody_inactive_absent_gone_full_or_ineligible_is_ever_chosen(world, ti
             assert person.capacity.per_day is None or on_day[owner, today] <= person.capacity.per_day
             week = in_week[owner, today.isocalendar()[:2]]
             assert person.capacity.per_week is None or week <= person.capacity.per_week
+            theirs = {day: number for (who, day), number in on_day.items() if who == owner}
+            of_month = sum(number for day, number in theirs.items() if f"{day:%Y-%m}" == f"{today:%Y-%m}")
+            assert person.capacity.per_month is None or of_month <= person.capacity.per_month
+            for days, most in person.capacity.per_days.items():
+                assert sum(number for day, number in theirs.items() if (today - day).days < days) <= most
         first = roster.rules.hand_off[0] if roster.rules.hand_off else None
         if first and first.strategy == "territory" and not first.overflow:
             for row in result.assigned.filter(pl.col("pool") == "receivers").iter_rows(named=True):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from routing_world import leads, owners, resolved, roster, route
 
 from crmsync.route.placing.orders import Order
-from crmsync.route.rotation.counters import Ledger, iso_week
+from crmsync.route.rotation.counters import KEPT_DAYS, Ledger, iso_week
 
 PEOPLE = """
 people:
@@ -23,7 +23,7 @@ def test_a_days_leads_are_that_days() -> None:
     ledger = Ledger({})
     for day in (20, 20, 21, 23):
         ledger.note("aes", "ann", date(2026, 11, day))
-    assert [ledger.on_day("ann", date(2026, 11, day)) for day in (20, 21, 22, 23)] == [0, 0, 0, 1]
+    assert [ledger.on_day("ann", date(2026, 11, day)) for day in (20, 21, 22, 23)] == [2, 1, 0, 1]
     state = ledger.counters()["aes"]["ann"]
     assert (state["today"], state["this_week"], state["week"]) == (1, 1, "2026-W48"), "the 23rd is a Monday"
     ledger.note("aes", "ann", date(2026, 11, 24))
@@ -36,6 +36,69 @@ def test_leads_of_all_pools_count() -> None:
         ledger.note(pool, "ann", date(2026, 11, 20))
     assert ledger.on_day("ann", date(2026, 11, 20)) == 3
     assert Ledger(ledger.counters()).in_week("ann", date(2026, 11, 20)) == 3
+
+
+def test_days_in_a_row_and_the_month_are_counted_from_days() -> None:
+    ledger = Ledger({})
+    for month, day in ((10, 31), (11, 1), (11, 2), (11, 2), (11, 8)):
+        ledger.note("aes", "ann", date(2026, month, day))
+    again, eighth = Ledger(ledger.counters()), date(2026, 11, 8)
+    for kept in (ledger, again):
+        assert [kept.in_days("ann", eighth, days) for days in (1, 6, 7, 8, 9)] == [1, 1, 3, 4, 5]
+        assert [kept.in_month("ann", date(2026, month, 30)) for month in (9, 10, 11, 12)] == [0, 1, 4, 0]
+    assert ledger.counters()["aes"]["ann"]["earlier"] == {"2026-10-31": 1, "2026-11-01": 1, "2026-11-02": 2}
+
+
+def test_no_more_days_are_kept_than_limits_may_ask_for() -> None:
+    ledger, first = Ledger({}), date(2026, 1, 1)
+    for number in range(200):
+        ledger.note("aes", "ann", first + timedelta(days=number))
+    assert len(ledger.counters()["aes"]["ann"]["earlier"]) == KEPT_DAYS - 1
+    assert ledger.in_days("ann", first + timedelta(days=199), KEPT_DAYS) == KEPT_DAYS
+
+
+def test_a_lead_of_an_earlier_day_counts_for_that_day() -> None:
+    """What a person gave is seen later; somebody's day is yesterday again when they have moved west."""
+    ledger = Ledger({})
+    ledger.note("aes", "ann", date(2026, 11, 20))
+    for day in (18, 20, 15):
+        ledger.received("direct", "ann", date(2026, 11, day))
+    ledger.note("aes", "ann", date(2026, 11, 19))
+    assert [ledger.on_day("ann", date(2026, 11, day)) for day in range(15, 21)] == [1, 0, 0, 1, 1, 2]
+    assert ledger.in_week("ann", date(2026, 11, 20)) == 4
+    assert ledger.in_month("ann", date(2026, 11, 1)) == 5
+
+
+def test_what_was_counted_before_days_were_kept_is_of_the_day_before_the_last() -> None:
+    old = {"aes": {"ann": {"turns": 9, "day": "2026-11-18", "today": 1, "week": "2026-W47", "this_week": 4}}}
+    ledger = Ledger(old)
+    assert ledger.counters() == old
+    assert [ledger.in_days("ann", date(2026, 11, 18), days) for days in (1, 2)] == [1, 4]
+    ledger.note("aes", "ann", date(2026, 11, 19))
+    assert [ledger.in_days("ann", date(2026, 11, 19), days) for days in (1, 2, 3)] == [1, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("limit", "given"),
+    [
+        ("per_month: 3", [2, 1, 0, 2, 1]),
+        ("per_days: {2: 3}", [2, 1, 2, 2, 1]),
+        ("per_days: {2: 3, 30: 4}", [2, 1, 1, 0, 0]),
+    ],
+)
+def test_a_capacity_of_days_in_a_row_moves_along_and_one_of_the_month_ends_with_it(
+    limit: str, given: list[int]
+) -> None:
+    """Two leads for ann on each of five days around the end of November."""
+    text = "people: [{user: ann@firm.example, role: ae, capacity: {" + limit + "}}]"
+    found, counters, had = resolved(roster(text)), {}, []
+    for when in (date(2026, 11, 28), date(2026, 11, 29), date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 2)):
+        frame = leads([{"lead": f"{when}-{number}", "stage": "sql"} for number in range(2)])
+        now = datetime(when.year, when.month, when.day, 12, tzinfo=UTC)
+        result = route(found, frame, counters=counters, as_of=when, now=now)
+        counters = result.counters
+        had.append(result.assigned.height)
+    assert had == given
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,14 @@ WRONG = {
         PERSON + "rules: {hand_off: [{pool: receivers, strategy: round_robbin}]}\n",
         (2, 48, "`round_robbin` is no strategy", "did you mean `round_robin`?"),
     ),
+    "days too many": (
+        "people: [{user: a@firm.example, capacity: {per_days: {93: 4}}}]\n",
+        (1, 55, "less than or equal to 92", None),
+    ),
+    "no number of days": (
+        "people: [{user: a@firm.example, capacity: {per_days: {week: 4}}}]\n",
+        (1, 55, "integer", None),
+    ),
     "no pool": (
         PERSON + "rules: {hand_off: [{strategy: least_loaded}]}\n",
         (2, 31, "`least_loaded` needs a `pool`", "`receivers`"),

@@ -13,7 +13,7 @@ from crmsync.model import Plan
 
 def limited(limit: str) -> str:
     """The usual roster; each AE takes so many."""
-    return ROSTER.replace("role: ae}", f"role: ae, capacity: {{{limit}: 1}}}}")
+    return ROSTER.replace("role: ae}", f"role: ae, capacity: {{{limit}}}}}")
 
 
 def planned(plan: Plan) -> dict[str, str | None]:
@@ -28,9 +28,13 @@ def everywhere(firm: Firm) -> dict[str, str | None]:
     return done
 
 
-@pytest.mark.parametrize("limit", ["per_day", "per_week"])
+@pytest.mark.parametrize(
+    ("limit", "days"), [("per_day: 1", 1), ("per_week: 1", 7), ("per_month: 1", 15), ("per_days: {3: 1}", 3)]
+)
 @pytest.mark.parametrize("seen", [True, False])
-def test_a_lead_that_a_person_gave_counts_in_the_quota(founded: Callable[..., Firm], limit: str, seen: bool) -> None:
+def test_a_lead_that_a_person_gave_counts_in_the_quota(
+    founded: Callable[..., Firm], limit: str, days: int, seen: bool
+) -> None:
     """`a` is given to ann by hand; `b` and `c` are due: abe gets one, nobody the other."""
     firm = founded(roster=limited(limit))
     firm.run()
@@ -42,12 +46,19 @@ def test_a_lead_that_a_person_gave_counts_in_the_quota(founded: Callable[..., Fi
     assert everywhere(firm) == {"b": "abe", "c": "bea"}
     assert [aside.lead for aside in firm.ran.plan.set_aside] == ["c"] if firm.ran else False
     assert {lead: change for lead, change in everywhere(firm).items() if change != "bea"} == {}
-    firm.now += timedelta(days=1 if limit == "per_day" else 7)
+    firm.now += timedelta(days=days - 1, hours=23 - firm.now.hour)
+    assert everywhere(firm) == {}, "the last hour of it"
+    firm.now += timedelta(hours=1)
     assert everywhere(firm) == {"c": "ann"}
 
 
 def test_a_lead_given_earlier_in_the_week_counts_for_the_week_only(founded: Callable[..., Firm]) -> None:
-    for limit, gets in (("per_day", "ann"), ("per_week", "abe")):
+    for limit, gets in (
+        ("per_day: 1", "ann"),
+        ("per_week: 1", "abe"),
+        ("per_days: {2: 1}", "abe"),
+        ("per_month: 1", "abe"),
+    ):
         firm = founded(roster=limited(limit))
         firm.run()
         firm.crm.records["a"]["OwnerId"] = "ann"
@@ -58,7 +69,7 @@ def test_a_lead_given_earlier_in_the_week_counts_for_the_week_only(founded: Call
 
 
 def test_what_crmsync_gave_is_not_counted_again_when_it_comes_back(founded: Callable[..., Firm]) -> None:
-    firm = founded(roster=limited("per_day").replace("per_day: 1", "per_day: 2"))
+    firm = founded(roster=limited("per_day: 2"))
     firm.run()
     for lead in ("a", "b", "c"):
         firm.crm.records[lead]["Heat"] = "hot"

@@ -32,7 +32,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def state(day: datetime | object) -> Turns:
-    return Turns(3, {"turns": 3, "day": str(day), "today": 2, "week": "2026-W47", "this_week": 3})
+    told = {"turns": 3, "day": str(day), "today": 2, "week": "2026-W47", "this_week": 3}
+    return Turns(3, {**told, "earlier": {"2025-11-01": 1, "2026-11-16": 1}} if day == DAY else told)
 
 
 def test_times_of_the_future_count_as_now(store: Store) -> None:
@@ -48,7 +49,8 @@ def test_times_of_the_future_count_as_now(store: Store) -> None:
     assert "3" in due, "its review day was counted from a day of the future"
     turns = store.journal.turns("c")
     assert (turns[ANNA].state["day"], turns[ANNA].state["week"]) == (str(today), "2025-W47")
-    assert (turns[ANNA].count, turns[ANNA].state["today"]) == (3, 2), "what was given stays given"
+    assert (turns[ANNA].count, turns[ANNA].state["today"]) == (3, 3), "what was given stays given"
+    assert turns[ANNA].state["earlier"] == {"2025-11-01": 1}
     assert store.runs.put_right("c", now=now, today=today) == {}, "told once"
 
 

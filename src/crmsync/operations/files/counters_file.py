@@ -9,19 +9,35 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crmsync.errors import UsageError
 from crmsync.files import Unreadable, read_text
+from crmsync.route.rotation.counters import KEPT_DAYS
 
 LARGEST_FILE_BYTES = 64_000_000
 
 MOST_TURNS = 10**12
 
+
+def _a_day(text: str) -> str:
+    """As the counters write it, so that days compare as texts."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise ValueError(f"`{text}` is no day: write it as 2026-11-21")
+    return text
+
+
 _Count = Annotated[int, Field(ge=0, le=MOST_TURNS)]
 _Name = Annotated[str, Field(min_length=1, max_length=1000)]
 _Parts = tuple[Annotated[int, Field(ge=-(10**42), le=10**42)], Annotated[int, Field(gt=0, le=10**30)]]
 """An exact fraction: weights of many people who came and went make large denominators."""
+
+
+_Day = Annotated[str, AfterValidator(_a_day)]
 
 
 class _Part(BaseModel):
@@ -42,6 +58,7 @@ class _State(_Part):
     today: _Count | None = None
     week: Annotated[str, Field(pattern=r"^[0-9]{4}-W(0[1-9]|[1-4][0-9]|5[0-3])$")] | None = None
     this_week: _Count | None = None
+    earlier: Annotated[dict[_Day, _Count], Field(max_length=KEPT_DAYS)] | None = None
     owed: _Count | None = None
 
     @model_validator(mode="after")
@@ -53,6 +70,8 @@ class _State(_Part):
         exported = Fraction(*self.share) - Fraction(*(self.lag or (0, 1))) if self.share else Fraction(0)
         if self.turns < 0 <= exported:
             raise ValueError(f"turns are {self.turns}, and nobody has had fewer than none")
+        if self.earlier and (self.day is None or max(self.earlier) >= self.day.isoformat()):
+            raise ValueError("`earlier` holds days before `day`")
         return self
 
 

@@ -126,6 +126,8 @@ class LoadReport:
             "day": load.day.isoformat() if load.day else None,
             "today": _used(load.today, limits.per_day),
             "this_week": _used(load.this_week, limits.per_week),
+            "this_month": _used(load.this_month, limits.per_month),
+            "in_days": [{"days": days, **_used(has, limits.per_days[days])} for days, has in load.in_days],
             "open_leads": _used(load.open_leads, limits.open_leads),
             "outside_rotation": load.direct,
         }
@@ -216,6 +218,8 @@ def _nobody(key: str, why: str | None) -> dict[str, Any]:
         "day": None,
         "today": _used(0, None),
         "this_week": _used(0, None),
+        "this_month": _used(0, None),
+        "in_days": [],
         "open_leads": _used(0, None),
         "outside_rotation": 0,
     }

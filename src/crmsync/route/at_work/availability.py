@@ -69,6 +69,11 @@ class Availability:
             return self._full(say_many("{number} a day", "{number} a day", most))
         if (most := capacity.per_week) is not None and ledger.in_week(member.key, today) >= most:
             return self._full(say_many("{number} a week", "{number} a week", most))
+        for days, most in sorted(capacity.per_days.items()):
+            if ledger.in_days(member.key, today, days) >= most:
+                return self._full(self._tongue.say("{number} in {days} days", number=most, days=days))
+        if (most := capacity.per_month) is not None and ledger.in_month(member.key, today) >= most:
+            return self._full(say_many("{number} a month", "{number} a month", most))
         if (most := capacity.open_leads) is not None and open_leads >= most:
             return self._full(say_many("{number} open lead", "{number} open leads", most))
         return None

@@ -37,8 +37,9 @@ millionths of a turn that the rejoin rule makes up for.
 class PersonLoad:
     """One person at one instant, over all pools. `member` null = in the counters, but not in the roster any more.
 
-    `obstacle`: why they take no lead now; null = they do. `today` and `this_week` are those of `day`, the person's
-    local day. `direct`: leads they got outside any rotation so far.
+    `obstacle`: why they take no lead now; null = they do. `today`, `this_week`, `this_month` are those of `day`, the
+    person's local day. `direct`: leads they got outside any rotation so far. `in_days`: (days, leads of so many days)
+    for each such limit.
     """
 
     key: str
@@ -49,6 +50,8 @@ class PersonLoad:
     this_week: int
     open_leads: int
     direct: int
+    this_month: int = 0
+    in_days: tuple[tuple[int, int], ...] = ()
 
 
 def pool_loads(resolved: ResolvedRoster, counters: Counters) -> pl.DataFrame:
@@ -87,6 +90,10 @@ def person_loads(
                 this_week=ledger.in_week(member.key, day),
                 open_leads=has,
                 direct=ledger.turns(DIRECT, member.key),
+                this_month=ledger.in_month(member.key, day),
+                in_days=tuple(
+                    (days, ledger.in_days(member.key, day, days)) for days in sorted(member.person.capacity.per_days)
+                ),
             )
         )
     known = {member.key for member in resolved.members}

@@ -16,6 +16,7 @@ from crmsync.route.hours.absence_calendar import Counting
 from crmsync.route.hours.calendar import Stretch, WorkingHours, working_hours
 from crmsync.route.people.absence import PlannedAbsence
 from crmsync.route.people.shape import RosterModel, Text, User, Words
+from crmsync.route.rotation.counters import KEPT_DAYS
 
 
 @cache
@@ -23,11 +24,19 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+Days = Annotated[int, Field(ge=1, le=KEPT_DAYS)]
+
+
 class Capacity(RosterModel):
-    """The most a person takes: new leads a local day and an ISO week, open leads at any time. Null = no limit."""
+    """The most a person takes: new leads a local day, ISO week and calendar month, open leads at any time.
+
+    Null = no limit. `per_days`: in so many days in a row, of which the present one is the last, the most new leads.
+    """
 
     per_day: int | None = Field(None, strict=True, ge=0, le=1_000_000)
     per_week: int | None = Field(None, strict=True, ge=0, le=1_000_000)
+    per_month: int | None = Field(None, strict=True, ge=0, le=1_000_000)
+    per_days: dict[Days, Annotated[int, Field(strict=True, ge=0, le=1_000_000)]] = Field(default_factory=dict)
     open_leads: int | None = Field(None, strict=True, ge=0, le=1_000_000)
 
 

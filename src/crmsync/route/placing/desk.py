@@ -122,6 +122,8 @@ class RoutingDesk:
         limits = (
             (capacity.per_day, self._ledger.on_day(member.key, today)),
             (capacity.per_week, self._ledger.in_week(member.key, today)),
+            *((most, self._ledger.in_days(member.key, today, days)) for days, most in capacity.per_days.items()),
+            (capacity.per_month, self._ledger.in_month(member.key, today)),
             (capacity.open_leads, self.open_leads(member)),
         )
         return min((limit - used for limit, used in limits if limit is not None), default=None)

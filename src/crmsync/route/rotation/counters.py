@@ -1,16 +1,17 @@
 """The counters between runs: plain data in, plain data out, and in between one ledger that counts.
 
 `Counters` maps pool → person's key → state, all JSON: `{"turns": 41, "lag": [5, 12], "day": "2026-11-21",
-"today": 3, "week": "2026-W47", "this_week": 9, "owed": 250000}`. `lag` is an exact fraction of a turn (left out
-when zero), `today` and `this_week` belong to that day and ISO week in the person's own zone, `owed` (left out when
-zero) is in millionths of a turn. People and pools that are not in the roster any more keep their state.
+"today": 3, "week": "2026-W47", "this_week": 9, "earlier": {"2026-11-19": 6}, "owed": 250000}`. `lag` is an exact
+fraction of a turn (left out when zero), `today` and `this_week` belong to that day and ISO week in the person's own
+zone, `earlier` (left out when empty) has the days before it with any, as many as limits may ask for, `owed` (left out
+when zero) is in millionths of a turn. People and pools that are not in the roster any more keep their state.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from math import gcd, lcm
 from typing import Any
 
@@ -19,15 +20,29 @@ from crmsync.route.rotation.fair import Rotation
 Counters = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
+KEPT_DAYS = 92
+"""So many days are counted one by one: enough for a quarter, and for any month."""
+
+
 @dataclass(slots=True)
 class _Tally:
-    """What one person got from one pool on the last day and in the last week with any."""
+    """What one person got from one pool on the last day and in the last week with any, and on days before."""
 
     day: str = ""
     today: int = 0
     week: str = ""
     this_week: int = 0
     owed: int = 0
+    earlier: dict[str, int] = field(default_factory=dict)
+
+    def by_day(self) -> dict[str, int]:
+        """Day → leads. Of a state that has no days yet, the rest of its week counts on the day before its last."""
+        if not self.day:
+            return {}
+        rest = self.this_week - self.today
+        if rest > 0 and not self.earlier:
+            return {(date.fromisoformat(self.day) - timedelta(days=1)).isoformat(): rest, self.day: self.today}
+        return {**self.earlier, self.day: self.today}
 
 
 class Ledger:
@@ -42,6 +57,7 @@ class Ledger:
                 state.get("week", ""),
                 state.get("this_week", 0),
                 state.get("owed", 0),
+                dict(state.get("earlier", {})),
             )
             for pool, people in counters.items()
             for key, state in people.items()
@@ -59,30 +75,41 @@ class Ledger:
         return self.rotation(pool).turns.get(key, 0)
 
     def note(self, pool: str, key: str, day: date) -> None:
-        """Count one lead for the day and the week; the turn itself is the rotation's business."""
-        tally = self._tally(pool, key)
-        spoken_day, spoken_week = day.isoformat(), iso_week(day)
+        """Count one lead for the day, the week and the month; the turn itself is the rotation's business."""
+        tally, spoken_day, spoken_week = self._tally(pool, key), day.isoformat(), iso_week(day)
+        if tally.day > spoken_day:
+            _note_before(tally, spoken_day, spoken_week)
+            return
+        tally.earlier = {each: number for each, number in tally.by_day().items() if each != spoken_day}
         tally.today = tally.today + 1 if tally.day == spoken_day else 1
         tally.this_week = tally.this_week + 1 if tally.week == spoken_week else 1
         tally.day, tally.week = spoken_day, spoken_week
+        _forget(tally)
 
     def received(self, pool: str, key: str, day: date) -> None:
         """Count one lead that somebody else gave to the person on this day, today or before; it is no turn."""
-        tally = self._tally(pool, key)
-        if not tally.day or tally.day <= day.isoformat():
-            self.note(pool, key, day)
-        elif tally.week == iso_week(day):
-            tally.this_week += 1
+        self.note(pool, key, day)
 
     def on_day(self, key: str, day: date) -> int:
         """Leads that the person got on this local day, from all pools."""
-        spoken = day.isoformat()
-        return sum(tally.today for tally in self._by_person.get(key, ()) if tally.day == spoken)
+        return self.in_days(key, day, 1)
 
     def in_week(self, key: str, day: date) -> int:
         """Leads that the person got in this day's ISO week, from all pools."""
         spoken = iso_week(day)
         return sum(tally.this_week for tally in self._by_person.get(key, ()) if tally.week == spoken)
+
+    def in_month(self, key: str, day: date) -> int:
+        """Leads that the person got in this day's calendar month, from all pools."""
+        return self._from(key, day.replace(day=1).isoformat(), (_next_month(day) - timedelta(days=1)).isoformat())
+
+    def in_days(self, key: str, day: date, number: int) -> int:
+        """Leads that the person got in so many days, of which this one is the last, from all pools."""
+        return self._from(key, (day - timedelta(days=number - 1)).isoformat(), day.isoformat())
+
+    def _from(self, key: str, first: str, last: str) -> int:
+        tallies = self._by_person.get(key, ())
+        return sum(number for tally in tallies for day, number in tally.by_day().items() if first <= day <= last)
 
     def owed(self, pool: str, key: str) -> int:
         """Millionths of a turn that the pool owes to the person for an absence."""
@@ -121,6 +148,8 @@ class Ledger:
         tally = self._tallies.get((pool, key), _Tally())
         if tally.day:
             state |= {"day": tally.day, "today": tally.today, "week": tally.week, "this_week": tally.this_week}
+        if tally.earlier:
+            state["earlier"] = dict(sorted(tally.earlier.items()))
         if tally.owed:
             state["owed"] = tally.owed
         return state
@@ -130,6 +159,24 @@ def iso_week(day: date) -> str:
     """`2026-W47`."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def _note_before(tally: _Tally, day: str, week: str) -> None:
+    """One lead of a day before the last one with any."""
+    tally.earlier = {each: number for each, number in tally.by_day().items() if each != tally.day}
+    tally.earlier[day] = tally.earlier.get(day, 0) + 1
+    tally.this_week += tally.week == week
+    _forget(tally)
+
+
+def _forget(tally: _Tally) -> None:
+    """Days that no limit can ask for any more."""
+    first = (date.fromisoformat(tally.day) - timedelta(days=KEPT_DAYS - 1)).isoformat()
+    tally.earlier = {day: number for day, number in tally.earlier.items() if day >= first}
 
 
 def _rotation(people: Mapping[str, Mapping[str, Any]]) -> Rotation:

@@ -1,7 +1,8 @@
 """Capacity: the person of the pool with the most room left, until all are full; then the next rule takes over.
 
-Room is what is left of `per_day`, `per_week` and `open_leads`, whichever is least; people without any limit are
-passed over (put them into the pool of the next rule: that is the overflow). The order of the roster breaks ties.
+Room is what is left of `per_day`, `per_week`, `per_days`, `per_month` and `open_leads`, whichever is least; people
+without any limit are passed over (put them into the pool of the next rule: that is the overflow). The order of the
+roster breaks ties.
 Counts for capacity, takes no turn of a rotation. `overflow: false` on the rule lets the lead wait instead.
 """
 

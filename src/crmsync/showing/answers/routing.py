@@ -46,6 +46,13 @@ class PoolLoad(Shape):
     """Everybody in it."""
 
 
+class UsedInDays(Used):
+    """A limit of so many days in a row, the present one included."""
+
+    days: int
+    """How many."""
+
+
 class PersonLoad(Shape):
     """One person. Somebody who is only in the counters is named by the CRM's id."""
 
@@ -73,6 +80,10 @@ class PersonLoad(Shape):
     """Leads of this day."""
     this_week: Used
     """Leads of this ISO week."""
+    this_month: Used
+    """Leads of this calendar month."""
+    in_days: list[UsedInDays]
+    """Of each limit under `per_days`."""
     open_leads: Used
     """Open leads."""
     outside_rotation: int
@@ -301,6 +312,8 @@ class CounterState(Shape):
     """The ISO week that `this_week` counts."""
     this_week: int = left_out()
     """Leads of that week."""
+    earlier: dict[str, int] = left_out()
+    """Day before `day` → leads of it, as far as limits may ask for it."""
     owed: int = left_out()
     """Turns that the rejoin rule still makes up for."""
 

@@ -67,19 +67,27 @@ def _pool(report: LoadReport, pool: PoolLoad) -> Table:
 
 
 def _people(report: LoadReport) -> Table:
-    table = _table("Who", ("Today", "This week", "Open leads", "Outside rotation"), ("Takes leads now",))
+    asked = [each.member.person.capacity for each in report.people if each.member]
+    windows = sorted({days for capacity in asked for days in capacity.per_days})
+    monthly = any(capacity.per_month is not None for capacity in asked)
+    longer = (*(f"{days} days" for days in windows), *(("This month",) if monthly else ()))
+    table = _table("Who", ("Today", "This week", *longer, "Open leads", "Outside rotation"), ("Takes leads now",))
     for each in report.people:
         limits = each.member.person.capacity if each.member else Capacity()
+        rolling = dict(each.in_days)
         table.add_row(
             markup(report.name(each.key)),
             used(each.today, limits.per_day),
             used(each.this_week, limits.per_week),
+            *(used(rolling[days], limits.per_days[days]) if days in rolling else "–" for days in windows),
+            *((used(each.this_month, limits.per_month),) if monthly else ()),
             used(each.open_leads, limits.open_leads),
             f"{each.direct:,}",
             available(each),
         )
     for key, why in report.missing:
-        table.add_row(markup(key), "–", "–", "–", "–", f"[yellow]no: {markup(why)}[/yellow]")
+        nothing = ["–"] * (len(table.columns) - 2)
+        table.add_row(markup(key), *nothing, f"[yellow]no: {markup(why)}[/yellow]")
     return table
 
 
