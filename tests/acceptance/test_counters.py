@@ -84,11 +84,8 @@ def test_leads_of_days_before_count_in_the_next_store_and_are_told(here: Rehears
     )
     done = here.crmsync("counters", "import", "counters.json")
     assert done.returncode == 0, done.stderr
-    [told] = [
-        each
-        for each in here.json("report", "load", "salesforce")["connections"][0]["people"]
-        if each["person"] == ahead
-    ]
+    people = here.json("report", "load", "salesforce")["connections"][0]["people"]
+    [told] = [each for each in people if each["person"] == ahead]
     assert told["in_days"] == [{"days": 14, "has": 7, "most": 7}]
     assert (told["why_not"], told["this_month"]["most"]) == ("at capacity: 7 in 14 days", 90)
     assert "14 days" in here.crmsync("report", "load", "salesforce").stdout

@@ -82,13 +82,11 @@ def test_what_was_counted_before_days_were_kept_is_of_the_day_before_the_last() 
     ("limit", "given"),
     [
         ("per_month: 3", [2, 1, 0, 2, 1]),
-        ("per_days: {2: 3}", [2, 1, 2, 2, 1]),
+        ("per_days: {2: 3}", [2, 1, 2, 1, 2]),
         ("per_days: {2: 3, 30: 4}", [2, 1, 1, 0, 0]),
     ],
 )
-def test_a_capacity_of_days_in_a_row_moves_along_and_one_of_the_month_ends_with_it(
-    limit: str, given: list[int]
-) -> None:
+def test_a_limit_of_days_in_a_row_moves_along_and_one_of_the_month_ends_with_it(limit: str, given: list[int]) -> None:
     """Two leads for ann on each of five days around the end of November."""
     text = "people: [{user: ann@firm.example, role: ae, capacity: {" + limit + "}}]"
     found, counters, had = resolved(roster(text)), {}, []

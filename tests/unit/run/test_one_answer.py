@@ -53,12 +53,8 @@ def test_a_lead_that_a_person_gave_counts_in_the_quota(
 
 
 def test_a_lead_given_earlier_in_the_week_counts_for_the_week_only(founded: Callable[..., Firm]) -> None:
-    for limit, gets in (
-        ("per_day: 1", "ann"),
-        ("per_week: 1", "abe"),
-        ("per_days: {2: 1}", "abe"),
-        ("per_month: 1", "abe"),
-    ):
+    others = dict.fromkeys(("per_week: 1", "per_days: {2: 1}", "per_month: 1"), "abe")
+    for limit, gets in {"per_day: 1": "ann", **others}.items():
         firm = founded(roster=limited(limit))
         firm.run()
         firm.crm.records["a"]["OwnerId"] = "ann"
