@@ -75,7 +75,7 @@ def asked_in_vain(
         for one in _in_vain(selector, given):
             if sure and nearly(one.word, given[one.part].words) is None:
                 continue
-            at = document.warning(_where(document, place, one.part, one.word), "")
+            at = document.warning(place_of(document, place, one.part, one.word), "")
             words = found.setdefault((at, one.part), [])
             if one.word not in words:
                 words.append(one.word)
@@ -111,7 +111,7 @@ def asked_of_activities(policy: Policy) -> tuple[frozenset[str], frozenset[str]]
     return frozenset(kinds), frozenset(outcomes)
 
 
-def _where(document: Document, place: Path, part: str, word: str) -> Path:
+def place_of(document: Document, place: Path, part: str, word: str) -> Path:
     """Where below `place` the file asks for this word; `place` itself when it is inherited."""
     for path in document.values:
         if path[: len(place)] == place and part in path[len(place) :] and _at(document.data, path) == word:

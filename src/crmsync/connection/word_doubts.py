@@ -15,6 +15,7 @@ from crmsync.connection.asked_words import (
     rules_of,
     selectors_of_all,
 )
+from crmsync.connection.never_told import never_told
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import Finding
 from crmsync.mapping import KINDS, OUTCOMES, Given, given_words
@@ -28,6 +29,7 @@ def word_doubts(prepared: Prepared, fields: Fields) -> Iterator[Finding]:
     settings = prepared.settings
     given = given_by((prepared.mapping,), fields, prepared.roster.all_roles)
     yield from asked_in_vain(settings.policy, settings.policy_document, given)
+    yield from never_told(prepared, fields)
     yield from _hand_off(prepared, given, fields)
     yield from _nearly_asked(prepared)
     for place, message, hint in unused_words(prepared.roster.roster):

@@ -14,7 +14,7 @@ from crmsync.errors import ConfigurationError
 
 CLOSED = MAPPING.replace(
     "kind: {from: Type}",
-    "kind: {from: Type, values: {C: call, D: demo}}, outcome: {from: Way, values: {A: connected}}",
+    "by: OwnerId, kind: {from: Type, values: {C: call, D: demo}}, outcome: {from: Way, values: {A: connected}}",
 )
 
 
@@ -81,6 +81,29 @@ def test_words_that_nothing_gives_are_worth_a_look(tmp_path: Path) -> None:
         "policy.yaml:5:66: the policy asks for the outcome `no_show`, which nothing here gives",
         "policy.yaml:5:84: the policy asks for activities by the role `sdr`, which nothing here gives",
     ]
+
+
+NEVER = "which the mapping tells of no `Task`: it stays unknown"
+ONCE = "scores: {work: {rules: [{activities: {kind: call}, points: 1, once_per: %s}]}}\nladder:"
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        (asking("{kind: call, about: Guide}"), "5:53: the policy asks what an activity is about (`about`)"),
+        (asking("{kind: call}, distinct: things"), "5:57: the policy asks what an activity is about (`things`)"),
+        (asking("{direction: inbound}"), "5:45: the policy asks the direction of an activity (`direction`)"),
+        (POLICY.replace("ladder:", ONCE % "thing"), "5:73: the policy asks what an activity is about (`thing`)"),
+        (POLICY.replace("ladder:", ONCE % "person"), None),
+        (asking("{kind: fax, about: Guide}"), None),
+    ],
+)
+def test_what_the_mapping_never_tells_is_worth_a_look(tmp_path: Path, policy: str, message: str | None) -> None:
+    told = [line for line in doubts(held(tmp_path, mapping=CLOSED, policy=policy)) if "stays unknown" in line]
+    assert [line.partition("\n")[0] for line in told] == ([f"policy.yaml:{message}, {NEVER}"] if message else [])
+    silent = CLOSED.replace("by: OwnerId, ", "about: Subject, direction: [{is: inbound}], ")
+    told = [line for line in doubts(held(tmp_path, mapping=silent, policy=policy)) if "stays unknown" in line]
+    assert bool(told) == ("person" in policy)
 
 
 def test_of_open_words_those_are_doubted_that_are_nearly_a_known_one(tmp_path: Path) -> None:
