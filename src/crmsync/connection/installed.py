@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 GROUP = "crmsync.connectors"
@@ -9,4 +11,10 @@ GROUP = "crmsync.connectors"
 
 def installed() -> dict[str, EntryPoint]:
     """Connector name → entry point, sorted by name. Imports nothing."""
-    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name)}
+    return dict(_in(tuple(sys.path)))
+
+
+@lru_cache(maxsize=1)
+def _in(path: tuple[str, ...]) -> tuple[tuple[str, EntryPoint], ...]:
+    """Looked up once while `path` stays: every package that is installed there is opened for it."""
+    return tuple((entry.name, entry) for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
