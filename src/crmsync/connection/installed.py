@@ -15,6 +15,6 @@ def installed() -> dict[str, EntryPoint]:
 
 
 @lru_cache(maxsize=1)
-def _in(path: tuple[str, ...]) -> tuple[tuple[str, EntryPoint], ...]:
+def _in(path: tuple[str, ...]) -> tuple[tuple[str, EntryPoint], ...]:  # noqa: ARG001 - where they are looked for
     """Looked up once while `path` stays: every package that is installed there is opened for it."""
     return tuple((entry.name, entry) for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
