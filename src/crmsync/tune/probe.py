@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from crmsync.qualify.criteria import plain
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, Score, ValuesRule, WhenRule
+from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, Score, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.telling.points_story import rule_words
 from crmsync.qualify.telling.words import vocabulary_of
 
@@ -89,7 +89,7 @@ def _units(rule: Rule) -> Iterator[tuple[str, float, Rule]]:
     match rule:
         case WhenRule():
             yield "", rule.points, rule.model_copy(update={"points": 1})
-        case ActivityRule():
+        case ActivityRule() | SilenceRule():
             cap = None if rule.cap is None or not rule.points else rule.cap / abs(rule.points)
             yield "", rule.points, rule.model_copy(update={"points": 1, "cap": cap})
         case ValuesRule():

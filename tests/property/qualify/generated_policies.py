@@ -141,14 +141,17 @@ class Maker:
             "fit": self.score(names),
             "work": self.score(names),
             "total": {"combine": {"fit": self.pick([1, 0.5, 2]), "work": self.pick([0.333, -1, 1.25])}},
+            "whole": {"combine": {"total": self.pick([1, -0.5, 0.0005]), "work": self.pick([0.25, -2])}},
+            "top": {"combine": {"whole": self.pick([1, -1, 0.1]), "total": self.pick([1, 0.667])}},
         }
+        policy["scores"]["whole"] |= self.pick([{}, {"cap": 20, "floor": -1}, {"bands": {"A": 12, "B": 1}}])
         policy["grades"] = {"grade": ["fit", "work"]}
-        for name in ("at_fit", "at_work", "at_total"):
+        for name in ("at_fit", "at_work", "at_total", "at_top"):
             score = name.removeprefix("at_")
             policy["criteria"][name] = self.pick(
                 [{"score": score, "at_least": self.points()}, {"score": score, "below": self.points()}]
             )
-        usable = [*names, "at_fit", "at_work", "at_total"]
+        usable = [*names, "at_fit", "at_work", "at_total", "at_top"]
         policy["ladder"] = [
             {"stage": "lead"},
             {"stage": "mql", "when": self.pick(usable)},
@@ -348,7 +351,14 @@ class Maker:
         return self.pick([10, 5, 2.5, 0.1, -3, -0.0005, 20, 1])
 
     def rule(self, names: list[str]) -> dict[str, Any]:
-        kind = self.pick(["when", "activities", "activities", "values", "first"])
+        kind = self.pick(["when", "activities", "activities", "values", "first", "silence"])
+        if kind == "silence":
+            made = {
+                "silence": self.selector(window=False),
+                "points": self.points(),
+                "per_days": self.pick([1, 7, 30]),
+            }
+            return made | self.pick([{}, {"cap": self.pick([3, 12])}])
         if kind == "when":
             return {"when": self.pick([self.pick(names), self.comparison(names, 0)]), "points": self.points()}
         if kind == "values":
@@ -360,6 +370,8 @@ class Maker:
             return {"first": lines, "otherwise": self.points()}
         made = {"activities": self.selector(), "points": self.points()}
         made |= self.pick([{}, {"half_life_days": self.pick([1, 7, 30])}, {"linear_days": self.pick([1, 10, 45])}])
+        if {"half_life_days", "linear_days"} & set(made) and self.chance(0.4):
+            made["after_days"] = self.pick([1, 6, 20])
         if self.chance(0.5):
             made["once_per"] = self.pick(["day", "week", "month", "quarter", "year", "kind", "person", "thing"])
         return made | self.pick([{}, {"cap": self.pick([3, 12])}])

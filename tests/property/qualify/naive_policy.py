@@ -521,6 +521,8 @@ class Naive:
     def rule(self, rule):
         if "activities" in rule:
             return self.activity_rule(rule)
+        if "silence" in rule:
+            return self.silence_rule(rule)
         if "when" in rule:
             lines, otherwise = [(self.verdict(rule["when"]), milli(rule["points"]))], 0
         elif "values" in rule:
@@ -555,6 +557,45 @@ class Naive:
             perhaps = cap if milli(rule["points"]) >= 0 else -cap
         return min(sure, perhaps), max(sure, perhaps)
 
+    def silence_rule(self, rule):
+        cap = milli(rule["cap"]) if "cap" in rule else MOST
+        ends = []
+        for days in self.silent_days(rule["silence"]):
+            points = milli(rule["points"]) * (max(0, days) // rule["per_days"]) if days != "ever" else None
+            if points is None:
+                points = cap if milli(rule["points"]) > 0 else -cap if milli(rule["points"]) < 0 else 0
+            ends.append(max(-cap, min(cap, points)))
+        return min(ends), max(ends)
+
+    def silent_days(self, selector):
+        """(the fewest, the most) days that the silence may last; `ever`: any number."""
+        matches = self.matches(selector)
+        certain = [self.age(one) for one, sure in matches if sure]
+        days = [self.age(one) for one, _ in matches if not certain or self.age(one) <= min(certain)]
+        fewest = most = days
+        if not certain:
+            first, last = self.without_match(selector)
+            fewest, most = [*days, first], [*days, last]
+        longest = "ever" if "ever" in most else max(most)
+        return (min(fewest) if self.provided(selector) else 0), longest
+
+    def without_match(self, selector):
+        """The same where there is no match."""
+        created = self.raw("created_at")
+        created = None if created is None else (self.as_of - self.day_of(created)).days
+        young, old = (0, "ever") if created is None else (created, created)
+        if "since" not in selector:
+            return young, old
+        sure, perhaps = self.since(selector["since"])
+        if (sure, perhaps) == (date.max, date.max):  # no such day
+            return young, old
+        if sure == date.max:
+            return 0, old
+        young = young if sure == date.min else min(young, (self.as_of - sure).days)
+        if perhaps != date.min:
+            old = (self.as_of - perhaps).days if old == "ever" else min(old, (self.as_of - perhaps).days)
+        return young, old
+
     def of_groups(self, rule, groups):
         """The points of the youngest of each group."""
         return sum(self.aged(rule, min(self.age(one) for one in group)) for group in groups if group)
@@ -587,6 +628,7 @@ class Naive:
         return self.of_groups(rule, [*groups, *([one] for one in unnamed)])
 
     def aged(self, rule, age):
+        age = max(0, age - rule.get("after_days", 0))
         full = tenths(rule["points"]) * 1000
         if "linear_days" in rule:
             return half_up(full * max(0, rule["linear_days"] - age) / rule["linear_days"])

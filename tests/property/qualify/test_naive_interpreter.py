@@ -23,7 +23,7 @@ from crmsync.qualify.engine.compile import compile_policy
 from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.language.ladder import Disqualified, Movement, Recycle, Rung, SalesConfirmation
 from crmsync.qualify.language.reading import policy_from
-from crmsync.qualify.language.scores import ActivityRule, FirstRule, Group, Score, ValuesRule, WhenRule
+from crmsync.qualify.language.scores import ActivityRule, FirstRule, Group, Score, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.facts import DaysSince, DaysUntil, DomainOf, LengthOf, RangeOf
 from crmsync.qualify.terms.since import Since
@@ -115,7 +115,18 @@ def keys_in(data: Any) -> Iterator[str]:
 def test_random_policies_use_every_construct() -> None:
     """Every key of every kind of criterion and rule, and of the ladder's parts, comes up in what is compared."""
     used = {key for seed in range(POLICIES) for key in keys_in(Maker(seed).policy())}
-    parts = [*KINDS_OF_CRITERIA, Selector, Since, WhenRule, ActivityRule, ValuesRule, FirstRule, Group, Score]
+    parts = [
+        *KINDS_OF_CRITERIA,
+        Selector,
+        Since,
+        WhenRule,
+        ActivityRule,
+        SilenceRule,
+        ValuesRule,
+        FirstRule,
+        Group,
+        Score,
+    ]
     parts += [
         Rung,
         Disqualified,

@@ -14,7 +14,7 @@ from crmsync.qualify.criteria import Criterion, MeetsStage, Not, ScoreLevel
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.engine.evaluate import coded_activities, day_number, lead_columns
-from crmsync.qualify.language.scores import ActivityRule, FirstRule, Score, ValuesRule, WhenRule
+from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.changes import Change, FactBecomes, Situation, happening
 
@@ -102,21 +102,28 @@ class _Proposer:
                 yield from self._for(child, wanted=wanted)
 
     def _for_score(self, name: str, *, rising: bool) -> Iterator[Change]:
-        score: Score = self._policy.scores[name]
+        if (name, rising) in self._seen:
+            return
+        self._seen.add((name, rising))
+        score = self._policy.scores[name]
         for part, weight in (score.combine or {}).items():
             yield from self._for_score(part, rising=rising == (weight >= 0))
         for _, rule in score.all_rules():
-            gain = rule.points if isinstance(rule, (WhenRule, ActivityRule)) else 0
-            match rule:
-                case WhenRule():
-                    yield from self._for(rule.when, wanted=(gain > 0) == rising)
-                case ActivityRule() if (gain > 0) == rising and rule.activities.first_age == 0:
-                    yield from happening(rule.activities, 1)
-                case ValuesRule():
-                    best = (max if rising else min)(rule.values, key=lambda word: rule.values[word])
-                    boolean = self._situation.types[rule.fact] == "boolean"
-                    if self._situation.settable(rule.fact):
-                        yield FactBecomes(rule.fact, best == "true" if boolean else best)
-                case FirstRule():
-                    best_option = (max if rising else min)(rule.first, key=lambda option: option.points)
-                    yield from self._for(best_option.when, wanted=True)
+            yield from self._for_rule(rule, rising=rising)
+
+    def _for_rule(self, rule: Rule, *, rising: bool) -> Iterator[Change]:
+        match rule:
+            case WhenRule():
+                yield from self._for(rule.when, wanted=(rule.points > 0) == rising)
+            case ActivityRule() if (rule.points > 0) == rising and rule.activities.first_age == 0:
+                yield from happening(rule.activities, 1)
+            case SilenceRule() if (rule.points < 0) == rising:  # what happens ends it
+                yield from happening(rule.silence, 1)
+            case ValuesRule():
+                best = (max if rising else min)(rule.values, key=lambda word: rule.values[word])
+                boolean = self._situation.types[rule.fact] == "boolean"
+                if self._situation.settable(rule.fact):
+                    yield FactBecomes(rule.fact, best == "true" if boolean else best)
+            case FirstRule():
+                best_option = (max if rising else min)(rule.first, key=lambda option: option.points)
+                yield from self._for(best_option.when, wanted=True)

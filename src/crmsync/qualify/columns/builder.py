@@ -146,13 +146,20 @@ class Builder(FactColumns):
 
     def latest(self, selector: Selector) -> tuple[pl.Expr, pl.Expr]:
         """Ages of the latest certain and the latest possible match, of at least `first_age` days; null = none."""
-        found, old_enough = self.matches(selector), selector.first_age <= activity_age
-        key = f"{key_of(selector, window=False)} {selector.first_age}-"
         certain, possible = (
-            self.aggregate(f"latest {of}", of, activity_age.min(), None)
-            for of in self._both(selector, key, found, old_enough)
+            self.aggregate(f"latest {of}", of, activity_age.min(), None) for of in self._old_enough(selector)
         )
         return certain, possible
+
+    def oldest(self, selector: Selector) -> pl.Expr:
+        """Age of the oldest possible match; null = none."""
+        _, possible = self._old_enough(selector)
+        return self.aggregate(f"oldest {possible}", possible, activity_age.max(), None)
+
+    def _old_enough(self, selector: Selector) -> tuple[str, str]:
+        """The masks of certain and of possible matches of at least `first_age` days."""
+        found, old_enough = self.matches(selector), selector.first_age <= activity_age
+        return self._both(selector, f"{key_of(selector, window=False)} {selector.first_age}-", found, old_enough)
 
     def _both(self, selector: Selector, key: str, found: Matches, inside: pl.Expr) -> tuple[str, str]:
         certain = self.mask(f"certain {key}", found.certain & inside)
@@ -187,6 +194,12 @@ class Builder(FactColumns):
         oldest = self.aggregate(f"oldest {possible}", possible, activity_age.max(), None)
         edge = selector.last_age + 1 - oldest
         self.edge(edge if when is None else pl.when(when).then(edge))
+
+    def passing(self, selector: Selector, age: int) -> None:
+        """Adds an edge for the first possible match in the window that grows older than `age`."""
+        _, possible = self.windowed(selector)
+        of = self.mask(f"{possible} up to {age}", self.plan.masks[possible] & (activity_age <= age))
+        self.edge(age + 1 - self.aggregate(f"oldest {of}", of, activity_age.max(), None))
 
     # --- columns in levels ------------------------------------------------------------------------------------
 

@@ -214,11 +214,10 @@ def _watches(builder: Builder, policy: Policy, scores: Mapping[str, CompiledScor
             thresholds.setdefault(criterion.score, set()).update(criterion.thresholds())
     edges = {name: {milli(lowest) for _, lowest in bands_of(score)} for name, score in policy.scores.items()}
     watches: list[Watch] = []
-    for name, score in policy.scores.items():
+    for name in policy.scores:
         if not thresholds.get(name) and not edges[name]:
             continue
-        for part in (name, *(score.combine or ())):
-            _add_activity_edges(builder, policy.scores[part])
+        _add_activity_edges(builder, policy, name)
         if scores[name].longest_ageing:
             watches.append(watch_of(scores[name], thresholds.get(name, set()), edges[name]))
     return tuple(watches)
@@ -230,13 +229,27 @@ def _ages(
     """Watches of the whole points of written scores; adds the edges of the activities in them."""
     mine = [name for name in policy.scores if name in written]
     for name in mine:
-        for part in (name, *(policy.scores[name].combine or ())):
-            _add_activity_edges(builder, policy.scores[part])
+        _add_activity_edges(builder, policy, name)
     return {name: points_watch(scores[name]) for name in mine if scores[name].longest_ageing}
 
 
-def _add_activity_edges(builder: Builder, score: Score) -> None:
-    for _, rule in score.all_rules():
-        if isinstance(rule, ActivityRule):
-            builder.entering(rule.activities)
-            builder.leaving(rule.activities)
+def _add_activity_edges(builder: Builder, policy: Policy, name: str) -> None:
+    """Of a score and of all that it is made of."""
+    for score in _made_of(policy, name):
+        for _, selector in score.selectors():
+            builder.entering(selector)
+            builder.leaving(selector)
+        for _, rule in score.all_rules():
+            if isinstance(rule, ActivityRule) and rule.after_days is not None:
+                builder.passing(rule.activities, rule.after_days)
+
+
+def _made_of(policy: Policy, name: str) -> list[Score]:
+    """The score itself and, where it is a combination, its parts down to those with rules, each once."""
+    found, pending = {name: policy.scores[name]}, [name]
+    while pending:
+        for part in policy.scores[pending.pop()].combine or ():
+            if part not in found:
+                found[part] = policy.scores[part]
+                pending.append(part)
+    return list(found.values())

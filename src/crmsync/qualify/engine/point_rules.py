@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 import polars as pl
@@ -10,8 +11,9 @@ import polars as pl
 from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.columns.grouping import points_once
 from crmsync.qualify.columns.kleene import perhaps, surely
-from crmsync.qualify.engine.ageing import Ageing, Contribution, End
-from crmsync.qualify.language.scores import ActivityRule, Rule, ValuesRule, WhenRule
+from crmsync.qualify.columns.silence import silence_of
+from crmsync.qualify.engine.ageing import Ageing, Contribution, End, Silence
+from crmsync.qualify.language.scores import ActivityRule, Rule, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.terms.points import MOST_MILLI, aged_by_half_life, aged_linearly, milli
 
 
@@ -23,6 +25,8 @@ def compile_rules(builder: Builder, column: str, rules: tuple[Rule, ...]) -> tup
 def _compile_rule(builder: Builder, column: str, rule: Rule) -> Contribution:
     if isinstance(rule, ActivityRule):
         return _compile_activity_rule(builder, column, rule)
+    if isinstance(rule, SilenceRule):
+        return _compile_silence_rule(builder, column, rule)
     if isinstance(rule, ValuesRule):
         return _compile_values_rule(builder, column, rule)
     if isinstance(rule, WhenRule):
@@ -76,17 +80,25 @@ def _compile_values_rule(builder: Builder, column: str, rule: ValuesRule) -> Con
 
 def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) -> Contribution:
     found, (certain, possible) = builder.matches(rule.activities), builder.windowed(rule.activities)
-    positive = milli(rule.points) >= 0
-    table, _ = _table(rule)
+    positive, table = milli(rule.points) >= 0, _table(rule)
     builder.plan.point_columns[points_column(rule)] = table
 
     low, high = (certain, possible) if positive else (possible, certain)
-    given = {of: _given_by(builder, rule, of, most=of == possible) for of in (certain, possible)}
-    raw: dict[End, str] = {"low": given[low]("points"), "high": given[high]("points")}
-    ageing = None
+
+    def given(what: _What, key: str) -> dict[End, str]:
+        """The lead columns of both ends, of the points or the fresh points."""
+        ends: tuple[tuple[End, str], ...] = (("low", low), ("high", high))
+        return {end: _given_by(builder, rule, of, key, what, most=of == possible) for end, of in ends}
+
+    raw, ageing = given("points", _key(rule)), None
     if len(table) > 1:
-        number: dict[End, str] = {"low": given[low]("number"), "high": given[high]("number")}
-        ageing = Ageing(raw, number, rule.points, rule.half_life_days, rule.linear_days, len(table))
+        ageing = Ageing(
+            raw, given("number", _key(rule)), rule.points, rule.half_life_days, rule.linear_days, len(table)
+        )
+    if ageing is not None and rule.after_days is not None:
+        fresh = f"{milli(rule.points)} up to {rule.after_days}"
+        builder.plan.point_columns[_points_column(fresh)] = (*table[: rule.after_days + 1], 0)
+        ageing = replace(ageing, fresh=given("points", fresh), fresh_number=given("number", fresh))
     cap = milli(rule.cap) if rule.cap is not None else MOST_MILLI
 
     endless: End | None = None
@@ -103,37 +115,64 @@ def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) ->
     return Contribution(rule, f"{column}.low", f"{column}.high", ageing, cap, positive, endless)
 
 
-def _given_by(
-    builder: Builder, rule: ActivityRule, of: str, *, most: bool
-) -> Callable[[Literal["points", "number"]], str]:
+_What = Literal["points", "number"]
+
+
+def _given_by(builder: Builder, rule: ActivityRule, of: str, key: str, what: _What, *, most: bool) -> str:
     """Asks for the points of the activities under the mask `of`, or for how many give some: gives the lead column.
 
-    `most`: where one counts of each of something that is not always known, the most they may give, or the fewest.
+    `key`: of the activity column with their points. `most`: where one counts of each of something that is not always
+    known, the most they may give, or the fewest.
     """
-    points, per = pl.col(points_column(rule)), rule.once_per
-
-    def column(what: Literal["points", "number"]) -> str:
-        key = f"{what} {_table(rule)[1]} {per or 'each'} {of}"
-        if per is None:
-            value = points if what == "points" else (points != 0).cast(pl.Int64)
-            builder.aggregate(key, of, value.sum(), 0)
-        else:
-            once = points_once(points_column(rule), per, positive=milli(rule.points) >= 0, most=most)
-            builder.aggregate_once(key, of, once, once.points if what == "points" else once.number, per)
-        return f"#a.{key}"
-
-    return column
+    column, per = _points_column(key), rule.once_per
+    name, points = f"{what} {key} {per or 'each'} {of}", pl.col(column)
+    if per is None:
+        value = points if what == "points" else (points != 0).cast(pl.Int64)
+        builder.aggregate(name, of, value.sum(), 0)
+    else:
+        once = points_once(column, per, positive=milli(rule.points) >= 0, most=most)
+        builder.aggregate_once(name, of, once, once.points if what == "points" else once.number, per)
+    return f"#a.{name}"
 
 
 def points_column(rule: ActivityRule) -> str:
     """The activity column with the points each activity has at its age."""
-    return f"#points.{_table(rule)[1]}"
+    return _points_column(_key(rule))
 
 
-def _table(rule: ActivityRule) -> tuple[tuple[int, ...], str]:
-    """(points by age, the last for all older ages; a key)."""
+def _points_column(key: str) -> str:
+    return f"#points.{key}"
+
+
+def _table(rule: ActivityRule) -> tuple[int, ...]:
+    """Points by age, the last for all older ages."""
+    fresh = (milli(rule.points),) * (rule.after_days or 0)
     if rule.half_life_days is not None:
-        return aged_by_half_life(rule.points, rule.half_life_days), f"{rule.points} half {rule.half_life_days}"
+        return (*fresh, *aged_by_half_life(rule.points, rule.half_life_days))
     if rule.linear_days is not None:
-        return aged_linearly(rule.points, rule.linear_days), f"{rule.points} linear {rule.linear_days}"
-    return (milli(rule.points),), f"{rule.points}"
+        return (*fresh, *aged_linearly(rule.points, rule.linear_days))
+    return (milli(rule.points),)
+
+
+def _key(rule: ActivityRule) -> str:
+    """The same text for points that age alike."""
+    after = f" after {rule.after_days}" if rule.after_days is not None else ""
+    if rule.half_life_days is not None:
+        return f"{rule.points} half {rule.half_life_days}{after}"
+    return f"{rule.points} linear {rule.linear_days}{after}" if rule.linear_days is not None else f"{rule.points}"
+
+
+def _compile_silence_rule(builder: Builder, column: str, rule: SilenceRule) -> Contribution:
+    shortest, longest = silence_of(builder, rule.silence)
+    points = milli(rule.points)
+    cap = 0 if points == 0 else MOST_MILLI if rule.cap is None else milli(rule.cap)
+    silence = Silence(f"{column}.shortest", f"{column}.longest", points, rule.per_days, cap)
+    builder.define(lambda: {silence.shortest: shortest, silence.longest: longest})
+
+    def define() -> Mapping[str, pl.Expr]:
+        for asked in (silence.shortest, silence.longest):
+            builder.column(asked)
+        return {f"{column}.low": silence.at("low", "now"), f"{column}.high": silence.at("high", "now")}
+
+    builder.define(define)
+    return Contribution(rule, f"{column}.low", f"{column}.high", positive=points >= 0, silence=silence)

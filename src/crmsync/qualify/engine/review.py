@@ -8,7 +8,7 @@ there are few leads), for all leads at once. A review may find nothing changed; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -79,14 +79,23 @@ def _narrowed(watches: Sequence[Watch], searched: pl.DataFrame) -> pl.DataFrame:
 
 def _with_crossed(watches: Sequence[Watch], frame: pl.DataFrame) -> pl.DataFrame:
     """Adds `#crossed`: whether any threshold could be crossed by `#later`."""
-    bounds = {name: bound for watch in watches for name, bound in watch.bounds.items()}
+    levels = list(_levels(watches))
+    for level in levels:
+        frame = frame.with_columns(**level)
     crossed = pl.any_horizontal([one for watch in watches for one in watch.crossed])
-    return frame.with_columns(**bounds).with_columns(crossed.alias("#crossed")).drop(list(bounds))
+    return frame.with_columns(crossed.alias("#crossed")).drop([name for level in levels for name in level])
+
+
+def _levels(watches: Sequence[Watch]) -> Iterator[Mapping[str, pl.Expr]]:
+    """The bounds of all watches; those of one level need only those before."""
+    for number in range(max(len(watch.bounds) for watch in watches)):
+        at = [watch.bounds[number] for watch in watches if number < len(watch.bounds)]
+        yield {name: bound for bounds in at for name, bound in bounds.items()}
 
 
 def _needed(watches: Sequence[Watch]) -> list[str]:
     """The lead columns that bounds and predicates use."""
-    own = {column for watch in watches for column in watch.bounds}
-    expressions = [one for watch in watches for one in (*watch.bounds.values(), *watch.crossed)]
+    bounds = {name: bound for level in _levels(watches) for name, bound in level.items()}
+    expressions = [*bounds.values(), *(one for watch in watches for one in watch.crossed)]
     names = {name for expression in expressions for name in expression.meta.root_names()}
-    return sorted(names - own - {"#later"})
+    return sorted(names - bounds.keys() - {"#later"})

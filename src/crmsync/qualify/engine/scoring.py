@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import polars as pl
 
@@ -18,7 +19,11 @@ from crmsync.qualify.terms.points import MOST_MILLI, milli, weight_units
 
 @dataclass(frozen=True)
 class CompiledScore:
-    """A score's shape and its compiled rules, in the order of the policy (own rules, then group by group)."""
+    """A score's shape and its compiled rules, in the order of the policy (own rules, then group by group).
+
+    `parts`: weight in thousandths and score of a combination. `height`: how many combinations lie inside each other.
+    `longest_ageing`: days after which time alone changes nothing any more; 0 when it never does.
+    """
 
     name: str
     score: Score
@@ -26,31 +31,37 @@ class CompiledScore:
     groups: tuple[tuple[Contribution, ...], ...]
     parts: tuple[tuple[int, CompiledScore], ...] = ()
     running: Mapping[End, str] | None = None
+    height: int = 0
+    longest_ageing: int = 0
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
         """Its own rules and those of its groups, in the order of the policy."""
         return (*self.rules, *(one for group in self.groups for one in group))
 
-    @property
-    def longest_ageing(self) -> int:
-        """Days after which nothing ages any more; 0 when nothing does."""
-        own = [one.ageing.days for one in self.contributions if one.ageing]
-        return max([*own, *(part.longest_ageing for _, part in self.parts)], default=0)
-
-    def at(self, end: End, drift: Drift = "now") -> pl.Expr:
-        """One end of the score's interval now, or its bound later (milli-points)."""
+    def at(self, end: End, drift: Drift = "now", *, of: PartAt) -> pl.Expr:
+        """One end of the score's interval now, or its bound later (milli-points). `of`: the same of its parts."""
         if self.running is not None:  # nothing in it ages
             return pl.col(self.running[end])
         if self.parts:
             total = pl.lit(0, dtype=pl.Int64)
             for units, part in self.parts:
-                total += units * (part.at(end, drift) if units >= 0 else part.at(_other(end), _opposite(drift)))
+                total += units * (of(part, end, drift) if units >= 0 else of(part, _other(end), _opposite(drift)))
             return _limited(_thousandth(total), self.score)
         total = _sum([one.at(end, drift) for one in self.rules])
         for shape, group in zip(self.score.groups, self.groups, strict=True):
             total += _limited(_sum([one.at(end, drift) for one in group]), shape)
         return _limited(total, self.score)
+
+
+PartAt = Callable[[CompiledScore, End, Drift], pl.Expr]
+"""One end of a part, now or later. Parts have columns of their own: one is often a part of several."""
+
+
+def column_at(score: CompiledScore, end: End, drift: Drift) -> pl.Expr:
+    """What the score is now."""
+    assert drift == "now"
+    return pl.col(f"score.{score.name}.{end}")
 
 
 def compile_score(
@@ -59,7 +70,9 @@ def compile_score(
     """Compiles one score, for a `define`: with its columns `score.<name>.low` and `.high`."""
     if score.combine is not None:
         parts = tuple((weight_units(weight), others[part]) for part, weight in sorted(score.combine.items()))
-        compiled = CompiledScore(name, score, (), (), parts)
+        height = 1 + max((part.height for _, part in parts), default=0)
+        longest = max((part.longest_ageing for _, part in parts), default=0)
+        compiled = CompiledScore(name, score, (), (), parts, height=height, longest_ageing=longest)
         asked = [f"score.{part}.{end}" for part in sorted(score.combine) for end in ("low", "high")]
     else:
         rules = compile_rules(builder, f"#rule.{name}.own", score.rules)
@@ -67,11 +80,12 @@ def compile_score(
             compile_rules(builder, f"#rule.{name}.{number}", group.rules) for number, group in enumerate(score.groups)
         )
         running = _running(builder, name, score) if score.running else None
-        compiled = CompiledScore(name, score, rules, groups, running=running)
+        longest = max((one.days for one in (*rules, *chain.from_iterable(groups))), default=0)
+        compiled = CompiledScore(name, score, rules, groups, running=running, longest_ageing=longest)
         asked = [column for one in compiled.contributions for column in (one.low, one.high)]
     for column in asked:
         builder.column(column)
-    return compiled, {f"score.{name}.low": compiled.at("low"), f"score.{name}.high": compiled.at("high")}
+    return compiled, {f"score.{name}.{end}": compiled.at(end, of=column_at) for end in ENDS}
 
 
 def _running(builder: Builder, name: str, score: Score) -> Mapping[End, str]:
@@ -133,6 +147,9 @@ def _thousandth(total: pl.Expr) -> pl.Expr:
     """A thousandth, rounded half away from zero, in whole numbers."""
     size = (total.abs() * 2 + 1000) // 2000
     return pl.when(total >= 0).then(size).otherwise(-size)
+
+
+ENDS: tuple[End, ...] = ("low", "high")
 
 
 def _other(end: End) -> End:

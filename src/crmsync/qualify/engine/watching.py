@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from crmsync.qualify.engine.ageing import Drift, End
-from crmsync.qualify.engine.scoring import CompiledScore
+from crmsync.qualify.engine.scoring import CompiledScore, column_at
 
 WHOLE_POINT = 1000
 """In milli-points."""
@@ -19,28 +19,40 @@ _DRIFTS: tuple[Drift, ...] = ("fallen", "risen")
 class Watch:
     """What the review looks at: bounds of scores for a later day, and thresholds they could have crossed by then.
 
-    `bounds` are expressions over lead columns and `#later`; `crossed` are predicates over the bounds and the scores
-    of today, and monotone in the days.
+    `bounds` are expressions over lead columns, `#later` and bounds of the levels before: those of a combination's
+    parts. `crossed` are predicates over the bounds and the scores of today, and monotone in the days.
     """
 
-    bounds: Mapping[str, pl.Expr]
+    bounds: Sequence[Mapping[str, pl.Expr]]
     crossed: tuple[pl.Expr, ...]
     days: int
+
+
+class _Bounds:
+    """Bounds by level, each made once however often it is asked for."""
+
+    def __init__(self) -> None:
+        self.levels: list[dict[str, pl.Expr]] = []
+
+    def __call__(self, score: CompiledScore, end: End, drift: Drift) -> pl.Expr:
+        if drift == "now":
+            return column_at(score, end, drift)
+        while len(self.levels) <= score.height:
+            self.levels.append({})
+        level, column = self.levels[score.height], f"#bound.{score.name}.{end}.{drift}"
+        if column not in level:
+            level[column] = score.at(end, drift, of=self)
+        return pl.col(column)
 
 
 def watch_of(compiled: CompiledScore, thresholds: set[int], band_edges: set[int]) -> Watch:
     """Watches a score's thresholds (both ends count) and band edges (the low end counts), milli-points."""
     name = compiled.name
     low, high = pl.col(f"score.{name}.low"), pl.col(f"score.{name}.high")
-    bounds: dict[str, pl.Expr] = {}
+    bounds = _Bounds()
 
     def bound(end: End, drift: Drift) -> pl.Expr:
-        return pl.col(bounds_column(end, drift))
-
-    def bounds_column(end: End, drift: Drift) -> str:
-        column = f"#bound.{name}.{end}.{drift}"
-        bounds.setdefault(column, compiled.at(end, drift))
-        return column
+        return bounds(compiled, end, drift)
 
     crossed = []
     for edge in sorted(thresholds):
@@ -55,13 +67,12 @@ def watch_of(compiled: CompiledScore, thresholds: set[int], band_edges: set[int]
     for edge in sorted(band_edges - thresholds):
         falls, rises = bound("low", "fallen") < edge, bound("low", "risen") >= edge
         crossed.append(pl.when(low >= edge).then(falls).otherwise(rises))
-    return Watch(bounds, tuple(crossed), compiled.longest_ageing)
+    return Watch(bounds.levels, tuple(crossed), compiled.longest_ageing)
 
 
 def points_watch(compiled: CompiledScore) -> Watch:
     """Watches for another number of whole points (the low end, rounded down)."""
-    low = pl.col(f"score.{compiled.name}.low")
-    bounds = {f"#bound.{compiled.name}.low.{drift}": compiled.at("low", drift) for drift in _DRIFTS}
-    falls, rises = (pl.col(name) // WHOLE_POINT for name in bounds)
+    low, bounds = pl.col(f"score.{compiled.name}.low"), _Bounds()
+    falls, rises = (bounds(compiled, "low", drift) // WHOLE_POINT for drift in _DRIFTS)
     crossed = (falls < low // WHOLE_POINT) | (rises > low // WHOLE_POINT)
-    return Watch(bounds, (crossed,), compiled.longest_ageing)
+    return Watch(bounds.levels, (crossed,), compiled.longest_ageing)

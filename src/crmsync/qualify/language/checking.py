@@ -201,10 +201,7 @@ def _stage_names(policy: Policy) -> Iterator[tuple[Path, str]]:
 def _score_mistakes(policy: Policy, scope: Scope) -> Iterator[Mistake]:
     for name, score in policy.scores.items():
         for part in score.combine or ():
-            place: Path = ("scores", name, "combine", part)
-            yield from _missing(place, "score", part, scope)
-            if part in policy.scores and policy.scores[part].combine is not None:
-                yield Mistake(place, f"`{part}` is a combination itself; combine scores that have rules")
+            yield from _missing(("scores", name, "combine", part), "score", part, scope)
         for path, rule in score.all_rules():
             if isinstance(rule, ValuesRule):
                 yield from _values_mistakes(("scores", name, *path), rule, scope)

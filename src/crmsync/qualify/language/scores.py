@@ -33,15 +33,17 @@ class ActivityRule(PolicyPart):
     """Points for each matching activity, fading with its age.
 
     `half_life_days: h`: after h days half the points count, after 2h a quarter. `linear_days: n`: the points fall
-    evenly to 0 at n days. `once_per`: of all activities of one `day`, `week`, `month`, `quarter` or `year` of the
-    calendar, of one `kind` or by one `person`, the youngest counts and no other. `cap`: the most points (in the
-    points' direction) all activities give together; with `cap` equal to `points`, the first one counts and no other.
+    evenly to 0 at n days. `after_days: d`: both begin when it is d days old. `once_per`: of all activities of one
+    `day`, `week`, `month`, `quarter` or `year` of the calendar, of one `kind`, by one `person` or about one `thing`,
+    the youngest counts and no other. `cap`: the most points (in the points' direction) all activities give together;
+    with `cap` equal to `points`, the first one counts and no other.
     """
 
     activities: Selector
     points: Points
     half_life_days: HalfLife | None = None
     linear_days: HalfLife | None = None
+    after_days: HalfLife | None = None
     once_per: OncePer | None = None
     cap: Points | None = None
     name: Words | None = None
@@ -50,9 +52,36 @@ class ActivityRule(PolicyPart):
     def _ages_one_way(self) -> ActivityRule:
         if self.half_life_days is not None and self.linear_days is not None:
             raise ValueError("points age by `half_life_days` or by `linear_days`, not both")
-        if self.cap is not None and self.cap < 0:
-            raise ValueError("a rule's `cap` is a size: 0 or more")
+        if self.after_days is not None and self.half_life_days is None and self.linear_days is None:
+            raise ValueError("`after_days` says when ageing begins\n→ add `half_life_days` or `linear_days`")
+        _is_a_size(self.cap)
         return self
+
+
+class SilenceRule(PolicyPart):
+    """Points for each whole period of `per_days` days since the latest matching activity.
+
+    Without one the days count from the one `since` names or from the lead's creation, whichever is later. `cap`: the
+    most points (in the points' direction) that all periods give together.
+    """
+
+    silence: Selector
+    points: Points
+    per_days: HalfLife
+    cap: Points | None = None
+    name: Words | None = None
+
+    @model_validator(mode="after")
+    def _looks_at_all_days(self) -> SilenceRule:
+        if self.silence.within_days is not None or self.silence.older_than_days is not None:
+            raise ValueError("`silence` looks at all days\n→ `per_days` and `cap` say how long it counts")
+        _is_a_size(self.cap)
+        return self
+
+
+def _is_a_size(cap: Points | None) -> None:
+    if cap is not None and cap < 0:
+        raise ValueError("a rule's `cap` is a size: 0 or more")
 
 
 class ValuesRule(PolicyPart):
@@ -79,12 +108,12 @@ class FirstRule(PolicyPart):
     name: Words | None = None
 
 
-_RULE_KEYS = {"activities": "<activities>", "values": "<values>", "first": "<first>"}
+_RULE_KEYS = {"activities": "<activities>", "silence": "<silence>", "values": "<values>", "first": "<first>"}
 
 
 def _kind_of_rule(value: Any) -> str:
     if isinstance(value, PolicyPart):
-        return next((f"<{key}>" for key in ("activities", "values", "first") if hasattr(value, key)), "<when>")
+        return next((tag for key, tag in _RULE_KEYS.items() if hasattr(value, key)), "<when>")
     keys = value.keys() if isinstance(value, dict) else ()
     return next((tag for key, tag in _RULE_KEYS.items() if key in keys), "<when>")
 
@@ -92,6 +121,7 @@ def _kind_of_rule(value: Any) -> str:
 Rule = Annotated[
     Annotated[WhenRule, Tag("<when>")]
     | Annotated[ActivityRule, Tag("<activities>")]
+    | Annotated[SilenceRule, Tag("<silence>")]
     | Annotated[ValuesRule, Tag("<values>")]
     | Annotated[FirstRule, Tag("<first>")],
     Discriminator(_kind_of_rule),
@@ -122,7 +152,7 @@ class Group(Limited):
 class Score(Limited):
     """One named score: its own rules and groups, or a weighted combination of other scores.
 
-    `combine`: score → weight (three decimals); the combined scores have rules of their own. `bands`: label → lowest
+    `combine`: score → weight (three decimals); a combined score may be a combination itself. `bands`: label → lowest
     points; a lead is in the highest band that the low end of its score reaches. `running`: activities' points are
     added day by day, and after each day the total is held within `floor` and `cap`.
     """
@@ -151,7 +181,7 @@ class Score(Limited):
         for rule in self.rules:
             if not isinstance(rule, ActivityRule):
                 raise ValueError("a `running` score adds points of `activities`: nothing else has a day")
-            for key in ("half_life_days", "linear_days", "cap"):
+            for key in ("half_life_days", "linear_days", "after_days", "cap"):
                 if getattr(rule, key) is not None:
                     raise ValueError(
                         f"points of a `running` score have no `{key}`\n→ its own `floor` and `cap` hold them"
@@ -170,6 +200,14 @@ class Score(Limited):
         for number, group in enumerate(self.groups):
             for index, rule in enumerate(group.rules):
                 yield ("groups", number, "rules", index), rule
+
+    def selectors(self) -> Iterator[tuple[Path, Selector]]:
+        """Which activities its rules ask for, with their places."""
+        for path, rule in self.all_rules():
+            if isinstance(rule, ActivityRule):
+                yield (*path, "activities"), rule.activities
+            elif isinstance(rule, SilenceRule):
+                yield (*path, "silence"), rule.silence
 
     def criteria(self) -> Iterator[tuple[Path, Criterion]]:
         """Every condition of a rule with its place."""

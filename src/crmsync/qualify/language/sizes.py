@@ -71,18 +71,18 @@ def too_large(policy: Policy) -> Mistake | None:
 
 def _ages_too_long(policy: Policy) -> Mistake | None:
     """Points by age stand in tables with a line for each day; rules that age alike share one."""
-    seen: set[tuple[float, int | None, int | None]] = set()
+    seen: set[tuple[float | None, ...]] = set()
     left = _MOST_DAYS_OF_AGEING
     for place, one in [((), policy), *_segments(policy)]:
         for name, score in one.scores.items():
             for path, rule in score.all_rules():
                 if not isinstance(rule, ActivityRule):
                     continue
-                ageing = (rule.points, rule.half_life_days, rule.linear_days)
+                ageing = (rule.points, rule.half_life_days, rule.linear_days, rule.after_days)
                 if ageing not in seen:
                     seen.add(ageing)
                     halvings = (2 * abs(milli(rule.points))).bit_length()
-                    left -= (rule.half_life_days or 0) * halvings + (rule.linear_days or 0)
+                    left -= (rule.half_life_days or 0) * halvings + (rule.linear_days or 0) + (rule.after_days or 0)
                 if left < 0:
                     hint = "give several rules the same points and `half_life_days`, or shorter ones"
                     return Mistake((*place, "scores", name, *path), "points age in too many ways", hint=hint)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from crmsync.qualify.criteria import All, Any, Criterion, Path
 from crmsync.qualify.language.ladder import Rung
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.scores import ActivityRule
 from crmsync.qualify.terms.activities import Selector
 
 
@@ -59,9 +58,8 @@ def selectors_with_places(policy: Policy) -> Iterator[tuple[Path, Selector]]:
             for selector in criterion.selectors():
                 yield path, selector
     for name, score in policy.scores.items():
-        for path, rule in score.all_rules():
-            if isinstance(rule, ActivityRule):
-                yield ("scores", name, *path, "activities"), rule.activities
+        for path, selector in score.selectors():
+            yield ("scores", name, *path), selector
     recycle = policy.disqualified.recycle if policy.disqualified else None
     if recycle and recycle.on_new_engagement:
         yield ("disqualified", "recycle", "on_new_engagement"), recycle.on_new_engagement

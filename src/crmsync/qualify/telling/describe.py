@@ -23,7 +23,7 @@ from crmsync.qualify.criteria import (
     sentence_of,
 )
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
+from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.language.walk import roots_of, with_nested
 from crmsync.qualify.telling.points_story import rule_words
 from crmsync.qualify.telling.words import vocabulary_of
@@ -146,6 +146,12 @@ class Speaker:
         """A value of a points table; those of a boolean are written `true` and `false`."""
         return plain(value == "true" if self.policy.fact_types[fact] == "boolean" else value, self.tongue)
 
+    def _most(self, rule: ActivityRule | SilenceRule) -> str:
+        """The most points that the rule gives, in their direction."""
+        if rule.cap is None:
+            return ""
+        return number(rule.cap if rule.points >= 0 else -rule.cap, self.tongue)
+
     def _rule(self, rule: Rule) -> Iterator[RulePoints]:
         tongue, never = self.tongue, self.tongue.say(NEVER_OLD)
 
@@ -156,12 +162,20 @@ class Speaker:
             case WhenRule():
                 yield RulePoints(rule_words(rule, self._words), given(rule.points), never, "")
             case ActivityRule():
-                most = "" if rule.cap is None else given(rule.cap if rule.points >= 0 else -rule.cap)
                 each = tongue.say("{points} each", points=given(rule.points))
                 if rule.once_per is not None:
                     each = f"{each}, {once_words(rule.once_per, tongue)}"
                 what = tongue.own(rule.name) if rule.name else rule.activities.told(tongue)
-                yield RulePoints(what, each, ageing(rule, tongue), most)
+                yield RulePoints(what, each, ageing(rule, tongue), self._most(rule))
+            case SilenceRule():
+                each = tongue.say_many(
+                    "{points} for every day",
+                    "{points} for every {number} days",
+                    rule.per_days,
+                    number=tongue.number(rule.per_days),
+                    points=given(rule.points),
+                )
+                yield RulePoints(rule_words(rule, self._words), each, never, self._most(rule))
             case ValuesRule():
                 fact = tongue.own(rule.name) if rule.name else self._words.facts[rule.fact]
                 for value, points in rule.values.items():
@@ -187,12 +201,15 @@ def number(points: float, tongue: Tongue = ENGLISH) -> str:
 
 def ageing(rule: ActivityRule, tongue: Tongue) -> str:
     """How the points of an activity grow less."""
+    fresh = rule.after_days or 0
     if rule.half_life_days is not None:
-        half, quarter = days(rule.half_life_days, tongue), days(2 * rule.half_life_days, tongue)
-        return tongue.say("half after {half}, a quarter after {quarter}", half=half, quarter=quarter)
-    if rule.linear_days is None:
+        half, quarter = (days(fresh + times * rule.half_life_days, tongue) for times in (1, 2))
+        told = tongue.say("half after {half}, a quarter after {quarter}", half=half, quarter=quarter)
+    elif rule.linear_days is not None:
+        told = tongue.say("evenly to nothing at {days}", days=days(fresh + rule.linear_days, tongue))
+    else:
         return tongue.say(NEVER_OLD)
-    return tongue.say("evenly to nothing at {days}", days=days(rule.linear_days, tongue))
+    return tongue.say("not before {days}, then {ageing}", days=days(fresh, tongue), ageing=told) if fresh else told
 
 
 def days(count: int, tongue: Tongue) -> str:

@@ -112,19 +112,20 @@ class RuleStory:
     """What one rule gave, milli-points.
 
     `activities`: (evidence, age in days, points); `each`: the points of a fresh one; `cut`: what the rule's cap took.
+    Of a rule for silence those that may be the latest, with the points if it is; `each` is null.
     """
 
     rule: str
     points: Interval
     activities: tuple[tuple[Evidence, int, int], ...] = ()
     cut: int = 0
-    each: int = 0
+    each: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """`activities` and `cut` only for rules that count activities."""
         told: dict[str, Any] = {"rule": self.rule, "points": list(self.points)}
         if self.activities:
-            told["points_each"] = self.each
+            told |= {} if self.each is None else {"points_each": self.each}
             told["activities"] = [
                 {**evidence.to_json(), "age_days": age, "points": points} for evidence, age, points in self.activities
             ]

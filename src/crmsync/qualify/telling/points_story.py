@@ -11,7 +11,7 @@ from crmsync.qualify.engine.ageing import Contribution
 from crmsync.qualify.engine.compile import Unit
 from crmsync.qualify.engine.point_rules import points_column
 from crmsync.qualify.engine.scoring import CompiledScore
-from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, ValuesRule, WhenRule
+from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.telling.counted_once import Match, counted_once
 from crmsync.qualify.telling.explanation import Evidence, RuleStory, ScoreStory
 from crmsync.qualify.terms.once_per import once_words
@@ -36,6 +36,8 @@ def rule_words(rule: Rule, words: Vocabulary) -> str:
         case ActivityRule():
             told = rule.activities.told(tongue)
             return told if rule.once_per is None else f"{told}, {once_words(rule.once_per, tongue)}"
+        case SilenceRule():
+            return tongue.say("silence since the latest {activity}", activity=rule.silence.told(tongue))
         case ValuesRule():
             return f"{words.facts[rule.fact]} ({', '.join(plain(value, tongue) for value in rule.values)})"
         case FirstRule():
@@ -67,6 +69,8 @@ def _rule_story(
 ) -> RuleStory:
     ends = (columns[one.low], columns[one.high])
     told = rule_words(one.rule, words)
+    if isinstance(one.rule, SilenceRule):
+        return RuleStory(told, ends, tuple(_perhaps_latest(one, one.rule, activities)))
     if not isinstance(one.rule, ActivityRule):
         return RuleStory(told, ends)
     counted = tuple(_counted(one.rule, activities))
@@ -86,10 +90,22 @@ def _counted(rule: ActivityRule, activities: list[dict[str, Any]]) -> Iterator[t
     if rule.once_per is not None:
         matching = counted_once(matching, rule.once_per)
     for match in matching:
-        evidence = Evidence(
-            activity=match.activity["activity"],
-            kind=match.activity["kind"],
-            day=match.activity["day"],
-            certain=match.certain,
-        )
-        yield evidence, match.activity["#age"], match.points
+        yield _evidence(match.activity, certain=match.certain), match.activity["#age"], match.points
+
+
+def _perhaps_latest(
+    one: Contribution, rule: SilenceRule, activities: list[dict[str, Any]]
+) -> Iterator[tuple[Evidence, int, int]]:
+    """Those that may be the latest match, youngest first, with the points if it is."""
+    assert one.silence is not None
+    key = key_of(rule.silence)
+    for activity in activities:
+        if activity[f"#possible {key}"]:
+            certain, age = activity[f"#certain {key}"], activity["#age"]
+            yield _evidence(activity, certain=certain), age, one.silence.after(age)
+            if certain:
+                return
+
+
+def _evidence(activity: Mapping[str, Any], *, certain: bool) -> Evidence:
+    return Evidence(activity=activity["activity"], kind=activity["kind"], day=activity["day"], certain=certain)

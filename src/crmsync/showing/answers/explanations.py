@@ -109,9 +109,9 @@ class Rule(Shape):
     """In words."""
     points: Points
     points_each: int = left_out()
-    """What a fresh activity gives, thousandths of a point."""
+    """What a fresh activity gives, thousandths of a point; not of a rule for silence."""
     activities: list[CountedActivity] = left_out()
-    """The activities that it counted."""
+    """The activities that it counted; of a rule for silence those that may be the latest, each with its points."""
     cut_by_cap: int = left_out()
     """What the rule's cap took, thousandths of a point."""
 

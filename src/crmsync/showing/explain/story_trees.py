@@ -125,8 +125,8 @@ def _add_rule(tree: Tree, rule: RuleStory, tongue: Tongue) -> None:
     branch = tree.add(f"{markup(rule.rule)}: {_span(*rule.points, tongue)}")
     for evidence, age, points in rule.activities[:_MOST_EVIDENCE]:
         given = _points(points, tongue)
-        if points != rule.each:
-            given = say("{points} of {full}", points=given, full=_points(rule.each, tongue))
+        if rule.each not in (None, points):
+            given = say("{points} of {full}", points=given, full=_points(rule.each or 0, tongue))
         when = say("today") if age == 0 else _ago(age, tongue)
         perhaps = "" if evidence.certain else f", {say('perhaps')}"
         branch.add(f"[dim]{markup(plain(evidence.kind, tongue))} {when}: {given}{perhaps}[/dim]")
