@@ -10,7 +10,7 @@ from crmsync.connection.asked_words import Fields, place_of, selectors_of_all
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import Finding
 from crmsync.mapping import ActivityMapping, given_words
-from crmsync.qualify.criteria.activity_count import ActivityCount
+from crmsync.qualify.criteria import ActivityCount
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.scores import ActivityRule
 from crmsync.qualify.language.walk import criteria_of

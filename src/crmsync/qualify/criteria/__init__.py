@@ -98,6 +98,7 @@ for _kind in KINDS:
 __all__ = [
     "KINDS",
     "Absence",
+    "ActivityCount",
     "All",
     "Any",
     "AtLeast",
