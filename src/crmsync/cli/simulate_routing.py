@@ -90,6 +90,11 @@ class Duration(click.ParamType[timedelta]):
 @click.option(
     "--outside-hours", type=click.Choice(["last_resort", "wait", "ignore"]), help="Instead of what the roster says."
 )
+@click.option(
+    "--hand-over",
+    metavar="NAME",
+    help="Which of several hand-overs (default: the last that goes to people).",
+)
 @result_or_page_options
 def routing(
     config: Path,

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -165,9 +165,10 @@ def _steps(kind: Any, part: str | int) -> list[Any]:
     result: list[Any] = []
     for member in _flattened(kind):
         if isinstance(member, type) and issubclass(member, BaseModel):
-            for name, field in member.model_fields.items():
-                if part in (name, field.alias):
-                    result.append(field.annotation)
+            named = [field for name, field in member.model_fields.items() if part in (name, field.alias)]
+            result.extend(field.annotation for field in named)
+            if not named and member.model_config.get("extra") == "allow":
+                result.extend(get_args(get_type_hints(member)["__pydantic_extra__"])[-1:])
         elif get_origin(member) is Literal:
             continue  # words, which have no keys
         elif get_origin(member) in (dict, list, tuple, Mapping) or hasattr(get_origin(member), "__getitem__"):

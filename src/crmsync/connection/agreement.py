@@ -11,6 +11,7 @@ from crmsync.mapping import CrmMapping, Words
 from crmsync.model import FactType
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.telling.for_reps import actions, bands, grade_words, policies_of, reasons_named
+from crmsync.route.roster.defaults import receivers_of_all
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.tongue import ENGLISH, Tongue
@@ -131,15 +132,21 @@ def _same_type(mapped: FactType, declared: FactType) -> bool:
 
 def receiver_findings(settings: Settings, roster: ResolvedRoster) -> Iterator[Finding]:
     """A hand-off that is possible needs somebody to receive it (contracts: exit 2)."""
+    document = settings.roster_document
     if settings.policy.hand_off is not None and not roster.receivers:
-        yield settings.roster_document.finding(
-            ("people",), "nobody in the roster can receive a hand-off", _receiving(roster), at_key=True
-        )
+        words = "nobody in the roster can receive a hand-off"
+        yield document.finding(("people",), words, _receiving(roster), at_key=True)
+    for hand_over in settings.policy.hand_overs:
+        name = hand_over.name
+        if roster.needs_receivers(name) and not roster.receivers_of(name):
+            words = f"nobody in the roster can receive leads of the hand-over `{name}`"
+            hint = "let its rules name a pool with active people in it, or say under `receivers` who receives them"
+            yield document.finding(("rules", name), words, hint, at_key=True)
 
 
 def _receiving(roster: ResolvedRoster) -> str:
     """Who would receive, and what is there instead."""
-    wanted = roster.roster.receivers.role
+    wanted = receivers_of_all(roster.roster).role
     roles = sorted({role for member in roster.members for role in member.person.all_roles})
     asked = f"people with the role {_or(wanted)} receive" if wanted else "those whom `receivers` fits receive"
     there = f"the people here have the roles {_or(roles)}" if roles else "nobody here has a role"

@@ -103,11 +103,11 @@ def asked_of_activities(policy: Policy) -> tuple[frozenset[str], frozenset[str]]
     for _, selector in selectors_of_all(policy):
         kinds.update(many(selector.kind))
         outcomes.update(many(selector.outcome))
-    rule = policy.hand_off
-    if rule is not None and rule.first_touch is not None:
-        kinds.update(rule.first_touch.kinds)
-    if rule is not None and rule.task is not None:
-        outcomes.update((*rule.task.accepted_by, *rule.task.returned_by))
+    for rule in policy.every_hand_over:
+        if rule.first_touch is not None:
+            kinds.update(rule.first_touch.kinds)
+        if rule.task is not None:
+            outcomes.update((*rule.task.accepted_by, *rule.task.returned_by))
     return frozenset(kinds), frozenset(outcomes)
 
 

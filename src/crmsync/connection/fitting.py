@@ -62,11 +62,13 @@ def described_activities(opened: Opened) -> Described:
         there = _described(opened, activity.object, ("activities", index, "object"), found, wanted)
         if there is not None:
             found.findings += missing_fields(activity.object, wanted, there, configuration.mapping_document)
-    task = opened.prepared.mapping.hand_off and opened.prepared.mapping.hand_off.task
-    if task:
-        there = _described(opened, task.object, ("hand_off", "task", "object"), found)
+    for place, part in opened.prepared.mapping.hand_off_parts:
+        if part.task is None:
+            continue
+        where = (*place, "task")
+        there = _described(opened, part.task.object, (*where, "object"), found)
         if there is not None:
-            found.findings += task_findings(task, there, configuration.mapping_document)
+            found.findings += task_findings(part.task, there, configuration.mapping_document, where)
     return found
 
 

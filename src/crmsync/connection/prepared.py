@@ -22,7 +22,7 @@ from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.words import misspelt_words, word_findings
 from crmsync.contract import CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError, Finding
-from crmsync.hand_off import unmapped_findings
+from crmsync.hand_off import origin_findings, resolved_hand_overs, unmapped_findings
 from crmsync.languages.tongues import tongue_of
 from crmsync.mapping import (
     AccountMapping,
@@ -42,7 +42,9 @@ from crmsync.mapping import (
 )
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
 from crmsync.route.choosing.strategy import Need
+from crmsync.route.placing.hand_overs import ResolvedHandOver
 from crmsync.route.roster import outside_names
+from crmsync.route.roster.directory import Directory
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import ConnectionConfiguration, Settings, read_calendars
@@ -54,7 +56,8 @@ class Prepared:
     """One connection, ready to decide. `mapping` has its labels resolved to the CRM's own values, takes ids in any
     form, and knows the policy's choices. `native_types`: what the CRM says of the fields that facts stand in.
     `words`: kinds and outcomes that mean something where a field of an activity is taken as it stands. `filled`:
-    the lead fields that crmsync fills for people, with what the CRM says of them.
+    the lead fields that crmsync fills for people, with what the CRM says of them. `hand_overs`: the policy's, as this
+    CRM knows them.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Prepared:
     native_types: NativeTypes
     words: KnownWords
     filled: tuple[Filled, ...] = ()
+    hand_overs: tuple[ResolvedHandOver, ...] = ()
 
     @property
     def tongue(self) -> Tongue:
@@ -114,12 +118,14 @@ def prepared(
     mapping = ids_spelt(mapping, lead_fields, partial(id_form, configuration.settings.connector))
     calendars, unreadable = read_calendars(settings.roster, settings.roster_document, now or clock.now())
     roster = resolve(settings.roster, snapshot.users, configuration.name, settings.roster_document, calendars)
+    queue = Directory(snapshot.users).queue
     findings = [
         *_against_crm(settings, configuration, mapping, lead_fields, others),
         *_against_policy(settings, configuration),
         *misspelt_words(settings, roster),
         *unreadable,
         *_of_roster(settings, configuration, roster),
+        *origin_findings(settings.policy, roster, configuration.name, queue, settings.policy_document),
     ]
     if findings:
         raise ConfigurationError(findings)
@@ -144,6 +150,7 @@ def prepared(
         native_types(snapshot.lead_fields, mapping, snapshot.currencies, units),
         known_words(mapping, *asked_of_activities(settings.policy)),
         tuple(filled_fields(mapping.write, lead_fields)),
+        resolved_hand_overs(settings.policy, roster, configuration.name, queue),
     )
 
 
@@ -181,6 +188,7 @@ def _of_roster(
     told |= {name: fact.type for name, fact in settings.policy.all_facts.items()}
     words = {name for name, kind in told.items() if kind in ("text", "choice")}
     yield from outside_names.fact_findings(named, document, facts, words)
-    yield from unmapped_findings(settings.policy.hand_off, configuration.mapping, configuration.mapping_document)
+    for hand_over in settings.policy.every_hand_over:
+        yield from unmapped_findings(hand_over, configuration.mapping, configuration.mapping_document)
     yield from roster.findings
     yield from receiver_findings(settings, roster)

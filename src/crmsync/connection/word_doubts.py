@@ -19,6 +19,7 @@ from crmsync.connection.never_told import never_told
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import Finding
 from crmsync.mapping import KINDS, OUTCOMES, Given, given_words
+from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.qualify.terms.shape import many
 from crmsync.route.choosing.strategy import FACTS
 from crmsync.route.roster.unused_words import unused_words
@@ -39,15 +40,22 @@ def word_doubts(prepared: Prepared, fields: Fields) -> Iterator[Finding]:
 
 def _hand_off(prepared: Prepared, given: Mapping[str, Given], fields: Fields) -> Iterator[Finding]:
     """Kinds that count as a first touch, and outcomes of the receiver's task that say what the receiver thinks."""
-    rule, document = prepared.settings.policy.hand_off, prepared.settings.policy_document
-    if rule is None:
-        return
+    policy = prepared.settings.policy
+    for number, rule in enumerate(policy.every_hand_over):
+        place: Path = ("hand_off",) if policy.hand_off else ("hand_overs", number)
+        yield from _asked_of_receivers(rule, place, prepared, given, fields)
+
+
+def _asked_of_receivers(
+    rule: HandOver, place: Path, prepared: Prepared, given: Mapping[str, Given], fields: Fields
+) -> Iterator[Finding]:
+    document = prepared.settings.policy_document
     for word in rule.first_touch.kinds if rule.first_touch else ():
         if not may_come(word, given["kind"], KINDS):
-            place: Path = ("hand_off", "first_touch", "kinds")
+            where = (*place, "first_touch", "kinds")
             hint = nearly(word, given["kind"].words | KINDS) or "name kinds that the mapping gives"
-            yield document.warning(place, f"no activity here is of kind `{word}`: it is no first touch", hint)
-    task = prepared.mapping.hand_off.task if prepared.mapping.hand_off else None
+            yield document.warning(where, f"no activity here is of kind `{word}`: it is no first touch", hint)
+    task = prepared.mapping.of_hand_over(rule.key).task
     entry = next((each for each in prepared.mapping.activities if task and each.object == task.object), None)
     if rule.task is None or entry is None:
         return
@@ -57,7 +65,7 @@ def _hand_off(prepared: Prepared, given: Mapping[str, Given], fields: Fields) ->
             if not may_come(word, outcomes, OUTCOMES):
                 hint = nearly(word, outcomes.words) or f"given here: {', '.join(sorted(outcomes.words)) or 'none'}"
                 message = f"no {entry.object} here has the outcome `{word}`: nothing is ever {key.replace('_by', '')}"
-                yield document.warning(("hand_off", "task", key), message, hint)
+                yield document.warning((*place, "task", key), message, hint)
 
 
 def _nearly_asked(prepared: Prepared) -> Iterator[Finding]:

@@ -1,11 +1,13 @@
 """The hand-off as a process: watched until the receiver is in touch or gives the lead back. Pure.
 
-`judge` says what one hand-off under way asks for; `step` completes a planned change by it, `task` words what the
-receiver gets; `clock` counts working hours.
+`resolved_hand_overs` says where each hand-over counts and from whom it takes leads; `judge` what one hand-off under
+way asks for; `step` completes a planned change by it, `task` words what the receiver gets; `clock` counts working
+hours.
 """
 
 from crmsync.hand_off.clock import Clock, clock_of
-from crmsync.hand_off.judging import Setting, Verdict, judge
+from crmsync.hand_off.judging import Setting, Verdict, judge, over
+from crmsync.hand_off.resolving import origin_findings, resolved_hand_overs
 from crmsync.hand_off.state import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.hand_off.step import Completing
 from crmsync.hand_off.unmapped import unmapped_findings
@@ -21,5 +23,8 @@ __all__ = [
     "Verdict",
     "clock_of",
     "judge",
+    "origin_findings",
+    "over",
+    "resolved_hand_overs",
     "unmapped_findings",
 ]

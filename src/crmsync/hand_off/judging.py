@@ -14,7 +14,7 @@ from typing import Literal
 from crmsync.hand_off.clock import clock_of
 from crmsync.hand_off.state import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.model import HandOffStep
-from crmsync.qualify.language.ladder import HandOff
+from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.route.placing.orders import Order
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.tongue import to_say
@@ -35,15 +35,15 @@ _REMINDED = (
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all hand-offs of a run are judged by.
+    """What all hand-offs of one hand-over are judged by in a run.
 
-    `stages`: those at or above the hand-off stage. `active`: native users who may own leads. `answer`: the mapped
+    `stages`: those in which it may count. `active`: native users who may own leads. `answer`: the mapped
     response field's word among a lead's native hand-off fields. `local_day`: an instant's day in the org's zone.
     `queues`: native ids of the queues. `leavers`: users whose leads are given to others in this run. `taken_back`:
     leads of which an undo may have given back the stage, which another undo may put back.
     """
 
-    policy: HandOff
+    policy: HandOver
     stages: Collection[str]
     roster: ResolvedRoster
     active: Collection[str]
@@ -83,15 +83,29 @@ class Verdict:
 
 def judge(live: LiveHandOff, setting: Setting) -> Verdict:
     """The verdict on one hand-off under way."""
+    verdict, rule = _judged(live, setting), setting.policy
+    return replace(
+        verdict,
+        order=replace(verdict.order, hand_over=rule.name) if verdict.order else None,
+        step=replace(verdict.step, hand_over=rule.key) if verdict.step else None,
+    )
+
+
+def over(hand_off: HandOffRecord, now: datetime, by: EndedBy) -> Verdict:
+    """The verdict on one that is over, whatever has become of the lead."""
+    return Verdict(event=HandOffEvent(hand_off.id, ended_at=now, ended_by=by))
+
+
+def _judged(live: LiveHandOff, setting: Setting) -> Verdict:
     hand_off = live.hand_off
     waits = hand_off.returned_at is not None
     queued = not waits and live.owner in setting.queues
     if not queued and live.owner != (hand_off.bdr if waits else hand_off.receiver):
-        return _ended(live, setting, "taken_over")
+        return over(hand_off, setting.now, "taken_over")
     if live.managed and live.stage not in setting.stages and hand_off.lead in setting.taken_back:
         return Verdict()
     if not live.managed or live.stage not in setting.stages:
-        return _ended(live, setting, "left_ladder")
+        return over(hand_off, setting.now, "left_ladder")
     if waits:
         return _waiting(live, setting)
     answer = setting.answer(live) or _task_answer(live, setting)
@@ -102,10 +116,6 @@ def judge(live: LiveHandOff, setting: Setting) -> Verdict:
     # Without an order of its own the lead moves only if its receiver takes no leads any more.
     gone = Order(to_say("its receiver takes no leads any more"), not_to=_not_to(live, _HAD_IT))
     return replace(verdict, order=verdict.order or gone, with_receiver=hand_off)
-
-
-def _ended(live: LiveHandOff, setting: Setting, by: EndedBy) -> Verdict:
-    return Verdict(event=HandOffEvent(live.hand_off.id, ended_at=setting.now, ended_by=by))
 
 
 def _waiting(live: LiveHandOff, setting: Setting) -> Verdict:
@@ -151,7 +161,7 @@ def _returned(live: LiveHandOff, setting: Setting) -> Verdict:
     if rule is None or live.returns >= rule.at_most:
         return Verdict(stuck=True)
     step = HandOffStep("returned", hand_off.attempt, hand_off.bdr, setting.reason(live))
-    if rule.to == "bdr" and hand_off.bdr in setting.active:
+    if rule.to != "next" and hand_off.bdr in setting.active:
         words = to_say("returned by its receiver: back to who handed it off")
         order = Order(words, moves=True, to=hand_off.bdr, not_to=_not_to(live, _GAVE_BACK))
         return Verdict(order=order, step=step, words=words)

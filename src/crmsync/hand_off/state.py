@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-EndedBy = Literal["reassigned", "returned", "taken_over", "left_ladder", "again", "switched_off", "undone"]
+EndedBy = Literal[
+    "reassigned", "returned", "taken_over", "left_ladder", "again", "switched_off", "undone", "handed_on"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class HandOffRecord:
-    """One hand-off. People are native ids; `reason` is the receiver's own words. `ended_at` null = under way."""
+    """One hand-off. People are native ids; `reason` is the receiver's own words. `ended_at` null = under way.
+
+    `hand_over`: which of the policy's, null = its only one.
+    """
 
     id: int
     lead: str
@@ -28,13 +33,15 @@ class HandOffRecord:
     reason: str | None
     ended_at: datetime | None
     ended_by: EndedBy | None
+    hand_over: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LiveHandOff:
     """One under way, with what the CRM holds by now.
 
-    `returns`: how often the lead was returned so far; `had_it`: receivers who gave it back or did not get in touch.
+    `returns`: how often the lead was returned in this hand-over so far; `had_it`: receivers who then gave it back or
+    did not get in touch.
     `native`: the mapped hand-off fields as read. `touch`: the receiver's first activity of the kinds asked for, if
     there is one (an activity without a time of day counts from the end of its day). `task_outcomes`: outcomes of the
     tasks made for this hand-off.

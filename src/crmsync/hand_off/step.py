@@ -9,8 +9,9 @@ from datetime import datetime
 from crmsync.hand_off.judging import Verdict
 from crmsync.hand_off.task import hand_off_task, reminder_task
 from crmsync.mapping import HandOffMapping
-from crmsync.model import Change, HandOffStep, NewRecord
-from crmsync.qualify.language.ladder import HandOff
+from crmsync.model import THE_HAND_OFF, Change, HandOffStep, NewRecord
+from crmsync.qualify.language.hand_overs import HandOver
+from crmsync.route.roster.defaults import may_own
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -19,18 +20,20 @@ _NO_VERDICT = Verdict()
 
 @dataclass(frozen=True, slots=True)
 class Completing:
-    """What all changes of a run are completed by. `people`: native users that are persons, not queues.
+    """What all changes by one hand-over are completed by. `people`: native users that are persons, not queues.
 
-    `stages`: those at or above the hand-off stage. `tongue`: the language of tasks and reasons.
+    `stages`: those in which it may count. `names`: its own and those of later ones; who receives leads of one of
+    these does not hand them over. `tongue`: the language of tasks and reasons.
     """
 
-    policy: HandOff
+    policy: HandOver
     mapped: HandOffMapping
     stages: Collection[str]
     roster: ResolvedRoster
     people: Collection[str]
     now: datetime
     tongue: Tongue = ENGLISH
+    names: Collection[str] = (THE_HAND_OFF,)
 
     def completed(
         self,
@@ -67,14 +70,17 @@ class Completing:
             return asked if reminds else None
         if asked is not None and asked.move == "returned" and to == asked.bdr:
             return asked
-        if to not in self.roster.receivers or change.stage_after not in self.stages:
+        if (
+            not any(to in self.roster.receivers_of(name) for name in self.names)
+            or change.stage_after not in self.stages
+        ):
             return None
         if asked is not None and asked.move != "reminded":
             move = "passed_on" if asked.move == "returned" else asked.move
             return replace(asked, move=move, attempt=attempts + 1)
         if verdict.with_receiver is not None:
-            return HandOffStep("reassigned", attempts + 1, verdict.with_receiver.bdr)
-        return HandOffStep("handed", attempts + 1, self._bdr(change, native))
+            return HandOffStep("reassigned", attempts + 1, verdict.with_receiver.bdr, hand_over=self.policy.key)
+        return HandOffStep("handed", attempts + 1, self._bdr(change, native), hand_over=self.policy.key)
 
     def _remembered(self, step: HandOffStep) -> HandOffStep:
         resets = self.mapped.response is not None and step.move not in ("returned", "reminded")
@@ -94,7 +100,7 @@ class Completing:
 
     def _receives(self, user: str | None) -> bool:
         member = self.roster.by_user.get(user or "")
-        return member is not None and self.roster.roster.receivers.fits(member.person)
+        return member is not None and any(may_own(self.roster.roster, member.person, name) for name in self.names)
 
     def _writes(
         self, step: HandOffStep, native: Mapping[str, str | None]

@@ -8,15 +8,22 @@ from html import escape
 
 from crmsync.mapping import HandOffTask
 from crmsync.model import NewRecord
-from crmsync.qualify.language.ladder import HandOff
+from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.route.at_work.sla import due_at
 from crmsync.route.roster.resolved import ResolvedRoster
-from crmsync.tongue import ENGLISH, Tongue
+from crmsync.tongue import ENGLISH, Tongue, to_say
+
+_NUMBERED = {True: to_say("{subject} (hand-off {attempt})"), False: to_say("{subject} ({hand_over} {attempt})")}
+_REMINDING = {
+    True: to_say("Reminder: {subject} (hand-off {attempt})"),
+    False: to_say("Reminder: {subject} ({hand_over} {attempt})"),
+}
+"""Whether it is the policy's only hand-over → the subject. Each hand-over counts for itself, so it is named."""
 
 
 def hand_off_task(
     mapped: HandOffTask,
-    policy: HandOff,
+    policy: HandOver,
     roster: ResolvedRoster,
     *,
     receiver: str,
@@ -26,7 +33,7 @@ def hand_off_task(
     tongue: Tongue = ENGLISH,
 ) -> NewRecord:
     """A task that says why this person has the lead now. The subject makes it unique on the lead."""
-    subject = tongue.say("{subject} (hand-off {attempt})", subject=_subject(policy, tongue), attempt=attempt)
+    subject = tongue.say(_NUMBERED[policy.key is None], **_words(policy, attempt, tongue))
     hours = policy.task.due_hours if policy.task else None
     hours = hours or (policy.first_touch.within_hours if policy.first_touch else None)
     return _task(mapped, roster, subject, receiver, reasons, hours, now)
@@ -34,7 +41,7 @@ def hand_off_task(
 
 def reminder_task(
     mapped: HandOffTask,
-    policy: HandOff,
+    policy: HandOver,
     roster: ResolvedRoster,
     *,
     receiver: str,
@@ -44,12 +51,15 @@ def reminder_task(
     tongue: Tongue = ENGLISH,
 ) -> NewRecord:
     """A second task for a receiver who was not in touch in time. It is due at once."""
-    words = _subject(policy, tongue)
-    subject = tongue.say("Reminder: {subject} (hand-off {attempt})", subject=words, attempt=attempt)
+    subject = tongue.say(_REMINDING[policy.key is None], **_words(policy, attempt, tongue))
     return _task(mapped, roster, subject, receiver, reasons, None, now)
 
 
-def _subject(policy: HandOff, tongue: Tongue) -> str:
+def _words(policy: HandOver, attempt: int, tongue: Tongue) -> dict[str, str | int]:
+    return {"subject": _subject(policy, tongue), "hand_over": tongue.own(policy.called), "attempt": attempt}
+
+
+def _subject(policy: HandOver, tongue: Tongue) -> str:
     return tongue.own(policy.task.subject) if policy.task else tongue.say("Get in touch")
 
 

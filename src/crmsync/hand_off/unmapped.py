@@ -6,29 +6,32 @@ from collections.abc import Iterator, Sequence
 
 from crmsync.configuration import Document
 from crmsync.errors import Finding
-from crmsync.mapping import CrmMapping, HandOffMapping
-from crmsync.qualify.language.ladder import HandOff
+from crmsync.mapping import CrmMapping
+from crmsync.qualify.language.hand_overs import HandOver
 
 
-def unmapped_findings(rule: HandOff | None, mapping: CrmMapping, document: Document) -> Iterator[Finding]:
+def unmapped_findings(rule: HandOver, mapping: CrmMapping, document: Document) -> Iterator[Finding]:
     """One finding for each thing that could never happen as the policy says. `document`: the mapping's file."""
-    if rule is None:
-        return
-    mapped = mapping.hand_off or HandOffMapping()
+    mapped = mapping.of_hand_over(rule.key)
     place: tuple[str | int, ...] = ("hand_off",) if mapping.hand_off else ()
+    if rule.key in mapping.hand_overs:
+        place = ("hand_overs", str(rule.key))
+    who = "the policy's hand-off" if rule.key is None else f"the policy's hand-over `{rule.name}`"
     reminds = rule.first_touch is not None and rule.first_touch.remind_after_hours is not None
     if mapped.task is None and (rule.task or reminds):
         what = "makes a task for the receiver" if rule.task else "reminds the receiver by a task"
         yield document.finding(
             place,
-            f"the policy's hand-off {what}, and no task is mapped",
+            f"{who} {what}, and no task is mapped",
             "say under `hand_off: task:` how one is made, as the starter mapping shows",
             at_key=True,
         )
     if rule.returned is not None and mapped.response is None and not (rule.task and rule.task.returned_by):
         yield document.finding(
             place,
-            "the policy says what happens to returned leads, and nothing tells that a lead is returned",
+            "the policy says what happens to returned leads, and nothing tells that a lead is returned"
+            if rule.key is None
+            else f"{who} says what happens to returned leads, and nothing tells that a lead is returned",
             "map the receiver's answer as `hand_off: response:`, or name outcomes as `returned_by` of the task",
             at_key=True,
         )
@@ -36,18 +39,24 @@ def unmapped_findings(rule: HandOff | None, mapping: CrmMapping, document: Docum
     yield from _touches(rule, mapping, document)
 
 
-def _outcomes(rule: HandOff, mapping: CrmMapping, document: Document) -> Iterator[Finding]:
-    task = mapping.hand_off.task if mapping.hand_off else None
+def _outcomes(rule: HandOver, mapping: CrmMapping, document: Document) -> Iterator[Finding]:
+    task = mapping.of_hand_over(rule.key).task
     asked = rule.task is not None and (rule.task.accepted_by or rule.task.returned_by)
     if task and asked and task.object not in {activity.object for activity in mapping.activities}:
         yield document.finding(
-            ("hand_off", "task", "object"),
+            _place_of_task(rule, mapping),
             f"the policy asks for outcomes of the task, and {task.object} is not read",
             f"add an entry for {task.object} with its `outcome` to `activities`",
         )
 
 
-def _touches(rule: HandOff, mapping: CrmMapping, document: Document) -> Iterator[Finding]:
+def _place_of_task(rule: HandOver, mapping: CrmMapping) -> tuple[str, ...]:
+    own = mapping.hand_overs.get(rule.key) if rule.key is not None else None
+    part = ("hand_overs", rule.name) if own is not None and own.task is not None else ("hand_off",)
+    return (*part, "task", "object")
+
+
+def _touches(rule: HandOver, mapping: CrmMapping, document: Document) -> Iterator[Finding]:
     touch, provided = rule.first_touch, mapping.provided_kinds
     if touch is not None and provided is not None and not provided.intersection(touch.kinds):
         yield document.finding(

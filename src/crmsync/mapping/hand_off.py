@@ -113,3 +113,8 @@ class HandOffMapping(MappingPart):
     def written_fields(self) -> tuple[str, ...]:
         """Those of them that crmsync writes."""
         return tuple(name for name in (self.bdr, self.response and self.response.field) if name)
+
+    def beneath(self, own: HandOffMapping | None) -> HandOffMapping:
+        """This with what one hand-over says of its own in its place."""
+        said = {} if own is None else {name: getattr(own, name) for name in own.model_fields_set}
+        return HandOffMapping(**{**{name: getattr(self, name) for name in self.model_fields_set}, **said})

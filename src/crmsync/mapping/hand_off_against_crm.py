@@ -8,7 +8,7 @@ from crmsync.configuration import Document
 from crmsync.contract import NativeField
 from crmsync.errors import Finding
 from crmsync.mapping.against_crm import Fields, Path, missing_field, read_only
-from crmsync.mapping.hand_off import HandOffTask
+from crmsync.mapping.hand_off import HandOffResponse, HandOffTask
 from crmsync.mapping.offered import written_findings
 from crmsync.mapping.schema import CrmMapping
 
@@ -21,25 +21,27 @@ def hand_off_findings_against(mapping: CrmMapping, lead_fields: Fields, document
 
     That a field is there at all is looked at with the lead's other fields.
     """
-    hand_off = mapping.hand_off
-    if hand_off is None:
-        return
-    if hand_off.bdr:
-        yield from read_only(mapping.lead.object, hand_off.bdr, lead_fields, document, ("hand_off", "bdr"))
-        yield from _holds_no_id(lead_fields.get(hand_off.bdr), document, ("hand_off", "bdr"))
-    response = hand_off.response
-    if response is None:
-        return
-    place: Path = ("hand_off", "response")
-    yield from read_only(mapping.lead.object, response.field, lead_fields, document, (*place, "field"))
+    for place, part in mapping.hand_off_parts:
+        if part.bdr:
+            yield from read_only(mapping.lead.object, part.bdr, lead_fields, document, (*place, "bdr"))
+            yield from _holds_no_id(lead_fields.get(part.bdr), document, (*place, "bdr"))
+        if part.response:
+            yield from _response(part.response, mapping.lead.object, lead_fields, document, (*place, "response"))
+
+
+def _response(
+    response: HandOffResponse, lead: str, lead_fields: Fields, document: Document, place: Path
+) -> Iterator[Finding]:
+    yield from read_only(lead, response.field, lead_fields, document, (*place, "field"))
     field = lead_fields.get(response.field)
     for name in ("pending", "accepted", "returned"):
         yield from written_findings(field, getattr(response, name), document, (*place, name))
 
 
-def task_findings(task: HandOffTask, fields: Mapping[str, NativeField], document: Document) -> Iterator[Finding]:
+def task_findings(
+    task: HandOffTask, fields: Mapping[str, NativeField], document: Document, place: Path
+) -> Iterator[Finding]:
     """What in the task's mapping the CRM does not have, or does not let the signed-in user write."""
-    place: Path = ("hand_off", "task")
     named: list[tuple[str, Path]] = [(task.subject, (*place, "subject")), (task.owner, (*place, "owner"))]
     for key, part in (("body", task.body), ("due", task.due)):
         if part is not None:

@@ -45,8 +45,8 @@ def leads_from(mapping: CrmMapping, native: pl.DataFrame, zone: str, types: Nati
         "stage": stage,
         "managed": stage.is_not_null() | filled(mapping.stage.field).is_null(),
         "stage_native": pl.struct(sorted(mapping.stage.fields)).struct.json_encode(),
-        "hand_off_native": pl.struct(sorted(mapping.hand_off.lead_fields)).struct.json_encode()
-        if mapping.hand_off and mapping.hand_off.lead_fields
+        "hand_off_native": pl.struct(sorted(mapping.hand_off_fields)).struct.json_encode()
+        if mapping.hand_off_fields
         else pl.lit(None, pl.String),
         "written_native": pl.struct(sorted(mapping.write.fields)).struct.json_encode()
         if mapping.write

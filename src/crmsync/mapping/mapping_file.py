@@ -94,25 +94,28 @@ def _facts_of_accounts(mapping: CrmMapping, document: Document) -> list[Finding]
 def _hand_off_beside(mapping: CrmMapping, document: Document) -> list[Finding]:
     """A hand-off's fields are its own: one that told stage or owner, too, would be written for two reasons."""
     taken = {mapping.owner.field, *mapping.stage.fields}
-    hand_off = mapping.hand_off
-    named = [("bdr", hand_off.bdr), ("response", hand_off.response and hand_off.response.field)] if hand_off else []
+    named = [
+        ((*place, key), name)
+        for place, part in mapping.hand_off_parts
+        for key, name in (("bdr", part.bdr), ("response", part.response and part.response.field))
+    ]
     return [
-        document.finding(("hand_off", key), f"`{name}` tells the lead's stage or owner already", "name another field")
-        for key, name in named
+        document.finding(place, f"`{name}` tells the lead's stage or owner already", "name another field")
+        for place, name in named
         if name in taken
     ]
 
 
 def _written_beside(mapping: CrmMapping, document: Document) -> list[Finding]:
     """A field that crmsync fills is no evidence and written for nothing else: it would decide by its own words."""
-    lead, hand_off = mapping.lead, mapping.hand_off
+    lead = mapping.lead
     uses = {
         **{
             name: f"is read as the fact `{fact}`"
             for fact, each in mapping.mapped_facts.items()
             for name in each.field
         },
-        **dict.fromkeys(hand_off.lead_fields if hand_off else (), "belongs to the hand-off"),
+        **dict.fromkeys(mapping.hand_off_fields, "belongs to the hand-off"),
         **dict.fromkeys((lead.email, lead.created_at, *lead.name, lead.company or lead.email), "names the lead"),
         **dict.fromkeys(mapping.stage.fields, "tells the lead's stage"),
         mapping.owner.field: "tells the lead's owner",

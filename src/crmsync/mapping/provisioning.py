@@ -90,18 +90,19 @@ def _values(mapping: CrmMapping, fields: Mapping[str, NativeField]) -> Iterator[
 
 
 def _hand_off(mapping: CrmMapping, fields: Mapping[str, NativeField]) -> Iterator[Provision]:
-    asked = mapping.hand_off
-    if asked is None:
-        return
-    if asked.bdr is not None:
-        yield from _field(mapping, fields, asked.bdr, _Holding("reference", "Who has handed the lead over"))
-    if asked.response is not None:
-        answers = [asked.response.pending, asked.response.accepted, asked.response.returned]
-        natives = [native for native in answers if native is not None]
-        yield from _offering(mapping, fields, asked.response.field, natives, "The receiver's answer to a hand-over")
-    if asked.return_reason is not None:
-        holding = _Holding("text", "Why the receiver gives the lead back", _LINE)
-        yield from _field(mapping, fields, asked.return_reason, holding)
+    answers: dict[str, list[str]] = {}
+    for _, asked in mapping.hand_off_parts:
+        if asked.bdr is not None:
+            yield from _field(mapping, fields, asked.bdr, _Holding("reference", "Who has handed the lead over"))
+        if asked.response is not None:
+            told = (asked.response.pending, asked.response.accepted, asked.response.returned)
+            answers.setdefault(asked.response.field, []).extend(native for native in told if native is not None)
+    for name, natives in answers.items():
+        yield from _offering(mapping, fields, name, natives, "The receiver's answer to a hand-over")
+    for _, asked in mapping.hand_off_parts:
+        if asked.return_reason is not None:
+            holding = _Holding("text", "Why the receiver gives the lead back", _LINE)
+            yield from _field(mapping, fields, asked.return_reason, holding)
 
 
 def _written(mapping: CrmMapping, fields: Mapping[str, NativeField], words: Words) -> Iterator[Provision]:
@@ -166,21 +167,24 @@ def label_of(name: str) -> str:
 
 def _access(mapping: CrmMapping) -> AccessProvision:
     """What the mapping reads and writes, object by object."""
-    lead, hand_off = mapping.lead.object, mapping.hand_off
+    lead = mapping.lead.object
     reads: dict[str, list[str]] = {lead: [*mapping.lead_fields]}
     for activity in mapping.activities:
         reads.setdefault(activity.object, []).extend(activity_fields(activity))
     for name, named in account_fields(mapping.accounts).items():
         reads.setdefault(name, []).extend(named)
     edits = [mapping.owner.field, *mapping.stage.fields]
-    edits += hand_off.written_fields if hand_off else ()
+    edits += mapping.hand_off_fields_written
     edits += mapping.write.fields if mapping.write else ()
-    task = hand_off.task if hand_off else None
+    creates: dict[str, list[str]] = {}
+    for _, part in mapping.hand_off_parts:
+        if part.task:
+            creates.setdefault(part.task.object, []).extend(part.task.fields)
     return AccessProvision(
         ACCESS,
         {name: _once(fields) for name, fields in reads.items()},
         {lead: _once(edits)},
-        {task.object: _once(task.fields)} if task else {},
+        {name: _once(named) for name, named in creates.items()},
     )
 
 

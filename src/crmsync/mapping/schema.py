@@ -238,6 +238,11 @@ class CrmMapping(MappingPart):
     activities: tuple[ActivityMapping, ...] = ()
     accounts: tuple[AccountMapping, ...] = ()
     hand_off: HandOffMapping | None = None
+    hand_overs: Mapping[str, HandOffMapping] = Field(
+        default_factory=dict,
+        exclude_if=lambda value: not value,
+        description="For a hand-over of the policy's `hand_overs`, by its name, what differs from `hand_off`",
+    )
     write: WriteMapping | None = None
     write_scores_after_days: int = Field(
         30,
@@ -266,10 +271,30 @@ class CrmMapping(MappingPart):
         named += [self.owner.field, *self.stage.fields, *lead.leave_alone]
         for fact in self.mapped_facts.values():
             named += [*fact.field, *([fact.currency] if fact.currency else [])]
-        named += self.hand_off.lead_fields if self.hand_off else ()
+        named += self.hand_off_fields
         named += self.lead.when
         named += self.write.fields if self.write else ()
         return tuple(dict.fromkeys(named))
+
+    @property
+    def hand_off_parts(self) -> tuple[tuple[tuple[str, ...], HandOffMapping], ...]:
+        """What the file says of hand-offs, each with its place: for all, and for one hand-over."""
+        for_all = [(("hand_off",), self.hand_off)] if self.hand_off else []
+        return (*for_all, *((("hand_overs", name), each) for name, each in self.hand_overs.items()))
+
+    @property
+    def hand_off_fields(self) -> tuple[str, ...]:
+        """The native lead fields of all hand-overs."""
+        return tuple(dict.fromkeys(name for _, part in self.hand_off_parts for name in part.lead_fields))
+
+    @property
+    def hand_off_fields_written(self) -> tuple[str, ...]:
+        """Those of them that crmsync writes."""
+        return tuple(dict.fromkeys(name for _, part in self.hand_off_parts for name in part.written_fields))
+
+    def of_hand_over(self, key: str | None) -> HandOffMapping:
+        """Where what belongs to a hand-over stands; null = the policy's only one."""
+        return (self.hand_off or HandOffMapping()).beneath(self.hand_overs.get(key) if key is not None else None)
 
     @property
     def fields_read(self) -> tuple[str, ...]:

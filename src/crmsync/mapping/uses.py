@@ -34,7 +34,7 @@ def _of_leads(mapping: CrmMapping) -> Iterator[tuple[str, str, str]]:
         yield from ((name, field, fact) for field in written.field)
         if written.currency:
             yield name, written.currency, fact
-    yield from ((name, field, "hand_off") for field in (mapping.hand_off.lead_fields if mapping.hand_off else ()))
+    yield from ((name, field, "hand_off") for field in mapping.hand_off_fields)
     yield from ((name, field, "write") for field in (mapping.write.fields if mapping.write else ()))
 
 

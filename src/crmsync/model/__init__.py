@@ -1,6 +1,7 @@
 """What the hops of a run hand to each other: frames with their schemas, and small frozen values."""
 
 from crmsync.model.changes import (
+    THE_HAND_OFF,
     BoundTo,
     Change,
     Ending,
@@ -47,6 +48,7 @@ __all__ = [
     "NO_EVIDENCE",
     "ROUTED",
     "STAYS",
+    "THE_HAND_OFF",
     "UNKNOWN_OUTCOME",
     "UTC_MICROSECONDS",
     "Batch",

@@ -76,6 +76,9 @@ class RecordChange:
     writes: Mapping[str, tuple[str | None, str | None]]
 
 
+THE_HAND_OFF = "hand_off"
+"""The name of a policy's only hand-over, where it has one and no list of them."""
+
 HandOffMove = Literal["handed", "reassigned", "passed_on", "returned", "reminded"]
 
 
@@ -88,6 +91,7 @@ class HandOffStep:
     the one who handed it off; `reminded`: the owner stays and gets a reminder. `attempt` counts from 1;
     `bdr`: native id of who handed it off, null = unknown. `reason`: why it was returned, in the person's own words.
     `answer`: the native field that is reset for the receiver's answer; once the rest has arrived it is theirs.
+    `hand_over`: which of the policy's hand-overs, null = its only one; each counts its own attempts.
     """
 
     move: HandOffMove
@@ -95,6 +99,7 @@ class HandOffStep:
     bdr: str | None = None
     reason: str | None = None
     answer: str | None = None
+    hand_over: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

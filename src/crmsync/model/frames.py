@@ -200,6 +200,7 @@ ROUTED: Mapping[str, pl.DataType] = {
     "row": pl.UInt32(),
     "lead": pl.String(),
     "owner": pl.String(),
+    "hand_over": pl.String(),
     "reason": pl.String(),
     "pool": pl.String(),
     "counter_before": pl.Int64(),
@@ -212,9 +213,9 @@ ROUTED: Mapping[str, pl.DataType] = {
 }
 """What routing makes of a decided batch: one row per lead that gets another owner, in the order of the turns.
 
-`person` is a native user id. `pool` null = nothing was counted (a queue). A re-used turn has the same number before
-and after. Turns of a rotation also tell the owner's share, and among how many people the turn was shared, by which
-weights.
+`hand_over`: the name of the hand-over by which it gets there; null = it is a new lead. `person` is a native user id.
+`pool` null = nothing was counted (a queue). A re-used turn has the same number before and after. Turns
+of a rotation also tell the owner's share, and among how many people the turn was shared, by which weights.
 """
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.mapping import CrmMapping, writes_for
-from crmsync.model import Change, Routing, native_values
+from crmsync.model import Change, HandOffStep, Routing, native_values
 from crmsync.plan.parts import Part
 
 NOTHING_FILLED: Mapping[str, tuple[str | None, str | None]] = MappingProxyType({})
@@ -101,6 +101,12 @@ def digest_of(connection: str, as_of: date, changes: Iterable[Change]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+def _step(step: HandOffStep) -> list[Any]:
+    """A plan made before hand-overs had names has the same fingerprint."""
+    named = [] if step.hand_over is None else [step.hand_over]
+    return [step.move, step.attempt, step.bdr, step.reason, step.answer, *named]
+
+
 def _content(change: Change) -> list[Any]:
     step = change.hand_off
     return [
@@ -111,7 +117,7 @@ def _content(change: Change) -> list[Any]:
         sorted(change.beside.items()),
         sorted(change.fields),
         change.turn,
-        [step.move, step.attempt, step.bdr, step.reason, step.answer] if step else None,
+        _step(step) if step else None,
         [[record.object, sorted(record.values.items()), record.known_by] for record in change.creates],
         [[record.object, record.id, sorted(record.writes.items())] for record in change.records],
     ]

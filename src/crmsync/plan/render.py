@@ -129,7 +129,8 @@ def _change(change: Change, plan: Plan) -> dict[str, Any]:
 def _hand_off(step: HandOffStep | None) -> dict[str, Any] | None:
     if step is None:
         return None
-    return {"move": step.move, "attempt": step.attempt, "bdr": step.bdr, "reason": step.reason, "answer": step.answer}
+    told = {"move": step.move, "attempt": step.attempt, "bdr": step.bdr, "reason": step.reason, "answer": step.answer}
+    return told if step.hand_over is None else {**told, "hand_over": step.hand_over}
 
 
 def _routing(routing: Routing | None) -> dict[str, Any] | None:

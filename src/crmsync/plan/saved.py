@@ -84,6 +84,7 @@ class _Step(_Part):
     bdr: str | None
     reason: str | None
     answer: str | None
+    hand_over: str | None = None
 
 
 class _Record(_Part):

@@ -11,12 +11,12 @@ import polars as pl
 
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
-from crmsync.hand_off import Verdict
 from crmsync.model import FACT_PREFIX, Batch, Change, GuardReading, Outcome, Rest, SetAside, native_values
 from crmsync.plan import Filling, change_from, changed, narrowed
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.placing.assignment import Assignments, assign
+from crmsync.route.placing.hand_overs import COUNTS, ResolvedHandOver, several, with_the_one_that_counts
 from crmsync.route.placing.needing_owner import open_leads_by_owner
 from crmsync.route.placing.orders import Credit
 from crmsync.run.counters import counters_from, stored_from
@@ -60,7 +60,8 @@ class Decided:
     fills for people. `alone`: decided leads that are left alone, as the frame's column `left_alone` says.
     `foreseen`: changes of a saved plan that are not written. `aside`: leads of an undo that stay, in part or as a
     whole; `told`: what else its reader should know. `digest`: of the plan that is carried out; null = of
-    what was decided here. `guards`: those that were breached when it was made.
+    what was decided here. `guards`: those that were breached when it was made. `handed_on`: leads of which the
+    hand-off under way is over, as a later hand-over counts; of one that moves by that when it has moved.
     """
 
     frame: pl.DataFrame
@@ -79,6 +80,7 @@ class Decided:
     told: tuple[str, ...] = ()
     digest: str | None = None
     guards: tuple[GuardReading, ...] = ()
+    handed_on: frozenset[str] = frozenset()
 
     @property
     def set_aside(self) -> tuple[SetAside, ...]:
@@ -122,6 +124,7 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
         frame = frame.filter(pl.col("stage_after").is_in(course.only_stages))
     alone = left_alone(prepared, store, as_of)
     frame = marked(frame, alone, prepared.compiled.lowest_stage)
+    course, later = _counting(course, frame, prepared.hand_overs)
     course = respecting(course, alone)
     credits = store.journal.open_credits(prepared.name)
     damaged = tuple(lead for one in batches for lead in one.batch.damaged)
@@ -138,6 +141,7 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
         settled = tuple(credit.id for credit in credits)
         kept = told_in(routed, alone)
         done = Decided(routed, assignments, turns, (), settled, damaged, picked, unknown=unknown, alone=kept)
+        done = replace(done, handed_on=later if picked is None else later & picked)
         return replace(done, filled=filler.fillings(routed, only=None if picked is None else course.selection.only))
 
     every = decided(None)
@@ -179,6 +183,21 @@ def decided_as_of(prepared: Prepared, store: Store, leads: Sequence[str], as_of:
     return _frame(found or [_one(prepared, nobody(prepared), as_of)])
 
 
+def _counting(
+    course: Course, frame: pl.DataFrame, hand_overs: Sequence[ResolvedHandOver]
+) -> tuple[Course, frozenset[str]]:
+    """The course once it is known which hand-over counts for each lead; leads whose hand-off under way that ends."""
+    if not several(hand_overs) or not course.under_way.verdicts:
+        return course, frozenset()
+    decided = frame.lazy().drop("stage").rename({"stage_after": "stage"})
+    counted = with_the_one_that_counts(decided, hand_overs).select("lead", COUNTS).collect()
+    asked = counted.filter(pl.col("lead").is_in(sorted(course.under_way.verdicts)))
+    under_way, later = course.under_way.knowing(dict(asked.iter_rows()), [each.name for each in hand_overs])
+    kept = {lead: order for lead, order in course.orders.items() if lead not in course.under_way.orders}
+    orders = {**kept, **under_way.orders}
+    return replace(course, under_way=under_way, orders=orders, reminded=under_way.reminded), later
+
+
 def _as_it_stands(frame: pl.DataFrame, lowest: str) -> pl.DataFrame:
     """Every lead left on its stage: an empty one is the lowest, an unmanaged one none."""
     return frame.with_columns(stage_after=pl.when("managed").then(pl.col("stage").fill_null(lowest)))
@@ -208,7 +227,7 @@ class _Routing:
             reserved={lead: turn for lead, turn in reserved.items() if picked is None or lead in picked},
             as_of=as_of,
             now=now,
-            hand_off_stage=policy.hand_off.stage if policy.hand_off else None,
+            hand_overs=prepared.hand_overs,
             ladder=ladder,
             hands_off_days=policy.movement.hands_off_days or None,
             # When every lead is in the frame, routing counts and looks there.
@@ -295,13 +314,7 @@ def _changes(
     changes = []
     for row in rows.iter_rows(named=True):
         change = change_from(prepared.mapping, row, names, words[row["lead"]], filled.get(row["lead"], {}))
-        if under_way.completing is not None:
-            change = under_way.completing.completed(
-                change,
-                native_values(row["hand_off_native"]),
-                verdict=under_way.verdicts.get(change.lead, Verdict()),
-                attempts=under_way.attempts.get(change.lead, 0),
-            )
+        change = under_way.completed(change, native_values(row["hand_off_native"]), row["hand_over"])
         if part := course.selection.only:
             change = narrowed(change, part, prepared.mapping.stage.fields, _told_with_owner(prepared))
         if change.writes or change.creates:

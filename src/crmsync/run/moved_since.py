@@ -116,7 +116,7 @@ def _hand_off_moved(change: Change, standing: Standing) -> str:
     if step is None or not under_way.watching:
         return ""
     verdict = under_way.verdicts.get(change.lead, Verdict())
-    attempts = under_way.attempts.get(change.lead, 0)
+    attempts = under_way.attempts.get((change.lead, step.hand_over), 0)
     if step.attempt != attempts + (step.move not in {"returned", "reminded"}):
         return "its hand-off has gone on since this was planned"
     asked = verdict.step.move if verdict.step else None

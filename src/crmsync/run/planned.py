@@ -47,6 +47,7 @@ def planned(
             "changes": len(changes),
             "set_aside": len(aside),
             "calls": calls,
+            **_waiting(decided),
         },
         stages=dict(stages.iter_rows()),
         digest=decided.digest or digest_of(prepared.name, found.as_of, changes),
@@ -83,6 +84,12 @@ def _counts(decided: Decided, pulled: PullReport, population: int) -> dict[str, 
         "unmanaged": decided.frame.filter(~pl.col("managed")).height,
         "left_alone": len(decided.alone),
     }
+
+
+def _waiting(decided: Decided) -> dict[str, int]:
+    """Leads that nobody has yet, where policy or roster says that there may be any."""
+    waiting = decided.assignments.nobody_yet
+    return {} if waiting is None else {"nobody_yet": len(waiting)}
 
 
 def _not_managed(

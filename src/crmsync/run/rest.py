@@ -10,6 +10,7 @@ import polars as pl
 from crmsync.connection.prepared import Prepared
 from crmsync.model import Change, Rest
 from crmsync.plan import Filling, changed
+from crmsync.route.placing.hand_overs import COUNTS, with_the_one_that_counts
 from crmsync.route.placing.order_of_turns import in_order_of_turns, places_in_roster
 from crmsync.run.course import Course
 
@@ -40,14 +41,15 @@ def first_of(
     """
     policy = prepared.settings.policy
     ladder = [rung.stage for rung in policy.ladder]
-    line = len(ladder) if policy.hand_off is None else ladder.index(policy.hand_off.stage)
     written = {lead for lead, each in filled.items() if each.writes}
     rows = changed(frame, written, course.selection.only).drop("stage").rename({"stage_after": "stage"})
+    counted = with_the_one_that_counts(rows.lazy(), prepared.hand_overs).collect()
     in_order = in_order_of_turns(
-        rows.with_columns(hand_off=pl.col("stage").is_in(ladder[line:]).fill_null(value=False)),
+        counted.with_columns(hand_off=pl.col(COUNTS).is_not_null()),
         prepared.roster.roster,
         ladder=ladder,
         places=places_in_roster(prepared.roster.by_user),
         orders=course.orders,
+        hand_overs=prepared.hand_overs,
     )
     return frozenset(in_order["lead"].head(limit))

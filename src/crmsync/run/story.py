@@ -271,7 +271,9 @@ def _write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyR
         credits=decided.credits,
         now=run.now(),
     )
-    remember_learnt(prepared, store, course.under_way, now=run.now(), followed=_followed(course, decided))
+    moving = {change.lead for change in decided.changes if change.hand_off}
+    under_way = course.under_way.handed_on(decided.handed_on - moving, run.now())
+    remember_learnt(prepared, store, under_way, now=run.now(), followed=_followed(course, decided))
     return apply_plan(
         run.opened.connector,
         store,

@@ -5,37 +5,81 @@ Reads the store; never asks the CRM. Nothing of it is remembered before the run 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.enumeration import first_few
-from crmsync.hand_off import Completing, HandOffEvent, Setting, Verdict, judge
-from crmsync.mapping import HandOffMapping
-from crmsync.qualify.language.policy import Policy
+from crmsync.hand_off import Completing, HandOffEvent, HandOffRecord, LiveHandOff, Setting, Verdict, judge, over
+from crmsync.model import THE_HAND_OFF, Change
+from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.route.placing.orders import Order
 from crmsync.run.hands_off import hands_off
 from crmsync.store import Store
 
+NOTHING = Verdict()
+
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """What hand-offs under way ask of this run. `verdicts`: by lead. `attempts`: hand-offs so far, by lead.
+    """What hand-offs under way ask of this run. `verdicts`, and what they are about (`records`), by lead.
 
-    `completing` adds to changes what a hand-off needs; null = the policy has none.
+    `completing`: by hand-over (null = the policy's only one), what adds to changes what it needs. `attempts`: how
+    often a lead was handed off so far, by lead and hand-over.
     """
 
-    completing: Completing | None
+    completing: Mapping[str | None, Completing]
     watching: bool
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
-    attempts: Mapping[str, int] = field(default_factory=dict)
+    records: Mapping[str, HandOffRecord] = field(default_factory=dict)
+    attempts: Mapping[tuple[str, str | None], int] = field(default_factory=dict)
 
     def only(self, leads: Collection[str]) -> UnderWay:
         """The same for a run that looks at these leads only."""
         mine = set(leads)
         return replace(self, verdicts={lead: verdict for lead, verdict in self.verdicts.items() if lead in mine})
+
+    def completed(self, change: Change, native: Mapping[str, str | None], hand_over: str | None) -> Change:
+        """The change with what its hand-over adds to it.
+
+        `hand_over`: by which the owner changes (null = by none: then by the one under way, if there is one).
+        """
+        key, there = _key(hand_over), self.records.get(change.lead)
+        if hand_over is None and there is not None:
+            key = there.hand_over
+        if key not in self.completing:
+            return change
+        return self.completing[key].completed(
+            change,
+            native,
+            verdict=self.verdicts.get(change.lead, NOTHING),
+            attempts=self.attempts.get((change.lead, key), 0),
+        )
+
+    def knowing(self, counts: Mapping[str, str | None], order: Sequence[str]) -> tuple[UnderWay, frozenset[str]]:
+        """The same once it is known which hand-over counts for each lead, and leads for which that is a later one.
+
+        `counts`: lead → name, null = none; `order`: the names in the policy's order. Where another hand-over counts,
+        the one under way asks for nothing but that a lead goes back to whom it came from.
+        """
+        place = {_key(name): number for number, name in enumerate(order)}
+        verdicts, later = dict(self.verdicts), set()
+        for lead, verdict in self.verdicts.items():
+            name, key = counts.get(lead), self.records[lead].hand_over
+            if name is None or _key(name) == key or key not in place:
+                continue
+            if place[_key(name)] > place[key]:
+                later.add(lead)
+            if lead in later or verdict.order is None or not verdict.order.to:
+                verdicts[lead] = Verdict(event=verdict.event)
+        return replace(self, verdicts=verdicts), frozenset(later)
+
+    def handed_on(self, leads: Collection[str], now: datetime) -> UnderWay:
+        """The same where the hand-offs of these leads are over, as a later hand-over has come."""
+        ended = {lead: over(self.records[lead], now, "handed_on") for lead in leads}
+        return replace(self, verdicts={**self.verdicts, **ended})
 
     @property
     def orders(self) -> Mapping[str, Order]:
@@ -88,26 +132,67 @@ def hand_offs_under_way(
     `leavers`: native users whose leads are given to others in this run. `undoing`: leads of which it may put back the
     stage.
     """
-    policy, movement = prepared.settings.policy.hand_off, prepared.settings.policy.movement
-    if policy is None:
-        return UnderWay(None, watching=False)
-    mapped = prepared.mapping.hand_off or HandOffMapping()
-    stages = stages_in_sales(prepared.settings.policy)
-    completing = Completing(
-        policy=policy,
-        mapped=mapped,
-        stages=stages,
-        roster=prepared.roster,
-        people=frozenset(user.id for user in prepared.users if user.kind == "person"),
-        now=now,
-        tongue=prepared.tongue,
-    )
-    if not policy.is_process:
+    policy = prepared.settings.policy
+    if not policy.every_hand_over:
+        return UnderWay({}, watching=False)
+    completing = _completing(prepared, now)
+    watched = [each for each in policy.every_hand_over if each.is_process]
+    if not watched:
         return UnderWay(completing, watching=False)
+    back = {*undoing, *hands_off(store.left_alone.undone(prepared.name), policy.movement, as_of)}
+    settings = {
+        each.key: _setting(prepared, each, now=now, as_of=as_of, leavers=leavers, taken_back=back) for each in watched
+    }
+    kinds = {each.key: each.first_touch.kinds for each in watched if each.first_touch}
+    live = store.hand_offs.live(prepared.name, kinds, now=now, time_zone=prepared.org.time_zone)
+    return UnderWay(
+        completing,
+        watching=True,
+        verdicts={each.hand_off.lead: _verdict(each, settings, now) for each in live},
+        records={each.hand_off.lead: each.hand_off for each in live},
+        attempts=store.hand_offs.attempts(prepared.name),
+    )
+
+
+def _verdict(live: LiveHandOff, settings: Mapping[str | None, Setting], now: datetime) -> Verdict:
+    """Of a hand-over that the policy does not have, or watch, any more nothing is asked."""
+    setting = settings.get(live.hand_off.hand_over)
+    return over(live.hand_off, now, "switched_off") if setting is None else judge(live, setting)
+
+
+def _completing(prepared: Prepared, now: datetime) -> dict[str | None, Completing]:
+    policy = prepared.settings.policy
+    names = [each.name for each in policy.every_hand_over]
+    people = frozenset(user.id for user in prepared.users if user.kind == "person")
+    return {
+        each.key: Completing(
+            policy=each,
+            mapped=prepared.mapping.of_hand_over(each.key),
+            stages=policy.stages_of(each),
+            roster=prepared.roster,
+            people=people,
+            now=now,
+            tongue=prepared.tongue,
+            names=names[number:],
+        )
+        for number, each in enumerate(policy.every_hand_over)
+    }
+
+
+def _setting(
+    prepared: Prepared,
+    hand_over: HandOver,
+    *,
+    now: datetime,
+    as_of: date,
+    leavers: Collection[str],
+    taken_back: Collection[str],
+) -> Setting:
+    mapped = prepared.mapping.of_hand_over(hand_over.key)
     response, reason = mapped.response, mapped.return_reason
-    setting = Setting(
-        policy=policy,
-        stages=stages,
+    return Setting(
+        policy=hand_over,
+        stages=prepared.settings.policy.stages_of(hand_over),
         roster=prepared.roster,
         active=frozenset(user.id for user in prepared.users if user.active).difference(leavers),
         answer=lambda live: response.word(live.native.get(response.field)) if response else None,
@@ -117,12 +202,8 @@ def hand_offs_under_way(
         as_of=as_of,
         queues=frozenset(user.id for user in prepared.users if user.kind == "queue"),
         leavers=leavers,
-        taken_back={*undoing, *hands_off(store.left_alone.undone(prepared.name), movement, as_of)},
+        taken_back=taken_back,
     )
-    kinds = policy.first_touch.kinds if policy.first_touch else ()
-    live = store.hand_offs.live(prepared.name, kinds, now=now, time_zone=prepared.org.time_zone)
-    verdicts = {each.hand_off.lead: judge(each, setting) for each in live}
-    return UnderWay(completing, watching=True, verdicts=verdicts, attempts=store.hand_offs.attempts(prepared.name))
 
 
 def remember_learnt(
@@ -138,7 +219,6 @@ def remember_learnt(
         store.hand_offs.end(prepared.name, now=now)
 
 
-def stages_in_sales(policy: Policy) -> frozenset[str]:
-    """The stages of the ladder at or above the hand-off stage."""
-    ladder = [rung.stage for rung in policy.ladder]
-    return frozenset(ladder[ladder.index(policy.hand_off.stage) :]) if policy.hand_off else frozenset()
+def _key(hand_over: str | None) -> str | None:
+    """How the store names a hand-over."""
+    return None if hand_over == THE_HAND_OFF else hand_over

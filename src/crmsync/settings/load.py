@@ -114,8 +114,9 @@ def load_settings(config: Path) -> Settings:
         lambda found: policy_of(found, directory / file.policy),
     )
     criteria = None if policy is None else _criteria(policy)
+    names = None if policy is None else tuple(each.name for each in policy.hand_overs)
     roster_document, roster = _read(
-        directory / file.roster, document, ("roster",), findings, lambda found: roster_from(found, criteria)
+        directory / file.roster, document, ("roster",), findings, lambda found: roster_from(found, criteria, names)
     )
     connections: dict[str, ConnectionConfiguration] = {}
     broken: dict[str, ConfigurationError] = {}

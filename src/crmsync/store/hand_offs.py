@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, bindparam, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, and_, bindparam, cast, false, func, or_, select
 
 from crmsync.hand_off import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.model import NO_EVIDENCE, Change, HandOffMove, HandOffStep, native_values
@@ -26,7 +26,9 @@ _ENDS_EARLIER: Mapping[HandOffMove, EndedBy] = {
     "reassigned": "reassigned",
     "passed_on": "returned",
 }
-"""What a step to a receiver makes of the hand-off before, if that is still under way."""
+"""What a step to a receiver makes of the hand-off before, if that is still under way and of the same hand-over."""
+_HANDED_ON: EndedBy = "handed_on"
+"""The same of one of an earlier hand-over."""
 _STAGE = func.coalesce(leads.c.stage, leads.c.stage_before_clearing).label("stage")
 """Of a lead with its receiver: a stage that our own change, half done, has emptied is no step off the ladder."""
 
@@ -45,7 +47,7 @@ def follow(at: Connection, connection_id: int, arrived: Sequence[Change], now: d
             _credit(at, connection_id, change.lead)
             _update_live(at, connection_id, change.lead, returned_at=instant, reason=step.reason)
         if step.move != "returned":
-            _update_live(at, connection_id, change.lead, ended_at=instant, ended_by=_ENDS_EARLIER[step.move])
+            _end_earlier(at, connection_id, change.lead, step, instant)
             row = {
                 "connection_id": connection_id,
                 "lead": change.lead,
@@ -54,6 +56,7 @@ def follow(at: Connection, connection_id: int, arrived: Sequence[Change], now: d
                 "receiver": change.owner_after,
                 "pool": change.turn,
                 "handed_at": instant,
+                "hand_over": step.hand_over,
             }
             at.execute(hand_offs.insert(), row)
 
@@ -68,16 +71,19 @@ def take_back(at: Connection, connection_id: int, lead: str, step: HandOffStep, 
         _drop_credit(at, connection_id, lead)
         return
     mine = (hand_offs.c.connection_id == connection_id) & (hand_offs.c.lead == lead)
-    this = mine & (hand_offs.c.attempt == step.attempt)
+    same = hand_offs.c.hand_over.is_not_distinct_from(step.hand_over)
+    this = mine & same & (hand_offs.c.attempt == step.attempt)
     handed_at = at.execute(select(hand_offs.c.handed_at).where(this)).scalar()
     undone = {"ended_at": instant_number(now), "ended_by": "undone"}
     at.execute(hand_offs.update().where(this, hand_offs.c.ended_at.is_(None)).values(undone))
-    earlier = mine & (hand_offs.c.attempt < step.attempt) & (hand_offs.c.ended_at == handed_at)
+    before = and_(same, hand_offs.c.attempt < step.attempt, hand_offs.c.ended_by == _ENDS_EARLIER[step.move])
+    other = and_(~same, hand_offs.c.ended_by == _HANDED_ON)
+    earlier = mine & (hand_offs.c.ended_at == handed_at) & or_(before, other)
     goes_on: dict[str, Any] = {"ended_at": None, "ended_by": None}
     if step.move == "passed_on":
         goes_on |= {"returned_at": None, "reason": None}
         _drop_credit(at, connection_id, lead)
-    at.execute(hand_offs.update().where(earlier, hand_offs.c.ended_by == _ENDS_EARLIER[step.move]).values(goes_on))
+    at.execute(hand_offs.update().where(earlier).values(goes_on))
 
 
 def put_back(at: Connection, connection_id: int, lead: str, step: HandOffStep, now: datetime) -> None:
@@ -87,14 +93,15 @@ def put_back(at: Connection, connection_id: int, lead: str, step: HandOffStep, n
         _update_live(at, connection_id, lead, reminded_at=instant)
         return
     mine = (hand_offs.c.connection_id == connection_id) & (hand_offs.c.lead == lead)
-    this = mine & (hand_offs.c.attempt == step.attempt) & (hand_offs.c.ended_by == "undone")
+    same = hand_offs.c.hand_over.is_not_distinct_from(step.hand_over)
+    this = mine & same & (hand_offs.c.attempt == step.attempt) & (hand_offs.c.ended_by == "undone")
     handed_at = at.execute(select(hand_offs.c.handed_at).where(this)).scalar()
     if step.move in ("returned", "passed_on"):
         _credit(at, connection_id, lead)
         returned_at = instant if step.move == "returned" else handed_at
         _update_live(at, connection_id, lead, returned_at=returned_at, reason=step.reason)
     if step.move != "returned" and handed_at is not None:
-        _update_live(at, connection_id, lead, ended_at=handed_at, ended_by=_ENDS_EARLIER[step.move])
+        _end_earlier(at, connection_id, lead, step, handed_at)
         at.execute(hand_offs.update().where(this).values(ended_at=None, ended_by=None))
 
 
@@ -114,6 +121,7 @@ def note_made(at: Connection, connection_id: int, made: Mapping[str, Change], no
             "lead": change.lead,
             "attempt": change.hand_off.attempt if change.hand_off else 0,
             "made_at": instant_number(now),
+            "hand_over": change.hand_off.hand_over if change.hand_off else None,
         }
         for activity, change in made.items()
         if activity not in known
@@ -157,25 +165,32 @@ def read(
     return tuple(map(_hand_off, at.execute(select(hand_offs).where(*where).order_by(hand_offs.c.id))))
 
 
-def attempts(at: Connection, connection_id: int) -> dict[str, int]:
-    """Lead → the number of its newest hand-off."""
-    newest = func.max(hand_offs.c.attempt).label("newest")
-    query = select(hand_offs.c.lead, newest).where(hand_offs.c.connection_id == connection_id)
-    return {row.lead: row.newest for row in at.execute(query.group_by(hand_offs.c.lead))}
+def attempts(at: Connection, connection_id: int) -> dict[tuple[str, str | None], int]:
+    """Lead and hand-over → the number of its newest hand-off."""
+    newest, which = func.max(hand_offs.c.attempt).label("newest"), (hand_offs.c.lead, hand_offs.c.hand_over)
+    query = select(*which, newest).where(hand_offs.c.connection_id == connection_id).group_by(*which)
+    return {(row.lead, row.hand_over): row.newest for row in at.execute(query)}
 
 
 def live(
-    at: Connection, connection_id: int, touch_kinds: Collection[str], *, now: datetime | None, time_zone: str
+    at: Connection,
+    connection_id: int,
+    touch_kinds: Mapping[str | None, Collection[str]],
+    *,
+    now: datetime | None,
+    time_zone: str,
 ) -> tuple[LiveHandOff, ...]:
     """Hand-offs under way whose lead is in the working set, in the order of the leads' ids.
 
-    `now`: what lies later is no touch yet (null = everything lies before). `time_zone`: the org's, for days.
+    `touch_kinds`: for each hand-over. `now`: what lies later is no touch yet (null = everything lies before).
+    `time_zone`: the org's, for days.
     """
     under_way = and_(hand_offs.c.connection_id == connection_id, hand_offs.c.ended_at.is_(None))
     past = hand_offs.alias("past")
     returns = (
         select(func.count(past.c.returned_at))
         .where(past.c.connection_id == hand_offs.c.connection_id, past.c.lead == hand_offs.c.lead)
+        .where(past.c.hand_over.is_not_distinct_from(hand_offs.c.hand_over))
         .scalar_subquery()
     )
     same_lead = and_(leads.c.connection_id == hand_offs.c.connection_id, leads.c.lead == hand_offs.c.lead)
@@ -191,17 +206,21 @@ def live(
             stage=row.stage,
             managed=row.managed,
             returns=row.returns,
-            had_it=had_it.get(row.lead, ()),
+            had_it=had_it.get((row.lead, row.hand_over), ()),
             native=native_values(row.hand_off_native),
             touch=touched.get(row.id),
-            task_outcomes=outcomes.get((row.lead, row.attempt), ()),
+            task_outcomes=outcomes.get((row.lead, row.hand_over, row.attempt), ()),
         )
         for row in at.execute(query.order_by(hand_offs.c.lead, hand_offs.c.id))
     )
 
 
 def _touches(
-    at: Connection, under_way: ColumnElement[bool], kinds: Collection[str], now: datetime | None, zone: ZoneInfo
+    at: Connection,
+    under_way: ColumnElement[bool],
+    kinds: Mapping[str | None, Collection[str]],
+    now: datetime | None,
+    zone: ZoneInfo,
 ) -> Mapping[int, datetime]:
     """Hand-off → the receiver's first activity of these kinds that happened, neither before it nor after `now`.
 
@@ -213,11 +232,15 @@ def _touches(
         activities.c.by == hand_offs.c.receiver,
     )
     ours = select(made_records.c.activity).where(made_records.c.connection_id == hand_offs.c.connection_id)
+    asked = [
+        hand_offs.c.hand_over.is_not_distinct_from(which) & activities.c.kind.in_(sorted(some))
+        for which, some in kinds.items()
+    ]
     query = (
         select(hand_offs.c.id, hand_offs.c.handed_at, activities.c.at, activities.c.day)
         .join(activities, theirs)
         .where(activities.c.activity.not_in(ours))  # a task that crmsync made for the receiver is no touch
-        .where(under_way, hand_offs.c.touched_at.is_(None), activities.c.kind.in_(sorted(kinds)))
+        .where(under_way, hand_offs.c.touched_at.is_(None), or_(false(), *asked))
         .where(activities.c.direction.is_distinct_from("inbound"))
         .where(or_(activities.c.outcome.is_(None), activities.c.outcome.not_in(NO_EVIDENCE)))
         .where(
@@ -238,32 +261,41 @@ def _begins(day: int, zone: ZoneInfo) -> datetime:
     return datetime.combine(day_of(day), time(), zone).astimezone(UTC)
 
 
-def _task_outcomes(at: Connection, connection_id: int) -> Mapping[tuple[str, int], tuple[str, ...]]:
+def _task_outcomes(at: Connection, connection_id: int) -> Mapping[tuple[str, str | None, int], tuple[str, ...]]:
     same = and_(
         activities.c.connection_id == made_records.c.connection_id,
         activities.c.lead == made_records.c.lead,
         activities.c.activity == made_records.c.activity,
     )
     query = (
-        select(made_records.c.lead, made_records.c.attempt, activities.c.outcome)
+        select(made_records.c.lead, made_records.c.hand_over, made_records.c.attempt, activities.c.outcome)
         .join(activities, same)
         .where(made_records.c.connection_id == connection_id, activities.c.outcome.is_not(None))
         .order_by(made_records.c.activity)
     )
-    found: dict[tuple[str, int], tuple[str, ...]] = {}
-    for lead, attempt, outcome in at.execute(query):
-        found[lead, attempt] = (*found.get((lead, attempt), ()), outcome)
+    found: dict[tuple[str, str | None, int], tuple[str, ...]] = {}
+    for lead, which, attempt, outcome in at.execute(query):
+        found[lead, which, attempt] = (*found.get((lead, which, attempt), ()), outcome)
     return found
 
 
-def _had_it(at: Connection, connection_id: int) -> Mapping[str, tuple[str, ...]]:
-    """Lead → receivers who gave it back or did not get in touch."""
+def _had_it(at: Connection, connection_id: int) -> Mapping[tuple[str, str | None], tuple[str, ...]]:
+    """Lead and hand-over → receivers who gave it back or did not get in touch."""
     gave_up = or_(hand_offs.c.returned_at.is_not(None), hand_offs.c.ended_by == "reassigned")
-    query = select(hand_offs.c.lead, hand_offs.c.receiver).where(hand_offs.c.connection_id == connection_id, gave_up)
-    found: dict[str, tuple[str, ...]] = {}
-    for lead, receiver in at.execute(query.order_by(hand_offs.c.id)):
-        found[lead] = (*found.get(lead, ()), receiver)
+    which = (hand_offs.c.lead, hand_offs.c.hand_over)
+    query = select(*which, hand_offs.c.receiver).where(hand_offs.c.connection_id == connection_id, gave_up)
+    found: dict[tuple[str, str | None], tuple[str, ...]] = {}
+    for lead, hand_over, receiver in at.execute(query.order_by(hand_offs.c.id)):
+        found[lead, hand_over] = (*found.get((lead, hand_over), ()), receiver)
     return found
+
+
+def _end_earlier(at: Connection, connection_id: int, lead: str, step: HandOffStep, instant: int) -> None:
+    """End what is under way, as a step to a receiver does."""
+    mine = (hand_offs.c.connection_id == connection_id) & (hand_offs.c.lead == lead) & hand_offs.c.ended_at.is_(None)
+    same = hand_offs.c.hand_over.is_not_distinct_from(step.hand_over)
+    for those, by in ((~same, _HANDED_ON), (same, _ENDS_EARLIER[step.move])):
+        at.execute(hand_offs.update().where(mine & those).values(ended_at=instant, ended_by=by))
 
 
 def _update_live(at: Connection, connection_id: int, lead: str, **values: Any) -> None:
@@ -325,4 +357,5 @@ def _hand_off(row: Row[Any]) -> HandOffRecord:
         reason=row.reason,
         ended_at=instant("ended_at"),
         ended_by=row.ended_by,
+        hand_over=row.hand_over,
     )

@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -299,6 +299,7 @@ hand_offs = Table(
     Column("reason", Text, comment="why it was returned, in the person's words"),
     Column("ended_at", BigInteger, comment="null = still under way"),
     Column("ended_by", Text, comment="reassigned, returned, taken_over, left_ladder, again, switched_off, undone"),
+    Column("hand_over", Id, comment="which of the policy's, each with its own attempts; null = its only one"),
     Index(None, "connection_id", "ended_at", "lead"),
     Index(None, "connection_id", "lead"),
     sqlite_autoincrement=True,
@@ -312,6 +313,7 @@ made_records = Table(
     Column("lead", Id, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("made_at", BigInteger, nullable=False),
+    Column("hand_over", Id, comment="whose attempt it was; null = the policy's only hand-over"),
     Index(None, "connection_id", "lead"),
 )
 

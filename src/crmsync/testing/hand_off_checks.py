@@ -91,7 +91,7 @@ class HandOffChecks:
         first, second = store.hand_offs.read("c", leads=["1"])
         assert (first.ended_at, first.ended_by) == (NOW, "again")
         assert (second.receiver, second.attempt, second.ended_at) == ("ben", 2, None)
-        assert store.hand_offs.attempts("c") == {"1": 2}
+        assert store.hand_offs.attempts("c") == {("1", None): 2}
         store.journal.intend("c", run, (), {}, credits=[credit.id], now=NOW)
         assert store.journal.open_credits("c") == ()
 
@@ -126,21 +126,23 @@ class HandOffChecks:
             activity("elsewhere", "2", at=NOW + hour, by="anna"),
         )
         store.facts.remember("c", [Pulled(activities=activities(*no_touch))], today=DAY)
-        assert store.hand_offs.live("c", ["call"])[0].touch is None
+        assert store.hand_offs.live("c", {None: ["call"]})[0].touch is None
         intend(store, replace(handed("1", "reminded"), creates=(TASK,)))
         settle(store, Settlement("1", "written", made=("Task:ours",)))
         ours = activity("ours", "1", kind="task", at=NOW + hour, by="anna")
         store.facts.remember("c", [Pulled(activities=activities(*no_touch, ours))], today=DAY)
-        assert store.hand_offs.live("c", ["call", "task"])[0].touch is None, "a task made by crmsync is no touch"
+        assert store.hand_offs.live("c", {None: ["call", "task"]})[0].touch is None, (
+            "a task made by crmsync is no touch"
+        )
         day_only = activity("day", "1", at=None, by="anna")
         store.facts.remember("c", [Pulled(activities=activities(day_only))], today=DAY)
-        touch = store.hand_offs.live("c", ["call"])[0].touch
+        touch = store.hand_offs.live("c", {None: ["call"]})[0].touch
         assert touch is not None
         assert touch.date() == DAY
         assert touch > NOW
         exact = [activity("out", "1", at=NOW + 2 * hour, by="anna", direction="outbound")]
         store.facts.remember("c", [Pulled(activities=activities(*exact))], today=DAY)
-        assert store.hand_offs.live("c", ["call"])[0].touch == NOW + 2 * hour
+        assert store.hand_offs.live("c", {None: ["call"]})[0].touch == NOW + 2 * hour
 
     def test_what_did_not_happen_is_no_touch(self, stores: Stores) -> None:
         """What is open, called off or planned, and what lies after now; of the day itself, also without a time."""
@@ -159,11 +161,11 @@ class HandOffChecks:
         ]
         store.facts.remember("c", [Pulled(activities=activities(*no_touch, *later))], today=DAY)
         now = NOW + 2 * hour
-        assert store.hand_offs.live("c", ["call"], now=now)[0].touch is None
-        assert store.hand_offs.live("c", ["call"], now=NOW + 10 * hour)[0].touch == NOW + 9 * hour
+        assert store.hand_offs.live("c", {None: ["call"]}, now=now)[0].touch is None
+        assert store.hand_offs.live("c", {None: ["call"]}, now=NOW + 10 * hour)[0].touch == NOW + 9 * hour
         today = activity("today", "1", at=None, by="anna", outcome="no_answer")
         store.facts.remember("c", [Pulled(activities=activities(today))], today=DAY)
-        touch = store.hand_offs.live("c", ["call"], now=now)[0].touch
+        touch = store.hand_offs.live("c", {None: ["call"]}, now=now)[0].touch
         assert touch is not None
         assert touch.date() == DAY
 
@@ -179,7 +181,7 @@ class HandOffChecks:
                 known = activity("day", "1", at=None, day=day, by="anna")
                 store.facts.remember("c", [Pulled(activities=activities(known))], today=DAY)
                 now = NOW + timedelta(days=2)
-                touch = store.hand_offs.live("c", ["call"], now=now, time_zone=zone)[0].touch
+                touch = store.hand_offs.live("c", {None: ["call"]}, now=now, time_zone=zone)[0].touch
                 assert (touch is not None) == counts
                 assert touch is None or touch.astimezone(ZoneInfo(zone)).date() == local
 

@@ -15,6 +15,7 @@ import polars as pl
 from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
 from crmsync.route.placing.assignment import Assignments, assign
+from crmsync.route.placing.hand_overs import one_hand_off
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster import Roster, roster_from
@@ -97,7 +98,7 @@ def route(found: ResolvedRoster, frame: pl.DataFrame, **options: Any) -> Assignm
         "reserved": {},
         "as_of": TODAY,
         "now": NOW,
-        "hand_off_stage": "sql",
+        "hand_overs": one_hand_off("sql", LADDER),
         "ladder": LADDER,
     }
     return assign(found, frame, **(usual | options))

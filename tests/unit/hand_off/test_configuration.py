@@ -64,7 +64,7 @@ def test_the_example_of_a_starter_mapping_is_valid_and_has_every_key(crm: str) -
     assert all(getattr(found.hand_off, name) for name in type(found.hand_off).model_fields)
     whole = "{stage: sql, task: {}, first_touch: {within_hours: 4, remind_after_hours: 4}, returned: {}}"
     document = read_document(with_hand_off(crm), "mapping.yaml")
-    assert list(unmapped_findings(policy(whole).hand_off, found, document)) == []
+    assert list(unmapped_findings(policy(whole).every_hand_over[0], found, document)) == []
 
 
 HOURS = "{stage: sql, first_touch: {within_hours: HOURS}}"
@@ -107,7 +107,11 @@ WRONG_POLICIES: Mapping[str, tuple[str, str, str]] = {
         "{accepted_by",
         "`done` is among `accepted_by` and `returned_by`\n  → an outcome means one of the two",
     ),
-    "back to nobody": ("{stage: sql, returned: {to: ae}}", "ae}", "not a valid to\n  → valid here: `bdr`, `next`"),
+    "back to nobody": (
+        "{stage: sql, returned: {to: ae}}",
+        "ae}",
+        "not a valid to\n  → valid here: `bdr`, `giver`, `next`",
+    ),
     "never returned": ("{stage: sql, returned: {at_most: 0}}", "0}", "`at_most`: input should be greater than"),
     "at once again": ("{stage: sql, returned: {again_after_days: 0}}", "0}", "`again_after_days`: input should be"),
 }
@@ -199,7 +203,7 @@ UNMAPPED: Mapping[str, tuple[str, tuple[str, str], str, str]] = {
 def test_what_the_policy_asks_for_and_the_mapping_lacks_is_told(name: str) -> None:
     text, change, words, expected = UNMAPPED[name]
     document = read_document(changed(change), "mapping.yaml")
-    [finding] = unmapped_findings(policy(text).hand_off, mapping_from(document), document)
+    [finding] = unmapped_findings(policy(text).every_hand_over[0], mapping_from(document), document)
     assert told(finding).startswith(f"{place(changed(change), words)}: "), finding
     assert expected in str(finding)
 
@@ -208,14 +212,14 @@ def test_a_first_touch_that_nobody_could_make_is_told() -> None:
     text = changed().replace("      - {from: Activity_Kind__c}\n", "")
     document = read_document(text, "mapping.yaml")
     mapped = mapping_from(document)
-    rule = policy("{stage: sql, first_touch: {within_hours: 4, kinds: [fax, letter]}}").hand_off
+    rule = policy("{stage: sql, first_touch: {within_hours: 4, kinds: [fax, letter]}}").every_hand_over[0]
     [finding] = unmapped_findings(rule, mapped, document)
     assert told(finding).startswith(place(text, "activities:\n"))
     assert "no activity here is `fax` or `letter`" in finding.message
     assert finding.hint == "name kinds of this mapping as `first_touch: kinds`: call, email, meeting, note, task"
-    one_of_two = policy("{stage: sql, first_touch: {within_hours: 4, kinds: [fax, call]}}").hand_off
+    one_of_two = policy("{stage: sql, first_touch: {within_hours: 4, kinds: [fax, call]}}").every_hand_over[0]
     assert list(unmapped_findings(one_of_two, mapped, document)) == []
-    without = policy("{stage: sql}").hand_off
+    without = policy("{stage: sql}").every_hand_over[0]
     assert list(unmapped_findings(without, mapped, document)) == []
 
 
@@ -260,7 +264,7 @@ def test_what_the_task_lacks_in_the_crm_is_told_at_its_place() -> None:
         line, column = place(last, words).split(":")
         return f"{int(line) + offset}:{column}"
 
-    findings = [told(finding) for finding in task_findings(mapped.task, fields, document)]
+    findings = [told(finding) for finding in task_findings(mapped.task, fields, document, ("hand_off", "task"))]
     assert [finding.partition("\n")[0] for finding in findings] == [
         f"{where('Description')}: Task has no field `Description` that the signed-in user can see",
         f"{where('ActivityDate')}: `ActivityDate` on Task cannot be written by the signed-in user",

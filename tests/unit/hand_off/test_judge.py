@@ -13,6 +13,7 @@ import pytest
 
 from crmsync.hand_off import HandOffRecord, LiveHandOff, Setting, Verdict, clock_of, judge
 from crmsync.model import HandOffStep
+from crmsync.qualify.language.hand_overs import the_hand_off
 from crmsync.qualify.language.ladder import HandOff
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
@@ -80,7 +81,7 @@ def judged(
     return judge(
         state,
         Setting(
-            policy=HandOff.model_validate({**RULES, **rules}),
+            policy=the_hand_off(HandOff.model_validate({**RULES, **rules})),
             stages={"sql", "sqo"},
             roster=ROSTER,
             active=active,

@@ -12,6 +12,7 @@ from typing import Any
 from crmsync.hand_off import Completing, HandOffRecord, Verdict
 from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep
+from crmsync.qualify.language.hand_overs import the_hand_off
 from crmsync.qualify.language.ladder import HandOff
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
@@ -43,7 +44,7 @@ def completed(
     writes: Mapping[str, Any] = {"OwnerId": (before, after)} if before != after else {}
     change = Change("a", stage, stage, before, after, writes, {}, ("because",))
     completing = Completing(
-        policy=HandOff.model_validate({"stage": "sql", "task": {"subject": "Call"}}),
+        policy=the_hand_off(HandOff.model_validate({"stage": "sql", "task": {"subject": "Call"}})),
         mapped=MAPPED,
         stages={"sql", "sqo"},
         roster=resolved(ROSTER, inactive=["gone"]),

@@ -12,6 +12,7 @@ import pytest
 
 from crmsync.hand_off.task import hand_off_task, reminder_task
 from crmsync.mapping import HandOffTask
+from crmsync.qualify.language.hand_overs import the_hand_off
 from crmsync.qualify.language.ladder import HandOff
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
@@ -36,7 +37,7 @@ def made(receiver: str, *, remind: bool = False, policy: Mapping[str, Any] | Non
     make = reminder_task if remind else hand_off_task
     record = make(
         HandOffTask.model_validate({**MAPPED, **mapped}),
-        HandOff.model_validate({"stage": "sql", "task": {"subject": "Call"}, **(policy or {})}),
+        the_hand_off(HandOff.model_validate({"stage": "sql", "task": {"subject": "Call"}, **(policy or {})})),
         ROSTER,
         receiver=receiver,
         attempt=2,

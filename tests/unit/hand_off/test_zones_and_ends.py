@@ -15,6 +15,7 @@ from crmsync.hand_off import Completing, HandOffRecord, LiveHandOff, Setting, Ve
 from crmsync.hand_off.task import hand_off_task
 from crmsync.mapping import HandOffMapping, HandOffTask
 from crmsync.model import Change, HandOffStep
+from crmsync.qualify.language.hand_overs import the_hand_off
 from crmsync.qualify.language.ladder import HandOff
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
@@ -59,7 +60,7 @@ def waiting(returned_at: datetime, as_of: date, zone: str) -> Verdict:
         task_outcomes=(),
     )
     setting = Setting(
-        policy=HandOff.model_validate(POLICY),
+        policy=the_hand_off(HandOff.model_validate(POLICY)),
         stages={"sql"},
         roster=ROSTER,
         active={"ann", "ben", "bert"},
@@ -89,7 +90,7 @@ def test_the_days_of_waiting_are_the_orgs(zone: str, as_of: date, again: bool) -
 def test_a_tasks_day_is_the_receivers() -> None:
     """Four working hours from Sunday evening UTC: Monday 13:00 in Auckland, which is Monday 00:00 in UTC."""
     mapped = HandOffTask.model_validate({"object": "Task", "subject": "S", "owner": "O", "due": "Due"})
-    policy = HandOff.model_validate({**POLICY, "task": {"subject": "Call", "due_hours": 3}})
+    policy = the_hand_off(HandOff.model_validate({**POLICY, "task": {"subject": "Call", "due_hours": 3}}))
     sunday = datetime(2026, 11, 15, 20, tzinfo=UTC)  # 09:00 on Monday in Auckland
     record = hand_off_task(mapped, policy, ROSTER, receiver="ann", attempt=1, reasons=(), now=sunday)
     assert record.values["Due"] == "2026-11-16", "11:00 or so on Sunday would be the 15th"
@@ -107,7 +108,7 @@ MAPPED = HandOffMapping.model_validate(
 def completed(before: str, after: str, step: HandOffStep) -> Change:
     change = Change("a", "sql", "sql", before, after, {"OwnerId": (before, after)}, {}, ("because",))
     completing = Completing(
-        policy=HandOff.model_validate(POLICY),
+        policy=the_hand_off(HandOff.model_validate(POLICY)),
         mapped=MAPPED,
         stages={"sql"},
         roster=ROSTER,

@@ -146,7 +146,8 @@ def test_a_hand_off_writes_what_its_fields_can_hold() -> None:
             field("status", "WAITING=Waiting for contact", kind="choice", open_choices=True),
         )
     }
-    found = [*hand_off_findings_against(MAPPING, LEAD, DOCUMENT), *task_findings(task, tasks, DOCUMENT)]
+    place = ("hand_off", "task")
+    found = [*hand_off_findings_against(MAPPING, LEAD, DOCUMENT), *task_findings(task, tasks, DOCUMENT, place)]
     mend = "name a field for users, or a text of at least 18 characters"
     assert [str(each) for each in found] == [
         f"m.yaml:25:8: short cannot hold a CRM user's id\n  → {mend}",

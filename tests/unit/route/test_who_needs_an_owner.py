@@ -31,7 +31,7 @@ def test_who_needs_an_owner(stage, owner, expected):
 
 
 def test_nothing_is_handed_off_without_a_hand_off_stage():
-    assert owners(route(resolved(ROLES), one("sqo"), hand_off_stage=None)) == {}
+    assert owners(route(resolved(ROLES), one("sqo"), hand_overs=())) == {}
 
 
 def test_an_inactive_receiver_does_not_own_hand_offs():

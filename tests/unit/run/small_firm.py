@@ -131,6 +131,7 @@ class Crm(MemoryCrm):
             write_batch_size=200,
         )
         self.inactive: set[str] = set()
+        self.queues: tuple[str, ...] = ("desk",)
         self.activities: dict[str, dict[str, str | None]] = {}
         self.companies: dict[str, dict[str, str | None]] = {}
         self.pulls: list[PullRequest] = []
@@ -144,7 +145,7 @@ class Crm(MemoryCrm):
         people = [
             CrmUser(name, name.capitalize(), f"{name}@firm.example", name not in self.inactive) for name in PEOPLE
         ]
-        return (*people, CrmUser("desk", "Desk", None, True, kind="queue"))
+        return (*people, *(CrmUser(name, name.capitalize(), None, True, kind="queue") for name in self.queues))
 
     def fields(self, object_name: str) -> tuple[NativeField, ...]:
         names = {

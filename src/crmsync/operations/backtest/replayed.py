@@ -111,7 +111,7 @@ class _Replayed:
         policy, line = self._policy, self._question.line
         if line is not None and line not in self._ladder[1:]:
             raise UsageError(f"the policy has no line `{line}`", hint=f"one of {', '.join(self._ladder[1:])}")
-        below = policy.hand_off.stage if policy.hand_off else self._ladder[min(1, len(self._ladder) - 1)]
+        below = next(iter(policy.stages_handed_over), self._ladder[min(1, len(self._ladder) - 1)])
         return line or below
 
     def _compiled(self, policy: Policy) -> CompiledPolicy:

@@ -59,7 +59,7 @@ def agreed(
     """Suggestions, agreed on. `shared`: the policy is there already, and says who takes over."""
     asked = facts_asked(policy)
     ladder = [rung.stage for rung in policy.ladder]
-    late = ladder[ladder.index(policy.hand_off.stage) :] if policy.hand_off else ()
+    late = ladder[ladder.index(policy.stages_handed_over[-1]) :] if policy.stages_handed_over else ()
     found = suggestions(org, asked, policy.stages, starter.mapping, late, vocabulary())
     taken = chosen(org, asked, policy.stages, found, starter, answers)
     while "facts" not in answers.agreed:
@@ -82,7 +82,7 @@ def agreed(
         keep(answers)
         taken = chosen(org, asked, policy.stages, found, starter, answers)
     if shared:
-        return Agreed(answers, taken, policy.hand_off.stage if policy.hand_off else NEVER)
+        return Agreed(answers, taken, next(iter(policy.stages_handed_over[-1:]), NEVER))
     hand_off = answers.hand_off
     if hand_off is None:
         if not taken.receivers:

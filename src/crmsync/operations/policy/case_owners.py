@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time
 
 import polars as pl
 
+from crmsync.hand_off import resolved_hand_overs
 from crmsync.model import FACT_PREFIX, Batch
 from crmsync.operations.policy.roster_alone import resolved_alone
 from crmsync.qualify.language.policy import Policy
@@ -25,6 +26,7 @@ class RosterAlone:
     def __init__(self, roster: Roster, connection: str | None) -> None:
         """`connection`: whose users count where the roster names several; null = the first one named."""
         self._resolved = resolved_alone(roster, connection)
+        self._connection = connection or ""
         self._keys = {member.user: member.key for member in self._resolved.members}
         self._users = {key: user for user, key in self._keys.items()}
 
@@ -47,12 +49,12 @@ class RosterAlone:
         verdicts = [name for name in decided.columns if name.startswith("verdict.")]
         given = assign(
             self._resolved,
-            lead.hstack(decided.select("stage", "priority", *verdicts)),
+            lead.hstack(decided.select("stage", "priority", "reason", *verdicts)),
             counters={},
             reserved={},
             as_of=as_of,
             now=datetime.combine(as_of, time(12), UTC),
-            hand_off_stage=policy.hand_off.stage if policy.hand_off else None,
+            hand_overs=resolved_hand_overs(policy, self._resolved, self._connection, lambda written: written),
             ladder=tuple(rung.stage for rung in policy.ladder),
             hands_off_days=policy.movement.hands_off_days or None,
         ).assigned

@@ -51,4 +51,6 @@ def _roster(selected: Selected, config: Path, named: Path | None, policy: Policy
     settings = configured(config) if config.is_file() else None
     path = named or config.parent / (settings.roster if settings else "roster.yaml")
     connection = next(iter(settings.connections)) if settings else None
-    return RosterAlone(roster_from(document_at(path), policy.criteria), connection)
+    return RosterAlone(
+        roster_from(document_at(path), policy.criteria, [each.name for each in policy.hand_overs]), connection
+    )

@@ -12,7 +12,7 @@ from crmsync.route.people.shape import User
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster import Roster
-from crmsync.route.roster.roster_file import CalendarSource
+from crmsync.route.roster.roster_file import CalendarSource, Otherwise
 
 Calendars = Mapping[CalendarSource, ReadCalendar]
 
@@ -28,9 +28,8 @@ def resolved_alone(
     """
     here = connection or _first_connection(roster) or "crm"
     people = [written for person in roster.people for written in _written(person.user, here)]
-    rules = [*(roster.rules.hand_off or ()), *(roster.rules.new_lead or ())]
-    queues = [rule.queue for rule in rules if rule.queue is not None]
-    queues += [roster.rules.otherwise.queue] if roster.rules.otherwise else []
+    queues = [rule.queue for _, _, rule in roster.rules.written() if rule.queue is not None]
+    queues += [roster.rules.otherwise.queue] if isinstance(roster.rules.otherwise, Otherwise) else []
     users = [_user(written, "person") for written in dict.fromkeys(people)]
     users += [
         _user(written, "queue") for written in dict.fromkeys(one for queue in queues for one in _written(queue, here))

@@ -132,9 +132,10 @@ def _wanted(policy: Policy, configuration: ConnectionConfiguration, connector: C
 
 
 def _worked(policy: Policy) -> Iterator[str]:
-    """Stages above the lowest one and below that of the hand-off: somebody has to qualify these leads."""
+    """Stages above the lowest one and below that of the last hand-over: somebody has to qualify these leads."""
+    last = policy.stages_handed_over[-1:]
     for rung in policy.ladder[1:]:
-        if policy.hand_off is not None and rung.stage == policy.hand_off.stage:
+        if rung.stage in last:
             return
         yield rung.stage
 

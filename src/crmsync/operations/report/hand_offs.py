@@ -13,8 +13,6 @@ from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
 from crmsync.hand_off import Clock, HandOffRecord, clock_of
 from crmsync.operations.run.ready import stored
-from crmsync.qualify.language.ladder import FirstTouch
-from crmsync.run.under_way import stages_in_sales
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -29,6 +27,7 @@ State = Literal[
     "over",
     "not_watched",
     "undone",
+    "handed_on",
 ]
 _ENDS: Mapping[str, State] = {
     "returned": "passed_on",
@@ -38,6 +37,7 @@ _ENDS: Mapping[str, State] = {
     "again": "returned",
     "switched_off": "not_watched",
     "undone": "undone",
+    "handed_on": "handed_on",
 }
 
 
@@ -84,6 +84,7 @@ class HandOffLine:
 
         return {
             "lead": it.lead,
+            **({} if it.hand_over is None else {"hand_over": it.hand_over}),
             "url": self.url,
             "attempt": it.attempt,
             "state": self.state,
@@ -106,7 +107,10 @@ class HandOffLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverFigures:
-    """What one receiver made of the hand-offs. `in_time` counts those touched or accepted before they were due."""
+    """What one receiver made of the hand-offs. `in_time` counts those touched or accepted before they were due.
+
+    `hand_over`: of which of the policy's, null = its only one.
+    """
 
     receiver: str
     handed: int
@@ -115,15 +119,34 @@ class ReceiverFigures:
     late: int
     returned: int
     median_hours: float | None
+    hand_over: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The figures by their names."""
+        """The figures by their names; `hand_over` where there are several."""
+        told = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: value for name, value in told.items() if name != "hand_over" or value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedHandOver:
+    """One of the policy's `hand_overs`, as people call it, and whether and how it is watched."""
+
+    name: str
+    label: str
+    watched: bool
+    within_hours: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """By its names."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
 class HandOffReport:
-    """One connection. `lines`: those asked for, the longest wait first; `receivers`: of all hand-offs in the time."""
+    """One connection. `lines`: those asked for, the longest wait first; `receivers`: of all hand-offs in the time.
+
+    `hand_overs`: where the policy has several.
+    """
 
     connection: str
     at: datetime
@@ -133,11 +156,18 @@ class HandOffReport:
     lines: tuple[HandOffLine, ...]
     receivers: tuple[ReceiverFigures, ...]
     names: Mapping[str, str]
+    hand_overs: tuple[WatchedHandOver, ...] = ()
+
+    def called(self, hand_over: str | None) -> str:
+        """How people call it; one that the policy does not have any more by its name."""
+        return next((each.label for each in self.hand_overs if each.name == hand_over), hand_over or "")
 
     def to_json(self) -> dict[str, Any]:
         """The stable shape."""
+        several = {"hand_overs": [each.to_json() for each in self.hand_overs]} if self.hand_overs else {}
         return {
             "connection": self.connection,
+            **several,
             "at": self.at.isoformat(timespec="seconds"),
             "days": self.days,
             "watched": self.watched,
@@ -152,12 +182,11 @@ def lines_of(
 ) -> list[HandOffLine]:
     """Hand-offs with their clocks."""
     page = record_pages(prepared)
-    rule = prepared.settings.policy.hand_off
-    touch: FirstTouch | None = rule.first_touch if rule else None
+    touches = {each.key: each.first_touch for each in prepared.settings.policy.every_hand_over if each.first_touch}
     return [
         HandOffLine(
             hand_off=it,
-            clock=clock_of(it, touch, prepared.roster, now) if touch else None,
+            clock=clock_of(it, touches[it.hand_over], prepared.roster, now) if it.hand_over in touches else None,
             lead_name=lead_names.get(it.lead, ""),
             names=prepared.user_names,
             url=page(it.lead),
@@ -183,17 +212,27 @@ def hand_off_reports(
 def _report(prepared: Prepared, store: Store, days: int, late_only: bool, now: datetime) -> HandOffReport:
     found = store.hand_offs.read(prepared.name, since=now - timedelta(days=days))
     lines = lines_of(prepared, found, store.facts.lead_names(prepared.name, {it.lead for it in found}), now)
-    rule = prepared.settings.policy.hand_off
+    policy = prepared.settings.policy
+    rule = policy.hand_off
     shown = [line for line in lines if line.late] if late_only else lines
     return HandOffReport(
         connection=prepared.name,
         at=now,
         days=days,
-        watched=bool(rule and rule.is_process and stages_in_sales(prepared.settings.policy)),
+        watched=any(each.is_process for each in policy.every_hand_over),
         within_hours=rule.first_touch.within_hours if rule and rule.first_touch else None,
         lines=tuple(sorted(shown, key=lambda line: (-_waited(line), line.hand_off.lead, line.hand_off.attempt))),
         receivers=tuple(_figures(lines)),
         names=prepared.user_names,
+        hand_overs=tuple(
+            WatchedHandOver(
+                each.name,
+                each.called,
+                each.is_process,
+                each.first_touch.within_hours if each.first_touch else None,
+            )
+            for each in policy.hand_overs
+        ),
     )
 
 
@@ -206,8 +245,12 @@ def _waited(line: HandOffLine) -> float:
 
 def _figures(lines: Sequence[HandOffLine]) -> list[ReceiverFigures]:
     figures = []
-    for receiver in sorted({line.hand_off.receiver for line in lines}):
-        mine = [line for line in lines if line.hand_off.receiver == receiver]
+    for hand_over, receiver in sorted({(it.hand_off.hand_over or "", it.hand_off.receiver) for it in lines}):
+        mine = [
+            line
+            for line in lines
+            if line.hand_off.receiver == receiver and line.hand_off.hand_over == (hand_over or None)
+        ]
         answered = [line for line in mine if line.hand_off.touched_at or line.hand_off.accepted_at]
         waits = [line.clock.waited / timedelta(hours=1) for line in answered if line.clock]
         figures.append(
@@ -219,6 +262,7 @@ def _figures(lines: Sequence[HandOffLine]) -> list[ReceiverFigures]:
                 late=sum(line.late for line in mine),
                 returned=sum(line.hand_off.returned_at is not None for line in mine),
                 median_hours=round(median(waits), 2) if waits else None,
+                hand_over=hand_over or None,
             )
         )
     return figures

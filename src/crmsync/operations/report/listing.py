@@ -166,9 +166,10 @@ def ranks(prepared: Prepared) -> dict[str, int]:
 
 
 def line(prepared: Prepared) -> int:
-    """The rank from which on sales works a lead: that of the hand-off, else the second rung."""
+    """The rank from which on sales works a lead: that of the first hand-over, else the second rung."""
     policy = prepared.compiled.policy
-    return ranks(prepared)[policy.hand_off.stage] if policy.hand_off else min(1, len(policy.ladder) - 1)
+    handed = policy.stages_handed_over
+    return ranks(prepared)[handed[0]] if handed else min(1, len(policy.ladder) - 1)
 
 
 def native_stage(stage_native: str | None) -> tuple[str, ...]:

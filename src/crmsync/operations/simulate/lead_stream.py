@@ -12,7 +12,7 @@ import polars as pl
 
 from crmsync.route.hours.calendar import starts_at
 from crmsync.route.people.person import Person
-from crmsync.route.roster.defaults import NEW_LEADS, hand_off_rules
+from crmsync.route.roster.defaults import NEW_LEADS, all_rules, rules_of
 from crmsync.route.roster.resolved import ResolvedRoster
 
 STAGE = "qualified"
@@ -28,17 +28,19 @@ MET_SHARE = 0.25
 _ENDS = {"email": pl.String(), "company": pl.String(), "owner_edited_on": pl.Date()}
 
 
-def lead_stream(resolved: ResolvedRoster, *, start: date, days: int, leads: int, seed: int) -> pl.DataFrame:
+def lead_stream(
+    resolved: ResolvedRoster, hand_over: str, *, start: date, days: int, leads: int, seed: int
+) -> pl.DataFrame:
     """Leads as `assign` takes them, in the order of their arrival (`created_at`).
 
     More come on working days and in working hours, in the time zones of the roster's people. Territories, segments
     and languages are drawn by the weights of those who serve them, priorities at random; with BDRs in the roster each
-    lead belongs to one of them. Every lead is another person at another company.
+    lead belongs to one of them, unless they receive it. Every lead is another person at another company.
     """
     chance = Random(f"{seed}-leads")  # noqa: S311 - a simulation
     columns: dict[str, Any] = {
         "created_at": _arrivals(resolved, chance, start, days, leads),
-        "owner": _owners(resolved, chance, leads),
+        "owner": _owners(resolved, hand_over, chance, leads),
         "priority": [chance.randrange(0, 100_000, 500) for _ in range(leads)],
     }
     schema: dict[str, pl.DataType] = {
@@ -53,11 +55,11 @@ def lead_stream(resolved: ResolvedRoster, *, start: date, days: int, leads: int,
         fact = getattr(resolved.roster.facts, word)
         columns[f"fact.{fact}"] = _words(resolved, chance, leads, serves)
         schema[f"fact.{fact}"] = pl.String()
-    for name in sorted({name for rule in hand_off_rules(resolved.roster) for name in rule.when}):
+    for name in sorted({name for rule in rules_of(resolved.roster, hand_over) for name in rule.when}):
         columns[f"verdict.{name}"] = [chance.random() < MET_SHARE for _ in range(leads)]
         schema[f"verdict.{name}"] = pl.Boolean()
-    # Rules for new leads are not simulated, but their criteria are asked for.
-    others = {name for rule in resolved.roster.rules.new_lead or () for name in rule.when}
+    # Other rules are not simulated, but their criteria are asked for.
+    others = {name for rule in all_rules(resolved.roster) for name in rule.when}
     schema |= {f"verdict.{name}": pl.Boolean() for name in sorted(others) if f"verdict.{name}" not in schema}
     empty = {name: [None] * leads for name in schema if name not in columns}
     frame = pl.DataFrame({**columns, **empty}, schema=schema).sort("created_at", maintain_order=True)
@@ -80,8 +82,10 @@ def _arrivals(resolved: ResolvedRoster, chance: Random, start: date, days: int, 
     ]
 
 
-def _owners(resolved: ResolvedRoster, chance: Random, leads: int) -> list[str | None]:
-    qualifiers = [member.user for member in resolved.pools[NEW_LEADS]]
+def _owners(resolved: ResolvedRoster, hand_over: str, chance: Random, leads: int) -> list[str | None]:
+    """BDRs, unless it is they who receive the leads."""
+    receivers = resolved.receivers_of(hand_over)
+    qualifiers = [member.user for member in resolved.pools[NEW_LEADS] if member.user not in receivers]
     return [chance.choice(qualifiers) for _ in range(leads)] if qualifiers else [None] * leads
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from crmsync.configuration import did_you_mean
 from crmsync.errors import ConfigurationError, UsageError
 from crmsync.operations.policy.roster_alone import resolved_alone
 from crmsync.operations.run.ready import stored
@@ -18,6 +19,7 @@ from crmsync.operations.simulate.routing_batches import Routed, instant, run_bat
 from crmsync.operations.simulate.routing_shares import PoolShares, pool_shares
 from crmsync.operations.simulate.routing_waits import MINUTE, PersonWaits, Waits, person_waits
 from crmsync.progress import Progress
+from crmsync.route.roster.defaults import hand_over_names
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.settings import load_settings, read_calendars
 from crmsync.store import Store
@@ -31,7 +33,8 @@ class RoutingRequest:
     """What is simulated. `people`: so many made-up AEs instead of the configured roster; null = the configured one.
 
     `each`: working time that a lead takes its owner; `open_days`: how long a lead counts as open. `rejoin` and
-    `outside_hours`: instead of what the roster says.
+    `outside_hours`: instead of what the roster says. `hand_over`: of several hand-overs which; null = the last that
+    goes to people.
     """
 
     start: date
@@ -48,6 +51,7 @@ class RoutingRequest:
     open_days: int = 30
     rejoin: Rejoin | None = None
     outside_hours: OutsideHours | None = None
+    hand_over: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ def simulate_routing(config: Path, request: RoutingRequest, *, progress: Progres
     """
     name, resolved = _roster(config, request)
     resolved = _altered(resolved, request)
-    if not resolved.receivers and resolved.needs_receivers:
+    hand_over = _hand_over(resolved, request)
+    if not resolved.receivers_of(hand_over) and resolved.needs_receivers(hand_over):
         raise UsageError(
             "nobody in the roster can receive a hand-off",
             hint="add at least one person with the receiving role, or try `--reps 12`",
@@ -117,12 +122,22 @@ def simulate_routing(config: Path, request: RoutingRequest, *, progress: Progres
     # The first local days begin up to a day before midnight UTC, the last end up to a day after it.
     begin = instant(request.start) - timedelta(days=1)
     end = begin + timedelta(days=request.days + 2)
-    stream = lead_stream(resolved, start=request.start, days=request.days, leads=request.leads, seed=request.seed)
+    stream = lead_stream(
+        resolved, hand_over, start=request.start, days=request.days, leads=request.leads, seed=request.seed
+    )
     routed = run_batches(
-        resolved, stream, begin=begin, end=end, every=request.every, open_days=request.open_days, progress=progress
+        resolved,
+        hand_over,
+        stream,
+        begin=begin,
+        end=end,
+        every=request.every,
+        open_days=request.open_days,
+        progress=progress,
     )
     people, waits = person_waits(
         resolved,
+        hand_over,
         routed.given,
         start=request.start,
         days=request.days,
@@ -168,6 +183,16 @@ def _roster(config: Path, request: RoutingRequest) -> tuple[str, ResolvedRoster]
     if findings:
         raise ConfigurationError(findings)
     return roster, resolved_alone(settings.roster, name, calendars)
+
+
+def _hand_over(resolved: ResolvedRoster, request: RoutingRequest) -> str:
+    names = hand_over_names(resolved.roster)
+    if request.hand_over is None:
+        return next((name for name in reversed(names) if resolved.needs_receivers(name)), names[-1])
+    if request.hand_over not in names:
+        words = f"the roster has no rules for a hand-over `{request.hand_over}`"
+        raise UsageError(words, hint=did_you_mean(request.hand_over, names))
+    return request.hand_over
 
 
 def _altered(resolved: ResolvedRoster, request: RoutingRequest) -> ResolvedRoster:

@@ -15,6 +15,7 @@ from crmsync.operations.simulate.lead_stream import STAGE
 from crmsync.progress import Progress
 from crmsync.route.at_work.availability import Availability
 from crmsync.route.placing.assignment import Assignments, assign
+from crmsync.route.placing.hand_overs import ResolvedHandOver
 from crmsync.route.roster.resolved import ResolvedRoster
 
 GIVEN = ("lead", "owner", "pool", "counter_before", "counter_after", "share_before", "share_after", "sharing")
@@ -38,6 +39,7 @@ class Routed:
 
 def run_batches(
     resolved: ResolvedRoster,
+    hand_over: str,
     stream: pl.DataFrame,
     *,
     begin: datetime,
@@ -46,12 +48,12 @@ def run_batches(
     open_days: int,
     progress: Progress,
 ) -> Routed:
-    """Assign the stream (`lead_stream`) at instants `every` apart from `begin` to `end`.
+    """Assign the stream (`lead_stream`) by a hand-over's rules at instants `every` apart from `begin` to `end`.
 
     Leads that nobody took are tried again in the following batches, as a schedule does. A lead counts as open with
     its owner for `open_days`.
     """
-    desk = _Batches(resolved, open_days)
+    desk = _Batches(resolved, hand_over, open_days)
     arrived = stream["created_at"].dt.epoch("s").to_list()
     done, at, size = 0, begin, stream.height
     while at < end:
@@ -66,8 +68,9 @@ def run_batches(
 class _Batches:
     """The state between batches."""
 
-    def __init__(self, resolved: ResolvedRoster, open_days: int) -> None:
+    def __init__(self, resolved: ResolvedRoster, hand_over: str, open_days: int) -> None:
         self._resolved = resolved
+        self._hand_overs = (ResolvedHandOver(hand_over, (STAGE,)),)
         self._open_for = timedelta(days=open_days)
         self._open: Counter[str] = Counter()
         self._closing: deque[tuple[datetime, str]] = deque()
@@ -113,7 +116,7 @@ class _Batches:
             reserved={},
             as_of=at.date(),
             now=at,
-            hand_off_stage=STAGE,
+            hand_overs=self._hand_overs,
             ladder=(STAGE,),
             open_leads=dict(self._open),
         )

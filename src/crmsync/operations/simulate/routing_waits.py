@@ -81,6 +81,7 @@ class PersonWaits:
 
 def person_waits(
     resolved: ResolvedRoster,
+    hand_over: str,
     given: pl.DataFrame,
     *,
     start: date,
@@ -98,7 +99,7 @@ def person_waits(
     everybody: list[Wait] = []
     for member in resolved.members:
         at = instants.get(member.user)
-        if at is None and not resolved.may_receive(member):
+        if at is None and not resolved.may_receive(member, hand_over):
             continue
         found = [] if at is None else waits(member, at.to_list(), since=begin, each=each)
         everybody.extend(found)

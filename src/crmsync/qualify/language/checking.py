@@ -10,6 +10,7 @@ from crmsync.configuration import Document, did_you_mean
 from crmsync.errors import Finding
 from crmsync.qualify.criteria import Criterion, Mistake, Path, Scope, Sort
 from crmsync.qualify.language.circles import circles_in
+from crmsync.qualify.language.hand_over_checking import hand_over_mistakes, segment_mistakes
 from crmsync.qualify.language.policy import ListFile, Policy
 from crmsync.qualify.language.scores import ValuesRule
 from crmsync.qualify.language.sizes import too_large
@@ -45,6 +46,7 @@ def findings_of(policy: Policy, document: Document) -> list[Finding]:
 def _located(policy: Policy, document: Document, prefix: Path) -> list[Finding]:
     every = chain(
         _ladder_mistakes(policy),
+        hand_over_mistakes(policy),
         _name_clashes(policy),
         _part_mistakes(policy),
         _criterion_mistakes(policy),
@@ -189,8 +191,6 @@ def _stage_names(policy: Policy) -> Iterator[tuple[Path, str]]:
         yield ("movement", "protected", index), stage
     for stage in policy.next_action:
         yield ("next_action", stage), stage
-    if policy.hand_off:
-        yield ("hand_off", "stage"), policy.hand_off.stage
     if policy.sales_confirmation:
         yield ("sales_confirmation", "stage"), policy.sales_confirmation.stage
     recycle = policy.disqualified.recycle if policy.disqualified else None
@@ -230,6 +230,7 @@ def _values_mistakes(path: Path, rule: ValuesRule, scope: Scope) -> Iterator[Mis
 
 
 def _segment_mistakes(main: Policy, own: Policy) -> Iterator[Mistake]:
+    yield from segment_mistakes(main, own)
     if own.segments:
         yield Mistake(("segments",), "a segment's policy has no segments of its own")
     order = [rung.stage for rung in main.ladder]

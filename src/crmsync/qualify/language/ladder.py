@@ -134,12 +134,12 @@ class FirstTouch(PolicyPart):
 class Returned(PolicyPart):
     """What happens to a lead that its receiver gives back.
 
-    `to`: the `bdr` who handed it off, or the `next` receiver. It is handed off again when the answer is taken back
-    in the CRM, or `again_after_days` after the return (null = never by itself). After `at_most` returns it stays
-    where it is and is listed for a person to decide.
+    `to`: the `giver` who handed it over (`bdr` says the same), or the `next` receiver. It is handed off again when
+    the answer is taken back in the CRM, or `again_after_days` after the return (null = never by itself). After
+    `at_most` returns it stays where it is and is listed for a person to decide.
     """
 
-    to: Literal["bdr", "next"] = "bdr"
+    to: Literal["bdr", "giver", "next"] = "bdr"
     at_most: Annotated[int, Field(strict=True, ge=1, le=20)] = 3
     again_after_days: Annotated[int, Field(strict=True, ge=1, le=3660)] | None = None
 

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from crmsync.model import FactType
 from crmsync.qualify.criteria import Criterion
+from crmsync.qualify.language.hand_overs import HandOver, the_hand_off
 from crmsync.qualify.language.ladder import Disqualified, HandOff, Movement, Question, Rung, SalesConfirmation
 from crmsync.qualify.language.scores import Score
 from crmsync.qualify.terms.facts import BUILT_IN_FACTS, Derived, Fact, gives
@@ -50,6 +51,11 @@ List = Annotated[
 ]
 
 
+def _none(hand_overs: tuple[HandOver, ...]) -> bool:
+    """A policy without any is the same as one from before there were any, also by its digest."""
+    return not hand_overs
+
+
 class Segment(PolicyPart):
     """A policy of their own for some leads: the first segment whose `when` is met.
 
@@ -81,6 +87,7 @@ class Policy(PolicyPart):
     movement: Movement = Movement()
     priority: Name | None = None
     hand_off: HandOff | None = None
+    hand_overs: Annotated[tuple[HandOver, ...], Field(max_length=20, exclude_if=_none)] = ()
     sales_confirmation: SalesConfirmation | None = None
     next_action: dict[Name, Words] = Field(default_factory=dict)
     questions: Annotated[tuple[Question, ...], Field(max_length=200)] = ()
@@ -92,6 +99,24 @@ class Policy(PolicyPart):
         """Every stage crmsync may decide: the ladder from the bottom, then the disqualified one."""
         beside = (self.disqualified.stage,) if self.disqualified else ()
         return (*(rung.stage for rung in self.ladder), *beside)
+
+    @property
+    def every_hand_over(self) -> tuple[HandOver, ...]:
+        """All hand-overs in their order; the one `hand_off` is a list of one."""
+        return (the_hand_off(self.hand_off),) if self.hand_off else self.hand_overs
+
+    def stages_of(self, hand_over: HandOver) -> tuple[str, ...]:
+        """The stages in which it may count, the lowest first."""
+        if hand_over.leaving is not None:
+            return (self.disqualified.stage,) if self.disqualified else ()
+        ladder = tuple(rung.stage for rung in self.ladder)
+        return ladder[ladder.index(hand_over.stage) :] if hand_over.stage is not None else ladder
+
+    @property
+    def stages_handed_over(self) -> tuple[str, ...]:
+        """The stages from which on leads are handed over, the lowest first."""
+        named = {hand_over.stage for hand_over in self.every_hand_over}
+        return tuple(rung.stage for rung in self.ladder if rung.stage in named)
 
     @property
     def fact_types(self) -> Mapping[str, FactType]:

@@ -17,6 +17,8 @@ _NULL_IS_A_VALUE = {"movement": frozenset({"tug_of_war"})}
 """Of such parts the entries of which null says something else than what holds when nothing is said: it stays."""
 _BY_NAME_AND_KEY = frozenset({"scores"})
 """Parts that are merged entry by entry and, within an entry, key by key."""
+_EITHER_OR = ("hand_off", "hand_overs")
+"""Two ways to say the same: who writes one does not take over the other."""
 _MOST_EXTENSIONS = 10
 _MOST_VALUES = 2_000_000
 
@@ -95,6 +97,9 @@ def _based(
 def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """`own` on top of `base`. What `own` writes as null is taken away."""
     result = dict(base)
+    for key, other in (_EITHER_OR, _EITHER_OR[::-1]):
+        if own.get(key) is not None:
+            result.pop(other, None)
     for key, value in own.items():
         if key in _BY_NAME | _BY_NAME_AND_KEY and isinstance(value, dict) and isinstance(result.get(key), dict):
             kept = _NULL_IS_A_VALUE.get(key, frozenset())

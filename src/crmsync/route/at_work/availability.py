@@ -8,6 +8,7 @@ from datetime import date, datetime
 from crmsync.route.choosing.strategy import Obstacle
 from crmsync.route.hours.calendar import local_day, stretches_at_work
 from crmsync.route.people.member import Member
+from crmsync.route.roster.defaults import may_own
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Ledger
 from crmsync.tongue import ENGLISH, Tongue, to_say
@@ -24,9 +25,7 @@ LASTING = (INACTIVE, LEAVING, NOT_YET_HERE, LEFT, AWAY)
 class Availability:
     """Answers for one instant. Everything but capacity is worked out once per person.
 
-    `today`: the local day by person's key. `receivers`: native ids of those who may own handed-off leads; a receiver
-    stays one while absent, off work or full, and ends as one when inactive, past the last day or leaving.
-    `hours_rule`: what the roster says about working hours.
+    `today`: the local day by person's key. `hours_rule`: what the roster says about working hours.
     """
 
     def __init__(
@@ -38,16 +37,30 @@ class Availability:
         self.today = {member.key: local_day(now, member.person.zone) for member in resolved.members}
         self._absent = {member.key for member in resolved.members if _absent(member, now)}
         self._obstacle = {member.key: self._lasting(member, now) for member in resolved.members}
-        self.receivers = (
-            frozenset(
-                member.user
-                for member in resolved.members
-                if resolved.may_receive(member) and not left(member, self.today[member.key])
-            )
-            - self._leavers
-        )
+        self._resolved = resolved
         asked = () if self.hours_rule == "ignore" else resolved.members
         self._off = {member.key for member in asked if not _at_work(member, now)}
+
+    def receivers_of(self, hand_over: str) -> frozenset[str]:
+        """Native ids of those who may own leads of it.
+
+        A receiver stays one while absent, off work or full, and ends as one when inactive, past the last day or
+        leaving.
+        """
+        those = self._resolved.members
+        return frozenset(
+            each.user for each in those if self._resolved.may_receive(each, hand_over) and not self.gone(each)
+        )
+
+    def former(self, hand_over: str) -> frozenset[str]:
+        """Native ids of those who would be its receivers if they took leads still."""
+        roster, those = self._resolved.roster, self._resolved.members
+        return frozenset(each.user for each in those if may_own(roster, each.person, hand_over) and self.gone(each))
+
+    @property
+    def users_gone(self) -> frozenset[str]:
+        """Native ids of users who take no leads any more, in the roster or not."""
+        return self._resolved.inactive | {each.user for each in self._resolved.members if self.gone(each)}
 
     def obstacle(self, member: Member) -> str | None:
         """Why this person takes no lead today, whatever their load; null = they do."""

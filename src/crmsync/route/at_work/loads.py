@@ -12,7 +12,7 @@ from crmsync.route.at_work.availability import Availability
 from crmsync.route.at_work.sla import back_at_work
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.people.member import Member
-from crmsync.route.roster.defaults import DIRECT, hand_off_rules, new_lead_rules
+from crmsync.route.roster.defaults import DIRECT, all_rules
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Counters, Ledger
 
@@ -109,8 +109,9 @@ def person_loads(
 
 def _pools_in_use(resolved: ResolvedRoster) -> Mapping[str, tuple[str, ...]]:
     """Pools that a rule rotates in or (by another `then`) would, with the keys of their people."""
-    rules = (*hand_off_rules(resolved.roster), *new_lead_rules(resolved.roster))
-    names = {rule.pool for rule in rules if rule.pool and rule.needs & {Need.ROTATION, Need.THEN}}
+    names = {
+        rule.pool for rule in all_rules(resolved.roster) if rule.pool and rule.needs & {Need.ROTATION, Need.THEN}
+    }
     return {name: tuple(member.key for member in resolved.pools[name]) for name in names}
 
 

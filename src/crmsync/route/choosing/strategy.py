@@ -58,11 +58,12 @@ class NotDeclared(TypeError):
 class Lead:
     """One lead that needs an owner. `domain` and `company` are keys to compare by, null when they say nothing.
 
-    `account`: native id of the CRM's record that the CRM itself ties the lead to.
+    `hand_over`: the name of the hand-over that counts for it; null = it is a new lead. `account`: native id of the
+    CRM's record that the CRM itself ties the lead to.
     """
 
     lead: str
-    hand_off: bool
+    hand_over: str | None
     owner: str | None = None
     email: str | None = None
     domain: str | None = None
@@ -105,6 +106,7 @@ PassedOver = tuple[tuple[str, str], ...]
 class Placement:
     """A strategy's answer. `owner` null = nobody, and `reason` says why. Reasons hold words and native ids only.
 
+    `waits`: nobody, and that is as it should be: no further rule is asked, and the lead stays as it is.
     `pool`: whose counter counted this; `before` and `after`: the owner's count in it. Of a rotation also
     `share_before` and `share_after`: the turns that had fallen to the owner by weight, and `sharing`: how many people
     could take the turn, with `shared`: their native ids and weights, empty where it made up for an absence.
@@ -120,6 +122,7 @@ class Placement:
     share_after: float | None = None
     sharing: int | None = None
     shared: tuple[tuple[str, int], ...] | None = None
+    waits: bool = False
 
 
 class Desk(Protocol):
@@ -153,7 +156,9 @@ class Desk(Protocol):
         """The roster person with this key, if this CRM knows them."""
 
     def may_own(self, member: Member) -> bool:
-        """Whether this person is the right kind of owner: a receiver for hand-offs, anybody for new leads."""
+        """Whether this person is the right kind of owner: who receives leads of the hand-over or of a later one;
+        anybody for new leads.
+        """
 
     def gives_up(self, member: Member) -> bool:
         """Whether this person does not keep the lead: gone, or had their turn with it."""
@@ -197,12 +202,16 @@ class Desk(Protocol):
     def to_queue(self) -> Placement:
         """Put the lead into the rule's queue; nobody where the connection has none. Need.QUEUE."""
 
+    def nobody_yet(self) -> Placement:
+        """Leave the lead as it is, without an owner or in its queue, until somebody is to have it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """One way to choose an owner, as its file says.
 
-    `page`: its docstring. `follows`: may be named after `then`. `usual`: of a rule that names none.
+    `page`: its docstring. `follows`: may be named after `then`. `usual`: of a rule that names none. `waits`: lets
+    leads stay without an owner.
     """
 
     name: str
@@ -211,6 +220,7 @@ class Strategy:
     choose: Callable[[Desk], Placement]
     follows: bool = False
     usual: bool = False
+    waits: bool = False
 
 
 def nobody(reason: str, passed: PassedOver = ()) -> Placement:

@@ -99,7 +99,7 @@ class Accounts:
         }
         self._same = tuple(same)
         self._tongue = tongue
-        self._placed: dict[tuple[str, bool | None, str], tuple[str, str]] = {}
+        self._placed: dict[tuple[str, str | None, str], tuple[str, str]] = {}
 
     def owners(self, lead: Lead) -> Iterator[AccountOwner]:
         """Owners of other leads of the same person, then of the same company: earlier ones, the oldest first."""
@@ -113,8 +113,8 @@ class Accounts:
     def twins(self, lead: Lead) -> Iterator[tuple[str, str]]:
         """(owner, why) for leads that belong together with this one and have their owner already.
 
-        The same person counts whoever has it; the same company only among leads of the same kind (hand-off or new)
-        placed in this run.
+        The same person counts whoever has it; the same company only among leads of the same kind (one hand-over, or
+        new) placed in this run.
         """
         for name, key in self._keys(lead):
             found = self._placed.get(key)
@@ -129,12 +129,12 @@ class Accounts:
         for _, key in self._keys(lead):
             self._placed.setdefault(key, (owner, lead.lead))
 
-    def _keys(self, lead: Lead) -> Iterator[tuple[str, tuple[str, bool | None, str]]]:
+    def _keys(self, lead: Lead) -> Iterator[tuple[str, tuple[str, str | None, str]]]:
         values = {"email": lead.email, "domain": lead.domain, "company": lead.company}
         for name in ("email", "domain", "company"):
             value = values[name]
             if name in self._same and value:
-                yield name, (name, None if name == "email" else lead.hand_off, value)
+                yield name, (name, None if name == "email" else lead.hand_over or "", value)
 
 
 def _owners(

@@ -1,7 +1,8 @@
 """Who gets which lead: the whole assignment of one batch, as a function of its arguments.
 
-Leads at or above the hand-off stage whose owner is not an active receiver are handed off; ownerless leads below it
-get an owner; all others keep theirs. Only leads that need an owner are looked at one by one.
+Leads for which a hand-over counts, and whose owner it takes leads from, are handed over; with one hand-off only,
+ownerless leads below it get an owner; all others keep theirs, or have nobody yet. Only leads that need an owner are
+looked at one by one.
 """
 
 from __future__ import annotations
@@ -21,15 +22,24 @@ from crmsync.route.choosing.strategy import Placement
 from crmsync.route.placing.accounts import Accounts, with_account_keys
 from crmsync.route.placing.claims import Claims
 from crmsync.route.placing.desk import RoutingDesk
-from crmsync.route.placing.needing_owner import HeldLead, hands_off, needing_owner, open_leads_by_owner
+from crmsync.route.placing.hand_overs import ResolvedHandOver, and_later, raw_queues, several
+from crmsync.route.placing.needing_owner import (
+    HeldLead,
+    Owning,
+    hands_off,
+    needing_owner,
+    nobody_yet,
+    open_leads_by_owner,
+)
 from crmsync.route.placing.order_of_turns import in_order_of_turns, places_in_roster
 from crmsync.route.placing.orders import Credit, Order
 from crmsync.route.placing.owned import Owned
 from crmsync.route.placing.placing import Placing
 from crmsync.route.placing.requests import Request, requests_in
 from crmsync.route.placing.turns import GivenBack, Reserved, settle_credits, still_good, undo
-from crmsync.route.roster.defaults import hand_off_rules, new_lead_rules
+from crmsync.route.roster.defaults import rules_of
 from crmsync.route.roster.resolved import ResolvedRoster
+from crmsync.route.roster.roster_file import RoutingRule
 from crmsync.route.rotation.counters import Counters, Ledger
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -40,7 +50,8 @@ _ACCOUNT_COLUMNS = ("lead", "email", "company", "created_at", "owner")
 class Assignments:
     """The result. `assigned`: schema ROUTED. `counters`: the state after, complete, JSON-able.
 
-    `set_aside`: leads that need an owner and got none.
+    `set_aside`: leads that need an owner and got none. `nobody_yet`: leads that have none, as it should be; null =
+    neither policy nor roster says that there may be any.
     """
 
     assigned: pl.DataFrame
@@ -48,6 +59,7 @@ class Assignments:
     given_back: tuple[GivenBack, ...]
     set_aside: tuple[SetAside, ...]
     held: tuple[HeldLead, ...]
+    nobody_yet: frozenset[str] | None = None
 
 
 def no_assignments() -> Assignments:
@@ -63,7 +75,7 @@ def assign(
     reserved: Reserved,
     as_of: date,
     now: datetime,
-    hand_off_stage: str | None,
+    hand_overs: Sequence[ResolvedHandOver],
     ladder: Sequence[str],
     hands_off_days: int | None = None,
     open_leads: Mapping[str, int] | None = None,
@@ -80,8 +92,9 @@ def assign(
     """Owners for the leads of one batch.
 
     `leads`: `row, lead, email, company, created_at, owner, stage` (decided), `priority` (Int64),
-    `owner_edited_on`, `verdict.*` (Boolean, null = unknown), `fact.*`, perhaps `name`. `ladder`: stages, lowest
-    first; leads whose `stage` is not on it are left alone. `hand_off_stage` null = nothing is handed off.
+    `owner_edited_on`, `verdict.*` (Boolean, null = unknown), `fact.*`, perhaps `name` and `reason` (why it is
+    disqualified). `ladder`: stages, lowest first; leads whose `stage` is neither there nor in a hand-over are left
+    alone. `hand_overs`: in the policy's order; none = nothing is handed off.
     `hands_off_days`: an owner that a person set at most so many days before `as_of` stays (null = no such time).
     `open_leads`: open leads by native user id in the whole CRM; null = counted in this batch.
     `known`: the CRM's other leads (`lead, email, company, created_at, owner, owner_edited_on`, the facts that rules
@@ -93,17 +106,23 @@ def assign(
     `given_on`: lead → the day on which crmsync gave it to its present owner. `tongue`: of the reasons.
     Raises `UsageError` when a rule asks for a criterion that has no `verdict.` column.
     """
-    rules = {True: hand_off_rules(resolved.roster), False: new_lead_rules(resolved.roster)}
+    rules: dict[str | None, tuple[RoutingRule, ...]] = {
+        each.name: rules_of(resolved.roster, each.name) for each in hand_overs
+    }
+    rules[None] = () if several(hand_overs) else rules_of(resolved.roster, None)
     _check_criteria(leads, [name for listed in rules.values() for rule in listed for name in rule.when])
     availability = Availability(resolved, now, leavers, tongue)
     ledger = Ledger(counters)
-    settle_credits(resolved, ledger, rules, credits, as_of=as_of, today=availability.today)
+    settle_credits(resolved, ledger, credits, as_of=as_of, today=availability.today)
     places = places_in_roster(resolved.by_user)
-    found = needing_owner(leads, ladder, hand_off_stage, availability.receivers, leavers, orders).collect()
+    owning = _owning(availability, hand_overs, leavers)
+    found = needing_owner(leads, ladder, hand_overs, owning, orders).collect()
     if found.height > 1:
-        found = in_order_of_turns(found, resolved.roster, ladder=ladder, places=places, orders=orders)
+        found = in_order_of_turns(
+            found, resolved.roster, ladder=ladder, places=places, orders=orders, hand_overs=hand_overs
+        )
     needing, held = hands_off(found, as_of, hands_off_days)
-    if not rules[False]:
+    if not rules[None]:
         needing = needing.filter("hand_off")
     if picked is not None:
         needing = needing.filter(pl.col("lead").is_in(sorted(picked)))
@@ -117,19 +136,46 @@ def assign(
     link = f"fact.{resolved.roster.facts.account}"
     claims = Claims(accounts, needing, resolved.roster.duplicates.shared_domains, link, places, owned)
     loads = open_leads_by_owner(leads, ladder) if open_leads is None else open_leads
-    desk = RoutingDesk(resolved, availability, ledger, together, loads, claims, tongue, as_of)
+    desk = RoutingDesk(resolved, availability, ledger, together, loads, claims, owning.receivers, tongue, as_of)
     requests = list(requests_in(needing, resolved.roster.facts, resolved.facts_compared))
     good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
     placing = Placing(desk, together, rules, resolved.roster.rules.otherwise, tongue)
     turns = _Turns(placing, desk, together, orders, good)
     set_aside = _placed_in_order(requests, turns, frozenset(resolved.queues.values()))
+    assigned = checked(pl.DataFrame(turns.rows, schema=dict(ROUTED)), ROUTED)
     return Assignments(
-        assigned=checked(pl.DataFrame(turns.rows, schema=dict(ROUTED)), ROUTED),
+        assigned=assigned,
         counters=ledger.counters(),
         given_back=given_back,
         set_aside=set_aside,
         held=held,
+        nobody_yet=_nobody_yet(
+            leads if picked is None else leads.filter(pl.col("lead").is_in(sorted(picked))),
+            ladder,
+            hand_overs,
+            resolved,
+            (*assigned["lead"], *(it.lead for it in set_aside)),
+        ),
     )
+
+
+def _owning(availability: Availability, hand_overs: Sequence[ResolvedHandOver], leavers: Collection[str]) -> Owning:
+    receivers = and_later({each.name: availability.receivers_of(each.name) for each in hand_overs}, hand_overs)
+    former = {each.name: availability.former(each.name) for each in hand_overs}
+    return Owning(receivers, availability.users_gone, former, frozenset(leavers))
+
+
+def _nobody_yet(
+    leads: pl.DataFrame,
+    ladder: Sequence[str],
+    hand_overs: Sequence[ResolvedHandOver],
+    resolved: ResolvedRoster,
+    but: Collection[str],
+) -> frozenset[str] | None:
+    """Null where neither policy nor roster says that there may be any."""
+    if not (several(hand_overs) or resolved.may_wait):
+        return None
+    return frozenset(nobody_yet(leads, ladder, raw_queues(resolved, hand_overs), but))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +219,8 @@ def _placed_in_order(requests: Sequence[Request], turns: _Turns, queues: Collect
         left: list[tuple[Request, Placement]] = []
         for request in waiting:
             placement = turns.choose(request)
+            if placement.waits:
+                continue
             if placement.owner is None or placement.owner in queues:
                 left.append((request, placement))
             else:
@@ -238,6 +286,7 @@ def _assigned(request: Request, placement: Placement) -> dict[str, Any]:
         "row": request.row,
         "lead": request.lead.lead,
         "owner": placement.owner,
+        "hand_over": request.lead.hand_over,
         "reason": placement.reason,
         "pool": placement.pool,
         "counter_before": placement.before,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 from crmsync.route.at_work.availability import Availability
@@ -35,9 +36,11 @@ class RoutingDesk:
         accounts: Accounts,
         open_leads: Mapping[str, int],
         claims: Claims,
+        receivers: Mapping[str, frozenset[str]],
         tongue: Tongue = ENGLISH,
         as_of: date = date.min,
     ) -> None:
+        """`receivers`: name of a hand-over → native users who receive leads of it or of a later one."""
         self.tongue = tongue
         self.as_of = as_of
         self._resolved = resolved
@@ -45,6 +48,7 @@ class RoutingDesk:
         self._ledger = ledger
         self._accounts = accounts
         self._claims = claims
+        self._receivers = receivers
         self._open = dict(open_leads)
         self._weights = dict(whole_weights(resolved.members))
         self._by_key = {member.key: member for member in resolved.members}
@@ -101,8 +105,10 @@ class RoutingDesk:
         return self._by_key.get(key.lower() if "@" in key else key)
 
     def may_own(self, member: Member, lead: Lead) -> bool:
-        """Whether this person is the right kind of owner: a receiver for hand-offs, anybody for new leads."""
-        return not lead.hand_off or member.user in self._availability.receivers
+        """Whether this person is the right kind of owner: who receives leads of the hand-over or a later one, anybody
+        for new leads.
+        """
+        return lead.hand_over is None or member.user in self._receivers.get(lead.hand_over, frozenset())
 
     def account_owners(self, lead: Lead) -> tuple[AccountOwner, ...]:
         """Owners of the CRM's records of the same company, in the order of their claim."""
@@ -134,6 +140,10 @@ class RoutingDesk:
         if native is None:
             return nobody(self.tongue.say("this connection has no such queue"))
         return Placement(native, self.tongue.say("goes to queue {queue}", queue=native))
+
+    def nobody_yet(self) -> Placement:
+        """Leave the lead as it is, until somebody is to have it."""
+        return replace(nobody(self.tongue.say("nobody has it yet, as the roster says")), waits=True)
 
     def take_turn(self, pool: str, members: tuple[Member, ...], words: str, passed: PassedOver = ()) -> Placement:
         """Give the pool's next turn to one of `members` who can take a lead, and count it; or nobody."""

@@ -2,9 +2,9 @@
 
 Hand-offs come before new leads. Each kind goes by priority (highest first), creation in whole seconds, lower-case
 e-mail. Leads that are alike in all three go by what else routing knows of them and both CRMs share: name, company,
-stage, the present owner's place in the roster, whether there is an owner, what a hand-off under way asks, the facts
-that the roster names and the criteria that its rules ask for. The native id decides only between leads that nothing
-else tells apart.
+stage, hand-over, the present owner's place in the roster, whether there is an owner, what a hand-off under way asks,
+the facts that the roster names and the criteria that its rules ask for. The native id decides only between leads that
+nothing else tells apart.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import polars as pl
 
 from crmsync.route.choosing.strategy import FACTS
+from crmsync.route.placing.hand_overs import COUNTS, ResolvedHandOver
 from crmsync.route.placing.orders import Order
-from crmsync.route.roster.defaults import hand_off_rules, new_lead_rules
+from crmsync.route.roster.defaults import all_rules
 from crmsync.route.roster.roster_file import Roster
 
 
@@ -26,8 +27,9 @@ def in_order_of_turns(
     ladder: Sequence[str],
     places: Mapping[str, int],
     orders: Mapping[str, Order],
+    hand_overs: Sequence[ResolvedHandOver] = (),
 ) -> pl.DataFrame:
-    """`needing`: leads with `hand_off`. `places`: native user id → place in the roster. Null comes last."""
+    """`needing`: leads with `hand_off` and `hand_over`. `places`: native user id → place in the roster. Null last."""
     there = needing.columns
     order = [
         pl.col("hand_off").not_(),
@@ -36,6 +38,7 @@ def in_order_of_turns(
         pl.col("email").str.to_lowercase(),
         *(plain(name) for name in ("name", "company") if name in there),
         _looked_up("stage", {stage: rung for rung, stage in enumerate(ladder)}),
+        _looked_up(COUNTS, {each.name: number for number, each in enumerate(hand_overs)}),
         owners_place(places),
         pl.col("owner").is_null(),
         *_asked(orders, places),
@@ -83,7 +86,7 @@ def _asked(orders: Mapping[str, Order], places: Mapping[str, int]) -> Iterator[p
 
 def _looked_at(roster: Roster) -> Iterator[str]:
     """Columns of facts and criteria that decide who gets a lead."""
-    rules = (*hand_off_rules(roster), *new_lead_rules(roster))
+    rules = all_rules(roster)
     compared = {f"fact.{name}" for rule in rules for name in rule.same}
     yield from sorted({f"fact.{getattr(roster.facts, need.value)}" for need in FACTS} | compared)
     yield from sorted({f"verdict.{name}" for rule in rules for name in rule.when})

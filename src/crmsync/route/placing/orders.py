@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from crmsync.model import THE_HAND_OFF
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -14,7 +16,7 @@ class Order:
 
     `to`: the native user it goes to, outside any rotation, as long as that person is still there. `not_to`: native
     users who do not get it, and why, as messages. `words`: the reason as a message with its `values`, without
-    personal data.
+    personal data. `hand_over`: the name of the hand-over that is under way.
     """
 
     words: str
@@ -23,6 +25,7 @@ class Order:
     to: str | None = None
     not_to: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, float | str] = field(default_factory=dict)
+    hand_over: str = THE_HAND_OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from crmsync.route.choosing.strategy import Lead, PassedOver, Placement, nobody
 from crmsync.route.placing.accounts import Accounts
@@ -11,19 +12,19 @@ from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.orders import Order
 from crmsync.route.placing.requests import Request
 from crmsync.route.placing.rule_desk import ask
-from crmsync.route.roster.roster_file import Otherwise, RoutingRule
+from crmsync.route.roster.roster_file import NOBODY, Otherwise, RoutingRule
 from crmsync.tongue import ENGLISH, Tongue
 
 
 class Placing:
-    """The rules at work. `rules`: for hand-offs under True, for new leads under False."""
+    """The rules at work. `rules`: by the name of the hand-over, for new leads under null."""
 
     def __init__(
         self,
         desk: RoutingDesk,
         accounts: Accounts,
-        rules: Mapping[bool, tuple[RoutingRule, ...]],
-        otherwise: Otherwise | None,
+        rules: Mapping[str | None, tuple[RoutingRule, ...]],
+        otherwise: Otherwise | Literal["nobody"] | None,
         tongue: Tongue = ENGLISH,
     ) -> None:
         self._desk = desk
@@ -39,16 +40,19 @@ class Placing:
             return together
         passed: PassedOver = ()
         reasons: list[str] = []
-        for rule in self._rules[request.lead.hand_off]:
+        for rule in self._rules[request.lead.hand_over]:
             if not request.met.issuperset(rule.when):
                 continue
             placement = ask(self._desk, request, rule)
             passed += placement.passed_over
-            if placement.owner is not None:
+            if placement.owner is not None or placement.waits:
                 return replace(placement, passed_over=_once(passed, placement.owner))
             reasons.append(placement.reason)
             if not rule.overflow:
                 return nobody(_sentence(reasons), _once(passed))
+        if self._otherwise == NOBODY:
+            waits = self._desk.nobody_yet()
+            return replace(waits, reason=_sentence([*reasons, waits.reason]), passed_over=_once(passed))
         if self._otherwise is not None:
             last = self._desk.to_queue(self._otherwise.queue)
             if last.owner is not None:

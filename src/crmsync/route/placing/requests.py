@@ -27,7 +27,7 @@ class Request:
 
 
 def requests_in(needing: pl.DataFrame, names: Facts, compared: Sequence[str] = ()) -> Iterator[Request]:
-    """One for each row, in this order. `needing`: leads that need an owner, with `hand_off` and account keys.
+    """One for each row, in this order. `needing`: leads that need an owner, with `hand_over` and account keys.
 
     `compared`: names of facts that rules compare.
     """
@@ -39,7 +39,7 @@ def requests_in(needing: pl.DataFrame, names: Facts, compared: Sequence[str] = (
         facts = {word: values[column] for word, column in present.items()}
         lead = Lead(
             lead=values["lead"],
-            hand_off=values["hand_off"],
+            hand_over=values["hand_over"],
             owner=values["owner"],
             email=values["email"].lower() if values["email"] else None,
             domain=values["domain"],

@@ -155,6 +155,10 @@ class RuleDesk:
         self._declared(Need.PEOPLE)
         return self._desk.give(member, reason, passed)
 
+    def nobody_yet(self) -> Placement:
+        """Leave the lead as it is, until somebody is to have it."""
+        return self._desk.nobody_yet()
+
     def to_queue(self) -> Placement:
         """Put the lead into the rule's queue, or nobody where the connection has none."""
         self._declared(Need.QUEUE)

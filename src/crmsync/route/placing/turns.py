@@ -9,10 +9,10 @@ from typing import Any
 
 from crmsync.route.choosing.strategy import Lead, Need
 from crmsync.route.hours.calendar import local_day
-from crmsync.route.people.member import whole_weights
+from crmsync.route.people.member import Member, whole_weights
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.orders import Credit, Order
-from crmsync.route.roster.defaults import DIRECT, hand_off_rules, new_lead_rules
+from crmsync.route.roster.defaults import DIRECT, hand_over_names, rules_of
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster_file import RoutingRule
 from crmsync.route.rotation.counters import Counters, Ledger
@@ -52,7 +52,6 @@ def give_back(
 def settle_credits(
     resolved: ResolvedRoster,
     ledger: Ledger,
-    rules: Mapping[bool, tuple[RoutingRule, ...]],
     credits: Sequence[Credit],
     *,
     as_of: date,
@@ -61,8 +60,8 @@ def settle_credits(
     """Count what happened outside the rotation: a lead that a person gave is one that its owner received that day.
 
     Whether it is a turn as well, and a returned one a turn not had, the roster's `credit` says. A given lead counts
-    in the pool of the first rule that could have given it: of hand-off rules for receivers, else of those for new
-    leads. `today`: the local day by person's key.
+    in the pool of the first rule that could have given it: of the last hand-over whose leads the owner may receive,
+    else of those for new leads. `today`: the local day by person's key.
     """
     for credit in credits:
         member = resolved.by_user.get(credit.owner)
@@ -76,7 +75,7 @@ def settle_credits(
         if credit.cause == "returned" and credit.pool is not None:
             undo(resolved, ledger, credit.pool, credit.owner)
         elif credit.cause == "given":
-            listed = rules[resolved.may_receive(member)]
+            listed = _rules_for(resolved, member)
             pools = [rule.pool for rule in listed if rule.pool and Need.POOL in rule.needs]
             pool = next((pool for pool in pools if member in resolved.pools[pool]), None)
             if pool is not None:
@@ -84,14 +83,20 @@ def settle_credits(
                 ledger.rotation(pool).credit(member.key, whole_weights(active))
 
 
+def _rules_for(resolved: ResolvedRoster, member: Member) -> tuple[RoutingRule, ...]:
+    """The rules by which this person may have got a lead."""
+    names = reversed(hand_over_names(resolved.roster))
+    received = next((name for name in names if resolved.may_receive(member, name)), None)
+    return rules_of(resolved.roster, received)
+
+
 def with_credits(
     resolved: ResolvedRoster, counters: Counters, credits: Sequence[Credit], *, as_of: date, now: datetime
 ) -> dict[str, dict[str, Any]]:
     """Counters that take account of these, as the next run will."""
     ledger = Ledger(counters)
-    rules = {True: hand_off_rules(resolved.roster), False: new_lead_rules(resolved.roster)}
     today = {member.key: local_day(now, member.person.zone) for member in resolved.members}
-    settle_credits(resolved, ledger, rules, credits, as_of=as_of, today=today)
+    settle_credits(resolved, ledger, credits, as_of=as_of, today=today)
     return ledger.counters()
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from crmsync.model import THE_HAND_OFF
+from crmsync.route.people.person import Person
 from crmsync.route.roster.roster_file import Match, Roster, RoutingRule
 
 RECEIVERS = "receivers"
@@ -18,11 +20,33 @@ DIRECT = "direct"
 
 def default_pools(roster: Roster) -> Mapping[str, Match]:
     """The pools of the file and those that are always there."""
-    return {RECEIVERS: roster.receivers, NEW_LEADS: Match(role=("bdr",)), **roster.pools}
+    return {RECEIVERS: receivers_of_all(roster), NEW_LEADS: Match(role=("bdr",)), **roster.pools}
+
+
+def receivers_of_all(roster: Roster) -> Match:
+    """Who receives a hand-off where the roster says it once; the AEs where it says it for each hand-over."""
+    return roster.receivers if isinstance(roster.receivers, Match) else Match(role=("ae",))
+
+
+def hand_over_names(roster: Roster) -> tuple[str, ...]:
+    """The hand-overs that the roster has rules for, in its order; the policy's only one where it names none."""
+    return tuple(roster.rules.of_hand_overs) or (THE_HAND_OFF,)
+
+
+def rules_of(roster: Roster, hand_over: str | None) -> tuple[RoutingRule, ...]:
+    """The rules of a hand-over by its name; null = those for new leads, which there are only beside the only one."""
+    if hand_over is None:
+        return () if roster.rules.of_hand_overs else new_lead_rules(roster)
+    return hand_off_rules(roster) if hand_over == THE_HAND_OFF else roster.rules.of_hand_overs.get(hand_over, ())
+
+
+def all_rules(roster: Roster) -> tuple[RoutingRule, ...]:
+    """Every rule that holds: of all hand-overs, then for new leads."""
+    return tuple(rule for name in (*hand_over_names(roster), None) for rule in rules_of(roster, name))
 
 
 def hand_off_rules(roster: Roster) -> tuple[RoutingRule, ...]:
-    """The rules for hand-offs; by default a round robin among the receivers."""
+    """The rules of the only hand-over; by default a round robin among the receivers."""
     given = roster.rules.hand_off
     return (RoutingRule(pool=RECEIVERS),) if given is None else given
 
@@ -33,3 +57,19 @@ def new_lead_rules(roster: Roster) -> tuple[RoutingRule, ...]:
         return roster.rules.new_lead
     fits = default_pools(roster)[NEW_LEADS].fits
     return (RoutingRule(pool=NEW_LEADS),) if any(map(fits, roster.people)) else ()
+
+
+def matches_of(roster: Roster, hand_over: str) -> tuple[Match, ...]:
+    """Who may own leads of a hand-over (one of these fits): as `receivers` says, else the pools of its rules."""
+    if hand_over == THE_HAND_OFF:
+        return (receivers_of_all(roster),)
+    if not isinstance(roster.receivers, Match) and hand_over in roster.receivers:
+        return (roster.receivers[hand_over],)
+    pools = default_pools(roster)
+    named = dict.fromkeys(rule.pool for rule in rules_of(roster, hand_over) if rule.pool is not None)
+    return tuple(pools[name] for name in named if name in pools)
+
+
+def may_own(roster: Roster, person: Person, hand_over: str) -> bool:
+    """Whether this person may own leads of a hand-over, by what the roster says of them."""
+    return any(match.fits(person) for match in matches_of(roster, hand_over))

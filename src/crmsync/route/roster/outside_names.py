@@ -8,7 +8,7 @@ from crmsync.configuration import Document, Path, did_you_mean
 from crmsync.errors import Finding
 from crmsync.route.choosing.strategy import FACTS
 from crmsync.route.people.shape import User
-from crmsync.route.roster.roster_file import Roster
+from crmsync.route.roster.roster_file import Otherwise, Roster
 
 
 def connection_findings(roster: Roster, document: Document, configured: Collection[str]) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def fact_findings(
 
     `words_told`: those of `known` that are told in words, which can be compared between two CRM objects.
     """
-    rules = (*(roster.rules.hand_off or ()), *(roster.rules.new_lead or ()))
+    rules = [rule for _, _, rule in roster.rules.written()]
     for need in FACTS:
         word = need.value
         fact, asking = getattr(roster.facts, word), [rule.strategy for rule in rules if need in rule.needs]
@@ -39,13 +39,12 @@ def fact_findings(
             words = f"the strategy `{asking[0]}` needs the fact `{fact}`, which neither policy nor mapping has"
             hint = f"write which fact says it, e.g. `facts: {{{word}: {next(iter(sorted(known)), 'country')}}}`"
             yield document.finding(("rules",), words, hint, at_key=True)
-    for kind, listed in (("hand_off", roster.rules.hand_off), ("new_lead", roster.rules.new_lead)):
-        for index, rule in enumerate(listed or ()):
-            for number, fact in enumerate(rule.same):
-                if fact not in words_told:
-                    words = f"neither policy nor mapping has a fact `{fact}` of type text or choice"
-                    place = ("rules", kind, index, "same", number)
-                    yield document.finding(place, words, did_you_mean(fact, words_told))
+    for kind, index, rule in roster.rules.written():
+        for number, fact in enumerate(rule.same):
+            if fact not in words_told:
+                words = f"neither policy nor mapping has a fact `{fact}` of type text or choice"
+                place = ("rules", kind, index, "same", number)
+                yield document.finding(place, words, did_you_mean(fact, words_told))
 
 
 def _connections_named(roster: Roster) -> Iterator[tuple[Path, str, bool]]:
@@ -61,9 +60,8 @@ def _written_each(roster: Roster) -> Iterator[tuple[Path, User]]:
     """Everything that may be written one for each connection."""
     for index, person in enumerate(roster.people):
         yield ("people", index, "user"), person.user
-    for kind, rules in (("hand_off", roster.rules.hand_off), ("new_lead", roster.rules.new_lead)):
-        for index, rule in enumerate(rules or ()):
-            if rule.queue is not None:
-                yield ("rules", kind, index, "queue"), rule.queue
-    if roster.rules.otherwise is not None:
+    for kind, index, rule in roster.rules.written():
+        if rule.queue is not None:
+            yield ("rules", kind, index, "queue"), rule.queue
+    if isinstance(roster.rules.otherwise, Otherwise):
         yield ("rules", "otherwise", "queue"), roster.rules.otherwise.queue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from crmsync.configuration import Path, did_you_mean
 from crmsync.route.people.person import Person
-from crmsync.route.roster.defaults import DIRECT, default_pools
+from crmsync.route.roster.defaults import DIRECT, default_pools, may_own
 from crmsync.route.roster.roster_file import Roster
 
 Found = tuple[Path, str, str | None]
@@ -18,13 +18,15 @@ def people_findings(roster: Roster) -> Iterator[Found]:
     yield from _partners(roster.people)
     yield from _pools(roster)
     pools = default_pools(roster)
-    for index, rule in enumerate(roster.rules.hand_off or ()):
+    for name, index, rule in roster.rules.written():
         match = pools.get(rule.pool or "")
+        if match is None or name == "new_lead":
+            continue
         for person in roster.people:
-            if match is not None and match.fits(person) and not roster.receivers.fits(person):
+            if match.fits(person) and not may_own(roster, person, name):
                 words = f"`{person.person_key}` of pool `{rule.pool}` is no receiver: the lead would move again"
                 hint = "let `receivers` include this pool, or choose another pool"
-                yield ("rules", "hand_off", index, "pool"), words, hint
+                yield ("rules", name, index, "pool"), words, hint
                 break
 
 

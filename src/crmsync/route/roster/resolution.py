@@ -16,12 +16,12 @@ from crmsync.route.hours.calendar import Stretch, merged, whole_days
 from crmsync.route.people.member import Member
 from crmsync.route.people.person import Person
 from crmsync.route.people.shape import User
-from crmsync.route.roster.defaults import default_pools, hand_off_rules, new_lead_rules
+from crmsync.route.roster.defaults import default_pools
 from crmsync.route.roster.directory import Directory
 from crmsync.route.roster.people_findings import people_findings
 from crmsync.route.roster.read_people import with_people_read
 from crmsync.route.roster.resolved import ResolvedRoster, Skipped, queue_key
-from crmsync.route.roster.roster_file import CalendarSource, Roster
+from crmsync.route.roster.roster_file import CalendarSource, Otherwise, Roster
 
 
 def resolve(
@@ -66,6 +66,9 @@ def resolve(
         skipped=tuple(skipped),
         read=read.entries,
         digest=_digest(roster, members, queues, calendars),
+        every_queue=frozenset(user.id for user in users if user.kind == "queue"),
+        queue_names=frozenset(directory.queue_names),
+        inactive=frozenset(user.id for user in users if user.kind == "person" and not user.active),
     )
 
 
@@ -138,11 +141,10 @@ def _queues(
 ) -> dict[str, str]:
     wanted: list[tuple[Path, User]] = [
         (("rules", kind, index, "queue"), rule.queue)
-        for kind, rules in (("hand_off", hand_off_rules(roster)), ("new_lead", new_lead_rules(roster)))
-        for index, rule in enumerate(rules)
+        for kind, index, rule in roster.rules.written()
         if rule.queue is not None
     ]
-    if roster.rules.otherwise is not None:
+    if isinstance(roster.rules.otherwise, Otherwise):
         wanted.append((("rules", "otherwise", "queue"), roster.rules.otherwise.queue))
     queues: dict[str, str] = {}
     for path, queue in wanted:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmsync.errors import Finding
+from crmsync.model import THE_HAND_OFF
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.people.member import Member
 from crmsync.route.people.shape import User
-from crmsync.route.roster.defaults import hand_off_rules, new_lead_rules
+from crmsync.route.registry import STRATEGIES
+from crmsync.route.roster.defaults import all_rules, hand_over_names, may_own, rules_of
 from crmsync.route.roster.read_people import ReadFromCrm
-from crmsync.route.roster.roster_file import Roster
+from crmsync.route.roster.roster_file import NOBODY, Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class ResolvedRoster:
     native id by the queue as written. `findings`: what must be mended before anything is assigned.
     `skipped`: people who cannot be chosen here. `read`: how many people came from the CRM. `roster` holds them, too.
     `digest` changes with the roster, the absences of its calendars, and with users' active flags and memberships.
+    `every_queue`: all queues of the CRM, `queue_names`: the active ones. `inactive`: its users who are not active.
     """
 
     roster: Roster
@@ -45,38 +48,50 @@ class ResolvedRoster:
     skipped: tuple[Skipped, ...]
     read: tuple[ReadFromCrm, ...]
     digest: str
+    every_queue: frozenset[str] = frozenset()
+    queue_names: frozenset[str] = frozenset()
+    inactive: frozenset[str] = frozenset()
 
-    def may_receive(self, member: Member) -> bool:
-        """Whether this person may own handed-off leads: active in the CRM and a receiver by the roster."""
-        return member.active and self.roster.receivers.fits(member.person)
+    def may_receive(self, member: Member, hand_over: str = THE_HAND_OFF) -> bool:
+        """Whether this person may own leads of the hand-over: active in the CRM and a receiver by the roster."""
+        return member.active and may_own(self.roster, member.person, hand_over)
+
+    def receivers_of(self, hand_over: str) -> frozenset[str]:
+        """Native ids of everybody who may receive leads of it, by roster and CRM (dates and loads aside)."""
+        return frozenset(member.user for member in self.members if self.may_receive(member, hand_over))
 
     @property
     def receivers(self) -> frozenset[str]:
-        """Native ids of everybody who may receive a hand-off, by roster and CRM (dates and loads aside)."""
-        return frozenset(member.user for member in self.members if self.may_receive(member))
+        """Those of all hand-overs."""
+        return frozenset[str]().union(*map(self.receivers_of, hand_over_names(self.roster)))
+
+    def needs_receivers(self, hand_over: str) -> bool:
+        """Whether a hand-over depends on people: false when all its rules are queues or keep the owner."""
+        return any(Need.PEOPLE in rule.needs for rule in rules_of(self.roster, hand_over))
 
     @property
-    def needs_receivers(self) -> bool:
-        """Whether hand-offs depend on people: false when all hand-off rules are queues or keep the owner."""
-        return any(Need.PEOPLE in rule.needs for rule in hand_off_rules(self.roster))
+    def may_wait(self) -> bool:
+        """Whether the roster says that some leads have nobody yet."""
+        rules = all_rules(self.roster)
+        return self.roster.rules.otherwise == NOBODY or any(STRATEGIES[rule.strategy].waits for rule in rules)
 
     @property
     def needs(self) -> frozenset[Need]:
         """What placing leads by this roster needs to know: for the strategies of its rules, and for capacities."""
-        rules = (*hand_off_rules(self.roster), *new_lead_rules(self.roster))
+        rules = all_rules(self.roster)
         limited = any(member.person.capacity.open_leads is not None for member in self.members)
         return frozenset({Need.OPEN_LEADS} if limited else ()).union(*(rule.needs for rule in rules))
 
     @property
     def facts_compared(self) -> tuple[str, ...]:
         """The facts in which what somebody owns has to be like the lead, for some rule."""
-        rules = (*hand_off_rules(self.roster), *new_lead_rules(self.roster))
+        rules = all_rules(self.roster)
         return tuple(sorted({name for rule in rules for name in rule.same}))
 
     @property
     def ages_count(self) -> bool:
         """Whether a rule asks how long somebody has owned a lead."""
-        rules = (*hand_off_rules(self.roster), *new_lead_rules(self.roster))
+        rules = all_rules(self.roster)
         return any(rule.within_days is not None for rule in rules)
 
     @property

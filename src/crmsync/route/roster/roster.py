@@ -10,19 +10,31 @@ from crmsync.route.choosing.strategy import Need
 from crmsync.route.people.person import Person
 from crmsync.route.registry import STRATEGIES, needing
 from crmsync.route.roster.defaults import default_pools
+from crmsync.route.roster.hand_over_findings import hand_over_findings, unknown_names
 from crmsync.route.roster.people_findings import Found, people_findings
 from crmsync.route.roster.roster_file import Roster, RoutingRule
 
 __all__ = ["Roster", "roster_from"]
 
 
-def roster_from(document: Document, criteria: Collection[str] | None = None) -> Roster:
+def roster_from(
+    document: Document, criteria: Collection[str] | None = None, hand_overs: Collection[str] | None = None
+) -> Roster:
     """The roster in this file. Raises `ConfigurationError` with all findings.
 
-    `criteria`: names of the policy's criteria, to check `when` against; null = not checked here.
+    `criteria`: names of the policy's criteria, to check `when` against; null = not checked here. `hand_overs`: names
+    of the policy's `hand_overs`, none where it has one `hand_off`; null = not checked here.
     """
-    roster = validated(Roster, document)
-    findings = [document.finding(*each) for each in _contradictions(roster, criteria)]
+    unknown = [] if hand_overs is None else list(unknown_names(document, hand_overs))
+    try:
+        roster = validated(Roster, document)
+    except ConfigurationError as error:
+        told = {(finding.line, finding.column) for finding in unknown}
+        rest = [finding for finding in error.findings if (finding.line, finding.column) not in told]
+        raise ConfigurationError(sorted([*unknown, *rest], key=_place)) from None
+    findings = [*unknown, *(document.finding(*each) for each in _contradictions(roster, criteria))]
+    if hand_overs:
+        findings += [document.finding(*each) for each in hand_over_findings(roster, hand_overs)]
     if findings:
         raise ConfigurationError(sorted(findings, key=_place))
     return roster
@@ -37,9 +49,8 @@ def _contradictions(roster: Roster, criteria: Collection[str] | None) -> Iterato
     yield from _holidays(roster)
     if not roster.from_crm:  # else they are checked when everybody is known
         yield from people_findings(roster)
-    for kind, rules in (("hand_off", roster.rules.hand_off), ("new_lead", roster.rules.new_lead)):
-        for index, rule in enumerate(rules or ()):
-            yield from _rule(roster, rule, ("rules", kind, index), criteria)
+    for kind, index, rule in roster.rules.written():
+        yield from _rule(roster, rule, ("rules", kind, index), criteria)
 
 
 def _holidays(roster: Roster) -> Iterator[Found]:

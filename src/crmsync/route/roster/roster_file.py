@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticKnownError
 
 from crmsync.route.choosing.strategy import Need
@@ -124,19 +133,67 @@ class RoutingRule(RosterModel):
         return own | STRATEGIES[self.then].needs if Need.THEN in own else own
 
 
+NOBODY: Literal["nobody"] = "nobody"
+"""Under `otherwise`: a lead that no rule could place may stay without an owner."""
+
+
 class Otherwise(RosterModel):
     """Where a lead goes that no rule could place."""
 
     queue: User
 
 
-class RoutingRules(RosterModel):
-    """Rule lists in order. Null = the default list."""
+def _queue_or_nobody(value: object) -> object:
+    if isinstance(value, str) and value != NOBODY:
+        raise ValueError(f"`{value}` is no place for a lead\n→ write `nobody` or `{{queue: NAME}}`")
+    return value
 
-    model_config = ConfigDict(title="Rules")
+
+def _kind_of_place(value: object) -> str:
+    return "<nobody>" if isinstance(value, str) else "<queue>"
+
+
+Place = Annotated[
+    Annotated[Literal["nobody"], Tag("<nobody>")] | Annotated[Otherwise, Tag("<queue>")],
+    Discriminator(_kind_of_place),
+    BeforeValidator(_queue_or_nobody),
+]
+
+
+class RoutingRules(RosterModel):
+    """Rule lists in order. Null = the default list. Beside them one list for each of the policy's `hand_overs`."""
+
+    model_config = ConfigDict(title="Rules", extra="allow")
+    __pydantic_extra__: dict[str, tuple[RoutingRule, ...]]
     hand_off: tuple[RoutingRule, ...] | None = None
     new_lead: tuple[RoutingRule, ...] | None = None
-    otherwise: Otherwise | None = None
+    otherwise: Place | None = None
+
+    @property
+    def of_hand_overs(self) -> Mapping[str, tuple[RoutingRule, ...]]:
+        """Name of a hand-over → its rules, in the order of the file."""
+        return self.__pydantic_extra__
+
+    def written(self) -> Iterator[tuple[str, int, RoutingRule]]:
+        """Every rule that the file says: its list, its place in it."""
+        named = {"hand_off": self.hand_off or (), "new_lead": self.new_lead or (), **self.of_hand_overs}
+        for name, rules in named.items():
+            for index, rule in enumerate(rules):
+                yield name, index, rule
+
+
+def _kind_of_receivers(value: Any) -> str:
+    if isinstance(value, Match) or not isinstance(value, dict):
+        return "<everybody>"
+    matches = value and all(isinstance(each, (dict, Match)) for each in value.values())
+    return "<by_hand_over>" if matches and not value.keys() & Match.model_fields.keys() else "<everybody>"
+
+
+Receivers = Annotated[
+    Annotated[Match, Tag("<everybody>")] | Annotated[dict[str, Match], Field(min_length=1), Tag("<by_hand_over>")],
+    Discriminator(_kind_of_receivers),
+]
+"""Who may own handed-over leads: one answer, or one for each hand-over that is named."""
 
 
 class Facts(RosterModel):
@@ -169,7 +226,7 @@ class Roster(RosterModel):
     holidays: dict[str, Annotated[Holidays, BeforeValidator(_holidays)]] = Field(default_factory=dict)
     pools: dict[str, Match] = Field(default_factory=dict)
     rules: RoutingRules = RoutingRules()
-    receivers: Match = Match(role=("ae",))
+    receivers: Receivers = Match(role=("ae",))
     rejoin: Rejoin = "no_catch_up"
     credit: tuple[Literal["given", "returned"], ...] = ()
     outside_hours: Literal["last_resort", "wait", "ignore"] = "last_resort"

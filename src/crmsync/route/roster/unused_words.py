@@ -29,7 +29,10 @@ def unused_words(roster: Roster) -> Iterator[Found]:
 
 
 def _matches(roster: Roster) -> Iterator[tuple[Path, Match]]:
-    if "receivers" in roster.model_fields_set:
+    if isinstance(roster.receivers, dict):
+        for name, match in roster.receivers.items():
+            yield ("receivers", name), match
+    elif "receivers" in roster.model_fields_set:
         yield ("receivers",), roster.receivers
     for name, match in roster.pools.items():
         yield ("pools", name), match

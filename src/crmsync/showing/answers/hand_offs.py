@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from crmsync.operations.report.hand_offs import State
-from crmsync.showing.answers.shape import Format, Instant, Shape
+from crmsync.showing.answers.shape import Format, Instant, Shape, left_out
 
 
 class HandOffStory(Shape):
@@ -13,10 +13,12 @@ class HandOffStory(Shape):
 
     lead: str
     """The CRM's id of the lead."""
+    hand_over: str = left_out()
+    """Which of the policy's `hand_overs`; left out where it has only one `hand_off`."""
     url: str | None
     """The address of its page in the CRM, where that is known."""
     attempt: int
-    """Its number among the hand-offs of this lead, from 1."""
+    """Its number among the hand-offs of this lead (by the same hand-over), from 1."""
     state: State
     """How it stands, or ended."""
     bdr: str | None
@@ -68,6 +70,21 @@ class Receiver(Shape):
     """Those given back."""
     median_hours: float | None
     """Until the first contact, of those that had one."""
+    hand_over: str = left_out()
+    """Which of the policy's `hand_overs` the figures are of; left out where it has only one `hand_off`."""
+
+
+class ReportedHandOver(Shape):
+    """One of the policy's hand-overs."""
+
+    name: str
+    """Its name."""
+    label: str
+    """How people call it."""
+    watched: bool
+    """Whether anything is watched after the owner has moved."""
+    within_hours: float | None
+    """The time for the first contact; null = none is set."""
 
 
 class ConnectionHandOffs(Shape):
@@ -75,6 +92,8 @@ class ConnectionHandOffs(Shape):
 
     connection: str
     """Its name in crmsync.yaml."""
+    hand_overs: list[ReportedHandOver] = left_out()
+    """The policy's `hand_overs`, in their order; left out where it has only one `hand_off`."""
     at: Instant
     """The instant that clocks are told for."""
     days: int

@@ -146,6 +146,8 @@ class HandOff(Shape):
     """Why it was returned, in the receiver's words."""
     answer: str | None
     """The native field that is emptied for the receiver's answer."""
+    hand_over: str = left_out()
+    """Which of the policy's `hand_overs`; left out where it has only one `hand_off`."""
 
 
 class NewRecord(Shape):

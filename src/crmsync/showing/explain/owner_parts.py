@@ -24,6 +24,7 @@ STATES: Mapping[str, str] = {
     "over": to_say("left the stages of sales"),
     "not_watched": to_say("not watched any more"),
     "undone": to_say("taken back"),
+    "handed_on": to_say("handed on to the next"),
 }
 
 
@@ -72,7 +73,8 @@ def _told(line: HandOffLine, tongue: Tongue) -> str:
 
     sides = f"{line.name(it.bdr) or say('(nobody)')} → {line.name(it.receiver)}"
     state = say(STATES[line.state]) + (f" {at(it.returned_at)}" if it.returned_at is not None else "")
-    parts = [f"{it.attempt}. {instant(it.handed_at, tongue=tongue)}  {sides}: {state}"]
+    number = f"{it.attempt}." if it.hand_over is None else f"{it.hand_over} {it.attempt}."
+    parts = [f"{number} {instant(it.handed_at, tongue=tongue)}  {sides}: {state}"]
     if it.reason:
         parts.append(say("because: {reason}", reason=it.reason))
     if it.touched_at is not None:

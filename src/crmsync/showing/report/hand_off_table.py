@@ -20,6 +20,9 @@ def hand_off_parts(report: HandOffReport, show: int) -> Iterator[Any]:
     yield ""
     allowed = f", first contact within {report.within_hours:g} working hours" if report.within_hours else ""
     yield f"[bold]{markup(report.connection)}[/bold] · hand-offs of the last {report.days} days{allowed}"
+    for each in report.hand_overs:
+        if each.watched and each.within_hours:
+            yield f"  {markup(each.label)}: first contact within {each.within_hours:g} working hours"
     if not report.watched:
         yield "  The policy watches no hand-offs. To do so: crmsync docs watch-hand-offs"
     if not report.receivers:
@@ -31,7 +34,7 @@ def hand_off_parts(report: HandOffReport, show: int) -> Iterator[Any]:
     if not shown:
         yield "  None of them is late."
         return
-    yield _lines(shown)
+    yield _lines(shown, report)
     if len(report.lines) > len(shown):
         yield f"  … and {len(report.lines) - len(shown):,} more. All of them: --show 0, or --format json."
 
@@ -40,17 +43,21 @@ def _receivers(report: HandOffReport) -> Table:
     from rich.table import Table
 
     table = Table(box=None, padding=(0, 1), pad_edge=True)
+    named = any(each.hand_over for each in report.receivers)
+    if named:
+        table.add_column("Hand-over")
     table.add_column("Receiver", min_width=16)
     for name in ("Handed", "Waiting", "In time", "Late", "Returned", "Median hours"):
         table.add_column(name, justify="right")
     for each in report.receivers:
         hours = "" if each.median_hours is None else f"{each.median_hours:.1f}"
         counts = (each.handed, each.waiting, each.in_time, each.late, each.returned)
-        table.add_row(markup(report.names.get(each.receiver, each.receiver)), *map(str, counts), hours)
+        which = (markup(report.called(each.hand_over)),) if named else ()
+        table.add_row(*which, markup(report.names.get(each.receiver, each.receiver)), *map(str, counts), hours)
     return table
 
 
-def _lines(lines: Sequence[HandOffLine]) -> Table:
+def _lines(lines: Sequence[HandOffLine], report: HandOffReport) -> Table:
     """What belongs together stands below each other, so that it fits 80 columns."""
     from rich.table import Table
 
@@ -62,6 +69,7 @@ def _lines(lines: Sequence[HandOffLine]) -> Table:
         it, clock = line.hand_off, line.clock
         due = clock.due_at if clock else None
         state = (
+            markup(report.called(it.hand_over)) if it.hand_over else None,
             STATES[line.state] + (" [red](late)[/red]" if line.late else ""),
             f"after {clock.waited.total_seconds() / 3600:.1f} working hours" if clock else None,
             it.reason and markup(f"because: {it.reason}"),

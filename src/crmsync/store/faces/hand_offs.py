@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from crmsync.hand_off import HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.store import hand_offs
@@ -16,12 +17,13 @@ class HandOffs(Face):
     def live(
         self,
         connection: str,
-        touch_kinds: Collection[str] = (),
+        touch_kinds: Mapping[str | None, Collection[str]] = MappingProxyType({}),
         *,
         now: datetime | None = None,
         time_zone: str = "UTC",
     ) -> tuple[LiveHandOff, ...]:
-        """Hand-offs under way, with what the CRM holds by now. `touch_kinds`: activities that are a first touch.
+        """Hand-offs under way, with what the CRM holds by now. `touch_kinds`: activities that are a first
+        touch, for each hand-over.
 
         `now`: what lies later is none yet (null = nothing does). `time_zone`: the org's, for days without a time.
         """
@@ -36,8 +38,8 @@ class HandOffs(Face):
         """Hand-offs, oldest first: of these leads; made, or still under way, since then."""
         return self._read(connection, lambda at, number: hand_offs.read(at, number, leads_only=leads, since=since))
 
-    def attempts(self, connection: str) -> Mapping[str, int]:
-        """Lead → how often it was handed off so far."""
+    def attempts(self, connection: str) -> Mapping[tuple[str, str | None], int]:
+        """Lead and hand-over (null = the policy's only one) → how often it was handed off so far."""
         return self._read(connection, hand_offs.attempts)
 
     def record(self, connection: str, events: Sequence[HandOffEvent]) -> None:
