@@ -12,6 +12,7 @@ from crmsync.configuration import read_document
 from crmsync.connection.registry import starter_mapping
 from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.mapping.hand_off import BodyField, DueField, HandOffMapping, HandOffResponse, HandOffTask
+from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.qualify.language.ladder import FirstTouch, HandOff, Returned, Task
 from crmsync.qualify.language.reading import policy_from
 from crmsync.settings import presets
@@ -66,14 +67,29 @@ def test_every_key_of_the_mapping_is_described(model: type[BaseModel]) -> None:
 
 
 def test_the_example_of_the_policy_is_valid() -> None:
-    [example] = re.findall(r"```yaml\n(.*?)```", POLICY, re.S)
+    example, _ = re.findall(r"```yaml\n(.*?)```", POLICY, re.S)
     policy = policy_from(read_document(f"format: 1\nname: Test\nextends: saas\n{example}", "policy"), presets())
     assert policy.hand_off is not None
     assert all(getattr(policy.hand_off, name) for name in HandOff.model_fields)
 
 
+def test_the_example_of_several_hand_overs_is_valid_and_has_every_key() -> None:
+    _, example = re.findall(r"```yaml\n(.*?)```", POLICY, re.S)
+    own = "criteria: {about_to_sign: {known: interest}}\n"
+    policy = policy_from(read_document(f"format: 1\nname: Test\nextends: saas\n{own}{example}", "policy"), presets())
+    assert policy.hand_off is None
+    for name in HandOver.model_fields:
+        assert any(getattr(each, name) for each in policy.hand_overs), name
+        assert f"`{name.removesuffix('_')}`" in POLICY, name
+
+
 def test_the_examples_of_the_mapping_are_valid() -> None:
-    examples = re.findall(r"```yaml\n(.*?)```", MAPPING, re.S)
+    *examples, several = re.findall(r"```yaml\n(.*?)```", MAPPING, re.S)
+    starter = starter_mapping("salesforce").partition("\n# Optional: the hand-off")[0]
+    mapping = mapping_from(read_document(f"{starter}\n{examples[0]}\n{several}", "salesforce"))
+    own = mapping.of_hand_over("to_account_manager")
+    assert mapping.hand_off is not None
+    assert (own.bdr, own.task) == ("AE__c", mapping.hand_off.task)
     found: list[CrmMapping] = [
         mapping_from(
             read_document(starter_mapping(crm).partition("\n# Optional: the hand-off")[0] + "\n" + text, crm)

@@ -1,4 +1,4 @@
-"""More than one hand-over, run after run: who gets a lead when, what is nobody's yet, and what each process watches."""
+"""More than one hand-over, run after run: who gets a lead when, what is nobody's yet, what each process watches."""
 
 from __future__ import annotations
 
@@ -277,7 +277,11 @@ def test_a_rule_may_say_that_nobody_has_a_lead_yet(several: Callable[..., Firm])
 
 
 def test_nobody_is_as_it_should_be_with_one_hand_off_too(founded: Callable[..., Firm]) -> None:
-    roster = "format: 1\npeople: [{user: ann, role: ae}, {user: bea, role: bdr}]\nrules: {new_lead: [{when: hot, pool: bdrs}], otherwise: nobody}\n"
+    roster = """
+format: 1
+people: [{user: ann, role: ae}, {user: bea, role: bdr}]
+rules: {new_lead: [{when: hot, pool: bdrs}], otherwise: nobody}
+"""
     firm = founded(roster=roster)
     set_(firm, "a", OwnerId=None)
     plan = firm.run()

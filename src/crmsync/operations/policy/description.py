@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from crmsync.operations.policy.hand_off_page import hand_off_blocks
+from crmsync.operations.policy.hand_over_page import hand_over_section
 from crmsync.operations.policy.page import Block, Paragraph, Points, ReadablePage, Section, Table
 from crmsync.qualify.criteria import plain
 from crmsync.qualify.language.ladder import Rung
@@ -87,7 +87,7 @@ def _sections(policy: Policy, tongue: Tongue) -> Iterator[Section]:
         yield Section(own(policy.label_of(policy.disqualified.stage)), tuple(_disqualified(policy, speaker)))
     moves = tuple(ConditionLine(said) for said in movement_sentences(policy, tongue))
     yield Section(say("How leads move"), (Points(moves),))
-    yield Section(say("Hand-off"), tuple(hand_off_blocks(policy, tongue)))
+    yield hand_over_section(policy, tongue)
     if policy.scores:
         yield Section(say("Points"), tuple(_priority(policy, tongue)), tuple(_scores(policy, speaker)))
     if policy.next_action:

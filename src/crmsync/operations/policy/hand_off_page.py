@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from crmsync.operations.policy.page import Block, Paragraph, Table
 from crmsync.qualify.criteria import plain
+from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.qualify.language.ladder import FirstTouch, HandOff, Returned, Task
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.telling.describe import number
@@ -30,12 +31,15 @@ def hand_off_blocks(policy: Policy, tongue: Tongue = ENGLISH) -> Iterator[Block]
             "stages. Hours are the receiver's own working hours, from the hand-off on."
         )
     )
-    yield Table((say("Who"), say("What happens")), tuple(_rows(rule, tongue)))
+    yield Table((say("Who"), say("What happens")), tuple(process_rows(rule, tongue)))
 
 
-def _rows(rule: HandOff, tongue: Tongue) -> Iterator[tuple[str, str]]:
+def process_rows(rule: HandOff | HandOver, tongue: Tongue) -> Iterator[tuple[str, str]]:
+    """Who does what, where the policy watches a hand-over."""
     say = tongue.say
     receiver, bdr = say("The receiver (AE)"), say("Whoever handed off (BDR)")
+    if isinstance(rule, HandOver):
+        receiver, bdr = say("The receiver"), say("Whoever handed over")
     everybody = say("Marketing and sales")
     if rule.task:
         yield receiver, _task(rule.task, rule.first_touch, tongue)
@@ -97,7 +101,7 @@ def _too_late(touch: FirstTouch, tongue: Tongue) -> Iterator[str]:
         )
 
 
-def _gives_back(rule: HandOff, tongue: Tongue) -> str:
+def _gives_back(rule: HandOff | HandOver, tongue: Tongue) -> str:
     outcomes = rule.task.returned_by if rule.task else ()
     if not outcomes:
         return tongue.say("Gives a lead back by the answer “returned” in the CRM, and says why.")

@@ -87,6 +87,6 @@ def _summary(name: str, policy: Policy) -> PresetSummary:
         name=name,
         extends=policy.extends,
         ladder=tuple(policy.label_of(rung.stage) for rung in policy.ladder),
-        hand_off=policy.label_of(policy.hand_off.stage) if policy.hand_off else None,
+        hand_off=next((policy.label_of(stage) for stage in policy.stages_handed_over), None),
         confirmation=policy.sales_confirmation.mode if policy.sales_confirmation else None,
     )

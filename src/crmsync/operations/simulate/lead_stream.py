@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from crmsync.model import THE_HAND_OFF
 from crmsync.route.hours.calendar import starts_at
 from crmsync.route.people.person import Person
 from crmsync.route.roster.defaults import NEW_LEADS, all_rules, rules_of
@@ -29,7 +30,7 @@ _ENDS = {"email": pl.String(), "company": pl.String(), "owner_edited_on": pl.Dat
 
 
 def lead_stream(
-    resolved: ResolvedRoster, hand_over: str, *, start: date, days: int, leads: int, seed: int
+    resolved: ResolvedRoster, *, start: date, days: int, leads: int, seed: int, hand_over: str = THE_HAND_OFF
 ) -> pl.DataFrame:
     """Leads as `assign` takes them, in the order of their arrival (`created_at`).
 

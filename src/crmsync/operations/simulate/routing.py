@@ -123,27 +123,32 @@ def simulate_routing(config: Path, request: RoutingRequest, *, progress: Progres
     begin = instant(request.start) - timedelta(days=1)
     end = begin + timedelta(days=request.days + 2)
     stream = lead_stream(
-        resolved, hand_over, start=request.start, days=request.days, leads=request.leads, seed=request.seed
+        resolved,
+        start=request.start,
+        days=request.days,
+        leads=request.leads,
+        seed=request.seed,
+        hand_over=hand_over,
     )
     routed = run_batches(
         resolved,
-        hand_over,
         stream,
         begin=begin,
         end=end,
         every=request.every,
         open_days=request.open_days,
         progress=progress,
+        hand_over=hand_over,
     )
     people, waits = person_waits(
         resolved,
-        hand_over,
         routed.given,
         start=request.start,
         days=request.days,
         begin=begin,
         sla=request.sla,
         each=request.each,
+        hand_over=hand_over,
     )
     daily = Counter(at.date() for at in routed.given["at"])
     return RoutingSimulation(

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.model import ROUTED
+from crmsync.model import ROUTED, THE_HAND_OFF
 from crmsync.operations.simulate.lead_stream import STAGE
 from crmsync.progress import Progress
 from crmsync.route.at_work.availability import Availability
@@ -39,7 +39,6 @@ class Routed:
 
 def run_batches(
     resolved: ResolvedRoster,
-    hand_over: str,
     stream: pl.DataFrame,
     *,
     begin: datetime,
@@ -47,6 +46,7 @@ def run_batches(
     every: timedelta,
     open_days: int,
     progress: Progress,
+    hand_over: str = THE_HAND_OFF,
 ) -> Routed:
     """Assign the stream (`lead_stream`) by a hand-over's rules at instants `every` apart from `begin` to `end`.
 

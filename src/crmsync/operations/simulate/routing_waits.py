@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from crmsync.model import THE_HAND_OFF
 from crmsync.route.at_work.waiting import Wait, waits
 from crmsync.route.hours.calendar import starts_at
 from crmsync.route.people.member import Member
@@ -81,7 +82,6 @@ class PersonWaits:
 
 def person_waits(
     resolved: ResolvedRoster,
-    hand_over: str,
     given: pl.DataFrame,
     *,
     start: date,
@@ -89,6 +89,7 @@ def person_waits(
     begin: datetime,
     sla: timedelta,
     each: timedelta,
+    hand_over: str = THE_HAND_OFF,
 ) -> tuple[tuple[PersonWaits, ...], Waits]:
     """Everybody who got a lead or could have, and all together.
 

@@ -9,7 +9,7 @@ from typing import get_args
 
 from crmsync.hand_off import Clock, HandOffRecord
 from crmsync.hand_off.state import EndedBy
-from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, ReceiverFigures, State
+from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, ReceiverFigures, State, WatchedHandOver
 
 PAGE = (Path(__file__).parents[4] / "docs" / "reference" / "routing-reports.md").read_text(encoding="utf-8")
 CHAPTER = PAGE.partition("## `crmsync report hand-offs")[2].partition("\n## ")[0]
@@ -17,12 +17,13 @@ AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
 
 def test_every_key_is_described() -> None:
-    hand_off = HandOffRecord(1, "a", 1, "bert", "ann", None, AT, *(None,) * 7)  # type: ignore[arg-type]
+    hand_off = HandOffRecord(1, "a", 1, "bert", "ann", None, AT, *(None,) * 7, "to_ae")  # type: ignore[arg-type]
     line = HandOffLine(hand_off, Clock(AT, None, None, timedelta(), late=False), "Nadia", {})
-    figures = ReceiverFigures("ann", 1, 1, 0, 0, 0, None)
-    report = HandOffReport("salesforce", AT, 30, True, 4.0, (line,), (figures,), {}).to_json()
+    figures = ReceiverFigures("ann", 1, 1, 0, 0, 0, None, "to_ae")
+    several = (WatchedHandOver("to_ae", "AE", True, 4.0),)
+    report = HandOffReport("salesforce", AT, 30, True, 4.0, (line,), (figures,), {}, several).to_json()
     described = {key for row in re.findall(r"^\| (`.*?) \|", CHAPTER, re.M) for key in re.findall(r"`(\w+)`", row)}
-    assert {*report, *report["hand_offs"][0], *report["receivers"][0]} == described
+    assert {*report, *report["hand_offs"][0], *report["receivers"][0], *report["hand_overs"][0]} == described
 
 
 def test_every_state_and_end_is_named() -> None:
