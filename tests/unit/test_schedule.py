@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
@@ -271,6 +271,8 @@ def served(
     jobs: service.Jobs,
     scenario: Callable[[], None],
     reread: Callable[[bool], service.Jobs | None] = lambda _asked: None,
+    elsewhere: Callable[[str], datetime | None] = lambda _name: None,
+    abandoned: Callable[[], Iterable[str]] = tuple,
 ) -> None:
     """Serve until the scenario has ended, then SIGTERM, as a service manager would."""
     failed: list[BaseException] = []
@@ -285,7 +287,7 @@ def served(
 
     before = signal.getsignal(signal.SIGTERM)
     thread = threading.Thread(target=play)
-    serve(jobs, clock=clock, started=thread.start, reread=reread)
+    serve(jobs, clock=clock, started=thread.start, reread=reread, elsewhere=elsewhere, abandoned=abandoned)
     thread.join()
     assert signal.getsignal(signal.SIGTERM) == before
     if failed:
@@ -489,3 +491,57 @@ def test_sighup_asks_for_the_files_at_once() -> None:
 
     served({"acme": (every(3600), clock(), Work())}, scenario, reread)
     assert asked == [True], "long before the next look"
+
+
+# Several machines.
+
+
+def test_a_time_at_which_another_machine_has_run_is_passed_over(clock_is_looked_at: Looks) -> None:
+    """The next one follows from that run. What this process ran itself keeps its own times."""
+    work, other = Work(), Work()
+    there: dict[str, datetime] = {"c": clock(), "d": clock() - timedelta(hours=1)}
+
+    def scenario() -> None:
+        until(lambda: other.ended >= 2)
+        clock_is_looked_at.go_on()
+        assert work.begun == [], "another machine has just run it"
+        there["c"] = clock() - timedelta(hours=1)
+        there["d"] = clock() + timedelta(hours=1)
+        until(lambda: bool(work.begun))
+        done = other.ended
+        clock_is_looked_at.go_on(20)
+        assert other.ended <= done + 1, "another machine has run it meanwhile"
+
+    served(
+        {"c": (every(1), clock() - timedelta(hours=1), work), "d": (every(0.05), None, other)},
+        scenario,
+        elsewhere=lambda name: there[name],
+    )
+
+
+def test_what_another_machine_left_is_run_at_the_next_look(clock_is_looked_at: Looks) -> None:
+    work, left = Work(), ["c", "nobody's"]
+
+    def scenario() -> None:
+        until(lambda: work.ended == 1)
+        clock_is_looked_at.go_on()
+        assert work.ended == 1
+
+    def abandoned() -> list[str]:
+        taken, left[:] = list(left), []
+        return taken
+
+    just_now = clock()
+    served({"c": (every(3600), just_now, work)}, scenario, abandoned=abandoned, elsewhere=lambda _name: just_now)
+
+
+def test_it_ends_while_a_time_is_being_passed_over(clock_is_looked_at: Looks) -> None:
+    """The scheduler waits for its threads with its locks held: they must not ask it anything."""
+    asked = threading.Event()
+
+    def slowly(_name: str) -> datetime:
+        asked.set()
+        time.sleep(0.3)
+        return clock()
+
+    served({"c": (every(3600), None, Work())}, lambda: (asked.wait(300), None)[1], elsewhere=slowly)

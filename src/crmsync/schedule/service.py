@@ -74,6 +74,7 @@ class _Service:
         self._running: dict[str, ScheduleSettings] = {}
         self._own: dict[str, datetime | None] = {}
         self._left: set[str] = set()
+        self._followed: dict[str, Tick] = {}
         self.scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(max_workers=MOST_CONNECTIONS_AT_ONCE)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -114,15 +115,26 @@ class _Service:
                 self._left.add(name)
                 job.modify(next_run_time=self._clock())
 
+    def follow(self) -> None:
+        """Plan the next runs of connections that another machine has run by that run."""
+        for name in list(self._followed):
+            tick = self._followed.pop(name)
+            if (job := self.scheduler.get_job(name)) is not None:
+                job.trigger.tick = tick
+                job.modify(next_run_time=tick.begins)
+
     def _turn(self, name: str, timing: Timing, run: Job) -> None:
-        """A run, unless another machine has had it since the last one of this process."""
+        """A run, unless another machine has had it since the last one of this process.
+
+        In a thread of the scheduler's, which it waits for with its own locks held when it is shut down: what is to be
+        planned anew is left to the next look.
+        """
         latest, now = self._elsewhere(name), self._clock()
-        left, planned = name in self._left, self.scheduler.get_job(name)
+        left = name in self._left
         self._left.discard(name)
         by_another = latest is not None and latest != self._own.get(name) and not left
-        if by_another and planned is not None and timing.first_due(latest, now) > now:
-            planned.trigger.tick = timing.first(latest, now)
-            planned.modify(next_run_time=planned.trigger.tick.begins)
+        if by_another and timing.first_due(latest, now) > now:
+            self._followed[name] = timing.first(latest, now)
             return
         run(self._stopping.is_set)
         self._own[name] = self._elsewhere(name)
@@ -189,6 +201,7 @@ def serve(
                 if (changed := reread(asked)) is not None:
                     service.run(changed)
                 service.bring_back()
+                service.follow()
                 service.take_over(abandoned())
                 service.scheduler.wakeup()
                 looked()

@@ -142,3 +142,43 @@ def test_where_nobody_ever_held_anything_nothing_is_abandoned(postgresql_databas
             assert fresh.abandoned(["c"]) == ()
             with fresh.hold("c", now=NOW):
                 assert fresh.abandoned(["c"]) == ()
+
+
+def test_a_run_goes_on_when_the_server_has_ended_its_session(
+    store: Store, holder: subprocess.Popen[str], postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is held by a session of its own again, before its lease is over."""
+    engine = create_engine(postgresql_database.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as at:
+        [[session]] = at.execute(text("SELECT session FROM leases"))
+        at.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": int(session.split("/")[0])})
+    for _ in range(100):
+        with engine.begin() as at:
+            [[now]] = at.execute(text("SELECT session FROM leases"))
+        if now != session:
+            break
+        time.sleep(0.05)
+    engine.dispose()
+    assert now != session
+    assert store.abandoned(["c"]) == ()
+    assert said(holder, "on") == "written"
+
+
+def test_a_server_that_was_started_anew_says_nothing_of_processes(
+    store: Store, postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sessions are all gone, and whoever held something has had no time to come back."""
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 60)
+    engine = create_engine(postgresql_database.replace("postgresql:", "postgresql+psycopg:"))
+    with store.hold("c", now=NOW):
+        with engine.begin() as at:
+            at.execute(text("UPDATE leases SET session = 'gone'"))
+        assert store.abandoned(["c"]) == ("c",)
+        with engine.begin() as at:
+            before = "extract(epoch FROM pg_postmaster_start_time()) * 1000000 - 1000000"
+            at.execute(text(f"UPDATE leases SET renewed_at = {before}"))
+        monkeypatch.setattr(lease, "LEASE_SECONDS", 10**9)
+        assert store.abandoned(["c"]) == ()
+        monkeypatch.setattr(lease, "LEASE_SECONDS", 0)
+        assert store.abandoned(["c"]) == ("c",)
+    engine.dispose()

@@ -122,6 +122,8 @@ class ConnectionJob:
         try:
             with unforeseen_in_words(), closing(Store(self._settings.store)) as store:
                 went = tidy_if_due(self._settings, store, self._name, now=self._clock())
+        except AnotherRunInProgress as error:
+            line.info("not tidied, another process works on it", message=error.message)
         except CrmsyncError as error:
             tell_stop(line, "not tidied", error)
         else:

@@ -54,7 +54,12 @@ _LEASES_LOCK = 0x63726D75
 _MICROSECONDS = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _SESSION = "pid || '/' || extract(epoch FROM backend_start)"
 _OWN_SESSION = text(f"SELECT {_SESSION} FROM pg_stat_activity WHERE pid = pg_backend_pid()")  # noqa: S608 - constants
-_LIVES = text(f"SELECT count(*) FROM pg_stat_activity WHERE {_SESSION} = :session")  # noqa: S608 - likewise
+_LIVES = text(
+    f"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE {_SESSION} = :session) "  # noqa: S608 - likewise
+    "OR extract(epoch FROM pg_postmaster_start_time()) * 1000000 > :renewed_at"
+)
+"""A server that was started since has ended every session, and tells nothing of their processes by that."""
+
 _ENDING_SECONDS = (0.05, 0.2, 0.5)
 """How long the server may take to notice that a process is gone."""
 
@@ -69,24 +74,24 @@ class Leases:
     @contextmanager
     def hold(self, connection: str, connection_id: int, now: datetime) -> Iterator[None]:
         """Keep others off the connection while the block runs. Raises `AnotherRunInProgress`, naming the holder."""
-        with self._engine.connect() as at:
-            at.execution_options(isolation_level="AUTOCOMMIT")
-            session = str(at.execute(_OWN_SESSION).scalar_one())
-            epoch = self._taken(connection, connection_id, session, now)
-            self._held[connection_id] = (connection, epoch)
-            done = threading.Event()
-            renewing = threading.Thread(
-                target=_renew, args=(at, connection_id, epoch, done), name="lease", daemon=True
-            )
-            renewing.start()
-            try:
-                yield
-            finally:
-                done.set()
-                renewing.join()
-                del self._held[connection_id]
-                with suppress(SQLAlchemyError):  # it ends by itself when nobody renews it
-                    at.execute(_mine(connection_id, epoch).values(holder=None, session=None))
+        at = self._session()
+        try:
+            epoch = self._taken(connection, connection_id, _named(at), now)
+        except BaseException:
+            at.close()
+            raise
+        self._held[connection_id] = (connection, epoch)
+        done = threading.Event()
+        renewing = threading.Thread(target=self._renew, args=(at, connection_id, epoch, done), daemon=True)
+        renewing.start()
+        try:
+            yield
+        finally:
+            done.set()
+            renewing.join()
+            del self._held[connection_id]
+            with suppress(SQLAlchemyError), self._engine.begin() as last:  # else it ends when nobody renews it
+                last.execute(_mine(connection_id, epoch).values(holder=None, session=None))
 
     def fence(self, at: Connection) -> None:
         """Let the transaction go on only while nobody else has taken what this store holds, and until it ends.
@@ -112,6 +117,25 @@ class Leases:
             moment = int(at.execute(text(f"SELECT {_MICROSECONDS}")).scalar_one())
             held = at.execute(select(leases).where(leases.c.holder.is_not(None))).all()
             return frozenset(row.connection_id for row in held if not _lives(at, row, moment))
+
+    def _session(self) -> Connection:
+        return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def _renew(self, at: Connection, connection_id: int, epoch: int, done: threading.Event) -> None:
+        """Renew until it is done or overtaken. A session that the server has ended is replaced by a new one."""
+        session: Connection | None = at
+        while not done.wait(RENEW_SECONDS):
+            try:
+                values: dict[str, Any] = {"renewed_at": text(_MICROSECONDS)}
+                if session is None:
+                    session = self._session()
+                    values["session"] = _named(session)
+                if not session.execute(_mine(connection_id, epoch).values(values)).rowcount:
+                    break
+            except SQLAlchemyError:
+                _close(session)
+                session = None
+        _close(session)
 
     def _taken(self, connection: str, connection_id: int, session: str, now: datetime) -> int:
         """Take the lease; its epoch. Raises `AnotherRunInProgress` while its holder lives."""
@@ -140,7 +164,17 @@ class Leases:
 
 def _lives(at: Connection, found: Any, moment: int) -> bool:
     fresh = moment - found.renewed_at < LEASE_SECONDS * 1_000_000
-    return fresh and bool(at.execute(_LIVES, {"session": found.session}).scalar_one())
+    return fresh and bool(at.execute(_LIVES, {"session": found.session, "renewed_at": found.renewed_at}).scalar_one())
+
+
+def _named(at: Connection) -> str:
+    return str(at.execute(_OWN_SESSION).scalar_one())
+
+
+def _close(at: Connection | None) -> None:
+    with suppress(SQLAlchemyError):
+        if at is not None:
+            at.close()
 
 
 def _of(connection_id: int) -> Any:
@@ -149,12 +183,3 @@ def _of(connection_id: int) -> Any:
 
 def _mine(connection_id: int, epoch: int) -> Update:
     return leases.update().where(_of(connection_id), leases.c.epoch == epoch)
-
-
-def _renew(at: Connection, connection_id: int, epoch: int, done: threading.Event) -> None:
-    """Renew until it is done, overtaken, or the session has ended; the next transaction of the run finds that out."""
-    with suppress(SQLAlchemyError):
-        while not done.wait(RENEW_SECONDS):
-            renewed = at.execute(_mine(connection_id, epoch).values(renewed_at=text(_MICROSECONDS)))
-            if not renewed.rowcount:
-                return
