@@ -123,10 +123,16 @@ def started(here: Firm, name: str) -> WarmProcess:
     )
 
 
+_HELD = """
+SELECT connection_id, epoch, holder FROM leases
+WHERE holder IS NOT NULL AND extract(epoch FROM clock_timestamp()) * 1000000 - renewed_at < 1000000
+"""
+
+
 def held_by(store: Store, pid: int) -> dict[int, int]:
-    """Number of each connection that this process holds → the lease's epoch."""
+    """Number of each connection that this process holds, and has just said so → the lease's epoch."""
     with store._database.reading() as at:
-        rows = at.exec_driver_sql("SELECT connection_id, epoch, holder FROM leases WHERE holder IS NOT NULL").all()
+        rows = at.exec_driver_sql(_HELD).all()
     return {number: epoch for number, epoch, holder in rows if json.loads(holder)["pid"] == pid}
 
 
@@ -163,7 +169,7 @@ def disturbed(where: Path, connections: int, address: str, *, restart: bool) -> 
         third = machines.enter_context(started(here, "three"))
         frozen = wait_until(lambda: somebody_at_work(store, (other, third)), what="somebody at work")
         os.kill(frozen.pid, signal.SIGSTOP)
-        taken_over(f"frozen (found dead after {LEASE_SECONDS:g} s)", store, held_by(store, frozen.pid))
+        taken_over(f"frozen (not heard of for {LEASE_SECONDS:g} s)", store, held_by(store, frozen.pid))
         os.kill(frozen.pid, signal.SIGCONT)
         wait_until(lambda: settled(here, address), what="the end of all work")
         for process in (other, third):
@@ -185,7 +191,7 @@ def taken_over(what: str, store: Store, lost: Mapping[int, int]) -> None:
 
     def all_taken() -> bool:
         with store._database.reading() as at:
-            now = dict(at.exec_driver_sql("SELECT connection_id, epoch FROM leases").tuples().all())
+            now = {number: epoch for number, epoch in at.exec_driver_sql("SELECT connection_id, epoch FROM leases")}
         return all(now[number] > epoch for number, epoch in lost.items())
 
     wait_until(all_taken, what="the takeover")
