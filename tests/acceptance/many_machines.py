@@ -191,7 +191,7 @@ def taken_over(what: str, store: Store, lost: Mapping[int, int]) -> None:
 
     def all_taken() -> bool:
         with store._database.reading() as at:
-            now = {number: epoch for number, epoch in at.exec_driver_sql("SELECT connection_id, epoch FROM leases")}
+            now = {row[0]: row[1] for row in at.exec_driver_sql("SELECT connection_id, epoch FROM leases")}
         return all(now[number] > epoch for number, epoch in lost.items())
 
     wait_until(all_taken, what="the takeover")
