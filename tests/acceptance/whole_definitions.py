@@ -17,6 +17,7 @@ from typing import Any
 from unittest import mock
 
 from rehearsal import CRMS, Rehearsal, practice, write_world
+from written_fields import native as native_field
 
 from crmsync import clock
 from crmsync.configuration import read_document
@@ -36,11 +37,11 @@ REAL = clock.now
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a lead has to have in the CRM after the run, as its README says."""
+    """What a lead has in each CRM after the run, as its README says; `fields`: scores and grades, as texts."""
 
     stage: str | None
-    scores: Mapping[str, int]
-    owner: str | None
+    fields: Mapping[str, str]
+    owner: Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ class Definition:
         return str(self.policy["ladder"][0]["stage"])
 
     @property
-    def scores(self) -> Sequence[str]:
-        """Its scores, which the mappings write to fields of these names."""
-        return list(self.policy["scores"])
+    def written(self) -> Sequence[str]:
+        """Its scores and grades, which the mappings write to fields of these names."""
+        return [*self.policy["scores"], *self.policy.get("grades", ())]
 
 
 def definition(name: str) -> Definition:
@@ -76,13 +77,16 @@ def definition(name: str) -> Definition:
     folder = EXAMPLES / name
     leads = _yaml(folder / "policy-tests" / "leads.yaml")
     roster = _yaml(folder / "roster.yaml")
+    people = [person["user"] for person in roster["people"]]
     return Definition(
         name,
         leads["as_of"],
         _yaml(folder / "policy.yaml"),
         leads["examples"],
-        [person["user"] for person in roster["people"]],
-        sorted(set(_queues(roster["rules"]))),
+        people,
+        sorted(
+            {*_queues(roster["rules"])} | {each["owner"] for each in leads["examples"] if "owner" in each} - {*people}
+        ),
         _outcomes((folder / "README.md").read_text(encoding="utf-8")),
     )
 
@@ -105,7 +109,10 @@ def _queues(rules: Any) -> Iterator[str]:
 
 
 def _outcomes(page: str) -> dict[str, Outcome]:
-    """The rows of the README's table whose first cells are `lead`, `stage`, … and `owner`."""
+    """The rows of the README's table that begins with `lead`, `stage`, fields, `owner`.
+
+    An owner is one for all, or one for each CRM with a slash between; a dash is nothing.
+    """
     rows = [
         [cell.strip().strip("`") for cell in line.strip("|").split("|")]
         for line in re.findall(r"^\|.*\|$", page, re.M)
@@ -115,10 +122,14 @@ def _outcomes(page: str) -> dict[str, Outcome]:
     for row in rows[begin + 2 :]:
         if len(row) != len(header):
             break
-        cells = dict(zip(header, row, strict=True))
-        scores = {name: int(cells[name]) for name in header[2 : header.index("owner")] if cells[name] != "–"}
-        stage = None if cells["stage"] == "–" else cells["stage"]
-        found[cells["lead"]] = Outcome(stage, scores, None if cells["owner"] == "nobody" else cells["owner"])
+        cells = {name: None if cell in ("–", "nobody") else cell for name, cell in zip(header, row, strict=True)}
+        fields = {name: cells[name] for name in header[2 : header.index("owner")]}
+        owners = [None if one == "nobody" else one for one in (cells["owner"] or "nobody").split(" / ")]
+        found[str(cells["lead"])] = Outcome(
+            cells["stage"],
+            {name: value for name, value in fields.items() if value is not None},
+            dict(zip(CRMS, owners * len(CRMS), strict=False)),
+        )
     return found
 
 
@@ -209,8 +220,17 @@ def native(told: Definition, stage: str | None) -> dict[str, str] | None:
     words = {}
     for crm in CRMS:
         value = _yaml(told.folder / "mappings" / f"{crm}.yaml")["stage"]["values"][stage]
-        words[crm] = value["label"] if isinstance(value, Mapping) else value if isinstance(value, str) else value[0]
+        words[crm] = _first_word(value)
     return words
+
+
+def _first_word(value: Any) -> str:
+    """What is written for a stage: a value, the first of several, a label, or what another field is set to."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return str(value["label"] if "label" in value else next(iter(value["set"].values())))
+    return str(value[0])
 
 
 def _came(told: Definition, here: Rehearsal, days_ago: int) -> None:
@@ -237,3 +257,22 @@ def _activities(told: Definition) -> Iterator[dict[str, Any]]:
                     "subject": None,
                     **{key: one.get(key) for key in ("kind", "outcome", "direction", "by")},
                 }
+
+
+def written(told: Definition, here: Rehearsal, crm: str) -> dict[str, dict[str, str]]:
+    """Lead → its scores and grades, as the CRM's own API tells them."""
+    fields = {native_field(crm, name): name for name in told.written}
+    if crm == "salesforce":
+        query = f"SELECT Id, {', '.join(fields)} FROM Lead".replace(" ", "+")
+        rows = {row["Id"]: row for row in here.native_get(crm, f"/services/data/v62.0/query?q={query}")["records"]}
+    else:
+        answer = here.native_get(crm, f"/crm/v3/objects/contacts?limit=100&properties={','.join(fields)}")
+        rows = {row["id"]: row["properties"] for row in answer["results"]}
+    return {
+        lead: {
+            name: str(rows[record][field]).removesuffix(".0")
+            for field, name in fields.items()
+            if rows[record].get(field) is not None
+        }
+        for lead, record in here.native(crm).items()
+    }
