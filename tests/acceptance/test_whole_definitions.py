@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rehearsal import CRMS, Rehearsal
@@ -54,6 +57,28 @@ def test_then_nothing_is_left_to_do(ran: Rehearsal) -> None:
     for plan in ran.json("run", "--full", "--dry-run")["plans"]:
         assert plan["changes"] == []
         assert plan["set_aside"] == []
+
+
+def test_the_day_of_the_review_brings_a_change_and_no_day_before_it(ran: Rehearsal, told: Definition) -> None:
+    for example in told.examples:
+        days = example["expect"].get("review_in_days")
+        if not isinstance(days, int):
+            continue
+        for crm in CRMS:
+            number = ran.native(crm)[lead_id(example)]
+            today, before, then = (
+                _shown(ran, crm, number, told.as_of + timedelta(days=ago)) for ago in (0, days - 1, days)
+            )
+            assert today == before, example["name"]
+            assert today != then, example["name"]
+
+
+def _shown(here: Rehearsal, crm: str, number: str, day: date) -> tuple[Any, ...]:
+    """What time may change of a decision, ageing points within their bands aside."""
+    done = here.crmsync("explain", crm, number, "--as-of", day.isoformat(), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    story = json.loads(done.stdout)
+    return story["stage"], story["conditions"], [score["band"] for score in story["points"].values()]
 
 
 def test_check_and_the_plain_page_find_nothing_wrong(ran: Rehearsal, told: Definition) -> None:
