@@ -7,12 +7,13 @@ another one came between its reading and its writing; it waits up to `BUSY_SECON
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -174,8 +175,19 @@ def _make_private(path: Path) -> None:
 
 
 def _made_private(path: Path) -> None:
-    """Make the file, readable for its owner only: it holds people's data. SQLite's companions take after it."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    """Make the file, readable for its owner only: it holds people's data. SQLite's companions take after it.
+
+    One that is there is not opened: closing it would let go of every lock that other connections of this process have
+    on it (POSIX), and another process would take itself for the last one and throw the log beside it away.
+    """
+    if path.exists():
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return
+    with suppress(FileExistsError):  # another process has made it meanwhile
+        os.close(os.open(path.resolve(), os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _as_it_should_be(engine: Engine) -> None:
