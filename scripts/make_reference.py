@@ -29,14 +29,21 @@ from crmsync.plan import GUARDS, GuardKind
 from crmsync.route.registry import STRATEGIES
 from crmsync.sdk import DEEDS, table_rows
 from crmsync.settings import (
+    NEEDS,
+    NOT_ALERTED,
+    SECRETS,
+    AlertSettings,
     ConnectionSettings,
+    EmailChannel,
     Environment,
     GuardSettings,
     LimitSettings,
     RetentionSettings,
     ScheduleSettings,
     SettingsFile,
+    SlackChannel,
     WatchSettings,
+    WebhookChannel,
 )
 from crmsync.showing.answers.every import ANSWERS, answer_text
 from crmsync_hubspot import codes as hubspot
@@ -53,6 +60,7 @@ def pages() -> dict[str, str]:
     whole = {"commands.md": commands(), "configuration.md": configuration(), "errors.md": error_page()}
     return {
         **whole,
+        "alerts.md": alert_page(),
         "guards.md": guard_page(),
         "json-answers.md": answers_page(NOTE),
         "refusals.md": refusal_page(),
@@ -90,11 +98,15 @@ def configuration() -> str:
         ("connections.NAME.guards", GuardSettings),
         ("connections.NAME.guards.LIMIT", LimitSettings),
         ("retention", RetentionSettings),
+        ("alerts", AlertSettings),
+        ("alerts.channels.NAME, by: webhook", WebhookChannel),
+        ("alerts.channels.NAME, by: slack", SlackChannel),
+        ("alerts.channels.NAME, by: email", EmailChannel),
         ("watch", WatchSettings),
     ):
         parts += [f"### {title}", inspect.getdoc(model) or "", _table(model)]
     parts += ["## Environment", "Variables, or lines of `.env` beside crmsync.yaml. The environment goes first."]
-    parts += [_table(Environment, "CRMSYNC_")]
+    parts += [_table(Environment, "CRMSYNC_"), _channel_secrets()]
     for name in registry.installed():
         plugin = registry.load(name)
         parts += [
@@ -109,10 +121,60 @@ def configuration() -> str:
 def _table(model: type[BaseModel], prefix: str = "") -> str:
     rows = ["| name | type | default | meaning |", "|---|---|---|---|"]
     for name, field in model.model_fields.items():
-        shown = f"{prefix}{name.upper()}" if prefix else name
+        shown = f"{prefix}{name.upper()}" if prefix else field.alias or name
         meaning = (field.description or "").replace("|", "\\|")
         rows.append(f"| `{shown}` | {_type(field.annotation)} | {_default(field)} | {meaning} |")
     return "\n".join(rows)
+
+
+def _channel_secrets() -> str:
+    rows = [
+        f"| `CRMSYNC_ALERTS_<NAME>_{secret.upper()}` | {by} | {meaning} |"
+        for by, secrets in SECRETS.items()
+        for secret, meaning in secrets.items()
+    ]
+    opening = "Secrets of the channels of alerts (`-` in a name becomes `_`):"
+    return "\n".join([opening, "", "| name | channel | meaning |", "|---|---|---|", *rows])
+
+
+def alert_page() -> str:
+    """Every kind of thing that needs a person: what it is, and what an alert says of it."""
+    rows = ["| kind | what it is | what an alert says, after the connection's name |", "|---|---|---|"]
+    for kind, words in NEEDS.items():
+        unasked = " *" if kind in NOT_ALERTED else ""
+        rows.append(f"| `{kind}`{unasked} | {words.meaning} | {(words.many or words.one).replace('{number}', 'N')} |")
+    return "\n\n".join([NOTE, "# Alerts", ALERT_WORDS.strip(), "\n".join(rows), ALERT_NOTES.strip()]) + "\n"
+
+
+ALERT_WORDS = """
+What may need a person. `crmsync status` and `crmsync alerts` tell it in detail, `/metrics` as `crmsync_needs`, and
+channels under `alerts:` in crmsync.yaml are told ([Be told what needs a person](../how-to/be-told.md)). Kinds with a
+star are told to a channel only where its `only` names them.
+"""
+ALERT_NOTES = """
+A webhook gets one JSON object a message:
+
+| key | meaning |
+|---|---|
+| `format` | 1 |
+| `source` | `crmsync` |
+| `at` | when it was sent, in UTC |
+| `subject`, `text` | for people, in the language of crmsync.yaml |
+| `alerts` | one object for each thing |
+
+and in each object of `alerts`:
+
+| key | meaning |
+|---|---|
+| `key` | the same for all that is told of one thing |
+| `connection`, `kind` | where it is, and what |
+| `state` | `new`, `again`, or `over` |
+| `number` | N of the sentence |
+| `command` | to look with |
+| `since` | when it was found, in UTC |
+
+`crmsync alerts test` sends one with the single alert `{"key": …, "state": "test"}`. Slack gets `{"text": …}`.
+"""
 
 
 def _type(annotation: Any) -> str:

@@ -32,6 +32,8 @@ NEEDS = {
     "--outcome deal_state=won": "a mapping that says how a deal ended",
     "--by lead_source": "a mapping that says where a lead is from",
     "--suggest": "the extra `tune`",
+    "alerts test": "a channel that is told (test_alerts)",
+    "alerts send": "a channel that is told (test_alerts)",
 }
 OTHERS = {
     "/opt/crmsync/bin/crmsync": (1, "stands where the page before has put it"),

@@ -37,6 +37,7 @@ GIVEN = {
     "runs": ("--format", "json"),
     "history": ("--run", "1", "--format", "json"),
     "status": ("--format", "json"),
+    "alerts": ("show",),
     "holds": (),
     "provision": ("hubspot", "--dry-run"),
     "tidy": ("--dry-run",),

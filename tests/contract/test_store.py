@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,6 +24,7 @@ from crmsync.store import (
     Pulled,
     Remembered,
     accounts,
+    alerts,
     bookkeeping,
     decisions,
     encoding,
@@ -41,6 +42,7 @@ from crmsync.store import (
 )
 from crmsync.store import store as facade
 from crmsync.store.database import Database
+from crmsync.store.encoding import instant_number
 from crmsync.store.faces import facts
 from crmsync.store.locks import file_lock as lock
 from crmsync.store.tables import leads
@@ -583,6 +585,70 @@ def what_overruled_us_is_not_forgotten(patch: Patch) -> None:
 @fault("leaving_alone_happens_whole_or_not_at_all")
 def holds_and_due_marks_come_apart(patch: Patch) -> None:
     _commits_after(patch, left_alone, "put_hold")
+
+
+@fault("each_is_told_once_to_each_channel", "it_is_told_again_after_a_time_and_when_it_is_over")
+def what_was_told_is_not_noted(patch: Patch) -> None:
+    patch.setattr(alerts, "was_told", lambda at, taken, _now: at.execute(alerts.alert_channels.delete()))
+
+
+@fault("nothing_is_told_again_where_nobody_wants_that")
+def what_lasts_is_told_again_always(patch: Patch) -> None:
+    due = alerts.due
+    patch.setattr(
+        alerts, "due", lambda there, channel, kinds, _, now: due(there, channel, kinds, timedelta(days=1), now)
+    )
+
+
+@fault("what_nobody_was_told_of_is_over_without_a_word")
+def what_nobody_heard_of_is_kept(patch: Patch) -> None:
+    def over(at: Connection, number: int, gone: Any, instant: int) -> None:
+        mine = (alerts.alerts.c.connection_id == number) & (alerts.alerts.c.kind == gone.kind)
+        at.execute(alerts.alerts.update().where(mine).values(over_at=instant))
+
+    patch.setattr(alerts, "_over", over)
+
+
+@fault("what_comes_back_before_its_end_was_told_goes_on")
+def what_is_over_stays_over(patch: Patch) -> None:
+    note = alerts.note
+
+    def noted(at: Connection, *arguments: Any, **more: Any) -> None:
+        over = [each.kind for each in alerts.read(at) if each.over_at is not None]
+        note(at, *arguments, **more)
+        at.execute(alerts.alerts.update().where(alerts.alerts.c.kind.in_(over)).values(over_at=1))
+
+    patch.setattr(alerts, "note", noted)
+
+
+@fault("a_channel_is_told_the_end_of_what_it_was_told")
+def an_end_is_told_to_whoever_hears_of_such_things(patch: Patch) -> None:
+    due = alerts.due
+
+    def ends(there: Any, channel: str, kinds: Any, *more: Any) -> Any:
+        there = list(there)
+        yield from (alerts.DueAlert(alert, "over") for alert in there if alert.over_at and alert.kind in kinds)
+        yield from (each for each in due(there, channel, kinds, *more) if each.state != "over")
+
+    patch.setattr(alerts, "due", ends)
+
+
+@fault(
+    "a_channel_that_another_process_tells_is_left_alone_for_a_while",
+    "what_was_not_taken_is_tried_again_and_its_trouble_is_told",
+)
+def a_channel_is_never_left_alone(patch: Patch) -> None:
+    patch.setattr(alerts, "_ahead", lambda *_: False)
+
+
+@fault("a_clock_that_ran_ahead_keeps_nothing_from_being_told")
+def a_time_of_the_future_is_waited_for(patch: Patch) -> None:
+    patch.setattr(alerts, "_ahead", lambda number, now, _: number is not None and instant_number(now) < number)
+
+
+@fault("others_are_not_looked_at_and_strangers_are_forgotten")
+def strangers_are_kept(patch: Patch) -> None:
+    patch.setattr(alerts, "_forget_strangers", lambda *_: None)
 
 
 _functions = {name: getattr(func, name) for name in ("count", "min")}

@@ -24,6 +24,7 @@ from crmsync.cli.main import cli
 from crmsync.cli.report import report
 from crmsync.cli.schema import ANSWERS as SHOWN
 from crmsync.showing.answers.every import ANSWERS
+from suite.receivers import web_hook
 
 LISTS = Path(__file__).with_name("json_keys")
 SCHEMAS = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "answers"
@@ -53,6 +54,7 @@ NAMED = (
     r"plans\[\]\.changes\[\]\.(writes|scores|beside|creates\[\]\.values|records\[\]\.writes)",
     "(conditions|criteria|points|scores|stage_native)",
     r"counters(\.\*){0,2}",
+    r"alerts\[\]\.told",
     r"(runs\[\]|connections\[\]\.last_run)\.outcomes",
     r"simulations\[\]\.(by|stages|by\.\*\[\]\.stages|movers\[\]\.scores)",
     r"backtests\[\]\.moments\[\]\.(scores|left_out)",
@@ -71,6 +73,7 @@ criteria: {mql_evidence: {fact: employees, at_least: 0}}
 """
 MORE = {"near-miss": ("--won", "customer", "--quiet-days", "0", "--points", "1000")}
 """What a report has to be asked for so that it tells of everything."""
+CHANNELS = {"channels": {"pager": {"by": "webhook", "only": ["writes_off"]}}}
 REFUSAL = {"status": "error", "category": "VALIDATION_ERROR", "message": "this property is read only"}
 YESTERDAY = "2026-11-19T10:00:00Z"
 
@@ -173,7 +176,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     asked(crm, "run")
     yield "history", asked(crm, "history", "--run", str(written)) + asked(crm, "history", lead)
     yield "runs", asked(crm, "runs")
-    yield "status", asked(crm, "status")
+    yield from standing(crm)
     crm.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(writes="on"))
     for name in report.commands:
         yield f"report-{name}", asked(crm, "report", name, *MORE.get(name, ()))
@@ -191,6 +194,18 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield "backtest", asked(crm, "backtest", "--outcome", "stage=sqo")
     yield "forget", asked(crm, "forget", "hubspot", min(leads.values()))
     yield from without_a_crm(crm)
+
+
+def standing(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
+    """How a connection stands that needs a person, and somebody is told."""
+    with web_hook() as hook:
+        with crm.file(".env").open("a", encoding="utf-8") as variables:
+            variables.write(f"\nCRMSYNC_ALERTS_PAGER_URL={hook.address}\n")
+        crm.change("crmsync.yaml", lambda data: data.update(alerts=CHANNELS))
+        yield "alerts-send", asked(crm, "alerts", "send")
+        yield "alerts-test", asked(crm, "alerts", "test", "pager")
+        yield "alerts-show", asked(crm, "alerts")
+    yield "status", asked(crm, "status")
 
 
 def without_a_crm(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:

@@ -10,7 +10,7 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from crmsync.store import Pulled, Settlement, Store
+from crmsync.store import Found, Pulled, Settlement, Store
 from crmsync.store.tables import HEAD
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads, unread
 from crmsync.testing.store_steps import change, intend, prepare, settle, verbs_done
@@ -32,7 +32,27 @@ def fill(store: Store) -> None:
     intend(store, change("3", owner="ben"), connection="hubspot")
     store.runs.set_digests("hubspot", {"policy": "p", "roster": "r"})
     store.runs.set_snapshot("hubspot", "{}")
+    alerts(store)
     store.runs.end("hubspot", store.runs.last("hubspot")[0].id, now=NOW, exit_code=4, counts={"read": 3})
+
+
+def alerts(store: Store) -> None:
+    """One that a channel was told of and one that is over, and a channel that takes nothing."""
+    connections, channels = ("salesforce", "hubspot"), ("ops", "mail")
+    both = [Found("salesforce", "run_failed", 1, "crmsync status"), Found("hubspot", "lag", 90, "crmsync status")]
+    for found, channel in ((both, "ops"), (both, "mail"), (both[:1], None)):
+        store.alerts.note(connections, found, known=connections, channels=channels, now=NOW)
+        if channel is None:
+            continue
+        taken = store.alerts.take(
+            channel, kinds=("run_failed", "lag"), repeat=None, now=NOW, until=NOW, longest_pause=timedelta(hours=1)
+        )
+        assert taken
+        if channel == "ops":
+            store.alerts.was_told(taken, now=NOW)
+        else:
+            later = NOW + timedelta(minutes=1)
+            store.alerts.was_not_told(taken, now=NOW, next_try_at=later, trouble="the connection was refused")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,8 @@ Exit codes:
 
 FILES = ("policy", "roster", "mapping", "settings", "tests", "answers")
 ANSWERS = (
-    "run", "explain", "check", "fields", "init", "provision", "status", "runs", "history", "hold", "holds",
+    "run", "explain", "check", "fields", "init", "provision", "status", "alerts-show",
+    "alerts-send", "alerts-test", "runs", "history", "hold", "holds",
     "report-worklist", "report-near-miss", "report-conflicts", "report-hand-offs", "report-load", "counters",
     "simulate", "simulate-routing", "backtest", "test", "policy-describe", "policy-presets", "tidy", "forget", "docs",
     "fmt", "store-copy",

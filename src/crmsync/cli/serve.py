@@ -37,8 +37,10 @@ Exit codes:
 @config_option
 def serve(connections: tuple[str, ...], config: Path) -> None:
     """Run every connection on its own schedule until stopped."""
+    from crmsync.alerts import Lookout
     from crmsync.cli.logs import configure
     from crmsync.clock import now
+    from crmsync.operations.run.connection_job import RunEnd
     from crmsync.operations.run.serve import ServedConnections
     from crmsync.schedule import LOOK_SECONDS, first_due
     from crmsync.schedule import serve as run_on_schedule
@@ -48,12 +50,21 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     settings = load_settings(config)
     configure(settings.environment)
     counted, heartbeat = Counted(), Heartbeat(5 * LOOK_SECONDS)
-    served = ServedConnections(settings, connections, now, lambda: load_settings(config), counted.ended)
+
+    def ended(run: RunEnd) -> None:
+        counted.ended(run)
+        lookout.wake()
+
+    served = ServedConnections(settings, connections, now, lambda: load_settings(config), ended)
+    lookout = Lookout(served.served, now, first_due, lambda it: counted.told(it.channel, taken=it.taken))
     standing = Standing(served.served, now, first_due)
     counted.registry.register(standing)
     secret = settings.environment.watch_token
     token = secret.get_secret_value() if secret else None
-    with listening(settings.watch, counted.registry, heartbeat.trouble, standing.trouble, token=token):
+    with (
+        listening(settings.watch, counted.registry, heartbeat.trouble, standing.trouble, token=token),
+        lookout.at_work(),
+    ):
         run_on_schedule(
             served.jobs(),
             clock=now,

@@ -33,14 +33,21 @@ def status(connections: tuple[str, ...], config: Path, form: str, out: Path | No
     Reads store and files; asks no CRM. The quota is what the CRM said at the last run.
     """
     from crmsync.clock import now
+    from crmsync.operations.status.alerts import channel_lines
     from crmsync.operations.status.standing import statuses
     from crmsync.schedule import first_due
     from crmsync.settings import load_settings
+    from crmsync.showing.history.alerts_table import channels_told
     from crmsync.showing.history.status_table import status_parts
 
-    found = statuses(load_settings(config), connections, now=now, next_run=first_due)
+    settings = load_settings(config)
+    found, channels = statuses(settings, connections, now=now, next_run=first_due), channel_lines(settings)
     if form == "json":
-        put(as_json({"format": 1, "connections": [one.to_json() for one in found]}), out)
+        told = {
+            "connections": [one.to_json() for one in found],
+            "alert_channels": [one.to_json() for one in channels],
+        }
+        put(as_json({"format": 1, **told}), out)
     else:
-        put(rendered(*(part for one in found for part in status_parts(one))), out)
-    sys.exit(1 if any(one.attention for one in found) else 0)
+        put(rendered(*(part for one in found for part in status_parts(one)), *channels_told(channels)), out)
+    sys.exit(1 if any(one.needs for one in found) or any(one.trouble for one in channels) else 0)

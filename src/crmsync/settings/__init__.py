@@ -1,6 +1,8 @@
 """Environment and files → frozen settings. The edge reads every file; the core gets values only."""
 
+from crmsync.settings.alerts import AlertSettings, EmailChannel, SlackChannel, WebhookChannel
 from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
+from crmsync.settings.channels import SECRETS, Channel, alert_channels, channel_variable, channel_variables
 from crmsync.settings.crontab import Crontab
 from crmsync.settings.environment import connector_settings, known_variables, language_of_machine
 from crmsync.settings.file import (
@@ -20,6 +22,7 @@ from crmsync.settings.load import (
     store_url,
 )
 from crmsync.settings.machine import Environment
+from crmsync.settings.needs import NEEDS, NOT_ALERTED, Need, NeedKind, NeedWords
 from crmsync.settings.schedule import QuietHours, ScheduleSettings
 from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
 from crmsync.settings.watch import WatchSettings
@@ -27,18 +30,32 @@ from crmsync.settings.watch import WatchSettings
 __all__ = [
     "DAYS_AFTER",
     "DAYS_BEFORE",
+    "NEEDS",
+    "NOT_ALERTED",
+    "SECRETS",
+    "AlertSettings",
+    "Channel",
     "ConnectionConfiguration",
     "ConnectionSettings",
     "Crontab",
+    "EmailChannel",
     "Environment",
     "GuardSettings",
     "LimitSettings",
+    "Need",
+    "NeedKind",
+    "NeedWords",
     "QuietHours",
     "RetentionSettings",
     "ScheduleSettings",
     "Settings",
     "SettingsFile",
+    "SlackChannel",
     "WatchSettings",
+    "WebhookChannel",
+    "alert_channels",
+    "channel_variable",
+    "channel_variables",
     "connector_settings",
     "document_at",
     "known_variables",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from crmsync.languages.known import LANGUAGES, Language, language_meant
 from crmsync.plan import CHANGE_LIMITS, FLOOR, GUARDS, Limit
+from crmsync.settings.alerts import AlertSettings
 from crmsync.settings.schedule import ScheduleSettings
 from crmsync.settings.watch import WatchSettings
 
@@ -181,6 +183,11 @@ class ConnectionSettings(_Part):
         None,
         description="language of what is written to this CRM: reasons, next steps, tasks; default: `language` of all",
     )
+    sign_in_ends: date | None = Field(
+        None,
+        description="day on which its credentials end (a certificate, a token that is replaced by rule), where one "
+        "is known; told `sign_in_days` before",
+    )
     mapping: str | None = Field(None, description="mapping file; default `mappings/<connection>.yaml`")
     options: Mapping[str, Any] = Field(default_factory=dict)
     schedule: ScheduleSettings = ScheduleSettings(every_minutes=15, cron=None)
@@ -210,6 +217,7 @@ class SettingsFile(_Part):
     store: str = Field("crmsync.db", description="SQLite file, or the address of a PostgreSQL database")
     language: Language = Field("en", description="language of texts for people: `de`, `en`, `it`, `nb` or `nl`")
     retention: RetentionSettings = RetentionSettings()
+    alerts: AlertSettings = AlertSettings()
     watch: WatchSettings | None = Field(None, description="where `serve` tells health and metrics; default: nowhere")
     connections: Mapping[str, ConnectionSettings] = Field(
         description="name → connection; at least one",

@@ -19,6 +19,7 @@ from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import files_needed, policy_from
 from crmsync.route.roster.roster import Roster, roster_from
+from crmsync.settings.alerts import AlertSettings
 from crmsync.settings.environment import environment
 from crmsync.settings.file import ConnectionSettings, RetentionSettings, SettingsFile
 from crmsync.settings.machine import Environment
@@ -46,7 +47,8 @@ class Settings:
 
     `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.
     `configured`: every connection as crmsync.yaml has it, in its order. `retention`: how long the store keeps what.
-    `watch`: where the service can be looked at; null = nowhere.
+    `alerts`: whom the service tells what needs a person. `watch`: where it can be looked at; null = nowhere.
+    `language`: of texts for people.
     `files`: what was read, but for `.env` and calendars.
     """
 
@@ -62,7 +64,9 @@ class Settings:
     broken: Mapping[str, ConfigurationError]
     configured: Mapping[str, ConnectionSettings]
     retention: RetentionSettings
+    alerts: AlertSettings
     watch: WatchSettings | None
+    language: Language
     files: tuple[Path, ...]
 
     def named(self, names: Sequence[str]) -> list[str]:
@@ -141,7 +145,9 @@ def load_settings(config: Path) -> Settings:
         broken=broken,
         configured=file.connections,
         retention=file.retention,
+        alerts=file.alerts,
         watch=file.watch,
+        language=file.language,
         files=_files(config, file, policy_document),
     )
 

@@ -1,6 +1,7 @@
 """What outlives a run: facts, due marks, cursors, decisions, journal, counters, history. The only SQL."""
 
-from crmsync.store.bookkeeping import Breach, RunKind, RunRecord
+from crmsync.store.alerts import AlertState, ChannelTrouble, DueAlert, Found, StoredAlert, Taken
+from crmsync.store.bookkeeping import Breach, ReadRuns, RunKind, RunRecord
 from crmsync.store.decisions import Decision
 from crmsync.store.dialects.backend import file_at
 from crmsync.store.erase import Forgotten
@@ -18,10 +19,14 @@ from crmsync.store.tidy import OlderThan, Tidied
 
 __all__ = [
     "RETURNED",
+    "AlertState",
     "Breach",
+    "ChannelTrouble",
     "Decision",
+    "DueAlert",
     "EntryState",
     "Forgotten",
+    "Found",
     "Hold",
     "JournalEntry",
     "Missing",
@@ -31,13 +36,16 @@ __all__ = [
     "OwnerMove",
     "Part",
     "Pulled",
+    "ReadRuns",
     "Remembered",
     "RunKind",
     "RunRecord",
     "Settlement",
     "StageMove",
     "Store",
+    "StoredAlert",
     "StoredCredit",
+    "Taken",
     "Tidied",
     "Turns",
     "attempt_of",

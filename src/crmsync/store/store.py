@@ -1,4 +1,4 @@
-"""The store as the rest of crmsync sees it: six faces by subject, one file."""
+"""The store as the rest of crmsync sees it: seven faces by subject, one file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from crmsync.progress import Progress, silent
 from crmsync.store.copying import copy
 from crmsync.store.database import Database
 from crmsync.store.erase import Forgotten, forget
+from crmsync.store.faces.alerts import Alerts
 from crmsync.store.faces.face import Numbers
 from crmsync.store.faces.facts import StoredFacts
 from crmsync.store.faces.hand_offs import HandOffs
@@ -40,6 +41,7 @@ class Store:
         self.runs = Runs(self._database, self._numbers)
         self.history = History(self._database, self._numbers)
         self.left_alone = LeftAloneLeads(self._database, self._numbers)
+        self.alerts = Alerts(self._database, self._numbers)
 
     def close(self) -> None:
         """Give the file back."""

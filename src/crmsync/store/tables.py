@@ -9,7 +9,7 @@ their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
 A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `journal`, `hand_offs`,
 `holds`, `left_leads` and `overruled`, each reached by (connection, lead): that is what `Store.forget` goes through.
-`accounts` holds companies and their owners.
+`accounts` holds companies and their owners. The tables of alerts know of nobody.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -362,4 +362,37 @@ overruled = Table(
     Column("released_at", BigInteger, comment="when a person let crmsync go on; it counts no more then"),
     Index(None, "connection_id", "lead"),
     sqlite_autoincrement=True,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _connection(primary_key=True),
+    Column("kind", Id, primary_key=True, comment="what needs a person, by the name of its kind"),
+    Column("since", BigInteger, nullable=False),
+    Column("number", Integer, nullable=False, comment="how many, as the kind counts them"),
+    Column("command", Text, nullable=False, comment="to look with"),
+    Column(
+        "over_at", BigInteger, comment="when it was found to be over, while somebody is still to be told; else null"
+    ),
+)
+
+alerts_told = Table(
+    "alerts_told",
+    metadata,
+    _connection(primary_key=True),
+    Column("kind", Id, primary_key=True),
+    Column("channel", Id, primary_key=True, comment="which was told that it is there, and not yet that it is over"),
+    Column("told_at", BigInteger, nullable=False, comment="the last time"),
+)
+
+alert_channels = Table(
+    "alert_channels",
+    metadata,
+    Column("channel", Id, primary_key=True),
+    Column("taken_until", BigInteger, comment="so long one process tells it something, and others leave it alone"),
+    Column("failures", Integer, nullable=False, comment="in a row; 0 = the last message was taken"),
+    Column("failing_since", BigInteger),
+    Column("next_try_at", BigInteger, comment="not before then; null = at any time"),
+    Column("trouble", Text, comment="why the last message was not taken"),
 )

@@ -31,9 +31,19 @@ class Counted:
             registry=self.registry,
         )
         self._calls = Counter("crmsync_calls", "Calls to the CRM.", ("connection",), registry=self.registry)
+        self._alerts = Counter(
+            "crmsync_alert_messages",
+            "Messages to channels of alerts, by whether they were taken.",
+            ("channel", "outcome"),
+            registry=self.registry,
+        )
         self._took = Histogram(
             "crmsync_run_seconds", "How long runs took.", ("connection",), buckets=_SECONDS, registry=self.registry
         )
+
+    def told(self, channel: str, *, taken: bool) -> None:
+        """A message about what needs a person went to a channel."""
+        self._alerts.labels(channel, "taken" if taken else "not_taken").inc()
 
     def ended(self, run: RunEnd) -> None:
         """One run has."""

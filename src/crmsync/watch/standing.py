@@ -10,7 +10,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from crmsync.errors import CrmsyncError
-from crmsync.operations.status.standing import NextRun, Status, statuses
+from crmsync.operations.status.needs import NextRun
+from crmsync.operations.status.standing import Status, statuses
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -40,6 +41,7 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "crmsync_last_run_end_timestamp_seconds": ("When the last run ended.", ("connection",)),
     "crmsync_last_reading_timestamp_seconds": ("When the CRM was read last.", ("connection",)),
     "crmsync_next_run_timestamp_seconds": ("When the schedule wants the next run.", ("connection",)),
+    "crmsync_needs": ("1 for each kind of thing that needs a person.", ("connection", "kind")),
     "crmsync_needs_a_person": ("How many things `crmsync status` names for a person to see to.", ("connection",)),
 }
 """Name of a gauge → what it tells, and its labels. What is not known has no sample."""
@@ -116,4 +118,6 @@ def figures(status: Status, stages: Stages) -> Iterator[Figure]:
     if status.read_at is not None:
         yield "crmsync_last_reading_timestamp_seconds", (), status.read_at.timestamp()
     yield "crmsync_next_run_timestamp_seconds", (), status.next_run.timestamp()
-    yield "crmsync_needs_a_person", (), len(status.attention)
+    for kind in dict.fromkeys(need.kind for need in status.needs):
+        yield "crmsync_needs", (kind,), 1
+    yield "crmsync_needs_a_person", (), len(status.needs)

@@ -19,6 +19,7 @@ def samples() -> dict[str, set[str]]:
     """Name of every sample that may be told → its labels."""
     counted = Counted()
     counted.ended(RunEnd("sf", 0, 1.0, 1, {"written": 1}))
+    counted.told("ops", taken=True)
     found = {name: set(labels) for name, (_, labels) in GAUGES.items()}
     for line in generate_latest(counted.registry).decode().splitlines():
         if not line.startswith("#"):

@@ -19,6 +19,7 @@ def test_the_page_tells_every_metric_and_its_labels() -> None:
     told = {name: tuple(re.findall(r"`(\w+)`", labels)) for name, labels in ROW.findall(PAGE.read_text("utf-8"))}
     counted = Counted()
     counted.ended(RunEnd("sf", 0, 1.0, 1, {"written": 1}))
+    counted.told("ops", taken=True)
     counters: dict[str, tuple[str, ...]] = {}
     for line in generate_latest(counted.registry).decode().splitlines():
         if not line.startswith("#"):

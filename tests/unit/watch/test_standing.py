@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from crmsync.operations.run.connection_job import RunEnd
 from crmsync.operations.status.standing import HandOffs, Status
+from crmsync.settings import Need
 from crmsync.store import Breach, Pulled, Store
 from crmsync.testing.store_frames import DAY, lead, leads
 from crmsync.watch import Counted, Standing
@@ -49,7 +50,7 @@ def test_a_run_and_what_stopped_it() -> None:
     run = SimpleNamespace(run=SimpleNamespace(ended_at=NOW, exit_code=3))
     found = status(
         last=run, guard=(Breach("owner_changes", 40, 30),), read_at=NOW, calls_left=12, hand_offs=HandOffs(4, 2, 1),
-        attention=("a", "b"),
+        needs=(Need("run_failed", "a", None, "c"), Need("lag", "b", None, "c")),
     )  # fmt: skip
     samples = told(found)
     assert samples["crmsync_last_run_exit_code",] == 3

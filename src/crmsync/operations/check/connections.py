@@ -34,7 +34,7 @@ from crmsync.operations.check.data_counts import DataCheck
 from crmsync.operations.check.exposed_files import exposed_findings
 from crmsync.operations.check.hand_off_words import hand_off_words
 from crmsync.operations.check.roster_words import roster_words
-from crmsync.operations.check.variables import variable_findings
+from crmsync.operations.check.variables import channel_findings, variable_findings
 from crmsync.progress import Progress, silent
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.registry import needing
@@ -86,7 +86,10 @@ def check_all(
     """
     results = [_check(settings, name, now, data=data, progress=progress) for name in settings.named(names)]
     for result in results[:1]:
-        result.findings += [*variable_findings(settings), *exposed_findings(settings), *_shared(settings, results)]
+        if unusable := list(channel_findings(settings)):
+            result.exit_code = 2
+        result.findings += [*unusable, *variable_findings(settings)]
+        result.findings += [*exposed_findings(settings), *_shared(settings, results)]
     return results
 
 

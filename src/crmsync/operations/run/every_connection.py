@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from crmsync.connection.opening import opened
 from crmsync.errors import CrmsyncError
 from crmsync.model import Plan
 from crmsync.progress import Progress
+from crmsync.run.stopped_early import stops_noted
 from crmsync.run.story import RunRequest, run_connection
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import ConnectionConfiguration, Settings
@@ -133,7 +134,10 @@ def run_one(
     stop: Callable[[], bool] = lambda: False,
 ) -> ConnectionReport:
     """One connection: hold its lock, sign in, run. Raises `CrmsyncError`."""
-    with store.hold(configuration.name, now=now()), opened(settings, configuration, now()) as connection:
+    with ExitStack() as held:
+        held.enter_context(store.hold(configuration.name, now=now()))
+        with stops_noted(store, configuration.name, now):
+            connection = held.enter_context(opened(settings, configuration, now()))
         ran = run_connection(connection, store, request, now=now, progress=progress, stop=stop)
         names = connection.prepared.user_names
         return ConnectionReport(ran.plan, request.dry_run, names, ran.lead_names, ran.error, ran.clock_notes)

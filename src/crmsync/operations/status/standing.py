@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from crmsync.clock import local_day
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.stored_kind import ANOTHER_OBJECT_HINT, another_object
 from crmsync.enumeration import first_few
@@ -16,19 +17,14 @@ from crmsync.operations.history.runs import RunLine, lines_of, told
 from crmsync.operations.left_alone.holds import today_of
 from crmsync.operations.report.hand_offs import lines_of as hand_off_lines
 from crmsync.operations.run.ready import stored
+from crmsync.operations.status.needs import Circumstances, NextRun, needs_of
 from crmsync.run.left_alone import CAUSES, LeftAlone, kept
-from crmsync.settings import ScheduleSettings, Settings
-from crmsync.store import Breach, RunRecord, Store
-
-NextRun = Callable[[ScheduleSettings, datetime | None, datetime], datetime]
-"""When a connection runs next: by its schedule, the start of its last finished run, and now."""
+from crmsync.run.stopped_early import stopped_early
+from crmsync.settings import Need, Settings
+from crmsync.store import Breach, ReadRuns, Store
 
 _RUNS = 50
 """How many of the last runs are looked at."""
-_LATE = timedelta(hours=1)
-"""How long after its time a run may still come before somebody should look whether anything runs at all."""
-_FEW_CALLS = 2
-"""So many runs like the last one should still fit into the day's calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class HandOffs:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One connection. `attention`: what needs a person, each with the way on; empty = all is well.
+    """One connection. `needs`: what needs a person; empty = all is well.
 
     `last`: the last run, `next_run`: when the schedule wants the next. `read_at`: when the CRM was read last.
     `guard`: what stopped the last run that was not dry. `calls_left`: the CRM's word at the last run. `running`: a
@@ -63,7 +59,12 @@ class Status:
     hand_offs: HandOffs
     alone: tuple[LeftAlone, ...]
     now: datetime
-    attention: tuple[str, ...] = field(default=())
+    needs: tuple[Need, ...] = ()
+
+    @property
+    def attention(self) -> tuple[str, ...]:
+        """What needs a person in words, each with the way on."""
+        return tuple(map(str, self.needs))
 
     def count(self, cause: str) -> int:
         """How many leads are left alone for this cause."""
@@ -92,6 +93,7 @@ class Status:
             "hand_offs": asdict(self.hand_offs),
             "left_alone": {cause: self.count(cause) for cause in CAUSES},
             "attention": list(self.attention),
+            "needs": [{"kind": need.kind, "number": need.number, "command": need.command} for need in self.needs],
         }
 
 
@@ -105,7 +107,7 @@ def statuses(
 
 def _status(settings: Settings, store: Store, name: str, now: datetime, next_run: NextRun) -> Status:
     schedule = settings.configured[name].schedule
-    kept_runs = store.runs.read(name, limit=_RUNS)
+    kept_runs, running = _runs(store, name, now)
     runs = kept_runs.records
     ended = [run for run in runs if run.ended_at is not None]
     wrote = next((run for run in ended if not run.dry_run), None)
@@ -119,7 +121,7 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         writes=settings.configured[name].writes == "on",
         last=lines_of(store, name, runs[:1])[0] if runs else None,
         next_run=next_run(schedule, wrote.started_at if wrote else None, now),
-        running=bool(runs) and runs[0].ended_at is None and _running(store, name, now),
+        running=running,
         due=store.facts.due_count(name, today),
         leads=store.facts.lead_count(name),
         guard=wrote.breaches if wrote else (),
@@ -130,94 +132,80 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         alone=tuple(alone[lead] for lead in sorted(alone)),
         now=now,
     )
-    attention = (
+    circumstances = Circumstances(
+        connection=name,
+        schedule=schedule,
+        alerts=settings.alerts,
+        now=now,
+        next_run=status.next_run,
+        running=status.running,
+        runs=runs,
+        stopped=stopped_early(store, name, runs[0] if runs else None),
+        read_at=status.read_at,
+        calls_left=status.calls_left,
+        leads_stopped=[each.lead for each in status.alone if each.cause == "stopped"],
+        late=status.hand_offs.late,
+    )
+    needs = (
         *_broken(settings, name),
         *_of_other_records(settings, store, name),
         *(_renamed(settings, store, name) if status.read_at is None else ()),
-        *_needing(status, schedule, runs, next_run),
-        *_damaged(kept_runs.damaged),
+        *needs_of(circumstances, next_run),
+        *_sign_in_ends(settings, name, now),
+        *_damaged(name, kept_runs.damaged),
     )
-    return Status(**{**{key: getattr(status, key) for key in Status.__dataclass_fields__}, "attention": attention})
+    return replace(status, needs=needs)
 
 
-def _broken(settings: Settings, name: str) -> Iterator[str]:
+def _broken(settings: Settings, name: str) -> Iterator[Need]:
     if name in settings.broken:
-        yield f"its files are not right: {_first_line(settings.broken[name])} → crmsync check {name}"
+        told, command = f"its files are not right: {_first_line(settings.broken[name])}", f"crmsync check {name}"
+        yield Need("files_wrong", told, command, command)
 
 
-def _of_other_records(settings: Settings, store: Store, name: str) -> Iterator[str]:
+def _of_other_records(settings: Settings, store: Store, name: str) -> Iterator[Need]:
     """Runs refuse a store of another object, and say so before they are counted as runs."""
     configuration, text = settings.connections.get(name), store.runs.snapshot(name)
     if configuration is not None and (told := another_object(configuration, Snapshot.from_text(text or ""))):
-        yield f"{told} → {ANOTHER_OBJECT_HINT}"
+        yield Need("other_records", told, ANOTHER_OBJECT_HINT, f"crmsync check {name}")
 
 
-def _renamed(settings: Settings, store: Store, name: str) -> Iterator[str]:
+def _renamed(settings: Settings, store: Store, name: str) -> Iterator[Need]:
     """Of a connection that was never read; runs look whether its leads are those, and refuse them then."""
     if others := [f"`{other}`" for other in store.runs.other_snapshots(name) if other not in settings.configured]:
         those = "a connection" if len(others) == 1 else "connections"
-        yield (
-            f"the store holds what is known of {those} that crmsync.yaml no longer names ({first_few(others)}) → "
-            "put the name back if it was renamed"
-        )
+        told = f"the store holds what is known of {those} that crmsync.yaml no longer names ({first_few(others)})"
+        yield Need("renamed", told, "put the name back if it was renamed", f"crmsync status {name}", len(others))
 
 
-def _damaged(runs: Sequence[int]) -> Iterator[str]:
+def _sign_in_ends(settings: Settings, name: str, now: datetime) -> Iterator[Need]:
+    """By the day that crmsync.yaml tells: no CRM says when credentials end."""
+    ends = settings.configured[name].sign_in_ends
+    if ends is None or (days := (ends - local_day(now, "UTC")).days) > settings.alerts.sign_in_days:
+        return
+    when = f"ends on {ends}" if days > 0 else f"ended on {ends}" if days < 0 else "ends today"
+    mend = f"renew it, then write the new day as `sign_in_ends` of {name}"
+    yield Need("sign_in_ends", f"the sign-in {when}", mend, f"crmsync check {name}", max(days, 0))
+
+
+def _damaged(name: str, runs: Sequence[int]) -> Iterator[Need]:
     if runs:
         named = f"run {runs[0]}" if len(runs) == 1 else f"runs {first_few([str(number) for number in runs])}"
-        yield f"what is kept of {named} is damaged → look after the disk, and restore a backup if there is more"
+        mend = "look after the disk, and restore a backup if there is more"
+        yield Need("store_damaged", f"what is kept of {named} is damaged", mend, f"crmsync status {name}", len(runs))
 
 
-def _looked_at_again(connection: str, run: RunRecord) -> str:
-    """The command that writes nothing and tells what such a run would do now. An applied plan's leads stay due."""
-    if run.undo_of is not None:
-        return f"crmsync undo {run.undo_of} --dry-run"
-    if run.kind == "redistribute":
-        return f"crmsync redistribute {connection} --from … --dry-run"
-    return f"crmsync run {connection} --dry-run"
-
-
-def _needing(
-    status: Status, schedule: ScheduleSettings, runs: Sequence[RunRecord], next_run: NextRun
-) -> Iterator[str]:
-    """What a person has to see to, the most urgent first."""
-    name, last = status.connection, status.last
-    if status.read_at is None:
-        yield f"it was never read → crmsync run {name} --dry-run"
-    elif not status.running and status.next_run <= status.now and _overdue(status, schedule, next_run):
-        yield f"nothing was read for {_hours(status.lag_minutes)} → is `crmsync serve` running?"
-    if last is not None and last.run.ended_at is None and not status.running:
-        yield f"run {last.run.id} did not end: it was killed, or the machine stopped → crmsync run {name} settles it"
-    ended = [run for run in runs if run.ended_at is not None]
-    latest = ended[0] if ended else None
-    if latest is not None and latest.exit_code in (1, 2):
-        yield f"the last run stopped with exit {latest.exit_code} → {_looked_at_again(name, latest)} says why"
-    wrote = next((run for run in ended if not run.dry_run), None)
-    if wrote is not None and status.guard:
-        guards = ", ".join(map(str, status.guard))
-        yield f"a guard stopped the last run ({guards}) → {_looked_at_again(name, wrote)}"
-    if latest is not None and status.set_aside:
-        records = "1 record was" if status.set_aside == 1 else f"{status.set_aside:,} records were"
-        yield f"{records} set aside or not written → {_looked_at_again(name, latest)} tells each"
-    if stopped := [each.lead for each in status.alone if each.cause == "stopped"]:
-        leads = "1 lead is" if len(stopped) == 1 else f"{len(stopped):,} leads are"
-        yield (
-            f"{leads} stopped, because somebody else replaces what crmsync writes ({first_few(stopped)}) → "
-            f"crmsync report conflicts {name}"
-        )
-    needed = latest.counts.get("calls", 0) * _FEW_CALLS if latest else 0
-    if status.calls_left is not None and status.calls_left < needed:
-        yield f"{status.calls_left:,} calls were left at the last run, which took {needed // _FEW_CALLS:,}"
-    if status.hand_offs.late:
-        yield f"{status.hand_offs.late:,} hand-offs are late → crmsync report hand-offs {name} --late"
-
-
-def _overdue(status: Status, schedule: ScheduleSettings, next_run: NextRun) -> bool:
-    """Whether two runs and an hour went by without a reading; of a crontab line, its next time and an hour."""
-    if status.read_at is None:
-        return True
-    one_more = timedelta(minutes=schedule.every_minutes or 0)
-    return next_run(schedule, status.read_at + one_more, status.now - _LATE) <= status.now - _LATE
+def _runs(store: Store, name: str, now: datetime) -> tuple[ReadRuns, bool]:
+    """The last runs, and whether one is at work; asked again where one ends or begins between the two questions."""
+    kept = store.runs.read(name, limit=_RUNS)
+    while kept.records and kept.records[0].ended_at is None:
+        if _running(store, name, now):
+            return kept, True
+        again = store.runs.read(name, limit=_RUNS)
+        if again.records[:1] == kept.records[:1]:
+            return again, False
+        kept = again
+    return kept, False
 
 
 def _running(store: Store, name: str, now: datetime) -> bool:
@@ -244,8 +232,3 @@ def _hand_offs(settings: Settings, store: Store, name: str, now: datetime) -> Ha
 
 def _first_line(error: ConfigurationError) -> str:
     return f"{error.findings[0].file}:{error.findings[0].line}: {error.findings[0].message}"
-
-
-def _hours(minutes: int | None) -> str:
-    hours = (minutes or 0) / 60
-    return f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.0f} days"

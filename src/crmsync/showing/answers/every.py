@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crmsync.showing.answers import hand_offs, lists, past, plans, policies, routing, setting_up, trying
+from crmsync.showing.answers import hand_offs, lists, past, plans, policies, routing, setting_up, told, trying
 from crmsync.showing.answers.explanations import Explanation
 
 Schema = dict[str, Any]
@@ -40,6 +40,9 @@ ANSWERS: Mapping[str, Answer] = {
     "init": Answer(setting_up.SetUp, ("init --format json",)),
     "provision": Answer(setting_up.Provisioned, ("provision --format json",)),
     "status": Answer(past.Status, ("status --format json",)),
+    "alerts-show": Answer(told.Alerts, ("alerts --format json",)),
+    "alerts-send": Answer(told.Sent, ("alerts send --format json",)),
+    "alerts-test": Answer(told.Tried, ("alerts test --format json",)),
     "runs": Answer(past.Runs, ("runs --format json",)),
     "history": Answer(past.History, ("history --format json",)),
     "hold": Answer(past.Hold, ("hold --format json",)),

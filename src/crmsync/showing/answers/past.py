@@ -9,6 +9,7 @@ from pydantic import Field
 from crmsync.model import Outcome
 from crmsync.run.left_alone import Cause
 from crmsync.showing.answers.shape import Day, Format, Instant, Shape, left_out
+from crmsync.showing.answers.told import AlertChannel, Need
 from crmsync.store import EntryState, Part, RunKind
 
 
@@ -202,6 +203,8 @@ class Standing(Shape):
     """Leads that are left alone."""
     attention: list[str]
     """What needs a person, each with the way on; empty = all is well."""
+    needs: list[Need]
+    """The same by kind, in the same order."""
 
 
 class Status(Shape):
@@ -210,6 +213,8 @@ class Status(Shape):
     format: Format
     connections: list[Standing]
     """One for each connection."""
+    alert_channels: list[AlertChannel]
+    """Whom `serve` tells what needs a person."""
 
 
 class Kept(Shape):

@@ -7,15 +7,20 @@ would let two processes lock two files of one name.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from crmsync.errors import StoreUnavailable
 from crmsync.files import take_lock
 from crmsync.store.locks.holder import another_run, this_process
+
+_LOOKS = 4
+_LOOK_SECONDS = 0.01
 
 
 def lock_file(store: Path, connection: str) -> Path:
@@ -36,7 +41,7 @@ def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
         ) from error
     with os.fdopen(descriptor, "r+b") as file:
         try:
-            taken = take_lock(file)
+            taken = _taken(file)
         except OSError as error:
             raise StoreUnavailable(
                 f"the folder of {path} takes no locks: {(error.strerror or 'it says no').lower()}",
@@ -50,3 +55,12 @@ def hold(store: Path, connection: str, now: datetime) -> Iterator[None]:
         file.write(this_process(now).encode())
         file.flush()
         yield
+
+
+def _taken(file: BinaryIO) -> bool:
+    """Whether the lock is ours now. Who only looks whether a run is at work has it for a moment, and ends no run."""
+    for _ in range(_LOOKS):
+        if take_lock(file):
+            return True
+        time.sleep(_LOOK_SECONDS)
+    return take_lock(file)
