@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -28,7 +29,7 @@ from crmsync.qualify.engine.compile import compile_policy
 from crmsync.qualify.engine.decide import decide, part_of
 from crmsync.qualify.explain import explain
 from crmsync.qualify.language.policy import Policy
-from crmsync.qualify.language.scores import ActivityRule, Rules, Score
+from crmsync.qualify.language.scores import ActivityRule, Rules, Score, SilenceRule
 from crmsync.qualify.telling.reasons import reasons
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.once_per import OncePer
@@ -196,6 +197,58 @@ def since_moments(policy: Policy) -> Policy:
     return with_rules(policy, since)
 
 
+def once_and_since(policy: Policy) -> Policy:
+    """Both of every rule."""
+    return since_moments(counted_once(policy))
+
+
+def later_ageing(policy: Policy) -> Policy:
+    """The policy with all ageing of points beginning after four weeks."""
+
+    def later(rules: Rules) -> Rules:
+        return tuple(
+            one.model_copy(update={"after_days": 28})
+            if isinstance(one, ActivityRule) and (one.half_life_days or one.linear_days)
+            else one
+            for one in rules
+        )
+
+    return with_rules(policy, later)
+
+
+def silences(policy: Policy) -> Policy:
+    """The policy with three rules for silence in its engagement, and that score within two combinations more."""
+    engagement = policy.scores["engagement"]
+    rules = tuple(
+        SilenceRule(silence=selector, points=points, per_days=days, cap=20)
+        for selector, points, days in (
+            (Selector(), -5, 7),
+            (Selector(kind=("call", "meeting")), -1, 30),
+            (Selector(kind="email", outcome="connected", since=Since(reached="mql")), -2, 14),
+        )
+    )
+    told = {
+        "engagement": engagement.model_copy(update={"rules": (*engagement.rules, *rules)}),
+        "pair": Score(combine={"engagement": 1, "fit": 0.5}, bands={"high": 30}),
+        "whole": Score(combine={"pair": 1, "engagement": -0.2}, bands={"high": 20}),
+    }
+    return policy.model_copy(update={"scores": {**policy.scores, **told}})
+
+
+def running_once(policy: Policy) -> Policy:
+    """The running totals with one activity of each kind a week counting."""
+    told = running_totals(policy)
+    scores = {
+        name: score.model_copy(
+            update={"rules": tuple(one.model_copy(update={"once_per": "week"}) for one in score.rules)}
+        )
+        if score.running
+        else score
+        for name, score in told.scores.items()
+    }
+    return told.model_copy(update={"scores": scores})
+
+
 def running_totals(policy: Policy) -> Policy:
     """The policy with two scores more that are held within limits after each day, of all kinds of activities."""
     told = {
@@ -214,6 +267,18 @@ def running_totals(policy: Policy) -> Policy:
     return policy.model_copy(update={"scores": {**policy.scores, **told}})
 
 
+VARIANTS: tuple[tuple[str, Callable[[Policy], Policy]], ...] = (
+    ("with every rule once per …", counted_once),
+    ("with every rule since …", since_moments),
+    ("with both", once_and_since),
+    ("with ageing after four weeks", later_ageing),
+    ("with silence, and combined", silences),
+    ("with two running totals", running_totals),
+    ("with those once a week", running_once),
+)
+"""Of each the processor time as a multiple of that of the policy as it is."""
+
+
 def main() -> None:
     """One row for each figure."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
@@ -230,18 +295,11 @@ def main() -> None:
     print(f"naive interpreter, without them {'':10}   {slow * count:8.0f} CPU s   {slow * 1e6:8.1f} µs a lead")
     print(f"ratio of CPU seconds            {slow * count / cpu:8.0f}")
     print(f"memory added by decide          {added:8.0f} MiB")
-    once = compile_policy(counted_once(policy), mapped_facts=frozenset(policy.facts))
-    _, cpu_once = timed(lambda: decide(once, batch, AS_OF))
-    print(f"with every rule once per …      {'':10}   {cpu_once:8.2f} CPU s   {cpu_once / cpu:8.2f} times as much")
-    since = compile_policy(since_moments(policy), mapped_facts=frozenset(policy.facts))
     lived = with_stays(batch)
-    _, cpu_since = timed(lambda: decide(since, lived, AS_OF))
-    print(f"with every rule since …         {'':10}   {cpu_since:8.2f} CPU s   {cpu_since / cpu:8.2f} times as much")
-    running = compile_policy(running_totals(policy), mapped_facts=frozenset(policy.facts))
-    _, cpu_running = timed(lambda: decide(running, batch, AS_OF))
-    print(
-        f"with two running totals         {'':10}   {cpu_running:8.2f} CPU s   {cpu_running / cpu:8.2f} times as much"
-    )
+    for what, change in VARIANTS:
+        other = compile_policy(change(policy), mapped_facts=frozenset(policy.facts))
+        _, spent = timed(partial(decide, other, lived, AS_OF))
+        print(f"{what:31} {'':10}   {spent:8.2f} CPU s   {spent / cpu:8.2f} times as much")
     decisions = decide(compiled, batch, AS_OF)
     one = part_of(batch, batch.leads["row"].head(1))
     for what, some, work in (

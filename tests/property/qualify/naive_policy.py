@@ -375,14 +375,13 @@ class Naive:
         matches = self.matches(criterion["latest"])
         sure = [self.age(one) for one, certain in matches if certain]
         perhaps = [self.age(one) for one, _ in matches]
-        newest = 0 if not self.provided(criterion["latest"]) else min(perhaps, default=None)
-        oldest = min(sure, default=None)
-        if newest is None:
-            return False
-        if oldest is not None and least <= newest and oldest <= most:
-            return True
-        out = newest > most or (oldest is not None and oldest < least)
-        return False if out else None
+        if self.provided(criterion["latest"]):
+            worlds = [age for age in perhaps if age <= min(sure, default=10**9)]
+        else:
+            worlds = list(range(min(sure, default=10**3) + 1))
+        worlds += [] if sure else ["never"]
+        verdicts = {age != "never" and least <= age <= most for age in worlds}
+        return verdicts.pop() if len(verdicts) == 1 else None
 
     def sequence(self, criterion):
         apart = criterion.get("at_most_days_apart", 10**9)

@@ -151,6 +151,13 @@ class Builder(FactColumns):
         )
         return certain, possible
 
+    def latest_from(self, selector: Selector, age: int) -> pl.Expr:
+        """Age of the latest possible match that is at least so old; null = none. Adds the edges of those to come."""
+        _, possible = self._old_enough(selector)
+        of = self.mask(f"{possible} from {age}", self.plan.masks[possible] & (activity_age >= age))
+        self.passing(selector, age - 1)
+        return self.aggregate(f"latest {of}", of, activity_age.min(), None)
+
     def oldest(self, selector: Selector) -> pl.Expr:
         """Age of the oldest possible match; null = none."""
         _, possible = self._old_enough(selector)

@@ -55,16 +55,16 @@ class Recency(BaseCriterion):
     def expression(self, builder: Builder) -> pl.Expr:
         certain, possible = builder.latest(self.latest)
         builder.entering(self.latest)
-        for age in (certain, possible):
+        fitting = builder.latest_from(self.latest, self._first) if self._first else possible
+        for age in (certain, possible, fitting):
             builder.edge(self._first - age)
             builder.edge(self._last + 1 - age)
-        if not builder.matches(self.latest).provided:
-            possible = pl.lit(0)
-        # The true latest match has an age in [possible, certain]; without a certain one there may be none.
-        newest, oldest = possible.fill_null(ENDLESS), certain.fill_null(ENDLESS)
-        met = (newest >= self._first) & (oldest <= self._last) & certain.is_not_null()
-        maybe = (newest <= self._last) & (oldest >= self._first) & (newest < ENDLESS)
-        return verdict_of(met, maybe)
+        # Each possible match that no certain one follows may be the latest; where none is certain, there may be none.
+        oldest = certain.fill_null(ENDLESS)
+        if not builder.matches(self.latest).provided:  # it may be of any day up to this one
+            possible, fitting = pl.lit(0), pl.lit(self._first)
+        met = (possible.fill_null(ENDLESS) >= self._first) & (oldest <= self._last) & certain.is_not_null()
+        return verdict_of(met, (fitting <= pl.min_horizontal(oldest, self._last)).fill_null(False))
 
     def changes(self, wanted: bool, situation: Situation) -> Iterator[Change]:
         if wanted and self._first == 0:
