@@ -25,7 +25,7 @@ _MOST_AGES = 2**32
 @dataclass(frozen=True)
 class Addend:
     """What an activity adds: milli-points under a mask, if it is certain or only possible; with `group`, an activity
-    column, the youngest of each of a lead's groups alone.
+    column that is never null, the youngest of each of a lead's groups alone.
     """
 
     certain: pl.Expr
@@ -33,15 +33,25 @@ class Addend:
     points: int
     group: str | None = None
 
-    def adds(self, end: str) -> pl.Expr:
-        """Whether an activity adds the points at this end of the interval: the least there may be, or the most."""
-        surely = (self.points >= 0) == (end == "low")
-        if self.group is None:
-            return self.certain if surely else self.possible
-        others = self.possible if surely else self.certain
-        youngest = pl.when(others).then(activity_age).min().over("row", self.group)
-        counts = (self.certain if surely else self.possible) & (activity_age <= youngest).fill_null(True)
-        return counts & (counts.cast(pl.UInt32).cum_sum().over("row", self.group, "#age") == 1)
+    def adds(self, end: str, certain: pl.Expr, possible: pl.Expr) -> pl.Expr:
+        """The points at this end of the interval: the least there may be, or the most."""
+        counts = certain if (self.points >= 0) == (end == "low") else possible
+        return pl.when(counts).then(self.points).otherwise(0).cast(pl.Int64)
+
+    def youngest(self, activities: pl.LazyFrame) -> pl.LazyFrame:
+        """`row`, `#age` and both ends for each day on which the youngest of a group may be: only what matches is
+        grouped, which is mostly little.
+        """
+        assert self.group is not None
+        group, certain = ["row", self.group], pl.col("#certain")
+        days = activities.filter(self.possible).group_by(*group, "#age").agg(self.certain.any().alias("#certain"))
+        of_group = days.group_by(group).agg(
+            activity_age.min().alias("#youngest"), activity_age.filter(certain).min().alias("#sure")
+        )
+        surely = certain & (activity_age == pl.col("#youngest"))
+        perhaps = (activity_age <= pl.col("#sure")).fill_null(True)
+        ends = (self.adds(end, surely, perhaps).alias(end) for end in ENDS)
+        return days.join(of_group, on=group).select("row", "#age", *ends)
 
 
 def running_totals(
@@ -50,8 +60,8 @@ def running_totals(
     """Makes the lead columns `column("low")` and `column("high")` from activities, for leads with any that count."""
 
     def of(end: str) -> pl.Expr:
-        told = [pl.when(one.adds(end)).then(one.points).otherwise(0).cast(pl.Int64) for one in addends]
-        return pl.sum_horizontal(told).alias(end)
+        told = [one.adds(end, one.certain, one.possible) for one in addends if one.group is None]
+        return pl.sum_horizontal(told or [pl.lit(0, dtype=pl.Int64)]).alias(end)
 
     def folded(days: pl.DataFrame) -> pl.DataFrame:
         known = (days["low"] == days["high"]).all()
@@ -64,8 +74,10 @@ def running_totals(
         return steps.select("row", *(value.alias(column(end)) for end, value in told.items()))
 
     def made(activities: pl.LazyFrame) -> pl.LazyFrame:
+        each = activities.select("row", activity_age.alias("#age"), *(of(end) for end in ENDS))
+        grouped = [one.youngest(activities) for one in addends if one.group is not None]
         days = (
-            activities.select("row", activity_age.alias("#age"), *(of(end) for end in ENDS))
+            pl.concat([each, *grouped])
             .filter(pl.any_horizontal(pl.col(end) != 0 for end in ENDS))
             .group_by("row", "#age")
             .agg(pl.col(end).sum() for end in ENDS)
