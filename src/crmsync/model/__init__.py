@@ -2,6 +2,7 @@
 
 from crmsync.model.changes import (
     THE_HAND_OFF,
+    Between,
     BoundTo,
     Change,
     Ending,
@@ -52,6 +53,7 @@ __all__ = [
     "UNKNOWN_OUTCOME",
     "UTC_MICROSECONDS",
     "Batch",
+    "Between",
     "BoundTo",
     "Change",
     "Ending",

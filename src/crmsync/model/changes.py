@@ -36,12 +36,26 @@ read back; the change stays intended, and its lead due. `Plan.in_doubt` names th
 
 
 @dataclass(frozen=True, slots=True)
+class Between:
+    """The turn that a pool had among pools which share leads by ratio: the pool's turns in this rotation.
+
+    `pools`: (pool, weight) of those among which the turn was shared.
+    """
+
+    rotation: str
+    before: int
+    after: int
+    pools: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Routing:
     """How the owner was found: in words, by which pool's counter, and who was passed over and why.
 
     `pool` null = nothing was counted (a queue, or back to whom it came from). `counter_before`, `counter_after`: the
     new owner's turns in the pool. `passed_over`: (native user id, why). Words hold no personal data. `shared`: native
     user id and weight of those among whom the turn was shared; null = not told, empty = it made up for an absence.
+    `between`: the turn that `pool` itself had; null = no rule shares leads between it and others.
     """
 
     reason: str
@@ -50,6 +64,7 @@ class Routing:
     counter_after: int | None = None
     passed_over: tuple[tuple[str, str], ...] = ()
     shared: tuple[tuple[str, int], ...] | None = None
+    between: Between | None = None
 
 
 @dataclass(frozen=True, slots=True)

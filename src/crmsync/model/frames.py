@@ -210,12 +210,23 @@ ROUTED: Mapping[str, pl.DataType] = {
     "sharing": pl.Int64(),
     "shared": pl.List(pl.Struct({"person": pl.String(), "weight": pl.Int64()})),
     "passed_over": pl.List(pl.Struct({"person": pl.String(), "why": pl.String()})),
+    "between": pl.Struct(
+        {
+            "rotation": pl.String(),
+            "before": pl.Int64(),
+            "after": pl.Int64(),
+            "share_before": pl.Float64(),
+            "share_after": pl.Float64(),
+            "pools": pl.List(pl.Struct({"pool": pl.String(), "weight": pl.Int64()})),
+        }
+    ),
 }
 """What routing makes of a decided batch: one row per lead that gets another owner, in the order of the turns.
 
 `hand_over`: the name of the hand-over by which it gets there; null = it is a new lead. `person` is a native user id.
 `pool` null = nothing was counted (a queue). A re-used turn has the same number before and after. Turns
-of a rotation also tell the owner's share, and among how many people the turn was shared, by which weights.
+of a rotation also tell the owner's share, and among how many people the turn was shared, by which weights. `between`:
+of a rule that shares leads between pools, the same of the pool's own turn; else null.
 """
 
 

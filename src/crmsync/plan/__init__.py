@@ -17,7 +17,7 @@ from crmsync.plan.guard_reading import Brought, calls_left, calls_needed, few_re
 from crmsync.plan.guard_table import ALLOWABLE, CHANGE_LIMITS, FLOOR, GUARDS, GuardKind, Limit
 from crmsync.plan.notes import in_doubt_note, left_scope_notes, overlooked_notes, unmanaged_notes, unread_notes
 from crmsync.plan.parts import Part, narrowed
-from crmsync.plan.render import plan_to_json, report_to_json
+from crmsync.plan.render import between_told, plan_to_json, report_to_json
 from crmsync.plan.reversing import Held, Reversal, Taker, reversal, taken_back
 from crmsync.plan.saved import WrittenPlan, read_plans
 
@@ -38,6 +38,7 @@ __all__ = [
     "Reversal",
     "Taker",
     "WrittenPlan",
+    "between_told",
     "calls_left",
     "calls_needed",
     "change_from",

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.mapping import CrmMapping, writes_for
-from crmsync.model import Change, HandOffStep, Routing, native_values
+from crmsync.model import Between, Change, HandOffStep, Routing, native_values
 from crmsync.plan.parts import Part
 
 NOTHING_FILLED: Mapping[str, tuple[str | None, str | None]] = MappingProxyType({})
@@ -84,7 +84,15 @@ def _routing(row: Mapping[str, Any]) -> Routing | None:
         counter_after=row["counter_after"],
         passed_over=tuple((each["person"], each["why"]) for each in row["passed_over"]),
         shared=_shared(row.get("shared")),
+        between=_between(row.get("between")),
     )
+
+
+def _between(turn: Mapping[str, Any] | None) -> Between | None:
+    if turn is None or turn["rotation"] is None:
+        return None
+    pools = tuple((each["pool"], each["weight"]) for each in turn["pools"])
+    return Between(turn["rotation"], turn["before"], turn["after"], pools)
 
 
 def _shared(shares: Iterable[Mapping[str, Any]] | None) -> tuple[tuple[str, int], ...] | None:

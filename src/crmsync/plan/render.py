@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from crmsync.model import BoundTo, Change, GuardReading, HandOffStep, Plan, Routing
+from crmsync.model import Between, BoundTo, Change, GuardReading, HandOffStep, Plan, Routing
 from crmsync.plan.deltas import OwnerDelta, owner_deltas
 from crmsync.plan.seal import sealed
 
@@ -147,4 +147,16 @@ def _routing(routing: Routing | None) -> dict[str, Any] | None:
         "shared": None
         if routing.shared is None
         else [{"user": user, "weight": weight} for user, weight in routing.shared],
+        "between": between_told(routing.between),
+    }
+
+
+def between_told(turn: Between | None) -> dict[str, Any] | None:
+    """The turn that the pool itself had."""
+    if turn is None:
+        return None
+    return {
+        "rotation": turn.rotation,
+        "counter": {"before": turn.before, "after": turn.after},
+        "pools": [{"pool": pool, "weight": weight} for pool, weight in turn.pools],
     }

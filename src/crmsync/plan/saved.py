@@ -15,7 +15,17 @@ from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from crmsync.errors import UsageError
-from crmsync.model import BoundTo, Change, GuardReading, HandOffMove, HandOffStep, NewRecord, RecordChange, Routing
+from crmsync.model import (
+    Between,
+    BoundTo,
+    Change,
+    GuardReading,
+    HandOffMove,
+    HandOffStep,
+    NewRecord,
+    RecordChange,
+    Routing,
+)
 from crmsync.plan.diff import digest_of
 from crmsync.plan.seal import SEAL, seal_of
 
@@ -70,12 +80,24 @@ class _Counter(_Part):
     after: int | None
 
 
+class _PartOfLeads(_Part):
+    pool: str
+    weight: Annotated[int, Field(ge=1)]
+
+
+class _Between(_Part):
+    rotation: str
+    counter: _Counter
+    pools: list[_PartOfLeads]
+
+
 class _Routing(_Part):
     reason: str
     pool: str | None
     counter: _Counter | None
     passed_over: list[_PassedOver]
     shared: list[_Share] | None
+    between: _Between | None = None
 
 
 class _Step(_Part):
@@ -259,6 +281,13 @@ def _written(plan: _Plan, name: str) -> WrittenPlan:
     )
 
 
+def _between(read: _Between | None) -> Between | None:
+    if read is None:
+        return None
+    before, after = read.counter.before or 0, read.counter.after or 0
+    return Between(read.rotation, before, after, tuple((it.pool, it.weight) for it in read.pools))
+
+
 def _change(read: _Change) -> Change:
     routing, step = read.routing, read.hand_off
     return Change(
@@ -281,6 +310,7 @@ def _change(read: _Change) -> Change:
             routing.counter.after if routing.counter else None,
             tuple((it.user, it.why) for it in routing.passed_over),
             None if routing.shared is None else tuple((it.user, it.weight) for it in routing.shared),
+            _between(routing.between),
         ),
         hand_off=None
         if step is None

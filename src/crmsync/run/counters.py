@@ -12,6 +12,7 @@ from typing import Any
 
 from crmsync.route.placing.orders import Credit
 from crmsync.route.placing.turns import give_back
+from crmsync.route.roster.defaults import is_between
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.store import RETURNED, Store, Turns
 
@@ -24,7 +25,8 @@ def counters_from(stored: Stored, roster: ResolvedRoster) -> Counters:
     keys = {member.user: member.key for member in roster.members}
     counters: Counters = {}
     for (pool, user), turns in sorted(stored.items()):
-        counters.setdefault(pool, {})[keys.get(user, user)] = dict(turns.state)
+        key = user if is_between(pool) else keys.get(user, user)
+        counters.setdefault(pool, {})[key] = dict(turns.state)
     return give_back(roster, counters, list(_returned(stored)))
 
 
@@ -43,7 +45,7 @@ def stored_from(
     """What the store takes: (pool, native id) → count and state."""
     users = {member.key: member.user for member in roster.members}
     return {
-        (pool, users.get(key, key)): Turns(int(state["turns"]), dict(state))
+        (pool, key if is_between(pool) else users.get(key, key)): Turns(int(state["turns"]), dict(state))
         for pool, people in counters.items()
         for key, state in people.items()
     }

@@ -219,7 +219,7 @@ class _Routing:
         prepared, store, course = self.prepared, self.store, self.course
         policy = prepared.settings.policy
         ladder = tuple(rung.stage for rung in policy.ladder)
-        reserved = {entry.change.lead: entry.turn for entry in course.open if entry.turn}
+        reserved = {entry.change.lead: entry.reserved for entry in course.open if entry.reserved}
         return assign(
             prepared.roster,
             frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row"),

@@ -31,19 +31,23 @@ def turns_taken(
     """
     roster = prepared.roster
     ledger = Ledger(counters_from(store.journal.turns(prepared.name), roster))
-    reserved = {entry.change.lead: entry.turn for entry in open_entries if entry.turn}
+    reserved = {entry.change.lead: entry for entry in open_entries if entry.turn}
     given_back = []
     for change in changes:
         wanted = (change.turn, change.owner_after)
-        earlier = reserved.get(change.lead)
+        entry = reserved.get(change.lead)
+        earlier = entry.turn if entry else None
         if earlier == wanted:
             continue
-        if earlier is not None:
-            undo(roster, ledger, *earlier)
+        if entry is not None and earlier is not None:
+            for pool, person in entry.turns:
+                undo(roster, ledger, pool, person)
             given_back.append(GivenBack(change.lead, *earlier))
         if change.turn is not None and change.owner_after is not None:
             shared = change.routing.shared if change.routing else None
             _take(roster, ledger, change.turn, change.owner_after, now, shared)
+            if change.routing and (turn := change.routing.between):
+                ledger.rotation(turn.rotation).credit(change.turn, turn.pools or [(change.turn, 1)])
     return stored_from(ledger.counters(), roster), tuple(given_back)
 
 

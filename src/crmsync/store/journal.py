@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, select
 
-from crmsync.model import Change, Ending, HandOffStep, NewRecord, RecordChange, Routing
+from crmsync.model import Between, Change, Ending, HandOffStep, NewRecord, RecordChange, Routing
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.rotation import Turns, set_turns
@@ -56,6 +56,24 @@ class JournalEntry:
         if not self.turn_held or self.change.turn is None or self.change.owner_after is None:
             return None
         return self.change.turn, self.change.owner_after
+
+    @property
+    def between(self) -> Between | None:
+        """The turn of the pool itself, where it counts."""
+        routing = self.change.routing
+        return routing.between if routing and self.turn else None
+
+    @property
+    def reserved(self) -> tuple[str, ...]:
+        """(pool, person) of a turn that counts, and the rotation between pools in which the pool had one."""
+        return (*(self.turn or ()), *((self.between.rotation,) if self.between else ()))
+
+    @property
+    def turns(self) -> tuple[tuple[str, str], ...]:
+        """All turns that count: the person's in the pool, and the pool's."""
+        if self.turn is None:
+            return ()
+        return (self.turn, *(((self.between.rotation, self.turn[0]),) if self.between else ()))
 
 
 def intend(
@@ -264,7 +282,14 @@ def routing_of(stored: dict[str, Any] | None) -> Routing | None:
     passed_over = tuple((person, why) for person, why in stored["passed_over"])
     shared = stored.get("shared")
     told = None if shared is None else tuple((person, weight) for person, weight in shared)
-    return Routing(**{**stored, "passed_over": passed_over, "shared": told})
+    between = _between(stored.get("between"))
+    return Routing(**{**stored, "passed_over": passed_over, "shared": told, "between": between})
+
+
+def _between(stored: dict[str, Any] | None) -> Between | None:
+    if stored is None:
+        return None
+    return Between(**{**stored, "pools": tuple((pool, weight) for pool, weight in stored["pools"])})
 
 
 def _remember_as_ours(at: Connection, connection_id: int, changes: Sequence[Change]) -> None:

@@ -74,7 +74,7 @@ def record(
     entries = read_entries(at, connection_id, state="intended", only=list(by_lead))
     ends = [(entry, by_lead[entry.change.lead]) for entry in entries]
     close(at, [(entry, end.outcome, end.message, end.arrived or end.owner_holds) for entry, end in ends], now)
-    lost = [entry.turn for entry, end in ends if entry.turn and not (end.arrived or end.owner_holds)]
+    lost = [turn for entry, end in ends if not (end.arrived or end.owner_holds) for turn in entry.turns]
     give_back(at, connection_id, lost)
     arrived = [entry for entry, end in ends if end.arrived]
     undoing = taken_back.found(at, connection_id, arrived)

@@ -82,7 +82,9 @@ def follow(at: Connection, connection_id: int, undoing: Iterable[TakenBack], *, 
     every = list(undoing)
     turns = [it.of for it in every if it.of is not None and it.of.turn is not None and it.entry.change.owner_changes]
     let_go_of_turns(at, turns)
-    give_back_as_shared(at, connection_id, [(*entry.turn, _shared(entry)) for entry in turns if entry.turn])
+    lost = [(*entry.turn, _shared(entry)) for entry in turns if entry.turn]
+    of_pools = [(it.rotation, entry.turn[0], it.pools) for entry in turns if entry.turn and (it := entry.between)]
+    give_back_as_shared(at, connection_id, [*lost, *of_pools])
     for each in every:
         step = each.first.change.hand_off if each.first else None
         if step is None or not (each.entry.change.owner_changes or step.move == "reminded"):

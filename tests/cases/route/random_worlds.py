@@ -60,12 +60,14 @@ def worlds(draw):
                 {"hand_off": [{"strategy": "account_owner"}, {"pool": "receivers", "strategy": "least_loaded"}]},
                 {"hand_off": [{"strategy": "account_owner", "same": ["country"]}, {"pool": "receivers"}]},
                 {"hand_off": [{"pool": "receivers", "strategy": "capacity"}, {"pool": "receivers"}]},
+                {"hand_off": [{"share": {"receivers": 3, "first": 1}}, {"pool": "receivers"}]},
             ]
         )
     )
     roster = roster_of(
         everybody,
         rules=rules,
+        pools={"first": {"people": ["ae0@firm.example"]}},
         rejoin=draw(st.sampled_from(["no_catch_up", "catch_up", "gradual"])),
         outside_hours=draw(st.sampled_from(["last_resort", "wait", "ignore"])),
     )

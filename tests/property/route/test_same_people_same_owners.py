@@ -41,6 +41,7 @@ RULES: tuple[dict[str, Any], ...] = (
     {"hand_off": [{"strategy": "account_owner"}, {"pool": "receivers", "strategy": "least_loaded"}]},
     {"hand_off": [{"strategy": "account_owner", "same": ["country"], "within_days": 1}, {"pool": "receivers"}]},
     {"hand_off": [{"pool": "receivers", "strategy": "territory", "then": "least_loaded"}, {"pool": "receivers"}]},
+    {"hand_off": [{"share": {"receivers": 3, "first": 1}}]},
     {"hand_off": [{"when": "big", "pool": "receivers", "strategy": "capacity"}, {"pool": "receivers"}]},
 )
 OWNERS = (None, "bdr0", "bdr1", "ae0", "ae1", "stranger")
@@ -150,6 +151,7 @@ def firms(draw: st.DrawFn, theme: Theme) -> Firm:
         rejoin=draw(st.sampled_from(("no_catch_up", "catch_up", "gradual"))),
         outside_hours=draw(st.sampled_from(("last_resort", "wait", "ignore"))),
         credit=("given", "returned"),
+        pools={"first": {"people": ["ae0@firm.example"]}},
     )
     inactive = draw(st.sets(st.sampled_from([native(person["user"]) for person in everybody]), max_size=1))
     lead, account = (

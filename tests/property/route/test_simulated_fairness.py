@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest import approx
@@ -41,11 +42,14 @@ def rosters(draw: st.DrawFn) -> ResolvedRoster:
             person["capacity"] = {"per_day": draw(st.integers(1, 6)), "open_leads": draw(st.integers(5, 20))}
         people.append(person)
     narrow = [{"pool": "receivers", "strategy": "territory"}] if draw(st.booleans()) else []
+    last = draw(st.sampled_from([{"pool": "receivers"}, {"share": {"one": 7, "two": 3}}]))
+    users = [person["user"] for person in people]
     everything = {
         "people": people,
         "rejoin": draw(st.sampled_from(["no_catch_up", "catch_up", "gradual"])),
         "outside_hours": draw(st.sampled_from(["last_resort", "wait", "ignore"])),
-        "rules": {"hand_off": [*narrow, {"pool": "receivers"}]},
+        "pools": {"one": {"people": users[::2]}, "two": {"people": users[1::2] or users}},
+        "rules": {"hand_off": [*narrow, last]},
     }
     return resolved_alone(Roster.model_validate(everything), None)
 
@@ -64,19 +68,23 @@ def routed(found: ResolvedRoster, seed: int, leads: int = 60) -> Routed:
     )
 
 
+of_pools = pl.col("between").struct.field("rotation").is_not_null()
+
+
 @given(rosters(), st.integers(0, 10_000))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_bound_holds_at_every_prefix_and_figures_are_the_counters(found: ResolvedRoster, seed: int) -> None:
     result = routed(found, seed)
     assert result.given.height + len(result.unassigned) == 60
-    had = Counter(result.given["owner"])
-    loads = {row["user"]: row for row in pool_loads(found, result.counters).iter_rows(named=True)}
+    loads = {(row["pool"], row["key"]): row for row in pool_loads(found, result.counters).iter_rows(named=True)}
+    had = Counter(result.given.select("pool", "owner").iter_rows())
+    had.update(("between one, two", turn[0]) for turn in result.given.filter(of_pools).select("pool").iter_rows())
     for pool in pool_shares(found, result.given, result.counters):
         assert pool.bound <= bound(len(result.counters[pool.pool]))
         assert pool.within, pool
         for each in pool.people:
-            assert each.turns == had[each.person] == loads[each.person]["turns"]
-            assert each.deviation == loads[each.person]["deviation"]
+            assert each.turns == had[pool.pool, each.person] == loads[pool.pool, each.person]["turns"]
+            assert each.deviation == loads[pool.pool, each.person]["deviation"]
             assert each.largest >= abs(each.deviation)
         assert abs(sum(each.deviation for each in pool.people)) < 1e-6
 

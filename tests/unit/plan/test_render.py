@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from crmsync.model import Change, GuardReading, HandOffStep, NewRecord, Plan, RecordChange, Routing, SetAside
+from crmsync.model import Between, Change, GuardReading, HandOffStep, NewRecord, Plan, RecordChange, Routing, SetAside
 from crmsync.plan.render import plan_to_json, report_to_json
 from crmsync.plan.seal import seal_of
 
@@ -19,7 +19,15 @@ HANDED = Change(
     scores={"fit": (12000, 15000)},
     reasons=("asked for a demo", "next in the rotation"),
     turn="aes",
-    routing=Routing("next in the rotation", "aes", 4, 5, (("abe", "absent"),), (("ann", 2), ("bea", 1))),
+    routing=Routing(
+        "next in the rotation",
+        "aes",
+        4,
+        5,
+        (("abe", "absent"),),
+        (("ann", 2), ("bea", 1)),
+        Between("between aes, partners", 6, 7, (("aes", 7), ("partners", 3))),
+    ),
     hand_off=HandOffStep("handed", 1, "bea", answer="Answer"),
     creates=(NewRecord("Task", {"Subject": "Call"}, ("Subject",)),),
     fields=("Why__c",),
@@ -99,6 +107,11 @@ def test_a_whole_plan() -> None:
             "counter": {"before": 4, "after": 5},
             "passed_over": [{"user": "abe", "why": "absent"}],
             "shared": [{"user": "ann", "weight": 2}, {"user": "bea", "weight": 1}],
+            "between": {
+                "rotation": "between aes, partners",
+                "counter": {"before": 6, "after": 7},
+                "pools": [{"pool": "aes", "weight": 7}, {"pool": "partners", "weight": 3}],
+            },
         },
         "hand_off": {"move": "handed", "attempt": 1, "bdr": "bea", "reason": None, "answer": "Answer"},
         "turn": "aes",
@@ -113,7 +126,7 @@ def test_what_stays_is_null() -> None:
     assert (stage_only["stage"], stage_only["owner"]) == ({"before": None, "after": "lead"}, None)
     assert (stage_only["routing"], stage_only["hand_off"], stage_only["creates"]) == (None, None, [])
     assert (queued["stage"], queued["owner"]) == (None, {"before": None, "after": "desk"})
-    nothing = {"pool": None, "counter": None, "passed_over": [], "shared": None}
+    nothing = {"pool": None, "counter": None, "passed_over": [], "shared": None, "between": None}
     assert queued["routing"] == {"reason": "to a queue", **nothing}
 
 

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from crmsync.errors import UsageError
-from crmsync.model import BoundTo, Change, GuardReading, HandOffStep, NewRecord, Plan, Routing
+from crmsync.model import Between, BoundTo, Change, GuardReading, HandOffStep, NewRecord, Plan, Routing
 from crmsync.plan import digest_of, read_plans, report_to_json
 
 DAY = date(2026, 11, 21)
+BETWEEN = Between("between aes, partners", 6, 7, (("aes", 7), ("partners", 3)))
 CHANGE = Change(
     lead="1",
     stage_before="mql",
@@ -27,7 +28,7 @@ CHANGE = Change(
     reasons=("asked for a demo",),
     turn="aes",
     beside={"Other": None, "More": "as read"},
-    routing=Routing("next", "aes", 4, 5, (("abe", "absent"),), (("ann", 2), ("bea", 1))),
+    routing=Routing("next", "aes", 4, 5, (("abe", "absent"),), (("ann", 2), ("bea", 1)), BETWEEN),
     hand_off=HandOffStep("passed_on", 2, "bea", "no time", "Answer"),
     creates=(NewRecord("Task", {"Subject": "Call"}, ("Subject",)),),
     fields=("Answer",),

@@ -20,7 +20,7 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_examples_together_are_a_valid_roster():
-    minimal, people, calendars, holidays, from_crm, pools, rules, owners, several, settings = EXAMPLES
+    minimal, people, calendars, holidays, from_crm, pools, rules, owners, several, shares, settings = EXAMPLES
     assert [len(person.calendar) for person in roster(calendars).people] == [1, 2, 1]
     assert set(roster(holidays).holidays) == {"germany", "norway"}
     assert [entry.connection for entry in roster(from_crm).from_crm] == ["salesforce", "hubspot"]
@@ -31,6 +31,8 @@ def test_the_examples_together_are_a_valid_roster():
     assert roster(everybody + owners).rules.hand_off[0].same == ("region",)
     named = roster(everybody + several + settings)
     assert set(named.rules.of_hand_overs) == {"to_bdr", "to_ae", "nurture"}
+    shared = roster(people + shares).rules.new_lead[0]
+    assert (shared.strategy, shared.share) == ("share", {"berlin": 70, "partners": 30})
 
 
 def test_the_calendar_holds_one_absence():

@@ -178,6 +178,34 @@ WRONG = {
         PERSON + "rules: {hand_off: [{strategy: partner, pool: receivers}]}\n",
         (2, 46, "`partner` takes no pool", "leave `pool` out"),
     ),
+    "a share of one": (
+        PERSON + "rules: {hand_off: [{share: {receivers: 70}}]}\n",
+        (2, 28, "shares between two pools or more", "write `share: {one: 70, two: 30}`"),
+    ),
+    "a share of none": (
+        PERSON + "rules: {hand_off: [{strategy: share}]}\n",
+        (2, 31, "shares between two pools or more", "write `share"),
+    ),
+    "a share of an unknown pool": (
+        PERSON + "rules: {hand_off: [{share: {receivers: 70, recievers: 30}}]}\n",
+        (2, 55, "there is no pool `recievers`", "did you mean `receivers`?"),
+    ),
+    "a share too many": (
+        PERSON + "rules: {hand_off: [{strategy: queue, queue: Q, share: {receivers: 70, bdrs: 30}}]}\n",
+        (2, 55, "`queue` takes no `share`", "write `strategy: share`"),
+    ),
+    "a share of nothing": (
+        PERSON + "rules: {new_lead: [{share: {receivers: 0, bdrs: 30}}]}\n",
+        (2, 40, "greater than or equal to 1", None),
+    ),
+    "a share of people who are no receivers": (
+        PERSON + "rules: {hand_off: [{share: {receivers: 1, bdrs: 1}}]}\n",
+        (2, None, "is no receiver: the lead would move again", None),
+    ),
+    "a pool like a rotation between pools": (
+        PERSON + "pools: {between one: {role: ae}}\n",
+        (2, 22, "reads like the rotation between pools", "choose another name"),
+    ),
     "fact too many": (
         PERSON + "rules: {hand_off: [{pool: receivers, same: region}]}\n",
         (2, 44, "`round_robin` takes no `same`", "write `strategy: account_owner`"),

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from crmsync.model import Change, HandOffStep, NewRecord, RecordChange, Routing
+from crmsync.model import Between, Change, HandOffStep, NewRecord, RecordChange, Routing
 from crmsync.store import Store, Turns
 
+BETWEEN = Between("between aes, partners", 6, 7, (("aes", 7), ("partners", 3)))
 FULL = Change(
     lead="1",
     stage_before="mql",
@@ -23,7 +24,7 @@ FULL = Change(
     reasons=("because", "and so"),
     turn="receivers",
     beside={"Stage__c": None, "Other__c": "as read"},
-    routing=Routing("their turn", "receivers", 3, 4, (("ben", "away"), ("cleo", "full")), (("anna", 2),)),
+    routing=Routing("their turn", "receivers", 3, 4, (("ben", "away"), ("cleo", "full")), (("anna", 2),), BETWEEN),
     hand_off=HandOffStep("passed_on", 2, "bob", "no time", "Answer", "to_ae"),
     creates=(NewRecord("Task", {"Subject": "Call", "OwnerId": "anna"}, ("Subject",)),),
     fields=("Why__c",),

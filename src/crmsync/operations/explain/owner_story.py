@@ -9,6 +9,7 @@ from typing import Any
 
 from crmsync.connection.prepared import Prepared
 from crmsync.operations.report.hand_offs import HandOffLine, lines_of
+from crmsync.plan import between_told
 from crmsync.store import OwnerMove, Store
 
 
@@ -39,6 +40,7 @@ class OwnerStory:
                 "reason": routing.reason,
                 "pool": routing.pool,
                 "counter": {"before": routing.counter_before, "after": routing.counter_after},
+                "between": between_told(routing.between),
                 "passed_over": [{"user": user, "why": why} for user, why in routing.passed_over],
             }
         days = {"owner_set_on": self.set_on, "owner_stays_until": self.stays_until}

@@ -14,7 +14,7 @@ from crmsync.errors import UsageError
 from crmsync.operations.files.counters_file import read_counters
 from crmsync.operations.run.ready import stored
 from crmsync.route.people.member import whole_weights
-from crmsync.route.roster.defaults import DIRECT
+from crmsync.route.roster.defaults import DIRECT, is_between
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Ledger
 from crmsync.run.counters import Counters, counters_from, stored_from
@@ -102,7 +102,7 @@ def _moved(
     """The pool's states with so many turns more or less, as if the rotation had given them."""
     ledger = Ledger({pool: people})
     members = [each for each in roster.pools.get(pool, ()) if each.active]
-    weights = whole_weights(members) if members else [(key, 1) for key in people]
+    weights = whole_weights(members) if members else [*roster.shares.get(pool, dict.fromkeys(people, 1)).items()]
     for key, turns in edited.items():
         if turns:
             ledger.rotation(pool).credit(key, weights, turns)
@@ -134,8 +134,8 @@ def import_counters(
             with store.hold(name, now=now()):
                 store.journal.replace_turns(name, stored_from(taken[name], roster))
             known = {member.key for member in roster.members}
-            keys = {key for people in wanted[name].values() for key in people}
+            keys = {key for pool, people in wanted[name].items() if not is_between(pool) for key in people}
             turns = sum(state["turns"] for people in wanted[name].values() for state in people.values())
-            pools = wanted[name].keys() - {*roster.pools, DIRECT}
+            pools = wanted[name].keys() - {*roster.pools, *roster.shares, DIRECT}
             done.append(Imported(name, len(wanted[name]), turns, tuple(sorted(keys - known)), tuple(sorted(pools))))
     return tuple(done)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -78,7 +78,8 @@ class PoolLoad:
 class LoadReport:
     """One connection. `people`: of the roster and of the counters; `missing`: (person, why) without a user here.
 
-    `leavers`: (native user id, open leads) of people who have left and still own leads.
+    `leavers`: (native user id, open leads) of people who have left and still own leads. `shares`: the parts of pools,
+    by the rotation between them.
     """
 
     connection: str
@@ -91,6 +92,7 @@ class LoadReport:
     missing: tuple[tuple[str, str], ...]
     leavers: tuple[tuple[str, int], ...]
     names: dict[str, str]
+    shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def name(self, key: str) -> str:
         """A person's name in the CRM, else their key."""
@@ -179,6 +181,7 @@ def _report(prepared: Prepared, store: Store, as_of: date | None, now: datetime)
             (user, count) for user, count in sorted(open_leads.items()) if has_left(prepared, user, now=at)
         ),
         names={**names, **members},
+        shares=roster.shares,
     )
 
 

@@ -18,7 +18,8 @@ from crmsync.route.placing.assignment import Assignments, assign
 from crmsync.route.placing.hand_overs import ResolvedHandOver
 from crmsync.route.roster.resolved import ResolvedRoster
 
-GIVEN = ("lead", "owner", "pool", "counter_before", "counter_after", "share_before", "share_after", "sharing")
+_COUNTED = ("pool", "counter_before", "counter_after", "share_before", "share_after", "sharing", "between")
+GIVEN = ("lead", "owner", *_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)

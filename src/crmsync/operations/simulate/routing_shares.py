@@ -84,14 +84,25 @@ def pool_shares(
     resolved: ResolvedRoster, given: pl.DataFrame, counters: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> tuple[PoolShares, ...]:
     """Every rotation that gave a turn. `given`: see `routing_batches.Routed`."""
-    turns = given.filter(pl.col("sharing").is_not_null()).select(
+    keys = {member.user: member.key for member in resolved.members}
+    people = given.filter(pl.col("sharing").is_not_null()).select(
         "pool",
-        "owner",
         "sharing",
+        owner=pl.col("owner").replace_strict(keys, default=None, return_dtype=pl.String),
         day=pl.col("at").dt.date(),
         before=pl.col("counter_before") - pl.col("share_before"),
         after=pl.col("counter_after") - pl.col("share_after"),
     )
+    turn = pl.col("between").struct
+    pools = given.filter(turn.field("share_after").is_not_null()).select(
+        turn.field("rotation").alias("pool"),
+        turn.field("pools").list.len().cast(pl.Int64).alias("sharing"),
+        owner="pool",
+        day=pl.col("at").dt.date(),
+        before=turn.field("before") - turn.field("share_before"),
+        after=turn.field("after") - turn.field("share_after"),
+    )
+    turns = pl.concat([people, pools])
     daily = turns.group_by("pool", "owner", "day").agg(
         low=pl.min_horizontal(pl.col("before").min(), pl.col("after").min()),
         high=pl.max_horizontal(pl.col("before").max(), pl.col("after").max()),
@@ -119,12 +130,12 @@ def _pool(
     most = min(1.0, bound(took_part)) if everybody else bound(took_part)
     people = []
     for row in rows.iter_rows(named=True):
-        own = tuple(days.get((pool, row["user"]), ()))
+        own = tuple(days.get((pool, row["key"]), ()))
         largest = max(abs(row["deviation"]), *(abs(each) for day in own for each in day[1:]), 0.0)
         people.append(
             Share(
                 person=row["key"],
-                weight=float(resolved.by_user[row["user"]].person.weight),
+                weight=_weight(resolved, pool, row),
                 turns=row["turns"],
                 target=row["share"],
                 deviation=row["deviation"],
@@ -134,6 +145,13 @@ def _pool(
             )
         )
     return PoolShares(pool, everybody, most, tuple(people))
+
+
+def _weight(resolved: ResolvedRoster, rotation: str, row: Mapping[str, Any]) -> float:
+    """A person's weight, or in a rotation between pools a pool's part."""
+    if rotation in resolved.shares:
+        return float(resolved.shares[rotation].get(row["key"], 0))
+    return float(resolved.by_user[row["user"]].person.weight)
 
 
 def held(deviation: float, most: float, *, strict: bool) -> bool:

@@ -10,9 +10,8 @@ import polars as pl
 
 from crmsync.route.at_work.availability import Availability
 from crmsync.route.at_work.sla import back_at_work
-from crmsync.route.choosing.strategy import Need
 from crmsync.route.people.member import Member
-from crmsync.route.roster.defaults import DIRECT, all_rules
+from crmsync.route.roster.defaults import DIRECT, all_rules, is_between
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.rotation.counters import Counters, Ledger
 
@@ -27,8 +26,9 @@ LOADS = {
 }
 """One row per pool and person: those with a count, and the people of pools that a rule names.
 
-`key`: the person's name in the counters. `user` null = not in the roster (on this CRM) any more. `share`: turns that
-fell to the person by weight; `deviation`: turns minus share. Both null for leads given outside any rotation. `owed`:
+`key`: the person's name in the counters, or the pool's in a rotation between pools, where `user` is always null.
+`user` null = not in the roster (on this CRM) any more. `share`: turns that fell to the person by weight;
+`deviation`: turns minus share. Both null for leads given outside any rotation. `owed`:
 millionths of a turn that the rejoin rule makes up for.
 """
 
@@ -97,7 +97,7 @@ def person_loads(
             )
         )
     known = {member.key for member in resolved.members}
-    gone = sorted({key for people in counters.values() for key in people} - known)
+    gone = sorted({key for pool, people in counters.items() if not is_between(pool) for key in people} - known)
     return (
         *listed,
         *(
@@ -109,10 +109,9 @@ def person_loads(
 
 def _pools_in_use(resolved: ResolvedRoster) -> Mapping[str, tuple[str, ...]]:
     """Pools that a rule rotates in or (by another `then`) would, with the keys of their people."""
-    names = {
-        rule.pool for rule in all_rules(resolved.roster) if rule.pool and rule.needs & {Need.ROTATION, Need.THEN}
-    }
-    return {name: tuple(member.key for member in resolved.pools[name]) for name in names}
+    names = {name for rule in all_rules(resolved.roster) for name in rule.rotations}
+    people = {name: tuple(member.key for member in resolved.pools[name]) for name in names}
+    return {**people, **{rotation: tuple(share) for rotation, share in resolved.shares.items()}}
 
 
 def _obstacle(

@@ -20,7 +20,7 @@ from crmsync.tongue import ENGLISH, Tongue
 class Need(Enum):
     """What a strategy needs. The values are words for messages; of facts, the roster's word under `facts`.
 
-    Of the rule: POOL and QUEUE, which it must name, OWNERS_MEANT, which it may narrow by `pool`, `same` and
+    Of the rule: POOL, QUEUE and SHARE, which it must name, OWNERS_MEANT, which it may narrow by `pool`, `same` and
     `within_days`, and THEN, whose strategy chooses among the people this one
     leaves (and whose own needs count then, too). Of the people: PEOPLE who can take a lead (without any, a hand-off
     has nobody to go to), their turns in the pool's ROTATION, their CAPACITY. Of the whole CRM: everybody's
@@ -30,6 +30,7 @@ class Need(Enum):
 
     POOL = "pool"
     QUEUE = "queue"
+    SHARE = "share"
     OWNERS_MEANT = "which owners are meant"
     THEN = "then"
     PEOPLE = "people who can take a lead"
@@ -98,6 +99,22 @@ class Obstacle(str):
         return told
 
 
+@dataclass(frozen=True, slots=True)
+class PoolsTurn:
+    """The turn that a pool had in the rotation among pools that share leads: its turns and share before and after.
+
+    `pools`: (pool, weight) of those among which the turn was shared; empty = an earlier run has counted it.
+    """
+
+    pool: str
+    rotation: str
+    before: int
+    after: int
+    share_before: float | None = None
+    share_after: float | None = None
+    pools: tuple[tuple[str, int], ...] = ()
+
+
 PassedOver = tuple[tuple[str, str], ...]
 """(native user id, why) for everybody who was looked at and not chosen."""
 
@@ -110,6 +127,7 @@ class Placement:
     `pool`: whose counter counted this; `before` and `after`: the owner's count in it. Of a rotation also
     `share_before` and `share_after`: the turns that had fallen to the owner by weight, and `sharing`: how many people
     could take the turn, with `shared`: their native ids and weights, empty where it made up for an absence.
+    `between`: the turn that the pool itself had.
     """
 
     owner: str | None
@@ -123,6 +141,7 @@ class Placement:
     sharing: int | None = None
     shared: tuple[tuple[str, int], ...] | None = None
     waits: bool = False
+    between: PoolsTurn | None = None
 
 
 class Desk(Protocol):
@@ -188,6 +207,12 @@ class Desk(Protocol):
         """By the rule's `then` among the pool's people who fit. Need.POOL, Need.THEN.
 
         `found`: why they fit; `other`: why the others are passed over.
+        """
+
+    def among_pools(self) -> Placement:
+        """By the rule's `then` among the people of the pool whose turn it is by the rule's `share`.
+
+        Need.SHARE, Need.THEN.
         """
 
     def take_turn(self, members: tuple[Member, ...]) -> Placement:

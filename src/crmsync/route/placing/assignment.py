@@ -18,7 +18,7 @@ import polars as pl
 from crmsync.errors import UsageError
 from crmsync.model import ROUTED, SetAside, checked
 from crmsync.route.at_work.availability import Availability
-from crmsync.route.choosing.strategy import Placement
+from crmsync.route.choosing.strategy import Placement, PoolsTurn
 from crmsync.route.placing.accounts import Accounts, with_account_keys
 from crmsync.route.placing.claims import Claims
 from crmsync.route.placing.desk import RoutingDesk
@@ -186,7 +186,7 @@ class _Turns:
     desk: RoutingDesk
     together: Accounts
     orders: Mapping[str, Order]
-    good: Mapping[str, tuple[str, str]]
+    good: Mapping[str, tuple[str, ...]]
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def choose(self, request: Request) -> Placement:
@@ -263,20 +263,22 @@ def _settle_reserved(
     desk: RoutingDesk,
     ledger: Ledger,
     orders: Mapping[str, Order],
-) -> tuple[dict[str, tuple[str, str]], tuple[GivenBack, ...]]:
+) -> tuple[dict[str, tuple[str, ...]], tuple[GivenBack, ...]]:
     """Reserved turns that are used again, and those given back. Leads of other batches are not looked at."""
     if not reserved:
         return {}, ()
     asking = {request.lead.lead: request.lead for request in requests}
-    good: dict[str, tuple[str, str]] = {}
+    good: dict[str, tuple[str, ...]] = {}
     given_back: list[GivenBack] = []
     here = leads.filter(pl.col("lead").is_in(sorted(reserved))).sort("lead").select("lead", "owner")
     for name, owner_now in here.iter_rows():
-        pool, owner = reserved[name]
+        pool, owner, *rotations = reserved[name]
         if name in asking and still_good(desk, resolved, asking[name], pool, owner, orders.get(name)):
-            good[name] = (pool, owner)
+            good[name] = reserved[name]
         elif owner_now != owner:
             undo(resolved, ledger, pool, owner)
+            for rotation in rotations:
+                undo(resolved, ledger, rotation, pool)
             given_back.append(GivenBack(name, pool, owner))
     return good, tuple(given_back)
 
@@ -298,4 +300,18 @@ def _assigned(request: Request, placement: Placement) -> dict[str, Any]:
         if placement.shared is None
         else [{"person": person, "weight": weight} for person, weight in placement.shared],
         "passed_over": [{"person": person, "why": why} for person, why in placement.passed_over],
+        "between": _between(placement.between),
+    }
+
+
+def _between(turn: PoolsTurn | None) -> dict[str, Any] | None:
+    if turn is None:
+        return None
+    return {
+        "rotation": turn.rotation,
+        "before": turn.before,
+        "after": turn.after,
+        "share_before": turn.share_before,
+        "share_after": turn.share_after,
+        "pools": [{"pool": pool, "weight": weight} for pool, weight in turn.pools],
     }

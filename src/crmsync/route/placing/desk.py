@@ -8,19 +8,28 @@ from dataclasses import replace
 from datetime import date
 
 from crmsync.route.at_work.availability import Availability
-from crmsync.route.choosing.strategy import AccountOwner, Lead, PassedOver, Placement, nobody, nobody_free
+from crmsync.route.choosing.strategy import (
+    AccountOwner,
+    Lead,
+    PassedOver,
+    Placement,
+    PoolsTurn,
+    nobody,
+    nobody_free,
+)
 from crmsync.route.people.member import Member, whole_weights
 from crmsync.route.people.shape import User
 from crmsync.route.placing.accounts import Accounts
 from crmsync.route.placing.claims import Claims
-from crmsync.route.roster.defaults import DIRECT
+from crmsync.route.roster.defaults import DIRECT, between
 from crmsync.route.roster.resolved import ResolvedRoster, queue_key
 from crmsync.route.rotation.counters import Ledger
-from crmsync.route.rotation.fair import Shares
+from crmsync.route.rotation.fair import Rotation, Shares
 from crmsync.route.rotation.rejoin import take
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
 NOT_THEIR_TURN = to_say("not their turn: {turns} of a share of {share}")
+NOT_THEIR_POOLS_TURN = to_say("not the turn of pool {pool}: {turns} of a share of {share}")
 
 
 class RoutingDesk:
@@ -176,6 +185,33 @@ class RoutingDesk:
             shared=tuple((self._by_key[each].user, weight) for each, weight in shared),
         )
 
+    def pools_turn(
+        self, share: Mapping[str, int], members: tuple[Member, ...]
+    ) -> tuple[PoolsTurn | None, PassedOver]:
+        """The next turn among pools that share leads, of those with somebody who can take one, counted.
+
+        And why people of the others do not get it. Null where nobody can.
+        """
+        free, passed = self.available(members)
+        users = {name: {member.user for member in self.pool(name)} for name in share}
+        there = [name for name in share if any(member.user in users[name] for member in free)]
+        if not there:
+            return None, passed
+        name = between(share)
+        rotation = self._ledger.rotation(name)
+        fallen = {pool: rotation.share_of(pool) for pool in there}
+        shares = [(pool, share[pool]) for pool in there]
+        chosen = rotation.take(shares)
+        after = rotation.turns[chosen]
+        turn = PoolsTurn(chosen, name, after - 1, after, fallen[chosen], rotation.share_of(chosen), tuple(shares))
+        others = [member for member in free if member.user not in users[chosen]]
+        return turn, (*passed, *((member.user, self._pool_not_yet(member, share, rotation)) for member in others))
+
+    def _pool_not_yet(self, member: Member, share: Mapping[str, int], rotation: Rotation) -> str:
+        pool = next(name for name in share if member in self.pool(name))
+        turns, fallen = rotation.turns.get(pool, 0), self.tongue.decimals(rotation.share_of(pool))
+        return self.tongue.say(NOT_THEIR_POOLS_TURN, pool=pool, turns=turns, share=fallen)
+
     def _not_yet(self, turns: int, share: float) -> str:
         return self.tongue.say(NOT_THEIR_TURN, turns=turns, share=self.tongue.decimals(share))
 
@@ -191,11 +227,16 @@ class RoutingDesk:
         after = rotation.turns[member.key]
         return Placement(member.user, reason, DIRECT, after - 1, after, passed)
 
-    def reuse(self, pool: str, owner: str) -> Placement:
-        """A turn that an earlier run has counted: the same owner, nothing counted again."""
+    def reuse(self, pool: str, owner: str, rotation: str | None = None) -> Placement:
+        """A turn that an earlier run has counted: the same owner, nothing counted again.
+
+        `rotation`: the one between pools in which the pool had a turn itself.
+        """
         turns = self._ledger.turns(pool, self._resolved.by_user[owner].key)
         words = self.tongue.say("the turn an earlier run reserved for this lead")
-        return Placement(owner, words, pool, turns, turns)
+        had = None if rotation is None else self._ledger.turns(rotation, pool)
+        between_pools = None if rotation is None or had is None else PoolsTurn(pool, rotation, had, had)
+        return Placement(owner, words, pool, turns, turns, between=between_pools)
 
     def moved(self, before: str | None, after: str) -> None:
         """Keep the numbers of open leads up to date."""

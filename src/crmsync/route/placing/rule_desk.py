@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from crmsync.route.choosing.strategy import AccountOwner, Lead, Need, NotDeclared, PassedOver, Placement, Strategy
+from crmsync.route.choosing.strategy import (
+    AccountOwner,
+    Lead,
+    Need,
+    NotDeclared,
+    PassedOver,
+    Placement,
+    Strategy,
+    nobody_free,
+)
 from crmsync.route.people.member import Member
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.owned import another
@@ -140,6 +149,21 @@ class RuleDesk:
         passed = tuple((member.user, other) for member in members if member not in right)
         following = STRATEGIES[self._rule.then]
         return following.choose(replace(self, _strategy=following, _narrowed=_Narrowed(right, found, passed)))
+
+    def among_pools(self) -> Placement:
+        """By the rule's `then` among the people of the pool whose turn it is."""
+        self._declared(Need.SHARE)
+        self._declared(Need.THEN)
+        share, say = self._rule.share, self.tongue.say
+        members = {member.user: member for pool in share for member in self._desk.pool(pool)}
+        turn, passed = self._desk.pools_turn(share, tuple(members.values()))
+        if turn is None:
+            return nobody_free(", ".join(share), passed, self.tongue)
+        rule, following = self._rule.model_copy(update={"pool": turn.pool}), STRATEGIES[self._rule.then]
+        placement = following.choose(replace(self, _rule=rule, _strategy=following))
+        part = {"pool": turn.pool, "part": share[turn.pool], "whole": sum(share.values())}
+        words = f"{say('pool {pool} has the turn, with {part} of {whole}', **part)}; {placement.reason}"
+        return replace(placement, reason=words, between=turn, passed_over=(*passed, *placement.passed_over))
 
     def take_turn(self, members: tuple[Member, ...]) -> Placement:
         """The pool's next turn, among these who can take a lead."""

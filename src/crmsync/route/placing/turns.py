@@ -12,14 +12,16 @@ from crmsync.route.hours.calendar import local_day
 from crmsync.route.people.member import Member, whole_weights
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.orders import Credit, Order
-from crmsync.route.roster.defaults import DIRECT, hand_over_names, rules_of
+from crmsync.route.roster.defaults import DIRECT, all_rules, between, hand_over_names, is_between, rules_of
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster_file import RoutingRule
 from crmsync.route.rotation.counters import Counters, Ledger
 from crmsync.route.rotation.fair import Shares
 
-Reserved = Mapping[str, tuple[str, str]]
-"""Lead → (pool, native owner id): a turn counted by an earlier run whose write is still open."""
+Reserved = Mapping[str, tuple[str, ...]]
+"""Lead → (pool, native owner id): a turn counted by an earlier run whose write is still open. A third text names the
+rotation between pools in which the pool itself had a turn.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,28 @@ def settle_credits(
             continue
         if credit.cause == "returned" and credit.pool is not None:
             undo(resolved, ledger, credit.pool, credit.owner)
+            if rotation := _between(all_rules(resolved.roster), credit.pool):
+                undo(resolved, ledger, rotation, credit.pool)
         elif credit.cause == "given":
             listed = _rules_for(resolved, member)
-            pools = [rule.pool for rule in listed if rule.pool and Need.POOL in rule.needs]
-            pool = next((pool for pool in pools if member in resolved.pools[pool]), None)
-            if pool is not None:
+            pools = [(pool, rule.share) for rule in listed if _gives(rule) for pool in rule.pools]
+            first = next(((pool, share) for pool, share in pools if member in resolved.pools[pool]), None)
+            if first is not None:
+                pool, share = first
                 active = [each for each in resolved.pools[pool] if each.active]
                 ledger.rotation(pool).credit(member.key, whole_weights(active))
+                if share:
+                    ledger.rotation(between(share)).credit(pool, [*share.items()])
+
+
+def _gives(rule: RoutingRule) -> bool:
+    """Whether the rule gives leads to the people of its pools, whoever has a claim on them."""
+    return bool(rule.needs & {Need.POOL, Need.SHARE})
+
+
+def _between(rules: Iterable[RoutingRule], pool: str) -> str | None:
+    """The rotation between pools in which this pool has its turns, by the first rule that shares with it."""
+    return next((between(rule.share) for rule in rules if pool in rule.share), None)
 
 
 def _rules_for(resolved: ResolvedRoster, member: Member) -> tuple[RoutingRule, ...]:
@@ -101,7 +118,13 @@ def with_credits(
 
 
 def undo(resolved: ResolvedRoster, ledger: Ledger, pool: str, owner: str, shared: Shared | None = None) -> None:
-    """Take one turn back in the ledger; nothing when the owner is not in the roster any more."""
+    """Take one turn back in the ledger; nothing when the owner is not in the roster any more.
+
+    In a rotation between pools the owner is a pool.
+    """
+    if is_between(pool):
+        ledger.rotation(pool).give_back(owner, shared or [*resolved.shares.get(pool, {}).items()])
+        return
     member = resolved.by_user.get(owner)
     if member is None:
         return

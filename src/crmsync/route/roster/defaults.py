@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from crmsync.model import THE_HAND_OFF
 from crmsync.route.people.person import Person
@@ -16,6 +16,19 @@ NEW_LEADS = "bdrs"
 
 DIRECT = "direct"
 """Under this name the counters keep what people got outside any rotation, so that capacity counts it."""
+
+
+_BETWEEN = "between "
+
+
+def between(pools: Iterable[str]) -> str:
+    """The name of the rotation among these pools, whatever their parts: it goes on when those change."""
+    return _BETWEEN + ", ".join(sorted(pools))
+
+
+def is_between(rotation: str) -> bool:
+    """Whether turns of this rotation are pools' and not people's."""
+    return rotation.startswith(_BETWEEN)
 
 
 def default_pools(roster: Roster) -> Mapping[str, Match]:
@@ -66,7 +79,7 @@ def matches_of(roster: Roster, hand_over: str) -> tuple[Match, ...]:
     if not isinstance(roster.receivers, Match) and hand_over in roster.receivers:
         return (roster.receivers[hand_over],)
     pools = default_pools(roster)
-    named = dict.fromkeys(rule.pool for rule in rules_of(roster, hand_over) if rule.pool is not None)
+    named = dict.fromkeys(name for rule in rules_of(roster, hand_over) for name in rule.pools)
     return tuple(pools[name] for name in named if name in pools)
 
 

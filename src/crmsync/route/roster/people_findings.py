@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from crmsync.configuration import Path, did_you_mean
 from crmsync.route.people.person import Person
-from crmsync.route.roster.defaults import DIRECT, default_pools, may_own
+from crmsync.route.roster.defaults import DIRECT, default_pools, is_between, may_own
 from crmsync.route.roster.roster_file import Roster
 
 Found = tuple[Path, str, str | None]
@@ -19,15 +19,15 @@ def people_findings(roster: Roster) -> Iterator[Found]:
     yield from _pools(roster)
     pools = default_pools(roster)
     for name, index, rule in roster.rules.written():
-        match = pools.get(rule.pool or "")
-        if match is None or name == "new_lead":
-            continue
-        for person in roster.people:
-            if match.fits(person) and not may_own(roster, person, name):
-                words = f"`{person.person_key}` of pool `{rule.pool}` is no receiver: the lead would move again"
-                hint = "let `receivers` include this pool, or choose another pool"
-                yield ("rules", name, index, "pool"), words, hint
-                break
+        for pool in () if name == "new_lead" else rule.pools:
+            match = pools.get(pool)
+            for person in roster.people:
+                if match is not None and match.fits(person) and not may_own(roster, person, name):
+                    words = f"`{person.person_key}` of pool `{pool}` is no receiver: the lead would move again"
+                    hint = "let `receivers` include this pool, or choose another pool"
+                    place = ("share", pool) if pool in rule.share else ("pool",)
+                    yield ("rules", name, index, *place), words, hint
+                    break
 
 
 def _partners(people: tuple[Person, ...]) -> Iterator[Found]:
@@ -48,6 +48,8 @@ def _pools(roster: Roster) -> Iterator[Found]:
         path: Path = ("pools", name)
         if name == DIRECT:
             yield path, f"`{DIRECT}` is the name for leads outside any rotation", "choose another name"
+        if is_between(name):
+            yield path, f"`{name}` reads like the rotation between pools", "choose another name"
         for index, written in enumerate(match.people):
             if (written.lower() if "@" in written else written) not in keys:
                 yield (*path, "people", index), f"`{written}` is not in the roster", did_you_mean(written, keys)

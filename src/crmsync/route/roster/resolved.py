@@ -14,7 +14,7 @@ from crmsync.route.choosing.strategy import Need
 from crmsync.route.people.member import Member
 from crmsync.route.people.shape import User
 from crmsync.route.registry import STRATEGIES
-from crmsync.route.roster.defaults import all_rules, hand_over_names, may_own, rules_of
+from crmsync.route.roster.defaults import all_rules, between, hand_over_names, may_own, rules_of
 from crmsync.route.roster.read_people import ReadFromCrm
 from crmsync.route.roster.roster_file import NOBODY, Roster
 
@@ -81,6 +81,11 @@ class ResolvedRoster:
         rules = all_rules(self.roster)
         limited = any(member.person.capacity.open_leads is not None for member in self.members)
         return frozenset({Need.OPEN_LEADS} if limited else ()).union(*(rule.needs for rule in rules))
+
+    @property
+    def shares(self) -> Mapping[str, Mapping[str, int]]:
+        """Rotation → pool → part, of rules that share leads between pools, hand-offs first."""
+        return {between(rule.share): rule.share for rule in reversed(all_rules(self.roster)) if rule.share}
 
     @property
     def facts_compared(self) -> tuple[str, ...]:

@@ -98,6 +98,8 @@ def _rule(roster: Roster, rule: RoutingRule, path: Path, criteria: Collection[st
         yield (*path, "strategy"), f"the strategy `{rule.strategy}` needs a `pool`", did_you_mean("", pools)
     elif needs.isdisjoint({Need.POOL, Need.OWNERS_MEANT}) and rule.pool is not None:
         yield (*path, "pool"), f"the strategy `{rule.strategy}` takes no pool", "leave `pool` out, or name a strategy"
+    if rule.strategy in STRATEGIES:
+        yield from _of_share(rule, path, pools)
     if rule.queue is not None and Need.QUEUE not in needs:
         hint = f"write `strategy: {' or '.join(needing(Need.QUEUE))}`"
         yield (*path, "queue"), f"the strategy `{rule.strategy}` takes no queue", hint
@@ -110,3 +112,18 @@ def _rule(roster: Roster, rule: RoutingRule, path: Path, criteria: Collection[st
     for name in rule.when:
         if criteria is not None and name not in criteria:
             yield (*path, "when"), f"the policy has no criterion `{name}`", did_you_mean(name, criteria)
+
+
+def _of_share(rule: RoutingRule, path: Path, pools: Collection[str]) -> Iterator[Found]:
+    """Pools that share leads: two or more, all of which are there."""
+    asked = Need.SHARE in rule.needs
+    if asked and len(rule.share) < 2:
+        where = (*path, "share") if rule.share else (*path, "strategy")
+        words = f"the strategy `{rule.strategy}` shares between two pools or more"
+        yield where, words, "write `share: {one: 70, two: 30}`"
+    if rule.share and not asked:
+        hint = f"leave `strategy` out, or write `strategy: {' or '.join(needing(Need.SHARE))}`"
+        yield (*path, "share"), f"the strategy `{rule.strategy}` takes no `share`", hint
+    for name in rule.share:
+        if name not in pools:
+            yield (*path, "share", name), f"there is no pool `{name}`", did_you_mean(name, pools)

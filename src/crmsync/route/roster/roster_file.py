@@ -22,7 +22,7 @@ from crmsync.route.choosing.strategy import Need
 from crmsync.route.hours.absence_calendar import Counting
 from crmsync.route.people.person import FromCrm, Person
 from crmsync.route.people.shape import RosterModel, Text, User, Words
-from crmsync.route.registry import STRATEGIES, USUAL, following
+from crmsync.route.registry import STRATEGIES, USUAL, following, needing
 from crmsync.route.rotation.rejoin import Rejoin
 
 SameAs = Literal["email", "domain", "company"]
@@ -108,11 +108,15 @@ def _following(value: object) -> object:
     return value
 
 
+Part = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+
+
 class RoutingRule(RosterModel):
     """One step of a rule list. A rule that finds nobody hands on to the next, unless `overflow` is false.
 
     `when`: criteria of the policy that must all be met (unknown is not met). `then`: the strategy that chooses
-    among those whom a narrowing strategy left. `queue`: name or id, or one per connection. `same`, `within_days`: of
+    among those whom a narrowing strategy left. `queue`: name or id, or one per connection. `share`: pools with their
+    parts of the leads. `same`, `within_days`: of
     owners of the same account only those who own something that says the same of these facts, and that is so new.
     """
 
@@ -122,15 +126,35 @@ class RoutingRule(RosterModel):
     strategy: Text = USUAL
     then: Annotated[str, BeforeValidator(_following)] = Field(USUAL, json_schema_extra={"enum": [*following()]})
     queue: User | None = None
+    share: dict[Text, Part] = Field(default_factory=dict)
     same: Words = ()
     within_days: int | None = Field(None, strict=True, ge=0, le=36_500)
     overflow: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shares(cls, value: object) -> object:
+        """Whoever names shares means them."""
+        if isinstance(value, dict) and "share" in value and "strategy" not in value:
+            return {**value, "strategy": needing(Need.SHARE)[0]}
+        return value
 
     @property
     def needs(self) -> frozenset[Need]:
         """What the rule's strategy needs, and the one after `then` where it comes to that."""
         own = STRATEGIES[self.strategy].needs
-        return own | STRATEGIES[self.then].needs if Need.THEN in own else own
+        needs = own | STRATEGIES[self.then].needs if Need.THEN in own else own
+        return needs - {Need.POOL} if Need.SHARE in own else needs
+
+    @property
+    def pools(self) -> tuple[str, ...]:
+        """The pools whose people it gives leads to."""
+        return (*((self.pool,) if self.pool else ()), *self.share)
+
+    @property
+    def rotations(self) -> tuple[str, ...]:
+        """The pools in which people have their turns, or would have them by another `then`."""
+        return self.pools if self.needs & {Need.ROTATION, Need.THEN} else ()
 
 
 NOBODY: Literal["nobody"] = "nobody"

@@ -9,7 +9,17 @@ from pydantic import Field
 from crmsync.qualify.telling.explanation import Word
 from crmsync.run.left_alone import Cause
 from crmsync.showing.answers.hand_offs import HandOffStory
-from crmsync.showing.answers.shape import Counter, Day, Format, Instant, PassedOver, Points, Shape, left_out
+from crmsync.showing.answers.shape import (
+    Counter,
+    Day,
+    Format,
+    Instant,
+    PassedOver,
+    Points,
+    PoolsTurn,
+    Shape,
+    left_out,
+)
 
 
 class FactEvidence(Shape):
@@ -193,6 +203,8 @@ class GivenOwner(Shape):
     """The pool that it was a turn of; null = nothing was counted."""
     counter: Counter
     """The owner's turns in the pool."""
+    between: PoolsTurn | None
+    """The turn that the pool itself had among pools that share leads; null = no rule shares with it."""
     passed_over: list[PassedOver]
     """Everybody who did not get the lead."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from crmsync.model import HandOffMove, Outcome
-from crmsync.showing.answers.shape import Counter, Day, Format, PassedOver, Points, Shape, left_out
+from crmsync.showing.answers.shape import Counter, Day, Format, PassedOver, Points, PoolsTurn, Shape, left_out
 
 
 class Reading(Shape):
@@ -131,6 +131,8 @@ class Routing(Shape):
     """Everybody who did not get the lead."""
     shared: list[TurnShare] | None
     """Among whom the turn was shared; empty = it made up for an absence, null = nothing was counted."""
+    between: PoolsTurn | None
+    """The turn that the pool itself had among pools that share leads; null = no rule shares with it."""
 
 
 class HandOff(Shape):

@@ -76,3 +76,23 @@ class PassedOver(Shape):
     """The CRM's id of the person."""
     why: str
     """In words, without personal data."""
+
+
+class PoolsPart(Shape):
+    """A pool that shares leads with others."""
+
+    pool: str
+    """Its name."""
+    weight: int
+    """Its part."""
+
+
+class PoolsTurn(Shape):
+    """The turn of a pool."""
+
+    rotation: str
+    """The rotation's name in the counters."""
+    counter: Counter
+    """The pool's turns in it."""
+    pools: list[PoolsPart]
+    """Those among which the turn was shared; empty = an earlier run has counted it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from crmsync.model import Routing
+from crmsync.model import Between, Routing
 from crmsync.operations.explain.owner_story import OwnerStory
 from crmsync.operations.report.hand_offs import HandOffLine
 from crmsync.route.roster.defaults import DIRECT
@@ -46,6 +46,8 @@ def owner_parts(story: OwnerStory, tongue: Tongue = ENGLISH) -> Iterator[str]:
         counted = turn_told(move.routing, tongue)
         if counted:
             yield f"  {markup(counted)}"
+        if move.routing.between is not None:
+            yield f"  {markup(pools_turn_told(move.routing.pool, move.routing.between, tongue))}"
         for user, why in move.routing.passed_over:
             passed = say("passed over: {person}, {why}", person=story.names.get(user, user), why=why)
             yield f"  {markup(passed)}"
@@ -62,6 +64,14 @@ def turn_told(routing: Routing, tongue: Tongue = ENGLISH) -> str | None:
     if routing.pool == DIRECT:
         return tongue.say("their leads outside any rotation: {before} before, {after} after", **counts)
     return tongue.say("their turns in pool {pool}: {before} before, {after} after", pool=routing.pool, **counts)
+
+
+def pools_turn_told(pool: str | None, turn: Between, tongue: Tongue = ENGLISH) -> str:
+    """The pool's own counter before and after, among pools that share leads."""
+    parts = ", ".join(f"{name} {weight}" for name, weight in turn.pools)
+    counts = {"before": turn.before, "after": turn.after}
+    words = tongue.say("turns of pool {pool}: {before} before, {after} after", pool=pool, **counts)
+    return f"{words} ({parts})" if parts else words
 
 
 def _told(line: HandOffLine, tongue: Tongue) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.report.load import LoadReport, PoolLoad
 from crmsync.route.at_work.loads import PersonLoad
 from crmsync.route.people.person import Capacity
 from crmsync.showing.foreign_text import markup
+from crmsync.showing.rotations import rotation_words, takers
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,19 +39,19 @@ def load_parts(report: LoadReport) -> Iterator[Any]:
 
 def pool_words(pool: PoolLoad) -> str:
     """The pool with its bound in one line."""
-    turns = sum(each.turns for each in pool.people)
+    turns, name = sum(each.turns for each in pool.people), rotation_words(pool.pool)
     if not turns:
-        return f"Pool {pool.pool}: no turn yet"
+        return f"{name}: no turn yet"
     largest = max(abs(each.deviation) for each in pool.people)
-    words = f"Pool {pool.pool}: {turns:,} turns, largest deviation {largest:.2f} turns"
-    bound = (
-        f"bound {pool.bound:g} with {pool.took_part} people, whatever happens; below 1 while all can take each turn"
-    )
+    words = f"{name}: {turns:,} turns, largest deviation {largest:.2f} turns"
+    whoever = f"bound {pool.bound:g} with {pool.took_part} {takers(pool.pool)}, whatever happens"
+    bound = f"{whoever}; below 1 while all can take each turn"
     return f"{words} ({bound})" if pool.took_part > 1 else words
 
 
 def _pool(report: LoadReport, pool: PoolLoad) -> Table:
     weights = {each.key: each.member.person.weight for each in report.people if each.member}
+    weights |= {name: Decimal(part) for name, part in report.shares.get(pool.pool, {}).items()}
     owes = report.rejoin != "no_catch_up"
     table = _table("Who", ("Weight", "Turns", "Share", "Deviation", *(("Owed",) if owes else ())), ("Within bound",))
     for each in pool.people:

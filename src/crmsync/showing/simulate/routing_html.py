@@ -8,8 +8,10 @@ from datetime import timedelta
 from crmsync.operations.simulate.routing import RoutingSimulation
 from crmsync.operations.simulate.routing_shares import PoolShares
 from crmsync.operations.simulate.routing_waits import MINUTE
+from crmsync.route.roster.defaults import is_between
 from crmsync.showing.figures import page, table
 from crmsync.showing.foreign_text import for_html
+from crmsync.showing.rotations import rotation_words
 from crmsync.showing.simulate.routing_figures import (
     STYLE,
     Trace,
@@ -55,9 +57,11 @@ def _parts(simulation: RoutingSimulation) -> Iterator[str]:
 def _pool(simulation: RoutingSimulation, pool: PoolShares, name: str) -> Iterator[str]:
     first = simulation.request.start
     last = first + timedelta(days=simulation.request.days)
-    yield f"<h2>Fairness: pool {for_html(pool.pool)}</h2><p>{for_html(pool_words(pool))}</p>"
+    named = rotation_words(pool.pool)
+    yield f"<h2>Fairness: {for_html(named[0].lower() + named[1:])}</h2><p>{for_html(pool_words(pool))}</p>"
     traces = [Trace(each.person, each.days, each.largest) for each in pool.people]
-    told = "For each person: turns had minus turns that fell to them by weight, from the lowest to the highest of"
+    each_of = "pool" if is_between(pool.pool) else "person"
+    told = f"For each {each_of}: turns had minus turns that fell to them by weight, from the lowest to the highest of"
     if says_the_same_each_day(traces):
         yield ranges(traces, pool.bound)
         yield f'<p class="note">{told} all days, as one day is like the other; the dot is the last day.</p>'

@@ -9,6 +9,7 @@ from crmsync.operations.simulate.routing import RoutingSimulation
 from crmsync.operations.simulate.routing_shares import PoolShares
 from crmsync.operations.simulate.routing_waits import MINUTE, Waits
 from crmsync.showing.foreign_text import markup
+from crmsync.showing.rotations import rotation_words
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -47,9 +48,9 @@ def setting(simulation: RoutingSimulation) -> Iterator[str]:
 
 def pool_words(pool: PoolShares) -> str:
     """A rotation with its bound in one line."""
-    turns = sum(each.turns for each in pool.people)
+    turns, name = sum(each.turns for each in pool.people), rotation_words(pool.pool)
     if len(pool.people) == 1:
-        return f"Pool {pool.pool}: {_many(turns, 'turn')}, all to one person"
+        return f"{name}: {_many(turns, 'turn')}, all to one person"
     kept = "kept" if pool.within else "NOT kept"
     bound = (
         f"below {pool.bound:g}, as everybody could take every turn"
@@ -57,7 +58,7 @@ def pool_words(pool: PoolShares) -> str:
         else f"{pool.bound:g}, whoever could take which turn"
     )
     off = f"never more than {pool.largest:.2f} turns off"
-    return f"Pool {pool.pool}: {_many(turns, 'turn')}, {off} (bound {bound}: {kept})"
+    return f"{name}: {_many(turns, 'turn')}, {off} (bound {bound}: {kept})"
 
 
 def share_rows(pool: PoolShares) -> list[tuple[str, ...]]:
