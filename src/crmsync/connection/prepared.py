@@ -17,6 +17,7 @@ from crmsync.connection.agreement import (
     written_words,
 )
 from crmsync.connection.asked_words import asked_of_activities
+from crmsync.connection.compiled import compiled
 from crmsync.connection.named_leads import id_form
 from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.words import misspelt_words, word_findings
@@ -40,7 +41,7 @@ from crmsync.mapping import (
     native_types,
     write_findings_against,
 )
-from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
+from crmsync.qualify.engine.compile import CompiledPolicy
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.placing.hand_overs import ResolvedHandOver
 from crmsync.route.roster import outside_names
@@ -129,12 +130,12 @@ def prepared(
     ]
     if findings:
         raise ConfigurationError(findings)
-    compiled = compile_policy(
+    policy = compiled(
         settings.policy,
-        provided_kinds=mapping.provided_kinds,
-        mapped_facts=frozenset(mapping.mapped_facts),
-        time_zone=snapshot.org.time_zone,
-        written_scores=frozenset(mapping.write.scores) if mapping.write else frozenset(),
+        mapping.provided_kinds,
+        frozenset(mapping.mapped_facts),
+        snapshot.org.time_zone,
+        frozenset(mapping.write.scores) if mapping.write else frozenset(),
     )
     units = {name: fact.unit for name, fact in settings.policy.all_facts.items() if fact.unit}
     return Prepared(
@@ -144,7 +145,7 @@ def prepared(
         snapshot.org,
         snapshot.users,
         mapping,
-        compiled,
+        policy,
         roster,
         lead_fields,
         native_types(snapshot.lead_fields, mapping, snapshot.currencies, units),

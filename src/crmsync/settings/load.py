@@ -26,6 +26,11 @@ from crmsync.settings.machine import Environment
 from crmsync.settings.watch import WatchSettings
 
 LARGEST_FILE_BYTES = 8_000_000
+_POLICIES_KEPT = 8
+_LARGEST_KEPT = 1_000_000
+"""Characters of JSON; a policy with long lists is compiled each time."""
+_policies: dict[str, Policy] = {}
+"""The last policies that were read: as JSON, and themselves."""
 
 T = TypeVar("T")
 
@@ -184,7 +189,10 @@ def _connection(
 
 
 def policy_of(document: Document, path: Path) -> Policy:
-    """A policy with the preset it extends and the list files it names (paths relative to the policy)."""
+    """A policy with the preset it extends and the list files it names (paths relative to the policy).
+
+    One that says the same as one of the last is that one, so that what was compiled of it serves again.
+    """
     shipped = presets()
     lists: dict[str, str] = {}
     findings = []
@@ -196,7 +204,18 @@ def policy_of(document: Document, path: Path) -> Policy:
             findings.append(document.finding(place, f"the list file `{name[:60]}`: {error}", hint))
     if findings:
         raise ConfigurationError(findings)
-    return policy_from(document, shipped, lists)
+    return _the_same(policy_from(document, shipped, lists))
+
+
+def _the_same(policy: Policy) -> Policy:
+    text = policy.model_dump_json()  # 1 and true are equal, and not the same
+    if len(text) > _LARGEST_KEPT:
+        return policy
+    policy = _policies.pop(text, policy)
+    _policies[text] = policy
+    while len(_policies) > _POLICIES_KEPT:
+        _policies.pop(next(iter(_policies)), None)
+    return policy
 
 
 def document_at(path: Path, hint: str | None = None) -> Document:

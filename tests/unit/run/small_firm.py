@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
-from unittest.mock import patch
 
 import polars as pl
 
@@ -21,8 +20,6 @@ from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import LEAD_ID, RECORD_ID, CrmUser, NativeField, Page, PullRequest, Usage
 from crmsync.model import Plan
-from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
-from crmsync.qualify.language.policy import Policy
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.leavers import Leavers
 from crmsync.run.changed_files import changed_files
@@ -95,17 +92,6 @@ def settings_from(policy: str = POLICY, roster: str = ROSTER, mapping: str = MAP
         for name, text in texts.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
         return load_settings(Path(folder) / "crmsync.yaml")
-
-
-_COMPILED: dict[tuple[Any, ...], tuple[Policy, CompiledPolicy]] = {}
-
-
-def compiled_once(policy: Policy, **asked: Any) -> CompiledPolicy:
-    """Compiling takes half as long as a run of three leads; for one text `settings_from` has one policy."""
-    key = (id(policy), *sorted(asked.items()))
-    if key not in _COMPILED:
-        _COMPILED[key] = (policy, compile_policy(policy, **asked))
-    return _COMPILED[key][1]
 
 
 class Crm(MemoryCrm):
@@ -200,8 +186,7 @@ class Firm:
         guards = GuardSettings.model_validate(self.guards)
         switched = configured.settings.model_copy(update={"writes": self.writes, "guards": guards})
         configuration = replace(configured, name=self.name, settings=switched)
-        with patch("crmsync.connection.prepared.compile_policy", compiled_once):
-            return replace(prepared(settings, configuration, self.snapshot, now=self.now), name=self.name)
+        return replace(prepared(settings, configuration, self.snapshot, now=self.now), name=self.name)
 
     @property
     def snapshot(self) -> Snapshot:
