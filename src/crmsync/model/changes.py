@@ -56,6 +56,7 @@ class Routing:
     new owner's turns in the pool. `passed_over`: (native user id, why). Words hold no personal data. `shared`: native
     user id and weight of those among whom the turn was shared; null = not told, empty = it made up for an absence.
     `between`: the turn that `pool` itself had; null = no rule shares leads between it and others.
+    `hand_over`: by which of several hand-overs; null = there is one, or it is a new lead.
     """
 
     reason: str
@@ -65,6 +66,7 @@ class Routing:
     passed_over: tuple[tuple[str, str], ...] = ()
     shared: tuple[tuple[str, int], ...] | None = None
     between: Between | None = None
+    hand_over: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

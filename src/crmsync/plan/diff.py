@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from crmsync.mapping import CrmMapping, writes_for
-from crmsync.model import Between, Change, HandOffStep, Routing, native_values
+from crmsync.model import THE_HAND_OFF, Between, Change, HandOffStep, Routing, native_values
 from crmsync.plan.parts import Part
 
 NOTHING_FILLED: Mapping[str, tuple[str | None, str | None]] = MappingProxyType({})
@@ -85,6 +85,7 @@ def _routing(row: Mapping[str, Any]) -> Routing | None:
         passed_over=tuple((each["person"], each["why"]) for each in row["passed_over"]),
         shared=_shared(row.get("shared")),
         between=_between(row.get("between")),
+        hand_over=None if row.get("hand_over") == THE_HAND_OFF else row.get("hand_over"),
     )
 
 

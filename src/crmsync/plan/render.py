@@ -138,6 +138,7 @@ def _routing(routing: Routing | None) -> dict[str, Any] | None:
     if routing is None:
         return None
     return {
+        **({} if routing.hand_over is None else {"hand_over": routing.hand_over}),
         "reason": routing.reason,
         "pool": routing.pool,
         "counter": None

@@ -98,6 +98,7 @@ class _Routing(_Part):
     passed_over: list[_PassedOver]
     shared: list[_Share] | None
     between: _Between | None = None
+    hand_over: str | None = None
 
 
 class _Step(_Part):
@@ -311,6 +312,7 @@ def _change(read: _Change) -> Change:
             tuple((it.user, it.why) for it in routing.passed_over),
             None if routing.shared is None else tuple((it.user, it.weight) for it in routing.shared),
             _between(routing.between),
+            routing.hand_over,
         ),
         hand_off=None
         if step is None

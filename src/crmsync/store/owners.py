@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from crmsync.model import Routing
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import day_of, instant_of
 from crmsync.store.journal import routing_of
-from crmsync.store.tables import credits, journal, leads
+from crmsync.store.tables import DUE_NOW, credits, journal, leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,28 @@ def leads_of(at: Connection, connection_id: int, people: Collection[str]) -> tup
     """The stored leads whose owner is one of these native users, by their ids."""
     where = (leads.c.connection_id == connection_id) & among(leads.c.owner, people)
     return tuple(at.execute(select(leads.c.lead).where(where).order_by(leads.c.lead)).scalars())
+
+
+def waiting(
+    at: Connection,
+    connection_id: int,
+    stages: Collection[str],
+    queues: Collection[str],
+    only: Collection[str] | None = None,
+) -> tuple[str, ...]:
+    """Managed leads in one of these stages, or an empty one, without an owner or in one of these queues, that no run
+    has left due at once: those are set aside, or were touched since. `only`: of these leads.
+    """
+    where = [
+        leads.c.connection_id == connection_id,
+        leads.c.managed,
+        or_(leads.c.stage.is_(None), among(leads.c.stage, stages)),
+        or_(leads.c.owner.is_(None), among(leads.c.owner, queues)),
+        leads.c.due_on.is_distinct_from(DUE_NOW),
+    ]
+    if only is not None:
+        where.append(among(leads.c.lead, only))
+    return tuple(at.execute(select(leads.c.lead).where(*where).order_by(leads.c.lead)).scalars())
 
 
 def leads_held(at: Connection, connection_id: int, people: Collection[str | None]) -> dict[str | None, int]:

@@ -14,6 +14,7 @@ from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
 from crmsync.errors import StoreUnavailable
 from crmsync.model import Batch, native_values
+from crmsync.operations.explain.hand_over_counting import with_hand_overs
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
@@ -96,8 +97,9 @@ def explain_leads(
             rows = {row["lead"]: row for row in batch.leads.iter_rows(named=True)}
             histories = store.history.stages(connected.name, list(rows))
             set_on = {lead: row["owner_edited_on"] for lead, row in rows.items()}
-            owners = owner_stories(connected, store, set_on, now())
-            for explanation in explain(connected.compiled, batch, day, ways=bool(leads), tongue=told_in):
+            explained = list(explain(connected.compiled, batch, day, ways=bool(leads), tongue=told_in))
+            owners = with_hand_overs(connected, store, owner_stories(connected, store, set_on, now()), explained)
+            for explanation in explained:
                 found.add(explanation.lead)
                 lead = explanation.lead
                 yield _story(connected, explanation, rows[lead], histories[lead], owners[lead], alone.get(lead))

@@ -18,7 +18,8 @@ class OwnerStory:
     """`move`: the last owner that crmsync gave (null = never). `hand_offs`: oldest first.
 
     `set_on`: the day on which a person or another program was seen to have set the owner. `stays_until`: as long, by
-    the policy's `hands_off_days`, crmsync does not move it.
+    the policy's `hands_off_days`, crmsync does not move it. `hand_over`: of the policy's `several` the one that
+    counts, null = none. `nobody_yet`: whether the lead may be without an owner, null = none may.
     """
 
     move: OwnerMove | None
@@ -26,6 +27,9 @@ class OwnerStory:
     names: Mapping[str, str]
     set_on: date | None = None
     stays_until: date | None = None
+    hand_over: str | None = None
+    several: bool = False
+    nobody_yet: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """`owner_move` names everybody who was passed over and why, and the counter before and after."""
@@ -45,6 +49,8 @@ class OwnerStory:
             }
         days = {"owner_set_on": self.set_on, "owner_stays_until": self.stays_until}
         return {
+            **({"hand_over": self.hand_over} if self.several else {}),
+            **({} if self.nobody_yet is None else {"nobody_yet": self.nobody_yet}),
             "owner_move": told,
             **{key: day.isoformat() if day else None for key, day in days.items()},
             "hand_offs": [line.to_json() for line in self.hand_offs],

@@ -17,6 +17,7 @@ from crmsync.route.people.person import Capacity
 from crmsync.route.placing.turns import with_credits
 from crmsync.route.rotation.fair import bound
 from crmsync.run.counters import counters_from, credits_of
+from crmsync.run.nobody_yet import nobody_yet
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -79,7 +80,7 @@ class LoadReport:
     """One connection. `people`: of the roster and of the counters; `missing`: (person, why) without a user here.
 
     `leavers`: (native user id, open leads) of people who have left and still own leads. `shares`: the parts of pools,
-    by the rotation between them.
+    by the rotation between them. `nobody_yet`: leads without an owner that may be so; null = none may.
     """
 
     connection: str
@@ -93,6 +94,7 @@ class LoadReport:
     leavers: tuple[tuple[str, int], ...]
     names: dict[str, str]
     shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    nobody_yet: int | None = None
 
     def name(self, key: str) -> str:
         """A person's name in the CRM, else their key."""
@@ -111,6 +113,7 @@ class LoadReport:
                 *(self._person(each) for each in self.people),
                 *(_nobody(key, why) for key, why in self.missing),
             ],
+            **({} if self.nobody_yet is None else {"nobody_yet": self.nobody_yet}),
             "leavers": [{"user": user, "name": self.name(user), "open_leads": count} for user, count in self.leavers],
         }
 
@@ -163,6 +166,7 @@ def _report(prepared: Prepared, store: Store, as_of: date | None, now: datetime)
     ladder = tuple(rung.stage for rung in prepared.settings.policy.ladder)
     names = prepared.user_names
     open_leads = store.facts.open_leads(prepared.name, ladder)
+    waiting = nobody_yet(prepared, store)
     members = {member.key: names.get(member.user, "") for member in roster.members}
     return LoadReport(
         connection=prepared.name,
@@ -182,6 +186,7 @@ def _report(prepared: Prepared, store: Store, as_of: date | None, now: datetime)
         ),
         names={**names, **members},
         shares=roster.shares,
+        nobody_yet=None if waiting is None else len(waiting),
     )
 
 

@@ -18,7 +18,9 @@ from crmsync.operations.left_alone.holds import today_of
 from crmsync.operations.report.hand_offs import lines_of as hand_off_lines
 from crmsync.operations.run.ready import stored
 from crmsync.operations.status.needs import Circumstances, NextRun, needs_of
+from crmsync.route.roster.defaults import may_wait
 from crmsync.run.left_alone import CAUSES, LeftAlone, kept
+from crmsync.run.nobody_yet import nobody_yet
 from crmsync.run.stopped_early import stopped_early
 from crmsync.settings import Need, Settings
 from crmsync.store import Breach, ReadRuns, Store
@@ -42,7 +44,7 @@ class Status:
 
     `last`: the last run, `next_run`: when the schedule wants the next. `read_at`: when the CRM was read last.
     `guard`: what stopped the last run that was not dry. `calls_left`: the CRM's word at the last run. `running`: a
-    run is at work.
+    run is at work. `nobody_yet`: leads without an owner that may be so; null = none may, or it is not told.
     """
 
     connection: str
@@ -59,6 +61,7 @@ class Status:
     hand_offs: HandOffs
     alone: tuple[LeftAlone, ...]
     now: datetime
+    nobody_yet: int | None = None
     needs: tuple[Need, ...] = ()
 
     @property
@@ -89,6 +92,7 @@ class Status:
             "read_at": told(self.read_at),
             "lag_minutes": self.lag_minutes,
             "set_aside": self.set_aside,
+            **({} if self.nobody_yet is None else {"nobody_yet": self.nobody_yet}),
             "quota_left": self.calls_left,
             "hand_offs": asdict(self.hand_offs),
             "left_alone": {cause: self.count(cause) for cause in CAUSES},
@@ -131,6 +135,7 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         hand_offs=_hand_offs(settings, store, name, now),
         alone=tuple(alone[lead] for lead in sorted(alone)),
         now=now,
+        nobody_yet=_nobody_yet(settings, store, name),
     )
     circumstances = Circumstances(
         connection=name,
@@ -228,6 +233,17 @@ def _hand_offs(settings: Settings, store: Store, name: str, now: datetime) -> Ha
         return HandOffs(len(under_way), waiting, None)
     lines = hand_off_lines(prepared, under_way, {}, now)
     return HandOffs(len(under_way), waiting, sum(line.late and line.state == "waiting" for line in lines))
+
+
+def _nobody_yet(settings: Settings, store: Store, name: str) -> int | None:
+    """Needs policy, roster and set-up together; where they do not fit, it is not told."""
+    if name in settings.broken or not (settings.policy.hand_overs or may_wait(settings.roster)):
+        return None
+    try:
+        found = nobody_yet(stored(settings, settings.connection(name), store), store)
+    except CrmsyncError:
+        return None
+    return None if found is None else len(found)
 
 
 def _first_line(error: ConfigurationError) -> str:

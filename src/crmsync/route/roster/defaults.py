@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from crmsync.model import THE_HAND_OFF
 from crmsync.route.people.person import Person
-from crmsync.route.roster.roster_file import Match, Roster, RoutingRule
+from crmsync.route.registry import STRATEGIES
+from crmsync.route.roster.roster_file import NOBODY, Match, Roster, RoutingRule
 
 RECEIVERS = "receivers"
 """The pool that is always there: everybody who may receive a hand-off."""
@@ -70,6 +71,11 @@ def new_lead_rules(roster: Roster) -> tuple[RoutingRule, ...]:
         return roster.rules.new_lead
     fits = default_pools(roster)[NEW_LEADS].fits
     return (RoutingRule(pool=NEW_LEADS),) if any(map(fits, roster.people)) else ()
+
+
+def may_wait(roster: Roster) -> bool:
+    """Whether the roster says that some leads have nobody yet."""
+    return roster.rules.otherwise == NOBODY or any(STRATEGIES[rule.strategy].waits for rule in all_rules(roster))
 
 
 def matches_of(roster: Roster, hand_over: str) -> tuple[Match, ...]:

@@ -13,10 +13,9 @@ from crmsync.model import THE_HAND_OFF
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.people.member import Member
 from crmsync.route.people.shape import User
-from crmsync.route.registry import STRATEGIES
-from crmsync.route.roster.defaults import all_rules, between, hand_over_names, may_own, rules_of
+from crmsync.route.roster.defaults import all_rules, between, hand_over_names, may_own, may_wait, rules_of
 from crmsync.route.roster.read_people import ReadFromCrm
-from crmsync.route.roster.roster_file import NOBODY, Roster
+from crmsync.route.roster.roster_file import Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,7 @@ class ResolvedRoster:
     @property
     def may_wait(self) -> bool:
         """Whether the roster says that some leads have nobody yet."""
-        rules = all_rules(self.roster)
-        return self.roster.rules.otherwise == NOBODY or any(STRATEGIES[rule.strategy].waits for rule in rules)
+        return may_wait(self.roster)
 
     @property
     def needs(self) -> frozenset[Need]:

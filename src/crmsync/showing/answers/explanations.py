@@ -276,6 +276,10 @@ class Explanation(Shape):
     """The CRM's id of the owner; null = nobody."""
     history: list[Stage]
     """The stages that it left, oldest first."""
+    hand_over: str | None = left_out()
+    """Which of the policy's `hand_overs` counts for it, null = none; left out where it has only one `hand_off`."""
+    nobody_yet: bool = left_out()
+    """Whether it has no owner yet, or lies in a raw queue, as it should be; left out where none may."""
     owner_move: GivenOwner | None
     """The last owner that crmsync gave; null = none."""
     owner_set_on: Day | None

@@ -195,6 +195,8 @@ class Standing(Shape):
     """Minutes since then."""
     set_aside: int
     """Leads that the last run could not handle."""
+    nobody_yet: int = left_out()
+    """Leads that have no owner yet, or lie in a raw queue, as it should be; left out where none may."""
     quota_left: int | None
     """Calls left, by the CRM's word at the last run; null = it does not tell."""
     hand_offs: HandOffCounts

@@ -121,6 +121,8 @@ class TurnShare(Shape):
 class Routing(Shape):
     """How the new owner was found."""
 
+    hand_over: str = left_out()
+    """By which of the policy's `hand_overs`; left out where it has only one `hand_off`."""
     reason: str
     """In words, without personal data."""
     pool: str | None

@@ -114,6 +114,8 @@ class ConnectionLoad(Shape):
     """The roster's rule for those who come back."""
     outside_hours: str
     """The roster's rule outside working hours."""
+    nobody_yet: int = left_out()
+    """Leads that have no owner yet, or lie in a raw queue, as it should be; left out where none may."""
     pools: list[PoolLoad]
     """Rotations that a rule uses or that have a count, by name."""
     people: list[PersonLoad]

@@ -38,6 +38,12 @@ def owner_parts(story: OwnerStory, tongue: Tongue = ENGLISH) -> Iterator[str]:
             until = tongue.day(story.stays_until)
             told += f", {say('crmsync leaves it alone until {day}', day=until)}"
         yield f"  {told}"
+    if story.several or story.nobody_yet:
+        yield f"[bold]{say('Owner')}[/bold]"
+        if story.hand_over is not None:
+            yield f"  {markup(say('hand-over that counts: {hand_over}', hand_over=story.hand_over))}"
+        if story.nobody_yet:
+            yield f"  {say('nobody has it yet')}"
     move = story.move
     if move is not None:
         yield f"[bold]{say('How the owner was found')}[/bold]"

@@ -32,6 +32,8 @@ def _lines(status: Status) -> Iterator[tuple[str, str]]:
     yield "due", f"{status.due:,} of {status.leads:,} leads"
     yield "guard", ", ".join(each.name for each in status.guard) or "none is open"
     yield "set aside", f"{status.set_aside:,} in the last run"
+    if status.nobody_yet is not None:
+        yield "nobody yet", f"{status.nobody_yet:,} leads without an owner, as policy and roster say"
     left = status.calls_left
     yield "quota left", "not told by the CRM" if left is None else f"{left:,} calls at the last run"
     late = "" if status.hand_offs.late is None else f", {status.hand_offs.late:,} late"

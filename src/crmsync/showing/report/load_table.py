@@ -31,6 +31,8 @@ def load_parts(report: LoadReport) -> Iterator[Any]:
         yield "\nNo rule of the roster rotates, and nothing was counted yet."
     yield f"\nPeople [dim](outside working hours: {report.outside_hours}, after an absence: {report.rejoin})[/dim]"
     yield _people(report)
+    if report.nobody_yet is not None:
+        yield f"Nobody yet: {report.nobody_yet:,} leads without an owner, or in a raw queue, as policy and roster say"
     for user, count in report.leavers:
         leads = "1 open lead" if count == 1 else f"{count:,} open leads"
         way_on = f"crmsync redistribute {report.connection} --from {user} --dry-run"

@@ -38,13 +38,14 @@ def purpose(report: ConnectionReport) -> tuple[str, str]:
 
 
 def counts(plan: Plan) -> tuple[str, ...]:
-    """Read, decided, to change, set aside, calls; the third is the one that matters."""
+    """Read, decided, to change, set aside, nobody's yet, calls; the third is the one that matters."""
     told = plan.counts
     return (
         _count(told["read"], "record", "records") + " read",
         _count(told["decided"], "lead", "leads") + " decided",
         f"{told['changes']:,} to change" if not plan.outcomes else _count(told["changes"], "change", "changes"),
         f"{told['set_aside']:,} set aside",
+        *((f"{told['nobody_yet']:,} nobody's yet",) if told.get("nobody_yet") else ()),
         _count(told["calls"], "call", "calls"),
     )
 

@@ -132,6 +132,20 @@ class StoredFacts(Face):
         """Stored leads whose owner is one of these native users, in the order of their ids."""
         return self._read(connection, lambda at, number: owners.leads_of(at, number, people))
 
+    def waiting(
+        self,
+        connection: str,
+        stages: Collection[str],
+        queues: Collection[str],
+        *,
+        only: Collection[str] | None = None,
+    ) -> tuple[str, ...]:
+        """Leads in these stages, or an empty one, without an owner or in these queues, whom no run has set aside.
+
+        `only`: of these leads.
+        """
+        return self._read(connection, lambda at, number: owners.waiting(at, number, stages, queues, only))
+
     def leads_held(self, connection: str, people: Collection[str | None]) -> Mapping[str | None, int]:
         """Native owner (null = nobody) → stored leads, of these owners."""
         return self._read(connection, lambda at, number: owners.leads_held(at, number, people))
