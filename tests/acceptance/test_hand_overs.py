@@ -1,4 +1,4 @@
-"""More than one hand-over, on both practice CRMs: from a raw queue to BDRs, to AEs, to a queue of the disqualified."""
+"""More than one hand-over, on both practice CRMs: from a raw queue to BDRs, to AEs, and to a queue of their own."""
 
 from __future__ import annotations
 
