@@ -129,7 +129,9 @@ def end_of(here: Rehearsal, crm: str) -> End:
         for row in store.hand_offs.read(crm):
             times = [row.touched_at, row.accepted_at, row.reminded_at, row.returned_at, row.ended_at]
             plain = (row.attempt, row.bdr, row.receiver, row.pool, row.reason, row.ended_by)
-            hand_offs.setdefault(names[row.lead], []).append((*plain, *(time is not None for time in times)))
+            hand_offs.setdefault(names[row.lead], []).append(
+                (*plain, *(time is not None for time in times), row.hand_over)
+            )
         for entry in entries:
             if entry.state in {"written", "unchanged"}:
                 wanted = {name: after for name, (_, after) in entry.change.writes.items()}

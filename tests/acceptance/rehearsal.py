@@ -64,7 +64,8 @@ class Rehearsal:
     def store(self) -> Path | str:
         """Where the store is: the file, or the address that crmsync.yaml names."""
         said = read_document((self.directory / "crmsync.yaml").read_text(encoding="utf-8"), "crmsync.yaml").data
-        return str(said["store"]) if isinstance(said, dict) and "store" in said else self.directory / "crmsync.db"
+        named = str(said["store"]) if isinstance(said, dict) and "store" in said else "crmsync.db"
+        return named if "://" in named else self.directory / named
 
     def crmsync(self, *arguments: str, env: Mapping[str, str] | None = None) -> Done:
         """Give the command in the configuration's folder; inside this process, but for those that serve."""
