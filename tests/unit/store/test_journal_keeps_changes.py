@@ -24,7 +24,9 @@ FULL = Change(
     reasons=("because", "and so"),
     turn="receivers",
     beside={"Stage__c": None, "Other__c": "as read"},
-    routing=Routing("their turn", "receivers", 3, 4, (("ben", "away"), ("cleo", "full")), (("anna", 2),), BETWEEN),
+    routing=Routing(
+        "their turn", "receivers", 3, 4, (("ben", "away"), ("cleo", "full")), (("anna", 2),), BETWEEN, "to_ae"
+    ),
     hand_off=HandOffStep("passed_on", 2, "bob", "no time", "Answer", "to_ae"),
     creates=(NewRecord("Task", {"Subject": "Call", "OwnerId": "anna"}, ("Subject",)),),
     fields=("Why__c",),
