@@ -5,8 +5,6 @@ import time
 
 os.environ["TZ"] = "UTC"  # what is shown to people stands in the machine's zone
 time.tzset()
-# The workers have the cores: further threads of polars would wait for each other, at each of a run's 300 frames.
-os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 pytest_plugins = (
     "suite.garbage",

@@ -27,9 +27,8 @@ Done = subprocess.CompletedProcess[str]
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment without any CRMSYNC_ variable but the given ones."""
-    # COLUMNS would make tables as narrow as the terminal in which the tests run; POLARS_ is for this process only.
-    ours = ("CRMSYNC_", "COLUMNS", "POLARS_")
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    # COLUMNS would make tables as narrow as the terminal in which the tests run.
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CRMSYNC_", "COLUMNS"))}
     return {**clean, "NO_COLOR": "1", **(more or {})}
 
 

@@ -54,7 +54,6 @@ def cold_program(folder: Path, seed: int) -> Iterator[Path]:
     """The file `crmsync` in a new folder, whose commands import crmsync anew, under this seed of string hashes."""
     env = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": str(Path(__file__).parents[1])}
     env["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # as crmsync sets it before it imports
-    env["POLARS_MAX_THREADS"] = "3"  # here they are one: what is said must not depend on it
     with (
         _addressed(folder) as (program, address),
         subprocess.Popen([sys.executable, "-m", "suite.forking", address, *OTHERS], env=env) as process,
