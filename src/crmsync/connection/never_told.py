@@ -72,9 +72,9 @@ def _asked(policy: Policy) -> Iterator[_Asked]:
                 yield _Asked((*below, *path, "distinct"), criterion.distinct, "", criterion.activities)
         for name, score in part.scores.items():
             for path, rule in score.all_rules():
-                if isinstance(rule, ActivityRule) and rule.once_per in _TOLD_BY:
+                if isinstance(rule, ActivityRule) and rule.group in _TOLD_BY:
                     place = (*below, "scores", name, *path, "once_per")
-                    yield _Asked(place, rule.once_per, "", rule.activities)
+                    yield _Asked(place, rule.group, "", rule.activities)
 
 
 def _may_be(entry: ActivityMapping, selector: Selector, fields: Fields) -> bool:

@@ -374,12 +374,14 @@ class Maker:
             made["after_days"] = self.pick([1, 6, 20])
         if self.chance(0.5):
             made["once_per"] = self.pick(["day", "week", "month", "quarter", "year", "kind", "person", "thing"])
+            if made["once_per"] == "year" and not {"half_life_days", "linear_days"} & set(made):
+                made["once_per"] = {"days": 9}
         return made | self.pick([{}, {"cap": self.pick([3, 12])}])
 
     def running(self) -> dict[str, Any]:
         rules: list[dict[str, Any]] = [{"activities": self.selector(), "points": self.points()} for _ in range(4)]
         for place, rule in enumerate(rules[::2]):
-            periods = ("day", "week", "month", "quarter", "year", "kind")
+            periods = ("day", "week", "month", {"days": 9}, "quarter", "year", "kind")
             rule["once_per"] = periods[(place * 3 + len(rule["activities"])) % len(periods)]
         made = {"running": True, "rules": rules, "bands": {"A": 12, "B": 4.5, "C": -2}}
         return made | self.pick([{"floor": 0}, {"cap": 12}, {"floor": -2.5, "cap": 8}, {"floor": 1}, {}])

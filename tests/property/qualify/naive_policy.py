@@ -117,6 +117,15 @@ def whole(text):
     return int("".join([first, *others])) if right and not (others and len(first) > 3) else None
 
 
+def in_days(days, apart):
+    """From the oldest on, each that is far enough from the last one taken."""
+    taken = []
+    for day in sorted(days):
+        if not taken or (day - taken[-1]).days >= apart:
+            taken.append(day)
+    return taken
+
+
 def period(of, activity):
     """What tells activities of one period or kind from others."""
     day = activity["day"]
@@ -502,6 +511,13 @@ class Naive:
         matches = self.matches(rule["activities"])
         if "once_per" not in rule:
             return [(one["day"], certain) for one, certain in matches]
+        if isinstance(rule["once_per"], dict):
+            days = {one["day"]: False for one, _ in matches} | {
+                one["day"]: True for one, certain in matches if certain
+            }
+            if all(days.values()):
+                return [(day, True) for day in in_days(days, rule["once_per"]["days"])]
+            return [(day, False) for day in days]
         periods = {}
         for one, certain in matches:
             periods.setdefault(period(rule["once_per"], one), []).append((one["day"], certain))
@@ -546,7 +562,11 @@ class Naive:
     def activity_rule(self, rule):
         matches = self.matches(rule["activities"])
         certain, every = [one for one, certain in matches if certain], [one for one, _ in matches]
-        if "once_per" in rule:
+        if isinstance(rule.get("once_per"), dict):
+            days = rule["once_per"]["days"]
+            counts = [len(in_days([one["day"] for one in some], days)) for some in (certain, every)]
+            sure, perhaps = (count * milli(rule["points"]) for count in counts)
+        elif "once_per" in rule:
             sure, perhaps = self.fewest_once(rule, certain), self.most_once(rule, every)
         else:
             sure, perhaps = (sum(self.aged(rule, self.age(one)) for one in some) for some in (certain, every))

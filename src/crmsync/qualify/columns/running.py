@@ -5,7 +5,8 @@ another one of their kind, so the days of each lead are put together in pairs, t
 as the longest lead's days can be halved, for all leads at once. All of one day counts together: there is no order.
 
 Where one of a week counts, the youngest of that week does, on its day. A certain one surely does when none that is
-possible is younger; a possible one perhaps does when none that is certain is younger.
+possible is younger; a possible one perhaps does when none that is certain is younger. Where one in so many days
+counts, and it is not known of all whether they happened, none surely counts, and one of each day perhaps.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from crmsync.qualify.columns.plan import activity_age
+from crmsync.qualify.columns.spacing import spaced
 
 ENDS = ("low", "high")
 _MOST_AGES = 2**32
@@ -25,23 +27,38 @@ _MOST_AGES = 2**32
 @dataclass(frozen=True)
 class Addend:
     """What an activity adds: milli-points under a mask, if it is certain or only possible; with `group`, an activity
-    column that is never null, the youngest of each of a lead's groups alone.
+    column that is never null, the youngest of each of a lead's groups alone; with `days` one in so many.
     """
 
     certain: pl.Expr
     possible: pl.Expr
     points: int
     group: str | None = None
+    days: int | None = None
+
+    @property
+    def each(self) -> bool:
+        """Whether every activity counts."""
+        return self.group is None and self.days is None
 
     def adds(self, end: str, certain: pl.Expr, possible: pl.Expr) -> pl.Expr:
         """The points at this end of the interval: the least there may be, or the most."""
         counts = certain if (self.points >= 0) == (end == "low") else possible
         return pl.when(counts).then(self.points).otherwise(0).cast(pl.Int64)
 
-    def youngest(self, activities: pl.LazyFrame) -> pl.LazyFrame:
-        """`row`, `#age` and both ends for each day on which the youngest of a group may be: only what matches is
-        grouped, which is mostly little.
+    def chosen(self, activities: pl.LazyFrame) -> pl.LazyFrame:
+        """`row`, `#age` and both ends for each day on which one counts: only what matches is grouped, which is mostly
+        little.
         """
+        return self._youngest(activities) if self.days is None else self._spaced(activities, self.days)
+
+    def _spaced(self, activities: pl.LazyFrame, apart: int) -> pl.LazyFrame:
+        days = activities.filter(self.possible).group_by("row", "#age").agg(self.certain.any().alias("#certain"))
+        doubtful, counts = (~pl.col("#certain")).any().over("row"), spaced(pl.col("#certain"), apart)
+        ends = (self.adds(end, counts & ~doubtful, counts | doubtful).alias(end) for end in ENDS)
+        return days.select("row", "#age", *ends)
+
+    def _youngest(self, activities: pl.LazyFrame) -> pl.LazyFrame:
         assert self.group is not None
         group, certain = ["row", self.group], pl.col("#certain")
         days = activities.filter(self.possible).group_by(*group, "#age").agg(self.certain.any().alias("#certain"))
@@ -60,7 +77,7 @@ def running_totals(
     """Makes the lead columns `column("low")` and `column("high")` from activities, for leads with any that count."""
 
     def of(end: str) -> pl.Expr:
-        told = [one.adds(end, one.certain, one.possible) for one in addends if one.group is None]
+        told = [one.adds(end, one.certain, one.possible) for one in addends if one.each]
         return pl.sum_horizontal(told or [pl.lit(0, dtype=pl.Int64)]).alias(end)
 
     def folded(days: pl.DataFrame) -> pl.DataFrame:
@@ -75,9 +92,9 @@ def running_totals(
 
     def made(activities: pl.LazyFrame) -> pl.LazyFrame:
         each = activities.select("row", activity_age.alias("#age"), *(of(end) for end in ENDS))
-        grouped = [one.youngest(activities) for one in addends if one.group is not None]
+        chosen = [one.chosen(activities) for one in addends if not one.each]
         days = (
-            pl.concat([each, *grouped])
+            pl.concat([each, *chosen])
             .filter(pl.any_horizontal(pl.col(end) != 0 for end in ENDS))
             .group_by("row", "#age")
             .agg(pl.col(end).sum() for end in ENDS)

@@ -12,6 +12,7 @@ from crmsync.qualify.columns.builder import Builder
 from crmsync.qualify.columns.grouping import points_once
 from crmsync.qualify.columns.kleene import perhaps, surely
 from crmsync.qualify.columns.silence import silence_of
+from crmsync.qualify.columns.spacing import spaced
 from crmsync.qualify.engine.ageing import Ageing, Contribution, End, Silence
 from crmsync.qualify.language.scores import ActivityRule, Rule, SilenceRule, ValuesRule, WhenRule
 from crmsync.qualify.terms.points import MOST_MILLI, aged_by_half_life, aged_linearly, milli
@@ -80,6 +81,8 @@ def _compile_values_rule(builder: Builder, column: str, rule: ValuesRule) -> Con
 
 def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) -> Contribution:
     found, (certain, possible) = builder.matches(rule.activities), builder.windowed(rule.activities)
+    if rule.once_in_days is not None:
+        certain, possible = (_spaced(builder, of, rule.once_in_days) for of in (certain, possible))
     positive, table = milli(rule.points) >= 0, _table(rule)
     builder.plan.point_columns[points_column(rule)] = table
 
@@ -115,6 +118,11 @@ def _compile_activity_rule(builder: Builder, column: str, rule: ActivityRule) ->
     return Contribution(rule, f"{column}.low", f"{column}.high", ageing, cap, positive, endless)
 
 
+def _spaced(builder: Builder, of: str, days: int) -> str:
+    """The mask of those under another one that count where only one in so many days does."""
+    return builder.mask(f"{of} once in {days}", spaced(builder.plan.masks[of], days))
+
+
 _What = Literal["points", "number"]
 
 
@@ -124,7 +132,7 @@ def _given_by(builder: Builder, rule: ActivityRule, of: str, key: str, what: _Wh
     `key`: of the activity column with their points. `most`: where one counts of each of something that is not always
     known, the most they may give, or the fewest.
     """
-    column, per = _points_column(key), rule.once_per
+    column, per = _points_column(key), rule.group
     name, points = f"{what} {key} {per or 'each'} {of}", pl.col(column)
     if per is None:
         value = points if what == "points" else (points != 0).cast(pl.Int64)

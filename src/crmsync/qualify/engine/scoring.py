@@ -96,10 +96,10 @@ def _running(builder: Builder, name: str, score: Score) -> Mapping[End, str]:
     for rule in score.rules:
         assert isinstance(rule, ActivityRule)
         found, inside, points = builder.matches(rule.activities), in_window(rule.activities), milli(rule.points)
-        if rule.once_per is not None:
-            builder.group(rule.once_per)
-        group = group_column(rule.once_per) if rule.once_per is not None else None
-        addends.append(Addend(found.certain & inside, found.possible & inside, points, group))
+        if rule.group is not None:
+            builder.group(rule.group)
+        group = group_column(rule.group) if rule.group is not None else None
+        addends.append(Addend(found.certain & inside, found.possible & inside, points, group, rule.once_in_days))
         if points and not found.provided:  # there may be any number of them, on the last day, too
             endless |= {"high": highest} if points > 0 else {"low": lowest}
     builder.plan.per_day[f"running {name}"] = running_totals(

@@ -13,7 +13,7 @@ from pydantic import Discriminator, Field, StrictBool, Tag, model_validator
 
 from crmsync.qualify.criteria import Criterion, Path
 from crmsync.qualify.terms.activities import Selector
-from crmsync.qualify.terms.once_per import MAY_BE_UNKNOWN, OncePer
+from crmsync.qualify.terms.once_per import MAY_BE_UNKNOWN, Once, OnceInDays, OncePer
 from crmsync.qualify.terms.points import exact
 from crmsync.qualify.terms.shape import Name, Points, PolicyPart, Weight, Words
 
@@ -35,8 +35,9 @@ class ActivityRule(PolicyPart):
     `half_life_days: h`: after h days half the points count, after 2h a quarter. `linear_days: n`: the points fall
     evenly to 0 at n days. `after_days: d`: both begin when it is d days old. `once_per`: of all activities of one
     `day`, `week`, `month`, `quarter` or `year` of the calendar, of one `kind`, by one `person` or about one `thing`,
-    the youngest counts and no other. `cap`: the most points (in the points' direction) all activities give together;
-    with `cap` equal to `points`, the first one counts and no other.
+    the youngest counts and no other; with `{days: n}` one in so many days, from the oldest on. `cap`: the most points
+    (in the points' direction) all activities give together; with `cap` equal to `points`, the first one counts and no
+    other.
     """
 
     activities: Selector
@@ -44,7 +45,7 @@ class ActivityRule(PolicyPart):
     half_life_days: HalfLife | None = None
     linear_days: HalfLife | None = None
     after_days: HalfLife | None = None
-    once_per: OncePer | None = None
+    once_per: Once | None = None
     cap: Points | None = None
     name: Words | None = None
 
@@ -54,8 +55,22 @@ class ActivityRule(PolicyPart):
             raise ValueError("points age by `half_life_days` or by `linear_days`, not both")
         if self.after_days is not None and self.half_life_days is None and self.linear_days is None:
             raise ValueError("`after_days` says when ageing begins\n→ add `half_life_days` or `linear_days`")
+        if self.once_in_days is not None and (self.half_life_days is not None or self.linear_days is not None):
+            raise ValueError(
+                "points that are given once in so many days do not age\n→ take a period such as `once_per: month`"
+            )
         _is_a_size(self.cap)
         return self
+
+    @property
+    def group(self) -> OncePer | None:
+        """What only one activity of each counts of."""
+        return None if isinstance(self.once_per, OnceInDays) else self.once_per
+
+    @property
+    def once_in_days(self) -> int | None:
+        """In how many days only one activity counts."""
+        return self.once_per.days if isinstance(self.once_per, OnceInDays) else None
 
 
 class SilenceRule(PolicyPart):

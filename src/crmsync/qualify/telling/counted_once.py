@@ -19,6 +19,21 @@ class Match:
     points: int
 
 
+def counted_in_days(matches: Sequence[Match], days: int) -> list[Match]:
+    """The same activities: of the certain ones those that count without the others; the others perhaps.
+
+    `matches`: youngest first. From the oldest on, each that counts has the next so many days for itself.
+    """
+    told: list[Match] = []
+    latest = None
+    for one in reversed(matches):
+        counts = one.certain and (latest is None or (one.activity["day"] - latest).days >= days)
+        if counts:
+            latest = one.activity["day"]
+        told.append(one if counts or not one.certain else replace(one, points=0))
+    return told[::-1]
+
+
 def counted_once(matches: Sequence[Match], once_per: OncePer) -> list[Match]:
     """The same activities: those that count for certain add up to the surest points, others perhaps or with none.
 

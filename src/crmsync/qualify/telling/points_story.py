@@ -12,7 +12,7 @@ from crmsync.qualify.engine.compile import Unit
 from crmsync.qualify.engine.point_rules import points_column
 from crmsync.qualify.engine.scoring import CompiledScore
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, SilenceRule, ValuesRule, WhenRule
-from crmsync.qualify.telling.counted_once import Match, counted_once
+from crmsync.qualify.telling.counted_once import Match, counted_in_days, counted_once
 from crmsync.qualify.telling.explanation import Evidence, RuleStory, ScoreStory
 from crmsync.qualify.terms.once_per import once_words
 from crmsync.qualify.terms.points import milli
@@ -87,8 +87,10 @@ def _counted(rule: ActivityRule, activities: list[dict[str, Any]]) -> Iterator[t
         for activity in activities
         if activity[f"#possible {key}"]
     ]
-    if rule.once_per is not None:
-        matching = counted_once(matching, rule.once_per)
+    if rule.group is not None:
+        matching = counted_once(matching, rule.group)
+    if rule.once_in_days is not None:
+        matching = counted_in_days(matching, rule.once_in_days)
     for match in matching:
         yield _evidence(match.activity, certain=match.certain), match.activity["#age"], match.points
 

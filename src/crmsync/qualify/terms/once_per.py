@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Discriminator, Field, Tag
+
+from crmsync.qualify.terms.shape import PolicyPart
 from crmsync.tongue import Tongue, to_say
 
 OncePer = Literal["day", "week", "month", "quarter", "year", "kind", "person", "thing"]
 """Weeks begin on Monday; all periods are the calendar's, in the org's zone, so no passing day parts them anew."""
+
+
+class OnceInDays(PolicyPart):
+    """From the oldest on, an activity counts when the last that counted was at least so many `days` before."""
+
+    days: Annotated[int, Field(strict=True, ge=1, le=3650)]
+
+
+def _written_how(value: object) -> str:
+    return "<days>" if isinstance(value, (dict, OnceInDays)) else "<word>"
+
+
+Once = Annotated[
+    Annotated[OncePer, Tag("<word>")] | Annotated[OnceInDays, Tag("<days>")], Discriminator(_written_how)
+]
 
 MAY_BE_UNKNOWN = ("person", "thing")
 """Of these the CRM may not say which: such activities may be of one that is known, or each of another."""
@@ -25,6 +43,8 @@ _WORDS: Mapping[OncePer, str] = {
 }
 
 
-def once_words(once_per: OncePer, tongue: Tongue) -> str:
+def once_words(once_per: Once, tongue: Tongue) -> str:
     """`once a week`."""
+    if isinstance(once_per, OnceInDays):
+        return tongue.say_many("once in {number} day", "once in {number} days", once_per.days)
     return tongue.say(_WORDS[once_per])
