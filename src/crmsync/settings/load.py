@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,7 @@ _LARGEST_KEPT = 1_000_000
 """Characters of JSON; a policy with long lists is compiled each time."""
 _policies: dict[str, Policy] = {}
 """The last policies that were read: as JSON, and themselves."""
+_keeping = threading.Lock()
 
 T = TypeVar("T")
 
@@ -211,10 +213,11 @@ def _the_same(policy: Policy) -> Policy:
     text = policy.model_dump_json()  # 1 and true are equal, and not the same
     if len(text) > _LARGEST_KEPT:
         return policy
-    policy = _policies.pop(text, policy)
-    _policies[text] = policy
-    while len(_policies) > _POLICIES_KEPT:
-        _policies.pop(next(iter(_policies)), None)
+    with _keeping:  # jobs of several connections may read their files at once
+        policy = _policies.pop(text, policy)
+        _policies[text] = policy
+        while len(_policies) > _POLICIES_KEPT:
+            del _policies[next(iter(_policies))]
     return policy
 
 
