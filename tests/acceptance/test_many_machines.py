@@ -1,4 +1,4 @@
-"""Two machines serve the same connections; one is killed in mid-write, one frozen: the end is that of one calm process.
+"""Two machines serve the same connections; one is killed in mid-write, one frozen: all ends as after a calm process.
 
 `make machines` does so with 20 connections, and stops the database's server in between.
 """
