@@ -18,9 +18,10 @@ LONG = 3000
 
 
 def pages(folder: Path) -> list[Path]:
-    """A policy, another policy tried, a rotation tried, and a backtest."""
+    """A policy, another policy tried, a rotation tried, the rules, a lead's way through them, and a backtest."""
     with rehearsal(folder / "own", "--leads", "60") as here:
-        here.json("run", "salesforce", "--dry-run")
+        planned = here.json("run", "salesforce", "--dry-run")["plans"][0]["changes"]
+        handed = next(change["lead"] for change in planned if change["owner"])
         with sqlite3.connect(here.file("crmsync.db")) as store:
             leads = [lead for (lead,) in store.execute("SELECT lead FROM leads ORDER BY lead")]
         won = "".join(f"{lead},{'won' if number % 2 else 'lost'}\n" for number, lead in enumerate(leads))
@@ -29,6 +30,8 @@ def pages(folder: Path) -> list[Path]:
             "policy": ("policy", "describe"),
             "another-policy": ("simulate", "salesforce", "--policy", "consulting"),
             "rotation": ("simulate", "routing", "--leads", "2000", "--days", "20"),
+            "rules": ("policy", "routing"),
+            "lead": ("explain", "salesforce", handed),
             "backtest": ("backtest", "salesforce", "--outcomes", "won.csv", "--suggest"),
         }
         for name, words in commands.items():
@@ -49,7 +52,7 @@ def seen(folder: Path, files: list[Path]) -> dict[str, dict[str, dict[str, Any]]
 
 def test_every_page_is_read_on_every_screen(tmp_path: Path) -> None:
     told = seen(tmp_path, pages(tmp_path))
-    assert len(told) == 4
+    assert len(told) == 6
     for name, looks in told.items():
         assert list(looks) == list(LOOKS)
         for look, here in looks.items():

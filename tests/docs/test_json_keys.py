@@ -216,6 +216,7 @@ def without_a_crm(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield "store-copy", asked(crm, "store", "copy", "crmsync.db", "copy.db")
     yield "policy-describe", asked(crm, "policy", "describe")
     yield "policy-presets", asked(crm, "policy", "presets")
+    yield "policy-routing", asked(crm, "policy", "routing")
 
 
 class Found:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from crmsync.cli.shared import Day, config_option, language_option, progress_bar, put_all, result_options
+from crmsync.cli.shared import (
+    Day,
+    config_option,
+    language_option,
+    progress_bar,
+    put,
+    put_all,
+    result_or_page_options,
+)
 from crmsync.errors import UsageError
 from crmsync.languages.known import Language
 from crmsync.showing.rendering import as_json_line, rendered
@@ -19,6 +27,8 @@ Examples:
   crmsync explain salesforce 00Q5g00000AbCdEEAV --language it
   crmsync explain hubspot 101 102 --format json     one JSON object a line
   crmsync explain hubspot --all --as-of 2026-12-31 --out leads.txt
+  crmsync explain hubspot 101 --format html --out lead.html
+      one page, with the way it would take through the roster's rules
 
 \b
 Exit codes:
@@ -35,7 +45,7 @@ Exit codes:
 @click.option("--all", "everyone", is_flag=True, help="Every stored lead.")
 @click.option("--as-of", type=Day(), help="Decide as on this day (default: today in the org's zone).")
 @language_option
-@result_options
+@result_or_page_options
 def explain(
     connection: str,
     leads: tuple[str, ...],
@@ -73,8 +83,14 @@ def explain(
     wanted = language or settings.environment.language
     tongue = tongue_of(wanted) if wanted else None
     with progress_bar() as progress:
-        stories = explain_leads(settings, connection, leads, as_of=as_of, now=now, progress=progress, tongue=tongue)
+        stories = explain_leads(
+            settings, connection, leads, as_of=as_of, now=now, progress=progress, tongue=tongue, ways=form == "html"
+        )
         if form == "json":
             put_all((as_json_line(story.to_json()) for story in stories), out)
+        elif form == "html":
+            from crmsync.showing.explain.lead_page import lead_pages
+
+            put(lead_pages(stories), out)
         else:
             put_all((rendered(*story_parts(story)) for story in stories), out)

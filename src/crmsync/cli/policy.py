@@ -10,7 +10,14 @@ import click
 
 from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import config_for_out_option, config_option, language_option, put, result_options
+from crmsync.cli.shared import (
+    config_for_out_option,
+    config_option,
+    language_option,
+    put,
+    result_options,
+    result_or_page_options,
+)
 from crmsync.languages.known import Language
 from crmsync.showing.rendering import as_json, rendered
 
@@ -105,3 +112,40 @@ def presets(form: str, out: Path | None, **_: Any) -> None:
         words = (one.name, one.extends or "", " → ".join(one.ladder), one.hand_off or "none", one.confirmation or "")
         table.add_row(*map(markup, words))
     put(rendered(table), out)
+
+
+ROUTING_EPILOG = """\b
+Examples:
+  crmsync policy routing                    the rules and pools as tables
+  crmsync policy routing --format html --out routing.html
+      a picture of rules, strategies, pools and people
+  crmsync policy routing --format json
+
+\b
+Exit codes:
+  0  done
+  2  a file or an option is wrong
+"""
+
+
+@policy.command(epilog=ROUTING_EPILOG)
+@config_option
+@result_or_page_options
+def routing(config: Path, form: str, out: Path | None) -> None:
+    """Show by which rules leads get their owner: as tables, or as a picture on one page.
+
+    What stands in the roster, as it stands there; which way one lead goes shows `crmsync explain --format html`.
+    """
+    from crmsync.operations.policy.routing_rules import routing_rules
+
+    rules = routing_rules(config)
+    if form == "json":
+        put(as_json(rules.to_json()), out)
+    elif form == "html":
+        from crmsync.showing.routing.rules_page import rules_page
+
+        put(rules_page(rules), out)
+    else:
+        from crmsync.showing.routing.rule_words import routing_parts
+
+        put(rendered(*routing_parts(rules)), out)

@@ -232,13 +232,13 @@ class _Routing:
             hands_off_days=policy.movement.hands_off_days or None,
             # When every lead is in the frame, routing counts and looks there.
             open_leads=None if course.everything else _open_leads(prepared, store, ladder, frame),
-            known=None if course.everything else _known(prepared, store, frame["email"]),
+            known=None if course.everything else known_leads(prepared, store, frame["email"]),
             accounts=_accounts(prepared, store, frame),
             leavers=course.leavers,
             orders=course.orders,
             credits=self.credits,
             zone=prepared.org.time_zone,
-            given_on=_given_on(prepared, store),
+            given_on=owners_given_on(prepared, store),
             tongue=prepared.tongue,
             picked=frozenset() if course.selection.only in {"stage", "fields"} and picked is not None else picked,
         )
@@ -281,7 +281,7 @@ def _open_leads(
     return {owner: number for owner, number in counts.items() if number}
 
 
-def _known(prepared: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
+def known_leads(prepared: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
     """The CRM's other leads: all when owners of the same company count, else those of the same people."""
     if Need.KNOWN_OWNERS in prepared.roster.needs:
         types = prepared.mapping.fact_types
@@ -290,7 +290,7 @@ def _known(prepared: Prepared, store: Store, emails: pl.Series) -> pl.DataFrame:
     return store.facts.lead_owners(prepared.name, emails=emails.drop_nulls().unique().to_list())
 
 
-def _given_on(prepared: Prepared, store: Store) -> Mapping[str, date]:
+def owners_given_on(prepared: Prepared, store: Store) -> Mapping[str, date]:
     """The days on which crmsync gave leads to their present owners, if a rule asks how long they have them."""
     if not prepared.roster.ages_count:
         return {}

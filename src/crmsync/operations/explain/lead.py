@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from crmsync.errors import StoreUnavailable
 from crmsync.model import Batch, native_values
 from crmsync.operations.explain.hand_over_counting import with_hand_overs
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
+from crmsync.operations.policy.routing_rules import RoutingRules, rules_shown
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import part_of
@@ -23,6 +24,7 @@ from crmsync.qualify.explain import explain
 from crmsync.qualify.telling.explanation import Explanation
 from crmsync.run.gather import gathered_to_show
 from crmsync.run.left_alone import LeftAlone, left_alone
+from crmsync.run.way_now import WayNow, way_now
 from crmsync.settings import Settings
 from crmsync.store import StageMove, Store
 from crmsync.tongue import Tongue
@@ -31,10 +33,20 @@ _LEADS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class LeadsWay:
+    """The roster's rules and which way a lead would go through them. `person`: the new owner's key."""
+
+    rules: RoutingRules
+    way: WayNow
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LeadStory:
     """One lead's explanation with what the store knows besides: who it is, its owner, its history.
 
-    `url`: the address of its page in the CRM, where that is known.
+    `url`: the address of its page in the CRM, where that is known. `way`: which way it would go if it were placed
+    now; null = nobody asked.
     """
 
     explanation: Explanation
@@ -47,6 +59,7 @@ class LeadStory:
     owner_story: OwnerStory
     left_alone: LeftAlone | None = None
     url: str | None = None
+    way: LeadsWay | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The explanation's keys, and owner, native stage, history, and why the lead is left alone."""
@@ -75,10 +88,12 @@ def explain_leads(
     now: Callable[[], datetime],
     progress: Progress,
     tongue: Tongue | None = None,
+    ways: bool = False,
 ) -> Iterator[LeadStory]:
     """Stories of the named leads, or of all when none is named. Ways up are looked for only for named leads.
 
-    `tongue`: the language of the stories; null = that in which the connection's CRM is written.
+    `tongue`: the language of the stories; null = that in which the connection's CRM is written. `ways`: with the way
+    that each would take through the roster's rules.
 
     Reads the CRM only when nothing is stored yet. Raises `UsageError` for leads that are not stored (after the
     stories of those that are).
@@ -102,7 +117,8 @@ def explain_leads(
             for explanation in explained:
                 found.add(explanation.lead)
                 lead = explanation.lead
-                yield _story(connected, explanation, rows[lead], histories[lead], owners[lead], alone.get(lead))
+                story = _story(connected, explanation, rows[lead], histories[lead], owners[lead], alone.get(lead))
+                yield replace(story, way=_way(connected, store, lead, day, now(), told_in)) if ways else story
     if torn := [name for name, ids in named.items() if damaged.intersection(ids)]:
         raise StoreUnavailable(
             f"what is stored of {', '.join(torn)} is damaged",
@@ -126,6 +142,15 @@ def _slices(batches: Iterable[Batch]) -> Iterator[Batch]:
     for batch in batches:
         for first in range(0, batch.leads.height, _LEADS_AT_ONCE):
             yield part_of(batch, batch.leads["row"].slice(first, _LEADS_AT_ONCE))
+
+
+def _way(connected: Prepared, store: Store, lead: str, day: date, now: datetime, tongue: Tongue) -> LeadsWay:
+    """Through the rules as they stand, with the people whom the CRM names."""
+    roster = connected.roster
+    rules = rules_shown(roster.roster, connected.settings.roster_document.file, roster.people_in_pools)
+    keys = {member.user: member.key for member in roster.members}
+    way = way_now(connected, store, lead, as_of=day, now=now, tongue=tongue)
+    return LeadsWay(rules, way, keys.get(way.owner or "", way.owner))
 
 
 def _story(

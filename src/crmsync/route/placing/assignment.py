@@ -34,7 +34,7 @@ from crmsync.route.placing.needing_owner import (
 from crmsync.route.placing.order_of_turns import in_order_of_turns, places_in_roster
 from crmsync.route.placing.orders import Credit, Order
 from crmsync.route.placing.owned import Owned
-from crmsync.route.placing.placing import Placing
+from crmsync.route.placing.placing import Placing, Tried
 from crmsync.route.placing.requests import Request, requests_in
 from crmsync.route.placing.turns import GivenBack, Reserved, settle_credits, still_good, undo
 from crmsync.route.roster.defaults import rules_of
@@ -88,6 +88,7 @@ def assign(
     zone: str = "UTC",
     given_on: Mapping[str, date] = MappingProxyType({}),
     tongue: Tongue = ENGLISH,
+    tried: dict[str, list[Tried]] | None = None,
 ) -> Assignments:
     """Owners for the leads of one batch.
 
@@ -103,7 +104,8 @@ def assign(
     `leavers`: native ids whose leads are to be given to others.
     `orders`: what hand-offs under way ask for, by lead. `credits`: what the rotation is to take account of first.
     `picked`: leads that may get an owner, the others count as they stand; null = all. `zone`: whose days count.
-    `given_on`: lead → the day on which crmsync gave it to its present owner. `tongue`: of the reasons.
+    `given_on`: lead → the day on which crmsync gave it to its present owner. `tongue`: of the reasons. `tried`: is
+    filled with what became of each lead at each rule.
     Raises `UsageError` when a rule asks for a criterion that has no `verdict.` column.
     """
     rules: dict[str | None, tuple[RoutingRule, ...]] = {
@@ -139,7 +141,7 @@ def assign(
     desk = RoutingDesk(resolved, availability, ledger, together, loads, claims, owning.receivers, tongue, as_of)
     requests = list(requests_in(needing, resolved.roster.facts, resolved.facts_compared))
     good, given_back = _settle_reserved(requests, leads, reserved, resolved, desk, ledger, orders)
-    placing = Placing(desk, together, rules, resolved.roster.rules.otherwise, tongue)
+    placing = Placing(desk, together, rules, resolved.roster.rules.otherwise, tongue, tried)
     turns = _Turns(placing, desk, together, orders, good)
     set_aside = _placed_in_order(requests, turns, frozenset(resolved.queues.values()))
     assigned = checked(pl.DataFrame(turns.rows, schema=dict(ROUTED)), ROUTED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from crmsync.route.choosing.strategy import Lead, PassedOver, Placement, nobody
@@ -14,6 +14,21 @@ from crmsync.route.placing.requests import Request
 from crmsync.route.placing.rule_desk import ask
 from crmsync.route.roster.roster_file import NOBODY, Otherwise, RoutingRule
 from crmsync.tongue import ENGLISH, Tongue
+
+Outcome = Literal["skipped", "passed_on", "waits", "gave"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a lead at one rule. `rule` counts from 1; null = before or after all rules.
+
+    `skipped`: not all of its criteria are met; `passed_on`: it found nobody; `waits`: it found nobody and lets no
+    other take over; `gave`: the lead got its owner there.
+    """
+
+    rule: int | None
+    outcome: Outcome
+    words: str
 
 
 class Placing:
@@ -26,7 +41,10 @@ class Placing:
         rules: Mapping[str | None, tuple[RoutingRule, ...]],
         otherwise: Otherwise | Literal["nobody"] | None,
         tongue: Tongue = ENGLISH,
+        tried: dict[str, list[Tried]] | None = None,
     ) -> None:
+        """`tried`: where it is noted what became of each lead at each rule; null = nowhere."""
+        self._tried = tried
         self._desk = desk
         self._accounts = accounts
         self._rules = rules
@@ -35,17 +53,23 @@ class Placing:
 
     def place(self, request: Request) -> Placement:
         """The owner, with everybody passed over on the way; or nobody, and why."""
+        if self._tried is not None:
+            self._tried[request.lead.lead] = []
         together = self._with_twin(request.lead)
         if together is not None:
+            self._note(request, None, "gave", together.reason)
             return together
         passed: PassedOver = ()
         reasons: list[str] = []
-        for rule in self._rules[request.lead.hand_over]:
+        for number, rule in enumerate(self._rules[request.lead.hand_over], start=1):
             if not request.met.issuperset(rule.when):
+                self._note(request, number, "skipped", ", ".join(sorted(set(rule.when) - request.met)))
                 continue
             placement = ask(self._desk, request, rule)
             passed += placement.passed_over
-            if placement.owner is not None or placement.waits:
+            found = placement.owner is not None or placement.waits
+            self._note(request, number, _outcome(found=found, overflow=rule.overflow), placement.reason)
+            if found:
                 return replace(placement, passed_over=_once(passed, placement.owner))
             reasons.append(placement.reason)
             if not rule.overflow:
@@ -72,6 +96,10 @@ class Placing:
         reason = f"{words}; {placement.reason}"
         return placement if placement.owner is None else replace(placement, reason=reason)
 
+    def _note(self, request: Request, rule: int | None, outcome: Outcome, words: str) -> None:
+        if self._tried is not None:
+            self._tried[request.lead.lead].append(Tried(rule, outcome, words))
+
     def _with_twin(self, lead: Lead) -> Placement | None:
         for owner, why in self._accounts.twins(lead):
             member = self._desk.member(owner)
@@ -80,6 +108,12 @@ class Placing:
                 if free:
                     return self._desk.give(member, why)
         return None
+
+
+def _outcome(*, found: bool, overflow: bool) -> Outcome:
+    if found:
+        return "gave"
+    return "passed_on" if overflow else "waits"
 
 
 def _once(passed: PassedOver, owner: str | None = None) -> PassedOver:

@@ -86,6 +86,11 @@ class ResolvedRoster:
         return {between(rule.share): rule.share for rule in reversed(all_rules(self.roster)) if rule.share}
 
     @property
+    def people_in_pools(self) -> Mapping[str, tuple[str, ...]]:
+        """Pool → keys of its people, those whom the CRM names, too."""
+        return {name: tuple(member.key for member in members) for name, members in self.pools.items()}
+
+    @property
     def facts_compared(self) -> tuple[str, ...]:
         """The facts in which what somebody owns has to be like the lead, for some rule."""
         rules = all_rules(self.roster)

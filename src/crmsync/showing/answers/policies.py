@@ -101,3 +101,69 @@ class Presets(Shape):
     format: Format
     presets: list[PresetLine]
     """Every one of them."""
+
+
+class PoolOfRule(Shape):
+    """A pool to which a rule gives leads."""
+
+    pool: str
+    """Its name."""
+    part: int | None
+    """Its part of the leads; null = they are not shared by ratio."""
+
+
+class RoutingRule(Shape):
+    """One rule, as the roster says it."""
+
+    number: int
+    """From 1, in the order in which rules are tried."""
+    when: list[str]
+    """Criteria that must be met; empty = always."""
+    strategy: str
+    """How it chooses."""
+    then: str | None
+    """How it chooses among those whom the strategy leaves; null = the strategy chooses itself."""
+    pools: list[PoolOfRule]
+    """Whose people it gives leads to."""
+    queue: str | None
+    """The queue it gives leads to."""
+    same: list[str]
+    """Facts in which what an owner has must be like the lead."""
+    within_days: int | None
+    """So new must be what an owner has; null = however old."""
+    overflow: bool
+    """Whether the next rule may take over."""
+
+
+class RulesOfKind(Shape):
+    """The rules for one kind of leads."""
+
+    kind: str
+    """A hand-over's name, `hand_off` for the only one, or `new_lead`."""
+    rules: list[RoutingRule]
+    """In their order; empty = these leads stay as they are."""
+
+
+class PoolPeople(Shape):
+    """A pool that a rule names."""
+
+    pool: str
+    """Its name."""
+    people: list[str]
+    """Keys of its people, as far as the file names them."""
+
+
+class Routing(Shape):
+    """By which rules leads get their owner."""
+
+    format: Format
+    roster: str
+    """The file."""
+    kinds: list[RulesOfKind]
+    """Hand-overs, then new leads."""
+    pools: list[PoolPeople]
+    """Those that rules name."""
+    otherwise: str | None
+    """The queue for leads that no rule could place, or `nobody`; null = they are reported."""
+    people_from_crm: bool
+    """Whether a CRM names further people."""
