@@ -30,8 +30,8 @@ ANSWERS = (
     "run", "explain", "check", "fields", "init", "provision", "status", "alerts-show",
     "alerts-send", "alerts-test", "runs", "history", "hold", "holds",
     "report-worklist", "report-near-miss", "report-conflicts", "report-hand-offs", "report-load", "counters",
-    "simulate", "simulate-routing", "backtest", "test", "policy-describe", "policy-presets", "tidy", "forget", "docs",
-    "fmt", "store-copy",
+    "simulate", "simulate-routing", "backtest", "test", "policy-describe", "policy-presets", "policy-routing",
+    "tidy", "forget", "docs", "fmt", "store-copy",
 )  # fmt: skip
 """Those of `crmsync.showing.answers.every`, whose models take half a second to make."""
 
