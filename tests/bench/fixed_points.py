@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -70,14 +71,14 @@ class Firm:
         self.people = [*(user["id"] for user in users if user["type"] == "person"), None]
         self.starters = {crm: here.file(f"mappings/{crm}.yaml").read_text(encoding="utf-8") for crm in CRMS}
 
-    def settles_under(self, name: str, policy: Mapping[str, Any]) -> Rest:
+    def settles_under(self, name: str, policy: Mapping[str, Any], *, rounds: int = ROUNDS) -> Rest:
         """Days pass and things happen under this policy: what the runs move, and what is still left to move then."""
         rest = Rest(name)
         for crm in CRMS:
             self.here.file(f"mappings/{crm}.yaml").write_text(self.starters[crm], encoding="utf-8")
             self.here.change(f"mappings/{crm}.yaml", lambda data: _fitted(data, policy))
         (self.here.directory / "policy.yaml").write_text(yaml.safe_dump(policy, allow_unicode=True), encoding="utf-8")
-        for number in range(ROUNDS):
+        for number in range(rounds):
             with self.another_day():
                 if number:
                     self.things_happen()
@@ -131,6 +132,7 @@ def random_policy(seed: int) -> tuple[str, dict[str, Any]]:
         maker = Maker(Random(f"{seed} {number}"))
         data = maker.policy()
         data["scores"]["work"] = maker.running()
+        _asking_of_the_way(data, maker)
         text = str(data)
         if "recycle" in data.get("disqualified", {}) and "'since'" in text:
             break
@@ -138,6 +140,18 @@ def random_policy(seed: int) -> tuple[str, dict[str, Any]]:
     told = _in_other_words(data | ({"hand_off": hand_off} if hand_off else {}))
     assert isinstance(told, dict)
     return f"random {seed}", told
+
+
+def _asking_of_the_way(data: dict[str, Any], maker: Maker) -> None:
+    """Lets a rung depend on where the lead stands and stood: on what runs write themselves."""
+    below, rung = maker.pick(list(pairwise(data["ladder"])))
+    since: dict[str, Any] = {"since": {maker.pick(["reached", "left"]): below["stage"], "if_never": "all"}}
+    asked: list[dict[str, Any]] = [{"came_to": below["stage"]}, {"stands_in": below["stage"]}, {"activities": since}]
+    asked += [{"stood_in": below["stage"], "at_most_days": 7}, {"not": {"stood_in": rung["stage"]}}]
+    data["criteria"]["on_its_way"] = maker.pick(asked)
+    rung["when"] = {maker.pick(["any", "any", "all"]): [rung.get("when", "on_its_way"), "on_its_way"]}
+    rung.pop("set_by", None)
+    data["movement"] = {**data.get("movement", {}), "backward": maker.pick(["never", "allowed", "allowed"])}
 
 
 def _in_other_words(value: Any) -> Any:
@@ -156,10 +170,10 @@ def presets() -> Iterator[tuple[str, dict[str, Any]]]:
         yield summary.name, {"format": 1, "name": summary.name, "extends": summary.name, "disqualified": leaving}
 
 
-def world(place: Path, maker: Maker, now: datetime) -> Path:
+def world(place: Path, maker: Maker, now: datetime, count: int) -> Path:
     """Leads and activities of the generator, as an import directory."""
     leads, activities = [], []
-    for number in range(LEADS):
+    for number in range(count):
         lead_id, stage = f"lead-{number:03}", maker.pick(STAGES)
         created = now - timedelta(days=maker.pick([0, 3, 40, 200]), minutes=number)
         leads.append(
@@ -214,14 +228,14 @@ def _fitted(data: dict[str, Any], policy: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def firm(place: Path, seed: int, *, made_up: bool = False) -> Iterator[Firm]:
+def firm(place: Path, seed: int, *, leads: int = LEADS, made_up: bool = False) -> Iterator[Firm]:
     """Both CRMs with leads of their own, and a configuration beside them. `made_up`: by the practice CRM itself."""
     chance = Random(f"firm {seed}")
     maker = Maker(chance)
     zone = chance.choice(["UTC", "America/Los_Angeles", "Asia/Kathmandu"])
-    people = ["--leads", str(LEADS), "--seed", str(seed)]
+    people = ["--leads", str(leads), "--seed", str(seed)]
     if not made_up:
-        people = ["--import", str(world(place / "world", maker, REAL()))]
+        people = ["--import", str(world(place / "world", maker, REAL(), leads))]
     options = ["--crm", "both", "--timezone", zone, *people]
     with rehearsal(place / "here", *options) as here:
         yield Firm(here, chance, maker)

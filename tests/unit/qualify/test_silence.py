@@ -10,10 +10,13 @@ import pytest
 from crmsync.configuration import Document
 from crmsync.errors import ConfigurationError
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
-from crmsync.qualify.examples import Example, differences
+from crmsync.qualify.examples import Example, batch_of, differences
+from crmsync.qualify.explain import explain
 from crmsync.qualify.language.reading import policy_from
 from crmsync.qualify.language.scores import Score, SilenceRule
 from crmsync.qualify.telling.describe import Speaker
+from crmsync.showing.explain.story_trees import points_tree
+from crmsync.tune.probe import features_of, probe_of
 
 AS_OF = date(2026, 11, 21)
 TALKS = {"silence": {"kind": ["call", "meeting"]}, "points": -5, "per_days": 7, "cap": 30}
@@ -154,3 +157,37 @@ def test_the_page_tells_it_in_words() -> None:
 def test_a_rule_is_told_from_the_others_by_its_key() -> None:
     rule = SilenceRule.model_validate(TALKS)
     assert Score(rules=(rule,)).rules == (rule,)
+
+
+def explained(policy: CompiledPolicy, *activities: dict[str, Any], **lead: Any) -> Any:
+    example = Example.model_validate({"name": "it", "activities": activities, "expect": {}, **lead})
+    [told] = explain(policy, batch_of(policy.policy, [example], AS_OF), AS_OF)
+    return told
+
+
+def test_explain_tells_which_may_be_the_latest() -> None:
+    policy = compiled(READING, TALKS)
+    told = explained(policy, on(3, "download"), on(30), on(15, outcome="unknown"), on(60), created_days_ago=90)
+    [story] = told.points
+    rule = story.rules[1]
+    assert (rule.rule, rule.points) == ("silence since the latest call or meeting", (-20_000, -10_000))
+    assert [(one.certain, age, points) for one, age, points in rule.activities] == [
+        (False, 15, -10_000),
+        (True, 30, -20_000),
+    ]
+    assert "points_each" not in rule.to_json()
+    words = " / ".join(node.label for branch in points_tree(told.points).children for node in branch.children)
+    assert "silence since the latest call or meeting: -20 to -10" in words
+
+
+def test_a_new_talk_is_a_way_up() -> None:
+    told = explained(compiled(READING, TALKS), on(3, "download"), on(21), created_days_ago=90)
+    assert ("call",) in [way.steps for way in told.ways]
+
+
+def test_a_fit_weighs_it_at_one_point_for_each_period() -> None:
+    policy = compiled({**TALKS, "points": 4, "cap": 12}).policy
+    [feature] = features_of(policy)
+    compiled_probe = compile_policy(probe_of(policy, (feature,)), mapped_facts=frozenset())
+    [story] = explained(compiled_probe, on(15)).points[1:]
+    assert (feature.points, story.points) == (4, (2000, 2000))
