@@ -32,7 +32,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.scores import ActivityRule, Rules, Score, SilenceRule
 from crmsync.qualify.telling.reasons import reasons
 from crmsync.qualify.terms.activities import Selector
-from crmsync.qualify.terms.once_per import OncePer
+from crmsync.qualify.terms.once_per import Once, OnceInDays, OncePer
 from crmsync.qualify.terms.since import Since, SinceWhen
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "property" / "qualify"))
@@ -235,12 +235,26 @@ def silences(policy: Policy) -> Policy:
     return policy.model_copy(update={"scores": {**policy.scores, **told}})
 
 
-def running_once(policy: Policy) -> Policy:
+def once_in_days(policy: Policy) -> Policy:
+    """The policy with every point rule for activities counting once in 30 days, without ageing."""
+
+    def once(rules: Rules) -> Rules:
+        return tuple(
+            one.model_copy(update={"once_per": OnceInDays(days=30), "half_life_days": None, "linear_days": None})
+            if isinstance(one, ActivityRule)
+            else one
+            for one in rules
+        )
+
+    return with_rules(policy, once)
+
+
+def running_once(policy: Policy, once: Once = "week") -> Policy:
     """The running totals with one activity of each kind a week counting."""
     told = running_totals(policy)
     scores = {
         name: score.model_copy(
-            update={"rules": tuple(one.model_copy(update={"once_per": "week"}) for one in score.rules)}
+            update={"rules": tuple(one.model_copy(update={"once_per": once}) for one in score.rules)}
         )
         if score.running
         else score
@@ -269,12 +283,14 @@ def running_totals(policy: Policy) -> Policy:
 
 VARIANTS: tuple[tuple[str, Callable[[Policy], Policy]], ...] = (
     ("with every rule once per …", counted_once),
+    ("with every rule once in 30 days", once_in_days),
     ("with every rule since …", since_moments),
     ("with both", once_and_since),
     ("with ageing after four weeks", later_ageing),
     ("with silence, and combined", silences),
     ("with two running totals", running_totals),
     ("with those once a week", running_once),
+    ("with those once in 30 days", partial(running_once, once=OnceInDays(days=30))),
 )
 """Of each the processor time as a multiple of that of the policy as it is."""
 
