@@ -237,6 +237,22 @@ def test_it_tells_health_and_metrics_to_whoever_asks(crms: Rehearsal) -> None:
         assert not told_in(pages["metrics"], personal_data(crms.state(crm)))
 
 
+def test_where_it_is_watched_is_taken_without_a_restart(crms: Rehearsal) -> None:
+    def addresses(running: WarmProcess) -> list[str]:
+        return [line["address"] for line in lines(running) if line["event"] == "listening"]
+
+    with crms.start("serve", env=JSON_LOG) as running:
+        wait_for_runs(running, "salesforce", 1)
+        assert addresses(running) == []
+        crms.change("crmsync.yaml", lambda data: data.update(watch={"listen": "127.0.0.1:0"}))
+        os.kill(running.pid, signal.SIGHUP)
+        [address] = wait_until(lambda: addresses(running), what="an address")
+        with urllib.request.urlopen(f"{address}/healthz", timeout=60) as answer:
+            assert answer.read() == b"ok\n"
+        wait_for_runs(running, "salesforce", 1)
+        assert running.end() == 0
+
+
 def test_sigterm_ends_between_two_batches_and_the_next_run_goes_on(tmp_path: Path) -> None:
     with rehearsal(tmp_path / "here", "--crm", "hubspot", "--leads", "330", "--seed", "9") as here:
         plan = here.json("run", "--dry-run")["plans"][0]

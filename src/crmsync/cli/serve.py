@@ -17,7 +17,8 @@ within a minute, or at once after SIGHUP.
 A connection whose files are wrong is told and waits until they are mended;
 the others run. Missed runs become one; SIGTERM or Ctrl-C ends between two
 batches. Logs go to stderr. With `watch: {listen: 127.0.0.1:9464}` it
-answers /healthz, /readyz and /metrics there.
+answers /healthz, /readyz and /metrics there; with `alerts:` it tells what
+needs a person.
 
 \b
 Examples:
@@ -37,15 +38,17 @@ Exit codes:
 @config_option
 def serve(connections: tuple[str, ...], config: Path) -> None:
     """Run every connection on its own schedule until stopped."""
+    from contextlib import closing
+
     from crmsync.alerts import Lookout
     from crmsync.cli.logs import configure
     from crmsync.clock import now
     from crmsync.operations.run.connection_job import RunEnd
     from crmsync.operations.run.serve import ServedConnections
-    from crmsync.schedule import LOOK_SECONDS, first_due
+    from crmsync.schedule import LOOK_SECONDS, Jobs, first_due
     from crmsync.schedule import serve as run_on_schedule
     from crmsync.settings import load_settings
-    from crmsync.watch import Counted, Heartbeat, Standing, listening
+    from crmsync.watch import Counted, Heartbeat, Listener, Standing
 
     settings = load_settings(config)
     configure(settings.environment)
@@ -59,16 +62,20 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     lookout = Lookout(served.served, now, first_due, lambda it: counted.told(it.channel, taken=it.taken))
     standing = Standing(served.served, now, first_due)
     counted.registry.register(standing)
-    secret = settings.environment.watch_token
-    token = secret.get_secret_value() if secret else None
-    with (
-        listening(settings.watch, counted.registry, heartbeat.trouble, standing.trouble, token=token),
-        lookout.at_work(),
-    ):
+    listener = Listener(counted.registry, heartbeat.trouble, standing.trouble)
+
+    def reread(asked: bool) -> Jobs | None:
+        jobs = served.reread(asked)
+        if jobs is not None:
+            listener.take_if_it_can_be(served.served()[0])
+        return jobs
+
+    with closing(listener), lookout.at_work():
+        listener.take(settings)
         run_on_schedule(
             served.jobs(),
             clock=now,
-            reread=served.reread,
+            reread=reread,
             elsewhere=served.run_elsewhere,
             abandoned=served.abandoned,
             looked=heartbeat.beat,

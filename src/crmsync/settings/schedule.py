@@ -51,6 +51,17 @@ class ScheduleSettings(BaseModel):
     full_cron: str | None = Field(
         None, description='crontab line of runs that read all records again, e.g. "0 3 * * 0"'
     )
+    clocks_every_minutes: float | None = Field(
+        None,
+        strict=True,
+        ge=0.02,
+        le=1_440,
+        description="minutes between two looks at the clocks of hand-offs and at review days, which ask the store "
+        "only: a run follows where something has come since the last one",
+    )
+    clocks_cron: str | None = Field(
+        None, description='the same by a crontab line, e.g. "*/10 8-18 * * 1-5"; default: runs alone look at them'
+    )
     jitter_seconds: int = Field(
         0, strict=True, ge=0, le=3_600, description="each run begins up to so much later, each time otherwise"
     )
@@ -65,7 +76,7 @@ class ScheduleSettings(BaseModel):
         description="a run that writes for longer ends between two batches; the rest is due in the next one",
     )
 
-    @field_validator("cron", "full_cron")
+    @field_validator("cron", "full_cron", "clocks_cron")
     @classmethod
     def _a_crontab_line(cls, line: str | None) -> str | None:
         if line is not None:
@@ -114,12 +125,26 @@ class ScheduleSettings(BaseModel):
     def _one_of_both(self) -> ScheduleSettings:
         if (self.every_minutes is None) == (self.cron is None):
             raise ValueError("give either `every_minutes` or `cron`")
+        if self.clocks_every_minutes is not None and self.clocks_cron is not None:
+            raise ValueError("give either `clocks_every_minutes` or `clocks_cron`")
         if self.every_minutes is not None and 0 < self.every_minutes * 60 <= self.jitter_seconds:
             raise ValueError(
                 f"{self.jitter_seconds} seconds of jitter are no less than {self.every_minutes:g} minutes, "
                 "the time between two runs\n→ lower `jitter_seconds`"
             )
         return self
+
+    @property
+    def clocks(self) -> ScheduleSettings | None:
+        """When clocks are looked at, as a schedule of its own; null = by runs alone. Quiet hours hold for it, too."""
+        if self.clocks_every_minutes is None and self.clocks_cron is None:
+            return None
+        return ScheduleSettings(
+            every_minutes=self.clocks_every_minutes,
+            cron=self.clocks_cron,
+            time_zone=self.time_zone,
+            quiet_hours=self.quiet_hours,
+        )
 
     @property
     def quiet(self) -> tuple[QuietHours, ...]:

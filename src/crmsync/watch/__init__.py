@@ -2,7 +2,8 @@
 
 from crmsync.watch.counted import Counted
 from crmsync.watch.heartbeat import Heartbeat
+from crmsync.watch.listener import Listener
 from crmsync.watch.server import listening
 from crmsync.watch.standing import Standing
 
-__all__ = ["Counted", "Heartbeat", "Standing", "listening"]
+__all__ = ["Counted", "Heartbeat", "Listener", "Standing", "listening"]

@@ -6,16 +6,19 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import closing
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import structlog
 from prometheus_client import CollectorRegistry, Gauge
 from prometheus_client.registry import Collector
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from crmsync.errors import StoreUnavailable, UsageError
 from crmsync.settings import WatchSettings
-from crmsync.watch import Heartbeat, listening
+from crmsync.watch import Heartbeat, Listener, listening
 
 HERE = WatchSettings(listen="127.0.0.1:0")
 
@@ -177,3 +180,47 @@ def test_a_schedule_that_nobody_looks_at_is_told() -> None:
     assert heartbeat.trouble() == "the schedule has not been looked at for 31 s"
     heartbeat.beat()
     assert heartbeat.trouble() is None
+
+
+def settings_at(listen: str | None, token: str | None = None) -> Any:
+    """Settings, as far as a listener looks at them."""
+    watch = None if listen is None else WatchSettings(listen=listen)
+    secret = None if token is None else SecretStr(token)
+    return SimpleNamespace(watch=watch, environment=SimpleNamespace(watch_token=secret))
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def test_where_it_listens_may_change_and_so_may_the_token() -> None:
+    first, second = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    with closing(Listener(registry(), well, well)) as listener:
+        listener.take(settings_at(None))
+        listener.take(settings_at(first))
+        assert asked(f"http://{first}/metrics")[0] == 200
+        listener.take(settings_at(second))
+        assert asked(f"http://{second}/metrics")[0] == 200
+        with pytest.raises(OSError, match="refused"):
+            asked(f"http://{first}/healthz")
+        listener.take(settings_at(second, "s3cret"))
+        assert asked(f"http://{second}/metrics")[0] == 401
+        assert asked(f"http://{second}/metrics", {"Authorization": "Bearer s3cret"})[0] == 200
+        listener.take(settings_at(None, "s3cret"))
+        with pytest.raises(OSError, match="refused"):
+            asked(f"http://{second}/healthz")
+
+
+@pytest.mark.parametrize("token", [None, "s3cret"])
+def test_an_address_that_cannot_be_had_leaves_the_former_one(token: str | None) -> None:
+    first = f"127.0.0.1:{free_port()}"
+    with socket.create_server(("127.0.0.1", 0)) as taken, closing(Listener(registry(), well, well)) as listener:
+        listener.take(settings_at(first))
+        other = f"127.0.0.1:{taken.getsockname()[1]}" if token else "0.0.0.0:0"
+        with structlog.testing.capture_logs() as lines:
+            listener.take_if_it_can_be(settings_at(other, token))
+        assert [line["event"] for line in lines if line["log_level"] == "error"] == [
+            "watch is not taken, the former address goes on"
+        ]
+        assert asked(f"http://{first}/metrics")[0] == 200, "and no token is asked for there"

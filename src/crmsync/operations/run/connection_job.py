@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -55,13 +56,22 @@ class ConnectionJob:
         self._read_again = read_again
         self._ended = ended
         self._to_mend = name in settings.broken
+        self._turn = threading.Lock()
 
     def take(self, settings: Settings, *, to_mend: bool) -> None:
         """Runs that begin from now on go by these settings."""
         self._settings, self._to_mend = settings, to_mend
 
     def __call__(self, stop: Callable[[], bool]) -> None:
-        """One run. Nothing is raised; everything goes to the log."""
+        """One run. Nothing is raised; everything goes to the log. While one is at work another begins none."""
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            self._one(stop)
+        finally:
+            self._turn.release()
+
+    def _one(self, stop: Callable[[], bool]) -> None:
         line, began = log.bind(connection=self._name), monotonic()
         try:
             if self._to_mend:

@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from crmsync.errors import CrmsyncError, UsageError
+from crmsync.operations.run.clocks import ClockLook
 from crmsync.operations.run.connection_job import ConnectionJob, Ended, tell_stop
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import ScheduleSettings, Settings
@@ -55,7 +56,7 @@ class ServedConnections:
         self._read_again = read_again
         self._ended = ended
         self._jobs = {name: self._job(name) for name in chosen}
-        self._taken = self._seen = stamps(settings.files)
+        self._taken = self._seen = stamps(_files(settings))
         self._refused: str | None = None
 
     def served(self) -> tuple[Settings, tuple[str, ...]]:
@@ -65,16 +66,28 @@ class ServedConnections:
     def jobs(self) -> Jobs:
         """What to run. Raises `CrmsyncError` when the store cannot be used."""
         with closing(Store(self._settings.store)) as store:
-            return {
+            runs: dict[str, tuple[ScheduleSettings, datetime | None, Job]] = {
                 name: (self._settings.configured[name].schedule, _last_run(store, name), job)
                 for name, job in self._jobs.items()
             }
+        return runs | self._clock_looks()
+
+    def _clock_looks(self) -> dict[str, tuple[ScheduleSettings, datetime | None, Job]]:
+        """Looks at clocks on schedules of their own, beside the runs."""
+        looks: dict[str, tuple[ScheduleSettings, datetime | None, Job]] = {}
+        for name, job in self._jobs.items():
+            if (schedule := self._settings.configured[name].schedule.clocks) is not None:
+                look = ClockLook(name, lambda: self._settings, self._clock, job)
+                looks[f"{name} (clocks)"] = (schedule, None, look)
+        return looks
 
     def run_elsewhere(self, name: str) -> datetime | None:
         """The start of the connection's last finished run, where machines share the store; else null.
 
-        Null as well where the store cannot be asked: the run will tell.
+        Null as well where the store cannot be asked: the run will tell. And of looks at clocks: each machine looks.
         """
+        if name not in self._jobs:
+            return None
         try:
             with unforeseen_in_words(), closing(Store(self._settings.store)) as store:
                 return _last_run(store, name) if store.shared else None
@@ -95,7 +108,7 @@ class ServedConnections:
         A change is looked at once the files have stayed as they are since the look before, unless somebody `asked`.
         What is wrong with them is told once.
         """
-        stamp = stamps(self._settings.files)
+        stamp = stamps(_files(self._settings))
         settled, self._seen = stamp == self._seen, stamp
         if not asked and (not settled or stamp == self._taken):
             return None
@@ -130,12 +143,17 @@ class ServedConnections:
         except CrmsyncError:
             self._settings = before
             raise
-        self._taken = self._seen = stamps(new.files)
+        self._taken = self._seen = stamps(_files(new))
         self._refused = None
         return jobs
 
     def _job(self, name: str) -> ConnectionJob:
         return ConnectionJob(name, self._settings, self._clock, self._read_again, self._ended)
+
+
+def _files(settings: Settings) -> tuple[Path, ...]:
+    """What is looked at for changes: `.env`, too, by which the service itself is watched."""
+    return (*settings.files, settings.directory / ".env")
 
 
 def stamps(files: Iterable[Path]) -> tuple[tuple[int, int, int] | None, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from crmsync.model import Batch, FactType
 from crmsync.store import accounts, bookkeeping, owners, unread
+from crmsync.store.encoding import day_number
 from crmsync.store.faces.face import Face
 from crmsync.store.gather import gather, is_due, lead_names, lead_owners, lead_persons, open_leads, unmanaged
 from crmsync.store.remember import Missing, Pulled, Remembered, mark_due, remember
@@ -36,6 +37,14 @@ class StoredFacts(Face):
     def due_count(self, connection: str, as_of: date) -> int:
         """How many leads are to be looked at on this day."""
         mine = select(func.count()).select_from(leads).where(is_due(as_of))
+        return self._read(
+            connection, lambda at, number: at.execute(mine.where(leads.c.connection_id == number)).scalar_one()
+        )
+
+    def come_due(self, connection: str, *, after: date, by: date) -> int:
+        """How many leads are to be looked at on one of the days behind `after` up to `by`, and not before."""
+        since = (leads.c.due_on > day_number(after)) & (leads.c.due_on <= day_number(by))
+        mine = select(func.count()).select_from(leads).where(since)
         return self._read(
             connection, lambda at, number: at.execute(mine.where(leads.c.connection_id == number)).scalar_one()
         )
