@@ -94,10 +94,11 @@ def test_what_is_not_taken_is_told_without_the_secret(
     assert SECRET not in repr(raised.value)
 
 
-def test_nobody_is_led_elsewhere(hook: Hook) -> None:
+@pytest.mark.parametrize("status", [302, 307])
+def test_nobody_is_led_elsewhere(hook: Hook, status: int) -> None:
     with web_hook() as other:
-        hook.status, hook.headers = 307, {"Location": other.address}
-        with pytest.raises(NotTaken, match="it answers 307"):
+        hook.status, hook.headers = status, {"Location": other.address}
+        with pytest.raises(NotTaken, match=f"it answers {status}"):
             send(webhook(hook, token="t0ken"), MESSAGE)
         assert other.got == []
 

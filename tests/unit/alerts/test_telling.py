@@ -176,14 +176,15 @@ def test_a_channel_without_its_secret_is_told_once_and_the_others_are_used(setti
     assert "CRMSYNC_ALERTS_OPS_URL is missing" in wrong[0]["message"]
 
 
-def test_a_look_that_fails_ends_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("place", ["statuses", "alert_channels"])
+def test_a_look_that_fails_ends_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     looks = threading.Semaphore(0)
 
     def fails(*_: Any, **__: Any) -> Any:
         looks.release()
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr(lookout, "statuses", fails)
+    monkeypatch.setattr(lookout, place, fails)
     monkeypatch.setattr(lookout, "LOOK_SECONDS", 0.01)
     with structlog.testing.capture_logs() as lines, looking(settings, []).at_work():
         for _ in range(3):

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from crmsync.operations.status.standing import statuses
-from crmsync.settings import Settings, load_settings
+from crmsync.operations.status.waiting import waits_for
+from crmsync.settings import ScheduleSettings, Settings, load_settings
 from crmsync.store import Breach, Store
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -68,6 +69,23 @@ def test_a_run_that_went_wrong_is_looked_at_by_its_own_command(
     [status] = statuses(settings, ["c"], now=lambda: NOW, next_run=lambda *_: NOW + timedelta(hours=1))
     [words] = status.attention
     assert words.endswith(told.format(command=command))
+
+
+@pytest.mark.parametrize(
+    ("next_run", "running", "broken", "waits"),
+    [
+        (NOW + timedelta(minutes=5), False, False, "time"),
+        (NOW + timedelta(hours=2), False, False, "quiet_hours"),
+        (NOW + timedelta(hours=2, minutes=1), False, False, "time"),
+        (NOW, False, False, "service"),
+        (NOW, False, True, "mending"),
+        (NOW, True, True, "run"),
+    ],
+)
+def test_what_a_connection_waits_for(next_run: datetime, running: bool, broken: bool, waits: str) -> None:
+    """Quiet until noon in Berlin, which is 11:00 UTC."""
+    quiet = ScheduleSettings(every_minutes=15, quiet_hours=("10:30-12:00",), time_zone="Europe/Berlin")
+    assert waits_for(quiet, next_run, NOW, running=running, broken=broken) == waits
 
 
 def test_where_a_connection_may_have_been_renamed_its_former_name_is_told(settings: Settings) -> None:

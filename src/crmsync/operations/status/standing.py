@@ -18,6 +18,7 @@ from crmsync.operations.left_alone.holds import today_of
 from crmsync.operations.report.hand_offs import lines_of as hand_off_lines
 from crmsync.operations.run.ready import stored
 from crmsync.operations.status.needs import Circumstances, NextRun, needs_of
+from crmsync.operations.status.waiting import WaitsFor, waits_for
 from crmsync.route.roster.defaults import may_wait
 from crmsync.run.left_alone import CAUSES, LeftAlone, kept
 from crmsync.run.nobody_yet import nobody_yet
@@ -62,6 +63,7 @@ class Status:
     alone: tuple[LeftAlone, ...]
     now: datetime
     nobody_yet: int | None = None
+    waits_for: WaitsFor = "time"
     needs: tuple[Need, ...] = ()
 
     @property
@@ -85,6 +87,7 @@ class Status:
             "writes": "on" if self.writes else "off",
             "last_run": self.last.to_json() if self.last else None,
             "next_run": told(self.next_run),
+            "waits_for": self.waits_for,
             "running": self.running,
             "leads": self.leads,
             "due": self.due,
@@ -159,7 +162,8 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         *_sign_in_ends(settings, name, now),
         *_damaged(name, kept_runs.damaged),
     )
-    return replace(status, needs=needs)
+    waits = waits_for(schedule, status.next_run, now, running=running, broken=name in settings.broken)
+    return replace(status, waits_for=waits, needs=needs)
 
 
 def _broken(settings: Settings, name: str) -> Iterator[Need]:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from crmsync.model import Outcome
+from crmsync.operations.status.waiting import WaitsFor
 from crmsync.run.left_alone import Cause
 from crmsync.showing.answers.shape import Day, Format, Instant, Shape, left_out
 from crmsync.showing.answers.told import AlertChannel, Need
@@ -181,6 +182,8 @@ class Standing(Shape):
     """The last run; null = none yet."""
     next_run: Instant | None
     """When the schedule wants the next."""
+    waits_for: WaitsFor
+    """`run` = its end, `mending` = of files, `service` = to begin what is due, `quiet_hours` = their end, `time`."""
     running: bool
     """Whether a run is at work."""
     leads: int

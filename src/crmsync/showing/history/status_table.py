@@ -10,6 +10,14 @@ from crmsync.showing.foreign_text import markup
 from crmsync.showing.history.runs_table import kind_of
 from crmsync.showing.instants import instant
 
+_WAITS_FOR = {
+    "run": "the run at work to end",
+    "mending": "its files to be mended",
+    "service": "`crmsync serve`, to begin the run that is due",
+    "quiet_hours": "the end of its quiet hours",
+    "time": "its time",
+}
+
 
 def status_parts(status: Status) -> Iterator[Any]:
     """Renderables for one connection."""
@@ -27,6 +35,7 @@ def _lines(status: Status) -> Iterator[tuple[str, str]]:
     since = instant(status.next_run)
     waits = status.next_run < status.now and not status.running
     yield "next run", f"due now by its schedule, since {since}" if waits else f"{since} by its schedule"
+    yield "waits for", _WAITS_FOR[status.waits_for]
     lag = status.lag_minutes
     yield "lag", "never read" if lag is None else f"{lag:,} minutes since the CRM was read"
     yield "due", f"{status.due:,} of {status.leads:,} leads"
