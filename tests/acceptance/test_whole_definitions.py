@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import crmsync
 from rehearsal import CRMS, Rehearsal
 from whole_definitions import EXAMPLES, Definition, definition, lead_id, native, practised, written
 
@@ -92,7 +93,8 @@ def check_and_the_plain_page_find_nothing_wrong(here: Rehearsal, told: Definitio
     assert all(f"### {label}" in page.stdout for label in labels)
 
 
-def test_places_that_the_page_names_are_these(told: Definition) -> None:
+def test_the_files_are_in_order_and_the_page_names_their_lines(told: Definition) -> None:
+    assert crmsync("fmt", "--check", cwd=told.folder).returncode == 0
     page = (told.folder / "README.md").read_text(encoding="utf-8")
     places = re.findall(r"`([\w/-]+\.yaml):(\d+)` \(`([^`]+)`\)", page)
     assert len(places) >= 10
