@@ -199,6 +199,10 @@ def test_only_the_company_of_late_and_of_the_same_country_counts(crms: Rehearsal
     rule = {"strategy": "account_owner", "same": "country", "within_days": 30}
     rules = {"hand_off": [rule, {"pool": "receivers"}]}
     crms.change("roster.yaml", lambda roster: roster.update(rules=rules))
+    accounts_mapped(crms)
+    silent = crms.crmsync("check", "salesforce").stdout
+    for asked in ("the age (`created_at`)", "the same country (`facts`)"):
+        assert f"rules ask for {asked}: Opportunity, Account do not tell it" in " ".join(silent.split())
     accounts = {}
     for crm in CRMS:
         entry = {**ACCOUNTS[crm][-1], **told[crm]}
@@ -209,6 +213,7 @@ def test_only_the_company_of_late_and_of_the_same_country_counts(crms: Rehearsal
             values = dict(zip(kind, (f"Firm {number}", f"https://{COMPANY}", country), strict=True))
             record = saved(crms, crm, name, {**values, OWNER_FIELD[crm]: crms.native(crm, "users")[f"ae-{number}"]})
             accounts[crm, number] = f"{name}:{record}"
+        assert "does not tell it" not in crms.crmsync("check", crm).stdout
     planned = changes(crms, "--dry-run")
     later = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 32 * 86_400))
     aged = changes(crms, "--dry-run", "--as-of", later)

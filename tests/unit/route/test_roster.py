@@ -190,6 +190,10 @@ WRONG = {
         PERSON + "rules: {hand_off: [{share: {receivers: 70, recievers: 30}}]}\n",
         (2, 55, "there is no pool `recievers`", "did you mean `receivers`?"),
     ),
+    "a share of a pool with a comma": (
+        PERSON + "pools: {'a, b': {role: ae}}\nrules: {hand_off: [{share: {receivers: 70, 'a, b': 30}}]}\n",
+        (3, None, "has a comma", "without a comma"),
+    ),
     "a share too many": (
         PERSON + "rules: {hand_off: [{strategy: queue, queue: Q, share: {receivers: 70, bdrs: 30}}]}\n",
         (2, 55, "`queue` takes no `share`", "write `strategy: share`"),

@@ -199,6 +199,22 @@ def _accounts(ready: Prepared) -> Iterator[CheckLine]:
         asking = " or ".join(needing(Need.ACCOUNTS))
         unread = "" if ready.accounts_asked else f" (not read: no rule of the roster has the strategy {asking})"
         yield CheckLine("accounts", True, objects + unread)
+    for asked, lacking in _not_told(ready):
+        several = len(lacking) > 1
+        told = "do not tell it and count" if several else "does not tell it and counts"
+        words = f"{', '.join(lacking)} {told} for no such rule"
+        yield CheckLine("accounts", True, f"rules ask for {asked}: {words}")
+
+
+def _not_told(ready: Prepared) -> Iterator[tuple[str, list[str]]]:
+    """What rules of the roster ask of accounts, with the objects whose entries do not tell it."""
+    asked = [(f"the same {name}", name) for name in ready.roster.facts_compared]
+    entries = ready.accounts_asked
+    if ready.roster.ages_count and (silent := [each.object for each in entries if each.created_at is None]):
+        yield "the age (`created_at`)", list(dict.fromkeys(silent))
+    for words, name in asked:
+        if silent := [each.object for each in entries if name not in each.facts]:
+            yield f"{words} (`facts`)", list(dict.fromkeys(silent))
 
 
 def _not_switched_on(ready: Prepared) -> Iterator[CheckLine]:

@@ -125,5 +125,8 @@ def _of_share(rule: RoutingRule, path: Path, pools: Collection[str]) -> Iterator
         hint = f"leave `strategy` out, or write `strategy: {' or '.join(needing(Need.SHARE))}`"
         yield (*path, "share"), f"the strategy `{rule.strategy}` takes no `share`", hint
     for name in rule.share:
+        if "," in name:
+            words = f"`{name}` has a comma: the rotation between pools is named after them"
+            yield (*path, "share", name), words, "give the pool a name without a comma"
         if name not in pools:
             yield (*path, "share", name), f"there is no pool `{name}`", did_you_mean(name, pools)

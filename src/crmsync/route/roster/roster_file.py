@@ -116,8 +116,8 @@ class RoutingRule(RosterModel):
 
     `when`: criteria of the policy that must all be met (unknown is not met). `then`: the strategy that chooses
     among those whom a narrowing strategy left. `queue`: name or id, or one per connection. `share`: pools with their
-    parts of the leads. `same`, `within_days`: of
-    owners of the same account only those who own something that says the same of these facts, and that is so new.
+    parts of the leads. `same`, `within_days`: of owners of the same account only those who own something that says
+    the same of these facts, and that is so new.
     """
 
     model_config = ConfigDict(title="Rule")
