@@ -53,7 +53,7 @@ PROGRAMS = frozenset(
     {"bash", "cat", "chmod", "cp", "docker", "echo", "git", "kubectl", "make", "node", "npm", "rm", "sed"}
 )
 """Others that a page might name."""
-WALKED = re.compile(r"add-an?-|back-up|begin-with|check-that-your|watch-hand|when-somebody|share-the")
+WALKED = re.compile(r"add-an?-|back-up|begin-with|check-that-your|watch-hand|when-somebody|share-the|more-than-one")
 """Pages that tests/docs walks through."""
 WELL = {0, 3, 4}
 """Exit codes of a command that was understood; `status` says 1 where something needs a person."""
