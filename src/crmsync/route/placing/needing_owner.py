@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from crmsync.route.placing.hand_overs import COUNTS, ResolvedHandOver, several, with_the_one_that_counts
+from crmsync.route.placing.hand_overs import COUNTS, ResolvedHandOver, with_the_one_that_counts
 from crmsync.route.placing.orders import Order
 
 
@@ -59,7 +59,7 @@ def needing_owner(
     hand_off = pl.col(COUNTS).is_not_null()
     nobody = pl.col("owner").is_null() | pl.col("owner").is_in(sorted(owning.leavers))
     below = pl.col("stage").is_in(list(ladder)).fill_null(value=False) & ~hand_off
-    new = pl.lit(value=False) if several(hand_overs) else below & nobody
+    new = below & nobody  # which have no rules beside several hand-overs
     waits = pl.col("lead").is_in([lead for lead, order in orders.items() if order.waits])
     moves = pl.col("lead").is_in([lead for lead, order in orders.items() if order.moves])
     back = pl.col("lead").is_in([lead for lead, order in orders.items() if order.moves and order.to])

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from crmsync.configuration import read_document
 from crmsync.errors import UsageError
 from crmsync.operations.policy.roster_alone import resolved_alone
 from crmsync.operations.simulate.lead_stream import UNKNOWN_SHARE, lead_stream
@@ -21,7 +22,7 @@ from crmsync.operations.simulate.routing_batches import Routed, instant, run_bat
 from crmsync.operations.simulate.routing_shares import PoolShares, pool_shares
 from crmsync.operations.simulate.routing_waits import person_waits
 from crmsync.route.roster.resolved import ResolvedRoster
-from crmsync.route.roster.roster import Roster
+from crmsync.route.roster.roster import Roster, roster_from
 from crmsync.showing.simulate.routing_html import routing_page
 
 START = date(2026, 11, 23)
@@ -313,3 +314,25 @@ def test_the_page_tells_names_as_text() -> None:
     page = routing_page(bent)
     assert "<b>" not in page
     assert "&lt;b&gt;&amp;" in page
+
+
+def test_of_several_hand_overs_one_is_simulated() -> None:
+    text = (
+        "format: 1\npeople:\n  - {user: a@f.example, role: bdr}\n  - {user: b@f.example, role: ae}\n"
+        "rules:\n  to_bdr: [{pool: bdrs}]\n  to_ae: [{pool: receivers}]\n  gone: [{strategy: queue, queue: Q}]\n"
+    )
+    found = resolved_alone(roster_from(read_document(text, "roster.yaml")), None)
+    for name, owner in (("to_bdr", "a@f.example"), ("to_ae", "b@f.example"), ("gone", "Q")):
+        stream = lead_stream(found, start=date(2026, 11, 2), days=5, leads=20, seed=1, hand_over=name)
+        begin = datetime(2026, 11, 1, tzinfo=UTC)
+        routed = run_batches(
+            found,
+            stream,
+            begin=begin,
+            end=begin + timedelta(days=8),
+            every=timedelta(hours=6),
+            open_days=30,
+            progress=lambda *_: None,
+            hand_over=name,
+        )
+        assert set(routed.given["owner"]) == {owner}
