@@ -67,9 +67,10 @@ class Placing:
                 continue
             placement = ask(self._desk, request, rule)
             passed += placement.passed_over
-            found = placement.owner is not None or placement.waits
-            self._note(request, number, _outcome(found=found, overflow=rule.overflow), placement.reason)
-            if found:
+            goes_on = rule.overflow and not placement.waits
+            outcome = _outcome(found=placement.owner is not None, overflow=goes_on)
+            self._note(request, number, outcome, placement.reason)
+            if placement.owner is not None or placement.waits:
                 return replace(placement, passed_over=_once(passed, placement.owner))
             reasons.append(placement.reason)
             if not rule.overflow:
