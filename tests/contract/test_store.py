@@ -432,6 +432,11 @@ def hand_offs_never_move_on(patch: Patch) -> None:
     patch.setattr(hand_offs, "_update_live", lambda *_, **__: None)
 
 
+@fault("each_hand_over_counts_for_itself_and_a_later_one_ends_the_former")
+def a_later_hand_over_is_the_same_again(patch: Patch) -> None:
+    patch.setattr(hand_offs, "_HANDED_ON", "again")
+
+
 @fault("a_return_waits_and_the_next_hand_off_ends_it")
 def returns_are_no_credit(patch: Patch) -> None:
     patch.setattr(hand_offs, "_credit", lambda *_: None)

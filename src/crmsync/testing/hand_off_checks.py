@@ -95,6 +95,27 @@ class HandOffChecks:
         store.journal.intend("c", run, (), {}, credits=[credit.id], now=NOW)
         assert store.journal.open_credits("c") == ()
 
+    def test_each_hand_over_counts_for_itself_and_a_later_one_ends_the_former(self, stores: Stores) -> None:
+        """Attempts, returns, who had it, and which activities are a touch, are those of one hand-over."""
+        store = stores.open()
+        prepare(store, "c")
+        for step in (
+            handed("1", hand_over="to_bdr"),
+            handed("1", "reassigned", "ben", 2, hand_over="to_bdr"),
+            handed("1", owner="carl", hand_over="to_ae"),
+        ):
+            intend(store, step)
+            settle(store, Settlement("1", "written"))
+        told = [(each.hand_over, each.attempt, each.ended_by) for each in store.hand_offs.read("c")]
+        assert told == [("to_bdr", 1, "reassigned"), ("to_bdr", 2, "handed_on"), ("to_ae", 1, None)]
+        assert store.hand_offs.attempts("c") == {("1", "to_bdr"): 2, ("1", "to_ae"): 1}
+        live = only(store.hand_offs.live("c", {"to_bdr": ["call"]}))
+        assert (live.hand_off.hand_over, live.returns, live.had_it) == ("to_ae", 0, ())
+        call = activity("call", "1", at=NOW + timedelta(hours=1), by="carl")
+        store.facts.remember("c", [Pulled(activities=activities(call))], today=DAY)
+        assert store.hand_offs.live("c", {"to_bdr": ["call"]})[0].touch is None
+        assert store.hand_offs.live("c", {"to_ae": ["call"]})[0].touch == NOW + timedelta(hours=1)
+
     def test_a_reminder_and_a_lead_passed_on(self, stores: Stores) -> None:
         """The owner stays with the first, and changes with the second."""
         store = stores.open()

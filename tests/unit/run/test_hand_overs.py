@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from small_firm import Firm
 
+from crmsync.run.aims.undoing import Undoing
+
 AN_HOUR = timedelta(hours=1)
 QUEUES = ("marketing", "nurture")
 MAPPING = """
@@ -287,3 +289,36 @@ rules: {new_lead: [{when: hot, pool: bdrs}], otherwise: nobody}
     plan = firm.run()
     assert (firm.owners()["a"], plan.exit_code, plan.counts["nobody_yet"]) == (None, 0, 1)
     stands(firm)
+
+
+def test_an_undone_hand_over_gives_the_former_process_back(several: Callable[..., Firm]) -> None:
+    firm = several()
+    set_(firm, "a", Heat="warm")
+    firm.run()
+    set_(firm, "a", Heat="hot")
+    handed = firm.run().run_id
+    assert handed is not None
+    firm.run(aim=Undoing(handed))
+    assert firm.owners()["a"] == "bea"
+    told = [(it.hand_over, it.ended_by) for it in firm.store.hand_offs.read(firm.name)]
+    assert told == [("to_bdr", None), ("to_ae", "undone")]
+    undoing = firm.last.run_id
+    assert undoing is not None
+    firm.run(aim=Undoing(undoing))
+    told = [(it.hand_over, it.ended_by) for it in firm.store.hand_offs.read(firm.name)]
+    assert (firm.owners()["a"], told) == ("ann", [("to_bdr", "handed_on"), ("to_ae", None)])
+
+
+def test_what_the_policy_has_no_more_is_watched_no_more(several: Callable[..., Firm]) -> None:
+    firm = several()
+    set_(firm, "a", Heat="warm")
+    firm.run()
+    firm.texts = {
+        **firm.texts,
+        "policy": POLICY.replace("    task: {subject: Qualify}\n", "").replace(
+            "    first_touch: {within_hours: 8, reassign_after_hours: 8, kinds: [call]}\n", ""
+        ),
+    }
+    firm.run()
+    [record] = firm.store.hand_offs.read(firm.name)
+    assert (record.ended_by, firm.owners()["a"]) == ("switched_off", "bea")
