@@ -11,12 +11,12 @@ from crmsync.showing.history.runs_table import kind_of
 from crmsync.showing.instants import instant
 
 _WAITS_FOR = {
-    "run": "the run at work to end",
-    "mending": "its files to be mended",
-    "service": "`crmsync serve`, to begin the run that is due",
-    "quiet_hours": "the end of its quiet hours",
-    "time": "its time",
+    "run": "; waits for the run at work to end",
+    "mending": "; waits for its files to be mended",
+    "service": "; waits for `crmsync serve` to begin it",
+    "quiet_hours": ", when its quiet hours end",
 }
+"""Behind the time of the next run, where it is not the time alone."""
 
 
 def status_parts(status: Status) -> Iterator[Any]:
@@ -34,8 +34,8 @@ def _lines(status: Status) -> Iterator[tuple[str, str]]:
     yield "last run", _last(status)
     since = instant(status.next_run)
     waits = status.next_run < status.now and not status.running
-    yield "next run", f"due now by its schedule, since {since}" if waits else f"{since} by its schedule"
-    yield "waits for", _WAITS_FOR[status.waits_for]
+    told = f"due now by its schedule, since {since}" if waits else f"{since} by its schedule"
+    yield "next run", told + _WAITS_FOR.get(status.waits_for, "")
     lag = status.lag_minutes
     yield "lag", "never read" if lag is None else f"{lag:,} minutes since the CRM was read"
     yield "due", f"{status.due:,} of {status.leads:,} leads"
