@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from routing_world import roster
 
+from crmsync.configuration import read_document
 from crmsync.operations.policy.routing_rules import RoutingRules, rules_shown
+from crmsync.route.roster.roster import roster_from
 from crmsync.showing.rendering import rendered
 from crmsync.showing.routing.columns import MOST_PEOPLE, drawn
 from crmsync.showing.routing.picture import Lit, picture
@@ -31,7 +32,7 @@ rules:
 
 
 def rules(text: str = TEXT) -> RoutingRules:
-    return rules_shown(roster(text), "roster.yaml")
+    return rules_shown(roster_from(read_document(text, "roster.yaml")), "roster.yaml")
 
 
 def test_a_box_for_each_rule_in_its_order_and_one_for_each_pool_queue_and_person() -> None:
