@@ -131,7 +131,7 @@ def _compile_unit(
     builder.define(lambda: movement(policy, builder, ranks))
     builder.define(lambda: _reason_and_priority(policy, builder))
     if builder.plan.asks_stays:
-        builder.edge(moved_today())
+        builder.edge(moved_today(policy.ladder[0].stage))
     watches = _watches(builder, policy, scores)
     ages = _ages(builder, policy, scores, written_scores)
     return Unit(name, policy, builder.finish(), conditions, builder.nested, scores, watches, ages)

@@ -95,9 +95,13 @@ def movement(policy: Policy, builder: Builder, ranks: Mapping[str, int]) -> dict
     }
 
 
-def moved_today() -> pl.Expr:
-    """A day from now where the stage moves today, by this decision or before it: moves count from the day after."""
-    moves = pl.any_horizontal((pl.col(column) != _present).fill_null(False) for column in ("stage", "#stage_unless"))
+def moved_today(lowest: str) -> pl.Expr:
+    """A day from now where the stage moves today, by this decision or before it: moves count from the day after.
+
+    A lead without a stage moves from the lowest one.
+    """
+    here = _present.fill_null(lowest)
+    moves = pl.any_horizontal((pl.col(column) != here).fill_null(False) for column in ("stage", "#stage_unless"))
     return pl.when(moves | (stage_age == 0)).then(pl.lit(1, dtype=pl.Int32))
 
 
