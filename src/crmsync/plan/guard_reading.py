@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from crmsync.model import GuardReading
 
@@ -13,6 +14,8 @@ LAST_READINGS = 5
 """So many full readings are looked back at."""
 QUIET_WEEK = timedelta(days=7)
 """Readings of what changed are compared once they have been counted for a week, nights and weekends included."""
+LONGER = 1.5
+"""Readings of what changed are alike that reached back at most so many times as far."""
 HALF_OF_THE_KNOWN = 0.5
 """A fact that few leads have does not jump far: no more than half of those may lose it."""
 _ROUNDING = 1e-9
@@ -58,12 +61,22 @@ def few_read(
 
 
 def _alike(now: Brought, earlier: Sequence[Brought]) -> list[Brought]:
-    """Readings to compare with: full ones with full ones; of what changed, a whole week's or none."""
+    """Readings to compare with: full ones with full ones; of what changed, a whole week's or none.
+
+    What changed is the more, the longer ago the reading before it was: only those count that reached no further back.
+    """
     same = [each for each in earlier if each.full == now.full]
     if now.full:
         return same[:LAST_READINGS]
-    week = [each for each in same if each.at >= now.at - QUIET_WEEK]
-    return week if len(week) < len(same) else []
+    week_ago = now.at - QUIET_WEEK
+    if not any(each.at < week_ago for each in same):
+        return []
+    reach = (now.at - earlier[0].at) * LONGER
+    return [
+        each
+        for each, before in pairwise(earlier)
+        if not each.full and each.at >= week_ago and each.at - before.at <= reach
+    ]
 
 
 def more_unknown(

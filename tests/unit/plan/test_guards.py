@@ -175,8 +175,13 @@ def few(now: Brought, earlier: Sequence[Brought], **allowed: int) -> set[str]:
     return {reading.name for reading in readings if reading.breached}
 
 
-WEEK = tuple(brought(count, full=False, ago=ago) for ago, count in ((1, 60), (3, 50), (6.9, 90), (8, 70)))
-"""Readings of what changed: the least of the last seven days is 50."""
+def changed(*readings: tuple[float, int]) -> tuple[Brought, ...]:
+    """Readings of what changed: so many days ago, so many leads."""
+    return tuple(brought(count, full=False, ago=ago) for ago, count in readings)
+
+
+WEEK = changed((1, 60), (2, 50), (3.4, 10), (6.9, 90), (8, 40))
+"""The least of the last seven days is 50, of those that reached back about a day; 10 is of one that told of three."""
 
 
 @pytest.mark.parametrize(
@@ -206,8 +211,13 @@ def test_a_full_reading_of_strangely_few(leads: int, earlier: Sequence[Brought],
         (24, WEEK, True),
         (0, WEEK, True),
         (0, WEEK[:-1], False),  # not a week yet: nights and weekends are not known
-        (0, [brought(0, full=False, ago=2), *WEEK], False),
+        (0, [*WEEK[:1], *changed((2, 0)), *WEEK[2:]], False),
         (0, [brought(1000, ago=2), brought(1000, ago=9)], False),  # of another kind
+        (24, changed((0.01, 60), (30, 70)), False),  # the one before it told of a month, this one of minutes
+        (24, changed((1, 500), (9, 60)), False),  # one of a day, one of a week
+        (24, changed((1, 50), (2, 500), (9, 60)), True),
+        (24, changed((1.4, 50), (2.4, 500), (9, 60)), True),
+        (24, [*changed((1, 50)), brought(1000, ago=2), *changed((9, 60))], True),  # since a full one
     ],
 )
 def test_a_reading_of_what_changed_is_held_against_a_week(
