@@ -262,8 +262,9 @@ GUARD_NOTES = """
 - "Back on the ladder" is from a higher to a lower rung of the policy's ladder; a disqualified lead counts as
   disqualified.
 - `few_leads` and `few_activities` hold a full reading against the last five full ones, and a reading of what
-  changed against those of the last seven days, once there are so many: the limit is `few_share` of the least of
-  them. Readings that were not believed do not count, and neither do dry runs that were let through.
+  changed against those of the last seven days, once there are so many, that reached no further back than this one
+  (half as far again at most: after a pause there is more to read). The limit is `few_share` of the least of them.
+  Readings that were not believed do not count, and neither do dry runs that were let through.
 - `unknown` compares, when all leads are looked at, each fact that the mapping provides with the last run that
   looked at all.
 - After `few_leads`, `few_activities` or `unknown` the next run reads everything again, until it is believed or let
