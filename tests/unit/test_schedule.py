@@ -540,11 +540,21 @@ def test_what_another_machine_left_is_run_at_the_next_look(clock_is_looked_at: L
 
 def test_it_ends_while_a_time_is_being_passed_over(clock_is_looked_at: Looks) -> None:
     """The scheduler waits for its threads with its locks held: they must not ask it anything."""
-    asked = threading.Event()
+    asked, work = threading.Event(), Work()
 
     def slowly(_name: str) -> datetime:
         asked.set()
         time.sleep(0.3)
         return clock()
 
-    served({"c": (every(3600), None, Work())}, lambda: (asked.wait(300), None)[1], elsewhere=slowly)
+    def hangs(_signal: int, _frame: object) -> None:
+        raise AssertionError("it does not end")
+
+    before = signal.signal(signal.SIGALRM, hangs)
+    signal.alarm(60)
+    try:
+        served({"c": (every(3600), None, work)}, lambda: until(asked.is_set), elsewhere=slowly)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert work.begun == []
