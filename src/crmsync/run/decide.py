@@ -16,6 +16,7 @@ from crmsync.plan import Filling, change_from, changed, narrowed
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.placing.assignment import Assignments, assign
+from crmsync.route.placing.circumstances import Circumstances, Standing
 from crmsync.route.placing.hand_overs import COUNTS, ResolvedHandOver, several, with_the_one_that_counts
 from crmsync.route.placing.needing_owner import open_leads_by_owner
 from crmsync.route.placing.orders import Credit
@@ -128,14 +129,16 @@ def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: 
     course = respecting(course, alone)
     credits = store.journal.open_credits(prepared.name)
     damaged = tuple(lead for one in batches for lead in one.batch.damaged)
-    routing = _Routing(prepared, store, course, [Credit(it.cause, it.owner, it.pool, it.day) for it in credits])
+    counting = [Credit(it.cause, it.owner, it.pool, it.day) for it in credits]
+    routing = _routing(prepared, store, course, frame, counting, as_of=as_of, now=now)
+    leads = frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row")
 
     unknown = unknown_facts(frame) if course.everything else None
     told = [(one.batch, one.decisions) for one in batches]
     filler = Filler(prepared, store, frame, told, as_of, only_moved=course.stages_stay)
 
     def decided(picked: frozenset[str] | None) -> Decided:
-        assignments = routing.assigned(frame, picked, as_of=as_of, now=now)
+        assignments = routing.assigned(leads, picked)
         routed = _routed(prepared, course, frame, assignments, picked)
         turns = stored_from(assignments.counters, prepared.roster)
         settled = tuple(credit.id for credit in credits)
@@ -205,43 +208,56 @@ def _as_it_stands(frame: pl.DataFrame, lowest: str) -> pl.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Routing:
-    """What routing takes besides the leads."""
+    """What routing takes besides the leads: the same whichever of them are picked."""
 
-    prepared: Prepared
-    store: Store
-    course: Course
-    credits: Sequence[Credit]
+    circumstances: Circumstances
+    standing: Standing
+    owners_stay: bool
 
-    def assigned(
-        self, frame: pl.DataFrame, picked: frozenset[str] | None, *, as_of: date, now: datetime
-    ) -> Assignments:
-        """Owners for those of the frame's leads that are `picked` (null: all); the others count, and get none."""
-        prepared, store, course = self.prepared, self.store, self.course
-        policy = prepared.settings.policy
-        ladder = tuple(rung.stage for rung in policy.ladder)
-        reserved = {entry.change.lead: entry.reserved for entry in course.open if entry.reserved}
-        return assign(
-            prepared.roster,
-            frame.drop("stage").rename({"stage_after": "stage"}).with_row_index("row"),
-            counters=counters_from(store.journal.turns(prepared.name), prepared.roster),
-            reserved={lead: turn for lead, turn in reserved.items() if picked is None or lead in picked},
-            as_of=as_of,
-            now=now,
-            hand_overs=prepared.hand_overs,
-            ladder=ladder,
-            hands_off_days=policy.movement.hands_off_days or None,
-            # When every lead is in the frame, routing counts and looks there.
-            open_leads=None if course.everything else _open_leads(prepared, store, ladder, frame),
-            known=None if course.everything else known_leads(prepared, store, frame["email"]),
-            accounts=_accounts(prepared, store, frame),
-            leavers=course.leavers,
-            orders=course.orders,
-            credits=self.credits,
-            zone=prepared.org.time_zone,
-            given_on=owners_given_on(prepared, store),
-            tongue=prepared.tongue,
-            picked=frozenset() if course.selection.only in {"stage", "fields"} and picked is not None else picked,
-        )
+    def assigned(self, leads: pl.DataFrame, picked: frozenset[str] | None) -> Assignments:
+        """Owners for those of the leads that are `picked` (null: all); the others count, and get none."""
+        if picked is None:
+            return assign(leads, self.circumstances, self.standing)
+        reserved = {lead: turn for lead, turn in self.standing.reserved.items() if lead in picked}
+        standing = replace(self.standing, reserved=reserved)
+        return assign(leads, self.circumstances, standing, picked=frozenset() if self.owners_stay else picked)
+
+
+def _routing(
+    prepared: Prepared,
+    store: Store,
+    course: Course,
+    frame: pl.DataFrame,
+    credits: Sequence[Credit],
+    *,
+    as_of: date,
+    now: datetime,
+) -> _Routing:
+    policy = prepared.settings.policy
+    ladder = tuple(rung.stage for rung in policy.ladder)
+    circumstances = Circumstances(
+        prepared.roster,
+        prepared.hand_overs,
+        ladder,
+        as_of,
+        now,
+        hands_off_days=policy.movement.hands_off_days or None,
+        leavers=course.leavers,
+        orders=course.orders,
+        zone=prepared.org.time_zone,
+        tongue=prepared.tongue,
+    )
+    standing = Standing(
+        counters=counters_from(store.journal.turns(prepared.name), prepared.roster),
+        reserved={entry.change.lead: entry.reserved for entry in course.open if entry.reserved},
+        credits=credits,
+        # When every lead is in the frame, routing counts and looks there.
+        open_leads=None if course.everything else _open_leads(prepared, store, ladder, frame),
+        known=None if course.everything else known_leads(prepared, store, frame["email"]),
+        accounts=_accounts(prepared, store, frame),
+        given_on=owners_given_on(prepared, store),
+    )
+    return _Routing(circumstances, standing, owners_stay=course.selection.only in {"stage", "fields"})
 
 
 def _routed(

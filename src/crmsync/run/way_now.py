@@ -12,6 +12,7 @@ import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.route.placing.assignment import assign
+from crmsync.route.placing.circumstances import Circumstances, Standing
 from crmsync.route.placing.placing import Tried
 from crmsync.run.counters import counters_from, credits_of
 from crmsync.run.decide import decided_as_of, known_leads, owners_given_on
@@ -43,24 +44,24 @@ def way_now(prepared: Prepared, store: Store, lead: str, *, as_of: date, now: da
     )
     ladder = tuple(rung.stage for rung in prepared.settings.policy.ladder)
     tried: dict[str, list[Tried]] = {}
-    given = assign(
+    circumstances = Circumstances(
         prepared.roster,
-        frame,
+        prepared.hand_overs,
+        ladder,
+        as_of,
+        now,
+        zone=prepared.org.time_zone,
+        tongue=tongue,
+    )
+    standing = Standing(
         counters=counters_from(store.journal.turns(prepared.name), prepared.roster),
-        reserved={},
-        as_of=as_of,
-        now=now,
-        hand_overs=prepared.hand_overs,
-        ladder=ladder,
+        credits=credits_of(store, prepared.name),
         open_leads=store.facts.open_leads(prepared.name, ladder),
         known=known_leads(prepared, store, frame["email"]),
         accounts=store.facts.accounts(prepared.name) if prepared.accounts_asked else None,
-        credits=credits_of(store, prepared.name),
-        zone=prepared.org.time_zone,
         given_on=owners_given_on(prepared, store),
-        tongue=tongue,
-        tried=tried,
     )
+    given = assign(frame, circumstances, standing, tried=tried)
     steps = tuple(tried.get(lead, ()))
     for row in given.assigned.iter_rows(named=True):
         return WayNow(steps, row["hand_over"], row["owner"], row["pool"], row["reason"])

@@ -7,6 +7,7 @@ the BDR `bert` unless told, and have an e-mail and company of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ import polars as pl
 from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
 from crmsync.route.placing.assignment import Assignments, assign
+from crmsync.route.placing.circumstances import Circumstances, Standing
 from crmsync.route.placing.hand_overs import one_hand_off
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.roster.resolved import ResolvedRoster
@@ -92,16 +94,19 @@ def leads(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def route(found: ResolvedRoster, frame: pl.DataFrame, **options: Any) -> Assignments:
-    """`assign` on the usual ladder, noon of the usual day, no history."""
+    """`assign` on the usual ladder, noon of the usual day, no history. `options`: of either value, or its own."""
     usual: dict[str, Any] = {
-        "counters": {},
-        "reserved": {},
         "as_of": TODAY,
         "now": NOW,
         "hand_overs": one_hand_off("sql", LADDER),
         "ladder": LADDER,
     }
-    return assign(found, frame, **(usual | options))
+    told = usual | options
+    circumstances, standing = (
+        {field.name: told.pop(field.name) for field in fields(kind) if field.name in told}
+        for kind in (Circumstances, Standing)
+    )
+    return assign(frame, Circumstances(resolved=found, **circumstances), Standing(**standing), **told)
 
 
 def owners(result: Assignments) -> dict[str, str]:

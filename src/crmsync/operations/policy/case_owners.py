@@ -15,6 +15,7 @@ from crmsync.model import FACT_PREFIX, Batch
 from crmsync.operations.policy.roster_alone import resolved_alone
 from crmsync.qualify.language.policy import Policy
 from crmsync.route.placing.assignment import assign
+from crmsync.route.placing.circumstances import Circumstances, Standing
 from crmsync.route.roster.roster import Roster
 
 NOBODY = "nobody"
@@ -47,16 +48,15 @@ class RosterAlone:
         )
         decided = decisions.filter(pl.col("row") == row)
         verdicts = [name for name in decided.columns if name.startswith("verdict.")]
-        given = assign(
+        circumstances = Circumstances(
             self._resolved,
-            lead.hstack(decided.select("stage", "priority", "reason", *verdicts)),
-            counters={},
-            reserved={},
-            as_of=as_of,
-            now=datetime.combine(as_of, time(12), UTC),
-            hand_overs=resolved_hand_overs(policy, self._resolved, self._connection, lambda written: written),
-            ladder=tuple(rung.stage for rung in policy.ladder),
+            resolved_hand_overs(policy, self._resolved, self._connection, lambda written: written),
+            tuple(rung.stage for rung in policy.ladder),
+            as_of,
+            datetime.combine(as_of, time(12), UTC),
             hands_off_days=policy.movement.hands_off_days or None,
-        ).assigned
+        )
+        leads = lead.hstack(decided.select("stage", "priority", "reason", *verdicts))
+        given = assign(leads, circumstances, Standing()).assigned
         owner: str | None = given["owner"][0] if given.height else lead["owner"][0]
         return NOBODY if owner is None else self._keys.get(owner, owner)
