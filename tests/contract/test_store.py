@@ -157,8 +157,7 @@ def cursors_move_by_themselves(patch: Patch) -> None:
         def watched() -> Iterator[Pulled]:
             for part in parts:
                 with database.writing() as connection:
-                    for name, cursor in part.cursors.items():
-                        bookkeeping.set_cursor(connection, connection_id, name, cursor)
+                    bookkeeping.set_cursors(connection, connection_id, part.cursors)
                 yield part
 
         return remember.remember(database, connection_id, watched(), **how)

@@ -114,10 +114,11 @@ def read_cursors(at: Connection, connection_id: int) -> dict[str, str]:
     return {row.object: row.cursor for row in rows}
 
 
-def set_cursor(at: Connection, connection_id: int, object_name: str, cursor: str) -> None:
-    """Move one cursor; in the transaction that stores what was read up to it."""
-    values = {"connection_id": connection_id, "object": object_name, "cursor": cursor}
-    at.execute(upsert(at, cursors).values(values))
+def set_cursors(at: Connection, connection_id: int, moved: Mapping[str, str]) -> None:
+    """Object → cursor; in the transaction that stores what was read up to it."""
+    rows = [{"connection_id": connection_id, "object": name, "cursor": cursor} for name, cursor in moved.items()]
+    if rows:
+        at.execute(upsert(at, cursors), rows)
 
 
 def drop_cursors(at: Connection, connection_id: int) -> None:
@@ -133,9 +134,9 @@ def read_digests(at: Connection, connection_id: int) -> dict[str, str]:
 
 def set_digests(at: Connection, connection_id: int, changed: Mapping[str, str]) -> None:
     """Replace the named digests, keep the others."""
-    for name, digest in changed.items():
-        values = {"connection_id": connection_id, "name": name, "digest": digest}
-        at.execute(upsert(at, digests).values(values))
+    rows = [{"connection_id": connection_id, "name": name, "digest": digest} for name, digest in changed.items()]
+    if rows:
+        at.execute(upsert(at, digests), rows)
 
 
 def start_run(

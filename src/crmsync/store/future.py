@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy import Connection, Table, func, select
 
 from crmsync.store.encoding import day_number, instant_number
 from crmsync.store.rotation import Turns, read_turns, set_turns
@@ -58,15 +58,15 @@ def put_right(at: Connection, connection_id: int, *, now: datetime, today: date)
 def _capped(
     at: Connection, connection_id: int, table: Table, columns: Iterable[str], latest: int, instead: int
 ) -> int:
-    """The most rows that had one of these columns beyond `latest`."""
-    return max(_one_capped(at, connection_id, table, table.c[name], latest, instead) for name in columns)
-
-
-def _one_capped(
-    at: Connection, connection_id: int, table: Table, column: Column[int], latest: int, instead: int
-) -> int:
-    where = (table.c.connection_id == connection_id) & (column > latest)
-    return at.execute(table.update().where(where).values({column: instead})).rowcount
+    """The most rows that had one of these columns beyond `latest`; where there is none, one look at the table."""
+    mine = table.c.connection_id == connection_id
+    looked = select(*((func.max(table.c[name]) > latest).label(name) for name in columns)).where(mine)
+    ahead = [table.c[name] for name, is_ahead in at.execute(looked).mappings().one().items() if is_ahead]
+    found = (
+        at.execute(table.update().where(mine & (column > latest)).values({column: instead})).rowcount
+        for column in ahead
+    )
+    return max(found, default=0)
 
 
 def _due_again(at: Connection, connection_id: int, today: int) -> int:

@@ -135,8 +135,7 @@ def remember(
         pull.remove_stale(at, complete=complete)
         if complete:
             bookkeeping.drop_cursors(at, connection_id)
-        for object_name, cursor in pull.cursors.items():
-            bookkeeping.set_cursor(at, connection_id, object_name, cursor)
+        bookkeeping.set_cursors(at, connection_id, pull.cursors)
     return pull.told()
 
 
