@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from crmsync.errors import CrmUnreachable, SignInRefused, UsageError
 from crmsync.sdk import (
+    CHANGED_AT,
     Capabilities,
     Choice,
     Closing,
@@ -23,6 +24,7 @@ from crmsync.sdk import (
     ConnectorPlugin,
     Creation,
     CreationResult,
+    CrmClock,
     CrmUser,
     Edit,
     NativeField,
@@ -288,6 +290,22 @@ NeverGone = with_pages(lambda _, __, pages: [replace(page, gone=()) for page in 
 ColumnTooMany = with_pages(
     lambda _, __, pages: [replace(p, records=p.records.with_columns(more=None)) for p in pages]
 )
+
+
+def _changed(text: str) -> type[TinyConnector]:
+    """A connector whose records were all changed at this instant."""
+    stamp = pl.lit(text).alias(CHANGED_AT)
+    return with_pages(lambda _, __, pages: [replace(p, records=p.records.with_columns(stamp)) for p in pages])
+
+
+ChangedWithoutAZone = _changed("2026-01-31T09:30:00")
+
+
+class ChangedInTheFuture(_changed("2026-01-31T09:30:00Z")):  # type: ignore[misc]
+    def clock(self) -> CrmClock:
+        return CrmClock(datetime(2026, 1, 31, 9, 29, tzinfo=UTC))
+
+
 NotText = with_pages(
     lambda _, __, pages: [replace(p, records=p.records.with_columns(Note=pl.lit(1, pl.Int64))) for p in pages]
 )
@@ -638,6 +656,7 @@ BROKEN: dict[str, list[type[TinyConnector]]] = {
     ],
     "test_progress_ends_at_the_number_of_records": [WrongProgress],
     "test_an_incremental_pull_sees_an_edit": [ReadsSincePagesWereRead],
+    "test_an_incremental_pull_may_say_when_a_record_was_changed": [ChangedWithoutAZone, ChangedInTheFuture],
     "test_an_edit_during_a_pull_is_not_lost": [StaleCursor],
     "test_an_incremental_pull_names_what_is_gone": [NeverGone],
     "test_reading_is_fresh_and_says_who_is_gone": [ReadsACopy, ReadsSilently],

@@ -39,6 +39,7 @@ from crmsync.store import (
     owners,
     remember,
     rotation,
+    unanswered,
 )
 from crmsync.store import store as facade
 from crmsync.store.database import Database
@@ -653,6 +654,30 @@ def a_time_of_the_future_is_waited_for(patch: Patch) -> None:
 @fault("others_are_not_looked_at_and_strangers_are_forgotten")
 def strangers_are_kept(patch: Patch) -> None:
     patch.setattr(alerts, "_forget_strangers", lambda *_: None)
+
+
+@fault("a_change_waits_until_it_is_answered_by_a_verified_write")
+def the_latest_change_counts(patch: Patch) -> None:
+    note, drop = unanswered.note, unanswered.drop
+
+    def instead(at: Connection, number: int, changed: pl.DataFrame) -> None:
+        drop(at, number, changed["lead"].to_list())
+        note(at, number, changed)
+
+    patch.setattr(unanswered, "note", instead)
+
+
+@fault("a_change_waits_until_it_is_answered_by_a_verified_write")
+def what_was_refused_is_answered(patch: Patch) -> None:
+    answer = unanswered.answer
+    patch.setattr(
+        outcomes.unanswered, "answer", lambda at, number, _, __, now: answer(at, number, ["1", "2"], (), now)
+    )
+
+
+@fault("a_change_that_leads_to_nothing_is_answered_by_the_decision")
+def decisions_answer_nothing(patch: Patch) -> None:
+    patch.setattr(unanswered, "drop", lambda *_: None)
 
 
 _functions = {name: getattr(func, name) for name in ("count", "min")}

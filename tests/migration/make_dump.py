@@ -10,6 +10,8 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
+
 from crmsync.store import Found, Pulled, Settlement, Store
 from crmsync.store.tables import HEAD
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads, unread
@@ -26,6 +28,7 @@ def fill(store: Store) -> None:
         leads=leads(lead("3", "sal", title="Chef d'équipe")),
         activities=activities(activity("b", "3")),
         unread=unread(("3", "3", "fact", "size", "Size__c", "1.000")),
+        stamps=pl.DataFrame({"record": ["3"], "changed_at": [1_767_225_600_000_000]}),
     )
     store.facts.remember("hubspot", [edited], today=DAY + timedelta(days=1))
     settle(store, Settlement("2", "refused", "no"), connection="hubspot")

@@ -33,7 +33,18 @@ ASKED_SHARE = 0.95
 LONGEST_SECONDS = 300
 """A mutant that makes its tests run for ever is caught by the clock."""
 
-_COPIED = ("connectors", "docs", "mappings", "scripts", "src", "tests", "README.md", "conftest.py", "pyproject.toml")
+_COPIED = (
+    "connectors",
+    "deploy",
+    "docs",
+    "mappings",
+    "scripts",
+    "src",
+    "tests",
+    "README.md",
+    "conftest.py",
+    "pyproject.toml",
+)
 _GREEN, _RED = 0, 1
 """pytest's exit codes."""
 

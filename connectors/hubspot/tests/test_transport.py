@@ -60,6 +60,25 @@ def test_a_passing_fault_is_waited_out(forge, reply, connect, status, body):
     assert len(forge.seen) == 3
 
 
+def test_calls_refused_and_made_again_are_counted(forge, reply, connect):
+    busy = reply(429, limited("SECONDLY", "You have reached your secondly limit."), {"Retry-After": "0"})
+    forge.script(busy, reply(503, b"<html></html>"), busy, reply(200, ACCOUNT))
+    connector = connect(forge.url)
+    connector.org()
+    usage = connector.usage()
+    assert (usage.calls, usage.retries, usage.refused) == (len(forge.seen), 3, 2)
+    assert 0 < usage.waited_seconds < 2
+
+
+def test_a_call_that_is_refused_for_good_is_counted_too(forge, reply, connect):
+    forge.answer = lambda _: reply(429, limited("DAILY", "You have reached your daily limit."))
+    connector = connect(forge.url)
+    with pytest.raises(RunStopped, match="daily limit"):
+        connector.org()
+    usage = connector.usage()
+    assert (usage.calls, usage.retries, usage.refused) == (1, 0, 1)
+
+
 @pytest.mark.parametrize("torn", [{"drop": True}, {"cut": 12}])
 def test_a_broken_connection_is_tried_again(forge, reply, connect, torn):
     forge.script(reply(200, ACCOUNT, **torn), reply(200, ACCOUNT))

@@ -72,6 +72,31 @@ def test_passing_faults_are_tried_again(
     assert len(waits) == 1
 
 
+def test_calls_refused_and_made_again_are_counted(
+    token: responses.RequestsMock, open_connector: Open, waits: list[float]
+) -> None:
+    at_once = refusal("REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests Limit exceeded.")
+    token.get(f"{DATA}/query/", status=403, json=at_once)
+    token.get(f"{DATA}/query/", status=429, body="")
+    token.get(f"{DATA}/query/", status=503, body="<html>")
+    token.get(f"{DATA}/query/", json=ORG)
+    connector = open_connector()
+    connector.org()
+    usage = connector.usage()
+    assert (usage.calls, usage.retries, usage.refused) == (len(token.calls), 3, 2)
+    assert usage.waited_seconds == pytest.approx(sum(waits))
+
+
+def test_a_call_that_is_refused_for_good_is_counted_too(
+    token: responses.RequestsMock, open_connector: Open, waits: list[float]
+) -> None:
+    token.get(f"{DATA}/query/", status=403, json=refusal("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
+    connector = open_connector()
+    with pytest.raises(RunStopped, match="used up"):
+        connector.org()
+    assert (connector.usage().retries, connector.usage().refused) == (0, 1)
+
+
 def test_a_lasting_fault_stops_the_run_in_words(
     token: responses.RequestsMock, open_connector: Open, waits: list[float]
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from crmsync.connection.machine_clock import clock_held_against, clock_notes, co
 from crmsync.connection.parents import fields_of_parents
 from crmsync.connection.prepared import Prepared, prepared
 from crmsync.connection.snapshot import Snapshot
-from crmsync.contract import Connector, NativeField, Org
+from crmsync.contract import Connector, NativeField, Org, Usage
 from crmsync.errors import RunStopped, UsageError
 from crmsync.settings import ConnectionConfiguration, Settings, connector_settings
 
@@ -38,14 +38,24 @@ class Opened:
         return confirmed(self.connector.clock(), clock.now())
 
 
+Used = Callable[[Usage], None]
+"""Told of a connector's calls when it is closed, whatever ended its work."""
+
+
+def _nobody_counts(_usage: Usage) -> None:
+    return None
+
+
 @contextmanager
-def opened(settings: Settings, configuration: ConnectionConfiguration, now: datetime) -> Iterator[Opened]:
+def opened(
+    settings: Settings, configuration: ConnectionConfiguration, now: datetime, used: Used = _nobody_counts
+) -> Iterator[Opened]:
     """Sign in, hold mapping, policy and roster against each other and the CRM; people's calendars as of `now`.
 
     Raises `ConfigurationError` with every finding, `RunStopped` when the CRM refuses or does not answer, `WrongClock`
     when its clock is hours from this machine's.
     """
-    with connector_of(settings, configuration.name) as connector:
+    with connector_of(settings, configuration.name, used) as connector:
         with clock_held_against(connector):
             org = _with_a_zone(connector.org())
         wanted = {*configuration.mapping.lead_fields}
@@ -83,7 +93,7 @@ def _with_a_zone(org: Org) -> Org:
 
 
 @contextmanager
-def connector_of(settings: Settings, connection: str) -> Iterator[Connector]:
+def connector_of(settings: Settings, connection: str, used: Used = _nobody_counts) -> Iterator[Connector]:
     """The connection's connector with its settings; no call is made yet, and sockets are released at the end.
 
     Raises `UsageError` when no such connector is installed, `ConfigurationError` for its options and secrets.
@@ -96,7 +106,10 @@ def connector_of(settings: Settings, connection: str) -> Iterator[Connector]:
     try:
         yield connector
     finally:
-        connector.close()
+        try:
+            used(connector.usage())
+        finally:
+            connector.close()
 
 
 def object_fields(

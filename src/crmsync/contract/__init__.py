@@ -23,10 +23,21 @@ from crmsync.contract.provisions import (
     Provision,
     ValuesProvision,
 )
-from crmsync.contract.reading import LEAD_ID, RECORD_ID, STILL_THERE, Edit, Narrowing, Page, PullRequest, Reading
+from crmsync.contract.reading import (
+    CHANGED_AT,
+    LEAD_ID,
+    RECORD_ID,
+    STILL_THERE,
+    Edit,
+    Narrowing,
+    Page,
+    PullRequest,
+    Reading,
+)
 from crmsync.contract.writing import Closing, Creation, CreationResult, Replaced, Seen, Write, WriteResult
 
 __all__ = [
+    "CHANGED_AT",
     "LEAD_ID",
     "RECORD_ID",
     "STILL_THERE",

@@ -62,11 +62,17 @@ class Usage:
     """Calls made through this connector object, and what the CRM says of the day's calls (null: not told so far).
 
     `calls_left`: how many all programs of the account may still make. `daily_call_limit`: how many they may in all.
+    `retries`: of the calls, those made again after a passing fault. `refused`: of the calls, those that the CRM took
+    for one too many: in a second, at once or in a day. `waited_seconds`: spent before calls, to stay below limits or
+    because the last one failed.
     """
 
     calls: int
     calls_left: int | None = None
     daily_call_limit: int | None = None
+    retries: int = 0
+    refused: int = 0
+    waited_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

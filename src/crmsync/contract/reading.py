@@ -13,6 +13,8 @@ RECORD_ID = "@id"
 
 LEAD_ID = "@lead"
 
+CHANGED_AT = "@changed"
+
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
@@ -50,6 +52,9 @@ class PullRequest:
 @dataclass(frozen=True, slots=True)
 class Page:
     """A part of what was asked for: a NATIVE frame with `@id` (and `@lead`) and every field asked for.
+
+    With a cursor also `@changed`, where the CRM tells it: when the record was last changed by whomever, an instant by
+    the CRM's clock. How long changes take to be answered is counted from there; nothing is decided by it.
 
     `gone`: ids that are no longer part of what was asked for since the cursor (incremental pulls only). Of leads:
     deleted, merged away, converted. Of accounts and the like: deleted, merged away. Of activities: deleted, or

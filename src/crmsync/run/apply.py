@@ -52,7 +52,8 @@ class ApplyReport:
     `outcomes`: by lead, for every change; a lead that is gone from the CRM is refused, and in `set_aside` as well.
     `messages`: what went wrong, by lead. `amiss`: leads that came to their stage and owner, and whose fields for
     people hold something else. `in_doubt`: of those not reached, the leads that may have been written: what was sent
-    could not be read back. `stopped`: ended early because it was asked to. `error`: ended early because the
+    could not be read back. `waited`: seconds that changes of the CRM had waited for what was written here, once it
+    was verified. `stopped`: ended early because it was asked to. `error`: ended early because the
     CRM or the store could not be reached. What was not reached stays intended.
     """
 
@@ -61,6 +62,7 @@ class ApplyReport:
     in_doubt: frozenset[str] = frozenset()
     amiss: frozenset[str] = frozenset()
     set_aside: tuple[SetAside, ...] = ()
+    waited: tuple[float, ...] = ()
     stopped: bool = False
     error: CrmsyncError | None = None
 
@@ -97,6 +99,7 @@ def apply_plan(
     in_doubt: dict[str, str] = {}
     messages = dict.fromkeys((change.lead for change in changes), _NOT_SENT)
     unnoted: frozenset[str] = frozenset()
+    waited: list[float] = []
     stopped, error = False, None
     try:
         for batch in batches(changes, connector.capabilities.write_batch_size):
@@ -112,7 +115,7 @@ def apply_plan(
             messages |= {**ends.open, **ends.in_doubt}
             unnoted = frozenset(ends.settled)
             noted = with_overrulings(ends.settled.values(), batch, mapping)
-            store.journal.record_outcomes(plan.connection, noted, now=now(), today=today)
+            waited += store.journal.record_outcomes(plan.connection, noted, now=now(), today=today)
             unnoted = frozenset()
             if ends.broken:
                 raise ends.broken
@@ -121,7 +124,8 @@ def apply_plan(
         error = told(stopping)
     messages |= {lead: it.message for lead, it in settled.items()}
     messages |= {lead: "; ".join(filter(None, (messages[lead], _NOT_NOTED))) for lead in unnoted}
-    return replace(_reported(changes, settled, messages), in_doubt=frozenset(in_doubt), stopped=stopped, error=error)
+    reported = _reported(changes, settled, messages)
+    return replace(reported, in_doubt=frozenset(in_doubt), waited=tuple(waited), stopped=stopped, error=error)
 
 
 def _reported(

@@ -11,7 +11,7 @@ import polars as pl
 from crmsync.connection.fitting import account_findings, activity_findings
 from crmsync.connection.opening import Opened
 from crmsync.connection.prepared import Prepared
-from crmsync.contract import RECORD_ID, STILL_THERE, Narrowing, Page, PullRequest
+from crmsync.contract import CHANGED_AT, RECORD_ID, STILL_THERE, Narrowing, Page, PullRequest
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping import (
     ActivityMapping,
@@ -126,6 +126,7 @@ def _parts(opened: Opened, cursors: Mapping[str, str], progress: Progress) -> It
         yield Pulled(
             leads=mapped.frame,
             unread=mapped.unread,
+            stamps=_stamps(records),
             gone_leads=page.gone,
             outside=fits.filter(~pl.col("fits"))[RECORD_ID].to_list(),
             cursors=_cursor(lead_object, page),
@@ -151,9 +152,19 @@ def _activities(activity: ActivityMapping, page: Page, prepared: Prepared) -> Pu
     return Pulled(
         activities=mapped.frame,
         unread=mapped.unread,
+        stamps=_stamps(page.records, of=f"{activity.object}:"),
         gone_activities=gone,
         cursors=_cursor(activity.object, page),
     )
+
+
+def _stamps(records: pl.DataFrame, *, of: str = "") -> pl.DataFrame | None:
+    """When these records were changed, as far as the connector tells. `of`: what the store puts before their ids."""
+    if CHANGED_AT not in records.columns:
+        return None
+    changed_at = pl.col(CHANGED_AT).str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+    told = records.select(record=pl.lit(of) + pl.col(RECORD_ID), changed_at=changed_at.to_physical())
+    return told.drop_nulls().unique("record")
 
 
 def _accounts(prepared: Prepared, object_name: str, page: Page) -> Pulled:

@@ -41,7 +41,7 @@ class SettleReport:
     CRM holds something else. `set_aside`: gone from the CRM. `open`: entries that stay intended; nobody closes them
     before this run intends anew. `waiting`: had arrived but for records beside the lead, and this run writes nothing,
     or leaves the lead alone. `unread`: is there and could not be read; treated like `reserved`, as it may not have
-    arrived, and told as what it is.
+    arrived, and told as what it is. `waited`: seconds that changes of the CRM had waited for what had arrived.
     """
 
     written: tuple[str, ...] = ()
@@ -51,6 +51,7 @@ class SettleReport:
     open: tuple[JournalEntry, ...] = ()
     waiting: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    waited: tuple[float, ...] = ()
 
     @property
     def notes(self) -> Iterator[str]:
@@ -96,6 +97,7 @@ def settle_open(
     looked = _Looked(writes, alone)
     aside = [SetAside(lead, _DAMAGED) for lead in store.journal.close_damaged(connection, now=now)]
     entries = store.journal.pending(connection)
+    waited: list[float] = []
     for batch in batches([entry.change for entry in entries], connector.capabilities.write_batch_size):
         held, gone = read_held(connector, object_name, batch)
         ended, arrived = looked.sorted_out(batch, held, gone)
@@ -106,7 +108,8 @@ def settle_open(
         changes = {change.lead: change for change, _ in arrived}
         ended += write_records(connector, [(changes[end.lead], end) for end in made], last_try=True)
         aside += without_record(ended)
-        store.journal.record_outcomes(connection, with_overrulings(ended, batch, mapping), now=now, today=today)
+        noted = with_overrulings(ended, batch, mapping)
+        waited += store.journal.record_outcomes(connection, noted, now=now, today=today)
     anew = {*looked.reserved, *looked.unread}
     if anew:
         store.facts.mark_due(connection, anew)
@@ -119,6 +122,7 @@ def settle_open(
         still_open,
         tuple(looked.waiting),
         tuple(looked.unread),
+        tuple(waited),
     )
 
 

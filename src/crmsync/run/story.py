@@ -24,6 +24,7 @@ from crmsync.run.future import put_right
 from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, calls_to_write, guarded
 from crmsync.run.left_alone import left_alone
 from crmsync.run.measured import damage_notes, measures_of
+from crmsync.run.meter import Meter
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
 from crmsync.run.settle import close_outside, settle_open
@@ -84,10 +85,18 @@ class Running:
     now: Clock
     progress: Progress
     stop: Callable[[], bool]
+    meter: Meter
 
 
 def run_connection(
-    opened: Opened, store: Store, request: RunRequest, *, now: Clock, progress: Progress, stop: Callable[[], bool]
+    opened: Opened,
+    store: Store,
+    request: RunRequest,
+    *,
+    now: Clock,
+    progress: Progress,
+    stop: Callable[[], bool],
+    meter: Meter | None = None,
 ) -> Ran:
     """One run, as told in docs/decisions/0002. The caller holds the connection's lock.
 
@@ -109,7 +118,7 @@ def run_connection(
         plan_of=of_run if kind == "apply" else None,
     )
     try:
-        ran = _story(Running(opened, store, request, run_id, today, now, progress, stop))
+        ran = _story(Running(opened, store, request, run_id, today, now, progress, stop, meter or Meter()))
     except CrmsyncError as error:
         if isinstance(error, UsageError) and not isinstance(error, ConfigurationError):
             store.runs.drop(name, run_id)  # a slip of the caller's says nothing of the connection
@@ -148,6 +157,7 @@ def _story(run: Running) -> Ran:
         mapping=prepared.mapping,
         alone=left_alone(prepared, store, run.today),
     )
+    run.meter.waited += settled.waited
     doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
     changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
@@ -187,6 +197,7 @@ def _story(run: Running) -> Ran:
     ran = Ran(plan, lead_names(decided.frame, plan.changes), clock_notes=clock_notes)
     if not (request.dry_run or any(guard.breached for guard in plan.guards)):
         applied = _write(run, plan, course, decided)
+        run.meter.waited += applied.waited
         error = applied.error or _recorded(run, course, decided, applied, changed, as_of)
         usage = run.opened.connector.usage()
         ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=error)

@@ -4,6 +4,7 @@ Of crmsync a connector sees `crmsync.sdk`, `crmsync.contract`, `crmsync.model` a
 """
 
 from crmsync.contract import (
+    CHANGED_AT,
     LEAD_ID,
     RECORD_ID,
     STILL_THERE,
@@ -55,8 +56,10 @@ from crmsync.sdk.refusals import DEEDS, Deed, Meaning, meaning_of, table_rows
 from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
 from crmsync.sdk.sound_text import decoded_json, sound_json
 from crmsync.sdk.starter import starter_file
+from crmsync.sdk.tally import Tally
 
 __all__ = [
+    "CHANGED_AT",
     "DEEDS",
     "LEAD_ID",
     "RECORD_ID",
@@ -107,6 +110,7 @@ __all__ = [
     "Seen",
     "SignInRefused",
     "SignInWay",
+    "Tally",
     "TryAgain",
     "Unreadable",
     "Usage",

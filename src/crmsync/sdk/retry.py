@@ -18,6 +18,7 @@ from typing import TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from crmsync.errors import CrmUnreachable, TryAgain
+from crmsync.sdk.tally import Tally
 
 T = TypeVar("T")
 
@@ -52,11 +53,12 @@ def call_with_retries(
     idempotent: bool = True,
     sleep: Callable[[float], None] = time.sleep,
     jitter: random.Random | None = None,
+    tally: Tally | None = None,
 ) -> T:
     """Call `function` until it answers.
 
     `idempotent=False` (creating records, posting messages): a lost answer is not followed by another attempt.
-    Setting fields of a record by its id is idempotent.
+    Setting fields of a record by its id is idempotent. `tally` is told of each further attempt.
 
     Raises `OutcomeUncertain` when it gave up and any attempt's answer was lost, else `CrmUnreachable`; both
     with the last fault's message, and with the time to come back when the CRM named one. Other exceptions pass
@@ -87,7 +89,18 @@ def call_with_retries(
         spent = max(state.seconds_since_start or 0.0, state.idle_for)
         return state.attempt_number >= policy.attempts or spent + state.upcoming_sleep > policy.total_seconds
 
-    retrying = Retrying(retry=retry_if_exception(again), wait=wait_seconds, stop=enough, sleep=sleep, reraise=True)
+    def counted(state: RetryCallState) -> None:
+        if tally is not None:
+            tally.again(state.upcoming_sleep)
+
+    retrying = Retrying(
+        retry=retry_if_exception(again),
+        wait=wait_seconds,
+        stop=enough,
+        sleep=sleep,
+        before_sleep=counted,
+        reraise=True,
+    )
     try:
         return retrying(function)
     except TryAgain as error:

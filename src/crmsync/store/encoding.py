@@ -41,6 +41,7 @@ PLAIN: Mapping[str, pl.DataType] = {
     "id": pl.Int64(),
     "key": pl.Int64(),
     "created_at": pl.Int64(),
+    "changed_at": pl.Int64(),
     "managed": pl.Boolean(),
     "pinned": pl.Boolean(),
     "day": pl.Int32(),

@@ -19,6 +19,7 @@ from crmsync.store.tables import (
     made_records,
     overruled,
     stage_history,
+    unanswered,
     unread,
 )
 
@@ -33,6 +34,7 @@ _ABOUT_PEOPLE = (
     holds,
     left_leads,
     overruled,
+    unanswered,
 )
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import Connection, Row, select
 
 from crmsync.model import Ending
-from crmsync.store import hand_offs, history, left_alone, taken_back
+from crmsync.store import hand_offs, history, left_alone, taken_back, unanswered
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import day_number
 from crmsync.store.journal import JournalEntry, close, note_made, read_entries
@@ -63,8 +63,9 @@ class Settlement:
 
 def record(
     at: Connection, connection_id: int, settlements: Sequence[Settlement], *, now: datetime, today: date
-) -> None:
-    """Close the open entries of these leads. Leads without an open entry are passed over.
+) -> tuple[float, ...]:
+    """Close the open entries of these leads. Leads without an open entry are passed over. Gives the seconds that the
+    CRM's changes had waited which are answered by what was written.
 
     Where the CRM holds what was intended, the stored lead follows, so that our own value coming back in the next
     pull is no news. Otherwise the stored lead stays as it was read, and the lead is due; so is one whose fields for
@@ -88,6 +89,8 @@ def record(
     left_alone.note(at, connection_id, [each for _, end in ends for each in end.overruled], day_number(today))
     missed = [end.lead for _, end in ends if end.found or not end.arrived]
     mark_due(at, connection_id, pl.Series("_lead", missed, dtype=pl.String))
+    written = [entry.change.lead for entry, end in ends if end.outcome == "written"]
+    return unanswered.answer(at, connection_id, written, [entry.change.lead for entry in arrived], now)
 
 
 def _follow(

@@ -20,7 +20,7 @@ import polars as pl
 from sqlalchemy import Connection, func, select
 
 from crmsync.model import ACTIVITIES
-from crmsync.store import accounts, bookkeeping, history, humans, left, left_alone
+from crmsync.store import accounts, bookkeeping, history, humans, left, left_alone, unanswered
 from crmsync.store.database import Database
 from crmsync.store.dialects.statements import among, bulk, update_by
 from crmsync.store.encoding import LEAD_CONTENT, day_number, fetch, plain_leads
@@ -56,7 +56,8 @@ _LEAD_UPDATES = (
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """A mapped part of a pull. `leads`: LEADS with `fact.*`; `activities`: ACTIVITIES; `accounts`: ACCOUNTS;
-    `unread`: what these records hold and mapping could make nothing of; `cursors`: object → cursor.
+    `unread`: what these records hold and mapping could make nothing of; `cursors`: object → cursor. `stamps`: when
+    they were changed (`unanswered.STAMPS`), where only changed ones were asked for.
 
     What was told last is true: the frames of a part count as later than its `gone` and `outside` ids. `outside`:
     leads that are there and out of scope; their activities stay, as they may come back.
@@ -66,6 +67,7 @@ class Pulled:
     activities: pl.DataFrame | None = None
     accounts: pl.DataFrame | None = None
     unread: pl.DataFrame | None = None
+    stamps: pl.DataFrame | None = None
     gone_leads: Sequence[str] = ()
     outside: Sequence[str] = ()
     gone_activities: Sequence[str] = ()
@@ -157,6 +159,7 @@ class _Pull:
         self._last_activity = at.execute(select(func.max(activities.c.key))).scalar() or 0
         self._leads: list[pl.DataFrame] = []
         self._activities: list[pl.DataFrame] = []
+        self._stamps: list[pl.DataFrame] = []
         self._gone_leads: set[str] = set()
         self._outside: set[str] = set()
         self._gone_activities: set[str] = set()
@@ -183,6 +186,8 @@ class _Pull:
             self.waiting += part.activities.height
         self.waiting += self._accounts.take(part.accounts, part.gone_accounts)
         self._unread.take(part.unread, _records_of(part))
+        if part.stamps is not None:
+            self._stamps.append(part.stamps)
 
     def flush(self, at: Connection) -> None:
         """Write what waits."""
@@ -192,7 +197,7 @@ class _Pull:
             self._write_activities(at, pl.concat(self._activities))
         self._accounts.flush(at)
         self._unread.flush(at)
-        self._leads, self._activities, self.waiting = [], [], 0
+        self._leads, self._activities, self._stamps, self.waiting = [], [], [], 0
 
     def told(self) -> Remembered:
         """What it came to."""
@@ -255,6 +260,7 @@ class _Pull:
             left_alone.append(at, self.connection_id, seen.overruled, self.today)
             rows = seen.leads.select(*_LEAD_UPDATES[:-1], _key="key", due_on=pl.lit(DUE_NOW))
             bulk(at, update_by(leads, "key", columns=_LEAD_UPDATES), rows)
+        self._note_changes(at, pl.concat([fresh["lead"], changed["lead"]]).to_frame().with_columns(record="lead"))
         self._count(leads_read=incoming.height, leads_new=fresh.height, leads_changed=changed.height)
 
     def _write_activities(self, at: Connection, frame: pl.DataFrame) -> None:
@@ -275,7 +281,15 @@ class _Pull:
         update = update_by(activities, "key", columns=_ACTIVITY_CONTENT)
         bulk(at, update, changed.select(*_ACTIVITY_CONTENT, _key="key"))
         mark_due(at, self.connection_id, pl.concat([fresh["lead"], changed["lead"]]).unique())
+        news = pl.concat([each.select("lead", record="activity") for each in (fresh, changed)])
+        self._note_changes(at, news)
         self._count(activities_read=incoming.height, activities_changed=fresh.height + changed.height)
+
+    def _note_changes(self, at: Connection, news: pl.DataFrame) -> None:
+        """Remember when records (`record`, of `lead`) were changed whose content is another now."""
+        if self._stamps:
+            stamps = pl.concat(self._stamps).unique("record", keep="last")
+            unanswered.note(at, self.connection_id, news.join(stamps, on="record").select("lead", "changed_at"))
 
     def _remove_leads(self, at: Connection, ids: Collection[str]) -> None:
         if ids:
@@ -286,6 +300,7 @@ class _Pull:
     def _set_aside(self, at: Connection, ids: Collection[str]) -> int:
         """Take leads out of the working set; how many were in it."""
         removed = left.set_aside(at, self.connection_id, ids, self.today) if ids else 0
+        unanswered.drop(at, self.connection_id, ids)
         self._count(leads_removed=removed)
         return removed
 

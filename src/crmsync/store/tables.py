@@ -8,7 +8,8 @@ Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs i
 their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
 A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `journal`, `hand_offs`,
-`holds`, `left_leads` and `overruled`, each reached by (connection, lead): that is what `Store.forget` goes through.
+`holds`, `left_leads`, `overruled` and `unanswered`, each reached by (connection, lead): that is what `Store.forget`
+goes through.
 `accounts` holds companies and their owners. The tables of alerts know of nobody.
 """
 
@@ -28,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -362,6 +363,14 @@ overruled = Table(
     Column("released_at", BigInteger, comment="when a person let crmsync go on; it counts no more then"),
     Index(None, "connection_id", "lead"),
     sqlite_autoincrement=True,
+)
+
+unanswered = Table(
+    "unanswered",
+    metadata,
+    _connection(primary_key=True),
+    Column("lead", Id, primary_key=True),
+    Column("changed_at", BigInteger, nullable=False, comment="the first change that no run has answered yet"),
 )
 
 alerts = Table(

@@ -17,13 +17,14 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
-from crmsync.contract import LEAD_ID, RECORD_ID, Connector, Page, PullRequest, Write
+from crmsync.contract import CHANGED_AT, LEAD_ID, RECORD_ID, Connector, Page, PullRequest, Write
 from crmsync.errors import RunStopped, SignInRefused, UsageError
 from crmsync.testing.creation_checks import CreationChecks
 from crmsync.testing.history_checks import HistoryChecks
@@ -110,6 +111,18 @@ class ConnectorConformance(CreationChecks, RecordPageChecks, HistoryChecks):
         lead = _some(world)
         world.edit(lead, "edited after")
         assert _seen(_pull(connector, world, cursor), lead, world.field) == "edited after"
+
+    def test_an_incremental_pull_may_say_when_a_record_was_changed(self, connector: Connector, world: World) -> None:
+        cursor = _pull(connector, world)[-1].cursor
+        lead = _some(world)
+        world.edit(lead, "edited after")
+        pages = _pull(connector, world, cursor)
+        assert all(set(page.records.columns) <= {RECORD_ID, world.field, CHANGED_AT} for page in pages)
+        if any(CHANGED_AT in page.records.columns for page in pages):
+            changed = datetime.fromisoformat(_seen(pages, lead, CHANGED_AT) or "")
+            assert changed.tzinfo is not None, "an instant has a zone"
+            heard = connector.clock().at
+            assert heard is None or changed <= heard + timedelta(seconds=1), "a change lies in the past"
 
     def test_an_edit_during_a_pull_is_not_lost(self, connector: Connector, world: World) -> None:
         pages = connector.pull(PullRequest(object=world.object, fields=(world.field,)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 
 from crmsync.model import LEADS
@@ -73,6 +74,38 @@ class RememberingChecks:
             )
             assert state_of(store, "c") == before
         assert before["due"] == []
+
+    def test_a_change_waits_until_it_is_answered_by_a_verified_write(self, stores: Stores) -> None:
+        """From the first change that no run has answered; rows that come again are none."""
+        store = stores.open()
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2"), lead("3"), lead("4")))], today=DAY)
+        decide(store, "1", "2", "3", "4")
+        news = leads(lead("1", budget="available"), lead("2", budget="available"), lead("3"))
+        ago = {"1": 20, "2": 30, "3": 40, "Task:a": 50}
+        calls = activities(activity("a", "2"))
+        store.facts.remember("c", [Pulled(leads=news, activities=calls, stamps=_stamps(ago))], today=DAY)
+        store.facts.remember("c", [Pulled(leads=leads(lead("1")), stamps=_stamps({"1": 10}))], today=DAY)
+        intend(store, *(change(name) for name in ("1", "2", "3", "4")))
+        refused = Settlement("2", "refused", "no")
+        assert settle(store, Settlement("1", "written"), refused, Settlement("3", "written")) == (20.0,)
+        decide(store, "1", "3", "4", keep_due=["2"])
+        intend(store, change("2"))
+        late = NOW + timedelta(minutes=10)
+        assert stores.open().journal.record_outcomes("c", [Settlement("2", "written")], now=late, today=DAY) == (
+            650.0,
+        )
+        intend(store, change("1"), change("2"))
+        assert settle(store, Settlement("1", "written"), Settlement("2", "written")) == (), "answered once"
+
+    def test_a_change_that_leads_to_nothing_is_answered_by_the_decision(self, stores: Stores) -> None:
+        store = stores.open()
+        store.facts.remember("c", [Pulled(leads=leads(lead("1"), lead("2")))], today=DAY)
+        stamps = _stamps({"1": 20, "2": 20})
+        news = leads(lead("1", budget="available"), lead("2", budget="available"))
+        store.facts.remember("c", [Pulled(leads=news, stamps=stamps)], today=DAY)
+        decide(store, "1", "2", keep_due=["2"])
+        intend(store, change("1"), change("2"))
+        assert settle(store, Settlement("1", "written"), Settlement("2", "written")) == (20.0,)
 
     def test_what_differs_is_stored_and_due(self, stores: Stores) -> None:
         """New and changed leads, and leads whose activities are new, changed or gone; no others."""
@@ -330,3 +363,11 @@ class RememberingChecks:
         assert [(move.since - DAY).days for move in moves if move.since] == [0, 1, 2, 3, 4, 5]
         assert {(move.cause, move.run_id) for move in moves} == {("crm", None)}
         assert store.history.stages("c", ["1", "nobody"]) == {"1": moves, "nobody": ()}
+
+
+def _stamps(seconds_ago: Mapping[str, float]) -> pl.DataFrame:
+    """When these records were changed."""
+    instants = pl.Series(
+        [NOW - timedelta(seconds=ago) for ago in seconds_ago.values()], dtype=pl.Datetime("us", "UTC")
+    )
+    return pl.DataFrame({"record": list(seconds_ago), "changed_at": instants.to_physical()})

@@ -125,9 +125,9 @@ def intend(
     return run
 
 
-def settle(store: Store, *settlements: Settlement, today: date = DAY, connection: str = "c") -> None:
-    """Record outcomes."""
-    store.journal.record_outcomes(connection, settlements, now=NOW, today=today)
+def settle(store: Store, *settlements: Settlement, today: date = DAY, connection: str = "c") -> tuple[float, ...]:
+    """Record outcomes; gives the seconds that changes had waited for them."""
+    return store.journal.record_outcomes(connection, settlements, now=NOW, today=today)
 
 
 def held_turns(store: Store, connection: str = "c") -> dict[tuple[str, str], int]:

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, disable_cre
 
 from crmsync.operations.run.connection_job import RunEnd
 
+_CHANGE_SECONDS = (1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400)
 _SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200)
 
 
@@ -31,6 +32,24 @@ class Counted:
             registry=self.registry,
         )
         self._calls = Counter("crmsync_calls", "Calls to the CRM.", ("connection",), registry=self.registry)
+        self._refused = Counter(
+            "crmsync_calls_refused",
+            "Calls that the CRM took for one too many: in a second, at once or in a day.",
+            ("connection",),
+            registry=self.registry,
+        )
+        self._retries = Counter(
+            "crmsync_call_retries",
+            "Calls that were made again after a passing fault.",
+            ("connection",),
+            registry=self.registry,
+        )
+        self._waited = Counter(
+            "crmsync_call_wait_seconds",
+            "How long calls were held back, to stay below the CRM's limits or because the last one failed.",
+            ("connection",),
+            registry=self.registry,
+        )
         self._alerts = Counter(
             "crmsync_alert_messages",
             "Messages to channels of alerts, by whether they were taken.",
@@ -39,6 +58,13 @@ class Counted:
         )
         self._took = Histogram(
             "crmsync_run_seconds", "How long runs took.", ("connection",), buckets=_SECONDS, registry=self.registry
+        )
+        self._answered = Histogram(
+            "crmsync_change_seconds",
+            "From a change in the CRM to the verified write that answers it.",
+            ("connection",),
+            buckets=_CHANGE_SECONDS,
+            registry=self.registry,
         )
 
     def told(self, channel: str, *, taken: bool) -> None:
@@ -49,6 +75,12 @@ class Counted:
         """One run has."""
         self._runs.labels(run.connection, "fault" if run.exit_code is None else str(run.exit_code)).inc()
         self._took.labels(run.connection).observe(run.seconds)
-        self._calls.labels(run.connection).inc(run.calls)
+        usage = run.meter.usage
+        self._calls.labels(run.connection).inc(usage.calls)
+        self._refused.labels(run.connection).inc(usage.refused)
+        self._retries.labels(run.connection).inc(usage.retries)
+        self._waited.labels(run.connection).inc(usage.waited_seconds)
+        for seconds in run.meter.waited:
+            self._answered.labels(run.connection).observe(seconds)
         for outcome, changes in run.outcomes.items():
             self._changes.labels(run.connection, outcome).inc(changes)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from crmsync.errors import CrmUnreachable, SignInRefused, TryAgain
-from crmsync.sdk import AnswerLost, OutcomeUncertain, RetryPolicy, call_with_retries
+from crmsync.sdk import AnswerLost, OutcomeUncertain, RetryPolicy, Tally, call_with_retries
 
 
 def scripted(*steps: object) -> Callable[[], object]:
@@ -110,3 +110,16 @@ def test_a_lost_answer_is_not_followed_by_another_attempt_when_that_could_do_it_
     with pytest.raises(OutcomeUncertain, match="torn"):
         call_with_retries(steps, RetryPolicy(), idempotent=False, sleep=lambda _: None)
     assert steps.rest == ["never"]  # type: ignore[attr-defined]
+
+
+def test_each_further_attempt_is_counted_with_its_wait() -> None:
+    waits: list[float] = []
+    tally = Tally()
+    call_with_retries(
+        scripted(TryAgain("busy"), AnswerLost("torn"), 7), RetryPolicy(), sleep=waits.append, tally=tally
+    )
+    assert (tally.retries, tally.refused) == (2, 0)
+    assert tally.waited_seconds == pytest.approx(sum(waits))
+    with pytest.raises(CrmUnreachable):
+        call_with_retries(scripted(*[TryAgain("x")] * 2), RetryPolicy(attempts=2), sleep=waits.append, tally=tally)
+    assert tally.retries == 3, "the last attempt is followed by none"

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from prometheus_client import generate_latest
 
+from crmsync.contract import Usage
 from crmsync.operations.run.connection_job import RunEnd
+from crmsync.run.meter import Meter
 from crmsync.watch import Counted
 from crmsync.watch.standing import GAUGES
 
@@ -18,7 +20,7 @@ FILE = Path(__file__).parents[3] / "deploy" / "grafana-dashboard.json"
 def samples() -> dict[str, set[str]]:
     """Name of every sample that may be told → its labels."""
     counted = Counted()
-    counted.ended(RunEnd("sf", 0, 1.0, 1, {"written": 1}))
+    counted.ended(RunEnd("sf", 0, 1.0, Meter(Usage(1), [2.0]), {"written": 1}))
     counted.told("ops", taken=True)
     found = {name: set(labels) for name, (_, labels) in GAUGES.items()}
     for line in generate_latest(counted.registry).decode().splitlines():

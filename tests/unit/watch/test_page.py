@@ -7,7 +7,9 @@ from pathlib import Path
 
 from prometheus_client import generate_latest
 
+from crmsync.contract import Usage
 from crmsync.operations.run.connection_job import RunEnd
+from crmsync.run.meter import Meter
 from crmsync.watch import Counted
 from crmsync.watch.standing import GAUGES
 
@@ -18,7 +20,7 @@ ROW = re.compile(r"^\| `(crmsync_\w+)` \| .* \| (.*?) ?\|$", re.MULTILINE)
 def test_the_page_tells_every_metric_and_its_labels() -> None:
     told = {name: tuple(re.findall(r"`(\w+)`", labels)) for name, labels in ROW.findall(PAGE.read_text("utf-8"))}
     counted = Counted()
-    counted.ended(RunEnd("sf", 0, 1.0, 1, {"written": 1}))
+    counted.ended(RunEnd("sf", 0, 1.0, Meter(Usage(1), [2.0]), {"written": 1}))
     counted.told("ops", taken=True)
     counters: dict[str, tuple[str, ...]] = {}
     for line in generate_latest(counted.registry).decode().splitlines():

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from crmsync.contract import Usage
 from crmsync.operations.run.connection_job import RunEnd
 from crmsync.operations.status.standing import HandOffs, Status
+from crmsync.run.meter import Meter
 from crmsync.settings import Need
 from crmsync.store import Breach, Pulled, Store
 from crmsync.testing.store_frames import DAY, lead, leads
@@ -91,14 +93,19 @@ def test_one_answer_serves_whoever_asks_within_seconds(tmp_path: Path, monkeypat
 
 
 def test_runs_are_counted_by_how_they_end() -> None:
-    counted = Counted()
-    counted.ended(RunEnd("sf", 0, 2.5, 14, {"written": 5, "conflict": 1}))
-    counted.ended(RunEnd("sf", 0, 0.5, 3, {"written": 2}))
-    counted.ended(RunEnd("sf", None, 1.0))
+    counted, ends = Counted(), {"written": 5, "conflict": 1}
+    counted.ended(RunEnd("sf", 0, 2.5, Meter(Usage(14, retries=3, refused=2, waited_seconds=4.5), [0.5, 40.0]), ends))
+    counted.ended(RunEnd("sf", 0, 0.5, Meter(Usage(3)), {"written": 2}))
+    counted.ended(RunEnd("sf", None, 1.0, Meter(Usage(1, retries=1))))
     text = generate_latest(counted.registry).decode().splitlines()
     assert 'crmsync_runs_total{connection="sf",exit_code="0"} 2.0' in text
     assert 'crmsync_runs_total{connection="sf",exit_code="fault"} 1.0' in text
     assert 'crmsync_changes_total{connection="sf",outcome="written"} 7.0' in text
-    assert 'crmsync_calls_total{connection="sf"} 17.0' in text
+    assert 'crmsync_calls_total{connection="sf"} 18.0' in text, "also those of a run that stopped"
+    assert 'crmsync_calls_refused_total{connection="sf"} 2.0' in text
+    assert 'crmsync_call_retries_total{connection="sf"} 4.0' in text
+    assert 'crmsync_call_wait_seconds_total{connection="sf"} 4.5' in text
+    assert 'crmsync_change_seconds_bucket{connection="sf",le="30.0"} 1.0' in text
+    assert 'crmsync_change_seconds_sum{connection="sf"} 40.5' in text
     assert 'crmsync_run_seconds_count{connection="sf"} 3.0' in text
     assert not [line for line in text if "_created" in line]

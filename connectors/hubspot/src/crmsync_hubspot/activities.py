@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from crmsync.sdk import LEAD_ID, RECORD_ID, Page, PullRequest
+from crmsync.sdk import CHANGED_AT, LEAD_ID, RECORD_ID, Page, PullRequest
 from crmsync_hubspot.belonging import leads_of
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import ASSOCIATION_BATCH, BATCH, Gateway
@@ -124,4 +124,9 @@ def _rows(records: Sequence[JsonObject], leads: Mapping[str, list[str]]) -> Iter
     for record in records:
         number = str(record["id"])
         for lead in leads.get(number, ()):
-            yield {**record["properties"], RECORD_ID: number, LEAD_ID: lead}
+            yield {
+                **record["properties"],
+                RECORD_ID: number,
+                LEAD_ID: lead,
+                CHANGED_AT: record.get(CHANGED_AT),
+            }

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crmsync.sdk import (
+    CHANGED_AT,
     LEAD_ID,
     RECORD_ID,
     NativeField,
@@ -30,7 +31,7 @@ from crmsync.sdk import (
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused, of_one_record
 from crmsync_hubspot.gateway import BATCH, Gateway
-from crmsync_hubspot.instants import as_text, from_milliseconds
+from crmsync_hubspot.instants import as_text, from_milliseconds, from_text
 from crmsync_hubspot.object_names import CONTACTS, LEADS, plural
 from crmsync_hubspot.parts import JsonObject, id_in, objects_in, text_in
 from crmsync_hubspot.primary_contacts import PrimaryContacts
@@ -102,7 +103,11 @@ def pull_submissions(
                     continue
                 fresh = _unseen(page.results, seen)
                 broken += len(page.results) - len(_sound(page.results))
-                waiting += [_row(each, form) for each in fresh if since is None or _submitted(each) >= since]
+                waiting += [
+                    _stamped(_row(each, form), begin - overlap if last else None)
+                    for each in fresh
+                    if since is None or _submitted(each) >= since
+                ]
                 if len(waiting) >= ROWS_PER_PAGE:
                     yield from joined()
     if broken:
@@ -209,6 +214,12 @@ def _row(submission: JsonObject, form: JsonObject) -> dict[str, Any]:
         "pageUrl": submission.get("pageUrl"),
         RECORD_ID: str(submission["conversionId"]),
     }
+
+
+def _stamped(row: Row, since: datetime | None) -> Row:
+    """With the instant as that of a change, if it lies after the last reading: older ones come again and again."""
+    news = since is not None and from_text(row["submittedAt"]) >= since
+    return {**row, CHANGED_AT: row["submittedAt"]} if news else row
 
 
 class _Contacts:

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.sdk import RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame
+from crmsync.sdk import CHANGED_AT, RECORD_ID, FullReadNeeded, Page, PullRequest, native_frame
 from crmsync_hubspot.cursor import Cursor
 from crmsync_hubspot.errors import HubSpotRefused
 from crmsync_hubspot.gateway import Gateway
@@ -108,7 +108,8 @@ def changed_pages(
                 checked = True
                 if not page.results[0]["properties"].keys() >= set(request.fields):
                     properties.check(request.object, request.fields)
-            yield replace(page, results=[each for each in page.results if str(each["id"]) not in archived])
+            changed = [each for each in page.results if str(each["id"]) not in archived]
+            yield replace(page, results=[{**each, CHANGED_AT: each.get("updatedAt")} for each in changed])
     except HubSpotRefused as refused:
         if refused.status in {400, 404}:
             properties.check(request.object, request.fields)
@@ -200,8 +201,9 @@ class Paging:
 
     def _frame(self, count: int) -> pl.DataFrame:
         rows, self._rows = self._rows[:count], self._rows[count:]
-        return native_frame(rows, self._request.fields, leads=self._leads)
+        stamped = () if self._request.cursor is None else (CHANGED_AT,)
+        return native_frame(rows, (*stamped, *self._request.fields), leads=self._leads)
 
 
 def _row(record: JsonObject) -> Row:
-    return {**record["properties"], RECORD_ID: str(record["id"])}
+    return {**record["properties"], RECORD_ID: str(record["id"]), CHANGED_AT: record.get(CHANGED_AT)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Literal
 
 from urllib3 import exceptions as http
@@ -19,6 +20,7 @@ from crmsync.sdk import (
     Pacer,
     RetryPolicy,
     SignInRefused,
+    Tally,
     TryAgain,
     Usage,
     call_with_retries,
@@ -72,6 +74,7 @@ class Transport:
             if settings.access_token
             else RefreshedToken(settings, self._exchange, self._renewal)
         )
+        self._tally = Tally()
         self._calls = 0
         self._calls_left: int | None = None
         self._daily_call_limit: int | None = None
@@ -108,15 +111,23 @@ class Transport:
             self._use_token()
             return self._once(doing, call, bucket, of)
 
-        return call_with_retries(attempt, self._policy, idempotent=idempotent)
+        return call_with_retries(attempt, self._policy, idempotent=idempotent, tally=self._tally)
 
     def retried(self, function: Callable[[], None]) -> None:
         """Call `function` again while it raises `TryAgain`, as long as the settings allow."""
-        call_with_retries(function, self._policy)
+        call_with_retries(function, self._policy, tally=self._tally)
 
     def usage(self) -> Usage:
         """Calls made, and what HubSpot last said is left of the day (it tells none for OAuth apps)."""
-        return Usage(self._calls, self._calls_left, self._daily_call_limit)
+        tally = self._tally
+        return Usage(
+            self._calls,
+            self._calls_left,
+            self._daily_call_limit,
+            retries=tally.retries,
+            refused=tally.refused,
+            waited_seconds=tally.waited_seconds,
+        )
 
     def close(self) -> None:
         """Close all connections."""
@@ -146,13 +157,14 @@ class Transport:
             raise CrmUnreachable(error.message, hint=error.hint) from error
 
     def _once(self, doing: str, call: Call, bucket: Bucket, of: Sequence[str] = ()) -> Answer:
-        self._pacer.wait(bucket)
+        self._tally.waited_seconds += self._pacer.wait(bucket)
         self._calls += 1
         try:
             answer = call(self._apis.root)
         except HttpFault as fault:
             self._note(fault.headers)
             self._listen(fault.headers)
+            self._tally.refused += fault.status == HTTPStatus.TOO_MANY_REQUESTS
             if fault.status == 0:
                 raise _unsafe_connection() from None
             body = scrubbed(fault.body, self._secrets)

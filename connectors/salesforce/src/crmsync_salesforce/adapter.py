@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
@@ -24,6 +25,10 @@ from crmsync.sdk import (
 from crmsync_salesforce.settings import LOOPBACK, SalesforceSettings
 
 _LIMIT = re.compile(r"(?:^|;\s*)api-usage=(\d+)/(\d+)")
+
+
+_LIMIT_CODE = b"REQUEST_LIMIT_EXCEEDED"
+"""What a call is refused with that is one too many, at once or in 24 hours; with status 403 or 503."""
 
 
 class TooLarge(requests.RequestException):
@@ -50,6 +55,7 @@ class Adapter(HTTPAdapter):
 
     def __init__(self, settings: SalesforceSettings) -> None:
         self.calls = 0
+        self.refused = 0
         self.calls_left: int | None = None
         self.daily_call_limit: int | None = None
         self.answered_at: datetime | None = None
@@ -101,6 +107,7 @@ class Adapter(HTTPAdapter):
                 raise
             raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
         if not response.ok:
+            self.refused += response.status_code == HTTPStatus.TOO_MANY_REQUESTS or _LIMIT_CODE in body
             body = scrubbed(body, self._secrets | _sent_secrets(request))
         self._keep(response, body)
         return response

@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.sdk import RECORD_ID, Choice, Currencies, NativeField, Parent, UsageError
+from crmsync.sdk import CHANGED_AT, RECORD_ID, Choice, Currencies, NativeField, Parent, UsageError
 from crmsync_salesforce.currencies import read_currencies
 from crmsync_salesforce.describe import CURRENCY_FIELD, Describer
 from crmsync_salesforce.errors import HIDDEN, Refusal
@@ -119,7 +119,7 @@ class OpenDeals:
             for name in whose.names:
                 told = [facts[key][name.rpartition(".")[2]] if key else None for key in keys]
                 frame = frame.with_columns(pl.Series(name, told, dtype=pl.String))
-        beside = [name for name in (RECORD_ID, "@lead") if name in frame.columns]
+        beside = [name for name in (RECORD_ID, "@lead", CHANGED_AT) if name in frame.columns]
         return frame.select(*beside, *dict.fromkeys(self.fields))
 
     def changed(self, selection: Selection, since: datetime) -> Iterator[Selection]:

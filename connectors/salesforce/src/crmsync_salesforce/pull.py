@@ -58,7 +58,7 @@ class Puller:
             if request.progress:
                 request.progress(read, total)
             live, gone = selection.parted(again.whole(result.records, selection))
-            records = native_records(live, deals.own, schema, lead_field=selection.lead_field)
+            records = native_records(live, deals.own, schema, lead_field=selection.lead_field, stamp=selection.stamp)
             if more:
                 seen.update(str(record["Id"]) for record in result.records)
             yield Page(

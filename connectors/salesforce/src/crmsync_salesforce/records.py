@@ -7,20 +7,31 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.sdk import LEAD_ID, RECORD_ID, instants_as_text, native_column
+from crmsync.sdk import CHANGED_AT, LEAD_ID, RECORD_ID, instants_as_text, native_column
 from crmsync_salesforce.describe import ObjectSchema
 from crmsync_salesforce.replies import Record
 
 
 def native_records(
-    records: Sequence[Record], fields: Sequence[str], schema: ObjectSchema, *, lead_field: str | None = None
+    records: Sequence[Record],
+    fields: Sequence[str],
+    schema: ObjectSchema,
+    *,
+    lead_field: str | None = None,
+    stamp: str | None = None,
 ) -> pl.DataFrame:
-    """A native frame with `@id`, `@lead` when `lead_field` names where it is, and every field as it was asked for.
+    """A native frame with `@id`, `@lead` when `lead_field` names where it is, `@changed` when `stamp` does so, and
+    every field as it was asked for.
 
     Salesforce answers with its own spelling of names, parents as nested objects, instants as
     `2026-01-31T09:30:00.000+0000`.
     """
-    paths = {RECORD_ID: "Id", **({LEAD_ID: lead_field} if lead_field else {}), **{name: name for name in fields}}
+    paths = {
+        RECORD_ID: "Id",
+        **({LEAD_ID: lead_field} if lead_field else {}),
+        **({CHANGED_AT: stamp} if stamp else {}),
+        **{name: name for name in fields},
+    }
     frame = pl.DataFrame(
         [native_column(name, _values(records, path, schema)) for name, path in paths.items()],
     )

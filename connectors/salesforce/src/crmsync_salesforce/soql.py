@@ -24,13 +24,16 @@ _MOST_VALUES = 200
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """One pull's query. `belonging` set: activities, and how they tell whose they are."""
+    """One pull's query. `belonging` set: activities, and how they tell whose they are. `stamp`: the field that says
+    when a record was changed, where only changed ones are asked for.
+    """
 
     object: str
     fields: tuple[str, ...]
     conditions: tuple[str, ...]
     with_deleted: bool
     belonging: Belonging | None
+    stamp: str | None = None
 
     @property
     def lead_field(self) -> str | None:
@@ -66,6 +69,7 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
     whose = belonging(schema, request.leads_object) if request.leads_object else None
     extra = ["Id", *(["IsConverted"] if schema.name == "Lead" else []), *(whose.fields if whose else ())]
     conditions: list[str] = []
+    stamp = None if since is None else stamp_of(schema)
     if schema.name == "Event" and schema.has("IsChild"):
         # A child event is an invitee's copy of its parent.
         conditions.append("IsChild = false")
@@ -77,8 +81,8 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
         conditions += ["IsDeleted = false"] if with_archived else []
         conditions += [found for each in request.narrowings if (found := _narrowed(schema, each))]
     else:
-        extra += ["IsDeleted"] if schema.has("IsDeleted") else []
-        conditions.append(f"{stamp_of(schema)} >= {instant_literal(since)}")
+        extra += [*(["IsDeleted"] if schema.has("IsDeleted") else []), str(stamp)]
+        conditions.append(f"{stamp} >= {instant_literal(since)}")
         if schema.has("IsArchived") and not archived:
             conditions.append("(IsArchived = false OR IsDeleted = true)")
     return Selection(
@@ -87,6 +91,7 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
         conditions=tuple(conditions),
         with_deleted=since is not None or with_archived,
         belonging=whose,
+        stamp=stamp,
     )
 
 

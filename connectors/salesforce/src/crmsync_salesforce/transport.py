@@ -24,6 +24,7 @@ from crmsync.sdk import (
     CrmUnreachable,
     PagingGuard,
     SignInRefused,
+    Tally,
     TryAgain,
     Usage,
     call_with_retries,
@@ -60,6 +61,7 @@ class Transport:
         self._prefetched = Prefetched()
         self._no_composite = False
         self._left_out: dict[str, None] = {}
+        self._tally = Tally()
         self._sleep = sleep
         self._jitter = jitter
 
@@ -83,7 +85,12 @@ class Transport:
     def retried(self, function: Callable[[], T], *, idempotent: bool = True) -> T:
         """Call `function` again while it raises `TryAgain`, as long as the settings allow."""
         return call_with_retries(
-            function, self.settings.retries, idempotent=idempotent, sleep=self._sleep, jitter=self._jitter
+            function,
+            self.settings.retries,
+            idempotent=idempotent,
+            sleep=self._sleep,
+            jitter=self._jitter,
+            tally=self._tally,
         )
 
     def query(self, soql: str, *, what: str, with_deleted: bool = False) -> QueryPage:
@@ -175,7 +182,15 @@ class Transport:
     @property
     def usage(self) -> Usage:
         """Requests sent, sign-ins included, and what the latest answer said of 24 hours' calls."""
-        return Usage(self._adapter.calls, self._adapter.calls_left, self._adapter.daily_call_limit)
+        adapter, tally = self._adapter, self._tally
+        return Usage(
+            adapter.calls,
+            adapter.calls_left,
+            adapter.daily_call_limit,
+            retries=tally.retries,
+            refused=adapter.refused,
+            waited_seconds=tally.waited_seconds,
+        )
 
     def close(self) -> None:
         """Release sockets."""

@@ -15,6 +15,7 @@ import structlog
 from crmsync.errors import AnotherRunInProgress, CrmsyncError, Overtaken, Unforeseen, UsageError
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
 from crmsync.operations.store.tidy import tidy_if_due
+from crmsync.run.meter import Meter
 from crmsync.run.story import READ_IN_FULL, RunRequest
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.sdk import without_addresses
@@ -26,12 +27,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How a run ended. `exit_code`: null = by a fault of crmsync. `outcomes`: outcome → changes."""
+    """How a run ended. `exit_code`: null = by a fault of crmsync. `outcomes`: outcome → changes.
+
+    `meter`: its calls, and how long changes had waited, also of a run that stopped.
+    """
 
     connection: str
     exit_code: int | None
     seconds: float
-    calls: int = 0
+    meter: Meter = field(default_factory=Meter)
     outcomes: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -72,43 +76,46 @@ class ConnectionJob:
             self._turn.release()
 
     def _one(self, stop: Callable[[], bool]) -> None:
-        line, began = log.bind(connection=self._name), monotonic()
+        line, began, meter = log.bind(connection=self._name), monotonic(), Meter()
         try:
             if self._to_mend:
                 self._settings = self._read_again()
                 line.info("files read again")
             self._to_mend = False
             with unforeseen_in_words():  # a traceback may hold a person's data
-                report = self._run(stop)
+                report = self._run(stop, meter)
         except AnotherRunInProgress as error:
-            self._taken(line, error, monotonic() - began)
+            self._taken(line, error, monotonic() - began, meter)
         except CrmsyncError as error:
             self._to_mend = isinstance(error, UsageError)
             tell_stop(line, "run stopped", error)
             code = None if isinstance(error, Unforeseen) else error.exit_code
-            self._ended(RunEnd(self._name, code, monotonic() - began))
+            self._ended(RunEnd(self._name, code, monotonic() - began, meter))
         except Exception:
             line.exception("run failed; this is a fault of crmsync, the next run tries again")
-            self._ended(RunEnd(self._name, None, monotonic() - began))
+            self._ended(RunEnd(self._name, None, monotonic() - began, meter))
         else:
             _tell(line, report)
-            calls, counted = report.plan.counts.get("calls", 0), outcomes_of(report)
-            self._ended(RunEnd(self._name, report.exit_code, monotonic() - began, calls, counted))
+            self._ended(RunEnd(self._name, report.exit_code, monotonic() - began, meter, outcomes_of(report)))
             if report.error:
                 tell_stop(line, "run stopped while writing", report.error)
             self._tidy(line)
 
     def _taken(
-        self, line: structlog.typing.FilteringBoundLogger, error: AnotherRunInProgress, seconds: float
+        self,
+        line: structlog.typing.FilteringBoundLogger,
+        error: AnotherRunInProgress,
+        seconds: float,
+        meter: Meter,
     ) -> None:
         """That somebody else works on it is no failed run; that this one was overtaken is."""
         if isinstance(error, Overtaken):
             tell_stop(line, "run stopped", error)
-            self._ended(RunEnd(self._name, error.exit_code, seconds))
+            self._ended(RunEnd(self._name, error.exit_code, seconds, meter))
         else:
             line.info("left to another process; looked at again at the next time", message=error.message)
 
-    def _run(self, stop: Callable[[], bool]) -> ConnectionReport:
+    def _run(self, stop: Callable[[], bool], meter: Meter) -> ConnectionReport:
         settings = self._settings
         configuration = settings.connection(self._name)
         schedule = settings.configured[self._name].schedule
@@ -122,6 +129,7 @@ class ConnectionJob:
                 now=self._clock,
                 progress=lambda _what, _done, _total: None,
                 stop=lambda: stop() or allowed.used_up(),
+                meter=meter,
             )
         if allowed.was_used_up:
             log.warning("ended by maximum_minutes, the rest stays due", connection=self._name)

@@ -13,6 +13,7 @@ from crmsync.connection.opening import opened
 from crmsync.errors import CrmsyncError
 from crmsync.model import Plan
 from crmsync.progress import Progress
+from crmsync.run.meter import Meter
 from crmsync.run.stopped_early import stops_noted
 from crmsync.run.story import RunRequest, run_connection
 from crmsync.run.unforeseen import unforeseen_in_words
@@ -132,12 +133,14 @@ def run_one(
     now: Callable[[], datetime],
     progress: Progress,
     stop: Callable[[], bool] = lambda: False,
+    meter: Meter | None = None,
 ) -> ConnectionReport:
     """One connection: hold its lock, sign in, run. Raises `CrmsyncError`."""
+    meter = meter or Meter()
     with ExitStack() as held:
         held.enter_context(store.hold(configuration.name, now=now()))
         with stops_noted(store, configuration.name, now):
-            connection = held.enter_context(opened(settings, configuration, now()))
-        ran = run_connection(connection, store, request, now=now, progress=progress, stop=stop)
+            connection = held.enter_context(opened(settings, configuration, now(), meter.used))
+        ran = run_connection(connection, store, request, now=now, progress=progress, stop=stop, meter=meter)
         names = connection.prepared.user_names
         return ConnectionReport(ran.plan, request.dry_run, names, ran.lead_names, ran.error, ran.clock_notes)

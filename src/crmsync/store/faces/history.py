@@ -8,7 +8,7 @@ from datetime import date, datetime
 import polars as pl
 from sqlalchemy import Connection
 
-from crmsync.store import decisions, history, journal, owners
+from crmsync.store import decisions, history, journal, owners, unanswered
 from crmsync.store.decisions import Decision
 from crmsync.store.faces.face import Face
 from crmsync.store.history import StageMove
@@ -32,12 +32,13 @@ class History(Face):
         """Store decisions and the days to look again; leads in `keep_due` are looked at again in the next run.
 
         `decided`: `lead`, `stage`, `earned_stage`, `review_day` (Date or null) and any further columns. What
-        earlier runs still intended for these leads is superseded.
+        earlier runs still intended for these leads is superseded. Of the others the CRM's changes are answered.
         """
 
         def record(at: Connection, number: int) -> None:
             decisions.record(at, number, decided, policy_digest=policy_digest, as_of=as_of, keep_due=keep_due)
             journal.drop_unwanted(at, number, run_id, set(decided["lead"]), now)
+            unanswered.drop(at, number, set(decided["lead"]).difference(keep_due))
 
         self._write(connection, record)
 

@@ -65,10 +65,16 @@ class Journal(Face):
 
     def record_outcomes(
         self, connection: str, settlements: Sequence[Settlement], *, now: datetime, today: date
-    ) -> None:
-        """Close open entries with everything that follows from it, all or nothing; see `crmsync.store.outcomes`."""
-        if settlements:
-            self._write(connection, lambda at, number: outcomes.record(at, number, settlements, now=now, today=today))
+    ) -> tuple[float, ...]:
+        """Close open entries with everything that follows from it, all or nothing; see `crmsync.store.outcomes`.
+
+        Gives, of each change of the CRM that is answered by what was written, the seconds that it had waited.
+        """
+        if not settlements:
+            return ()
+        return self._write(
+            connection, lambda at, number: outcomes.record(at, number, settlements, now=now, today=today)
+        )
 
     def entries(
         self,

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import structlog
 
+from crmsync.contract import Usage
 from crmsync.errors import UsageError
 from crmsync.operations.run import connection_job
 from crmsync.operations.run.serve import ServedConnections
+from crmsync.run.meter import Meter
 from crmsync.settings import ConnectionConfiguration, Settings, load_settings
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -194,9 +196,9 @@ ENDED = SimpleNamespace(
 @pytest.mark.parametrize(
     ("outcome", "told"),
     [
-        (ENDED, (4, 7, {"written": 1, "not_reached": 1, "may_be_written": 1})),
-        (UsageError("no"), (2, 0, {})),
-        (ZeroDivisionError(), (None, 0, {})),
+        (ENDED, (4, {"written": 1, "not_reached": 1, "may_be_written": 1})),
+        (UsageError("no"), (2, {})),
+        (ZeroDivisionError(), (None, {})),
     ],
     ids=["ended", "stopped", "unforeseen"],
 )
@@ -205,7 +207,8 @@ def test_who_counts_is_told_how_a_run_ended(
 ) -> None:
     ends: list[connection_job.RunEnd] = []
 
-    def run_one(*_: Any, **__: Any) -> Any:
+    def run_one(*_: Any, meter: Meter, **__: Any) -> Any:
+        meter.used(Usage(7, retries=2))
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
@@ -215,8 +218,9 @@ def test_who_counts_is_told_how_a_run_ended(
     settings = load_settings(folder.directory / "crmsync.yaml")
     job = connection_job.ConnectionJob("north", settings, lambda: NOW, lambda: settings, ends.append)
     job(lambda: False)
-    assert [(end.connection, end.exit_code, end.calls, dict(end.outcomes)) for end in ends] == [("north", *told)]
+    assert [(end.connection, end.exit_code, dict(end.outcomes)) for end in ends] == [("north", *told)]
     assert ends[0].seconds >= 0
+    assert ends[0].meter.usage == Usage(7, retries=2), "whichever way it ended"
 
 
 def test_a_run_ends_when_its_time_is_used_up(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
