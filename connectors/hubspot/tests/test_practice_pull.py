@@ -137,7 +137,9 @@ def test_activities_in_full_and_changed_agree_with_the_portal(practice, connect,
     assert rows, f"the practice CRM has no {name}"
     assert {lead for _, lead in rows} <= leads
     changed = pull(connector, name, ACTIVITY_FIELDS[name], leads_object="contacts", cursor="2000-01-01T00:00:00Z")
-    again = {(row["@id"], row["@lead"]): row for page in changed for row in page.records.iter_rows(named=True)}
+    assert all("@changed" in page.records.columns for page in changed)
+    found = [page.records.drop("@changed") for page in changed]
+    again = {(row["@id"], row["@lead"]): row for frame in found for row in frame.iter_rows(named=True)}
     assert again == rows
 
 

@@ -28,7 +28,9 @@ def rows(pages: list[Page]) -> dict[str, Mapping[str, str | None]]:
     """Id → values; each record once."""
     found = [row for page in pages for row in page.records.iter_rows(named=True)]
     assert len({row["@id"] for row in found}) == len(found)
-    return {row["@id"]: {name: value for name, value in row.items() if name != "@id"} for row in found}
+    return {
+        row["@id"]: {name: value for name, value in row.items() if name not in {"@id", "@changed"}} for row in found
+    }
 
 
 def gone(pages: list[Page]) -> set[str]:

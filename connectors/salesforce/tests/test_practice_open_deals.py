@@ -42,7 +42,7 @@ def pulled(
     rows = [row for page in pages for row in page.records.iter_rows(named=True)]
     assert len({row["@id"] for row in rows}) == len(rows)
     assert [page.cursor for page in pages[:-1]] == [None] * (len(pages) - 1)
-    assert all(page.records.columns == ["@id", *fields] for page in pages)
+    assert all(page.records.columns == ["@id", *(["@changed"] if cursor else []), *fields] for page in pages)
     assert pages[-1].cursor
     return {row["@id"]: tuple(row[name] for name in fields) for row in rows}, pages[-1].cursor
 

@@ -51,11 +51,11 @@ def test_an_incremental_pull_reads_back_behind_its_watermark_deleted_ones_too(
     request = PullRequest("Lead", ("Status",), cursor="2026-11-21T11:58:00Z")
     (only,) = open_connector(overlap_seconds=600).pull(request)
     assert soql(lead) == [
-        "queryAll: SELECT Id, IsConverted, IsDeleted, Status FROM Lead"
+        "queryAll: SELECT Id, IsConverted, IsDeleted, Status, SystemModstamp FROM Lead"
         " WHERE SystemModstamp >= 2026-11-21T11:48:00Z ORDER BY Id"
     ]
     assert only.cursor == "2026-11-21T11:58:00Z"
-    assert only.records.columns == ["@id", "Status"]
+    assert only.records.columns == ["@id", "@changed", "Status"]
 
 
 def test_deleted_merged_and_converted_leads_are_gone(lead: responses.RequestsMock, open_connector: Open) -> None:
@@ -292,7 +292,7 @@ def test_archived_activities_come_in_both_kinds_of_pulls_or_in_none(
     list(connector.pull(PullRequest("Task", ("Subject",), leads_object="Lead", cursor="2026-11-21T12:00:00Z")))
     assert soql(token) == [
         f"{full} ORDER BY Id",
-        "queryAll: SELECT Id, WhoId, Who.Type, IsDeleted, Subject FROM Task"
+        "queryAll: SELECT Id, WhoId, Who.Type, IsDeleted, Subject, SystemModstamp FROM Task"
         f" WHERE SystemModstamp >= 2026-11-21T11:50:00Z{changed} ORDER BY Id",
     ]
 
@@ -311,7 +311,7 @@ def test_activities_that_left_their_lead_are_gone(token: responses.RequestsMock,
     token.get(f"{DATA}/queryAll/", json={"records": records, "done": True, "totalSize": 4})
     request = PullRequest("Task", (), leads_object="Lead", cursor="2026-11-21T12:00:00Z")
     (only,) = open_connector().pull(request)
-    assert only.records.rows(named=True) == [{"@id": "00T000000000001", "@lead": "00Q000000000001"}]
+    assert only.records.drop("@changed").rows(named=True) == [{"@id": "00T000000000001", "@lead": "00Q000000000001"}]
     assert only.gone == ("00T000000000002", "00T000000000003", "00T000000000004")
 
 
@@ -357,7 +357,7 @@ def test_campaign_members_belong_to_leads_by_their_lookup(
         list(connector.pull(PullRequest("CampaignMember", ("Campaign.Type",), leads_object=leads, cursor=cursor)))
     assert soql(token) == [
         f"query: SELECT Id, {selected}, Campaign.Type FROM CampaignMember WHERE {asked} ORDER BY Id",
-        f"queryAll: SELECT Id, {selected}, IsDeleted, Campaign.Type FROM CampaignMember"
+        f"queryAll: SELECT Id, {selected}, IsDeleted, Campaign.Type, SystemModstamp FROM CampaignMember"
         " WHERE SystemModstamp >= 2026-11-21T11:50:00Z ORDER BY Id",
     ]
 
@@ -376,7 +376,7 @@ def test_members_that_are_no_standing_leads_are_gone(token: responses.RequestsMo
     token.get(f"{DATA}/queryAll/", json={"records": records, "done": True, "totalSize": 4})
     request = PullRequest("CampaignMember", ("Status",), leads_object="Lead", cursor="2026-11-21T12:00:00Z")
     (only,) = open_connector().pull(request)
-    assert only.records.rows(named=True) == [{"@id": members[0], "@lead": lead, "Status": "Sent"}]
+    assert only.records.drop("@changed").rows(named=True) == [{"@id": members[0], "@lead": lead, "Status": "Sent"}]
     assert only.gone == tuple(members[1:])
 
 

@@ -74,7 +74,7 @@ def test_a_torn_one_is_read_by_its_id(
     lists(org, torn, whole(TWO))
     connector = opened(org, tmp_path)
     (page,) = connector.pull(PullRequest("Lead", ASKED, cursor=cursor))
-    assert page.records.rows() == [(ONE, "1", "yes", None), (TWO, "2", "yes", None)]
+    assert page.records.drop("@changed", strict=False).rows() == [(ONE, "1", "yes", None), (TWO, "2", "yes", None)]
     assert connector.left_out() == ()
     assert page.cursor != cursor
 

@@ -69,7 +69,7 @@ class Puller:
         if since and more:
             yield from self._of_changed_deals(schema, deals, asked, since, seen, again)
             last = again.next_cursor(request.cursor, cursor)
-            yield Page(deals.filled(native_records([], deals.own, schema)), cursor=last)
+            yield Page(deals.filled(native_records([], deals.own, schema, stamp="")), cursor=last)
 
     def _of_changed_deals(
         self,
@@ -85,7 +85,7 @@ class Puller:
             for result, _ in self._results(schema, selection):
                 fresh = [record for record in again.whole(result.records, selection) if record["Id"] not in seen]
                 seen.update(str(record["Id"]) for record in fresh)
-                yield Page(deals.filled(native_records(fresh, deals.own, schema)))
+                yield Page(deals.filled(native_records(fresh, deals.own, schema, stamp="")))
 
     def _results(self, schema: ObjectSchema, selection: Selection) -> Iterator[tuple[QueryPage, int]]:
         """Pages with the number of records in all of them. A dead cursor is replaced from the last id on."""

@@ -20,8 +20,8 @@ def native_records(
     lead_field: str | None = None,
     stamp: str | None = None,
 ) -> pl.DataFrame:
-    """A native frame with `@id`, `@lead` when `lead_field` names where it is, `@changed` when `stamp` does so, and
-    every field as it was asked for.
+    """A native frame with `@id`, `@lead` when `lead_field` names where it is, `@changed` when `stamp` does so
+    (an empty name: it is told of none of them), and every field as it was asked for.
 
     Salesforce answers with its own spelling of names, parents as nested objects, instants as
     `2026-01-31T09:30:00.000+0000`.
@@ -29,7 +29,7 @@ def native_records(
     paths = {
         RECORD_ID: "Id",
         **({LEAD_ID: lead_field} if lead_field else {}),
-        **({CHANGED_AT: stamp} if stamp else {}),
+        **({CHANGED_AT: stamp} if stamp is not None else {}),
         **{name: name for name in fields},
     }
     frame = pl.DataFrame(

@@ -25,7 +25,7 @@ _MOST_VALUES = 200
 @dataclass(frozen=True, slots=True)
 class Selection:
     """One pull's query. `belonging` set: activities, and how they tell whose they are. `stamp`: the field that says
-    when a record was changed, where only changed ones are asked for.
+    when a record was changed, where only changed ones are asked for; a record without it is none the worse.
     """
 
     object: str
@@ -45,7 +45,8 @@ class Selection:
         conditions = [*self.conditions, *([f"Id > '{after}'"] if after else [])]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         # Names were looked up in describe; there is nothing else in here.
-        return f"SELECT {', '.join(self.fields)} FROM {self.object}{where} ORDER BY Id"  # noqa: S608
+        names = _unique((*self.fields, *([self.stamp] if self.stamp else [])))
+        return f"SELECT {', '.join(names)} FROM {self.object}{where} ORDER BY Id"  # noqa: S608
 
     def parted(self, records: Sequence[Record]) -> tuple[list[Record], list[str]]:
         """Records that stand, and ids of those that are gone."""
@@ -81,7 +82,7 @@ def selection_for(schema: ObjectSchema, request: PullRequest, since: datetime | 
         conditions += ["IsDeleted = false"] if with_archived else []
         conditions += [found for each in request.narrowings if (found := _narrowed(schema, each))]
     else:
-        extra += [*(["IsDeleted"] if schema.has("IsDeleted") else []), str(stamp)]
+        extra += ["IsDeleted"] if schema.has("IsDeleted") else []
         conditions.append(f"{stamp} >= {instant_literal(since)}")
         if schema.has("IsArchived") and not archived:
             conditions.append("(IsArchived = false OR IsDeleted = true)")
