@@ -29,6 +29,10 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("connection",),
     ),
     "crmsync_leads_left_alone": ("Leads that are left alone: held, pinned or stopped.", ("connection", "cause")),
+    "crmsync_leads_nobody_yet": (
+        "Leads without an owner, or in a raw queue, as policy and roster say.",
+        ("connection",),
+    ),
     "crmsync_hand_offs": (
         "Hand-offs: under way, of these with nobody in touch yet, and of these beyond their time.",
         ("connection", "state"),
@@ -101,6 +105,8 @@ def figures(status: Status, stages: Stages) -> Iterator[Figure]:
     yield "crmsync_leads_set_aside", (), status.set_aside
     for cause in ("held", "pinned", "stopped"):
         yield "crmsync_leads_left_alone", (cause,), status.count(cause)
+    if status.nobody_yet is not None:
+        yield "crmsync_leads_nobody_yet", (), status.nobody_yet
     yield "crmsync_hand_offs", ("under_way",), status.hand_offs.under_way
     yield "crmsync_hand_offs", ("waiting",), status.hand_offs.waiting
     if status.hand_offs.late is not None:

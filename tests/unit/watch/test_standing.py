@@ -48,6 +48,12 @@ def test_what_is_not_known_has_no_sample() -> None:
     assert ("crmsync_hand_offs", "late") not in samples
 
 
+@pytest.mark.parametrize(("waiting", "sample"), [(None, None), (0, 0), (5, 5)])
+def test_leads_that_nobody_has_yet_are_told_where_there_may_be_any(waiting: int | None, sample: int | None) -> None:
+    samples = told(status(nobody_yet=waiting))
+    assert samples.get(("crmsync_leads_nobody_yet",)) == sample
+
+
 def test_a_run_and_what_stopped_it() -> None:
     run = SimpleNamespace(run=SimpleNamespace(ended_at=NOW, exit_code=3))
     found = status(
