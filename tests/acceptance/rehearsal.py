@@ -53,6 +53,12 @@ for _kind in (dict, list, str, int, float):
     _Dumper.add_multi_representer(_kind, yaml.SafeDumper.yaml_representers[_kind])
 
 
+def answer_schema(name: str) -> Any:
+    """The shipped schema of a command's answer."""
+    place = Path(__file__).parents[2] / "docs" / "reference" / "schemas" / "answers" / f"{name}.json"
+    return json.loads(place.read_text(encoding="utf-8"))
+
+
 @dataclass(frozen=True)
 class Rehearsal:
     """`directory` holds crmsync.yaml and all it names; `urls` maps CRM → base URL."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import Rehearsal, rehearsal, write_world
+from jsonschema import Draft202012Validator
+from rehearsal import Rehearsal, answer_schema, rehearsal, write_world
 from small_world import NATIVE, USERS, activity, lead
 
 EACH = 12
@@ -149,6 +152,37 @@ def test_nobody_is_asked_and_nothing_is_written(firm: Rehearsal) -> None:
     firm.json("backtest", "--outcome", "deal_state=yes", "--policy", "consulting-sql-sqo")
     assert firm.calls("salesforce") == calls
     assert firm.file("crmsync.db").read_bytes() == before
+
+
+def test_hand_overs_are_lines_with_their_criteria(firm: Rehearsal, tmp_path: Path) -> None:
+    shutil.copytree(firm.directory, tmp_path / "here")
+    here = Rehearsal(tmp_path / "here", firm.urls)
+    hand_overs = [{"name": "to_bdr", "stage": "mql"}, {"name": "to_ae", "label": "AE", "when": "from_web"}]
+    web = {"from_web": {"fact": "lead_source", "is": "web"}}
+    facts = {"lead_source": {"type": "text"}}
+    here.change("policy.yaml", lambda policy: policy.update(hand_overs=hand_overs, criteria=web, facts=facts))
+    pools = {"bdrs": {"role": "bdr"}, "aes": {"role": "ae"}}
+    rules = {"to_bdr": [{"pool": "bdrs"}], "to_ae": [{"pool": "aes"}]}
+    here.change("roster.yaml", lambda roster: roster.update(pools=pools, rules=rules))
+    asked = ("--outcome", "deal_state=yes", "--at", "created+3")
+    (told,) = here.json("backtest", *asked)["backtests"]
+    assert (told["line"], told["hand_over"]) == ("mql", "to_bdr")
+    answer = here.json("backtest", *asked, "--hand-over", "to_ae")
+    Draft202012Validator(answer_schema("backtest")).validate(answer)
+    (told,) = answer["backtests"]
+    assert told["hand_over"] == "to_ae"
+    lines = {one["hand_over"]: one for one in told["moments"][0]["hand_overs"]}
+    assert [(one["leads"], one["missed"], one["false_alarms"]) for one in lines.values()] == [(12, 4, 4), (12, 4, 4)]
+    assert len(told["moments"][0]["missed"]) == 4, "nobody has done anything by the third day"
+    assert "hand_over" not in told["moments"][0]["lines"][0]
+    table = here.crmsync("backtest", *asked, "--hand-over", "to_ae").stdout
+    assert "AE *" in table
+    assert "Missed winners (below the hand-over AE)" in table
+    assert here.json("backtest", *asked, "--line", "sqo")["backtests"][0].keys().isdisjoint({"hand_over"})
+    both = here.crmsync("backtest", *asked, "--line", "sqo", "--hand-over", "to_ae")
+    assert (both.returncode, "both say where the line is" in both.stderr) == (2, True)
+    other = here.crmsync("backtest", *asked, "--policy", "saas", "--format", "json")
+    assert '"line": "sql"' in other.stdout, other.stderr
 
 
 def test_table_and_page(firm: Rehearsal) -> None:

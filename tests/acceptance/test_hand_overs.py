@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import CRMS, Rehearsal, rehearsal, write_world
+from jsonschema import Draft202012Validator
+from rehearsal import CRMS, Rehearsal, answer_schema, rehearsal, write_world
 from small_world import DISQUALIFYING, USERS, activity, lead
 from test_hand_off import MAPPED, answer, attributes, owners, plans, tasks
 
@@ -35,18 +36,21 @@ RULES = {
     "to_ae": [{"pool": "receivers"}],
     "nurture": [{"strategy": "queue", "queue": "Nurture"}],
 }
+WON = {"salesforce": "Nurturing", "hubspot": "customer"}
 
 
 @pytest.fixture
 def crms(tmp_path: Path) -> Iterator[Rehearsal]:
-    """Leads lie in a raw queue, but for `new`, which is nobody's."""
+    """Leads lie in a raw queue, but for `new`, which is nobody's; `won` has left crmsync's stages."""
     names = ("lead", "mql-1", "mql-2", "sql-1", "bad")
     leads = [lead(name, owner="queue-1") for name in names] + [lead("new", owner=None)]
     leads[4]["attributes"] = DISQUALIFYING
+    leads.append(lead("won", owner="ae-1", stage=WON))
     evidence = [
         activity("mql-1", "form_submission"),
         activity("mql-2", "form_submission"),
         activity("sql-1", "consultation_request"),
+        activity("won", "form_submission"),
     ]
     world = write_world(tmp_path / "world", [*USERS, *QUEUES], leads, evidence)
     with rehearsal(tmp_path / "here", "--import", str(world)) as here:
@@ -171,3 +175,35 @@ def test_mistakes_between_policy_and_roster_are_told_at_their_places(crms: Rehea
 
 def native(here: Rehearsal, crm: str) -> str:
     return here.native(crm)["mql-1"]
+
+
+def listed(here: Rehearsal, crm: str, kind: str, name: str, *options: str) -> dict[str, Any]:
+    """A list's leads by their import ids, and its title."""
+    names = {native: lead for lead, native in here.native(crm).items()}
+    told = here.json("report", kind, crm, *options)["connections"][0]["lists"][name]
+    return {"title": told["title"], **{names[each["lead"]]: each for each in told["leads"]}}
+
+
+def test_lists_of_leads_say_by_which_hand_over_or_are_of_one(crms: Rehearsal) -> None:
+    crms.json("run")
+    for crm in CRMS:
+        everybody = listed(crms, crm, "worklist", "worklist")
+        assert {name: each["hand_over"] for name, each in everybody.items() if name != "title"} == {
+            "mql-1": "to_bdr",
+            "mql-2": "to_bdr",
+            "sql-1": "to_ae",
+        }
+        aes = listed(crms, crm, "worklist", "worklist", "--hand-over", "to_ae")
+        assert {*aes} == {"title", "sql-1"}
+        assert aes["title"].endswith("(hand-over: to ae)")
+        assert {*listed(crms, crm, "worklist", "worklist", "--hand-over", "nurture")} == {"title", "bad"}
+        won = ("near-miss", "won", "--won", WON[crm])
+        assert listed(crms, crm, *won)["title"] == "Below the hand-over to bdr by evidence, yet won"
+        assert {*listed(crms, crm, *won)} == {"title"}, "a BDR would have had it"
+        assert {*listed(crms, crm, *won, "--hand-over", "to_ae")} == {"title", "won"}
+    Draft202012Validator(answer_schema("report-worklist")).validate(crms.json("report", "worklist"))
+    table = crms.crmsync("report", "worklist", "hubspot").stdout
+    assert "hand-over: to_bdr" in table
+    refused = crms.crmsync("report", "worklist", "--hand-over", "to_aes")
+    assert (refused.returncode, "did you mean `to_ae`" in refused.stderr) == (2, True), refused.stderr
+    assert crms.crmsync("report", "near-miss", "--hand-over", "nurture").returncode == 2

@@ -56,6 +56,7 @@ class MomentOption(click.ParamType[int]):
 @click.option("--policy", metavar="FILE|PRESET", help="The policy to try (default: the configured one).")
 @click.option("--without", multiple=True, metavar="FACT", help="Make this fact unknown; may be repeated.")
 @click.option("--line", metavar="STAGE", help="Winners below it are missed (default: the hand-off stage).")
+@click.option("--hand-over", metavar="NAME", help="Or the line of this one of several hand-overs.")
 @click.option("--created-from", type=Day(), help="Only leads created on this day or later.")
 @click.option("--created-to", type=Day(), help="Only leads created on this day or earlier.")
 @click.option("--suggest", is_flag=True, help="Fit points to the outcomes and show them beside the policy's.")
@@ -75,6 +76,7 @@ def backtest(
     policy: str | None,
     without: tuple[str, ...],
     line: str | None,
+    hand_over: str | None,
     created_from: date | None,
     created_to: date | None,
     suggest: bool,
@@ -103,6 +105,7 @@ def backtest(
         days=tuple(dict.fromkeys(days)),
         without=without,
         line=line,
+        hand_over=hand_over,
         source=source,
         created_from=created_from,
         created_to=created_to,

@@ -73,6 +73,7 @@ report.add_command(conflicts)
 @click.option(
     "--stage", "stages", multiple=True, metavar="STAGE", help="Stages to contact [default: from hand-off up]."
 )
+@click.option("--hand-over", metavar="NAME", help="Only leads for which this one of several hand-overs counts.")
 def worklist(
     connections: tuple[str, ...],
     config: Path,
@@ -81,6 +82,7 @@ def worklist(
     form: str,
     out: Path | None,
     stages: tuple[str, ...],
+    hand_over: str | None,
 ) -> None:
     """Whom to contact first, by the policy's priority: the next action, why, and days since the last contact."""
     from crmsync.clock import now
@@ -91,7 +93,16 @@ def worklist(
     settings = load_settings(config)
     with progress_bar() as progress:
         reports = list(
-            work_lists(settings, connections, stages=stages, show=show, as_of=as_of, now=now, progress=progress)
+            work_lists(
+                settings,
+                connections,
+                stages=stages,
+                hand_over=hand_over,
+                show=show,
+                as_of=as_of,
+                now=now,
+                progress=progress,
+            )
         )
     put(report_text("worklist", reports, form), out)
 
@@ -110,6 +121,9 @@ def worklist(
 @click.option(
     "--won", multiple=True, metavar="VALUE", help="A stage value of the CRM that means won; may be repeated."
 )
+@click.option(
+    "--hand-over", metavar="NAME", help="Whose line, of several hand-overs (default: the first that goes to people)."
+)
 def near_miss(
     connections: tuple[str, ...],
     config: Path,
@@ -121,6 +135,7 @@ def near_miss(
     points: float,
     quiet_days: int,
     won: tuple[str, ...],
+    hand_over: str | None,
 ) -> None:
     """Leads that rigid criteria would overlook, in four lists.
 
@@ -132,7 +147,7 @@ def near_miss(
     from crmsync.settings import load_settings
     from crmsync.showing.report.parts import report_text
 
-    request = NearMissRequest(tuple(only) or LISTS, points, quiet_days, won, show, as_of)
+    request = NearMissRequest(tuple(only) or LISTS, points, quiet_days, won, show, as_of, hand_over)
     settings = load_settings(config)
     with progress_bar() as progress:
         reports = list(near_miss_reports(settings, connections, request, now=now, progress=progress))

@@ -2,11 +2,12 @@
 
 `resolved_hand_overs` says where each hand-over counts and from whom it takes leads; `judge` what one hand-off under
 way asks for; `step` completes a planned change by it, `task` words what the receiver gets; `clock` counts working
-hours.
+hours; `line_of` tells who stands above a hand-over.
 """
 
 from crmsync.hand_off.clock import Clock, clock_of
 from crmsync.hand_off.judging import Setting, Verdict, judge, over
+from crmsync.hand_off.line import HandOverLine, hand_over_of_each, line_of
 from crmsync.hand_off.resolving import origin_findings, resolved_hand_overs
 from crmsync.hand_off.state import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.hand_off.step import Completing
@@ -18,11 +19,14 @@ __all__ = [
     "EndedBy",
     "HandOffEvent",
     "HandOffRecord",
+    "HandOverLine",
     "LiveHandOff",
     "Setting",
     "Verdict",
     "clock_of",
+    "hand_over_of_each",
     "judge",
+    "line_of",
     "origin_findings",
     "over",
     "resolved_hand_overs",

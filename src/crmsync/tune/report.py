@@ -6,7 +6,8 @@ Frames have `lead`, `won` and `standing`, and for scores `score.<name>.low` and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import polars as pl
 
@@ -31,7 +32,8 @@ class LeadGroup:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Everybody at a stage or above it, as if each were called a winner.
+    """Everybody at a stage or above it, as if each were called a winner; or everybody above a `hand_over`'s line,
+    who stands at least at `stage`.
 
     `precision`: winners among them; `recall`: the share of all winners; `missed`: winners below the line;
     `false_alarms`: leads at or above it that did not win.
@@ -46,6 +48,12 @@ class Line:
     lift: float | None
     missed: int
     false_alarms: int
+    hand_over: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Without the hand-over where it is none's."""
+        told = asdict(self)
+        return told if self.hand_over else {key: value for key, value in told.items() if key != "hand_over"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,11 @@ def lines(frame: pl.DataFrame, ladder: Sequence[str]) -> tuple[Line, ...]:
 
 def line_at(frame: pl.DataFrame, ladder: Sequence[str], stage: str) -> Line:
     """The line at one stage."""
-    part = above_line(frame, ladder, stage)
+    return line_above(frame, above_line(frame, ladder, stage), stage)
+
+
+def line_above(frame: pl.DataFrame, part: pl.DataFrame, stage: str, hand_over: str | None = None) -> Line:
+    """The line above which stands a `part` of all leads."""
     leads, winners, all_winners = part.height, int(part["won"].sum()), int(frame["won"].sum())
     return Line(
         stage=stage,
@@ -96,6 +108,7 @@ def line_at(frame: pl.DataFrame, ladder: Sequence[str], stage: str) -> Line:
         lift=lift(winners, leads, all_winners, frame.height),
         missed=all_winners - winners,
         false_alarms=leads - winners,
+        hand_over=hand_over,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,13 +17,15 @@ from crmsync.tune.suggest import Suggestion
 @dataclass(frozen=True, slots=True)
 class BacktestQuestion:
     """What is asked. `days`: moments, in days after creation. `without`: facts made unknown. `source`: the fact by
-    which a source-only ranking is made."""
+    which a source-only ranking is made. `line`, `hand_over`: the stage, or the hand-over, below which a winner is
+    missed."""
 
     outcome: Wanted
     policy: Policy | None
     days: tuple[int, ...]
     without: tuple[str, ...]
     line: str | None
+    hand_over: str | None
     source: str
     created_from: date | None
     created_to: date | None
@@ -35,7 +37,7 @@ class BacktestQuestion:
 class ReplayedMoment:
     """What the replay shows at one moment. `missed`: winners below the line; `false_alarms`: others at or above it.
 
-    `left_out`: why → how many leads.
+    `left_out`: why → how many leads. `hand_overs`: a line for each of several.
     """
 
     days: int
@@ -49,15 +51,21 @@ class ReplayedMoment:
     missed: tuple[str, ...]
     false_alarms: tuple[str, ...]
     suggestion: Suggestion | None
+    hand_overs: tuple[Line, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """All keys, always."""
-        return {**asdict(self), "at": f"created+{self.days}"}
+        """All keys, always, but for hand-overs: where there are several."""
+        told = {**asdict(self), "lines": [one.to_json() for one in self.lines], "at": f"created+{self.days}"}
+        del told["hand_overs"]
+        return {**told, **({"hand_overs": [one.to_json() for one in self.hand_overs]} if self.hand_overs else {})}
 
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """One connection's replay. `present_values`: facts the policy asks for that may have changed since."""
+    """One connection's replay. `present_values`: facts the policy asks for that may have changed since.
+
+    `hand_over`: whose line is meant by missed winners and false alarms; null = that at the stage `line`.
+    """
 
     connection: str
     as_of: date
@@ -69,6 +77,8 @@ class Backtest:
     hidden: tuple[str, ...]
     cautions: tuple[str, ...]
     labels: Mapping[str, str]
+    hand_over: str | None = None
+    hand_over_labels: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The stable shape."""
@@ -78,6 +88,7 @@ class Backtest:
             "policy": asdict(self.policy),
             "outcome": self.outcome,
             "line": self.line,
+            **({"hand_over": self.hand_over} if self.hand_over else {}),
             "present_values": list(self.present_values),
             "hidden": list(self.hidden),
             "cautions": list(self.cautions),

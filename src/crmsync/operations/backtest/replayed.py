@@ -11,6 +11,7 @@ import polars as pl
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
+from crmsync.hand_off import HandOverLine, line_of
 from crmsync.model import FACT_DTYPES, FACT_PREFIX
 from crmsync.operations.backtest.answer import Backtest, BacktestQuestion, ReplayedMoment
 from crmsync.operations.backtest.outcomes import (
@@ -33,7 +34,7 @@ from crmsync.settings import Settings
 from crmsync.store import Store
 from crmsync.tune.probe import features_of, probe_of
 from crmsync.tune.replay import moments, replay
-from crmsync.tune.report import above_line, band_groups, lines, ranking, stage_groups, stage_rank
+from crmsync.tune.report import above_line, band_groups, line_above, lines, ranking, stage_groups, stage_rank
 from crmsync.tune.suggest import Suggestion
 
 SUSPICIOUS_AUC = 0.85
@@ -82,7 +83,8 @@ class _Replayed:
         self._as_of = question.as_of or local_day(now, prepared.org.time_zone)
         self._policy = question.policy or prepared.settings.policy
         self._ladder = [rung.stage for rung in self._policy.ladder]
-        self._line = self._chosen_line()
+        self._hand_overs = self._lines_of_hand_overs()
+        self._line, self._hand_over = self._chosen_line()
         unknown = [name for name in question.without if name not in {*prepared.mapping.mapped_facts, *BUILT_IN_FACTS}]
         if unknown:
             known = ", ".join(sorted(prepared.mapping.mapped_facts))
@@ -105,14 +107,31 @@ class _Replayed:
             hidden=self._hidden,
             cautions=tuple(self._cautions(compiled, found)),
             labels={stage: self._policy.label_of(stage) for stage in self._policy.stages},
+            hand_over_labels={name: one.label for name, one in self._hand_overs.items()},
+            hand_over=self._hand_over,
         )
 
-    def _chosen_line(self) -> str:
-        policy, line = self._policy, self._question.line
+    def _lines_of_hand_overs(self) -> dict[str, HandOverLine]:
+        """Those of several, by name; of one there is its stage."""
+        return {each.name: line_of(self._policy, each.name) for each in self._policy.hand_overs if not each.leaving}
+
+    def _chosen_line(self) -> tuple[str, str | None]:
+        """The stage, and the hand-over if the line is one's."""
+        policy, line, hand_over = self._policy, self._question.line, self._question.hand_over
         if line is not None and line not in self._ladder[1:]:
             raise UsageError(f"the policy has no line `{line}`", hint=f"one of {', '.join(self._ladder[1:])}")
-        below = next(iter(policy.stages_handed_over), self._ladder[min(1, len(self._ladder) - 1)])
-        return line or below
+        if line is not None and hand_over is not None:
+            raise UsageError("--line and --hand-over both say where the line is", hint="leave one of them out")
+        if line is not None:
+            return line, None
+        roster = self._connection.roster
+        found = line_of(policy, hand_over, to_people=[name for name in self._hand_overs if roster.receivers_of(name)])
+        return found.stage, found.name if found.name in self._hand_overs else None
+
+    def _above(self, frame: pl.DataFrame) -> pl.DataFrame:
+        if self._hand_over is None:
+            return above_line(frame, self._ladder, self._line)
+        return frame.filter(self._hand_overs[self._hand_over].above(frame, "standing"))
 
     def _compiled(self, policy: Policy) -> CompiledPolicy:
         mapping = self._connection.mapping
@@ -144,7 +163,7 @@ class _Replayed:
             name: sorted(score.bands or {}, key=lambda band: -float((score.bands or {})[band]))
             for name, score in policy.scores.items()
         }
-        above = above_line(frame, self._ladder, self._line)
+        above = self._above(frame)
         below = frame.join(above.select("lead"), on="lead", how="anti")
         return ReplayedMoment(
             days=days,
@@ -161,6 +180,10 @@ class _Replayed:
             missed=tuple(below.filter("won")["lead"].sort()),
             false_alarms=tuple(above.filter(~pl.col("won"))["lead"].sort()),
             suggestion=self._suggestion(days) if self._question.suggest else None,
+            hand_overs=tuple(
+                line_above(frame, frame.filter(one.above(frame, "standing")), one.stage, name)
+                for name, one in self._hand_overs.items()
+            ),
         )
 
     def _suggestion(self, days: int) -> Suggestion:

@@ -11,6 +11,7 @@ import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
+from crmsync.hand_off import HandOverLine, hand_over_of_each, line_of
 from crmsync.model import NO_EVIDENCE, Batch, native_values
 from crmsync.qualify.engine.decide import decide
 from crmsync.route.placing.order_of_turns import plain, seconds
@@ -111,7 +112,8 @@ class Population:
 
     `frame`, one row per lead: what the store knows of it (`crm_stage` is its present stage), the decision's `policy`,
     `stage`, `earned_stage`, `reason`, `priority`, and the days `touched` (one of us was in contact with it) and
-    `engaged` (it did something), null = never.
+    `engaged` (it did something), null = never. `hand_over`: which one counts, null = none; `above`: whether it stands
+    above the line, `earned_above`: by evidence.
     """
 
     batch: Batch
@@ -119,15 +121,20 @@ class Population:
     frame: pl.DataFrame
 
 
-def population(prepared: Prepared, store: Store, as_of: date) -> Iterator[Population]:
+def population(prepared: Prepared, store: Store, as_of: date, line: HandOverLine) -> Iterator[Population]:
     """Every stored lead, decided as of a day, batch by batch."""
+    policy = prepared.compiled.policy
     for batch in gathered_to_show(prepared, store, as_of, everything=True):
         decisions = decide(prepared.compiled, batch, as_of)
         leads = batch.leads.select(
             "row", "lead", "name", "company", "email", "created_at", "owner", "managed", "stage_native",
             "stage_since", pl.col("stage").alias("crm_stage"),
         )  # fmt: skip
-        decided = decisions.select("row", "policy", "stage", "earned_stage", "reason", "priority")
+        decided = decisions.select("row", "policy", "stage", "earned_stage", "reason", "priority").with_columns(
+            hand_over=hand_over_of_each(decisions, policy),
+            above=line.above(decisions, "stage"),
+            earned_above=line.above(decisions, "earned_stage"),
+        )
         frame = leads.join(decided, on="row", how="left", maintain_order="left")
         frame = frame.join(_contacts(batch, as_of), on="row", how="left", maintain_order="left")
         yield Population(batch, decisions, frame)
@@ -165,11 +172,11 @@ def ranks(prepared: Prepared) -> dict[str, int]:
     return {rung.stage: rank for rank, rung in enumerate(prepared.compiled.policy.ladder)}
 
 
-def line(prepared: Prepared) -> int:
-    """The rank from which on sales works a lead: that of the first hand-over, else the second rung."""
-    policy = prepared.compiled.policy
-    handed = policy.stages_handed_over
-    return ranks(prepared)[handed[0]] if handed else min(1, len(policy.ladder) - 1)
+def chosen_line(prepared: Prepared, hand_over: str | None) -> HandOverLine:
+    """From where on sales works a lead: from the named hand-over on, else from the first that goes to people."""
+    policy, roster = prepared.compiled.policy, prepared.roster
+    to_people = [each.name for each in policy.every_hand_over if roster.receivers_of(each.name)]
+    return line_of(policy, hand_over, to_people=to_people)
 
 
 def native_stage(stage_native: str | None) -> tuple[str, ...]:

@@ -21,9 +21,9 @@ from crmsync.operations.report.listing import (
     Listing,
     ListingReport,
     Population,
+    chosen_line,
     engaged,
     entry,
-    line,
     native_stage,
     people_in_order,
     population,
@@ -49,7 +49,9 @@ _RANK, _NEVER = pl.Int32(), -1
 
 @dataclass(frozen=True, slots=True)
 class NearMissRequest:
-    """What to look for. `points`: how many may be short. `won`: native stage values that mean won."""
+    """What to look for. `points`: how many may be short. `won`: native stage values that mean won. `hand_over`: of
+    several whose line it is; null = the first that goes to people.
+    """
 
     lists: tuple[ListName, ...] = LISTS
     points: float = 10
@@ -57,6 +59,7 @@ class NearMissRequest:
     won: tuple[str, ...] = ()
     show: int = 20
     as_of: date | None = None
+    hand_over: str | None = None
 
 
 def near_miss_reports(
@@ -82,13 +85,13 @@ class _Lists:
         self._connection, self._store, self._request, self._day = prepared, store, request, day
         self._policy = prepared.compiled.policy
         self._ranks = ranks(prepared)
-        self._line = line(prepared)
+        self._line = chosen_line(prepared, request.hand_over)
         self._found: dict[str, list[pl.DataFrame]] = {name: [] for name in LISTS}
         self._unmanaged: Counter[str] = Counter()
         self._disqualified: list[pl.Series] = []
 
     def listings(self) -> Iterator[Listing]:
-        for people in population(self._connection, self._store, self._day):
+        for people in population(self._connection, self._store, self._day, self._line):
             for name in self._request.lists:
                 self._found[name].append(getattr(self, f"_{name}_in")(people))
         for name in self._request.lists:
@@ -145,7 +148,7 @@ class _Lists:
             people.frame.with_columns(since=since, rank=rank)
             .filter(pl.col("managed") & (pl.col("rank") > 0))
             .filter(pl.col("since").is_null() | (pl.col("since") <= self._before(self._request.quiet_days)))
-            .with_columns(nurture=pl.col("rank") < self._line)
+            .with_columns(nurture=~pl.col("above"))
         )
 
     def _quiet(self) -> Listing:
@@ -232,7 +235,7 @@ class _Lists:
         wanted = set(self._request.won)
         won = pl.Series([bool(wanted & set(one)) for one in values], dtype=pl.Boolean)
         rank = self._rank("earned_stage")
-        return unmanaged.filter(won).with_columns(rank=rank).filter(pl.col("rank") < self._line)
+        return unmanaged.filter(won).with_columns(rank=rank).filter(~pl.col("earned_above"))
 
     def _won(self) -> Listing:
         shown, total = self._first("won", ["rank", "priority"], [False, False])
@@ -253,7 +256,8 @@ class _Lists:
             there = [f"{value} ({count:,})" for value, count in self._unmanaged.most_common(_MOST_VALUES)]
             note = "name the CRM's stage values that mean won with --won VALUE"
             note += f"; not managed here: {', '.join(there)}" if there else "; every stage here is managed"
-        return Listing("won", "Below the line by evidence, yet won", total, tuple(entries), note)
+        line = f"the hand-over {self._line.label}" if self._policy.hand_overs else "the line"
+        return Listing("won", f"Below {line} by evidence, yet won", total, tuple(entries), note)
 
     # shared
 

@@ -40,6 +40,8 @@ class Due(ListedLead):
     """What to do next."""
     reasons: list[str]
     """Why, in sentences."""
+    hand_over: str | None = left_out()
+    """With several hand-overs: the one that counts; null = none does."""
 
 
 class Short(ListedLead):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from crmsync.showing.answers.shape import Counts, Day, Format, Shape
+from crmsync.showing.answers.shape import Counts, Day, Format, Shape, left_out
 
 Interval = Annotated[tuple[float, float], Field(description="`[low, high]`, the 95 % interval.")]
 
@@ -193,6 +193,8 @@ class Line(Shape):
     """Winners below."""
     false_alarms: int
     """Leads at or above it that did not win."""
+    hand_over: str | None = left_out()
+    """The hand-over whose line it is; it counts from the stage on, and where its criteria are met."""
 
 
 class Ranking(Shape):
@@ -292,6 +294,8 @@ class Moment(Shape):
     """The CRM's ids of others at or above it."""
     suggestion: Suggestion | None
     """Null = not asked for, or not to be had."""
+    hand_overs: list[Line] | None = Field(default=None)
+    """With several hand-overs: a line for each; above it stands whom it takes, or a later one."""
 
 
 class Backtest(Shape):
@@ -307,6 +311,8 @@ class Backtest(Shape):
     """What counts as won."""
     line: str
     """The stage from which on a lead counts as called a winner."""
+    hand_over: str | None = left_out()
+    """Of several hand-overs: the one whose line it is."""
     present_values: list[str]
     """Facts of which only the present value is known."""
     hidden: list[str]

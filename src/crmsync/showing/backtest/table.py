@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.backtest.answer import Backtest, ReplayedMoment
 from crmsync.showing.foreign_text import markup
-from crmsync.tune.report import LeadGroup, Ranking
+from crmsync.tune.report import LeadGroup, Line, Ranking
 from crmsync.tune.suggest import Suggestion
 
 if TYPE_CHECKING:
@@ -62,27 +62,35 @@ def tables(backtest: Backtest, moment: ReplayedMoment) -> Iterator[Told]:
     labels = backtest.labels
     yield "Stages", ("Stage", *head), [_group(one, labels.get(one.name, one.name)) for one in moment.stages]
     lines = [
-        (
-            labels.get(one.stage, one.stage) + (" *" if one.stage == backtest.line else ""),
-            f"{one.leads:,}",
-            percent(one.precision),
-            interval(one.precision_interval),
-            percent(one.recall),
-            interval(one.recall_interval),
-            times(one.lift),
-            f"{one.missed:,}",
-            f"{one.false_alarms:,}",
-        )
+        _line(one, labels.get(one.stage, one.stage), chosen=(one.stage, None) == (backtest.line, backtest.hand_over))
         for one in moment.lines
     ]
-    yield (
-        "Lines: a stage and all above it (* the line for missed winners and false alarms)",
-        ("From", "Leads", "Precision", "95 %", "Recall", "95 %", "Lift", "Missed winners", "False alarms"),
-        lines,
-    )
+    rest = ("Leads", "Precision", "95 %", "Recall", "95 %", "Lift", "Missed winners", "False alarms")
+    star = "* the line for missed winners and false alarms"
+    yield f"Lines: a stage and all above it ({star})", ("From", *rest), lines
+    if moment.hand_overs:
+        handed = [
+            _line(one, backtest.hand_over_labels[one.hand_over or ""], chosen=one.hand_over == backtest.hand_over)
+            for one in moment.hand_overs
+        ]
+        yield f"Lines: whom a hand-over takes, or a later one ({star})", ("By", *rest), handed
     for name, groups in moment.scores.items():
         yield f"Score {name}", ("Band", *head), [_group(one, one.name) for one in groups]
     yield "Rankings", RANKING_HEAD, [ranking_row(one) for one in moment.rankings]
+
+
+def _line(one: Line, words: str, *, chosen: bool) -> tuple[str, ...]:
+    return (
+        words + (" *" if chosen else ""),
+        f"{one.leads:,}",
+        percent(one.precision),
+        interval(one.precision_interval),
+        percent(one.recall),
+        interval(one.recall_interval),
+        times(one.lift),
+        f"{one.missed:,}",
+        f"{one.false_alarms:,}",
+    )
 
 
 RANKING_HEAD = ("By", "AUC", "95 %", "Lift in the top tenth", "95 %")
@@ -100,6 +108,8 @@ def ranking_row(one: Ranking) -> tuple[str, ...]:
 def listed(backtest: Backtest, moment: ReplayedMoment, show: int) -> Iterator[str]:
     """Missed winners and false alarms by their ids."""
     line = backtest.labels.get(backtest.line, backtest.line)
+    if backtest.hand_over:
+        line = f"the hand-over {backtest.hand_over_labels[backtest.hand_over]}"
     for words, leads in ((f"Missed winners (below {line})", moment.missed), ("False alarms", moment.false_alarms)):
         shown = leads[:show] if show else leads
         more = (

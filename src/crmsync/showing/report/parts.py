@@ -43,6 +43,11 @@ def _owner(one: ListedLead) -> str:
     return one_line(one.owner_name or one.owner or "nobody", most=MOST_OF_A_NAME)
 
 
+def _hand_over(one: ListedLead) -> str | None:
+    """By which of several hand-overs it goes to somebody."""
+    return f"hand-over: {one.more['hand_over']}" if one.more.get("hand_over") else None
+
+
 def _points(one: ListedLead) -> str:
     return f"{one.priority / 1000:g} points"
 
@@ -55,7 +60,7 @@ _LEAD: Column = ("Lead", _who)
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "worklist": (
         _LEAD,
-        ("Stands at", lambda one: (one.stage_label, _points(one), _owner(one), _touch(one))),
+        ("Stands at", lambda one: (one.stage_label, _hand_over(one), _points(one), _owner(one), _touch(one))),
         ("What to do and why", lambda one: (one.more["next_action"], *one.more["reasons"])),
     ),
     "short": (
