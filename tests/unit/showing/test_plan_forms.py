@@ -17,7 +17,7 @@ import pytest
 from crmsync.errors import RunStopped
 from crmsync.languages.known import LANGUAGES, Language
 from crmsync.languages.tongues import tongue_of
-from crmsync.model import Change, GuardReading, Plan, Rest, Routing, SetAside
+from crmsync.model import Change, GuardReading, HandOffStep, Plan, Rest, Routing, SetAside
 from crmsync.operations.run.every_connection import ConnectionReport, RunReport, StoppedConnection
 from crmsync.route.at_work.availability import INACTIVE, LASTING
 from crmsync.route.placing.desk import NOT_THEIR_TURN
@@ -252,6 +252,7 @@ def test_csv_has_a_row_a_change_and_stable_columns() -> None:
             "writes": "Status: Marketing → Sales; OwnerId: u1 → u2",
             "outcome": "",
             "message": "",
+            "hand_over": "",
         }
     ]
     assert rows(plans_csv(report())) == []
@@ -401,3 +402,28 @@ def test_of_many_who_take_no_lead_some_are_named_and_the_rest_counted() -> None:
         assert "w09" in told
         assert "w10" not in told
         assert ", and 3 more" in told
+
+
+def test_of_several_hand_overs_the_one_that_moves_an_owner_is_named() -> None:
+    to_ae, to_bdr = Routing("next", hand_over="to_ae"), Routing("next", hand_over="to_bdr")
+    reminder = {"owner_after": "u1", "stage_after": "mql"}
+    made = report(
+        change(routing=to_ae, hand_off=HandOffStep("handed", 1, "u1", hand_over="to_ae")),
+        change("00Q2", routing=to_bdr),
+        change("00Q3", routing=to_bdr, hand_off=HandOffStep("handed", 2, None, hand_over="to_bdr")),
+        change("00Q4", **reminder, hand_off=HandOffStep("reminded", 1, "u1", hand_over="to_ae")),
+    )
+    for text in shown(made).values():
+        assert "to_ae 1, to_bdr 2" in text
+        assert "to_ae: handed off 1, to_ae: owner reminded 1, to_bdr: handed off 1" in text
+        assert len(re.findall(r"\bby to_ae\b", text)) == 1
+        assert len(re.findall(r"\bby to_bdr\b", text)) == 2
+    assert [row["hand_over"] for row in rows(plans_csv(made))] == ["to_ae", "to_bdr", "to_bdr", "to_ae"]
+
+
+def test_where_there_is_only_one_hand_off_it_has_no_name() -> None:
+    made = report(change(routing=Routing("next"), hand_off=HandOffStep("handed", 1, "u1")))
+    for text in shown(made).values():
+        assert "Owners by hand-over" not in text
+        assert re.search(r"Hand-offs:(\*\*)? handed off 1", text)
+        assert " by " not in text.partition("Bo Birch")[2].partition("a demo")[0]

@@ -42,7 +42,10 @@ def _lines(status: Status) -> Iterator[tuple[str, str]]:
     yield "guard", ", ".join(each.name for each in status.guard) or "none is open"
     yield "set aside", f"{status.set_aside:,} in the last run"
     if status.nobody_yet is not None:
-        yield "nobody yet", f"{status.nobody_yet:,} leads without an owner, or in a raw queue, as policy and roster say"
+        yield (
+            "nobody yet",
+            f"{status.nobody_yet:,} leads without an owner, or in a raw queue, as policy and roster say",
+        )
     left = status.calls_left
     yield "quota left", "not told by the CRM" if left is None else f"{left:,} calls at the last run"
     late = "" if status.hand_offs.late is None else f", {status.hand_offs.late:,} late"

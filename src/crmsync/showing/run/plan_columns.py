@@ -59,7 +59,9 @@ def _owner(change: Change, report: ConnectionReport) -> str:
     if not change.owner_changes:
         return f"[dim]{markup(person(change.owner_after, report))}[/dim]"
     before, after = (person(owner, report) for owner in (change.owner_before, change.owner_after))
-    return f"{markup(before)} {ARROW} [bold]{markup(after)}[/bold]"
+    moved = f"{markup(before)} {ARROW} [bold]{markup(after)}[/bold]"
+    named = change.routing.hand_over if change.routing else None
+    return f"{moved}\n[dim]by {markup(named)}[/dim]" if named else moved
 
 
 def _fields(change: Change, _: ConnectionReport) -> str:

@@ -8,7 +8,7 @@ from crmsync.model import Change
 from crmsync.operations.run.every_connection import ConnectionReport, RunReport
 from crmsync.showing.foreign_text import MOST_OF_REASONS, cut
 from crmsync.showing.run.plan_columns import ARROW
-from crmsync.showing.run.plan_words import kind_of_move
+from crmsync.showing.run.plan_words import hand_over_of, kind_of_move
 from crmsync.showing.spreadsheet import Cell, csv_text
 
 COLUMNS: dict[str, Callable[[Change, ConnectionReport], Cell]] = {
@@ -30,6 +30,7 @@ COLUMNS: dict[str, Callable[[Change, ConnectionReport], Cell]] = {
     "writes": lambda change, _: "; ".join(_write(field, *ends) for field, ends in change.writes.items()),
     "outcome": lambda change, report: report.plan.outcomes.get(change.lead),
     "message": lambda change, report: report.plan.messages.get(change.lead),
+    "hand_over": lambda change, _: hand_over_of(change),
 }
 """Column → its cell. They stay as they are and in this order; new ones come last."""
 

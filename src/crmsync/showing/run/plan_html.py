@@ -13,7 +13,15 @@ from crmsync.showing.run.plan_columns import person
 from crmsync.showing.run.plan_rows import columns_of, row_of
 from crmsync.showing.run.plan_script import DIGEST, SCRIPT
 from crmsync.showing.run.plan_style import STYLE
-from crmsync.showing.run.plan_words import counts, hand_offs, kind_of_move, purpose, set_aside, stage_moves
+from crmsync.showing.run.plan_words import (
+    counts,
+    hand_offs,
+    hand_overs,
+    kind_of_move,
+    purpose,
+    set_aside,
+    stage_moves,
+)
 
 ALLOWED = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{DIGEST}'"
 FIRST_LEADS = 10
@@ -111,6 +119,8 @@ def _moves(report: ConnectionReport) -> Iterator[str]:
     if rows:
         yield "<h3>Owners</h3>"
         yield from _table(f"Owners of {plan.connection}", ("Owner", "Before", "Gets", "Gives", "After"), rows, 4)
+    if told := hand_overs(plan):
+        yield f"<p>Owners by hand-over: {_told(told)}</p>"
     if told := hand_offs(plan):
         yield f"<p>Hand-offs: {_told(told)}</p>"
 

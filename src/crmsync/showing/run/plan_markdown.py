@@ -12,7 +12,7 @@ from crmsync.showing.page_markdown import in_a_comment
 from crmsync.showing.run.passed_over import passed_over_lines
 from crmsync.showing.run.plan_columns import ARROW, person
 from crmsync.showing.run.plan_rows import columns_of, row_of
-from crmsync.showing.run.plan_words import chosen, counts, hand_offs, purpose, set_aside, stage_moves
+from crmsync.showing.run.plan_words import chosen, counts, hand_offs, hand_overs, purpose, set_aside, stage_moves
 
 LONGEST = 60_000
 """Characters of all plans together: a comment takes 65,536 on GitHub, and more elsewhere."""
@@ -64,6 +64,8 @@ def _above(report: ConnectionReport) -> Iterator[str]:
     if plan.changes:
         yield from _counted("Stage moves", stage_moves(plan.changes))
         yield from _owners(report)
+        if told := hand_overs(plan):
+            yield f"\nOwners by hand-over: {_told(told)}"
         if told := hand_offs(plan):
             yield f"\nHand-offs: {_told(told)}"
     else:

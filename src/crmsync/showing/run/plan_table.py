@@ -22,6 +22,7 @@ from crmsync.showing.run.plan_words import (
     chosen,
     counts,
     hand_offs,
+    hand_overs,
     owner_moves,
     purpose,
     set_aside,
@@ -80,8 +81,9 @@ def _moves(report: ConnectionReport) -> Table:
 
 
 def _hand_offs(plan: Plan) -> Iterator[str]:
-    if told := hand_offs(plan):
-        yield f"  [bold]Hand-offs:[/bold] {told}"
+    for title, told in (("Owners by hand-over", hand_overs(plan)), ("Hand-offs", hand_offs(plan))):
+        if told:
+            yield f"  [bold]{title}:[/bold] {markup(told)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,30 @@ def kind_of_move(change: Change) -> str:
     return HAND_OFFS[change.hand_off.move] if change.hand_off else "other fields"
 
 
+def hand_over_of(change: Change) -> str | None:
+    """By which of several hand-overs the owner moves, or whose course it is a step of; null = there is only one."""
+    if change.routing is not None and change.owner_changes:
+        return change.routing.hand_over
+    return change.hand_off.hand_over if change.hand_off else None
+
+
 def hand_offs(plan: Plan) -> str:
-    """What becomes of hand-offs, where the policy watches them; else nothing."""
-    moves = Counter(change.hand_off.move for change in plan.changes if change.hand_off)
-    return ", ".join(f"{words} {moves[move]:,}" for move, words in HAND_OFFS.items() if moves[move])
+    """What becomes of hand-offs, where the policy watches them; else nothing. Of several hand-overs each is named."""
+    steps = [change.hand_off for change in plan.changes if change.hand_off]
+    moves = Counter((step.hand_over or "", step.move) for step in steps)
+    return ", ".join(
+        f"{name}: {words} {moves[name, move]:,}" if name else f"{words} {moves[name, move]:,}"
+        for name in sorted({name for name, _ in moves})
+        for move, words in HAND_OFFS.items()
+        if moves[name, move]
+    )
+
+
+def hand_overs(plan: Plan) -> str:
+    """How many owners each of several hand-overs moves; nothing where there is only one."""
+    named = (hand_over_of(change) for change in plan.changes if change.owner_changes)
+    moved = Counter(name for name in named if name)
+    return ", ".join(f"{name} {leads:,}" for name, leads in sorted(moved.items()))
 
 
 def set_aside(plan: Plan, most: int = 10) -> Iterator[tuple[str, tuple[str, ...]]]:
