@@ -38,6 +38,8 @@ _TORN = re.compile("[\ud800-\udfff]")
 
 def cleaned(text: str) -> str:
     """The text without what steers a terminal or the reading direction; line breaks stay, halves of emoji do not."""
+    if text.isascii() and text.isprintable():  # nearly every part of a table is
+        return text
     return _STACKED.sub(r"\1", _STEERING.sub("", _LINE_ENDS.sub("\n", _TORN.sub("\ufffd", text))))
 
 
