@@ -8,13 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from crmsync.errors import AnotherRunInProgress
+from crmsync.errors import AnotherRunInProgress, StoreUnavailable
 from crmsync.store import Pulled, Store
 from crmsync.store.locks import lease
 from crmsync.testing.store_frames import DAY, NOW, lead, leads
@@ -112,6 +112,35 @@ def test_whoever_takes_over_waits_for_the_transaction_under_way(
         assert order == ["committed", "taken"]
         with pytest.raises(AnotherRunInProgress, match="has taken over c"):
             store.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
+
+
+@pytest.mark.parametrize("where", ["idle", "in the middle of a statement"])
+def test_a_transaction_in_which_a_frozen_holder_stopped_keeps_nobody_off(
+    store: Store, postgresql_database: str, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """The server itself ends idle ones only, and after half a minute; a COPY whose rows do not come it bears."""
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 60)
+    monkeypatch.setattr(lease, "STILL_SECONDS", 0.4)
+    store.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
+    store.facts.remember("d", [Pulled(leads=leads(lead("1")))], today=DAY)
+    with ExitStack() as held:
+        third, other = (held.enter_context(closing(Store(postgresql_database))) for _ in range(2))
+        beside = held.enter_context(third._database.writing(2))
+        held.enter_context(store.hold("c", now=NOW))
+        held.enter_context(pytest.raises(StoreUnavailable, match="has gone"))
+        at = held.enter_context(store._database.writing(1))
+        driver = at.connection.driver_connection
+        assert driver is not None
+        if where != "idle":
+            driver.pgconn.send_query(b"COPY digests FROM STDIN")
+        time.sleep(0.5)
+        began = time.monotonic()
+        assert taken(other, tries=3)
+        assert time.monotonic() - began < 5, "nobody waited for the server"
+        assert beside.execute(text("SELECT 1")).scalar_one() == 1, "another connection's goes on"
+        driver.pgconn.get_result()
+        at.execute(text("SELECT 1"))
 
 
 def test_only_the_connection_that_was_taken_is_refused(store: Store, postgresql_database: str) -> None:

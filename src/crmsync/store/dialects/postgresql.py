@@ -19,7 +19,7 @@ from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crmsync.errors import StoreUnavailable, UsageError
-from crmsync.store.locks.lease import Leases
+from crmsync.store.locks.lease import TURNS, Leases
 from crmsync.store.tables import metadata
 
 LOCK_SECONDS = 60
@@ -28,7 +28,7 @@ LOCK_SECONDS = 60
 IDLE_SECONDS = 30
 """After so long the server ends a transaction whose process has stopped in the middle of it."""
 
-_STORE, _CONNECTION = 0x63726D73, 0x63726D74
+_STORE, _CONNECTION = 0x63726D73, TURNS
 """The two kinds of advisory locks: the whole store, and one connection's rows."""
 
 _CONNECT_ARGS = {
@@ -152,6 +152,10 @@ def _meaning(state: str) -> tuple[str, str]:
         "55P03": (
             f"another process has kept rows locked for {LOCK_SECONDS} seconds",
             "run again when that process has ended",
+        ),
+        "25P03": (
+            f"the server has ended a transaction in which this process stood still for {IDLE_SECONDS} seconds",
+            "run again; what it had half done is undone",
         ),
         "53100": ("the server has no room left", "free some space on the server and run again"),
         "53300": ("the server takes no more connections", "end some of them, or let it take more"),

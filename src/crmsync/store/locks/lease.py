@@ -3,9 +3,9 @@
 Whoever holds a connection has its row in `leases`, with a number that grows with each holder (the epoch), and renews
 it from a thread of its own. It is free for another run when the holder has given it back, when the holder's session
 with the database has ended (it was killed: free at once), or when it has not been renewed for `LEASE_SECONDS` (the
-machine is frozen, or the network gone). By the epoch a holder that wakes up again learns that it was overtaken: each
-of its transactions looks whether the row still bears its own, and keeps it from a takeover until it ends. All times
-are the database's own.
+machine is frozen, or the network gone); a transaction in which such a holder stopped is ended then. By the epoch a
+holder that wakes up again learns that it was overtaken: each of its transactions looks whether the row still bears
+its own, and keeps it from a takeover until it ends. All times are the database's own.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from crmsync.store.locks.holder import another_run, this_process
 
 LEASE_SECONDS = 30
 RENEW_SECONDS = 5
+STILL_SECONDS = 15
+"""So old is a transaction, at least, in which a holder stopped that was not heard of for `LEASE_SECONDS`."""
 
 leases = Table(
     "leases",
@@ -59,6 +61,18 @@ _LIVES = text(
     "OR extract(epoch FROM pg_postmaster_start_time()) * 1000000 > :renewed_at"
 )
 """A server that was started since has ended every session, and tells nothing of their processes by that."""
+
+TURNS = 0x63726D74
+"""The kind of advisory lock that a transaction has which writes a connection's rows."""
+
+_END_WHAT_STANDS_STILL = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+    "WHERE locktype = 'advisory' AND classid = :kind AND objid = :of AND objsubid = 2 AND granted "
+    "AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    "AND usename = current_user AND pid <> pg_backend_pid() "
+    "AND clock_timestamp() - xact_start > make_interval(secs => :seconds)"
+)
+"""Of a connection whose holder lives no more: transactions in which it stopped. What it had half done is undone."""
 
 _ENDING_SECONDS = (0.05, 0.2, 0.5)
 """How long the server may take to notice that a process is gone."""
@@ -149,6 +163,7 @@ class Leases:
         with self._engine.begin() as at:
             at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LEASES_LOCK})
             leases.create(at, checkfirst=True)
+            self._end_what_stands_still(at, connection_id)
             found = at.execute(select(leases).where(_of(connection_id)).with_for_update()).one_or_none()
             moment = int(at.execute(text(f"SELECT {_MICROSECONDS}")).scalar_one())
             if found is not None and found.holder is not None and _lives(at, found, moment):
@@ -160,6 +175,19 @@ class Leases:
             else:
                 at.execute(leases.update().where(_of(connection_id)).values(values))
             return int(epoch)
+
+    @staticmethod
+    def _end_what_stands_still(at: Connection, connection_id: int) -> None:
+        """Of a frozen holder: else its locks keep everybody from taking over for as long as the server bears them,
+        which of a transaction that is not idle, but in the middle of a statement, is for good.
+        """
+        found = at.execute(select(leases).where(_of(connection_id))).one_or_none()
+        if found is None or found.holder is None:
+            return
+        moment = int(at.execute(text(f"SELECT {_MICROSECONDS}")).scalar_one())
+        if moment - found.renewed_at >= LEASE_SECONDS * 1_000_000:
+            kept = {"kind": TURNS, "of": connection_id, "seconds": STILL_SECONDS}
+            at.execute(_END_WHAT_STANDS_STILL, kept)
 
 
 def _lives(at: Connection, found: Any, moment: int) -> bool:
