@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OWN := . ./connectors/salesforce ./connectors/hubspot
 PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
 
-.PHONY: help demo test lint types imports pytest docs packages materials explore kill postgresql machines mutants bench bench-suggestions \
+.PHONY: help demo test lint types imports pytest docs packages materials explore kill postgresql machines soak mutants bench bench-suggestions \
 	init-on-made-orgs pins clean
 
 help:  ## Say what there is
@@ -57,8 +57,11 @@ postgresql: $(VENV)/test-installed  ## Runs, kills and hand-offs with their stor
 	  $(ON_POSTGRESQL:%=tests/acceptance/%.py) -k "not another_time_or_place"  # it copies the file
 	CRMSYNC_TEST_STORE=postgresql $(BIN)/python tests/acceptance/kill_everywhere.py
 
-machines: $(VENV)/test-installed  ## Two machines serve 20 connections; one is killed, one frozen, their server restarted
+machines: $(VENV)/test-installed  ## Two machines serve 20 connections; killed, frozen, cut off, their server restarted
 	$(BIN)/python tests/acceptance/many_machines.py
+
+soak: $(VENV)/test-installed  ## A service at work for MINUTES=10 on both databases: memory, descriptors, alerts, agreement
+	$(BIN)/python tests/acceptance/soak.py $(MINUTES)
 
 bench-suggestions: $(VENV)/test-installed  ## How well `init` suggests, on made orgs: precision, recall, every miss
 	@$(BIN)/python scripts/bench_suggestions.py

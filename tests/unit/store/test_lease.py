@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from crmsync.errors import AnotherRunInProgress, StoreUnavailable
 from crmsync.store import Pulled, Store
@@ -141,6 +142,21 @@ def test_a_transaction_in_which_a_frozen_holder_stopped_keeps_nobody_off(
         assert beside.execute(text("SELECT 1")).scalar_one() == 1, "another connection's goes on"
         driver.pgconn.get_result()
         at.execute(text("SELECT 1"))
+
+
+def test_who_stopped_while_it_took_a_lease_keeps_nobody_off(
+    store: Store, postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever connection it was about: leases are taken one after the other."""
+    monkeypatch.setattr(lease, "STILL_SECONDS", 0.4)
+    monkeypatch.setattr(lease, "_TRY_SECONDS", 1)
+    with closing(Store(postgresql_database)) as other, pytest.raises(OperationalError, match="terminating"):
+        with store._database._backend.engine.begin() as at:
+            at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lease._LEASES_LOCK})
+            began = time.monotonic()
+            assert taken(other, tries=1)
+            assert 0.4 < time.monotonic() - began < 5
+            at.execute(text("SELECT 1"))
 
 
 def test_only_the_connection_that_was_taken_is_refused(store: Store, postgresql_database: str) -> None:

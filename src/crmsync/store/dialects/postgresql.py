@@ -117,6 +117,10 @@ class PostgresqlDatabase:
     def still_held(self) -> None:
         """A look at the leases."""
         with self.engine.begin() as at:
+            for number in self._leases.held:
+                at.execute(
+                    text("SELECT pg_advisory_xact_lock_shared(:kind, :of)"), {"kind": _CONNECTION, "of": number}
+                )
             self._leases.fence(at)
 
     def abandoned(self) -> Collection[int]:

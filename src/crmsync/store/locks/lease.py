@@ -31,7 +31,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crmsync.errors import AnotherRunInProgress, Overtaken
 from crmsync.store.locks.holder import another_run, this_process
@@ -65,14 +65,27 @@ _LIVES = text(
 TURNS = 0x63726D74
 """The kind of advisory lock that a transaction has which writes a connection's rows."""
 
-_END_WHAT_STANDS_STILL = text(
+_END = (
     "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid) "
-    "WHERE locktype = 'advisory' AND classid = :kind AND objid = :of AND objsubid = 2 AND granted "
+    "WHERE locktype = 'advisory' AND granted AND usename = current_user AND pid <> pg_backend_pid() "
     "AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-    "AND usename = current_user AND pid <> pg_backend_pid() "
+)
+_END_WHAT_STANDS_STILL = text(
+    f"{_END} AND classid = :kind AND objid = :of AND objsubid = 2 "
     "AND clock_timestamp() - xact_start > make_interval(secs => :seconds)"
 )
 """Of a connection whose holder lives no more: transactions in which it stopped. What it had half done is undone."""
+
+_END_WHO_STOPPED_TAKING = text(
+    f"{_END} AND classid = 0 AND objid = :lock AND objsubid = 1 AND state LIKE 'idle in transaction%' "
+    "AND clock_timestamp() - state_change > make_interval(secs => :seconds)"
+)
+"""Whoever stopped while it took a lease: all others wait for it. Somebody who waits himself is not idle."""
+
+_TRY_SECONDS, _TRYING_SECONDS = 3, 60
+"""How long one try to take a lease waits for others, before it looks whether they live; and how long all of them do."""
+
+_LOCK_TIMED_OUT = "55P03"
 
 _ENDING_SECONDS = (0.05, 0.2, 0.5)
 """How long the server may take to notice that a process is gone."""
@@ -84,6 +97,11 @@ class Leases:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._held: dict[int, tuple[str, int]] = {}
+
+    @property
+    def held(self) -> tuple[int, ...]:
+        """Their numbers."""
+        return tuple(self._held)
 
     @contextmanager
     def hold(self, connection: str, connection_id: int, now: datetime) -> Iterator[None]:
@@ -160,10 +178,20 @@ class Leases:
         return self._tried(connection, connection_id, session, now)
 
     def _tried(self, connection: str, connection_id: int, session: str, now: datetime) -> int:
+        until = time.monotonic() + _TRYING_SECONDS
+        while True:
+            self._end_what_stands_still(connection_id)
+            try:
+                return self._tried_once(connection, connection_id, session, now)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != _LOCK_TIMED_OUT or time.monotonic() > until:
+                    raise
+
+    def _tried_once(self, connection: str, connection_id: int, session: str, now: datetime) -> int:
         with self._engine.begin() as at:
+            at.execute(text(f"SET LOCAL lock_timeout = '{_TRY_SECONDS}s'"))
             at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LEASES_LOCK})
             leases.create(at, checkfirst=True)
-            self._end_what_stands_still(at, connection_id)
             found = at.execute(select(leases).where(_of(connection_id)).with_for_update()).one_or_none()
             moment = int(at.execute(text(f"SELECT {_MICROSECONDS}")).scalar_one())
             if found is not None and found.holder is not None and _lives(at, found, moment):
@@ -176,18 +204,20 @@ class Leases:
                 at.execute(leases.update().where(_of(connection_id)).values(values))
             return int(epoch)
 
-    @staticmethod
-    def _end_what_stands_still(at: Connection, connection_id: int) -> None:
-        """Of a frozen holder: else its locks keep everybody from taking over for as long as the server bears them,
-        which of a transaction that is not idle, but in the middle of a statement, is for good.
+    def _end_what_stands_still(self, connection_id: int) -> None:
+        """Of machines that froze: else their locks keep everybody off for as long as the server bears them, which of
+        a transaction that is in the middle of a statement is for good.
         """
-        found = at.execute(select(leases).where(_of(connection_id))).one_or_none()
-        if found is None or found.holder is None:
-            return
-        moment = int(at.execute(text(f"SELECT {_MICROSECONDS}")).scalar_one())
-        if moment - found.renewed_at >= LEASE_SECONDS * 1_000_000:
-            kept = {"kind": TURNS, "of": connection_id, "seconds": STILL_SECONDS}
-            at.execute(_END_WHAT_STANDS_STILL, kept)
+        with self._engine.connect() as at:
+            at.execution_options(isolation_level="AUTOCOMMIT")
+            at.execute(_END_WHO_STOPPED_TAKING, {"lock": _LEASES_LOCK, "seconds": STILL_SECONDS})
+            if not inspect(at).has_table(leases.name):
+                return
+            found = at.execute(select(leases).where(_of(connection_id))).one_or_none()
+            moment = int(at.execute(text(f"SELECT {_MICROSECONDS}")).scalar_one())
+            if found is None or found.holder is None or moment - found.renewed_at < LEASE_SECONDS * 1_000_000:
+                return
+            at.execute(_END_WHAT_STANDS_STILL, {"kind": TURNS, "of": connection_id, "seconds": STILL_SECONDS})
 
 
 def _lives(at: Connection, found: Any, moment: int) -> bool:
