@@ -150,13 +150,15 @@ def test_who_stopped_while_it_took_a_lease_keeps_nobody_off(
     """Whatever connection it was about: leases are taken one after the other."""
     monkeypatch.setattr(lease, "STILL_SECONDS", 0.4)
     monkeypatch.setattr(lease, "_TRY_SECONDS", 1)
-    with closing(Store(postgresql_database)) as other, pytest.raises(OperationalError, match="terminating"):
-        with store._database._backend.engine.begin() as at:
-            at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lease._LEASES_LOCK})
-            began = time.monotonic()
-            assert taken(other, tries=1)
-            assert 0.4 < time.monotonic() - began < 5
-            at.execute(text("SELECT 1"))
+    with ExitStack() as held:
+        other = held.enter_context(closing(Store(postgresql_database)))
+        held.enter_context(pytest.raises(OperationalError, match="terminating"))
+        at = held.enter_context(store._database._backend.engine.begin())
+        at.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lease._LEASES_LOCK})
+        began = time.monotonic()
+        assert taken(other, tries=1)
+        assert 0.4 < time.monotonic() - began < 5
+        at.execute(text("SELECT 1"))
 
 
 def test_only_the_connection_that_was_taken_is_refused(store: Store, postgresql_database: str) -> None:

@@ -83,7 +83,7 @@ _END_WHO_STOPPED_TAKING = text(
 """Whoever stopped while it took a lease: all others wait for it. Somebody who waits himself is not idle."""
 
 _TRY_SECONDS, _TRYING_SECONDS = 3, 60
-"""How long one try to take a lease waits for others, before it looks whether they live; and how long all of them do."""
+"""How long a try to take a lease waits for others, before it looks whether they live; and how long all of them do."""
 
 _LOCK_TIMED_OUT = "55P03"
 
