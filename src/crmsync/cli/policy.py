@@ -119,6 +119,7 @@ Examples:
   crmsync policy routing                    the rules and pools as tables
   crmsync policy routing --format html --out routing.html
       a picture of rules, strategies, pools and people
+  crmsync policy routing --format html --language de --out routing.html
   crmsync policy routing --format json
 
 \b
@@ -130,22 +131,25 @@ Exit codes:
 
 @policy.command(epilog=ROUTING_EPILOG)
 @config_option
+@language_option
 @result_or_page_options
-def routing(config: Path, form: str, out: Path | None) -> None:
+def routing(config: Path, language: Language | None, form: str, out: Path | None) -> None:
     """Show by which rules leads get their owner: as tables, or as a picture on one page.
 
     What stands in the roster, as it stands there; which way one lead goes shows `crmsync explain --format html`.
     """
+    from crmsync.languages.tongues import tongue_of
+    from crmsync.operations.policy.named import language_of
     from crmsync.operations.policy.routing_rules import routing_rules
 
-    rules = routing_rules(config)
+    rules, tongue = routing_rules(config), tongue_of(language or language_of(config))
     if form == "json":
         put(as_json(rules.to_json()), out)
     elif form == "html":
         from crmsync.showing.routing.rules_page import rules_page
 
-        put(rules_page(rules), out)
+        put(rules_page(rules, tongue), out)
     else:
         from crmsync.showing.routing.rule_words import routing_parts
 
-        put(rendered(*routing_parts(rules)), out)
+        put(rendered(*routing_parts(rules, tongue)), out)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from crmsync.showing.contents import STYLE as CONTENTS_STYLE
 from crmsync.showing.contents import with_contents
 from crmsync.showing.foreign_text import for_html
+from crmsync.tongue import ENGLISH, Tongue
 
 STYLE = """
 :root { color-scheme: light dark; --paper: #fff; --ink: #1b1b1b;
@@ -65,14 +66,14 @@ class Ribbon:
     style: str
 
 
-def page(title: str, parts: Iterable[str]) -> str:
+def page(title: str, parts: Iterable[str], tongue: Tongue = ENGLISH) -> str:
     """The whole file. `parts`: HTML."""
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{tongue.code}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{ALLOWED}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{for_html(title)}</title>\n<style>{STYLE}{CONTENTS_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{for_html(title)}</h1>\n"
-        + "\n".join(with_contents(parts))
+        + "\n".join(with_contents(parts, tongue.say("Contents")))
         + "\n</main>\n</body>\n</html>\n"
     )
 

@@ -7,8 +7,11 @@ import re
 import pytest
 
 from crmsync.configuration import read_document
+from crmsync.languages.known import LANGUAGES, Language
+from crmsync.languages.tongues import tongue_of
 from crmsync.operations.policy.routing_rules import RoutingRules, rules_shown
 from crmsync.route.roster.roster import roster_from
+from crmsync.showing.foreign_text import for_html
 from crmsync.showing.rendering import rendered
 from crmsync.showing.routing.columns import MOST_PEOPLE, drawn
 from crmsync.showing.routing.picture import Lit, picture
@@ -110,3 +113,33 @@ def test_the_table_says_the_same_in_eighty_columns(monkeypatch: pytest.MonkeyPat
         {"pool": "partners", "part": 30},
         {"pool": "berlin", "part": 70},
     ]
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - {"en"}))
+def test_in_another_language_no_word_of_ours_stays_english(language: Language) -> None:
+    """What stays is what the roster says: names, strategies, criteria."""
+    tongue = tongue_of(language)
+    shown = rules_page(rules(), tongue)
+    assert f'<html lang="{language}">' in shown
+    assert f"<h1>{for_html(tongue.say('Who gets which lead'))}</h1>" in shown
+    ours = (
+        "Rule",
+        "When",
+        "Else",
+        "Otherwise",
+        "always",
+        "the lead waits",
+        "of the last",
+        "People",
+        "Contents",
+    )
+    lit = Lit({1: tongue.say("skipped")}, frozenset({1}), 3, "pool berlin", "ben")
+    texts = re.sub(
+        r"<style>.*?</style>", "", shown + picture(rules(), rules().kinds[0], 1, lit, tongue=tongue), flags=re.S
+    )
+    told = " ".join([*re.findall(r">([^<]+)<", texts), *re.findall(r'aria-label="([^"]*)"', texts)])
+    left = [word for word in ours if re.search(rf"\b{word}\b", told) and tongue.say(word) != word]
+    assert left == []
+    table = "\n".join(rendered(*routing_parts(rules(), tongue)).splitlines())
+    assert tongue.say("the lead waits") in table
+    assert "the lead waits" not in table

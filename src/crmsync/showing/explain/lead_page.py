@@ -13,20 +13,28 @@ from crmsync.showing.foreign_text import for_html
 from crmsync.showing.rendering import rendered
 from crmsync.showing.routing.picture import STYLE, Lit, picture
 from crmsync.showing.routing.rule_words import kind_words, when_words
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 _STORY = "pre.story { white-space: pre-wrap; overflow-wrap: anywhere; font: 14px/1.45 ui-monospace, monospace; }"
 _OUTCOMES = {
-    "skipped": "skipped, not met or not known: {words}",
-    "passed_on": "found nobody: {words}",
-    "waits": "found nobody, and no other rule may take over: {words}",
-    "gave": "gives it: {words}",
+    "skipped": to_say("skipped, not met or not known: {words}"),
+    "passed_on": to_say("found nobody: {words}"),
+    "waits": to_say("found nobody, and no other rule may take over: {words}"),
+    "gave": to_say("gives it: {words}"),
 }
-_SHORT = {"skipped": "skipped", "passed_on": "found nobody", "waits": "found nobody: it waits", "gave": "gives it"}
+_SHORT = {
+    "skipped": to_say("skipped"),
+    "passed_on": to_say("found nobody"),
+    "waits": to_say("found nobody: it waits"),
+    "gave": to_say("gives it"),
+}
 
 
 def lead_pages(stories: Iterable[LeadStory]) -> str:
-    """All of them on one page."""
-    return page("Why these leads stand where they stand", _parts(stories))
+    """All of them on one page, in the language of their explanations."""
+    told = list(stories)
+    tongue = told[0].explanation.tongue if told else ENGLISH
+    return page(tongue.say("Why these leads stand where they stand"), _parts(told), tongue)
 
 
 def _parts(stories: Iterable[LeadStory]) -> Iterator[str]:
@@ -35,24 +43,26 @@ def _parts(stories: Iterable[LeadStory]) -> Iterator[str]:
         named = " · ".join(part for part in (story.explanation.lead, story.name) if part)
         yield f"<h2>{for_html(named)}</h2>"
         if story.way is not None:
-            yield from _way(story.way, number)
-        yield "<h3>Why it stands where it stands</h3>"
+            yield from _way(story.way, number, story.explanation.tongue)
+        yield f"<h3>{for_html(story.explanation.tongue.say('Why it stands where it stands'))}</h3>"
         told = "\n".join(for_html(line) for line in rendered(*story_parts(story)).splitlines())
         yield f'<pre class="story">{told.strip()}</pre>'
 
 
-def _way(way: LeadsWay, number: int) -> Iterator[str]:
-    yield "<h3>Which way it would go now</h3>"
+def _way(way: LeadsWay, number: int, tongue: Tongue) -> Iterator[str]:
+    say = tongue.say
+    yield f"<h3>{for_html(say('Which way it would go now'))}</h3>"
     if not way.way.tried:
-        yield "<p>No rule is asked: it is below the hand-off and has an owner, or is left alone.</p>"
+        told = say("No rule is asked: it is below the hand-off and has an owner, or is left alone.")
+        yield f"<p>{for_html(told)}</p>"
         return
     kind = next(each for each in way.rules.kinds if each.kind == (way.way.hand_over or NEW_LEAD))
-    yield (
-        f"<p>{for_html(kind_words(kind.kind))}, if it were placed now: to "
-        f"<strong>{for_html(way.person or 'nobody')}</strong>. {for_html(way.way.reason)}</p>"
-    )
-    yield picture(way.rules, kind, number, _lit(way, kind))
-    yield table(("Rule", "When", "What becomes of the lead"), _rows(kind, way.way.tried))
+    told = say("{kind}, if it were placed now: to {person}.", kind=kind_words(kind.kind, tongue), person="{person}")
+    person = f"<strong>{for_html(way.person or say('nobody'))}</strong>"
+    yield f"<p>{for_html(told).replace('{person}', person)} {for_html(way.way.reason)}</p>"
+    yield picture(way.rules, kind, number, _lit(way, kind, tongue), tongue=tongue)
+    head = (say("Rule"), say("When"), say("What becomes of the lead"))
+    yield table(head, _rows(kind, way.way.tried, tongue))
 
 
 def _target(way: LeadsWay, rule: RuleShown) -> str | None:
@@ -64,8 +74,8 @@ def _target(way: LeadsWay, rule: RuleShown) -> str | None:
     return next((f"pool {name}" for name in (way.way.pool, *holding) if name in pools), None)
 
 
-def _lit(way: LeadsWay, kind: RulesOfKind) -> Lit:
-    marks = {step.rule: _SHORT[step.outcome] for step in way.way.tried if step.rule is not None}
+def _lit(way: LeadsWay, kind: RulesOfKind, tongue: Tongue) -> Lit:
+    marks = {step.rule: tongue.say(_SHORT[step.outcome]) for step in way.way.tried if step.rule is not None}
     gave = next((step for step in way.way.tried if step.outcome == "gave"), None)
     return Lit(
         marks=marks,
@@ -77,9 +87,9 @@ def _lit(way: LeadsWay, kind: RulesOfKind) -> Lit:
     )
 
 
-def _rows(kind: RulesOfKind, tried: Iterable[Tried]) -> Iterator[tuple[str, str, str]]:
-    steps = {step.rule: _OUTCOMES[step.outcome].format(words=step.words) for step in tried}
+def _rows(kind: RulesOfKind, tried: Iterable[Tried], tongue: Tongue) -> Iterator[tuple[str, str, str]]:
+    steps = {step.rule: tongue.say(_OUTCOMES[step.outcome], words=step.words) for step in tried}
     if None in steps:
-        yield "–", "a lead of the same person or company", steps[None]
+        yield "–", tongue.say("a lead of the same person or company"), steps[None]
     for rule in kind.rules:
-        yield str(rule.number), when_words(rule), steps.get(rule.number, "not asked any more")
+        yield str(rule.number), when_words(rule, tongue), steps.get(rule.number, tongue.say("not asked any more"))

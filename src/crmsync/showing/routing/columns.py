@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from crmsync.operations.policy.routing_rules import RoutingRules, RuleShown, RulesOfKind
 from crmsync.showing.routing.rule_words import last_words, people_words, strategy_words, when_words
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 ROW = 64
 MOST_PEOPLE = 8
 """More people of a pool are one box that tells how many."""
+_SORTS = {"pool": to_say("pool"), "queue": to_say("queue")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +41,30 @@ class Drawing:
     rows: float
 
 
-def drawn(rules: RoutingRules, kind: RulesOfKind) -> Drawing:
+def drawn(rules: RoutingRules, kind: RulesOfKind, tongue: Tongue = ENGLISH) -> Drawing:
     """The rules of one kind: rule, strategy, pool or queue, people."""
     boxes: list[Box] = []
     lines: list[tuple[str, str, str]] = []
     targets: dict[str, list[float]] = {}
     for row, rule in enumerate(kind.rules):
-        boxes += _rule_boxes(rule, row)
+        boxes += _rule_boxes(rule, row, tongue)
         lines.append((f"rule {rule.number}", f"strategy {rule.number}", ""))
         for target, part in _targets(rule):
             targets.setdefault(target, []).append(row)
             lines.append((f"strategy {rule.number}", target, "" if part is None else str(part)))
-    last = f"Otherwise: {last_words(rules.otherwise)}"
-    boxes.append(Box("otherwise", 0, len(kind.rules), "Otherwise", last_words(rules.otherwise), last))
+    then, last = tongue.say("Otherwise"), last_words(rules.otherwise, tongue)
+    boxes.append(Box("otherwise", 0, len(kind.rules), then, last, f"{then}: {last}"))
     places = _ordered(targets)
     people: dict[str, list[float]] = {}
     for name, place in places.items():
         sort, _, written = name.partition(" ")
         who = rules.pools.get(written, ()) if sort == "pool" else ()
-        about = f"pool {written}: {people_words(who, rules.more)}" if sort == "pool" else name
-        boxes.append(Box(name, 2, place, written, sort, about))
-        for box in _people(written, who) if sort == "pool" else ():
+        told = people_words(who, rules.more, tongue)
+        about = tongue.say("pool {pool}: {people}", pool=written, people=told)
+        if sort == "queue":
+            about = tongue.say("queue {queue}", queue=written)
+        boxes.append(Box(name, 2, place, written, tongue.say(_SORTS[sort]), about))
+        for box in _people(written, who, tongue) if sort == "pool" else ():
             people.setdefault(box, []).append(place)
             lines.append((name, f"people {box}", ""))
     boxes += [Box(f"people {name}", 3, place, name, "", name) for name, place in _ordered(people).items()]
@@ -67,11 +72,13 @@ def drawn(rules: RoutingRules, kind: RulesOfKind) -> Drawing:
     return Drawing(tuple(boxes), tuple(lines), rows)
 
 
-def _rule_boxes(rule: RuleShown, row: int) -> list[Box]:
-    when, how = when_words(rule), strategy_words(rule)
-    waits = "" if rule.overflow else "; else the lead waits"
+def _rule_boxes(rule: RuleShown, row: int, tongue: Tongue) -> list[Box]:
+    when, how = when_words(rule, tongue), strategy_words(rule, tongue)
+    about = tongue.say("Rule {number}: {when}", number=rule.number, when=when)
+    if not rule.overflow:
+        about = tongue.say("Rule {number}: {when}; else the lead waits", number=rule.number, when=when)
     return [
-        Box(f"rule {rule.number}", 0, row, f"{rule.number}. {when}", "", f"Rule {rule.number}: {when}{waits}"),
+        Box(f"rule {rule.number}", 0, row, f"{rule.number}. {when}", "", about),
         Box(f"strategy {rule.number}", 1, row, rule.strategy, how.removeprefix(rule.strategy).strip(" ,()"), how),
     ]
 
@@ -82,8 +89,10 @@ def _targets(rule: RuleShown) -> list[tuple[str, int | None]]:
     return [(f"pool {pool}", part) for pool, part in rule.pools]
 
 
-def _people(pool: str, who: Sequence[str]) -> tuple[str, ...]:
-    return tuple(who) if len(who) <= MOST_PEOPLE else (f"{len(who)} people of {pool}",)
+def _people(pool: str, who: Sequence[str], tongue: Tongue) -> tuple[str, ...]:
+    if len(who) <= MOST_PEOPLE:
+        return tuple(who)
+    return (tongue.say("{number} people of {pool}", number=len(who), pool=pool),)
 
 
 def _ordered(leading: Mapping[str, Sequence[float]]) -> dict[str, float]:

@@ -12,6 +12,7 @@ from crmsync.operations.policy.routing_rules import RoutingRules, RulesOfKind
 from crmsync.showing.foreign_text import cut, for_html
 from crmsync.showing.routing.columns import ROW, Box, Drawing, drawn
 from crmsync.showing.routing.rule_words import else_words, kind_words, strategy_words, target_words, when_words
+from crmsync.tongue import ENGLISH, Tongue
 
 STYLE = """
 .rules rect { fill: var(--paper); stroke: var(--calm); stroke-width: 1.2; rx: 6; }
@@ -49,14 +50,24 @@ class Lit:
         return {f"rule {self.rule}", f"strategy {self.rule}", self.target or "", f"people {self.person}"}
 
 
-def picture(rules: RoutingRules, kind: RulesOfKind, number: int, lit: Lit | None = None) -> str:
+def picture(
+    rules: RoutingRules, kind: RulesOfKind, number: int, lit: Lit | None = None, *, tongue: Tongue = ENGLISH
+) -> str:
     """One kind's rules. `number`: of the picture on its page."""
-    drawing = drawn(rules, kind)
+    drawing = drawn(rules, kind, tongue)
     height = int(drawing.rows * ROW + 20)
-    title = f"{kind_words(kind.kind)}: rules in their order, strategies, pools and people"
+    title = tongue.say(
+        "{kind}: rules in their order, strategies, pools and people", kind=kind_words(kind.kind, tongue)
+    )
     told = "; ".join(
-        f"rule {rule.number}: {when_words(rule)}, {strategy_words(rule)}, to {target_words(rule)}, "
-        f"else {else_words(kind, rule, rules.otherwise)}"
+        tongue.say(
+            "rule {number}: {when}, {strategy}, to {target}, else {otherwise}",
+            number=rule.number,
+            when=when_words(rule, tongue),
+            strategy=strategy_words(rule, tongue),
+            target=target_words(rule, tongue),
+            otherwise=else_words(kind, rule, rules.otherwise, tongue),
+        )
         for rule in kind.rules
     )
     parts = [
