@@ -95,19 +95,81 @@ FIRST_TOUCH = (
     "{within_hours: 4, remind_after_hours: 4, reassign_after_hours: 8}",
 )
 RULES = ("", "rules: {otherwise: {queue: Desk}}")
-CONFIGURATIONS = list(itertools.product(RETURNED, FIRST_TOUCH, RULES))
+SEVERAL_MAPPING = MAPPING.replace("mql: mql", "mql: mql, sal: sal").replace("[cold, hot", "[cold, warm, hot")
+SEVERAL = """format: 1
+name: Processes
+facts:
+  heat: {{type: choice, values: [cold, warm, hot, lost]}}
+criteria:
+  known_company: {{known: company}}
+ladder:
+  - {{stage: mql}}
+  - {{stage: sal, when: {{fact: heat, in: [warm, hot]}}}}
+  - {{stage: sql, when: {{fact: heat, is: hot}}}}
+disqualified:
+  stage: disqualified
+  reasons:
+    - {{name: lost, when: {{fact: heat, is: lost}}}}
+movement: {{hands_off_days: 2, backward: allowed}}
+hand_overs:
+  - name: to_bdr
+    stage: {first}
+    task: {{subject: Qualify, accepted_by: [done], returned_by: [declined]}}
+    {to_bdr}
+  - name: to_ae
+    stage: sql
+    when: known_company
+    task: {{subject: Call, accepted_by: [done], returned_by: [declined]}}
+    {to_ae}
+{leaving}
+"""
+SEVERAL_RULES = """pools: {bdrs: {role: bdr}, aes: {role: ae}}
+rules:
+  to_bdr: [{pool: bdrs}]
+  to_ae: [{pool: aes}]
+"""
+LEAVING = "  - {name: nurture, leaving: true}"
+NURTURE = "  nurture: [{strategy: queue, queue: Desk}]\n"
+FIRST_STAGE = ("mql", "sal")
+PROCESSES = (
+    ("returned: {to: next, at_most: 2}", "from: [nobody, queue, {role: bdr}]\n    returned: {to: giver, at_most: 2}"),
+    (
+        "from: [nobody, {queue: Desk}]\n    returned: {to: giver, at_most: 1, again_after_days: 1}",
+        "returned: {to: giver, at_most: 2, again_after_days: 2}\n"
+        "    first_touch: {within_hours: 4, reassign_after_hours: 8}",
+    ),
+    (
+        "from: nobody\n    first_touch: {within_hours: 4, remind_after_hours: 4, reassign_after_hours: 8}",
+        "first_touch: {within_hours: 4, remind_after_hours: 4}\n    returned: {to: next, at_most: 2}",
+    ),
+)
+OTHERWISE = ("", "  otherwise: nobody\n", "  otherwise: {queue: Desk}\n")
+
+
+def _single(returned: str, first_touch: str, rules: str) -> tuple[str, str, str]:
+    return MAPPING, POLICY.format(returned=returned, first_touch=first_touch), ROSTER.format(rules=rules)
+
+
+def _several(first: str, process: tuple[str, str], leaving: bool, otherwise: str) -> tuple[str, str, str]:
+    to_bdr, to_ae = process
+    policy = SEVERAL.format(first=first, to_bdr=to_bdr, to_ae=to_ae, leaving=LEAVING if leaving else "")
+    rules = SEVERAL_RULES + (NURTURE if leaving else "") + otherwise
+    return SEVERAL_MAPPING, policy, ROSTER.format(rules=rules)
+
+
+ONE_HAND_OFF = list(itertools.product(RETURNED, FIRST_TOUCH, RULES))
+CONFIGURATIONS = [
+    *itertools.starmap(_single, ONE_HAND_OFF),
+    *itertools.starmap(_several, itertools.product(FIRST_STAGE, PROCESSES, (True, False), OTHERWISE)),
+]
+"""Mapping, policy and roster: those of one hand-off, then those of several hand-overs."""
 
 
 @cache
 def configured(number: int) -> Settings:
     """One of the configurations, read from files like a user's."""
-    returned, first_touch, rules = CONFIGURATIONS[number]
-    texts = {
-        "crmsync.yaml": CONFIGURATION,
-        "mapping.yaml": MAPPING,
-        "policy.yaml": POLICY.format(returned=returned, first_touch=first_touch),
-        "roster.yaml": ROSTER.format(rules=rules),
-    }
+    mapping, policy, roster = CONFIGURATIONS[number]
+    texts = {"crmsync.yaml": CONFIGURATION, "mapping.yaml": mapping, "policy.yaml": policy, "roster.yaml": roster}
     with TemporaryDirectory() as folder:
         for name, text in texts.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
@@ -214,7 +276,7 @@ class Practice:
         if mine:
             mine[-1].update(Outcome=outcome, At=self.now.isoformat())
 
-    def take(self, lead: str, user: str) -> None:
+    def take(self, lead: str, user: str | None) -> None:
         record = self.crm.records[lead]
         if record["OwnerId"] != user and user != self.ours.get(lead):
             self.edited[lead] = self.now.date()
@@ -242,20 +304,27 @@ class Practice:
 
 
 LEAD = st.sampled_from(NAMES)
-EVENTS = st.lists(
-    st.one_of(
-        st.tuples(st.just("hours"), st.sampled_from((1, 5, 12, 30))),
-        st.tuples(st.just("answer"), LEAD, st.sampled_from(("accepted", "returned", "returned", None))),
-        st.tuples(st.just("close_task"), LEAD, st.sampled_from(("done", "declined"))),
-        st.tuples(st.just("touch"), LEAD),
-        st.tuples(st.just("take"), LEAD, st.sampled_from(PEOPLE)),
-        st.tuples(st.just("heat"), LEAD, st.sampled_from(("hot", "hot", "cold", "lost"))),
-        st.tuples(st.just("redistribute"), st.sampled_from(("ae-1", "ae-2", "bdr-1"))),
-        st.tuples(st.just("leaves"), st.sampled_from(("ae-1", "ae-3", "bdr-1"))),
-    ),
-    min_size=4,
-    max_size=14,
-)
+
+
+def _events(heat: Sequence[str], takers: Sequence[str | None]) -> st.SearchStrategy[list[tuple[Any, ...]]]:
+    return st.lists(
+        st.one_of(
+            st.tuples(st.just("hours"), st.sampled_from((1, 5, 12, 30))),
+            st.tuples(st.just("answer"), LEAD, st.sampled_from(("accepted", "returned", "returned", None))),
+            st.tuples(st.just("close_task"), LEAD, st.sampled_from(("done", "declined"))),
+            st.tuples(st.just("touch"), LEAD),
+            st.tuples(st.just("take"), LEAD, st.sampled_from(takers)),
+            st.tuples(st.just("heat"), LEAD, st.sampled_from(heat)),
+            st.tuples(st.just("redistribute"), st.sampled_from(("ae-1", "ae-2", "bdr-1"))),
+            st.tuples(st.just("leaves"), st.sampled_from(("ae-1", "ae-3", "bdr-1"))),
+        ),
+        min_size=4,
+        max_size=14,
+    )
+
+
+EVENTS = _events(("hot", "hot", "cold", "lost"), PEOPLE)
+OF_SEVERAL = _events(("hot", "hot", "warm", "warm", "cold", "lost"), (*PEOPLE, None))
 
 
 @pytest.fixture(scope="module")
@@ -282,7 +351,7 @@ EXAMPLES = itertools.count()
     ],
 )
 @example(number=2, events=[("hours", 1), ("hours", 1), ("redistribute", "ae-2"), ("hours", 30)])
-@given(number=st.integers(0, len(CONFIGURATIONS) - 1), events=EVENTS)
+@given(number=st.integers(0, len(ONE_HAND_OFF) - 1), events=EVENTS)
 def test_whatever_people_do_the_process_keeps_its_word(
     store: Store, number: int, events: Sequence[tuple[Any, ...]]
 ) -> None:
@@ -344,4 +413,75 @@ def check_rows(firm: Practice, at_most: int, ended: dict[int, HandOffRecord]) ->
             owner, live = firm.crm.records[lead]["OwnerId"], rows[-1]
             assert owner in ({live.bdr} if live.returned_at else {live.receiver, "desk"})
         assert firm.crm.records[lead]["Bdr"] not in RECEIVERS
+    assert tasks == +wanted, "one task for each hand-off, one for each reminder"
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(number=st.integers(len(ONE_HAND_OFF), len(CONFIGURATIONS) - 1), events=OF_SEVERAL)
+def test_whatever_people_do_several_hand_overs_keep_their_word(
+    store: Store, number: int, events: Sequence[tuple[Any, ...]]
+) -> None:
+    firm = Practice(store, f"example {next(EXAMPLES)}", number)
+    for name, owner, heat in zip(NAMES, (None, "desk", "bdr-1"), ("warm", "cold", "hot"), strict=True):
+        firm.crm.records[name].update(OwnerId=owner, Heat=heat)
+    ended: dict[int, HandOffRecord] = {}
+    for what, *arguments in (("hours", 0), *events):
+        getattr(firm, what)(*arguments)
+        before = firm.hand_offs()
+        changes = firm.run()
+        check_owners(firm, changes, before)
+        again = firm.run()
+        assert again == (), f"a second run at the same instant changes {again}"
+        check_several(firm, ended)
+
+
+def check_owners(firm: Practice, changes: Sequence[Change], before: Mapping[str, Sequence[HandOffRecord]]) -> None:
+    """As of one hand-off, but who had a lead by another hand-over may get it; a receiver keeps what is theirs."""
+    policy = configured(firm.number).policy
+    stages = {each.name: policy.stages_of(each) for each in policy.hand_overs}
+    for change in changes:
+        if change.hand_off:
+            event(f"{change.hand_off.hand_over} {change.hand_off.move}")
+        if not change.owner_changes:
+            continue
+        name = change.hand_off.hand_over if change.hand_off else change.routing and change.routing.hand_over
+        assert name in stages, change
+        assert change.stage_after in stages[name]
+        mine = [row for row in before[change.lead] if row.hand_over == name]
+        if change.hand_off and change.hand_off.move in ("passed_on", "reassigned"):
+            had_it = {row.receiver for row in mine if row.returned_at or row.ended_by in ("reassigned", None)}
+            assert change.owner_after not in had_it, f"{change} gives it to one who had it"
+        firm.ours[change.lead] = change.owner_after
+
+
+def check_several(firm: Practice, ended: dict[int, HandOffRecord]) -> None:
+    """Each hand-over counts for itself, one process at most is under way, an end is an end; tasks come once."""
+    policy = configured(firm.number).policy
+    tasks = Counter(
+        (it[LEAD_ID], it["Subject"]) for record, it in firm.crm.created.items() if record.startswith("Task-")
+    )
+    wanted: Counter[tuple[str | None, str | None]] = Counter()
+    for lead, rows in firm.hand_offs().items():
+        assert sum(row.ended_at is None for row in rows) <= 1
+        for earlier, later in itertools.pairwise(sorted(rows, key=lambda row: row.id)):
+            assert earlier.ended_at is not None
+            assert earlier.ended_at <= later.handed_at
+        for rule in policy.hand_overs:
+            mine = [row for row in rows if row.hand_over == rule.name]
+            assert [row.attempt for row in mine] == list(range(1, len(mine) + 1))
+            if rule.returned:
+                assert sum(row.returned_at is not None for row in mine) <= rule.returned.at_most
+            for row in mine:
+                assert row.receiver.startswith({"to_bdr": "bdr", "to_ae": "ae"}[rule.name])
+                assert not (row.bdr or "").startswith({"to_bdr": "bdr", "to_ae": "ae"}[rule.name])
+                assert ended.get(row.id, row) == row, "an ended hand-off came back to life"
+                if row.ended_at is not None:
+                    ended[row.id] = row
+                subject = rule.task.subject if rule.task else None
+                called = f"{subject} ({rule.called} {row.attempt})"
+                wanted[lead, called] += 1
+                wanted[lead, f"Reminder: {called}"] += row.reminded_at is not None
+        if rows and (live := max(rows, key=lambda row: row.id)).ended_at is None:
+            owner = firm.crm.records[lead]["OwnerId"]
+            assert owner in ({live.bdr, live.receiver, "desk"} if live.returned_at else {live.receiver, "desk"})
     assert tasks == +wanted, "one task for each hand-off, one for each reminder"
