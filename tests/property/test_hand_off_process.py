@@ -87,12 +87,16 @@ people:
   - {{user: ae-1, role: ae, hours: {{mon-fri: "09:00-17:00"}}}}
   - {{user: ae-2, role: ae, absences: [{{from: 2026-11-18, to: 2026-11-19}}]}}
   - {{user: ae-3, role: ae, capacity: {{open_leads: 2}}}}
+pools: {{last: {{people: [ae-3, ae-1]}}}}
 {rules}
 """
 RETURNED = ("{to: bdr, at_most: 1}", "{to: bdr, at_most: 2, again_after_days: 2}", "{to: next, at_most: 2}")
 FIRST_TOUCH = (
     "{within_hours: 4, remind_after_hours: 4}",
     "{within_hours: 4, remind_after_hours: 4, reassign_after_hours: 8}",
+    "{within_hours: 4, reassign_after_hours: 8, reassign_to: {queue: Desk}}",
+    "{within_hours: 4, remind_after_hours: 4, reassign_after_hours: 8, reassign_to: {pool: last}}\n"
+    "  clocks: [{name: yes, until: accepted, within_hours: 20, zone: lead, reassign_to: next}]",
 )
 RULES = ("", "rules: {otherwise: {queue: Desk}}")
 SEVERAL_MAPPING = MAPPING.replace("mql: mql", "mql: mql, sal: sal").replace("[cold, hot", "[cold, warm, hot")
@@ -340,7 +344,7 @@ EXAMPLES = itertools.count()
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(
-    number=7,
+    number=11,
     events=[
         ("leaves", "ae-1"),
         ("redistribute", "ae-1"),
@@ -350,6 +354,8 @@ EXAMPLES = itertools.count()
         ("close_task", "a", "declined"),
     ],
 )
+@example(number=4, events=[("hours", 12), ("hours", 30), ("take", "a", "ae-3"), ("hours", 30), ("heat", "b", "cold")])
+@example(number=6, events=[("hours", 12), ("answer", "a", "accepted"), ("hours", 30), ("touch", "b"), ("hours", 30)])
 @example(number=2, events=[("hours", 1), ("hours", 1), ("redistribute", "ae-2"), ("hours", 30)])
 @given(number=st.integers(0, len(ONE_HAND_OFF) - 1), events=EVENTS)
 def test_whatever_people_do_the_process_keeps_its_word(
@@ -380,8 +386,13 @@ def check_changes(firm: Practice, changes: Sequence[Change], before: Mapping[str
         assert free, f"a person set the owner on {edited}, and {change} moves it"
         firm.ours[change.lead] = change.owner_after
         had_it = {
-            row.receiver for row in before[change.lead] if row.returned_at or row.ended_by in ("reassigned", None)
+            row.receiver
+            for row in before[change.lead]
+            if row.returned_at or row.queued_at or row.ended_by in ("reassigned", None)
         }
+        for row in before[change.lead]:
+            parked = row.queued_at and row.ended_at is None and change.owner_before == row.queue
+            assert not parked or change.stage_after != "sql", f"{change} takes it out of the queue of a timeout"
         if change.hand_off and change.hand_off.move in ("passed_on", "reassigned"):
             assert change.owner_after not in had_it, f"{change} gives it to one who had it"
 
@@ -411,7 +422,8 @@ def check_rows(firm: Practice, at_most: int, ended: dict[int, HandOffRecord]) ->
             wanted[lead, f"Reminder: Call (hand-off {row.attempt})"] += row.reminded_at is not None
         if rows and rows[-1].ended_at is None:
             owner, live = firm.crm.records[lead]["OwnerId"], rows[-1]
-            assert owner in ({live.bdr} if live.returned_at else {live.receiver, "desk"})
+            holders = {live.queue} if live.queued_at else {live.bdr} if live.returned_at else {live.receiver, "desk"}
+            assert owner in holders
         assert firm.crm.records[lead]["Bdr"] not in RECEIVERS
     assert tasks == +wanted, "one task for each hand-off, one for each reminder"
 

@@ -23,7 +23,7 @@ from crmsync.connection.snapshot import Snapshot
 from crmsync.connection.words import misspelt_words, word_findings
 from crmsync.contract import CrmUser, NativeField, Org
 from crmsync.errors import ConfigurationError, Finding
-from crmsync.hand_off import origin_findings, resolved_hand_overs, unmapped_findings
+from crmsync.hand_off import origin_findings, resolved_hand_overs, target_findings, unmapped_findings
 from crmsync.languages.tongues import tongue_of
 from crmsync.mapping import (
     AccountMapping,
@@ -127,6 +127,7 @@ def prepared(
         *unreadable,
         *_of_roster(settings, configuration, roster),
         *origin_findings(settings.policy, roster, configuration.name, queue, settings.policy_document),
+        *target_findings(settings.policy, roster, configuration.name, queue, settings.policy_document),
     ]
     if findings:
         raise ConfigurationError(findings)

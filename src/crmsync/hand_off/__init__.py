@@ -6,22 +6,26 @@ hours; `line_of` tells who stands above a hand-over.
 """
 
 from crmsync.hand_off.clock import Clock, clock_of
+from crmsync.hand_off.clocks import ClockRoom, Reading, Standing, stopped_by_receiver
 from crmsync.hand_off.judging import Setting, Verdict, judge, over
 from crmsync.hand_off.line import HandOverLine, hand_over_of_each, line_of
-from crmsync.hand_off.resolving import origin_findings, resolved_hand_overs
+from crmsync.hand_off.resolving import origin_findings, queue_of, resolved_hand_overs, target_findings
 from crmsync.hand_off.state import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
 from crmsync.hand_off.step import Completing
 from crmsync.hand_off.unmapped import unmapped_findings
 
 __all__ = [
     "Clock",
+    "ClockRoom",
     "Completing",
     "EndedBy",
     "HandOffEvent",
     "HandOffRecord",
     "HandOverLine",
     "LiveHandOff",
+    "Reading",
     "Setting",
+    "Standing",
     "Verdict",
     "clock_of",
     "hand_over_of_each",
@@ -29,6 +33,9 @@ __all__ = [
     "line_of",
     "origin_findings",
     "over",
+    "queue_of",
     "resolved_hand_overs",
+    "stopped_by_receiver",
+    "target_findings",
     "unmapped_findings",
 ]

@@ -16,7 +16,7 @@ class Clock:
     """The clock of one hand-off. Instants are UTC; null = never (or not within 400 days).
 
     `waited`: working time until the first touch or answer or, while there was none, until now. It stops when the
-    hand-off ends.
+    hand-off ends, or a timeout sends the lead to a queue.
     `late`: whether more than the time allowed has passed without a touch.
     """
 
@@ -33,8 +33,7 @@ def clock_of(hand_off: HandOffRecord, rule: FirstTouch, roster: ResolvedRoster, 
     if member is None:
         return None
     start = min(hand_off.handed_at, now)  # a clock that ran ahead gives nobody more time
-    answers = (hand_off.touched_at, hand_off.accepted_at, hand_off.returned_at, hand_off.ended_at)
-    stop = min([*(at for at in answers if at is not None), now])
+    stop = stopped_at(hand_off, now, touched=True)
     due = due_at(member, start, timedelta(hours=rule.within_hours))
 
     def after(hours: float | None) -> datetime | None:
@@ -47,3 +46,10 @@ def clock_of(hand_off: HandOffRecord, rule: FirstTouch, roster: ResolvedRoster, 
         waited=working_time(member, start, stop),
         late=due is not None and stop > due,
     )
+
+
+def stopped_at(hand_off: HandOffRecord, now: datetime, *, touched: bool) -> datetime:
+    """When a clock of this hand-off stopped, `now` while it runs. `touched`: whether a touch stops it."""
+    it = hand_off
+    answers = (it.touched_at if touched else None, it.accepted_at, it.returned_at, it.queued_at, it.ended_at)
+    return min([*(at for at in answers if at is not None), now])

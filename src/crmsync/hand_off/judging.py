@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from crmsync.hand_off.clock import clock_of
+from crmsync.hand_off.clocks import ClockRoom
 from crmsync.hand_off.state import EndedBy, HandOffEvent, HandOffRecord, LiveHandOff
+from crmsync.hand_off.timeouts import QueueOf, Timeout, timeout_of
 from crmsync.model import HandOffStep
 from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.route.placing.orders import Order
@@ -23,10 +25,7 @@ Answer = Literal["accepted", "returned"]
 _HAD_IT = to_say("had this lead before")
 _GAVE_BACK = to_say("gave it back")
 _TOO_LATE = to_say("did not get in touch in time")
-_NEXT = (
-    to_say("no contact within {hours} working hour: to the next one"),
-    to_say("no contact within {hours} working hours: to the next one"),
-)
+_PARKED = to_say("its time was over, and it stands in a queue until a person takes it")
 _REMINDED = (
     to_say("no contact within {hours} working hour: the owner is reminded"),
     to_say("no contact within {hours} working hours: the owner is reminded"),
@@ -40,7 +39,8 @@ class Setting:
     `stages`: those in which it may count. `active`: native users who may own leads. `answer`: the mapped
     response field's word among a lead's native hand-off fields. `local_day`: an instant's day in the org's zone.
     `queues`: native ids of the queues. `leavers`: users whose leads are given to others in this run. `taken_back`:
-    leads of which an undo may have given back the stage, which another undo may put back.
+    leads of which an undo may have given back the stage, which another undo may put back. `queue_of`: a timeout's
+    queue in this CRM. `org_zone`: whose days count.
     """
 
     policy: HandOver
@@ -55,6 +55,13 @@ class Setting:
     queues: Collection[str] = ()
     leavers: Collection[str] = ()
     taken_back: Collection[str] = ()
+    queue_of: QueueOf = lambda _: None
+    org_zone: tzinfo = UTC
+
+    @property
+    def room(self) -> ClockRoom:
+        """What clocks are read by."""
+        return ClockRoom(self.roster, self.org_zone, self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +105,17 @@ def over(hand_off: HandOffRecord, now: datetime, by: EndedBy) -> Verdict:
 
 def _judged(live: LiveHandOff, setting: Setting) -> Verdict:
     hand_off = live.hand_off
-    waits = hand_off.returned_at is not None
-    queued = not waits and live.owner in setting.queues
-    if not queued and live.owner != (hand_off.bdr if waits else hand_off.receiver):
+    waits, parked = hand_off.returned_at is not None, hand_off.queued_at is not None
+    queued = not (waits or parked) and live.owner in setting.queues
+    holder = hand_off.queue if parked else hand_off.bdr if waits else hand_off.receiver
+    if not queued and live.owner != holder:
         return over(hand_off, setting.now, "taken_over")
     if live.managed and live.stage not in setting.stages and hand_off.lead in setting.taken_back:
         return Verdict()
     if not live.managed or live.stage not in setting.stages:
         return over(hand_off, setting.now, "left_ladder")
-    if waits:
-        return _waiting(live, setting)
+    if parked or waits:
+        return Verdict(order=Order(_PARKED, waits=True)) if parked else _waiting(live, setting)
     answer = setting.answer(live) or _task_answer(live, setting)
     returned = answer == "returned" and setting.policy.returned is not None
     if queued:
@@ -178,20 +186,28 @@ def _in_touch(live: LiveHandOff, setting: Setting, *, accepted: bool) -> Verdict
     known = (hand_off.touched_at, hand_off.accepted_at) == (touched_at, accepted_at)
     learnt = None if known else event
     rule = setting.policy.first_touch
+    by_now = replace(hand_off, touched_at=touched_at, accepted_at=accepted_at)
+    over = timeout_of(by_now, setting.policy, setting.room, setting.queue_of)
+    if over is not None:
+        return _timed_out(live, over, learnt)
     if touched_at or accepted_at or rule is None:
         return Verdict(event=learnt)
     clock = clock_of(hand_off, rule, setting.roster, setting.now)
     if clock is None:
         return Verdict(event=learnt)
-    if clock.reassign_at is not None and setting.now >= clock.reassign_at:
-        words, values = _no_contact(_NEXT, rule.reassign_after_hours)
-        order = Order(words, moves=True, not_to=_not_to(live, _TOO_LATE), values=values)
-        step = HandOffStep("reassigned", hand_off.attempt + 1, hand_off.bdr)
-        return Verdict(learnt, order, step, words, values)
     if clock.remind_at is not None and setting.now >= clock.remind_at and hand_off.reminded_at is None:
         words, values = _no_contact(_REMINDED, rule.remind_after_hours)
         return Verdict(learnt, None, HandOffStep("reminded", hand_off.attempt, hand_off.bdr), words, values)
     return Verdict(event=learnt)
+
+
+def _timed_out(live: LiveHandOff, over: Timeout, learnt: HandOffEvent | None) -> Verdict:
+    hand_off, not_to = live.hand_off, _not_to(live, _TOO_LATE)
+    order = Order(over.words, moves=True, pool=over.pool, queue=over.queue, not_to=not_to, values=over.values)
+    step = HandOffStep("reassigned", hand_off.attempt + 1, hand_off.bdr)
+    if over.queue is not None:
+        step = replace(step, move="queued", attempt=hand_off.attempt)
+    return Verdict(learnt, order, step, over.words, over.values)
 
 
 def _not_to(live: LiveHandOff, why: str) -> dict[str, str]:

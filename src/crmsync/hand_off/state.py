@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Literal
 
 EndedBy = Literal[
@@ -16,7 +16,10 @@ EndedBy = Literal[
 class HandOffRecord:
     """One hand-off. People are native ids; `reason` is the receiver's own words. `ended_at` null = under way.
 
-    `hand_over`: which of the policy's, null = its only one.
+    `hand_over`: which of the policy's, null = its only one. `queued_at`: when a timeout sent the lead to the `queue`
+    (native id), where it stays. `created_at`, `staged_on`: when the lead was made, and the day on which it came to
+    the stage at which it was handed off, as they were known then; null = not known. `told`: what the lead says now of
+    the facts that were asked for.
     """
 
     id: int
@@ -34,6 +37,11 @@ class HandOffRecord:
     ended_at: datetime | None
     ended_by: EndedBy | None
     hand_over: str | None = None
+    queued_at: datetime | None = None
+    queue: str | None = None
+    created_at: datetime | None = None
+    staged_on: date | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ from datetime import datetime
 from crmsync.hand_off.judging import Verdict
 from crmsync.hand_off.task import hand_off_task, reminder_task
 from crmsync.mapping import HandOffMapping
-from crmsync.model import THE_HAND_OFF, Change, HandOffStep, NewRecord
+from crmsync.model import THE_HAND_OFF, Change, HandOffMove, HandOffStep, NewRecord
 from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.route.roster.defaults import may_own
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.tongue import ENGLISH, Tongue
 
 _NO_VERDICT = Verdict()
+_TO_NO_RECEIVER = ("returned", "reminded", "queued")
+_TO_A_RECEIVER: Mapping[HandOffMove, HandOffMove] = {"returned": "passed_on", "queued": "reassigned"}
+"""What a step is where a receiver gets the lead after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Completing:
         if not change.owner_changes:
             reminds = asked is not None and asked.move == "reminded" and change.stage_after in self.stages
             return asked if reminds else None
-        if asked is not None and asked.move == "returned" and to == asked.bdr:
+        if asked is not None and to == _asked_for(verdict, asked):
             return asked
         if (
             not any(to in self.roster.receivers_of(name) for name in self.names)
@@ -76,14 +79,14 @@ class Completing:
         ):
             return None
         if asked is not None and asked.move != "reminded":
-            move = "passed_on" if asked.move == "returned" else asked.move
+            move = _TO_A_RECEIVER.get(asked.move, asked.move)
             return replace(asked, move=move, attempt=attempts + 1)
         if verdict.with_receiver is not None:
             return HandOffStep("reassigned", attempts + 1, verdict.with_receiver.bdr, hand_over=self.policy.key)
         return HandOffStep("handed", attempts + 1, self._bdr(change, native), hand_over=self.policy.key)
 
     def _remembered(self, step: HandOffStep) -> HandOffStep:
-        resets = self.mapped.response is not None and step.move not in ("returned", "reminded")
+        resets = self.mapped.response is not None and step.move not in _TO_NO_RECEIVER
         return replace(step, answer=self.mapped.response.field) if resets and self.mapped.response else step
 
     def _bdr(self, change: Change, native: Mapping[str, str | None]) -> str | None:
@@ -106,7 +109,7 @@ class Completing:
         self, step: HandOffStep, native: Mapping[str, str | None]
     ) -> dict[str, tuple[str | None, str | None]]:
         writes: dict[str, tuple[str | None, str | None]] = {}
-        if step.move in ("returned", "reminded"):
+        if step.move in _TO_NO_RECEIVER:
             return writes
         if self.mapped.bdr and step.bdr:
             writes[self.mapped.bdr] = (native.get(self.mapped.bdr), step.bdr)
@@ -118,7 +121,8 @@ class Completing:
     def _creates(self, change: Change, step: HandOffStep) -> tuple[NewRecord, ...]:
         mapped, receiver = self.mapped.task, change.owner_after
         reminded = step.move == "reminded"
-        if mapped is None or receiver is None or step.move == "returned" or not (reminded or self.policy.task):
+        received = step.move not in ("returned", "queued")
+        if mapped is None or receiver is None or not received or not (reminded or self.policy.task):
             return ()
         make = reminder_task if reminded else hand_off_task
         return (
@@ -133,3 +137,10 @@ class Completing:
                 tongue=self.tongue,
             ),
         )
+
+
+def _asked_for(verdict: Verdict, step: HandOffStep) -> str | None:
+    """Whom a step names that takes the lead to nobody who receives it; null = none."""
+    if step.move == "returned":
+        return step.bdr
+    return verdict.order.queue if step.move == "queued" and verdict.order else None

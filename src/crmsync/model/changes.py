@@ -96,7 +96,7 @@ class RecordChange:
 THE_HAND_OFF = "hand_off"
 """The name of a policy's only hand-over, where it has one and no list of them."""
 
-HandOffMove = Literal["handed", "reassigned", "passed_on", "returned", "reminded"]
+HandOffMove = Literal["handed", "reassigned", "passed_on", "returned", "reminded", "queued"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,8 @@ class HandOffStep:
 
     `handed`: to a receiver, for the first time or again; `reassigned`: to another receiver, as the first did not
     get in touch or takes no leads any more; `passed_on`: to another, as the first gave it back; `returned`: back to
-    the one who handed it off; `reminded`: the owner stays and gets a reminder. `attempt` counts from 1;
+    the one who handed it off; `reminded`: the owner stays and gets a reminder; `queued`: to a queue, as the first let
+    the time pass. `attempt` counts from 1;
     `bdr`: native id of who handed it off, null = unknown. `reason`: why it was returned, in the person's own words.
     `answer`: the native field that is reset for the receiver's answer; once the rest has arrived it is theirs.
     `hand_over`: which of the policy's hand-overs, null = its only one; each counts its own attempts.

@@ -117,7 +117,7 @@ def _hand_off_moved(change: Change, standing: Standing) -> str:
         return ""
     verdict = under_way.verdicts.get(change.lead, Verdict())
     attempts = under_way.attempts.get((change.lead, step.hand_over), 0)
-    if step.attempt != attempts + (step.move not in {"returned", "reminded"}):
+    if step.attempt != attempts + (step.move not in {"returned", "reminded", "queued"}):
         return "its hand-off has gone on since this was planned"
     asked = verdict.step.move if verdict.step else None
     if step.move == "reminded" and asked != "reminded":
@@ -125,6 +125,12 @@ def _hand_off_moved(change: Change, standing: Standing) -> str:
     if step.move in _RETURNS and asked not in _RETURNS:
         return "its receiver has taken the return back"
     touched = verdict.event.touched_at if verdict.event else None
-    if step.move == "reassigned" and asked is None and touched and standing.made_at and touched > standing.made_at:
+    if (
+        step.move in {"reassigned", "queued"}
+        and asked is None
+        and touched
+        and standing.made_at
+        and touched > standing.made_at
+    ):
         return "its receiver has been in touch since this was planned"
     return ""

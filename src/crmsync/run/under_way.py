@@ -8,14 +8,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.enumeration import first_few
-from crmsync.hand_off import Completing, HandOffEvent, HandOffRecord, LiveHandOff, Setting, Verdict, judge, over
+from crmsync.hand_off import (
+    Completing,
+    HandOffEvent,
+    HandOffRecord,
+    LiveHandOff,
+    Setting,
+    Verdict,
+    judge,
+    over,
+    queue_of,
+)
 from crmsync.model import THE_HAND_OFF, Change
 from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.route.placing.orders import Order
+from crmsync.route.roster.directory import Directory
 from crmsync.run.hands_off import hands_off
 from crmsync.store import Store
 
@@ -143,8 +155,9 @@ def hand_offs_under_way(
     settings = {
         each.key: _setting(prepared, each, now=now, as_of=as_of, leavers=leavers, taken_back=back) for each in watched
     }
-    kinds = {each.key: each.first_touch.kinds for each in watched if each.first_touch}
-    live = store.hand_offs.live(prepared.name, kinds, now=now, time_zone=prepared.org.time_zone)
+    kinds = {each.key: each.kinds_of_touch for each in watched if each.kinds_of_touch}
+    zone, told = prepared.org.time_zone, facts_of_place(prepared)
+    live = store.hand_offs.live(prepared.name, kinds, now=now, time_zone=zone, facts=told)
     return UnderWay(
         completing,
         watching=True,
@@ -152,6 +165,13 @@ def hand_offs_under_way(
         records={each.hand_off.lead: each.hand_off for each in live},
         attempts=store.hand_offs.attempts(prepared.name),
     )
+
+
+def facts_of_place(prepared: Prepared) -> tuple[str, ...]:
+    """The facts that say where a lead is, if a clock asks for that."""
+    clocks = (clock for each in prepared.settings.policy.every_hand_over for clock in each.clocks)
+    asked = any(clock.zone == "lead" for clock in clocks)
+    return prepared.roster.where_leads_are.rule.facts if asked else ()
 
 
 def _verdict(live: LiveHandOff, settings: Mapping[str | None, Setting], now: datetime) -> Verdict:
@@ -203,6 +223,8 @@ def _setting(
         queues=frozenset(user.id for user in prepared.users if user.kind == "queue"),
         leavers=leavers,
         taken_back=taken_back,
+        queue_of=lambda target: queue_of(target, prepared.name, Directory(prepared.users).queue),
+        org_zone=ZoneInfo(prepared.org.time_zone),
     )
 
 

@@ -24,7 +24,10 @@ TOLERATED = timedelta(minutes=5)
 
 _SMALL: Mapping[str, tuple[Table, tuple[str, ...]]] = {
     "runs": (runs, ("started_at", "ended_at")),
-    "hand-offs": (hand_offs, ("handed_at", "touched_at", "accepted_at", "reminded_at", "returned_at", "ended_at")),
+    "hand-offs": (
+        hand_offs,
+        ("handed_at", "touched_at", "accepted_at", "reminded_at", "returned_at", "queued_at", "ended_at"),
+    ),
 }
 _INSTANTS: Mapping[str, tuple[Table, tuple[str, ...]]] = {
     "changes": (journal, ("intended_at", "settled_at")),

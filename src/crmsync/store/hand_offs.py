@@ -7,6 +7,7 @@ that is `crmsync.hand_off`'s business.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ _ENDS_EARLIER: Mapping[HandOffMove, EndedBy] = {
 """What a step to a receiver makes of the hand-off before, if that is still under way and of the same hand-over."""
 _HANDED_ON: EndedBy = "handed_on"
 """The same of one of an earlier hand-over."""
+_SAME_LEAD = and_(leads.c.connection_id == hand_offs.c.connection_id, leads.c.lead == hand_offs.c.lead)
 _STAGE = func.coalesce(leads.c.stage, leads.c.stage_before_clearing).label("stage")
 """Of a lead with its receiver: a stage that our own change, half done, has emptied is no step off the ladder."""
 
@@ -43,12 +45,16 @@ def follow(at: Connection, connection_id: int, arrived: Sequence[Change], now: d
         if step.move == "reminded":
             _update_live(at, connection_id, change.lead, reminded_at=instant)
             continue
+        if step.move == "queued":
+            _update_live(at, connection_id, change.lead, queued_at=instant, queue=change.owner_after)
+            continue
         if step.move in ("returned", "passed_on"):
             _credit(at, connection_id, change.lead)
             _update_live(at, connection_id, change.lead, returned_at=instant, reason=step.reason)
         if step.move != "returned":
             _end_earlier(at, connection_id, change.lead, step, instant)
             row = {
+                **_starts(at, connection_id, change.lead),
                 "connection_id": connection_id,
                 "lead": change.lead,
                 "attempt": step.attempt,
@@ -61,6 +67,13 @@ def follow(at: Connection, connection_id: int, arrived: Sequence[Change], now: d
             at.execute(hand_offs.insert(), row)
 
 
+def _starts(at: Connection, connection_id: int, lead: str) -> dict[str, int | None]:
+    """When clocks of a hand-off of this lead may have started."""
+    mine = (leads.c.connection_id == connection_id) & (leads.c.lead == lead)
+    row = at.execute(select(leads.c.created_at, leads.c.stage_since).where(mine)).one_or_none()
+    return {"created_at": row.created_at if row else None, "staged_on": row.stage_since if row else None}
+
+
 def take_back(at: Connection, connection_id: int, lead: str, step: HandOffStep, now: datetime) -> None:
     """Let a step not have been: its hand-off is over, and the one that it ended goes on."""
     if step.move == "reminded":
@@ -69,6 +82,9 @@ def take_back(at: Connection, connection_id: int, lead: str, step: HandOffStep, 
     if step.move == "returned":
         _update_live(at, connection_id, lead, returned_at=None, reason=None)
         _drop_credit(at, connection_id, lead)
+        return
+    if step.move == "queued":
+        _update_live(at, connection_id, lead, queued_at=None)
         return
     mine = (hand_offs.c.connection_id == connection_id) & (hand_offs.c.lead == lead)
     same = hand_offs.c.hand_over.is_not_distinct_from(step.hand_over)
@@ -91,6 +107,9 @@ def put_back(at: Connection, connection_id: int, lead: str, step: HandOffStep, n
     instant = instant_number(now)
     if step.move == "reminded":
         _update_live(at, connection_id, lead, reminded_at=instant)
+        return
+    if step.move == "queued":
+        _update_live(at, connection_id, lead, queued_at=instant)
         return
     mine = (hand_offs.c.connection_id == connection_id) & (hand_offs.c.lead == lead)
     same = hand_offs.c.hand_over.is_not_distinct_from(step.hand_over)
@@ -154,15 +173,26 @@ def end_all(at: Connection, connection_id: int, now: datetime) -> None:
 
 
 def read(
-    at: Connection, connection_id: int, *, leads_only: Collection[str] | None, since: datetime | None
+    at: Connection,
+    connection_id: int,
+    *,
+    leads_only: Collection[str] | None,
+    since: datetime | None,
+    facts: Collection[str] = (),
 ) -> tuple[HandOffRecord, ...]:
-    """Hand-offs in the order in which they were made. `since`: made or still under way from then on."""
+    """Hand-offs in the order in which they were made. `since`: made or still under way from then on.
+
+    `facts`: of which it is told what the leads say, those that are out of sight nothing.
+    """
     where: list[ColumnElement[bool]] = [hand_offs.c.connection_id == connection_id]
     if leads_only is not None:
         where.append(among(hand_offs.c.lead, leads_only))
     if since is not None:
         where.append(or_(hand_offs.c.handed_at >= instant_number(since), hand_offs.c.ended_at.is_(None)))
-    return tuple(map(_hand_off, at.execute(select(hand_offs).where(*where).order_by(hand_offs.c.id))))
+    query = select(hand_offs, *_facts(facts)).where(*where).order_by(hand_offs.c.id)
+    if facts:
+        query = query.outerjoin(leads, _SAME_LEAD)
+    return tuple(_hand_off(row, facts) for row in at.execute(query))
 
 
 def attempts(at: Connection, connection_id: int) -> dict[tuple[str, str | None], int]:
@@ -179,11 +209,12 @@ def live(
     *,
     now: datetime | None,
     time_zone: str,
+    facts: Collection[str] = (),
 ) -> tuple[LiveHandOff, ...]:
     """Hand-offs under way whose lead is in the working set, in the order of the leads' ids.
 
     `touch_kinds`: for each hand-over. `now`: what lies later is no touch yet (null = everything lies before).
-    `time_zone`: the org's, for days.
+    `time_zone`: the org's, for days. `facts`: of which it is told what the lead says.
     """
     under_way = and_(hand_offs.c.connection_id == connection_id, hand_offs.c.ended_at.is_(None))
     past = hand_offs.alias("past")
@@ -193,15 +224,14 @@ def live(
         .where(past.c.hand_over.is_not_distinct_from(hand_offs.c.hand_over))
         .scalar_subquery()
     )
-    same_lead = and_(leads.c.connection_id == hand_offs.c.connection_id, leads.c.lead == hand_offs.c.lead)
-    held = (leads.c.owner, _STAGE, leads.c.managed, leads.c.hand_off_native)
-    query = select(hand_offs, *held, returns.label("returns")).join(leads, same_lead).where(under_way)
+    held = (leads.c.owner, _STAGE, leads.c.managed, leads.c.hand_off_native, *_facts(facts))
+    query = select(hand_offs, *held, returns.label("returns")).join(leads, _SAME_LEAD).where(under_way)
     touched = _touches(at, under_way, touch_kinds, now, ZoneInfo(time_zone))
     outcomes = _task_outcomes(at, connection_id)
     had_it = _had_it(at, connection_id)
     return tuple(
         LiveHandOff(
-            hand_off=_hand_off(row),
+            hand_off=_hand_off(row, facts),
             owner=row.owner,
             stage=row.stage,
             managed=row.managed,
@@ -281,7 +311,11 @@ def _task_outcomes(at: Connection, connection_id: int) -> Mapping[tuple[str, str
 
 def _had_it(at: Connection, connection_id: int) -> Mapping[tuple[str, str | None], tuple[str, ...]]:
     """Lead and hand-over → receivers who gave it back or did not get in touch."""
-    gave_up = or_(hand_offs.c.returned_at.is_not(None), hand_offs.c.ended_by == "reassigned")
+    gave_up = or_(
+        hand_offs.c.returned_at.is_not(None),
+        hand_offs.c.queued_at.is_not(None),
+        hand_offs.c.ended_by == "reassigned",
+    )
     which = (hand_offs.c.lead, hand_offs.c.hand_over)
     query = select(*which, hand_offs.c.receiver).where(hand_offs.c.connection_id == connection_id, gave_up)
     found: dict[tuple[str, str | None], tuple[str, ...]] = {}
@@ -337,7 +371,20 @@ def _drop_credit(at: Connection, connection_id: int, lead: str) -> None:
     at.execute(credits.delete().where(mine, ~credits.c.settled))
 
 
-def _hand_off(row: Row[Any]) -> HandOffRecord:
+def _facts(asked: Collection[str]) -> tuple[ColumnElement[str], ...]:
+    return (leads.c.facts,) if asked else ()
+
+
+def _told(row: Row[Any], asked: Collection[str]) -> dict[str, str]:
+    """What the lead says of these facts; nothing where what is stored of it can no longer be read."""
+    try:
+        said = json.loads(row.facts or "{}") if asked else {}
+    except ValueError:
+        return {}
+    return {name: str(said[name]) for name in asked if said.get(name) is not None}
+
+
+def _hand_off(row: Row[Any], facts: Collection[str] = ()) -> HandOffRecord:
     def instant(name: str) -> datetime | None:
         number = getattr(row, name)
         return None if number is None else instant_of(number)
@@ -358,4 +405,9 @@ def _hand_off(row: Row[Any]) -> HandOffRecord:
         ended_at=instant("ended_at"),
         ended_by=row.ended_by,
         hand_over=row.hand_over,
+        queued_at=instant("queued_at"),
+        queue=row.queue,
+        created_at=instant("created_at"),
+        staged_on=None if row.staged_on is None else day_of(row.staged_on),
+        told=_told(row, facts),
     )

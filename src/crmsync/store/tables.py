@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -301,6 +301,10 @@ hand_offs = Table(
     Column("ended_at", BigInteger, comment="null = still under way"),
     Column("ended_by", Text, comment="reassigned, returned, taken_over, left_ladder, again, switched_off, undone"),
     Column("hand_over", Id, comment="which of the policy's, each with its own attempts; null = its only one"),
+    Column("queued_at", BigInteger, comment="when a timeout sent the lead to a queue, where it stays"),
+    Column("queue", Id, comment="which queue that was"),
+    Column("created_at", BigInteger, comment="when the lead was made, as known at the hand-off"),
+    Column("staged_on", Integer, comment="the day on which it came to the stage at which it was handed off"),
     Index(None, "connection_id", "ended_at", "lead"),
     Index(None, "connection_id", "lead"),
     sqlite_autoincrement=True,

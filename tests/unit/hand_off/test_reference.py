@@ -12,6 +12,7 @@ from crmsync.configuration import read_document
 from crmsync.connection.registry import starter_mapping
 from crmsync.mapping import CrmMapping, mapping_from
 from crmsync.mapping.hand_off import BodyField, DueField, HandOffMapping, HandOffResponse, HandOffTask
+from crmsync.qualify.language.clocks import NamedClock
 from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.qualify.language.ladder import FirstTouch, HandOff, Returned, Task
 from crmsync.qualify.language.reading import policy_from
@@ -40,10 +41,13 @@ def rows(text: str) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("model", [Task, FirstTouch, Returned])
-def test_every_key_of_the_policy_is_described_with_its_default(model: type[BaseModel]) -> None:
+@pytest.mark.parametrize(
+    ("model", "key"), [(Task, "task"), (FirstTouch, "first_touch"), (Returned, "returned"), (NamedClock, "clocks")]
+)
+def test_every_key_of_the_policy_is_described_with_its_default(model: type[BaseModel], key: str) -> None:
+    table = POLICY[POLICY.index(f"| `{key}` | meaning | default |") :].partition("\n\n")[0]
     for name, field in model.model_fields.items():
-        meaning, default = rows(POLICY)[name]
+        meaning, default = rows(table)[name]
         assert meaning
         if field.is_required():
             assert default == "required"

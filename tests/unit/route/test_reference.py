@@ -12,6 +12,7 @@ from crmsync.route.hours.absence_calendar import read_calendar
 from crmsync.route.hours.time_away import Away
 from crmsync.route.people.person import CalendarFile, Capacity, FromCrm, Person
 from crmsync.route.registry import STRATEGIES
+from crmsync.route.roster.lead_hours import LeadHours
 from crmsync.route.roster.roster import Roster
 from crmsync.route.roster.roster_file import Duplicates, Facts, Holidays, Match, RoutingRule, RoutingRules
 
@@ -20,13 +21,14 @@ EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def test_the_examples_together_are_a_valid_roster():
-    minimal, people, calendars, holidays, from_crm, pools, rules, owners, several, shares, settings = EXAMPLES
+    minimal, people, calendars, holidays, from_crm, pools, rules, owners, several, shares, settings, where = EXAMPLES
     assert [len(person.calendar) for person in roster(calendars).people] == [1, 2, 1]
     assert set(roster(holidays).holidays) == {"germany", "norway"}
     assert [entry.connection for entry in roster(from_crm).from_crm] == ["salesforce", "hubspot"]
     assert len(roster(minimal).people) == 3
     everybody = people.replace("role: ae\n", "roles: [ae, lead]\n") + pools
-    whole = roster(everybody + rules + settings)
+    whole = roster(everybody + rules + settings + holidays.partition("people:")[0] + where)
+    assert whole.lead_hours.facts == ("time_zone", "country")
     assert len(whole.rules.hand_off) == 4
     assert roster(everybody + owners).rules.hand_off[0].same == ("region",)
     named = roster(everybody + several + settings)
@@ -43,7 +45,20 @@ def test_the_calendar_holds_one_absence():
 
 @pytest.mark.parametrize(
     "model",
-    [Roster, Person, CalendarFile, Holidays, FromCrm, Capacity, Match, RoutingRule, RoutingRules, Facts, Duplicates],
+    [
+        Roster,
+        Person,
+        CalendarFile,
+        Holidays,
+        FromCrm,
+        Capacity,
+        Match,
+        RoutingRule,
+        RoutingRules,
+        Facts,
+        Duplicates,
+        LeadHours,
+    ],
 )
 def test_every_key_is_described(model: type[BaseModel]):
     for name, field in model.model_fields.items():

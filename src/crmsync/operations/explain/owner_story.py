@@ -10,6 +10,7 @@ from typing import Any
 from crmsync.connection.prepared import Prepared
 from crmsync.operations.report.hand_offs import HandOffLine, lines_of
 from crmsync.plan import between_told
+from crmsync.run.under_way import facts_of_place
 from crmsync.store import OwnerMove, Store
 
 
@@ -65,7 +66,8 @@ def owner_stories(
     days = timedelta(days=prepared.settings.policy.movement.hands_off_days)
     moves = store.history.owner_moves(prepared.name, leads)
     lines: dict[str, list[HandOffLine]] = {lead: [] for lead in leads}
-    for line in lines_of(prepared, store.hand_offs.read(prepared.name, leads=leads), {}, now):
+    found = store.hand_offs.read(prepared.name, leads=leads, facts=facts_of_place(prepared))
+    for line in lines_of(prepared, found, {}, now):
         lines[line.hand_off.lead].append(line)
     names = prepared.user_names
     return {

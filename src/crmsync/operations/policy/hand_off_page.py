@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from crmsync.operations.policy.page import Block, Paragraph, Table
 from crmsync.qualify.criteria import plain
+from crmsync.qualify.language.clocks import NamedClock, ReassignTo, Target
 from crmsync.qualify.language.hand_overs import HandOver
 from crmsync.qualify.language.ladder import FirstTouch, HandOff, Returned, Task
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.telling.describe import number
-from crmsync.tongue import ENGLISH, Tongue
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 
 def hand_off_blocks(policy: Policy, tongue: Tongue = ENGLISH) -> Iterator[Block]:
@@ -46,6 +47,10 @@ def process_rows(rule: HandOff | HandOver, tongue: Tongue) -> Iterator[tuple[str
     if rule.first_touch:
         yield receiver, _in_touch(rule.first_touch, rule.task, tongue)
         yield from ((receiver, words) for words in _too_late(rule.first_touch, tongue))
+    for clock in rule.clocks:
+        yield receiver, _clock(clock, tongue)
+        if clock.reassign_to is not None:
+            yield receiver, _loses(clock, tongue)
     if rule.returned:
         yield receiver, _gives_back(rule, tongue)
         yield bdr, _comes_back(rule.returned, tongue)
@@ -95,10 +100,59 @@ def _too_late(touch: FirstTouch, tongue: Tongue) -> Iterator[str]:
             hours=_hours(touch.remind_after_hours, tongue),
         )
     if touch.reassign_after_hours is not None:
-        yield tongue.say(
-            "Without contact for {hours}: loses the lead to the next receiver.",
-            hours=_hours(touch.reassign_after_hours, tongue),
-        )
+        hours = _hours(touch.reassign_after_hours, tongue)
+        yield tongue.say(_WITHOUT_CONTACT[_kind(touch.reassign_to)], hours=hours, **_place(touch.reassign_to, tongue))
+
+
+_WITHOUT_CONTACT = {
+    "next": to_say("Without contact for {hours}: loses the lead to the next receiver."),
+    "pool": to_say("Without contact for {hours}: loses the lead to somebody of the pool {pool}."),
+    "queue": to_say("Without contact for {hours}: the lead goes to the queue {queue}, where a person takes it."),
+}
+_OVER = {
+    "next": to_say("When the time of {clock} is over: loses the lead to the next receiver."),
+    "pool": to_say("When the time of {clock} is over: loses the lead to somebody of the pool {pool}."),
+    "queue": to_say("When the time of {clock} is over: the lead goes to the queue {queue}, where a person takes it."),
+}
+_CLOCKS = {
+    ("touched", "created"): to_say("{clock}: is in touch within {time} since the lead was created, {whose}."),
+    ("touched", "assigned"): to_say("{clock}: is in touch within {time} since they got the lead, {whose}."),
+    ("touched", "stage"): to_say("{clock}: is in touch within {time} since the lead came to its stage, {whose}."),
+    ("accepted", "created"): to_say("{clock}: accepts the lead within {time} since it was created, {whose}."),
+    ("accepted", "assigned"): to_say("{clock}: accepts the lead within {time} since they got it, {whose}."),
+    ("accepted", "stage"): to_say("{clock}: accepts the lead within {time} since it came to its stage, {whose}."),
+}
+_WHOSE = {"receiver": to_say("in their own hours"), "lead": to_say("in the hours where the lead is")}
+
+
+def _clock(clock: NamedClock, tongue: Tongue) -> str:
+    time = _hours(clock.within_hours, tongue) if clock.within_hours else _days(clock.within_days or 1, tongue)
+    whose = tongue.say(_WHOSE[clock.zone])
+    return tongue.say(_CLOCKS[clock.until, clock.starts], clock=tongue.own(clock.called), time=time, whose=whose)
+
+
+def _loses(clock: NamedClock, tongue: Tongue) -> str:
+    target = clock.reassign_to or "next"
+    return tongue.say(_OVER[_kind(target)], clock=tongue.own(clock.called), **_place(target, tongue))
+
+
+def _kind(target: ReassignTo) -> str:
+    if not isinstance(target, Target):
+        return "next"
+    return "queue" if target.pool is None else "pool"
+
+
+def _place(target: ReassignTo, tongue: Tongue) -> dict[str, str]:
+    if not isinstance(target, Target):
+        return {}
+    if target.pool is not None:
+        return {"pool": target.pool}
+    named = [target.queue] if isinstance(target.queue, str) else list((target.queue or {}).values())
+    return {"queue": tongue.either([plain(each, tongue) for each in dict.fromkeys(named)])}
+
+
+def _days(days: int, tongue: Tongue) -> str:
+    return tongue.say_many("{number} working day", "{number} working days", days, number=tongue.number(days))
 
 
 def _gives_back(rule: HandOff | HandOver, tongue: Tongue) -> str:

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
-from crmsync.hand_off import Clock, HandOffRecord, clock_of
+from crmsync.hand_off import Clock, ClockRoom, HandOffRecord, Reading, clock_of, stopped_by_receiver
+from crmsync.operations.report.hand_off_clocks import ClockFigures, clock_figures, reading_told
 from crmsync.operations.run.ready import stored
+from crmsync.run.under_way import facts_of_place
 from crmsync.settings import Settings
 from crmsync.store import Store
 
@@ -28,6 +31,7 @@ State = Literal[
     "not_watched",
     "undone",
     "handed_on",
+    "queued",
 ]
 _ENDS: Mapping[str, State] = {
     "returned": "passed_on",
@@ -53,6 +57,7 @@ class HandOffLine:
     lead_name: str
     names: Mapping[str, str]
     url: str | None = None
+    clocks: tuple[Reading, ...] = ()
 
     @property
     def state(self) -> State:
@@ -60,8 +65,8 @@ class HandOffLine:
         it = self.hand_off
         if it.ended_by is not None:
             return _ENDS[it.ended_by]
-        if it.returned_at is not None:
-            return "returned"
+        if it.returned_at is not None or it.queued_at is not None:
+            return "returned" if it.queued_at is None else "queued"
         if it.accepted_at is not None:
             return "accepted"
         return "in_touch" if it.touched_at is not None else "waiting"
@@ -70,6 +75,20 @@ class HandOffLine:
     def late(self) -> bool:
         """Whether the first touch came, or still is, too late."""
         return self.clock is not None and self.clock.late
+
+    @property
+    def any_late(self) -> bool:
+        """Whether that is so, or one of the clocks is late."""
+        return self.late or any(each.late for each in self.clocks)
+
+    @property
+    def late_now(self) -> bool:
+        """Whether it is under way, nobody was in touch, and the time is over; or a clock that runs still is late."""
+        it = self.hand_off
+        if it.ended_at or it.returned_at or it.queued_at:
+            return False
+        over = any(each.late and not stopped_by_receiver(each.clock, it) for each in self.clocks)
+        return over or (self.late and self.state == "waiting")
 
     def name(self, user: str | None) -> str:
         """A person's name in the CRM, else the id."""
@@ -102,6 +121,8 @@ class HandOffLine:
             "due_at": told(clock.due_at) if clock else None,
             "waited_hours": round(clock.waited / timedelta(hours=1), 2) if clock else None,
             "late": clock.late if clock else None,
+            **({"queued_at": told(it.queued_at), "queue": it.queue} if it.queued_at is not None else {}),
+            **({"clocks": [reading_told(each) for each in self.clocks]} if self.clocks else {}),
         }
 
 
@@ -157,6 +178,8 @@ class HandOffReport:
     receivers: tuple[ReceiverFigures, ...]
     names: Mapping[str, str]
     hand_overs: tuple[WatchedHandOver, ...] = ()
+    clocks: tuple[ClockFigures, ...] = ()
+    queued: int = 0
 
     def called(self, hand_over: str | None) -> str:
         """How people call it; one that the policy does not have any more by its name."""
@@ -164,6 +187,8 @@ class HandOffReport:
 
     def to_json(self) -> dict[str, Any]:
         """The stable shape."""
+        clocks = {"clocks": [each.to_json() for each in self.clocks]} if self.clocks else {}
+        queued = {"queued": self.queued} if self.queued else {}
         several = {"hand_overs": [each.to_json() for each in self.hand_overs]} if self.hand_overs else {}
         return {
             "connection": self.connection,
@@ -172,6 +197,8 @@ class HandOffReport:
             "days": self.days,
             "watched": self.watched,
             "within_hours": self.within_hours,
+            **queued,
+            **clocks,
             "hand_offs": [line.to_json() for line in self.lines],
             "receivers": [{**each.to_json(), "name": self.names.get(each.receiver)} for each in self.receivers],
         }
@@ -182,7 +209,10 @@ def lines_of(
 ) -> list[HandOffLine]:
     """Hand-offs with their clocks."""
     page = record_pages(prepared)
-    touches = {each.key: each.first_touch for each in prepared.settings.policy.every_hand_over if each.first_touch}
+    every = prepared.settings.policy.every_hand_over
+    touches = {each.key: each.first_touch for each in every if each.first_touch}
+    clocks = {each.key: each.clocks for each in every}
+    room = ClockRoom(prepared.roster, ZoneInfo(prepared.org.time_zone), now)
     return [
         HandOffLine(
             hand_off=it,
@@ -190,6 +220,7 @@ def lines_of(
             lead_name=lead_names.get(it.lead, ""),
             names=prepared.user_names,
             url=page(it.lead),
+            clocks=tuple(room.read(each, it) for each in clocks.get(it.hand_over, ())),
         )
         for it in hand_offs
     ]
@@ -210,11 +241,12 @@ def hand_off_reports(
 
 
 def _report(prepared: Prepared, store: Store, days: int, late_only: bool, now: datetime) -> HandOffReport:
-    found = store.hand_offs.read(prepared.name, since=now - timedelta(days=days))
+    since, told = now - timedelta(days=days), facts_of_place(prepared)
+    found = store.hand_offs.read(prepared.name, since=since, facts=told)
     lines = lines_of(prepared, found, store.facts.lead_names(prepared.name, {it.lead for it in found}), now)
     policy = prepared.settings.policy
     rule = policy.hand_off
-    shown = [line for line in lines if line.late] if late_only else lines
+    shown = [line for line in lines if line.any_late] if late_only else lines
     return HandOffReport(
         connection=prepared.name,
         at=now,
@@ -233,6 +265,8 @@ def _report(prepared: Prepared, store: Store, days: int, late_only: bool, now: d
             )
             for each in policy.hand_overs
         ),
+        clocks=tuple(clock_figures(policy.every_hand_over, lines)),
+        queued=sum(line.hand_off.queued_at is not None for line in lines),
     )
 
 

@@ -23,6 +23,7 @@ from crmsync.route.roster.defaults import may_wait
 from crmsync.run.left_alone import CAUSES, LeftAlone, kept
 from crmsync.run.nobody_yet import nobody_yet
 from crmsync.run.stopped_early import stopped_early
+from crmsync.run.under_way import facts_of_place
 from crmsync.settings import Need, Settings
 from crmsync.store import Breach, ReadRuns, Store
 
@@ -228,15 +229,17 @@ def _running(store: Store, name: str, now: datetime) -> bool:
 def _hand_offs(settings: Settings, store: Store, name: str, now: datetime) -> HandOffs:
     """`late` needs policy, roster and set-up together; where they do not fit, it is not told."""
     under_way = [it for it in store.hand_offs.read(name, since=now) if it.ended_at is None]
-    waiting = sum(it.touched_at is None and it.accepted_at is None and it.returned_at is None for it in under_way)
+    waiting = sum(not (it.touched_at or it.accepted_at or it.returned_at or it.queued_at) for it in under_way)
     if not under_way or name in settings.broken:
         return HandOffs(len(under_way), waiting, 0 if not under_way else None)
     try:
         prepared = stored(settings, settings.connection(name), store)
     except CrmsyncError:
         return HandOffs(len(under_way), waiting, None)
+    if told := facts_of_place(prepared):
+        under_way = [it for it in store.hand_offs.read(name, since=now, facts=told) if it.ended_at is None]
     lines = hand_off_lines(prepared, under_way, {}, now)
-    return HandOffs(len(under_way), waiting, sum(line.late and line.state == "waiting" for line in lines))
+    return HandOffs(len(under_way), waiting, sum(line.late_now for line in lines))
 
 
 def _nobody_yet(settings: Settings, store: Store, name: str) -> int | None:

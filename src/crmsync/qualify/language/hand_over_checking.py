@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from crmsync.qualify.criteria import Mistake, Path
 from crmsync.qualify.language.hand_overs import KEYS_OF_A_MATCH, TAKEN, HandOver
+from crmsync.qualify.language.ladder import HandOff
 from crmsync.qualify.language.policy import Policy
+
+FIRST_TOUCH = "first_touch"
 
 
 def hand_over_mistakes(policy: Policy) -> Iterator[Mistake]:
@@ -20,6 +23,7 @@ def hand_over_mistakes(policy: Policy) -> Iterator[Mistake]:
         )
     if policy.hand_off is not None:
         yield from _stage(("hand_off", "stage"), policy.hand_off.stage, policy)
+        yield from _clocks(("hand_off",), policy.hand_off)
     yield from _names(policy)
     for index, hand_over in enumerate(policy.hand_overs):
         path: Path = ("hand_overs", index)
@@ -30,7 +34,24 @@ def hand_over_mistakes(policy: Policy) -> Iterator[Mistake]:
                 message = f"`{name}` is no criterion of this policy"
                 yield Mistake((*path, "when"), message, tuple(policy.criteria) or ("",))
         yield from _leaving(path, hand_over, policy)
+        yield from _clocks(path, hand_over)
         yield from _never_counts(path, hand_over, policy.hand_overs[index + 1 :], policy)
+
+
+def _clocks(path: Path, rule: HandOff | HandOver) -> Iterator[Mistake]:
+    """Each has its own name and is called so, since it has a line of its own in reports."""
+    names = Counter(each.name for each in rule.clocks)
+    called = Counter(each.called for each in rule.clocks)
+    for number, clock in enumerate(rule.clocks):
+        place: Path = (*path, "clocks", number)
+        if clock.name == FIRST_TOUCH:
+            hint = "choose another name: reports call so what `first_touch` says"
+            yield Mistake((*place, "name"), f"`{clock.name}` is no name for a clock", hint=hint)
+        elif names[clock.name] > 1:
+            yield Mistake((*place, "name"), f"the clock `{clock.name}` stands twice")
+        elif called[clock.called] > 1:
+            where = (*place, "label") if clock.label else (*place, "name")
+            yield Mistake(where, f"two clocks are called `{clock.called}`", hint="give each its own `label`")
 
 
 def segment_mistakes(main: Policy, own: Policy) -> Iterator[Mistake]:

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from crmsync.model import THE_HAND_OFF
-from crmsync.qualify.language.ladder import FirstTouch, HandOff, Returned, Task
+from crmsync.qualify.language.clocks import Clocks, Target, no_clocks
+from crmsync.qualify.language.ladder import TOUCHES, FirstTouch, HandOff, Returned, Task
 from crmsync.qualify.terms.shape import Name, PolicyPart, Words, shown
 
 Origin = Literal["nobody", "queue", "anybody"]
@@ -73,7 +74,7 @@ class HandOver(PolicyPart):
     It counts from `stage` on, and where `when` is met (names of criteria; unknown is not met); or, with `leaving`,
     for disqualified leads (`true`: all, else those with one of these reasons). Of those that count the last one
     holds. `from`: without it from everybody who receives no leads of this or a later hand-over. `task`,
-    `first_touch`, `returned` make a process of it; without them the owner moves and that is all.
+    `first_touch`, `returned`, `clocks` make a process of it; without them the owner moves and that is all.
     """
 
     name: Name
@@ -87,6 +88,7 @@ class HandOver(PolicyPart):
     task: Task | None = None
     first_touch: FirstTouch | None = None
     returned: Returned | None = None
+    clocks: Clocks = Field((), exclude_if=no_clocks)
 
     @model_validator(mode="after")
     def _says_when(self) -> HandOver:
@@ -104,7 +106,25 @@ class HandOver(PolicyPart):
     @property
     def is_process(self) -> bool:
         """Whether anything is watched after the owner has moved."""
-        return bool(self.task or self.first_touch or self.returned)
+        return bool(self.task or self.first_touch or self.returned or self.clocks)
+
+    @property
+    def kinds_of_touch(self) -> tuple[str, ...]:
+        """Kinds of activities that are a touch; none where no clock asks for one."""
+        if self.first_touch is not None:
+            return self.first_touch.kinds
+        return TOUCHES if any(each.until == "touched" for each in self.clocks) else ()
+
+    @property
+    def targets(self) -> tuple[tuple[tuple[str | int, ...], Target], ...]:
+        """Pools and queues to which a timeout sends leads, each with its place in the hand-over."""
+        found: list[tuple[tuple[str | int, ...], Target]] = []
+        if self.first_touch is not None and isinstance(self.first_touch.reassign_to, Target):
+            found.append((("first_touch", "reassign_to"), self.first_touch.reassign_to))
+        for number, clock in enumerate(self.clocks):
+            if isinstance(clock.reassign_to, Target):
+                found.append((("clocks", number, "reassign_to"), clock.reassign_to))
+        return tuple(found)
 
     @property
     def key(self) -> str | None:
@@ -125,4 +145,5 @@ def the_hand_off(rule: HandOff) -> HandOver:
         task=rule.task,
         first_touch=rule.first_touch,
         returned=rule.returned,
+        clocks=rule.clocks,
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from crmsync.qualify.criteria import Criterion
+from crmsync.qualify.language.clocks import Clocks, Hours, ReassignTo, is_next, no_clocks
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.shape import Days, Name, PolicyPart, Words
 
@@ -80,9 +81,6 @@ class Movement(PolicyPart):
     tug_of_war_days: Days = 180
 
 
-Hours = Annotated[float, Field(strict=True, gt=0, le=1000, allow_inf_nan=False)]
-
-
 class Task(PolicyPart):
     """A task for the receiver, made in the CRM when a lead is handed off; its text tells the reasons.
 
@@ -103,17 +101,29 @@ class Task(PolicyPart):
         return self
 
 
+TOUCHES = ("call", "email", "meeting")
+"""Kinds of activities that are a touch where the policy names none."""
+
+
 class FirstTouch(PolicyPart):
     """How soon the receiver gets in touch, in hours of their own working time since the hand-off.
 
     A touch is an activity of one of these `kinds` by the receiver, not inbound. `remind_after_hours`: a second task.
-    `reassign_after_hours`: the lead goes to the next receiver. Both count from the hand-off and are optional.
+    `reassign_after_hours`: the lead goes to the next receiver, or where `reassign_to` says: to a pool of the roster
+    or a queue. Both count from the hand-off and are optional.
     """
 
     within_hours: Hours
-    kinds: Annotated[tuple[Words, ...], Field(min_length=1, max_length=50)] = ("call", "email", "meeting")
+    kinds: Annotated[tuple[Words, ...], Field(min_length=1, max_length=50)] = TOUCHES
     remind_after_hours: Hours | None = None
     reassign_after_hours: Hours | None = None
+    reassign_to: ReassignTo = Field("next", exclude_if=is_next)
+
+    @model_validator(mode="after")
+    def _is_asked_for(self) -> FirstTouch:
+        if self.reassign_to != "next" and self.reassign_after_hours is None:
+            raise ValueError("nothing says when the lead goes there\n→ add `reassign_after_hours`")
+        return self
 
     @model_validator(mode="after")
     def _in_order(self) -> FirstTouch:
@@ -147,18 +157,19 @@ class Returned(PolicyPart):
 class HandOff(PolicyPart):
     """From which stage on the owner must be somebody who receives leads (the roster says who).
 
-    `task`, `first_touch`, `returned` make a process of it; without them the owner moves and that is all.
+    `task`, `first_touch`, `returned`, `clocks` make a process of it; without them the owner moves and that is all.
     """
 
     stage: Name
     task: Task | None = None
     first_touch: FirstTouch | None = None
     returned: Returned | None = None
+    clocks: Clocks = Field((), exclude_if=no_clocks)
 
     @property
     def is_process(self) -> bool:
         """Whether anything is watched after the owner has moved."""
-        return bool(self.task or self.first_touch or self.returned)
+        return bool(self.task or self.first_touch or self.returned or self.clocks)
 
 
 class SalesConfirmation(PolicyPart):

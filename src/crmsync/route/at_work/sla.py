@@ -7,28 +7,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from crmsync.route.hours.calendar import stretches_at_work
+from crmsync.route.hours.working import Working
 from crmsync.route.people.member import Member
+
+
+def working_of(member: Member) -> Working:
+    """A person's own working time."""
+    return Working(member.person.week, member.person.zone, member.away)
 
 
 def working_time(member: Member, since: datetime, until: datetime) -> timedelta:
     """Working time of this person between two instants (zero when `until` is not after `since`)."""
-    total = timedelta()
-    for stretch in stretches_at_work(member.person.week, member.person.zone, member.away, since):
-        if stretch.start >= until:
-            break
-        total += min(stretch.end, until) - stretch.start
-    return total
+    return working_of(member).between(since, until)
 
 
 def due_at(member: Member, since: datetime, limit: timedelta) -> datetime | None:
     """The instant at which `limit` of working time has passed; null when not within 400 days."""
-    left = limit
-    for stretch in stretches_at_work(member.person.week, member.person.zone, member.away, since):
-        if left <= stretch.end - stretch.start:
-            return stretch.start + left
-        left -= stretch.end - stretch.start
-    return None
+    return working_of(member).after(since, limit)
 
 
 def back_at_work(member: Member, now: datetime) -> datetime | None:

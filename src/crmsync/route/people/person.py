@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
@@ -22,6 +22,22 @@ from crmsync.route.rotation.counters import KEPT_DAYS
 @cache
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+@cache
+def zones_by_small_name() -> Mapping[str, str]:
+    """Zones by their names in lower case."""
+    return {name.casefold(): name for name in _zones()}
+
+
+def known_zone(value: str) -> str:
+    """The name of a zone, which is known."""
+    known = _zones()
+    if value not in known:
+        close = difflib.get_close_matches(value, known, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else "write an IANA name such as Europe/Berlin"
+        raise ValueError(f"`{value}` is no time zone\n→ {hint}")
+    return value
 
 
 Days = Annotated[int, Field(ge=1, le=KEPT_DAYS)]
@@ -93,12 +109,7 @@ class Terms(RosterModel):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        known = _zones()
-        if value not in known:
-            close = difflib.get_close_matches(value, known, n=1)
-            hint = f"did you mean `{close[0]}`?" if close else "write an IANA name such as Europe/Berlin"
-            raise ValueError(f"`{value}` is no time zone\n→ {hint}")
-        return value
+        return known_zone(value)
 
     @field_validator("hours")
     @classmethod

@@ -21,7 +21,7 @@ class ResolvedHandOver:
     It counts for leads in one of the `stages` that meet all criteria of `when` (unknown is not met) and were
     disqualified for one of the `reasons` (null = whatever the reason). It takes leads from `anybody`; else from
     `nobody` (also from owners who take no leads any more), from these `queues`, from `any_queue` of these, and from
-    these `people`.
+    these `people`. `timeouts`: queues to which it sends leads whose time is over.
     """
 
     name: str
@@ -33,6 +33,7 @@ class ResolvedHandOver:
     queues: frozenset[str] = frozenset()
     any_queue: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
+    timeouts: frozenset[str] = frozenset()
 
     @property
     def counts(self) -> pl.Expr:
@@ -66,11 +67,12 @@ def several(hand_overs: Sequence[ResolvedHandOver]) -> bool:
 
 
 def raw_queues(resolved: ResolvedRoster, hand_overs: Sequence[ResolvedHandOver]) -> frozenset[str]:
-    """Queues with leads that nobody has taken up: all but those into which rules put leads, unless a hand-over names
-    them as where it takes leads from.
+    """Queues with leads that nobody has taken up: all but those into which rules or timeouts put leads, unless a
+    hand-over names them as where it takes leads from.
     """
     named = frozenset[str]().union(*(each.queues for each in hand_overs))
-    return (resolved.every_queue - frozenset(resolved.queues.values())) | named
+    taken_up = frozenset(resolved.queues.values()).union(*(each.timeouts for each in hand_overs))
+    return (resolved.every_queue - taken_up) | named
 
 
 def with_the_one_that_counts(leads: pl.LazyFrame, hand_overs: Sequence[ResolvedHandOver]) -> pl.LazyFrame:

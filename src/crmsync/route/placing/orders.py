@@ -16,7 +16,8 @@ class Order:
 
     `to`: the native user it goes to, outside any rotation, as long as that person is still there. `not_to`: native
     users who do not get it, and why, as messages. `words`: the reason as a message with its `values`, without
-    personal data. `hand_over`: the name of the hand-over that is under way.
+    personal data. `hand_over`: the name of the hand-over that is under way. `pool`: of the roster, whose people get
+    it and nobody else; `queue` (native id): where it goes instead of to anybody.
     """
 
     words: str
@@ -26,6 +27,8 @@ class Order:
     not_to: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, float | str] = field(default_factory=dict)
     hand_over: str = THE_HAND_OFF
+    pool: str | None = None
+    queue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +12,7 @@ from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.orders import Order
 from crmsync.route.placing.requests import Request
 from crmsync.route.placing.rule_desk import ask
+from crmsync.route.registry import USUAL
 from crmsync.route.roster.roster_file import NOBODY, Otherwise, RoutingRule
 from crmsync.tongue import ENGLISH, Tongue
 
@@ -91,19 +92,34 @@ class Placing:
         if order.to is not None and not self._desk.gone(order.to):
             member = self._desk.member(order.to)
             return Placement(order.to, words) if member is None else self._desk.give(member, words)
+        if order.queue is not None:
+            return Placement(order.queue, words)
         not_to = {user: self._tongue.say(why) for user, why in order.not_to.items()}
         with self._desk.without(not_to):
-            placement = self.place(request)
+            placement = self.place(request) if order.pool is None else self._in_pool(request, order.pool)
         reason = f"{words}; {placement.reason}"
         return placement if placement.owner is None else replace(placement, reason=reason)
+
+    def _in_pool(self, request: Request, pool: str) -> Placement:
+        """Somebody of this pool: who has its twin, else by the first rule that names the pool, else in turns."""
+        twin = self._with_twin(request.lead, {member.user for member in self._desk.pool(pool)})
+        if twin is not None:
+            return twin
+        own = self._rules[request.lead.hand_over]
+        listed = (rule for rules in (own, *self._rules.values()) for rule in rules)
+        named = next((rule for rule in listed if rule.pool == pool), RoutingRule(pool=pool))
+        placement = ask(self._desk, request, named)
+        if placement.owner is None and named.strategy != USUAL:
+            placement = ask(self._desk, request, RoutingRule(pool=pool))
+        return placement
 
     def _note(self, request: Request, rule: int | None, outcome: Outcome, words: str) -> None:
         if self._tried is not None:
             self._tried[request.lead.lead].append(Tried(rule, outcome, words))
 
-    def _with_twin(self, lead: Lead) -> Placement | None:
+    def _with_twin(self, lead: Lead, among: Collection[str] | None = None) -> Placement | None:
         for owner, why in self._accounts.twins(lead):
-            member = self._desk.member(owner)
+            member = self._desk.member(owner) if among is None or owner in among else None
             if member is not None and self._desk.may_own(member, lead) and not self._desk.obstacle(member):
                 free, _ = self._desk.available((member,))
                 if free:

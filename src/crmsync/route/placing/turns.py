@@ -153,7 +153,7 @@ def still_good(
     """
     if order is not None and order.to == owner:
         return pool == DIRECT and not desk.gone(owner)
-    if order is not None and owner in order.not_to:
+    if order is not None and (owner in order.not_to or order.queue is not None or order.pool not in (None, pool)):
         return False
     member = resolved.by_user.get(owner)
     if member is None or desk.obstacle(member) or not desk.may_own(member, lead):

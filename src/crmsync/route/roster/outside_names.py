@@ -39,12 +39,24 @@ def fact_findings(
             words = f"the strategy `{asking[0]}` needs the fact `{fact}`, which neither policy nor mapping has"
             hint = f"write which fact says it, e.g. `facts: {{{word}: {next(iter(sorted(known)), 'country')}}}`"
             yield document.finding(("rules",), words, hint, at_key=True)
+    yield from _of_leads(roster, document, words_told)
     for kind, index, rule in roster.rules.written():
         for number, fact in enumerate(rule.same):
             if fact not in words_told:
                 words = f"neither policy nor mapping has a fact `{fact}` of type text or choice"
                 place = ("rules", kind, index, "same", number)
                 yield document.finding(place, words, did_you_mean(fact, words_told))
+
+
+def _of_leads(roster: Roster, document: Document, words_told: Collection[str]) -> Iterator[Finding]:
+    """Facts that say where a lead is, and that nobody knows of."""
+    rule = roster.lead_hours
+    if rule is None:
+        return
+    for word, fact in (("time_zone", rule.time_zone), ("country", rule.country)):
+        if word in rule.model_fields_set and fact not in words_told:
+            words = f"neither policy nor mapping has a fact `{fact}` of type text or choice"
+            yield document.finding(("lead_hours", word), words, did_you_mean(fact, words_told))
 
 
 def _connections_named(roster: Roster) -> Iterator[tuple[Path, str, bool]]:

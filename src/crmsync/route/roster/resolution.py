@@ -13,15 +13,17 @@ from crmsync.contract import CrmUser
 from crmsync.errors import Finding
 from crmsync.route.hours.absence_calendar import ReadCalendar
 from crmsync.route.hours.calendar import Stretch, merged, whole_days
+from crmsync.route.hours.time_away import A_DAY, Away
 from crmsync.route.people.member import Member
 from crmsync.route.people.person import Person
 from crmsync.route.people.shape import User
 from crmsync.route.roster.defaults import default_pools
 from crmsync.route.roster.directory import Directory
+from crmsync.route.roster.lead_hours import LeadCalendar
 from crmsync.route.roster.people_findings import people_findings
 from crmsync.route.roster.read_people import with_people_read
 from crmsync.route.roster.resolved import ResolvedRoster, Skipped, queue_key
-from crmsync.route.roster.roster_file import CalendarSource, Otherwise, Roster
+from crmsync.route.roster.roster_file import CalendarSource, Holidays, Otherwise, Roster
 
 
 def resolve(
@@ -69,6 +71,7 @@ def resolve(
         every_queue=frozenset(user.id for user in users if user.kind == "queue"),
         queue_names=frozenset(directory.queue_names),
         inactive=frozenset(user.id for user in users if user.kind == "person" and not user.active),
+        where_leads_are=_where_leads_are(roster, calendars),
     )
 
 
@@ -171,6 +174,20 @@ def _from_calendars(
         yield from (whole_days(day, day, person.zone) for day in holidays.days)
 
 
+def _where_leads_are(roster: Roster, calendars: Mapping[CalendarSource, ReadCalendar]) -> LeadCalendar:
+    rule = roster.lead_hours
+    if rule is None:
+        return LeadCalendar()
+    named = {name: roster.holidays[name] for names in rule.holidays.values() for name in names}
+    return LeadCalendar(rule, {name: tuple(_days_off(each, calendars)) for name, each in named.items()})
+
+
+def _days_off(holidays: Holidays, calendars: Mapping[CalendarSource, ReadCalendar]) -> Iterator[Away]:
+    yield from (Away(day, day + A_DAY) for day in holidays.days)
+    if holidays.source is not None and holidays.source in calendars:
+        yield from calendars[holidays.source].away
+
+
 def _sources(roster: Roster, person: Person) -> Iterator[CalendarSource]:
     yield from ((calendar.file, calendar.counting) for calendar in person.calendar)
     yield from (holidays.source for holidays in roster.holidays_of(person) if holidays.source is not None)
@@ -192,4 +209,6 @@ def _digest(
         ],
         sorted(queues.items()),
     ]
+    if roster.lead_hours is not None:
+        state.append(sorted({read[source] for each in roster.holidays.values() if (source := each.source) in read}))
     return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()

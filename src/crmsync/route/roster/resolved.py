@@ -14,6 +14,7 @@ from crmsync.route.choosing.strategy import Need
 from crmsync.route.people.member import Member
 from crmsync.route.people.shape import User
 from crmsync.route.roster.defaults import all_rules, between, hand_over_names, may_own, may_wait, rules_of
+from crmsync.route.roster.lead_hours import NOWHERE, LeadCalendar
 from crmsync.route.roster.read_people import ReadFromCrm
 from crmsync.route.roster.roster_file import Roster
 
@@ -36,6 +37,7 @@ class ResolvedRoster:
     `skipped`: people who cannot be chosen here. `read`: how many people came from the CRM. `roster` holds them, too.
     `digest` changes with the roster, the absences of its calendars, and with users' active flags and memberships.
     `every_queue`: all queues of the CRM, `queue_names`: the active ones. `inactive`: its users who are not active.
+    `where_leads_are`: for clocks that run in the lead's zone.
     """
 
     roster: Roster
@@ -50,6 +52,7 @@ class ResolvedRoster:
     every_queue: frozenset[str] = frozenset()
     queue_names: frozenset[str] = frozenset()
     inactive: frozenset[str] = frozenset()
+    where_leads_are: LeadCalendar = NOWHERE
 
     def may_receive(self, member: Member, hand_over: str = THE_HAND_OFF) -> bool:
         """Whether this person may own leads of the hand-over: active in the CRM and a receiver by the roster."""

@@ -11,6 +11,7 @@ from crmsync.route.people.person import Person
 from crmsync.route.registry import STRATEGIES, needing
 from crmsync.route.roster.defaults import default_pools
 from crmsync.route.roster.hand_over_findings import hand_over_findings, unknown_names
+from crmsync.route.roster.lead_hours import LeadHours
 from crmsync.route.roster.people_findings import Found, people_findings
 from crmsync.route.roster.roster_file import Roster, RoutingRule
 
@@ -61,6 +62,17 @@ def _holidays(roster: Roster) -> Iterator[Found]:
                 if name not in roster.holidays:
                     hint = did_you_mean(name, roster.holidays) or "describe them under `holidays`"
                     yield (kind, index, "holidays"), f"there are no holidays `{name}`", hint
+    if roster.lead_hours is not None:
+        yield from _of_leads(roster.lead_hours, roster.holidays)
+
+
+def _of_leads(rule: LeadHours, holidays: Collection[str]) -> Iterator[Found]:
+    for country, names in rule.holidays.items():
+        place: Path = ("lead_hours", "holidays", country)
+        for name in names:
+            if name not in holidays:
+                hint = did_you_mean(name, holidays) or "describe them under `holidays`"
+                yield place, f"there are no holidays `{name}`", hint
 
 
 def _twins(people: tuple[Person, ...]) -> Iterator[Found]:

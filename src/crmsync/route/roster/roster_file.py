@@ -23,6 +23,7 @@ from crmsync.route.hours.absence_calendar import Counting
 from crmsync.route.people.person import FromCrm, Person
 from crmsync.route.people.shape import RosterModel, Text, User, Words
 from crmsync.route.registry import STRATEGIES, USUAL, following, needing
+from crmsync.route.roster.lead_hours import LeadHours
 from crmsync.route.rotation.rejoin import Rejoin
 
 SameAs = Literal["email", "domain", "company"]
@@ -239,6 +240,11 @@ class Duplicates(RosterModel):
     shared_domains: Words = ()
 
 
+def _none(lead_hours: LeadHours | None) -> bool:
+    """A roster without is the same as one from before there were any, also by its digest."""
+    return lead_hours is None
+
+
 class Roster(RosterModel):
     """The whole file. `credit`: `given` = a lead that a person gave to somebody by hand counts as that one's turn;
     `returned` = a lead that its receiver gave back does not count any more.
@@ -256,6 +262,7 @@ class Roster(RosterModel):
     outside_hours: Literal["last_resort", "wait", "ignore"] = "last_resort"
     facts: Facts = Facts()
     duplicates: Duplicates = Duplicates()
+    lead_hours: LeadHours | None = Field(None, exclude_if=_none)
 
     def calendar_files(self) -> Iterator[tuple[PathInFile, CalendarSource]]:
         """Every iCalendar file that the roster names, with its place."""

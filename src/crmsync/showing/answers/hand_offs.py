@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from typing import Literal
 
+from crmsync.hand_off import Standing
 from crmsync.operations.report.hand_offs import State
 from crmsync.showing.answers.shape import Format, Instant, Shape, left_out
+
+
+class ClockStory(Shape):
+    """One of the policy's `clocks` of a hand-off."""
+
+    name: str
+    """Its name."""
+    standing: Standing
+    """Running, stopped in time, late (running or not), ended with the hand-off before its time, or unknown."""
+    zone: str | None
+    """The time zone in which it counts; null = not known."""
+    started_at: Instant | None
+    """When it started; null = not known."""
+    due_at: Instant | None
+    """When its time is over; null = not known, or not within 400 days."""
+    waited_hours: float | None
+    """Working hours from its start until it stopped, else until now; null = not known."""
 
 
 class HandOffStory(Shape):
@@ -49,6 +67,12 @@ class HandOffStory(Shape):
     """Until the first contact, the answer or the end; else until now."""
     late: bool | None
     """Whether that was more than is allowed."""
+    queued_at: Instant | None = left_out()
+    """When a timeout sent the lead to a queue; left out where none did."""
+    queue: str | None = left_out()
+    """The CRM's id of that queue."""
+    clocks: list[ClockStory] = left_out()
+    """Its clocks, in the policy's order; left out where there are none."""
 
 
 class Receiver(Shape):
@@ -72,6 +96,39 @@ class Receiver(Shape):
     """Until the first contact, of those that had one."""
     hand_over: str = left_out()
     """Which of the policy's `hand_overs` the figures are of; left out where it has only one `hand_off`."""
+
+
+class ClockLine(Shape):
+    """What became of one of the policy's `clocks` in all hand-offs of the time."""
+
+    name: str
+    """Its name."""
+    label: str
+    """How people call it."""
+    starts: Literal["created", "assigned", "stage"]
+    """Where it starts."""
+    zone: Literal["receiver", "lead"]
+    """Whose hours it counts."""
+    until: Literal["touched", "accepted"]
+    """What stops it."""
+    within_hours: float | None
+    """Its time in working hours; null = it is told in days."""
+    within_days: int | None
+    """Its time in working days; null = it is told in hours."""
+    running: int
+    """Those that run and are not late."""
+    in_time: int
+    """Those that the receiver stopped in time."""
+    late: int
+    """Those whose time was over first, whether they run or not."""
+    ended: int
+    """Those whose hand-off was over before."""
+    unknown: int
+    """Those of which the start or the hours are not known."""
+    median_hours: float | None
+    """Working hours, of those that a receiver stopped."""
+    hand_over: str = left_out()
+    """Which of the policy's `hand_overs` it belongs to; left out where it has only one `hand_off`."""
 
 
 class ReportedHandOver(Shape):
@@ -102,6 +159,10 @@ class ConnectionHandOffs(Shape):
     """Whether the policy watches hand-offs."""
     within_hours: float | None
     """The time for the first contact; null = none is set."""
+    queued: int = left_out()
+    """Leads that timeouts sent to a queue; left out where none was."""
+    clocks: list[ClockLine] = left_out()
+    """One line for each of the policy's clocks; left out where it has none."""
     hand_offs: list[HandOffStory]
     """Those of the time and all under way (with `--late` only late ones), the longest wait first."""
     receivers: list[Receiver]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from crmsync.hand_off import Reading
 from crmsync.model import Between, Routing
 from crmsync.operations.explain.owner_story import OwnerStory
 from crmsync.operations.report.hand_offs import HandOffLine
@@ -25,6 +26,7 @@ STATES: Mapping[str, str] = {
     "not_watched": to_say("not watched any more"),
     "undone": to_say("taken back"),
     "handed_on": to_say("handed on to the next"),
+    "queued": to_say("sent to a queue, the time was over"),
 }
 
 
@@ -88,7 +90,8 @@ def _told(line: HandOffLine, tongue: Tongue) -> str:
         return instant(moment, in_zone=zone, tongue=tongue)
 
     sides = f"{line.name(it.bdr) or say('(nobody)')} → {line.name(it.receiver)}"
-    state = say(STATES[line.state]) + (f" {at(it.returned_at)}" if it.returned_at is not None else "")
+    moved = it.returned_at or it.queued_at
+    state = say(STATES[line.state]) + (f" {at(moved)}" if moved is not None else "")
     number = f"{it.attempt}." if it.hand_over is None else f"{it.hand_over} {it.attempt}."
     parts = [f"{number} {instant(it.handed_at, tongue=tongue)}  {sides}: {state}"]
     if it.reason:
@@ -99,7 +102,24 @@ def _told(line: HandOffLine, tongue: Tongue) -> str:
         parts.append(say("reminded {moment}", moment=at(it.reminded_at)))
     if line.late or line.state == "waiting":
         parts += due_told(line, zone, tongue)
+    parts += [clock_told(each, zone, tongue) for each in line.clocks]
     return ", ".join(parts)
+
+
+_CLOCKS: Mapping[str, str] = {
+    "running": to_say("{clock}: due {moment}"),
+    "late": to_say("{clock}: late, due {moment}"),
+    "in_time": to_say("{clock}: in time"),
+    "ended": to_say("{clock}: over before its time"),
+    "unknown": to_say("{clock}: unknown"),
+}
+
+
+def clock_told(reading: Reading, in_zone: str, tongue: Tongue = ENGLISH) -> str:
+    """One clock of a hand-off. One that runs without end is told as one in time."""
+    standing = "in_time" if reading.standing == "running" and reading.due_at is None else reading.standing
+    due = "" if reading.due_at is None else instant(reading.due_at, in_zone=in_zone, tongue=tongue)
+    return tongue.say(_CLOCKS[standing], clock=tongue.own(reading.clock.called), moment=due)
 
 
 def due_told(line: HandOffLine, in_zone: str, tongue: Tongue = ENGLISH) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport
-from crmsync.showing.explain.owner_parts import STATES
+from crmsync.showing.explain.owner_parts import STATES, clock_told
 from crmsync.showing.foreign_text import markup
 from crmsync.showing.instants import instant, zone_name
 from crmsync.showing.record_link import linked
@@ -30,6 +30,12 @@ def hand_off_parts(report: HandOffReport, show: int) -> Iterator[Any]:
         return
     yield _receivers(report)
     yield ""
+    if report.clocks:
+        yield _clocks(report)
+        yield ""
+    if report.queued:
+        yield f"  Sent to a queue as the time was over: {report.queued:,}"
+        yield ""
     shown = report.lines[:show] if show else report.lines
     if not shown:
         yield "  None of them is late."
@@ -57,6 +63,22 @@ def _receivers(report: HandOffReport) -> Table:
     return table
 
 
+def _clocks(report: HandOffReport) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 1), pad_edge=True)
+    table.add_column("Clock", min_width=16, overflow="fold")
+    for name in ("Time", "Running", "In time", "Late", "Over", "Unknown", "Median hours"):
+        table.add_column(name, justify="right")
+    for each in report.clocks:
+        time = f"{each.within_hours:g} h" if each.within_hours is not None else f"{each.within_days} days"
+        which = f"{report.called(each.hand_over)}: " if each.hand_over else ""
+        hours = "" if each.median_hours is None else f"{each.median_hours:.1f}"
+        counts = (each.running, each.in_time, each.late, each.ended, each.unknown)
+        table.add_row(markup(f"{which}{each.label}"), time, *map(str, counts), hours)
+    return table
+
+
 def _lines(lines: Sequence[HandOffLine], report: HandOffReport) -> Table:
     """What belongs together stands below each other, so that it fits 80 columns."""
     from rich.table import Table
@@ -73,6 +95,7 @@ def _lines(lines: Sequence[HandOffLine], report: HandOffReport) -> Table:
             STATES[line.state] + (" [red](late)[/red]" if line.late else ""),
             f"after {clock.waited.total_seconds() / 3600:.1f} working hours" if clock else None,
             it.reason and markup(f"because: {it.reason}"),
+            *(markup(clock_told(each, zone)) for each in line.clocks),
         )
         table.add_row(
             "\n".join(filter(None, (linked(markup(it.lead), line.url), markup(line.lead_name)))),

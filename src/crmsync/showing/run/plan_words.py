@@ -16,6 +16,7 @@ HAND_OFFS: Mapping[HandOffMove, str] = {
     "passed_on": "returned and passed on",
     "reassigned": "passed on, no contact in time or receiver gone",
     "reminded": "owner reminded",
+    "queued": "to a queue, the time was over",
 }
 """Move of a hand-off → what it is called above the leads."""
 

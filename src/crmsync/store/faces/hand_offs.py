@@ -21,22 +21,31 @@ class HandOffs(Face):
         *,
         now: datetime | None = None,
         time_zone: str = "UTC",
+        facts: Collection[str] = (),
     ) -> tuple[LiveHandOff, ...]:
         """Hand-offs under way, with what the CRM holds by now. `touch_kinds`: activities that are a first
         touch, for each hand-over.
 
         `now`: what lies later is none yet (null = nothing does). `time_zone`: the org's, for days without a time.
+        `facts`: of which it is told what the leads say.
         """
         return self._read(
             connection,
-            lambda at, number: hand_offs.live(at, number, touch_kinds, now=now, time_zone=time_zone),
+            lambda at, number: hand_offs.live(at, number, touch_kinds, now=now, time_zone=time_zone, facts=facts),
         )
 
     def read(
-        self, connection: str, *, leads: Collection[str] | None = None, since: datetime | None = None
+        self,
+        connection: str,
+        *,
+        leads: Collection[str] | None = None,
+        since: datetime | None = None,
+        facts: Collection[str] = (),
     ) -> tuple[HandOffRecord, ...]:
-        """Hand-offs, oldest first: of these leads; made, or still under way, since then."""
-        return self._read(connection, lambda at, number: hand_offs.read(at, number, leads_only=leads, since=since))
+        """Hand-offs, oldest first: of these leads; made, or still under way, since then. `facts`: as in `live`."""
+        return self._read(
+            connection, lambda at, number: hand_offs.read(at, number, leads_only=leads, since=since, facts=facts)
+        )
 
     def attempts(self, connection: str) -> Mapping[tuple[str, str | None], int]:
         """Lead and hand-over (null = the policy's only one) → how often it was handed off so far."""
