@@ -132,6 +132,20 @@ class HandOffChecks:
         live = only(store.hand_offs.live("c"))
         assert live.had_it == ("anna", "ben")
 
+    def test_a_lead_that_a_timeout_sent_to_a_queue(self, stores: Stores) -> None:
+        """The hand-off goes on, knows since when and where, and when its lead was made and came to its stage."""
+        store = stores.open()
+        prepare(store, "c")
+        for step in (handed("1"), handed("1", "queued", "desk")):
+            intend(store, step)
+            settle(store, Settlement("1", "written"))
+        live = only(stores.open().hand_offs.live("c", facts=("budget",)))
+        it = live.hand_off
+        assert (it.receiver, it.queued_at, it.queue, it.ended_at) == ("anna", NOW, "desk", None)
+        assert (live.owner, live.had_it) == ("desk", ("anna",))
+        assert (it.created_at, it.staged_on) == (lead("1")["created_at"], TOMORROW - timedelta(days=1))
+        assert live.hand_off == only(store.hand_offs.read("c", facts=("budget",)))
+
     def test_the_first_touch_is_the_receivers_own(self, stores: Stores) -> None:
         """Of a kind asked for, not inbound, not before the hand-off; a day without a time counts from its end."""
         store = stores.open()
