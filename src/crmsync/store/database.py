@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
+from crmsync.errors import StoreUnavailable
 from crmsync.store.dialects.backend import backend_at
 
 
@@ -18,6 +19,11 @@ class Database:
     def __init__(self, location: Path | str) -> None:
         self._backend = backend_at(location)
         self.name, self.engine, self.shared = self._backend.name, self._backend.engine, self._backend.shared
+        self._schema: str | None = None
+
+    def stays_at(self, schema: str) -> None:
+        """From now on nothing is written to a store of another schema: another process may bring it forward."""
+        self._schema = schema
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -33,6 +39,8 @@ class Database:
         `Overtaken` where another run has taken over a connection that this store holds.
         """
         with self._explained(), self._backend.writing(connection_id) as at:
+            if self._schema is not None:
+                self._refuse_another_schema(at)
             yield at
 
     def hold(self, connection: str, number: Callable[[], int], now: datetime) -> AbstractContextManager[None]:
@@ -63,6 +71,16 @@ class Database:
         """A whole copy in the new file `to`."""
         with self._explained():
             self._backend.back_up(to)
+
+    def _refuse_another_schema(self, at: Connection) -> None:
+        """By a transaction that keeps others from changing it until it ends."""
+        found = at.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if found != self._schema:
+            raise StoreUnavailable(
+                f"the store {self.name} has been brought to schema {found} by another crmsync since this one began "
+                f"(it knows {self._schema}); it writes nothing more",
+                hint="install the same version on this machine and start it again",
+            )
 
     def close(self) -> None:
         """Give all connections back."""

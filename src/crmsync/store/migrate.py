@@ -27,6 +27,7 @@ def bring_up_to_date(database: Database) -> None:
                     _make(at)
                 else:
                     _upgrade(at)
+    database.stays_at(HEAD)
     database.write_ahead()
 
 

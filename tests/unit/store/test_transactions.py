@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from crmsync.errors import StoreUnavailable
 from crmsync.store import Pulled, Store
 from crmsync.store.tables import leads as table
 from crmsync.testing.store_frames import DAY, lead, leads
@@ -29,6 +30,20 @@ def test_a_reader_sees_one_state_while_somebody_writes(store: Store) -> None:
         store.facts.remember("c", [Pulled(leads=leads(lead("2")))], today=DAY)
         assert at.execute(counted).scalar_one() == 1
     assert store.facts.lead_count("c") == 2
+
+
+def test_a_store_that_was_brought_forward_meanwhile_is_not_written_by_an_older_program(store: Store) -> None:
+    store.facts.remember("c", [Pulled(leads=leads(lead("1")))], today=DAY)
+    with store._database._backend.writing(None) as at:
+        at.execute(text("UPDATE alembic_version SET version_num = 'newer'"))
+    for write in (
+        lambda: store.facts.remember("c", [Pulled(leads=leads(lead("2")))], today=DAY),
+        lambda: store.runs.set_digests("c", {"policy": "1"}),
+    ):
+        with pytest.raises(StoreUnavailable, match="brought to schema newer by another crmsync") as refused:
+            write()
+        assert "start it again" in str(refused.value.hint)
+    assert store.facts.lead_count("c") == 1, "it can be read"
 
 
 def begun(store: Store, number: int | None) -> tuple[threading.Event, threading.Thread]:
