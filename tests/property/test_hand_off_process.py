@@ -87,7 +87,6 @@ people:
   - {{user: ae-1, role: ae, hours: {{mon-fri: "09:00-17:00"}}}}
   - {{user: ae-2, role: ae, absences: [{{from: 2026-11-18, to: 2026-11-19}}]}}
   - {{user: ae-3, role: ae, capacity: {{open_leads: 2}}}}
-pools: {{last: {{people: [ae-3, ae-1]}}}}
 {rules}
 """
 RETURNED = ("{to: bdr, at_most: 1}", "{to: bdr, at_most: 2, again_after_days: 2}", "{to: next, at_most: 2}")
@@ -98,7 +97,8 @@ FIRST_TOUCH = (
     "{within_hours: 4, remind_after_hours: 4, reassign_after_hours: 8, reassign_to: {pool: last}}\n"
     "  clocks: [{name: yes, until: accepted, within_hours: 20, zone: lead, reassign_to: next}]",
 )
-RULES = ("", "rules: {otherwise: {queue: Desk}}")
+LAST = "pools: {last: {people: [ae-3, ae-1]}}"
+RULES = (LAST, f"{LAST}\nrules: {{otherwise: {{queue: Desk}}}}")
 SEVERAL_MAPPING = MAPPING.replace("mql: mql", "mql: mql, sal: sal").replace("[cold, hot", "[cold, warm, hot")
 SEVERAL = """format: 1
 name: Processes
