@@ -8,6 +8,7 @@ of them, so that a first dry run has changes and hand-offs to show. Past activit
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as wall_time
 from itertools import accumulate
@@ -18,8 +19,9 @@ from zoneinfo import ZoneInfo
 from crmsync_practice import firm
 from crmsync_practice.campaigns import campaigns_of
 from crmsync_practice.evidence import EARNED, PLANNED, SHARES, Step, facts, history
-from crmsync_practice.records import Activity, Lead, Value, World
+from crmsync_practice.records import Activity, Lead, StageStep, Value, World
 from crmsync_practice.vocabulary import samples
+from crmsync_practice.ways import days_of_moves, stages_passed
 
 NATIVE_STAGES: dict[str, dict[str, str]] = {
     "lead": {"salesforce": "Open - Not Contacted", "hubspot": "lead"},
@@ -51,12 +53,14 @@ class _Generator:
         self._count = leads
         self._random = Random(seed)  # noqa: S311 - made-up data, not secrets
         self._draw = self._random.random
+        self._draw_way = Random(f"{seed} ways").random  # noqa: S311 - apart, so that all else stays as drawn
         self._today = today
         self._midnights = [self._midnight(today - timedelta(days=ago), zone) for ago in range(500)]
         self._ahead = [self._midnight(today + timedelta(days=days), zone) for days in range(30)]
         self._users = firm.make_users(self._random, leads)
         self._active = {role: self._staff(role, active=True) for role in ("bdr", "ae")}
         self._inactive = {role: self._staff(role, active=False) for role in ("bdr", "ae")}
+        self._staff_ids = {user.id for user in self._users if user.type == "person"}
         self._activities: list[Activity] = []
         self._companies: list[tuple[str, str]] = []
 
@@ -78,7 +82,7 @@ class _Generator:
         """The instant that is as far before local noon as midnight mostly is: good for business hours."""
         return datetime.combine(day, wall_time(12), zone).astimezone(UTC) - timedelta(hours=12)
 
-    def _business_time(self, days_ago: int) -> datetime:
+    def _business_time(self, days_ago: int, draw: Callable[[], float] | None = None) -> datetime:
         """An instant in business hours on that day, or on the Friday before it."""
         if days_ago >= 0:
             weekday = (self._today.toordinal() - days_ago + 6) % 7
@@ -86,7 +90,7 @@ class _Generator:
             midnight = self._midnights[past]
         else:
             midnight = self._ahead[-days_ago]
-        return midnight + timedelta(seconds=28800 + int(self._draw() * 34200))
+        return midnight + timedelta(seconds=28800 + int((draw or self._draw)() * 34200))
 
     def _lead(self, number: int, earlier: list[Lead]) -> Lead:
         draw = self._draw
@@ -110,6 +114,7 @@ class _Generator:
         if earned in {"sal", "sql", "sqo"} and draw() < 0.12:
             self._plan(lead_id, owner)
         attributes = {**self._profile(), **facts(earned, draw)}
+        way = self._way(stage, created, owner)
         return Lead(
             id=lead_id,
             email=email,
@@ -119,9 +124,23 @@ class _Generator:
             owner=owner,
             stage=None if stage is None else NATIVE_STAGES[stage],
             created_at=created,
-            modified_at=latest + timedelta(seconds=60),
+            modified_at=max([latest, *(step.at for step in way)]) + timedelta(seconds=60),
             attributes=attributes,
+            stage_history=way,
         )
+
+    def _way(self, stage: str | None, created: datetime, owner: str | None) -> tuple[StageStep, ...]:
+        """How it came to its stage; its owner made half of the moves, a program the others."""
+        passed = stages_passed(stage, self._draw_way)
+        if not passed:
+            return ()
+        steps = [StageStep(NATIVE_STAGES[passed[0]], created)]
+        days_ago = (self._today - created.date()).days
+        for stood, ago in zip(passed[1:], days_of_moves(len(passed) - 1, days_ago, self._draw_way), strict=True):
+            at = max(self._business_time(ago, self._draw_way), steps[-1].at + timedelta(minutes=1))
+            by = owner if owner in self._staff_ids and self._draw_way() < 0.5 else None
+            steps.append(StageStep(NATIVE_STAGES[stood], at, by))
+        return tuple(steps)
 
     def _company(self) -> tuple[str, str]:
         """A company and its domain; about one lead in three comes from one that is known already."""

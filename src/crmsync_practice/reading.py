@@ -106,6 +106,29 @@ def _attributes(value: object, key: str) -> dict[str, Any]:
     return dict(value)
 
 
+def _stage_history(value: object, key: str) -> list[dict[str, Any]]:
+    """Steps of `{stage, at, by}`, oldest first."""
+    if not isinstance(value, list):
+        raise RecordRefused(f"{key}: expected a list of steps with stage, at and by")
+    steps: list[dict[str, Any]] = []
+    for number, step in enumerate(value):
+        where = f"{key}[{number}]"
+        if not isinstance(step, Mapping):
+            raise RecordRefused(f"{where}: expected an object with stage, at and by")
+        at = read_time(step.get("at"), f"{where}.at")
+        if steps and at < steps[-1]["at"]:
+            raise RecordRefused(f"{where}.at: is before the step before it; the oldest comes first")
+        stage, by = step.get("stage"), step.get("by")
+        steps.append(
+            {
+                "stage": None if stage is None else _stage(stage, f"{where}.stage"),
+                "at": at,
+                "by": None if by is None else _identifier(by, f"{where}.by"),
+            }
+        )
+    return steps
+
+
 _CHECKS: dict[str, dict[str, Callable[[object, str], Any]]] = {
     "users": {
         "id": _identifier,
@@ -147,6 +170,8 @@ _EDIT_CHECKS: dict[str, dict[str, Callable[[object, str], Any]]] = {
     "activities": {"deleted": _boolean},
 }
 """What only an edit can say: a person deleted, merged or converted the record."""
+_IMPORT_CHECKS: dict[str, dict[str, Callable[[object, str], Any]]] = {"leads": {"stage_history": _stage_history}}
+"""What only an import can say: an edit makes history, it does not tell it."""
 _REQUIRED = {
     "users": ("id", "type"),
     "leads": ("id", "created_at"),
@@ -164,7 +189,7 @@ def read_record(table: str, record: object, *, partial: bool = False) -> dict[st
     if not isinstance(record, Mapping):
         raise RecordRefused("expected one JSON object")
     checked: dict[str, Any] = {}
-    checks = _CHECKS[table] | (_EDIT_CHECKS[table] if partial else {})
+    checks = _CHECKS[table] | (_EDIT_CHECKS[table] if partial else _IMPORT_CHECKS.get(table, {}))
     for key, check in checks.items():
         if key not in record:
             continue

@@ -32,8 +32,21 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class StageStep:
+    """A lead came to `stage` at `at`. `by` is a user id, or None for a program."""
+
+    stage: Stage
+    at: datetime
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lead:
-    """A person who may buy. `owner` is a user id or None; times are aware and in UTC."""
+    """A person who may buy. `owner` is a user id or None; times are aware and in UTC.
+
+    `stage_history`: its way through the stages, oldest first; the last step is the one to `stage`. Empty: the CRM
+    knows of no way there.
+    """
 
     id: str
     email: str | None
@@ -45,10 +58,15 @@ class Lead:
     created_at: datetime
     modified_at: datetime
     attributes: Mapping[str, Value] = field(default_factory=dict)
+    stage_history: tuple[StageStep, ...] = ()
 
     def stage_for(self, crm: Crm) -> str | None:
         """The native stage in one CRM: `stage` may be one string for both, or one per CRM."""
         return native_stage(self.stage, crm)
+
+    def stages_for(self, crm: Crm) -> tuple[str | None, ...]:
+        """The same of every stage that it stands or stood in, the present one first."""
+        return self.stage_for(crm), *(native_stage(step.stage, crm) for step in self.stage_history)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +143,7 @@ def user_to_json(user: User) -> dict[str, Any]:
 
 def lead_to_json(lead: Lead) -> dict[str, Any]:
     """One line of `leads.jsonl`."""
+    steps = [{"stage": _stage_to_json(it.stage), "at": time_to_json(it.at), "by": it.by} for it in lead.stage_history]
     return {
         "id": lead.id,
         "email": lead.email,
@@ -132,11 +151,16 @@ def lead_to_json(lead: Lead) -> dict[str, Any]:
         "last_name": lead.last_name,
         "company": lead.company,
         "owner": lead.owner,
-        "stage": dict(lead.stage) if isinstance(lead.stage, Mapping) else lead.stage,
+        "stage": _stage_to_json(lead.stage),
         "created_at": time_to_json(lead.created_at),
         "modified_at": time_to_json(lead.modified_at),
         "attributes": dict(lead.attributes),
+        **({"stage_history": steps} if steps else {}),
     }
+
+
+def _stage_to_json(stage: Stage) -> Stage:
+    return dict(stage) if isinstance(stage, Mapping) else stage
 
 
 def activity_to_json(activity: Activity) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from crmsync_practice.records import (
     Crm,
     Lead,
     Stage,
+    StageStep,
     User,
     World,
     activity_to_json,
@@ -36,6 +37,7 @@ __all__ = [
     "ImportRefused",
     "Lead",
     "Stage",
+    "StageStep",
     "User",
     "World",
     "activity_to_json",
@@ -57,7 +59,7 @@ def read_world(directory: Path) -> World:
 
     `leads.jsonl` must be there; a missing file of the other two counts as empty. Owners, actors and leads
     must be known ids, ids unique within their file. A lead without `modified_at` was last modified when it
-    was created.
+    was created; one without `stage` stands where its `stage_history` ends.
     """
     if not directory.is_dir():
         raise ImportRefused(f"{directory}: not a directory")
@@ -73,6 +75,14 @@ def read_world(directory: Path) -> World:
     for row, refuse in _rows(directory, "leads", lead_ids):
         if row.get("owner") is not None and row["owner"] not in user_ids:
             refuse("owner: no such user in users.jsonl")
+        way = tuple(StageStep(**step) for step in row.get("stage_history", ()))
+        for number, step in enumerate(way):
+            if step.by is not None and step.by not in user_ids:
+                refuse(f"stage_history[{number}].by: no such user in users.jsonl")
+        if way and way[0].at < row["created_at"]:
+            refuse("stage_history[0].at: is before created_at")
+        if way and row.get("stage", way[-1].stage) != way[-1].stage:
+            refuse("stage: is not where stage_history ends")
         leads.append(
             Lead(
                 id=row["id"],
@@ -81,10 +91,11 @@ def read_world(directory: Path) -> World:
                 last_name=row.get("last_name"),
                 company=row.get("company"),
                 owner=row.get("owner"),
-                stage=row.get("stage"),
+                stage=row.get("stage", way[-1].stage if way else None),
                 created_at=row["created_at"],
                 modified_at=row.get("modified_at", row["created_at"]),
                 attributes=row.get("attributes", {}),
+                stage_history=way,
             )
         )
     activities = []
@@ -118,7 +129,12 @@ def shift_world(world: World, today: date, zone: ZoneInfo) -> World:
 
     try:
         leads = tuple(
-            replace(lead, created_at=moved(lead.created_at), modified_at=moved(lead.modified_at))
+            replace(
+                lead,
+                created_at=moved(lead.created_at),
+                modified_at=moved(lead.modified_at),
+                stage_history=tuple(replace(step, at=moved(step.at)) for step in lead.stage_history),
+            )
             for lead in world.leads
         )
         activities = tuple(replace(activity, at=moved(activity.at)) for activity in world.activities)

@@ -5,6 +5,8 @@ Shape: wire notes, section 2.1 (SPEC fields; newest first is MEM).
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crmsync_practice.hubspot.call import Actor
@@ -36,6 +38,24 @@ def remember(
                 entries.append((kind.id, record.id, name, 0, before[name], record.created, "IMPORT", None, None))
         entries.append((kind.id, record.id, name, seq + 1, value, at, actor.source_type, actor.source_id, actor.user))
         storage.connection.executemany("INSERT INTO hubspot_history VALUES (?,?,?,?,?,?,?,?,?)", entries)
+
+
+Entry = tuple[str, int, str, int, str | None, int, str, str | None, int | None]
+"""A row of hubspot_history: type, id, name, seq, value, at, source_type, source_id, user_id."""
+
+
+def told(kind: ObjectType, record: Record, states: Iterable[tuple[Mapping[str, str], int, Actor]]) -> Iterator[Entry]:
+    """The entries of properties that had these values from these times on (epoch ms), the oldest state first."""
+    stood: dict[str, str | None] = {}
+    numbers: Counter[str] = Counter()
+    for values, at, actor in states:
+        for name in dict.fromkeys((*stood, *values)):
+            value = values.get(name)
+            if value != stood.get(name):
+                stood[name] = value
+                source = (actor.source_type, actor.source_id, actor.user)
+                yield kind.id, record.id, name, numbers[name], value, at, *source
+                numbers[name] += 1
 
 
 def shown(storage: Storage, kind: ObjectType, record: Record, names: list[str]) -> dict[str, list[dict[str, Any]]]:

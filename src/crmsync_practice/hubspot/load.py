@@ -7,12 +7,13 @@ records and associations are written in the order of their keys: that keeps a mi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 
-from crmsync_practice.hubspot import activity_summary, lead_records, native_activities
+from crmsync_practice.hubspot import activity_summary, history, lead_records, lifecycle, native_activities
 from crmsync_practice.hubspot.associations import Row, default_type, rows_of
 from crmsync_practice.hubspot.attributes import property_for, survey, to_text
+from crmsync_practice.hubspot.call import Actor
 from crmsync_practice.hubspot.forms import submission_record, submission_values
 from crmsync_practice.hubspot.instants import iso, to_ms
 from crmsync_practice.hubspot.lifecycle import STAGE
@@ -22,7 +23,7 @@ from crmsync_practice.hubspot.owners import Owner
 from crmsync_practice.hubspot.portal import Portal
 from crmsync_practice.hubspot.rep_properties import rep_properties
 from crmsync_practice.hubspot.storage import Record
-from crmsync_practice.records import Activity, Lead, World, user_to_json
+from crmsync_practice.records import Activity, Lead, StageStep, World, native_stage, user_to_json
 
 _CHUNK = 2_000
 
@@ -44,7 +45,7 @@ def fill(portal: Portal, world: World) -> None:
             else:
                 portal.properties.put(contacts, definition)
         if portal.lead_object == "leads":
-            lead_records.add_stages(portal, (lead_records.pipeline_stage(_stage_of(lead)) for lead in world.leads))
+            lead_records.add_stages(portal, map(lead_records.pipeline_stage, _stages_of(world.leads)))
         else:
             _add_stages(portal, contacts, world.leads)
         portal.forms.plan((a.subject for a in world.activities if a.kind == native_activities.FORM_KIND), born)
@@ -61,10 +62,15 @@ def _stage_of(lead: Lead) -> str | None:
     return lead.stage_for("hubspot")
 
 
+def _stages_of(leads: Iterable[Lead]) -> dict[str | None, None]:
+    """Every stage of these leads, former ones too."""
+    return dict.fromkeys(stage for lead in leads for stage in lead.stages_for("hubspot"))
+
+
 def _add_stages(portal: Portal, contacts: ObjectType, leads: Sequence[Lead]) -> None:
     """Makes imported stages that the portal has no value for choices of the lifecycle stage, as its last ones."""
     known = portal.properties.of(contacts)[STAGE]
-    stages = dict.fromkeys(stage_properties(_stage_of(lead)).get(STAGE) for lead in leads)
+    stages = dict.fromkeys(stage_properties(stage).get(STAGE) for stage in _stages_of(leads))
     added = [stage for stage in stages if stage is not None and stage not in known.values]
     if added:
         portal.properties.put(contacts, known.with_options(added))
@@ -93,6 +99,10 @@ def _activities_by_lead(activities: Sequence[Activity]) -> dict[str, list[Activi
     return found
 
 
+def _follows_the_stage(name: str) -> bool:
+    return name.startswith(("hs_v2_date_", "hs_date_entered_", "hs_lifecyclestage_"))
+
+
 class _Loader:
     """Turns leads into rows, chunk by chunk."""
 
@@ -116,10 +126,13 @@ class _Loader:
         links: list[Row] = []
         submissions: list[tuple[int, int, int, int, str, str]] = []
         records: list[Record] = []
+        past: list[history.Entry] = []
         for lead in leads:
             contact = self._contact(lead)
+            past += self._way(lead, contact)
             if self._as_leads:
                 records.append(self._lead(lead))
+                past += self._way_of_lead(lead, records[-1])
                 links += lead_records.primary_rows(self._portal, records[-1].id, contact.id)
             used_forms: set[int] = set()
             for activity in sorted(by_lead.get(lead.id, ()), key=lambda each: (each.at, each.id)):
@@ -133,6 +146,8 @@ class _Loader:
         storage.insert_many(self._portal.types.named("leads"), records)
         for name, records in engagements.items():
             storage.insert_many(self._kinds[name], records)
+        past.sort(key=lambda entry: entry[:4])
+        storage.connection.executemany("INSERT INTO hubspot_history VALUES (?,?,?,?,?,?,?,?,?)", past)
         links.sort()
         storage.connection.executemany("INSERT INTO hubspot_associations VALUES (?,?,?,?,?,?)", links)
         storage.connection.executemany("INSERT INTO hubspot_submissions VALUES (?,?,?,?,?,?)", submissions)
@@ -151,6 +166,40 @@ class _Loader:
         props |= self._values(lead, self._attributes)
         record_id = self._portal.next_id(self._contacts)
         return Record(record_id, created, to_ms(lead.modified_at), props, import_id=lead.id)
+
+    def _way(self, lead: Lead, contact: Record) -> Iterator[history.Entry]:
+        """The history of a contact's stage, and the dates that follow it."""
+        if self._as_leads or not lead.stage_history:
+            return
+        states = [(stage_properties(native_stage(step.stage, "hubspot")), step) for step in lead.stage_history]
+        stages = self._portal.properties.of(self._contacts)[STAGE]
+        for name in [name for name in contact.props if _follows_the_stage(name)]:
+            del contact.props[name]
+        stood: str | None = None
+        for values, step in states:
+            dates = lifecycle.stage_dates(stages, stood, values.get(STAGE), to_ms(step.at))
+            contact.props.update({name: text for name, text in dates.items() if text is not None})
+            for name in [name for name, text in dates.items() if text is None]:
+                contact.props.pop(name, None)
+            stood = values.get(STAGE)
+        yield from history.told(self._contacts, contact, self._stamped(states))
+
+    def _way_of_lead(self, lead: Lead, record: Record) -> Iterator[history.Entry]:
+        """The same of a lead's record, which always stands somewhere in its pipeline."""
+        states = [
+            ({lead_records.STAGE: lead_records.pipeline_stage(native_stage(step.stage, "hubspot"))}, step)
+            for step in lead.stage_history
+        ]
+        kind = self._portal.types.named("leads")
+        yield from history.told(kind, record, self._stamped(states))
+
+    def _stamped(
+        self, states: Iterable[tuple[Mapping[str, str], StageStep]]
+    ) -> Iterator[tuple[Mapping[str, str], int, Actor]]:
+        for values, step in states:
+            owner = None if step.by is None else self._portal.owners.by_import_id(step.by)
+            actor = Actor("AUTOMATION_PLATFORM", "1") if owner is None else Actor("CRM_UI", "", owner.user_id)
+            yield values, to_ms(step.at), actor
 
     @staticmethod
     def _values(lead: Lead, homes: dict[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from crmsync_practice.records import Activity, Campaign, Lead, World
 from crmsync_practice.salesforce import activity_rows
 from crmsync_practice.salesforce.carriers import PARENT, Accounts, Carrier
 from crmsync_practice.salesforce.custom_fields import Home
+from crmsync_practice.salesforce.field_history import load_stages
 from crmsync_practice.salesforce.ids import make_id
 from crmsync_practice.salesforce.instants import local_day, to_stamp
 from crmsync_practice.salesforce.objects import CONVERTED_STATUS
@@ -77,6 +78,8 @@ class Loader:
         beside = ("AccountId",) if self._carrier.has_account else _LEADS_ALONE
         names = (*_COLUMNS, self._carrier.stage, *beside, *own)
         store.insert_many(lead, names, list(self._leads(world.leads, latest)))
+        told = ((self._lead_ids[each.id], each) for each in world.leads if each.stage_history)
+        load_stages(store, lead, self._carrier.stage, told, self._user_ids, INTEGRATION_USER_ID)
         task, event = store.schema["Task"], store.schema["Event"]
         task_names = (*_LINKS, *_ACTORS, "IsDeleted", "Priority", "IsHighPriority", *activity_rows.TASK_COLUMNS)
         store.insert_many(task, task_names, self._tasks(world.activities))

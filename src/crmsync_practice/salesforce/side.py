@@ -104,7 +104,7 @@ class SalesforceSide:
         for each in rep_fields():
             lead.add(each)
         if self._carrier.has_account:
-            add_contact_fields(lead, [each.stage_for("salesforce") for each in world.leads])
+            add_contact_fields(lead, [stage for each in world.leads for stage in each.stages_for("salesforce")])
         found = (each.attributes for each in world.leads)
         homes, fields = find_homes(lead, found, world.usual, self._carrier.standard)
         for field in fields:
@@ -117,7 +117,7 @@ class SalesforceSide:
         def work() -> None:
             self._store.create_tables()
             stages = () if self._carrier.has_account else world.leads
-            add_lead_statuses(self._store, (each.stage_for("salesforce") for each in stages))
+            add_lead_statuses(self._store, (stage for each in stages for stage in each.stages_for("salesforce")))
             seed_org(self._store, self._context.timezone, stamp)
             when = (self._context.today, self._context.zone)
             Loader(self._store, self._carrier, self._homes, *when).load(world, stamp)

@@ -21,7 +21,7 @@ FILLED = {
     "EmailMessage": False,
     "Group": True,
     "GroupMember": True,
-    "LeadHistory": False,
+    "LeadHistory": True,
     "LeadShare": False,
     "LeadStatus": True,
     "OpportunityFieldHistory": False,
@@ -80,7 +80,11 @@ def test_parents_and_children_are_found_both_ways(org: Any) -> None:
     lead = org.lead()["Id"]
     asked = "SELECT Id, (SELECT Field, OldValue, NewValue FROM Histories), (SELECT Id FROM Shares) FROM Lead"
     (row,) = org.query(f"{asked} WHERE Id = '{lead}'")
-    assert (row["Histories"], row["Shares"]) == (None, None)
+    assert row["Shares"] is None
+    asked = f"SELECT Field, OldValue, NewValue FROM LeadHistory WHERE LeadId = '{lead}'"
+    alone = [tuple(each.values())[1:] for each in org.query(asked)]
+    assert [tuple(each.values())[1:] for each in row["Histories"]["records"]] == alone
+    assert [stage for field, _, stage in alone if field == "Status"][-1] == org.lead()["Status"]
     client = org.client()
     account = client.Account.create({"Name": "A"})["id"]
     case = client.Case.create({"AccountId": account, "Subject": "Broken"})["id"]

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crmsync_practice.generate import generate_world
-from crmsync_practice.world import Activity, ImportRefused, Lead, World, read_world, shift_world
+from crmsync_practice.world import Activity, ImportRefused, Lead, World, lead_to_json, read_world, shift_world
 
 USER = {"id": "u", "type": "person", "name": "U"}
 LEAD = {"id": "l", "owner": "u", "created_at": "2026-01-01T10:00:00+01:00", "attributes": {"x": 1}}
+A, B = {"stage": "a", "at": "2026-01-01T09:00:00Z"}, {"stage": "b", "at": "2026-01-05T09:00:00Z", "by": "u"}
 ACTIVITY = {"id": "a", "lead": "l", "kind": "call", "at": "2026-01-02T10:00:00Z", "by": "u"}
 
 
@@ -63,6 +64,13 @@ def test_an_import_is_read(tmp_path: Path) -> None:
         ([USER], ["", "{"], [], "leads.jsonl:2: not valid JSON"),
         ([USER], ["[1]"], [], "leads.jsonl:1: expected one JSON object"),
         ([USER], [{**LEAD, "stage": {"zoho": "x"}}], [], "leads.jsonl:1: stage: only the keys"),
+        ([USER], [{**LEAD, "stage_history": "x"}], [], "leads.jsonl:1: stage_history: expected a list of steps"),
+        ([USER], [{**LEAD, "stage_history": ["x"]}], [], "leads.jsonl:1: stage_history[0]: expected an object"),
+        ([USER], [{**LEAD, "stage_history": [{"stage": "a"}]}], [], "leads.jsonl:1: stage_history[0].at: expected"),
+        ([USER], [{**LEAD, "stage_history": [A, {**B, "by": "x"}]}], [], "1: stage_history[1].by: no such user"),
+        ([USER], [{**LEAD, "stage_history": [B, A]}], [], "leads.jsonl:1: stage_history[1].at: is before the step"),
+        ([USER], [{**LEAD, "stage_history": [{**A, "at": "2026-01-01T08:59:59Z"}]}], [], "is before created_at"),
+        ([USER], [{**LEAD, "stage_history": [A, B], "stage": "a"}], [], "stage: is not where stage_history ends"),
         ([USER], [LEAD], [{**ACTIVITY, "lead": "x"}], "activities.jsonl:1: lead: no such lead"),
         ([USER], [LEAD], [{**ACTIVITY, "by": "x"}], "activities.jsonl:1: by: no such user"),
         ([USER], [LEAD], [{**ACTIVITY, "direction": "up"}], "activities.jsonl:1: direction: expected"),
@@ -75,6 +83,14 @@ def test_a_bad_line_refuses_the_import(
     with pytest.raises(ImportRefused) as refused:
         read_world(write(tmp_path, users, leads, activities))
     assert where in str(refused.value)
+
+
+def test_a_lead_stands_where_its_way_through_the_stages_ends(tmp_path: Path) -> None:
+    world = read_world(write(tmp_path, [USER], [{**LEAD, "stage_history": [A, B]}], [ACTIVITY]))
+    lead = shift_world(world, date(2026, 1, 12), ZoneInfo("UTC")).leads[0]
+    assert lead.stage == "b"
+    assert [(step.stage, step.at.day, step.by) for step in lead.stage_history] == [("a", 11, None), ("b", 15, "u")]
+    assert lead_to_json(lead)["stage_history"][1] == {"stage": "b", "at": "2026-01-15T09:00:00Z", "by": "u"}
 
 
 def test_a_missing_directory_or_file_refuses_the_import(tmp_path: Path) -> None:
@@ -128,3 +144,7 @@ def test_a_generated_firm_has_everything_a_rehearsal_needs() -> None:
     assert min(hours) >= 7 and max(hours) <= 18
     created = {lead.id: lead.created_at for lead in world.leads}
     assert all(each.at >= created[each.lead] - timedelta(0) for each in world.activities)
+    ways = [lead.stage_history for lead in world.leads if lead.stage is not None]
+    assert [way[-1].stage for way in ways] == [lead.stage for lead in world.leads if lead.stage is not None]
+    assert max(step.at for way in ways for step in way) <= now
+    assert all(way[0].at == created[lead.id] for lead in world.leads if (way := lead.stage_history))
