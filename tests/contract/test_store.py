@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, Table, func
 
 from crmsync.errors import UsageError
 from crmsync.store import (
@@ -27,6 +27,7 @@ from crmsync.store import (
     alerts,
     bookkeeping,
     decisions,
+    earlier_stages,
     encoding,
     erase,
     hand_offs,
@@ -569,22 +570,70 @@ def released_ones_go_on_counting(patch: Patch) -> None:
 
 @fault("holds_and_what_overruled_us_are_forgotten")
 def holds_are_not_forgotten(patch: Patch) -> None:
-    forget, holds = erase.forget, erase.holds
+    _forgets_all_but(patch, erase.holds)
 
-    def forgets_all_but_holds(at: Connection, number: int, lead: str) -> erase.Forgotten:
-        kept = [dict(row) for row in at.execute(holds.select().where(holds.c.lead == lead)).mappings()]
+
+def _forgets_all_but(patch: Patch, table: Table) -> None:
+    forget = erase.forget
+
+    def forgets(at: Connection, number: int, lead: str) -> erase.Forgotten:
+        kept = [dict(row) for row in at.execute(table.select().where(table.c.lead == lead)).mappings()]
         done = forget(at, number, lead)
         if kept:
-            at.execute(holds.insert(), kept)
+            at.execute(table.insert(), kept)
         return done
 
-    patch.setattr(facade, "forget", forgets_all_but_holds)
+    patch.setattr(facade, "forget", forgets)
 
 
 @fault("holds_and_what_overruled_us_are_forgotten")
 def what_overruled_us_is_not_forgotten(patch: Patch) -> None:
     about_people = (table for table in erase._ABOUT_PEOPLE if table is not erase.overruled)
     patch.setattr(erase, "_ABOUT_PEOPLE", tuple(about_people))
+
+
+@fault("each_lead_is_asked_for_once")
+def where_asking_ended_is_lost(patch: Patch) -> None:
+    patch.setattr(earlier_stages, "_asked", lambda *_: None)
+
+
+@fault("each_lead_is_asked_for_once")
+def other_fields_are_not_asked_again(patch: Patch) -> None:
+    asked = earlier_stages._asked
+
+    def of_any_fields(at: Connection, number: int) -> earlier_stages.AskedSoFar | None:
+        found = asked(at, number)
+        return None if found is None else earlier_stages.AskedSoFar(_ANY, found.key)
+
+    patch.setattr(earlier_stages, "_asked", of_any_fields)
+
+
+@fault("of_a_lead_that_has_moved_it_is_told_when_it_was_first_seen")
+def the_last_move_counts_for_the_first(patch: Patch) -> None:
+    patch.setattr(earlier_stages, "func", SimpleNamespace(min=func.max))
+
+
+@fault("what_was_told_and_that_it_was_asked_come_together")
+def what_was_told_is_kept_by_itself(patch: Patch) -> None:
+    _commits_after(patch, earlier_stages, "bulk")
+
+
+@fault("a_forgotten_person_has_no_earlier_stages")
+def earlier_stages_are_not_forgotten(patch: Patch) -> None:
+    _forgets_all_but(patch, erase.earlier_stages)
+
+
+class _Any(tuple[str, ...]):
+    """Equal to whatever it is held against."""
+
+    __slots__ = ()
+    __hash__ = tuple.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
+_ANY = _Any()
 
 
 @fault("leaving_alone_happens_whole_or_not_at_all")

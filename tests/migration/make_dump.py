@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from crmsync.store import Found, Pulled, Settlement, Store
+from crmsync.store import EARLIER, Found, Pulled, Settlement, Store
 from crmsync.store.tables import HEAD
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads, unread
 from crmsync.testing.store_steps import change, intend, prepare, settle, verbs_done
@@ -33,6 +33,11 @@ def fill(store: Store) -> None:
     store.facts.remember("hubspot", [edited], today=DAY + timedelta(days=1))
     settle(store, Settlement("2", "refused", "no"), connection="hubspot")
     intend(store, change("3", owner="ben"), connection="hubspot")
+    told = pl.DataFrame(
+        [("3", 0, None, '{"Status":"lead"}'), ("3", 1, NOW, '{"Status":"mql"}')], EARLIER, orient="row"
+    )
+    unasked = store.history.unasked("hubspot", ["Status"], limit=10)
+    store.history.remember_earlier("hubspot", ["Status"], unasked, told)
     store.runs.set_digests("hubspot", {"policy": "p", "roster": "r"})
     store.runs.set_snapshot("hubspot", "{}")
     alerts(store)

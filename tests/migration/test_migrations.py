@@ -110,7 +110,7 @@ def test_every_released_schema_comes_forward_with_its_data(version: str, tmp_pat
     assert set(salesforce["decisions"]) == {"1", "2", "3"}
     assert [entry.state for entry in hubspot["entries"]] == ["intended", "refused", "superseded", "intended"]
     assert hubspot["due"] == ["1", "2", "3"]
-    assert hubspot["digests"] == {"policy": "p", "roster": "r"}
+    assert {"policy": "p", "roster": "r"}.items() <= hubspot["digests"].items()
     store = Store(path)
     assert lead_row(store, "hubspot", "3")["fact.title"] == "Chef d'équipe"
     assert lead_row(store, "hubspot", "3")["stage_edited_on"] > DAY

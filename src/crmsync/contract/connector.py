@@ -119,8 +119,8 @@ class Connector(Protocol):
     def edits(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Sequence[Edit]:
         """Who set these fields of these records, the newest first, as far as the CRM keeps it.
 
-        A call or two for some dozens of records. A connector whose CRM keeps no history, or whose user may not see
-        it, gives nothing.
+        A call or two for some dozens of records; of leads that crmsync sees for the first time all are asked for,
+        thousands at once. A connector whose CRM keeps no history, or whose user may not see it, gives nothing.
         """
         return ()
 

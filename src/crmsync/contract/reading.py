@@ -90,7 +90,8 @@ class Edit:
     """A value that somebody set, as the CRM's history of the field tells it. `value`: native text, null = made empty.
 
     `by`: what set it, as far as the CRM says. `user`: native id of that user, as `users` gives it; null = none, or
-    not told. `source`: the CRM's own word for where it comes from.
+    not told. `source`: the CRM's own word for where it comes from. `before`: what stood there until then, where the
+    CRM says so with the edit (`before_told`); null = nothing did.
     """
 
     id: str
@@ -100,3 +101,5 @@ class Edit:
     by: Literal["person", "program", "automation"]
     user: str | None = None
     source: str = ""
+    before: str | None = None
+    before_told: bool = False

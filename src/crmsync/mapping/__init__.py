@@ -18,6 +18,7 @@ from crmsync.mapping.provisioning import provisions
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields, stage_of
 from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
+from crmsync.mapping.stage_states import StageState, stage_states
 from crmsync.mapping.uses import Uses, uses_of
 from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
 from crmsync.mapping.word_lists import SHARED_WORDS, KnownWords, known_words
@@ -42,6 +43,7 @@ __all__ = [
     "Mapped",
     "NativeTypes",
     "Rule",
+    "StageState",
     "Uses",
     "WordField",
     "Words",
@@ -74,6 +76,7 @@ __all__ = [
     "provisions",
     "same_value",
     "stage_of",
+    "stage_states",
     "task_findings",
     "translation_findings",
     "uses_of",

@@ -20,6 +20,7 @@ from crmsync.run.bound import bound_to, refuse_what_is_not_its_own, shared_notes
 from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files, complete_because
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
+from crmsync.run.earlier_stages import ask_for_earlier_stages
 from crmsync.run.future import put_right
 from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, calls_to_write, guarded
 from crmsync.run.left_alone import left_alone
@@ -160,6 +161,7 @@ def _story(run: Running) -> Ran:
     run.meter.waited += settled.waited
     doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
     changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
+    ask_for_earlier_stages(run.opened, store, today=run.today, progress=run.progress)
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
     as_of = request.as_of or run.today
     found = Circumstances(prepared, store, run.now(), as_of, changed, request.as_of is not None, settled.open)

@@ -4,6 +4,7 @@ from crmsync.store.alerts import AlertState, ChannelTrouble, DueAlert, Found, St
 from crmsync.store.bookkeeping import Breach, ReadRuns, RunKind, RunRecord
 from crmsync.store.decisions import Decision
 from crmsync.store.dialects.backend import file_at
+from crmsync.store.earlier_stages import EARLIER
 from crmsync.store.erase import Forgotten
 from crmsync.store.history import StageMove, attempt_of, standing_moves
 from crmsync.store.journal import EntryState, JournalEntry
@@ -18,6 +19,7 @@ from crmsync.store.store import Store
 from crmsync.store.tidy import OlderThan, Tidied
 
 __all__ = [
+    "EARLIER",
     "RETURNED",
     "AlertState",
     "Breach",

@@ -47,6 +47,8 @@ PLAIN: Mapping[str, pl.DataType] = {
     "day": pl.Int32(),
     "at": pl.Int64(),
     "since": pl.Int32(),
+    "since_at": pl.Int64(),
+    "place": pl.Int64(),
     "stage_since": pl.Int32(),
     "stage_edited_on": pl.Int32(),
     "owner_edited_on": pl.Int32(),

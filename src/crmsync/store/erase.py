@@ -11,6 +11,7 @@ from crmsync.store.journal import read_entries
 from crmsync.store.tables import (
     activities,
     credits,
+    earlier_stages,
     hand_offs,
     holds,
     journal,
@@ -28,6 +29,7 @@ _ABOUT_PEOPLE = (
     activities,
     unread,
     stage_history,
+    earlier_stages,
     hand_offs,
     made_records,
     credits,
@@ -40,7 +42,8 @@ _ABOUT_PEOPLE = (
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How much was erased of one lead. `entries`: of the journal, emptied but for lead, owner and turn.
+    """How much was erased of one lead. `stage_moves`: those that the CRM told, too. `entries`: of the journal,
+    emptied but for lead, owner and turn.
 
     `unread`: values that could not be read, of the lead and its activities. `holds`: with their reasons.
     `out_of_scope`: what was kept of it for the day it comes back to the mapping's `when`.
@@ -92,7 +95,7 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
     return Forgotten(
         gone["leads"],
         gone["activities"],
-        gone["stage_history"],
+        gone["stage_history"] + gone["earlier_stages"],
         gone["hand_offs"],
         entries.rowcount,
         gone["unread"],

@@ -7,9 +7,9 @@ numbers go between frames and the database without a conversion per value, sort 
 Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs is said by variants (ids sort by
 their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
-A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `journal`, `hand_offs`,
-`holds`, `left_leads`, `overruled` and `unanswered`, each reached by (connection, lead): that is what `Store.forget`
-goes through.
+A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `earlier_stages`, `journal`,
+`hand_offs`, `holds`, `left_leads`, `overruled` and `unanswered`, each reached by (connection, lead): that is what
+`Store.forget` goes through.
 `accounts` holds companies and their owners. The tables of alerts know of nobody.
 """
 
@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -237,6 +237,16 @@ stage_history = Table(
     Column("run_id", ForeignKey("runs.id")),
     Index(None, "connection_id", "lead"),
     sqlite_autoincrement=True,
+)
+
+earlier_stages = Table(
+    "earlier_stages",
+    metadata,
+    _connection(primary_key=True),
+    Column("lead", Id, primary_key=True),
+    Column("place", Integer, primary_key=True, comment="0 = the oldest; the newest is what it was first seen with"),
+    Column("since_at", BigInteger, comment="null = since its creation, or for longer than the CRM's history tells"),
+    Column("stage_native", Text, nullable=False, comment="JSON object: what its stage fields held, as in `leads`"),
 )
 
 journal = Table(

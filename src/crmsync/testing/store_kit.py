@@ -26,6 +26,7 @@ from crmsync.errors import AnotherRunInProgress, UsageError
 from crmsync.store import Breach, Pulled, Settlement, Store, Turns
 from crmsync.testing.account_checks import AccountChecks
 from crmsync.testing.alert_checks import AlertChecks
+from crmsync.testing.earlier_stages_checks import EarlierStagesChecks
 from crmsync.testing.hand_off_checks import HandOffChecks
 from crmsync.testing.left_alone_checks import LeftAloneChecks
 from crmsync.testing.remembering_checks import RememberingChecks
@@ -50,7 +51,9 @@ from crmsync.testing.store_steps import (
 )
 
 
-class StoreConformance(RememberingChecks, AccountChecks, HandOffChecks, LeftAloneChecks, AlertChecks):
+class StoreConformance(
+    RememberingChecks, EarlierStagesChecks, AccountChecks, HandOffChecks, LeftAloneChecks, AlertChecks
+):
     """The checks. Subclasses give the fixture `location`; `open_store` may be overridden."""
 
     def open_store(self, location: Any) -> Store:

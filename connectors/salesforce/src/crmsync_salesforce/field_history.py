@@ -40,8 +40,8 @@ def read_edits(
     for start in range(0, len(asked), _IDS_PER_QUERY):
         some = ", ".join(f"'{id_}'" for id_ in asked[start : start + _IDS_PER_QUERY])
         soql = (
-            f"SELECT {parent}, Field, NewValue, CreatedDate, CreatedById, CreatedBy.UserType FROM {history} "  # noqa: S608
-            f"WHERE {parent} IN ({some}) AND Field IN ({listed}) ORDER BY CreatedDate DESC, Id DESC"
+            f"SELECT {parent}, Field, OldValue, NewValue, CreatedDate, CreatedById, CreatedBy.UserType "  # noqa: S608
+            f"FROM {history} WHERE {parent} IN ({some}) AND Field IN ({listed}) ORDER BY CreatedDate DESC, Id DESC"
         )
         try:
             records = list(transport.facts(soql, what=f"the query on {history}"))
@@ -68,7 +68,12 @@ def _edits(records: Sequence[Record], parent: str, named: dict[str, str]) -> Ite
             by = "automation"
         elif kind in _PROGRAMS:
             by = "program"
-        text = None if value in (None, "") else str(value)
-        owner = long_id(text) if text and field == "OwnerId" else text
+        new, old = (_native(field, each) for each in (value, record.get("OldValue")))
         user = record.get("CreatedById")
-        yield Edit(long_id(str(record.get(parent))), field, owner, at, by, str(user) if user else None, kind)
+        of = long_id(str(record.get(parent)))
+        yield Edit(of, field, new, at, by, str(user) if user else None, kind, old, before_told="OldValue" in record)
+
+
+def _native(field: str, value: object) -> str | None:
+    text = None if value in (None, "") else str(value)
+    return long_id(text) if text and field == "OwnerId" else text

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import polars as pl
 from sqlalchemy import Connection
 
-from crmsync.store import decisions, history, journal, owners, unanswered
+from crmsync.store import decisions, earlier_stages, history, journal, owners, unanswered
 from crmsync.store.decisions import Decision
 from crmsync.store.faces.face import Face
 from crmsync.store.history import StageMove
@@ -53,6 +53,24 @@ class History(Face):
     def stages(self, connection: str, leads: Sequence[str]) -> dict[str, tuple[StageMove, ...]]:
         """The same for many leads by one question; every lead asked for has an entry."""
         return self._read(connection, lambda at, number: history.of_leads(at, number, leads))
+
+    def unasked(self, connection: str, fields: Sequence[str], *, limit: int) -> pl.DataFrame:
+        """The next leads whose earlier stages the CRM was not asked for; see `crmsync.store.earlier_stages`."""
+        return self._read(connection, lambda at, number: earlier_stages.unasked(at, number, fields, limit))
+
+    def remember_earlier(
+        self, connection: str, fields: Sequence[str], asked: pl.DataFrame, states: pl.DataFrame
+    ) -> None:
+        """What the CRM's history told of these leads, and that they were asked for."""
+
+        def remember(at: Connection, number: int) -> None:
+            earlier_stages.remember(at, number, fields, asked, states)
+
+        self._write(connection, remember)
+
+    def earlier_stages(self, connection: str) -> pl.DataFrame:
+        """What leads' stage fields held before they were first seen; schema EARLIER."""
+        return self._read(connection, earlier_stages.read)
 
     def owner_moves(self, connection: str, leads: Collection[str]) -> Mapping[str, OwnerMove]:
         """The last time crmsync gave each of these leads an owner, with how the owner was found."""
