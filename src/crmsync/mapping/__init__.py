@@ -6,6 +6,7 @@ from crmsync.mapping.against_crm import findings_against, labels_resolved, missi
 from crmsync.mapping.choices import choices_known, translation_findings
 from crmsync.mapping.convert import filled, first_filled
 from crmsync.mapping.doubts import account_doubts, activity_doubts, lead_doubts
+from crmsync.mapping.earlier_states import StageState, stage_states
 from crmsync.mapping.field_types import NativeTypes, native_types
 from crmsync.mapping.filling import Filled, filled_fields, same_value
 from crmsync.mapping.hand_off import HandOffMapping, HandOffTask
@@ -18,7 +19,6 @@ from crmsync.mapping.provisioning import provisions
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields, stage_of
 from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
-from crmsync.mapping.stage_states import StageState, stage_states
 from crmsync.mapping.uses import Uses, uses_of
 from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
 from crmsync.mapping.word_lists import SHARED_WORDS, KnownWords, known_words
