@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from crmsync.tune.intervals import Interval, bootstrap, wilson
+from crmsync.estimate.intervals import Interval, bootstrap, wilson
 from crmsync.tune.measures import auc, lift, top_lift
 
 NO_BAND = "none"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from crmsync.tune.intervals import bootstrap
+from crmsync.estimate.intervals import bootstrap
 from crmsync.tune.measures import auc, top_lift, winners_at_the_top
 from crmsync.tune.probe import Feature
 from crmsync.tune.report import Ranking, above_line

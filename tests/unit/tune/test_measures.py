@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from crmsync.tune.intervals import bootstrap, wilson
+from crmsync.estimate.intervals import bootstrap, wilson
 from crmsync.tune.measures import auc, lift, top_lift, winners_at_the_top
 from crmsync.tune.report import above_line, band_groups, line_at, lines, ranking, stage_groups, stage_rank
 

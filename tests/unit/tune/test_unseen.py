@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from crmsync.estimate.intervals import wilson
 from crmsync.tune import fit
-from crmsync.tune.intervals import wilson
 from crmsync.tune.measures import winners_at_the_top
 
 LEADS = 40

@@ -15,9 +15,12 @@ SEED = 20_240_229
 
 def wilson(part: int, whole: int) -> Interval:
     """Interval of the share part/whole (E. B. Wilson 1927); everything is possible where nobody was asked."""
-    if not whole:
-        return 0.0, 1.0
-    share, square = part / whole, Z_95 * Z_95
+    return wilson_of(part / whole, whole) if whole else (0.0, 1.0)
+
+
+def wilson_of(share: float, whole: float) -> Interval:
+    """The same of a number that need not be whole, but is not 0."""
+    square = Z_95 * Z_95
     middle = share + square / (2 * whole)
     reach = Z_95 * (share * (1 - share) / whole + square / (4 * whole * whole)) ** 0.5
     low, high = (middle - reach) / (1 + square / whole), (middle + reach) / (1 + square / whole)
