@@ -20,8 +20,8 @@ EARLIER_STEPS: Mapping[str, pl.DataType] = {
     "on_ladder": pl.Boolean(),
     "since": pl.Date(),
 }
-"""What history told, oldest first by `place`. `stage`: null = empty, or unmanaged where `on_ladder` is false. `since`:
-null = since its creation or longer."""
+"""What history told, oldest first by `place`. `stage`: null = empty, or unmanaged where `on_ladder` is false.
+`since`: null = since its creation or longer."""
 
 SEEN_STEPS: Mapping[str, pl.DataType] = {
     "lead": pl.String(),

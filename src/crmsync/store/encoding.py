@@ -54,6 +54,7 @@ PLAIN: Mapping[str, pl.DataType] = {
     "owner_edited_on": pl.Int32(),
     "written_on": pl.Int32(),
     "due_on": pl.Int32(),
+    "left_on": pl.Int32(),
     "review_on": pl.Int32(),
     "as_of": pl.Int32(),
     "rank": pl.Int32(),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from crmsync.store import history
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import fetch
-from crmsync.store.tables import stage_history
+from crmsync.store.tables import left_leads, stage_history
 
 _MOVE = ("id", "lead", "stage_before", "stage_after", "since", "day", "cause")
 
@@ -30,6 +30,20 @@ def of_leads(at: Connection, connection_id: int, leads: pl.DataFrame) -> pl.Data
         "lead", "stage", since="stage_since", until=pl.lit(None, dtype=pl.Date), exact=seen.fill_null(False)
     )
     return pl.concat([left, stands]).join(leads.select("lead", "row"), on="lead").select("row", *left.columns[1:])
+
+
+def of_left(at: Connection, connection_id: int) -> pl.DataFrame:
+    """`lead, managed, left_on` of every lead that left the working set, with STAYS but for `row`; in order."""
+    columns = ("lead", "stage", "stage_since", "managed", "left_on")
+    mine = select(*(left_leads.c[name] for name in columns)).where(left_leads.c.connection_id == connection_id)
+    gone = fetch(at, mine, columns).with_columns(_day("stage_since"), _day("left_on")).with_row_index("row")
+    found = of_leads(at, connection_id, gone).join(gone.select("row", "lead", "managed", "left_on"), on="row")
+    return in_order(found).drop("row")
+
+
+def in_order(stays: pl.DataFrame) -> pl.DataFrame:
+    """Each lead's stays by the days on which they ended; the present one last."""
+    return stays.sort("row", "until", "since", nulls_last=True, maintain_order=True)
 
 
 def _moves(at: Connection, connection_id: int, leads: pl.Series) -> pl.DataFrame:

@@ -13,7 +13,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crmsync.showing.answers import hand_offs, lists, past, plans, policies, routing, setting_up, told, trying
+from crmsync.showing.answers import (
+    funnels,
+    hand_offs,
+    lists,
+    past,
+    plans,
+    policies,
+    routing,
+    setting_up,
+    told,
+    trying,
+)
 from crmsync.showing.answers.explanations import Explanation
 
 Schema = dict[str, Any]
@@ -50,6 +61,7 @@ ANSWERS: Mapping[str, Answer] = {
     "report-worklist": Answer(lists.Worklist, ("report worklist --format json",)),
     "report-near-miss": Answer(lists.NearMiss, ("report near-miss --format json",)),
     "report-conflicts": Answer(lists.Conflicts, ("report conflicts --format json",)),
+    "report-funnel": Answer(funnels.Funnels, ("report funnel --by cohort --format json",)),
     "report-hand-offs": Answer(hand_offs.HandOffs, ("report hand-offs --format json",)),
     "report-load": Answer(routing.Load, ("report load --format json",)),
     "counters": Answer(routing.Counters, ("counters export",)),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import polars as pl
 from sqlalchemy import Connection
 
-from crmsync.store import decisions, earlier_stages, history, journal, owners, unanswered
+from crmsync.store import decisions, earlier_stages, history, journal, owners, stays, unanswered
 from crmsync.store.decisions import Decision
 from crmsync.store.faces.face import Face
 from crmsync.store.history import StageMove
@@ -71,6 +71,10 @@ class History(Face):
     def earlier_stages(self, connection: str) -> pl.DataFrame:
         """What leads' stage fields held before they were first seen; schema EARLIER."""
         return self._read(connection, earlier_stages.read)
+
+    def stays_of_left(self, connection: str) -> pl.DataFrame:
+        """The way through the stages of every lead that has left the working set; see `crmsync.store.stays`."""
+        return self._read(connection, stays.of_left)
 
     def owner_moves(self, connection: str, leads: Collection[str]) -> Mapping[str, OwnerMove]:
         """The last time crmsync gave each of these leads an owner, with how the owner was found."""
