@@ -71,7 +71,7 @@ segments: [{name: large, when: {fact: employees, at_least: 1000}, policy: {name:
 OTHER = """
 criteria: {mql_evidence: {fact: employees, at_least: 0}}
 """
-MORE = {"near-miss": ("--won", "customer", "--quiet-days", "0", "--points", "1000")}
+MORE = {"funnel": ("--by", "cohort"), "near-miss": ("--won", "customer", "--quiet-days", "0", "--points", "1000")}
 """What a report has to be asked for so that it tells of everything."""
 CHANNELS = {"channels": {"pager": {"by": "webhook", "only": ["writes_off"]}}}
 REFUSAL = {"status": "error", "category": "VALIDATION_ERROR", "message": "this property is read only"}

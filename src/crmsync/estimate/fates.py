@@ -24,6 +24,8 @@ SPELLS: Mapping[str, pl.DataType] = {"seen_from": pl.Int64(), "days": pl.Int64()
 """One row for each that came. `seen_from`: days after coming at which it was first seen (0 = it was seen to come).
 `days`: until its end, or until today. `end`: `on` = what is asked for; null = still open; anything else."""
 
+TINY = 1e-12
+"""What rounding leaves of nothing."""
 ON = "on"
 
 
@@ -40,12 +42,14 @@ class Estimate:
 class Fates:
     """Curves over the days on which something ended: how much had moved on by then, and how much was left.
 
-    `seen_until`, `seen_from`: of all that were seen, the days after coming, ascending.
+    `ended`: how many had ended by then, by whatever end. `seen_until`, `seen_from`: of all that were seen, the days
+    after coming, ascending.
     """
 
     seen_from: tuple[int, ...]
     seen_until: tuple[int, ...]
     days: tuple[int, ...]
+    ended: tuple[int, ...]
     on: tuple[float, ...]
     on_variance: tuple[float, ...]
     left: tuple[float, ...]
@@ -59,7 +63,8 @@ class Fates:
         """The share that has moved on by this day after coming; null where nobody was seen so long who was open.
 
         The interval is Wilson's for as many as would give this variance without any that are open (K. J. Rothman,
-        J. Chron. Dis. 31, 1978, 557-560): it keeps what it claims also where few or nearly all move on.
+        J. Chron. Dis. 31, 1978, 557-560): it keeps what it claims also where few or nearly all move on. Where nobody
+        or everybody did, it is of those of whom it is known.
         """
         place = bisect_right(self.days, day) - 1
         share, variance, left = 0.0, 0.0, 1.0
@@ -68,9 +73,10 @@ class Fates:
         at_risk = self.at_risk(day)
         if left > 0 and at_risk <= 0:
             return None
-        if variance > 0:
+        if share * (1 - share) > TINY and variance > TINY:
             return Estimate(share, *wilson_of(share, share * (1 - share) / variance))
-        known = max(at_risk, 0 if place < 0 else self.at_risk(self.days[place]))
+        ended_before = bisect_left(self.days, day)
+        known = at_risk + (self.ended[ended_before - 1] if ended_before else 0)
         return Estimate(share, *wilson_of(share, known))
 
     def median_days(self) -> Estimate | None:
@@ -104,7 +110,7 @@ def fates(spells: pl.DataFrame) -> Fates:
     begun, ended = tuple(seen["seen_from"].sort()), tuple(seen["days"].sort())
     at_risk = [bisect_left(begun, max(day, 1)) - bisect_left(ended, day) for day in days]
     curves = _curves(at_risk, by_day["on"].to_list(), by_day["ended"].to_list())
-    return Fates(begun, ended, tuple(days), *curves)
+    return Fates(begun, ended, tuple(days), tuple(by_day["ended"].cum_sum()), *curves)
 
 
 def _curves(at_risk: list[int], on: list[int], ended: list[int]) -> tuple[tuple[float, ...], ...]:

@@ -1,7 +1,8 @@
 """The steps of each lead: what the CRM's own history told of the time before, and what was seen since.
 
 What nobody knows is said to be unknown, not guessed: a lead that was first seen in the middle of the ladder, with no
-history, came there on some day before.
+history, came there on some day before. History reaches back to the first step that it tells of anybody: whoever stood
+at the ladder's foot since was seen there from that day on, and whoever was made later from the beginning.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ it is there.
 
 def steps_of(seen: pl.DataFrame, earlier: pl.DataFrame, lowest: str) -> pl.DataFrame:
     """Schema STEPS, each lead's in order. `seen`: SEEN_STEPS; `earlier`: EARLIER_STEPS; `lowest`: the foot's name."""
-    told = _told(earlier, seen.select("lead", "created").unique("lead"), lowest)
-    every = pl.concat([told, _watched(seen, told, lowest), _gone(seen)])
+    reaches = pl.lit(earlier["since"].min(), pl.Date)
+    told = _told(earlier, seen.select("lead", "created").unique("lead"), lowest, reaches)
+    every = pl.concat([told, _watched(seen, told, lowest, reaches), _gone(seen)])
     ordered = every.sort("lead", "part", "place", maintain_order=True)
     elsewhere = pl.col("stage").ne_missing(pl.col("stage").shift(1)) | (pl.col("lead") != pl.col("lead").shift(1))
     return ordered.filter(elsewhere.fill_null(value=True)).select(STEPS.keys())
@@ -54,7 +56,7 @@ def until(steps: pl.DataFrame, day: date) -> pl.DataFrame:
     return steps.filter(pl.col("since") <= day)
 
 
-def _watched(seen: pl.DataFrame, told: pl.DataFrame, lowest: str) -> pl.DataFrame:
+def _watched(seen: pl.DataFrame, told: pl.DataFrame, lowest: str, reaches: pl.Expr) -> pl.DataFrame:
     """What was seen; the first time where history ends with the same stage is told already."""
     newest = told.group_by("lead").agg(pl.col("stage").last().alias("told"), has_told=pl.lit(value=True))
     numbered = seen.with_columns(place=pl.int_range(pl.len()).over("lead"))
@@ -67,12 +69,13 @@ def _watched(seen: pl.DataFrame, told: pl.DataFrame, lowest: str) -> pl.DataFram
     created, since = pl.col("created"), pl.col("since")
     at_foot = (first & ~has_told & (pl.col("stage") == lowest) & (created <= since)).fill_null(value=False)
     began = (first & (created == since)).fill_null(value=False)
+    from_there = pl.min_horizontal(pl.max_horizontal(created, reaches), since)
     return named.filter(~(first & has_told & pl.col("stage").eq_missing(pl.col("told")))).select(
         "lead",
         "stage",
         since=pl.when(at_foot).then(created).otherwise(since),
         known=(~first & pl.col("exact")) | at_foot | began,
-        seen="since",
+        seen=pl.when(at_foot & reaches.is_not_null()).then(from_there).otherwise(since),
         part=pl.lit(1),
         place=pl.col("place").cast(pl.Int64),
     )
@@ -92,7 +95,7 @@ def _gone(seen: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _told(earlier: pl.DataFrame, created: pl.DataFrame, lowest: str) -> pl.DataFrame:
+def _told(earlier: pl.DataFrame, created: pl.DataFrame, lowest: str, reaches: pl.Expr) -> pl.DataFrame:
     """What history told, as steps. A first state without a day began with the lead where it is the ladder's foot."""
     rows = earlier.sort("lead", "place").join(created, on="lead", how="inner", maintain_order="left")
     stage = pl.when(pl.col("stage").is_null() & pl.col("on_ladder")).then(pl.lit(lowest)).otherwise("stage")
@@ -104,6 +107,7 @@ def _told(earlier: pl.DataFrame, created: pl.DataFrame, lowest: str) -> pl.DataF
         since=pl.min_horizontal(since, following),
         known=pl.col("since").is_not_null() | began.fill_null(value=False),
     )
+    seen = pl.max_horizontal("since", reaches)
     return told.filter(pl.col("since").is_not_null()).select(
-        "lead", "stage", "since", "known", seen="since", part=pl.lit(0), place="place"
+        "lead", "stage", "since", "known", seen=seen, part=pl.lit(0), place="place"
     )

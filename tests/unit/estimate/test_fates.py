@@ -89,6 +89,13 @@ def test_where_nothing_moved_on_the_interval_is_as_wide_as_few_are_seen() -> Non
     assert (told.value, told.low, told.high) == pytest.approx((0, *wilson(0, 5)))
 
 
+def test_where_all_moved_on_the_interval_is_of_all_of_them() -> None:
+    told = of(*[(0, day, "on") for day in range(20)], (0, 3, None)).moved_on(60)
+    assert told is not None
+    assert (told.value, told.low, told.high) == pytest.approx((1, *wilson(20, 20)))
+    assert of(*[(0, day, "lost") for day in range(20)]).moved_on(60).high == pytest.approx(wilson(0, 20)[1])  # type: ignore[union-attr]
+
+
 def test_more_than_half_still_there_is_no_median() -> None:
     assert of((0, 2, "on"), (0, 9, None), (0, 9, None)).median_days() is None
 

@@ -73,6 +73,24 @@ def test_who_left_has_a_last_step_and_what_came_later_is_not_known_yet() -> None
     assert until(frame, on(4)).height == 1
 
 
+def test_who_stayed_at_the_foot_was_seen_there_as_far_as_history_reaches() -> None:
+    def seen(*told: dict[str, Any], created: int = 1) -> list[tuple[str, int, int]]:
+        rows = [{"place": place, **row} for place, row in enumerate(told)]
+        frame = pl.DataFrame(rows, schema=dict(EARLIER_STEPS), orient="row")
+        there = pl.DataFrame(
+            [stay("lead", 20, created=on(created)), stay("sql", 20, lead="2", created=on(2))],
+            schema=dict(SEEN_STEPS),
+            orient="row",
+        )
+        found = steps_of(there, frame, "lead").select("lead", "since", "seen").rows()
+        return [(lead, since.day, day.day) for lead, since, day in found]
+
+    moved = [earlier("lead", None, lead="2"), earlier("sql", 6, lead="2")]
+    assert seen() == [("1", 1, 20), ("2", 20, 20)], "no history: from the first sight on"
+    assert seen(*moved) == [("1", 1, 6), ("2", 2, 6), ("2", 6, 6)]
+    assert seen(*moved, created=9)[0] == ("1", 9, 9)
+
+
 Way = list[tuple[str | None, int]]
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from crmsync.sdk import Edit
 from crmsync_hubspot.compared import set_by
 from crmsync_hubspot.gateway import HISTORY_BATCH, Gateway
 from crmsync_hubspot.instants import from_text
+
+ENTRIES = 20
+"""HubSpot gives no more of a property's entries than this (of contacts 45): so many may be cut off."""
 
 
 def read_edits(gateway: Gateway, object_name: str, ids: Sequence[str], properties: Sequence[str]) -> list[Edit]:
@@ -29,11 +33,19 @@ def read_edits(gateway: Gateway, object_name: str, ids: Sequence[str], propertie
 
 
 def _edits(record: str, name: str, entries: Any) -> Iterator[Edit]:
-    for entry in entries if isinstance(entries, list) else ():
+    """Newest first, as they come. The oldest has set a property that was empty, unless older ones are cut off."""
+    listed = entries if isinstance(entries, list) else []
+    for entry, older in zip(listed, (*listed[1:], None), strict=False):
         with suppress(AttributeError, ValueError, TypeError):
             told, user = set_by(entry), entry.get("updatedByUserId")
-            value, at = str(entry.get("value") or "") or None, from_text(entry.get("timestamp"))
-            yield Edit(record, name, value, at, told.by, str(user) if user else None, told.source)
+            at, whole = from_text(entry.get("timestamp")), older is not None or len(listed) < ENTRIES
+            before = None if older is None else _value(older)
+            by = str(user) if user else None
+            yield Edit(record, name, _value(entry), at, told.by, by, told.source, before, before_told=whole)
+
+
+def _value(entry: Any) -> str | None:
+    return str(entry.get("value") or "") or None
 
 
 def _owner_of_user(gateway: Gateway) -> dict[str, str]:
@@ -49,4 +61,4 @@ def _owner_of_user(gateway: Gateway) -> dict[str, str]:
 
 def _with_owner(edit: Edit, owners: Mapping[str, str]) -> Edit:
     owner = owners.get(edit.user or "")
-    return Edit(edit.id, edit.field, edit.value, edit.at, edit.by, owner, edit.source)
+    return replace(edit, user=owner)

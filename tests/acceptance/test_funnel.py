@@ -1,0 +1,148 @@
+"""The funnel of the first day: from the CRMs' own histories, and counted anew from what was imported."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from rehearsal import Rehearsal, rehearsal
+
+DAY = date(2026, 11, 20)
+LADDER = ("lead", "mql", "sal", "sql", "sqo")
+NATIVE = {
+    "lead": {"salesforce": "Open - Not Contacted", "hubspot": "lead"},
+    "mql": {"salesforce": "Marketing Qualified", "hubspot": "marketingqualifiedlead"},
+    "sal": {"salesforce": "Sales Accepted", "hubspot": "94943285"},
+    "sql": {"salesforce": "Sales Qualified", "hubspot": "salesqualifiedlead"},
+    "sqo": {"salesforce": "Sales Qualified Opportunity", "hubspot": "94943286"},
+    "disqualified": {"salesforce": "Closed - Not Converted", "hubspot": "UNQUALIFIED"},
+    "elsewhere": {"salesforce": "Nurturing", "hubspot": "other"},
+}
+SOURCES = ("Web", "Fair", None)
+USERS = [
+    {"id": "ann", "type": "person", "name": "Ann", "email": "ann@firm.example", "roles": ["ae"], "team": "North"}
+]
+Lead = dict[str, Any]
+
+
+def _way(rng: random.Random) -> list[tuple[str, datetime]]:
+    """Up the ladder, sometimes past a rung, out, or back to its foot."""
+    at = datetime(2026, 11, 18, 9, tzinfo=UTC) - timedelta(days=rng.randrange(20, 300))
+    way, stage = [("lead", at)], "lead"
+    while rng.random() < 0.85:
+        at += timedelta(days=rng.randrange(1, 30), minutes=rng.randrange(60))
+        if at.date() >= date(2026, 11, 19):
+            break
+        above = LADDER[LADDER.index(stage) + 1 :] if stage in LADDER else ()
+        options = (*above[:2] * 3, "disqualified", "elsewhere", *(("lead",) if stage != "lead" else ()))
+        stage = rng.choice(options)
+        way.append((stage, at))
+    return way
+
+
+def _leads(number: int) -> Iterator[Lead]:
+    rng = random.Random(5)
+    for count in range(number):
+        way = _way(rng)
+        source = SOURCES[count % 3]
+        yield {
+            "id": f"L{count:03}",
+            "last_name": f"Lead {count}",
+            "email": f"p{count // 2 if count < 20 else count}@firm{count}.example",
+            "owner": "ann",
+            "created_at": way[0][1].isoformat(),
+            "modified_at": "2026-11-19T10:00:00Z",
+            "stage_history": [{"stage": NATIVE[stage], "at": at.isoformat()} for stage, at in way],
+            "attributes": {} if source is None else {"lead_source": source},
+            "way": way,
+        }
+
+
+WORLD = list(_leads(120))
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    folder = tmp_path_factory.mktemp("imported")
+    call = {"id": "A", "lead": "L000", "kind": "note", "at": "2026-11-19T09:00:00Z"}
+    for name, rows in (("users", USERS), ("leads", WORLD), ("activities", [call])):
+        told = [{key: value for key, value in row.items() if key != "way"} for row in rows]
+        (folder / f"{name}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in told), "utf-8")
+    directory = tmp_path_factory.mktemp("firm")
+    with rehearsal(directory, "--import", str(folder), "--today", "2026-11-19") as running:
+        running.json("run", "--dry-run")
+        yield running
+
+
+def counted(leads: list[Lead]) -> list[tuple[str, int, int, int, int]]:
+    """stage, stood, moved on, ended, open: straight from the ways that were imported."""
+    stood, on, ended, still = (Counter[str]() for _ in range(4))
+    for lead in leads:
+        way = [stage for stage, _ in lead["way"]]
+        for place, stage in enumerate(way):
+            if stage not in LADDER:
+                continue
+            stood[stage] += 1
+            if place + 1 == len(way):
+                still[stage] += 1
+            elif way[place + 1] in LADDER and LADDER.index(way[place + 1]) > LADDER.index(stage):
+                on[stage] += 1
+            else:
+                ended[stage] += 1
+    return [(stage, stood[stage], on[stage], ended[stage], still[stage]) for stage in LADDER]
+
+
+def told(funnel: Any) -> list[tuple[str, int, int, int, int]]:
+    return [
+        (it["stage"], it["stood"], it["moved_on"], sum(it["ended"].values()), it["open"]) for it in funnel["stages"]
+    ]
+
+
+def test_the_first_day_has_everybodys_past_on_both_crms(firm: Rehearsal) -> None:
+    reports = firm.json("report", "funnel", "--by", "source", "--as-of", DAY.isoformat())["connections"]
+    assert [report["connection"] for report in reports] == ["salesforce", "hubspot"]
+    for report in reports:
+        assert told(report) == counted(WORLD)
+        [by] = report["by"]
+        assert {part["name"] for part in by["parts"]} == set(SOURCES)
+        for part in by["parts"]:
+            assert told(part) == counted(
+                [lead for lead in WORLD if lead["attributes"].get("lead_source") == part["name"]]
+            )
+    shares = [[stage["within"]["value"] for stage in report["stages"][:-1]] for report in reports]
+    assert shares[0] == pytest.approx(shares[1], abs=0.03), "Salesforce tells changes only, so its past begins later"
+
+
+def test_days_are_those_that_passed(firm: Rehearsal) -> None:
+    [report] = firm.json("report", "funnel", "hubspot", "--as-of", DAY.isoformat(), "--within", "150")["connections"]
+    assert all(stage["dated"] == stage["stood"] for stage in report["stages"])
+    lead = report["stages"][0]
+    assert 0 < lead["within"]["low"] < lead["within"]["value"] < lead["within"]["high"] < 1
+    assert lead["within"]["value"] > lead["moved_on"] / lead["stood"], "who is open has not failed to move on"
+
+
+def test_each_form_says_the_same(firm: Rehearsal) -> None:
+    asked = ("report", "funnel", "salesforce", "--by", "cohort", "--per", "person", "--as-of", DAY.isoformat())
+    [report] = firm.json(*asked)["connections"]
+    rows = list(csv.DictReader(io.StringIO(firm.crmsync(*asked, "--format", "csv").stdout)))
+    assert [int(row["stood"]) for row in rows if not row["by"]] == [it["stood"] for it in report["stages"]]
+    assert len(rows) == len(LADDER) * (1 + len(report["by"][0]["parts"]))
+    page = firm.crmsync(*asked, "--format", "html").stdout
+    assert "<script" not in page and f"{report['stages'][0]['stood']:,}" in page
+    table = firm.crmsync(*asked).stdout
+    assert "funnel per person" in table
+    people = {lead["email"].partition("@")[0] for lead in WORLD}
+    assert report["stages"][0]["reached"] <= len(WORLD) and len(people) < len(WORLD)
+
+
+def test_what_nobody_can_part_leads_by_is_told(firm: Rehearsal) -> None:
+    done = firm.crmsync("report", "funnel", "--by", "shoe_size")
+    assert done.returncode == 2
+    assert "`shoe_size`" in done.stderr and "cohort, segment, owner, team" in done.stderr
