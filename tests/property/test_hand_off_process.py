@@ -429,6 +429,16 @@ def check_rows(firm: Practice, at_most: int, ended: dict[int, HandOffRecord]) ->
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    number=19,
+    events=[
+        ("hours", 5),
+        ("heat", "c", "warm"),
+        ("redistribute", "ae-1"),
+        ("redistribute", "ae-2"),
+        ("redistribute", "ae-3"),
+    ],
+)
 @given(number=st.integers(len(ONE_HAND_OFF), len(CONFIGURATIONS) - 1), events=OF_SEVERAL)
 def test_whatever_people_do_several_hand_overs_keep_their_word(
     store: Store, number: int, events: Sequence[tuple[Any, ...]]

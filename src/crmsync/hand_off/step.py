@@ -92,11 +92,15 @@ class Completing:
     def _bdr(self, change: Change, native: Mapping[str, str | None]) -> str | None:
         """Who hands off: the owner before, unless that is a receiver (one who has left, say) or no person.
 
-        Somebody who is not in the roster may be a receiver who was taken out: who is recorded already stays.
+        Somebody who is not in the roster may be a receiver who was taken out: who is recorded already stays. Of
+        several hand-overs another may have recorded them: a lead that falls back to its BDRs was not handed off by
+        one of these.
         """
         before = change.owner_before
         recorded = native.get(self.mapped.bdr) if self.mapped.bdr else None
         known = recorded if recorded in self.people else None
+        if self.policy.key is not None and self._receives(known):
+            known = None
         if before not in self.people or self._receives(before):
             return known
         return before if before in self.roster.by_user else known or before

@@ -12,8 +12,8 @@ from typing import Any
 from crmsync.hand_off import Completing, HandOffRecord, Verdict
 from crmsync.mapping import HandOffMapping
 from crmsync.model import Change, HandOffStep
-from crmsync.qualify.language.hand_overs import the_hand_off
-from crmsync.qualify.language.ladder import HandOff
+from crmsync.qualify.language.hand_overs import HandOver, the_hand_off
+from crmsync.qualify.language.ladder import HandOff, Task
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
 from routing_world import resolved, roster_of
@@ -110,3 +110,23 @@ def test_nobody_is_reminded_of_a_lead_that_falls_below_the_line() -> None:
 def test_what_goes_into_a_queue_is_no_hand_off() -> None:
     change = completed("gone", "queue-desk", Verdict(with_receiver=UNDER_WAY))
     assert change == replace(change, hand_off=None, creates=())
+
+
+def test_a_receiver_whom_another_hand_over_recorded_did_not_hand_off() -> None:
+    rules = {"to_bdr": [{"pool": "bdrs"}], "to_ae": [{"pool": "receivers"}]}
+    people = [{"user": f"{name}@firm.example", "role": role} for name, role in (("ann", "ae"), ("bert", "bdr"))]
+    to_bdr = HandOver(name="to_bdr", stage="sal", task=Task(subject="Qualify"))
+    completing = Completing(
+        policy=to_bdr,
+        mapped=MAPPED,
+        stages={"sal", "sql"},
+        roster=resolved(roster_of(people, rules=rules)),
+        people={"ann", "bert", "out"},
+        now=NOW,
+        names=("to_bdr", "to_ae"),
+    )
+    change = Change("a", "sql", "sal", "ann", "bert", {"OwnerId": ("ann", "bert")}, {}, ("because",))
+    for recorded, bdr in (("bert", None), ("out", "out")):
+        found = completing.completed(change, {"Bdr__c": recorded}).hand_off
+        assert found is not None
+        assert (found.hand_over, found.bdr) == ("to_bdr", bdr)
