@@ -127,8 +127,8 @@ hand_overs:
     {to_ae}
 {leaving}
 """
-SEVERAL_ROSTER = ROSTER.replace("pools: {{", "pools: {{bdrs: {{role: bdr}}, aes: {{role: ae}}, ")
-SEVERAL_RULES = """rules:
+SEVERAL_RULES = """pools: {bdrs: {role: bdr}, aes: {role: ae}}
+rules:
   to_bdr: [{pool: bdrs}]
   to_ae: [{pool: aes}]
 """
@@ -158,7 +158,7 @@ def _several(first: str, process: tuple[str, str], leaving: bool, otherwise: str
     to_bdr, to_ae = process
     policy = SEVERAL.format(first=first, to_bdr=to_bdr, to_ae=to_ae, leaving=LEAVING if leaving else "")
     rules = SEVERAL_RULES + (NURTURE if leaving else "") + otherwise
-    return SEVERAL_MAPPING, policy, SEVERAL_ROSTER.format(rules=rules)
+    return SEVERAL_MAPPING, policy, ROSTER.format(rules=rules)
 
 
 ONE_HAND_OFF = list(itertools.product(RETURNED, FIRST_TOUCH, RULES))
