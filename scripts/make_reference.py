@@ -37,6 +37,7 @@ from crmsync.settings import (
     EmailChannel,
     Environment,
     GuardSettings,
+    HooksSettings,
     LimitSettings,
     RetentionSettings,
     ScheduleSettings,
@@ -103,6 +104,7 @@ def configuration() -> str:
         ("alerts.channels.NAME, by: slack", SlackChannel),
         ("alerts.channels.NAME, by: email", EmailChannel),
         ("watch", WatchSettings),
+        ("hooks", HooksSettings),
     ):
         parts += [f"### {title}", inspect.getdoc(model) or "", _table(model)]
     parts += ["## Environment", "Variables, or lines of `.env` beside crmsync.yaml. The environment goes first."]

@@ -117,6 +117,12 @@ def _zone(_: click.Context, __: click.Parameter, value: str) -> str:
     show_default=True,
     help="The same in HubSpot; leads are the Leads object (0-136), each with its contact.",
 )
+@click.option(
+    "--hooks",
+    metavar="URL",
+    default=None,
+    help="Tell of changes there: http://127.0.0.1:PORT of `hooks: listen`. With --config-dir it is configured so.",
+)
 @click.option("--record", is_flag=True, help="Keep the bodies of all requests for /_practice/requests.")
 @click.option("--quiet", is_flag=True, help="Do not tell the next steps.")
 def serve(
@@ -132,6 +138,7 @@ def serve(
     profile: str,
     salesforce_leads: str,
     hubspot_leads: str,
+    hooks: str | None,
     record: bool,
     quiet: bool,
 ) -> None:
@@ -145,6 +152,10 @@ def serve(
         raise click.UsageError("--port 65535 leaves no port for the second CRM")
     if database is not None and not database.absolute().parent.is_dir():
         raise click.UsageError(f"--db: the directory {database.absolute().parent} does not exist")
+    from crmsync_practice.deliveries import on_loopback  # noqa: PLC0415 - only what is asked for
+
+    if hooks is not None and not on_loopback(hooks):
+        raise click.UsageError("--hooks: expected a plain http address on loopback, such as http://127.0.0.1:9465")
     from crmsync_practice.serve import ServeOptions  # noqa: PLC0415 - the server is slow to import
     from crmsync_practice.serve import serve as serve_practice  # noqa: PLC0415
 
@@ -163,6 +174,7 @@ def serve(
                 profile=profile,
                 lead_objects={"salesforce": salesforce_leads, "hubspot": hubspot_leads},
                 record=record,
+                hooks=hooks.rstrip("/") if hooks else None,
                 quiet=quiet,
             )
         )

@@ -13,6 +13,16 @@ from typing import Any
 
 from crmsync_practice.records import Crm
 
+MESSAGE_KEY = "practice-outbound-key"
+WEBHOOK_SECRET = "practice-client-secret"  # noqa: S105 - of a rehearsal, on loopback
+
+
+def hook_of(crm: Crm, base: str) -> dict[str, str]:
+    """The switches by which a CRM tells changes to the service that is configured beside it."""
+    if crm == "salesforce":
+        return {"outbound_url": f"{base}/hooks/salesforce?key={MESSAGE_KEY}"}
+    return {"webhook_url": f"{base}/hooks/hubspot", "webhook_secret": WEBHOOK_SECRET}
+
 
 class ConfigurationRefused(Exception):
     """A configuration is already there; nothing was written."""
@@ -23,7 +33,7 @@ class Setting:
     """What the builders know: base URLs by CRM, the org's zone, the users in the import shape, and for each CRM
     import attribute → (native field of the lead, type), all native fields of a lead, the object that holds
     the leads, and user id → native id.
-    `activity_words`: `kind` and `outcome` → what the activities say.
+    `activity_words`: `kind` and `outcome` → what the activities say. `hooks`: where changes are told.
     """
 
     urls: Mapping[Crm, str]
@@ -34,6 +44,7 @@ class Setting:
     lead_objects: Mapping[Crm, str]
     native_users: Mapping[Crm, Mapping[str, str]]
     activity_words: Mapping[str, Set[str]]
+    hooks: str | None = None
 
 
 Builder = Callable[[Setting, Crm | None], str]
@@ -52,6 +63,10 @@ def _environment(setting: Setting, _: Crm | None) -> str:
         ]
     if "hubspot" in setting.urls:
         lines += ["CRMSYNC_HUBSPOT_ACCESS_TOKEN=pat-na1-practice"]
+    if setting.hooks is not None:
+        secrets = {"salesforce": f"OUTBOUND_MESSAGE_KEY={MESSAGE_KEY}", "hubspot": f"WEBHOOK_SECRET={WEBHOOK_SECRET}"}
+        lines += [f"CRMSYNC_{crm.upper()}_{secrets[crm]}" for crm in setting.urls]
+        lines += ["CRMSYNC_HOOKS_SECRET=practice-touch-secret"]
     return "\n".join(lines) + "\n"
 
 

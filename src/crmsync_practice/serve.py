@@ -17,7 +17,14 @@ from starlette.types import ASGIApp
 from crmsync_practice import server
 from crmsync_practice.backend import Backend, PracticeContext
 from crmsync_practice.clock import Clock
-from crmsync_practice.configuration import FILES, ConfigurationRefused, Setting, refuse_existing, write_configuration
+from crmsync_practice.configuration import (
+    FILES,
+    ConfigurationRefused,
+    Setting,
+    hook_of,
+    refuse_existing,
+    write_configuration,
+)
 from crmsync_practice.control import control_app
 from crmsync_practice.faults import Faults
 from crmsync_practice.generate import generate_world
@@ -34,6 +41,7 @@ class ServeOptions:
     """The options of `crmsync practice serve`; `today` None means the present day in `timezone`.
 
     `lead_objects`: which object of each CRM holds the leads; the usual one where none is named.
+    `hooks`: where changes are told, as an address without a path.
     """
 
     crms: tuple[Crm, ...]
@@ -47,6 +55,7 @@ class ServeOptions:
     config_directory: Path | None
     profile: str
     record: bool
+    hooks: str | None = None
     quiet: bool = False
     lead_objects: Mapping[Crm, str] = field(default_factory=dict)
 
@@ -66,6 +75,9 @@ def serve(options: ServeOptions) -> int:
             sys.stderr.write(f"cannot listen on port {options.port}: {error.strerror or error}\n")
             return USAGE_EXIT
         world = _load(options, sides, contexts)
+        if options.hooks is not None:
+            for crm, side in sides.items():
+                side.switch(hook_of(crm, options.hooks))
         urls: dict[Crm, str] = {}
         apps: dict[int, ASGIApp] = {}
         for crm, listening in zip(options.crms, sockets, strict=True):
@@ -150,6 +162,7 @@ def _setting(options: ServeOptions, sides: dict[Crm, Backend], urls: dict[Crm, s
     users = {crm: side.users() for crm, side in sides.items()}
     activities = world.activities if world is not None else ()
     return Setting(
+        hooks=options.hooks,
         urls=urls,
         timezone=options.timezone,
         users=next(iter(users.values())),

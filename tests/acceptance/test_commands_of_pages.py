@@ -34,6 +34,7 @@ NEEDS = {
     "--suggest": "the extra `tune`",
     "alerts test": "a channel that is told (test_alerts)",
     "alerts send": "a channel that is told (test_alerts)",
+    "hooks test": "a service that listens (test_hooks)",
 }
 OTHERS = {
     "/opt/crmsync/bin/crmsync": (1, "stands where the page before has put it"),

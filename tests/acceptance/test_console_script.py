@@ -38,6 +38,7 @@ GIVEN = {
     "history": ("--run", "1", "--format", "json"),
     "status": ("--format", "json"),
     "alerts": ("show",),
+    "hooks": ("test", "--help"),
     "holds": (),
     "provision": ("hubspot", "--dry-run"),
     "tidy": ("--dry-run",),

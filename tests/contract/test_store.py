@@ -40,6 +40,7 @@ from crmsync.store import (
     owners,
     remember,
     rotation,
+    tellings,
     unanswered,
 )
 from crmsync.store import store as facade
@@ -727,6 +728,54 @@ def what_was_refused_is_answered(patch: Patch) -> None:
 @fault("a_change_that_leads_to_nothing_is_answered_by_the_decision")
 def decisions_answer_nothing(patch: Patch) -> None:
     patch.setattr(unanswered, "drop", lambda *_: None)
+
+
+@fault("a_record_waits_once_however_often_it_is_told")
+def the_last_telling_takes_the_place_of_those_before(patch: Patch) -> None:
+    patch.setattr(tellings, "_both", lambda _, other: other)
+
+
+@fault("those_that_came_first_are_read_first")
+def the_limit_of_a_reading_is_not_kept(patch: Patch) -> None:
+    waiting = tellings.waiting
+    patch.setattr(tellings, "waiting", lambda at, number, limit: waiting(at, number, limit + 1))
+
+
+@fault("what_is_told_while_it_is_read_is_read_again")
+def what_was_read_goes_whatever_came_since(patch: Patch) -> None:
+    def gone(at: Connection, number: int, read: Any) -> int:
+        mine = tellings.tellings.c.record.in_([each.record for each in read])
+        return at.execute(tellings.tellings.delete().where(mine)).rowcount
+
+    patch.setattr(tellings, "were_read", gone)
+
+
+@fault("tellings_are_of_one_connection_and_outlive_the_process")
+def tellings_are_everybodys(patch: Patch) -> None:
+    waiting = tellings.waiting
+    patch.setattr(tellings, "waiting", lambda at, _, limit: waiting(at, 1, limit))
+
+
+@fault("what_was_taken_and_refused_is_counted")
+def refusals_are_told_once(patch: Patch) -> None:
+    count = tellings.count
+    patch.setattr(
+        tellings, "count", lambda at, connection, numbers, now: count(at, connection, dict.fromkeys(numbers, 1), now)
+    )
+
+
+@fault("a_forgotten_lead_waits_no_longer")
+def a_forgotten_lead_still_waits(patch: Patch) -> None:
+    forget = erase.forget
+
+    def forgotten(at: Connection, number: int, lead: str) -> Any:
+        kept = at.execute(tellings.tellings.select()).mappings().all()
+        done = forget(at, number, lead)
+        at.execute(tellings.tellings.delete())
+        at.execute(tellings.tellings.insert(), [dict(each) for each in kept])
+        return done
+
+    patch.setattr(facade, "forget", forgotten)
 
 
 _functions = {name: getattr(func, name) for name in ("count", "min")}

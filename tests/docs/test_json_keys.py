@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -47,6 +48,7 @@ LEFT_OUT = (
 FORMATS = FormatChecker(["date"])
 FORMATS.checks("date-time", ValueError)(lambda value: not isinstance(value, str) or datetime.fromisoformat(value))
 CRM = "hubspot"
+SECRET = "a-secret-for-touches"
 LEADS = 16
 NAMED = (
     r"stages",
@@ -200,11 +202,13 @@ def standing(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     """How a connection stands that needs a person, and somebody is told."""
     with web_hook() as hook:
         with crm.file(".env").open("a", encoding="utf-8") as variables:
-            variables.write(f"\nCRMSYNC_ALERTS_PAGER_URL={hook.address}\n")
-        crm.change("crmsync.yaml", lambda data: data.update(alerts=CHANNELS))
+            variables.write(f"\nCRMSYNC_ALERTS_PAGER_URL={hook.address}\nCRMSYNC_HOOKS_SECRET={SECRET}\n")
+        hooks = {"listen": urlsplit(hook.address).netloc}
+        crm.change("crmsync.yaml", lambda data: data.update(alerts=CHANNELS, hooks=hooks))
         yield "alerts-send", asked(crm, "alerts", "send")
         yield "alerts-test", asked(crm, "alerts", "test", "pager")
         yield "alerts-show", asked(crm, "alerts")
+        yield "hooks-test", asked(crm, "hooks", "test", CRM)
     yield "status", asked(crm, "status")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from crmsync.store import EARLIER, Found, Pulled, Settlement, Store
+from crmsync.store import EARLIER, Found, Pulled, Settlement, Store, ToldRecord
 from crmsync.store.tables import HEAD
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads, unread
 from crmsync.testing.store_steps import change, intend, prepare, settle, verbs_done
@@ -41,6 +41,8 @@ def fill(store: Store) -> None:
     store.runs.set_digests("hubspot", {"policy": "p", "roster": "r"})
     store.runs.set_snapshot("hubspot", "{}")
     alerts(store)
+    told = [ToldRecord("contacts", "3", NOW, ("calls",)), ToldRecord("tasks", "58000000001")]
+    store.tellings.take_in("hubspot", told, now=NOW, refused={"wrong_signature": 2})
     store.runs.end("hubspot", store.runs.last("hubspot")[0].id, now=NOW, exit_code=4, counts={"read": 3})
 
 

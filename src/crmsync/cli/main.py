@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "fields": ("crmsync.cli.fields", "List a CRM's fields as mappings name them, and what stands in them."),
     "status": ("crmsync.cli.status", "Say how each connection stands, and what needs a person."),
     "alerts": ("crmsync.cli.alerts", "Show what needs a person and who was told; try the channels that are told."),
+    "hooks": ("crmsync.cli.hooks", "Try the way on which CRMs tell the service of changes."),
     "runs": ("crmsync.cli.runs", "List what ran, by whom, and how it ended."),
     "history": ("crmsync.cli.history", "Show what became of a lead, or what a run wrote, and why."),
     "provision": (

@@ -28,7 +28,7 @@ Exit codes:
 FILES = ("policy", "roster", "mapping", "settings", "tests", "answers")
 ANSWERS = (
     "run", "explain", "check", "fields", "init", "provision", "status", "alerts-show",
-    "alerts-send", "alerts-test", "runs", "history", "hold", "holds",
+    "alerts-send", "alerts-test", "hooks-test", "runs", "history", "hold", "holds",
     "report-worklist", "report-near-miss", "report-conflicts", "report-funnel", "report-hand-offs", "report-load",
     "counters",
     "simulate", "simulate-routing", "backtest", "test", "policy-describe", "policy-presets", "policy-routing",

@@ -18,7 +18,7 @@ A connection whose files are wrong is told and waits until they are mended;
 the others run. Missed runs become one; SIGTERM or Ctrl-C ends between two
 batches. Logs go to stderr. With `watch: {listen: 127.0.0.1:9464}` it
 answers /healthz, /readyz and /metrics there; with `alerts:` it tells what
-needs a person.
+needs a person; with `hooks:` CRMs tell it of changes, which it reads at once.
 
 \b
 Examples:
@@ -43,9 +43,10 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     from crmsync.alerts import Lookout
     from crmsync.cli.logs import configure
     from crmsync.clock import now
+    from crmsync.hooks import HooksListener, Intake
     from crmsync.operations.run.connection_job import RunEnd
     from crmsync.operations.run.serve import ServedConnections
-    from crmsync.schedule import LOOK_SECONDS, Jobs, first_due
+    from crmsync.schedule import LOOK_SECONDS, Jobs, OnCall, first_due
     from crmsync.schedule import serve as run_on_schedule
     from crmsync.settings import load_settings
     from crmsync.watch import Counted, Heartbeat, Listener, Standing
@@ -56,22 +57,30 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
 
     def ended(run: RunEnd) -> None:
         counted.ended(run)
-        lookout.wake()
+        if not run.told:  # these come by the second
+            lookout.wake()
 
     served = ServedConnections(settings, connections, now, lambda: load_settings(config), ended)
     lookout = Lookout(served.served, now, first_due, lambda it: counted.told(it.channel, taken=it.taken))
     standing = Standing(served.served, now, first_due)
     counted.registry.register(standing)
     listener = Listener(counted.registry, heartbeat.trouble, standing.trouble)
+    on_call = OnCall(served.gather_seconds, lambda: served.shared)
+    intake = Intake(lambda: served.served()[0].store, now, on_call.call, counted.told_of)
+    hooks = HooksListener(intake, now)
 
     def reread(asked: bool) -> Jobs | None:
         jobs = served.reread(asked)
         if jobs is not None:
             listener.take_if_it_can_be(served.served()[0])
+            hooks.take_if_it_can_be(*served.served())
+            on_call.run(served.told_jobs())
         return jobs
 
-    with closing(listener), lookout.at_work():
+    with closing(listener), lookout.at_work(), on_call.at_work(), intake.at_work(), closing(hooks):
         listener.take(settings)
+        hooks.take(*served.served())
+        on_call.run(served.told_jobs())
         run_on_schedule(
             served.jobs(),
             clock=now,

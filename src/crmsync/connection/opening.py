@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,11 +21,24 @@ from crmsync.settings import ConnectionConfiguration, Settings, connector_settin
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A prepared connection that is signed in."""
+    """A prepared connection that is signed in. `before`: calls of runs for which it was opened earlier."""
 
     prepared: Prepared
     connector: Connector
     snapshot: Snapshot
+    before: Usage = field(default_factory=lambda: Usage(0))
+
+    @property
+    def usage(self) -> Usage:
+        """Calls so far, without those of runs before this one."""
+        usage = self.connector.usage()
+        return replace(
+            usage,
+            calls=usage.calls - self.before.calls,
+            retries=usage.retries - self.before.retries,
+            refused=usage.refused - self.before.refused,
+            waited_seconds=usage.waited_seconds - self.before.waited_seconds,
+        )
 
     @property
     def clock_notes(self) -> tuple[str, ...]:

@@ -34,9 +34,11 @@ from crmsync.contract.reading import (
     PullRequest,
     Reading,
 )
+from crmsync.contract.telling import ALL_ACTIVITIES, Delivery, Doubt, Telling, TellingReader
 from crmsync.contract.writing import Closing, Creation, CreationResult, Replaced, Seen, Write, WriteResult
 
 __all__ = [
+    "ALL_ACTIVITIES",
     "CHANGED_AT",
     "LEAD_ID",
     "RECORD_ID",
@@ -52,6 +54,8 @@ __all__ = [
     "CrmClock",
     "CrmUser",
     "Currencies",
+    "Delivery",
+    "Doubt",
     "Edit",
     "FieldKind",
     "FieldProvision",
@@ -68,6 +72,8 @@ __all__ = [
     "Replaced",
     "Seen",
     "SignInWay",
+    "Telling",
+    "TellingReader",
     "Usage",
     "ValuesProvision",
     "Write",

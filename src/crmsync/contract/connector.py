@@ -80,6 +80,21 @@ class Connector(Protocol):
     def read(self, object_name: str, ids: Sequence[str], fields: Sequence[str]) -> Reading:
         """The records with these ids as they stand now (fresh, not from a search index)."""
 
+    def same_object(self, one: str, other: str) -> bool:
+        """Whether two names are of one object: as a mapping writes it, and as a telling does."""
+        return one.casefold() == other.casefold()
+
+    def reread(
+        self, request: PullRequest, ids: Sequence[str] = (), of_leads: Sequence[str] = ()
+    ) -> Iterator[Page] | None:
+        """Records of an object of activities as they stand now: those with these ids, and those of these leads.
+
+        Pages as of `pull` with `leads_object`; `gone`: those of `ids` that are no longer part of it. The request's
+        cursor says since when `pull` has not read it, for an object that is asked for by time alone; none comes back.
+        Null: the connector cannot do so, and `pull` brings them at its next time.
+        """
+        return None
+
     @abstractmethod
     def push(self, object_name: str, writes: Sequence[Write]) -> list[WriteResult]:
         """Write. At most `capabilities.write_batch_size` writes; one result each, in order.

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from crmsync.contract.account import Org
 from crmsync.contract.connector import Connector
+from crmsync.contract.telling import TellingReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class ConnectorPlugin:
     address holds the id alone. `lead_id` reads it.
     `title`: what people call the CRM. `sign_in_ways`: the ways of signing in, the usual one first; `crmsync init`
     tells their steps. Without any it asks for every setting that has no default, and for the secrets.
+    `tellings`: reads what the CRM sends by itself, made from the same settings; null where these have no secret by
+    which such a delivery proves whose it is. A connector without it is told nothing, and read by its schedule.
     """
 
     settings: type[BaseModel]
@@ -56,3 +59,4 @@ class ConnectorPlugin:
     record_page: Callable[[Org, str, str], str | None] | None = None
     title: str | None = None
     sign_in_ways: tuple[SignInWay, ...] = ()
+    tellings: Callable[[Any], TellingReader | None] | None = None

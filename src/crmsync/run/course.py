@@ -20,7 +20,8 @@ class Circumstances:
     """What a run finds when the CRM has been read.
 
     `as_of`: a day in the org's zone; `on_another_day`: it is not today's. `open`: changes of earlier runs that are
-    still intended. `looked`: what the CRM holds of what the aim has asked for.
+    still intended. `looked`: what the CRM holds of what the aim has asked for. `told`: where only what was told was
+    read, the leads that it concerns.
     """
 
     prepared: Prepared
@@ -31,6 +32,7 @@ class Circumstances:
     on_another_day: bool = False
     open: tuple[JournalEntry, ...] = ()
     looked: Looked = field(default_factory=Looked)
+    told: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,12 @@ def _language(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[
 def _read(
     found: Circumstances, decided: Decided, now: Brought, pulled: PullReport, asked: Asked
 ) -> Iterator[GuardReading]:
-    """Leads that a full reading misses are told as gone, and not once more as few."""
+    """Leads that a full reading misses are told as gone, and not once more as few.
+
+    Of a few records that were told nothing follows for how much a reading should bring.
+    """
+    if pulled.told is not None:
+        return
     limits = found.prepared.configuration.settings.guards
     earlier = earlier_readings(found.store, found.prepared.name, before=asked.run_id)
     told = {"few_leads"} if pulled.remembered.leads_missing or "gone" in asked.allowed else set()

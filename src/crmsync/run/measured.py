@@ -61,7 +61,7 @@ def earlier_readings(store: Store, connection: str, *, before: int) -> list[Brou
 
     Raises `StoreUnavailable` when nothing is left to compare with, because what is kept of runs is damaged.
     """
-    runs = store.runs.read(connection, limit=LOOKED_BACK)
+    runs = store.runs.read(connection, limit=LOOKED_BACK, with_told=False)
     readings = [_brought(run.started_at, run.measures) for run in runs.records if run.id < before and _believed(run)]
     if runs.damaged and not readings:
         raise StoreUnavailable(
@@ -73,7 +73,7 @@ def earlier_readings(store: Store, connection: str, *, before: int) -> list[Brou
 
 def damage_notes(store: Store, connection: str) -> Iterator[str]:
     """Runs that nothing can be compared with, as nobody can read any more what is kept of them."""
-    damaged = store.runs.read(connection, limit=LOOKED_BACK).damaged
+    damaged = store.runs.read(connection, limit=LOOKED_BACK, with_told=False).damaged
     if damaged:
         runs = f"{'run' if len(damaged) == 1 else 'runs'} {first_few([str(number) for number in damaged])}"
         yield f"what is kept of {runs} is damaged: this one is compared with others, and those cannot be undone"

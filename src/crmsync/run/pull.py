@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -33,12 +33,14 @@ from crmsync.store import Missing, Pulled, Remembered, Store
 class PullReport:
     """What a pull brought. `unread`: what this and earlier ones could make nothing of, as the store groups it.
 
-    `left_out`: what the CRM did not let be read, in words.
+    `left_out`: what the CRM did not let be read, in words. `told`: where only what was told was read, the leads that
+    it concerns; else null.
     """
 
     remembered: Remembered
     unread: pl.DataFrame
     left_out: tuple[str, ...] = ()
+    told: tuple[str, ...] | None = None
 
 
 def pull_and_remember(
@@ -117,34 +119,39 @@ def _there(opened: Opened, unmet: Sequence[str]) -> tuple[str, ...]:
 def _parts(opened: Opened, cursors: Mapping[str, str], progress: Progress) -> Iterator[Pulled]:
     prepared = opened.prepared
     lead_object = prepared.mapping.lead.object
-    zone = prepared.org.time_zone
     fewer = narrowings(prepared.mapping.lead.when, prepared.fields)
     for page in _pages(opened, lead_object, prepared.lead_fields, cursors, progress, narrowed_by=fewer):
-        fits = page.records.select(RECORD_ID, fits=in_scope(prepared.mapping.lead.when, zone))
-        records = page.records.filter(fits["fits"])
-        mapped = leads_from(prepared.mapping, records, zone, prepared.native_types)
-        yield Pulled(
-            leads=mapped.frame,
-            unread=mapped.unread,
-            stamps=_stamps(records),
-            gone_leads=page.gone,
-            outside=fits.filter(~pl.col("fits"))[RECORD_ID].to_list(),
-            cursors=_cursor(lead_object, page),
-        )
+        yield replace(leads_of(prepared, page.records, page.gone), cursors=_cursor(lead_object, page))
     for activity in opened.prepared.mapping.activities:
         for page in _pages(opened, activity.object, activity_fields(activity), cursors, progress, lead_object):
-            yield _activities(activity, page, prepared)
+            yield replace(activities_of(activity, page, prepared), cursors=_cursor(activity.object, page))
     accounts = opened.prepared.accounts_asked
     for object_name, fields in account_fields(accounts).items():
         for page in _pages(opened, object_name, fields, cursors, progress):
             yield _accounts(opened.prepared, object_name, page)
 
 
+def leads_of(prepared: Prepared, records: pl.DataFrame, gone: Sequence[str]) -> Pulled:
+    """Native records of leads, mapped; those out of scope are told apart."""
+    zone = prepared.org.time_zone
+    fits = records.select(RECORD_ID, fits=in_scope(prepared.mapping.lead.when, zone))
+    records = records.filter(fits["fits"])
+    mapped = leads_from(prepared.mapping, records, zone, prepared.native_types)
+    return Pulled(
+        leads=mapped.frame,
+        unread=mapped.unread,
+        stamps=_stamps(records),
+        gone_leads=gone,
+        outside=fits.filter(~pl.col("fits"))[RECORD_ID].to_list(),
+    )
+
+
 def _accounts_missing(opened: Opened) -> list[Finding]:
     return account_findings(opened) if opened.prepared.accounts_asked else []
 
 
-def _activities(activity: ActivityMapping, page: Page, prepared: Prepared) -> Pulled:
+def activities_of(activity: ActivityMapping, page: Page, prepared: Prepared) -> Pulled:
+    """Native records of activities, mapped."""
     mapped = activities_from(activity, page.records, prepared.org.time_zone, prepared.words)
     # A record that no longer maps to a kind or a day is no activity any more, also where one is stored.
     left_out = page.records.select(RECORD_ID).unique().filter(~_kept(activity, mapped.frame))[RECORD_ID]
@@ -154,7 +161,6 @@ def _activities(activity: ActivityMapping, page: Page, prepared: Prepared) -> Pu
         unread=mapped.unread,
         stamps=_stamps(page.records, of=f"{activity.object}:"),
         gone_activities=gone,
-        cursors=_cursor(activity.object, page),
     )
 
 

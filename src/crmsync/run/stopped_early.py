@@ -31,7 +31,7 @@ def stops_noted(store: Store, connection: str, now: Callable[[], datetime]) -> I
         yield
     except Exception as error:
         with suppress(CrmsyncError):  # where the store is what stopped it
-            latest = store.runs.last(connection, limit=1)
+            latest = store.runs.last(connection, limit=1, with_told=False)
             noted = {
                 "after": latest[0].id if latest else 0,
                 "at": now().isoformat(),

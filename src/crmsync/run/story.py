@@ -28,6 +28,7 @@ from crmsync.run.measured import damage_notes, measures_of
 from crmsync.run.meter import Meter
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
+from crmsync.run.read_told import read_told
 from crmsync.run.settle import close_outside, settle_open
 from crmsync.run.started_by import started_by
 from crmsync.run.under_way import remember_learnt
@@ -126,6 +127,9 @@ def run_connection(
         else:
             store.runs.end(name, run_id, now=now(), exit_code=error.exit_code, counts={})
         raise
+    if kind == "told" and not (ran.plan.changes or ran.plan.set_aside or ran.exit_code):
+        store.runs.drop(name, run_id)  # of a run a second most find nothing to do
+        return ran
     try:
         store.runs.end(
             name,
@@ -164,7 +168,8 @@ def _story(run: Running) -> Ran:
     ask_for_earlier_stages(run.opened, store, today=run.today, progress=run.progress)
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
     as_of = request.as_of or run.today
-    found = Circumstances(prepared, store, run.now(), as_of, changed, request.as_of is not None, settled.open)
+    on_another_day = request.as_of is not None
+    found = Circumstances(prepared, store, run.now(), as_of, changed, on_another_day, settled.open, told=pulled.told)
     found = replace(found, looked=aim.look(found, run.opened.connector))
     course = aim.course(found)
     decided = aim.decide(found, course)
@@ -174,7 +179,7 @@ def _story(run: Running) -> Ran:
     asked = Asked(request.dry_run, request.allowed, aim.command(prepared.name), run.id)
     guards = guarded(found, decided, pulled, run.opened.connector, brought, asked)
     _believe(run, guards, looked_at_all=decided.unknown is not None, doubted=doubted)
-    usage = run.opened.connector.usage()
+    usage = run.opened.usage
     bound = bound_to(prepared, store, kind=aim.kind, run=run.id)
     plan = planned(
         found, decided, pulled, settled, guards, bound_to=bound, calls=usage.calls, dry_run=request.dry_run
@@ -201,8 +206,10 @@ def _story(run: Running) -> Ran:
         applied = _write(run, plan, course, decided)
         run.meter.waited += applied.waited
         error = applied.error or _recorded(run, course, decided, applied, changed, as_of)
-        usage = run.opened.connector.usage()
+        usage = run.opened.usage
         ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=error)
+    if pulled.told is not None:  # nothing to compare readings with
+        return ran
     measures = measures_of(brought, calls=usage.calls, calls_left=usage.calls_left, allowances=len(request.allowed))
     return replace(ran, measures=measures)
 
@@ -242,7 +249,12 @@ def _agreed(run: Running, plan: Plan, calls: int) -> Plan:
 
 
 def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport]:
-    """What the CRM holds by now, remembered; read in full when what changed asks for it or a cursor is too old."""
+    """What the CRM holds by now, remembered; read in full when what changed asks for it or a cursor is too old.
+
+    Of a run that looks at what was told, that alone.
+    """
+    if (told := run.request.aim.told) is not None:
+        return changed, read_told(run.opened, run.store, told, today=run.today)
     name = run.opened.prepared.name
     try:
         pulled = _pulled(run, complete=changed.complete)
@@ -251,13 +263,13 @@ def _read(run: Running, changed: ChangedFiles) -> tuple[ChangedFiles, PullReport
         pulled = _pulled(run, complete=True)
     if changed.complete and not pulled.remembered.leads_missing:
         digests = changed.digests
-        told = {
+        now_known = {
             "pulled": digests["mapping"],
             "pulled_file": digests["mapping_file"],
             "pulled_rates": digests["rates"],
             READ_IN_FULL: run.now().isoformat(),
         }
-        run.store.runs.set_digests(name, told)
+        run.store.runs.set_digests(name, now_known)
     return changed, pulled
 
 

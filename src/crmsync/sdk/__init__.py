@@ -4,6 +4,7 @@ Of crmsync a connector sees `crmsync.sdk`, `crmsync.contract`, `crmsync.model` a
 """
 
 from crmsync.contract import (
+    ALL_ACTIVITIES,
     CHANGED_AT,
     LEAD_ID,
     RECORD_ID,
@@ -19,6 +20,8 @@ from crmsync.contract import (
     CrmClock,
     CrmUser,
     Currencies,
+    Delivery,
+    Doubt,
     Edit,
     FieldKind,
     FieldProvision,
@@ -35,6 +38,8 @@ from crmsync.contract import (
     Replaced,
     Seen,
     SignInWay,
+    Telling,
+    TellingReader,
     Usage,
     ValuesProvision,
     Write,
@@ -59,6 +64,7 @@ from crmsync.sdk.starter import starter_file
 from crmsync.sdk.tally import Tally
 
 __all__ = [
+    "ALL_ACTIVITIES",
     "CHANGED_AT",
     "DEEDS",
     "LEAD_ID",
@@ -83,6 +89,8 @@ __all__ = [
     "CrmUser",
     "Currencies",
     "Deed",
+    "Delivery",
+    "Doubt",
     "Edit",
     "FieldKind",
     "FieldProvision",
@@ -111,6 +119,8 @@ __all__ = [
     "SignInRefused",
     "SignInWay",
     "Tally",
+    "Telling",
+    "TellingReader",
     "TryAgain",
     "Unreadable",
     "Usage",

@@ -12,6 +12,7 @@ from crmsync.settings.file import (
     RetentionSettings,
     SettingsFile,
 )
+from crmsync.settings.hooks import HooksSettings
 from crmsync.settings.load import (
     ConnectionConfiguration,
     Settings,
@@ -41,6 +42,7 @@ __all__ = [
     "EmailChannel",
     "Environment",
     "GuardSettings",
+    "HooksSettings",
     "LimitSettings",
     "Need",
     "NeedKind",

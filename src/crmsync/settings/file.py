@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from crmsync.languages.known import LANGUAGES, Language, language_meant
 from crmsync.plan import CHANGE_LIMITS, FLOOR, GUARDS, Limit
 from crmsync.settings.alerts import AlertSettings
+from crmsync.settings.hooks import HooksSettings
 from crmsync.settings.schedule import ScheduleSettings
 from crmsync.settings.watch import WatchSettings
 
@@ -219,6 +220,7 @@ class SettingsFile(_Part):
     retention: RetentionSettings = RetentionSettings()
     alerts: AlertSettings = AlertSettings()
     watch: WatchSettings | None = Field(None, description="where `serve` tells health and metrics; default: nowhere")
+    hooks: HooksSettings | None = Field(None, description="where `serve` is told of changes; default: nowhere")
     connections: Mapping[str, ConnectionSettings] = Field(
         description="name → connection; at least one",
         examples=["{salesforce: {connector: salesforce}}"],
@@ -252,3 +254,12 @@ class SettingsFile(_Part):
             if not name.replace("-", "").replace("_", "").isalnum() or not name.isascii() or not name[0].isalpha():
                 raise ValueError(f"`{name}` cannot name a connection\n→ use letters, digits, `-` and `_`")
         return connections
+
+    @model_validator(mode="after")
+    def _a_touch_is_none(self) -> SettingsFile:
+        if self.hooks is not None and "touch" in self.connections:
+            raise ValueError(
+                "with `hooks`, no connection can be called `touch`: /hooks/touch is for any of them\n"
+                "→ give it another name"
+            )
+        return self

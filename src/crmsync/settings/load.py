@@ -23,6 +23,7 @@ from crmsync.route.roster.roster import Roster, roster_from
 from crmsync.settings.alerts import AlertSettings
 from crmsync.settings.environment import environment
 from crmsync.settings.file import ConnectionSettings, RetentionSettings, SettingsFile
+from crmsync.settings.hooks import HooksSettings
 from crmsync.settings.machine import Environment
 from crmsync.settings.watch import WatchSettings
 
@@ -55,6 +56,7 @@ class Settings:
     `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.
     `configured`: every connection as crmsync.yaml has it, in its order. `retention`: how long the store keeps what.
     `alerts`: whom the service tells what needs a person. `watch`: where it can be looked at; null = nowhere.
+    `hooks`: where it is told of changes; null = nowhere.
     `language`: of texts for people.
     `files`: what was read, but for `.env` and calendars.
     """
@@ -73,6 +75,7 @@ class Settings:
     retention: RetentionSettings
     alerts: AlertSettings
     watch: WatchSettings | None
+    hooks: HooksSettings | None
     language: Language
     files: tuple[Path, ...]
 
@@ -154,6 +157,7 @@ def load_settings(config: Path) -> Settings:
         retention=file.retention,
         alerts=file.alerts,
         watch=file.watch,
+        hooks=file.hooks,
         language=file.language,
         files=_files(config, file, policy_document),
     )

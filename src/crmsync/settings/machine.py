@@ -29,6 +29,12 @@ class Environment(BaseModel):
         description="Bearer token that `serve` asks for at /metrics; needed where other machines reach it.",
     )
 
+    hooks_secret: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Secret that signs touches, which `serve` takes at /hooks/touch: 16 characters at least.",
+    )
+
     @field_validator("language", mode="before")
     @classmethod
     def _a_language(cls, language: object) -> object:

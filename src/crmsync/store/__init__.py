@@ -16,6 +16,7 @@ from crmsync.store.peek import stored_snapshots, why_unusable
 from crmsync.store.remember import Missing, Pulled, Remembered
 from crmsync.store.rotation import RETURNED, Turns
 from crmsync.store.store import Store
+from crmsync.store.tellings import TellingsStanding, ToldRecord, Waiting
 from crmsync.store.tidy import OlderThan, Tidied
 
 __all__ = [
@@ -48,8 +49,11 @@ __all__ = [
     "StoredAlert",
     "StoredCredit",
     "Taken",
+    "TellingsStanding",
     "Tidied",
+    "ToldRecord",
     "Turns",
+    "Waiting",
     "attempt_of",
     "file_at",
     "lock_file",

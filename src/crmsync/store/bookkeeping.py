@@ -16,7 +16,9 @@ from crmsync.store.dialects.statements import upsert
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.tables import connections, cursors, digests, identity, runs
 
-RunKind = Literal["run", "redistribute", "apply", "undo"]
+RunKind = Literal["run", "redistribute", "apply", "undo", "told"]
+TOLD: RunKind = "told"
+"""The kind of runs that read what a CRM told by itself: of a few leads, and often."""
 _KINDS = frozenset(get_args(RunKind))
 _AS_STORED = [
     cast(column, Text).label(column.name)
@@ -218,11 +220,20 @@ class ReadRuns:
     damaged: tuple[int, ...] = ()
 
 
-def read_runs(at: Connection, connection_id: int, limit: int | None = None, *, run_id: int | None = None) -> ReadRuns:
-    """The last runs, newest first; of all, or the one with this number."""
+def read_runs(
+    at: Connection,
+    connection_id: int,
+    limit: int | None = None,
+    *,
+    run_id: int | None = None,
+    with_told: bool = True,
+) -> ReadRuns:
+    """The last runs, newest first; of all, or the one with this number. `with_told`: those of tellings, too."""
     mine = select(*_AS_STORED).where(runs.c.connection_id == connection_id)
     if run_id is not None:
         mine = mine.where(runs.c.id == run_id)
+    if not with_told:
+        mine = mine.where(runs.c.kind != TOLD)
     read = {row.id: _record(row) for row in at.execute(mine.order_by(runs.c.id.desc()).limit(limit))}
     return ReadRuns(
         tuple(record for record in read.values() if record),

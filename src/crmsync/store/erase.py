@@ -20,6 +20,7 @@ from crmsync.store.tables import (
     made_records,
     overruled,
     stage_history,
+    tellings,
     unanswered,
     unread,
 )
@@ -74,6 +75,7 @@ def forget(at: Connection, connection_id: int, lead: str) -> Forgotten:
         ).rowcount
         for table in _ABOUT_PEOPLE
     }
+    at.execute(tellings.delete().where(tellings.c.connection_id == connection_id, tellings.c.record == lead))
     entries = at.execute(
         journal.update()
         .where(journal.c.connection_id == connection_id, journal.c.lead == lead)

@@ -46,6 +46,30 @@ def is_due(as_of: date) -> ColumnElement[bool]:
     return or_(leads.c.due_on <= day_number(as_of), leads.c.due_on > LAST_DAY)
 
 
+def due_among(at: Connection, connection_id: int, ids: Collection[str], as_of: date) -> tuple[str, ...]:
+    """Those of these leads that are to be looked at on this day, in the order of their ids."""
+    mine = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
+    return tuple(at.execute(select(leads.c.lead).where(mine, is_due(as_of)).order_by(leads.c.lead)).scalars())
+
+
+def first_leads(at: Connection, connection_id: int, limit: int) -> tuple[str, ...]:
+    """Leads of the working set, in the order of their ids."""
+    mine = select(leads.c.lead).where(leads.c.connection_id == connection_id)
+    return tuple(at.execute(mine.order_by(leads.c.lead).limit(limit)).scalars())
+
+
+def stored_among(at: Connection, connection_id: int, ids: Collection[str]) -> frozenset[str]:
+    """Those of these leads that are in the working set."""
+    mine = (leads.c.connection_id == connection_id) & among(leads.c.lead, ids)
+    return frozenset(at.execute(select(leads.c.lead).where(mine)).scalars())
+
+
+def leads_with(at: Connection, connection_id: int, ids: Collection[str]) -> frozenset[str]:
+    """Whose these activities are, by what is stored."""
+    mine = (activities.c.connection_id == connection_id) & among(activities.c.activity, ids)
+    return frozenset(at.execute(select(activities.c.lead).where(mine)).scalars())
+
+
 def lead_owners(
     database: Database, connection_id: int, emails: Collection[str] | None, fact_types: Mapping[str, FactType]
 ) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The store as the rest of crmsync sees it: seven faces by subject, one file."""
+"""The store as the rest of crmsync sees it: eight faces by subject, one file."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from crmsync.store.faces.history import History
 from crmsync.store.faces.journal import Journal
 from crmsync.store.faces.left_alone import LeftAloneLeads
 from crmsync.store.faces.runs import Runs
+from crmsync.store.faces.tellings import Tellings
 from crmsync.store.migrate import bring_up_to_date
 
 
@@ -42,6 +43,7 @@ class Store:
         self.history = History(self._database, self._numbers)
         self.left_alone = LeftAloneLeads(self._database, self._numbers)
         self.alerts = Alerts(self._database, self._numbers)
+        self.tellings = Tellings(self._database, self._numbers)
 
     def close(self) -> None:
         """Give the file back."""

@@ -10,7 +10,7 @@ their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `earlier_stages`, `journal`,
 `hand_offs`, `holds`, `left_leads`, `overruled` and `unanswered`, each reached by (connection, lead): that is what
 `Store.forget` goes through.
-`accounts` holds companies and their owners. The tables of alerts know of nobody.
+`accounts` holds companies and their owners; `tellings` ids of records alone. The tables of alerts know of nobody.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -92,7 +92,7 @@ runs = Table(
     Column("ended_at", BigInteger),
     Column("exit_code", Integer),
     Column("counts", JSON, nullable=False),
-    Column("kind", Text, nullable=False, server_default="run", comment="run, redistribute, apply or undo"),
+    Column("kind", Text, nullable=False, server_default="run", comment="run, redistribute, apply, undo or told"),
     Column("by", Text, comment="who started it, as the machine knows them"),
     Column("plan", Id, comment="digest of the plan that it carried out, or showed"),
     Column("undo_of", Integer, comment="the run that it takes back; null = none"),
@@ -418,4 +418,26 @@ alert_channels = Table(
     Column("failing_since", BigInteger),
     Column("next_try_at", BigInteger, comment="not before then; null = at any time"),
     Column("trouble", Text, comment="why the last message was not taken"),
+)
+
+tellings = Table(
+    "tellings",
+    metadata,
+    _connection(primary_key=True),
+    Column("object", Id, primary_key=True, comment="as the CRM calls it"),
+    Column("record", Id, primary_key=True, comment="native id"),
+    Column("activities", Text, nullable=False, comment="objects of activities to read with it, by comma; * = all"),
+    Column("times", Integer, nullable=False, comment="how often it was told while it waits"),
+    Column("happened_at", BigInteger, comment="the earliest of these, by the CRM; null = not told"),
+    Column("came_at", BigInteger, nullable=False, comment="when the first of these came"),
+    Index(None, "connection_id", "came_at"),
+)
+
+telling_counts = Table(
+    "telling_counts",
+    metadata,
+    _connection(primary_key=True),
+    Column("what", Id, primary_key=True, comment="taken, or why a delivery was refused"),
+    Column("number", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
 )

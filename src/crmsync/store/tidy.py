@@ -26,6 +26,7 @@ from sqlalchemy import (
     select,
 )
 
+from crmsync.store.bookkeeping import TOLD
 from crmsync.store.encoding import day_number, instant_number
 from crmsync.store.tables import holds, journal, overruled, runs, stage_history
 
@@ -116,7 +117,12 @@ def _last_owner_moves(connection_id: int) -> Select[tuple[int]]:
 
 def _unneeded_runs(connection_id: int, before: int) -> ColumnElement[bool]:
     """Long ago, none of the newest, and nothing points to them."""
-    mine = select(runs.c.id).where(runs.c.connection_id == connection_id).order_by(runs.c.id.desc()).limit(RUNS_KEPT)
+    mine = (
+        select(runs.c.id)
+        .where(runs.c.connection_id == connection_id, runs.c.kind != TOLD)
+        .order_by(runs.c.id.desc())
+        .limit(RUNS_KEPT)
+    )
     wrote = mine.where(runs.c.dry_run.is_(False))
     other = runs.alias("other")
     return and_(

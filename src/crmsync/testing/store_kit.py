@@ -49,10 +49,11 @@ from crmsync.testing.store_steps import (
     verbs_done,
     without_ids,
 )
+from crmsync.testing.telling_checks import TellingChecks
 
 
 class StoreConformance(
-    RememberingChecks, EarlierStagesChecks, AccountChecks, HandOffChecks, LeftAloneChecks, AlertChecks
+    RememberingChecks, EarlierStagesChecks, AccountChecks, HandOffChecks, LeftAloneChecks, AlertChecks, TellingChecks
 ):
     """The checks. Subclasses give the fixture `location`; `open_store` may be overridden."""
 

@@ -56,6 +56,15 @@ class Counted:
             ("channel", "outcome"),
             registry=self.registry,
         )
+        self._tellings = Counter(
+            "crmsync_tellings", "Records that CRMs told to have changed.", ("connection",), registry=self.registry
+        )
+        self._hooks_refused = Counter(
+            "crmsync_tellings_refused",
+            "Deliveries to hooks that were refused, by reason; without a connection where it is not known.",
+            ("connection", "reason"),
+            registry=self.registry,
+        )
         self._took = Histogram(
             "crmsync_run_seconds", "How long runs took.", ("connection",), buckets=_SECONDS, registry=self.registry
         )
@@ -70,6 +79,13 @@ class Counted:
     def told(self, channel: str, *, taken: bool) -> None:
         """A message about what needs a person went to a channel."""
         self._alerts.labels(channel, "taken" if taken else "not_taken").inc()
+
+    def told_of(self, connection: str, what: str, number: int) -> None:
+        """Records were told (`taken`), or deliveries refused (by their reason)."""
+        if what == "taken":
+            self._tellings.labels(connection).inc(number)
+        else:
+            self._hooks_refused.labels(connection, what).inc(number)
 
     def ended(self, run: RunEnd) -> None:
         """One run has."""

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import hmac
 import re
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
-import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -22,12 +19,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from crmsync.errors import CrmsyncError, UsageError
+from crmsync.listening import served
 from crmsync.settings import WatchSettings
 
 log = structlog.get_logger()
 
 _LOOPBACK_NAMES = {"127.0.0.1", "localhost", "[::1]"}
-_STOP_SECONDS = 5.0
 
 Health = Callable[[], str | None]
 """Null when all is well, else what is wrong, in words without personal data."""
@@ -90,28 +87,6 @@ def listening(
             hint="set CRMSYNC_WATCH_TOKEN in `.env`, or listen on 127.0.0.1",
         )
     app = application(registry, alive, ready, token=token, loopback=settings.loopback)
-    with _bound(settings) as bound:
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
-        )
-        thread = threading.Thread(target=server.run, args=([bound],), name="watch", daemon=True)
-        thread.start()
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        address = f"http://{host}:{bound.getsockname()[1]}"
+    with served(app, settings.host, settings.port, name="watch") as address:
         log.info("listening", address=address, pages=["/healthz", "/readyz", "/metrics"])
-        try:
-            yield address
-        finally:
-            server.should_exit = True
-            thread.join(_STOP_SECONDS)
-
-
-def _bound(settings: WatchSettings) -> socket.socket:
-    try:
-        return socket.create_server(
-            (settings.host, settings.port), family=socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        )
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen on {settings.listen}: {error.strerror}", hint="name another port under `watch: listen`"
-        ) from error
+        yield address

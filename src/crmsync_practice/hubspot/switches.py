@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from crmsync_practice.deliveries import on_loopback
 from crmsync_practice.hubspot.settings import Settings
-from crmsync_practice.hubspot.webhooks import on_loopback
 from crmsync_practice.reading import RecordRefused
 
 

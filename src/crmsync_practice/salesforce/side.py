@@ -40,6 +40,7 @@ from crmsync_practice.salesforce.loading import Loader
 from crmsync_practice.salesforce.metadata import Deployments
 from crmsync_practice.salesforce.objects import standard_objects
 from crmsync_practice.salesforce.org import INTEGRATION_USER_ID, seed_org
+from crmsync_practice.salesforce.outbound import Outbound
 from crmsync_practice.salesforce.people import user_state
 from crmsync_practice.salesforce.query import Queries
 from crmsync_practice.salesforce.record_types import RecordTypes
@@ -76,6 +77,7 @@ class SalesforceSide:
         self._schema = Schema(standard_objects())
         connection = context.connect()
         self._store = Store(connection, self._schema)
+        self._store.listener = Outbound(context.switches).saved
         add_functions(connection, context.zone)
         self._record_types = RecordTypes(self._store)
         self._homes: list[Home] = []

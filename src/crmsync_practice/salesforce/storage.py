@@ -16,6 +16,9 @@ import msgspec
 from crmsync_practice.salesforce.ids import make_id
 from crmsync_practice.salesforce.schema import Field, Schema, SObject
 
+_BY_ACTIVITIES = frozenset({"LastActivityDate", "SystemModstamp"})
+"""Columns of a lead that Salesforce moves by itself when something happens with it; no rule of the org sees that."""
+
 
 class Store:
     """Reads and writes rows as dictionaries of native fields; knows nothing of rules."""
@@ -24,6 +27,8 @@ class Store:
         self.connection = connection
         self.schema = schema
         self._numbers: dict[str, int] = {}
+        self.listener: Callable[[list[tuple[str, str]]], None] | None = None
+        self._saved: dict[tuple[str, str], None] = {}
         connection.execute("CREATE TABLE IF NOT EXISTS sf_meta (key TEXT PRIMARY KEY, value TEXT)")
 
     def read_meta(self, key: str) -> Any:
@@ -105,6 +110,7 @@ class Store:
         names = ", ".join(f'"{name}"' for name in columns)
         marks = ", ".join("?" * len(columns))
         self.connection.execute(f"INSERT INTO {sobject.table} ({names}) VALUES ({marks})", tuple(columns.values()))
+        self._was_saved(sobject, record_id, values)
         return record_id
 
     def update(self, sobject: SObject, record_id: str, values: Mapping[str, Any]) -> None:
@@ -114,6 +120,20 @@ class Store:
             self.connection.execute(
                 f"UPDATE {sobject.table} SET {changes} WHERE Id = ?", (*values.values(), record_id)
             )
+            self._was_saved(sobject, record_id, values)
+
+    def _was_saved(self, sobject: SObject, record_id: str, values: Mapping[str, Any]) -> None:
+        """Notes a record for whoever listens. Deleting is no saving; neither is what follows from an activity."""
+        if self.listener is None or values.get("IsDeleted") or set(values) <= _BY_ACTIVITIES:
+            return
+        self._saved[sobject.name, record_id] = None
+        if not self.connection.in_transaction:
+            self._tell_saved()
+
+    def _tell_saved(self) -> None:
+        saved, self._saved = list(self._saved), {}
+        if saved and self.listener is not None:
+            self.listener(saved)
 
     def row(self, sobject: SObject, record_id: str) -> dict[str, Any] | None:
         """One row, deleted or not, with all its columns; None when there is none."""
@@ -153,8 +173,10 @@ class Store:
             result = work()
         except BaseException:
             self.connection.execute("ROLLBACK")
+            self._saved.clear()
             raise
         self.connection.execute("COMMIT")
+        self._tell_saved()
         return result
 
     def _all(self, statement: str, *parameters: object) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from crmsync_practice.deliveries import on_loopback
 from crmsync_practice.reading import RecordRefused
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
@@ -103,6 +104,12 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """The daily API quota; null: 5,000,000 (a sandbox), or 300 under the profile quota-poor."""
     rotate_refresh_tokens: bool = False
     """Each refresh gives a new refresh token, and the used one is refused from then on."""
+    outbound_url: str | None = None
+    """Where outbound messages go, on loopback; null: nowhere."""
+    outbound_objects: list[str] = msgspec.field(default_factory=lambda: ["Lead", "Contact", "Task", "Event"])
+    """Objects whose saved records are told by outbound messages."""
+    outbound_retry_seconds: Seconds = 1.0
+    """Until a message that was not acknowledged is sent again; each further time takes so much longer."""
     soap_login: bool = True
     """Whether SOAP login() still works: it is off by default in new orgs."""
 
@@ -120,6 +127,8 @@ def checked(values: Mapping[str, Any]) -> dict[str, Any]:
     defaults = [each for each in types if each.default]
     if len(defaults) > 1 or not all(each.active and each.available for each in defaults):
         raise RecordRefused("record_types: at most one default, and that active and available")
+    if switches.outbound_url is not None and not on_loopback(switches.outbound_url):
+        raise RecordRefused("outbound_url must be a plain http address on loopback")
     if switches.currencies and 1 not in switches.currencies.values():
         raise RecordRefused("currencies: one of them is the corporate currency, with the rate 1")
     return msgspec.to_builtins(switches)  # type: ignore[no-any-return]

@@ -22,6 +22,8 @@ def samples() -> dict[str, set[str]]:
     counted = Counted()
     counted.ended(RunEnd("sf", 0, 1.0, Meter(Usage(1), [2.0]), {"written": 1}))
     counted.told("ops", taken=True)
+    counted.told_of("sf", "taken", 1)
+    counted.told_of("sf", "old", 1)
     found = {name: set(labels) for name, (_, labels) in GAUGES.items()}
     for line in generate_latest(counted.registry).decode().splitlines():
         if not line.startswith("#"):

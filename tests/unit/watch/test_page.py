@@ -22,6 +22,8 @@ def test_the_page_tells_every_metric_and_its_labels() -> None:
     counted = Counted()
     counted.ended(RunEnd("sf", 0, 1.0, Meter(Usage(1), [2.0]), {"written": 1}))
     counted.told("ops", taken=True)
+    counted.told_of("sf", "taken", 1)
+    counted.told_of("sf", "old", 1)
     counters: dict[str, tuple[str, ...]] = {}
     for line in generate_latest(counted.registry).decode().splitlines():
         if not line.startswith("#"):

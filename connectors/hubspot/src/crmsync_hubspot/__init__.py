@@ -1,6 +1,6 @@
 """HubSpot connector for crmsync. Importing this package does not load HubSpot's client library."""
 
-from crmsync.sdk import Connector, ConnectorPlugin, starter_file
+from crmsync.sdk import Connector, ConnectorPlugin, TellingReader, starter_file
 from crmsync_hubspot.lead_pages import lead_id, record_page
 from crmsync_hubspot.setting_up import SIGN_IN_WAYS
 from crmsync_hubspot.settings import HubSpotSettings
@@ -17,6 +17,12 @@ def _open(settings: HubSpotSettings) -> Connector:
     return HubSpotConnector(settings)
 
 
+def _tellings(settings: HubSpotSettings) -> TellingReader | None:
+    from crmsync_hubspot.tellings import reader  # noqa: PLC0415 - only a service is told anything
+
+    return reader(settings)
+
+
 connector = ConnectorPlugin(
     settings=HubSpotSettings,
     open=_open,
@@ -26,4 +32,5 @@ connector = ConnectorPlugin(
     record_page=record_page,
     title="HubSpot",
     sign_in_ways=SIGN_IN_WAYS,
+    tellings=_tellings,
 )

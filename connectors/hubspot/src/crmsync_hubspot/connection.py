@@ -42,6 +42,7 @@ from crmsync_hubspot.property_history import read_edits
 from crmsync_hubspot.provisions import Provider
 from crmsync_hubspot.pull import pull_records
 from crmsync_hubspot.read import read_records
+from crmsync_hubspot.reread import reread_activities, submissions_of
 from crmsync_hubspot.schema_gateway import SchemaGateway
 from crmsync_hubspot.settings import HubSpotSettings
 from crmsync_hubspot.transport import Transport
@@ -117,6 +118,20 @@ class HubSpotConnector:
             )
         pages = pull_records(self._gateway, self._properties, self._settings, request, self._lists, self._people)
         return self._contacts.watched(request, pages) if plural(request.object) == CONTACTS else pages
+
+    def same_object(self, one: str, other: str) -> bool:
+        """HubSpot has several names for each of its objects."""
+        return plural(one) == plural(other)
+
+    def reread(
+        self, request: PullRequest, ids: Sequence[str] = (), of_leads: Sequence[str] = ()
+    ) -> Iterator[Page] | None:
+        """Engagements by id or by contact; of form submissions what came since the last reading."""
+        if request.object != FORM_SUBMISSIONS:
+            return reread_activities(self._gateway, self._people, request, ids, of_leads)
+        if request.cursor is None:
+            return None
+        return submissions_of(self.pull(request), of_leads) if of_leads else iter(())
 
     def ask(self, object_name: str, leads_object: str | None = None) -> None:
         """One record, or one form and its first submissions."""

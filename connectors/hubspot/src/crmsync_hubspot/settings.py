@@ -38,6 +38,11 @@ class HubSpotSettings(BaseModel):
         description="File in which crmsync keeps the refresh tokens that HubSpot gives in place of the one in "
         "`refresh_token`, should it do so. Only this user may read it.",
     )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Secret of the app whose webhooks are taken at /hooks/<connection>: its client secret. Default: "
+        "`client_secret`.",
+    )
     timeout_seconds: float = Field(
         default=60.0, gt=0, le=600, description="Longest time for one whole answer, in seconds."
     )
@@ -111,6 +116,12 @@ class HubSpotSettings(BaseModel):
         if parts.path or parts.query or parts.fragment or parts.username or parts.password:
             raise ValueError("must be an address without path, query and credentials")
         return url.rstrip("/")
+
+    @property
+    def signing_secret(self) -> str | None:
+        """With what HubSpot signs what it sends by itself; null = nothing it sends is taken."""
+        secret = self.webhook_secret or self.client_secret
+        return secret.get_secret_value().strip() or None if secret else None
 
     @model_validator(mode="after")
     def _one_way_to_sign_in(self) -> Self:

@@ -6,7 +6,7 @@ named `connector`: importing it would put the module in the place of the plugin.
 
 from __future__ import annotations
 
-from crmsync.sdk import Connector, ConnectorPlugin, starter_file
+from crmsync.sdk import Connector, ConnectorPlugin, TellingReader, starter_file
 from crmsync_salesforce.ids import lead_id
 from crmsync_salesforce.record_pages import record_page
 from crmsync_salesforce.setting_up import SIGN_IN_WAYS
@@ -24,6 +24,12 @@ def _open(settings: SalesforceSettings) -> Connector:
     return SalesforceConnector(settings)
 
 
+def _tellings(settings: SalesforceSettings) -> TellingReader | None:
+    from crmsync_salesforce.tellings import reader  # noqa: PLC0415 - only a service is told anything
+
+    return reader(settings)
+
+
 connector = ConnectorPlugin(
     settings=SalesforceSettings,
     open=_open,
@@ -33,4 +39,5 @@ connector = ConnectorPlugin(
     record_page=record_page,
     title="Salesforce",
     sign_in_ways=SIGN_IN_WAYS,
+    tellings=_tellings,
 )

@@ -39,6 +39,7 @@ from crmsync_salesforce.open_deals import BEHIND, OPEN_DEALS, deal_fields, has_d
 from crmsync_salesforce.provisions import Provider
 from crmsync_salesforce.pull import Puller
 from crmsync_salesforce.read import Reader
+from crmsync_salesforce.reread import reread_activities
 from crmsync_salesforce.settings import SalesforceSettings
 from crmsync_salesforce.transport import Transport
 from crmsync_salesforce.users import USER_QUERIES, read_org, read_staff, read_users
@@ -98,6 +99,14 @@ class SalesforceConnector:
     def pull(self, request: PullRequest) -> Iterator[Page]:
         """Stream records; converted leads never come."""
         return self._puller.pages(request)
+
+    def same_object(self, one: str, other: str) -> bool:
+        """Salesforce takes names in any case."""
+        return one.casefold() == other.casefold()
+
+    def reread(self, request: PullRequest, ids: Sequence[str] = (), of_leads: Sequence[str] = ()) -> Iterator[Page]:
+        """Tasks, events and members of campaigns by id or by whose they are."""
+        return reread_activities(self._transport, self._describer, request, ids, of_leads)
 
     def ask(self, object_name: str, leads_object: str | None = None) -> None:
         """One record's id; and whether the user sees whose the records are."""

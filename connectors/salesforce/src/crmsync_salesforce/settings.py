@@ -48,6 +48,11 @@ class SalesforceSettings(BaseModel):
         None, description="Password: last resort; Salesforce ends this way of signing in with API version 65."
     )
     security_token: SecretStr | None = Field(None, description="Security token that goes with the password.")
+    outbound_message_key: SecretStr | None = Field(
+        None,
+        description="Key in the address to which the org sends outbound messages (/hooks/<connection>?key=…): at "
+        "least 16 letters, digits, `-` and `_`.",
+    )
     api_version: str = Field("62.0", description="REST API version, e.g. 62.0.")
     connect_timeout_seconds: float = Field(
         10.0, gt=0, le=120, description="Longest wait for a connection, in seconds."
@@ -105,6 +110,16 @@ class SalesforceSettings(BaseModel):
                 "→ write a newer one, or take the line out: then it is 62.0"
             )
         return version
+
+    @field_validator("outbound_message_key")
+    @classmethod
+    def _a_long_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", key.get_secret_value()):
+            raise ValueError(
+                "must be 16 to 200 letters, digits, `-` and `_`, as it stands in an address\n"
+                "→ make one: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
+            )
+        return key
 
     @model_validator(mode="after")
     def _complete(self) -> SalesforceSettings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -26,8 +27,8 @@ LEAVE_ALONE = "leave_alone"
 _EDITOR_LINE = "# yaml-language-server: $schema=../schemas/mapping.json\n"
 
 
-def settings_text(urls: Mapping[str, str]) -> str:
-    """crmsync.yaml for the served CRMs. A rehearsal may change everything at once."""
+def settings_text(urls: Mapping[str, str], hooks: str | None = None) -> str:
+    """crmsync.yaml for the served CRMs. A rehearsal may change everything at once. `hooks`: where they tell."""
     lines = [
         "# yaml-language-server: $schema=schemas/settings.json",
         "# A rehearsal against practice CRMs on this machine. Secrets are in .env.",
@@ -35,6 +36,7 @@ def settings_text(urls: Mapping[str, str]) -> str:
         "policy: policy.yaml",
         "roster: roster.yaml",
         "store: crmsync.db",
+        *([f"hooks: {{listen: {urlsplit(hooks).netloc}}}   # CRMs tell of changes here"] if hooks else []),
         "connections:",
     ]
     for crm, url in urls.items():

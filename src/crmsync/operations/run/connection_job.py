@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -14,6 +13,7 @@ import structlog
 
 from crmsync.errors import AnotherRunInProgress, CrmsyncError, Overtaken, Unforeseen, UsageError
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
+from crmsync.operations.run.turn import Turn
 from crmsync.operations.store.tidy import tidy_if_due
 from crmsync.run.meter import Meter
 from crmsync.run.story import READ_IN_FULL, RunRequest
@@ -29,7 +29,8 @@ log = structlog.get_logger()
 class RunEnd:
     """How a run ended. `exit_code`: null = by a fault of crmsync. `outcomes`: outcome → changes.
 
-    `meter`: its calls, and how long changes had waited, also of a run that stopped.
+    `meter`: its calls, and how long changes had waited, also of a run that stopped. `told`: it looked at what the CRM
+    told by itself, and at nothing else.
     """
 
     connection: str
@@ -37,6 +38,7 @@ class RunEnd:
     seconds: float
     meter: Meter = field(default_factory=Meter)
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    told: bool = False
 
 
 Ended = Callable[[RunEnd], None]
@@ -60,20 +62,20 @@ class ConnectionJob:
         self._read_again = read_again
         self._ended = ended
         self._to_mend = name in settings.broken
-        self._turn = threading.Lock()
+        self.turn = Turn()
 
     def take(self, settings: Settings, *, to_mend: bool) -> None:
         """Runs that begin from now on go by these settings."""
         self._settings, self._to_mend = settings, to_mend
 
     def __call__(self, stop: Callable[[], bool]) -> None:
-        """One run. Nothing is raised; everything goes to the log. While one is at work another begins none."""
-        if not self._turn.acquire(blocking=False):
-            return
-        try:
-            self._one(stop)
-        finally:
-            self._turn.release()
+        """One run. Nothing is raised; everything goes to the log. While one is at work another begins none.
+
+        One that reads what the CRM told by itself is waited for: it ends soon.
+        """
+        with self.turn.of_schedule() as begins:
+            if begins:
+                self._one(stop)
 
     def _one(self, stop: Callable[[], bool]) -> None:
         line, began, meter = log.bind(connection=self._name), monotonic(), Meter()
@@ -95,7 +97,7 @@ class ConnectionJob:
             line.exception("run failed; this is a fault of crmsync, the next run tries again")
             self._ended(RunEnd(self._name, None, monotonic() - began, meter))
         else:
-            _tell(line, report)
+            tell_run(line, report)
             self._ended(RunEnd(self._name, report.exit_code, monotonic() - began, meter, outcomes_of(report)))
             if report.error:
                 tell_stop(line, "run stopped while writing", report.error)
@@ -193,7 +195,8 @@ def outcomes_of(report: ConnectionReport) -> Counter[str]:
     )
 
 
-def _tell(line: structlog.typing.FilteringBoundLogger, report: ConnectionReport) -> None:
+def tell_run(line: structlog.typing.FilteringBoundLogger, report: ConnectionReport) -> None:
+    """What became of it, to the log."""
     plan = report.plan
     outcomes = outcomes_of(report)
     for note in report.clock_notes:

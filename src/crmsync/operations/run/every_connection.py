@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from time import monotonic, sleep
 from typing import Any
 
 from crmsync.clock import local_day
 from crmsync.connection.opening import opened
-from crmsync.errors import CrmsyncError
+from crmsync.errors import AnotherRunInProgress, CrmsyncError
 from crmsync.model import Plan
 from crmsync.progress import Progress
 from crmsync.run.meter import Meter
@@ -20,6 +21,7 @@ from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store
 
+_PATIENCE_SECONDS, _AGAIN_SECONDS = 20.0, 0.05
 EXIT_ORDER = (2, 1, 3, 4)
 """Several connections: the code is the first of these that occurred (contracts)."""
 
@@ -124,6 +126,22 @@ def run_each(
     return report
 
 
+@contextmanager
+def _held(settings: Settings, store: Store, name: str, now: Callable[[], datetime]) -> Iterator[None]:
+    """The connection's lock. Where CRMs tell of changes it is asked for again: runs by tellings are short."""
+    until = monotonic() + (_PATIENCE_SECONDS if settings.hooks is not None else 0)
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(store.hold(name, now=now()))
+                break
+            except AnotherRunInProgress:
+                if monotonic() >= until:
+                    raise
+                sleep(_AGAIN_SECONDS)
+        yield
+
+
 def run_one(
     settings: Settings,
     configuration: ConnectionConfiguration,
@@ -138,7 +156,7 @@ def run_one(
     """One connection: hold its lock, sign in, run. Raises `CrmsyncError`."""
     meter = meter or Meter()
     with ExitStack() as held:
-        held.enter_context(store.hold(configuration.name, now=now()))
+        held.enter_context(_held(settings, store, configuration.name, now))
         with stops_noted(store, configuration.name, now):
             connection = held.enter_context(opened(settings, configuration, now(), meter.used))
         ran = run_connection(connection, store, request, now=now, progress=progress, stop=stop, meter=meter)

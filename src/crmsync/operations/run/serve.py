@@ -12,6 +12,7 @@ import structlog
 from crmsync.errors import CrmsyncError, UsageError
 from crmsync.operations.run.clocks import ClockLook
 from crmsync.operations.run.connection_job import ConnectionJob, Ended, tell_stop
+from crmsync.operations.run.told_job import ToldJob
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import ScheduleSettings, Settings
 from crmsync.store import Store
@@ -56,6 +57,7 @@ class ServedConnections:
         self._read_again = read_again
         self._ended = ended
         self._jobs = {name: self._job(name) for name in chosen}
+        self._told: dict[str, ToldJob] = {}
         self._taken = self._seen = stamps(_files(settings))
         self._refused: str | None = None
 
@@ -71,6 +73,23 @@ class ServedConnections:
                 for name, job in self._jobs.items()
             }
         return runs | self._clock_looks()
+
+    def told_jobs(self) -> Mapping[str, ToldJob]:
+        """What to do when CRMs tell of changes: of the connections that are run."""
+        for name, job in self._jobs.items():
+            if name not in self._told:
+                self._told[name] = ToldJob(name, lambda: self._settings, self._clock, job, self._ended)
+        self._told = {name: told for name, told in self._told.items() if name in self._jobs}
+        return dict(self._told)
+
+    def gather_seconds(self) -> float:
+        """How long tellings gather before what they name is read together."""
+        return self._settings.hooks.gather_seconds if self._settings.hooks else 0.0
+
+    @property
+    def shared(self) -> bool:
+        """Whether other machines may be told of changes, too."""
+        return self._settings.store.startswith("postgresql")
 
     def _clock_looks(self) -> dict[str, tuple[ScheduleSettings, datetime | None, Job]]:
         """Looks at clocks on schedules of their own, beside the runs."""
@@ -170,5 +189,9 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
 
 
 def _last_run(store: Store, connection: str) -> datetime | None:
-    finished = (run.started_at for run in store.runs.last(connection) if run.ended_at is not None and not run.dry_run)
+    finished = (
+        run.started_at
+        for run in store.runs.last(connection, with_told=False)
+        if run.ended_at is not None and not run.dry_run
+    )
     return next(finished, None)

@@ -25,7 +25,7 @@ from crmsync.run.nobody_yet import nobody_yet
 from crmsync.run.stopped_early import stopped_early
 from crmsync.run.under_way import facts_of_place
 from crmsync.settings import Need, Settings
-from crmsync.store import Breach, ReadRuns, Store
+from crmsync.store import Breach, ReadRuns, Store, TellingsStanding
 
 _RUNS = 50
 """How many of the last runs are looked at."""
@@ -47,6 +47,7 @@ class Status:
     `last`: the last run, `next_run`: when the schedule wants the next. `read_at`: when the CRM was read last.
     `guard`: what stopped the last run that was not dry. `calls_left`: the CRM's word at the last run. `running`: a
     run is at work. `nobody_yet`: leads without an owner that may be so; null = none may, or it is not told.
+    `tellings`: what the CRM told by itself; null = it never did, and nobody listens.
     """
 
     connection: str
@@ -64,6 +65,7 @@ class Status:
     alone: tuple[LeftAlone, ...]
     now: datetime
     nobody_yet: int | None = None
+    tellings: TellingsStanding | None = None
     waits_for: WaitsFor = "time"
     needs: tuple[Need, ...] = ()
 
@@ -75,6 +77,14 @@ class Status:
     def count(self, cause: str) -> int:
         """How many leads are left alone for this cause."""
         return sum(each.cause == cause for each in self.alone)
+
+    def _tellings(self) -> dict[str, Any] | None:
+        if self.tellings is None:
+            return None
+        it = self.tellings
+        instants = {"last_at": it.last_at, "oldest_at": it.oldest_at, "refused_at": it.refused_at}
+        times = {name: told(at) for name, at in instants.items()}
+        return {"taken": it.taken, "waiting": it.waiting, "refused": dict(it.refused), **times}
 
     @property
     def lag_minutes(self) -> int | None:
@@ -100,9 +110,15 @@ class Status:
             "quota_left": self.calls_left,
             "hand_offs": asdict(self.hand_offs),
             "left_alone": {cause: self.count(cause) for cause in CAUSES},
+            "tellings": self._tellings(),
             "attention": list(self.attention),
             "needs": [{"kind": need.kind, "number": need.number, "command": need.command} for need in self.needs],
         }
+
+
+def _known_tellings(settings: Settings, store: Store, name: str) -> TellingsStanding | None:
+    found = store.tellings.standing(name)
+    return found if found.anything or settings.hooks is not None else None
 
 
 def statuses(
@@ -140,6 +156,7 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         alone=tuple(alone[lead] for lead in sorted(alone)),
         now=now,
         nobody_yet=_nobody_yet(settings, store, name),
+        tellings=_known_tellings(settings, store, name),
     )
     circumstances = Circumstances(
         connection=name,
@@ -207,11 +224,11 @@ def _damaged(name: str, runs: Sequence[int]) -> Iterator[Need]:
 
 def _runs(store: Store, name: str, now: datetime) -> tuple[ReadRuns, bool]:
     """The last runs, and whether one is at work; asked again where one ends or begins between the two questions."""
-    kept = store.runs.read(name, limit=_RUNS)
+    kept = store.runs.read(name, limit=_RUNS, with_told=False)
     while kept.records and kept.records[0].ended_at is None:
         if _running(store, name, now):
             return kept, True
-        again = store.runs.read(name, limit=_RUNS)
+        again = store.runs.read(name, limit=_RUNS, with_told=False)
         if again.records[:1] == kept.records[:1]:
             return again, False
         kept = again

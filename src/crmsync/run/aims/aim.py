@@ -14,7 +14,7 @@ from crmsync.run.changed_files import ChangedFiles
 from crmsync.run.course import Circumstances, Course
 from crmsync.run.decide import Decided
 from crmsync.run.looked import Looked
-from crmsync.store import RunKind, Store
+from crmsync.store import RunKind, Store, Waiting
 
 
 class Aim(Protocol):
@@ -27,6 +27,10 @@ class Aim(Protocol):
     @property
     def of_run(self) -> int | None:
         """The run whose plan it carries out, or that it takes back; null = none."""
+
+    @property
+    def told(self) -> tuple[Waiting, ...] | None:
+        """Records that were told, where these and no others are read; null = what has changed since the last pull."""
 
     def looked_up(self, prepared: Prepared, store: Store) -> Aim:
         """The same aim with its names found in the CRM, before anything is done. Raises `UsageError`."""

@@ -46,6 +46,10 @@ class Chosen:
     def of_run(self) -> None:
         """It makes a plan of its own."""
 
+    @property
+    def told(self) -> None:
+        """What has changed since the last pull is read."""
+
     def looked_up(self, prepared: Prepared, store: Store) -> Chosen:
         """Stages and criteria are the policy's; leads are looked up once the CRM is read. Raises `UsageError`."""
         policy = prepared.settings.policy

@@ -29,6 +29,10 @@ class Everybody:
     def of_run(self) -> None:
         """It makes a plan of its own."""
 
+    @property
+    def told(self) -> None:
+        """What has changed since the last pull is read."""
+
     def looked_up(self, prepared: Prepared, store: Store) -> Everybody:
         """Nobody is named."""
         return self

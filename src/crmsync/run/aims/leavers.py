@@ -45,6 +45,10 @@ class Leavers:
     def of_run(self) -> None:
         """It makes a plan of its own."""
 
+    @property
+    def told(self) -> None:
+        """What has changed since the last pull is read."""
+
     def looked_up(self, prepared: Prepared, store: Store) -> Leavers:
         """They may be in no roster, inactive, or known by nothing but the leads they own. Raises `UsageError`."""
         ladder = _ladder(prepared)

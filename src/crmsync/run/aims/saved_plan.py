@@ -43,6 +43,10 @@ class SavedPlan:
         """The run that made the plan."""
         return self.plan.bound_to.run
 
+    @property
+    def told(self) -> None:
+        """What has changed since the last pull is read."""
+
     def looked_up(self, prepared: Prepared, store: Store) -> SavedPlan:
         """Raises `UsageError` unless all that the plan is bound to is still the same."""
         refuse_unbound(self.plan.bound_to, self.plan.digest, prepared, store)

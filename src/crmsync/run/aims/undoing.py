@@ -49,6 +49,10 @@ class Undoing:
         """The run that is taken back."""
         return self.run
 
+    @property
+    def told(self) -> None:
+        """What has changed since the last pull is read."""
+
     def looked_up(self, prepared: Prepared, store: Store) -> Undoing:
         """Raises `UsageError` for a run that is not the connection's or wrote nothing by intent, and for leads on
         which it meant to write nothing.

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from crmsync.showing.answers import (
     funnels,
     hand_offs,
+    heard,
     lists,
     past,
     plans,
@@ -54,6 +55,7 @@ ANSWERS: Mapping[str, Answer] = {
     "alerts-show": Answer(told.Alerts, ("alerts --format json",)),
     "alerts-send": Answer(told.Sent, ("alerts send --format json",)),
     "alerts-test": Answer(told.Tried, ("alerts test --format json",)),
+    "hooks-test": Answer(heard.Touched, ("hooks test --format json",)),
     "runs": Answer(past.Runs, ("runs --format json",)),
     "history": Answer(past.History, ("history --format json",)),
     "hold": Answer(past.Hold, ("hold --format json",)),

@@ -9,6 +9,7 @@ from pydantic import Field
 from crmsync.model import Outcome
 from crmsync.operations.status.waiting import WaitsFor
 from crmsync.run.left_alone import Cause
+from crmsync.showing.answers.heard import Tellings
 from crmsync.showing.answers.shape import Day, Format, Instant, Shape, left_out
 from crmsync.showing.answers.told import AlertChannel, Need
 from crmsync.store import EntryState, Part, RunKind
@@ -206,6 +207,8 @@ class Standing(Shape):
     """Hand-offs that are under way."""
     left_alone: LeftAloneCounts
     """Leads that are left alone."""
+    tellings: Tellings | None
+    """What the CRM told by itself; null = it never did, and `hooks` does not stand in crmsync.yaml."""
     attention: list[str]
     """What needs a person, each with the way on; empty = all is well."""
     needs: list[Need]

@@ -9,6 +9,7 @@ from crmsync.operations.status.standing import Status
 from crmsync.showing.foreign_text import markup
 from crmsync.showing.history.runs_table import kind_of
 from crmsync.showing.instants import instant
+from crmsync.store import TellingsStanding
 
 _WAITS_FOR = {
     "run": "; waits for the run at work to end",
@@ -50,9 +51,20 @@ def _lines(status: Status) -> Iterator[tuple[str, str]]:
     yield "quota left", "not told by the CRM" if left is None else f"{left:,} calls at the last run"
     late = "" if status.hand_offs.late is None else f", {status.hand_offs.late:,} late"
     yield "hand-offs", f"{status.hand_offs.under_way:,} under way, {status.hand_offs.waiting:,} waiting{late}"
+    if status.tellings is not None:
+        yield "told", _told(status.tellings)
     held, pinned, stopped, undone = (status.count(cause) for cause in ("held", "pinned", "stopped", "undone"))
     told = f"{held:,} held, {pinned:,} pinned in the CRM, {stopped:,} stopped"
     yield "left alone", f"{told}, {undone:,} taken back" if undone else told
+
+
+def _told(it: TellingsStanding) -> str:
+    if not it.anything:
+        return "nothing yet by the CRM itself"
+    last = "" if it.last_at is None else f", the last {instant(it.last_at)}"
+    waiting = f"{it.waiting:,} to be read" + ("" if it.oldest_at is None else f" since {instant(it.oldest_at)}")
+    refused = ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in it.refused.items())
+    return f"{it.taken:,} records by the CRM itself{last}; {waiting}" + (f"; refused: {refused}" if refused else "")
 
 
 def _last(status: Status) -> str:

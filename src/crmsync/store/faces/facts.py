@@ -13,7 +13,19 @@ from crmsync.model import Batch, FactType
 from crmsync.store import accounts, bookkeeping, owners, unread
 from crmsync.store.encoding import day_number
 from crmsync.store.faces.face import Face
-from crmsync.store.gather import gather, is_due, lead_names, lead_owners, lead_persons, open_leads, unmanaged
+from crmsync.store.gather import (
+    due_among,
+    first_leads,
+    gather,
+    is_due,
+    lead_names,
+    lead_owners,
+    lead_persons,
+    leads_with,
+    open_leads,
+    stored_among,
+    unmanaged,
+)
 from crmsync.store.remember import Missing, Pulled, Remembered, mark_due, remember
 from crmsync.store.tables import leads
 
@@ -48,6 +60,22 @@ class StoredFacts(Face):
         return self._read(
             connection, lambda at, number: at.execute(mine.where(leads.c.connection_id == number)).scalar_one()
         )
+
+    def due_among(self, connection: str, leads: Collection[str], as_of: date) -> tuple[str, ...]:
+        """Those of these leads that are to be looked at on this day, in the order of their ids."""
+        return self._read(connection, lambda at, number: due_among(at, number, leads, as_of))
+
+    def leads_of_connection(self, connection: str, *, limit: int) -> tuple[str, ...]:
+        """The first leads of the working set, in the order of their ids."""
+        return self._read(connection, lambda at, number: first_leads(at, number, limit))
+
+    def stored_among(self, connection: str, leads: Collection[str]) -> frozenset[str]:
+        """Those of these leads that are in the working set."""
+        return self._read(connection, lambda at, number: stored_among(at, number, leads))
+
+    def leads_with(self, connection: str, activities: Collection[str]) -> frozenset[str]:
+        """Whose these activities (`<object>:<native id>`) are, by what is stored."""
+        return self._read(connection, lambda at, number: leads_with(at, number, activities))
 
     def cursors(self, connection: str) -> Mapping[str, str]:
         """Object → where its last remembered pull ended."""

@@ -66,13 +66,20 @@ class Runs(Face):
         """Let there have been no such run: one that a slip of its caller's ended before anything was decided."""
         self._write(connection, lambda at, _: bookkeeping.drop_run(at, run_id))
 
-    def last(self, connection: str, *, limit: int | None = 20) -> tuple[RunRecord, ...]:
-        """The last runs, newest first; null = all. Those that can no longer be read are left out."""
-        return self.read(connection, limit=limit).records
+    def last(self, connection: str, *, limit: int | None = 20, with_told: bool = True) -> tuple[RunRecord, ...]:
+        """The last runs, newest first; null = all. Those that can no longer be read are left out.
 
-    def read(self, connection: str, *, limit: int | None = 20) -> ReadRuns:
+        `with_told`: also those that read what the CRM told by itself. They come by the second and look at a few
+        leads: they say nothing of when everybody was looked at, nor of how the connection stands.
+        """
+        return self.read(connection, limit=limit, with_told=with_told).records
+
+    def read(self, connection: str, *, limit: int | None = 20, with_told: bool = True) -> ReadRuns:
         """The same, and which of them can no longer be read."""
-        return self._read(connection, lambda at, number: bookkeeping.read_runs(at, number, limit)) or ReadRuns(())
+        found = self._read(
+            connection, lambda at, number: bookkeeping.read_runs(at, number, limit, with_told=with_told)
+        )
+        return found or ReadRuns(())
 
     def one(self, connection: str, run_id: int) -> RunRecord | None:
         """The connection's run of this number. Raises `StoreUnavailable` when what is stored of it is damaged."""

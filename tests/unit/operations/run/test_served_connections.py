@@ -214,7 +214,7 @@ def test_who_counts_is_told_how_a_run_ended(
         return outcome
 
     monkeypatch.setattr(connection_job, "run_one", run_one)
-    monkeypatch.setattr(connection_job, "_tell", lambda _line, _report: None)
+    monkeypatch.setattr(connection_job, "tell_run", lambda _line, _report: None)
     settings = load_settings(folder.directory / "crmsync.yaml")
     job = connection_job.ConnectionJob("north", settings, lambda: NOW, lambda: settings, ends.append)
     job(lambda: False)
@@ -235,7 +235,7 @@ def test_a_run_ends_when_its_time_is_used_up(folder: Folder, monkeypatch: pytest
         return ENDED
 
     monkeypatch.setattr(connection_job, "run_one", run_one)
-    monkeypatch.setattr(connection_job, "_tell", lambda _line, _report: None)
+    monkeypatch.setattr(connection_job, "tell_run", lambda _line, _report: None)
     monkeypatch.setattr(connection_job, "monotonic", lambda: next(seconds))
     with structlog.testing.capture_logs() as told:
         folder.served().jobs()["north"][2](lambda: False)

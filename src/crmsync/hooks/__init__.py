@@ -1,0 +1,8 @@
+"""What the service is told from outside: webhooks and signed touches, believed or refused, and kept to be read."""
+
+from crmsync.hooks.desk import Desk, Refusal
+from crmsync.hooks.intake import Intake
+from crmsync.hooks.listener import HooksListener
+from crmsync.hooks.touching import Touched, touch
+
+__all__ = ["Desk", "HooksListener", "Intake", "Refusal", "Touched", "touch"]
