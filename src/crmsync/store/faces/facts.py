@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
@@ -27,6 +27,7 @@ from crmsync.store.gather import (
     unmanaged,
 )
 from crmsync.store.remember import Missing, Pulled, Remembered, mark_due, remember
+from crmsync.store.search import leads_called
 from crmsync.store.tables import leads
 
 
@@ -127,6 +128,10 @@ class StoredFacts(Face):
     def lead_names(self, connection: str, leads: Collection[str]) -> Mapping[str, str]:
         """Lead → name and company, for people's eyes."""
         return self._read(connection, lambda at, number: lead_names(at, number, leads))
+
+    def leads_called(self, connection: str, words: Sequence[str], *, most: int) -> tuple[str, ...]:
+        """At most so many leads of which each word stands in name, company or e-mail, by name."""
+        return self._read(connection, lambda at, number: leads_called(at, number, words, most))
 
     def lead_persons(self, connection: str, leads: Collection[str]) -> Mapping[str, tuple[str, ...]]:
         """Lead → name, e-mail address and company: what no message may hold."""
