@@ -167,6 +167,17 @@ def read_entries(
     return tuple(entry for entry in map(_entry, rows) if entry is not None)
 
 
+def read_page(
+    at: Connection, connection_id: int, run_id: int, *, after: str | None, most: int
+) -> tuple[JournalEntry, ...]:
+    """Entries of one run for the leads behind `after`, at most so many, in the order of the leads' ids."""
+    where = [journal.c.connection_id == connection_id, journal.c.run_id == run_id]
+    if after is not None:
+        where.append(journal.c.lead > after)
+    rows = at.execute(select(*_AS_TEXT).where(*where).order_by(journal.c.lead, journal.c.id).limit(most))
+    return tuple(entry for entry in map(_entry, rows) if entry is not None)
+
+
 def any_entry(at: Connection, connection_id: int) -> bool:
     """Whether there is one, in whatever state."""
     found = at.execute(select(journal.c.id).where(journal.c.connection_id == connection_id).limit(1))

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+import polars as pl
+
 from crmsync.clock import local_day
 from crmsync.connection.named_leads import HOW_TO_NAME, named_leads, not_stored
 from crmsync.connection.prepared import Prepared
@@ -21,7 +23,7 @@ from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.explain import explain
-from crmsync.qualify.telling.explanation import Explanation
+from crmsync.qualify.telling.explanation import Evidence, Explanation
 from crmsync.run.gather import gathered_to_show
 from crmsync.run.left_alone import LeftAlone, left_alone
 from crmsync.run.way_now import WayNow, way_now
@@ -46,7 +48,7 @@ class LeadStory:
     """One lead's explanation with what the store knows besides: who it is, its owner, its history.
 
     `url`: the address of its page in the CRM, where that is known. `way`: which way it would go if it were placed
-    now; null = nobody asked.
+    now; null = nobody asked. `activities`: all that happened with it, newest first; of named leads only.
     """
 
     explanation: Explanation
@@ -60,6 +62,7 @@ class LeadStory:
     left_alone: LeftAlone | None = None
     url: str | None = None
     way: LeadsWay | None = None
+    activities: tuple[Evidence, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The explanation's keys, and owner, native stage, history, and why the lead is left alone."""
@@ -118,6 +121,8 @@ def explain_leads(
                 found.add(explanation.lead)
                 lead = explanation.lead
                 story = _story(connected, explanation, rows[lead], histories[lead], owners[lead], alone.get(lead))
+                if leads:
+                    story = replace(story, activities=tuple(_activities(batch, explanation.row)))
                 yield replace(story, way=_way(connected, store, lead, day, now(), told_in)) if ways else story
     if torn := [name for name, ids in named.items() if damaged.intersection(ids)]:
         raise StoreUnavailable(
@@ -142,6 +147,13 @@ def _slices(batches: Iterable[Batch]) -> Iterator[Batch]:
     for batch in batches:
         for first in range(0, batch.leads.height, _LEADS_AT_ONCE):
             yield part_of(batch, batch.leads["row"].slice(first, _LEADS_AT_ONCE))
+
+
+def _activities(batch: Batch, row: int) -> Iterator[Evidence]:
+    asked = batch.activities.filter(pl.col("row") == row).sort("day", descending=True, nulls_last=True)
+    names = ("activity", "kind", "day", "outcome", "direction", "by", "by_role", "about")
+    for each in asked.select(names).iter_rows(named=True):
+        yield Evidence(**each)
 
 
 def _way(connected: Prepared, store: Store, lead: str, day: date, now: datetime, tongue: Tongue) -> LeadsWay:

@@ -108,8 +108,13 @@ def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -
     return History(tuple(entries), tuple(moves), tuple(overruled), names)
 
 
-def history_of_run(settings: Settings, run: int, connections: Sequence[str]) -> History:
-    """All that one run meant to write, by lead. Raises `UsageError` when there is no such run."""
+def history_of_run(
+    settings: Settings, run: int, connections: Sequence[str], *, after: str | None = None, most: int | None = None
+) -> History:
+    """What one run meant to write, by lead: all, or of at most so many leads behind `after`.
+
+    Raises `UsageError` when there is no such run.
+    """
     with closing(Store(settings.store)) as store:
         for name in settings.named(connections):
             if store.runs.one(name, run) is None:
@@ -117,7 +122,10 @@ def history_of_run(settings: Settings, run: int, connections: Sequence[str]) -> 
             mapping = settings.connection(name).mapping
             note_another_object(settings.connection(name), last_seen(store, name))
             page = pages_of(settings, store, name)
-            found = sorted(store.journal.entries(name, run_id=run), key=lambda entry: entry.change.lead)
+            if most is None:
+                found = sorted(store.journal.entries(name, run_id=run), key=lambda entry: entry.change.lead)
+            else:
+                found = list(store.journal.page(name, run, after=after, most=most))
             entries = tuple(each for entry in found for each in entries_of(name, entry, mapping, page))
             return History(entries, lead_names=store.facts.lead_names(name, [each.lead for each in entries]))
     where = ", ".join(settings.named(connections))

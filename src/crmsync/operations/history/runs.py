@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crmsync.enumeration import first_few
-from crmsync.errors import LeftOut
+from crmsync.errors import LeftOut, UsageError
 from crmsync.model import Outcome
 from crmsync.settings import Settings
 from crmsync.store import EntryState, RunRecord, Store
@@ -65,6 +65,15 @@ def run_lines(settings: Settings, connections: Sequence[str], *, show: int) -> l
         lines = [line for name, runs in kept.items() for line in lines_of(store, name, runs.records)]
     tell_damaged([number for runs in kept.values() for number in runs.damaged])
     return sorted(lines, key=lambda line: -line.run.id)[:limit]
+
+
+def run_line(settings: Settings, run: int) -> RunLine:
+    """One run. Raises `UsageError` when there is none of this number."""
+    with closing(Store(settings.store)) as store:
+        for name in settings.named(()):
+            if (record := store.runs.one(name, run)) is not None:
+                return lines_of(store, name, (record,))[0]
+    raise UsageError(f"there is no run {run}", hint="`crmsync runs` lists them")
 
 
 def lines_of(store: Store, connection: str, runs: Sequence[RunRecord]) -> list[RunLine]:

@@ -1,4 +1,4 @@
-"""Where the stored leads of a connection stand, and what of them cannot be used: counts from the store, no CRM call."""
+"""Where the stored leads of a connection stand, and what of them cannot be used, as counts."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def owner_parts(story: OwnerStory, tongue: Tongue = ENGLISH) -> Iterator[str]:
             yield f"  {markup(passed)}"
     if story.hand_offs:
         yield f"[bold]{say('Hand-offs')}[/bold]"
-        yield from (f"  {markup(_told(line, tongue))}" for line in story.hand_offs)
+        yield from (f"  {markup(hand_off_told(line, tongue))}" for line in story.hand_offs)
 
 
 def turn_told(routing: Routing, tongue: Tongue = ENGLISH) -> str | None:
@@ -82,7 +82,8 @@ def pools_turn_told(pool: str | None, turn: Between, tongue: Tongue = ENGLISH) -
     return f"{words} ({parts})" if parts else words
 
 
-def _told(line: HandOffLine, tongue: Tongue) -> str:
+def hand_off_told(line: HandOffLine, tongue: Tongue) -> str:
+    """One hand-off: between whom, when, and how it stands."""
     it, say = line.hand_off, tongue.say
     zone = zone_name(it.handed_at)
 

@@ -91,6 +91,12 @@ class Journal(Face):
 
         return self._read(connection, entries)
 
+    def page(self, connection: str, run_id: int, *, after: str | None, most: int) -> tuple[JournalEntry, ...]:
+        """One run's entries for the leads behind `after`, at most so many, in the order of the leads' ids."""
+        return self._read(
+            connection, lambda at, number: journal.read_page(at, number, run_id, after=after, most=most)
+        )
+
     def ends(self, connection: str) -> Mapping[int, Mapping[EntryState, int]]:
         """Run → state → how many of its entries are in it."""
         return self._read(connection, journal.count_ends)

@@ -1,0 +1,44 @@
+"""Stylesheets and scripts, as they lie beside this module. Their addresses change with what they hold."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+FOLDER = Path(__file__).parent / "static"
+FILES = MappingProxyType(
+    {
+        "bootstrap.css": ("vendor/bootstrap/bootstrap.min.css", "text/css"),
+        "console.css": ("console.css", "text/css"),
+        "htmx.js": ("vendor/htmx/htmx.min.js", "text/javascript"),
+        "icon.svg": ("icon.svg", "image/svg+xml"),
+    }
+)
+"""Name in an address → file, type."""
+
+_A_YEAR = "public, max-age=31536000, immutable"
+
+
+@cache
+def content_of(name: str) -> bytes:
+    """Read once a process."""
+    return (FOLDER / FILES[name][0]).read_bytes()
+
+
+@cache
+def address_of(name: str) -> str:
+    """Where a page finds it: a browser that has it need never ask again."""
+    return f"/assets/{sha256(content_of(name)).hexdigest()[:16]}/{name}"
+
+
+def asset(request: Request) -> Response:
+    """One of the files; nothing else of the disk can be named."""
+    name = request.path_params["name"]
+    if name not in FILES or request.url.path != address_of(name):
+        return PlainTextResponse("there is no such file\n", 404)
+    return Response(content_of(name), media_type=FILES[name][1], headers={"Cache-Control": _A_YEAR})

@@ -1,0 +1,32 @@
+"""Light or dark: as the reader's machine is set, unless they chose; the choice is kept in a cookie."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from crmsync.tongue import to_say
+
+LOOKS = {"auto": to_say("as this machine"), "light": to_say("light"), "dark": to_say("dark")}
+_COOKIE = "crmsync-look"
+_A_YEAR = 31_536_000
+_LONGEST = 2_000
+
+
+def look_of(request: Request) -> str:
+    """What was chosen."""
+    chosen = request.cookies.get(_COOKIE, "auto")
+    return chosen if chosen in LOOKS else "auto"
+
+
+async def choose(request: Request) -> Response:
+    """Take the choice, and go back to the page on which it was made."""
+    form = parse_qs((await request.body())[:_LONGEST].decode("utf-8", "replace"))
+    wanted, back = form.get("look", ["auto"])[0], form.get("back", ["/"])[0]
+    inside = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
+    answer = RedirectResponse(back if inside else "/", 303)
+    if wanted in LOOKS:
+        answer.set_cookie(_COOKIE, wanted, max_age=_A_YEAR, httponly=True, samesite="strict")
+    return answer

@@ -1,0 +1,1 @@
+"""One module per page: what it asks, and which template says it. No logic of their own."""

@@ -1,0 +1,25 @@
+"""One run: what it was, what it wrote, and how to take it back."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+from crmsync.console.pages.lead import grouped
+from crmsync.console.shown import Shown
+from crmsync.console.site import Site
+from crmsync.operations.history.lead_history import history_of_run
+from crmsync.operations.history.runs import run_line
+from crmsync.settings import Settings
+
+STEP = 50
+
+
+def run(_site: Site, settings: Settings, request: Request) -> Shown:
+    """A page of its journal, by lead. Raises `UsageError` for a run that there is not."""
+    number = request.path_params["run"]
+    after = request.query_params.get("after")
+    line = run_line(settings, number)
+    past = history_of_run(settings, number, (line.connection,), after=after, most=STEP + 1)
+    changes = grouped(past.entries)
+    last = changes[STEP - 1][0].lead if len(changes) > STEP else None
+    return Shown("run.html", {"line": line, "changes": changes[:STEP], "past": past, "after": after, "last": last})

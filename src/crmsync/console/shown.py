@@ -1,0 +1,36 @@
+"""What a page gives: a template and the values that stand in it, or the way to another page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from crmsync.console.site import Site
+from crmsync.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A template filled in."""
+
+    template: str
+    values: Mapping[str, Any]
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The reader is sent on to this path."""
+
+    path: str
+
+
+Page = Callable[[Site, Settings, Request], Shown | Elsewhere]
+
+
+def part_asked(request: Request) -> bool:
+    """Whether htmx asks for a part of a page that stands there already."""
+    return request.headers.get("hx-request") == "true"

@@ -1,0 +1,32 @@
+"""What pages are made from: the files as they are now, the clock, and the language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crmsync.console.work_lists import KeptWorkLists
+from crmsync.languages.known import Language
+from crmsync.languages.tongues import tongue_of
+from crmsync.operations.status.needs import NextRun
+from crmsync.settings import Settings
+from crmsync.tongue import Tongue
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`read_settings` reads the files anew, which takes ten milliseconds: what a page tells is never older than them.
+
+    `language`: null = that of the files.
+    """
+
+    read_settings: Callable[[], Settings]
+    now: Callable[[], datetime]
+    next_run: NextRun
+    language: Language | None = None
+    work_lists: KeptWorkLists = field(default_factory=KeptWorkLists)
+
+    def tongue(self, settings: Settings) -> Tongue:
+        """The language of pages."""
+        return tongue_of(self.language or settings.environment.language or settings.language)

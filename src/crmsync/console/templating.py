@@ -1,0 +1,59 @@
+"""Templates, and what each of them may say. Text that is not ours is cleaned and escaped wherever it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from crmsync.console.assets import address_of
+from crmsync.showing.foreign_text import MOST_IN_A_CELL, one_line
+from crmsync.showing.instants import instant
+from crmsync.tongue import Tongue
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+def environment() -> Environment:
+    """A name that nobody gave is an error, never an empty place."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        finalize=_cleaned,
+    )
+    made.globals["asset"] = address_of
+    return made
+
+
+def filled(templates: Environment, name: str, values: Mapping[str, Any], tongue: Tongue) -> str:
+    """A template as text. It speaks by `say` and `say_many`, and tells numbers, days and instants as people do."""
+
+    def at(moment: datetime) -> str:
+        return instant(moment, tongue=tongue)
+
+    words = {
+        "say": tongue.say,
+        "say_many": tongue.say_many,
+        "own": tongue.own,
+        "number": tongue.number,
+        "day": tongue.day,
+        "at": at,
+        "language": tongue.code,
+    }
+    return templates.get_template(name).render(**words, **values)
+
+
+def _cleaned(value: object) -> object:
+    """Whatever a template puts out; what is HTML already (a macro's) stays."""
+    if value is None:
+        return ""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    return one_line(value, MOST_IN_A_CELL * 8)
