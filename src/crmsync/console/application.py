@@ -26,7 +26,7 @@ from crmsync.console.site import Site
 from crmsync.console.templating import environment, filled
 from crmsync.errors import CrmsyncError, UsageError
 from crmsync.run.unforeseen import unforeseen_in_words
-from crmsync.tongue import ENGLISH, to_say
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 log = structlog.get_logger()
 
@@ -46,6 +46,10 @@ def application(site: Site) -> Starlette:
     """Reading only: nothing but the choice of light or dark is ever sent to it."""
     templates = environment()
 
+    def said(request: Request, shown: Shown, tongue: Tongue) -> Response:
+        text = filled(templates, shown.template, {**_around(request), **shown.values}, tongue)
+        return HTMLResponse(text, shown.status)
+
     def answer(page: Page) -> Callable[[Request], Response]:
         def answered(request: Request) -> Response:
             tongue = ENGLISH
@@ -54,20 +58,18 @@ def application(site: Site) -> Starlette:
                     settings = site.read_settings()
                     tongue = site.tongue(settings)
                     shown = page(site, settings, request)
+                    if isinstance(shown, Elsewhere):
+                        return RedirectResponse(shown.path, 303)
+                    return said(request, shown, tongue)
             except CrmsyncError as error:
-                log.warning("a page could not be shown", path=request.url.path, error=type(error).__name__)
-                shown = _in_words(error)
-            if isinstance(shown, Elsewhere):
-                return RedirectResponse(shown.path, 303)
-            text = filled(templates, shown.template, {**_around(request), **shown.values}, tongue)
-            return HTMLResponse(text, shown.status)
+                log.warning("a page could not be shown", page=request.scope["route"].path, error=type(error).__name__)
+                return said(request, _in_words(error), tongue)
 
         return answered
 
     def no_such_page(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        values = {"message": ENGLISH.say("There is no such page."), "hint": None}
-        return HTMLResponse(filled(templates, "trouble.html", {**_around(request), **values}, ENGLISH), status)
+        return said(request, Shown("trouble.html", {"message": "There is no such page.", "hint": None}, status), ENGLISH)
 
     return Starlette(
         routes=[
