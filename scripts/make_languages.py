@@ -21,6 +21,8 @@ import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 from crmsync.languages.known import LANGUAGES
 from crmsync.languages.tongues import DOMAIN
@@ -44,11 +46,15 @@ _NAMES = frozenset({"kind", "outcome", "direction", "values", "is", "is_not", "i
 
 
 def messages_of_code(code: Path = CODE) -> dict[Message, set[str]]:
-    """Message, or its forms for one and several → the files that say it.
+    """Message, or its forms for one and several → the files that say it: modules, and templates of pages.
 
     Read from the syntax tree, as Babel's own reader does not look into f-strings.
     """
     found: dict[Message, set[str]] = {}
+    for file in sorted(code.rglob("*.html")):
+        name = file.relative_to(ROOT).as_posix() if file.is_relative_to(ROOT) else file.name
+        for message in _said_by_template(file.read_text(encoding="utf-8")):
+            found.setdefault(message, set()).add(name)
     for file in sorted(code.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         if "tongue" in text:
@@ -69,6 +75,15 @@ def _said(tree: ast.AST) -> Iterator[Message]:
                 yield texts[0]
             elif called == "say_many" and len(texts) == 2:
                 yield texts[0], texts[1]
+
+
+def _said_by_template(text: str) -> Iterator[Message]:
+    for _, called, texts in extract_from_ast(Environment(autoescape=True).parse(text), ("say", "say_many")):
+        forms = [text for text in texts if text is not None] if isinstance(texts, tuple) else [texts]
+        if called == "say" and len(forms) == 1 and forms[0] is not None:
+            yield forms[0]
+        elif called == "say_many" and len(forms) == 2:
+            yield forms[0], forms[1]
 
 
 def words_of_policies(presets: Path = PRESETS) -> dict[str, set[str]]:

@@ -1,4 +1,4 @@
-"""The console: pages on connections, leads and runs, served on this machine. Reads store and files; writes nothing."""
+"""The console: pages on connections, leads and runs, served on this machine. Reads store and files only."""
 
 from crmsync.console.application import application
 from crmsync.console.listening import listening

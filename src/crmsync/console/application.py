@@ -69,7 +69,9 @@ def application(site: Site) -> Starlette:
 
     def no_such_page(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        return said(request, Shown("trouble.html", {"message": "There is no such page.", "hint": None}, status), ENGLISH)
+        return said(
+            request, Shown("trouble.html", {"message": "There is no such page.", "hint": None}, status), ENGLISH
+        )
 
     return Starlette(
         routes=[

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from crmsync.tongue import to_say
 
-LOOKS = {"auto": to_say("as this machine"), "light": to_say("light"), "dark": to_say("dark")}
+LOOKS = {"auto": to_say("auto"), "light": to_say("light"), "dark": to_say("dark")}
 _COOKIE = "crmsync-look"
 _A_YEAR = 31_536_000
 _LONGEST = 2_000

@@ -38,6 +38,7 @@ def lead(site: Site, settings: Settings, request: Request) -> Shown:
             "told": _told(story, tongue) if story else None,
             "changes": _changes(past),
             "past": past,
+            "names": past.user_names,
         },
     )
 

@@ -22,4 +22,5 @@ def run(_site: Site, settings: Settings, request: Request) -> Shown:
     past = history_of_run(settings, number, (line.connection,), after=after, most=STEP + 1)
     changes = grouped(past.entries)
     last = changes[STEP - 1][0].lead if len(changes) > STEP else None
-    return Shown("run.html", {"line": line, "changes": changes[:STEP], "past": past, "after": after, "last": last})
+    values = {"line": line, "changes": changes[:STEP], "past": past, "names": past.user_names}
+    return Shown("run.html", {**values, "after": after, "last": last})

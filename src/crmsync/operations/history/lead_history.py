@@ -98,6 +98,7 @@ def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -
         moves: list[tuple[str, str, StageMove]] = []
         overruled: list[tuple[str, Overruled]] = []
         names: dict[str, str] = {}
+        users: dict[str, str] = {}
         for connection, native in stored_leads(settings, store, lead, connections, once_stored=True):
             mapping, page = settings.connection(connection).mapping, pages_of(settings, store, connection)
             for entry in store.journal.entries(connection, leads=[native]):
@@ -105,7 +106,8 @@ def history_of_lead(settings: Settings, lead: str, connections: Sequence[str]) -
             moves += [(connection, native, move) for move in store.history.stages_of(connection, native)]
             overruled += [(connection, each) for each in store.left_alone.overruled(connection, leads=[native])]
             names |= store.facts.lead_names(connection, [native])
-    return History(tuple(entries), tuple(moves), tuple(overruled), names)
+            users |= _user_names(store, connection)
+    return History(tuple(entries), tuple(moves), tuple(overruled), names, users)
 
 
 def history_of_run(
@@ -127,9 +129,16 @@ def history_of_run(
             else:
                 found = list(store.journal.page(name, run, after=after, most=most))
             entries = tuple(each for entry in found for each in entries_of(name, entry, mapping, page))
-            return History(entries, lead_names=store.facts.lead_names(name, [each.lead for each in entries]))
+            names = store.facts.lead_names(name, [each.lead for each in entries])
+            return History(entries, lead_names=names, user_names=_user_names(store, name))
     where = ", ".join(settings.named(connections))
     raise UsageError(f"there is no run {run} of {where}", hint="`crmsync runs` lists them")
+
+
+def _user_names(store: Store, connection: str) -> dict[str, str]:
+    """Native user id → name, as last seen."""
+    known = last_seen(store, connection)
+    return {user.id: user.name for user in known.users if user.name} if known else {}
 
 
 def entries_of(connection: str, entry: JournalEntry, mapping: CrmMapping, page: RecordPages) -> Iterator[Entry]:
