@@ -32,6 +32,32 @@ passes on their licence and their source, or where to get it, as that licence as
 """
 
 
+SHIPPED = """
+Files that lie in crmsync's own package, unchanged, each beside its licence; the console's pages use them:
+
+| what | version | licence | where |
+|---|---|---|---|
+{rows}"""
+
+VENDORED = (
+    ("Bootstrap", "MIT", "bootstrap", "bootstrap.min.css", r"Bootstrap\s+v([\d.]+)"),
+    ("htmx", "0BSD", "htmx", "htmx.min.js", r'version:"([\d.]+)"'),
+)
+"""Name, licence, folder, file, and where in it the version stands."""
+FOLDER = "src/crmsync/console/static/vendor"
+
+
+def vendored() -> str:
+    """The table of files that are shipped inside the package."""
+    rows = ""
+    for name, licence_name, folder, file, version in VENDORED:
+        found = re.search(version, (ROOT / FOLDER / folder / file).read_text(encoding="utf-8"))
+        if found is None or not (ROOT / FOLDER / folder / "LICENSE").is_file():
+            raise SystemExit(f"{name}: no version in its file, or no licence beside it")
+        rows += f"| {name} | {found[1]} | {licence_name} | `{FOLDER}/{folder}` |\n"
+    return SHIPPED.format(rows=rows)
+
+
 def pinned() -> Iterator[tuple[str, str]]:
     """Name and version of each package that crmsync runs with."""
     for found in re.finditer(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", PINS.read_text(encoding="utf-8"), re.M):
@@ -62,7 +88,7 @@ def page() -> str:
     packages = [(name, version, licence(name)) for name, version in sorted(pinned())]
     lesser = [name for name, _, words in packages if "LGPL" in words or "Lesser" in words]
     rows = "".join(f"| {name} | {version} | {words} |\n" for name, version, words in packages)
-    return TOP.format(lesser=" and ".join(f"`{name}`" for name in lesser) or "nothing") + rows
+    return TOP.format(lesser=" and ".join(f"`{name}`" for name in lesser) or "nothing") + rows + vendored()
 
 
 if __name__ == "__main__":

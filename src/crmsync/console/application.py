@@ -24,7 +24,7 @@ from crmsync.console.pages.runs import runs
 from crmsync.console.shown import Elsewhere, Page, Shown
 from crmsync.console.site import Site
 from crmsync.console.templating import environment, filled
-from crmsync.errors import CrmsyncError, UsageError
+from crmsync.errors import ConfigurationError, CrmsyncError, UsageError
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
@@ -94,5 +94,5 @@ def _around(request: Request) -> dict[str, object]:
 
 def _in_words(error: CrmsyncError) -> Shown:
     """The message and the next step; what there is not is 404, the rest a state of this machine."""
-    status = 404 if type(error) is UsageError else 503
+    status = 404 if isinstance(error, UsageError) and not isinstance(error, ConfigurationError) else 503
     return Shown("trouble.html", {"message": error.message, "hint": error.hint}, status)
