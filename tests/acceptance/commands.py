@@ -19,7 +19,7 @@ from crmsync.cli.main import main
 from suite.terminal import Terminal, terminal
 from suite.warm import WarmProcess
 
-ENDLESS = {"serve", "practice", "demo"}
+ENDLESS = {"serve", "console", "practice", "demo"}
 """Commands that take signals or start processes: never inside."""
 
 Done = subprocess.CompletedProcess[str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -13,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import environment, executable
-from rehearsal import Rehearsal, rehearsal, wait_until, write_world
+from rehearsal import Rehearsal, rehearsal, write_world
 from small_world import USERS, activity, lead
 from tests.contract.clients.packages import browser, installed
 
@@ -28,15 +28,11 @@ TEXTS = tuple(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "") 
 @contextmanager
 def console(here: Rehearsal, *options: str) -> Iterator[str]:
     """`crmsync console` as a process of its own; its address."""
-    out = here.file("console.out")
-    with out.open("w") as stdout, here.file("console.err").open("w") as stderr:
-        call = [executable(), "console", *options]
-        running = subprocess.Popen(call, cwd=here.directory, stdout=stdout, stderr=stderr, env=environment())
-        try:
-            yield str(wait_until(lambda: out.read_text().endswith("/\n") and out.read_text(), 60, "the console")).strip()
-        finally:
-            running.send_signal(signal.SIGTERM)
-            running.wait(30)
+    with here.start("console", *options) as running:
+        yield running.first_line().strip()
+        os.kill(running.pid, signal.SIGTERM)
+        assert running.wait() == 0
+    assert running.stderr == ""
 
 
 def seen(address: str, folder: Path, looks: tuple[str, ...], *paths: str) -> dict[str, Any]:
@@ -72,7 +68,6 @@ def test_every_page_on_every_screen_in_light_and_dark_and_by_keyboard(tmp_path: 
         with console(here) as address:
             paths = lead_paths(address, 1)
             told = seen(address, tmp_path, LOOKS, "/", "/leads", "/leads?sought=an", paths[0], "/runs", "/runs/1")
-        assert here.file("console.err").read_text() == ""
     sound(told, LOOKS)
     assert [each["is"] for each in told["path"][:6]] == [
         "a To the content", "a crmsync", "a Home", "a Leads", "a Runs", "input find",
