@@ -10,10 +10,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crmsync.console.assets import address_of
-from crmsync.showing.foreign_text import MOST_IN_A_CELL, one_line
+from crmsync.showing.foreign_text import MOST_OF_REASONS, one_line
 from crmsync.showing.instants import instant
 from crmsync.tongue import Tongue
 
+_MOST_OF_A_VALUE = 200
 FOLDER = Path(__file__).parent / "templates"
 
 
@@ -29,6 +30,7 @@ def environment() -> Environment:
         finalize=_cleaned,
     )
     made.globals["asset"] = address_of
+    made.filters["short"] = _short
     return made
 
 
@@ -50,10 +52,15 @@ def filled(templates: Environment, name: str, values: Mapping[str, Any], tongue:
     return templates.get_template(name).render(**words, **values)
 
 
+def _short(text: str | None) -> str | None:
+    """A value of a field, a name: what is longer would push everything else off the page."""
+    return None if text is None else one_line(text, _MOST_OF_A_VALUE)
+
+
 def _cleaned(value: object) -> object:
     """Whatever a template puts out; what is HTML already (a macro's) stays."""
     if value is None:
         return ""
     if not isinstance(value, str) or hasattr(value, "__html__"):
         return value
-    return one_line(value, MOST_IN_A_CELL * 8)
+    return one_line(value, MOST_OF_REASONS)
