@@ -36,7 +36,14 @@ class KeptWorkLists:
             state = (now() - datetime.min.replace(tzinfo=now().tzinfo)) // _A_WHILE, runs, stamps(settings.files)
             if connection not in self._kept or self._kept[connection][0] != state:
                 [report] = work_lists(
-                    settings, (connection,), stages=(), show=SHOWN, as_of=None, now=now, progress=_unseen
+                    settings,
+                    (connection,),
+                    stages=(),
+                    hand_over=None,
+                    show=SHOWN,
+                    as_of=None,
+                    now=now,
+                    progress=_unseen,
                 )
                 self._kept[connection] = state, report.listings[0]
             return self._kept[connection][1]
