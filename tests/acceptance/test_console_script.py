@@ -38,7 +38,6 @@ GIVEN = {
     "history": ("--run", "1", "--format", "json"),
     "status": ("--format", "json"),
     "alerts": ("show",),
-    "hooks": ("test", "--help"),
     "holds": (),
     "provision": ("hubspot", "--dry-run"),
     "tidy": ("--dry-run",),
@@ -52,7 +51,7 @@ GIVEN = {
     "backtest": ("--outcome", "stage=sqo", "--format", "json"),
 }
 """Command → arguments that make it do its work and change nothing."""
-ONCE = {"apply", "backup", "forget", "hold", "init", "store", "undo"}
+ONCE = {"apply", "backup", "forget", "hold", "hooks", "init", "store", "undo"}
 """Commands that do their work once; each has a test of its own here."""
 SEED = 1
 
@@ -105,6 +104,7 @@ def test_a_process_says_what_is_said_inside(crms: Rehearsal, cold: str, command:
         (("--help",), 0),
         (("--version",), 0),
         (("rnu",), 2),
+        (("hooks", "test", "hubspot"), 2),
         (("run", "--as-of", "2026-11-21"), 2),
         (("explain", "--config", "nowhere.yaml", "salesforce", "--all"), 2),
         (("explain", "salesfroce", "--all"), 2),
