@@ -20,6 +20,7 @@ from small_world import small_world
 HOW_TO = Path(__file__).parents[2] / "docs/how-to"
 NOT_GIVEN = {
     "serve": "goes on until it is ended",
+    "console": "goes on until it is ended (test_console)",
     "init": "asks (test_init_dialogue)",
     "practice": "goes on until it is ended",
     "re": "what completion makes a whole of",
