@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from crmsync.contract import Connector
 from crmsync.languages.known import LANGUAGES
-from crmsync.model import GuardReading
+from crmsync.model import Change, GuardReading
 from crmsync.plan import (
     CHANGE_LIMITS,
     GUARDS,
@@ -111,8 +111,9 @@ def _unmanaged(found: Circumstances) -> Iterator[GuardReading]:
 def _changes(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[GuardReading]:
     limits, policy = found.prepared.configuration.settings.guards, found.prepared.settings.policy
     leads = found.store.facts.lead_count(found.prepared.name)
+    changes = (*_by_tellings_before(found), *decided.changes)
     yield changed_share(
-        [change.lead for change in decided.changes if not change.fields_alone],
+        list(dict.fromkeys(change.lead for change in changes if not change.fields_alone)),
         leads,
         limit_share=limits.changed_share,
         floor=limits.floor,
@@ -121,7 +122,17 @@ def _changes(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[G
     bounds = Bounds(leads, {name: limits.limit_of(name) for name in CHANGE_LIMITS}, asked.allowed)
     yield from _language(found, decided, asked)
     disqualified = policy.disqualified.stage if policy.disqualified else None
-    yield from change_guards(decided.changes, [rung.stage for rung in policy.ladder], disqualified, bounds)
+    yield from change_guards(changes, [rung.stage for rung in policy.ladder], disqualified, bounds)
+
+
+def _by_tellings_before(found: Circumstances) -> tuple[Change, ...]:
+    """Runs of tellings come by the second, each with a few leads: all since the last run that looked at everybody
+    count as one. Else nothing would stop what moves all leads one after the other.
+    """
+    if found.told is None:
+        return ()
+    entries = found.store.journal.told_since_everybody(found.prepared.name)
+    return tuple(entry.change for entry in entries if entry.state in {"written", "intended", "did_not_stick"})
 
 
 def _language(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[GuardReading]:

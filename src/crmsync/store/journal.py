@@ -19,10 +19,11 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Text, bindparam, cast, func, select
 
 from crmsync.model import Between, Change, Ending, HandOffStep, NewRecord, RecordChange, Routing
+from crmsync.store.bookkeeping import TOLD
 from crmsync.store.dialects.statements import among
 from crmsync.store.encoding import instant_number, instant_of
 from crmsync.store.rotation import Turns, set_turns
-from crmsync.store.tables import journal, leads
+from crmsync.store.tables import journal, leads, runs
 
 EntryState = Literal["intended", "gone", "superseded"] | Ending
 """`gone`: deleted, merged or converted in the CRM. `superseded`: a later run decided anew."""
@@ -176,6 +177,16 @@ def read_page(
         where.append(journal.c.lead > after)
     rows = at.execute(select(*_AS_TEXT).where(*where).order_by(journal.c.lead, journal.c.id).limit(most))
     return tuple(entry for entry in map(_entry, rows) if entry is not None)
+
+
+def read_told_since_everybody(at: Connection, connection_id: int) -> tuple[JournalEntry, ...]:
+    """Entries of runs of tellings since the last run that looked at everybody and wrote, oldest first."""
+    mine = runs.c.connection_id == connection_id
+    wrote = mine & (runs.c.kind == "run") & ~runs.c.dry_run & runs.c.exit_code.in_((0, 4))
+    last = select(func.coalesce(func.max(runs.c.id), 0)).where(wrote).scalar_subquery()
+    told = select(runs.c.id).where(mine, runs.c.kind == TOLD, runs.c.id > last)
+    query = select(*_AS_TEXT).where(journal.c.connection_id == connection_id, journal.c.run_id.in_(told))
+    return tuple(entry for entry in map(_entry, at.execute(query.order_by(journal.c.id))) if entry is not None)
 
 
 def any_entry(at: Connection, connection_id: int) -> bool:

@@ -97,6 +97,10 @@ class Journal(Face):
             connection, lambda at, number: journal.read_page(at, number, run_id, after=after, most=most)
         )
 
+    def told_since_everybody(self, connection: str) -> tuple[JournalEntry, ...]:
+        """What runs of tellings intended since the last run that looked at everybody, oldest first."""
+        return self._read(connection, journal.read_told_since_everybody) or ()
+
     def ends(self, connection: str) -> Mapping[int, Mapping[EntryState, int]]:
         """Run → state → how many of its entries are in it."""
         return self._read(connection, journal.count_ends)
