@@ -429,7 +429,11 @@ def passed_over_is_not_kept(patch: Patch) -> None:
     patch.setattr(journal, "_row", lambda *a: row(*a) | {"routing": None})
 
 
-@fault("a_return_waits_and_the_next_hand_off_ends_it", "a_reminder_and_a_lead_passed_on")
+@fault(
+    "a_return_waits_and_the_next_hand_off_ends_it",
+    "a_reminder_and_a_lead_passed_on",
+    "a_lead_that_a_timeout_sent_to_a_queue",
+)
 def hand_offs_never_move_on(patch: Patch) -> None:
     patch.setattr(hand_offs, "_update_live", lambda *_, **__: None)
 

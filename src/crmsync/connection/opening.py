@@ -29,18 +29,6 @@ class Opened:
     before: Usage = field(default_factory=lambda: Usage(0))
 
     @property
-    def usage(self) -> Usage:
-        """Calls so far, without those of runs before this one."""
-        usage = self.connector.usage()
-        return replace(
-            usage,
-            calls=usage.calls - self.before.calls,
-            retries=usage.retries - self.before.retries,
-            refused=usage.refused - self.before.refused,
-            waited_seconds=usage.waited_seconds - self.before.waited_seconds,
-        )
-
-    @property
     def clock_notes(self) -> tuple[str, ...]:
         """What the CRM's answers say of this machine's clock that the reader should know."""
         return clock_notes(self.connector.clock(), clock.now())

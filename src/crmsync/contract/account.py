@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -73,6 +73,16 @@ class Usage:
     retries: int = 0
     refused: int = 0
     waited_seconds: float = 0.0
+
+    def since(self, before: Usage) -> Usage:
+        """The same without what was counted before."""
+        return replace(
+            self,
+            calls=self.calls - before.calls,
+            retries=self.retries - before.retries,
+            refused=self.refused - before.refused,
+            waited_seconds=self.waited_seconds - before.waited_seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)

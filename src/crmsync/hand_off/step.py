@@ -67,7 +67,7 @@ class Completing:
     def _step(
         self, change: Change, native: Mapping[str, str | None], verdict: Verdict, attempts: int
     ) -> HandOffStep | None:
-        asked, to = verdict.step, change.owner_after
+        asked, to, key = verdict.step, change.owner_after, self.policy.key
         if not change.owner_changes:
             reminds = asked is not None and asked.move == "reminded" and change.stage_after in self.stages
             return asked if reminds else None
@@ -82,14 +82,14 @@ class Completing:
             move = _TO_A_RECEIVER.get(asked.move, asked.move)
             return replace(asked, move=move, attempt=attempts + 1)
         if verdict.with_receiver is not None:
-            return HandOffStep("reassigned", attempts + 1, verdict.with_receiver.bdr, hand_over=self.policy.key)
-        return HandOffStep("handed", attempts + 1, self._bdr(change, native), hand_over=self.policy.key)
+            return HandOffStep("reassigned", attempts + 1, verdict.with_receiver.bdr, hand_over=key)
+        return HandOffStep("handed", attempts + 1, self._bdr(change, native, key), hand_over=key)
 
     def _remembered(self, step: HandOffStep) -> HandOffStep:
         resets = self.mapped.response is not None and step.move not in _TO_NO_RECEIVER
         return replace(step, answer=self.mapped.response.field) if resets and self.mapped.response else step
 
-    def _bdr(self, change: Change, native: Mapping[str, str | None]) -> str | None:
+    def _bdr(self, change: Change, native: Mapping[str, str | None], hand_over: str | None) -> str | None:
         """Who hands off: the owner before, unless that is a receiver (one who has left, say) or no person.
 
         Somebody who is not in the roster may be a receiver who was taken out: who is recorded already stays. Of
@@ -99,7 +99,7 @@ class Completing:
         before = change.owner_before
         recorded = native.get(self.mapped.bdr) if self.mapped.bdr else None
         known = recorded if recorded in self.people else None
-        if self.policy.key is not None and self._receives(known):
+        if hand_over is not None and self._receives(known):
             known = None
         if before not in self.people or self._receives(before):
             return known

@@ -179,7 +179,7 @@ def _story(run: Running) -> Ran:
     asked = Asked(request.dry_run, request.allowed, aim.command(prepared.name), run.id)
     guards = guarded(found, decided, pulled, run.opened.connector, brought, asked)
     _believe(run, guards, looked_at_all=decided.unknown is not None, doubted=doubted)
-    usage = run.opened.usage
+    usage = run.opened.connector.usage().since(run.opened.before)
     bound = bound_to(prepared, store, kind=aim.kind, run=run.id)
     plan = planned(
         found, decided, pulled, settled, guards, bound_to=bound, calls=usage.calls, dry_run=request.dry_run
@@ -206,7 +206,7 @@ def _story(run: Running) -> Ran:
         applied = _write(run, plan, course, decided)
         run.meter.waited += applied.waited
         error = applied.error or _recorded(run, course, decided, applied, changed, as_of)
-        usage = run.opened.usage
+        usage = run.opened.connector.usage().since(run.opened.before)
         ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=error)
     if pulled.told is not None:  # nothing to compare readings with
         return ran

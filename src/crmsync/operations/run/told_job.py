@@ -128,7 +128,7 @@ class ToldJob:
                     meter=meter,
                 )
             finally:
-                meter.used(connection.usage)
+                meter.used(connection.connector.usage().since(connection.before))
             store.tellings.were_read(self._name, told)
         report = ConnectionReport(ran.plan, False, connection.prepared.user_names, ran.lead_names, ran.error)
         if ran.plan.changes or ran.plan.set_aside:
