@@ -13,8 +13,8 @@ from crmsync.cli.shared import Day, config_option, progress_bar, put
 
 EPILOG = """\b
 Examples:
-  crmsync report funnel                            from stage to stage
-  crmsync report funnel --by cohort --by source    by month of entry, by source
+  crmsync report funnel                          from stage to stage
+  crmsync report funnel --by cohort --by source  by month of entry, by source
   crmsync report funnel --per person --since 2026-01-01
   crmsync report funnel --by owner --format csv --out funnel.csv
 
