@@ -55,7 +55,9 @@ PROGRAMS = frozenset(
     {"bash", "cat", "chmod", "cp", "docker", "echo", "git", "kubectl", "make", "node", "npm", "rm", "sed"}
 )
 """Others that a page might name."""
-WALKED = re.compile(r"add-an?-|back-up|begin-with|check-that-your|watch-hand|when-somebody|share-the|more-than-one")
+WALKED = re.compile(
+    r"add-an?-|back-up|begin-with|check-that-your|watch-hand|when-somebody|share-the|more-than-one|read-the"
+)
 """Pages that tests/docs walks through."""
 WELL = {0, 3, 4}
 """Exit codes of a command that was understood; `status` says 1 where something needs a person."""

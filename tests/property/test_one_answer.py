@@ -22,7 +22,7 @@ from ruamel.yaml import YAML
 from small_firm import ROSTER, Firm
 
 from crmsync.contract import LEAD_ID
-from crmsync.operations.report.worklist import _work_list
+from crmsync.operations.report.worklist import _wanted, _work_list
 from crmsync.operations.simulate.policy import _simulated
 from crmsync.qualify.explain import explain
 from crmsync.run.gather import gathered
@@ -140,7 +140,8 @@ class World:
         assert simulation.moved() == 0
         assert {stage: both for stage, both in simulation.stages.items() if both[0] != both[1]} == {}
         assert [load for load in simulation.owners if load.before != load.after] == []
-        listed = _work_list(ready, store, [rung.stage for rung in ready.compiled.policy.ladder], 99, day).entries
+        wanted = _wanted(ready, [rung.stage for rung in ready.compiled.policy.ladder], None)
+        listed = _work_list(ready, store, wanted, 99, day).entries
         assert {one.lead: one.stage for one in listed}.items() <= stages.items()
 
 

@@ -38,7 +38,14 @@ def test_commands_of_groups_are_offered_too() -> None:
     first = said(_CRMSYNC_COMPLETE="bash_complete", COMP_WORDS="crmsync re", COMP_CWORD="1")
     assert first.split() == ["plain,redistribute", "plain,report"]
     inner = said(_CRMSYNC_COMPLETE="bash_complete", COMP_WORDS="crmsync report ", COMP_CWORD="2")
-    assert set(re.findall(r"plain,(\S+)", inner)) == {"conflicts", "funnel", "hand-offs", "load", "near-miss", "worklist"}
+    assert set(re.findall(r"plain,(\S+)", inner)) == {
+        "conflicts",
+        "funnel",
+        "hand-offs",
+        "load",
+        "near-miss",
+        "worklist",
+    }
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="this machine has no bash")
