@@ -1,8 +1,8 @@
 """Several hand-overs killed at any point: after one more run the CRM and the store are as after one calm run.
 
 The situation holds leads that go from a raw queue to BDRs and to AEs at once, from a BDR to an AE (which ends the
-BDR's process), back to the BDR who gave them, to another BDR as the first was not in touch, and into the queue of
-the disqualified. The method is that of `test_kill`.
+BDR's process), back to the BDR who gave them, to another of a pool as the first was not in touch, from an AE who was
+not into a queue, and into the queue of the disqualified. The method is that of `test_kill`.
 """
 
 from __future__ import annotations
@@ -29,9 +29,15 @@ HAND_OVERS = [
         "stage": "mql",
         "from": ["nobody", {"queue": "Marketing"}],
         "task": {"subject": "Qualify"},
-        "first_touch": {"within_hours": 1, "reassign_after_hours": 4},
+        "first_touch": {"within_hours": 1, "reassign_after_hours": 4, "reassign_to": {"pool": "bdrs"}},
     },
-    {"name": "to_ae", "stage": "sql", "task": {"subject": "Call"}, "returned": {"to": "giver", "at_most": 3}},
+    {
+        "name": "to_ae",
+        "stage": "sql",
+        "task": {"subject": "Call"},
+        "returned": {"to": "giver", "at_most": 3},
+        "first_touch": {"within_hours": 1, "reassign_after_hours": 4, "reassign_to": {"queue": "Idle"}},
+    },
     {"name": "nurture", "leaving": True},
 ]
 RULES = {
@@ -39,7 +45,7 @@ RULES = {
     "to_ae": [{"pool": "receivers"}],
     "nurture": [{"strategy": "queue", "queue": "Nurture"}],
 }
-LATER = ("back", "on", "late", "gone", "stays")
+LATER = ("back", "on", "late", "slow", "gone", "stays")
 """Leads that a first run hands to BDRs, named after what becomes of them in the run that is killed."""
 
 
@@ -55,7 +61,7 @@ def frozen(crm: str, where: Path) -> tuple[Path, str]:
     users = [{**user, "type": "person", "timezone": zone} for user in users]
     users += [
         {"id": name, "type": "queue", "name": name, "email": None, "roles": [], "active": True}
-        for name in ("Marketing", "Nurture")
+        for name in ("Marketing", "Nurture", "Idle")
     ]
     leads = [lead(name, owner="Marketing") for name in (*LATER, "new-1", "new-2", "raw")]
     noted = lead("noted", owner="ae-1", attributes={"need": "some", "budget": "available"})
@@ -70,7 +76,7 @@ def frozen(crm: str, where: Path) -> tuple[Path, str]:
         here.change("roster.yaml", lambda roster: roster.update(rules=RULES))
         assert len(here.json("run", crm)["plans"][0]["changes"]) == len(LATER)
         at = now().isoformat()
-        here.edit(crm, activities=[activity("back", "consultation_request", at)])
+        here.edit(crm, activities=[activity(name, "consultation_request", at) for name in ("back", "slow")])
         here.json("run", crm)
         answer(here, crm, "back", "returned", hand_off_return_reason="too small")
         news = [activity(name, "consultation_request", at) for name in ("on", "new-1")]
@@ -78,9 +84,9 @@ def frozen(crm: str, where: Path) -> tuple[Path, str]:
         here.edit(crm, leads=[{"id": "gone", "attributes": {"need": "none", "budget": "none"}}])
         native = here.native(crm)
     with closing(sqlite3.connect(place / "config" / "crmsync.db")) as store, store:
-        moved = "UPDATE hand_offs SET handed_at = handed_at - ? WHERE lead = ?"
+        moved = "UPDATE hand_offs SET handed_at = handed_at - ? WHERE lead = ? AND ended_at IS NULL"
         hours = timedelta(hours=6) // timedelta(microseconds=1)
-        assert store.execute(moved, (hours, native["late"])).rowcount == 1
+        assert [store.execute(moved, (hours, native[name])).rowcount for name in ("late", "slow")] == [1, 1]
     return place, zone
 
 
@@ -104,6 +110,7 @@ def test_hand_overs_killed_anywhere_end_as_the_calm_one(tmp_path: Path, crm: str
     assert other_tasks(end) == []
     ends = Counter((row[-1], row[5]) for rows in end.hand_offs.values() for row in rows)
     assert ends.keys() >= {("to_bdr", "handed_on"), ("to_bdr", "reassigned"), ("to_ae", None), ("to_bdr", None)}, ends
-    assert (end.leads["gone"][2], end.leads["raw"][2]) == ("Nurture", "Marketing")
+    owners = [end.leads[name][2] for name in ("gone", "raw", "slow")]
+    assert owners == ["Nurture", "Marketing", "Idle"]
     wrong = killed(situation, tmp_path / "points", points_of(situation, POINTS, CREATE_POINTS))
     assert not wrong, in_words(wrong)
