@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmsync_practice.backend import PracticeContext
+from crmsync_practice.deliveries import on_loopback
 from crmsync_practice.hubspot import activity_summary
 from crmsync_practice.hubspot.association_types import _TABLE, types_between
 from crmsync_practice.hubspot.definitions import LIFECYCLE_OPTIONS, standard_definitions
@@ -21,7 +22,7 @@ from crmsync_practice.hubspot.object_types import STANDARD_TYPES, aliases_of
 from crmsync_practice.hubspot.paths import canonical, segments_of
 from crmsync_practice.hubspot.properties import _frozen, _thawed
 from crmsync_practice.hubspot.settings import Settings, settings_of
-from crmsync_practice.hubspot.webhooks import on_loopback, signature_v3
+from crmsync_practice.hubspot.webhooks import signature_v3
 
 STAGES = [value for value, _ in LIFECYCLE_OPTIONS]
 DEFINITION = standard_definitions("contacts")[STAGE]
