@@ -14,6 +14,7 @@ import polars as pl
 from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
 from crmsync.contract import Edit, Usage
+from crmsync.errors import RunStopped
 from crmsync.mapping import StageState, stage_states
 from crmsync.progress import Progress
 from crmsync.store import EARLIER, Store
@@ -25,8 +26,8 @@ CALLS_KEPT = 0.2
 """The share of the day's calls that this leaves to everything else: it can go on tomorrow."""
 
 
-def ask_for_earlier_stages(opened: Opened, store: Store, *, today: date, progress: Progress) -> None:
-    """Ask for the past of leads that were not asked for yet. Raises `RunStopped` when the CRM gives up.
+def ask_for_earlier_stages(opened: Opened, store: Store, *, today: date, progress: Progress) -> tuple[str, ...]:
+    """Ask for the past of leads that were not asked for yet; notes where the CRM gave none, and a later run asks again.
 
     A lead that was made today has none that a report, which counts days, would see.
     """
@@ -38,14 +39,18 @@ def ask_for_earlier_stages(opened: Opened, store: Store, *, today: date, progres
         older = _made_before(some, today, prepared.org.time_zone)
         if older:
             if _few_left(opened.connector.usage()):
-                return
-            edits = opened.connector.edits(lead, older, fields)
+                return ()
+            try:
+                edits = opened.connector.edits(lead, older, fields)
+            except RunStopped as error:  # no decision waits for it: the next run asks again
+                return (f"{name}: history could not be read; the next run asks again: {error.message}",)
             rows = _rows(some, edits, fields, prepared.org.time_zone)
         else:
             rows = []
         store.history.remember_earlier(name, fields, some, pl.DataFrame(rows, schema=EARLIER, orient="row"))
         done += len(older)
         progress(f"{name}: reading history", done, None)
+    return ()
 
 
 def _made_before(leads: pl.DataFrame, today: date, zone: str) -> list[str]:

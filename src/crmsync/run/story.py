@@ -165,7 +165,7 @@ def _story(run: Running) -> Ran:
     run.meter.waited += settled.waited
     doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
     changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
-    ask_for_earlier_stages(run.opened, store, today=run.today, progress=run.progress)
+    left = ask_for_earlier_stages(run.opened, store, today=run.today, progress=run.progress)
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
     as_of = request.as_of or run.today
     on_another_day = request.as_of is not None
@@ -191,6 +191,7 @@ def _story(run: Running) -> Ran:
             undo_of=aim.of_run if aim.kind == "undo" else None,
             notes=(
                 *clock_notes,
+                *left,
                 *damage_notes(store, prepared.name),
                 *shared_notes(prepared, store),
                 *plan.notes,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from small_firm import Firm
 
 from crmsync.contract import Edit, Usage
+from crmsync.errors import CrmUnreachable
 from crmsync.run import earlier_stages
 from crmsync.run.earlier_stages import ask_for_earlier_stages
 from crmsync.run.pull import pull_and_remember
@@ -83,3 +84,20 @@ def test_a_run_decides_the_same_whatever_history_tells(founded: Any) -> None:
     changes = [one.run(dry_run=True).changes for one in (plain, with_history)]
     assert changes[0] == changes[1] != ()
     assert told(with_history)
+
+
+def test_a_crm_that_gives_no_history_keeps_no_run_from_its_end(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that lasts; once it answers, the past is asked for after all."""
+    edited(firm, "a", 5, "mql", "lead")
+    asked = firm.crm.edits
+
+    def away(*_: object) -> NoReturn:
+        raise CrmUnreachable("no answer", hint="")
+
+    monkeypatch.setattr(firm.crm, "edits", away)
+    firm.crm.records["a"]["Heat"] = "hot"
+    assert [firm.run().outcomes, firm.run().outcomes] == [{"a": "written"}, {}]
+    assert told(firm) == []
+    monkeypatch.setattr(firm.crm, "edits", asked)
+    firm.run()
+    assert len(told(firm)) > 0
