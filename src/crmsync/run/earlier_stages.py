@@ -27,7 +27,7 @@ CALLS_KEPT = 0.2
 
 
 def ask_for_earlier_stages(opened: Opened, store: Store, *, today: date, progress: Progress) -> tuple[str, ...]:
-    """Ask for the past of leads that were not asked for yet; notes where the CRM gave none, and a later run asks again.
+    """Ask for the past of leads that were not asked for yet; notes where the CRM gave none and is asked again later.
 
     A lead that was made today has none that a report, which counts days, would see.
     """
