@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from crmsync.store import EARLIER, Found, Pulled, Settlement, Store, ToldRecord
+from crmsync.store import EARLIER, Found, NewPlan, PlannedChange, Pulled, Session, Settlement, Store, ToldRecord
 from crmsync.store.tables import HEAD
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads, unread
 from crmsync.testing.store_steps import change, intend, prepare, settle, verbs_done
@@ -41,6 +41,7 @@ def fill(store: Store) -> None:
     store.runs.set_digests("hubspot", {"policy": "p", "roster": "r"})
     store.runs.set_snapshot("hubspot", "{}")
     alerts(store)
+    console(store)
     told = [ToldRecord("contacts", "3", NOW, ("calls",)), ToldRecord("tasks", "58000000001")]
     store.tellings.take_in("hubspot", told, now=NOW, refused={"wrong_signature": 2})
     store.runs.end("hubspot", store.runs.last("hubspot")[0].id, now=NOW, exit_code=4, counts={"read": 3})
@@ -63,6 +64,16 @@ def alerts(store: Store) -> None:
         else:
             later = NOW + timedelta(minutes=1)
             store.alerts.was_not_told(taken, now=NOW, next_try_at=later, trouble="the connection was refused")
+
+
+def console(store: Store) -> None:
+    """Somebody who is signed in and was wrong once, and a plan of theirs that waits."""
+    until = NOW + timedelta(hours=12)
+    store.console.begin("secret", Session("ada", "stamp", NOW, NOW, until))
+    store.console.tried("name ada", now=NOW, within=timedelta(minutes=15))
+    store.console.note("plan_made", now=NOW, person="ada", connection="hubspot", about={"leads": 1})
+    plan = NewPlan("run", 1, None, "digest", "ada", {"notes": []})
+    store.plans.keep("hubspot", plan, [PlannedChange("3", "lead → mql", "ben", True, 7, {"lead": "3"})], now=NOW)
 
 
 if __name__ == "__main__":

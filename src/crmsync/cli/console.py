@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.shared import config_option, language_option, say
 from crmsync.languages.known import Language
 
+if TYPE_CHECKING:
+    from crmsync.console import SignsInBy
+    from crmsync.settings import Role
+
 EPILOG = """\b
-It answers on this machine only (127.0.0.1), and only reads: store and files,
-never the CRM. Its address is the one line on stdout. Ctrl-C or SIGTERM ends
-it.
+By itself it answers on this machine only (127.0.0.1), and only reads: store
+and files, never the CRM. With --as, the address is good for one visit: that
+browser may approve plans and undo runs, or change files as well. With
+`console:` in crmsync.yaml people sign in instead, also from other machines.
+Its address is the one line on stdout. Ctrl-C or SIGTERM ends it.
 
 \b
 Examples:
   crmsync console                 print the address, answer there
   crmsync console --open          and show it in the browser
   crmsync console --port 8600     always under the same address
+  crmsync console --as approver   approve plans in the browser
+  crmsync console person ada --role admin
+                                  let Ada sign in
 
 \b
 Exit codes:
@@ -26,32 +38,107 @@ Exit codes:
   1  the store cannot be used
   2  a file or an option is wrong, or the port is taken
 """
+PERSON_EPILOG = """\b
+Of somebody new the password is asked for, or read from stdin as one line. The
+file that `console: people` names keeps its hash alone. Whoever is signed in
+under an earlier password or role signs in anew.
+
+\b
+Examples:
+  crmsync console person ada --role admin
+  crmsync console person ben --role approver --email ben@acme.example --elsewhere
+                                  by the provider of `console: oidc` alone
+  crmsync console person ada --password
+                                  a new password
+  crmsync console person ada --remove
+
+\b
+Exit codes:
+  0  done
+  2  a name, a password or a file is wrong
+"""
 
 
-@click.command(epilog=EPILOG)
+@click.group(cls=SuggestingGroup, invoke_without_command=True, epilog=EPILOG)
 @config_option
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="The port; default: any that is free.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="The port; default: any that is free.")
 @click.option("--open", "browser", is_flag=True, help="Open the console in the browser, too.")
+@click.option(
+    "--as",
+    "role",
+    type=click.Choice(["approver", "admin"]),
+    help="What whoever opens the address first may do; all others look.",
+)
 @language_option
-def console(config: Path, port: int, browser: bool, language: Language | None) -> None:
-    """Look at connections, leads and runs in the browser. Reads only, on this machine only."""
+@click.pass_context
+def console(
+    context: click.Context,
+    config: Path,
+    port: int | None,
+    browser: bool,
+    role: Role | None,
+    language: Language | None,
+) -> None:
+    """Look at connections, leads and runs in the browser; approve plans there, if you say so."""
+    if context.invoked_subcommand is not None:
+        return
     from contextlib import closing
 
     from crmsync.clock import now
-    from crmsync.console import Site, application, listening
+    from crmsync.console import OneAddress, Site, access_by, application, listening
+    from crmsync.run.started_by import started_by
     from crmsync.schedule import first_due
     from crmsync.settings import load_settings
     from crmsync.store import Store
 
-    with closing(Store(load_settings(config).store)):
+    settings = load_settings(config)
+    access = access_by(settings, role, started_by(), now)
+    with closing(Store(settings.store)):
         pass  # what keeps everything from being shown is told here, not on the first page
 
     def ready(address: str) -> None:
-        click.echo(address)
+        shown = address + access.path if isinstance(access, OneAddress) else address
+        click.echo(shown)
         if browser:
             import webbrowser
 
-            if not webbrowser.open(address):
+            if not webbrowser.open(shown):
                 say("no browser could be opened; the address is above")
 
-    listening(application(Site(lambda: load_settings(config), now, first_due, language)), port, ready)
+    own = settings.console
+    site = Site(lambda: load_settings(config), now, first_due, language, access)
+    app = application(site, own.public_url if own else None)
+    listening(app, port if port is not None else (own.port if own else 0), ready, own.host if own else None)
+
+
+@console.command(epilog=PERSON_EPILOG)
+@click.argument("name")
+@config_option
+@click.option("--role", type=click.Choice(["viewer", "approver", "admin"]), help="What they may do.")
+@click.option("--email", help="By which the provider of `console: oidc` knows them.")
+@click.option("--password", "anew", is_flag=True, help="Ask for a new password.")
+@click.option("--elsewhere", is_flag=True, help="They sign in with the provider alone: no password.")
+@click.option("--remove", is_flag=True, help="They may sign in no longer.")
+def person(
+    name: str, config: Path, role: Role | None, email: str | None, anew: bool, elsewhere: bool, remove: bool
+) -> None:
+    """Let somebody sign in to the console, change their role or password, or take them out."""
+    from crmsync.console import with_person, without_person
+    from crmsync.settings import load_settings
+
+    settings = load_settings(config)
+    if remove:
+        say(f"{name} is taken out of {without_person(settings, name)}")
+    else:
+        by: SignsInBy = "provider" if elsewhere else "new password" if anew else "as before"
+        say(f"{name} is written to {with_person(settings, name, role=role, email=email, by=by, typed=_typed)}")
+    if settings.console is None:
+        say(f"{config} has no `console:` yet: with it people sign in → write `console: {{}}`")
+
+
+def _typed() -> str:
+    """A password, typed twice without being shown; or a line of stdin."""
+    if sys.stdin.isatty():
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        return typed
+    return sys.stdin.readline().rstrip("\r\n")

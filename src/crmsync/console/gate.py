@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -37,6 +38,8 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+BY_TLS: Final = {"Strict-Transport-Security": "max-age=31536000"}
+"""Where browsers come by TLS, they are to come by nothing else."""
 _HARMLESS = frozenset({"GET", "HEAD"})
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -44,10 +47,12 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 class Gate:
     """Around the whole application."""
 
-    def __init__(self, app: ASGIApp, names: frozenset[str] = _LOOPBACK) -> None:
-        """`names`: host names under which the console may be asked, without a port."""
+    def __init__(self, app: ASGIApp, public_url: str | None = None) -> None:
+        """`public_url`: under which browsers call it; null = under names of this machine alone."""
         self._app = app
-        self._names = names
+        parts = urlsplit(public_url or "")
+        self._public = None if public_url is None else f"{parts.scheme}://{parts.netloc}".lower()
+        self._headers = {**HEADERS, **(BY_TLS if parts.scheme == "https" else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or let through and mark the answer."""
@@ -58,7 +63,7 @@ class Gate:
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self._headers.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
@@ -68,9 +73,15 @@ class Gate:
         await answer(scope, receive, marked)
 
     def _refusal(self, method: str, headers: Headers) -> PlainTextResponse | None:
-        host = headers.get("host", "").lower()
-        if re.sub(r":\d*$", "", host) not in self._names:
+        origin = self._origin(headers.get("host", "").lower())
+        if origin is None:
             return PlainTextResponse("this name is none of this machine's\n", 421)
-        if method not in _HARMLESS and headers.get("origin", "") != f"http://{host}":
+        if method not in _HARMLESS and headers.get("origin", "") != origin:
             return PlainTextResponse("only pages of this console may send something here\n", 403)
         return None
+
+    def _origin(self, host: str) -> str | None:
+        """Where its own pages are, as browsers name it; null for a host that is none of its names."""
+        if self._public is not None and host == urlsplit(self._public).netloc:
+            return self._public
+        return f"http://{host}" if re.sub(r":\d*$", "", host) in _LOOPBACK else None

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from crmsync.console.inside import inside
 from crmsync.tongue import to_say
 
 LOOKS = {"auto": to_say("auto"), "light": to_say("light"), "dark": to_say("dark")}
@@ -25,8 +26,7 @@ async def choose(request: Request) -> Response:
     """Take the choice, and go back to the page on which it was made."""
     form = parse_qs((await request.body())[:_LONGEST].decode("utf-8", "replace"))
     wanted, back = form.get("look", ["auto"])[0], form.get("back", ["/"])[0]
-    inside = back.startswith("/") and not back.startswith(("//", "/\\")) and back.isprintable()
-    answer = RedirectResponse(back if inside else "/", 303)
+    answer = RedirectResponse(inside(back), 303)
     if wanted in LOOKS:
         answer.set_cookie(_COOKIE, wanted, max_age=_A_YEAR, httponly=True, samesite="strict")
     return answer

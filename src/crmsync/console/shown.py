@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from crmsync.console.forms import Form
 from crmsync.console.site import Site
 from crmsync.settings import Settings
 
@@ -29,6 +30,8 @@ class Elsewhere:
 
 
 Page = Callable[[Site, Settings, Request], Shown | Elsewhere]
+FormPage = Callable[[Site, Settings, Request, Form], Shown | Elsewhere]
+"""What a form is sent to. It says above itself who may: `@needs("approver")`."""
 
 
 def part_asked(request: Request) -> bool:

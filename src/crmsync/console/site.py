@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crmsync.console.access import Access, Looking
 from crmsync.console.work_lists import KeptWorkLists
 from crmsync.languages.known import Language
 from crmsync.languages.tongues import tongue_of
@@ -18,13 +19,14 @@ from crmsync.tongue import Tongue
 class Site:
     """`read_settings` reads the files anew, which takes ten milliseconds: what a page tells is never older than them.
 
-    `language`: null = that of the files.
+    `language`: null = that of the files. `access`: who may do what.
     """
 
     read_settings: Callable[[], Settings]
     now: Callable[[], datetime]
     next_run: NextRun
     language: Language | None = None
+    access: Access = field(default_factory=Looking)
     work_lists: KeptWorkLists = field(default_factory=KeptWorkLists)
 
     def tongue(self, settings: Settings) -> Tongue:

@@ -3,6 +3,7 @@
 from crmsync.settings.alerts import AlertSettings, EmailChannel, SlackChannel, WebhookChannel
 from crmsync.settings.calendars import DAYS_AFTER, DAYS_BEFORE, read_calendars
 from crmsync.settings.channels import SECRETS, Channel, alert_channels, channel_variable, channel_variables
+from crmsync.settings.console import ROLES, ConsolePeople, ConsolePerson, ConsoleSettings, Role, SignInElsewhere
 from crmsync.settings.crontab import Crontab
 from crmsync.settings.environment import connector_settings, known_variables, language_of_machine
 from crmsync.settings.file import (
@@ -16,6 +17,7 @@ from crmsync.settings.hooks import HooksSettings
 from crmsync.settings.load import (
     ConnectionConfiguration,
     Settings,
+    console_people,
     document_at,
     load_settings,
     policy_of,
@@ -33,11 +35,15 @@ __all__ = [
     "DAYS_BEFORE",
     "NEEDS",
     "NOT_ALERTED",
+    "ROLES",
     "SECRETS",
     "AlertSettings",
     "Channel",
     "ConnectionConfiguration",
     "ConnectionSettings",
+    "ConsolePeople",
+    "ConsolePerson",
+    "ConsoleSettings",
     "Crontab",
     "EmailChannel",
     "Environment",
@@ -49,9 +55,11 @@ __all__ = [
     "NeedWords",
     "QuietHours",
     "RetentionSettings",
+    "Role",
     "ScheduleSettings",
     "Settings",
     "SettingsFile",
+    "SignInElsewhere",
     "SlackChannel",
     "WatchSettings",
     "WebhookChannel",
@@ -59,6 +67,7 @@ __all__ = [
     "channel_variable",
     "channel_variables",
     "connector_settings",
+    "console_people",
     "document_at",
     "known_variables",
     "language_of_machine",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from crmsync.languages.known import LANGUAGES, Language, language_meant
 from crmsync.plan import CHANGE_LIMITS, FLOOR, GUARDS, Limit
 from crmsync.settings.alerts import AlertSettings
+from crmsync.settings.console import ConsoleSettings
 from crmsync.settings.hooks import HooksSettings
 from crmsync.settings.schedule import ScheduleSettings
 from crmsync.settings.watch import WatchSettings
@@ -221,6 +222,9 @@ class SettingsFile(_Part):
     alerts: AlertSettings = AlertSettings()
     watch: WatchSettings | None = Field(None, description="where `serve` tells health and metrics; default: nowhere")
     hooks: HooksSettings | None = Field(None, description="where `serve` is told of changes; default: nowhere")
+    console: ConsoleSettings | None = Field(
+        None, description="the console behind a sign-in; default: `crmsync console` on this machine, to look only"
+    )
     connections: Mapping[str, ConnectionSettings] = Field(
         description="name → connection; at least one",
         examples=["{salesforce: {connector: salesforce}}"],

@@ -39,23 +39,7 @@ class HooksSettings(Listening):
     @field_validator("public_url")
     @classmethod
     def _an_address(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        parts = urlsplit(url)
-        if (
-            parts.scheme not in ("http", "https")
-            or not parts.hostname
-            or parts.query
-            or parts.fragment
-            or parts.username
-        ):
-            raise ValueError(f"`{url}` is no address\n→ write e.g. `https://crmsync.example.com`")
-        if parts.scheme == "http" and not _here(parts.hostname):
-            raise ValueError(
-                "must begin with https:// (plain http would show keys to the network)\n"
-                "→ put a proxy with TLS in front"
-            )
-        return url.rstrip("/")
+        return None if url is None else an_address(url, "https://crmsync.example.com")
 
     @model_validator(mode="after")
     def _reached_by_a_proxy(self) -> HooksSettings:
@@ -70,6 +54,18 @@ class HooksSettings(Listening):
     def base(self) -> str:
         """What addresses of hooks begin with, as CRMs call them."""
         return self.public_url or f"http://{self.listen}"
+
+
+def an_address(url: str, example: str) -> str:
+    """An address as it stands, without `/` at its end. Raises `ValueError` for none, and for one without TLS."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError(f"`{url}` is no address\n→ write e.g. `{example}`")
+    if parts.scheme == "http" and not _here(parts.hostname):
+        raise ValueError(
+            "must begin with https:// (plain http would show keys to the network)\n→ put a proxy with TLS in front"
+        )
+    return url.rstrip("/")
 
 
 def _here(host: str) -> bool:

@@ -21,6 +21,7 @@ from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import files_needed, policy_from
 from crmsync.route.roster.roster import Roster, roster_from
 from crmsync.settings.alerts import AlertSettings
+from crmsync.settings.console import ConsolePeople, ConsoleSettings
 from crmsync.settings.environment import environment
 from crmsync.settings.file import ConnectionSettings, RetentionSettings, SettingsFile
 from crmsync.settings.hooks import HooksSettings
@@ -56,7 +57,7 @@ class Settings:
     `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.
     `configured`: every connection as crmsync.yaml has it, in its order. `retention`: how long the store keeps what.
     `alerts`: whom the service tells what needs a person. `watch`: where it can be looked at; null = nowhere.
-    `hooks`: where it is told of changes; null = nowhere.
+    `hooks`: where it is told of changes; null = nowhere. `console`: the console behind a sign-in; null = none.
     `language`: of texts for people.
     `files`: what was read, but for `.env` and calendars.
     """
@@ -76,6 +77,7 @@ class Settings:
     alerts: AlertSettings
     watch: WatchSettings | None
     hooks: HooksSettings | None
+    console: ConsoleSettings | None
     language: Language
     files: tuple[Path, ...]
 
@@ -158,9 +160,18 @@ def load_settings(config: Path) -> Settings:
         alerts=file.alerts,
         watch=file.watch,
         hooks=file.hooks,
+        console=file.console,
         language=file.language,
         files=_files(config, file, policy_document),
     )
+
+
+def console_people(settings: Settings) -> ConsolePeople:
+    """Who may sign in to the console, by the file as it is now. Raises `ConfigurationError`."""
+    assert settings.console is not None, "nobody signs in where there is no console"
+    path = settings.directory / settings.console.people
+    hint = "`crmsync console person NAME --role admin` writes it"
+    return validated(ConsolePeople, document_at(path, hint))
 
 
 def _files(config: Path, file: SettingsFile, policy_document: Document) -> tuple[Path, ...]:

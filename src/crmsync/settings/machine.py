@@ -35,6 +35,10 @@ class Environment(BaseModel):
         description="Secret that signs touches, which `serve` takes at /hooks/touch: 16 characters at least.",
     )
 
+    console_oidc_secret: SecretStr | None = Field(
+        None, description="Secret under which the provider of `console: oidc` knows crmsync."
+    )
+
     @field_validator("language", mode="before")
     @classmethod
     def _a_language(cls, language: object) -> object:

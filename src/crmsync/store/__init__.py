@@ -2,6 +2,7 @@
 
 from crmsync.store.alerts import AlertState, ChannelTrouble, DueAlert, Found, StoredAlert, Taken
 from crmsync.store.bookkeeping import Breach, ReadRuns, RunKind, RunRecord
+from crmsync.store.console import Deed, Session
 from crmsync.store.decisions import Decision
 from crmsync.store.dialects.backend import file_at
 from crmsync.store.earlier_stages import EARLIER
@@ -13,6 +14,7 @@ from crmsync.store.locks.file_lock import lock_file
 from crmsync.store.outcomes import Settlement
 from crmsync.store.owners import OwnerMove, StoredCredit
 from crmsync.store.peek import stored_snapshots, why_unusable
+from crmsync.store.plans import KeptPlan, NewPlan, PlannedChange, PlanOrder, PlanState, Sought
 from crmsync.store.remember import Missing, Pulled, Remembered
 from crmsync.store.rotation import RETURNED, Turns
 from crmsync.store.store import Store
@@ -26,24 +28,32 @@ __all__ = [
     "Breach",
     "ChannelTrouble",
     "Decision",
+    "Deed",
     "DueAlert",
     "EntryState",
     "Forgotten",
     "Found",
     "Hold",
     "JournalEntry",
+    "KeptPlan",
     "Missing",
+    "NewPlan",
     "OlderThan",
     "Overruled",
     "Overruling",
     "OwnerMove",
     "Part",
+    "PlanOrder",
+    "PlanState",
+    "PlannedChange",
     "Pulled",
     "ReadRuns",
     "Remembered",
     "RunKind",
     "RunRecord",
+    "Session",
     "Settlement",
+    "Sought",
     "StageMove",
     "Store",
     "StoredAlert",

@@ -19,6 +19,7 @@ from crmsync.store.tables import (
     left_leads,
     made_records,
     overruled,
+    plan_changes,
     stage_history,
     tellings,
     unanswered,
@@ -37,6 +38,7 @@ _ABOUT_PEOPLE = (
     holds,
     left_leads,
     overruled,
+    plan_changes,
     unanswered,
 )
 

@@ -1,4 +1,4 @@
-"""The store as the rest of crmsync sees it: eight faces by subject, one file."""
+"""The store as the rest of crmsync sees it: ten faces by subject, one file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from crmsync.store.copying import copy
 from crmsync.store.database import Database
 from crmsync.store.erase import Forgotten, forget
 from crmsync.store.faces.alerts import Alerts
+from crmsync.store.faces.console import ConsolePeople
 from crmsync.store.faces.face import Numbers
 from crmsync.store.faces.facts import StoredFacts
 from crmsync.store.faces.hand_offs import HandOffs
 from crmsync.store.faces.history import History
 from crmsync.store.faces.journal import Journal
 from crmsync.store.faces.left_alone import LeftAloneLeads
+from crmsync.store.faces.plans import WaitingPlans
 from crmsync.store.faces.runs import Runs
 from crmsync.store.faces.tellings import Tellings
 from crmsync.store.migrate import bring_up_to_date
@@ -44,6 +46,8 @@ class Store:
         self.left_alone = LeftAloneLeads(self._database, self._numbers)
         self.alerts = Alerts(self._database, self._numbers)
         self.tellings = Tellings(self._database, self._numbers)
+        self.console = ConsolePeople(self._database, self._numbers)
+        self.plans = WaitingPlans(self._database, self._numbers)
 
     def close(self) -> None:
         """Give the file back."""

@@ -8,8 +8,8 @@ Nothing here is SQLite's alone: PostgreSQL takes the same tables. What differs i
 their bytes, as frames sort them) and in `crmsync.store.dialects.statements`.
 
 A person's data stands in `leads`, `activities`, `unread`, `decisions`, `stage_history`, `earlier_stages`, `journal`,
-`hand_offs`, `holds`, `left_leads`, `overruled` and `unanswered`, each reached by (connection, lead): that is what
-`Store.forget` goes through.
+`hand_offs`, `holds`, `left_leads`, `overruled`, `plan_changes` and `unanswered`, each reached by (connection, lead):
+that is what `Store.forget` goes through.
 `accounts` holds companies and their owners; `tellings` ids of records alone. The tables of alerts know of nobody.
 """
 
@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0012"
+HEAD = "0014"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -440,4 +440,70 @@ telling_counts = Table(
     Column("what", Id, primary_key=True, comment="taken, or why a delivery was refused"),
     Column("number", BigInteger, nullable=False),
     Column("last_at", BigInteger, nullable=False),
+)
+
+console_sessions = Table(
+    "console_sessions",
+    metadata,
+    Column("key", Id, primary_key=True, comment="a hash of what the browser holds; the thing itself is kept nowhere"),
+    Column("person", Id, nullable=False, comment="by the name under which they sign in"),
+    Column("stamp", Text, nullable=False, comment="of role and password at the time; another one ends the session"),
+    Column("started_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Index(None, "person"),
+)
+
+console_tries = Table(
+    "console_tries",
+    metadata,
+    Column("key", Id, primary_key=True, comment="a hash of whom somebody tried to be, or where from"),
+    Column("failures", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False, comment="the first of these failures"),
+)
+
+console_log = Table(
+    "console_log",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("person", Id, comment="by the name under which they signed in; null = nobody had"),
+    Column("what", Id, nullable=False, comment="what was done, by the name of its kind"),
+    Column("connection", Id, comment="where, if on a connection"),
+    Column("reason", Text, nullable=False, comment="in the words of who did it; empty = none was asked"),
+    Column("about", JSON, nullable=False, comment="numbers and names of what it was done to; no lead's data"),
+    sqlite_autoincrement=True,
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Key, primary_key=True),
+    _connection(),
+    Column("kind", Text, nullable=False, comment="run or undo"),
+    Column("run", Integer, nullable=False, comment="the dry run that made it"),
+    Column("undo_of", Integer, comment="the run that it takes back"),
+    Column("digest", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("made_by", Id),
+    Column("leads", Integer, nullable=False, comment="so many changes it was made with"),
+    Column("told", JSON, nullable=False, comment="all of the plan but its changes, as a plan's JSON tells it"),
+    Column("state", Text, nullable=False, comment="waiting, at_work, over"),
+    Column("carried_out_by", Integer, comment="the last run that wrote of it"),
+    Index(None, "connection_id"),
+    sqlite_autoincrement=True,
+)
+
+plan_changes = Table(
+    "plan_changes",
+    metadata,
+    _connection(primary_key=True),
+    Column("plan_id", Integer, primary_key=True),
+    Column("lead", Id, primary_key=True),
+    Column("move", Id, nullable=False, comment="stage before and after, or what else changes"),
+    Column("owner", Id, comment="who owns it afterwards; null = nobody"),
+    Column("owner_moves", Boolean, nullable=False),
+    Column("points", Integer, nullable=False, comment="by which it is placed: its priority"),
+    Column("outcome", Text, comment="what became of it; null = not approved yet"),
+    Column("change", Text, nullable=False, comment="the change as a plan's JSON tells it, compressed"),
 )

@@ -1,0 +1,163 @@
+"""From a request to an answer: who asks, whether they may, the page, and errors in words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from crmsync.console.forms import Form, TooLarge, right_token, sent
+from crmsync.console.look import LOOKS, look_of
+from crmsync.console.pages.sign_in import to_sign_in
+from crmsync.console.shown import Elsewhere, FormPage, Page, Shown, part_asked
+from crmsync.console.site import Site
+from crmsync.console.templating import environment, filled
+from crmsync.console.visitor import Visitor, needed_by
+from crmsync.errors import ConfigurationError, CrmsyncError, UsageError
+from crmsync.run.unforeseen import unforeseen_in_words
+from crmsync.settings import Role, Settings
+from crmsync.tongue import ENGLISH, Tongue, to_say
+
+log = structlog.get_logger()
+
+Given = Shown | Elsewhere | Response
+_MAY_NOT = {
+    "viewer": to_say("You have to sign in to see this."),
+    "approver": to_say("This is for people who may approve."),
+    "admin": to_say("This is for admins."),
+}
+_LOOKS_ONLY = to_say("This console only looks: `crmsync console --as admin` starts one that may do more.")
+_ASK = to_say("Ask an admin for another role, if it should be yours.")
+_OLD = to_say("This form is not from a page that you have open. Load the page again, and send it from there.")
+_LARGE = to_say("More was sent than this console takes.")
+
+
+class Answering:
+    """What a console's pages have in common."""
+
+    def __init__(self, site: Site, areas: tuple[tuple[str, str, Page], ...]) -> None:
+        """`areas`: path, name and page of what the navigation names."""
+        self._site, self._areas = site, areas
+        self._templates = environment()
+
+    def page(self, page: Page) -> Callable[[Request], Response]:
+        """Something to look at."""
+
+        def answered(request: Request) -> Response:
+            return self.guarded(request, needed_by(page), lambda settings: page(self._site, settings, request))
+
+        return answered
+
+    def form(self, page: FormPage) -> Callable[[Request], Awaitable[Response]]:
+        """Something that is sent."""
+
+        async def answered(request: Request) -> Response:
+            form = await self._sent(request)
+            return await run_in_threadpool(self._taken, request, page, form)
+
+        return answered
+
+    def guarded(self, request: Request, role: Role, given: Callable[[Settings], Given]) -> Response:
+        """What is given to whoever may have it; nothing of it is made for anybody else."""
+
+        def for_visitor(settings: Settings, tongue: Tongue) -> Given:
+            visitor = self._site.access.visitor(settings, request)
+            if visitor is None:
+                return self._nobody(request, tongue)
+            request.state.visitor = visitor
+            return given(settings) if visitor.may(role) else _may_not(visitor, role, tongue)
+
+        return self.in_words(request, for_visitor)
+
+    def in_words(self, request: Request, given: Callable[[Settings, Tongue], Given]) -> Response:
+        """What is given, and whatever goes wrong as a page of its own."""
+        tongue: Tongue = ENGLISH
+        try:
+            with unforeseen_in_words():
+                settings = self._site.read_settings()
+                tongue = self._site.tongue(settings)
+                return self.said(request, given(settings, tongue), tongue)
+        except CrmsyncError as error:
+            path = request.scope["route"].path
+            log.warning("a page could not be shown", page=path, error=type(error).__name__)
+            known = getattr(request.state, "visitor", None) is not None or not self._site.access.signs_in
+            return self.said(request, _in_words(error) if known else _not_now(tongue), tongue)
+
+    def said(self, request: Request, given: Given, tongue: Tongue) -> Response:
+        """As it is sent."""
+        if isinstance(given, Response):
+            return given
+        if isinstance(given, Elsewhere):
+            return RedirectResponse(given.path, 303)
+        text = filled(self._templates, given.template, {**self._around(request), **given.values}, tongue)
+        return HTMLResponse(text, given.status)
+
+    def no_such_page(self, request: Request, error: Exception) -> Response:
+        """Of what nobody asked for by a link of ours."""
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        values = {"message": "There is no such page.", "hint": None}
+        return self.said(request, Shown("trouble.html", values, status), ENGLISH)
+
+    async def _sent(self, request: Request) -> Form | None:
+        try:
+            return await sent(request)
+        except (TooLarge, ValueError):
+            return None
+
+    def _taken(self, request: Request, page: FormPage, form: Form | None) -> Response:
+        def given(settings: Settings) -> Given:
+            tongue = self._site.tongue(settings)
+            if form is None:
+                return Shown("trouble.html", {"message": tongue.say(_LARGE), "hint": None}, 413)
+            if not right_token(form, request.state.visitor.csrf):
+                return Shown("trouble.html", {"message": tongue.say(_OLD), "hint": None}, 403)
+            return page(self._site, settings, request, form)
+
+        return self.guarded(request, needed_by(page), given)
+
+    def _nobody(self, request: Request, tongue: Tongue) -> Given:
+        """Has to sign in. A part of a page that stands there already leads the whole page on."""
+        if request.method != "GET":
+            return Shown("trouble.html", {"message": tongue.say(_MAY_NOT["viewer"]), "hint": None}, 403)
+        if part_asked(request):
+            return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+        return Elsewhere(to_sign_in(request))
+
+    def _around(self, request: Request) -> dict[str, object]:
+        """What the frame of every page needs."""
+        path = request.url.path
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        areas = [(area, label) for area, label, page in self._areas if visitor and visitor.may(needed_by(page))]
+        here = max((area for area, _, _ in self._areas if path.startswith(area)), key=len, default="/")
+        back = path + (f"?{request.url.query}" if request.url.query else "")
+        return {
+            "areas": areas,
+            "here": here,
+            "look": look_of(request),
+            "looks": LOOKS,
+            "back": back,
+            "visitor": visitor,
+            "csrf": visitor.csrf if visitor else "",
+            "signs_in": self._site.access.signs_in,
+        }
+
+
+def _may_not(visitor: Visitor, role: Role, tongue: Tongue) -> Shown:
+    hint = tongue.say(_LOOKS_ONLY if visitor.name is None else _ASK)
+    return Shown("trouble.html", {"message": tongue.say(_MAY_NOT[role]), "hint": hint}, 403)
+
+
+def _not_now(tongue: Tongue) -> Shown:
+    """To somebody who is nobody yet nothing is told of files or store."""
+    hint = tongue.say("Whoever runs it finds the reason in its log, and by `crmsync check`.")
+    return Shown("trouble.html", {"message": tongue.say("The console cannot be used now."), "hint": hint}, 503)
+
+
+def _in_words(error: CrmsyncError) -> Shown:
+    """The message and the next step; what there is not is 404, the rest a state of this machine."""
+    status = 404 if isinstance(error, UsageError) and not isinstance(error, ConfigurationError) else 503
+    return Shown("trouble.html", {"message": error.message, "hint": error.hint}, status)

@@ -1,0 +1,245 @@
+"""Plans that wait for an approval: one of each connection, row by row, so that a page reads a page of changes.
+
+A change is kept as a plan's JSON tells it, compressed: what is approved is what was made, to the letter.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, case, func, select
+
+from crmsync.store.dialects.statements import among, bulk
+from crmsync.store.encoding import instant_number, instant_of
+from crmsync.store.tables import leads, plan_changes, plans
+
+PlanState = Literal["waiting", "at_work", "over"]
+PlanOrder = Literal["move", "name", "owner", "points"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlan:
+    """A plan to keep. `told`: all of it but its changes, as a plan's JSON tells it."""
+
+    kind: Literal["run", "undo"]
+    run: int
+    undo_of: int | None
+    digest: str
+    made_by: str | None
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedChange:
+    """One lead's. `move`: where it is listed. `change`: as a plan's JSON tells it."""
+
+    lead: str
+    move: str
+    owner: str | None
+    owner_moves: bool
+    points: int
+    change: Mapping[str, Any]
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A plan as it is kept. `open`: changes that nobody has approved yet. `carried_out_by`: the last run of it."""
+
+    id: int
+    connection: str
+    kind: Literal["run", "undo"]
+    run: int
+    undo_of: int | None
+    digest: str
+    made_at: datetime
+    made_by: str | None
+    leads: int
+    open: int
+    told: Mapping[str, Any]
+    state: PlanState
+    carried_out_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which changes of a plan are looked at. `words`: each in name, company or e-mail. `open`: not approved yet."""
+
+    move: str | None = None
+    owner: str | None = None
+    words: tuple[str, ...] = ()
+    open: bool = True
+
+
+def keep(at: Connection, connection_id: int, plan: NewPlan, changes: Sequence[PlannedChange], now: datetime) -> int:
+    """A new plan in the place of the one before; its number."""
+    at.execute(plan_changes.delete().where(plan_changes.c.connection_id == connection_id))
+    at.execute(plans.delete().where(plans.c.connection_id == connection_id))
+    values = {
+        "connection_id": connection_id,
+        "kind": plan.kind,
+        "run": plan.run,
+        "undo_of": plan.undo_of,
+        "digest": plan.digest,
+        "made_at": instant_number(now),
+        "made_by": plan.made_by,
+        "leads": len(changes),
+        "told": dict(plan.told),
+        "state": "waiting",
+    }
+    number: int = at.execute(plans.insert().values(values).returning(plans.c.id)).scalar_one()
+    rows = {
+        "connection_id": [connection_id] * len(changes),
+        "plan_id": [number] * len(changes),
+        "lead": [each.lead for each in changes],
+        "move": [each.move for each in changes],
+        "owner": [each.owner for each in changes],
+        "owner_moves": [each.owner_moves for each in changes],
+        "points": [each.points for each in changes],
+        "outcome": [each.outcome for each in changes],
+        "change": [_packed(each.change) for each in changes],
+    }
+    texts = dict.fromkeys(("owner", "outcome"), pl.String)
+    bulk(at, plan_changes.insert(), pl.DataFrame(rows, schema_overrides=texts))
+    return number
+
+
+def _packed(change: Mapping[str, Any]) -> str:
+    text = json.dumps(change, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode("utf-8", "surrogatepass"), 1)).decode()
+
+
+def _unpacked(packed: str) -> dict[str, Any]:
+    text = zlib.decompress(base64.b64decode(packed)).decode("utf-8", "surrogatepass")
+    change: dict[str, Any] = json.loads(text)
+    return change
+
+
+def kept(at: Connection, connection_id: int, connection: str) -> KeptPlan | None:
+    """The connection's plan."""
+    row = at.execute(select(plans).where(plans.c.connection_id == connection_id)).one_or_none()
+    if row is None:
+        return None
+    mine = _of(connection_id, row.id)
+    still = at.execute(select(func.count()).where(mine, plan_changes.c.outcome.is_(None))).scalar_one()
+    return KeptPlan(
+        id=row.id,
+        connection=connection,
+        kind=row.kind,
+        run=row.run,
+        undo_of=row.undo_of,
+        digest=row.digest,
+        made_at=instant_of(row.made_at),
+        made_by=row.made_by,
+        leads=row.leads,
+        open=still,
+        told=row.told,
+        state=row.state,
+        carried_out_by=row.carried_out_by,
+    )
+
+
+def _of(connection_id: int, plan: int) -> ColumnElement[bool]:
+    return (plan_changes.c.connection_id == connection_id) & (plan_changes.c.plan_id == plan)
+
+
+def moves(at: Connection, connection_id: int, plan: int) -> list[tuple[str, int, int]]:
+    """Each move with its changes: in all, and not approved yet."""
+    opened = func.sum(case((plan_changes.c.outcome.is_(None), 1), else_=0))
+    query = select(plan_changes.c.move, func.count(), opened).where(_of(connection_id, plan))
+    return [tuple(row) for row in at.execute(query.group_by(plan_changes.c.move).order_by(plan_changes.c.move))]
+
+
+def owners(at: Connection, connection_id: int, plan: int) -> list[tuple[str, int]]:
+    """Who owns leads afterwards that another owns now, and how many."""
+    mine = _of(connection_id, plan) & plan_changes.c.owner_moves & plan_changes.c.owner.is_not(None)
+    query = select(plan_changes.c.owner, func.count()).where(mine).group_by(plan_changes.c.owner)
+    return [tuple(row) for row in at.execute(query.order_by(func.count().desc(), plan_changes.c.owner))]
+
+
+def sought(
+    at: Connection, connection_id: int, plan: int, which: Sought, order: PlanOrder, first: int, most: int
+) -> tuple[int, list[PlannedChange]]:
+    """How many there are of these, and a page of them."""
+    here = plan_changes.outerjoin(
+        leads, (leads.c.connection_id == plan_changes.c.connection_id) & (leads.c.lead == plan_changes.c.lead)
+    )
+    those = _of(connection_id, plan)
+    if which.move is not None:
+        those &= plan_changes.c.move == which.move
+    if which.owner is not None:
+        those &= plan_changes.c.owner_moves & (plan_changes.c.owner == which.owner)
+    if which.open:
+        those &= plan_changes.c.outcome.is_(None)
+    for word in which.words:
+        text = f"%{word.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
+        named = (leads.c.name, leads.c.company, leads.c.email, plan_changes.c.lead)
+        those &= (
+            func.coalesce(named[0].ilike(text, escape="/"), False)
+            | func.coalesce(named[1].ilike(text, escape="/"), False)
+            | func.coalesce(named[2].ilike(text, escape="/"), False)
+            | (plan_changes.c.lead == word)
+        )
+    by = {
+        "move": (plan_changes.c.move, plan_changes.c.points.desc()),
+        "name": (leads.c.name,),
+        "owner": (plan_changes.c.owner,),
+        "points": (plan_changes.c.points.desc(),),
+    }[order]
+    source = here if which.words or order == "name" else plan_changes
+    count = at.execute(select(func.count()).select_from(source).where(those)).scalar_one()
+    page = select(plan_changes).select_from(source).where(those).order_by(*by, plan_changes.c.lead)
+    return count, [_row(row) for row in at.execute(page.offset(first).limit(most))]
+
+
+def _row(row: Any) -> PlannedChange:
+    change = _unpacked(row.change)
+    return PlannedChange(row.lead, row.move, row.owner, row.owner_moves, row.points, change, row.outcome)
+
+
+def changes(
+    at: Connection, connection_id: int, plan: int, which: Collection[str] | None
+) -> tuple[PlannedChange, ...]:
+    """The changes of these leads, or all; those that nobody has approved yet, by lead."""
+    those = _of(connection_id, plan) & plan_changes.c.outcome.is_(None)
+    if which is not None:
+        those &= among(plan_changes.c.lead, list(which))
+    rows = at.execute(select(plan_changes).where(those).order_by(plan_changes.c.lead))
+    return tuple(_row(row) for row in rows)
+
+
+def take(at: Connection, connection_id: int, plan: int) -> bool:
+    """Begin to carry it out; false where another does, or it is no longer the connection's plan."""
+    this = (plans.c.connection_id == connection_id) & (plans.c.id == plan) & (plans.c.state == "waiting")
+    return at.execute(plans.update().where(this).values(state="at_work")).rowcount == 1
+
+
+def carried_out(at: Connection, connection_id: int, plan: int, run: int | None, outcomes: Mapping[str, str]) -> None:
+    """What became of the changes that were approved. The rest waits on."""
+    for word in sorted(set(outcomes.values())):
+        those = [lead for lead, outcome in outcomes.items() if outcome == word]
+        at.execute(
+            plan_changes.update()
+            .where(_of(connection_id, plan), among(plan_changes.c.lead, those))
+            .values(outcome=word)
+        )
+    still = select(func.count()).where(_of(connection_id, plan), plan_changes.c.outcome.is_(None))
+    state = "waiting" if at.execute(still).scalar_one() else "over"
+    values: dict[str, Any] = {"state": state} if run is None else {"state": state, "carried_out_by": run}
+    at.execute(plans.update().where(plans.c.connection_id == connection_id, plans.c.id == plan).values(values))
+
+
+def drop(at: Connection, connection_id: int, plan: int) -> bool:
+    """Nobody wants it."""
+    this = (plans.c.connection_id == connection_id) & (plans.c.id == plan) & (plans.c.state != "at_work")
+    if at.execute(plans.delete().where(this)).rowcount != 1:
+        return False
+    at.execute(plan_changes.delete().where(_of(connection_id, plan)))
+    return True
