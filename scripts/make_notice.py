@@ -33,28 +33,37 @@ passes on their licence and their source, or where to get it, as that licence as
 
 
 SHIPPED = """
-Files that lie in crmsync's own package, unchanged, each beside its licence; the console's pages use them:
+Files that lie in crmsync's own package, unchanged, each beside its licence; the console's pages and the files of
+reports use them:
 
 | what | version | licence | where |
 |---|---|---|---|
 {rows}"""
 
+CONSOLE, CHARTS = "src/crmsync/console/static/vendor", "src/crmsync/showing/charts/vendor"
 VENDORED = (
-    ("Bootstrap", "MIT", "bootstrap", "bootstrap.min.css", r"Bootstrap\s+v([\d.]+)"),
-    ("htmx", "0BSD", "htmx", "htmx.min.js", r'version:"([\d.]+)"'),
+    ("Bootstrap", "MIT", f"{CONSOLE}/bootstrap", "bootstrap.min.css", r"Bootstrap\s+v([\d.]+)"),
+    ("htmx", "0BSD", f"{CONSOLE}/htmx", "htmx.min.js", r'version:"([\d.]+)"'),
+    ("Chart.js", "MIT", f"{CHARTS}/chartjs", "chart.umd.min.js", r"Chart\.js v([\d.]+)"),
+    (
+        "chartjs-chart-sankey",
+        "MIT",
+        f"{CHARTS}/chartjs-sankey",
+        "chartjs-chart-sankey.min.js",
+        r"chartjs-chart-sankey v([\d.]+)",
+    ),
 )
 """Name, licence, folder, file, and where in it the version stands."""
-FOLDER = "src/crmsync/console/static/vendor"
 
 
 def vendored() -> str:
     """The table of files that are shipped inside the package."""
     rows = ""
     for name, licence_name, folder, file, version in VENDORED:
-        found = re.search(version, (ROOT / FOLDER / folder / file).read_text(encoding="utf-8"))
-        if found is None or not (ROOT / FOLDER / folder / "LICENSE").is_file():
+        found = re.search(version, (ROOT / folder / file).read_text(encoding="utf-8"))
+        if found is None or not (ROOT / folder / "LICENSE").is_file():
             raise SystemExit(f"{name}: no version in its file, or no licence beside it")
-        rows += f"| {name} | {found[1]} | {licence_name} | `{FOLDER}/{folder}` |\n"
+        rows += f"| {name} | {found[1]} | {licence_name} | `{folder}` |\n"
     return SHIPPED.format(rows=rows)
 
 

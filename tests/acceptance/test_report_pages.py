@@ -13,12 +13,13 @@ from tests.contract.clients.packages import browser, installed
 
 LOOKS = ("1280 light", "390 dark")
 SMALLEST_LETTERS = 12
+CHARTS = {"policy": 0, "another-policy": 2, "rotation": 3, "rules": 0, "lead": 0, "backtest": 3, "funnel": 3}
 LONG = 3000
 """Pixels at 1280 from which on a page says what is on it."""
 
 
 def pages(folder: Path) -> list[Path]:
-    """A policy, another policy tried, a rotation tried, the rules, a lead's way through them, and a backtest."""
+    """A policy, another one tried, a rotation tried, the rules, a lead's way through them, a funnel, a backtest."""
     with rehearsal(folder / "own", "--leads", "60") as here:
         planned = here.json("run", "salesforce", "--dry-run")["plans"][0]["changes"]
         handed = next(change["lead"] for change in planned if change["owner"])
@@ -32,6 +33,7 @@ def pages(folder: Path) -> list[Path]:
             "rotation": ("simulate", "routing", "--leads", "2000", "--days", "20"),
             "rules": ("policy", "routing"),
             "lead": ("explain", "salesforce", handed),
+            "funnel": ("report", "funnel", "salesforce", "--by", "source"),
             "backtest": ("backtest", "salesforce", "--outcomes", "won.csv", "--suggest"),
         }
         for name, words in commands.items():
@@ -52,13 +54,14 @@ def seen(folder: Path, files: list[Path]) -> dict[str, dict[str, dict[str, Any]]
 
 def test_every_page_is_read_on_every_screen(tmp_path: Path) -> None:
     told = seen(tmp_path, pages(tmp_path))
-    assert len(told) == 6
+    assert set(told) == set(CHARTS)
     for name, looks in told.items():
         assert list(looks) == list(LOOKS)
         for look, here in looks.items():
             where = f"{name}, {look}"
             assert here["said"] == [], where  # no error, no address asked
             assert here["findings"] == [], where
+            assert here["charts"] == ["drawn"] * CHARTS[name], where
             assert here["tooWide"] == 0, where
             assert here["smallest"] >= SMALLEST_LETTERS, where
         assert looks["1280 light"]["contents"] >= 3 or looks["1280 light"]["high"] < LONG, f"{name} is long"

@@ -248,7 +248,7 @@ def test_no_circle_at_any_depth(tree: Tree) -> None:
     planted = {
         "crmsync.run.pull": "crmsync.run.story",
         "crmsync.operations.report.listing": "crmsync.operations.explain.lead",
-        "crmsync.showing.figures": "crmsync.showing.backtest.html",
+        "crmsync.showing.report_page": "crmsync.showing.backtest.html",
         "crmsync.store.tables": "crmsync.store.journal",
         "crmsync_practice.salesforce.ids": "crmsync_practice.salesforce.org",
         "crmsync_hubspot.gateway": "crmsync_hubspot.pull",

@@ -1,4 +1,4 @@
-"""Stylesheets and scripts, as they lie beside this module. Their addresses change with what they hold."""
+"""Stylesheets and scripts, as they lie beside this module and beside charts; addresses change with what they hold."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from types import MappingProxyType
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from crmsync.showing.charts.files import SCRIPTS
+from crmsync.showing.charts.files import STYLE as CHART_STYLE
+
 FOLDER = Path(__file__).parent / "static"
 FILES = MappingProxyType(
     {
-        "bootstrap.css": ("vendor/bootstrap/bootstrap.min.css", "text/css"),
-        "console.css": ("console.css", "text/css"),
-        "htmx.js": ("vendor/htmx/htmx.min.js", "text/javascript"),
-        "icon.svg": ("icon.svg", "image/svg+xml"),
+        "bootstrap.css": (FOLDER / "vendor/bootstrap/bootstrap.min.css", "text/css"),
+        "charts.css": (CHART_STYLE, "text/css"),
+        "console.css": (FOLDER / "console.css", "text/css"),
+        "htmx.js": (FOLDER / "vendor/htmx/htmx.min.js", "text/javascript"),
+        "icon.svg": (FOLDER / "icon.svg", "image/svg+xml"),
+        **{name: (file, "text/javascript") for name, file in SCRIPTS.items()},
     }
 )
 """Name in an address → file, type."""
@@ -27,7 +32,7 @@ _A_YEAR = "public, max-age=31536000, immutable"
 @cache
 def content_of(name: str) -> bytes:
     """Read once a process."""
-    return (FOLDER / FILES[name][0]).read_bytes()
+    return FILES[name][0].read_bytes()
 
 
 @cache

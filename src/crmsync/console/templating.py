@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from crmsync.console.assets import address_of
+from crmsync.showing.charts.chart import Chart
+from crmsync.showing.charts.figure import figure
 from crmsync.showing.foreign_text import MOST_OF_REASONS, one_line
 from crmsync.showing.instants import instant
 from crmsync.tongue import Tongue
@@ -31,6 +33,7 @@ def environment() -> Environment:
     )
     made.globals["asset"] = address_of
     made.filters["short"] = _short
+    made.filters["drawn"] = _drawn
     return made
 
 
@@ -55,6 +58,20 @@ def filled(templates: Environment, name: str, values: Mapping[str, Any], tongue:
 def _short(text: str | None) -> str | None:
     """A value of a field, a name: what is longer would push everything else off the page."""
     return None if text is None else one_line(text, _MOST_OF_A_VALUE)
+
+
+class _Html(str):
+    """HTML that is clean and escaped already: templates leave it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+def _drawn(chart: Chart) -> _Html:
+    """A chart; `figure` cleans and escapes what stands in it."""
+    return _Html(figure(chart))
 
 
 def _cleaned(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from crmsync.console import Site, application
-from crmsync.console.assets import FILES, address_of
+from crmsync.console.assets import FILES, address_of, content_of
 from crmsync.console.gate import HEADERS
 from crmsync.console.templating import FOLDER
 from crmsync.errors import ConfigurationError, UsageError
@@ -69,6 +70,10 @@ def test_files_are_kept_by_browsers_until_they_change() -> None:
         assert answer.headers["Content-Type"].startswith(kind)
         assert "immutable" in answer.headers["Cache-Control"]
         assert client().get(re.sub("[0-9a-f]{16}", "0" * 16, address_of(name))).status_code == 404
+
+
+def test_a_first_visit_to_charts_leaves_room_for_the_page() -> None:
+    assert sum(len(gzip.compress(content_of(name), 6)) for name in FILES) < 150_000, "a page has 200 KB in all"
 
 
 @pytest.mark.parametrize("name", ["../gate.py", "..%2fgate.py", "vendor/bootstrap/LICENSE"])

@@ -14,8 +14,10 @@ from crmsync.showing.backtest.table import (
     suggestion_words,
     tables,
 )
-from crmsync.showing.figures import intervals, page, table
+from crmsync.showing.charts.figure import figure
+from crmsync.showing.charts.rows import Row, intervals
 from crmsync.showing.foreign_text import for_html
+from crmsync.showing.report_page import page, table
 from crmsync.tune.report import LeadGroup, Ranking
 
 MOST_LEADS = 100
@@ -63,19 +65,33 @@ def _moment(backtest: Backtest, moment: ReplayedMoment) -> Iterator[str]:
 def conversions(groups: Sequence[LeadGroup], base: float, backtest: Backtest) -> str:
     """Conversion of each group that has leads."""
     rows = [
-        (backtest.labels.get(one.name, one.name), one.conversion, *one.interval)
+        Row(backtest.labels.get(one.name, one.name), one.conversion, *one.interval)
         for one in groups
         if one.conversion is not None
     ]
-    return intervals(rows, base, low=0.0, high=max([base, *(row[3] for row in rows)]), told=percent)
+    high = max([base, *(row.high for row in rows)])
+    return figure(
+        intervals("Who won, of each group", rows, base=base, low=0.0, high=high, form="percent", told=percent)
+    )
 
 
 def areas(rankings: Sequence[Ranking]) -> str:
     """AUC of each ranking; chance is 0.5."""
     rows = [
-        (one.name, one.auc, *one.auc_interval)
+        Row(one.name, one.auc, *one.auc_interval)
         for one in rankings
         if one.auc is not None and one.auc_interval is not None
     ]
-    ends = [0.4, 0.6, *(value for row in rows for value in row[2:])]
-    return intervals(rows, 0.5, low=min(ends), high=max(ends), told="{:.2f}".format)
+    ends = [0.4, 0.6, *(value for row in rows for value in (row.low, row.high))]
+    told = "{:.2f}".format
+    return figure(
+        intervals(
+            "How well each ranks winners above others (AUC)",
+            rows,
+            base=0.5,
+            low=min(ends),
+            high=max(ends),
+            form="number",
+            told=told,
+        )
+    )

@@ -8,9 +8,9 @@ from crmsync.operations.explain.lead import LeadStory, LeadsWay
 from crmsync.operations.policy.routing_rules import NEW_LEAD, RuleShown, RulesOfKind
 from crmsync.route.placing.placing import Tried
 from crmsync.showing.explain.story import story_parts
-from crmsync.showing.figures import page, table
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.rendering import rendered
+from crmsync.showing.report_page import page, table
 from crmsync.showing.routing.picture import STYLE, Lit, picture
 from crmsync.showing.routing.rule_words import kind_words, when_words
 from crmsync.tongue import ENGLISH, Tongue, to_say

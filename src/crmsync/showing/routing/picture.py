@@ -15,6 +15,9 @@ from crmsync.showing.routing.rule_words import else_words, kind_words, strategy_
 from crmsync.tongue import ENGLISH, Tongue
 
 STYLE = """
+svg.rules { width: 100%; min-width: 60rem; height: auto; print-color-adjust: exact; }
+.rules text { fill: currentColor; font: 13px system-ui, sans-serif; }
+@media print { svg.rules { min-width: 0; break-inside: avoid; } }
 .rules rect { fill: var(--paper); stroke: var(--calm); stroke-width: 1.2; rx: 6; }
 .rules path { fill: none; stroke: var(--calm); stroke-width: 1.2; }
 .rules .lit rect { stroke: var(--new); stroke-width: 3; } .rules path.lit { stroke: var(--new); stroke-width: 3; }
@@ -23,6 +26,7 @@ STYLE = """
 .rules .small { font-size: 12px; } .rules path.else { stroke-dasharray: 4 4; }
 .rules g:focus-visible rect { stroke: var(--new); stroke-width: 3; }
 """
+"""Never drawn smaller than its letters are meant to be: where the page is narrow it is scrolled."""
 _LEFT = (8, 254, 500, 746)
 _WIDE = 206
 _HIGH = 44

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crmsync.operations.policy.routing_rules import RoutingRules
-from crmsync.showing.figures import page, table
 from crmsync.showing.foreign_text import for_html
+from crmsync.showing.report_page import page, table
 from crmsync.showing.routing.picture import STYLE, picture
 from crmsync.showing.routing.rule_words import HEAD, kind_words, pool_rows, rule_rows
 from crmsync.tongue import ENGLISH, Tongue

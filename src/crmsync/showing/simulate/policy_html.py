@@ -6,12 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from crmsync.operations.simulate.policy import Mover, Simulation
 from crmsync.qualify.criteria import plain
-from crmsync.showing.figures import Link, Ribbon, flow, page, pairs, table
+from crmsync.showing.charts.chart import Colour
+from crmsync.showing.charts.figure import figure
+from crmsync.showing.charts.flow import Ribbon, flow
+from crmsync.showing.charts.rows import Series, bars
 from crmsync.showing.foreign_text import for_html
+from crmsync.showing.report_page import Link, page, table
 from crmsync.showing.simulate.policy_table import label, person, some_of, told_moves, told_pair
 
 MOST_OWNERS = 40
 MOST_LEADS = 200
+_COLOURS = {"up": Colour.GOOD, "down": Colour.BAD, "beside": Colour.VIOLET, "same": Colour.OLD}
 
 
 def simulation_page(simulations: Sequence[Simulation]) -> str:
@@ -36,7 +41,7 @@ def _parts(simulation: Simulation) -> Iterator[str]:
     yield "<h3>Leads per owner</h3>"
     loads = simulation.owners[:MOST_OWNERS]
     named = [(person(simulation, load.owner), load.before, load.after) for load in loads]
-    yield pairs(named, (simulation.against.name, simulation.policy.name))
+    yield _pairs(simulation, named)
     full = [(name, load.now, load.before, load.after) for (name, _, _), load in zip(named, loads, strict=True)]
     yield table(("Owner", "Now", "Before", "After"), full)
     for name, parts in simulation.by.items():
@@ -57,10 +62,20 @@ def _flow(simulation: Simulation) -> str:
     afters = _boxes(simulation, 1)
     places = [{stage: index for index, (stage, _) in enumerate(side)} for side in (befores, afters)]
     ribbons = [
-        Ribbon(places[0][move.before], places[1][move.after], move.leads, move.direction) for move in simulation.moves
+        Ribbon(places[0][move.before], places[1][move.after], move.leads, _COLOURS[move.direction])
+        for move in simulation.moves
     ]
     sides = [[(label(simulation, stage), leads) for stage, leads in side] for side in (befores, afters)]
-    return flow(sides[0], sides[1], ribbons)
+    return figure(flow("Leads before and after, by stage", sides[0], sides[1], ribbons))
+
+
+def _pairs(simulation: Simulation, owners: Sequence[tuple[str, int, int]]) -> str:
+    before, after = simulation.against.name, simulation.policy.name
+    series = (
+        Series(before, [one for _, one, _ in owners], Colour.OLD),
+        Series(after, [other for _, _, other in owners], Colour.NEW),
+    )
+    return figure(bars(f"Leads per owner: {before} and {after}", [name for name, _, _ in owners], series))
 
 
 def _boxes(simulation: Simulation, end: int) -> list[tuple[str | None, int]]:

@@ -29,11 +29,19 @@ async function look(address, width, colorScheme) {
       return parseFloat(getComputedStyle(each).fontSize) * shown;
     }).concat(99)),
   }));
+  const charts = await page.evaluate(() => [...document.querySelectorAll("figure.chart")].map((figure) => {
+    const canvas = figure.querySelector("canvas");
+    if (figure.hidden || !canvas.width || !canvas.height) return `not drawn: ${figure.textContent.trim()}`;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const colours = new Set();
+    for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 200) colours.add(`${data[at]},${data[at + 1]},${data[at + 2]}`);
+    return colours.size > 2 ? "drawn" : `empty: ${figure.textContent.trim()}`;
+  }));
   await page.evaluate(AXE);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   const findings = found.violations.map((each) => `${each.impact}: ${each.id}: ${each.nodes[0].html.slice(0, 200)}`);
   await context.close();
-  return { said, findings, ...size };
+  return { said, findings, charts, ...size };
 }
 
 for (const address of addresses) {
