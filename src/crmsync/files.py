@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -86,12 +87,23 @@ def write_for_this_user(path: Path, text: str) -> None:
 
     Once this returns it outlasts a loss of power. Raises `OSError`, and the earlier file stays.
     """
+    put_in_place(path, text.replace("\n", os.linesep).encode("utf-8"))
+
+
+def put_in_place(path: Path, content: bytes, *, like: int | None = None) -> None:
+    """Put a file in the place of an earlier one, as a whole or not at all. `like`: an open file whose permissions and
+    owner it gets; by default only this user may read it.
+
+    Once this returns it outlasts a loss of power. Raises `OSError`, and the earlier file stays.
+    """
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            if like is not None:
+                _make_like(file.fileno(), like)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
@@ -104,3 +116,12 @@ def write_for_this_user(path: Path, text: str) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _make_like(file: int, other: int) -> None:
+    if sys.platform == "win32":
+        return  # permissions come from the folder
+    found = os.fstat(other)
+    with suppress(PermissionError):  # only root gives files away
+        os.fchown(file, found.st_uid, found.st_gid)
+    os.fchmod(file, stat.S_IMODE(found.st_mode))

@@ -27,6 +27,7 @@ from crmsync.settings.load import (
 from crmsync.settings.machine import Environment
 from crmsync.settings.needs import NEEDS, NOT_ALERTED, Need, NeedKind, NeedWords
 from crmsync.settings.schedule import QuietHours, ScheduleSettings
+from crmsync.settings.tried import with_mapping_text, with_policy_text
 from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
 from crmsync.settings.watch import WatchSettings
 
@@ -80,4 +81,6 @@ __all__ = [
     "unknown_variables",
     "variable_prefix",
     "variables_set",
+    "with_mapping_text",
+    "with_policy_text",
 ]

@@ -89,6 +89,15 @@ class Settings:
                 raise UsageError(f"no connection `{name}` is configured", hint=f"configured: {there}")
         return list(dict.fromkeys(names or self.configured))
 
+    def mapping_path(self, name: str) -> Path:
+        """Where a connection's mapping stands, whether it is right or not."""
+        return _mapping_path(self.directory, name, self.configured[name])
+
+    @property
+    def policy_path(self) -> Path:
+        """Where the policy stands."""
+        return self.files[1]
+
     def connection(self, name: str) -> ConnectionConfiguration:
         """One connection. Raises `ConfigurationError` when its files are wrong, `UsageError` when there is none."""
         self.named((name,))
@@ -129,7 +138,7 @@ def load_settings(config: Path) -> Settings:
         findings,
         lambda found: policy_of(found, directory / file.policy),
     )
-    criteria = None if policy is None else _criteria(policy)
+    criteria = None if policy is None else criteria_of(policy)
     names = None if policy is None else tuple(each.name for each in policy.hand_overs)
     roster_document, roster = _read(
         directory / file.roster, document, ("roster",), findings, lambda found: roster_from(found, criteria, names)
@@ -185,7 +194,7 @@ def _mapping_path(directory: Path, name: str, settings: ConnectionSettings) -> P
     return directory / (settings.mapping or f"mappings/{name}.yaml")
 
 
-def _criteria(policy: Policy) -> set[str]:
+def criteria_of(policy: Policy) -> set[str]:
     """All that the roster's rules may ask for: where a lead's own segment lacks a criterion, it is unknown."""
     return {name for part in (policy, *(segment.policy for segment in policy.segments)) for name in part.criteria}
 
@@ -199,7 +208,7 @@ def _connection(
     place = ("connections", name, "mapping")
     mapping_document, mapping = _read(path, document, place, findings, mapping_from)
     if mapping is not None and mapping_document is not None:
-        findings += _connector_differs(mapping, mapping_document, settings)
+        findings += connector_differs(mapping, mapping_document, settings)
     if findings or mapping is None or mapping_document is None:
         raise ConfigurationError(findings)
     return ConnectionConfiguration(name, settings, mapping, mapping_document, settings.language or language)
@@ -247,7 +256,11 @@ def document_at(path: Path, hint: str | None = None) -> Document:
 
 def _text_of(path: Path) -> str:
     """A file's text, its lines ended by `\\n`. Raises `Unreadable`."""
-    text = read_text(path, largest_bytes=LARGEST_FILE_BYTES)
+    return plain_text(read_text(path, largest_bytes=LARGEST_FILE_BYTES))
+
+
+def plain_text(text: str) -> str:
+    """The same with its lines ended by `\\n`. Raises `Unreadable` for what is no plain text."""
     if "\0" in text:
         raise Unreadable("is not plain text: it has NUL characters", "save it as UTF-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -316,7 +329,8 @@ def _read(
         return None, None
 
 
-def _connector_differs(mapping: CrmMapping, document: Document, settings: ConnectionSettings) -> list[Finding]:
+def connector_differs(mapping: CrmMapping, document: Document, settings: ConnectionSettings) -> list[Finding]:
+    """What is wrong where a mapping is another connector's."""
     if mapping.connector == settings.connector:
         return []
     message = f"this mapping is for `{mapping.connector}`, the connection uses `{settings.connector}`"

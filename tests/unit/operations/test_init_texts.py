@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from crmsync.configuration import read_document
+from crmsync.configuration import comment, flow, read_document
 from crmsync.connection import registry
 from crmsync.connection.installed import installed
 from crmsync.mapping import activity_fields, mapping_from
@@ -28,7 +28,6 @@ from crmsync.operations.init.other_texts import dotenv_text, roster_text, settin
 from crmsync.operations.init.policy_choice import facts_asked, policy_text, preset_policy, usual_hand_off
 from crmsync.operations.init.starter import parts_of, starter_of
 from crmsync.operations.init.vocabulary_files import vocabulary
-from crmsync.operations.init.yaml_text import comment, flow
 from crmsync.qualify.language.reading import policy_from
 from crmsync.settings import presets
 from crmsync.suggest.engine import suggestions

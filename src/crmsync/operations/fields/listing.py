@@ -128,11 +128,11 @@ def fields_of(
         wanted = object_name or _leads_object(settings, connection, mapping)
         wanted, _, behind = wanted.partition(".")
         uses = uses_of(mapping) if mapping else {}
-        fields = fields_behind(connector, wanted, behind) if behind else _fields(connector, wanted, uses)
+        fields = fields_behind(connector, wanted, behind) if behind else fields_with_parents(connector, wanted, uses)
         parents = () if behind else _parents(connector, wanted)
-        sample, more = _sample(connector, wanted, fields, progress)
+        sample, more = sample_if_readable(connector, wanted, fields, progress)
         notes += [*more, *connector.left_out()]
-    listed = [_listed(wanted, field, sample, uses) for field in fields]
+    listed = [listed_field(wanted, field, sample, uses) for field in fields]
     found = tuple(field for field in listed if search is None or _holds(field, search))
     others = tuple(dict.fromkeys(it.object for it in mapping.activities)) if mapping else ()
     return FieldListing(
@@ -168,7 +168,7 @@ def _leads_object(settings: Settings, connection: str, mapping: CrmMapping | Non
     return str(starter.data["lead"]["object"])
 
 
-def _fields(connector: Connector, object_name: str, uses: Uses) -> list[NativeField]:
+def fields_with_parents(connector: Connector, object_name: str, uses: Uses) -> list[NativeField]:
     """The object's own, and those of parents that the mapping names."""
     own = connector.fields(object_name)
     named = [field for name, field in uses if name == object_name.lower() and "." in field]
@@ -181,7 +181,7 @@ def _parents(connector: Connector, object_name: str) -> tuple[str, ...]:
     return tuple(f"{object_name}.{name}" for name, parent in sorted(leads.items()) if parent.objects)
 
 
-def _sample(
+def sample_if_readable(
     connector: Connector, object_name: str, fields: Sequence[NativeField], progress: Progress
 ) -> tuple[Sample, list[str]]:
     """What stands in the records, where this user may read them."""
@@ -191,7 +191,8 @@ def _sample(
         return Sample(object_name, 0, False, {}), [f"no record of {object_name} could be read: {error.message}"]
 
 
-def _listed(object_name: str, field: NativeField, sample: Sample, uses: Uses) -> ListedField:
+def listed_field(object_name: str, field: NativeField, sample: Sample, uses: Uses) -> ListedField:
+    """A field with what the sample tells of it, masked."""
     mapped = uses.get((object_name.lower(), field.name.lower()), ())
     told = sample.fields.get(field.name)
     personal = any(part in _PERSONAL for part in mapped)

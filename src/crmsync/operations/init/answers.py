@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crmsync.configuration import read_document, validated
+from crmsync.configuration import flow, read_document, validated
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.files import Unreadable, read_text, write_for_this_user
 from crmsync.operations.files.answers_file import Answers
-from crmsync.operations.init.yaml_text import flow
 
 KEPT = "init-answers.yaml"
 _HEAD = (

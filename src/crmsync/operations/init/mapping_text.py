@@ -9,12 +9,12 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from crmsync.configuration import comment, flow
 from crmsync.mapping import plain
 from crmsync.operations.init.activity_rules import with_own_words
 from crmsync.operations.init.chosen import Chosen, FactChosen
 from crmsync.operations.init.starter import Starter
 from crmsync.operations.init.vocabulary_files import vocabulary
-from crmsync.operations.init.yaml_text import comment, flow
 from crmsync.suggest.activities import outcome_meant
 from crmsync.suggest.shapes import ActivityRule, Org, OrgField
 

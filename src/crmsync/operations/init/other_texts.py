@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from crmsync.configuration import read_document
+from crmsync.configuration import comment, flow, read_document
 from crmsync.operations.init.chosen import Chosen, PersonChosen
 from crmsync.operations.init.starter import parts_of
-from crmsync.operations.init.yaml_text import comment, flow
 
 _ROSTER_HEAD = """\
 # yaml-language-server: $schema=schemas/roster.json

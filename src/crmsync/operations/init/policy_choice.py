@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from crmsync.configuration import read_document
+from crmsync.configuration import flow, read_document
 from crmsync.errors import UsageError
 from crmsync.operations.files.answers_file import Answers
-from crmsync.operations.init.yaml_text import flow
 from crmsync.qualify.language.policy import Policy
 from crmsync.qualify.language.reading import policy_from
 from crmsync.settings import presets

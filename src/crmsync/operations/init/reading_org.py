@@ -42,7 +42,7 @@ def read_org(connector: Connector, name: str, starter: CrmMapping, progress: Pro
     return Org(
         connector=name,
         lead_object=lead,
-        fields=tuple(_field(lead, field, sample) for field in fields),
+        fields=tuple(org_field(lead, field, sample) for field in fields),
         users=users,
         activities=activities,
         currency=currencies.home if currencies else None,
@@ -60,7 +60,8 @@ def _sample(
         return Sample(object_name, 0, False, {})
 
 
-def _field(object_name: str, field: NativeField, sample: Sample) -> OrgField:
+def org_field(object_name: str, field: NativeField, sample: Sample) -> OrgField:
+    """A field as suggestions need it."""
     told = sample.fields.get(field.name)
     counted: Counter[str] = told.counted if told else Counter()
     choices = tuple(
@@ -97,7 +98,7 @@ def _activities(
         sample = _sample(connector, activity.object, fields, notes, progress)
         if not sample.fields:
             continue
-        told = tuple(_field(activity.object, field, sample) for field in fields)
+        told = tuple(org_field(activity.object, field, sample) for field in fields)
         yield OrgActivityKind(activity.object, told, sample.records)
 
 

@@ -23,8 +23,14 @@ def run_files(
     `wanted`: a policy file or preset instead of the configured policy. The configuration is read only for what is
     not named.
     """
+    return run_against(chosen_policy(config, wanted), files, config, roster, as_of=as_of, today=today)
+
+
+def run_against(
+    policy: Policy, files: Sequence[Path], config: Path, roster: Path | None, *, as_of: date | None, today: date
+) -> CaseReport:
+    """The same against a policy that is at hand."""
     documents = case_documents(list(files) or default_files(config.parent))
-    policy = chosen_policy(config, wanted)
     selected = select(documents, policy, policy.name)
     alone = _roster(selected, config, roster, policy)
     return run_cases(selected, policy, alone, as_of=as_of, today=today)

@@ -127,11 +127,13 @@ def simulate(
     by: Sequence[str],
     as_of: date | None,
     now: Callable[[], datetime],
+    most_movers: int | None = None,
 ) -> tuple[list[Simulation], list[Unread]]:
     """`policy` beside `against` (the configured one when null), on each named connection, or on all.
 
-    `by`: facts, or `segment`. Raises `UsageError` when nothing is stored of any connection or a fact is not mapped,
-    `ConfigurationError` when a policy does not fit a mapping.
+    `by`: facts, or `segment`. `most_movers`: so many leads are told one by one; null = all that move. Raises
+    `UsageError` when nothing is stored of any connection or a fact is not mapped, `ConfigurationError` when a policy
+    does not fit a mapping.
     """
     old = against or settings.policy
     with closing(Store(settings.store)) as store:
@@ -142,14 +144,20 @@ def simulate(
             except NeverRead as error:
                 unread.append(Unread(configuration.name, error))
                 continue
-            found.append(_simulated(pair[0], pair[1], store, by, as_of, now()))
+            found.append(_simulated(pair[0], pair[1], store, by, as_of, now(), most_movers))
         if unread and not found:
             raise unread[0].error
         return found, unread
 
 
 def _simulated(
-    old: Prepared, new: Prepared, store: Store, by: Sequence[str], as_of: date | None, now: datetime
+    old: Prepared,
+    new: Prepared,
+    store: Store,
+    by: Sequence[str],
+    as_of: date | None,
+    now: datetime,
+    most_movers: int | None,
 ) -> Simulation:
     day = as_of or local_day(now, new.org.time_zone)
     mapped = new.mapping.mapped_facts
@@ -175,7 +183,7 @@ def _simulated(
         hand_offs=(before.assignments.assigned.height, after.assignments.assigned.height),
         set_aside=(len(before.set_aside), len(after.set_aside)),
         by={name: parts_by(both, f"by.{name}") for name in by},
-        movers=_movers(old, new, store, day, both),
+        movers=_movers(old, new, store, day, both, most_movers),
         labels={stage: _label(old, new, stage) for stage in counts},
         user_names=new.user_names,
     )
@@ -215,9 +223,14 @@ def _side_by_side(before: Decided, after: Decided, by: Sequence[str]) -> pl.Data
     return present
 
 
-def _movers(old: Prepared, new: Prepared, store: Store, day: date, both: pl.DataFrame) -> tuple[Mover, ...]:
+def _movers(
+    old: Prepared, new: Prepared, store: Store, day: date, both: pl.DataFrame, most: int | None
+) -> tuple[Mover, ...]:
+    """Those that stand elsewhere, before those that only get another owner, where not all are told."""
     differs = (pl.col("direction") != "same") | pl.col("owner_before").ne_missing(pl.col("owner_after"))
     rows = both.filter(differs).sort("lead")
+    if most is not None:
+        rows = rows.sort(pl.col("direction") == "same", maintain_order=True).head(most)
     said = [stored_reasons(one, store, day, rows["lead"]) for one in (old, new)]
     page = record_pages(new)
     names = [column.removeprefix("new.") for column in rows.columns if column.startswith("new.")]

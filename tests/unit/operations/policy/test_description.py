@@ -11,9 +11,8 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
-from crmsync.configuration import read_document
+from crmsync.configuration import flow, read_document
 from crmsync.configuration.unseen import seen_whole
-from crmsync.operations.init.yaml_text import flow
 from crmsync.operations.policy.description import policy_page
 from crmsync.operations.policy.named import preset
 from crmsync.operations.policy.written_out import resolved_yaml

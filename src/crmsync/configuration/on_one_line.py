@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from crmsync.configuration import escaped
+from crmsync.configuration.unseen import escaped
 
 _PLAIN = re.compile(r"[A-Za-z_][\w.+-]*(?: (?:[\w.+()/-]+))*")
 _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan", "inf"}

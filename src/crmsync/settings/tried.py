@@ -1,0 +1,54 @@
+"""Settings as they would be with another text of one file: read and validated as if it stood there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from crmsync.configuration import Document, read_document
+from crmsync.errors import ConfigurationError, Finding
+from crmsync.files import Unreadable
+from crmsync.mapping import mapping_from
+from crmsync.route.roster.roster import roster_from
+from crmsync.settings.load import (
+    ConnectionConfiguration,
+    Settings,
+    connector_differs,
+    criteria_of,
+    plain_text,
+    policy_of,
+)
+
+
+def with_policy_text(settings: Settings, text: str) -> Settings:
+    """With another policy, and the roster held against it. Raises `ConfigurationError`."""
+    path = settings.policy_path
+    document = _document(path, text)
+    policy = policy_of(document, path)
+    names = tuple(each.name for each in policy.hand_overs)
+    roster = roster_from(settings.roster_document, criteria_of(policy), names)
+    return replace(settings, policy=policy, policy_document=document, roster=roster)
+
+
+def with_mapping_text(settings: Settings, connection: str, text: str) -> Settings:
+    """With another mapping of one connection. Raises `ConfigurationError`."""
+    document = _document(settings.mapping_path(connection), text)
+    configured = settings.configured[connection]
+    mapping = mapping_from(document)
+    if findings := connector_differs(mapping, document, configured):
+        raise ConfigurationError(findings)
+    made = ConnectionConfiguration(
+        connection, configured, mapping, document, configured.language or settings.language
+    )
+    return replace(
+        settings,
+        connections={**settings.connections, connection: made},
+        broken={name: error for name, error in settings.broken.items() if name != connection},
+    )
+
+
+def _document(path: Path, text: str) -> Document:
+    try:
+        return read_document(plain_text(text.removeprefix("\ufeff")), str(path))
+    except Unreadable as error:
+        raise ConfigurationError([Finding(str(path), 0, 0, str(error), error.hint)]) from None
