@@ -143,7 +143,19 @@ class Answering:
             "visitor": visitor,
             "csrf": visitor.csrf if visitor else "",
             "signs_in": self._site.access.signs_in,
+            "hidden": visitor is not None and visitor.hidden,
+            "who": _id_alone if visitor is not None and visitor.hidden else _name_or_id,
         }
+
+
+def _name_or_id(name: str | None, lead: str) -> str:
+    """What a lead is called, to whoever may read it."""
+    return name or lead
+
+
+def _id_alone(_name: str | None, lead: str) -> str:
+    """To those from whom personal data is hidden."""
+    return lead
 
 
 def _may_not(visitor: Visitor, role: Role, tongue: Tongue) -> Shown:

@@ -13,10 +13,12 @@ from crmsync.console.assets import asset
 from crmsync.console.entering import entrances
 from crmsync.console.gate import Gate
 from crmsync.console.look import choose
+from crmsync.console.pages.approving import approved, dropped, made, read, taken_back
 from crmsync.console.pages.home import first_to_contact, home
 from crmsync.console.pages.lead import lead
 from crmsync.console.pages.leads import leads
 from crmsync.console.pages.log import deeds
+from crmsync.console.pages.plan import change, plan, plans, progress
 from crmsync.console.pages.run import run
 from crmsync.console.pages.runs import runs
 from crmsync.console.shown import FormPage, Page
@@ -28,14 +30,30 @@ PAGES: dict[str, Page] = {
     "/first-to-contact/{connection}": first_to_contact,
     "/leads": leads,
     "/leads/{connection}/{lead:path}": lead,
+    "/plan": plans,
+    "/plan/{connection}": plan,
+    "/plan/{connection}/progress": progress,
+    "/plan/{connection}/changes/{lead:path}": change,
     "/runs": runs,
     "/runs/{run:int}": run,
     "/log": deeds,
 }
-FORMS: dict[str, FormPage] = {}
+FORMS: dict[str, FormPage] = {
+    "/plan/{connection}/make": made,
+    "/plan/{connection}/approve": approved,
+    "/plan/{connection}/drop": dropped,
+    "/plan/{connection}/read": read,
+    "/runs/{run:int}/undo": taken_back,
+}
 """What is sent here. Each says who may (`@needs`), and is asked only with the token of its sender's own forms."""
 
-AREAS = (("/", to_say("Home")), ("/leads", to_say("Leads")), ("/runs", to_say("Runs")), ("/log", to_say("Log")))
+AREAS = (
+    ("/", to_say("Home")),
+    ("/plan", to_say("Plan")),
+    ("/leads", to_say("Leads")),
+    ("/runs", to_say("Runs")),
+    ("/log", to_say("Log")),
+)
 """What the navigation names, in its order, for those who may; each is the beginning of the paths below it."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from crmsync.console.forms import Form
 from crmsync.console.site import Site
@@ -29,7 +30,7 @@ class Elsewhere:
     path: str
 
 
-Page = Callable[[Site, Settings, Request], Shown | Elsewhere]
+Page = Callable[[Site, Settings, Request], Shown | Elsewhere | Response]
 FormPage = Callable[[Site, Settings, Request, Form], Shown | Elsewhere]
 """What a form is sent to. It says above itself who may: `@needs("approver")`."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crmsync.console.access import Access, Looking
+from crmsync.console.work import Works
 from crmsync.console.work_lists import KeptWorkLists
 from crmsync.languages.known import Language
 from crmsync.languages.tongues import tongue_of
@@ -19,7 +20,8 @@ from crmsync.tongue import Tongue
 class Site:
     """`read_settings` reads the files anew, which takes ten milliseconds: what a page tells is never older than them.
 
-    `language`: null = that of the files. `access`: who may do what.
+    `language`: null = that of the files. `access`: who may do what. `works`: what
+    takes longer than a page.
     """
 
     read_settings: Callable[[], Settings]
@@ -27,6 +29,7 @@ class Site:
     next_run: NextRun
     language: Language | None = None
     access: Access = field(default_factory=Looking)
+    works: Works = field(default_factory=Works)
     work_lists: KeptWorkLists = field(default_factory=KeptWorkLists)
 
     def tongue(self, settings: Settings) -> Tongue:

@@ -19,7 +19,7 @@ from crmsync.plan.notes import in_doubt_note, left_scope_notes, overlooked_notes
 from crmsync.plan.parts import Part, narrowed
 from crmsync.plan.render import between_told, plan_to_json, report_to_json
 from crmsync.plan.reversing import Held, Reversal, Taker, reversal, taken_back
-from crmsync.plan.saved import WrittenPlan, read_plans
+from crmsync.plan.saved import WrittenPlan, kept_plan, read_plans
 
 __all__ = [
     "ALLOWABLE",
@@ -51,6 +51,7 @@ __all__ = [
     "field_notes",
     "filling",
     "in_doubt_note",
+    "kept_plan",
     "language_changed",
     "left_scope_notes",
     "missing_leads",

@@ -264,16 +264,33 @@ def _written(plan: _Plan, name: str) -> WrittenPlan:
         as_of = date.fromisoformat(plan.as_of)
     except ValueError:
         raise UsageError(f"{where}: as_of is no day", hint=_ANEW) from None
-    changes = tuple(_change(change) for change in plan.changes)
-    leads = [change.lead for change in changes]
-    if leads != sorted(set(leads)) or digest_of(plan.connection, as_of, changes) != plan.digest:
+    written = _as_written(plan, as_of)
+    leads = [change.lead for change in written.changes]
+    if leads != sorted(set(leads)) or digest_of(plan.connection, as_of, written.changes) != plan.digest:
         raise UsageError(f"{where} was changed since it was made", hint=_ANEW)
+    return written
+
+
+def kept_plan(told: Mapping[str, Any], changes: Sequence[Mapping[str, Any]]) -> WrittenPlan:
+    """A plan that the store has kept, as `plan_to_json` told it, or a part of its changes.
+
+    `told`: all of it but its changes. The digest stays that of the whole. Raises `UsageError` where a text of it is
+    damaged, or was written by a version of crmsync whose plans are not those of this one.
+    """
+    try:
+        plan = _Plan.model_validate_json(json.dumps({**told, "changes": list(changes)}), strict=True)
+        return _as_written(plan, date.fromisoformat(plan.as_of))
+    except ValueError:
+        raise UsageError("the plan that was kept cannot be read any more", hint="make it anew") from None
+
+
+def _as_written(plan: _Plan, as_of: date) -> WrittenPlan:
     return WrittenPlan(
         connection=plan.connection,
         as_of=as_of,
         digest=plan.digest,
-        bound_to=bound,
-        changes=changes,
+        bound_to=BoundTo(**plan.bound_to.model_dump()),
+        changes=tuple(_change(change) for change in plan.changes),
         decided={change.lead: change.decided for change in plan.changes},
         guards=tuple(
             GuardReading(it.name, it.value, it.limit, it.breached, words=it.words, leads=tuple(it.leads))

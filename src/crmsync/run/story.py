@@ -44,7 +44,8 @@ class RunRequest:
     """What the caller asks for. `as_of`: null = today in the org's zone; another day only in a dry run.
 
     `allowed`: guard (a name of `plan.ALLOWABLE`) → what this run is let through with. `approve`: asked before the
-    first write, when there is something to write and no guard is breached.
+    first write, when there is something to write and no guard is breached. `by`: who asks for it; null = whoever
+    started the program.
     """
 
     dry_run: bool
@@ -53,6 +54,7 @@ class RunRequest:
     allowed: Mapping[str, int] = field(default_factory=dict)
     aim: Aim = field(default_factory=Everybody)
     approve: Approve = nobody_asked
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def run_connection(
         now=now(),
         dry_run=request.dry_run,
         kind=kind,
-        by=started_by(),
+        by=request.by or started_by(),
         undo_of=of_run if kind == "undo" else None,
         plan_of=of_run if kind == "apply" else None,
     )

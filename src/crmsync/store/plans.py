@@ -215,9 +215,15 @@ def changes(
     return tuple(_row(row) for row in rows)
 
 
+def one(at: Connection, connection_id: int, plan: int, lead: str) -> PlannedChange | None:
+    """The change of one lead."""
+    row = at.execute(select(plan_changes).where(_of(connection_id, plan), plan_changes.c.lead == lead)).one_or_none()
+    return None if row is None else _row(row)
+
+
 def take(at: Connection, connection_id: int, plan: int) -> bool:
-    """Begin to carry it out; false where another does, or it is no longer the connection's plan."""
-    this = (plans.c.connection_id == connection_id) & (plans.c.id == plan) & (plans.c.state == "waiting")
+    """Begin to carry it out; false where it is no longer the connection's plan."""
+    this = (plans.c.connection_id == connection_id) & (plans.c.id == plan)
     return at.execute(plans.update().where(this).values(state="at_work")).rowcount == 1
 
 

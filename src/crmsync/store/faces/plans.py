@@ -42,8 +42,12 @@ class WaitingPlans(Face):
         """The changes of these leads, or all, that nobody has approved yet."""
         return self._read(connection, lambda at, number: plans.changes(at, number, plan, leads))
 
+    def one(self, connection: str, plan: int, lead: str) -> PlannedChange | None:
+        """The change of one lead; null where the plan has none."""
+        return self._read(connection, lambda at, number: plans.one(at, number, plan, lead))
+
     def take(self, connection: str, plan: int) -> bool:
-        """Begin to carry it out; false where another does, or it is no longer the connection's plan."""
+        """Begin to carry it out; false where it is no longer the connection's plan."""
         number = self._numbers[connection]
         with damage_in_words(), self._database.writing() as at:
             return plans.take(at, number, plan)
