@@ -75,7 +75,7 @@ def funnel(passes: pl.DataFrame, stages: Sequence[str], *, today: date, within_d
         until=pl.coalesce("arrived", "until"),
         end=pl.when(pl.col("arrived").is_not_null()).then(pl.lit(ON)).otherwise("end"),
     )
-    spells = _spells(whole, today)
+    spells = spells_of(whole, today)
     return Funnel(
         told, whole.height, whole["arrived"].count(), fates(spells).moved_on(within_days), spells.height < FEW
     )
@@ -87,7 +87,7 @@ def _reached(units: pl.DataFrame, place: int) -> int:
 
 def _stage(stood: pl.DataFrame, stage: str, reached: int, today: date, within_days: int) -> FunnelStage:
     ends = dict(stood.group_by("end").len().iter_rows())
-    spells = _spells(stood, today)
+    spells = spells_of(stood, today)
     curve = fates(spells)
     return FunnelStage(
         stage=stage,
@@ -104,7 +104,7 @@ def _stage(stood: pl.DataFrame, stage: str, reached: int, today: date, within_da
     )
 
 
-def _spells(rows: pl.DataFrame, today: date) -> pl.DataFrame:
+def spells_of(rows: pl.DataFrame, today: date) -> pl.DataFrame:
     """Those whose coming has a known day, as the estimates take them."""
     since = pl.col("since")
     return rows.filter("dated").select(

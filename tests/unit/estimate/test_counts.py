@@ -1,0 +1,47 @@
+"""Intervals of counts and amounts hold what they claim."""
+
+from __future__ import annotations
+
+import pytest
+from scipy import stats
+
+from crmsync.estimate.counts import amount_interval, count_interval
+
+
+def spread(mean: float, variance: float) -> stats.rv_discrete:
+    """The distribution with these moments, as scipy has it."""
+    if variance > mean:
+        return stats.nbinom(mean**2 / (variance - mean), mean / variance)
+    if variance < mean:
+        number = round(mean**2 / (mean - variance))
+        return stats.binom(number, mean / number)
+    return stats.poisson(mean)
+
+
+@pytest.mark.parametrize(
+    ("mean", "variance"), [(6, 6), (40, 40), (12, 30), (300, 900), (1_500, 1_500), (5_000, 9_000), (8, 6), (50, 25)]
+)
+def test_the_middle_80_percent_are_80_percent(mean: float, variance: float) -> None:
+    low, high = count_interval(mean, variance)
+    told = spread(mean, variance)
+    inside = told.cdf(high) - told.cdf(low - 1)
+    borders = told.pmf(low) + told.pmf(high)
+    assert inside - borders <= 0.8 <= inside + borders
+    below, above = told.cdf(low - 1) + told.pmf(low) / 2, told.sf(high) + told.pmf(high) / 2
+    assert below == pytest.approx(0.1, abs=told.pmf(low)) and above == pytest.approx(0.1, abs=told.pmf(high))
+
+
+def test_nothing_is_nothing_and_little_begins_at_nothing() -> None:
+    assert count_interval(0, 0) == (0, 0)
+    assert count_interval(0.1, 0.1) == (0, 0)
+    assert count_interval(1.5, 1.5)[0] == 0
+    assert count_interval(7.0, 0.0) == (7, 7)
+
+
+def test_amounts_are_those_of_the_lognormal() -> None:
+    low, high = amount_interval(1_000.0, 250_000.0)
+    wide = 0.4723807270774388  # its sigma: the root of log(1.25)
+    told = stats.lognorm(s=wide, scale=1_000.0 / 1.25**0.5)
+    assert told.mean() == pytest.approx(1_000.0) and told.var() == pytest.approx(250_000.0)
+    assert (low, high) == pytest.approx((told.ppf(0.1), told.ppf(0.9)))
+    assert amount_interval(0.0, 0.0) == (0.0, 0.0)
