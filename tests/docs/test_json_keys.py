@@ -19,6 +19,7 @@ import click
 import pytest
 from fixed_world import INSTANT, clock_at, fixed_world
 from jsonschema import Draft202012Validator, FormatChecker
+from long_histories import long_history
 from rehearsal import WRITE, Rehearsal
 
 from crmsync.cli.main import cli
@@ -181,7 +182,7 @@ def answers(crm: Rehearsal) -> Iterator[tuple[str, list[Any]]]:
     yield from standing(crm)
     crm.change("crmsync.yaml", lambda data: data["connections"]["hubspot"].update(writes="on"))
     for name in report.commands:
-        yield f"report-{name}", asked(crm, "report", name, *MORE.get(name, ()))
+        yield f"report-{name}", asked(crm, "report", name, *MORE.get(name, ())) + long_history(name)
     held = asked(crm, "hold", min(leads.values()), "--until", "2999-01-01", "--why", "for good")
     yield "hold", held + asked(crm, "hold", min(leads.values()), "--release")
     asked(crm, "hold", min(leads.values()), "--until", "2999-01-01", "--why", "for good")

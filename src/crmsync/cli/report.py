@@ -11,6 +11,7 @@ import click
 
 from crmsync.cli.groups import SuggestingGroup
 from crmsync.cli.report_conflicts import conflicts
+from crmsync.cli.report_forecast import forecast
 from crmsync.cli.report_funnel import funnel
 from crmsync.cli.report_hand_offs import hand_offs
 from crmsync.cli.report_load import load
@@ -27,6 +28,7 @@ Examples:
       one condition, or 5 points, short
   crmsync report near-miss --won "Closed Won" below the line, yet won
   crmsync report funnel --by cohort           who moves on, and when
+  crmsync report forecast                     how many will come, by month
   crmsync report load                         who got how many
   crmsync report hand-offs --late             whom nobody called in time
   crmsync report conflicts                    who replaces what crmsync writes
@@ -66,6 +68,7 @@ def report() -> None:
 
 
 report.add_command(funnel)
+report.add_command(forecast)
 report.add_command(load)
 report.add_command(hand_offs)
 report.add_command(conflicts)

@@ -40,6 +40,7 @@ def test_commands_of_groups_are_offered_too() -> None:
     inner = said(_CRMSYNC_COMPLETE="bash_complete", COMP_WORDS="crmsync report ", COMP_CWORD="2")
     assert set(re.findall(r"plain,(\S+)", inner)) == {
         "conflicts",
+        "forecast",
         "funnel",
         "hand-offs",
         "load",

@@ -176,7 +176,7 @@ def _funnel_json(whole: Funnel) -> dict[str, Any]:
     return {
         "entered": whole.entered,
         "arrived": whole.arrived,
-        "overall": _estimate_json(whole.overall),
+        "overall": estimate_json(whole.overall),
         "few": whole.few,
         "stages": [_stage_json(stage) for stage in whole.stages],
     }
@@ -191,13 +191,14 @@ def _stage_json(stage: FunnelStage) -> dict[str, Any]:
         "ended": {end: stage.ended.get(end, 0) for end in ENDS},
         "open": stage.open,
         "dated": stage.dated,
-        "within": _estimate_json(stage.within),
-        "median_days": _estimate_json(stage.median_days),
+        "within": estimate_json(stage.within),
+        "median_days": estimate_json(stage.median_days),
         "few": stage.few,
     }
 
 
-def _estimate_json(estimate: Estimate | None) -> dict[str, float | None] | None:
+def estimate_json(estimate: Estimate | None) -> dict[str, float | None] | None:
+    """The stable shape of an estimate; null where there is none."""
     if estimate is None:
         return None
     told = {"value": estimate.value, "low": estimate.low, "high": estimate.high}

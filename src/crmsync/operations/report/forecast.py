@@ -1,0 +1,171 @@
+"""`crmsync report forecast`: who will come to a stage in the months to come, and how far off that would have been."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from crmsync.clock import local_day
+from crmsync.configuration import did_you_mean
+from crmsync.connection.prepared import Prepared
+from crmsync.errors import UsageError
+from crmsync.figures.attempts import attempts
+from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Forecast, forecast
+from crmsync.figures.funnel import Funnel, funnel
+from crmsync.figures.past_forecasts import Backtest, Errors, PastForecast, backtest
+from crmsync.figures.ways import passes
+from crmsync.operations.report.funnel import estimate_json
+from crmsync.operations.report.ways import ways_of
+from crmsync.operations.run.ready import ready
+from crmsync.progress import Progress
+from crmsync.settings import Settings
+from crmsync.store import Store
+
+WITHIN_DAYS = 90
+"""Of the shares that are told beside a forecast."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRequest:
+    """`stage`: null = the last of the ladder. `months`: after this one. `as_of`: null = today in the org's zone."""
+
+    stage: str | None = None
+    months: int = 3
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastReport:
+    """One connection. `funnel`: what those who were there did so far; of its stages the ones below are shown."""
+
+    connection: str
+    as_of: date
+    labels: Mapping[str, str]
+    forecast: Forecast
+    backtest: Backtest
+    funnel: Funnel
+
+    @property
+    def label(self) -> str:
+        """The stage as people call it."""
+        return self.labels[self.forecast.stage]
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable shape."""
+        told = self.forecast
+        return {
+            "connection": self.connection,
+            "as_of": self.as_of.isoformat(),
+            "stage": told.stage,
+            "arrived": told.arrived,
+            "history_days": told.history_days,
+            "too_short": told.too_short,
+            "least_arrived": FEW_ARRIVALS,
+            "least_history_days": SHORTEST_DAYS,
+            "months": [_month(month) for month in told.months],
+            "stages": [
+                {
+                    "stage": stage.stage,
+                    "open": told.open_now[stage.stage],
+                    "new_in_30_days": round(told.new.per_month[stage.stage], 3),
+                    "on_within_90_days": estimate_json(stage.within),
+                    "median_days": estimate_json(stage.median_days),
+                }
+                for stage in self.funnel.stages
+                if stage.stage in told.open_now
+            ],
+            "backtest": _backtest(self.backtest),
+        }
+
+
+def forecast_reports(
+    settings: Settings,
+    connections: Sequence[str],
+    request: ForecastRequest,
+    *,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> Iterator[ForecastReport]:
+    """One report for each connection (all when none is named), from what is stored.
+
+    Raises `UsageError` for a stage that nobody can come to.
+    """
+    with closing(Store(settings.store)) as store:
+        for configuration in settings.chosen(tuple(connections)):
+            prepared = ready(settings, configuration, store, now, progress)
+            day = request.as_of or local_day(now(), prepared.org.time_zone)
+            yield _report(prepared, store, request, day)
+
+
+def _report(prepared: Prepared, store: Store, request: ForecastRequest, day: date) -> ForecastReport:
+    policy = prepared.settings.policy
+    ways = ways_of(prepared, store, day)
+    stages = ways.ladder.stages
+    stage = stage_of_ladder(request.stage, stages)
+    told = passes(ways.steps, ways.ladder)
+    climbed = attempts(told, stages, stage)
+    return ForecastReport(
+        connection=prepared.name,
+        as_of=day,
+        labels={name: policy.label_of(name) or name for name in stages},
+        forecast=forecast(climbed, today=day, months=request.months),
+        backtest=backtest(climbed, today=day),
+        funnel=funnel(told, stages, today=day, within_days=WITHIN_DAYS),
+    )
+
+
+def stage_of_ladder(asked: str | None, stages: Sequence[str]) -> str:
+    """The stage that is meant. Raises `UsageError` for one to which nobody comes from below."""
+    above = stages[1:] or stages
+    if asked is None:
+        return above[-1]
+    if asked not in above:
+        hint = did_you_mean(asked, above) or f"there is {', '.join(above)}"
+        raise UsageError(f"`{asked}` is no stage that leads come to from below", hint=hint)
+    return asked
+
+
+def _month(month: Expected) -> dict[str, Any]:
+    return {
+        "month": month.month.isoformat(),
+        "so_far": month.so_far,
+        "from_open": [{"stage": stage, "expected": round(mean, 3)} for stage, mean in month.from_open.items()],
+        "from_new": round(month.from_new, 3),
+        "expected": round(month.mean, 3),
+        "low": month.low,
+        "high": month.high,
+    }
+
+
+def _backtest(tested: Backtest) -> dict[str, Any] | None:
+    """Null where there are too few forecasts to say anything."""
+    if tested.together is None:
+        return None
+    return {
+        "better": tested.together.better,
+        "together": _errors(tested.together),
+        "ahead": [_errors(errors) for errors in tested.errors],
+        "forecasts": [_past(one) for one in tested.past],
+    }
+
+
+def _errors(errors: Errors) -> dict[str, Any]:
+    told = asdict(errors)
+    return {name: round(value, 3) if isinstance(value, float) else value for name, value in told.items()}
+
+
+def _past(one: PastForecast) -> dict[str, Any]:
+    return {
+        "made_on": one.made_on.isoformat(),
+        "month": one.month.isoformat(),
+        "ahead": one.ahead,
+        "expected": round(one.mean, 3),
+        "low": one.low,
+        "high": one.high,
+        "naive": round(one.naive, 3),
+        "came": one.came,
+        "held": one.held,
+    }

@@ -1,0 +1,76 @@
+"""Forecasts as one HTML file to pass round: a figure of what is expected, and everything in numbers beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from crmsync.operations.report.forecast import ForecastReport
+from crmsync.showing.charts.chart import Colour
+from crmsync.showing.charts.courses import Line, lines
+from crmsync.showing.charts.figure import figure
+from crmsync.showing.foreign_text import for_html
+from crmsync.showing.report.forecast_words import (
+    ERRORS,
+    MONTHS,
+    STAGES,
+    caption,
+    error_rows,
+    heading,
+    month_rows,
+    stage_rows,
+    summary,
+    too_short_words,
+    verdict,
+)
+from crmsync.showing.report_page import page, table
+from crmsync.tongue import Tongue
+
+
+def forecast_page(reports: Sequence[ForecastReport], tongue: Tongue) -> str:
+    """The page for all connections."""
+    return page(tongue.say("Forecast"), [part for report in reports for part in _parts(report, tongue)], tongue)
+
+
+def _parts(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
+    say = tongue.say
+    yield f"<h2>{for_html(f'{report.connection}: {heading(report, tongue)}')}</h2>"
+    yield f"<p>{for_html(summary(report, tongue))}.</p>"
+    if report.forecast.too_short:
+        yield f"<p>{for_html(too_short_words(report, tongue))}</p>"
+        return
+    yield f"<h3>{for_html(say('Expected by month'))}</h3>"
+    yield _course(report, tongue)
+    yield f'<p class="note">{for_html(caption(tongue))}</p>'
+    yield _table(MONTHS, month_rows(report, tongue), tongue)
+    yield f"<h3>{for_html(say('Who stands below'))}</h3>"
+    yield _table(STAGES, stage_rows(report, tongue), tongue)
+    yield f"<h3>{for_html(say('How far off such forecasts were'))}</h3>"
+    yield f"<p>{for_html(verdict(report, tongue))}</p>"
+    if report.backtest.together is not None:
+        yield _table(ERRORS, error_rows(report, tongue), tongue)
+
+
+def _course(report: ForecastReport, tongue: Tongue) -> str:
+    """What came, what had been forecast for it a month before, and what is expected, with the band of each."""
+    before = {one.month: one for one in report.backtest.past if one.ahead == 1}
+    coming = {month.month: month for month in report.forecast.months}
+    months = sorted({*before, *coming})
+    forecasts = [before.get(month) or coming[month] for month in months]
+    came = Line(
+        tongue.say("Came"), [before[month].came if month in before else None for month in months], colour=Colour.INK
+    )
+    expected = Line(
+        tongue.say("Forecast"),
+        [one.mean for one in forecasts],
+        low=[one.low for one in forecasts],
+        high=[one.high for one in forecasts],
+        dashed=True,
+    )
+    places = [f"{month:%Y-%m}" for month in months]
+    title = tongue.say("Came and forecast, with 80 % intervals; of months that are over as forecast a month before")
+    chart = lines(title, places, (expected, came), told=lambda number: tongue.number(round(number, 1)), tongue=tongue)
+    return figure(chart)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]], tongue: Tongue) -> str:
+    return table([tongue.say(name) for name in head], rows)
