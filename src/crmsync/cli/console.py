@@ -108,7 +108,10 @@ def console(
     own = settings.console
     site = Site(lambda: load_settings(config), now, first_due, language, access)
     app = application(site, own.public_url if own else None)
-    listening(app, port if port is not None else (own.port if own else 0), ready, own.host if own else None)
+    try:
+        listening(app, port if port is not None else (own.port if own else 0), ready, own.host if own else None)
+    finally:
+        site.works.close()
 
 
 @console.command(epilog=PERSON_EPILOG)

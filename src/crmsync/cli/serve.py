@@ -18,7 +18,8 @@ A connection whose files are wrong is told and waits until they are mended;
 the others run. Missed runs become one; SIGTERM or Ctrl-C ends between two
 batches. Logs go to stderr. With `watch: {listen: 127.0.0.1:9464}` it
 answers /healthz, /readyz and /metrics there; with `alerts:` it tells what
-needs a person; with `hooks:` CRMs tell it of changes, which it reads at once.
+needs a person; with `hooks:` CRMs tell it of changes, which it reads at once;
+with `console:` people sign in to it in the browser.
 
 \b
 Examples:
@@ -43,6 +44,7 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     from crmsync.alerts import Lookout
     from crmsync.cli.logs import configure
     from crmsync.clock import now
+    from crmsync.console import ConsoleListener
     from crmsync.hooks import HooksListener, Intake
     from crmsync.operations.run.connection_job import RunEnd
     from crmsync.operations.run.serve import ServedConnections
@@ -69,16 +71,20 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     intake = Intake(lambda: served.served()[0].store, now, on_call.call, counted.told_of)
     hooks = HooksListener(intake, now)
 
+    console = ConsoleListener(lambda: load_settings(config), now, first_due)
+
     def reread(asked: bool) -> Jobs | None:
         jobs = served.reread(asked)
         if jobs is not None:
             listener.take_if_it_can_be(served.served()[0])
             hooks.take_if_it_can_be(*served.served())
+            console.take_if_it_can_be(served.served()[0])
             on_call.run(served.told_jobs())
         return jobs
 
-    with closing(listener), lookout.at_work(), on_call.at_work(), intake.at_work(), closing(hooks):
+    with closing(listener), lookout.at_work(), on_call.at_work(), intake.at_work(), closing(hooks), closing(console):
         listener.take(settings)
+        console.take(settings)
         hooks.take(*served.served())
         on_call.run(served.told_jobs())
         run_on_schedule(

@@ -12,7 +12,8 @@ from starlette.routing import Route
 from crmsync.console.access import OneAddress, SignedIn
 from crmsync.console.answering import Answering, Given
 from crmsync.console.forms import TooLarge, right_token, sent
-from crmsync.console.pages import sign_in
+from crmsync.console.oidc import Provider
+from crmsync.console.pages import elsewhere, sign_in
 from crmsync.console.shown import Elsewhere, Shown
 from crmsync.console.site import Site
 from crmsync.settings import Settings
@@ -23,12 +24,14 @@ _USED = "This address was used already, or is another console's. Start `crmsync 
 
 def entrances(site: Site, answering: Answering) -> Iterator[Route]:
     """Those that this console has."""
-    access = site.access
+    access, provider = site.access, Provider()
     if isinstance(access, OneAddress):
         yield Route("/enter", _by_address(access, answering), methods=["GET"])
     if isinstance(access, SignedIn):
         yield Route("/sign-in", _form_to_sign_in(access, answering), methods=["GET"])
         yield Route("/sign-in", _signing_in(site, access, answering), methods=["POST"])
+        yield Route("/sign-in/elsewhere", _setting_out(access, answering, provider), methods=["GET"])
+        yield Route("/sign-in/back", _coming_back(access, answering, provider), methods=["GET"])
         yield Route("/sign-out", _signing_out(access, answering), methods=["POST"])
 
 
@@ -68,6 +71,26 @@ def _signing_in(site: Site, access: SignedIn, answering: Answering) -> Callable[
 
         answer = await run_in_threadpool(answering.in_words, request, given)
         return answer if answer.status_code == 303 else _with_token(access, request, answer)
+
+    return answered
+
+
+def _setting_out(access: SignedIn, answering: Answering, provider: Provider) -> Callable[[Request], Response]:
+    def answered(request: Request) -> Response:
+        def given(settings: Settings, tongue: Tongue) -> Given:
+            return elsewhere.setting_out(settings, request, access, provider, tongue)
+
+        return answering.in_words(request, given)
+
+    return answered
+
+
+def _coming_back(access: SignedIn, answering: Answering, provider: Provider) -> Callable[[Request], Response]:
+    def answered(request: Request) -> Response:
+        def given(settings: Settings, tongue: Tongue) -> Given:
+            return elsewhere.coming_back(settings, request, access, provider, tongue)
+
+        return answering.in_words(request, given)
 
     return answered
 

@@ -27,6 +27,22 @@ def hashed() -> str:
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
+def small_configuration(folder: Path, console: str = "{}") -> Path:
+    """One connection that was never read, and people who sign in."""
+    texts = {
+        "crmsync.yaml": "format: 1\nconnections:\n  c: {connector: salesforce, mapping: mapping.yaml}\n",
+        "mapping.yaml": "format: 1\nconnector: salesforce\n"
+        "lead: {object: Lead, email: Email, created_at: CreatedDate}\n"
+        "owner: {field: OwnerId}\nstage: {field: Status, values: {lead: Open}}\nfacts: {}\n",
+        "policy.yaml": "format: 1\nname: Small\nladder:\n  - {stage: lead, label: Beginning}\n",
+        "roster.yaml": "format: 1\npeople:\n  - {user: ann, role: ae}\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    let_in(folder / "crmsync.yaml", console=console)
+    return folder / "crmsync.yaml"
+
+
 def let_in(config: Path, people: dict[str, str] | None = None, console: str = "{}") -> None:
     """Write who may sign in, and that people do."""
     lines = [

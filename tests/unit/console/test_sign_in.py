@@ -14,7 +14,16 @@ from crmsync.console.routes import FORMS, PAGES
 from crmsync.console.visitor import Needing, Visitor, needed_by
 from crmsync.settings import load_settings
 from crmsync.store import Store
-from unit.console.signing_in import HERE, PASSWORD, behind_sign_in, hashed, let_in, sign_in, token_in
+from unit.console.signing_in import (
+    HERE,
+    PASSWORD,
+    behind_sign_in,
+    hashed,
+    let_in,
+    sign_in,
+    small_configuration,
+    token_in,
+)
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
@@ -29,18 +38,7 @@ class Clock:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    texts = {
-        "crmsync.yaml": "format: 1\nconnections:\n  c: {connector: salesforce, mapping: mapping.yaml}\n",
-        "mapping.yaml": "format: 1\nconnector: salesforce\n"
-        "lead: {object: Lead, email: Email, created_at: CreatedDate}\n"
-        "owner: {field: OwnerId}\nstage: {field: Status, values: {lead: Open}}\nfacts: {}\n",
-        "policy.yaml": "format: 1\nname: Small\nladder:\n  - {stage: lead, label: Beginning}\n",
-        "roster.yaml": "format: 1\npeople:\n  - {user: ann, role: ae}\n",
-    }
-    for name, text in texts.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    let_in(tmp_path / "crmsync.yaml")
-    return tmp_path / "crmsync.yaml"
+    return small_configuration(tmp_path)
 
 
 @pytest.fixture
