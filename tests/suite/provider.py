@@ -89,6 +89,5 @@ class LocalProvider:
         now = int(time.time())
         right = {"iss": self.issuer, "aud": self.client_id, "sub": "1", "iat": now, "exp": now + 300, "nonce": nonce}
         said = {**right, "email": "ada@acme.example", "email_verified": True, **self.claims}
-        return jwt.encode(
-            dict(self.header), {name: value for name, value in said.items() if value is not None}, self.key
-        )
+        claims = {name: value for name, value in said.items() if value is not None}
+        return jwt.encode({"alg": "RS256", "kid": self.key.kid}, claims, self.key)
