@@ -13,7 +13,7 @@ from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.model import FACT_PREFIX, Batch, Change, GuardReading, Outcome, Rest, SetAside, native_values
 from crmsync.plan import Filling, change_from, changed, narrowed
-from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.engine.decide import decide_with_verdicts
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.placing.assignment import Assignments, assign
 from crmsync.route.placing.circumstances import Circumstances, Standing
@@ -113,6 +113,7 @@ class _DecidedBatch:
 
     batch: Batch
     decisions: pl.DataFrame
+    verdicts: pl.DataFrame
 
 
 def decide_and_plan(prepared: Prepared, store: Store, course: Course, *, as_of: date, now: datetime) -> Decided:
@@ -165,9 +166,9 @@ def _decided(prepared: Prepared, store: Store, course: Course, as_of: date) -> l
 
 
 def _one(prepared: Prepared, batch: Batch, as_of: date) -> _DecidedBatch:
-    decisions = decide(prepared.compiled, batch, as_of)
+    decisions, verdicts = decide_with_verdicts(prepared.compiled, batch, as_of)
     kept = replace(batch, activities=batch.activities.drop(_NO_EVIDENCE))
-    return _DecidedBatch(kept, decisions)
+    return _DecidedBatch(kept, decisions, verdicts)
 
 
 def _frame(batches: Sequence[_DecidedBatch]) -> pl.DataFrame:
@@ -347,6 +348,6 @@ def _words(prepared: Prepared, rows: pl.DataFrame, batches: Sequence[_DecidedBat
     routes = dict(rows.select("lead", "route_reason").iter_rows())
     told: dict[str, tuple[str, ...]] = {}
     for one in batches:
-        said = reasons_by_lead(prepared, one.batch, one.decisions, rows["lead"])
+        said = reasons_by_lead(prepared, one.batch, one.decisions, rows["lead"], one.verdicts)
         told |= {lead: with_route(words, routes[lead]) for lead, words in said.items()}
     return told

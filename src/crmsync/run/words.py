@@ -9,18 +9,21 @@ import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.model import Batch
-from crmsync.qualify.engine.decide import decide
+from crmsync.qualify.engine.decide import decide_with_verdicts
 from crmsync.qualify.telling.reasons import reasons
 from crmsync.run.gather import gathered
 from crmsync.store import Store
 
 
 def reasons_by_lead(
-    prepared: Prepared, batch: Batch, decisions: pl.DataFrame, leads: pl.Series
+    prepared: Prepared, batch: Batch, decisions: pl.DataFrame, leads: pl.Series, verdicts: pl.DataFrame
 ) -> dict[str, tuple[str, ...]]:
-    """Why those of the `leads` that are in the batch stand where they stand. `decisions`: of this batch (DECIDED)."""
+    """Why those of the `leads` that are in the batch stand where they stand.
+
+    `decisions` and `verdicts`: what `decide_with_verdicts` gave for this batch.
+    """
     shown = batch.leads.select("row", "lead").filter(pl.col("lead").is_in(leads.implode()))
-    said = reasons(prepared.compiled, batch, decisions, shown["row"], prepared.tongue)
+    said = reasons(prepared.compiled, batch, decisions, shown["row"], prepared.tongue, verdicts)
     return {lead: said.get(row, ()) for row, lead in shown.iter_rows()}
 
 
@@ -31,7 +34,8 @@ def stored_reasons(
     told: dict[str, tuple[str, ...]] = {}
     if len(leads):
         for batch in gathered(prepared, store, as_of, leads=leads):
-            told |= reasons_by_lead(prepared, batch, decide(prepared.compiled, batch, as_of), batch.leads["lead"])
+            decisions, verdicts = decide_with_verdicts(prepared.compiled, batch, as_of)
+            told |= reasons_by_lead(prepared, batch, decisions, batch.leads["lead"], verdicts)
     return told
 
 

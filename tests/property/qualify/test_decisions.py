@@ -19,7 +19,7 @@ from crmsync.configuration import Document
 from crmsync.model import UNKNOWN_OUTCOME, Batch
 from crmsync.qualify.advice.ways import changed
 from crmsync.qualify.engine.compile import CompiledPolicy, compile_policy
-from crmsync.qualify.engine.decide import decide, part_of
+from crmsync.qualify.engine.decide import decide, decide_with_verdicts, part_of
 from crmsync.qualify.explain import explain
 from crmsync.qualify.language.reading import policy_from
 from crmsync.qualify.telling.reasons import reasons
@@ -283,7 +283,11 @@ def test_candidates_come_up() -> None:
     candidates = spared = 0
     for seed in range(40):
         compiled = compiled_from(with_unknown_segments(Maker(seed)))
-        told = list(explain(compiled, batch_from(*Maker(seed).leads(15)), AS_OF, ways=False))
+        batch = batch_from(*Maker(seed).leads(15))
+        told = list(explain(compiled, batch, AS_OF, ways=False))
+        decisions, verdicts = decide_with_verdicts(compiled, batch, AS_OF)
+        again = reasons(compiled, batch, decisions, range(15))
+        assert reasons(compiled, batch, decisions, range(15), verdicts=verdicts) == again
         candidates += sum(bool(one.candidates) for one in told)
         spared += sum(one.spared for one in told)
         if candidates >= 50 and spared >= 3:
@@ -300,6 +304,9 @@ def test_one_lead_is_explained_as_in_its_batch(chance: Random) -> None:
     whole = explain(compiled, batch, AS_OF, ways=False)
     decisions = decide(compiled, batch, AS_OF)
     words = reasons(compiled, batch, decisions, range(4))
+    kept = decide_with_verdicts(compiled, batch, AS_OF)
+    assert kept[0].equals(decisions)
+    assert reasons(compiled, batch, decisions, range(4), verdicts=kept[1]) == words
     for row in range(4):
         alone = part_of(batch, batch.leads["row"].slice(row, 1))
         assert explain(compiled, alone, AS_OF, ways=False) == [whole[row]]

@@ -45,6 +45,11 @@ class Unit:
         """The verdict column of a criterion of this policy."""
         return f"verdict.{criterion}" if isinstance(criterion, str) else self.columns[id(criterion)]
 
+    @property
+    def verdict_columns(self) -> tuple[str, ...]:
+        """All columns that `column_of` gives, each once."""
+        return tuple(dict.fromkeys([*(f"verdict.{name}" for name in self.conditions), *self.columns.values()]))
+
 
 @dataclass(frozen=True)
 class CompiledPolicy:

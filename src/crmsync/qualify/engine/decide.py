@@ -22,6 +22,17 @@ def decide(compiled: CompiledPolicy, batch: Batch, as_of: date) -> pl.DataFrame:
     return decisions_in(compiled, decided_frame(compiled, batch, as_of, reviewed=True), as_of)
 
 
+def decide_with_verdicts(compiled: CompiledPolicy, batch: Batch, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What `decide` gives, and what the reasons are told from: by `row` the `earned_stage`, `reason`, and verdicts.
+
+    For whom reasons are asked afterwards: to evaluate a few leads once more costs as much as the first time.
+    """
+    main = decided_frame(compiled, batch, as_of, reviewed=True)
+    named = {column for unit in compiled.units for column in unit.verdict_columns}
+    asked = [column for column in main.columns if column in named]
+    return decisions_in(compiled, main, as_of), main.select("row", "earned_stage", "reason", *asked)
+
+
 def decisions_in(compiled: CompiledPolicy, main: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The same of a reviewed `decided_frame`, for who needs the columns in between as well."""
     given = set(main.columns)

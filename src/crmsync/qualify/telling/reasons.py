@@ -28,9 +28,16 @@ _MOST_PARTS = 6
 
 
 def reasons(
-    compiled: CompiledPolicy, batch: Batch, decisions: pl.DataFrame, rows: Iterable[int], tongue: Tongue = ENGLISH
+    compiled: CompiledPolicy,
+    batch: Batch,
+    decisions: pl.DataFrame,
+    rows: Iterable[int],
+    tongue: Tongue = ENGLISH,
+    verdicts: pl.DataFrame | None = None,
 ) -> dict[int, tuple[str, ...]]:
     """Row → sentences, the most telling first. `decisions` is what `decide` gave for this batch.
+
+    `verdicts`: those of `decide_with_verdicts`, where they are still at hand; else these rows are evaluated again.
 
     For a stage on the ladder: what earned it, and what is missing or unknown for the next one. For a disqualified
     lead: the reason as the policy says it. Else the rule of movement that kept the lead where it is.
@@ -41,16 +48,12 @@ def reasons(
     for (policy, as_of), group in chosen.group_by(["policy", "as_of"]):
         unit = compiled.unit(str(policy))
         words = vocabulary_of(unit.policy, tongue)
-        frame = evaluate(unit, part_of(batch, group["row"]), as_of)
+        frame = evaluate(unit, part_of(batch, group["row"]), as_of) if verdicts is None else verdicts
         decided = {row["row"]: row for row in group.select("row", "stage", "stage_why").to_dicts()}
-        for lead in frame.select("row", "earned_stage", "reason", *_verdict_columns(unit)).to_dicts():
+        of_these = frame.filter(pl.col("row").is_in(group["row"].implode()))
+        for lead in of_these.select("row", "earned_stage", "reason", *unit.verdict_columns).to_dicts():
             told[lead["row"]] = tuple(_sentences(unit, words, {**lead, **decided[lead["row"]]}))
     return told
-
-
-def _verdict_columns(unit: Unit) -> list[str]:
-    named = [f"verdict.{name}" for name in unit.conditions]
-    return list(dict.fromkeys([*named, *unit.columns.values()]))
 
 
 def _sentences(unit: Unit, words: Vocabulary, lead: Mapping[str, object]) -> Iterator[str]:
