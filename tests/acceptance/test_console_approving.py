@@ -1,0 +1,144 @@
+"""Plans approved in the console: in a real browser by the keyboard alone, and the CRM's own state looked at after."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rehearsal import Rehearsal, rehearsal
+from starlette.testclient import TestClient
+from tests.contract.clients.packages import browser, installed
+
+from crmsync.clock import now
+from crmsync.console import OneAddress, Site, application
+from crmsync.schedule import first_due
+from crmsync.settings import load_settings
+from unit.console.signing_in import let_in
+
+HERE = "http://127.0.0.1"
+CRM = "salesforce"
+
+
+@pytest.fixture(scope="module")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    place = tmp_path_factory.mktemp("approving")
+    with rehearsal(place / "own", "--leads", "60", "--crm", CRM) as here:
+        yield here
+
+
+def test_a_pilot_is_approved_and_taken_back_by_the_keyboard_alone(crm: Rehearsal, tmp_path: Path) -> None:
+    program, chromium = installed("browser"), browser()
+    before = stages(crm)
+    behind = crm.copy(tmp_path / "behind")
+    let_in(behind.file("crmsync.yaml"))
+    behind.change("crmsync.yaml", lambda file: file.update(store=str(crm.store)))
+    with ExitStack() as open_ones:
+        consoles = [
+            open_ones.enter_context(crm.start("console", "--as", "approver")),
+            open_ones.enter_context(behind.start("console", "--port", "0")),
+        ]
+        addresses = [each.first_line().strip() for each in consoles]
+        call = ["node", "approve.mjs", chromium, *addresses, str(tmp_path)]
+        done = subprocess.run(call, cwd=program, capture_output=True, text=True, timeout=300, check=False)
+        assert done.returncode == 0, done.stderr
+        for each in consoles:
+            os.kill(each.pid, signal.SIGTERM)
+            assert each.wait() == 0
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert told["said"] == []
+    assert {name: found for name, found in told["findings"].items() if found} == {}
+    assert {name: wide for name, wide in told["tooWide"].items() if wide > 0} == {}
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", told["entered"])
+    assert told["open"] == "25 changes wait"
+    assert len(told["ticked"]) == 10
+    assert told["untickedOne"] == 9
+    assert told["pilot"] == "written 10"
+    assert told["left"] == "15 changes wait"
+    assert "takes back run 2" in told["undo"]
+    assert told["undone"] == "written 10"
+    assert told["who"] == "vicmay look"
+    assert set(told["viewerMay"]) == {"/look", "/sign-out"}
+    assert told["out"] == "/sign-in"
+    written = crm.writes(CRM)
+    assert {each["id"] for each in written} <= set(told["ticked"])
+    assert len({each["id"] for each in written}) == 10
+    assert stages(crm) == before
+
+
+def stages(crm: Rehearsal) -> dict[str, Any]:
+    return {each["native_id"]: (each["stage"], each["owner"]) for each in crm.state(CRM)["leads"]}
+
+
+class Console:
+    """A console in this process, entered by its address: as a browser would send, without one."""
+
+    def __init__(self, here: Rehearsal, role: str = "approver") -> None:
+        config = here.file("crmsync.yaml")
+        access = OneAddress(role, "ada")  # type: ignore[arg-type]
+        self.site = Site(lambda: load_settings(config), now, first_due, None, access)
+        self.browser = TestClient(application(self.site), base_url=HERE, follow_redirects=False)
+        assert self.browser.get(f"/{access.path}").status_code == 303
+        self.token = re.findall(r'name="csrf" value="(\w+)"', self.page())[0]
+
+    def page(self, asked: str = "") -> str:
+        return str(self.browser.get(f"/plan/{CRM}{asked}").text)
+
+    def send(self, what: str, **form: object) -> int:
+        """The status; 303 = begun, and waited for."""
+        data = {"csrf": self.token, **form}
+        status = int(self.browser.post(what, data=data, headers={"Origin": HERE}).status_code)
+        while (work := self.site.works.of(CRM)) is not None and not work.ended:
+            time.sleep(0.02)
+        return status
+
+    def made(self) -> list[str]:
+        assert self.send(f"/plan/{CRM}/make") == 303
+        return self.leads()
+
+    def leads(self) -> list[str]:
+        return re.findall(r'name="lead" value="([^"]+)"', self.page())
+
+    def approve(self, *leads: str, reason: str = "looked at", plan: str = "", which: str = "ticked") -> int:
+        number = plan or re.findall(r'name="plan" value="(\d+)"', self.page())[0]
+        return self.send(f"/plan/{CRM}/approve", lead=leads, reason=reason, plan=number, which=which)
+
+
+@pytest.fixture
+def console(crm: Rehearsal, tmp_path: Path) -> Iterator[Console]:
+    opened = Console(crm.copy(tmp_path / "here"))
+    yield opened
+    opened.site.works.close()
+
+
+def test_what_changed_in_the_crm_since_is_left_alone(crm: Rehearsal, console: Console) -> None:
+    leads = console.made()
+    ids = {native: name for name, native in crm.native(CRM).items()}
+    moved, other = leads[:2]
+    crm.edit(CRM, leads=[{"id": ids[moved], "stage": "Nurturing"}])
+    assert console.approve(moved, other) == 303
+    page = console.page("?all=yes")
+    assert "conflict" in page
+    assert crm.lead(CRM, ids[moved])["stage"] == "Nurturing"
+    assert {each["id"] for each in crm.writes(CRM)[-1:]} == {other}
+
+
+def test_a_plan_that_is_not_the_one_shown_is_refused(crm: Rehearsal, console: Console) -> None:
+    leads = console.made()
+    old = re.findall(r'name="plan" value="(\d+)"', console.page())
+    console.made()
+    last = crm.last_write(CRM)
+    assert console.approve(leads[0], plan=old[0]) == 409
+    assert console.approve(leads[0], reason="") == 409
+    assert console.approve() == 409
+    assert console.approve("00Q000000000000AAA") == 303  # told once it is looked at
+    assert "no longer open in this plan" in console.page()
+    assert crm.last_write(CRM) == last
