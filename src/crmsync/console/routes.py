@@ -13,6 +13,7 @@ from crmsync.console.assets import asset
 from crmsync.console.entering import entrances
 from crmsync.console.gate import Gate
 from crmsync.console.look import choose
+from crmsync.console.pages import mapping, policy
 from crmsync.console.pages.approving import approved, dropped, made, read, taken_back
 from crmsync.console.pages.home import first_to_contact, home
 from crmsync.console.pages.lead import lead
@@ -30,6 +31,15 @@ PAGES: dict[str, Page] = {
     "/first-to-contact/{connection}": first_to_contact,
     "/leads": leads,
     "/leads/{connection}/{lead:path}": lead,
+    "/mapping": mapping.mapping,
+    "/mapping/{connection}": mapping.mapping,
+    "/mapping/{connection}/reading": mapping.reading,
+    "/mapping/{connection}/checking": mapping.checking,
+    "/mapping/{connection}/file": mapping.download,
+    "/policy": policy.policy,
+    "/policy/versions": policy.versions,
+    "/policy/edit": policy.editing,
+    "/policy/trial": policy.trial,
     "/plan": plans,
     "/plan/{connection}": plan,
     "/plan/{connection}/progress": progress,
@@ -44,6 +54,14 @@ FORMS: dict[str, FormPage] = {
     "/plan/{connection}/drop": dropped,
     "/plan/{connection}/read": read,
     "/runs/{run:int}/undo": taken_back,
+    "/mapping/{connection}/read": mapping.read,
+    "/mapping/{connection}/fact": mapping.fact,
+    "/mapping/{connection}/check": mapping.check,
+    "/mapping/{connection}/save": mapping.keep,
+    "/mapping/{connection}/drop": mapping.drop,
+    "/policy/edit": policy.trying,
+    "/policy/trial": policy.trying,
+    "/policy/save": policy.keep,
 }
 """What is sent here. Each says who may (`@needs`), and is asked only with the token of its sender's own forms."""
 
@@ -52,6 +70,8 @@ AREAS = (
     ("/plan", to_say("Plan")),
     ("/leads", to_say("Leads")),
     ("/runs", to_say("Runs")),
+    ("/mapping", to_say("Mapping")),
+    ("/policy", to_say("Policy")),
     ("/log", to_say("Log")),
 )
 """What the navigation names, in its order, for those who may; each is the beginning of the paths below it."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crmsync.console.access import Access, Looking
+from crmsync.console.drafts import Drafts
+from crmsync.console.errands import Errands
+from crmsync.console.trials import Trials
 from crmsync.console.work import Works
 from crmsync.console.work_lists import KeptWorkLists
 from crmsync.languages.known import Language
@@ -31,6 +34,9 @@ class Site:
     access: Access = field(default_factory=Looking)
     works: Works = field(default_factory=Works)
     work_lists: KeptWorkLists = field(default_factory=KeptWorkLists)
+    drafts: Drafts = field(default_factory=Drafts)
+    errands: Errands = field(default_factory=Errands)
+    trials: Trials = field(default_factory=Trials)
 
     def tongue(self, settings: Settings) -> Tongue:
         """The language of pages."""

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from crmsync.configuration import escaped, seen_whole
 from crmsync.console.assets import address_of
 from crmsync.showing.charts.chart import Chart
 from crmsync.showing.charts.figure import figure
-from crmsync.showing.foreign_text import MOST_OF_REASONS, one_line
+from crmsync.showing.foreign_text import MOST_OF_REASONS, cleaned, cut, one_line
 from crmsync.showing.instants import instant
 from crmsync.tongue import Tongue
 
@@ -33,6 +35,8 @@ def environment() -> Environment:
     )
     made.globals["asset"] = address_of
     made.filters["short"] = _short
+    made.filters["exact"] = _exact
+    made.filters["as_line"] = _as_line
     made.filters["drawn"] = _drawn
     return made
 
@@ -72,6 +76,17 @@ class _Html(str):
 def _drawn(chart: Chart) -> _Html:
     """A chart; `figure` cleans and escapes what stands in it."""
     return _Html(figure(chart))
+
+
+def _exact(text: str) -> Markup:
+    """What a form brings back as it is: a file's text, a value of the CRM. Escaped, and nothing taken out."""
+    return escape(text)
+
+
+def _as_line(text: str) -> Markup:
+    """A line of a file: cleaned, with the spaces that it begins with, and signs that nobody sees as escapes."""
+    shown = "".join(sign if seen_whole(sign) else escaped(sign) for sign in text.replace("\t", "    "))
+    return escape(cut(cleaned(shown), MOST_OF_REASONS))
 
 
 def _cleaned(value: object) -> object:

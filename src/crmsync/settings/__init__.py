@@ -8,6 +8,7 @@ from crmsync.settings.crontab import Crontab
 from crmsync.settings.environment import connector_settings, known_variables, language_of_machine
 from crmsync.settings.file import (
     ConnectionSettings,
+    EditSettings,
     GuardSettings,
     LimitSettings,
     RetentionSettings,
@@ -46,6 +47,7 @@ __all__ = [
     "ConsolePerson",
     "ConsoleSettings",
     "Crontab",
+    "EditSettings",
     "EmailChannel",
     "Environment",
     "GuardSettings",

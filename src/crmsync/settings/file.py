@@ -141,6 +141,21 @@ def _words_and_truths(schema: dict[str, Any]) -> None:
     schema["enum"] = [*schema["enum"], True, False]
 
 
+class EditSettings(_Part):
+    """What becomes of a file that an admin changes in the console, beside being written."""
+
+    commit: Literal["on", "off"] = Field(
+        "off",
+        description="`on`: each saved change becomes a commit of that file, with the name of whoever made it, where "
+        "the folder is a git work tree",
+    )
+
+    @field_validator("commit", mode="before")
+    @classmethod
+    def _on_or_off(cls, commit: object) -> object:
+        return ("on" if commit else "off") if isinstance(commit, bool) else commit
+
+
 class RetentionSettings(_Part):
     """How long the store keeps what it could do without, in days. `crmsync tidy` lets go of it; `serve`, once a day.
 
@@ -219,6 +234,7 @@ class SettingsFile(_Part):
     store: str = Field("crmsync.db", description="SQLite file, or the address of a PostgreSQL database")
     language: Language = Field("en", description="language of texts for people: `de`, `en`, `it`, `nb` or `nl`")
     retention: RetentionSettings = RetentionSettings()
+    edits: EditSettings = EditSettings()
     alerts: AlertSettings = AlertSettings()
     watch: WatchSettings | None = Field(None, description="where `serve` tells health and metrics; default: nowhere")
     hooks: HooksSettings | None = Field(None, description="where `serve` is told of changes; default: nowhere")

@@ -23,7 +23,7 @@ from crmsync.route.roster.roster import Roster, roster_from
 from crmsync.settings.alerts import AlertSettings
 from crmsync.settings.console import ConsolePeople, ConsoleSettings
 from crmsync.settings.environment import environment
-from crmsync.settings.file import ConnectionSettings, RetentionSettings, SettingsFile
+from crmsync.settings.file import ConnectionSettings, EditSettings, RetentionSettings, SettingsFile
 from crmsync.settings.hooks import HooksSettings
 from crmsync.settings.machine import Environment
 from crmsync.settings.watch import WatchSettings
@@ -56,6 +56,7 @@ class Settings:
 
     `connections`: those whose mapping file is right. `broken`: what is wrong with the files of each of the others.
     `configured`: every connection as crmsync.yaml has it, in its order. `retention`: how long the store keeps what.
+    `edits`: what becomes of files that are changed in the console.
     `alerts`: whom the service tells what needs a person. `watch`: where it can be looked at; null = nowhere.
     `hooks`: where it is told of changes; null = nowhere. `console`: the console behind a sign-in; null = none.
     `language`: of texts for people.
@@ -74,6 +75,7 @@ class Settings:
     broken: Mapping[str, ConfigurationError]
     configured: Mapping[str, ConnectionSettings]
     retention: RetentionSettings
+    edits: EditSettings
     alerts: AlertSettings
     watch: WatchSettings | None
     hooks: HooksSettings | None
@@ -166,6 +168,7 @@ def load_settings(config: Path) -> Settings:
         broken=broken,
         configured=file.connections,
         retention=file.retention,
+        edits=file.edits,
         alerts=file.alerts,
         watch=file.watch,
         hooks=file.hooks,

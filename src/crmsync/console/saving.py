@@ -1,0 +1,57 @@
+"""A change of a file, saved: written, noted in the log, and committed where the admin wants that."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+import structlog
+from starlette.requests import Request
+
+from crmsync.console.forms import Form
+from crmsync.console.site import Site
+from crmsync.console.visitor import visitor_of
+from crmsync.operations.edit.committed import NotCommitted, commit, in_work_tree
+from crmsync.operations.edit.opened_file import OpenedFile, digest_of
+from crmsync.operations.edit.saved import save
+from crmsync.settings import Settings
+from crmsync.store import Store
+
+log = structlog.get_logger()
+
+Saved = Literal["saved", "committed", "not_committed"]
+_LONGEST_REASON = 500
+
+
+def saved(
+    site: Site, settings: Settings, request: Request, file: OpenedFile, text: str, form: Form, connection: str | None
+) -> Saved:
+    """Write the text over the file. Raises `UsageError` when it was changed meanwhile, or cannot be written."""
+    save(settings.directory, file, text)
+    who, reason = visitor_of(request).name, form.get("reason", "").strip()[:_LONGEST_REASON]
+    outcome: Saved = "saved"
+    if settings.edits.commit == "on" and in_work_tree(file.path.parent):
+        try:
+            commit(file, reason or f"{file.name}: changed in crmsync's console", who or "crmsync")
+            outcome = "committed"
+        except NotCommitted as error:
+            log.warning("git did not take a change; the file is saved", file=file.name, reason=str(error))
+            outcome = "not_committed"
+    with closing(Store(settings.store)) as store:
+        about = {"file": file.name, "before": file.digest[:12], "after": digest_of(text.encode("utf-8"))[:12]}
+        store.console.note(
+            "file_changed", now=site.now(), person=who, connection=connection, reason=reason, about=about
+        )
+    return outcome
+
+
+def reader(request: Request) -> str:
+    """Whose drafts and trials are whose: one browser's."""
+    return visitor_of(request).csrf
+
+
+def address(*parts: str, **query: str) -> str:
+    """A path of this console."""
+    path = "/" + "/".join(quote(part, safe="") for part in parts)
+    return path + (f"?{urlencode(query)}" if query else "")

@@ -1,0 +1,101 @@
+// Changes a mapping and a policy in an installed chromium, by the keyboard alone, and prints what it saw as JSON.
+// node editing.mjs <executable> <address to enter by> <folder for pictures> <looks> <the policy's file>
+import { appendFileSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf-8");
+const [executable, address, pictures, looks, policy] = process.argv.slice(2);
+const origin = new URL(address).origin;
+const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--disable-gpu"] });
+const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "light", reducedMotion: "reduce" });
+const page = await context.newPage();
+const seen = { said: [], looks: [], wire: 0 };
+page.on("console", (message) => seen.said.push(message.text()));
+page.on("pageerror", (error) => seen.said.push(String(error)));
+page.on("dialog", (dialog) => { seen.said.push(`dialog: ${dialog.message()}`); dialog.accept(); });
+page.on("request", (request) => new URL(request.url()).origin !== origin && seen.said.push(`asks for ${request.url()}`));
+
+async function look(name) {
+  await page.waitForLoadState("networkidle");
+  for (const each of looks.split(",")) {
+    const [width, colorScheme] = each.split(" ");
+    await page.setViewportSize({ width: Number(width), height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+    await page.evaluate(AXE);
+    const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const findings = found.violations.map((one) => `${one.impact}: ${one.id}: ${one.nodes[0].html.slice(0, 200)}`);
+    seen.looks.push({ name, each, findings, tooWide });
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.emulateMedia({ colorScheme: "light" });
+}
+async function press(selector) {
+  await page.focus(selector);
+  const ring = await page.$eval(selector, (at) => getComputedStyle(at).outlineStyle);
+  if (ring !== "solid") seen.said.push(`no ring on ${selector}`);
+  await page.keyboard.press("Enter");
+}
+async function typed(selector, text) {
+  await page.focus(selector);
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(text);
+}
+
+await page.goto(address);
+await page.goto(`${origin}/mapping/salesforce`);
+await look("mapping-before");
+await press("form[action$='/read'] button");
+await page.waitForSelector("#fields option", { state: "attached" });
+seen.fields = await page.$$eval("#fields option", (all) => all.length);
+seen.uncovered = await page.$$eval("tr.uncovered", (all) => all.length);
+await press("#fact-goals summary");
+await press("#fact-goals button[name=clear]");
+await page.waitForURL(/draft=/);
+await press("#fact-need summary");
+await look("mapping-draft");
+seen.diff = await page.$$eval("#content .diff .added, #content .diff .taken", (all) => all.map((one) => one.textContent));
+await press("form[action$='/check'] button");
+await page.waitForSelector("form[action$='/save'] button", { timeout: 60000 });
+await look("mapping-checked");
+await typed("#reason", "nobody fills it in");
+await press("form[action$='/save'] button");
+await page.waitForSelector(".note.good");
+seen.mapping = (await page.textContent(".note.good")).trim();
+
+await page.goto(`${origin}/policy`);
+await look("policy");
+await press("a[href='/policy/edit']");
+await page.waitForSelector(".gutter span");
+const before = await page.inputValue("#text");
+await typed("#text", `${before}hand_off: {stage: nowhere}\n`);
+await page.waitForSelector("#trial a[data-line]");
+await look("policy-wrong");
+seen.wrong = await page.textContent("#trial .needs p");
+seen.marked = await page.textContent(".gutter .wrong");
+await press("#trial a[data-line]");
+seen.at = await page.evaluate(() => [document.activeElement.id, getSelection().toString() || document.activeElement.value
+  .slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)]);
+await typed("#text", `${before}hand_off: {stage: mql}\n`);
+await page.waitForSelector("#trial-moves .inset strong", { timeout: 90000 });
+await page.waitForFunction(() => !document.querySelector("#trial-moves[hx-get]"), null, { timeout: 90000 });
+seen.moves = (await page.textContent("#trial-moves .inset")).replace(/\s+/g, " ").trim();
+await look("policy-tried");
+appendFileSync(policy, "# theirs\n");
+await press("button[formaction='/policy/save']");
+await page.waitForSelector("[role=alert]");
+seen.refused = (await page.textContent("[role=alert] p")).trim();
+seen.kept = (await page.inputValue("#text")).includes("hand_off: {stage: mql}");
+seen.theirs = readFileSync(policy, "utf-8");
+await look("policy-refused");
+await typed("#text", `${before}# theirs\nhand_off: {stage: mql}\n`);
+await press("button[formaction='/policy/save']");
+await page.waitForSelector(".note.good");
+seen.policy = (await page.textContent(".note.good")).trim();
+await page.goto(`${origin}/policy/versions`);
+await look("policy-versions");
+await context.close();
+await browser.close();
+console.log(JSON.stringify(seen));
