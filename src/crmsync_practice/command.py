@@ -123,6 +123,11 @@ def _zone(_: click.Context, __: click.Parameter, value: str) -> str:
     default=None,
     help="Tell of changes there: http://127.0.0.1:PORT of `hooks: listen`. With --config-dir it is configured so.",
 )
+@click.option(
+    "--change-events",
+    is_flag=True,
+    help="Salesforce tells of changes by the Pub/Sub API, too. With --config-dir it is subscribed to.",
+)
 @click.option("--record", is_flag=True, help="Keep the bodies of all requests for /_practice/requests.")
 @click.option("--quiet", is_flag=True, help="Do not tell the next steps.")
 def serve(
@@ -139,6 +144,7 @@ def serve(
     salesforce_leads: str,
     hubspot_leads: str,
     hooks: str | None,
+    change_events: bool,
     record: bool,
     quiet: bool,
 ) -> None:
@@ -150,6 +156,8 @@ def serve(
         raise click.UsageError("--leads and --import exclude each other")
     if crm == "both" and port == 65535:
         raise click.UsageError("--port 65535 leaves no port for the second CRM")
+    if change_events and crm == "hubspot":
+        raise click.UsageError("--change-events: HubSpot has none")
     if database is not None and not database.absolute().parent.is_dir():
         raise click.UsageError(f"--db: the directory {database.absolute().parent} does not exist")
     from crmsync_practice.deliveries import on_loopback  # noqa: PLC0415 - only what is asked for
@@ -175,6 +183,7 @@ def serve(
                 lead_objects={"salesforce": salesforce_leads, "hubspot": hubspot_leads},
                 record=record,
                 hooks=hooks.rstrip("/") if hooks else None,
+                change_events=change_events,
                 quiet=quiet,
             )
         )

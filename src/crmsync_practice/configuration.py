@@ -33,7 +33,8 @@ class Setting:
     """What the builders know: base URLs by CRM, the org's zone, the users in the import shape, and for each CRM
     import attribute → (native field of the lead, type), all native fields of a lead, the object that holds
     the leads, and user id → native id.
-    `activity_words`: `kind` and `outcome` → what the activities say. `hooks`: where changes are told.
+    `activity_words`: `kind` and `outcome` → what the activities say. `hooks`: where changes are told. `event_bus`:
+    address of Salesforce's.
     """
 
     urls: Mapping[Crm, str]
@@ -45,6 +46,7 @@ class Setting:
     native_users: Mapping[Crm, Mapping[str, str]]
     activity_words: Mapping[str, Set[str]]
     hooks: str | None = None
+    event_bus: str | None = None
 
 
 Builder = Callable[[Setting, Crm | None], str]

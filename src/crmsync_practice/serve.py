@@ -6,9 +6,10 @@ import json
 import sqlite3
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
@@ -41,7 +42,8 @@ class ServeOptions:
     """The options of `crmsync practice serve`; `today` None means the present day in `timezone`.
 
     `lead_objects`: which object of each CRM holds the leads; the usual one where none is named.
-    `hooks`: where changes are told, as an address without a path.
+    `hooks`: where changes are told, as an address without a path. `change_events`: whether Salesforce has an
+    event bus.
     """
 
     crms: tuple[Crm, ...]
@@ -56,6 +58,7 @@ class ServeOptions:
     profile: str
     record: bool
     hooks: str | None = None
+    change_events: bool = False
     quiet: bool = False
     lead_objects: Mapping[Crm, str] = field(default_factory=dict)
 
@@ -84,8 +87,14 @@ def serve(options: ServeOptions) -> int:
             port = listening.getsockname()[1]
             urls[crm] = contexts[crm].base_url = f"http://{server.LOOPBACK}:{port}"
             apps[port] = application(sides[crm], contexts[crm], record_bodies=options.record)
+        bus = _event_bus(sides) if options.change_events else None
         if options.config_directory is not None:
-            write_configuration(options.config_directory, _setting(options, sides, urls, world))
+            write_configuration(
+                options.config_directory, replace(_setting(options, sides, urls, world), event_bus=bus)
+            )
+    except ImportError as error:
+        sys.stderr.write(f"--change-events needs packages: pip install 'crmsync-salesforce[pubsub]' ({error.name})\n")
+        return USAGE_EXIT
     except (ImportRefused, ConfigurationRefused) as refused:
         sys.stderr.write(f"{refused}\n")
         return USAGE_EXIT
@@ -103,6 +112,12 @@ def serve(options: ServeOptions) -> int:
 
     server.run(apps, sockets, ready)
     return 0
+
+
+def _event_bus(sides: Mapping[Crm, Backend]) -> str:
+    """Its address. Raises ImportError without its packages."""
+    side: Any = sides["salesforce"]
+    return f"{server.LOOPBACK}:{side.serve_event_bus()}"
 
 
 def application(side: Backend, context: PracticeContext, *, record_bodies: bool = False) -> ASGIApp:

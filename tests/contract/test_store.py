@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -766,6 +766,27 @@ def refusals_are_told_once(patch: Patch) -> None:
     patch.setattr(
         tellings, "count", lambda at, connection, numbers, now: count(at, connection, dict.fromkeys(numbers, 1), now)
     )
+
+
+@fault("how_far_was_heard_is_kept_with_what_was_heard")
+def the_first_position_stays(patch: Patch) -> None:
+    heard = tellings.heard
+    patch.setattr(tellings, "heard", lambda at, number, up_to, now: heard(at, number, list(up_to)[:1], now))
+
+
+@fault("that_it_was_not_told_what_changed_waits_like_a_record")
+def that_something_changed_is_kept_nowhere(patch: Patch) -> None:
+    take_in = tellings.take_in
+    patch.setattr(
+        tellings,
+        "take_in",
+        lambda at, number, told, now: take_in(at, number, [each for each in told if each.object != "*"], now),
+    )
+
+
+@fault("one_process_listens")
+def everybody_may_listen(patch: Patch) -> None:
+    patch.setattr(facade.Store, "listen", lambda *_, **__: nullcontext())
 
 
 @fault("a_forgotten_lead_waits_no_longer")

@@ -12,7 +12,18 @@ from pathlib import Path
 
 import polars as pl
 
-from crmsync.store import EARLIER, Found, NewPlan, PlannedChange, Pulled, Session, Settlement, Store, ToldRecord
+from crmsync.store import (
+    EARLIER,
+    Found,
+    HeardUpTo,
+    NewPlan,
+    PlannedChange,
+    Pulled,
+    Session,
+    Settlement,
+    Store,
+    ToldRecord,
+)
 from crmsync.store.tables import HEAD
 from crmsync.testing.store_frames import DAY, NOW, activities, activity, lead, leads, unread
 from crmsync.testing.store_steps import change, intend, prepare, settle, verbs_done
@@ -44,6 +55,9 @@ def fill(store: Store) -> None:
     console(store)
     told = [ToldRecord("contacts", "3", NOW, ("calls",)), ToldRecord("tasks", "58000000001")]
     store.tellings.take_in("hubspot", told, now=NOW, refused={"wrong_signature": 2})
+    store.tellings.take_in(
+        "salesforce", [], now=NOW, heard=[HeardUpTo("00D000000000001", "/data/ChangeEvents", "0a1b")]
+    )
     store.runs.end("hubspot", store.runs.last("hubspot")[0].id, now=NOW, exit_code=4, counts={"read": 3})
 
 

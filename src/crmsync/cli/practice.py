@@ -15,7 +15,7 @@ __all__ = ["practice"]
 def _settings(setting: Setting, _: Crm | None) -> str:
     from crmsync.operations.rehearse.configuration import settings_text
 
-    return settings_text({str(crm): url for crm, url in setting.urls.items()}, setting.hooks)
+    return settings_text({str(crm): url for crm, url in setting.urls.items()}, setting.hooks, setting.event_bus)
 
 
 def _policy(_: Setting, __: Crm | None) -> str:

@@ -45,7 +45,7 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     from crmsync.cli.logs import configure
     from crmsync.clock import now
     from crmsync.console import ConsoleListener
-    from crmsync.hooks import HooksListener, Intake
+    from crmsync.hooks import Followers, HooksListener, Intake
     from crmsync.operations.run.connection_job import RunEnd
     from crmsync.operations.run.serve import ServedConnections
     from crmsync.schedule import LOOK_SECONDS, Jobs, OnCall, first_due
@@ -62,14 +62,17 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
         if not run.told:  # these come by the second
             lookout.wake()
 
-    served = ServedConnections(settings, connections, now, lambda: load_settings(config), ended)
+    def listened_to(name: str) -> bool:
+        return followers.listens_to(name)
+
+    served = ServedConnections(settings, connections, now, lambda: load_settings(config), ended, listened_to)
     lookout = Lookout(served.served, now, first_due, lambda it: counted.told(it.channel, taken=it.taken))
     standing = Standing(served.served, now, first_due)
     counted.registry.register(standing)
     listener = Listener(counted.registry, heartbeat.trouble, standing.trouble)
     on_call = OnCall(served.gather_seconds, lambda: served.shared)
     intake = Intake(lambda: served.served()[0].store, now, on_call.call, counted.told_of)
-    hooks = HooksListener(intake, now)
+    hooks, followers = HooksListener(intake, now), Followers(intake, now, lambda: served.served()[0].store)
 
     console = ConsoleListener(lambda: load_settings(config), now, first_due)
 
@@ -79,13 +82,23 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
             listener.take_if_it_can_be(served.served()[0])
             hooks.take_if_it_can_be(*served.served())
             console.take_if_it_can_be(served.served()[0])
+            followers.take(*served.served())
             on_call.run(served.told_jobs())
         return jobs
 
-    with closing(listener), lookout.at_work(), on_call.at_work(), intake.at_work(), closing(hooks), closing(console):
+    with (
+        closing(listener),
+        lookout.at_work(),
+        on_call.at_work(),
+        intake.at_work(),
+        closing(hooks),
+        followers.at_work(),
+        closing(console),
+    ):
         listener.take(settings)
         console.take(settings)
         hooks.take(*served.served())
+        followers.take(*served.served())
         on_call.run(served.told_jobs())
         run_on_schedule(
             served.jobs(),

@@ -34,7 +34,16 @@ from crmsync.contract.reading import (
     PullRequest,
     Reading,
 )
-from crmsync.contract.telling import ALL_ACTIVITIES, Delivery, Doubt, Telling, TellingReader
+from crmsync.contract.telling import (
+    ALL_ACTIVITIES,
+    Delivery,
+    Doubt,
+    Heard,
+    PositionLost,
+    Subscription,
+    Telling,
+    TellingReader,
+)
 from crmsync.contract.writing import Closing, Creation, CreationResult, Replaced, Seen, Write, WriteResult
 
 __all__ = [
@@ -59,12 +68,14 @@ __all__ = [
     "Edit",
     "FieldKind",
     "FieldProvision",
+    "Heard",
     "ListProvision",
     "Narrowing",
     "NativeField",
     "Org",
     "Page",
     "Parent",
+    "PositionLost",
     "Provided",
     "Provision",
     "PullRequest",
@@ -72,6 +83,7 @@ __all__ = [
     "Replaced",
     "Seen",
     "SignInWay",
+    "Subscription",
     "Telling",
     "TellingReader",
     "Usage",

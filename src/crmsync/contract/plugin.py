@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from crmsync.contract.account import Org
 from crmsync.contract.connector import Connector
-from crmsync.contract.telling import TellingReader
+from crmsync.contract.telling import Subscription, TellingReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,4 @@ class ConnectorPlugin:
     title: str | None = None
     sign_in_ways: tuple[SignInWay, ...] = ()
     tellings: Callable[[Any], TellingReader | None] | None = None
+    subscription: Callable[[Any], Subscription | None] | None = None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
+
+from crmsync.errors import RunStopped
 
 ALL_ACTIVITIES = ("*",)
 """Of a telling's `activities`: those of every object."""
@@ -50,3 +52,39 @@ class TellingReader(Protocol):
 
     def read(self, delivery: Delivery) -> tuple[Telling, ...] | Doubt:
         """What the delivery tells, empty where that concerns nobody; or why it is not believed. Raises nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came at once over a subscription. `position`: from where it goes on after this, in the CRM's own terms.
+
+    `untold`: something has changed of which the CRM does not say which record it is. Without tellings it is a sign of
+    life.
+    """
+
+    tellings: tuple[Telling, ...]
+    position: str
+    untold: bool = False
+
+
+class PositionLost(RunStopped):
+    """The CRM no longer knows what came after the position. Listen from now on, and read what changed since."""
+
+
+class Subscription(Protocol):
+    """What a CRM tells over a connection that is opened from here, and kept open."""
+
+    @property
+    def channel(self) -> str:
+        """What is subscribed to, as the CRM calls it."""
+
+    def heard(self, account: str, position: str | None) -> Iterator[Heard]:
+        """What comes after the position (null = from now on), until the subscription is closed.
+
+        `account`: as `Org.id` has it. What was given out is kept when the next is asked for: no sooner does the CRM
+        send more than it was asked for before. Raises `PositionLost`, `RunStopped` and its children; then it may be
+        called again.
+        """
+
+    def close(self) -> None:
+        """End it, from any thread, for good."""

@@ -22,7 +22,7 @@ from crmsync.contract import Telling
 from crmsync.errors import CrmsyncError
 from crmsync.hooks.desk import account_of
 from crmsync.run.unforeseen import unforeseen_in_words
-from crmsync.store import Store, ToldRecord
+from crmsync.store import ANYTHING, HeardUpTo, Store, ToldRecord
 
 log = structlog.get_logger()
 
@@ -44,6 +44,15 @@ class _Incoming:
     tellings: tuple[Telling, ...]
     came_at: datetime
     kept: Future[None]
+    heard: HeardUpTo | None = None
+    untold: bool = False
+
+    def records(self) -> Iterator[ToldRecord]:
+        """What is to be read."""
+        for telling in self.tellings:
+            yield from _records(telling)
+        if self.untold:
+            yield ANYTHING
 
 
 class Intake:
@@ -66,9 +75,21 @@ class Intake:
         self._store: Store | None = None
         self._accounts: dict[str, tuple[float, str | None]] = {}
 
-    def take(self, connection: str, tellings: Sequence[Telling], came_at: datetime) -> Future[None]:
-        """Keep what was told; the future ends when it is in the store. Raises `queue.Full` where too much waits."""
-        incoming = _Incoming(connection, tuple(tellings), came_at, Future())
+    def take(
+        self,
+        connection: str,
+        tellings: Sequence[Telling],
+        came_at: datetime,
+        *,
+        heard: HeardUpTo | None = None,
+        untold: bool = False,
+    ) -> Future[None]:
+        """Keep what was told; the future ends when it is in the store. Raises `queue.Full` where too much waits.
+
+        `heard`: how far a channel was heard by that; kept together with it. `untold`: records have changed, and it
+        was not told which.
+        """
+        incoming = _Incoming(connection, tuple(tellings), came_at, Future(), heard, untold)
         self._queue.put_nowait(incoming)
         return incoming.kept
 
@@ -139,13 +160,14 @@ class Intake:
     def _keep(self, incoming: Sequence[_Incoming], refused: dict[str, dict[str, int]]) -> None:
         for connection in dict.fromkeys((*(each.connection for each in incoming), *refused)):
             mine = [each for each in incoming if each.connection == connection]
-            records = [record for each in mine for telling in each.tellings for record in _records(telling)]
+            records = [record for each in mine for record in each.records()]
+            heard = [each.heard for each in mine if each.heard is not None]
             try:
                 with unforeseen_in_words():
                     self._store = self._store or Store(self._location())
                     now = min((each.came_at for each in mine), default=self._clock())
                     taken = self._store.tellings.take_in(
-                        connection, records, now=now, refused=refused.get(connection)
+                        connection, records, now=now, refused=refused.get(connection), heard=heard
                     )
             except CrmsyncError as error:
                 log.error("what was told could not be kept", connection=connection, message=error.message)

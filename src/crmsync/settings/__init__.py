@@ -14,7 +14,7 @@ from crmsync.settings.file import (
     RetentionSettings,
     SettingsFile,
 )
-from crmsync.settings.hooks import HooksSettings
+from crmsync.settings.hooks import GATHER_SECONDS, HooksSettings
 from crmsync.settings.load import (
     ConnectionConfiguration,
     Settings,
@@ -35,6 +35,7 @@ from crmsync.settings.watch import WatchSettings
 __all__ = [
     "DAYS_AFTER",
     "DAYS_BEFORE",
+    "GATHER_SECONDS",
     "NEEDS",
     "NOT_ALERTED",
     "ROLES",

@@ -9,6 +9,9 @@ from pydantic import Field, field_validator, model_validator
 
 from crmsync.settings.listening import Listening
 
+GATHER_SECONDS = 0.3
+"""So long tellings gather where nothing else is said."""
+
 
 class HooksSettings(Listening):
     """Where `crmsync serve` takes what CRMs tell by themselves (`/hooks/<connection>`) and signed touches.
@@ -33,7 +36,11 @@ class HooksSettings(Listening):
         10, strict=True, ge=0.1, le=60, description="so long a request may take to come in whole"
     )
     gather_seconds: float = Field(
-        0.3, strict=True, ge=0, le=60, description="so long tellings gather before what they name is read together"
+        GATHER_SECONDS,
+        strict=True,
+        ge=0,
+        le=60,
+        description="so long tellings gather before what they name is read together",
     )
 
     @field_validator("public_url")

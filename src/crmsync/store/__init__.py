@@ -18,10 +18,11 @@ from crmsync.store.plans import KeptPlan, NewPlan, PlannedChange, PlanOrder, Pla
 from crmsync.store.remember import Missing, Pulled, Remembered
 from crmsync.store.rotation import RETURNED, Turns
 from crmsync.store.store import Store
-from crmsync.store.tellings import TellingsStanding, ToldRecord, Waiting
+from crmsync.store.tellings import ANYTHING, HeardUpTo, Subscribed, TellingsStanding, ToldRecord, Waiting
 from crmsync.store.tidy import OlderThan, Tidied
 
 __all__ = [
+    "ANYTHING",
     "EARLIER",
     "RETURNED",
     "AlertState",
@@ -33,6 +34,7 @@ __all__ = [
     "EntryState",
     "Forgotten",
     "Found",
+    "HeardUpTo",
     "Hold",
     "JournalEntry",
     "KeptPlan",
@@ -58,6 +60,7 @@ __all__ = [
     "Store",
     "StoredAlert",
     "StoredCredit",
+    "Subscribed",
     "Taken",
     "TellingsStanding",
     "Tidied",

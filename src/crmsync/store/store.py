@@ -57,6 +57,12 @@ class Store:
         """Keep other runs off the connection. Raises `AnotherRunInProgress`, naming since when and which process."""
         return self._database.hold(connection, lambda: self._numbers[connection], now)
 
+    def listen(self, connection: str, *, now: datetime) -> AbstractContextManager[None]:
+        """Keep other processes from listening to the connection's CRM, and no run off it. While the block runs, this
+        store does nothing else. Raises `AnotherRunInProgress`.
+        """
+        return self._database.hold(f"{connection} (listening)", lambda: -self._numbers[connection], now)
+
     def still_held(self) -> None:
         """Asked before the CRM is written. Raises `Overtaken` where another run holds it by now.
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest migration; equal to Alembic's own head, which is only loaded when a store has to be migrated."""
 
 DUE_NOW = 0
@@ -506,4 +506,13 @@ plan_changes = Table(
     Column("points", Integer, nullable=False, comment="by which it is placed: its priority"),
     Column("outcome", Text, comment="what became of it; null = not approved yet"),
     Column("change", Text, nullable=False, comment="the change as a plan's JSON tells it, compressed"),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    _connection(primary_key=True),
+    Column("channel", Id, primary_key=True, comment="the account, and what is subscribed to there"),
+    Column("position", Text, comment="what was heard last, in the CRM's terms; null = it was lost"),
+    Column("heard_at", BigInteger, nullable=False, comment="the last sign of life"),
 )

@@ -15,10 +15,12 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from crmsync.store.dialects.statements import among, upsert
 from crmsync.store.encoding import instant_number, instant_of
-from crmsync.store.tables import telling_counts, tellings
+from crmsync.store.tables import subscriptions, telling_counts, tellings
 
 TAKEN = "taken"
 """Under this name the store counts records that were told; refusals of deliveries stand under their reasons."""
+LOST = "lost"
+"""And under this one how often it was not told which records had changed."""
 ALL = "*"
 
 
@@ -32,6 +34,27 @@ class ToldRecord:
     activities: tuple[str, ...] = ()
 
 
+ANYTHING = ToldRecord(ALL, ALL)
+"""Something has changed, and it was not told what: all that changed is to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardUpTo:
+    """How far a channel of an account was heard. `position`: null = what came after it is lost."""
+
+    account: str
+    channel: str
+    position: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """A channel that was listened to. `heard_at`: the last sign of life."""
+
+    channel: str
+    heard_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A record that was told, `times` so far, and waits to be read. `came_at`: when it was told first."""
@@ -43,11 +66,17 @@ class Waiting:
     happened_at: datetime | None
     came_at: datetime
 
+    @property
+    def is_anything(self) -> bool:
+        """Whether it is no record: all that changed is to be read."""
+        return (self.object, self.record) == (ALL, ALL)
+
 
 @dataclass(frozen=True, slots=True)
 class TellingsStanding:
     """`taken`: records told so far. `waiting`: those to be read, the oldest since `oldest_at`. `refused`: reason →
-    deliveries, the last of all at `refused_at`.
+    deliveries, the last of all at `refused_at`. `lost`: how often it was not told what had changed, the last time at
+    `lost_at`.
     """
 
     taken: int = 0
@@ -56,11 +85,14 @@ class TellingsStanding:
     oldest_at: datetime | None = None
     refused: Mapping[str, int] = field(default_factory=dict)
     refused_at: datetime | None = None
+    lost: int = 0
+    lost_at: datetime | None = None
+    subscribed: tuple[Subscribed, ...] = ()
 
     @property
     def anything(self) -> bool:
         """Whether anybody ever told or tried to."""
-        return bool(self.taken or self.waiting or self.refused)
+        return bool(self.taken or self.waiting or self.refused or self.subscribed)
 
 
 def take_in(at: Connection, connection_id: int, told: Iterable[ToldRecord], now: datetime) -> int:
@@ -73,8 +105,9 @@ def take_in(at: Connection, connection_id: int, told: Iterable[ToldRecord], now:
     rows = [_row(connection_id, each, there.get(key), now) for key, each in merged.items()]
     if rows:
         at.execute(upsert(at, tellings), rows)
-    count(at, connection_id, {TAKEN: len(merged)}, now)
-    return len(merged)
+    untold = (ANYTHING.object, ANYTHING.record) in merged
+    count(at, connection_id, {TAKEN: len(merged) - untold, LOST: int(untold)}, now)
+    return len(merged) - untold
 
 
 def _row(connection_id: int, told: ToldRecord, before: Waiting | None, now: datetime) -> dict[str, object]:
@@ -164,7 +197,7 @@ def standing(at: Connection, connection_id: int) -> TellingsStanding:
     }
     mine = select(func.count(), func.min(tellings.c.came_at)).where(tellings.c.connection_id == connection_id)
     number, oldest = at.execute(mine).one()
-    taken = rows.pop(TAKEN, None)
+    taken, lost = rows.pop(TAKEN, None), rows.pop(LOST, None)
     return TellingsStanding(
         taken=taken.number if taken else 0,
         last_at=instant_of(taken.last_at) if taken else None,
@@ -172,4 +205,36 @@ def standing(at: Connection, connection_id: int) -> TellingsStanding:
         oldest_at=None if oldest is None else instant_of(oldest),
         refused={what: row.number for what, row in sorted(rows.items())},
         refused_at=max((instant_of(row.last_at) for row in rows.values()), default=None),
+        lost=lost.number if lost else 0,
+        lost_at=instant_of(lost.last_at) if lost else None,
+        subscribed=_subscribed(at, connection_id),
     )
+
+
+def position(at: Connection, connection_id: int, account: str, channel: str) -> str | None:
+    """How far a channel was heard; null = never, or what came after that is lost."""
+    mine = (subscriptions.c.connection_id == connection_id, subscriptions.c.channel == _key(account, channel))
+    return at.execute(select(subscriptions.c.position).where(*mine)).scalar()
+
+
+def heard(at: Connection, connection_id: int, up_to: Iterable[HeardUpTo], now: datetime) -> None:
+    """Remember how far; of one channel the last counts."""
+    rows = {_key(each.account, each.channel): each.position for each in up_to}
+    if rows:
+        values = {"connection_id": connection_id, "heard_at": instant_number(now)}
+        at.execute(
+            upsert(at, subscriptions), [{**values, "channel": key, "position": it} for key, it in rows.items()]
+        )
+
+
+def _subscribed(at: Connection, connection_id: int) -> tuple[Subscribed, ...]:
+    """The channel of each name that was heard last: the account may have been another before."""
+    mine = select(subscriptions).where(subscriptions.c.connection_id == connection_id)
+    rows = at.execute(mine.order_by(subscriptions.c.heard_at))
+    latest = {row.channel.partition(" ")[2]: instant_of(row.heard_at) for row in rows}
+    return tuple(Subscribed(channel, heard_at) for channel, heard_at in sorted(latest.items()))
+
+
+def _key(account: str, channel: str) -> str:
+    """A position is good for one account."""
+    return f"{account} {channel}"

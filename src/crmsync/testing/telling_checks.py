@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from crmsync.store import ToldRecord
+import pytest
+
+from crmsync.errors import AnotherRunInProgress
+from crmsync.store import ANYTHING, HeardUpTo, ToldRecord
 from crmsync.testing.store_frames import NOW
 from crmsync.testing.store_steps import Stores
 
@@ -79,3 +82,46 @@ class TellingChecks:
         store.tellings.take_in("c", [LEAD, ToldRecord("Lead", "2")], now=NOW)
         store.forget("c", "1")
         assert [each.record for each in store.tellings.waiting("c", limit=10)] == ["2"]
+
+    def test_how_far_was_heard_is_kept_with_what_was_heard(self, stores: Stores) -> None:
+        """For each account and channel; the last counts, and whoever opens the store next goes on from there."""
+        store = stores.open()
+        assert store.tellings.position("c", "org", "/data/A") is None
+        told = [
+            HeardUpTo("org", "/data/A", "01"),
+            HeardUpTo("org", "/data/A", "02"),
+            HeardUpTo("other", "/data/A", "9"),
+        ]
+        store.tellings.take_in("c", [LEAD], now=NOW, heard=told)
+        again = stores.open()
+        found = [again.tellings.position("c", account, "/data/A") for account in ("org", "other")]
+        assert (found, again.tellings.position("d", "org", "/data/A")) == (["02", "9"], None)
+        later = NOW + SECOND
+        again.tellings.take_in("c", [], now=later, heard=[HeardUpTo("org", "/data/A", None)])
+        assert again.tellings.position("c", "org", "/data/A") is None
+        assert [(each.channel, each.heard_at) for each in again.tellings.standing("c").subscribed] == [
+            ("/data/A", later)
+        ]
+
+    def test_that_it_was_not_told_what_changed_waits_like_a_record(self, stores: Stores) -> None:
+        """And counts as none."""
+        store = stores.open()
+        store.tellings.take_in("c", [LEAD, ANYTHING, ANYTHING], now=NOW)
+        found = store.tellings.standing("c")
+        assert (found.taken, found.lost, found.lost_at, found.refused) == (1, 1, NOW, {})
+        waiting = store.tellings.waiting("c", limit=10)
+        assert sorted(each.is_anything for each in waiting) == [False, True]
+        store.tellings.take_in("c", [ANYTHING], now=NOW + SECOND)
+        assert store.tellings.were_read("c", waiting) == 1
+        assert [each.is_anything for each in store.tellings.waiting("c", limit=10)] == [True]
+
+    def test_one_process_listens(self, stores: Stores) -> None:
+        """And keeps no run off."""
+        first, second = stores.open(), stores.open()
+        with first.listen("c", now=NOW):
+            with pytest.raises(AnotherRunInProgress), second.listen("c", now=NOW):
+                pass
+            with second.hold("c", now=NOW), second.listen("d", now=NOW):
+                pass
+        with second.listen("c", now=NOW):
+            pass

@@ -47,6 +47,10 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "crmsync_next_run_timestamp_seconds": ("When the schedule wants the next run.", ("connection",)),
     "crmsync_tellings_waiting": ("Records that CRMs told, and that are to be read.", ("connection",)),
     "crmsync_last_telling_timestamp_seconds": ("When a record was told last.", ("connection",)),
+    "crmsync_subscription_heard_timestamp_seconds": (
+        "When a channel of a CRM was heard last: events or a sign of life.",
+        ("connection", "channel"),
+    ),
     "crmsync_needs": ("1 for each kind of thing that needs a person.", ("connection", "kind")),
     "crmsync_needs_a_person": ("How many things `crmsync status` names for a person to see to.", ("connection",)),
 }
@@ -126,10 +130,17 @@ def figures(status: Status, stages: Stages) -> Iterator[Figure]:
     if status.read_at is not None:
         yield "crmsync_last_reading_timestamp_seconds", (), status.read_at.timestamp()
     yield "crmsync_next_run_timestamp_seconds", (), status.next_run.timestamp()
-    if status.tellings is not None:
-        yield "crmsync_tellings_waiting", (), status.tellings.waiting
-        if status.tellings.last_at is not None:
-            yield "crmsync_last_telling_timestamp_seconds", (), status.tellings.last_at.timestamp()
+    yield from _of_tellings(status)
     for kind in dict.fromkeys(need.kind for need in status.needs):
         yield "crmsync_needs", (kind,), 1
     yield "crmsync_needs_a_person", (), len(status.needs)
+
+
+def _of_tellings(status: Status) -> Iterator[Figure]:
+    if status.tellings is None:
+        return
+    yield "crmsync_tellings_waiting", (), status.tellings.waiting
+    if status.tellings.last_at is not None:
+        yield "crmsync_last_telling_timestamp_seconds", (), status.tellings.last_at.timestamp()
+    for each in status.tellings.subscribed:
+        yield "crmsync_subscription_heard_timestamp_seconds", (each.channel,), each.heard_at.timestamp()

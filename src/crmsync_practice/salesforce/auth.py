@@ -169,6 +169,10 @@ class Auth:
             state = "expired"
         return f"{ORGANIZATION_ID[:15]}!{state}.{user_id}.{self._given:06d}"
 
+    def end_sessions(self) -> None:
+        """Tokens given so far are good for nothing from now on."""
+        self._ended.update(self._granted)
+
     def revoke(self, call: Call) -> Reply:
         """`/services/oauth2/revoke`: the token is good for nothing from then on."""
         form = dict(parse_qsl(call.body.decode("utf-8", "replace"))) | dict(call.query)

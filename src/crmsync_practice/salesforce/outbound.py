@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 
 from crmsync_practice.deliveries import Deliveries, posted
 from crmsync_practice.salesforce.org import ORGANIZATION_ID
+from crmsync_practice.salesforce.storage import Saved
 
 MOST_NOTIFICATIONS = 100
 MOST_RETRIES = 20
@@ -30,12 +31,12 @@ class Outbound:
             "outbound-messages", lambda: float(switches["outbound_retry_seconds"]), MOST_RETRIES
         )
 
-    def saved(self, records: Sequence[tuple[str, str]]) -> None:
-        """Takes (object, id) over and returns at once."""
+    def saved(self, records: Sequence[Saved]) -> None:
+        """Takes them over and returns at once. Deleting is no saving."""
         if self._switches["outbound_url"] is None:
             return
         for name in self._switches["outbound_objects"]:
-            ids = [record_id for object_name, record_id in records if object_name == name]
+            ids = [each.record for each in records if each.object == name and each.kind != "DELETE"]
             for start in range(0, len(ids), MOST_NOTIFICATIONS):
                 message = self._message(name, ids[start : start + MOST_NOTIFICATIONS])
                 self._deliveries.put(lambda _, message=message: self._deliver(message))  # type: ignore[misc]

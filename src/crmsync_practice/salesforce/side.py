@@ -39,7 +39,7 @@ from crmsync_practice.salesforce.limits import Quota
 from crmsync_practice.salesforce.loading import Loader
 from crmsync_practice.salesforce.metadata import Deployments
 from crmsync_practice.salesforce.objects import standard_objects
-from crmsync_practice.salesforce.org import INTEGRATION_USER_ID, seed_org
+from crmsync_practice.salesforce.org import INTEGRATION_USER_ID, ORGANIZATION_ID, seed_org
 from crmsync_practice.salesforce.outbound import Outbound
 from crmsync_practice.salesforce.people import user_state
 from crmsync_practice.salesforce.query import Queries
@@ -77,7 +77,7 @@ class SalesforceSide:
         self._schema = Schema(standard_objects())
         connection = context.connect()
         self._store = Store(connection, self._schema)
-        self._store.listener = Outbound(context.switches).saved
+        self._store.listeners.append(Outbound(context.switches).saved)
         add_functions(connection, context.zone)
         self._record_types = RecordTypes(self._store)
         self._homes: list[Home] = []
@@ -129,6 +129,17 @@ class SalesforceSide:
             self._store.create_indexes()
 
         self._store.in_transaction(work)
+
+    def serve_event_bus(self) -> int:
+        """Tells of changes by the Pub/Sub API from now on; the port. Raises ImportError without its packages."""
+        from crmsync_practice.salesforce.change_log import ChangeLog  # noqa: PLC0415 - need packages that are extra
+        from crmsync_practice.salesforce.event_bus import EventBus  # noqa: PLC0415
+
+        log = ChangeLog(self._store, self._context.switches, self._context.clock.now)
+        bus = EventBus(log, self._context.switches, self._auth.user_of_token, ORGANIZATION_ID)
+        port = bus.serve()
+        self._store.listeners.append(log.saved)
+        return port
 
     def users(self) -> list[dict[str, Any]]:
         """The users and queues in the import shape plus `native_id`."""
@@ -226,13 +237,15 @@ class SalesforceSide:
             self._declare_currencies(wanted["currencies"], to_stamp(self._context.clock.now()))
         if "record_types" in changes:
             self._record_types.declare(wanted["record_types"], to_stamp(self._context.clock.now()))
+        if wanted["sessions_ended"] != self._context.switches["sessions_ended"]:
+            self._auth.end_sessions()
         self._context.switches.update(wanted)
 
     def _build(self) -> Routes:
         self._rules = Rules(self._store, self._context, self._record_types)
         saver = Saver(self._store, self._context, self._rules)
         queries = Queries(self._store, self._context)
-        auth = Auth(self._store, self._context)
+        auth = self._auth = Auth(self._store, self._context)
         routes = Routes()
         self._gateway = Gateway(routes, auth, self._quota, self._before_each)
         rows = Rows(self._store, queries, saver, self._record_types, self._schema_made_at)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,6 +21,19 @@ _BY_ACTIVITIES = frozenset({"LastActivityDate", "SystemModstamp"})
 """Columns of a lead that Salesforce moves by itself when something happens with it; no rule of the org sees that."""
 
 
+SaveKind = Literal["CREATE", "UPDATE", "DELETE", "UNDELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A record that a transaction has saved or deleted, and the fields that it set."""
+
+    object: str
+    record: str
+    kind: SaveKind
+    fields: frozenset[str]
+
+
 class Store:
     """Reads and writes rows as dictionaries of native fields; knows nothing of rules."""
 
@@ -27,8 +41,8 @@ class Store:
         self.connection = connection
         self.schema = schema
         self._numbers: dict[str, int] = {}
-        self.listener: Callable[[list[tuple[str, str]]], None] | None = None
-        self._saved: dict[tuple[str, str], None] = {}
+        self.listeners: list[Callable[[list[Saved]], None]] = []
+        self._saved: dict[tuple[str, str], Saved] = {}
         connection.execute("CREATE TABLE IF NOT EXISTS sf_meta (key TEXT PRIMARY KEY, value TEXT)")
 
     def read_meta(self, key: str) -> Any:
@@ -110,7 +124,7 @@ class Store:
         names = ", ".join(f'"{name}"' for name in columns)
         marks = ", ".join("?" * len(columns))
         self.connection.execute(f"INSERT INTO {sobject.table} ({names}) VALUES ({marks})", tuple(columns.values()))
-        self._was_saved(sobject, record_id, values)
+        self._was_saved(sobject, record_id, values, "CREATE")
         return record_id
 
     def update(self, sobject: SObject, record_id: str, values: Mapping[str, Any]) -> None:
@@ -120,20 +134,23 @@ class Store:
             self.connection.execute(
                 f"UPDATE {sobject.table} SET {changes} WHERE Id = ?", (*values.values(), record_id)
             )
-            self._was_saved(sobject, record_id, values)
+            self._was_saved(sobject, record_id, values, _kind_of(values))
 
-    def _was_saved(self, sobject: SObject, record_id: str, values: Mapping[str, Any]) -> None:
-        """Notes a record for whoever listens. Deleting is no saving; neither is what follows from an activity."""
-        if self.listener is None or values.get("IsDeleted") or set(values) <= _BY_ACTIVITIES:
+    def _was_saved(self, sobject: SObject, record_id: str, values: Mapping[str, Any], kind: SaveKind) -> None:
+        """Notes a record for whoever listens. What follows from an activity is no saving."""
+        if not self.listeners or set(values) <= _BY_ACTIVITIES:
             return
-        self._saved[sobject.name, record_id] = None
+        before = self._saved.get((sobject.name, record_id))
+        fields = frozenset(values) | (before.fields if before else frozenset())
+        kind = "CREATE" if before is not None and before.kind == "CREATE" and kind == "UPDATE" else kind
+        self._saved[sobject.name, record_id] = Saved(sobject.name, record_id, kind, fields)
         if not self.connection.in_transaction:
             self._tell_saved()
 
     def _tell_saved(self) -> None:
-        saved, self._saved = list(self._saved), {}
-        if saved and self.listener is not None:
-            self.listener(saved)
+        saved, self._saved = list(self._saved.values()), {}
+        for listener in self.listeners if saved else ():
+            listener(saved)
 
     def row(self, sobject: SObject, record_id: str) -> dict[str, Any] | None:
         """One row, deleted or not, with all its columns; None when there is none."""
@@ -155,6 +172,7 @@ class Store:
     def delete_row(self, sobject: SObject, record_id: str) -> None:
         """Removes a row for good."""
         self.connection.execute(f"DELETE FROM {sobject.table} WHERE Id = ?", (record_id,))
+        self._was_saved(sobject, record_id, {"IsDeleted": 1, "Id": record_id}, "DELETE")
 
     def in_transaction(self, work: Callable[[], Any]) -> Any:
         """Runs `work` in one transaction (or inside the one that is open); an exception undoes it."""
@@ -187,3 +205,9 @@ class Store:
     def _one(self, statement: str, *parameters: object) -> dict[str, Any] | None:
         rows = self._all(statement, *parameters)
         return rows[0] if rows else None
+
+
+def _kind_of(values: Mapping[str, Any]) -> SaveKind:
+    if "IsDeleted" not in values:
+        return "UPDATE"
+    return "DELETE" if values["IsDeleted"] else "UNDELETE"

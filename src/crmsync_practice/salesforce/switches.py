@@ -110,6 +110,21 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True):
     """Objects whose saved records are told by outbound messages."""
     outbound_retry_seconds: Seconds = 1.0
     """Until a message that was not acknowledged is sent again; each further time takes so much longer."""
+    sessions_ended: Count = 0
+    """Another number ends every session: tokens given so far are no longer good."""
+    change_objects: list[str] = msgspec.field(
+        default_factory=lambda: ["Lead", "Contact", "Task", "Event", "CampaignMember"]
+    )
+    """Objects that are chosen for Change Data Capture."""
+    change_style: Literal["plain", "gap", "overflow", "twice", "reversed"] = "plain"
+    """How change events come from now on: as gap events, as overflow events without ids, twice, or those of one
+    transaction in reverse order."""
+    change_keepalive_seconds: Seconds = 1.0
+    """After so long without an event a subscriber gets a sign of life (Salesforce: within 270 seconds)."""
+    change_streams_ended: Count = 0
+    """Another number ends every subscription, as maintenance does."""
+    changes_forgotten: Count = 0
+    """Another number forgets every event so far: replay ids of before are refused, as those older than three days."""
     soap_login: bool = True
     """Whether SOAP login() still works: it is off by default in new orgs."""
 

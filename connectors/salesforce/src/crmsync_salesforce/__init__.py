@@ -6,7 +6,7 @@ named `connector`: importing it would put the module in the place of the plugin.
 
 from __future__ import annotations
 
-from crmsync.sdk import Connector, ConnectorPlugin, TellingReader, starter_file
+from crmsync.sdk import Connector, ConnectorPlugin, Subscription, TellingReader, UsageError, starter_file
 from crmsync_salesforce.ids import lead_id
 from crmsync_salesforce.record_pages import record_page
 from crmsync_salesforce.setting_up import SIGN_IN_WAYS
@@ -30,6 +30,19 @@ def _tellings(settings: SalesforceSettings) -> TellingReader | None:
     return reader(settings)
 
 
+def _subscription(settings: SalesforceSettings) -> Subscription | None:
+    if settings.change_channel is None:
+        return None
+    try:
+        from crmsync_salesforce.subscription import ChangeSubscription  # noqa: PLC0415 - needs packages of its own
+    except ImportError as error:
+        raise UsageError(
+            f"`change_channel` needs packages that are not installed ({error.name})",
+            hint="pip install 'crmsync-salesforce[pubsub]'",
+        ) from error
+    return ChangeSubscription(settings)
+
+
 connector = ConnectorPlugin(
     settings=SalesforceSettings,
     open=_open,
@@ -40,4 +53,5 @@ connector = ConnectorPlugin(
     title="Salesforce",
     sign_in_ways=SIGN_IN_WAYS,
     tellings=_tellings,
+    subscription=_subscription,
 )

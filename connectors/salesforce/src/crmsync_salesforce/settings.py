@@ -16,6 +16,10 @@ LOOPBACK = ("127.0.0.1", "localhost")
 LAST_RETIRED_VERSION = 30.0
 FIRST_VERSION_WITH_DUPLICATE_HEADER = 52.0
 
+_CHANNEL = re.compile(r"/data/[A-Za-z][A-Za-z0-9_]{0,79}")
+_BUSES = ("pubsub.salesforce.com",)
+"""Where the Pub/Sub API is. Source: Pub/Sub API Developer Guide, "Pub/Sub API Endpoints"."""
+
 SignInWay = Literal["session", "refresh_token", "jwt", "client_credentials", "password"]
 
 
@@ -52,6 +56,17 @@ class SalesforceSettings(BaseModel):
         None,
         description="Key in the address to which the org sends outbound messages (/hooks/<connection>?key=…): at "
         "least 16 letters, digits, `-` and `_`.",
+    )
+    change_channel: str | None = Field(
+        None,
+        description="Channel of change events that `crmsync serve` subscribes to, by the Pub/Sub API: "
+        "/data/ChangeEvents for all objects chosen in Setup → Change Data Capture, or a channel of one's own, like "
+        "/data/crmsync__chn. Needs `pip install crmsync-salesforce[pubsub]`.",
+    )
+    event_bus: str = Field(
+        "api.pubsub.salesforce.com:7443",
+        description="Address and port of the Pub/Sub API; for orgs in the EU Operating Zone "
+        "api.deu.pubsub.salesforce.com:7443.",
     )
     api_version: str = Field("62.0", description="REST API version, e.g. 62.0.")
     connect_timeout_seconds: float = Field(
@@ -121,12 +136,32 @@ class SalesforceSettings(BaseModel):
             )
         return key
 
+    @field_validator("change_channel")
+    @classmethod
+    def _a_channel(cls, channel: str | None) -> str | None:
+        if channel is not None and not _CHANNEL.fullmatch(channel):
+            raise ValueError("must look like /data/ChangeEvents")
+        return channel
+
+    @field_validator("event_bus")
+    @classmethod
+    def _a_bus(cls, address: str) -> str:
+        host, _, port = address.rpartition(":")
+        ours = host in LOOPBACK or any(host == each or host.endswith(f".{each}") for each in _BUSES)
+        if not ours or not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise ValueError("must look like api.pubsub.salesforce.com:7443: the session is shown there")
+        return address
+
     @model_validator(mode="after")
     def _complete(self) -> SalesforceSettings:
         if self.sign_in_way == "client_credentials" and self.host in {"login.salesforce.com", "test.salesforce.com"}:
             raise ValueError(
                 "client credentials need the org's own My Domain address in `url`\n"
                 "→ write it there, like https://acme.my.salesforce.com (Setup → My Domain)"
+            )
+        if not self.loopback and self.change_channel and self.event_bus.rpartition(":")[0] in LOOPBACK:
+            raise ValueError(
+                "`event_bus` is on this machine, and `url` is not: a session of the org is shown to Salesforce only"
             )
         if self.allow_duplicates and float(self.api_version) < FIRST_VERSION_WITH_DUPLICATE_HEADER:
             raise ValueError(

@@ -27,8 +27,11 @@ LEAVE_ALONE = "leave_alone"
 _EDITOR_LINE = "# yaml-language-server: $schema=../schemas/mapping.json\n"
 
 
-def settings_text(urls: Mapping[str, str], hooks: str | None = None) -> str:
-    """crmsync.yaml for the served CRMs. A rehearsal may change everything at once. `hooks`: where they tell."""
+def settings_text(urls: Mapping[str, str], hooks: str | None = None, event_bus: str | None = None) -> str:
+    """crmsync.yaml for the served CRMs. A rehearsal may change everything at once. `hooks`: where they tell.
+
+    `event_bus`: where Salesforce's change events are listened to.
+    """
     lines = [
         "# yaml-language-server: $schema=schemas/settings.json",
         "# A rehearsal against practice CRMs on this machine. Secrets are in .env.",
@@ -43,6 +46,8 @@ def settings_text(urls: Mapping[str, str], hooks: str | None = None) -> str:
         lines += [f"  {crm}:", f"    connector: {crm}", f"    mapping: mappings/{crm}.yaml"]
         lines += ["    writes: on   # a practice CRM may be written to; without this line nothing is"]
         lines += ["    options:", f"      url: {url}"]
+        if crm == "salesforce" and event_bus:
+            lines += ["      change_channel: /data/ChangeEvents", f"      event_bus: {event_bus}"]
         if crm == "hubspot":
             lines += ["      calls_per_10_seconds: 10000   # a practice portal: as fast as it answers"]
             lines += ["      searches_per_second: 1000", "      settle_seconds: 0"]

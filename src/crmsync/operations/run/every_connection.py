@@ -129,7 +129,8 @@ def run_each(
 @contextmanager
 def _held(settings: Settings, store: Store, name: str, now: Callable[[], datetime]) -> Iterator[None]:
     """The connection's lock. Where CRMs tell of changes it is asked for again: runs by tellings are short."""
-    until = monotonic() + (_PATIENCE_SECONDS if settings.hooks is not None else 0)
+    is_told = settings.hooks is not None or store.tellings.standing(name).subscribed
+    until = monotonic() + (_PATIENCE_SECONDS if is_told else 0)
     with ExitStack() as held:
         while True:
             try:

@@ -14,7 +14,7 @@ from crmsync.operations.run.clocks import ClockLook
 from crmsync.operations.run.connection_job import ConnectionJob, Ended, tell_stop
 from crmsync.operations.run.told_job import ToldJob
 from crmsync.run.unforeseen import unforeseen_in_words
-from crmsync.settings import ScheduleSettings, Settings
+from crmsync.settings import GATHER_SECONDS, ScheduleSettings, Settings
 from crmsync.store import Store
 
 log = structlog.get_logger()
@@ -37,11 +37,13 @@ class ServedConnections:
         clock: Callable[[], datetime],
         read_again: Callable[[], Settings],
         ended: Ended = lambda _end: None,
+        listened_to: Callable[[str], bool] = lambda _name: False,
     ) -> None:
         """A connection whose files are wrong is told here and scheduled all the same: it runs once they are mended.
 
         `read_again` reads crmsync.yaml and all it names, and may raise `UsageError`. Raises `UsageError` for a name
-        that is not configured, `ConfigurationError` when no connection is right.
+        that is not configured, `ConfigurationError` when no connection is right. `listened_to`: whether the service
+        has a subscription of the connection.
         """
         chosen = settings.named(names)
         if all(name in settings.broken for name in chosen):
@@ -56,6 +58,7 @@ class ServedConnections:
         self._clock = clock
         self._read_again = read_again
         self._ended = ended
+        self._listened_to = listened_to
         self._jobs = {name: self._job(name) for name in chosen}
         self._told: dict[str, ToldJob] = {}
         self._taken = self._seen = stamps(_files(settings))
@@ -78,13 +81,15 @@ class ServedConnections:
         """What to do when CRMs tell of changes: of the connections that are run."""
         for name, job in self._jobs.items():
             if name not in self._told:
-                self._told[name] = ToldJob(name, lambda: self._settings, self._clock, job, self._ended)
+                self._told[name] = ToldJob(
+                    name, lambda: self._settings, self._clock, job, self._ended, self._listened_to
+                )
         self._told = {name: told for name, told in self._told.items() if name in self._jobs}
         return dict(self._told)
 
     def gather_seconds(self) -> float:
         """How long tellings gather before what they name is read together."""
-        return self._settings.hooks.gather_seconds if self._settings.hooks else 0.0
+        return self._settings.hooks.gather_seconds if self._settings.hooks else GATHER_SECONDS
 
     @property
     def shared(self) -> bool:

@@ -28,6 +28,8 @@ MOST_AT_ONCE = 200
 OPEN_SECONDS = 60.0
 """So long a connection stays signed in between two runs, with what was read of users and fields."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 60.0
+_READ = frozenset({0, 3, 4})
+"""Exit codes of runs that have read all that changed."""
 _SOON_SECONDS = 0.2
 """Until the next look, where another process or the schedule is at work on the connection."""
 
@@ -42,13 +44,18 @@ class ToldJob:
         clock: Callable[[], datetime],
         run: ConnectionJob,
         ended: Ended,
+        listened_to: Callable[[str], bool] = lambda _name: False,
     ) -> None:
-        """`settings`: those by which the service runs by now. `run`: the connection's runs by schedule."""
+        """`settings`: those by which the service runs by now. `run`: the connection's runs by schedule.
+
+        `listened_to`: whether the service has a subscription of the connection.
+        """
         self._name = name
         self._settings = settings
         self._clock = clock
         self._run = run
         self._ended = ended
+        self._listened_to = listened_to
         self._kept = _KeptOpen(name, clock)
         self._failures = 0
 
@@ -62,16 +69,12 @@ class ToldJob:
         Nothing is raised; everything goes to the log.
         """
         settings, line = self._settings(), log.bind(connection=self._name)
-        if settings.hooks is None or self._name in settings.broken:
+        is_told = settings.hooks is not None or self._listened_to(self._name)
+        if not is_told or self._name in settings.broken:
             return None
         try:
             with unforeseen_in_words():
-                store = self._kept.store(settings)
-                told = store.tellings.waiting(self._name, limit=MOST_AT_ONCE)
-                if not told:
-                    self._failures = 0
-                    return None
-                more = self._turn(settings, store, told, stop)
+                return self._read(settings, stop)
         except WholeRunNeeded:
             self._kept.close()
             line.info("told of changes; everything is read first")
@@ -83,7 +86,31 @@ class ToldJob:
             self._kept.close()
             tell_stop(line, "what was told could not be read; tried again", error)
             return self._pause()
-        return more
+
+    def _read(self, settings: Settings, stop: Callable[[], bool]) -> float | None:
+        """Some of what waits. Raises `CrmsyncError`."""
+        store = self._kept.store(settings)
+        told = store.tellings.waiting(self._name, limit=MOST_AT_ONCE)
+        if not told:
+            self._failures = 0
+            return None
+        if anything := tuple(each for each in told if each.is_anything):
+            return self._read_what_changed(store, anything, stop)
+        return self._turn(settings, store, told, stop)
+
+    def _read_what_changed(self, store: Store, told: tuple[Waiting, ...], stop: Callable[[], bool]) -> float:
+        """A run of the schedule now, as it was not told what has changed. Gives the seconds until the next look."""
+        before = self._clock()
+        self._run(stop)
+        read = any(
+            run.started_at >= before and run.exit_code in _READ
+            for run in store.runs.last(self._name, limit=3, with_told=False)
+        )
+        if not read:
+            return self._pause()
+        store.tellings.were_read(self._name, told)
+        self._failures = 0
+        return 0.0
 
     def _turn(self, settings: Settings, store: Store, told: tuple[Waiting, ...], stop: Callable[[], bool]) -> float:
         """One run, if it is this one's turn; the seconds until the next look."""

@@ -84,7 +84,9 @@ class Status:
         it = self.tellings
         instants = {"last_at": it.last_at, "oldest_at": it.oldest_at, "refused_at": it.refused_at}
         times = {name: told(at) for name, at in instants.items()}
-        return {"taken": it.taken, "waiting": it.waiting, "refused": dict(it.refused), **times}
+        subscribed = [{"channel": each.channel, "heard_at": told(each.heard_at)} for each in it.subscribed]
+        counts = {"taken": it.taken, "waiting": it.waiting, "refused": dict(it.refused), "lost": it.lost}
+        return {**counts, **times, "lost_at": told(it.lost_at), "subscribed": subscribed}
 
     @property
     def lag_minutes(self) -> int | None:

@@ -5,6 +5,15 @@ from __future__ import annotations
 from crmsync.showing.answers.shape import Format, Instant, Shape
 
 
+class Subscribed(Shape):
+    """A channel that the service listens to, or did."""
+
+    channel: str
+    """As the CRM calls it."""
+    heard_at: Instant
+    """The last sign of life."""
+
+
 class Tellings(Shape):
     """What a CRM, or another program, told of a connection by itself."""
 
@@ -20,6 +29,12 @@ class Tellings(Shape):
     """Why deliveries were refused → how many."""
     refused_at: Instant | None
     """When the last of them came."""
+    lost: int
+    """How often it was not told which records had changed, so that all that changed was read."""
+    lost_at: Instant | None
+    """When it was so last."""
+    subscribed: list[Subscribed]
+    """Channels that the service listens to."""
 
 
 class Touched(Shape):

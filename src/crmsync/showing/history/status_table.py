@@ -64,7 +64,13 @@ def _told(it: TellingsStanding) -> str:
     last = "" if it.last_at is None else f", the last {instant(it.last_at)}"
     waiting = f"{it.waiting:,} to be read" + ("" if it.oldest_at is None else f" since {instant(it.oldest_at)}")
     refused = ", ".join(f"{number:,} {reason.replace('_', ' ')}" for reason, number in it.refused.items())
-    return f"{it.taken:,} records by the CRM itself{last}; {waiting}" + (f"; refused: {refused}" if refused else "")
+    parts = [f"{it.taken:,} records by the CRM itself{last}", waiting]
+    parts += [f"listens to {markup(each.channel)}, heard {instant(each.heard_at)}" for each in it.subscribed]
+    parts += [f"refused: {refused}"] if refused else []
+    if it.lost_at is not None:
+        times = "once" if it.lost == 1 else f"{it.lost:,} times"
+        parts += [f"changes were missed {times} and read again, the last time {instant(it.lost_at)}"]
+    return "; ".join(parts)
 
 
 def _last(status: Status) -> str:

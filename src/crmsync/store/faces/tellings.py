@@ -8,22 +8,30 @@ from datetime import datetime
 from crmsync.store import tellings
 from crmsync.store.damage import damage_in_words
 from crmsync.store.faces.face import Face
-from crmsync.store.tellings import TellingsStanding, ToldRecord, Waiting
+from crmsync.store.tellings import HeardUpTo, TellingsStanding, ToldRecord, Waiting
 
 
 class Tellings(Face):
     """What CRMs told by themselves, and waits to be read. Whoever takes something in does not hold the connection."""
 
     def take_in(
-        self, connection: str, told: Iterable[ToldRecord], *, now: datetime, refused: Mapping[str, int] | None = None
+        self,
+        connection: str,
+        told: Iterable[ToldRecord],
+        *,
+        now: datetime,
+        refused: Mapping[str, int] | None = None,
+        heard: Sequence[HeardUpTo] = (),
     ) -> int:
         """Let records wait to be read, each once however often it is told; how many were told.
 
-        `refused`: reason → deliveries that were refused meanwhile, to be counted.
+        `refused`: reason → deliveries that were refused meanwhile, to be counted. `heard`: how far channels were
+        heard by that: kept with what was heard, or not at all.
         """
         records, number = tuple(told), self._numbers[connection]
         with damage_in_words(), self._database.writing(number) as at:
             tellings.count(at, number, refused or {}, now)
+            tellings.heard(at, number, heard, now)
             return tellings.take_in(at, number, records, now) if records else 0
 
     def waiting(self, connection: str, *, limit: int) -> tuple[Waiting, ...]:
@@ -41,3 +49,7 @@ class Tellings(Face):
     def standing(self, connection: str) -> TellingsStanding:
         """How many were told, wait, and were refused."""
         return self._read(connection, tellings.standing)
+
+    def position(self, connection: str, account: str, channel: str) -> str | None:
+        """From where a channel of this account goes on; null = from now on."""
+        return self._read(connection, lambda at, number: tellings.position(at, number, account, channel))
