@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from crmsync.configuration.document import read_document
@@ -36,7 +37,7 @@ def rewritten(text: str, file: str, place: Path, value: Any) -> str:
     for where, new in list(_differences(document.data, wanted, ())):
         try:
             body = _changed(body, where, new, wanted)
-        except (LookupError, AttributeError, TypeError):  # the text is not of the shape that the cuts go by
+        except (LookupError, AttributeError, TypeError, ValueError, YAMLError):  # not of the shape that cuts go by
             body = text
             break
     try:
