@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 OWN := . ./connectors/salesforce ./connectors/hubspot
+PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses auto --dist worksteal
 PROJECTS := pyproject.toml connectors/salesforce/pyproject.toml connectors/hubspot/pyproject.toml
 
-.PHONY: help demo test lint types imports pytest docs packages materials explore kill postgresql machines soak mutants bench bench-suggestions \
+.PHONY: help demo test breadth lint types imports pytest docs packages materials explore kill postgresql machines soak mutants bench bench-suggestions \
 	init-on-made-orgs pins clean
 
 help:  ## Say what there is
@@ -15,7 +16,10 @@ help:  ## Say what there is
 demo: $(VENV)/run-installed  ## A dry run on practice CRMs: what crmsync would change, and why
 	@$(BIN)/crmsync demo
 
-test: lint types imports pytest  ## Lint, types, import contracts and all tests
+test: lint types imports pytest  ## Lint, types, import contracts and the tests: what shows soon that something broke
+
+breadth: $(VENV)/test-installed  ## The rest of the tests, which try in many places what `make test` tries in one; CI runs both
+	$(PYTEST) --part breadth
 
 lint: $(VENV)/test-installed
 	$(BIN)/ruff check .
@@ -28,7 +32,7 @@ imports: $(VENV)/test-installed
 	$(BIN)/lint-imports --no-cache
 
 pytest: $(VENV)/test-installed
-	PYTHONDONTWRITEBYTECODE= PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses auto --dist worksteal
+	$(PYTEST) --part core
 
 docs: $(VENV)/docs-installed  ## The pages as a site in site/; a dead link or a page that fetches something ends it
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict  # strict only as long as it is not quiet
@@ -53,7 +57,7 @@ kill: $(VENV)/test-installed  ## Kill changing commands at 200 points and see wh
 ON_POSTGRESQL := test_kill test_kill_hand_off test_kill_undo test_two_at_once test_hand_off test_apply test_undo test_dry_run \
 	test_faults_that_last test_people_meanwhile test_never_fight test_redistribute test_pilot
 postgresql: $(VENV)/test-installed  ## Runs, kills and hand-offs with their stores in a real PostgreSQL
-	CRMSYNC_TEST_STORE=postgresql PYTHONHASHSEED=0 $(BIN)/pytest --numprocesses auto --dist worksteal \
+	CRMSYNC_TEST_STORE=postgresql $(PYTEST) \
 	  $(ON_POSTGRESQL:%=tests/acceptance/%.py) -k "not another_time_or_place"  # it copies the file
 	CRMSYNC_TEST_STORE=postgresql $(BIN)/python tests/acceptance/kill_everywhere.py
 

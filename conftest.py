@@ -11,6 +11,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
 pytest_plugins = (
     "suite.garbage",
+    "suite.breadth",
     "suite.examples",
     "suite.kinds",
     "suite.midnight",

@@ -39,7 +39,7 @@ HOPS: tuple[tuple[str, str], ...] = (
     ("crmsync.mapping.inward", "activities_from"),
     ("crmsync.store.remember", "remember"),
     ("crmsync.store.gather", "gather"),
-    ("crmsync.qualify.engine.decide", "decide"),
+    ("crmsync.qualify.engine.decide", "decide_with_verdicts"),
     ("crmsync.route.placing.assignment", "assign"),
     ("crmsync.plan.diff", "changed"),
     ("crmsync.qualify.telling.reasons", "reasons"),

@@ -1,6 +1,6 @@
 """How Hypothesis draws here: the same examples in every run of a commit, and what a search has found is kept.
 
-`pytest` draws from a seed of each test's own name and replays what `tests/found` holds; it depends on no clock, on no
+`pytest` draws from a seed of each test's own name (see `suite.breadth`) and replays what `tests/found` holds; it depends on no clock, on no
 other test and on no database. `pytest --explore SEED` runs the properties only, in an order and with examples drawn
 from SEED; the smallest failing example of each goes to `tests/found` (see `make explore`).
 """
@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.database import ExampleDatabase
 
+from suite.breadth import draw_its_share, seed_of
 from suite.everything import import_everything
 
 FOUND = Path(__file__).parents[1] / "found"
@@ -110,8 +111,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         explored = item.config.getoption(EXPLORE)
         function = item.obj  # type: ignore[attr-defined]
         # What the decorator `hypothesis.seed` does, which takes the database away besides.
-        function._hypothesis_internal_use_seed = item.nodeid if explored is None else f"{explored} {item.nodeid}"
+        function._hypothesis_internal_use_seed = seed_of(item) if explored is None else f"{explored} {item.nodeid}"
         function._hypothesis_internal_database_key = item.nodeid.encode()
+        draw_its_share(item, function)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,68 @@
+"""Two parts of the suite: what shows soon that something broke, and what shows it in every breadth.
+
+`make test` runs the first (`--part core`): every kind of fault, some examples of each. `make breadth` runs the second
+(`--part breadth`): tests marked `breadth`, which try in many places what a test of the first part tries in one, and
+properties once more, with the rest of their examples from another seed. CI runs both. Without `--part`, pytest runs all
+that it is given, and properties with all their examples from the first part's seed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+PART = "--part"
+CORE, BREADTH = "core", "breadth"
+_EXAMPLES: Mapping[str | None, float] = {CORE: 0.4, BREADTH: 0.6, None: 1.0}
+"""Share of a property's examples that is drawn."""
+_FEWEST = 4
+_AS_WRITTEN = "_settings_as_written"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--part core|breadth."""
+    group = parser.getgroup("crmsync")
+    group.addoption(PART, choices=(CORE, BREADTH), help="run this part of the suite only; default: all of it")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The mark is known."""
+    config.addinivalue_line("markers", "breadth: tries in many places what another test tries in one")
+
+
+@pytest.hookimpl(trylast=True)  # after Hypothesis has marked its tests
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the other part out."""
+    part = config.getoption(PART)
+    if part is None:
+        return
+    others = [item for item in items if not belongs(item, part)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if belongs(item, part)]
+
+
+def belongs(item: pytest.Item, part: str) -> bool:
+    """A property belongs to both parts."""
+    broad = item.get_closest_marker(BREADTH) is not None
+    return broad == (part == BREADTH) or item.get_closest_marker("hypothesis") is not None
+
+
+def seed_of(item: pytest.Item) -> str:
+    """A property's seed: its name, and in the second part another one."""
+    return item.nodeid if item.config.getoption(PART) != BREADTH else f"{BREADTH} {item.nodeid}"
+
+
+def draw_its_share(item: pytest.Item, function: Any) -> None:
+    """Let the property draw as many examples as the part does; one marked `breadth` has only one part, and draws all."""
+    share = _EXAMPLES[item.config.getoption(PART)]
+    if share == 1 or item.get_closest_marker(BREADTH) is not None:
+        return
+    if not hasattr(function, _AS_WRITTEN):  # one function for all parameters of a test
+        setattr(function, _AS_WRITTEN, function._hypothesis_internal_use_settings)
+    written: settings = getattr(function, _AS_WRITTEN)
+    fewer = max(math.ceil(written.max_examples * share), min(_FEWEST, written.max_examples))
+    function._hypothesis_internal_use_settings = settings(written, max_examples=fewer)
