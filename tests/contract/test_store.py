@@ -26,6 +26,7 @@ from crmsync.store import (
     accounts,
     alerts,
     bookkeeping,
+    console,
     decisions,
     earlier_stages,
     encoding,
@@ -38,6 +39,7 @@ from crmsync.store import (
     left_alone,
     outcomes,
     owners,
+    plans,
     remember,
     rotation,
     tellings,
@@ -801,6 +803,55 @@ def a_forgotten_lead_still_waits(patch: Patch) -> None:
         return done
 
     patch.setattr(facade, "forget", forgotten)
+
+
+@fault("a_session_is_whose_browser_holds_the_secret")
+def a_session_never_ends(patch: Patch) -> None:
+    patch.setattr(console, "end", lambda *_: None)
+
+
+@fault("every_session_of_a_person_can_be_ended")
+def everybodys_sessions_end(patch: Patch) -> None:
+    patch.setattr(console, "end_all_of", lambda at, _: at.execute(console.console_sessions.delete()).rowcount)
+
+
+@fault("tries_are_counted_for_each_and_for_a_time")
+def tries_count_for_ever(patch: Patch) -> None:
+    tried = console.tried
+    patch.setattr(console, "tried", lambda at, key, now, _: tried(at, key, now, timedelta(days=99)))
+
+
+@fault("what_was_done_is_told_the_newest_first")
+def deeds_are_told_anyhow(patch: Patch) -> None:
+    deeds = console.deeds
+    patch.setattr(console, "deeds", lambda *arguments: deeds(*arguments)[::-1])
+
+
+@fault("a_plan_is_kept_as_it_was_made_until_the_next")
+def a_change_is_kept_in_part(patch: Patch) -> None:
+    packed = plans._packed
+    patch.setattr(plans, "_packed", lambda change: packed({"lead": change["lead"]}))
+
+
+@fault("a_page_of_a_plan_holds_what_is_asked_for")
+def any_move_is_shown(patch: Patch) -> None:
+    page = plans.sought
+
+    def of_any_move(at: Connection, number: int, plan: int, which: Any, *more: Any) -> Any:
+        return page(at, number, plan, replace(which, move=None), *more)
+
+    patch.setattr(plans, "sought", of_any_move)
+
+
+@fault("what_was_carried_out_is_open_no_longer")
+def what_was_written_stays_open(patch: Patch) -> None:
+    done = plans.carried_out
+    patch.setattr(plans, "carried_out", lambda at, number, plan, run, _: done(at, number, plan, run, {}))
+
+
+@fault("a_forgotten_person_is_in_no_plan")
+def a_plan_forgets_nobody(patch: Patch) -> None:
+    _forgets_all_but(patch, erase.plan_changes)
 
 
 _functions = {name: getattr(func, name) for name in ("count", "min")}

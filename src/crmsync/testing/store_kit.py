@@ -26,6 +26,7 @@ from crmsync.errors import AnotherRunInProgress, UsageError
 from crmsync.store import Breach, Pulled, Settlement, Store, Turns
 from crmsync.testing.account_checks import AccountChecks
 from crmsync.testing.alert_checks import AlertChecks
+from crmsync.testing.console_checks import ConsoleChecks
 from crmsync.testing.earlier_stages_checks import EarlierStagesChecks
 from crmsync.testing.hand_off_checks import HandOffChecks
 from crmsync.testing.left_alone_checks import LeftAloneChecks
@@ -53,7 +54,14 @@ from crmsync.testing.telling_checks import TellingChecks
 
 
 class StoreConformance(
-    RememberingChecks, EarlierStagesChecks, AccountChecks, HandOffChecks, LeftAloneChecks, AlertChecks, TellingChecks
+    RememberingChecks,
+    EarlierStagesChecks,
+    AccountChecks,
+    HandOffChecks,
+    LeftAloneChecks,
+    AlertChecks,
+    TellingChecks,
+    ConsoleChecks,
 ):
     """The checks. Subclasses give the fixture `location`; `open_store` may be overridden."""
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -24,10 +25,7 @@ def installed(name: str) -> Path:
     """
     missing = [tool for tool in ("node", "npm") if shutil.which(tool) is None]
     if missing:
-        told = f"needs {' and '.join(missing)} (Node 20 or newer)"
-        if os.environ.get("CI", "").lower() in ("", "0", "false"):
-            pytest.skip(told)
-        pytest.fail(told)
+        _left_out(f"needs {' and '.join(missing)} (Node 20 or newer)")
     folder = HERE / name
     with (HERE / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -57,8 +55,14 @@ def drive(folder: Path, url: str) -> str:
 
 
 def browser() -> str:
-    """An installed one; without any the test is skipped, which the end of the suite tells. CI installs one."""
+    """An installed one. Without any the test is skipped on a machine of one's own, and fails where `CI` is set."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip("needs chromium: not installed on this machine")
+        _left_out("needs chromium: not installed on this machine")
     return found
+
+
+def _left_out(told: str) -> NoReturn:
+    if os.environ.get("CI", "").lower() in ("", "0", "false"):
+        pytest.skip(told)
+    pytest.fail(told)
