@@ -1,10 +1,11 @@
-"""From a change in the CRM to its verified write-back: `python tests/bench/prompt.py [salesforce|hubspot] [SECONDS]`.
+"""From a change in the CRM to its verified write-back: `python tests/bench/prompt.py [salesforce|hubspot|change-events] [SECONDS]`.
 
 Twenty changes a second on a practice CRM, each of another lead that has to be written for it: one half are facts of
 leads, the other activities. Told by the CRM, and by polling once a minute. Then a flood of touches of leads that have
 nothing new, beside a schedule of a run every six seconds. Prints one JSON line: seconds from each change to the
 journal's word that it is written (which it says after reading back), calls to the CRM for each change, and how late
-runs of the schedule began, with and without the flood.
+runs of the schedule began, with and without the flood. `change-events`: Salesforce tells over its event bus, and only
+that is measured.
 """
 
 from __future__ import annotations
@@ -132,6 +133,20 @@ def punctual(here: Rehearsal, crm: str, seconds: float, *, flood: bool) -> dict[
     }
 
 
+def by_change_events(seconds: int) -> dict[str, Any]:
+    """Told over Salesforce's event bus."""
+    count, crm = A_SECOND * seconds, "salesforce"
+    leads = [lead(name_of(number), attributes=NOTED) for number in range(count)]
+    told: dict[str, Any] = {"crm": crm, "way": "change events", "leads": count, "changes_a_second": A_SECOND}
+    with tempfile.TemporaryDirectory() as folder:
+        world = write_world(Path(folder) / "world", USERS, leads, [activity("l00000", "note")])
+        options = ("--import", str(world), "--crm", crm, "--change-events")
+        with rehearsal(Path(folder) / "here", *options) as here, serving(here, crm, SELDOM):
+            wait_until(lambda: here.json("status", crm, code=[0, 1])["connections"][0]["tellings"], what="a listener")
+            told["told"] = measured(here, crm, range(1, count))
+    return told
+
+
 def main(crm: str, seconds: int) -> dict[str, Any]:
     """The whole way."""
     count = A_SECOND * seconds
@@ -158,4 +173,5 @@ def main(crm: str, seconds: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     chosen = sys.argv[1] if len(sys.argv) > 1 else "hubspot"
-    print(json.dumps(main(chosen, int(sys.argv[2]) if len(sys.argv) > 2 else 60)))
+    length = int(sys.argv[2]) if len(sys.argv) > 2 else 60
+    print(json.dumps(by_change_events(length) if chosen == "change-events" else main(chosen, length)))
