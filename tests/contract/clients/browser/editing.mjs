@@ -82,6 +82,7 @@ await typed("#text", `${before}hand_off: {stage: mql}\n`);
 await page.waitForSelector("#trial-moves .inset strong", { timeout: 90000 });
 await page.waitForFunction(() => !document.querySelector("#trial-moves[hx-get]"), null, { timeout: 90000 });
 seen.moves = (await page.textContent("#trial-moves .inset")).replace(/\s+/g, " ").trim();
+seen.examples = (await page.textContent("#examples + .state")).trim();
 await look("policy-tried");
 appendFileSync(policy, "# theirs\n");
 await press("button[formaction='/policy/save']");
