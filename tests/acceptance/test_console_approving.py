@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rehearsal import Rehearsal, rehearsal
+from rehearsal import Rehearsal, personal_data, rehearsal, told_in
 from starlette.testclient import TestClient
 from tests.contract.clients.packages import browser, installed
 
@@ -22,7 +22,7 @@ from crmsync.clock import now
 from crmsync.console import OneAddress, Site, application
 from crmsync.schedule import first_due
 from crmsync.settings import load_settings
-from unit.console.signing_in import let_in
+from unit.console.signing_in import behind_sign_in, let_in, sign_in
 
 HERE = "http://127.0.0.1"
 CRM = "salesforce"
@@ -142,3 +142,23 @@ def test_a_plan_that_is_not_the_one_shown_is_refused(crm: Rehearsal, console: Co
     assert console.approve("00Q000000000000AAA") == 303  # told once it is looked at
     assert "no longer open in this plan" in console.page()
     assert crm.last_write(CRM) == last
+
+
+def test_viewers_from_whom_personal_data_is_hidden_see_none_of_it(crm: Rehearsal, tmp_path: Path) -> None:
+    """On any page: no name, no company, no e-mail of a lead."""
+    here = crm.copy(tmp_path / "here")
+    opened = Console(here)
+    lead = opened.made()[0]
+    assert opened.approve(lead) == 303
+    opened.site.works.close()
+    let_in(here.file("crmsync.yaml"), console="{personal_data: hidden_from_viewers}")
+    browser, told = behind_sign_in(here.file("crmsync.yaml")), {}
+    assert sign_in(browser, "vic") == 303
+    leads = [{**each, "activities": []} for each in crm.state(CRM)["leads"]]
+    hidden = personal_data({"leads": leads, "users": [], "activities": []}) - {""}
+    paths = ["/", f"/first-to-contact/{CRM}", f"/plan/{CRM}", f"/plan/{CRM}/changes/{lead}", f"/leads/{CRM}/{lead}"]
+    for path in (*paths, "/leads?sought=an", f"/leads?sought={lead[:12]}", "/runs", "/runs/1", "/runs/2"):
+        page = browser.get(path)
+        assert page.status_code in (200, 303), path
+        told[path] = told_in(page.text, hidden)
+    assert {path: words for path, words in told.items() if words} == {}

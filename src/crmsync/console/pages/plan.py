@@ -16,6 +16,7 @@ from crmsync.connection.stored_kind import last_seen
 from crmsync.console.pages.explained import explained
 from crmsync.console.shown import Elsewhere, Shown, part_asked
 from crmsync.console.site import Site
+from crmsync.console.visitor import visitor_of
 from crmsync.console.work import Work
 from crmsync.errors import UsageError
 from crmsync.operations.run.every_connection import ConnectionReport
@@ -124,14 +125,14 @@ def progress(site: Site, settings: Settings, request: Request) -> Shown | Respon
 
 
 def _asked(request: Request) -> Asked:
-    given = request.query_params
+    given, hidden = request.query_params, visitor_of(request).hidden
     order = given.get("order", "move")
     page, tick = given.get("page", "1"), given.get("tick", "")
     return Asked(
         move=given.get("move", "")[:_LONGEST],
         owner=given.get("owner", "")[:_LONGEST],
-        words=given.get("words", "")[:_LONGEST],
-        order=cast(PlanOrder, order) if order in get_args(PlanOrder) else "move",
+        words="" if hidden else given.get("words", "")[:_LONGEST],
+        order="move" if (hidden and order == "name") or order not in get_args(PlanOrder) else cast(PlanOrder, order),
         page=max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
         all_of_them=given.get("all") == "yes",
         tick=int(tick) if tick.isascii() and tick.isdigit() and len(tick) < 4 else 0,

@@ -1,0 +1,250 @@
+"""The Plan page on a plan that the store keeps: who sees what, who may send what, and what is refused. No CRM."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from crmsync.console.work import Works
+from crmsync.errors import AnotherRunInProgress, RunStopped
+from crmsync.model import Change
+from crmsync.operations.run.waiting_plans import let_through_by, move_of
+from crmsync.settings import load_settings
+from crmsync.store import NewPlan, PlannedChange, Pulled, Store
+from crmsync.testing.store_frames import DAY, NOW, lead, leads
+from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, small_configuration, token_in
+
+GUARD = {
+    "name": "owner_changes",
+    "value": 9.0,
+    "limit": 5.0,
+    "breached": True,
+    "words": "9 leads would change hands",
+    "leads": [],
+    "way_on": "look at them: crmsync run c --allow owner-changes=9 --allow-changes 12",
+}
+
+
+def told(**more: Any) -> dict[str, Any]:
+    owners = [{"owner": "ben", "before": 3, "after": 4, "gains": 1, "losses": 0}]
+    return {"guards": [], "notes": [], "owners": owners, "set_aside": [], **more}
+
+
+def planned(number: int) -> PlannedChange:
+    name = f"{number:03}"
+    change = {
+        "lead": name,
+        "url": None,
+        "holds": {"stage": "lead", "owner": "ann"},
+        "writes": {"Status": {"before": "Open", "after": "Warm"}, "Phone": {"before": None, "after": "555-0100"}},
+        "fields": ["Phone"],
+        "reasons": [f"reason {number}"],
+        "routing": None,
+        "creates": [],
+        "records": [],
+    }
+    return PlannedChange(name, "lead→" if number % 2 else "owner", "ben", number % 2 == 0, number, change)
+
+
+def keep(config: Path, changes: int = 120, **more: Any) -> None:
+    with closing(Store(load_settings(config).store)) as store:
+        rows = [lead(f"{number:03}") | {"name": f"Secret Person {number:03}"} for number in range(changes)]
+        store.facts.remember("c", [Pulled(leads=leads(*rows))], today=DAY)
+        plan = NewPlan("run", 1, None, "digest", "ada", told(**more))
+        store.plans.keep("c", plan, [planned(number) for number in range(changes)], now=NOW)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    made = small_configuration(tmp_path)
+    keep(made)
+    return made
+
+
+@pytest.fixture
+def browser(config: Path) -> Iterator[TestClient]:
+    yield behind_sign_in(config)
+
+
+def send(browser: TestClient, path: str, token: str | None = None, **form: object) -> int:
+    data = {"csrf": token_in(browser.get("/plan/c").text) if token is None else token, **form}
+    return int(browser.post(path, data=data, headers={"Origin": HERE}).status_code)
+
+
+def test_a_plan_is_shown_page_by_page_and_filtered(browser: TestClient) -> None:
+    assert sign_in(browser, "app") == 303
+    page = browser.get("/plan/c").text
+    assert "120 changes wait" in page
+    assert page.count('name="lead"') == 50
+    assert len(page.encode()) < 200_000
+    seen = {each for number in (1, 2, 3) for each in _leads(browser.get(f"/plan/c?page={number}").text)}
+    assert len(seen) == 120
+    assert _leads(browser.get("/plan/c?words=person+007").text) == ["007"]
+    assert len(_leads(browser.get("/plan/c?move=owner&page=2").text)) == 10
+    assert _leads(browser.get("/plan/c?order=points").text)[0] == "119"
+    assert browser.get("/plan/c?order=points&tick=10").text.count(" checked") == 10
+    part = browser.get("/plan/c?move=owner", headers={"HX-Request": "true"}).text
+    assert "<html" not in part
+    assert browser.get("/plan/c?page=x&order=evil&tick=-1&move=%00").status_code == 200
+
+
+def _leads(page: str) -> list[str]:
+    return re.findall(r'name="lead" value="(\d+)"', page)
+
+
+def test_one_change_is_told_in_full(browser: TestClient) -> None:
+    assert sign_in(browser, "vic") == 303
+    page = browser.get("/plan/c/changes/007").text
+    for words in ("Secret Person 007", "reason 7", "555-0100", "Warm"):
+        assert words in page
+    assert browser.get("/plan/c/changes/999").status_code == 404
+    assert browser.get("/plan/d").status_code == 404
+
+
+def test_who_may_only_look_approves_nothing(browser: TestClient, config: Path) -> None:
+    assert sign_in(browser, "vic") == 303
+    page = browser.get("/plan/c").text
+    assert 'name="lead"' not in page
+    assert "/approve" not in page
+    token = token_in(page)
+    assert token
+    for path in ("make", "approve", "drop", "read"):
+        assert send(browser, f"/plan/c/{path}", token, plan="1", which="all", reason="r") == 403
+    assert send(browser, "/runs/1/undo", token) == 403
+    with closing(Store(load_settings(config).store)) as store:
+        kept = store.plans.of("c")
+        assert kept is not None
+        assert kept.open == 120
+
+
+@pytest.mark.parametrize("path", ["/plan/c/approve", "/plan/c/drop", "/plan/c/make", "/runs/1/undo"])
+def test_a_form_without_its_token_or_from_elsewhere_is_refused(browser: TestClient, config: Path, path: str) -> None:
+    assert sign_in(browser, "ada") == 303
+    other = TestClient(browser.app, base_url=HERE, follow_redirects=False)
+    assert sign_in(other, "app") == 303
+    theirs, own = token_in(other.get("/plan/c").text), token_in(browser.get("/plan/c").text)
+    for token in ("", "0" * 64, theirs):
+        assert send(browser, path, token, plan="1", which="all", reason="r") == 403
+    data = {"csrf": own, "plan": "1", "which": "all", "reason": "r"}
+    assert browser.post(path, data=data, headers={"Origin": "http://evil.example"}).status_code == 403
+    assert browser.post(path, data=data).status_code == 403
+    with closing(Store(load_settings(config).store)) as store:
+        assert store.plans.of("c") is not None
+        assert [each.what for each in store.console.deeds(most=9)] == ["signed_in", "signed_in"]
+
+
+def test_an_approval_needs_leads_a_reason_and_the_plan_that_was_shown(browser: TestClient) -> None:
+    assert sign_in(browser, "app") == 303
+    for form in (
+        {"plan": "2", "which": "all", "reason": "r"},
+        {"plan": "1", "which": "ticked", "reason": "r"},
+        {"plan": "1", "which": "all", "reason": "  "},
+        {"plan": "1", "which": "all", "reason": "r" * 501},
+        {"plan": "1", "which": "all", "reason": "r", "let_through": "yes"},
+    ):
+        assert send(browser, "/plan/c/approve", **form) == 409, form
+
+
+def test_more_than_a_form_holds_is_refused(browser: TestClient) -> None:
+    assert sign_in(browser, "app") == 303
+    assert send(browser, "/plan/c/approve", reason="r" * 5_000_000) == 413
+
+
+def test_a_plan_that_nobody_wants_is_dropped(browser: TestClient) -> None:
+    assert sign_in(browser, "app") == 303
+    assert send(browser, "/plan/c/drop", plan="9") == 404
+    assert send(browser, "/plan/c/drop", plan="1") == 303
+    assert "No plan waits." in browser.get("/plan/c").text
+
+
+@pytest.mark.parametrize("path", ["/plan/c", "/plan/c?words=secret", "/plan/c/changes/007"])
+def test_personal_data_is_hidden_from_viewers_where_it_is_to_be(config: Path, path: str) -> None:
+    text = config.read_text().replace("console: {}", "console: {personal_data: hidden_from_viewers}")
+    config.write_text(text)
+    browser = behind_sign_in(config)
+    assert sign_in(browser, "vic") == 303
+    page = browser.get(path)
+    assert page.status_code == 200
+    assert "/changes/" in page.text or "007" in page.text
+    assert "Secret" not in page.text
+    assert "555-0100" not in page.text
+    assert browser.get("/leads?sought=secret", headers={"HX-Request": "true"}).text.count("/leads/c/") == 0
+    let_in(config, {"vic": "approver"})
+    assert sign_in(browser, "vic") == 303
+    assert "Secret" in browser.get(path).text
+
+
+def test_guards_that_stop_it_are_told_and_only_admins_let_it_through(config: Path) -> None:
+    keep(config, 12, guards=[GUARD])
+    for name, may in (("app", False), ("ada", True)):
+        browser = behind_sign_in(config)
+        assert sign_in(browser, name) == 303
+        page = browser.get("/plan/c").text
+        assert "9 leads would change hands" in page
+        assert ("let_through" in page) is may
+
+
+def test_what_lets_a_plan_through_is_what_its_own_commands_say() -> None:
+    assert let_through_by(told(guards=[GUARD])) == {"owner_changes": 9, "changes": 12}
+    assert let_through_by(told(guards=[{**GUARD, "breached": False}])) == {}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "owners", "move"),
+    [
+        ("lead", "mql", ("a", "b"), "lead→mql"),
+        (None, "mql", ("a", "a"), "→mql"),
+        ("mql", "mql", ("a", "b"), "owner"),
+        ("mql", "mql", ("a", "a"), "fields"),
+    ],
+)
+def test_a_change_is_listed_by_its_move(before: str | None, after: str, owners: tuple[str, str], move: str) -> None:
+    assert move_of(Change("1", before, after, *owners, writes={}, scores={}, reasons=())) == move
+
+
+def test_one_work_at_a_time_is_done_on_a_connection() -> None:
+    works, going, begun = Works(), threading.Event(), threading.Event()
+
+    def job(progress: Any, stop: Any) -> str:
+        progress("writing", 1, 2)
+        begun.set()
+        going.wait(9)
+        return "done" if not stop() else "stopped"
+
+    assert works.begin("c", "writing", "ada", job)
+    begun.wait(9)
+    assert not works.begin("c", "making", "ben", job)
+    work = works.of("c")
+    assert work is not None
+    assert (work.by, work.done, work.total, work.ended) == ("ada", 1, 2, False)
+    works.forget("c")
+    assert works.of("c") is work
+    going.set()
+    works.close()
+    assert (work.ended, work.result) == (True, "stopped" if work.stop.is_set() else "done")
+    works.forget("c")
+    assert works.of("c") is None
+
+
+def test_work_waits_for_another_run_and_tells_what_stopped_it() -> None:
+    works, tries = Works(), []
+
+    def job(_progress: Any, _stop: Any) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise AnotherRunInProgress("another run is at work")
+        raise RunStopped("the CRM is away")
+
+    works.begin("c", "making", None, job)
+    while not (work := works.of("c")) or not work.ended:
+        pass
+    assert len(tries) == 2
+    assert work.error is not None
+    assert work.error.message == "the CRM is away"
