@@ -2,8 +2,8 @@
 
 `make test` runs the first (`--part core`): every kind of fault, some examples of each. `make breadth` runs the second
 (`--part breadth`): tests marked `breadth`, which try in many places what a test of the first part tries in one, and
-properties once more, with the rest of their examples from another seed. CI runs both. Without `--part`, pytest runs all
-that it is given, and properties with all their examples from the first part's seed.
+properties once more, with the rest of their examples from another seed. CI runs both. Without `--part`, pytest runs
+all that it is given, and properties with all their examples from the first part's seed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def seed_of(item: pytest.Item) -> str:
 
 
 def draw_its_share(item: pytest.Item, function: Any) -> None:
-    """Let the property draw as many examples as the part does; one marked `breadth` has only one part, and draws all."""
+    """Let the property draw as many examples as the part does; one marked `breadth` draws all in its one part."""
     share = _EXAMPLES[item.config.getoption(PART)]
     if share == 1 or item.get_closest_marker(BREADTH) is not None:
         return
