@@ -4,12 +4,17 @@
 (`--part breadth`): tests marked `breadth`, which try in many places what a test of the first part tries in one, and
 properties once more, with the rest of their examples from another seed. CI runs both. Without `--part`, pytest runs
 all that it is given, and properties with all their examples from the first part's seed.
+
+Acceptance tests that are given for both CRMs are marked here: the first part has one of the two, each CRM in about
+half of the tests.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from binascii import crc32
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -40,6 +45,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     part = config.getoption(PART)
     if part is None:
         return
+    for item in second_crms(items):
+        item.add_marker(BREADTH)
     others = [item for item in items if not belongs(item, part)]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if belongs(item, part)]
@@ -49,6 +56,20 @@ def belongs(item: pytest.Item, part: str) -> bool:
     """A property belongs to both parts."""
     broad = item.get_closest_marker(BREADTH) is not None
     return broad == (part == BREADTH) or item.get_closest_marker("hypothesis") is not None
+
+
+def second_crms(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Of each acceptance test that is given for both CRMs, otherwise alike, the one that the first part leaves out.
+
+    Which it is depends on the test's name alone: the same whatever else is collected.
+    """
+    twins: defaultdict[str, dict[str, pytest.Item]] = defaultdict(dict)
+    for item in items:
+        crm = getattr(item, "callspec", None) and item.callspec.params.get("crm")  # type: ignore[attr-defined]
+        if item.nodeid.startswith("tests/acceptance/") and isinstance(crm, str):
+            twins[item.nodeid.replace(crm, "")][crm] = item
+    pairs = [(name, pair) for name, pair in twins.items() if len(pair) == 2]
+    return [pair[sorted(pair)[crc32(name.encode()) % 2]] for name, pair in pairs]
 
 
 def seed_of(item: pytest.Item) -> str:

@@ -1,8 +1,8 @@
 """How Hypothesis draws here: the same examples in every run of a commit, and what a search has found is kept.
 
-`pytest` draws from a seed of each test's own name (see `suite.breadth`) and replays what `tests/found` holds; it depends
-on no clock, on no other test and on no database. `pytest --explore SEED` runs the properties only, in an order and with
-examples drawn from SEED; the smallest failing example of each goes to `tests/found` (see `make explore`).
+`pytest` draws from a seed of each test's own name (see `suite.breadth`) and replays what `tests/found` holds; it
+depends on no clock, on no other test and on no database. `pytest --explore SEED` runs the properties only, in an
+order and with examples drawn from SEED; the smallest failing example of each goes to `tests/found` (`make explore`).
 """
 
 from __future__ import annotations

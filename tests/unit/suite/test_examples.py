@@ -41,6 +41,32 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+PARTS = """
+import pytest
+
+@pytest.mark.parametrize("crm", ["hubspot", "salesforce"])
+@pytest.mark.parametrize("day", range(8))
+def test_both(crm, day): ...
+
+@pytest.mark.parametrize("crm", ["salesforce"])
+def test_one(crm): ...
+
+@pytest.mark.breadth
+def test_broad(): ...
+"""
+
+
+def collected(folder: Path, *options: str) -> set[str]:
+    """Names of the tests that a run has."""
+    acceptance = folder / "tests" / "acceptance"
+    acceptance.mkdir(parents=True, exist_ok=True)
+    (acceptance / "test_parts.py").write_text(PARTS)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "suite.breadth", "--collect-only", *options]
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    return {line.rpartition("::")[2] for line in done.stdout.splitlines() if "::" in line}
+
+
 def drawn(folder: Path, limit: int, *options: str, **env: str) -> tuple[int, list[str]]:
     """Run the property; exit code and the examples it saw."""
     (folder / "test_sums.py").write_text(PROPERTY.replace("LIMIT", str(limit)))
@@ -51,6 +77,8 @@ def drawn(folder: Path, limit: int, *options: str, **env: str) -> tuple[int, lis
         "-q",
         "-p",
         "suite.examples",
+        "-p",
+        "suite.breadth",
         "--found",
         str(folder / "found"),
         *options,
@@ -100,3 +128,23 @@ def test_only_the_smallest_is_kept_and_kept_ones_are_deleted_by_people_only(tmp_
     assert set(later.fetch(key)) == {b"small", b"other"}
     assert set(Found(tmp_path).fetch(key)) == {b"small"}, "a run alone keeps nothing"
     assert Found(tmp_path).keep("another", []) is None
+
+
+def test_the_two_parts_together_draw_as_many_examples_and_no_part_the_others(folder: Path) -> None:
+    _, whole = drawn(folder, 10**60)
+    _, core = drawn(folder, 10**60, "--part", "core")
+    _, breadth = drawn(folder, 10**60, "--part", "breadth")
+    assert (len(whole), len(core), len(breadth)) == (60, 24, 36)
+    assert core == whole[:24]
+    assert breadth[:9] != core[:9]
+
+
+def test_each_test_is_in_one_part_and_each_crm_in_both(tmp_path: Path) -> None:
+    whole, core, breadth = (collected(tmp_path, *part) for part in ((), ("--part", "core"), ("--part", "breadth")))
+    assert len(whole) == 18
+    assert (core | breadth, core & breadth) == (whole, set())
+    assert "test_one[salesforce]" in core
+    assert "test_broad" in breadth
+    both = [name for name in core if "test_both" in name]
+    assert {name.split("[")[1].split("-")[0] for name in both} == {str(day) for day in range(8)}, "each once"
+    assert {name.split("-")[1] for name in both} == {"hubspot]", "salesforce]"}
