@@ -22,11 +22,11 @@ NOTHING_KNOWN = "null"
 
 @dataclass(frozen=True, slots=True)
 class MappedFact:
-    """A fact that the policy asks for. `mapped`: null = unmapped, `named` tells whether the file says so."""
+    """A fact. `mapped`: null = unmapped. `wanted`: the policy asks for it, and it does not stand in the file alone."""
 
     asked: AskedFact
     mapped: FactMapping | None
-    named: bool
+    wanted: bool
 
     @property
     def values(self) -> Mapping[str, str | None]:
@@ -49,13 +49,14 @@ class MappedFact:
 def mapped_facts(settings: Settings, connection: str) -> tuple[MappedFact, ...]:
     """All that the policy asks for, then what the file has beyond that."""
     said = settings.connection(connection).mapping.facts
+    wanted = {each.name for each in facts_asked(settings.policy)}
     asked = {each.name: each for each in facts_asked(settings.policy)}
     for name, fact in said.items():
         if name not in asked:
             kind = fact.type if isinstance(fact, FactMapping) else "text"
             asked[name] = AskedFact(name, kind, name.replace("_", " "))
     return tuple(
-        MappedFact(each, found if isinstance(found := said.get(name), FactMapping) else None, name in said)
+        MappedFact(each, found if isinstance(found := said.get(name), FactMapping) else None, name in wanted)
         for name, each in asked.items()
     )
 

@@ -71,8 +71,8 @@ class SideBySide:
 
     @property
     def unmapped(self) -> int:
-        """Facts without a field."""
-        return sum(line.fact.mapped is None for line in self.lines)
+        """Facts without a field, of those that the policy asks for."""
+        return sum(line.fact.mapped is None and line.fact.wanted for line in self.lines)
 
     @property
     def uncovered(self) -> int:
