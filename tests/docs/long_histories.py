@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 sys.path.append(str(Path(__file__).parents[1] / "unit" / "figures"))
 
-from made_up_ways import LADDER, TODAY, ways
+from made_up_ways import LADDER, TODAY, steps, ways
 
 from crmsync.figures.attempts import attempts
 from crmsync.figures.forecast import forecast
 from crmsync.figures.funnel import funnel
+from crmsync.figures.outcomes import WON, revenue, with_wins, with_won
 from crmsync.figures.past_forecasts import backtest
-from crmsync.operations.report.forecast import ForecastReport
+from crmsync.figures.ways import passes
+from crmsync.operations.report.forecast import ForecastReport, Wins
+
+
+def _wins() -> Wins:
+    """Everybody who came to SQL was won after ten days, for 1,000 to 5,000."""
+    every = steps(2, first=TODAY - timedelta(days=300), until=TODAY, per_day=1.0)
+    reached = every.filter(pl.col("stage") == "sql").unique("lead", maintain_order=True)
+    amount = 1_000.0 + 1_000.0 * (pl.int_range(pl.len()) % 5)
+    won = reached.select("lead", won_on=pl.col("since") + timedelta(days=10), amount=amount)
+    won = won.filter(pl.col("won_on") <= TODAY)
+    ladder = with_won(LADDER)
+    climbed = attempts(passes(with_wins(every, won, TODAY), ladder), ladder.stages, WON)
+    made = forecast(climbed, today=TODAY, months=2)
+    return Wins(made, backtest(climbed, today=TODAY), revenue(made.months, won, TODAY))
 
 
 def long_history(report: str) -> list[Any]:
@@ -31,5 +49,6 @@ def long_history(report: str) -> list[Any]:
         forecast(climbed, today=TODAY, months=2),
         backtest(climbed, today=TODAY),
         funnel(told, LADDER.stages, today=TODAY, within_days=90),
+        _wins(),
     )
     return [{"format": 1, "report": "forecast", "connections": [one.to_json()]}]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crmsync.configuration import Document, did_you_mean, validated
 from crmsync.errors import ConfigurationError, Finding
 from crmsync.mapping.choices import untyped_findings
+from crmsync.mapping.outcome import AMOUNTS, DAYS
 from crmsync.mapping.schema import CrmMapping, stage_of, written_values
 
 
@@ -17,6 +18,7 @@ def mapping_from(document: Document) -> CrmMapping:
         *_accounts_read_already(mapping, document),
         *_facts_of_accounts(mapping, document),
         *_hand_off_beside(mapping, document),
+        *_outcome_unmapped(mapping, document),
         *_written_beside(mapping, document),
         *untyped_findings(mapping, document),
     ]
@@ -103,6 +105,22 @@ def _hand_off_beside(mapping: CrmMapping, document: Document) -> list[Finding]:
         document.finding(place, f"`{name}` tells the lead's stage or owner already", "name another field")
         for place, name in named
         if name in taken
+    ]
+
+
+def _outcome_unmapped(mapping: CrmMapping, document: Document) -> list[Finding]:
+    """What became of a lead is told by facts of this mapping, of a kind that tells it."""
+    outcome, facts = mapping.outcome, mapping.fact_types
+    named = [] if outcome is None else [("won_on", outcome.won_on, DAYS), ("amount", outcome.amount, AMOUNTS)]
+    return [
+        document.finding(
+            ("outcome", key),
+            f"there is no fact `{fact}` of type {' or '.join(types)} here",
+            did_you_mean(fact, [name for name, kind in facts.items() if kind in types])
+            or f"add it to `facts`: {{field: …, type: {types[0]}}}",
+        )
+        for key, fact, types in named
+        if fact is not None and facts.get(fact) not in types
     ]
 
 

@@ -14,6 +14,7 @@ from crmsync.mapping.account_mapping import AccountMapping
 from crmsync.mapping.conditions import Test
 from crmsync.mapping.hand_off import HandOffMapping
 from crmsync.mapping.moments import Moments
+from crmsync.mapping.outcome import OutcomeMapping
 from crmsync.mapping.parts import MappingPart, Names, NativeText, as_text
 from crmsync.mapping.scope import ScopeTest
 from crmsync.mapping.spelling import plain
@@ -243,6 +244,7 @@ class CrmMapping(MappingPart):
         exclude_if=lambda value: not value,
         description="For a hand-over of the policy's `hand_overs`, by its name, what differs from `hand_off`",
     )
+    outcome: OutcomeMapping | None = Field(None, exclude_if=lambda value: value is None)
     write: WriteMapping | None = None
     write_scores_after_days: int = Field(
         30,

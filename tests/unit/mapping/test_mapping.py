@@ -241,3 +241,28 @@ def test_stages_that_cannot_be_told_apart_are_refused() -> None:
         ConfigurationError, match="going from `disqualified` to `lead` would still read as `disqualified`"
     ):
         mapping_from(read_document(wrong, "m.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("{won_on: closes_on, amount: revenue}", None),
+        ("{won_on: closes_on}", None),
+        ("{won_on: industry}", "there is no fact `industry` of type date or datetime here"),
+        ("{won_on: goals}", "there is no fact `goals` of type date or datetime here"),
+        (
+            "{won_on: closes_on, amount: closes_on}",
+            "there is no fact `closes_on` of type money or number or integer here",
+        ),
+    ],
+)
+def test_what_became_of_a_lead_is_told_by_facts_of_the_right_kind(written: str, told: str | None) -> None:
+    text = f"{TEXT}outcome: {written}\n"
+    if told is None:
+        outcome = mapping_from(read_document(text, "m.yaml")).outcome
+        assert outcome is not None and outcome.won_on == "closes_on"
+        return
+    with pytest.raises(ConfigurationError) as refused:
+        mapping_from(read_document(text, "m.yaml"))
+    [finding] = refused.value.findings
+    assert (finding.message, finding.line) == (told, text.count("\n"))

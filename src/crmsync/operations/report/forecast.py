@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+import polars as pl
+
 from crmsync.clock import local_day
 from crmsync.configuration import did_you_mean
 from crmsync.connection.prepared import Prepared
@@ -15,10 +17,12 @@ from crmsync.errors import UsageError
 from crmsync.figures.attempts import attempts
 from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Forecast, forecast
 from crmsync.figures.funnel import Funnel, funnel
+from crmsync.figures.outcomes import WON, WON_LEADS, Revenue, revenue, with_wins, with_won
 from crmsync.figures.past_forecasts import Backtest, Errors, PastForecast, backtest
 from crmsync.figures.ways import passes
+from crmsync.model import FACT_PREFIX
 from crmsync.operations.report.funnel import estimate_json
-from crmsync.operations.report.ways import ways_of
+from crmsync.operations.report.ways import Ways, ways_of
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
 from crmsync.settings import Settings
@@ -38,8 +42,20 @@ class ForecastRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Wins:
+    """Who will be won, and what that brings; `revenue`: null = too few amounts are known."""
+
+    forecast: Forecast
+    backtest: Backtest
+    revenue: Revenue | None
+
+
+@dataclass(frozen=True, slots=True)
 class ForecastReport:
-    """One connection. `funnel`: what those who were there did so far; of its stages the ones below are shown."""
+    """One connection. `funnel`: what those who were there did so far; of its stages the ones below are shown.
+
+    `wins`: null = the mapping does not tell of wins, or another stage than the last was asked for.
+    """
 
     connection: str
     as_of: date
@@ -47,6 +63,7 @@ class ForecastReport:
     forecast: Forecast
     backtest: Backtest
     funnel: Funnel
+    wins: Wins | None = None
 
     @property
     def label(self) -> str:
@@ -60,12 +77,9 @@ class ForecastReport:
             "connection": self.connection,
             "as_of": self.as_of.isoformat(),
             "stage": told.stage,
-            "arrived": told.arrived,
-            "history_days": told.history_days,
-            "too_short": told.too_short,
             "least_arrived": FEW_ARRIVALS,
             "least_history_days": SHORTEST_DAYS,
-            "months": [_month(month) for month in told.months],
+            **_outlook(told, self.backtest),
             "stages": [
                 {
                     "stage": stage.stage,
@@ -77,7 +91,7 @@ class ForecastReport:
                 for stage in self.funnel.stages
                 if stage.stage in told.open_now
             ],
-            "backtest": _backtest(self.backtest),
+            "wins": self.wins and _wins(self.wins),
         }
 
 
@@ -114,7 +128,25 @@ def _report(prepared: Prepared, store: Store, request: ForecastRequest, day: dat
         forecast=forecast(climbed, today=day, months=request.months),
         backtest=backtest(climbed, today=day),
         funnel=funnel(told, stages, today=day, within_days=WITHIN_DAYS),
+        wins=_of_wins(prepared, ways, request, day) if stage == stages[-1] else None,
     )
+
+
+def _of_wins(prepared: Prepared, ways: Ways, request: ForecastRequest, day: date) -> Wins | None:
+    """Null where the mapping does not say which fact tells of wins."""
+    outcome = prepared.mapping.outcome
+    if outcome is None:
+        return None
+    won_on, zone = pl.col(FACT_PREFIX + outcome.won_on), prepared.org.time_zone
+    if prepared.mapping.fact_types[outcome.won_on] == "datetime":
+        won_on = won_on.dt.convert_time_zone(zone).dt.date()
+    amount = pl.col(FACT_PREFIX + outcome.amount) if outcome.amount else pl.lit(None)
+    told = ways.leads.select("lead", won_on=won_on, amount=amount).drop_nulls("won_on")
+    won = told.select(pl.col(name).cast(kind) for name, kind in WON_LEADS.items())
+    ladder = with_won(ways.ladder)
+    climbed = attempts(passes(with_wins(ways.steps, won, day), ladder), ladder.stages, WON)
+    expected = forecast(climbed, today=day, months=request.months)
+    return Wins(expected, backtest(climbed, today=day), revenue(expected.months, won, day))
 
 
 def stage_of_ladder(asked: str | None, stages: Sequence[str]) -> str:
@@ -126,6 +158,37 @@ def stage_of_ladder(asked: str | None, stages: Sequence[str]) -> str:
         hint = did_you_mean(asked, above) or f"there is {', '.join(above)}"
         raise UsageError(f"`{asked}` is no stage that leads come to from below", hint=hint)
     return asked
+
+
+def _outlook(told: Forecast, tested: Backtest) -> dict[str, Any]:
+    return {
+        "arrived": told.arrived,
+        "history_days": told.history_days,
+        "too_short": told.too_short,
+        "months": [_month(month) for month in told.months],
+        "backtest": _backtest(tested),
+    }
+
+
+def _wins(wins: Wins) -> dict[str, Any]:
+    return {**_outlook(wins.forecast, wins.backtest), "revenue": wins.revenue and _revenue(wins.revenue)}
+
+
+def _revenue(brought: Revenue) -> dict[str, Any]:
+    return {
+        "amounts": brought.amounts,
+        "mean_amount": round(brought.mean_amount, 2),
+        "months": [
+            {
+                "month": month.month.isoformat(),
+                "so_far": round(month.so_far, 2),
+                "expected": round(month.mean, 2),
+                "low": round(month.low, 2),
+                "high": round(month.high, 2),
+            }
+            for month in brought.months
+        ],
+    }
 
 
 def _month(month: Expected) -> dict[str, Any]:

@@ -108,31 +108,71 @@ class ForecastBacktest(Shape):
     """Every one, those made last first."""
 
 
-class ForecastReport(Shape):
-    """One connection."""
+class Outlook(Shape):
+    """What is expected of one stage, or of wins."""
+
+    arrived: int
+    """Came so far."""
+    history_days: int
+    """Days since the first attempt of which it is known when it began."""
+    too_short: bool
+    """Nothing is forecast: fewer came, or there are fewer days, than it takes."""
+    months: list[ForecastMonth]
+    """This month, where it is not over, and those after it; none where the history is too short."""
+    backtest: ForecastBacktest | None
+    """How far off such forecasts were; null = there are fewer than three."""
+
+
+class RevenueMonth(Shape):
+    """What the wins of one month bring, in the unit of the mapped fact."""
+
+    month: Day
+    """Its first day."""
+    so_far: float
+    """Have brought in it already."""
+    expected: float
+    """All together, with what was brought already."""
+    low: float
+    """The lower end of the 80 % interval of all together."""
+    high: float
+    """Its upper end."""
+
+
+class Revenue(Shape):
+    """What wins bring, each as much as those of the last year."""
+
+    amounts: int
+    """So many amounts are known."""
+    mean_amount: float
+    """Their mean."""
+    months: list[RevenueMonth]
+    """The months of the wins."""
+
+
+class Wins(Outlook):
+    """Who will be won."""
+
+    revenue: Revenue | None
+    """What that brings; null = fewer than five amounts are known."""
+
+
+class ForecastReport(Outlook):
+    """One connection: of one stage. Who comes past it counts, too."""
 
     connection: str
     """Its name in crmsync.yaml."""
     as_of: Day
     """The day up to which everything is known."""
     stage: str
-    """The stage to which is counted who comes, or past it."""
-    arrived: int
-    """Came to it so far."""
-    history_days: int
-    """Days since the first attempt of which it is known when it began."""
-    too_short: bool
-    """Nothing is forecast: fewer came, or there are fewer days, than it takes."""
+    """The stage."""
     least_arrived: int
-    """So many it takes."""
+    """So many must have come to say anything."""
     least_history_days: int
     """So many days it takes."""
-    months: list[ForecastMonth]
-    """This month, where it is not over, and those after it; none where the history is too short."""
     stages: list[ForecastStage]
     """Every stage below, from the bottom of the ladder."""
-    backtest: ForecastBacktest | None
-    """How far off such forecasts were; null = there are fewer than three."""
+    wins: Wins | None
+    """Who will be won; null = the mapping has no `outcome`, or the stage is not the last."""
 
 
 class Forecasts(Shape):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from crmsync.figures.forecast import Forecast
+from crmsync.figures.past_forecasts import Backtest
 from crmsync.operations.report.forecast import ForecastReport
 from crmsync.showing.charts.chart import Colour
 from crmsync.showing.charts.courses import Line, lines
@@ -12,15 +14,19 @@ from crmsync.showing.foreign_text import for_html
 from crmsync.showing.report.forecast_words import (
     ERRORS,
     MONTHS,
+    REVENUE,
     STAGES,
     caption,
     error_rows,
     heading,
     month_rows,
+    revenue_rows,
+    revenue_words,
     stage_rows,
     summary,
     too_short_words,
     verdict,
+    wins_unknown,
 )
 from crmsync.showing.report_page import page, table
 from crmsync.tongue import Tongue
@@ -36,24 +42,45 @@ def _parts(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
     yield f"<h2>{for_html(f'{report.connection}: {heading(report, tongue)}')}</h2>"
     yield f"<p>{for_html(summary(report, tongue))}.</p>"
     if report.forecast.too_short:
-        yield f"<p>{for_html(too_short_words(report, tongue))}</p>"
+        yield f"<p>{for_html(too_short_words(report.forecast, report.label, tongue))}</p>"
         return
     yield f"<h3>{for_html(say('Expected by month'))}</h3>"
-    yield _course(report, tongue)
+    yield _course(report.forecast, report.backtest, tongue)
     yield f'<p class="note">{for_html(caption(tongue))}</p>'
-    yield _table(MONTHS, month_rows(report, tongue), tongue)
+    yield _table(MONTHS, month_rows(report.forecast, report.as_of, tongue), tongue)
     yield f"<h3>{for_html(say('Who stands below'))}</h3>"
     yield _table(STAGES, stage_rows(report, tongue), tongue)
     yield f"<h3>{for_html(say('How far off such forecasts were'))}</h3>"
-    yield f"<p>{for_html(verdict(report, tongue))}</p>"
+    yield f"<p>{for_html(verdict(report.backtest, tongue))}</p>"
     if report.backtest.together is not None:
-        yield _table(ERRORS, error_rows(report, tongue), tongue)
+        yield _table(ERRORS, error_rows(report.backtest, tongue), tongue)
+    yield from _wins(report, tongue)
 
 
-def _course(report: ForecastReport, tongue: Tongue) -> str:
+def _wins(report: ForecastReport, tongue: Tongue) -> Iterator[str]:
+    unknown, wins = wins_unknown(report, tongue), report.wins
+    if unknown:
+        yield f'<p class="note">{for_html(unknown)}</p>'
+    if wins is None:
+        return
+    yield f"<h3>{for_html(tongue.say('Wins and revenue'))}</h3>"
+    if wins.forecast.too_short:
+        yield f"<p>{for_html(too_short_words(wins.forecast, tongue.say('wins'), tongue))}</p>"
+        return
+    yield _course(wins.forecast, wins.backtest, tongue)
+    yield _table(MONTHS, month_rows(wins.forecast, report.as_of, tongue), tongue)
+    yield f"<p>{for_html(revenue_words(wins.revenue, tongue))}</p>"
+    if wins.revenue is not None:
+        yield _table(REVENUE, revenue_rows(wins.revenue, report.as_of, tongue), tongue)
+    yield f"<p>{for_html(verdict(wins.backtest, tongue))}</p>"
+    if wins.backtest.together is not None:
+        yield _table(ERRORS, error_rows(wins.backtest, tongue), tongue)
+
+
+def _course(told: Forecast, tested: Backtest, tongue: Tongue) -> str:
     """What came, what had been forecast for it a month before, and what is expected, with the band of each."""
-    before = {one.month: one for one in report.backtest.past if one.ahead == 1}
-    coming = {month.month: month for month in report.forecast.months}
+    before = {one.month: one for one in tested.past if one.ahead == 1}
+    coming = {month.month: month for month in told.months}
     months = sorted({*before, *coming})
     forecasts = [before.get(month) or coming[month] for month in months]
     came = Line(

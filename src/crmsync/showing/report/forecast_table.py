@@ -10,15 +10,19 @@ from crmsync.showing.foreign_text import markup
 from crmsync.showing.report.forecast_words import (
     ERRORS,
     MONTHS,
+    REVENUE,
     STAGES,
     caption,
     error_rows,
     heading,
     month_rows,
+    revenue_rows,
+    revenue_words,
     stage_rows,
     summary,
     too_short_words,
     verdict,
+    wins_unknown,
 )
 from crmsync.tongue import Tongue
 
@@ -31,15 +35,35 @@ def forecast_parts(report: ForecastReport, tongue: Tongue) -> Iterator[Any]:
     yield f"\n[bold]{markup(report.connection)}[/bold], {markup(heading(report, tongue))}"
     yield f"  {markup(summary(report, tongue))}"
     if report.forecast.too_short:
-        yield f"  {markup(too_short_words(report, tongue))}"
+        yield f"  {markup(too_short_words(report.forecast, report.label, tongue))}"
         return
-    yield table_of(MONTHS, month_rows(report, tongue), tongue)
+    yield table_of(MONTHS, month_rows(report.forecast, report.as_of, tongue), tongue)
     yield f"  {markup(caption(tongue))}\n"
     yield table_of(STAGES, stage_rows(report, tongue), tongue)
     if report.backtest.together is not None:
         yield ""
-        yield table_of(ERRORS, error_rows(report, tongue), tongue)
-    yield f"  {markup(verdict(report, tongue))}"
+        yield table_of(ERRORS, error_rows(report.backtest, tongue), tongue)
+    yield f"  {markup(verdict(report.backtest, tongue))}"
+    yield from _wins(report, tongue)
+
+
+def _wins(report: ForecastReport, tongue: Tongue) -> Iterator[Any]:
+    unknown, wins = wins_unknown(report, tongue), report.wins
+    if unknown:
+        yield f"  {markup(unknown)}"
+    if wins is None:
+        return
+    yield f"\n[bold]{markup(report.connection)}[/bold], {markup(tongue.say('wins'))}"
+    if wins.forecast.too_short:
+        yield f"  {markup(too_short_words(wins.forecast, tongue.say('wins'), tongue))}"
+        return
+    yield table_of(MONTHS, month_rows(wins.forecast, report.as_of, tongue), tongue)
+    yield f"  {markup(revenue_words(wins.revenue, tongue))}"
+    if wins.revenue is not None:
+        yield table_of(REVENUE, revenue_rows(wins.revenue, report.as_of, tongue), tongue)
+    if wins.backtest.together is not None:
+        yield table_of(ERRORS, error_rows(wins.backtest, tongue), tongue)
+    yield f"  {markup(verdict(wins.backtest, tongue))}"
 
 
 def table_of(head: Sequence[str], rows: Iterable[Sequence[str]], tongue: Tongue) -> Table:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
-from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected
-from crmsync.figures.past_forecasts import Errors
+from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Forecast
+from crmsync.figures.outcomes import FEW_AMOUNTS, WON, Revenue
+from crmsync.figures.past_forecasts import Backtest, Errors
 from crmsync.operations.report.forecast import ForecastReport
 from crmsync.showing.report.funnel_words import days_words, share_words
 from crmsync.showing.spreadsheet import Cell
@@ -19,6 +21,7 @@ MONTHS = (
     to_say("From open"),
     to_say("From new"),
 )
+REVENUE = (to_say("Month"), to_say("Revenue"), to_say("80 % interval"), to_say("So far"))
 STAGES = (
     to_say("Stage"),
     to_say("Open"),
@@ -74,23 +77,23 @@ def summary(report: ForecastReport, tongue: Tongue) -> str:
     )
 
 
-def too_short_words(report: ForecastReport, tongue: Tongue) -> str:
+def too_short_words(told: Forecast, label: str, tongue: Tongue) -> str:
     """Why nothing is forecast."""
     return tongue.say(
         "The history is too short to say anything: it takes {days} days in which {few} came to {stage}. "
         "So far there are {has_days} days and {came} that came.",
         days=SHORTEST_DAYS,
         few=FEW_ARRIVALS,
-        stage=report.label,
-        has_days=report.forecast.history_days,
-        came=report.forecast.arrived,
+        stage=label,
+        has_days=told.history_days,
+        came=told.arrived,
     )
 
 
-def month_rows(report: ForecastReport, tongue: Tongue) -> Iterator[Row]:
+def month_rows(told: Forecast, as_of: date, tongue: Tongue) -> Iterator[Row]:
     """One row for each month, as MONTHS says."""
-    for month in report.forecast.months:
-        so_far = str(month.so_far) if month.month <= report.as_of else "–"
+    for month in told.months:
+        so_far = str(month.so_far) if month.month <= as_of else "–"
         some = (sum(month.from_open.values()), month.from_new)
         yield (
             f"{month.month:%Y-%m}",
@@ -117,18 +120,17 @@ def stage_rows(report: ForecastReport, tongue: Tongue) -> Iterator[Row]:
             )
 
 
-def error_rows(report: ForecastReport, tongue: Tongue) -> Iterator[Row]:
+def error_rows(tested: Backtest, tongue: Tongue) -> Iterator[Row]:
     """How far off forecasts were, by months ahead and together, as ERRORS says."""
-    tested = report.backtest
     for errors in tested.errors:
         yield (str(errors.ahead), *_errors(errors, tongue))
     if tested.together is not None:
         yield (tongue.say("together"), *_errors(tested.together, tongue))
 
 
-def verdict(report: ForecastReport, tongue: Tongue) -> str:
+def verdict(tested: Backtest, tongue: Tongue) -> str:
     """Whether the forecast is worth more than a look at the last months."""
-    together = report.backtest.together
+    together = tested.together
     if together is None:
         return tongue.say(
             "There is too little history to tell how far off such a forecast is: so take it for a rough guess."
@@ -148,21 +150,51 @@ def caption(tongue: Tongue) -> str:
     )
 
 
+def revenue_words(brought: Revenue | None, tongue: Tongue) -> str:
+    """What revenue stands on, or why none is told."""
+    if brought is None:
+        return tongue.say(
+            "Revenue is not told: fewer than {few} wins of the last year have an amount.", few=FEW_AMOUNTS
+        )
+    return tongue.say(
+        "Revenue: wins times their mean amount, {mean}, of the {number} wins of the last year that have one.",
+        mean=_whole(brought.mean_amount, tongue),
+        number=tongue.number(brought.amounts),
+    )
+
+
+def revenue_rows(brought: Revenue, as_of: date, tongue: Tongue) -> Iterator[Row]:
+    """One row for each month, as REVENUE says."""
+    for month in brought.months:
+        so_far = _whole(month.so_far, tongue) if month.month <= as_of else "–"
+        interval = f"{_whole(month.low, tongue)}–{_whole(month.high, tongue)}"
+        yield f"{month.month:%Y-%m}", _whole(month.mean, tongue), interval, so_far
+
+
+def wins_unknown(report: ForecastReport, tongue: Tongue) -> str:
+    """Why nothing is said of wins; empty where that is not the question."""
+    if report.wins is not None or report.forecast.stage != report.funnel.stages[-1].stage:
+        return ""
+    return tongue.say(
+        "Wins and revenue are not forecast: the mapping does not say, by `outcome`, which fact tells of them."
+    )
+
+
 def rows(report: ForecastReport) -> Iterator[tuple[Cell, ...]]:
     """Months to come, then those of the backtest; `came` is empty for what is yet to come."""
-    for ahead, month in enumerate(report.forecast.months, start=_first_ahead(report)):
-        yield (*_begin(report), report.as_of.isoformat(), month.month.isoformat(), ahead, *_cells(month), None, None)
-    for one in report.backtest.past:
-        told = (None, None, None, round(one.mean, 3), one.low, one.high, round(one.naive, 3), one.came)
-        yield (*_begin(report), one.made_on.isoformat(), one.month.isoformat(), one.ahead, *told)
+    yield from _rows(report, report.forecast, report.backtest)
+    if report.wins is not None:
+        yield from _rows(report, report.wins.forecast, report.wins.backtest)
 
 
-def _first_ahead(report: ForecastReport) -> int:
-    return 0 if report.forecast.months and report.forecast.months[0].month <= report.as_of else 1
-
-
-def _begin(report: ForecastReport) -> tuple[str, str]:
-    return report.connection, report.forecast.stage
+def _rows(report: ForecastReport, told: Forecast, tested: Backtest) -> Iterator[tuple[Cell, ...]]:
+    begin = (report.connection, "won" if told.stage == WON else told.stage)
+    this = 0 if told.months and told.months[0].month <= report.as_of else 1
+    for ahead, month in enumerate(told.months, start=this):
+        yield (*begin, report.as_of.isoformat(), month.month.isoformat(), ahead, *_cells(month), None, None)
+    for one in tested.past:
+        cells = (None, None, None, round(one.mean, 3), one.low, one.high, round(one.naive, 3), one.came)
+        yield (*begin, one.made_on.isoformat(), one.month.isoformat(), one.ahead, *cells)
 
 
 def _cells(month: Expected) -> tuple[Cell, ...]:
@@ -181,6 +213,10 @@ def _errors(errors: Errors, tongue: Tongue) -> Row:
 def _off(off: float, came: float, tongue: Tongue) -> str:
     share = f" ({100 * off / came:.0f} %)" if came else ""
     return f"{_one(off, tongue)}{share}"
+
+
+def _whole(number: float, tongue: Tongue) -> str:
+    return tongue.number(round(number))
 
 
 def _one(number: float, tongue: Tongue) -> str:

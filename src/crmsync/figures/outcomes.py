@@ -1,0 +1,84 @@
+"""Wins as one more stage above the ladder, and what they bring: then they are forecast as any stage is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from crmsync.estimate.counts import amount_interval
+from crmsync.figures.forecast import Expected
+from crmsync.figures.months import month_of
+from crmsync.figures.ways import STEPS, Ladder
+
+WON = "@won"
+WON_LEADS: Mapping[str, pl.DataType] = {"lead": pl.String(), "won_on": pl.Date(), "amount": pl.Float64()}
+"""One row for each lead that was won. `amount`: null = not known."""
+FEW_AMOUNTS = 5
+"""Of fewer known amounts nothing is said."""
+AMOUNT_DAYS = 365
+"""Amounts of wins count for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevenueMonth:
+    """What the wins of one month bring. `low`, `high`: the middle 80 % of what can be, with `so_far`."""
+
+    month: date
+    so_far: float
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Revenue:
+    """`amounts`: of so many wins, whose mean is `mean_amount`."""
+
+    amounts: int
+    mean_amount: float
+    months: tuple[RevenueMonth, ...]
+
+
+def with_wins(steps: pl.DataFrame, won: pl.DataFrame, today: date) -> pl.DataFrame:
+    """The steps with the wins that were known `today`; what came after a win is left out. `won`: WON_LEADS.
+
+    Who was won before it was first seen was never on the way.
+    """
+    known = won.filter(pl.col("won_on") <= today).select("lead", "won_on")
+    joined = steps.join(known, on="lead", how="left", maintain_order="left")
+    kept = joined.filter(pl.col("won_on").is_null() | (pl.col("since") < pl.col("won_on"))).drop("won_on")
+    seen = known.join(kept.select("lead").unique(), on="lead", how="semi")
+    wins = seen.select("lead", stage=pl.lit(WON), since="won_on", known=pl.lit(value=True), seen="won_on").select(
+        STEPS.keys()
+    )
+    return pl.concat([kept.select(STEPS.keys()), wins]).sort("lead", maintain_order=True)
+
+
+def with_won(ladder: Ladder) -> Ladder:
+    """The ladder, with the wins at its top."""
+    return Ladder((*ladder.stages, WON), ladder.disqualified)
+
+
+def revenue(months: Sequence[Expected], won: pl.DataFrame, today: date) -> Revenue | None:
+    """What these wins bring, each as much as those of the last year; null where too few amounts are known.
+
+    The interval takes in how much amounts vary, and how little is known of their mean.
+    """
+    lately = won.filter((pl.col("won_on") <= today) & (pl.col("won_on") > today - timedelta(days=AMOUNT_DAYS)))
+    amounts = lately["amount"].drop_nulls().to_list()
+    if len(amounts) < FEW_AMOUNTS:
+        return None
+    each = sum(amounts) / len(amounts)
+    varies = sum((amount - each) ** 2 for amount in amounts) / (len(amounts) - 1)
+    now = lately.filter(pl.col("won_on") >= month_of(today))["amount"].sum()
+    told = []
+    for month in months:
+        so_far = float(now) if month.month == month_of(today) else 0.0
+        wins = month.mean - month.so_far
+        spread = month.variance * each**2 + wins * varies + wins**2 * varies / len(amounts)
+        low, high = amount_interval(wins * each, spread)
+        told.append(RevenueMonth(month.month, so_far, so_far + wins * each, so_far + low, so_far + high))
+    return Revenue(len(amounts), each, tuple(told))
