@@ -1,4 +1,4 @@
-"""The funnel of the first day: from the CRMs' own histories, and counted anew from what was imported."""
+"""Funnel, forecast and capacity of the first day: from the CRMs' own histories, held against what was imported."""
 
 from __future__ import annotations
 
@@ -48,6 +48,14 @@ def _way(rng: random.Random) -> list[tuple[str, datetime]]:
     return way
 
 
+def _won(way: list[tuple[str, datetime]], count: int) -> Lead:
+    """Two of three that came to the last stage are won eight days later, for 1,000 to 5,000."""
+    came = next((at.date() for stage, at in way if stage == "sqo"), None)
+    if came is None or count % 3 == 0 or came + timedelta(days=8) > date(2026, 11, 18):
+        return {}
+    return {"won_on": (came + timedelta(days=8)).isoformat(), "deal_amount": 1_000 + 1_000 * (count % 5)}
+
+
 def _leads(number: int) -> Iterator[Lead]:
     rng = random.Random(5)
     for count in range(number):
@@ -61,12 +69,18 @@ def _leads(number: int) -> Iterator[Lead]:
             "created_at": way[0][1].isoformat(),
             "modified_at": "2026-11-19T10:00:00Z",
             "stage_history": [{"stage": NATIVE[stage], "at": at.isoformat()} for stage, at in way],
-            "attributes": {} if source is None else {"lead_source": source},
+            "attributes": ({} if source is None else {"lead_source": source}) | _won(way, count),
             "way": way,
         }
 
 
-WORLD = list(_leads(120))
+WORLD = list(_leads(300))
+
+
+def _with_outcome(mapping: Any) -> None:
+    for fact, kind in (("won_on", "date"), ("deal_amount", "number")):
+        mapping["facts"][fact]["type"] = kind
+    mapping["outcome"] = {"won_on": "won_on", "amount": "deal_amount"}
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +92,8 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
         (folder / f"{name}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in told), "utf-8")
     directory = tmp_path_factory.mktemp("firm")
     with rehearsal(directory, "--import", str(folder), "--today", "2026-11-19") as running:
+        for crm in running.urls:
+            running.change(f"mappings/{crm}.yaml", _with_outcome)
         running.json("run", "--dry-run")
         yield running
 
@@ -147,3 +163,83 @@ def test_what_nobody_can_part_leads_by_is_told(firm: Rehearsal) -> None:
     done = firm.crmsync("report", "funnel", "--by", "shoe_size")
     assert done.returncode == 2
     assert "`shoe_size`" in done.stderr and "cohort, segment, owner, team" in done.stderr
+
+
+def test_both_crms_forecast_the_same_and_say_how_far_off_that_was(firm: Rehearsal) -> None:
+    """But for a little: Salesforce tells changes only, so that its past begins later."""
+    day = ("--as-of", DAY.isoformat())
+    reports = firm.json("report", "forecast", *day)["connections"]
+    came = [
+        sum(1 for lead in WORLD for stage, at in lead["way"] if stage == "sqo" and f"{at:%Y-%m}" == month)
+        for month in ("2026-09", "2026-10", "2026-11")
+    ]
+    for report in reports:
+        assert not report["too_short"] and report["stage"] == "sqo"
+        assert report["months"][0]["so_far"] == came[-1]
+        past = {one["month"]: one["came"] for one in report["backtest"]["forecasts"]}
+        assert [past["2026-09-01"], past["2026-10-01"]] == came[:2]
+        assert [stage["open"] for stage in report["stages"]] == [row[4] for row in counted(WORLD)[:-1]]
+        assert report["backtest"]["together"]["number"] == len(report["backtest"]["forecasts"])
+    expected = [[month["expected"] for month in report["months"]] for report in reports]
+    assert expected[0] == pytest.approx(expected[1], rel=0.1)
+    won = [lead["attributes"] for lead in WORLD if "won_on" in lead["attributes"]]
+    for report in reports:
+        wins = report["wins"]
+        assert wins["arrived"] == len(won) and wins["revenue"]["amounts"] == len(won)
+        mean = sum(one["deal_amount"] for one in won) / len(won)
+        assert wins["revenue"]["mean_amount"] == pytest.approx(mean, abs=0.01)
+        november = [one for one in won if one["won_on"] >= "2026-11-01"]
+        assert wins["months"][0]["so_far"] == len(november)
+        assert wins["revenue"]["months"][0]["so_far"] == sum(one["deal_amount"] for one in november)
+
+
+def test_a_forecast_of_then_is_made_of_what_was_known_then(firm: Rehearsal) -> None:
+    """The backtest's forecast of the last month's end is the one that would have been made on it."""
+    [now] = firm.json("report", "forecast", "hubspot", "--as-of", DAY.isoformat())["connections"]
+    [then] = firm.json("report", "forecast", "hubspot", "--as-of", "2026-09-30")["connections"]
+    told = {one["month"]: one for one in now["backtest"]["forecasts"] if one["made_on"] == "2026-09-30"}
+    month = then["months"][0]
+    assert (month["month"], month["expected"]) == ("2026-10-01", told["2026-10-01"]["expected"])
+
+
+def test_each_form_of_a_forecast_says_the_same(firm: Rehearsal) -> None:
+    asked = ("report", "forecast", "hubspot", "--as-of", DAY.isoformat(), "--months", "2")
+    [report] = firm.json(*asked)["connections"]
+    rows = list(csv.DictReader(io.StringIO(firm.crmsync(*asked, "--format", "csv").stdout)))
+    coming = [float(row["expected"]) for row in rows if row["stage"] == "sqo" and not row["came"]]
+    assert coming == [month["expected"] for month in report["months"]]
+    assert {row["stage"] for row in rows} == {"sqo", "won"}
+    shown = f"{report['months'][1]['expected']:.1f}"
+    table, page = firm.crmsync(*asked).stdout, firm.crmsync(*asked, "--format", "html").stdout
+    assert f" {shown} " in table and f">{shown}<" in page and "80 % interval" in table
+    assert "Vorhersage" in firm.crmsync(*asked, "--format", "html", "--language", "de").stdout
+    done = firm.crmsync("report", "forecast", "--stage", "lead")
+    assert done.returncode == 2 and "`lead`" in done.stderr and "`mql`, `sal`, `sql`, `sqo`" in done.stderr
+
+
+def test_what_receivers_get_is_what_is_forecast_and_who_is_away_gets_less(firm: Rehearsal) -> None:
+    day = ("--as-of", DAY.isoformat())
+    reports = firm.json("report", "capacity", *day)["hand_overs"]
+    for report in reports:
+        [expected] = firm.json("report", "forecast", report["connection"], "--stage", report["stage"], *day)[
+            "connections"
+        ]
+        december = next(month for month in report["months"] if month["month"] == "2026-12-01")
+        assert december["expected"] == next(
+            month["expected"] for month in expected["months"] if month["month"] == "2026-12-01"
+        )
+        got = [one for one in report["receivers"] if one["month"] == "2026-12-01"]
+        assert sum(one["expected"] for one in got) == pytest.approx(december["expected"], abs=0.01)
+        assert {one["state"] for one in got} == {"no_limit"}
+    absent = {"from": "2026-12-01", "to": "2026-12-31"}
+    roster = firm.file("roster.yaml").read_text(encoding="utf-8")
+    try:
+        firm.change(
+            "roster.yaml", lambda data: data["people"][0].update(absences=[absent], capacity={"per_month": 1})
+        )
+        [report] = firm.json("report", "capacity", "hubspot", *day)["hand_overs"]
+    finally:
+        firm.file("roster.yaml").write_text(roster, encoding="utf-8")
+    states = {one["month"]: one["state"] for one in report["receivers"]}
+    assert (states["2026-12-01"], states["2027-01-01"]) == ("away", "over")
+    assert next(month for month in report["months"] if month["month"] == "2026-12-01")["for_nobody"] > 1

@@ -14,12 +14,27 @@ sys.path.append(str(Path(__file__).parents[1] / "unit" / "figures"))
 from made_up_ways import LADDER, TODAY, steps, ways
 
 from crmsync.figures.attempts import attempts
+from crmsync.figures.capacity import Part, Receiver, capacity
 from crmsync.figures.forecast import forecast
 from crmsync.figures.funnel import funnel
 from crmsync.figures.outcomes import WON, revenue, with_wins, with_won
 from crmsync.figures.past_forecasts import backtest
 from crmsync.figures.ways import passes
+from crmsync.operations.report.capacity import CapacityReport
 from crmsync.operations.report.forecast import ForecastReport, Wins
+
+
+def _capacity() -> Any:
+    """One receiver with limits, and one without."""
+    told = ways(2, days=300, after=0, per_day=1.0)
+    expected = forecast(attempts(told, LADDER.stages, "sql"), today=TODAY, months=1)
+    receivers = (
+        Receiver("ann", (9, 22), (1.0, 1.0), (5.0, 20.0), 4, 30),
+        Receiver("ben", (9, 22), (1.0, 1.0), (None, None), 0, None),
+    )
+    loads = capacity(expected.months, (12, 31), (Part("ae", 1.0, {"ann": 1.0, "ben": 1.0}),), receivers, 0.01)
+    one = CapacityReport("made_up", TODAY, "hand_off", "hand-off", "sql", expected, 66, {}, loads)
+    return {"format": 1, "report": "capacity", "hand_overs": [one.to_json()]}
 
 
 def _wins() -> Wins:
@@ -37,6 +52,8 @@ def _wins() -> Wins:
 
 def long_history(report: str) -> list[Any]:
     """The answer of this report; none where short histories tell everything."""
+    if report == "capacity":
+        return [_capacity()]
     if report != "forecast":
         return []
     told = ways(2, days=300, after=0, per_day=1.0)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from crmsync.cli.groups import SuggestingGroup
+from crmsync.cli.report_capacity import capacity
 from crmsync.cli.report_conflicts import conflicts
 from crmsync.cli.report_forecast import forecast
 from crmsync.cli.report_funnel import funnel
@@ -29,6 +30,7 @@ Examples:
   crmsync report near-miss --won "Closed Won" below the line, yet won
   crmsync report funnel --by cohort           who moves on, and when
   crmsync report forecast                     how many will come, by month
+  crmsync report capacity                     who will get too many
   crmsync report load                         who got how many
   crmsync report hand-offs --late             whom nobody called in time
   crmsync report conflicts                    who replaces what crmsync writes
@@ -69,6 +71,7 @@ def report() -> None:
 
 report.add_command(funnel)
 report.add_command(forecast)
+report.add_command(capacity)
 report.add_command(load)
 report.add_command(hand_offs)
 report.add_command(conflicts)

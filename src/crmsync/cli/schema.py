@@ -29,7 +29,7 @@ FILES = ("policy", "roster", "mapping", "settings", "tests", "answers")
 ANSWERS = (
     "run", "explain", "check", "fields", "init", "provision", "status", "alerts-show",
     "alerts-send", "alerts-test", "hooks-test", "runs", "history", "hold", "holds",
-    "report-worklist", "report-near-miss", "report-conflicts", "report-forecast", "report-funnel",
+    "report-worklist", "report-near-miss", "report-capacity", "report-conflicts", "report-forecast", "report-funnel",
     "report-hand-offs", "report-load", "counters",
     "simulate", "simulate-routing", "backtest", "test", "policy-describe", "policy-presets", "policy-routing",
     "tidy", "forget", "docs", "fmt", "store-copy",

@@ -39,6 +39,7 @@ def test_commands_of_groups_are_offered_too() -> None:
     assert first.split() == ["plain,redistribute", "plain,report"]
     inner = said(_CRMSYNC_COMPLETE="bash_complete", COMP_WORDS="crmsync report ", COMP_CWORD="2")
     assert set(re.findall(r"plain,(\S+)", inner)) == {
+        "capacity",
         "conflicts",
         "forecast",
         "funnel",

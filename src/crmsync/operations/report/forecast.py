@@ -155,8 +155,7 @@ def stage_of_ladder(asked: str | None, stages: Sequence[str]) -> str:
     if asked is None:
         return above[-1]
     if asked not in above:
-        hint = did_you_mean(asked, above) or f"there is {', '.join(above)}"
-        raise UsageError(f"`{asked}` is no stage that leads come to from below", hint=hint)
+        raise UsageError(f"`{asked}` is no stage that leads come to from below", hint=did_you_mean(asked, above))
     return asked
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from crmsync.showing.answers import (
+    capacities,
     forecasts,
     funnels,
     hand_offs,
@@ -64,6 +65,7 @@ ANSWERS: Mapping[str, Answer] = {
     "report-worklist": Answer(lists.Worklist, ("report worklist --format json",)),
     "report-near-miss": Answer(lists.NearMiss, ("report near-miss --format json",)),
     "report-conflicts": Answer(lists.Conflicts, ("report conflicts --format json",)),
+    "report-capacity": Answer(capacities.Capacities, ("report capacity --format json",)),
     "report-forecast": Answer(forecasts.Forecasts, ("report forecast --format json",)),
     "report-funnel": Answer(funnels.Funnels, ("report funnel --by cohort --format json",)),
     "report-hand-offs": Answer(hand_offs.HandOffs, ("report hand-offs --format json",)),

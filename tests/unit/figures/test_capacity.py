@@ -1,0 +1,91 @@
+"""Who gets how many: by shares of pools, of those who are there, against what they take."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+from made_up_ways import LADDER, TODAY
+
+from crmsync.estimate.counts import count_interval
+from crmsync.figures.capacity import Load, Part, Receiver, capacity, leaving_chance
+from crmsync.figures.forecast import Expected
+from crmsync.figures.ways import STEPS, passes
+
+NOVEMBER = Expected(date(2026, 11, 1), 6, {"mql": 3.0}, 1.0, 4.0, 8, 12)
+DECEMBER = Expected(date(2026, 12, 1), 0, {"mql": 20.0}, 10.0, 45.0, 22, 39)
+ALL = Part("ae", 1.0, {"ann": 2.0, "ben": 1.0})
+
+
+def receiver(
+    key: str, *, there: float = 1.0, most: float | None = None, has: int = 0, may: int | None = None
+) -> Receiver:
+    return Receiver(key, (12, round(31 * there)), (1.0, there), (None, most), has, may)
+
+
+def december(*receivers: Receiver, parts: tuple[Part, ...] = (ALL,), leaves: float = 0.0) -> dict[str, Load]:
+    told = capacity((NOVEMBER, DECEMBER), (12, 31), parts, receivers, leaves)
+    return {load.key: load for load in told.loads if load.month == DECEMBER.month}
+
+
+def test_shares_are_weights_of_those_who_are_there() -> None:
+    told = december(receiver("ann"), receiver("ben"))
+    assert (told["ann"].mean, told["ben"].mean) == pytest.approx((20.0, 10.0))
+    half = december(receiver("ann", there=0.5), receiver("ben"))
+    assert (half["ann"].mean, half["ben"].mean) == pytest.approx((15.0, 15.0))
+    gone = december(receiver("ann", there=0.0), receiver("ben"))
+    assert (gone["ann"].state, gone["ben"].mean) == ("away", pytest.approx(30.0))
+    low, high = count_interval(20.0, 45.0 * (2 / 3) ** 2 + 20.0 / 3)
+    assert (told["ann"].low, told["ann"].high) == (low, high)
+
+
+def test_what_came_already_is_given_out_already() -> None:
+    told = capacity((NOVEMBER,), (12,), (ALL,), (receiver("ann"), receiver("ben")), 0.0)
+    assert told.months[0].mean == pytest.approx(4.0)
+    assert sum(load.mean for load in told.loads) == pytest.approx(4.0)
+
+
+def test_parts_are_shared_each_for_itself_and_some_leads_find_nobody() -> None:
+    parts = (Part("north", 0.5, {"ann": 1.0}), Part(None, 0.25, {"ben": 3.0}))
+    told = capacity((NOVEMBER, DECEMBER), (12, 31), parts, (receiver("ann"), receiver("ben")), 0.0)
+    loads = {load.key: load.mean for load in told.loads if load.month == DECEMBER.month}
+    assert loads == pytest.approx({"ann": 15.0, "ben": 7.5})
+    assert told.months[1].for_nobody == pytest.approx(7.5)
+    away = capacity(
+        (DECEMBER,), (31,), parts, (Receiver("ann", (0,), (0.0,), (None,), 0, None), receiver("ben")), 0.0
+    )
+    assert away.months[0].for_nobody == pytest.approx(22.5), "a pool in which nobody is there gives to nobody"
+
+
+def test_states_say_what_a_month_means() -> None:
+    assert december(receiver("ann", most=19.0), receiver("ben"))["ann"].state == "over"
+    assert december(receiver("ann", most=22.0), receiver("ben"))["ann"].state == "may_be_over"
+    assert december(receiver("ann", most=40.0), receiver("ben"))["ann"].state == "fits"
+    assert december(receiver("ann", most=80.0), receiver("ben"))["ann"].state == "idle"
+    assert december(receiver("ann"), receiver("ben"))["ann"].state == "no_limit"
+    assert december(receiver("ann", has=10, may=30), receiver("ben"))["ann"].state == "over"
+    assert december(receiver("ann", has=10, may=40), receiver("ben"))["ann"].state == "fits"
+    none = (Part("ae", 1.0, {"ann": 1.0}),)
+    assert december(receiver("ann"), receiver("ben"), parts=none)["ben"].state == "idle"
+    told = capacity((NOVEMBER, DECEMBER), (12, 31), (ALL,), (receiver("ann", most=19.0), receiver("ben")), 0.0)
+    assert told.months[1].too_many == pytest.approx(1.0)
+
+
+def test_leads_leave_meanwhile() -> None:
+    told = december(receiver("ann", has=100), receiver("ben"), leaves=0.01)
+    assert 60 < told["ann"].open_end < 100 * 0.99**43 + 20 + 4
+    stays = december(receiver("ann", has=100), receiver("ben"))
+    assert stays["ann"].open_end == pytest.approx(100 + 4 * 2 / 3 + 20)
+
+
+def test_how_quickly_leads_leave_is_seen_in_the_last_days() -> None:
+    def step(lead: str, stage: str, ago: int) -> tuple[str, str, date, bool, date]:
+        day = TODAY - timedelta(days=ago)
+        return lead, stage, day, True, day
+
+    rows = [step("a", "sql", 50), step("b", "sql", 80), step("b", "disqualified", 30), step("c", "mql", 500)]
+    rows += [step("d", "sql", 400), step("d", "disqualified", 300)]
+    told = passes(pl.DataFrame(rows, schema=dict(STEPS), orient="row"), LADDER)
+    assert leaving_chance(told, LADDER.stages, "sql", TODAY) == pytest.approx(1 / 100)
+    assert leaving_chance(told.filter(pl.col("unit") == "c"), LADDER.stages, "sql", TODAY) == 0.0
