@@ -34,6 +34,7 @@ WALKED = [
     HOW_TO / "begin-with-a-pilot.md",
     HOW_TO / "share-the-store.md",
     HOW_TO / "check-that-your-rotation-is-fair.md",
+    HOW_TO / "read-the-forecast.md",
     HOW_TO / "read-the-funnel.md",
     HOW_TO / "watch-hand-offs.md",
     HOW_TO / "more-than-one-hand-over.md",
