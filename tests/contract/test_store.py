@@ -42,6 +42,7 @@ from crmsync.store import (
     plans,
     remember,
     rotation,
+    search,
     tellings,
     unanswered,
 )
@@ -852,6 +853,39 @@ def what_was_written_stays_open(patch: Patch) -> None:
 @fault("a_forgotten_person_is_in_no_plan")
 def a_plan_forgets_nobody(patch: Patch) -> None:
     _forgets_all_but(patch, erase.plan_changes)
+
+
+@fault("leads_are_called_by_each_word_in_any_of_their_texts")
+def any_word_will_do(patch: Patch) -> None:
+    called = search.leads_called
+    patch.setattr(facts, "leads_called", lambda at, number, words, most: called(at, number, words[:1], most))
+
+
+@fault("leads_are_called_by_each_word_in_any_of_their_texts")
+def signs_of_patterns_are_no_letters(patch: Patch) -> None:
+    patch.setattr(search, "_pattern", lambda word: f"%{word}%")
+
+
+@fault("leads_are_called_by_each_word_in_any_of_their_texts")
+def leads_of_others_are_found(patch: Patch) -> None:
+    called = search.leads_called
+    patch.setattr(facts, "leads_called", lambda at, number, words, most: called(at, 3 - number, words, most))
+
+
+@fault("a_runs_journal_comes_page_by_page")
+def a_page_begins_where_the_last_ended(patch: Patch) -> None:
+    page = journal.read_page
+
+    def earlier(*arguments: Any, after: str | None, most: int) -> Any:
+        return page(*arguments, after=after and after[:-1] + chr(ord(after[-1]) - 1), most=most)[:most]
+
+    patch.setattr(journal, "read_page", earlier)
+
+
+@fault("a_runs_journal_comes_page_by_page")
+def ends_of_all_runs_are_one(patch: Patch) -> None:
+    count = journal.count_ends
+    patch.setattr(journal, "count_ends", lambda at, runs: count(at, range(99)))
 
 
 _functions = {name: getattr(func, name) for name in ("count", "min")}

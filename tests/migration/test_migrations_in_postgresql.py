@@ -62,7 +62,9 @@ def test_a_store_comes_forward_with_its_rows(version: str, postgresql_database: 
         assert store.runs.snapshot("c") == "as seen"
         assert store.runs.start("c", now=NOW, dry_run=True) == 1
     with engine.connect() as at:
-        context = MigrationContext.configure(at, opts={"compare_type": True, "include_name": _ours})
+        context = MigrationContext.configure(
+            at, opts={"compare_type": True, "include_name": _ours, "include_object": _there}
+        )
         assert [each for each in compare_metadata(context, metadata) if each[0][0] != "modify_comment"] == []
         assert at.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == HEAD
     engine.dispose()
@@ -77,3 +79,8 @@ def test_step_by_step_is_as_at_once(postgresql_database: str) -> None:
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or name != "leases"
+
+
+def _there(_it: object, name: str | None, _kind: str, _reflected: bool, _beside: object) -> bool:
+    """Texts of any length stand in indexes of SQLite alone."""
+    return name not in ("ix_leads_called", "ix_leads_unmanaged")

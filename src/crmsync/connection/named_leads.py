@@ -14,6 +14,10 @@ from crmsync.store import Store
 HOW_TO_NAME = "name a lead by record id, the address of its page, or e-mail"
 
 
+class NotStored(UsageError):
+    """Names of leads lead to nothing that is stored. Name them otherwise, or have the CRM read again."""
+
+
 def named_leads(configuration: ConnectionConfiguration, store: Store, names: Iterable[str]) -> dict[str, list[str]]:
     """Name → native ids: several where leads share an e-mail; the name itself where nothing better is found."""
     connector, lead_object = configuration.settings.connector, configuration.mapping.lead.object
@@ -47,10 +51,10 @@ def id_form(connector: str, text: str) -> str | None:
     return spelt(text, None) if spelt else None
 
 
-def not_stored(connection: str, named: Mapping[str, Sequence[str]], hint: str = HOW_TO_NAME) -> UsageError:
+def not_stored(connection: str, named: Mapping[str, Sequence[str]], hint: str = HOW_TO_NAME) -> NotStored:
     """These names lead to nothing that is stored; it is told what was looked for."""
     told = ", ".join(_looked_for(name, ids) for name, ids in named.items())
-    return UsageError(f"not among the stored leads of {connection}: {told}", hint=hint)
+    return NotStored(f"not among the stored leads of {connection}: {told}", hint=hint)
 
 
 def _looked_for(name: str, ids: Sequence[str]) -> str:

@@ -145,6 +145,7 @@ class Answering:
             "signs_in": self._site.access.signs_in,
             "hidden": visitor is not None and visitor.hidden,
             "who": _id_alone if visitor is not None and visitor.hidden else _name_or_id,
+            "part": part_asked(request),
         }
 
 

@@ -20,8 +20,10 @@ from crmsync.console.pages.lead import lead
 from crmsync.console.pages.leads import leads
 from crmsync.console.pages.log import deeds
 from crmsync.console.pages.plan import change, plan, plans, progress
+from crmsync.console.pages.routing import routing, way
 from crmsync.console.pages.run import run
 from crmsync.console.pages.runs import runs
+from crmsync.console.pages.settings import settings_page
 from crmsync.console.shown import FormPage, Page
 from crmsync.console.site import Site
 from crmsync.tongue import to_say
@@ -47,6 +49,9 @@ PAGES: dict[str, Page] = {
     "/runs": runs,
     "/runs/{run:int}": run,
     "/log": deeds,
+    "/routing": routing,
+    "/routing/way/{connection}/{lead:path}": way,
+    "/settings": settings_page,
 }
 FORMS: dict[str, FormPage] = {
     "/plan/{connection}/make": made,
@@ -70,8 +75,10 @@ AREAS = (
     ("/plan", to_say("Plan")),
     ("/leads", to_say("Leads")),
     ("/runs", to_say("Runs")),
+    ("/routing", to_say("Routing")),
     ("/mapping", to_say("Mapping")),
     ("/policy", to_say("Policy")),
+    ("/settings", to_say("Settings")),
     ("/log", to_say("Log")),
 )
 """What the navigation names, in its order, for those who may; each is the beginning of the paths below it."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crmsync.console.access import Access, Looking
+from crmsync.console.background import Background
 from crmsync.console.drafts import Drafts
 from crmsync.console.errands import Errands
 from crmsync.console.trials import Trials
 from crmsync.console.work import Works
-from crmsync.console.work_lists import KeptWorkLists
 from crmsync.languages.known import Language
 from crmsync.languages.tongues import tongue_of
 from crmsync.operations.status.needs import NextRun
@@ -32,8 +32,8 @@ class Site:
     next_run: NextRun
     language: Language | None = None
     access: Access = field(default_factory=Looking)
+    background: Background = field(default_factory=Background)
     works: Works = field(default_factory=Works)
-    work_lists: KeptWorkLists = field(default_factory=KeptWorkLists)
     drafts: Drafts = field(default_factory=Drafts)
     errands: Errands = field(default_factory=Errands)
     trials: Trials = field(default_factory=Trials)

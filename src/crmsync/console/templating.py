@@ -52,6 +52,8 @@ def filled(templates: Environment, name: str, values: Mapping[str, Any], tongue:
         "say_many": tongue.say_many,
         "own": tongue.own,
         "number": tongue.number,
+        "figures": tongue.figures,
+        "decimals": tongue.decimals,
         "day": tongue.day,
         "at": at,
         "language": tongue.code,

@@ -195,9 +195,9 @@ def any_entry(at: Connection, connection_id: int) -> bool:
     return found.first() is not None
 
 
-def count_ends(at: Connection, connection_id: int) -> dict[int, dict[EntryState, int]]:
-    """Run → state → how many of its entries are in it."""
-    counted = select(journal.c.run_id, journal.c.state, func.count()).where(journal.c.connection_id == connection_id)
+def count_ends(at: Connection, runs: Collection[int]) -> dict[int, dict[EntryState, int]]:
+    """Run → state → how many of its entries are in it, of these runs."""
+    counted = select(journal.c.run_id, journal.c.state, func.count()).where(among(journal.c.run_id, runs))
     ends: dict[int, dict[EntryState, int]] = {}
     for run, state, number in at.execute(counted.group_by(journal.c.run_id, journal.c.state)):
         ends.setdefault(run, {})[state] = number

@@ -20,6 +20,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -51,6 +52,11 @@ Key = BigInteger().with_variant(Integer(), "sqlite")
 
 Id = Text().with_variant(Text(collation="C"), "postgresql")
 """A native id or a name from the configuration."""
+
+
+def _of_few(name: str, rows: ColumnElement[bool], *columns: Column[str]) -> Index:
+    """An index of these rows alone."""
+    return Index(name, leads.c.connection_id, *columns, sqlite_where=rows, postgresql_where=rows)
 
 
 def _connection(*, primary_key: bool = False) -> Column[int]:
@@ -132,8 +138,19 @@ leads = Table(
     Column("stage_before_clearing", Id, comment="where our own change, half done, has emptied the stage"),
     UniqueConstraint("connection_id", "lead"),
     Index(None, "connection_id", "due_on", "lead"),
+    Index(None, "connection_id", "stage", "managed"),
+    Index(None, "connection_id", "owner", "stage", "managed"),
     sqlite_autoincrement=True,
 )
+
+# Of few leads each: no other costs anything when it is written. Texts of any length stand in indexes of SQLite alone.
+# By the last one leads are found by what they are called, in the order of their names: it does not begin with the
+# connection, so that SQLite never takes it for the way to a lead by its id.
+_of_few("ix_leads_pinned", leads.c.pinned.is_(True), leads.c.lead)
+_of_few("ix_leads_undone", leads.c.undone_on.is_not(None), leads.c.lead)
+_of_few("ix_leads_unmanaged", leads.c.managed.is_(False), leads.c.stage_native, leads.c.lead).ddl_if(dialect="sqlite")
+_called = (leads.c.name, leads.c.lead, leads.c.company, leads.c.email, leads.c.connection_id)
+Index("ix_leads_called", *_called).ddl_if(dialect="sqlite")
 
 left_leads = Table(
     "left_leads",
@@ -278,7 +295,7 @@ journal = Table(
     Column("records", JSON(none_as_null=True), comment="what is written to records beside the lead; null = nothing"),
     Index(None, "connection_id", "state", "lead"),
     Index(None, "connection_id", "lead"),
-    Index(None, "run_id"),
+    Index(None, "run_id", "lead", "id", "state"),
     sqlite_autoincrement=True,
 )
 

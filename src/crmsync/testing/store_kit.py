@@ -30,6 +30,7 @@ from crmsync.testing.console_checks import ConsoleChecks
 from crmsync.testing.earlier_stages_checks import EarlierStagesChecks
 from crmsync.testing.hand_off_checks import HandOffChecks
 from crmsync.testing.left_alone_checks import LeftAloneChecks
+from crmsync.testing.look_checks import LookChecks
 from crmsync.testing.remembering_checks import RememberingChecks
 from crmsync.testing.store_frames import DAY, FACTS, NOW, activities, activity, due, lead, lead_row, leads, state_of
 from crmsync.testing.store_steps import (
@@ -62,6 +63,7 @@ class StoreConformance(
     AlertChecks,
     TellingChecks,
     ConsoleChecks,
+    LookChecks,
 ):
     """The checks. Subclasses give the fixture `location`; `open_store` may be overridden."""
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from starlette.requests import Request
 
+from crmsync.console.background import UnderWay
+from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown, part_asked
 from crmsync.console.site import Site
+from crmsync.operations.report.listing import ListingReport
+from crmsync.operations.report.worklist import work_lists
 from crmsync.operations.status.alerts import channel_lines
 from crmsync.operations.status.population import populations
 from crmsync.operations.status.standing import statuses
+from crmsync.progress import Progress
 from crmsync.settings import Settings
+
+FIRST = 8
 
 
 def home(site: Site, settings: Settings, _request: Request) -> Shown:
@@ -21,8 +28,24 @@ def home(site: Site, settings: Settings, _request: Request) -> Shown:
 
 
 def first_to_contact(site: Site, settings: Settings, request: Request) -> Shown:
-    """A part of the page that comes behind it, as it may take seconds; or a page of its own."""
+    """A part of the page that comes behind it, as to rank all leads may take seconds; or a page of its own."""
     connection = request.path_params["connection"]
-    listing = site.work_lists.of(settings, connection, site.now)
+
+    def ranked(progress: Progress) -> ListingReport:
+        lists = work_lists(
+            settings,
+            (connection,),
+            stages=(),
+            hand_over=None,
+            show=FIRST,
+            as_of=None,
+            now=site.now,
+            progress=progress,
+        )
+        return next(lists)
+
+    found = site.background.of(f"first {connection}", state_of(settings, connection, site.now), ranked)
+    listing = None if isinstance(found, UnderWay) else found.listings[0]
     template = "first_to_contact.html" if part_asked(request) else "first_to_contact_page.html"
-    return Shown(template, {"connection": connection, "listing": listing})
+    values = {"connection": connection, "listing": listing, "standing": found, "path": request.url.path}
+    return Shown(template, values)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import closing
 from itertools import groupby
 
 from starlette.requests import Request
 
+from crmsync.connection.named_leads import NotStored
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
-from crmsync.errors import UsageError
 from crmsync.operations.explain.lead import LeadStory, explain_leads
 from crmsync.operations.history.lead_history import Entry, History, history_of_lead
-from crmsync.operations.run.ready import stored
+from crmsync.progress import silent
 from crmsync.settings import Settings
 from crmsync.showing.explain.owner_parts import hand_off_told, pools_turn_told, turn_told
 from crmsync.showing.explain.story_steps import told_steps
 from crmsync.showing.explain.story_words import cut_told, evidence_told, rules_told, span_told
-from crmsync.store import Store
 from crmsync.tongue import Tongue
 
 
@@ -45,19 +43,13 @@ def lead(site: Site, settings: Settings, request: Request) -> Shown:
 
 def _story(site: Site, settings: Settings, connection: str, named: str, tongue: Tongue) -> LeadStory | None:
     """Null for a lead that has left the working set. The CRM is never asked."""
-    with closing(Store(settings.store)) as store:
-        stored(settings, settings.connection(connection), store)
+    stories = explain_leads(
+        settings, connection, (named,), as_of=None, now=site.now, progress=silent, tongue=tongue, ask=False
+    )
     try:
-        return next(
-            explain_leads(settings, connection, (named,), as_of=None, now=site.now, progress=_unseen, tongue=tongue),
-            None,
-        )
-    except UsageError:
+        return next(stories, None)
+    except NotStored:
         return None
-
-
-def _unseen(what: str, done: int, total: int | None) -> None:
-    """Nobody looks at how far a page is."""
 
 
 def _told(story: LeadStory, tongue: Tongue) -> dict[str, object]:

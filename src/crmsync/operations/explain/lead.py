@@ -19,7 +19,7 @@ from crmsync.model import Batch, native_values
 from crmsync.operations.explain.hand_over_counting import with_hand_overs
 from crmsync.operations.explain.owner_story import OwnerStory, owner_stories
 from crmsync.operations.policy.routing_rules import RoutingRules, rules_shown
-from crmsync.operations.run.ready import ready
+from crmsync.operations.run.ready import ready, stored
 from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import part_of
 from crmsync.qualify.explain import explain
@@ -92,18 +92,21 @@ def explain_leads(
     progress: Progress,
     tongue: Tongue | None = None,
     ways: bool = False,
+    ask: bool = True,
 ) -> Iterator[LeadStory]:
     """Stories of the named leads, or of all when none is named. Ways up are looked for only for named leads.
 
     `tongue`: the language of the stories; null = that in which the connection's CRM is written. `ways`: with the way
     that each would take through the roster's rules.
 
-    Reads the CRM only when nothing is stored yet. Raises `UsageError` for leads that are not stored (after the
-    stories of those that are).
+    Reads the CRM only when nothing is stored yet; `ask` false: never, and raises `NeverRead` instead. Raises
+    `NotStored` for leads that are not stored (after the stories of those that are).
     """
     configuration = settings.chosen((connection,))[0]
     with closing(Store(settings.store)) as store:
-        connected = ready(settings, configuration, store, now, progress)
+        connected = (
+            ready(settings, configuration, store, now, progress) if ask else stored(settings, configuration, store)
+        )
         day = as_of or local_day(now(), connected.org.time_zone)
         alone, told_in = left_alone(connected, store, day), tongue or connected.tongue
         named = named_leads(configuration, store, leads)

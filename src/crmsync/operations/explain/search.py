@@ -31,8 +31,9 @@ def found_leads(settings: Settings, sought: str, connections: Sequence[str] = ()
         return []
     with closing(Store(settings.store)) as store:
         named: list[tuple[str, str]] = []
-        with suppress(UsageError):  # nobody has this id, address or e-mail: a name may hold the words
-            named = stored_leads(settings, store, sought.strip(), connections, once_stored=True)
+        if "@" not in sought or "://" in sought:  # e-mails are found as names are
+            with suppress(UsageError):  # nobody has this id or address: a name may hold the words
+                named = stored_leads(settings, store, sought.strip(), connections, once_stored=True)
         return list(_told(settings, store, named, words, connections, most))
 
 

@@ -78,7 +78,7 @@ def run_line(settings: Settings, run: int) -> RunLine:
 
 def lines_of(store: Store, connection: str, runs: Sequence[RunRecord]) -> list[RunLine]:
     """These runs of one connection with what became of their changes."""
-    ends = store.journal.ends(connection)
+    ends = store.journal.ends(connection, [run.id for run in runs])
     lines = []
     for run in runs:
         outcomes: dict[Outcome, int] = {}

@@ -16,6 +16,7 @@ from crmsync.showing.routing.rule_words import kind_words, when_words
 from crmsync.tongue import ENGLISH, Tongue, to_say
 
 _STORY = "pre.story { white-space: pre-wrap; overflow-wrap: anywhere; font: 14px/1.45 ui-monospace, monospace; }"
+WAY_HEAD = (to_say("Rule"), to_say("When"), to_say("What becomes of the lead"))
 _OUTCOMES = {
     "skipped": to_say("skipped, not met or not known: {words}"),
     "passed_on": to_say("found nobody: {words}"),
@@ -56,13 +57,17 @@ def _way(way: LeadsWay, number: int, tongue: Tongue) -> Iterator[str]:
         told = say("No rule is asked: it is below the hand-off and has an owner, or is left alone.")
         yield f"<p>{for_html(told)}</p>"
         return
-    kind = next(each for each in way.rules.kinds if each.kind == (way.way.hand_over or NEW_LEAD))
+    kind = kind_of(way)
     told = say("{kind}, if it were placed now: to {person}.", kind=kind_words(kind.kind, tongue), person="{person}")
     person = f"<strong>{for_html(way.person or say('nobody'))}</strong>"
     yield f"<p>{for_html(told).replace('{person}', person)} {for_html(way.way.reason)}</p>"
-    yield picture(way.rules, kind, number, _lit(way, kind, tongue), tongue=tongue)
-    head = (say("Rule"), say("When"), say("What becomes of the lead"))
-    yield table(head, _rows(kind, way.way.tried, tongue))
+    yield picture(way.rules, kind, number, lit(way, kind, tongue), tongue=tongue)
+    yield table(tuple(map(say, WAY_HEAD)), way_rows(kind, way.way.tried, tongue))
+
+
+def kind_of(way: LeadsWay) -> RulesOfKind:
+    """The rules that it would go through."""
+    return next(each for each in way.rules.kinds if each.kind == (way.way.hand_over or NEW_LEAD))
 
 
 def _target(way: LeadsWay, rule: RuleShown) -> str | None:
@@ -74,7 +79,8 @@ def _target(way: LeadsWay, rule: RuleShown) -> str | None:
     return next((f"pool {name}" for name in (way.way.pool, *holding) if name in pools), None)
 
 
-def _lit(way: LeadsWay, kind: RulesOfKind, tongue: Tongue) -> Lit:
+def lit(way: LeadsWay, kind: RulesOfKind, tongue: Tongue) -> Lit:
+    """What of the picture is on its way."""
     marks = {step.rule: tongue.say(_SHORT[step.outcome]) for step in way.way.tried if step.rule is not None}
     gave = next((step for step in way.way.tried if step.outcome == "gave"), None)
     return Lit(
@@ -87,7 +93,8 @@ def _lit(way: LeadsWay, kind: RulesOfKind, tongue: Tongue) -> Lit:
     )
 
 
-def _rows(kind: RulesOfKind, tried: Iterable[Tried], tongue: Tongue) -> Iterator[tuple[str, str, str]]:
+def way_rows(kind: RulesOfKind, tried: Iterable[Tried], tongue: Tongue) -> Iterator[tuple[str, str, str]]:
+    """What becomes of it at each rule."""
     steps = {step.rule: tongue.say(_OUTCOMES[step.outcome], words=step.words) for step in tried}
     if None in steps:
         yield "–", tongue.say("a lead of the same person or company"), steps[None]

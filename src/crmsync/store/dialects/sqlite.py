@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,7 @@ class SqliteFile:
     def __init__(self, path: Path, url: URL) -> None:
         self.path, self.name = path, str(path)
         _make_private(path)
-        # Parameters are people's data: they stay out of messages.
-        self.engine = create_engine(
-            url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_json
-        )
-        _as_it_should_be(self.engine)
+        self.engine = _engine(url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -107,6 +103,17 @@ class SqliteFile:
         else:
             hint = _FOLDER_HINT
         return StoreUnavailable(f"the store {self.name} cannot be used: {words}", hint=hint)
+
+
+@lru_cache(maxsize=4)
+def _engine(url: URL) -> Engine:
+    """One for each file: it keeps statements compiled, of which a page of the console would pay twenty again. Closing
+    a store gives its connections back, and the engine opens others when it is asked again.
+    """
+    # Parameters are people's data: they stay out of messages.
+    made = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_json)
+    _as_it_should_be(made)
+    return made
 
 
 def back_up(engine: Engine, to: Path) -> None:

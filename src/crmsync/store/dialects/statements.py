@@ -78,6 +78,14 @@ def among(column: ColumnElement[Any], values: Iterable[str] | Iterable[int]) -> 
     return _Among(column, bindparam(None, list(values), type_=_Values(column.type)))
 
 
+def looks_like(at: Connection, column: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
+    """`LIKE`, with capitals and small letters of ASCII alike, as SQLite has it anyway; `/` escapes what it stands
+    before. To say so costs each row something, and is said only where it does.
+    """
+    like = column.ilike if at.dialect.name == "postgresql" else column.like
+    return like(pattern, escape="/" if "/" in pattern else None)
+
+
 class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True

@@ -101,9 +101,9 @@ class Journal(Face):
         """What runs of tellings intended since the last run that looked at everybody, oldest first."""
         return self._read(connection, journal.read_told_since_everybody) or ()
 
-    def ends(self, connection: str) -> Mapping[int, Mapping[EntryState, int]]:
-        """Run → state → how many of its entries are in it."""
-        return self._read(connection, journal.count_ends)
+    def ends(self, connection: str, runs: Collection[int]) -> Mapping[int, Mapping[EntryState, int]]:
+        """Run → state → how many of its entries are in it, of these runs of the connection."""
+        return self._read(connection, lambda at, _: journal.count_ends(at, runs))
 
     def turns(self, connection: str) -> Mapping[tuple[str, str], Turns]:
         """(pool, native owner id) → rotation counter. It counts reserved turns too."""

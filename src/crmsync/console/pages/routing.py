@@ -1,0 +1,125 @@
+"""Who gets which lead: rules as a picture, people with their load, shares against targets, and one lead's path."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from markupsafe import Markup
+from starlette.requests import Request
+
+from crmsync.console.background import UnderWay
+from crmsync.console.chosen import chosen_connection
+from crmsync.console.kept import state_of
+from crmsync.console.shown import Shown
+from crmsync.console.site import Site
+from crmsync.operations.explain.lead import LeadsWay, explain_leads
+from crmsync.operations.policy.routing_rules import RoutingRules, RulesOfKind, rules_shown
+from crmsync.operations.report.load import LoadReport, load_reports
+from crmsync.operations.run.ready import NeverRead, stored
+from crmsync.progress import Progress, silent
+from crmsync.route.hours.calendar import Stretch
+from crmsync.settings import Settings
+from crmsync.showing.explain.lead_page import WAY_HEAD, kind_of, lit, way_rows
+from crmsync.showing.routing.picture import Lit, picture
+from crmsync.showing.routing.rule_words import HEAD, kind_words, pool_rows, rule_rows
+from crmsync.store import Store
+from crmsync.tongue import Tongue
+
+SOON = 6
+"""So many absences of a person are told."""
+
+
+def routing(site: Site, settings: Settings, request: Request) -> Shown:
+    """The rules that `crmsync policy routing` draws, and what `crmsync report load` tells."""
+    connection = chosen_connection(settings, request)
+    tongue = site.tongue(settings)
+    rules, load = _rules_and_load(site, settings, connection)
+    return Shown(
+        "routing.html",
+        {
+            "connection": connection,
+            "connections": list(settings.configured),
+            "rules": rules,
+            "kinds": [_kind(rules, kind, number, tongue) for number, kind in enumerate(rules.kinds)],
+            "head": HEAD,
+            "pools": pool_rows(rules, tongue),
+            "load": load,
+            "away": _away(load) if load else {},
+            "lead": request.query_params.get("lead", "")[:500],
+            "open": settings.roster.rejoin,
+        },
+    )
+
+
+def way(site: Site, settings: Settings, request: Request) -> Shown:
+    """Which way one lead would go now: a part of the pages on leads and on routing, or a page of its own."""
+    connection, lead = request.path_params["connection"], request.path_params["lead"]
+    tongue = site.tongue(settings)
+
+    def looked(_progress: Progress) -> tuple[str, LeadsWay | None]:
+        story = next(
+            explain_leads(
+                settings,
+                connection,
+                (lead,),
+                as_of=None,
+                now=site.now,
+                progress=silent,
+                tongue=tongue,
+                ways=True,
+                ask=False,
+            )
+        )
+        return story.name, story.way
+
+    state = state_of(settings, connection, site.now)
+    found = site.background.of(f"way {tongue.code} {connection} {lead}", state, looked)
+    values = {"connection": connection, "lead": lead, "standing": found, "path": request.url.path, "way": None}
+    if isinstance(found, UnderWay):
+        return Shown("way.html", {**values, "name": lead})
+    name, told = found
+    values |= {"name": name or lead, "way": told.way if told else None}
+    if told is not None and told.way.tried:
+        kind = kind_of(told)
+        values |= {
+            "kind": kind_words(kind.kind, tongue),
+            "picture": _picture(told.rules, kind, 0, lit(told, kind, tongue), tongue),
+            "head": WAY_HEAD,
+            "rows": list(way_rows(kind, told.way.tried, tongue)),
+            "person": told.person,
+        }
+    return Shown("way.html", values)
+
+
+def _rules_and_load(site: Site, settings: Settings, connection: str) -> tuple[RoutingRules, LoadReport | None]:
+    """Before the CRM was read, as the file has them, and nobody's load."""
+    file = settings.roster_document.file
+    try:
+        with closing(Store(settings.store)) as store:
+            roster = stored(settings, settings.connection(connection), store).roster
+    except NeverRead:
+        return rules_shown(settings.roster, file), None
+    [load] = load_reports(settings, (connection,), as_of=None, now=site.now)
+    return rules_shown(roster.roster, file, roster.people_in_pools), load
+
+
+def _kind(rules: RoutingRules, kind: RulesOfKind, number: int, tongue: Tongue) -> dict[str, object]:
+    return {
+        "name": kind_words(kind.kind, tongue),
+        "picture": _picture(rules, kind, number, None, tongue) if kind.rules else None,
+        "rows": rule_rows(kind, rules.otherwise, tongue),
+    }
+
+
+def _picture(rules: RoutingRules, kind: RulesOfKind, number: int, path: Lit | None, tongue: Tongue) -> Markup:
+    """Its texts are cleaned and escaped where it is drawn."""
+    return Markup(picture(rules, kind, number, path, tongue=tongue))  # noqa: S704
+
+
+def _away(load: LoadReport) -> dict[str, list[Stretch]]:
+    """Person → absences that are not over yet."""
+    return {
+        each.key: [stretch for stretch in each.member.away if stretch.end > load.at][:SOON]
+        for each in load.people
+        if each.member
+    }

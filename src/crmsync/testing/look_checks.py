@@ -1,0 +1,64 @@
+"""What pages ask a store for: leads by what they are called, a run's journal page by page. Part of `store_kit`."""
+
+from __future__ import annotations
+
+from crmsync.store import Pulled, Settlement
+from crmsync.testing.store_frames import DAY, lead, leads
+from crmsync.testing.store_steps import Stores, change, intend, settle
+
+LONG = "long " * 2_000
+"""Texts longer than some databases let an index hold."""
+
+
+class LookChecks:
+    """What is shown a part at a time, and found by a part of it."""
+
+    def test_leads_are_called_by_each_word_in_any_of_their_texts(self, stores: Stores) -> None:
+        """Capitals and small letters are alike in every script, signs of patterns are letters; by name."""
+        store = stores.open()
+        rows = (
+            {**lead("1"), "name": "Eva Müller", "company": "Post 100%"},
+            {**lead("2"), "name": "Ann Ash", "company": "ÖST AB", "email": "ann@x.example"},
+            {**lead("3"), "name": "Ann_Bo", "company": None, "email": None},
+            {**lead("4"), "name": None, "company": "ann & sons", "email": LONG},
+        )
+        store.facts.remember("c", [Pulled(leads=leads(*rows))], today=DAY)
+        store.facts.remember("other", [Pulled(leads=leads({**lead("9"), "name": "Ann"}))], today=DAY)
+        found = {
+            ("ann",): {"2", "3", "4"},
+            ("MÜLL",): {"1"},
+            ("öst", "ANN"): {"2"},
+            ("n_b",): {"3"},
+            ("0%",): {"1"},
+            ("_",): {"3"},
+            ("ann", "zz"): set(),
+            ("/",): set(),
+            ("ONG LON",): {"4"},
+        }
+        for words, named in found.items():
+            assert set(store.facts.leads_called("c", words, most=9)) == named
+        assert [name for name in store.facts.leads_called("c", ["ann"], most=9) if name != "4"] == ["2", "3"]
+        assert len(store.facts.leads_called("c", ["ann"], most=2)) == 2
+
+    def test_a_runs_journal_comes_page_by_page(self, stores: Stores) -> None:
+        """In the order of the leads' ids, each entry once, and of no other run."""
+        store = stores.open()
+        names = [f"{number}" for number in range(7)]
+        store.facts.remember("c", [Pulled(leads=leads(*map(lead, names)))], today=DAY)
+        intend(store, *(change(name) for name in reversed(names)))
+        settle(store, Settlement("3", "refused", "no"))
+        intend(store, change("3"))
+        first, second = store.runs.last("c", limit=2)[1].id, store.runs.last("c", limit=2)[0].id
+        seen: list[str] = []
+        for most in (3, 3, 3, 1):
+            page = store.journal.page("c", first, after=seen[-1] if seen else None, most=3)
+            assert len(page) <= most
+            seen += [entry.change.lead for entry in page]
+        assert seen == names
+        assert [entry.change.lead for entry in store.journal.page("c", second, after=None, most=9)] == ["3"]
+        assert store.journal.page("other", first, after=None, most=9) == ()
+        assert store.journal.ends("c", [first, second]) == {
+            first: {"intended": 6, "refused": 1},
+            second: {"intended": 1},
+        }
+        assert store.journal.ends("c", [second]) == {second: {"intended": 1}}
