@@ -209,7 +209,7 @@ CREATE TABLE identity (
 	id TEXT NOT NULL, 
 	CONSTRAINT pk_identity PRIMARY KEY (id)
 );
-INSERT INTO "identity" VALUES('661bbc29b67c47e9b0d19988423e7a67');
+INSERT INTO "identity" VALUES('1f944cb53aad47109024b1c035983a03');
 CREATE TABLE journal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	connection_id INTEGER NOT NULL, 
@@ -448,26 +448,26 @@ CREATE TABLE unread (
 INSERT INTO "unread" VALUES(2,'3','3','fact','size','Size__c','1.000',1);
 CREATE INDEX ix_console_sessions_person ON console_sessions (person);
 CREATE INDEX ix_runs_connection_id_id ON runs (connection_id, id);
+CREATE INDEX ix_leads_undone ON leads (connection_id, lead) WHERE undone_on IS NOT NULL;
+CREATE INDEX ix_leads_connection_id_owner_stage_managed ON leads (connection_id, owner, stage, managed);
+CREATE INDEX ix_leads_unmanaged ON leads (connection_id, stage_native, lead) WHERE managed IS 0;
+CREATE INDEX ix_leads_called ON leads (name, lead, company, email, connection_id);
 CREATE INDEX ix_leads_connection_id_due_on_lead ON leads (connection_id, due_on, lead);
 CREATE INDEX ix_leads_connection_id_stage_managed ON leads (connection_id, stage, managed);
-CREATE INDEX ix_leads_unmanaged ON leads (connection_id, stage_native, lead) WHERE managed IS 0;
 CREATE INDEX ix_leads_pinned ON leads (connection_id, lead) WHERE pinned IS 1;
-CREATE INDEX ix_leads_connection_id_owner_stage_managed ON leads (connection_id, owner, stage, managed);
-CREATE INDEX ix_leads_undone ON leads (connection_id, lead) WHERE undone_on IS NOT NULL;
-CREATE INDEX ix_leads_called ON leads (name, lead, company, email, connection_id);
 CREATE INDEX ix_activities_connection_id_activity ON activities (connection_id, activity);
 CREATE INDEX ix_unread_connection_id_lead ON unread (connection_id, lead);
-CREATE INDEX ix_hand_offs_connection_id_ended_at_lead ON hand_offs (connection_id, ended_at, lead);
 CREATE INDEX ix_hand_offs_connection_id_lead ON hand_offs (connection_id, lead);
+CREATE INDEX ix_hand_offs_connection_id_ended_at_lead ON hand_offs (connection_id, ended_at, lead);
 CREATE INDEX ix_made_records_connection_id_lead ON made_records (connection_id, lead);
 CREATE INDEX ix_credits_connection_id_settled ON credits (connection_id, settled);
 CREATE INDEX ix_overruled_connection_id_lead ON overruled (connection_id, lead);
 CREATE INDEX ix_tellings_connection_id_came_at ON tellings (connection_id, came_at);
 CREATE INDEX ix_plans_connection_id ON plans (connection_id);
 CREATE INDEX ix_stage_history_connection_id_lead ON stage_history (connection_id, lead);
-CREATE INDEX ix_journal_connection_id_lead ON journal (connection_id, lead);
-CREATE INDEX ix_journal_run_id_lead_id_state ON journal (run_id, lead, id, state);
 CREATE INDEX ix_journal_connection_id_state_lead ON journal (connection_id, state, lead);
+CREATE INDEX ix_journal_run_id_lead_id_state ON journal (run_id, lead, id, state);
+CREATE INDEX ix_journal_connection_id_lead ON journal (connection_id, lead);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('leads',6);
 INSERT INTO "sqlite_sequence" VALUES('activities',3);
