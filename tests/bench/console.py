@@ -32,7 +32,8 @@ def main(config: Path) -> None:
     runs = re.findall(r'href="(/runs/\d+)"', client.get("/runs").text)
     files = sum(_sent(client, address_of(name)) for name in FILES)
     print(f"{'files, once':<44} {files:>9,} bytes")
-    for path in ("/", "/leads", "/leads?sought=an", "/leads?sought=nobody", lead, "/runs", *runs[-1:]):
+    plans = [f"/plan/{name}" for name in load_settings(config).configured]
+    for path in ("/", *plans, "/leads", "/leads?sought=an", "/leads?sought=nobody", lead, "/runs", *runs[-1:]):
         spent, passed = [], []
         for _ in range(TIMES):
             processor, clock = time.process_time(), time.perf_counter()

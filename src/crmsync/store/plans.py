@@ -157,13 +157,6 @@ def moves(at: Connection, connection_id: int, plan: int) -> list[tuple[str, int,
     return [tuple(row) for row in at.execute(query.group_by(plan_changes.c.move).order_by(plan_changes.c.move))]
 
 
-def owners(at: Connection, connection_id: int, plan: int) -> list[tuple[str, int]]:
-    """Who owns leads afterwards that another owns now, and how many."""
-    mine = _of(connection_id, plan) & plan_changes.c.owner_moves & plan_changes.c.owner.is_not(None)
-    query = select(plan_changes.c.owner, func.count()).where(mine).group_by(plan_changes.c.owner)
-    return [tuple(row) for row in at.execute(query.order_by(func.count().desc(), plan_changes.c.owner))]
-
-
 def sought(
     at: Connection, connection_id: int, plan: int, which: Sought, order: PlanOrder, first: int, most: int
 ) -> tuple[int, list[PlannedChange]]:
@@ -188,15 +181,18 @@ def sought(
             | (plan_changes.c.lead == word)
         )
     by = {
-        "move": (plan_changes.c.move, plan_changes.c.points.desc()),
+        "move": (plan_changes.c.move,),
         "name": (leads.c.name,),
         "owner": (plan_changes.c.owner,),
         "points": (plan_changes.c.points.desc(),),
     }[order]
     source = here if which.words or order == "name" else plan_changes
-    count = at.execute(select(func.count()).select_from(source).where(those)).scalar_one()
-    page = select(plan_changes).select_from(source).where(those).order_by(*by, plan_changes.c.lead)
-    return count, [_row(row) for row in at.execute(page.offset(first).limit(most))]
+    count = at.execute(select(func.count()).select_from(source if which.words else plan_changes).where(those))
+    listed = select(plan_changes.c.lead).select_from(source).where(those).order_by(*by, plan_changes.c.lead)
+    page = list(at.execute(listed.offset(first).limit(most)).scalars())  # without the changes, which are long
+    rows = at.execute(select(plan_changes).where(_of(connection_id, plan), among(plan_changes.c.lead, page)))
+    found = {row.lead: _row(row) for row in rows}
+    return count.scalar_one(), [found[each] for each in page]
 
 
 def _row(row: Any) -> PlannedChange:

@@ -523,6 +523,17 @@ plan_changes = Table(
     Column("points", Integer, nullable=False, comment="by which it is placed: its priority"),
     Column("outcome", Text, comment="what became of it; null = not approved yet"),
     Column("change", Text, nullable=False, comment="the change as a plan's JSON tells it, compressed"),
+    Index(  # what a page asks for stands in it whole: the changes themselves are read for its own lines alone
+        "ix_plan_changes_listed",
+        "connection_id",
+        "plan_id",
+        "move",
+        "lead",
+        "outcome",
+        "points",
+        "owner",
+        "owner_moves",
+    ),
 )
 
 subscriptions = Table(

@@ -121,7 +121,6 @@ class ConsoleChecks:
         assert open_ones(store, plan, Sought(words=("ann", "zoe"))) == []
         assert store.plans.page("c", plan, Sought(), order="name", first=2, most=1)[0] == 3
         assert store.plans.moves("c", plan) == [("a→b", 1, 1), ("b→c", 1, 1), ("owner", 1, 1)]
-        assert store.plans.owners("c", plan) == [("amy", 1), ("ben", 1)]
 
     def test_what_was_carried_out_is_open_no_longer(self, stores: Stores) -> None:
         """The rest waits on, until nothing is left or nobody wants it."""

@@ -464,6 +464,7 @@ CREATE INDEX ix_credits_connection_id_settled ON credits (connection_id, settled
 CREATE INDEX ix_overruled_connection_id_lead ON overruled (connection_id, lead);
 CREATE INDEX ix_tellings_connection_id_came_at ON tellings (connection_id, came_at);
 CREATE INDEX ix_plans_connection_id ON plans (connection_id);
+CREATE INDEX ix_plan_changes_listed ON plan_changes (connection_id, plan_id, move, lead, outcome, points, owner, owner_moves);
 CREATE INDEX ix_stage_history_connection_id_lead ON stage_history (connection_id, lead);
 CREATE INDEX ix_journal_connection_id_state_lead ON journal (connection_id, state, lead);
 CREATE INDEX ix_journal_run_id_lead_id_state ON journal (run_id, lead, id, state);

@@ -108,7 +108,9 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
         values["moves"] = sorted(store.plans.moves(connection, kept.id), key=lambda it: -it[1])
         values["in_words"] = {move: move_in_words(move, labels, tongue) for move, _, _ in values["moves"]}
         values["owners"] = kept.told["owners"]
-        values["receivers"] = store.plans.owners(connection, kept.id)
+        values["receivers"] = [
+            (it["owner"], it["gains"]) for it in kept.told["owners"] if it["owner"] and it["gains"]
+        ]
         values["breached"] = [guard for guard in kept.told["guards"] if guard["breached"]]
         values["can_be_let_through"] = bool(let_through_by(kept.told))
     return Shown("plan.html", {**around, **values})

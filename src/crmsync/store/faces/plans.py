@@ -28,10 +28,6 @@ class WaitingPlans(Face):
         """Each move with its changes: in all, and not approved yet."""
         return self._read(connection, lambda at, number: plans.moves(at, number, plan))
 
-    def owners(self, connection: str, plan: int) -> list[tuple[str, int]]:
-        """Who owns leads afterwards that another owns now, and how many."""
-        return self._read(connection, lambda at, number: plans.owners(at, number, plan))
-
     def page(
         self, connection: str, plan: int, which: Sought, *, order: PlanOrder, first: int, most: int
     ) -> tuple[int, list[PlannedChange]]:

@@ -96,3 +96,5 @@ def _plans() -> None:
         sa.PrimaryKeyConstraint("connection_id", "plan_id", "lead", name="pk_plan_changes"),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name="fk_plan_changes_connection_id"),
     )
+    listed = ["connection_id", "plan_id", "move", "lead", "outcome", "points", "owner", "owner_moves"]
+    op.create_index("ix_plan_changes_listed", "plan_changes", listed)
