@@ -27,6 +27,9 @@ NATIVE = {
     "elsewhere": {"salesforce": "Nurturing", "hubspot": "other"},
 }
 SOURCES = ("Web", "Fair", None)
+CAMPAIGNS = ("Spring e-book", "Pricing guide", None, "Trade fair")
+CALLS = ("Autumn calls", "Spring e-book")
+"""What calls of leads are about: touches beside the campaign that the lead came by."""
 USERS = [
     {"id": "ann", "type": "person", "name": "Ann", "email": "ann@firm.example", "roles": ["ae"], "team": "North"}
 ]
@@ -61,6 +64,7 @@ def _leads(number: int) -> Iterator[Lead]:
     for count in range(number):
         way = _way(rng)
         source = SOURCES[count % 3]
+        campaign = CAMPAIGNS[count % 4]
         yield {
             "id": f"L{count:03}",
             "last_name": f"Lead {count}",
@@ -69,7 +73,10 @@ def _leads(number: int) -> Iterator[Lead]:
             "created_at": way[0][1].isoformat(),
             "modified_at": "2026-11-19T10:00:00Z",
             "stage_history": [{"stage": NATIVE[stage], "at": at.isoformat()} for stage, at in way],
-            "attributes": ({} if source is None else {"lead_source": source}) | _won(way, count),
+            "attributes": {
+                name: value for name, value in (("lead_source", source), ("campaign", campaign)) if value is not None
+            }
+            | _won(way, count),
             "way": way,
         }
 
@@ -83,17 +90,44 @@ def _with_outcome(mapping: Any) -> None:
     mapping["outcome"] = {"won_on": "won_on", "amount": "deal_amount"}
 
 
+def _with_calls(mapping: Any) -> None:
+    for one in mapping["activities"]:
+        if one["object"] in ("Task", "Event", "calls"):
+            one["about"] = one["subject"]
+
+
+def _activities() -> Iterator[dict[str, Any]]:
+    """A note of the last day, which an import ends with, and calls: those by the firm are no touches."""
+    rng = random.Random(6)
+    yield {"id": "A", "lead": "L000", "kind": "note", "direction": "outbound", "at": "2026-11-19T09:00:00Z"}
+    for number, lead in enumerate(WORLD):
+        for again in range(rng.randrange(3)):
+            at = lead["way"][0][1] + timedelta(days=rng.randrange(1, 40))
+            if at.date() < date(2026, 11, 19):
+                yield {
+                    "id": f"A{number}-{again}",
+                    "lead": lead["id"],
+                    "kind": "call",
+                    "direction": "outbound" if number % 7 == 0 else "inbound",
+                    "subject": CALLS[again],
+                    "at": at.isoformat(),
+                }
+
+
+ACTIVITIES = list(_activities())
+
+
 @pytest.fixture(scope="module")
 def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     folder = tmp_path_factory.mktemp("imported")
-    call = {"id": "A", "lead": "L000", "kind": "note", "at": "2026-11-19T09:00:00Z"}
-    for name, rows in (("users", USERS), ("leads", WORLD), ("activities", [call])):
+    for name, rows in (("users", USERS), ("leads", WORLD), ("activities", ACTIVITIES)):
         told = [{key: value for key, value in row.items() if key != "way"} for row in rows]
         (folder / f"{name}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in told), "utf-8")
     directory = tmp_path_factory.mktemp("firm")
     with rehearsal(directory, "--import", str(folder), "--today", "2026-11-19") as running:
         for crm in running.urls:
             running.change(f"mappings/{crm}.yaml", _with_outcome)
+            running.change(f"mappings/{crm}.yaml", _with_calls)
         running.json("run", "--dry-run")
         yield running
 
@@ -243,3 +277,79 @@ def test_what_receivers_get_is_what_is_forecast_and_who_is_away_gets_less(firm: 
     states = {one["month"]: one["state"] for one in report["receivers"]}
     assert (states["2026-12-01"], states["2027-01-01"]) == ("away", "over")
     assert next(month for month in report["months"] if month["month"] == "2026-12-01")["for_nobody"] > 1
+
+
+def touches_of(lead: Lead) -> list[tuple[date, str]]:
+    """Everything that reached this person, whichever record it is of."""
+    own = {other["id"]: other for other in WORLD if other["email"] == lead["email"]}
+    told = [
+        (it["way"][0][1].date(), it["attributes"]["campaign"])
+        for it in own.values()
+        if "campaign" in it["attributes"]
+    ]
+    calls = [call for call in ACTIVITIES if call["lead"] in own and call["direction"] == "inbound"]
+    return [*told, *((datetime.fromisoformat(call["at"]).date(), call["subject"]) for call in calls)]
+
+
+def credited() -> dict[str, dict[str, Counter[str | None]]]:
+    """Way → stage → name → credits: straight from what was imported, attempt by attempt."""
+    told: dict[str, dict[str, Counter[str | None]]] = {}
+    for lead in WORLD:
+        ended, top, arrived = None, -1, set[int]()
+        for stage, at in lead["way"]:
+            rank = LADDER.index(stage) if stage in LADDER else -1
+            if 0 <= top >= rank:
+                ended, arrived = at.date(), set()
+            for reached in range(1, rank + 1):
+                if reached in arrived or (rank > reached and top < 0):
+                    continue
+                arrived.add(reached)
+                before = {each for each in touches_of(lead) if each[0] <= at.date()}
+                since = {each for each in before if ended is None or each[0] >= ended}
+                for way, some in (("first", before), ("last", before), ("linear", before), ("attempt", since)):
+                    end = (max if way == "last" else min)((day for day, _ in some), default=None)
+                    named = [name for day, name in some if way == "linear" or day == end] or [None]
+                    for name in named:
+                        told.setdefault(way, {}).setdefault(LADDER[reached], Counter())[name] += 1 / len(named)
+            top = rank
+    return told
+
+
+def test_a_scorecard_is_the_same_on_both_crms_and_what_the_import_gives(firm: Rehearsal) -> None:
+    reports = firm.json("report", "scorecard", "--as-of", DAY.isoformat())["connections"]
+    cards = [{card["by"]: card["ways"] for card in report["cards"]} for report in reports]
+    assert [list(each) for each in cards] == [["campaign", "source"]] * 2
+    mine = credited()
+    for by in ("campaign", "source"):
+        for one, other in zip(cards[0][by], cards[1][by], strict=True):
+            assert [line["name"] for line in one["lines"]] == [line["name"] for line in other["lines"]]
+            assert [line["stages"] for line in one["lines"]] == [line["stages"] for line in other["lines"]]
+    assert {way["way"] for way in cards[0]["campaign"]} == set(mine)
+    for way in cards[0]["campaign"]:
+        for place, stage in enumerate(LADDER[1:]):
+            found = {line["name"]: line["stages"][place]["credit"] for line in way["lines"]}
+            assert {name: credit for name, credit in found.items() if credit} == pytest.approx(
+                mine[way["way"]][stage]
+            )
+            assert sum(found.values()) == pytest.approx(reports[0]["stages"][place]["came"], abs=1e-4)
+
+
+def test_each_form_of_a_scorecard_says_the_same(firm: Rehearsal) -> None:
+    asked = ("report", "scorecard", "salesforce", "--by", "campaign", "--by", "kind", "--as-of", DAY.isoformat())
+    [report] = firm.json(*asked)["connections"]
+    ways = report["cards"][0]["ways"]
+    rows = list(csv.DictReader(io.StringIO(firm.crmsync(*asked, "--format", "csv").stdout)))
+    told = [
+        (row["way"], row["name"] or None, float(row["credit"]))
+        for row in rows
+        if (row["by"], row["what"], row["stage"]) == ("campaign", "came", "sqo")
+    ]
+    assert told == [(way["way"], line["name"], line["stages"][-1]["credit"]) for way in ways for line in way["lines"]]
+    page = without_scripts(firm.crmsync(*asked, "--format", "html", "--credit", "linear").stdout)
+    table = firm.crmsync(*asked, "--credit", "linear").stdout
+    for told in (page, table):
+        assert "Spring e-book" in told and "Autumn calls" in told and "the same part to each touch before" in told
+    german = firm.crmsync(*asked, "--language", "de").stdout
+    assert german != firm.crmsync(*asked).stdout
+    wrong = firm.crmsync("report", "scorecard", "--by", "nothing")
+    assert wrong.returncode == 2 and "there are no touches by `nothing`" in wrong.stderr

@@ -13,7 +13,7 @@ from tests.contract.clients.packages import browser, installed
 
 LOOKS = ("1280 light", "390 dark")
 SMALLEST_LETTERS = 12
-CHARTS = {"policy": 0, "another-policy": 2, "rotation": 3, "rules": 0, "lead": 0, "backtest": 3, "funnel": 3}
+CHARTS = {"policy": 0, "another-policy": 2, "rotation": 3, "rules": 0, "lead": 0, "backtest": 6, "funnel": 3}
 LONG = 3000
 """Pixels at 1280 from which on a page says what is on it."""
 

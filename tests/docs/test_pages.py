@@ -36,6 +36,8 @@ WALKED = [
     HOW_TO / "check-that-your-rotation-is-fair.md",
     HOW_TO / "read-the-forecast.md",
     HOW_TO / "read-the-funnel.md",
+    HOW_TO / "read-the-scorecard.md",
+    HOW_TO / "read-the-sales-report.md",
     HOW_TO / "watch-hand-offs.md",
     HOW_TO / "more-than-one-hand-over.md",
     HOW_TO / "when-somebody-leaves.md",

@@ -16,6 +16,8 @@ from crmsync.cli.report_forecast import forecast
 from crmsync.cli.report_funnel import funnel
 from crmsync.cli.report_hand_offs import hand_offs
 from crmsync.cli.report_load import load
+from crmsync.cli.report_sales import sales
+from crmsync.cli.report_scorecard import scorecard
 from crmsync.cli.result_file import out_option
 from crmsync.cli.shared import Day, config_option, progress_bar, put, show_option
 
@@ -31,6 +33,8 @@ Examples:
   crmsync report funnel --by cohort           who moves on, and when
   crmsync report forecast                     how many will come, by month
   crmsync report capacity                     who will get too many
+  crmsync report sales                        how hand-offs go
+  crmsync report scorecard                    what each campaign brought
   crmsync report load                         who got how many
   crmsync report hand-offs --late             whom nobody called in time
   crmsync report conflicts                    who replaces what crmsync writes
@@ -73,6 +77,8 @@ report.add_command(funnel)
 report.add_command(forecast)
 report.add_command(capacity)
 report.add_command(load)
+report.add_command(sales)
+report.add_command(scorecard)
 report.add_command(hand_offs)
 report.add_command(conflicts)
 

@@ -66,7 +66,7 @@ Exit codes:
     type=click.Choice(["table", "json", "csv", "html"]),
     default="table",
     show_default=True,
-    help="A table for people, stable JSON for programs, CSV for spreadsheets, or one HTML page with figures.",
+    help="A table for people, stable JSON for programs, CSV for spreadsheets, or one HTML page with charts.",
 )
 @out_option()
 def funnel(

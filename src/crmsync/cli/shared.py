@@ -69,8 +69,8 @@ def result_options(function: F) -> F:
 
 
 def result_or_page_options(function: F) -> F:
-    """The same, and `--format html`: one page with figures."""
-    told = "A table for people, stable JSON for programs, or one HTML page with figures, without script."
+    """The same, and `--format html`: one page with charts."""
+    told = "A table for people, stable JSON for programs, or one HTML page with charts."
     return _with_result(function, ("table", "json", "html"), told)
 
 

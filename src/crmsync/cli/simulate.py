@@ -18,7 +18,7 @@ Examples:
   crmsync simulate --policy new.yaml   instead of the configured policy
   crmsync simulate hubspot --policy new.yaml --by lead_source
   crmsync simulate --policy new.yaml --against old.yaml --format html
-      one page with figures
+      one page with charts
   crmsync simulate routing --reps 12   is the rotation fair?
 
 \b

@@ -46,6 +46,8 @@ def test_commands_of_groups_are_offered_too() -> None:
         "hand-offs",
         "load",
         "near-miss",
+        "sales",
+        "scorecard",
         "worklist",
     }
 

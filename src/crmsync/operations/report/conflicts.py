@@ -85,12 +85,15 @@ def conflict_reports(
     """
     with closing(Store(settings.store)) as store:
         return [
-            _report(settings, store, configuration.name, show, ask=ask, now=now())
+            conflict_report(settings, store, configuration.name, show, ask=ask, now=now())
             for configuration in settings.chosen(tuple(connections))
         ]
 
 
-def _report(settings: Settings, store: Store, name: str, show: int, *, ask: bool, now: datetime) -> ConflictReport:
+def conflict_report(
+    settings: Settings, store: Store, name: str, show: int, *, ask: bool, now: datetime
+) -> ConflictReport:
+    """Of one connection."""
     prepared = stored(settings, settings.connection(name), store)
     every = _conflicts(settings, store, name)
     shown = every[:show] if show else every

@@ -21,7 +21,7 @@ from crmsync.figures.outcomes import WON, WON_LEADS, Revenue, revenue, with_wins
 from crmsync.figures.past_forecasts import Backtest, Errors, PastForecast, backtest
 from crmsync.figures.ways import passes
 from crmsync.model import FACT_PREFIX
-from crmsync.operations.report.funnel import estimate_json
+from crmsync.operations.report.estimates import estimate_json
 from crmsync.operations.report.ways import Ways, ways_of
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress

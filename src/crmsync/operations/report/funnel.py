@@ -13,10 +13,10 @@ import polars as pl
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.errors import UsageError
-from crmsync.estimate.fates import Estimate
 from crmsync.figures.funnel import ENDS, Funnel, FunnelStage, funnel
 from crmsync.figures.ways import Per, passes, persons
 from crmsync.model import FACT_PREFIX
+from crmsync.operations.report.estimates import estimate_json
 from crmsync.operations.report.ways import Ways, ways_of
 from crmsync.operations.run.ready import ready
 from crmsync.progress import Progress
@@ -195,11 +195,3 @@ def _stage_json(stage: FunnelStage) -> dict[str, Any]:
         "median_days": estimate_json(stage.median_days),
         "few": stage.few,
     }
-
-
-def estimate_json(estimate: Estimate | None) -> dict[str, float | None] | None:
-    """The stable shape of an estimate; null where there is none."""
-    if estimate is None:
-        return None
-    told = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-    return {name: None if value == float("inf") else round(value, 6) for name, value in told.items()}

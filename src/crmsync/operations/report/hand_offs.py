@@ -235,12 +235,13 @@ def hand_off_reports(
     """
     with closing(Store(settings.store)) as store:
         return [
-            _report(stored(settings, configuration, store), store, days, late_only, now())
+            hand_off_report(stored(settings, configuration, store), store, days, late_only, now())
             for configuration in settings.chosen(tuple(connections))
         ]
 
 
-def _report(prepared: Prepared, store: Store, days: int, late_only: bool, now: datetime) -> HandOffReport:
+def hand_off_report(prepared: Prepared, store: Store, days: int, late_only: bool, now: datetime) -> HandOffReport:
+    """Of one connection."""
     since, told = now - timedelta(days=days), facts_of_place(prepared)
     found = store.hand_offs.read(prepared.name, since=since, facts=told)
     lines = lines_of(prepared, found, store.facts.lead_names(prepared.name, {it.lead for it in found}), now)

@@ -136,7 +136,7 @@ def population(prepared: Prepared, store: Store, as_of: date, line: HandOverLine
             earned_above=line.above(decisions, "earned_stage"),
         )
         frame = leads.join(decided, on="row", how="left", maintain_order="left")
-        frame = frame.join(_contacts(batch, as_of), on="row", how="left", maintain_order="left")
+        frame = frame.join(contacts(batch, as_of), on="row", how="left", maintain_order="left")
         yield Population(batch, decisions, frame)
 
 
@@ -203,7 +203,8 @@ def entry(prepared: Prepared, row: Mapping[str, Any], as_of: date, more: Mapping
     )
 
 
-def _contacts(batch: Batch, as_of: date) -> pl.DataFrame:
+def contacts(batch: Batch, as_of: date) -> pl.DataFrame:
+    """`row`, and the last days `touched` and `engaged` (see `touched` and `engaged`); null = never."""
     return (
         batch.activities.filter(pl.col("day") <= as_of)
         .group_by("row")

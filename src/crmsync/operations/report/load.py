@@ -147,12 +147,13 @@ def load_reports(
     """
     with closing(Store(settings.store)) as store:
         return [
-            _report(stored(settings, configuration, store), store, as_of, now())
+            load_report(stored(settings, configuration, store), store, as_of, now())
             for configuration in settings.chosen(tuple(connections))
         ]
 
 
-def _report(prepared: Prepared, store: Store, as_of: date | None, now: datetime) -> LoadReport:
+def load_report(prepared: Prepared, store: Store, as_of: date | None, now: datetime) -> LoadReport:
+    """Of one connection."""
     zone = ZoneInfo(prepared.org.time_zone)
     at = (datetime.combine(as_of, time(12), zone) if as_of else now).astimezone(zone)
     roster = prepared.roster

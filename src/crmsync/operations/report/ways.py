@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,8 +41,8 @@ def ladder_of(prepared: Prepared) -> Ladder:
     )
 
 
-def ways_of(prepared: Prepared, store: Store, day: date) -> Ways:
-    """Everybody's way, as it was known on this day."""
+def ways_of(prepared: Prepared, store: Store, day: date, look_at: Callable[[Batch], None] | None = None) -> Ways:
+    """Everybody's way, as it was known on this day. `look_at`: gets each batch that is read for it."""
     ladder, zone = ladder_of(prepared), prepared.org.time_zone
     damaged: list[str] = []
     people: list[pl.DataFrame] = []
@@ -51,6 +51,8 @@ def ways_of(prepared: Prepared, store: Store, day: date) -> Ways:
         prepared.name, day, everything=True, fact_types=prepared.mapping.fact_types, with_stays=True
     )
     for batch in batches:
+        if look_at is not None:
+            look_at(batch)
         damaged += batch.damaged
         people.append(_people(batch))
         seen.append(_seen(batch, zone))
