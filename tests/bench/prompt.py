@@ -1,4 +1,6 @@
-"""From a change in the CRM to its verified write-back: `python tests/bench/prompt.py [salesforce|hubspot|change-events] [SECONDS]`.
+"""From a change in the CRM to its verified write-back: `python tests/bench/prompt.py [WAY] [SECONDS]`.
+
+WAY: `hubspot` or `salesforce`, or `change-events`.
 
 Twenty changes a second on a practice CRM, each of another lead that has to be written for it: one half are facts of
 leads, the other activities. Told by the CRM, and by polling once a minute. Then a flood of touches of leads that have

@@ -92,6 +92,10 @@ Exit codes:
 """
 
 
+_UNTRACED = frozenset({"practice", "demo", "docs"})
+"""Commands that do nothing with a CRM's leads."""
+
+
 class LazyGroup(SuggestingGroup):
     """A group whose commands are imported when they are needed."""
 
@@ -131,8 +135,24 @@ def _say_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_say_version,
     help="Show the version, and the connectors that are installed.",
 )  # fmt: skip
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Qualify CRM leads by your own policy, hand them over, and write stage and owner back. The plan comes first."""
+    if any(name.startswith("OTEL_EXPORTER_OTLP") for name in os.environ):
+        _trace(ctx)
+
+
+def _trace(ctx: click.Context) -> None:
+    """Send spans while the command runs, where the environment asks for it and the packages are there."""
+    from crmsync import spans
+
+    if ctx.invoked_subcommand in _UNTRACED or not spans.are_wanted(os.environ):
+        return
+    try:
+        ctx.with_resource(spans.sent(__version__, os.environ))
+    except ImportError as error:
+        said = f"no traces are sent, as {error.name} is not installed: pip install 'crmsync[traces]'"
+        click.echo(f"{click.style('Note:', fg='yellow', bold=True)} {said}", err=True)
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ from crmsync.run.overruled import with_overrulings
 from crmsync.run.pushed import pushed
 from crmsync.run.unforeseen import told
 from crmsync.run.verified import Ends, verified, without_reading
+from crmsync.spans import span
 from crmsync.store import Settlement, Store
 
 _LOST = "the CRM's answer was lost and nothing was written by then; the next run looks again"
@@ -106,10 +107,11 @@ def apply_plan(
             stopped = stop()
             if stopped:
                 break
-            held, gone = read_held(connector, object_name, batch)
-            persons = store.facts.lead_persons(plan.connection, [change.lead for change in batch])
-            store.still_held()
-            ends = _apply_batch(connector, object_name, batch, held, gone, persons)
+            with span("batch", {"crmsync.leads": len(batch)}):
+                held, gone = read_held(connector, object_name, batch)
+                persons = store.facts.lead_persons(plan.connection, [change.lead for change in batch])
+                store.still_held()
+                ends = _apply_batch(connector, object_name, batch, held, gone, persons)
             settled |= ends.settled
             in_doubt |= ends.in_doubt
             messages |= {**ends.open, **ends.in_doubt}

@@ -32,6 +32,7 @@ from crmsync.run.read_told import read_told
 from crmsync.run.settle import close_outside, settle_open
 from crmsync.run.started_by import started_by
 from crmsync.run.under_way import remember_learnt
+from crmsync.spans import Value, span
 from crmsync.store import Breach, Store
 
 Clock = Callable[[], datetime]
@@ -121,8 +122,11 @@ def run_connection(
         undo_of=of_run if kind == "undo" else None,
         plan_of=of_run if kind == "apply" else None,
     )
+    running = Running(opened, store, request, run_id, today, now, progress, stop, meter or Meter())
     try:
-        ran = _story(Running(opened, store, request, run_id, today, now, progress, stop, meter or Meter()))
+        with span("run", _about(running, kind)) as told:
+            ran = _story(running)
+            told({"crmsync.exit_code": ran.exit_code, "crmsync.changes": len(ran.plan.changes)})
     except CrmsyncError as error:
         if isinstance(error, UsageError) and not isinstance(error, ConfigurationError):
             store.runs.drop(name, run_id)  # a slip of the caller's says nothing of the connection
@@ -148,25 +152,39 @@ def run_connection(
     return ran
 
 
+def _about(run: Running, kind: str) -> Mapping[str, Value]:
+    """What a trace tells of it."""
+    return {
+        "crmsync.connection": run.opened.prepared.name,
+        "crmsync.run": run.id,
+        "crmsync.kind": kind,
+        "crmsync.dry_run": run.request.dry_run,
+    }
+
+
 def _story(run: Running) -> Ran:
     """The hops, in order."""
     prepared, store, request = run.opened.prepared, run.store, run.request
     aim = request.aim.looked_up(prepared, store)
     clock_notes = (*run.opened.clock_notes, *put_right(run.opened, store, now=run.now(), today=run.today))
-    settled = settle_open(
-        run.opened.connector,
-        store,
-        prepared.name,
-        prepared.mapping.lead.object,
-        writes=not request.dry_run and prepared.configuration.settings.writes == "on",
-        now=run.now(),
-        today=run.today,
-        mapping=prepared.mapping,
-        alone=left_alone(prepared, store, run.today),
-    )
+    with span("settle"):
+        settled = settle_open(
+            run.opened.connector,
+            store,
+            prepared.name,
+            prepared.mapping.lead.object,
+            writes=not request.dry_run and prepared.configuration.settings.writes == "on",
+            now=run.now(),
+            today=run.today,
+            mapping=prepared.mapping,
+            alone=left_alone(prepared, store, run.today),
+        )
     run.meter.waited += settled.waited
     doubted = store.runs.digests(prepared.name).get("pulled") == UNBELIEVED
-    changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
+    with span("pull") as told:
+        changed, pulled = _read(run, aim.concerned_by(changed_files(prepared, store, full=request.full)))
+        read = pulled.remembered
+        told({"crmsync.leads_read": read.leads_read, "crmsync.activities_read": read.activities_read})
     left = ask_for_earlier_stages(run.opened, store, today=run.today, progress=run.progress)
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
     as_of = request.as_of or run.today
@@ -174,7 +192,8 @@ def _story(run: Running) -> Ran:
     found = Circumstances(prepared, store, run.now(), as_of, changed, on_another_day, settled.open, told=pulled.told)
     found = replace(found, looked=aim.look(found, run.opened.connector))
     course = aim.course(found)
-    decided = aim.decide(found, course)
+    with span("qualify and route"):
+        decided = aim.decide(found, course)
     if decided.damaged:
         store.runs.set_digests(prepared.name, {"pulled": DAMAGED})
     brought = _brought(run, changed, pulled, decided)
@@ -183,9 +202,10 @@ def _story(run: Running) -> Ran:
     _believe(run, guards, looked_at_all=decided.unknown is not None, doubted=doubted)
     usage = run.opened.connector.usage().since(run.opened.before)
     bound = bound_to(prepared, store, kind=aim.kind, run=run.id)
-    plan = planned(
-        found, decided, pulled, settled, guards, bound_to=bound, calls=usage.calls, dry_run=request.dry_run
-    )
+    with span("plan"):
+        plan = planned(
+            found, decided, pulled, settled, guards, bound_to=bound, calls=usage.calls, dry_run=request.dry_run
+        )
     plan = _agreed(
         run,
         replace(
@@ -206,9 +226,11 @@ def _story(run: Running) -> Ran:
     )
     ran = Ran(plan, lead_names(decided.frame, plan.changes), clock_notes=clock_notes)
     if not (request.dry_run or any(guard.breached for guard in plan.guards)):
-        applied = _write(run, plan, course, decided)
+        with span("apply", {"crmsync.changes": len(plan.changes)}):
+            applied = _write(run, plan, course, decided)
         run.meter.waited += applied.waited
-        error = applied.error or _recorded(run, course, decided, applied, changed, as_of)
+        with span("remember"):
+            error = applied.error or _recorded(run, course, decided, applied, changed, as_of)
         usage = run.opened.connector.usage().since(run.opened.before)
         ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=error)
     if pulled.told is not None:  # nothing to compare readings with

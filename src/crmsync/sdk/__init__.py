@@ -51,6 +51,7 @@ from crmsync.contract import (
 from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
 from crmsync.files import Unreadable, read_text
 from crmsync.sdk.answers import AnswerTooLarge, bound_answers, whole_body
+from crmsync.sdk.call_spans import call_span, path_template
 from crmsync.sdk.creating import UNREAD, CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.halving import in_halves
@@ -135,6 +136,7 @@ __all__ = [
     "Write",
     "WriteResult",
     "bound_answers",
+    "call_span",
     "call_with_retries",
     "create_once",
     "crm_code",
@@ -149,6 +151,7 @@ __all__ = [
     "native_column",
     "native_frame",
     "native_text",
+    "path_template",
     "read_text",
     "redacted",
     "running_seconds",

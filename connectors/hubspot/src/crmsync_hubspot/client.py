@@ -21,7 +21,7 @@ from hubspot import Client
 from hubspot.discovery.discovery_base import DiscoveryBase
 from urllib3 import Retry
 
-from crmsync.sdk import UsageError, bound_answers, whole_body
+from crmsync.sdk import UsageError, bound_answers, call_span, whole_body
 from crmsync_hubspot.settings import LOOPBACK_HOSTS, HubSpotSettings
 
 
@@ -116,8 +116,10 @@ def _whole(request: Callable[..., Any], largest_bytes: int) -> Callable[..., Who
     """The pool's `request`, which reads its answer to the end. Raises `HttpFault` for one that is no success."""
 
     def whole_request(*args: Any, **options: Any) -> WholeAnswer:
-        response = request(*args, **options)
-        body = whole_body(response, largest_bytes=largest_bytes)
+        with call_span(*args[:2]) as answered:
+            response = request(*args, **options)
+            answered(response.status)
+            body = whole_body(response, largest_bytes=largest_bytes)
         headers = {name.lower(): value for name, value in response.headers.items()}
         if not 200 <= response.status <= 299:
             raise HttpFault(response.status, headers, body)

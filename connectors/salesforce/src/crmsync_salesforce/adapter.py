@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from crmsync.sdk import (
     AnswerTooLarge,
     bound_answers,
+    call_span,
     heard_date,
     scrubbed,
     secrets_of,
@@ -95,9 +96,11 @@ class Adapter(HTTPAdapter):
             options["proxies"] = {}
         self.calls += 1
         try:
-            response = super().send(request, *args, **options)
-            self._listen(response.headers)
-            body = whole_body(response.raw, largest_bytes=self._largest_bytes)
+            with call_span(request.method or "GET", request.url or "") as answered:
+                response = super().send(request, *args, **options)
+                answered(response.status_code)
+                self._listen(response.headers)
+                body = whole_body(response.raw, largest_bytes=self._largest_bytes)
         except AnswerTooLarge:
             raise TooLarge(request=request) from None
         except ReadTimeoutError as error:
