@@ -16,6 +16,10 @@ from crmsync.store import RunRecord, Store
 
 LOOKED_BACK = 1000
 """So many runs are looked at, which at one in ten minutes is a week."""
+CHANGE_SECONDS = "change_seconds"
+"""So long, at most, nineteen of twenty changes that a run answered had waited for it."""
+NEWS = "news"
+"""Leads and activities that a reading found new or changed."""
 _UNKNOWN = "unknown."
 _BELIEVED = frozenset({0, 4})
 _NO_JUDGEMENT = frozenset({"writes_off", "declined"})
@@ -43,14 +47,25 @@ def unknown_facts(frame: pl.DataFrame) -> UnknownFacts:
     )
 
 
-def measures_of(now: Brought, *, calls: int, calls_left: int | None, allowances: int) -> dict[str, float]:
-    """As the store keeps them with a run. `allowances`: guards that it was let through."""
+def waited_measures(waited: Sequence[float]) -> dict[str, float]:
+    """How long changes had waited for what a run wrote; nothing where it answered none."""
+    if not waited:
+        return {}
+    ordered = sorted(waited)
+    return {CHANGE_SECONDS: round(ordered[max(0, -(-len(ordered) * 19 // 20) - 1)], 1)}
+
+
+def measures_of(
+    now: Brought, *, calls: int, calls_left: int | None, allowances: int, news: int = 0
+) -> dict[str, float]:
+    """As the store keeps them with a run. `allowances`: guards that it was let through. `news`: of its reading."""
     measures: dict[str, float] = {
         "full": int(now.full),
         "leads_read": now.leads,
         "activities_read": now.activities,
         "calls": calls,
         "allowances": allowances,
+        NEWS: news,
         **{_UNKNOWN + fact: share for fact, share in now.unknown.items()},
     }
     return measures if calls_left is None else {**measures, "calls_left": calls_left}

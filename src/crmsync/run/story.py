@@ -24,7 +24,7 @@ from crmsync.run.earlier_stages import ask_for_earlier_stages
 from crmsync.run.future import put_right
 from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, calls_to_write, guarded
 from crmsync.run.left_alone import left_alone
-from crmsync.run.measured import damage_notes, measures_of
+from crmsync.run.measured import damage_notes, measures_of, waited_measures
 from crmsync.run.meter import Meter
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
@@ -145,7 +145,7 @@ def run_connection(
             counts=ran.plan.counts,
             plan=ran.plan.digest,
             breaches=[Breach(it.name, it.value, it.limit) for it in ran.plan.guards if it.breached],
-            measures=ran.measures,
+            measures={**ran.measures, **waited_measures(running.meter.waited)},
         )
     except CrmsyncError as error:  # what was written is told all the same
         return replace(ran, error=ran.error or error)
@@ -235,7 +235,14 @@ def _story(run: Running) -> Ran:
         ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=error)
     if pulled.told is not None:  # nothing to compare readings with
         return ran
-    measures = measures_of(brought, calls=usage.calls, calls_left=usage.calls_left, allowances=len(request.allowed))
+    read = pulled.remembered
+    measures = measures_of(
+        brought,
+        calls=usage.calls,
+        calls_left=usage.calls_left,
+        allowances=len(request.allowed),
+        news=read.leads_new + read.leads_changed + read.activities_changed,
+    )
     return replace(ran, measures=measures)
 
 

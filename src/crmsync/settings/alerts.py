@@ -125,6 +125,14 @@ class AlertSettings(BaseModel):
         ge=1,
         description="calls left of the day below which it is told; default: what two runs like the last one take",
     )
+    change_seconds: float | None = Field(
+        None,
+        strict=True,
+        ge=1,
+        le=604_800,
+        description="seconds within which a change in the CRM is to be answered by a verified write; told when more "
+        "than one in twenty waited longer; default: not told",
+    )
     sign_in_days: int = Field(
         14,
         strict=True,

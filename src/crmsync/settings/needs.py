@@ -31,6 +31,8 @@ NeedKind = Literal[
     "tug_of_war",
     "quota_low",
     "hand_off_late",
+    "changes_late",
+    "tellings_ceased",
     "sign_in_ends",
     "store_damaged",
 ]
@@ -114,6 +116,16 @@ NEEDS: Mapping[NeedKind, NeedWords] = {
         "hand-offs in which nobody was in touch in time",
         to_say("{number} hand-off is late"),
         to_say("{number} hand-offs are late"),
+    ),
+    "changes_late": NeedWords(
+        "more than one in twenty changes in the CRM waited longer than `change_seconds` for their write",
+        to_say("changes in the CRM waited {number} second for the write that answers them"),
+        to_say("changes in the CRM waited {number} seconds for the write that answers them"),
+    ),
+    "tellings_ceased": NeedWords(
+        "a CRM that told of changes has ceased to, while runs of the schedule find some",
+        to_say("the CRM has told of no change for {number} hour, though there are some"),
+        to_say("the CRM has told of no change for {number} hours, though there are some"),
     ),
     "sign_in_ends": NeedWords(
         "`sign_in_ends` of the connection comes within `sign_in_days`",

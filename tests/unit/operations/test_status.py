@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import pytest
 
 from crmsync.operations.status.standing import statuses
 from crmsync.operations.status.waiting import waits_for
-from crmsync.settings import ScheduleSettings, Settings, load_settings
-from crmsync.store import Breach, Store
+from crmsync.run.measured import waited_measures
+from crmsync.settings import HooksSettings, ScheduleSettings, Settings, load_settings
+from crmsync.store import Breach, Store, ToldRecord
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 MAPPING = """
@@ -103,3 +105,72 @@ def test_where_a_connection_may_have_been_renamed_its_former_name_is_told(settin
         number = store.runs.start("c", now=NOW, dry_run=True)
         store.runs.end("c", number, now=NOW, exit_code=0, counts={"read": 1})
         assert "no longer names" not in told()
+
+
+def needs(settings: Settings, **alerts: Any) -> dict[str, tuple[int, str]]:
+    """Kind → its number and words, an hour after `NOW`."""
+    chosen = replace(settings, alerts=settings.alerts.model_copy(update=alerts))
+    at = NOW + timedelta(hours=1)
+    [status] = statuses(chosen, ["c"], now=lambda: at, next_run=lambda *_: at + timedelta(hours=1))
+    return {need.kind: (need.number, str(need)) for need in status.needs}
+
+
+def ran(store: Store, minutes: float, *, kind: Any = "run", **measures: float) -> None:
+    at = NOW + timedelta(minutes=minutes)
+    number = store.runs.start("c", now=at, dry_run=False, kind=kind)
+    store.runs.end("c", number, now=at, exit_code=0, counts={"read": 1}, measures=measures)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "waited", "goal", "told"),
+    [(30, 61.4, 60, True), (30, 60.0, 60, False), (30, 61.4, None, False), (-1, 61.4, 60, False)],
+    ids=["late", "in time", "no goal", "long ago"],
+)
+def test_changes_that_wait_longer_than_the_goal(
+    settings: Settings, minutes: float, waited: float, goal: float | None, told: bool
+) -> None:
+    """By the last run that answered any, one by tellings, too; one that answered none says nothing."""
+    with closing(Store(settings.store)) as store:
+        ran(store, -5, kind="told", change_seconds=900.0)
+        ran(store, minutes, kind="told", change_seconds=waited)
+        ran(store, minutes, news=3.0)
+    found = needs(settings, change_seconds=goal).get("changes_late")
+    assert found == ((61, "changes in the CRM waited up to 61 seconds for their write, more than 60 → crmsync runs c "
+                          "tells how long runs took") if told else None)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("records", "runs", "hooks", "told"),
+    [
+        (20, [(3, 1, 0), (18, 2, 0), (33, 1, 0)], True, True),
+        (19, [(3, 1, 0), (18, 2, 0), (33, 1, 0)], True, False),
+        (20, [(1, 1, 0), (18, 2, 0), (33, 1, 0)], True, False),
+        (20, [(3, 1, 0), (18, 2, 0), (33, 0, 0)], True, False),
+        (20, [(3, 1, 1), (18, 2, 0), (33, 1, 0)], True, False),
+        (20, [(3, 1, 0), (18, 2, 0), (33, 1, 0)], False, False),
+    ],
+    ids=["ceased", "a trial", "told meanwhile", "nothing new", "a whole reading", "nobody listens"],
+)
+def test_a_crm_that_has_ceased_to_tell(
+    settings: Settings, records: int, runs: list[tuple[float, float, float]], hooks: bool, told: bool
+) -> None:
+    """Three runs of the schedule found what it did not tell; a whole reading finds what no CRM tells."""
+    listening = replace(settings, hooks=HooksSettings(listen="127.0.0.1:9465") if hooks else None)
+    with closing(Store(settings.store)) as store:
+        store.tellings.take_in("c", [ToldRecord("Lead", str(number)) for number in range(records)], now=NOW)
+        for minutes, news, full in runs:
+            ran(store, minutes, news=news, full=full)
+    found = needs(listening).get("tellings_ceased")
+    assert (found is not None) == told
+    assert found is None or found == (
+        1,
+        "the CRM told of no change for 60 minutes, though runs found some → crmsync hooks test c, then look at the "
+        "CRM's side",
+    )
+
+
+def test_of_twenty_changes_the_slowest_may_be_slow() -> None:
+    assert waited_measures([]) == {}
+    assert waited_measures([7.04]) == {"change_seconds": 7.0}
+    assert waited_measures([*range(1, 20), 900]) == {"change_seconds": 19}
+    assert waited_measures([*range(1, 19), 900, 900]) == {"change_seconds": 900}

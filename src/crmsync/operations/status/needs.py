@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crmsync.enumeration import first_few
+from crmsync.run.measured import CHANGE_SECONDS, NEWS
 from crmsync.run.stopped_early import StoppedEarly
 from crmsync.settings import AlertSettings, Need, NeedKind, ScheduleSettings
 from crmsync.store import Breach, RunRecord
@@ -18,6 +19,11 @@ _LATE = timedelta(hours=1)
 """How long after its time a run may still come before somebody should look whether anything runs at all."""
 _FEW_CALLS = 2
 """So many runs like the last one should still fit into the day's calls."""
+_STILL_SAYS_SOMETHING = timedelta(hours=1)
+"""So long a run tells how fast changes are answered."""
+_FEW_RUNS = 3
+"""So many runs have to find changes that were not told: one may come a moment before the CRM tells."""
+_SOON_TOLD = timedelta(minutes=2)
 _OF_GUARDS: Mapping[str, NeedKind] = {
     "few_leads": "nothing_pulled",
     "few_activities": "nothing_pulled",
@@ -32,7 +38,9 @@ _OF_GUARDS: Mapping[str, NeedKind] = {
 class Circumstances:
     """What is known of a connection. `runs`: newest first. `stopped`: one that ended before it was counted as a run.
 
-    `read_at`: when the CRM was read last. `leads_stopped`: those of a tug-of-war. `late`: hand-offs.
+    `read_at`: when the CRM was read last. `leads_stopped`: those of a tug-of-war. `late`: hand-offs. `answered`: the
+    last run, of those by tellings, too, that wrote what changes in the CRM asked for. `told_at`: when a CRM that
+    tells of changes did so last; null = it does not.
     """
 
     connection: str
@@ -47,6 +55,8 @@ class Circumstances:
     calls_left: int | None
     leads_stopped: Sequence[str]
     late: int | None
+    answered: RunRecord | None = None
+    told_at: datetime | None = None
 
     @property
     def ended(self) -> list[RunRecord]:
@@ -76,6 +86,7 @@ def needs_of(it: Circumstances, next_run: NextRun) -> Iterator[Need]:
     yield from _of_runs(it)
     yield from _of_guards(it)
     yield from _of_leads(it)
+    yield from _of_changes(it)
 
 
 def _of_readings(it: Circumstances, next_run: NextRun) -> Iterator[Need]:
@@ -146,6 +157,26 @@ def _of_leads(it: Circumstances) -> Iterator[Need]:
     if it.late:
         command = f"crmsync report hand-offs {name} --late"
         yield Need("hand_off_late", f"{it.late:,} hand-offs are late", command, command, it.late)
+
+
+def _of_changes(it: Circumstances) -> Iterator[Need]:
+    name, goal, run = it.connection, it.alerts.change_seconds, it.answered
+    waited = run.measures[CHANGE_SECONDS] if run and it.now - run.started_at < _STILL_SAYS_SOMETHING else 0
+    if goal is not None and waited > goal:
+        told = f"changes in the CRM waited up to {waited:,.0f} seconds for their write, more than {goal:,.0f}"
+        command = f"crmsync runs {name}"
+        yield Need("changes_late", told, f"{command} tells how long runs took", command, round(waited))
+    if it.told_at is not None and len(_found_untold(it)) >= _FEW_RUNS:
+        hours = int((it.now - it.told_at).total_seconds() // 3600)
+        told = f"the CRM told of no change for {_hours(hours * 60) if hours else 'a while'}, though runs found some"
+        way_on = f"crmsync hooks test {name}, then look at the CRM's side"
+        yield Need("tellings_ceased", told, way_on, f"crmsync status {name}", hours)
+
+
+def _found_untold(it: Circumstances) -> list[RunRecord]:
+    """Those of the last runs which found something changed, and began when nothing had been told for a while."""
+    newest = [run for run in it.ended if not run.measures.get("full") and run.measures.get(NEWS)][:_FEW_RUNS]
+    return [run for run in newest if it.told_at is not None and run.started_at > it.told_at + _SOON_TOLD]
 
 
 def _looked_at_again(connection: str, run: RunRecord) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from crmsync.clock import local_day
@@ -21,12 +21,16 @@ from crmsync.operations.status.needs import Circumstances, NextRun, needs_of
 from crmsync.operations.status.waiting import WaitsFor, waits_for
 from crmsync.route.roster.defaults import may_wait
 from crmsync.run.left_alone import CAUSES, LeftAlone, kept
+from crmsync.run.measured import CHANGE_SECONDS
 from crmsync.run.nobody_yet import nobody_yet
 from crmsync.run.stopped_early import stopped_early
 from crmsync.run.under_way import facts_of_place
 from crmsync.settings import Need, Settings
-from crmsync.store import Breach, ReadRuns, Store, TellingsStanding
+from crmsync.store import Breach, ReadRuns, RunRecord, Store, TellingsStanding
 
+_USED_TO_TELL = 20
+"""So many records were told by a CRM that tells: a trial or two are none."""
+_LISTENED = timedelta(days=7)
 _RUNS = 50
 """How many of the last runs are looked at."""
 
@@ -173,6 +177,8 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         calls_left=status.calls_left,
         leads_stopped=[each.lead for each in status.alone if each.cause == "stopped"],
         late=status.hand_offs.late,
+        answered=_answered(store, name),
+        told_at=_told_at(settings, status.tellings, now),
     )
     needs = (
         *_broken(settings, name),
@@ -184,6 +190,20 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
     )
     waits = waits_for(schedule, status.next_run, now, running=running, broken=name in settings.broken)
     return replace(status, waits_for=waits, needs=needs)
+
+
+def _answered(store: Store, name: str) -> RunRecord | None:
+    """The last run that wrote what a change in the CRM asked for."""
+    last = store.runs.read(name, limit=_RUNS).records
+    return next((run for run in last if run.ended_at is not None and CHANGE_SECONDS in run.measures), None)
+
+
+def _told_at(settings: Settings, tellings: TellingsStanding | None, now: datetime) -> datetime | None:
+    """When a CRM that is used to tell of changes did so last."""
+    if tellings is None or tellings.last_at is None or tellings.taken < _USED_TO_TELL:
+        return None
+    listens = any(now - each.heard_at < _LISTENED for each in tellings.subscribed)
+    return tellings.last_at if settings.hooks is not None or listens else None
 
 
 def _broken(settings: Settings, name: str) -> Iterator[Need]:
