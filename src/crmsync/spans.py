@@ -7,15 +7,20 @@ no words of an error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 Value = str | int | float | bool
 Tell = Callable[[Mapping[str, Value]], None]
 """Adds attributes to a span that has begun."""
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}(?:__c)?|v\d{1,3}(?:\.\d{1,2})?|oauth2", re.ASCII)
+_NAMES_A_VALUE = re.compile(r"\w+__c|email|utk|domain", re.ASCII)
+"""Behind these stands a value of a record."""
 _tracer: Any = None
 
 
@@ -69,3 +74,21 @@ def span(name: str, attributes: Mapping[str, Value] | None = None, *, call: bool
 
 def _nobody(_: Mapping[str, Value]) -> None:
     """There is no span."""
+
+
+def path_template(url: str) -> str:
+    """The path with `{}` for whatever is no word of the API's own: ids, locators, e-mails, values of fields."""
+    told, before = [], ""
+    for part in urlsplit(url).path.split("/")[1:]:
+        is_word = _WORD.fullmatch(part) and not _NAMES_A_VALUE.fullmatch(before)
+        told.append(part if is_word or not part else "{}")
+        before = part
+    return "/" + "/".join(told)
+
+
+@contextmanager
+def call_span(method: str, url: str) -> Iterator[Callable[[int], None]]:
+    """Around one call; tell it the status of the answer."""
+    template = path_template(url)
+    with span(f"{method} {template}", {"http.request.method": method, "url.template": template}, call=True) as told:
+        yield lambda status: told({"http.response.status_code": status})

@@ -51,7 +51,6 @@ from crmsync.contract import (
 from crmsync.errors import CrmUnreachable, FullReadNeeded, RunStopped, SignInRefused, TryAgain, UsageError
 from crmsync.files import Unreadable, read_text
 from crmsync.sdk.answers import AnswerTooLarge, bound_answers, whole_body
-from crmsync.sdk.call_spans import call_span, path_template
 from crmsync.sdk.creating import UNREAD, CreationSteps, Held, create_once
 from crmsync.sdk.frames import instants_as_text, native_column, native_frame, native_text
 from crmsync.sdk.halving import in_halves
@@ -66,6 +65,7 @@ from crmsync.sdk.retry import AnswerLost, OutcomeUncertain, RetryPolicy, call_wi
 from crmsync.sdk.sound_text import decoded_json, sound_json
 from crmsync.sdk.starter import starter_file
 from crmsync.sdk.tally import Tally
+from crmsync.spans import call_span, path_template
 
 __all__ = [
     "ALL_ACTIVITIES",
