@@ -11,7 +11,7 @@ from made_up_ways import LADDER, TODAY, steps, ways
 from crmsync.figures.attempts import attempts, by_month
 from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, forecast
 from crmsync.figures.months import ends_before, last_day, later
-from crmsync.figures.past_forecasts import backtest
+from crmsync.figures.past_forecasts import Errors, backtest
 from crmsync.figures.steps import until
 from crmsync.figures.ways import STEPS, passes
 
@@ -142,3 +142,42 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
         number += len(came)
     assert number == 3 * WORLDS
     assert 0.7 <= held / number <= 0.9, held / number
+
+
+def test_that_chances_are_estimates_makes_the_interval_wider() -> None:
+    """Of 60 that were seen so far something is known, and much hangs on it where 900 stand there now."""
+    history = every_day(60, 9, TODAY - timedelta(days=90))
+    lost = [
+        (f"lost{number}", stage, TODAY - timedelta(days=90 + number - after))
+        for number in range(60)
+        for stage, after in (("sql", 0), ("disqualified", 8))
+    ]
+    told = [(lead, stage, since, True, since) for lead, stage, since in history + lost]
+    told += [(f"found{number:04}", "sql", TODAY, False, TODAY) for number in range(900)]
+    every = passes(pl.DataFrame(told, schema=dict(STEPS), orient="row"), LADDER)
+    month = forecast(attempts(every, LADDER.stages, "sqo"), today=TODAY, months=1).months[1]
+    assert month.from_open["sql"] > 100 and month.from_new == 0
+    assert month.variance > 2.5 * month.from_open["sql"], "by chance alone it is at most once that"
+
+
+def test_uneven_months_make_the_interval_wider() -> None:
+    """All of two months on one day of them, as fairs do."""
+    even = every_day(360, 5)
+    uneven = []
+    for number in range(360):
+        came = TODAY - timedelta(days=number - number % 60)
+        uneven.append((f"{number:04}", "sql", came))
+        if came + timedelta(days=5) <= TODAY:
+            uneven.append((f"{number:04}", "sqo", came + timedelta(days=5)))
+    one, other = (
+        forecast(attempts(made(rows), LADDER.stages, "sqo"), today=TODAY, months=2) for rows in (even, uneven)
+    )
+    assert one.new.spread == 1.0 and other.new.spread > 10
+    assert other.months[-1].variance > 5 * one.months[-1].variance
+
+
+def test_better_is_less_far_off_and_no_less() -> None:
+    def errors(off: float, naive: float) -> Errors:
+        return Errors(None, 9, 10.0, off, 0.0, 7, naive, 0.0)
+
+    assert [errors(off, 2.0).better for off in (1.9, 2.0, 2.1)] == [True, False, False]
