@@ -22,7 +22,7 @@ NOTHING_KNOWN = "null"
 
 @dataclass(frozen=True, slots=True)
 class MappedFact:
-    """A fact. `mapped`: null = unmapped. `wanted`: the policy asks for it, and it does not stand in the file alone."""
+    """`mapped`: null = unmapped. `wanted`: the policy asks for it; else it stands in the file alone."""
 
     asked: AskedFact
     mapped: FactMapping | None
