@@ -20,6 +20,8 @@ from crmsync.figures.forecast import Expected
 
 LEAVING_DAYS = 180
 """How quickly leads leave is seen in so many last days."""
+WHOLE_MONTH_DAYS = 28
+"""That nobody comes in fewer days says nothing."""
 State = Literal["away", "over", "may_be_over", "idle", "fits", "no_limit"]
 
 
@@ -120,7 +122,7 @@ def capacity(
         for each in receivers:
             mean, low, high = _gets(month, shares.get(each.key, 0.0))
             open_end = had[each.key] * stay + mean * stay_of_new
-            state = _state(each, place, (mean, high), open_end)
+            state = _state(each, place, (mean, high), open_end, whole=span >= WHOLE_MONTH_DAYS)
             told = (each.days[place], mean, low, high, each.most[place], open_end, each.most_open, state)
             in_month.append(Load(each.key, month.month, *told))
         months.append(_of_all(month, in_month, sum(shares.values())))
@@ -133,7 +135,7 @@ def capacity(
 
 def _of_all(month: Expected, loads: Sequence[Load], given: float) -> MonthOfAll:
     mean, low, high = _gets(month, 1.0)
-    too_many = sum(max(0.0, load.mean - load.most) for load in loads if load.most is not None)
+    too_many = sum((max(0.0, load.mean - load.most) for load in loads if load.most is not None), start=0.0)
     return MonthOfAll(month.month, mean, low, high, mean * max(0.0, 1.0 - given), too_many)
 
 
@@ -160,7 +162,7 @@ def _shares(parts: Sequence[Part], receivers: Sequence[Receiver], place: int) ->
     return told
 
 
-def _state(each: Receiver, place: int, coming: tuple[float, int], open_end: float) -> State:
+def _state(each: Receiver, place: int, coming: tuple[float, int], open_end: float, *, whole: bool) -> State:
     (mean, high), most = coming, each.most[place]
     if not each.days[place]:
         return "away"
@@ -168,6 +170,6 @@ def _state(each: Receiver, place: int, coming: tuple[float, int], open_end: floa
         return "over"
     if most is not None and high > most:
         return "may_be_over"
-    if high < 1 or (most is not None and high < most / 2):
+    if (whole and high < 1) or (most is not None and high < most / 2):
         return "idle"
     return "fits" if most is not None or each.most_open is not None else "no_limit"

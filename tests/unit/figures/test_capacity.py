@@ -68,6 +68,8 @@ def test_states_say_what_a_month_means() -> None:
     assert december(receiver("ann", has=10, may=40), receiver("ben"))["ann"].state == "fits"
     none = (Part("ae", 1.0, {"ann": 1.0}),)
     assert december(receiver("ann"), receiver("ben"), parts=none)["ben"].state == "idle"
+    short = capacity((NOVEMBER,), (12,), none, (receiver("ann"), receiver("ben")), 0.0)
+    assert {load.key: load.state for load in short.loads}["ben"] == "no_limit", "the rest of a month says nothing"
     told = capacity((NOVEMBER, DECEMBER), (12, 31), (ALL,), (receiver("ann", most=19.0), receiver("ben")), 0.0)
     assert told.months[1].too_many == pytest.approx(1.0)
 

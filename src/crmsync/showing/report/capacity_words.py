@@ -95,7 +95,9 @@ def verdicts(report: CapacityReport, tongue: Tongue) -> Iterator[str]:
             yield tongue.say("{person} gets too many from {month} on.", **values)
         if state == "idle":
             yield tongue.say("{person} gets too few in {month}.", **values)
-    if not any(state in ("over", "idle") for _, state in first):
+    if first and all(state in ("no_limit", "away") for _, state in first):
+        yield tongue.say("The roster sets no limits, so nothing is too many.")
+    elif not any(state in ("over", "idle") for _, state in first):
         yield tongue.say("Nobody is expected to have too many or too few.")
 
 
