@@ -14,8 +14,8 @@ import polars as pl
 
 from crmsync.store import (
     EARLIER,
-    Found,
     HeardUpTo,
+    NeedFound,
     NewPlan,
     PlannedChange,
     Pulled,
@@ -64,7 +64,10 @@ def fill(store: Store) -> None:
 def alerts(store: Store) -> None:
     """One that a channel was told of and one that is over, and a channel that takes nothing."""
     connections, channels = ("salesforce", "hubspot"), ("ops", "mail")
-    both = [Found("salesforce", "run_failed", 1, "crmsync status"), Found("hubspot", "lag", 90, "crmsync status")]
+    both = [
+        NeedFound("salesforce", "run_failed", 1, "crmsync status"),
+        NeedFound("hubspot", "lag", 90, "crmsync status"),
+    ]
     for found, channel in ((both, "ops"), (both, "mail"), (both[:1], None)):
         store.alerts.note(connections, found, known=connections, channels=channels, now=NOW)
         if channel is None:

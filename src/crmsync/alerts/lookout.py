@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from crmsync.alerts.telling import Telling, tell_due
+from crmsync.alerts.telling import ChannelMessage, tell_due
 from crmsync.alerts.unusable_store import UnusableStore
 from crmsync.errors import CrmsyncError, Finding, StoreUnavailable
 from crmsync.operations.status.needs import NextRun
@@ -37,7 +37,7 @@ class Lookout:
         served: Served,
         now: Callable[[], datetime],
         next_run: NextRun,
-        told: Callable[[Telling], None] = lambda _telling: None,
+        told: Callable[[ChannelMessage], None] = lambda _telling: None,
     ) -> None:
         """`told`: is told of each message."""
         self._served = served
@@ -87,7 +87,7 @@ class Lookout:
             self._note(tell_due(settings, store, found, channels, now=self._now))
         self._note(self._store.over(settings, channels, now=self._now()))
 
-    def _note(self, tellings: Iterable[Telling]) -> None:
+    def _note(self, tellings: Iterable[ChannelMessage]) -> None:
         for telling in tellings:
             line = log.bind(channel=telling.channel, alerts=telling.alerts)
             if not telling.taken:

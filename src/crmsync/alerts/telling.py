@@ -18,7 +18,7 @@ from crmsync.alerts.taking import LONGEST_SECONDS, NotTaken
 from crmsync.languages.tongues import tongue_of
 from crmsync.operations.status.standing import Status
 from crmsync.settings import NEEDS, NOT_ALERTED, Channel, Settings
-from crmsync.store import Found, Store, Taken
+from crmsync.store import NeedFound, Store, Taken
 
 _TAKEN_FOR = timedelta(seconds=4 * LONGEST_SECONDS)
 _FIRST_PAUSE = timedelta(minutes=1)
@@ -27,7 +27,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class ChannelMessage:
     """A message to a channel: how many things it told, and why it was not taken, or not by all; null = it was."""
 
     channel: str
@@ -40,12 +40,12 @@ class Telling:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-def found_in(statuses: Sequence[Status]) -> tuple[Found, ...]:
+def found_in(statuses: Sequence[Status]) -> tuple[NeedFound, ...]:
     """What needs a person, each kind once a connection."""
-    found: dict[tuple[str, str], Found] = {}
+    found: dict[tuple[str, str], NeedFound] = {}
     for status in statuses:
         for need in status.needs:
-            each = Found(status.connection, need.kind, need.number, need.command)
+            each = NeedFound(status.connection, need.kind, need.number, need.command)
             found.setdefault((status.connection, need.kind), each)
     return tuple(found.values())
 
@@ -57,7 +57,7 @@ def tell_due(
     channels: Sequence[Channel],
     *,
     now: Callable[[], datetime],
-) -> Iterator[Telling]:
+) -> Iterator[ChannelMessage]:
     """Note what was looked at, and tell each channel what it does not know yet; one message each, or none.
 
     A channel that cannot be used at present is told later all that it was not told. Raises `StoreUnavailable`.
@@ -89,16 +89,18 @@ def kinds_of(channel: Channel) -> frozenset[str]:
     return frozenset(NEEDS) - NOT_ALERTED if only is None else frozenset(only)
 
 
-def _told(settings: Settings, store: Store, channel: Channel, taken: Taken, now: Callable[[], datetime]) -> Telling:
+def _told(
+    settings: Settings, store: Store, channel: Channel, taken: Taken, now: Callable[[], datetime]
+) -> ChannelMessage:
     count = len(taken.due)
     try:
         note = send(channel, message_of(taken.due, tongue_of(settings.language), now()))
     except NotTaken as error:
         next_try_at = now() + pause_after(taken.failures, error.after_seconds)
         store.alerts.was_not_told(taken, now=now(), next_try_at=next_try_at, trouble=error.words)
-        return Telling(channel.name, count, taken=False, trouble=error.words)
+        return ChannelMessage(channel.name, count, taken=False, trouble=error.words)
     store.alerts.was_told(taken, now=now())
-    return Telling(channel.name, count, taken=True, trouble=note)
+    return ChannelMessage(channel.name, count, taken=True, trouble=note)
 
 
 def pause_after(failures: int, wish_seconds: float | None) -> timedelta:

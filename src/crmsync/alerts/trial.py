@@ -16,7 +16,7 @@ from crmsync.settings import Settings, alert_channels
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ChannelTried:
     """What came of a message to a channel. `trouble`: why it was not taken, or not by all; null = it was."""
 
     channel: str
@@ -29,7 +29,7 @@ class Tried:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-def try_channels(settings: Settings, names: Sequence[str], *, now: datetime) -> Iterator[Tried]:
+def try_channels(settings: Settings, names: Sequence[str], *, now: datetime) -> Iterator[ChannelTried]:
     """The named channels, or all. Raises `UsageError` where there is none, `ConfigurationError` when one is wrong."""
     configured = settings.alerts.channels
     if not configured:
@@ -47,6 +47,6 @@ def try_channels(settings: Settings, names: Sequence[str], *, now: datetime) -> 
         try:
             note = send(channel, trial_message(name, tongue_of(settings.language), now))
         except NotTaken as error:
-            yield Tried(name, channel.settings.by, taken=False, trouble=error.words)
+            yield ChannelTried(name, channel.settings.by, taken=False, trouble=error.words)
         else:
-            yield Tried(name, channel.settings.by, taken=True, trouble=note)
+            yield ChannelTried(name, channel.settings.by, taken=True, trouble=note)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from crmsync.alerts.message import message_of
 from crmsync.alerts.sending import send
 from crmsync.alerts.taking import NotTaken
-from crmsync.alerts.telling import LONGEST_PAUSE, Telling, kinds_of, pause_after
+from crmsync.alerts.telling import LONGEST_PAUSE, ChannelMessage, kinds_of, pause_after
 from crmsync.languages.tongues import tongue_of
 from crmsync.settings import Channel, Settings
 from crmsync.store import AlertState, DueAlert, StoredAlert
@@ -27,7 +27,7 @@ class UnusableStore:
 
     def tell(
         self, settings: Settings, names: Sequence[str], channels: Sequence[Channel], *, now: datetime
-    ) -> Iterator[Telling]:
+    ) -> Iterator[ChannelMessage]:
         """It cannot: each channel is told once, and again as others are."""
         self._since = self._since or now
         hours = settings.alerts.repeat_hours
@@ -37,7 +37,7 @@ class UnusableStore:
             if _KIND in kinds_of(channel) and (last is None or again):
                 yield from self._send(settings, names, channel, "again" if again else "new", now)
 
-    def over(self, settings: Settings, channels: Sequence[Channel], *, now: datetime) -> Iterator[Telling]:
+    def over(self, settings: Settings, channels: Sequence[Channel], *, now: datetime) -> Iterator[ChannelMessage]:
         """It can: whoever was told otherwise is told."""
         if self._since is None:
             return
@@ -49,7 +49,7 @@ class UnusableStore:
 
     def _send(
         self, settings: Settings, names: Sequence[str], channel: Channel, state: AlertState, now: datetime
-    ) -> Iterator[Telling]:
+    ) -> Iterator[ChannelMessage]:
         if timedelta() < self._next_try_at.get(channel.name, now) - now <= LONGEST_PAUSE:
             return
         alert = StoredAlert(", ".join(names), _KIND, 1, "crmsync status", self._since or now, None, {})
@@ -59,7 +59,7 @@ class UnusableStore:
             failures = self._failures.get(channel.name, 0)
             pause = pause_after(failures, error.after_seconds)
             self._failures[channel.name], self._next_try_at[channel.name] = failures + 1, now + pause
-            yield Telling(channel.name, 1, taken=False, trouble=error.words)
+            yield ChannelMessage(channel.name, 1, taken=False, trouble=error.words)
             return
         self._failures.pop(channel.name, None)
         self._next_try_at.pop(channel.name, None)
@@ -67,4 +67,4 @@ class UnusableStore:
             del self._told[channel.name]
         else:
             self._told[channel.name] = now
-        yield Telling(channel.name, 1, taken=True, trouble=note)
+        yield ChannelMessage(channel.name, 1, taken=True, trouble=note)

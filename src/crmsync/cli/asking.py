@@ -15,7 +15,7 @@ from crmsync.cli.shared import messages
 from crmsync.showing.foreign_text import markup
 
 if TYPE_CHECKING:
-    from crmsync.run.approval import Approve, Question
+    from crmsync.run.approval import ApprovalQuestion, Approve
 
 _MOST = 6
 
@@ -28,7 +28,7 @@ def asks_on_a_terminal(
     Without a terminal, and with `yes`, nobody is asked. `paused`: what else writes to the terminal keeps still.
     """
 
-    def approve(question: Question) -> bool:
+    def approve(question: ApprovalQuestion) -> bool:
         if yes or not (always or connections > 1 or question.first_time) or not on_a_terminal():
             return True
         ends_by_ctrl_c()
@@ -57,7 +57,7 @@ def ends_by_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _lines(question: Question) -> Iterator[str]:
+def _lines(question: ApprovalQuestion) -> Iterator[str]:
     plan = question.plan
     first = ", for the first time" if question.first_time else ""
     yield f"[bold]{markup(plan.connection)}[/bold]: {len(plan.changes):,} leads would be written{first}"

@@ -51,7 +51,7 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
     from crmsync.schedule import LOOK_SECONDS, Jobs, OnCall, first_due
     from crmsync.schedule import serve as run_on_schedule
     from crmsync.settings import load_settings
-    from crmsync.watch import Counted, Heartbeat, Listener, Standing
+    from crmsync.watch import Counted, Heartbeat, Listener, StandingGauges
 
     settings = load_settings(config)
     configure(settings.environment)
@@ -67,7 +67,7 @@ def serve(connections: tuple[str, ...], config: Path) -> None:
 
     served = ServedConnections(settings, connections, now, lambda: load_settings(config), ended, listened_to)
     lookout = Lookout(served.served, now, first_due, lambda it: counted.told(it.channel, taken=it.taken))
-    standing = Standing(served.served, now, first_due)
+    standing = StandingGauges(served.served, now, first_due)
     counted.registry.register(standing)
     listener = Listener(counted.registry, heartbeat.trouble, standing.trouble)
     on_call = OnCall(served.gather_seconds, lambda: served.shared)

@@ -6,7 +6,7 @@ hours; `line_of` tells who stands above a hand-over.
 """
 
 from crmsync.hand_off.clock import Clock, clock_of
-from crmsync.hand_off.clocks import ClockRoom, Reading, Standing, stopped_by_receiver
+from crmsync.hand_off.clocks import ClockReading, ClockRoom, Standing, stopped_by_receiver
 from crmsync.hand_off.judging import Setting, Verdict, judge, over
 from crmsync.hand_off.line import HandOverLine, hand_over_of_each, line_of
 from crmsync.hand_off.resolving import origin_findings, queue_of, resolved_hand_overs, target_findings
@@ -16,6 +16,7 @@ from crmsync.hand_off.unmapped import unmapped_findings
 
 __all__ = [
     "Clock",
+    "ClockReading",
     "ClockRoom",
     "Completing",
     "EndedBy",
@@ -23,7 +24,6 @@ __all__ = [
     "HandOffRecord",
     "HandOverLine",
     "LiveHandOff",
-    "Reading",
     "Setting",
     "Standing",
     "Verdict",

@@ -19,7 +19,7 @@ touch or answer. `unknown`: its start or its hours are not known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """A clock as it is read. Instants are UTC, null = not known (`due_at`: or not within 400 days).
 
     `zone`: in which it counts. `waited`: working time from the start until it stopped, or until now.
@@ -46,11 +46,11 @@ class ClockRoom:
     org_zone: tzinfo
     now: datetime
 
-    def read(self, clock: NamedClock, hand_off: HandOffRecord) -> Reading:
+    def read(self, clock: NamedClock, hand_off: HandOffRecord) -> ClockReading:
         """The clock of this hand-off."""
         start, working = self._start(clock, hand_off), self.working(clock, hand_off)
         if start is None or working is None:
-            return Reading(clock, "unknown", None if working is None else working.zone.key, start)
+            return ClockReading(clock, "unknown", None if working is None else working.zone.key, start)
         stop = stopped_at(hand_off, self.now, touched=clock.until == "touched")
         due = _due(clock, working, start)
         standing: Standing = "running"
@@ -60,7 +60,7 @@ class ClockRoom:
             standing = "in_time"
         elif hand_off.returned_at or hand_off.queued_at or hand_off.ended_at:
             standing = "ended"
-        return Reading(clock, standing, working.zone.key, start, due, working.between(start, stop))
+        return ClockReading(clock, standing, working.zone.key, start, due, working.between(start, stop))
 
     def working(self, clock: NamedClock, hand_off: HandOffRecord) -> Working | None:
         """In whose hours it counts; null = in nobody's."""

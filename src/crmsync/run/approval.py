@@ -9,7 +9,7 @@ from crmsync.model import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ApprovalQuestion:
     """A plan with something to write, and no guard against it.
 
     `user_names`: native id → name, for people's eyes. `first_time`: nothing was ever written to this connection.
@@ -22,10 +22,10 @@ class Question:
     calls: int
 
 
-Approve = Callable[[Question], bool]
+Approve = Callable[[ApprovalQuestion], bool]
 """Whether it may be written."""
 
 
-def nobody_asked(_: Question) -> bool:
+def nobody_asked(_: ApprovalQuestion) -> bool:
     """Yes: who called the program has said so."""
     return True

@@ -16,7 +16,7 @@ from crmsync.store import JournalEntry, Store
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class RunCircumstances:
     """What a run finds when the CRM has been read.
 
     `as_of`: a day in the org's zone; `on_another_day`: it is not today's. `open`: changes of earlier runs that are

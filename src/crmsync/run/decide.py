@@ -16,7 +16,7 @@ from crmsync.plan import Filling, change_from, changed, narrowed
 from crmsync.qualify.engine.decide import decide_with_verdicts
 from crmsync.route.choosing.strategy import Need
 from crmsync.route.placing.assignment import Assignments, assign
-from crmsync.route.placing.circumstances import Circumstances, Standing
+from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
 from crmsync.route.placing.hand_overs import COUNTS, ResolvedHandOver, several, with_the_one_that_counts
 from crmsync.route.placing.needing_owner import open_leads_by_owner
 from crmsync.route.placing.orders import Credit
@@ -211,8 +211,8 @@ def _as_it_stands(frame: pl.DataFrame, lowest: str) -> pl.DataFrame:
 class _Routing:
     """What routing takes besides the leads: the same whichever of them are picked."""
 
-    circumstances: Circumstances
-    standing: Standing
+    circumstances: RoutingCircumstances
+    standing: RoutingStanding
     owners_stay: bool
 
     def assigned(self, leads: pl.DataFrame, picked: frozenset[str] | None) -> Assignments:
@@ -236,7 +236,7 @@ def _routing(
 ) -> _Routing:
     policy = prepared.settings.policy
     ladder = tuple(rung.stage for rung in policy.ladder)
-    circumstances = Circumstances(
+    circumstances = RoutingCircumstances(
         prepared.roster,
         prepared.hand_overs,
         ladder,
@@ -248,7 +248,7 @@ def _routing(
         zone=prepared.org.time_zone,
         tongue=prepared.tongue,
     )
-    standing = Standing(
+    standing = RoutingStanding(
         counters=counters_from(store.journal.turns(prepared.name), prepared.roster),
         reserved={entry.change.lead: entry.reserved for entry in course.open if entry.reserved},
         credits=credits,

@@ -16,7 +16,7 @@ from crmsync.model import Batch, native_values
 from crmsync.plan import Filling, Part, filling
 from crmsync.qualify.advice.candidates import undecided
 from crmsync.qualify.engine.decide import part_of
-from crmsync.qualify.telling.for_reps import Standing, decided_by, standings
+from crmsync.qualify.telling.for_reps import LeadStanding, decided_by, standings
 from crmsync.store import StageMove, Store, attempt_of, standing_moves
 
 _IN_WORDS = frozenset({"reasons", "ask", "disqualification_reason"})
@@ -30,7 +30,7 @@ class _Lead:
     row: Mapping[str, Any]
     stage_moves: bool
     owner_moves: bool
-    standing: Standing | None
+    standing: LeadStanding | None
     history: Sequence[StageMove]
 
     @property
@@ -106,7 +106,7 @@ class Filler:
         return {lead: standing_moves(moves) for lead, moves in past.items()}
 
     @cached_property
-    def _standings(self) -> Mapping[str, Standing]:
+    def _standings(self) -> Mapping[str, LeadStanding]:
         if not any(each.written.content in _IN_WORDS for each in self._prepared.filled):
             return {}
         managed = self._frame.filter(pl.col("managed") & pl.col("stage_after").is_not_null())
@@ -130,9 +130,9 @@ def _owner_moves() -> pl.Expr:
 
 def _standings(
     prepared: Prepared, rows: pl.DataFrame, batches: Iterable[tuple[Batch, pl.DataFrame]], as_of: date
-) -> dict[str, Standing]:
+) -> dict[str, LeadStanding]:
     stages = dict(rows.select("lead", "stage_after").iter_rows())
-    told: dict[str, Standing] = {}
+    told: dict[str, LeadStanding] = {}
     for batch, decisions in batches:
         names = {row: lead for row, lead in batch.leads.select("row", "lead").iter_rows() if lead in stages}
         mine = pl.Series("row", list(names), dtype=pl.UInt32)

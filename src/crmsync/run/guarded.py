@@ -25,7 +25,7 @@ from crmsync.plan import (
     with_way_on,
     writes_off,
 )
-from crmsync.run.course import Circumstances
+from crmsync.run.course import RunCircumstances
 from crmsync.run.decide import Decided
 from crmsync.run.measured import earlier_readings
 from crmsync.run.pull import PullReport
@@ -35,7 +35,7 @@ OF_WHAT_WAS_READ = frozenset({"few_leads", "few_activities", "unknown"})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedOfRun:
     """What the caller asked for. `allowed`: guard → what this run is let through with. `command`: the call."""
 
     dry_run: bool
@@ -45,7 +45,12 @@ class Asked:
 
 
 def guarded(
-    found: Circumstances, decided: Decided, pulled: PullReport, connector: Connector, now: Brought, asked: Asked
+    found: RunCircumstances,
+    decided: Decided,
+    pulled: PullReport,
+    connector: Connector,
+    now: Brought,
+    asked: AskedOfRun,
 ) -> tuple[GuardReading, ...]:
     """The readings, in the order of a plan.
 
@@ -63,7 +68,9 @@ def guarded(
     return with_way_on((*readings, *_when_it_was_made(decided, readings, asked)), asked.command)
 
 
-def _when_it_was_made(decided: Decided, readings: Sequence[GuardReading], asked: Asked) -> Iterator[GuardReading]:
+def _when_it_was_made(
+    decided: Decided, readings: Sequence[GuardReading], asked: AskedOfRun
+) -> Iterator[GuardReading]:
     """Breaches of a saved plan that cannot be seen any more, of what was read for it, say."""
     kind_of = {name: kind for kind, guard in GUARDS.items() for name in guard.readings}
     seen = {kind_of.get(reading.name) for reading in readings}
@@ -80,14 +87,14 @@ def calls_to_write(decided: Decided, connector: Connector) -> int:
     return calls_needed(len(decided.changes), creates, connector.capabilities.write_batch_size)
 
 
-def _switched_off(found: Circumstances, asked: Asked) -> Iterator[GuardReading]:
+def _switched_off(found: RunCircumstances, asked: AskedOfRun) -> Iterator[GuardReading]:
     """A dry run asks for nothing to be written: it is told by a note."""
     prepared = found.prepared
     if not asked.dry_run and prepared.configuration.settings.writes != "on":
         yield writes_off(prepared.name, prepared.settings.file.file)
 
 
-def _gone(found: Circumstances, pulled: PullReport, asked: Asked) -> Iterator[GuardReading]:
+def _gone(found: RunCircumstances, pulled: PullReport, asked: AskedOfRun) -> Iterator[GuardReading]:
     limits = found.prepared.configuration.settings.guards
     if pulled.remembered.leads_missing:
         breach = missing_leads(
@@ -101,14 +108,14 @@ def _gone(found: Circumstances, pulled: PullReport, asked: Asked) -> Iterator[Gu
         yield from [breach] if breach else []
 
 
-def _unmanaged(found: Circumstances) -> Iterator[GuardReading]:
+def _unmanaged(found: RunCircumstances) -> Iterator[GuardReading]:
     facts, name = found.store.facts, found.prepared.name
     unmanaged = sum(facts.unmanaged(name)["count"])
     breach = nothing_managed(unmanaged, facts.lead_count(name), stage_field=found.prepared.mapping.stage.field)
     yield from [breach] if breach else []
 
 
-def _changes(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[GuardReading]:
+def _changes(found: RunCircumstances, decided: Decided, asked: AskedOfRun) -> Iterator[GuardReading]:
     limits, policy = found.prepared.configuration.settings.guards, found.prepared.settings.policy
     leads = found.store.facts.lead_count(found.prepared.name)
     changes = (*_by_tellings_before(found), *decided.changes)
@@ -125,7 +132,7 @@ def _changes(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[G
     yield from change_guards(changes, [rung.stage for rung in policy.ladder], disqualified, bounds)
 
 
-def _by_tellings_before(found: Circumstances) -> tuple[Change, ...]:
+def _by_tellings_before(found: RunCircumstances) -> tuple[Change, ...]:
     """Runs of tellings come by the second, each with a few leads: all since the last run that looked at everybody
     count as one. Else nothing would stop what moves all leads one after the other.
     """
@@ -135,7 +142,7 @@ def _by_tellings_before(found: Circumstances) -> tuple[Change, ...]:
     return tuple(entry.change for entry in entries if entry.state in {"written", "intended", "did_not_stick"})
 
 
-def _language(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[GuardReading]:
+def _language(found: RunCircumstances, decided: Decided, asked: AskedOfRun) -> Iterator[GuardReading]:
     """Only of a run after which the new language is remembered; the first one that writes everything."""
     if found.changed_files.language_before is None or decided.digest is not None:
         return
@@ -146,7 +153,7 @@ def _language(found: Circumstances, decided: Decided, asked: Asked) -> Iterator[
 
 
 def _read(
-    found: Circumstances, decided: Decided, now: Brought, pulled: PullReport, asked: Asked
+    found: RunCircumstances, decided: Decided, now: Brought, pulled: PullReport, asked: AskedOfRun
 ) -> Iterator[GuardReading]:
     """Leads that a full reading misses are told as gone, and not once more as few.
 
@@ -173,7 +180,9 @@ def _read(
         )
 
 
-def _calls(found: Circumstances, decided: Decided, connector: Connector, asked: Asked) -> Iterator[GuardReading]:
+def _calls(
+    found: RunCircumstances, decided: Decided, connector: Connector, asked: AskedOfRun
+) -> Iterator[GuardReading]:
     yield from calls_left(
         calls_to_write(decided, connector),
         connector.usage().calls_left,

@@ -21,7 +21,7 @@ _RETURNS = {"returned", "passed_on"}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class HeldAgainst:
     """What a plan's changes are held against.
 
     `written`: lead → the run that has written the plan's change of it already. `open_leads`: those with a change of
@@ -46,7 +46,7 @@ class Standing:
         return replace(change, writes=writes)
 
 
-def foreseen(change: Change, row: Mapping[str, Any] | None, standing: Standing) -> Foreseen | None:
+def foreseen(change: Change, row: Mapping[str, Any] | None, standing: HeldAgainst) -> Foreseen | None:
     """What is known of a change before anything is written; null = it is to be written.
 
     `row`: of the decided frame; null = the lead is not in the working set any more.
@@ -72,7 +72,7 @@ def foreseen(change: Change, row: Mapping[str, Any] | None, standing: Standing) 
     return Foreseen(change, "conflict", words) if words else None
 
 
-def _left_alone(change: Change, standing: Standing) -> str:
+def _left_alone(change: Change, standing: HeldAgainst) -> str:
     kept = standing.alone.get(change.lead)
     return f"left alone: {kept.words}" if kept else ""
 
@@ -95,7 +95,7 @@ def _moved_beside(change: Change, held: Values) -> bool:
     return any(value_of(held.get(name)) != value_of(value) for name, value in change.beside.items())
 
 
-def _facts_moved(change: Change, row: Mapping[str, Any], standing: Standing) -> str:
+def _facts_moved(change: Change, row: Mapping[str, Any], standing: HeldAgainst) -> str:
     """Why the plan's decision is another by now; empty where it is the same. Only a run has decided a stage."""
     plan = standing.plan
     if plan.bound_to.kind not in _BY_DECISION:
@@ -110,7 +110,7 @@ def _facts_moved(change: Change, row: Mapping[str, Any], standing: Standing) -> 
     return ""
 
 
-def _hand_off_moved(change: Change, standing: Standing) -> str:
+def _hand_off_moved(change: Change, standing: HeldAgainst) -> str:
     """Why the step of a hand-off is none any more; empty where it still is."""
     step, under_way = change.hand_off, standing.course.under_way
     if step is None or not under_way.watching:

@@ -12,7 +12,7 @@ from crmsync.connection.record_pages import record_pages
 from crmsync.model import BoundTo, Change, GuardReading, Plan, SetAside
 from crmsync.plan import digest_of, in_doubt_note, left_scope_notes, overlooked_notes, unmanaged_notes, unread_notes
 from crmsync.run.apply import ApplyReport
-from crmsync.run.course import Circumstances
+from crmsync.run.course import RunCircumstances
 from crmsync.run.decide import Decided
 from crmsync.run.left_alone import notes as left_alone_notes
 from crmsync.run.pull import PullReport
@@ -20,7 +20,7 @@ from crmsync.run.settle import SettleReport
 
 
 def planned(
-    found: Circumstances,
+    found: RunCircumstances,
     decided: Decided,
     pulled: PullReport,
     settled: SettleReport,
@@ -93,7 +93,7 @@ def _waiting(decided: Decided) -> dict[str, int]:
 
 
 def _not_managed(
-    found: Circumstances, decided: Decided, guards: Iterable[GuardReading], population: int
+    found: RunCircumstances, decided: Decided, guards: Iterable[GuardReading], population: int
 ) -> Iterator[str]:
     prepared = found.prepared
     field = prepared.mapping.stage.field
@@ -120,7 +120,7 @@ def _unmanaged(frame: pl.DataFrame) -> pl.DataFrame:
     return left_alone.agg(pl.len().alias("count"), pl.col("lead").min()).sort("stage_native")
 
 
-def _not_switched_on(found: Circumstances, *, dry_run: bool) -> Iterator[str]:
+def _not_switched_on(found: RunCircumstances, *, dry_run: bool) -> Iterator[str]:
     prepared = found.prepared
     if dry_run and prepared.configuration.settings.writes != "on":
         yield (

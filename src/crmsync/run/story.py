@@ -15,14 +15,14 @@ from crmsync.progress import Progress
 from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.apply import ApplyReport, apply_plan
-from crmsync.run.approval import Approve, Question, nobody_asked
+from crmsync.run.approval import ApprovalQuestion, Approve, nobody_asked
 from crmsync.run.bound import bound_to, refuse_what_is_not_its_own, shared_notes
 from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files, complete_because
-from crmsync.run.course import Circumstances, Course
+from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided
 from crmsync.run.earlier_stages import ask_for_earlier_stages
 from crmsync.run.future import put_right
-from crmsync.run.guarded import OF_WHAT_WAS_READ, Asked, calls_to_write, guarded
+from crmsync.run.guarded import OF_WHAT_WAS_READ, AskedOfRun, calls_to_write, guarded
 from crmsync.run.left_alone import left_alone
 from crmsync.run.measured import damage_notes, measures_of, waited_measures
 from crmsync.run.meter import Meter
@@ -189,7 +189,9 @@ def _story(run: Running) -> Ran:
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
     as_of = request.as_of or run.today
     on_another_day = request.as_of is not None
-    found = Circumstances(prepared, store, run.now(), as_of, changed, on_another_day, settled.open, told=pulled.told)
+    found = RunCircumstances(
+        prepared, store, run.now(), as_of, changed, on_another_day, settled.open, told=pulled.told
+    )
     found = replace(found, looked=aim.look(found, run.opened.connector))
     course = aim.course(found)
     with span("qualify and route"):
@@ -197,7 +199,7 @@ def _story(run: Running) -> Ran:
     if decided.damaged:
         store.runs.set_digests(prepared.name, {"pulled": DAMAGED})
     brought = _brought(run, changed, pulled, decided)
-    asked = Asked(request.dry_run, request.allowed, aim.command(prepared.name), run.id)
+    asked = AskedOfRun(request.dry_run, request.allowed, aim.command(prepared.name), run.id)
     guards = guarded(found, decided, pulled, run.opened.connector, brought, asked)
     _believe(run, guards, looked_at_all=decided.unknown is not None, doubted=doubted)
     usage = run.opened.connector.usage().since(run.opened.before)
@@ -275,7 +277,7 @@ def _agreed(run: Running, plan: Plan, calls: int) -> Plan:
         return plan
     prepared = run.opened.prepared
     first_time = not run.store.journal.any(prepared.name)
-    if run.request.approve(Question(plan, prepared.user_names, first_time, calls)):
+    if run.request.approve(ApprovalQuestion(plan, prepared.user_names, first_time, calls)):
         return plan
     return replace(plan, guards=(*plan.guards, declined()))
 

@@ -22,7 +22,7 @@ _CANCELLED = "run {run} meant to write to it and was cut off: it is not written 
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class EntryTakenBack:
     """What becomes of one entry. `back`: the lead holds what it held before. `arrived`: the run had written to it."""
 
     lead: str
@@ -71,13 +71,13 @@ class TakingBack:
     before: Mapping[str, JournalEntry]
     puts_back: bool
 
-    def of(self, entry: JournalEntry) -> Found:
+    def of(self, entry: JournalEntry) -> EntryTakenBack:
         """What becomes of this entry."""
         lead = entry.change.lead
         if not may_have_arrived(entry):
-            return Found(lead, arrived=False)
+            return EntryTakenBack(lead, arrived=False)
         if why := self._out_of_reach(lead):
-            return Found(lead, aside=SetAside(lead, why))
+            return EntryTakenBack(lead, aside=SetAside(lead, why))
         held = self.looked.leads[lead]
         done = entry.change if entry.state in _WRITTEN else replace(entry.change, writes={})
         found = reversal(done, held, self._taker, half=lead in self.open_leads, since=self.since.get(lead))
@@ -90,7 +90,7 @@ class TakingBack:
             change = None
         kept = [*found.kept, *(self._unread(entry) if self._owner_goes(done, found) else ())]
         aside = SetAside(lead, "; ".join(kept)) if kept else None
-        return Found(lead, change, aside)
+        return EntryTakenBack(lead, change, aside)
 
     def _change(
         self, entry: JournalEntry, done: Change, found: Reversal, records: tuple[RecordChange, ...]
@@ -143,7 +143,7 @@ class TakingBack:
 
     def _unread(self, entry: JournalEntry) -> Iterator[str]:
         """Those that stay as they are because nobody knows how they are."""
-        for object_name, number, _ in Found.records_of(entry):
+        for object_name, number, _ in EntryTakenBack.records_of(entry):
             if (object_name, number) in self.looked.unread:
                 yield _UNREAD.format(record=f"{object_name} {number}", run=self.run)
 
@@ -180,7 +180,7 @@ def written_since(
     return since
 
 
-def told_of(results: Sequence[Found], run: int) -> Iterator[str]:
+def told_of(results: Sequence[EntryTakenBack], run: int) -> Iterator[str]:
     """What of a run's entries neither changes nor is set aside."""
     if not results:
         yield f"run {run} wrote nothing: there is nothing to take back"

@@ -12,8 +12,8 @@ import polars as pl
 
 from crmsync.connection.prepared import Prepared
 from crmsync.route.placing.assignment import assign
-from crmsync.route.placing.circumstances import Circumstances, Standing
-from crmsync.route.placing.placing import Tried
+from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
+from crmsync.route.placing.placing import RuleTried
 from crmsync.run.counters import counters_from, credits_of
 from crmsync.run.decide import decided_as_of, known_leads, owners_given_on
 from crmsync.store import Store
@@ -27,7 +27,7 @@ class WayNow:
     `tried` is empty for a lead that is neither handed off nor without an owner.
     """
 
-    tried: tuple[Tried, ...]
+    tried: tuple[RuleTried, ...]
     hand_over: str | None = None
     owner: str | None = None
     pool: str | None = None
@@ -43,8 +43,8 @@ def way_now(prepared: Prepared, store: Store, lead: str, *, as_of: date, now: da
         owner=pl.when(~received.fill_null(value=False)).then("owner"), owner_edited_on=pl.lit(None, pl.Date)
     )
     ladder = tuple(rung.stage for rung in prepared.settings.policy.ladder)
-    tried: dict[str, list[Tried]] = {}
-    circumstances = Circumstances(
+    tried: dict[str, list[RuleTried]] = {}
+    circumstances = RoutingCircumstances(
         prepared.roster,
         prepared.hand_overs,
         ladder,
@@ -53,7 +53,7 @@ def way_now(prepared: Prepared, store: Store, lead: str, *, as_of: date, now: da
         zone=prepared.org.time_zone,
         tongue=tongue,
     )
-    standing = Standing(
+    standing = RoutingStanding(
         counters=counters_from(store.journal.turns(prepared.name), prepared.roster),
         credits=credits_of(store, prepared.name),
         open_leads=store.facts.open_leads(prepared.name, ladder),

@@ -1,6 +1,6 @@
 """What outlives a run: facts, due marks, cursors, decisions, journal, counters, history. The only SQL."""
 
-from crmsync.store.alerts import AlertState, ChannelTrouble, DueAlert, Found, StoredAlert, Taken
+from crmsync.store.alerts import AlertState, ChannelTrouble, DueAlert, NeedFound, StoredAlert, Taken
 from crmsync.store.bookkeeping import Breach, ReadRuns, RunKind, RunRecord
 from crmsync.store.console import Deed, Session
 from crmsync.store.decisions import Decision
@@ -33,12 +33,12 @@ __all__ = [
     "DueAlert",
     "EntryState",
     "Forgotten",
-    "Found",
     "HeardUpTo",
     "Hold",
     "JournalEntry",
     "KeptPlan",
     "Missing",
+    "NeedFound",
     "NewPlan",
     "OlderThan",
     "Overruled",

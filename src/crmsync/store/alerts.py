@@ -22,7 +22,7 @@ AlertState = Literal["new", "again", "over"]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NeedFound:
     """What a look found to need a person on a connection: how many, and the command to look with."""
 
     connection: str
@@ -75,7 +75,7 @@ class ChannelTrouble:
 def note(
     at: Connection,
     numbers: dict[str, int],
-    found: Sequence[Found],
+    found: Sequence[NeedFound],
     *,
     known: Collection[str],
     channels: Collection[str],
@@ -110,7 +110,7 @@ def _over(at: Connection, number: int, gone: StoredAlert, instant: int) -> None:
 def nothing_new(
     at: Connection,
     looked_at: Collection[str],
-    found: Sequence[Found],
+    found: Sequence[NeedFound],
     *,
     known: Collection[str],
     channels: Collection[str],
@@ -119,7 +119,7 @@ def nothing_new(
     """Whether all this is known: then nobody waits for the database to be written to."""
     there = read(at)
     mine = {
-        Found(each.connection, each.kind, each.number, each.command)
+        NeedFound(each.connection, each.kind, each.number, each.command)
         for each in there
         if each.connection in looked_at and each.over_at is None
     }

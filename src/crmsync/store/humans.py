@@ -20,7 +20,7 @@ from crmsync.store.tables import journal
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenEdits:
     """`leads`: the changed rows with their days moved on; `moves`: what `history.append` takes.
 
     `given`: `lead, owner` of leads to which a person or another program gave this owner. `overruled`: `lead, part,
@@ -33,7 +33,7 @@ class Seen:
     overruled: pl.DataFrame
 
 
-def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> Seen:
+def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> SeenEdits:
     """Look at changed leads. `changed` holds new columns, stored ones (`…_old`), `our_*` and the days."""
     stage_differs = pl.col("stage").ne_missing(pl.col("stage_old")) | (pl.col("managed") != pl.col("managed_old"))
     candidates = changed.with_columns(
@@ -70,7 +70,7 @@ def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) 
         cause=pl.when("_stage_edited").then(pl.lit("crm")).otherwise(pl.lit("crmsync")),
     )
     given = judged.filter(pl.col("_owner_edited") & pl.col("owner").is_not_null()).select("lead", "owner")
-    return Seen(leads, moves.select(MOVES.keys()), given, _overruled(judged))
+    return SeenEdits(leads, moves.select(MOVES.keys()), given, _overruled(judged))
 
 
 def _overruled(judged: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from crmsync.mapping import KINDS, OUTCOMES, CrmMapping, Rule
 from crmsync.suggest.names import Words, phrases_in, words_in
 from crmsync.suggest.options import options_of
 from crmsync.suggest.shapes import ActivityRule, Org, OrgField
-from crmsync.suggest.vocabulary import Vocabulary
+from crmsync.suggest.vocabulary import NamePhrases
 
 _SURE = 0.95
 _WITHIN = 0.85
@@ -22,12 +22,12 @@ _CALL_WORDS: Mapping[str, str] = {"no_show": "no_answer", "completed": "connecte
 """How a call ended where the words say it of a meeting."""
 
 
-def suggested_activities(org: Org, starter: CrmMapping, words: Vocabulary) -> tuple[ActivityRule, ...]:
+def suggested_activities(org: Org, starter: CrmMapping, words: NamePhrases) -> tuple[ActivityRule, ...]:
     """One per value that is understood: by fields that the starter reads, and by the account's own."""
     return tuple(_rules(org, starter, words))
 
 
-def _rules(org: Org, starter: CrmMapping, words: Vocabulary) -> Iterator[ActivityRule]:
+def _rules(org: Org, starter: CrmMapping, words: NamePhrases) -> Iterator[ActivityRule]:
     usual = {activity.object: activity for activity in starter.activities}
     for kind in org.activities:
         activity = usual.get(kind.object)
@@ -57,7 +57,7 @@ def _as_it_stands(rules: tuple[Rule, ...], field: str) -> bool:
     return any(rule.from_ == field and rule.values is None for rule in rules)
 
 
-def _own(field: OrgField, part: str, words: Vocabulary) -> bool:
+def _own(field: OrgField, part: str, words: NamePhrases) -> bool:
     """Whether a field is named for it, and most of its list says it."""
     if not field.choices or field.type != "choice":
         return False
@@ -69,7 +69,7 @@ def _own(field: OrgField, part: str, words: Vocabulary) -> bool:
 
 
 def _of_field(
-    of: str, field: OrgField, part: str, known: Mapping[Words, str | None] | None, words: Vocabulary
+    of: str, field: OrgField, part: str, known: Mapping[Words, str | None] | None, words: NamePhrases
 ) -> Iterator[ActivityRule]:
     ends = set((known or {}).values()) if part == "outcome" else set()
     calls = "no_answer" in ends
@@ -87,7 +87,7 @@ def _of_field(
         yield ActivityRule(of, "kind" if part == "kind" else "outcome", word, field.name, value, sure)
 
 
-def _meant(text: str, part: str, words: Vocabulary) -> tuple[str, float] | None:
+def _meant(text: str, part: str, words: NamePhrases) -> tuple[str, float] | None:
     """With how sure it is. A longer phrase within counts before a shorter; several of one length say nothing."""
     phrases = words.kinds if part == "kind" else words.outcomes
     read = words_in(text)
@@ -102,7 +102,7 @@ def _meant(text: str, part: str, words: Vocabulary) -> tuple[str, float] | None:
     return (phrases[longest], _WITHIN) if not denied and len(rivals) == 1 else None
 
 
-def _by_head(read: Words, phrases: Mapping[Words, str], words: Vocabulary) -> str | None:
+def _by_head(read: Words, phrases: Mapping[Words, str], words: NamePhrases) -> str | None:
     """Of a compound what it ends in (`Werfbezoek`, `Baustellenbesuch`); in full words only, and nothing denied."""
     if any(word in words.negations for word in read):
         return None
@@ -113,7 +113,7 @@ def _by_head(read: Words, phrases: Mapping[Words, str], words: Vocabulary) -> st
     return kinds.pop() if len(kinds) == 1 else None
 
 
-def outcome_meant(text: str, words: Vocabulary) -> str | None:
+def outcome_meant(text: str, words: NamePhrases) -> str | None:
     """How an activity ended, as a native word says it; null = nobody knows."""
     meant = _meant(text, "outcome", words)
     return meant[0] if meant else None

@@ -10,7 +10,7 @@ from crmsync.suggest.facts import suggested_facts
 from crmsync.suggest.people import suggested_role
 from crmsync.suggest.shapes import AskedFact, Org, PersonSuggestion, StageSuggestion, Suggestions
 from crmsync.suggest.stages import suggested_stages
-from crmsync.suggest.vocabulary import Vocabulary
+from crmsync.suggest.vocabulary import NamePhrases
 
 
 def suggestions(
@@ -19,7 +19,7 @@ def suggestions(
     stages: Sequence[str],
     starter: CrmMapping,
     late: Sequence[str],
-    words: Vocabulary,
+    words: NamePhrases,
 ) -> Suggestions:
     """`facts`, `stages`: of the policy, the lowest stage first. `late`: those from which a receiver owns the lead."""
     stage = suggested_stages(org, stages, starter, words)
@@ -32,7 +32,7 @@ def suggestions(
 
 
 def suggested_roster(
-    org: Org, stage: StageSuggestion, late: Sequence[str], words: Vocabulary
+    org: Org, stage: StageSuggestion, late: Sequence[str], words: NamePhrases
 ) -> tuple[PersonSuggestion, ...]:
     """Of everybody who is active. `stage`: also as somebody has corrected it."""
     people = (user for user in org.users if user.type == "person" and user.active)

@@ -10,8 +10,8 @@ from crmsync.mapping import FactMapping
 from crmsync.suggest.names import Words, forms_of, marks_of, phrases_in, words_in
 from crmsync.suggest.nearness import fact_names
 from crmsync.suggest.options import Read, bands, options_of, translated
-from crmsync.suggest.shapes import AskedFact, Candidate, FactSuggestion, Org, OrgField
-from crmsync.suggest.vocabulary import Vocabulary
+from crmsync.suggest.shapes import AskedFact, FactSuggestion, FieldCandidate, Org, OrgField
+from crmsync.suggest.vocabulary import NamePhrases
 
 TAKEN_FROM = 0.85
 """Confidence from which a suggestion is taken without asking."""
@@ -47,7 +47,7 @@ _FIT: Mapping[str, Mapping[str, float]] = {
 
 
 def suggested_facts(
-    org: Org, facts: Sequence[AskedFact], usual: Mapping[str, FactMapping], words: Vocabulary
+    org: Org, facts: Sequence[AskedFact], usual: Mapping[str, FactMapping], words: NamePhrases
 ) -> tuple[FactSuggestion, ...]:
     """One per fact. `usual`: what the connector's starter says. A field is taken for the one fact it fits best."""
     marks = marks_of(words_in(field.name) for field in org.fields)
@@ -62,8 +62,8 @@ def suggested_facts(
     return tuple(_once(found))
 
 
-def _fact(asked: AskedFact, candidates: Iterable[Candidate]) -> FactSuggestion:
-    best: dict[str, Candidate] = {}
+def _fact(asked: AskedFact, candidates: Iterable[FieldCandidate]) -> FactSuggestion:
+    best: dict[str, FieldCandidate] = {}
     for each in sorted(candidates, key=lambda it: -it.confidence):
         best.setdefault(each.field, each)
     ordered = tuple(best.values())[:_CANDIDATES]
@@ -92,8 +92,8 @@ def _candidates(
     asked: AskedFact,
     usual: FactMapping | None,
     forms: Mapping[str, Mapping[Words, bool]],
-    words: Vocabulary,
-) -> Iterator[Candidate]:
+    words: NamePhrases,
+) -> Iterator[FieldCandidate]:
     names = fact_names(asked.name, {words_in(asked.name), words_in(asked.label or asked.name)}, words)
     graded = fact_names(asked.name.removesuffix(_DETAIL), (), words) if asked.name.endswith(_DETAIL) else None
     for field in org.fields:
@@ -112,7 +112,9 @@ def _candidates(
             yield _weighed(field, asked, sure, why, words)
 
 
-def _unless_graded(found: Candidate, org: Org, graded: Sequence[AskedFact], words: Vocabulary) -> Candidate:
+def _unless_graded(
+    found: FieldCandidate, org: Org, graded: Sequence[AskedFact], words: NamePhrases
+) -> FieldCandidate:
     """A list of grades ("a lot", "a bit", "not at all") is no description, whatever the field is called."""
     options = options_of(next(it for it in org.fields if it.name == found.field))
     reads = [translated(asked, options, words) for asked in graded] if found.confidence > _HALF else []
@@ -123,7 +125,7 @@ def _unless_graded(found: Candidate, org: Org, graded: Sequence[AskedFact], word
     return replace(found, confidence=_HALF, why=why) if told else found
 
 
-def _hinted(field: OrgField, asked: AskedFact, forms: Iterable[Words], words: Vocabulary) -> bool:
+def _hinted(field: OrgField, asked: AskedFact, forms: Iterable[Words], words: NamePhrases) -> bool:
     """Whether a list's options tell the fact, and a part of its name does not deny it."""
     if not field.choices or any(any(phrases_in(form, words.elsewhere)) for form in forms):
         return False
@@ -139,7 +141,7 @@ def _hinted(field: OrgField, asked: AskedFact, forms: Iterable[Words], words: Vo
     return read.share >= _HINTED_SHARE and several and _say_more_than_yes(read, options, words)
 
 
-def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: Vocabulary) -> Candidate:
+def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: NamePhrases) -> FieldCandidate:
     values = dict(usual.values or {})
     options = [(it.value, it.label) for it in field.choices if it.active and it.value not in values] if values else []
     more = translated(asked, options, words) if asked.values else Read({}, tuple(value for value, _ in options))
@@ -149,13 +151,13 @@ def _usual(field: OrgField, asked: AskedFact, usual: FactMapping, words: Vocabul
     why = "the usual field for it"
     told = {**values, **more.translations}
     if field.filled == 0 and field.sampled >= _ENOUGH:
-        return Candidate(field.name, 0.5, f"{why}, and nothing stands there", told, more.unread)
+        return FieldCandidate(field.name, 0.5, f"{why}, and nothing stands there", told, more.unread)
     if field.filled is not None and field.filled < _HARDLY and field.sampled >= _ENOUGH:
-        return Candidate(field.name, 0.7, f"{why}, and hardly anything stands there", told, more.unread)
-    return Candidate(field.name, 1.0 if met else 0.4, why, told, more.unread)
+        return FieldCandidate(field.name, 0.7, f"{why}, and hardly anything stands there", told, more.unread)
+    return FieldCandidate(field.name, 1.0 if met else 0.4, why, told, more.unread)
 
 
-def _free_text(field: OrgField, asked: AskedFact, values: Mapping[str, str | None], words: Vocabulary) -> bool:
+def _free_text(field: OrgField, asked: AskedFact, values: Mapping[str, str | None], words: NamePhrases) -> bool:
     """Whether people write there what they like: no list, and what stands there is hardly ever a word of the fact."""
     if field.type != "text" or not field.filled:
         return False
@@ -163,7 +165,7 @@ def _free_text(field: OrgField, asked: AskedFact, values: Mapping[str, str | Non
     return len(seen) == len(field.values) and translated(asked, seen, words).share < _HALF
 
 
-def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vocabulary) -> Candidate:
+def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: NamePhrases) -> FieldCandidate:
     """With what its options say: those of the fact's make it surer than a name that is only near."""
     options = options_of(field)
     if asked.type == "choice" and asked.values:
@@ -173,9 +175,9 @@ def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vo
     elif asked.type == "text" and asked.name in words.tells and options:
         return _told(field, asked, sure, why, words)
     else:
-        return Candidate(field.name, sure, why)
+        return FieldCandidate(field.name, sure, why)
     if read.share < 0.5:
-        return Candidate(
+        return FieldCandidate(
             field.name, min(sure * 0.6, 0.5), f"{why}, but its values say something else", {}, read.unread
         )
     several = len({word for word in read.translations.values() if word}) > 1
@@ -185,26 +187,26 @@ def _weighed(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vo
         sure *= 0.8
     if all(native == word for native, word in read.translations.items()) and asked.type in _FIGURES:
         read = Read({}, read.unread)
-    return Candidate(
+    return FieldCandidate(
         field.name, sure * (0.8 + 0.2 * read.share if read.unread else 1.0), why, read.translations, read.unread
     )
 
 
-def _say_more_than_yes(read: Read, options: Iterable[tuple[str, str]], words: Vocabulary) -> bool:
+def _say_more_than_yes(read: Read, options: Iterable[tuple[str, str]], words: NamePhrases) -> bool:
     """Yes and no are answers to any question: they make no name surer."""
     said = {words_in(text) for value, text in options if read.translations.get(value)}
     return not said <= words.yes_and_no
 
 
-def _told(field: OrgField, asked: AskedFact, sure: float, why: str, words: Vocabulary) -> Candidate:
+def _told(field: OrgField, asked: AskedFact, sure: float, why: str, words: NamePhrases) -> FieldCandidate:
     """Of a text with a list: values as such texts have them make it surer."""
     known = words.tells[asked.name]
     options = options_of(field)
     share = sum(any(phrases_in(words_in(text), known)) for _, text in options) / len(options)
-    return Candidate(field.name, sure + (1 - sure) * 0.7 * share if share >= 0.5 else sure, why)
+    return FieldCandidate(field.name, sure + (1 - sure) * 0.7 * share if share >= 0.5 else sure, why)
 
 
-def _by_fill(org: Org, found: Sequence[Candidate]) -> list[Candidate]:
+def _by_fill(org: Org, found: Sequence[FieldCandidate]) -> list[FieldCandidate]:
     """What is nearly empty beside a field that is full is not where the fact is kept."""
     filled = {
         it.name: it.filled
@@ -228,7 +230,7 @@ def _weight(filled: float | None, most: float) -> float:
     return 0.5 + 0.45 * filled / (most / 2)
 
 
-def _the_only_one(org: Org, asked: AskedFact, found: list[Candidate]) -> list[Candidate]:
+def _the_only_one(org: Org, asked: AskedFact, found: list[FieldCandidate]) -> list[FieldCandidate]:
     """A figure that has the fact's word in its name is it, where no other filled field of its kind has it."""
     if asked.type not in ("integer", "number", "money") or any(it.confidence >= TAKEN_FROM for it in found):
         return found
@@ -237,4 +239,4 @@ def _the_only_one(org: Org, asked: AskedFact, found: list[Candidate]) -> list[Ca
     filled = [it for it in fitting if it.filled]
     if len(filled) != 1:
         return found
-    return [Candidate(filled[0].name, TAKEN_FROM, "the only filled figure that is called so"), *found]
+    return [FieldCandidate(filled[0].name, TAKEN_FROM, "the only filled figure that is called so"), *found]

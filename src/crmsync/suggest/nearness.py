@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crmsync.suggest.names import Words, phrases_in
-from crmsync.suggest.vocabulary import Vocabulary
+from crmsync.suggest.vocabulary import NamePhrases
 
 _PART = 0.96
 """How near a part of a name can come."""
@@ -39,7 +39,7 @@ class FactNames:
     heads: tuple[str, ...]
     states: tuple[str, ...]
     others: frozenset[str]
-    words: Vocabulary
+    words: NamePhrases
 
     def nearness(self, forms: Mapping[Words, bool]) -> float:
         """0 … 1 of the nearest of the forms; less where they tell of other things."""
@@ -109,7 +109,7 @@ class FactNames:
         return 0.95 * difflib.SequenceMatcher(None, name, found[0]).ratio() if found else 0.0
 
 
-def fact_names(fact: str, also: Iterable[Words], words: Vocabulary) -> FactNames:
+def fact_names(fact: str, also: Iterable[Words], words: NamePhrases) -> FactNames:
     """`also`: what the policy itself calls the fact."""
     phrases = words.facts.get(fact, frozenset()) | frozenset(also)
     bare = {phrase: tuple(word for word in phrase if word not in words.noise) or phrase for phrase in phrases}

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from crmsync.suggest.names import Words, phrases_in, place_of, words_in
 from crmsync.suggest.shapes import AskedFact, OrgField
-from crmsync.suggest.vocabulary import UNITS, Vocabulary
+from crmsync.suggest.vocabulary import UNITS, NamePhrases
 
 _FIGURE = re.compile(
     r"(?P<figure>\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:[.,]\d{1,2})?)"
@@ -51,7 +51,7 @@ def options_of(field: OrgField) -> tuple[tuple[str, str], ...]:
     return listed or tuple((text, text) for text, _ in field.values)
 
 
-def translated(asked: AskedFact, options: Iterable[tuple[str, str]], words: Vocabulary) -> Read:
+def translated(asked: AskedFact, options: Iterable[tuple[str, str]], words: NamePhrases) -> Read:
     """Of a fact with a list of values."""
     found: dict[str, str | None] = {}
     unread = []
@@ -68,7 +68,7 @@ def translated(asked: AskedFact, options: Iterable[tuple[str, str]], words: Voca
     return Read(found, tuple(unread))
 
 
-def _one(asked: AskedFact, text: str, words: Vocabulary) -> tuple[bool, str | None]:
+def _one(asked: AskedFact, text: str, words: NamePhrases) -> tuple[bool, str | None]:
     """(whether it is understood, the policy's word; null = says nothing known)."""
     own = {words_in(value): value for value in asked.values}
     phrases = {**words.options.get(asked.name, {}), **own}
@@ -87,7 +87,7 @@ def _one(asked: AskedFact, text: str, words: Vocabulary) -> tuple[bool, str | No
     return word is not None, word
 
 
-def _by_parts(read: Words, phrases: Mapping[Words, str], words: Vocabulary) -> str | None:
+def _by_parts(read: Words, phrases: Mapping[Words, str], words: NamePhrases) -> str | None:
     """By the longest phrase within, where nothing else there contradicts it."""
     within = [*phrases_in(read, phrases)]
     if not within:
@@ -102,7 +102,7 @@ def _by_parts(read: Words, phrases: Mapping[Words, str], words: Vocabulary) -> s
     return word
 
 
-def _says_there_is_none(fact: str, read: Words, words: Vocabulary) -> bool:
+def _says_there_is_none(fact: str, read: Words, words: NamePhrases) -> bool:
     """`Kein Budget`, `Pas de besoin`: a negation and what the fact is called."""
     if len(read) < 2 or read[0] not in words.negations:
         return False
@@ -110,7 +110,7 @@ def _says_there_is_none(fact: str, read: Words, words: Vocabulary) -> bool:
     return (rest or read[1:]) in words.facts.get(fact, ())
 
 
-def _span(text: str, words: Vocabulary) -> str | None:
+def _span(text: str, words: NamePhrases) -> str | None:
     """A span of time as a word of timelines; what is open above half a year is later."""
     read = words_in(text)
     unit = next((words.units[word] for word in read if word in words.units), None)
@@ -127,17 +127,17 @@ def _span(text: str, words: Vocabulary) -> str | None:
     return next((word for most, word in _SPANS if months <= most), "later")
 
 
-def _written_out(read: Words, words: Vocabulary) -> list[int]:
+def _written_out(read: Words, words: NamePhrases) -> list[int]:
     """The figure right before a unit (`drei bis sechs Monate` → 6); elsewhere the same letters are other words."""
     return [words.numbers[it] for it, unit in pairwise(read) if it in words.numbers and unit in words.units]
 
 
-def is_open(text: str, read: Words, words: Vocabulary) -> bool:
+def is_open(text: str, read: Words, words: NamePhrases) -> bool:
     """Whether it says "more than"."""
     return any(sign in text for sign in "+>≥") or any(phrases_in(read, words.more))
 
 
-def bands(options: Iterable[tuple[str, str]], words: Vocabulary, least: int = 1) -> Read:
+def bands(options: Iterable[tuple[str, str]], words: NamePhrases, least: int = 1) -> Read:
     """Of a figure: the lower end of each band, at least `least`; a field of plain figures needs no translations.
 
     `1.000-5.000`, `11–50 Mitarbeiter`, `> 1 Mio. €`, `10k-50k`, `< 5`.

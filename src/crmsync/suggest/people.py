@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from crmsync.suggest.facts import TAKEN_FROM
 from crmsync.suggest.names import phrases_in, words_in
 from crmsync.suggest.shapes import OrgUser, PersonSuggestion, StageSuggestion
-from crmsync.suggest.vocabulary import Vocabulary
+from crmsync.suggest.vocabulary import NamePhrases
 
 _NO_ROLE = "none"
 _COMPOUND = 9
 """Words so long may end a longer one, as in "Regionalverkaufsleiter"."""
 
 
-def suggested_role(user: OrgUser, stage: StageSuggestion, late: Sequence[str], words: Vocabulary) -> PersonSuggestion:
+def suggested_role(
+    user: OrgUser, stage: StageSuggestion, late: Sequence[str], words: NamePhrases
+) -> PersonSuggestion:
     """`late`: stages from which a receiver owns the lead."""
     for said, text in (("role", user.role), ("title", user.title), *(("team", team) for team in user.teams)):
         role = _role(text or "", words)
@@ -34,7 +36,7 @@ def suggested_role(user: OrgUser, stage: StageSuggestion, late: Sequence[str], w
     return PersonSuggestion(user.id, None, 0.0, "nothing says what this person does")
 
 
-def _role(text: str, words: Vocabulary) -> str | None:
+def _role(text: str, words: NamePhrases) -> str | None:
     """The longest phrase counts: an account manager is no manager."""
     read = words_in(text)
     within = [*phrases_in(read, words.roles)]
@@ -51,7 +53,7 @@ def _role(text: str, words: Vocabulary) -> str | None:
     return _NO_ROLE if leads_others and len(longest[0]) <= _COMPOUND else words.roles[longest]
 
 
-def _composed(name: str, words: Vocabulary) -> str | None:
+def _composed(name: str, words: NamePhrases) -> str | None:
     """Of what a title is made: whom it leads, whom it calls or visits; what is beside sales has no role."""
     sells = words.has("sales", name)
     if words.has("aside", name):

@@ -115,7 +115,7 @@ class AskedFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class FieldCandidate:
     """A field that may hold a fact. `confidence` 0 … 1; `why`: one sentence.
 
     `translations`: native value → the policy's; null = says nothing known. `unread`: values that nothing fits.
@@ -134,7 +134,7 @@ class FactSuggestion:
 
     fact: str
     type: FactType
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[FieldCandidate, ...] = ()
     taken: str | None = None
 
 

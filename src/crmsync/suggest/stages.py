@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from crmsync.mapping import CrmMapping
 from crmsync.suggest.names import Words, phrases_in, words_in
 from crmsync.suggest.shapes import Org, OrgChoice, StageSuggestion
-from crmsync.suggest.vocabulary import Vocabulary
+from crmsync.suggest.vocabulary import NamePhrases
 
 _QUALIFIED = "sql"
 
 
-def suggested_stages(org: Org, stages: Sequence[str], starter: CrmMapping, words: Vocabulary) -> StageSuggestion:
+def suggested_stages(org: Org, stages: Sequence[str], starter: CrmMapping, words: NamePhrases) -> StageSuggestion:
     """`stages`: of the policy, the lowest first. What the starter says comes before what values are called."""
     name = starter.stage.field
     field = next((each for each in org.fields if each.name == name), None)
@@ -49,7 +49,7 @@ def suggested_stages(org: Org, stages: Sequence[str], starter: CrmMapping, words
     return StageSuggestion(name, found, tuple(it.value for it in choices if it.value not in used))
 
 
-def called(choice: OrgChoice, stages: Sequence[str], words: Vocabulary) -> str | None:
+def called(choice: OrgChoice, stages: Sequence[str], words: NamePhrases) -> str | None:
     """The stage that a value is called after; of a phrase within it the longest counts, but for the lowest stage."""
     phrases = {phrase: stage for stage in stages for phrase in (words_in(stage), *words.stages.get(stage, ()))}
     for text in (choice.label, choice.value):
@@ -69,7 +69,7 @@ def called(choice: OrgChoice, stages: Sequence[str], words: Vocabulary) -> str |
     return phrases[longest]
 
 
-def _composed(read: Words, words: Vocabulary) -> str | None:
+def _composed(read: Words, words: NamePhrases) -> str | None:
     """Of what a name is made: who qualified or accepted, or that nobody did."""
     name = "".join(read)
     qualified = _is_qualified(read, words)
@@ -83,12 +83,12 @@ def _composed(read: Words, words: Vocabulary) -> str | None:
     return "sal" if accepted and not any(word in words.negations for word in read) else None
 
 
-def _is_qualified(read: Words, words: Vocabulary) -> bool:
+def _is_qualified(read: Words, words: NamePhrases) -> bool:
     """A participle at the end of a word: a qualification that is under way is none."""
     return any(word.endswith(it) for word in read for it in words.parts.get("qualified", ()))
 
 
-def _simply_qualified(choices: Sequence[OrgChoice], words: Vocabulary) -> list[OrgChoice]:
+def _simply_qualified(choices: Sequence[OrgChoice], words: NamePhrases) -> list[OrgChoice]:
     """Qualified, without saying by whom, is qualified by sales where it is the only such value."""
     found = []
     for it in choices:

@@ -18,7 +18,7 @@ UNITS: Mapping[str, float] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class NamePhrases:
     """Names → phrases. `options`: fact → phrase → word of the policy. `units`: word → months.
 
     `before`: first parts of compounds that say nothing; `selling`: what makes somebody who leads one of sales.
@@ -56,7 +56,7 @@ class Vocabulary:
         return any(it in joined for it in self.parts.get(part, ()))
 
 
-def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
+def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> NamePhrases:
     """Of the files' content. Of two languages that differ about an option's text the first counts."""
     files = tuple(languages)
     options: dict[str, dict[Words, str]] = {}
@@ -65,7 +65,7 @@ def vocabulary_from(languages: Iterable[Mapping[str, Any]]) -> Vocabulary:
             for word, phrases in values.items():
                 for phrase in phrases:
                     options.setdefault(fact, {}).setdefault(words_in(phrase), word)
-    return Vocabulary(
+    return NamePhrases(
         facts=_grouped(files, "facts"),
         options=options,
         stages=_grouped(files, "stages"),

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from crmsync.store import Found, Store, Taken
+from crmsync.store import NeedFound, Store, Taken
 from crmsync.testing.store_frames import NOW
 from crmsync.testing.store_steps import Stores
 
 KINDS = ("lag", "guard")
-LAG = Found("c", "lag", 90, "crmsync status c")
-GUARD = Found("c", "guard", 1, "crmsync run c --dry-run")
+LAG = NeedFound("c", "lag", 90, "crmsync status c")
+GUARD = NeedFound("c", "guard", 1, "crmsync run c --dry-run")
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 
 def look(
     store: Store,
-    *found: Found,
+    *found: NeedFound,
     now: datetime = NOW,
     known: Collection[str] = ("c", "d"),
     channels: Collection[str] = ("ops", "mail"),
@@ -154,7 +154,7 @@ class AlertChecks:
 
     def test_others_are_not_looked_at_and_strangers_are_forgotten(self, stores: Stores) -> None:
         store = stores.open()
-        elsewhere = Found("d", "lag", 1, "crmsync status d")
+        elsewhere = NeedFound("d", "lag", 1, "crmsync status d")
         look(store, elsewhere, looked_at=("d",))
         look(store, LAG)
         assert told(store) == [("lag", "new"), ("lag", "new")]

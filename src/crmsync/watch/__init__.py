@@ -4,6 +4,6 @@ from crmsync.watch.counted import Counted
 from crmsync.watch.heartbeat import Heartbeat
 from crmsync.watch.listener import Listener
 from crmsync.watch.server import listening
-from crmsync.watch.standing import Standing
+from crmsync.watch.standing import StandingGauges
 
-__all__ = ["Counted", "Heartbeat", "Listener", "Standing", "listening"]
+__all__ = ["Counted", "Heartbeat", "Listener", "StandingGauges", "listening"]

@@ -57,7 +57,7 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
 """Name of a gauge → what it tells, and its labels. What is not known has no sample."""
 
 
-class Standing(Collector):
+class StandingGauges(Collector):
     """The gauges of all connections that are served."""
 
     def __init__(self, served: Served, now: Callable[[], datetime], next_run: NextRun) -> None:

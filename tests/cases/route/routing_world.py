@@ -16,7 +16,7 @@ import polars as pl
 from crmsync.configuration import read_document
 from crmsync.contract import CrmUser
 from crmsync.route.placing.assignment import Assignments, assign
-from crmsync.route.placing.circumstances import Circumstances, Standing
+from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
 from crmsync.route.placing.hand_overs import one_hand_off
 from crmsync.route.roster.resolution import resolve
 from crmsync.route.roster.resolved import ResolvedRoster
@@ -104,9 +104,9 @@ def route(found: ResolvedRoster, frame: pl.DataFrame, **options: Any) -> Assignm
     told = usual | options
     circumstances, standing = (
         {field.name: told.pop(field.name) for field in fields(kind) if field.name in told}
-        for kind in (Circumstances, Standing)
+        for kind in (RoutingCircumstances, RoutingStanding)
     )
-    return assign(frame, Circumstances(resolved=found, **circumstances), Standing(**standing), **told)
+    return assign(frame, RoutingCircumstances(resolved=found, **circumstances), RoutingStanding(**standing), **told)
 
 
 def owners(result: Assignments) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import structlog
 
-from crmsync.alerts import Lookout, Telling, lookout, sending, tell_due, telling
+from crmsync.alerts import ChannelMessage, Lookout, lookout, sending, tell_due, telling
 from crmsync.alerts.telling import LONGEST_PAUSE, pause_after
 from crmsync.errors import StoreUnavailable
 from crmsync.settings import Need, Settings, alert_channels, load_settings
@@ -66,7 +66,7 @@ def settings(tmp_path: Path, hook: Hook) -> Settings:
     return load_settings(tmp_path / "crmsync.yaml")
 
 
-def look(settings: Settings, *kinds: str, now: datetime = NOW) -> list[Telling]:
+def look(settings: Settings, *kinds: str, now: datetime = NOW) -> list[ChannelMessage]:
     """One look of a process of its own."""
     channels, findings = alert_channels(settings.alerts, settings.file, settings.directory)
     assert findings == ()
@@ -75,7 +75,7 @@ def look(settings: Settings, *kinds: str, now: datetime = NOW) -> list[Telling]:
 
 
 def test_each_is_told_once_then_again_then_over_and_no_person_is_in_it(settings: Settings, hook: Hook) -> None:
-    assert look(settings, "lag", "tug_of_war") == [Telling("pager", 2, taken=True)]
+    assert look(settings, "lag", "tug_of_war") == [ChannelMessage("pager", 2, taken=True)]
     assert look(settings, "lag", "tug_of_war", now=NOW + MINUTE) == []
     look(settings, "lag", now=NOW + 2 * MINUTE)
     look(settings, "lag", now=NOW + timedelta(days=1))
@@ -109,14 +109,14 @@ def test_two_processes_at_once_tell_it_once(settings: Settings, hook: Hook) -> N
         over.wait(60)
 
     hook.before = thinks
-    first: list[Telling] = []
+    first: list[ChannelMessage] = []
     thread = threading.Thread(target=lambda: first.extend(look(settings, "lag")))
     thread.start()
     assert asked.wait(60)
     assert look(settings, "lag") == []
     over.set()
     thread.join()
-    assert first == [Telling("pager", 1, taken=True)]
+    assert first == [ChannelMessage("pager", 1, taken=True)]
     assert look(settings, "lag", now=NOW + MINUTE) == []
     assert len(hook.got) == 1
 
@@ -143,14 +143,14 @@ def test_how_long_a_channel_is_left_alone(failures: int, wish: float | None, min
     assert pause_after(failures, wish) == minutes * MINUTE
 
 
-def looking(settings: Settings, told: list[Telling]) -> Lookout:
+def looking(settings: Settings, told: list[ChannelMessage]) -> Lookout:
     return Lookout(lambda: (settings, ("c",)), lambda: NOW, lambda *_: NOW, told.append)
 
 
 def test_a_store_that_cannot_be_used_is_told_without_it(
     settings: Settings, hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[Telling] = []
+    told: list[ChannelMessage] = []
     watching = looking(settings, told)
     file = settings.directory / "crmsync.db"
     file.write_bytes(b"no database")
@@ -161,7 +161,7 @@ def test_a_store_that_cannot_be_used_is_told_without_it(
     for _ in range(3):
         watching.look()
     assert hook.events == [("c", "store_unusable", "new"), ("c", "store_unusable", "over")]
-    assert told == [Telling("pager", 1, taken=True)] * 2
+    assert told == [ChannelMessage("pager", 1, taken=True)] * 2
 
 
 def test_a_channel_without_its_secret_is_told_once_and_the_others_are_used(settings: Settings) -> None:

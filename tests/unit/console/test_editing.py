@@ -22,7 +22,7 @@ from crmsync.operations.fields.listing import ListedField
 from crmsync.operations.fields.masking import masked_values
 from crmsync.settings import Settings, load_settings
 from crmsync.store import Store
-from crmsync.suggest.shapes import Candidate, FactSuggestion
+from crmsync.suggest.shapes import FactSuggestion, FieldCandidate
 from suite.naughty import NAUGHTY
 from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, token_in
 
@@ -111,7 +111,7 @@ def offer(settings: Settings, connection: str, progress: object = None) -> Offer
         "Need__c": (("hot", "Hot", 7), ("Cold", "Cold", 3)),
         "Odd__c": tuple((f"o{text}", text, 1) for text in TEXTS),
     }
-    guess = FactSuggestion("budget", "money", (Candidate("Budget__c", 0.91, "called like it", {"<b>": None}),))
+    guess = FactSuggestion("budget", "money", (FieldCandidate("Budget__c", 0.91, "called like it", {"<b>": None}),))
     return Offer("Lead", 10, True, {each.name: each for each in fields}, options, {"budget": guess}, ())
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from crmsync.hand_off import ClockRoom, HandOffRecord, Reading
+from crmsync.hand_off import ClockReading, ClockRoom, HandOffRecord
 from crmsync.qualify.language.clocks import NamedClock
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "cases" / "route"))
@@ -43,7 +43,7 @@ ROSTER = resolved(
 )
 
 
-def read(record: HandOffRecord, hours: float, **clock: Any) -> Reading:
+def read(record: HandOffRecord, hours: float, **clock: Any) -> ClockReading:
     room = ClockRoom(ROSTER, ZoneInfo("UTC"), MONDAY + timedelta(hours=hours))
     return room.read(NamedClock.model_validate({"name": "c", **clock}), record)
 

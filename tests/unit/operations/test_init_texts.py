@@ -22,7 +22,7 @@ from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.init.agreeing import agreed
 from crmsync.operations.init.answers import text_of_answers
 from crmsync.operations.init.asking import Nobody
-from crmsync.operations.init.chosen import Chosen, FactChosen, PersonChosen, chosen
+from crmsync.operations.init.chosen import ChosenSetUp, FactChosen, PersonChosen, chosen
 from crmsync.operations.init.mapping_text import mapping_text
 from crmsync.operations.init.other_texts import dotenv_text, roster_text, settings_text
 from crmsync.operations.init.policy_choice import facts_asked, policy_text, preset_policy, usual_hand_off
@@ -33,7 +33,7 @@ from crmsync.settings import presets
 from crmsync.suggest.engine import suggestions
 from crmsync.suggest.shapes import (
     AskedFact,
-    Candidate,
+    FieldCandidate,
     Org,
     OrgActivityKind,
     OrgChoice,
@@ -131,11 +131,11 @@ def test_a_mapping_holds_what_was_chosen_whatever_it_is_called() -> None:
         next(it for it in facts_asked(policy) if it.name == "budget"),
         field("Bud__c", label="Bud: get # 'x'\n"),
         words,
-        Candidate("Bud__c", 0.9, "why\n#"),
+        FieldCandidate("Bud__c", 0.9, "why\n#"),
         False,
     )
     rest = [FactChosen(it, None, {}, None, False) for it in facts_asked(policy) if it.name != "budget"]
-    made = Chosen((odd, *rest), {"lead": ["Open: x", "no"], "mql": "yes"}, (), ("#", "a\nb"), ())
+    made = ChosenSetUp((odd, *rest), {"lead": ["Open: x", "no"], "mql": "yes"}, (), ("#", "a\nb"), ())
     text = mapping_text(org(), starter, made, "Salesforce", ())
     mapping = mapping_from(read_document(text, "mapping.yaml"))
     assert dict(mapping.mapped_facts["budget"].values or {}) == words
@@ -150,15 +150,15 @@ def test_activities_lose_what_this_crm_does_not_have() -> None:
     task = next(it for it in starter.mapping.activities if it.object == "Task")
     own = [name for name in activity_fields(task) if not name.endswith("__c") and name != "IsRecurrence"]
     account = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(map(field, own)), 9),))
-    text = mapping_text(account, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
+    text = mapping_text(account, starter, ChosenSetUp((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
     mapping = mapping_from(read_document(text, "mapping.yaml"))
     assert [it.object for it in mapping.activities] == ["Task"], "events cannot be read here"
     assert set(activity_fields(mapping.activities[0])) == set(own)
     assert "# closed without having been done" in text, "comments stay"
     whole = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(map(field, own[:1])), 9),))
-    bare = mapping_text(whole, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
+    bare = mapping_text(whole, starter, ChosenSetUp((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
     assert set(activity_fields(mapping_from(read_document(bare, "x")).activities[0])) <= set(own[:1])
-    as_open = mapping_text(whole, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ("Task",))
+    as_open = mapping_text(whole, starter, ChosenSetUp((), {"lead": "Parked"}, (), (), ()), "Salesforce", ("Task",))
     assert set(activity_fields(mapping_from(read_document(as_open, "x")).activities[0])) == set(activity_fields(task))
 
 
@@ -171,7 +171,7 @@ def test_a_test_on_values_goes_without_those_that_this_crm_does_not_offer() -> N
         subtype = replace(field("TaskSubtype", "choice", *offered), open_choices=True)  # as Salesforce tells of it
         fields = [subtype if name == "TaskSubtype" else field(name) for name in names]
         account = Org("salesforce", "Lead", (*BASE, STATUS), (), (OrgActivityKind("Task", tuple(fields), 9),))
-        text = mapping_text(account, starter, Chosen((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
+        text = mapping_text(account, starter, ChosenSetUp((), {"lead": "Parked"}, (), (), ()), "Salesforce", ())
         rules = mapping_from(read_document(text, "mapping.yaml")).activities[0].kind
         emails = [
             rule.when["TaskSubtype"].equals for rule in rules if rule.is_ == "email" and "TaskSubtype" in rule.when
@@ -335,7 +335,7 @@ def test_roles_come_from_words_then_from_what_a_person_owns() -> None:
 
 def test_people_are_added_once_and_those_there_stay_as_written() -> None:
     people = [PersonChosen(person(1, "A@x.example"), ("ae",), ""), PersonChosen(person(2), ("bdr",), "why")]
-    made = Chosen((), {}, (), (), tuple(people))
+    made = ChosenSetUp((), {}, (), (), tuple(people))
     first = roster_text("crm", made, None)
     assert roster_text("crm", made, first) == first
     own = "format: 1\npeople:\n  - {user: a@x.example, roles: [ae], weight: 2}   # mine\nreceivers: {role: ae}\n"

@@ -12,7 +12,7 @@ from crmsync.qualify.engine.decide import decide
 from crmsync.qualify.examples import Example, batch_of
 from crmsync.qualify.language.reading import policy_from
 from crmsync.qualify.telling.for_reps import (
-    Standing,
+    LeadStanding,
     actions,
     bands,
     decided_by,
@@ -47,7 +47,7 @@ questions: [{fact: need, ask: What is it needed for?}]
 BUDGET = "not yet Sales lead: not known: budget"
 
 
-def standing(stage: str | None, facts: dict[str, object], movement: str = "{}") -> tuple[str, Standing]:
+def standing(stage: str | None, facts: dict[str, object], movement: str = "{}") -> tuple[str, LeadStanding]:
     """(the stage decided, how the lead stands there)."""
     policy = policy_from(read_document(POLICY.replace("MOVEMENT", movement), "policy.yaml"), {})
     compiled = compile_policy(policy, mapped_facts=frozenset(policy.facts))
@@ -113,7 +113,7 @@ def test_what_is_to_be_asked_and_why_a_lead_is_out() -> None:
     assert told.ask == "What is it needed for? Is there a budget? What is the rival?"
     assert told.reason is None
     _, told = standing("lead", {"rival": True, "need": "clear", "budget": "none"})
-    assert told == Standing("disqualified: works for a rival", None, ("rival", "works for a rival"))
+    assert told == LeadStanding("disqualified: works for a rival", None, ("rival", "works for a rival"))
 
 
 def test_all_words_that_a_policy_may_give() -> None:

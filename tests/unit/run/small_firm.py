@@ -23,7 +23,7 @@ from crmsync.model import Plan
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.leavers import Leavers
 from crmsync.run.changed_files import changed_files
-from crmsync.run.course import Circumstances
+from crmsync.run.course import RunCircumstances
 from crmsync.run.pull import pull_and_remember
 from crmsync.run.story import Ran, RunRequest, run_connection
 from crmsync.settings import GuardSettings, Settings, load_settings
@@ -220,10 +220,10 @@ class Firm:
         """Read and remember, and no more."""
         pull_and_remember(self.opened, self.store, complete=complete, today=self.now.date(), progress=lambda *_: None)
 
-    def found(self, **more: Any) -> Circumstances:
+    def found(self, **more: Any) -> RunCircumstances:
         """What a run finds that has read the CRM."""
         prepared = self.prepared
-        return Circumstances(
+        return RunCircumstances(
             prepared,
             self.store,
             self.now,

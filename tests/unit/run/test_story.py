@@ -12,7 +12,7 @@ from small_firm import LEADS, MAPPING, ROSTER, Firm
 from crmsync.contract import Page, PullRequest, Write
 from crmsync.errors import CrmUnreachable, FullReadNeeded, StoreUnavailable, UsageError
 from crmsync.model import Plan
-from crmsync.run.approval import Question
+from crmsync.run.approval import ApprovalQuestion
 from crmsync.run.bound import shared_notes
 from crmsync.run.story import READ_IN_FULL
 from crmsync.store import Breach
@@ -171,9 +171,9 @@ def test_a_run_that_writes_nothing_makes_no_task_for_an_earlier_one(
 
 
 def test_who_is_asked_before_the_first_write_and_what_a_no_means(firm: Firm) -> None:
-    questions: list[Question] = []
+    questions: list[ApprovalQuestion] = []
 
-    def no(question: Question) -> bool:
+    def no(question: ApprovalQuestion) -> bool:
         questions.append(question)
         return False
 

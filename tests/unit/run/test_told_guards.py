@@ -9,7 +9,7 @@ import pytest
 from small_firm import Firm
 
 from crmsync.model import Plan
-from crmsync.run.aims.told import Told
+from crmsync.run.aims.told import ToldLeads
 from crmsync.store import ToldRecord
 
 HALF: Mapping[str, Any] = {"floor": 2, "changed_share": 0.5}
@@ -20,7 +20,7 @@ def told(firm: Firm, lead: str) -> Plan:
     firm.crm.records[lead]["Heat"] = "hot"
     firm.store.tellings.take_in(firm.name, [ToldRecord("Lead", lead)], now=firm.now)
     waiting = firm.store.tellings.waiting(firm.name, limit=9)
-    plan = firm.run(aim=Told(waiting))
+    plan = firm.run(aim=ToldLeads(waiting))
     firm.store.tellings.were_read(firm.name, waiting)
     return plan
 

@@ -18,7 +18,7 @@ from crmsync.run.meter import Meter
 from crmsync.settings import Need
 from crmsync.store import Breach, Pulled, Store
 from crmsync.testing.store_frames import DAY, lead, leads
-from crmsync.watch import Counted, Standing
+from crmsync.watch import Counted, StandingGauges
 from crmsync.watch import standing as module
 from crmsync.watch.standing import figures
 
@@ -79,7 +79,7 @@ def test_one_answer_serves_whoever_asks_within_seconds(tmp_path: Path, monkeypat
         return [status()]
 
     monkeypatch.setattr(module, "statuses", read)
-    standing = Standing(lambda: (SimpleNamespace(store=str(file)), ("sf",)), lambda: now, lambda *_: now)  # type: ignore[arg-type, return-value]
+    standing = StandingGauges(lambda: (SimpleNamespace(store=str(file)), ("sf",)), lambda: now, lambda *_: now)  # type: ignore[arg-type, return-value]
     registry = CollectorRegistry()
     registry.register(standing)
     assert reads == [], "registering asks nobody"

@@ -10,7 +10,7 @@ from typing import Any
 from crmsync.operations.backtest.outcomes import Wanted
 from crmsync.operations.simulate.policy import Wording
 from crmsync.qualify.language.policy import Policy
-from crmsync.tune.report import LeadGroup, Line, Ranking
+from crmsync.tune.report import LeadGroup, Ranking, StageLine
 from crmsync.tune.suggest import Suggestion
 
 
@@ -45,13 +45,13 @@ class ReplayedMoment:
     winners: int
     left_out: Mapping[str, int]
     stages: tuple[LeadGroup, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[StageLine, ...]
     scores: Mapping[str, tuple[LeadGroup, ...]]
     rankings: tuple[Ranking, ...]
     missed: tuple[str, ...]
     false_alarms: tuple[str, ...]
     suggestion: Suggestion | None
-    hand_overs: tuple[Line, ...] = ()
+    hand_overs: tuple[StageLine, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """All keys, always, but for hand-overs: where there are several."""

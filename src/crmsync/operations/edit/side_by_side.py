@@ -12,7 +12,7 @@ from crmsync.operations.edit.offers import MOST_OPTIONS, Offer
 from crmsync.operations.fields.listing import ListedField
 from crmsync.settings import Settings
 from crmsync.store import Store
-from crmsync.suggest.shapes import Candidate
+from crmsync.suggest.shapes import FieldCandidate
 
 _FIGURES = ("integer", "number", "money")
 _TAKEN_FROM = 0.5
@@ -46,7 +46,7 @@ class FactLine:
     field: ListedField | None
     missing: bool
     values: tuple[ValueLine, ...]
-    suggested: Candidate | None
+    suggested: FieldCandidate | None
 
     @property
     def uncovered(self) -> int:

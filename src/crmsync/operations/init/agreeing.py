@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from crmsync.operations.files.answers_file import Answers
 from crmsync.operations.init.asking import Asking
-from crmsync.operations.init.chosen import Chosen, chosen
+from crmsync.operations.init.chosen import ChosenSetUp, chosen
 from crmsync.operations.init.policy_choice import (
     NEVER,
     SELLS,
@@ -30,7 +30,7 @@ class Agreed:
     """What the files are made of. `hand_off`: the stage, or `never`."""
 
     answers: Answers
-    chosen: Chosen
+    chosen: ChosenSetUp
     hand_off: str
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from crmsync.contract import SignInWay
 from crmsync.errors import RunStopped, UsageError
-from crmsync.operations.init.chosen import Chosen
+from crmsync.operations.init.chosen import ChosenSetUp
 from crmsync.suggest.shapes import Org, Suggestions
 
 
@@ -44,10 +44,10 @@ class Asking(Protocol):
     def again(self, error: RunStopped | UsageError) -> bool:
         """Signing in failed: whether address and credentials shall be asked for once more."""
 
-    def facts(self, org: Org, chosen: Chosen, found: Suggestions) -> Otherwise:
+    def facts(self, org: Org, chosen: ChosenSetUp, found: Suggestions) -> Otherwise:
         """Show what stands where; gives what shall be otherwise."""
 
-    def people(self, chosen: Chosen) -> dict[str, str]:
+    def people(self, chosen: ChosenSetUp) -> dict[str, str]:
         """Show who has which role, and who has none; gives what shall be otherwise: user → role."""
 
     def replace(self, path: str, diff: str) -> bool:
@@ -85,11 +85,11 @@ class Nobody:
         """There is nobody who would know better."""
         return False
 
-    def facts(self, org: Org, chosen: Chosen, found: Suggestions) -> Otherwise:
+    def facts(self, org: Org, chosen: ChosenSetUp, found: Suggestions) -> Otherwise:
         """As suggested."""
         return Otherwise()
 
-    def people(self, chosen: Chosen) -> dict[str, str]:
+    def people(self, chosen: ChosenSetUp) -> dict[str, str]:
         """As suggested."""
         return {}
 

@@ -15,8 +15,8 @@ from crmsync.suggest.options import Read, bands, options_of, translated
 from crmsync.suggest.shapes import (
     ActivityRule,
     AskedFact,
-    Candidate,
     FactSuggestion,
+    FieldCandidate,
     Org,
     OrgField,
     OrgUser,
@@ -37,7 +37,7 @@ class FactChosen:
     asked: AskedFact
     field: OrgField | None
     values: Mapping[str, str | None]
-    candidate: Candidate | None
+    candidate: FieldCandidate | None
     answered: bool
     unread: tuple[str, ...] = ()
 
@@ -62,7 +62,7 @@ class PersonChosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenSetUp:
     """`stages`: stage → as a mapping file has it; stages of the policy that are not there have no value.
 
     `left_alone`: labels of native stages that are none of the policy. `activities`: what words of the account's own
@@ -100,7 +100,7 @@ def chosen(
     found: Suggestions,
     starter: Starter,
     answers: Answers,
-) -> Chosen:
+) -> ChosenSetUp:
     """Answers over suggestions over nothing. Raises `UsageError` for an answer that names what is not there."""
     fields = {field.name: field for field in org.fields}
     by_fact = {each.fact: each for each in found.facts}
@@ -108,7 +108,7 @@ def chosen(
     told = {stage: value for stage in stages if (value := _stage(stage, found, starter, fields, answers)) is not None}
     ordered = {stage: told[stage] for stage in _in_order(starter, stages) if stage in told}
     people = tuple(_people(org, found, answers))
-    return Chosen(
+    return ChosenSetUp(
         facts,
         ordered,
         tuple(stage for stage in stages if stage not in told),

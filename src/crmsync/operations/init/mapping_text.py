@@ -12,7 +12,7 @@ from ruamel.yaml.comments import CommentedMap
 from crmsync.configuration import comment, flow
 from crmsync.mapping import plain
 from crmsync.operations.init.activity_rules import with_own_words
-from crmsync.operations.init.chosen import Chosen, FactChosen
+from crmsync.operations.init.chosen import ChosenSetUp, FactChosen
 from crmsync.operations.init.starter import Starter
 from crmsync.operations.init.vocabulary_files import vocabulary
 from crmsync.suggest.activities import outcome_meant
@@ -22,7 +22,7 @@ _WIDTH = 110
 _FIELDS_SHOWN = 4
 
 
-def mapping_text(org: Org, starter: Starter, chosen: Chosen, title: str, open_objects: Collection[str]) -> str:
+def mapping_text(org: Org, starter: Starter, chosen: ChosenSetUp, title: str, open_objects: Collection[str]) -> str:
     """The whole file. `open_objects`: activities whose fields are not all listed by the CRM."""
     head = (
         "# yaml-language-server: $schema=../schemas/mapping.json\n"
@@ -37,7 +37,7 @@ def mapping_text(org: Org, starter: Starter, chosen: Chosen, title: str, open_ob
     return Starter(starter.mapping, starter.data, parts).text(instead, head)
 
 
-def _stage_part(starter: Starter, chosen: Chosen) -> str:
+def _stage_part(starter: Starter, chosen: ChosenSetUp) -> str:
     """Comments of the starter stay; what is left alone is told."""
     comments = [line for line in _part(starter, "stage").splitlines() if line.startswith("#")]
     lines = [*comments]
@@ -48,7 +48,7 @@ def _stage_part(starter: Starter, chosen: Chosen) -> str:
     return "\n".join([*lines, "", ""])
 
 
-def _facts_part(chosen: Chosen, title: str) -> str:
+def _facts_part(chosen: ChosenSetUp, title: str) -> str:
     lines = [
         f"# Fact -> field of {title}. A text that does not convert makes the fact unknown for that lead, and told.",
         "# A fact that your CRM does not hold: `unmapped`.",

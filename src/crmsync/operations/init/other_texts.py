@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crmsync.configuration import comment, flow, read_document
-from crmsync.operations.init.chosen import Chosen, PersonChosen
+from crmsync.operations.init.chosen import ChosenSetUp, PersonChosen
 from crmsync.operations.init.starter import parts_of
 
 _ROSTER_HEAD = """\
@@ -40,7 +40,7 @@ def settings_text(connection: str, connector: str, options: Mapping[str, Any], t
     )
 
 
-def roster_text(connection: str, chosen: Chosen, there: str | None) -> str:
+def roster_text(connection: str, chosen: ChosenSetUp, there: str | None) -> str:
     """roster.yaml with everybody who has a role; who stands there already stays as written."""
     data = read_document(there, "roster.yaml").data if there is not None else {}
     known = {str(name).lower() for person in data.get("people") or () for name in _names(person.get("user"))}

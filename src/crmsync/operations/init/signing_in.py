@@ -28,7 +28,7 @@ Keep = Callable[[Answers], None]
 
 
 @dataclass
-class SignedIn:
+class SignedInConnection:
     """A connection that works. `variables`: name → value of those that belong into `.env`."""
 
     plugin: ConnectorPlugin
@@ -53,7 +53,7 @@ def connector_named(answers: Answers, asking: Asking, keep: Keep) -> Answers:
 
 
 @contextmanager
-def signed_in(directory: Path, answers: Answers, asking: Asking, keep: Keep) -> Iterator[SignedIn]:
+def signed_in(directory: Path, answers: Answers, asking: Asking, keep: Keep) -> Iterator[SignedInConnection]:
     """A connector that has signed in. Raises what the CRM says when nobody can answer it differently."""
     plugin = registry.load(str(answers.connector))
     title = plugin.title or str(answers.connector)
@@ -77,7 +77,7 @@ def signed_in(directory: Path, answers: Answers, asking: Asking, keep: Keep) -> 
         break
     try:
         variables = _variables(plugin, directory, str(answers.connection), typed)
-        yield SignedIn(plugin, title, connector, org, answers, variables)
+        yield SignedInConnection(plugin, title, connector, org, answers, variables)
     finally:
         connector.close()
 

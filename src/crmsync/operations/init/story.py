@@ -16,13 +16,13 @@ from crmsync.operations.files.shipped_schemas import shipped_schema
 from crmsync.operations.init.agreeing import agreed, choices_of_policy
 from crmsync.operations.init.answers import KEPT, answers_from, keep
 from crmsync.operations.init.asking import Asking
-from crmsync.operations.init.chosen import Chosen
+from crmsync.operations.init.chosen import ChosenSetUp
 from crmsync.operations.init.files_written import WrittenFile, text_of, written
 from crmsync.operations.init.mapping_text import mapping_text
 from crmsync.operations.init.other_texts import dotenv_text, roster_text, settings_text
 from crmsync.operations.init.policy_choice import policy_text
 from crmsync.operations.init.reading_org import read_org
-from crmsync.operations.init.signing_in import SignedIn, connector_named, signed_in
+from crmsync.operations.init.signing_in import SignedInConnection, connector_named, signed_in
 from crmsync.operations.init.starter import starter_of
 from crmsync.operations.run.every_connection import RunReport, run_all
 from crmsync.progress import Progress, silent
@@ -43,7 +43,7 @@ class SetUp:
     connection: str
     title: str
     org_name: str
-    chosen: Chosen
+    chosen: ChosenSetUp
     notes: tuple[str, ...]
     files: tuple[WrittenFile, ...]
     gaps: tuple[str, ...]
@@ -180,9 +180,9 @@ class Memory:
 
 def _tried(
     directory: Path,
-    signed: SignedIn,
+    signed: SignedInConnection,
     org: Org,
-    chosen: Chosen,
+    chosen: ChosenSetUp,
     files: Sequence[WrittenFile],
     *,
     now: Callable[[], datetime],

@@ -6,11 +6,11 @@ from functools import cache
 from importlib.resources import files
 
 from crmsync.configuration import read_document
-from crmsync.suggest.vocabulary import Vocabulary, vocabulary_from
+from crmsync.suggest.vocabulary import NamePhrases, vocabulary_from
 
 
 @cache
-def vocabulary() -> Vocabulary:
+def vocabulary() -> NamePhrases:
     """Read once a process; English first, then by the languages' letters."""
     entries = [entry for entry in (files("crmsync.suggest") / "words").iterdir() if entry.name.endswith(".yaml")]
     entries.sort(key=lambda entry: (entry.name != "en.yaml", entry.name))

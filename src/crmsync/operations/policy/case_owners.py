@@ -15,7 +15,7 @@ from crmsync.model import FACT_PREFIX, Batch
 from crmsync.operations.policy.roster_alone import resolved_alone
 from crmsync.qualify.language.policy import Policy
 from crmsync.route.placing.assignment import assign
-from crmsync.route.placing.circumstances import Circumstances, Standing
+from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
 from crmsync.route.roster.roster import Roster
 
 NOBODY = "nobody"
@@ -48,7 +48,7 @@ class RosterAlone:
         )
         decided = decisions.filter(pl.col("row") == row)
         verdicts = [name for name in decided.columns if name.startswith("verdict.")]
-        circumstances = Circumstances(
+        circumstances = RoutingCircumstances(
             self._resolved,
             resolved_hand_overs(policy, self._resolved, self._connection, lambda written: written),
             tuple(rung.stage for rung in policy.ladder),
@@ -57,6 +57,6 @@ class RosterAlone:
             hands_off_days=policy.movement.hands_off_days or None,
         )
         leads = lead.hstack(decided.select("stage", "priority", "reason", *verdicts))
-        given = assign(leads, circumstances, Standing()).assigned
+        given = assign(leads, circumstances, RoutingStanding()).assigned
         owner: str | None = given["owner"][0] if given.height else lead["owner"][0]
         return NOBODY if owner is None else self._keys.get(owner, owner)

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Protocol
 
-from crmsync.hand_off import HandOffRecord, Reading, stopped_by_receiver
+from crmsync.hand_off import ClockReading, HandOffRecord, stopped_by_receiver
 from crmsync.qualify.language.clocks import NamedClock
 from crmsync.qualify.language.hand_overs import HandOver
 
 
-class Line(Protocol):
+class ClockedHandOff(Protocol):
     """A hand-off with its clocks."""
 
     @property
@@ -22,7 +22,7 @@ class Line(Protocol):
         """The hand-off."""
 
     @property
-    def clocks(self) -> tuple[Reading, ...]:
+    def clocks(self) -> tuple[ClockReading, ...]:
         """Its clocks."""
 
 
@@ -54,7 +54,7 @@ class ClockFigures:
         return {name: value for name, value in told.items() if name != "hand_over" or value is not None}
 
 
-def clock_figures(hand_overs: Sequence[HandOver], lines: Sequence[Line]) -> Iterator[ClockFigures]:
+def clock_figures(hand_overs: Sequence[HandOver], lines: Sequence[ClockedHandOff]) -> Iterator[ClockFigures]:
     """One for each clock, in the policy's order."""
     for hand_over in hand_overs:
         mine = [line for line in lines if line.hand_off.hand_over == hand_over.key]
@@ -62,7 +62,7 @@ def clock_figures(hand_overs: Sequence[HandOver], lines: Sequence[Line]) -> Iter
             yield _figures(clock, hand_over.key, mine)
 
 
-def _figures(clock: NamedClock, hand_over: str | None, lines: Sequence[Line]) -> ClockFigures:
+def _figures(clock: NamedClock, hand_over: str | None, lines: Sequence[ClockedHandOff]) -> ClockFigures:
     read = [(line, each) for line in lines for each in line.clocks if each.clock.name == clock.name]
     count = Counter(each.standing for _, each in read)
     stopped = (each.waited for line, each in read if stopped_by_receiver(clock, line.hand_off))
@@ -85,7 +85,7 @@ def _figures(clock: NamedClock, hand_over: str | None, lines: Sequence[Line]) ->
     )
 
 
-def reading_told(reading: Reading) -> dict[str, Any]:
+def reading_told(reading: ClockReading) -> dict[str, Any]:
     """One clock of one hand-off. Instants in UTC; working hours to two decimals."""
     return {
         "name": reading.clock.name,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from crmsync.connection.prepared import Prepared
 from crmsync.connection.record_pages import record_pages
-from crmsync.hand_off import Clock, ClockRoom, HandOffRecord, Reading, clock_of, stopped_by_receiver
+from crmsync.hand_off import Clock, ClockReading, ClockRoom, HandOffRecord, clock_of, stopped_by_receiver
 from crmsync.operations.report.hand_off_clocks import ClockFigures, clock_figures, reading_told
 from crmsync.operations.run.ready import stored
 from crmsync.run.under_way import facts_of_place
@@ -57,7 +57,7 @@ class HandOffLine:
     lead_name: str
     names: Mapping[str, str]
     url: str | None = None
-    clocks: tuple[Reading, ...] = ()
+    clocks: tuple[ClockReading, ...] = ()
 
     @property
     def state(self) -> State:

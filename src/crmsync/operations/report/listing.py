@@ -107,7 +107,7 @@ class ListingReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
+class ListedBatch:
     """One batch of stored leads with their decisions.
 
     `frame`, one row per lead: what the store knows of it (`crm_stage` is its present stage), the decision's `policy`,
@@ -121,7 +121,7 @@ class Population:
     frame: pl.DataFrame
 
 
-def population(prepared: Prepared, store: Store, as_of: date, line: HandOverLine) -> Iterator[Population]:
+def population(prepared: Prepared, store: Store, as_of: date, line: HandOverLine) -> Iterator[ListedBatch]:
     """Every stored lead, decided as of a day, batch by batch."""
     policy = prepared.compiled.policy
     for batch in gathered_to_show(prepared, store, as_of, everything=True):
@@ -137,7 +137,7 @@ def population(prepared: Prepared, store: Store, as_of: date, line: HandOverLine
         )
         frame = leads.join(decided, on="row", how="left", maintain_order="left")
         frame = frame.join(contacts(batch, as_of), on="row", how="left", maintain_order="left")
-        yield Population(batch, decisions, frame)
+        yield ListedBatch(batch, decisions, frame)
 
 
 def touched() -> pl.Expr:

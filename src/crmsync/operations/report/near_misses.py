@@ -18,9 +18,9 @@ import polars as pl
 from crmsync.clock import local_day
 from crmsync.connection.prepared import Prepared
 from crmsync.operations.report.listing import (
+    ListedBatch,
     Listing,
     ListingReport,
-    Population,
     chosen_line,
     engaged,
     entry,
@@ -99,7 +99,7 @@ class _Lists:
 
     # one condition or a few points short
 
-    def _short_in(self, people: Population) -> pl.DataFrame:
+    def _short_in(self, people: ListedBatch) -> pl.DataFrame:
         near = near_rows(
             self._connection.compiled, people.batch, people.decisions, points_milli=milli(self._request.points)
         )
@@ -140,7 +140,7 @@ class _Lists:
 
     # nobody in contact
 
-    def _quiet_in(self, people: Population) -> pl.DataFrame:
+    def _quiet_in(self, people: ListedBatch) -> pl.DataFrame:
         zone = self._connection.org.time_zone
         since = pl.coalesce("touched", pl.col("created_at").dt.convert_time_zone(zone).dt.date())
         rank = self._rank("stage")
@@ -172,7 +172,7 @@ class _Lists:
 
     # disqualified, and active since
 
-    def _returning_in(self, people: Population) -> pl.DataFrame:
+    def _returning_in(self, people: ListedBatch) -> pl.DataFrame:
         stage = self._policy.disqualified.stage if self._policy.disqualified else None
         standing = people.frame.filter(pl.col("managed") & (pl.col("crm_stage") == pl.lit(stage)))
         self._disqualified.append(standing["stage_since"])
@@ -228,7 +228,7 @@ class _Lists:
 
     # won, below the line
 
-    def _won_in(self, people: Population) -> pl.DataFrame:
+    def _won_in(self, people: ListedBatch) -> pl.DataFrame:
         unmanaged = people.frame.filter(~pl.col("managed"))
         values = [native_stage(native) for native in unmanaged["stage_native"]]
         self._unmanaged.update(value for one in values for value in one)

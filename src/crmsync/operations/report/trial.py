@@ -15,7 +15,7 @@ from crmsync.figures.capacity import Part
 from crmsync.route.people.member import Member
 from crmsync.route.people.person import Capacity as Limits
 from crmsync.route.placing.assignment import assign
-from crmsync.route.placing.circumstances import Circumstances, Standing
+from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
 from crmsync.route.placing.hand_overs import ResolvedHandOver
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.run.decide import decided_as_of, known_leads
@@ -43,11 +43,11 @@ def parts_on_trial(
     roster = _always_there(prepared.roster)
     zone = prepared.org.time_zone
     noon = datetime.combine(day, time(12), ZoneInfo(zone))
-    standing = Standing(
+    standing = RoutingStanding(
         known=known_leads(prepared, store, leads["email"]),
         accounts=store.facts.accounts(prepared.name) if prepared.accounts_asked else None,
     )
-    given = assign(leads, Circumstances(roster, (everybody,), (stage,), day, noon, zone=zone), standing)
+    given = assign(leads, RoutingCircumstances(roster, (everybody,), (stage,), day, noon, zone=zone), standing)
     keys = {member.user: member.key for member in prepared.roster.members}
     counted: dict[str | None, Counter[str]] = {}
     for pool, owner in given.assigned.select("pool", "owner").iter_rows():

@@ -13,7 +13,7 @@ import structlog
 
 from crmsync.errors import AnotherRunInProgress, CrmsyncError, Overtaken, Unforeseen, UsageError
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
-from crmsync.operations.run.turn import Turn
+from crmsync.operations.run.turn import TurnOfRuns
 from crmsync.operations.store.tidy import tidy_if_due
 from crmsync.run.meter import Meter
 from crmsync.run.story import READ_IN_FULL, RunRequest
@@ -62,7 +62,7 @@ class ConnectionJob:
         self._read_again = read_again
         self._ended = ended
         self._to_mend = name in settings.broken
-        self.turn = Turn()
+        self.turn = TurnOfRuns()
 
     def take(self, settings: Settings, *, to_mend: bool) -> None:
         """Runs that begin from now on go by these settings."""

@@ -14,7 +14,7 @@ from crmsync.connection.opening import Opened, opened
 from crmsync.errors import AnotherRunInProgress, CrmsyncError, Unforeseen
 from crmsync.operations.run.connection_job import ConnectionJob, Ended, RunEnd, outcomes_of, tell_run, tell_stop
 from crmsync.operations.run.every_connection import ConnectionReport
-from crmsync.run.aims.told import Told, WholeRunNeeded
+from crmsync.run.aims.told import ToldLeads, WholeRunNeeded
 from crmsync.run.meter import Meter
 from crmsync.run.story import RunRequest, run_connection
 from crmsync.run.unforeseen import unforeseen_in_words
@@ -148,7 +148,7 @@ class ToldJob:
                 ran = run_connection(
                     connection,
                     store,
-                    RunRequest(dry_run=False, aim=Told(told)),
+                    RunRequest(dry_run=False, aim=ToldLeads(told)),
                     now=self._clock,
                     progress=lambda _what, _done, _total: None,
                     stop=lambda: stop() or turn.awaited,

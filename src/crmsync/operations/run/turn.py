@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 
-class Turn:
+class TurnOfRuns:
     """One run at a time. A run of the schedule waits for one of tellings, which ends soon; none begins meanwhile."""
 
     def __init__(self) -> None:

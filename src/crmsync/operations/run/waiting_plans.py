@@ -22,7 +22,7 @@ from crmsync.run.aims.aim import Aim
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.saved_plan import SavedPlan
 from crmsync.run.aims.undoing import Undoing
-from crmsync.run.approval import Question
+from crmsync.run.approval import ApprovalQuestion
 from crmsync.run.story import RunRequest
 from crmsync.settings import Settings
 from crmsync.store import KeptPlan, NewPlan, PlannedChange, Store
@@ -149,7 +149,7 @@ def _request(plan: KeptPlan, written: WrittenPlan, approval: Approval) -> RunReq
         return RunRequest(dry_run=False, as_of=written.as_of, allowed=allowed, aim=aim, by=approval.by)
     shown = {change.lead: change for change in written.changes}
 
-    def as_shown(question: Question) -> bool:
+    def as_shown(question: ApprovalQuestion) -> bool:
         return all(shown.get(change.lead) == change for change in question.plan.changes)
 
     aim = Undoing(plan.undo_of, tuple(sorted(shown)))

@@ -15,7 +15,7 @@ from crmsync.operations.simulate.lead_stream import STAGE
 from crmsync.progress import Progress
 from crmsync.route.at_work.availability import Availability
 from crmsync.route.placing.assignment import Assignments, assign
-from crmsync.route.placing.circumstances import Circumstances, Standing
+from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
 from crmsync.route.placing.hand_overs import ResolvedHandOver
 from crmsync.route.roster.resolved import ResolvedRoster
 
@@ -111,8 +111,8 @@ class _Batches:
         )
 
     def _assign(self, leads: pl.DataFrame, at: datetime) -> Assignments:
-        circumstances = Circumstances(self._resolved, self._hand_overs, (STAGE,), at.date(), at)
-        return assign(leads, circumstances, Standing(counters=self._counters, open_leads=dict(self._open)))
+        circumstances = RoutingCircumstances(self._resolved, self._hand_overs, (STAGE,), at.date(), at)
+        return assign(leads, circumstances, RoutingStanding(counters=self._counters, open_leads=dict(self._open)))
 
     def _note(self, leads: pl.DataFrame, again: pl.DataFrame | None, result: Assignments, at: datetime) -> None:
         for item in result.set_aside:

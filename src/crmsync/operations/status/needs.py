@@ -35,7 +35,7 @@ _OF_GUARDS: Mapping[str, NeedKind] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class ConnectionCircumstances:
     """What is known of a connection. `runs`: newest first. `stopped`: one that ended before it was counted as a run.
 
     `read_at`: when the CRM was read last. `leads_stopped`: those of a tug-of-war. `late`: hand-offs. `answered`: the
@@ -80,7 +80,7 @@ class Circumstances:
         return 0 if self.read_at is None else max(0, int((self.now - self.read_at).total_seconds() // 60))
 
 
-def needs_of(it: Circumstances, next_run: NextRun) -> Iterator[Need]:
+def needs_of(it: ConnectionCircumstances, next_run: NextRun) -> Iterator[Need]:
     """What a person has to see to, the most urgent first."""
     yield from _of_readings(it, next_run)
     yield from _of_runs(it)
@@ -89,7 +89,7 @@ def needs_of(it: Circumstances, next_run: NextRun) -> Iterator[Need]:
     yield from _of_changes(it)
 
 
-def _of_readings(it: Circumstances, next_run: NextRun) -> Iterator[Need]:
+def _of_readings(it: ConnectionCircumstances, next_run: NextRun) -> Iterator[Need]:
     name = it.connection
     if it.read_at is None:
         command = f"crmsync run {name} --dry-run"
@@ -111,7 +111,7 @@ def _overdue(schedule: ScheduleSettings, since: datetime, now: datetime, next_ru
     return next_run(schedule, since + one_more, now - _LATE) <= now - _LATE
 
 
-def _of_runs(it: Circumstances) -> Iterator[Need]:
+def _of_runs(it: ConnectionCircumstances) -> Iterator[Need]:
     name, latest = it.connection, it.ended[0] if it.ended else None
     if it.runs and it.runs[0].ended_at is None and not it.running:
         told = f"run {it.runs[0].id} did not end: it was killed, or the machine stopped"
@@ -127,7 +127,7 @@ def _of_runs(it: Circumstances) -> Iterator[Need]:
         yield Need("run_failed", told, f"{command} says why", command, latest.exit_code)
 
 
-def _of_guards(it: Circumstances) -> Iterator[Need]:
+def _of_guards(it: ConnectionCircumstances) -> Iterator[Need]:
     if it.wrote is None:
         return
     command = _looked_at_again(it.connection, it.wrote)
@@ -139,7 +139,7 @@ def _of_guards(it: Circumstances) -> Iterator[Need]:
         yield Need(kind, told, command, command, len(breaches))
 
 
-def _of_leads(it: Circumstances) -> Iterator[Need]:
+def _of_leads(it: ConnectionCircumstances) -> Iterator[Need]:
     name, latest = it.connection, it.ended[0] if it.ended else None
     if latest is not None and (aside := latest.counts.get("set_aside", 0)):
         command = _looked_at_again(name, latest)

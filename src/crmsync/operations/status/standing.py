@@ -17,7 +17,7 @@ from crmsync.operations.history.runs import RunLine, lines_of, told
 from crmsync.operations.left_alone.holds import today_of
 from crmsync.operations.report.hand_offs import lines_of as hand_off_lines
 from crmsync.operations.run.ready import stored
-from crmsync.operations.status.needs import Circumstances, NextRun, needs_of
+from crmsync.operations.status.needs import ConnectionCircumstances, NextRun, needs_of
 from crmsync.operations.status.waiting import WaitsFor, waits_for
 from crmsync.route.roster.defaults import may_wait
 from crmsync.run.left_alone import CAUSES, LeftAlone, kept
@@ -164,7 +164,7 @@ def _status(settings: Settings, store: Store, name: str, now: datetime, next_run
         nobody_yet=_nobody_yet(settings, store, name),
         tellings=_known_tellings(settings, store, name),
     )
-    circumstances = Circumstances(
+    circumstances = ConnectionCircumstances(
         connection=name,
         schedule=schedule,
         alerts=settings.alerts,

@@ -11,7 +11,7 @@ from crmsync.model import Batch
 from crmsync.qualify.engine.compile import CompiledPolicy, Unit
 from crmsync.qualify.engine.decide import candidates_of, part_of
 from crmsync.qualify.engine.evaluate import evaluate
-from crmsync.qualify.telling.explanation import Candidate
+from crmsync.qualify.telling.explanation import PolicyCandidate
 from crmsync.qualify.telling.questions import KnownOfLead, Waiting
 from crmsync.qualify.telling.words import disqualified_words, vocabulary_of
 from crmsync.tongue import ENGLISH, Tongue
@@ -21,7 +21,7 @@ from crmsync.tongue import ENGLISH, Tongue
 class Undecided:
     """One such lead: its candidates in the order of the segments, and the facts that would tell its segment."""
 
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[PolicyCandidate, ...] = ()
     waiting: Waiting = field(default_factory=dict)
 
 
@@ -36,7 +36,7 @@ def undecided(
     part = part_of(batch, decisions.filter(unknown)["row"])
     if part.leads.is_empty():
         return {}
-    found: dict[int, list[Candidate]] = {}
+    found: dict[int, list[PolicyCandidate]] = {}
     for row, policy, earned, reason in candidates_of(compiled, part, as_of).iter_rows():
         found.setdefault(row, []).append(_candidate(compiled.unit(policy), earned, reason, tongue))
     leads = {lead["row"]: lead for lead in part.leads.to_dicts()}
@@ -50,9 +50,9 @@ def undecided(
     return told
 
 
-def _candidate(unit: Unit, earned: str, reason: str | None, tongue: Tongue) -> Candidate:
+def _candidate(unit: Unit, earned: str, reason: str | None, tongue: Tongue) -> PolicyCandidate:
     sentence = tongue.own(unit.policy.label_of(earned))
     if reason is not None:
         told = disqualified_words(unit.policy, vocabulary_of(unit.policy, tongue), reason)
         sentence = tongue.say("{stage}, but disqualified: {reason}", stage=sentence, reason=told)
-    return Candidate(unit.name, earned, reason, sentence)
+    return PolicyCandidate(unit.name, earned, reason, sentence)

@@ -37,7 +37,7 @@ from crmsync.qualify.terms.activities import ENDLESS, Selector
 from crmsync.qualify.terms.facts import Derived
 from crmsync.qualify.terms.once_per import OncePer
 from crmsync.qualify.terms.shape import Value, many
-from crmsync.qualify.terms.since import Moment, moment_of
+from crmsync.qualify.terms.since import SinceDay, moment_of
 
 
 class Asked(Protocol):
@@ -98,7 +98,7 @@ class Builder(FactColumns):
         self.plan.evidence[key_of(selector)] = (certain & inside, possible & inside)
         return Matches(certain, possible, twins, provided)
 
-    def moment(self, moment: Moment) -> Moment:
+    def moment(self, moment: SinceDay) -> SinceDay:
         """Asks for a day of the lead's own."""
         self.plan.moments[moment.key] = moment
         if moment.how == "fact":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from crmsync.qualify.terms.since import Moment
+from crmsync.qualify.terms.since import SinceDay
 
 activity_age = pl.col("#age")
 """Age of an activity in whole days (Int32); negative for days after `as_of`."""
@@ -67,7 +67,7 @@ class EvaluationPlan:
     masks: dict[str, pl.Expr] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
     twins_since: dict[str, str] = field(default_factory=dict)
-    moments: dict[str, Moment] = field(default_factory=dict)
+    moments: dict[str, SinceDay] = field(default_factory=dict)
     stages: set[str] = field(default_factory=set)
 
     @property

@@ -14,23 +14,23 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from crmsync.qualify.terms.activities import ENDLESS
-from crmsync.qualify.terms.since import Moment
+from crmsync.qualify.terms.since import SinceDay
 
 _NOTHING, _EVERYTHING = -ENDLESS, ENDLESS
 _begun, _ended, _before = pl.col("#begun"), pl.col("#ended"), pl.col("#before")
 
 
-def sure_column(moment: Moment) -> str:
+def sure_column(moment: SinceDay) -> str:
     """The column of the age below which an activity certainly counts."""
     return f"#since.sure.{moment.key}"
 
 
-def perhaps_column(moment: Moment) -> str:
+def perhaps_column(moment: SinceDay) -> str:
     """The column of the age below which it may count."""
     return f"#since.perhaps.{moment.key}"
 
 
-def of_fact(moment: Moment, days_ago: pl.Expr) -> Mapping[str, pl.Expr]:
+def of_fact(moment: SinceDay, days_ago: pl.Expr) -> Mapping[str, pl.Expr]:
     """The two columns from the days since a fact's day: of an unknown day nothing is known."""
     return {
         sure_column(moment): days_ago.fill_null(_NOTHING).cast(pl.Int32),
@@ -41,7 +41,7 @@ def of_fact(moment: Moment, days_ago: pl.Expr) -> Mapping[str, pl.Expr]:
 def of_stays(
     rows: pl.Series,
     stays: pl.DataFrame | None,
-    moments: Sequence[Moment],
+    moments: Sequence[SinceDay],
     today: int,
     lowest: str,
     beside: str | None,
@@ -86,7 +86,7 @@ def aged(stays: pl.DataFrame, today: int, lowest: str) -> pl.DataFrame:
     return told.filter(_begun.is_null() | (_begun > 0))
 
 
-def _moments(stays: pl.DataFrame, moment: Moment) -> pl.DataFrame:
+def _moments(stays: pl.DataFrame, moment: SinceDay) -> pl.DataFrame:
     """`row` and the two columns, for leads that have such a moment."""
     if moment.how == "recycled":  # while it stands there, nothing is later
         sure = perhaps = _ended.fill_null(0).min()

@@ -11,7 +11,7 @@ from crmsync.qualify.terms.once_per import OncePer
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ActivityMatch:
     """An activity (its columns) that matches a rule's selector, for certain or perhaps, with its milli-points."""
 
     activity: Mapping[str, Any]
@@ -19,12 +19,12 @@ class Match:
     points: int
 
 
-def counted_in_days(matches: Sequence[Match], days: int) -> list[Match]:
+def counted_in_days(matches: Sequence[ActivityMatch], days: int) -> list[ActivityMatch]:
     """The same activities: of the certain ones those that count without the others; the others perhaps.
 
     `matches`: youngest first. From the oldest on, each that counts has the next so many days for itself.
     """
-    told: list[Match] = []
+    told: list[ActivityMatch] = []
     latest = None
     for one in reversed(matches):
         counts = one.certain and (latest is None or (one.activity["day"] - latest).days >= days)
@@ -34,7 +34,7 @@ def counted_in_days(matches: Sequence[Match], days: int) -> list[Match]:
     return told[::-1]
 
 
-def counted_once(matches: Sequence[Match], once_per: OncePer) -> list[Match]:
+def counted_once(matches: Sequence[ActivityMatch], once_per: OncePer) -> list[ActivityMatch]:
     """The same activities: those that count for certain add up to the surest points, others perhaps or with none.
 
     `matches`: youngest first. An activity counts for nothing when a younger one of its group counts for certain.
@@ -54,11 +54,11 @@ def counted_once(matches: Sequence[Match], once_per: OncePer) -> list[Match]:
     return told
 
 
-def _is_open(match: Match, once_per: OncePer) -> bool:
+def _is_open(match: ActivityMatch, once_per: OncePer) -> bool:
     return match.certain and match.activity[group_column(once_per)] is None
 
 
-def _youngest_of_each(matches: Sequence[Match], column: str) -> Iterator[Match]:
+def _youngest_of_each(matches: Sequence[ActivityMatch], column: str) -> Iterator[ActivityMatch]:
     taken: set[object] = set()
     for one in matches:
         group = one.activity[column]

@@ -162,7 +162,7 @@ class OpenQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class PolicyCandidate:
     """A policy that could apply to a lead of which it is not known whether it belongs to a segment.
 
     `earned_stage`, `reason`: what the evidence gives under this policy. `sentence`: the same in words.
@@ -223,7 +223,7 @@ class Explanation:
     questions: tuple[OpenQuestion, ...]
     next_action: str | None
     ways: tuple[Way, ...] = field(default=())
-    candidates: tuple[Candidate, ...] = field(default=())
+    candidates: tuple[PolicyCandidate, ...] = field(default=())
     tongue: Tongue = ENGLISH
 
     @property

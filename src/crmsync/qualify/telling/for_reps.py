@@ -31,7 +31,7 @@ _LEADS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LeadStanding:
     """How a lead stands, in words. `reason`: name and words of what disqualifies it; null while nothing does."""
 
     reasons: str
@@ -46,7 +46,7 @@ def standings(
     stages: Mapping[int, str | None],
     waiting: Mapping[int, Waiting],
     tongue: Tongue = ENGLISH,
-) -> Iterator[tuple[int, Standing]]:
+) -> Iterator[tuple[int, LeadStanding]]:
     """(row, how the lead stands) on the stage that `stages` gives it; unmanaged leads are left out.
 
     `decisions` is what `decide` gave for this batch. `waiting`: what would tell the segment of leads of which that is
@@ -75,7 +75,7 @@ class _Teller:
             dict.fromkeys([*(f"verdict.{name}" for name in unit.conditions), *unit.columns.values()])
         )
         self._facts = list(unit.policy.fact_types)
-        self._told: dict[object, Standing] = {}
+        self._told: dict[object, LeadStanding] = {}
 
     def known(self, batch: Batch, rows: pl.Series, as_of: date) -> Iterator[KnownOfLead]:
         """What is known of these leads."""
@@ -83,7 +83,7 @@ class _Teller:
         columns = {each["row"]: each for each in evaluate(self._unit, part, as_of).to_dicts()}
         return (KnownOfLead(self._unit, columns[lead["row"]], lead) for lead in part.leads.to_dicts())
 
-    def standing(self, lead: KnownOfLead, stage: str, reason: str | None, segment: Waiting) -> Standing:
+    def standing(self, lead: KnownOfLead, stage: str, reason: str | None, segment: Waiting) -> LeadStanding:
         """`segment`: what would tell to which segment the lead belongs.
 
         The words follow from the verdicts and from which facts are known: many leads have the same.
@@ -98,11 +98,11 @@ class _Teller:
             self._told[key] = told
         return self._told[key]
 
-    def _standing(self, lead: KnownOfLead, stage: str, reason: str | None, segment: Waiting) -> Standing:
+    def _standing(self, lead: KnownOfLead, stage: str, reason: str | None, segment: Waiting) -> LeadStanding:
         policy = self._unit.policy
         against = None if reason is None else (reason, disqualified_words(policy, self._words, reason))
         ask = " ".join(each.ask for each in questions(policy, self._tongue, lead.waiting(self._by_rung), segment))
-        return Standing("; ".join(self._sentences(lead, stage, against)), ask or None, against)
+        return LeadStanding("; ".join(self._sentences(lead, stage, against)), ask or None, against)
 
     def _sentences(self, lead: KnownOfLead, stage: str, against: tuple[str, str] | None) -> Iterator[str]:
         policy, labels, say = self._unit.policy, self._words.stages, self._tongue.say

@@ -12,7 +12,7 @@ from crmsync.qualify.engine.compile import Unit
 from crmsync.qualify.engine.point_rules import points_column
 from crmsync.qualify.engine.scoring import CompiledScore
 from crmsync.qualify.language.scores import ActivityRule, FirstRule, Rule, SilenceRule, ValuesRule, WhenRule
-from crmsync.qualify.telling.counted_once import Match, counted_in_days, counted_once
+from crmsync.qualify.telling.counted_once import ActivityMatch, counted_in_days, counted_once
 from crmsync.qualify.telling.explanation import Evidence, RuleStory, ScoreStory
 from crmsync.qualify.terms.once_per import once_words
 from crmsync.qualify.terms.points import milli
@@ -83,7 +83,7 @@ def _counted(rule: ActivityRule, activities: list[dict[str, Any]]) -> Iterator[t
     """Those that match, youngest first: one of which another one takes the place gives nothing."""
     key, column = key_of(rule.activities), points_column(rule)
     matching = [
-        Match(activity, activity[f"#certain {key}"], activity[column])
+        ActivityMatch(activity, activity[f"#certain {key}"], activity[column])
         for activity in activities
         if activity[f"#possible {key}"]
     ]

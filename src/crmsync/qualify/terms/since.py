@@ -28,7 +28,7 @@ _WORDS: Mapping[How, str] = {
 
 
 @dataclass(frozen=True)
-class Moment:
+class SinceDay:
     """A day of each lead. `name`: of the fact or stage. `all_if_never`: where it never was, everything is later."""
 
     how: How
@@ -69,14 +69,14 @@ SinceWhen = Annotated[
 ]
 
 
-def moment_of(since: Since | Literal["recycled"]) -> Moment:
+def moment_of(since: Since | Literal["recycled"]) -> SinceDay:
     """What a policy wrote, in one shape. Who was never recycled is on the first way up: everything counts."""
     if not isinstance(since, Since):
-        return Moment("recycled", all_if_never=True)
+        return SinceDay("recycled", all_if_never=True)
     if since.fact is not None:
-        return Moment("fact", since.fact)
+        return SinceDay("fact", since.fact)
     how, stage = next((key, getattr(since, key)) for key in _MOVES if getattr(since, key) is not None)
-    return Moment(how, stage, since.if_never == "all")
+    return SinceDay(how, stage, since.if_never == "all")
 
 
 def since_words(since: Since | Literal["recycled"], tongue: Tongue) -> str:

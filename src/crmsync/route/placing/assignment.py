@@ -17,7 +17,7 @@ from crmsync.errors import UsageError
 from crmsync.model import ROUTED, SetAside, checked
 from crmsync.route.choosing.strategy import Placement, PoolsTurn
 from crmsync.route.placing.accounts import Accounts
-from crmsync.route.placing.circumstances import Circumstances, Standing
+from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.hand_overs import raw_queues, several
 from crmsync.route.placing.needing_owner import (
@@ -26,7 +26,7 @@ from crmsync.route.placing.needing_owner import (
 )
 from crmsync.route.placing.opened import opened
 from crmsync.route.placing.orders import Order
-from crmsync.route.placing.placing import Placing, Tried
+from crmsync.route.placing.placing import Placing, RuleTried
 from crmsync.route.placing.requests import Request, requests_in
 from crmsync.route.placing.turns import GivenBack
 
@@ -54,11 +54,11 @@ def no_assignments() -> Assignments:
 
 def assign(
     leads: pl.DataFrame,
-    circumstances: Circumstances,
-    standing: Standing,
+    circumstances: RoutingCircumstances,
+    standing: RoutingStanding,
     *,
     picked: Collection[str] | None = None,
-    tried: dict[str, list[Tried]] | None = None,
+    tried: dict[str, list[RuleTried]] | None = None,
 ) -> Assignments:
     """Owners for the leads of one batch.
 
@@ -97,7 +97,9 @@ def assign(
     )
 
 
-def _nobody_yet(leads: pl.DataFrame, circumstances: Circumstances, but: Collection[str]) -> frozenset[str] | None:
+def _nobody_yet(
+    leads: pl.DataFrame, circumstances: RoutingCircumstances, but: Collection[str]
+) -> frozenset[str] | None:
     """Null where neither policy nor roster says that there may be any."""
     resolved, hand_overs = circumstances.resolved, circumstances.hand_overs
     if not (several(hand_overs) or resolved.may_wait):

@@ -19,7 +19,7 @@ from crmsync.tongue import ENGLISH, Tongue
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class RoutingCircumstances:
     """By what leads are placed in this run, and when.
 
     `ladder`: stages, lowest first; leads whose stage is neither there nor in a hand-over are left alone.
@@ -50,7 +50,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RoutingStanding:
     """How things stand before the first lead is placed.
 
     `credits`: what the rotation is to take account of first. `open_leads`: open leads by native user id in the whole

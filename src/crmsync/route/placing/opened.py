@@ -9,7 +9,7 @@ import polars as pl
 
 from crmsync.route.at_work.availability import Availability
 from crmsync.route.placing.accounts import Accounts, with_account_keys
-from crmsync.route.placing.circumstances import Circumstances, Standing
+from crmsync.route.placing.circumstances import RoutingCircumstances, RoutingStanding
 from crmsync.route.placing.claims import Claims
 from crmsync.route.placing.desk import RoutingDesk
 from crmsync.route.placing.hand_overs import and_later
@@ -25,11 +25,11 @@ _ACCOUNT_COLUMNS = ("lead", "email", "company", "created_at", "owner")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedRoster:
     """The roster at this instant, and how the counters and the leads of others stand."""
 
-    circumstances: Circumstances
-    standing: Standing
+    circumstances: RoutingCircumstances
+    standing: RoutingStanding
     availability: Availability
     ledger: Ledger
     owning: Owning
@@ -127,7 +127,7 @@ class Opened:
         return leads.select(*_ACCOUNT_COLUMNS, since=owned.lead_since(), told=owned.in_lead(leads.columns))
 
 
-def opened(circumstances: Circumstances, standing: Standing) -> Opened:
+def opened(circumstances: RoutingCircumstances, standing: RoutingStanding) -> OpenedRoster:
     """The roster opened, with what happened outside the rotation counted already."""
     resolved, hand_overs, leavers = circumstances.resolved, circumstances.hand_overs, circumstances.leavers
     availability = Availability(resolved, circumstances.now, leavers, circumstances.tongue)
@@ -136,7 +136,7 @@ def opened(circumstances: Circumstances, standing: Standing) -> Opened:
     receivers = and_later({each.name: availability.receivers_of(each.name) for each in hand_overs}, hand_overs)
     former = {each.name: availability.former(each.name) for each in hand_overs}
     zone = circumstances.zone if resolved.ages_count else None
-    return Opened(
+    return OpenedRoster(
         circumstances,
         standing,
         availability,

@@ -20,7 +20,7 @@ Outcome = Literal["skipped", "passed_on", "waits", "gave"]
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class RuleTried:
     """What became of a lead at one rule. `rule` counts from 1; null = before or after all rules.
 
     `skipped`: not all of its criteria are met; `passed_on`: it found nobody; `waits`: it found nobody and lets no
@@ -42,7 +42,7 @@ class Placing:
         rules: Mapping[str | None, tuple[RoutingRule, ...]],
         otherwise: Otherwise | Literal["nobody"] | None,
         tongue: Tongue = ENGLISH,
-        tried: dict[str, list[Tried]] | None = None,
+        tried: dict[str, list[RuleTried]] | None = None,
     ) -> None:
         """`tried`: where it is noted what became of each lead at each rule; null = nowhere."""
         self._tried = tried
@@ -115,7 +115,7 @@ class Placing:
 
     def _note(self, request: Request, rule: int | None, outcome: Outcome, words: str) -> None:
         if self._tried is not None:
-            self._tried[request.lead.lead].append(Tried(rule, outcome, words))
+            self._tried[request.lead.lead].append(RuleTried(rule, outcome, words))
 
     def _with_twin(self, lead: Lead, among: Collection[str] | None = None) -> Placement | None:
         for owner, why in self._accounts.twins(lead):

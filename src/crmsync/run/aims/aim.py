@@ -11,7 +11,7 @@ from typing import Protocol
 from crmsync.connection.prepared import Prepared
 from crmsync.contract import Connector
 from crmsync.run.changed_files import ChangedFiles
-from crmsync.run.course import Circumstances, Course
+from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided
 from crmsync.run.looked import Looked
 from crmsync.store import RunKind, Store, Waiting
@@ -41,14 +41,14 @@ class Aim(Protocol):
     def concerned_by(self, changed: ChangedFiles) -> ChangedFiles:
         """What changed files mean for this run."""
 
-    def look(self, found: Circumstances, connector: Connector) -> Looked:
+    def look(self, found: RunCircumstances, connector: Connector) -> Looked:
         """What it reads of the CRM to decide by, beside what every run reads. The only one that may ask the CRM."""
 
-    def course(self, found: Circumstances) -> Course:
+    def course(self, found: RunCircumstances) -> Course:
         """What the run does about its leads. Reads the store; never asks the CRM."""
 
-    def decide(self, found: Circumstances, course: Course) -> Decided:
+    def decide(self, found: RunCircumstances, course: Course) -> Decided:
         """What is to become of the leads of the course. Reads the store; never asks the CRM."""
 
-    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+    def notes(self, found: RunCircumstances, course: Course, decided: Decided) -> Iterator[str]:
         """What a reader of the plan should know besides its changes."""

@@ -16,7 +16,7 @@ from crmsync.model import Rest
 from crmsync.plan import Part
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.changed_files import ChangedFiles
-from crmsync.run.course import Circumstances, Course
+from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
@@ -79,11 +79,11 @@ class Chosen:
         """All of it, but for leads that are not selected: the next run looks at changed files again."""
         return changed
 
-    def look(self, found: Circumstances, connector: Connector) -> Looked:
+    def look(self, found: RunCircumstances, connector: Connector) -> Looked:
         """Nothing: the store knows it."""
         return Looked()
 
-    def course(self, found: Circumstances) -> Course:
+    def course(self, found: RunCircumstances) -> Course:
         """The everyday course; only the named leads if some are named, due or not."""
         course = replace(Everybody().course(found), remembered=self.only is None)
         selection = Selection(None, self.stages, self.criteria, self.limit, self.only)
@@ -99,11 +99,11 @@ class Chosen:
             selection=replace(selection, leads=frozenset(leads)),
         )
 
-    def decide(self, found: Circumstances, course: Course) -> Decided:
+    def decide(self, found: RunCircumstances, course: Course) -> Decided:
         """By policy and roster."""
         return decide_and_plan(found.prepared, found.store, course, as_of=found.as_of, now=found.now)
 
-    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+    def notes(self, found: RunCircumstances, course: Course, decided: Decided) -> Iterator[str]:
         """What the rest would have been, and what is not here."""
         if missing := self._missing(found):
             yield f"not among the leads of this connection: {first_few(missing)}"
@@ -122,7 +122,7 @@ class Chosen:
                 f"all of it ({first_few(sorted(opened))})"
             )
 
-    def _leads(self, found: Circumstances) -> tuple[str, ...]:
+    def _leads(self, found: RunCircumstances) -> tuple[str, ...]:
         """The native ids. Raises `UsageError` for names that nobody has here."""
         missing = self._missing(found)
         if missing and self.alone:
@@ -130,10 +130,10 @@ class Chosen:
             raise not_stored(found.prepared.name, looked_for)
         return tuple(sorted({lead for ids in self._known(found).values() for lead in ids}))
 
-    def _missing(self, found: Circumstances) -> list[str]:
+    def _missing(self, found: RunCircumstances) -> list[str]:
         return [name for name, ids in self._known(found).items() if not ids]
 
-    def _known(self, found: Circumstances) -> dict[str, list[str]]:
+    def _known(self, found: RunCircumstances) -> dict[str, list[str]]:
         """Name → native ids of stored leads."""
         named = named_leads(found.prepared.configuration, found.store, self.names)
         stored = found.store.facts.lead_names(found.prepared.name, {lead for ids in named.values() for lead in ids})

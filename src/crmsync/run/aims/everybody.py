@@ -9,7 +9,7 @@ from datetime import date, datetime
 from crmsync.connection.prepared import Prepared
 from crmsync.contract import Connector
 from crmsync.run.changed_files import ChangedFiles
-from crmsync.run.course import Circumstances, Course
+from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.looked import Looked
 from crmsync.run.under_way import hand_offs_under_way
@@ -45,21 +45,21 @@ class Everybody:
         """All of it."""
         return changed
 
-    def look(self, found: Circumstances, connector: Connector) -> Looked:
+    def look(self, found: RunCircumstances, connector: Connector) -> Looked:
         """Nothing: the store knows it."""
         return Looked()
 
-    def course(self, found: Circumstances) -> Course:
+    def course(self, found: RunCircumstances) -> Course:
         """What is due and what hand-offs under way ask for; all leads when files have changed, or for another day."""
         everything = found.changed_files.everything or found.on_another_day
         course = whole_course(found.prepared, found.store, as_of=found.as_of, now=found.now, open_entries=found.open)
         return replace(course, everything=everything)
 
-    def decide(self, found: Circumstances, course: Course) -> Decided:
+    def decide(self, found: RunCircumstances, course: Course) -> Decided:
         """By policy and roster."""
         return decide_and_plan(found.prepared, found.store, course, as_of=found.as_of, now=found.now)
 
-    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+    def notes(self, found: RunCircumstances, course: Course, decided: Decided) -> Iterator[str]:
         """Nothing of its own."""
         return iter(())
 

@@ -15,7 +15,7 @@ from crmsync.enumeration import first_few
 from crmsync.errors import UsageError
 from crmsync.route.placing.orders import Order
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
-from crmsync.run.course import Circumstances, Course
+from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.looked import Looked
 from crmsync.run.under_way import hand_offs_under_way
@@ -66,11 +66,11 @@ class Leavers:
         """Nothing: no stage is decided."""
         return left_to_the_next_run(changed)
 
-    def look(self, found: Circumstances, connector: Connector) -> Looked:
+    def look(self, found: RunCircumstances, connector: Connector) -> Looked:
         """Nothing: the store knows it."""
         return Looked()
 
-    def course(self, found: Circumstances) -> Course:
+    def course(self, found: RunCircumstances) -> Course:
         """Their leads as the store knows them now, but for those that an earlier run still means to move."""
         theirs = found.store.facts.leads_of(found.prepared.name, self.users)
         moving = _moving(found)
@@ -89,11 +89,11 @@ class Leavers:
             remembered=False,
         )
 
-    def decide(self, found: Circumstances, course: Course) -> Decided:
+    def decide(self, found: RunCircumstances, course: Course) -> Decided:
         """By policy and roster."""
         return decide_and_plan(found.prepared, found.store, course, as_of=found.as_of, now=found.now)
 
-    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+    def notes(self, found: RunCircumstances, course: Course, decided: Decided) -> Iterator[str]:
         """Which of their leads stay, and why, as far as nothing else of the plan says it; and who gets new ones."""
         prepared, frame, assignments = found.prepared, decided.frame, decided.assignments
         on_ladder = pl.col("stage_after").is_in(_ladder(prepared))
@@ -123,7 +123,7 @@ def _ladder(prepared: Prepared) -> list[str]:
     return [rung.stage for rung in prepared.settings.policy.ladder]
 
 
-def _moving(found: Circumstances) -> frozenset[str]:
+def _moving(found: RunCircumstances) -> frozenset[str]:
     """Leads that an earlier run still means to move to another stage."""
     return frozenset(entry.change.lead for entry in found.open if entry.change.stage_changes)
 

@@ -14,11 +14,11 @@ from crmsync.plan import WrittenPlan
 from crmsync.route.placing.assignment import no_assignments
 from crmsync.run.bound import refuse_unbound
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
-from crmsync.run.course import Circumstances, Course
+from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided, Foreseen, decided_as_of
 from crmsync.run.left_alone import left_alone
 from crmsync.run.looked import Looked
-from crmsync.run.moved_since import Standing, foreseen
+from crmsync.run.moved_since import HeldAgainst, foreseen
 from crmsync.run.turns_now import turns_taken
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import RunKind, Store
@@ -60,22 +60,22 @@ class SavedPlan:
         """Nothing: files that have changed refuse the plan; what else is due is left to the next run."""
         return left_to_the_next_run(changed)
 
-    def look(self, found: Circumstances, connector: Connector) -> Looked:
+    def look(self, found: RunCircumstances, connector: Connector) -> Looked:
         """Nothing: the store knows it."""
         return Looked()
 
-    def course(self, found: Circumstances) -> Course:
+    def course(self, found: RunCircumstances) -> Course:
         """The leads of the plan and no others."""
         leads = tuple(change.lead for change in self.plan.changes)
         under_way = hand_offs_under_way(found.prepared, found.store, now=found.now, as_of=found.as_of).only(leads)
         return Course(under_way=under_way, leads=leads, open=found.open, remembered=False)
 
-    def decide(self, found: Circumstances, course: Course) -> Decided:
+    def decide(self, found: RunCircumstances, course: Course) -> Decided:
         """The plan's changes: those that still hold, and of the others why they do not."""
         prepared, store = found.prepared, found.store
         frame = decided_as_of(prepared, store, course.leads or (), self.plan.as_of)
         rows = {row["lead"]: row for row in frame.iter_rows(named=True)}
-        standing = Standing(
+        standing = HeldAgainst(
             prepared=prepared,
             plan=self.plan,
             course=course,
@@ -119,6 +119,6 @@ class SavedPlan:
         made = store.runs.one(connection, self.of_run)
         return made.started_at if made else None
 
-    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+    def notes(self, found: RunCircumstances, course: Course, decided: Decided) -> Iterator[str]:
         """Which plan it is."""
         yield f"the plan of run {self.of_run}, made from {self.plan.as_of}'s facts; nothing else is written"

@@ -10,7 +10,7 @@ from crmsync.contract import Connector
 from crmsync.errors import UsageError
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.changed_files import ChangedFiles
-from crmsync.run.course import Circumstances, Course
+from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided, decide_and_plan
 from crmsync.run.looked import Looked
 from crmsync.run.selection import Selection
@@ -22,7 +22,7 @@ class WholeRunNeeded(UsageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldLeads:
     """`records`: what was told and waits to be read. Nothing else is read, and no lead is decided that is not due."""
 
     records: tuple[Waiting, ...]
@@ -41,7 +41,7 @@ class Told:
         """These records are read, by their ids."""
         return self.records
 
-    def looked_up(self, prepared: Prepared, store: Store) -> Told:
+    def looked_up(self, prepared: Prepared, store: Store) -> ToldLeads:
         """Nobody is named by a person."""
         return self
 
@@ -55,11 +55,11 @@ class Told:
             raise WholeRunNeeded("all records have to be read first", hint="the next run of the schedule does so")
         return replace(changed, everything=False, notes=())
 
-    def look(self, found: Circumstances, connector: Connector) -> Looked:
+    def look(self, found: RunCircumstances, connector: Connector) -> Looked:
         """Nothing: the store knows it."""
         return Looked()
 
-    def course(self, found: Circumstances) -> Course:
+    def course(self, found: RunCircumstances) -> Course:
         """Of the leads that were told those that are due by what was read: an echo of our own writing is none."""
         course = Everybody().course(found)
         leads = found.store.facts.due_among(found.prepared.name, found.told or (), found.as_of)
@@ -72,10 +72,10 @@ class Told:
             selection=Selection(leads=frozenset(leads)),
         )
 
-    def decide(self, found: Circumstances, course: Course) -> Decided:
+    def decide(self, found: RunCircumstances, course: Course) -> Decided:
         """By policy and roster."""
         return decide_and_plan(found.prepared, found.store, course, as_of=found.as_of, now=found.now)
 
-    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+    def notes(self, found: RunCircumstances, course: Course, decided: Decided) -> Iterator[str]:
         """Nothing of its own."""
         return iter(())

@@ -15,11 +15,11 @@ from crmsync.model import Change
 from crmsync.plan import Part
 from crmsync.route.placing.assignment import no_assignments
 from crmsync.run.changed_files import ChangedFiles, left_to_the_next_run
-from crmsync.run.course import Circumstances, Course
+from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided, decided_as_of
 from crmsync.run.left_alone import left_alone
 from crmsync.run.looked import Looked, look
-from crmsync.run.taking_back import Found, TakingBack, may_have_arrived, told_of, written_since
+from crmsync.run.taking_back import EntryTakenBack, TakingBack, may_have_arrived, told_of, written_since
 from crmsync.run.turns_now import turns_taken
 from crmsync.run.under_way import hand_offs_under_way
 from crmsync.store import JournalEntry, RunKind, RunRecord, Store
@@ -86,7 +86,7 @@ class Undoing:
         """Nothing: nothing is decided."""
         return left_to_the_next_run(changed)
 
-    def look(self, found: Circumstances, connector: Connector) -> Looked:
+    def look(self, found: RunCircumstances, connector: Connector) -> Looked:
         """The leads' fields, as the CRM holds them now, and the records that the run made."""
         prepared = found.prepared
         entries = [entry for entry in self._entries(found) if may_have_arrived(entry)]
@@ -96,13 +96,13 @@ class Undoing:
         there = {name.lower() for name in prepared.fields}  # one that was written may be gone from the CRM since
         records: dict[str, dict[str, set[str]]] = {}
         for entry in entries:
-            for object_name, number, names in Found.records_of(entry):
+            for object_name, number, names in EntryTakenBack.records_of(entry):
                 records.setdefault(object_name, {}).setdefault(number, set()).update(names)
         leads = [entry.change.lead for entry in entries]
         fields = {name for name in fields if name.lower() in there}
         return look(connector, mapping.lead.object, leads, fields, records)
 
-    def course(self, found: Circumstances) -> Course:
+    def course(self, found: RunCircumstances) -> Course:
         """The leads to which the run wrote, and no others."""
         leads = tuple(entry.change.lead for entry in self._entries(found))
         under_way = hand_offs_under_way(
@@ -110,7 +110,7 @@ class Undoing:
         ).only(leads)
         return Course(under_way=under_way, leads=leads, open=found.open, remembered=False)
 
-    def decide(self, found: Circumstances, course: Course) -> Decided:
+    def decide(self, found: RunCircumstances, course: Course) -> Decided:
         """Lead by lead: what is given back, and what stays and why."""
         prepared, store = found.prepared, found.store
         frame = decided_as_of(prepared, store, course.leads or (), found.as_of)
@@ -140,11 +140,11 @@ class Undoing:
             told=tuple(self._told(results, found)),
         )
 
-    def notes(self, found: Circumstances, course: Course, decided: Decided) -> Iterator[str]:
+    def notes(self, found: RunCircumstances, course: Course, decided: Decided) -> Iterator[str]:
         """What is taken back, and how long hands are off it."""
         return iter(decided.told)
 
-    def _told(self, results: list[Found], found: Circumstances) -> Iterator[str]:
+    def _told(self, results: list[EntryTakenBack], found: RunCircumstances) -> Iterator[str]:
         assert self.record is not None
         record, movement = self.record, found.prepared.settings.policy.movement
         puts_back = self._puts_back(found)
@@ -173,18 +173,18 @@ class Undoing:
                 "anew, and may write the same again"
             )
 
-    def _puts_back(self, found: Circumstances) -> bool:
+    def _puts_back(self, found: RunCircumstances) -> bool:
         """Whether it is the undo of an undo, however many there were."""
         steps, record = 1, self.record
         while record is not None and record.undo_of is not None:
             steps, record = steps + 1, found.store.runs.one(found.prepared.name, record.undo_of)
         return steps % 2 == 0
 
-    def _entries(self, found: Circumstances) -> list[JournalEntry]:
+    def _entries(self, found: RunCircumstances) -> list[JournalEntry]:
         entries = found.store.journal.entries(found.prepared.name, run_id=self.run)
         return [entry for entry in entries if self.leads is None or entry.change.lead in self.leads]
 
-    def _undone(self, found: Circumstances) -> Mapping[str, JournalEntry]:
+    def _undone(self, found: RunCircumstances) -> Mapping[str, JournalEntry]:
         """Where an undo is undone: lead → the entry that it had taken back."""
         assert self.record is not None
         if self.record.undo_of is None:
@@ -192,7 +192,7 @@ class Undoing:
         entries = found.store.journal.entries(found.prepared.name, run_id=self.record.undo_of)
         return {entry.change.lead: entry for entry in entries}
 
-    def _since(self, found: Circumstances, course: Course) -> Mapping[str, Mapping[str, int]]:
+    def _since(self, found: RunCircumstances, course: Course) -> Mapping[str, Mapping[str, int]]:
         """Lead → field → a later run whose value it holds. What was taken back again does not count."""
         store, name = found.store, found.prepared.name
         entries = store.journal.entries(name, state="written", leads=course.leads or ())

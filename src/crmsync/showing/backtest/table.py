@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmsync.operations.backtest.answer import Backtest, ReplayedMoment
 from crmsync.showing.foreign_text import markup
-from crmsync.tune.report import LeadGroup, Line, Ranking
+from crmsync.tune.report import LeadGroup, Ranking, StageLine
 from crmsync.tune.suggest import Suggestion
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def tables(backtest: Backtest, moment: ReplayedMoment) -> Iterator[Told]:
     yield "Rankings", RANKING_HEAD, [ranking_row(one) for one in moment.rankings]
 
 
-def _line(one: Line, words: str, *, chosen: bool) -> tuple[str, ...]:
+def _line(one: StageLine, words: str, *, chosen: bool) -> tuple[str, ...]:
     return (
         words + (" *" if chosen else ""),
         f"{one.leads:,}",

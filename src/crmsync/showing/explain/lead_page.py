@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from crmsync.operations.explain.lead import LeadStory, LeadsWay
 from crmsync.operations.policy.routing_rules import NEW_LEAD, RuleShown, RulesOfKind
-from crmsync.route.placing.placing import Tried
+from crmsync.route.placing.placing import RuleTried
 from crmsync.showing.explain.story import story_parts
 from crmsync.showing.foreign_text import for_html
 from crmsync.showing.rendering import rendered
@@ -93,7 +93,7 @@ def lit(way: LeadsWay, kind: RulesOfKind, tongue: Tongue) -> Lit:
     )
 
 
-def way_rows(kind: RulesOfKind, tried: Iterable[Tried], tongue: Tongue) -> Iterator[tuple[str, str, str]]:
+def way_rows(kind: RulesOfKind, tried: Iterable[RuleTried], tongue: Tongue) -> Iterator[tuple[str, str, str]]:
     """What becomes of it at each rule."""
     steps = {step.rule: tongue.say(_OUTCOMES[step.outcome], words=step.words) for step in tried}
     if None in steps:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from crmsync.hand_off import Reading
+from crmsync.hand_off import ClockReading
 from crmsync.model import Between, Routing
 from crmsync.operations.explain.owner_story import OwnerStory
 from crmsync.operations.report.hand_offs import HandOffLine
@@ -116,7 +116,7 @@ _CLOCKS: Mapping[str, str] = {
 }
 
 
-def clock_told(reading: Reading, in_zone: str, tongue: Tongue = ENGLISH) -> str:
+def clock_told(reading: ClockReading, in_zone: str, tongue: Tongue = ENGLISH) -> str:
     """One clock of a hand-off. One that runs without end is told as one in time."""
     standing = "in_time" if reading.standing == "running" and reading.due_at is None else reading.standing
     due = "" if reading.due_at is None else instant(reading.due_at, in_zone=in_zone, tongue=tongue)

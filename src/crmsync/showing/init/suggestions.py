@@ -8,14 +8,14 @@ from typing import Any
 from rich.table import Table
 
 from crmsync.operations.fields.masking import masked_values
-from crmsync.operations.init.chosen import Chosen, FactChosen
+from crmsync.operations.init.chosen import ChosenSetUp, FactChosen
 from crmsync.showing.foreign_text import markup, markup_lines, one_line
 
 _VALUES = 3
 _OTHERS = 8
 
 
-def facts_parts(chosen: Chosen, title: str) -> Iterator[Any]:
+def facts_parts(chosen: ChosenSetUp, title: str) -> Iterator[Any]:
     """Facts with their fields, then stages with their values."""
     table = Table(box=None, padding=(0, 1), show_edge=False)
     for heading in ("Fact", f"Field of {title}"):
@@ -67,7 +67,7 @@ def _told(value: Any) -> str:
     return ", ".join(map(_told, value)) if isinstance(value, list) else str(value)
 
 
-def people_parts(chosen: Chosen) -> Iterator[Any]:
+def people_parts(chosen: ChosenSetUp) -> Iterator[Any]:
     """Who has which role and why; who has none, and what is known of them."""
     table = Table(box=None, padding=(0, 1), show_edge=False)
     for heading in ("Person", "Role", "Why"):

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from crmsync.store import alerts
-from crmsync.store.alerts import ChannelTrouble, Found, StoredAlert, Taken
+from crmsync.store.alerts import ChannelTrouble, NeedFound, StoredAlert, Taken
 from crmsync.store.damage import damage_in_words
 from crmsync.store.faces.face import Face
 
@@ -17,7 +17,7 @@ class Alerts(Face):
     def note(
         self,
         looked_at: Collection[str],
-        found: Sequence[Found],
+        found: Sequence[NeedFound],
         *,
         known: Collection[str],
         channels: Collection[str],

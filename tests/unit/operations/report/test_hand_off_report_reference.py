@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
-from crmsync.hand_off import Clock, HandOffRecord, Reading
+from crmsync.hand_off import Clock, ClockReading, HandOffRecord
 from crmsync.hand_off.state import EndedBy
 from crmsync.operations.report.hand_off_clocks import clock_figures
 from crmsync.operations.report.hand_offs import HandOffLine, HandOffReport, ReceiverFigures, State, WatchedHandOver
@@ -21,7 +21,7 @@ AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
 
 def test_every_key_is_described() -> None:
     hand_off = HandOffRecord(1, "a", 1, "bert", "ann", None, AT, *(None,) * 7, "to_ae", AT, "desk")  # type: ignore[arg-type]
-    reading = Reading(NamedClock(name="answer", within_hours=4.0), "unknown")
+    reading = ClockReading(NamedClock(name="answer", within_hours=4.0), "unknown")
     line = HandOffLine(hand_off, Clock(AT, None, None, timedelta(), late=False), "Nadia", {}, clocks=(reading,))
     hand_over = HandOver(name="to_ae", stage="sql", clocks=(reading.clock,))
     clocks = tuple(clock_figures([hand_over], [line]))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 
-from crmsync.operations.run.turn import Turn
+from crmsync.operations.run.turn import TurnOfRuns
 
 PATIENCE = 30.0
 
 
-def begun(turn: Turn) -> tuple[threading.Thread, threading.Event, threading.Event]:
+def begun(turn: TurnOfRuns) -> tuple[threading.Thread, threading.Event, threading.Event]:
     """A run of the schedule in a thread of its own; set when it has begun, and to be set for it to end."""
     began, over = threading.Event(), threading.Event()
 
@@ -25,7 +25,7 @@ def begun(turn: Turn) -> tuple[threading.Thread, threading.Event, threading.Even
 
 
 def test_tellings_have_no_turn_while_the_schedule_is_at_work() -> None:
-    turn = Turn()
+    turn = TurnOfRuns()
     with turn.of_schedule() as begins:
         assert begins
         with turn.of_tellings() as other:
@@ -39,7 +39,7 @@ def test_tellings_have_no_turn_while_the_schedule_is_at_work() -> None:
 
 
 def test_the_schedule_waits_for_tellings_and_is_next() -> None:
-    turn = Turn()
+    turn = TurnOfRuns()
     with turn.of_tellings() as begins:
         assert begins
         thread, began, over = begun(turn)
@@ -63,7 +63,7 @@ def test_the_schedule_waits_for_tellings_and_is_next() -> None:
 
 def test_who_waits_is_before_tellings_that_come_later() -> None:
     """Also in the moment in which the one before has ended and the one that waits has not woken up yet."""
-    turn = Turn()
+    turn = TurnOfRuns()
     turn._awaited = True
     with turn.of_tellings() as begins:
         assert not begins
