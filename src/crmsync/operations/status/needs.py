@@ -159,7 +159,7 @@ def _of_leads(it: ConnectionCircumstances) -> Iterator[Need]:
         yield Need("hand_off_late", f"{it.late:,} hand-offs are late", command, command, it.late)
 
 
-def _of_changes(it: Circumstances) -> Iterator[Need]:
+def _of_changes(it: ConnectionCircumstances) -> Iterator[Need]:
     name, goal, run = it.connection, it.alerts.change_seconds, it.answered
     waited = run.measures[CHANGE_SECONDS] if run and it.now - run.started_at < _STILL_SAYS_SOMETHING else 0
     if goal is not None and waited > goal:
@@ -173,7 +173,7 @@ def _of_changes(it: Circumstances) -> Iterator[Need]:
         yield Need("tellings_ceased", told, way_on, f"crmsync status {name}", hours)
 
 
-def _found_untold(it: Circumstances) -> list[RunRecord]:
+def _found_untold(it: ConnectionCircumstances) -> list[RunRecord]:
     """Those of the last runs which found something changed, and began when nothing had been told for a while."""
     newest = [run for run in it.ended if not run.measures.get("full") and run.measures.get(NEWS)][:_FEW_RUNS]
     return [run for run in newest if it.told_at is not None and run.started_at > it.told_at + _SOON_TOLD]
