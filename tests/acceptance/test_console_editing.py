@@ -1,4 +1,4 @@
-"""Mapping and policy changed in a real browser, by the keyboard alone; the files then, and a run that goes by them."""
+"""Mapping and policy changed in a real browser, by keyboard alone; the files then, and a run that goes by them."""
 
 from __future__ import annotations
 
