@@ -59,7 +59,7 @@ def opened(
     with connector_of(settings, configuration.name, used) as connector:
         with clock_held_against(connector):
             org = _with_a_zone(connector.org())
-        wanted = {*configuration.mapping.lead_fields}
+        wanted = {*configuration.mapping.lead_fields, *configuration.mapping.stage.dates.values()}
         there = object_fields(connector, configuration, configuration.mapping.lead.object, ("lead", "object"))
         unlisted = sorted(wanted - {field.name for field in there})
         there += tuple(_beside(connector.capabilities.fields_beside, unlisted))

@@ -19,6 +19,7 @@ from crmsync.mapping.provisioning import provisions
 from crmsync.mapping.schema import ActivityMapping, CrmMapping, FactMapping, Rule, activity_fields, stage_of
 from crmsync.mapping.scope import in_scope, narrowings
 from crmsync.mapping.spelling import plain
+from crmsync.mapping.stage_dates import before_history, dated_states, instants_of
 from crmsync.mapping.uses import Uses, uses_of
 from crmsync.mapping.vocabulary import KINDS, NOTHING_GIVEN, OUTCOMES, Given, given_words
 from crmsync.mapping.word_lists import SHARED_WORDS, KnownWords, known_words
@@ -55,7 +56,9 @@ __all__ = [
     "activities_from",
     "activity_doubts",
     "activity_fields",
+    "before_history",
     "choices_known",
+    "dated_states",
     "filled",
     "filled_fields",
     "findings_against",
@@ -64,6 +67,7 @@ __all__ = [
     "hand_off_findings_against",
     "ids_spelt",
     "in_scope",
+    "instants_of",
     "known_words",
     "labels_resolved",
     "lead_doubts",

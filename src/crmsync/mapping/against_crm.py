@@ -17,6 +17,7 @@ from crmsync.mapping.schema import LABEL, CrmMapping
 Fields = Mapping[str, NativeField]
 Path = tuple[str | int, ...]
 """Keys and places in lists, from the top of the file."""
+_DAYS = frozenset({"date", "datetime", "unknown"})
 
 
 def labels_resolved(mapping: CrmMapping, lead_fields: Fields) -> CrmMapping:
@@ -50,7 +51,9 @@ def findings_against(
     `mapping` has its labels resolved already. `others`: fields that it does not use, to suggest. Activity fields are
     checked by `missing_fields` likewise, those that crmsync fills by `write_findings_against`.
     """
-    found = list(missing_fields(mapping.lead.object, mapping.fields_read, lead_fields, document, others))
+    wanted = dict.fromkeys((*mapping.fields_read, *mapping.stage.dates.values()))
+    found = list(missing_fields(mapping.lead.object, tuple(wanted), lead_fields, document, others))
+    found += _stage_dates(mapping, lead_fields, document)
     for name in (*mapping.stage.fields, mapping.owner.field):
         found += read_only(mapping.lead.object, name, lead_fields, document, place_of(document, name))
     found += _stage_values(mapping, lead_fields, document)
@@ -122,6 +125,15 @@ def _stage_values(mapping: CrmMapping, lead_fields: Fields, document: Document) 
             where: Path = (*place, "leaving", name)
             purpose = f", which a lead gets that leaves `{stage}`"
             yield from written_findings(lead_fields.get(name), text, document, where, purpose=purpose)
+
+
+def _stage_dates(mapping: CrmMapping, lead_fields: Fields, document: Document) -> Iterator[Finding]:
+    """A finding for each field of `dates` that holds no days."""
+    for stage, name in mapping.stage.dates.items():
+        field = lead_fields.get(name)
+        if field is not None and field.kind not in _DAYS:
+            told = f"`{name}` is no date but a field of the kind {field.kind}"
+            yield document.finding(("stage", "dates", stage), told, "name a field that holds a date")
 
 
 def place_of(document: Document, name: str) -> Path:

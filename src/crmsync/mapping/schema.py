@@ -168,10 +168,22 @@ class StageMapping(MappingPart):
     `{set: …, leaving: …}`. When reading, the first stage in the file whose values all match is the lead's stage;
     an empty `field` with no match is the lowest rung; anything else is unmanaged and never touched. A value
     `label: …` is looked up among the CRM's own choices (HubSpot's custom stages have numeric names).
+
+    `dates`: stage → the field that holds the day on which a lead came there, for the past that reports tell.
     """
 
     field: str
     values: Mapping[str, StageValue] = Field(min_length=1)
+    dates: Mapping[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _dates_of_stages(self) -> StageMapping:
+        for stage in self.dates:
+            if stage not in self.values:
+                raise ValueError(
+                    f"`dates` names `{stage}`, which is no stage of `values`\n→ one of: {', '.join(self.values)}"
+                )
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -30,6 +30,7 @@ def _of_leads(mapping: CrmMapping) -> Iterator[tuple[str, str, str]]:
     yield from ((name, field, "lead.leave_alone") for field in lead.leave_alone)
     yield name, mapping.owner.field, "owner"
     yield from ((name, field, "stage") for field in mapping.stage.fields)
+    yield from ((name, field, "stage.dates") for field in mapping.stage.dates.values())
     for fact, written in mapping.mapped_facts.items():
         yield from ((name, field, fact) for field in written.field)
         if written.currency:

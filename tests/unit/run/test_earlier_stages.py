@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 
 import pytest
-from small_firm import Firm
+from small_firm import MAPPING, Firm
 
 from crmsync.contract import Edit, Usage
 from crmsync.errors import CrmUnreachable
@@ -101,3 +101,17 @@ def test_a_crm_that_gives_no_history_keeps_no_run_from_its_end(firm: Firm, monke
     monkeypatch.setattr(firm.crm, "edits", asked)
     firm.run()
     assert len(told(firm)) > 0
+
+
+def test_fields_of_dates_tell_of_the_time_before_history(founded: Any) -> None:
+    """And nothing is decided from them."""
+    named = MAPPING.replace("values: {mql: mql, sql: sql}", "values: {mql: mql, sql: sql}, dates: {mql: Mql_On}")
+    plain, dated = founded(), founded(mapping=named)
+    for one in (plain, dated):
+        one.crm.records["a"] |= {"Mql_On": "2026-10-01", "Heat": "hot"}
+    changes = [one.run(dry_run=True).changes for one in (plain, dated)]
+    assert changes[0] == changes[1] != ()
+    assert told(plain) == []
+    assert [(lead, at and at.date(), native) for lead, at, native in told(dated)] == [
+        ("a", date(2026, 10, 1), '{"Status":"mql"}')
+    ]
