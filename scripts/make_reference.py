@@ -34,6 +34,8 @@ from crmsync.settings import (
     SECRETS,
     AlertSettings,
     ConnectionSettings,
+    ConsolePerson,
+    ConsoleSettings,
     EmailChannel,
     Environment,
     GuardSettings,
@@ -42,6 +44,7 @@ from crmsync.settings import (
     RetentionSettings,
     ScheduleSettings,
     SettingsFile,
+    SignInElsewhere,
     SlackChannel,
     WatchSettings,
     WebhookChannel,
@@ -105,6 +108,9 @@ def configuration() -> str:
         ("alerts.channels.NAME, by: email", EmailChannel),
         ("watch", WatchSettings),
         ("hooks", HooksSettings),
+        ("console", ConsoleSettings),
+        ("console.oidc", SignInElsewhere),
+        ("people of the file that `console: people` names", ConsolePerson),
     ):
         parts += [f"### {title}", inspect.getdoc(model) or "", _table(model)]
     parts += ["## Environment", "Variables, or lines of `.env` beside crmsync.yaml. The environment goes first."]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from starlette.requests import Request
 
 from crmsync.console.background import UnderWay
@@ -15,6 +17,7 @@ from crmsync.operations.status.population import populations
 from crmsync.operations.status.standing import statuses
 from crmsync.progress import Progress
 from crmsync.settings import Settings
+from crmsync.store import Store
 
 FIRST = 8
 
@@ -24,7 +27,10 @@ def home(site: Site, settings: Settings, _request: Request) -> Shown:
     found = statuses(settings, (), now=site.now, next_run=site.next_run)
     there = {each.connection: each for each in populations(settings)}
     connections = [(status, there[status.connection]) for status in found]
-    return Shown("home.html", {"connections": connections, "channels": channel_lines(settings)})
+    with closing(Store(settings.store)) as store:
+        waiting = {name: plan for name in settings.configured if (plan := store.plans.of(name)) and plan.open}
+    values = {"connections": connections, "channels": channel_lines(settings), "waiting": waiting}
+    return Shown("home.html", values)
 
 
 def first_to_contact(site: Site, settings: Settings, request: Request) -> Shown:
