@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 State = Literal["working", "done", "failed", "too_long", "overtaken"]
 LONGEST_SECONDS = 180.0
+CALL = (sys.executable, "-m", "crmsync.console.trial_process")
 _MOST_AT_ONCE = 2
 _MOST_KEPT = 16
 
@@ -38,9 +39,10 @@ class Trial:
 class Trials:
     """Of all readers of this console."""
 
-    def __init__(self, longest_seconds: float = LONGEST_SECONDS) -> None:
-        """None is begun yet."""
+    def __init__(self, longest_seconds: float = LONGEST_SECONDS, call: Sequence[str] = CALL) -> None:
+        """None is begun yet. `call`: what is started, before the name of crmsync.yaml."""
         self._longest = longest_seconds
+        self._call = call
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(_MOST_AT_ONCE)
         self._latest: dict[str, Trial] = {}
@@ -69,7 +71,7 @@ class Trials:
         with self._slots:
             if trial.state != "working":
                 return
-            call = [sys.executable, "-m", "crmsync.console.trial_process", str(config)]
+            call = [*self._call, str(config)]
             with subprocess.Popen(  # noqa: S603 - this Python, this module, and a file that was read already
                 call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             ) as process:
