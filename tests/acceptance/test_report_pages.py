@@ -13,13 +13,23 @@ from tests.contract.clients.packages import browser, installed
 
 LOOKS = ("1280 light", "390 dark")
 SMALLEST_LETTERS = 12
-CHARTS = {"policy": 0, "another-policy": 2, "rotation": 3, "rules": 0, "lead": 0, "backtest": 6, "funnel": 3}
+CHARTS = {
+    "policy": 0,
+    "another-policy": 2,
+    "rotation": 3,
+    "rules": 0,
+    "lead": 0,
+    "backtest": 6,
+    "funnel": 3,
+    "scorecard": 4,
+    "sales": 1,
+}
 LONG = 3000
 """Pixels at 1280 from which on a page says what is on it."""
 
 
 def pages(folder: Path) -> list[Path]:
-    """A policy, another one tried, a rotation tried, the rules, a lead's way through them, a funnel, a backtest."""
+    """A policy, another one tried, a rotation tried, the rules, a lead's way through them, reports, a backtest."""
     with rehearsal(folder / "own", "--leads", "60") as here:
         planned = here.json("run", "salesforce", "--dry-run")["plans"][0]["changes"]
         handed = next(change["lead"] for change in planned if change["owner"])
@@ -34,6 +44,8 @@ def pages(folder: Path) -> list[Path]:
             "rules": ("policy", "routing"),
             "lead": ("explain", "salesforce", handed),
             "funnel": ("report", "funnel", "salesforce", "--by", "source"),
+            "scorecard": ("report", "scorecard", "salesforce"),
+            "sales": ("report", "sales", "salesforce"),
             "backtest": ("backtest", "salesforce", "--outcomes", "won.csv", "--suggest"),
         }
         for name, words in commands.items():

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from crmsync.cli.result_file import out_option
-from crmsync.cli.shared import Day, config_option, progress_bar, put
+from crmsync.cli.shared import Day, config_option, language_option, progress_bar, put
+from crmsync.languages.known import Language
 
 EPILOG = """\b
 Examples:
@@ -60,6 +61,7 @@ Exit codes:
 )
 @click.option("--since", type=Day(), help="Only who came from this day on.")
 @click.option("--as-of", type=Day(), help="As it was known on this day (default: today in the org's zone).")
+@language_option
 @click.option(
     "--format",
     "form",
@@ -78,6 +80,7 @@ def funnel(
     within_days: int,
     since: date | None,
     as_of: date | None,
+    language: Language | None,
     form: str,
     out: Path | None,
 ) -> None:
@@ -88,11 +91,13 @@ def funnel(
     stored; asks the CRM when there is nothing yet.
     """
     from crmsync.clock import now
+    from crmsync.languages.tongues import tongue_of
     from crmsync.operations.report.funnel import FunnelRequest, funnel_reports
     from crmsync.settings import load_settings
     from crmsync.showing.report.funnel_forms import funnel_text
 
+    settings = load_settings(config)
     request = FunnelRequest(per, tuple(dict.fromkeys(by)), cohort, within_days, since, as_of)
     with progress_bar() as progress:
-        reports = list(funnel_reports(load_settings(config), connections, request, now=now, progress=progress))
-    put(funnel_text(reports, form), out)
+        reports = list(funnel_reports(settings, connections, request, now=now, progress=progress))
+    put(funnel_text(reports, form, tongue_of(language or settings.environment.language or settings.language)), out)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from crmsync.estimate.fates import Estimate
 from crmsync.showing.spreadsheet import Cell
-from crmsync.tongue import ENGLISH, Tongue
+from crmsync.tongue import ENGLISH, Tongue, to_say
 
 NOTHING = "–"
-FEW_NOTE = "* fewer than 20: it says little"
+FEW_NOTE = to_say("* fewer than 20: it says little")
 
 
 def percent(share: float, tongue: Tongue = ENGLISH) -> str:

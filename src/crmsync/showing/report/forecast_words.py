@@ -9,7 +9,7 @@ from crmsync.figures.forecast import FEW_ARRIVALS, SHORTEST_DAYS, Expected, Fore
 from crmsync.figures.outcomes import FEW_AMOUNTS, WON, Revenue
 from crmsync.figures.past_forecasts import Backtest, Errors
 from crmsync.operations.report.forecast import ForecastReport
-from crmsync.showing.report.funnel_words import days_words, share_words
+from crmsync.showing.report.estimates import days_words, share_words
 from crmsync.showing.spreadsheet import Cell
 from crmsync.tongue import Tongue, to_say
 

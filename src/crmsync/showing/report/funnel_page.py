@@ -1,4 +1,4 @@
-"""Funnels as one HTML file to pass round: figures, and each of them told in numbers beside it."""
+"""Funnels as one HTML file to pass round: charts, and each of them told in numbers beside it."""
 
 from __future__ import annotations
 
@@ -6,115 +6,113 @@ from collections.abc import Iterator, Sequence
 
 from crmsync.figures.funnel import Funnel
 from crmsync.operations.report.funnel import FunnelPart, FunnelReport
-from crmsync.showing.charts.chart import Colour
+from crmsync.showing.charts.chart import Chart, Colour
 from crmsync.showing.charts.figure import figure
 from crmsync.showing.charts.rows import Row, Series, bars, intervals
 from crmsync.showing.foreign_text import for_html
-from crmsync.showing.report.funnel_words import (
-    NOT_KNOWN,
-    days_words,
-    ended_words,
-    heading,
-    notes,
-    share_words,
-    summary,
-)
+from crmsync.showing.report.estimates import days_words, percent, share_words
+from crmsync.showing.report.funnel_words import by_words, ended_words, heading, notes, part_words, summary
 from crmsync.showing.report_page import page, table
+from crmsync.tongue import Tongue
 
 
-def funnel_page(reports: Sequence[FunnelReport]) -> str:
+def funnel_page(reports: Sequence[FunnelReport], tongue: Tongue) -> str:
     """The page for all connections."""
-    return page("Funnel", [part for report in reports for part in _parts(report)])
+    return page(tongue.say("Funnel"), [part for report in reports for part in _parts(report, tongue)], tongue)
 
 
-def _parts(report: FunnelReport) -> Iterator[str]:
-    yield f"<h2>{for_html(f'{report.connection}, {heading(report)}')}</h2>"
-    yield f"<p>{for_html(summary(report, report.whole))}.</p>"
-    yield from _charts(report, report.whole)
-    yield _table(report, report.whole)
+def _parts(report: FunnelReport, tongue: Tongue) -> Iterator[str]:
+    yield f"<h2>{for_html(f'{report.connection}, {heading(report, tongue)}')}</h2>"
+    yield f"<p>{for_html(summary(report, report.whole, tongue))}.</p>"
+    yield from map(figure, charts(report, report.whole, tongue))
+    yield _table(report, report.whole, tongue)
     for by, parts in report.parts.items():
-        yield f"<h2>{for_html(f'{report.connection} by {by}')}</h2>"
-        yield from _compared(report, by, parts)
+        named = by_words(by, tongue)
+        yield f"<h2>{for_html(f'{report.connection}: {named}')}</h2>"
+        yield from _compared(report, by, parts, tongue)
         for part in parts:
-            yield f"<h3>{for_html(f'{by}: {part.label or NOT_KNOWN}')}</h3>"
-            yield f"<p>{for_html(summary(report, part.funnel))}.</p>"
-            yield _table(report, part.funnel)
-    told = "".join(f"<li>{for_html(note)}</li>" for note in notes(report))
+            yield f"<h3>{for_html(f'{named}: {part_words(part.label, tongue)}')}</h3>"
+            yield f"<p>{for_html(summary(report, part.funnel, tongue))}.</p>"
+            yield _table(report, part.funnel, tongue)
+    told = "".join(f"<li>{for_html(note)}</li>" for note in notes(report, tongue))
     yield f"<ul>{told}</ul>" if told else ""
 
 
-def _charts(report: FunnelReport, funnel: Funnel) -> Iterator[str]:
-    yield _standing(report, funnel)
-    shares = [
-        Row(report.labels[stage.stage], stage.within.value, stage.within.low, stage.within.high)
-        for stage in funnel.stages[:-1]
-        if stage.within is not None
-    ]
-    days = report.request.within_days
-    if shares:
-        title = f"Who moves on within {days} days, with 95 % intervals"
-        yield figure(intervals(title, shares, form="percent", low=0, high=1, told=_percent))
-
-
-def _table(report: FunnelReport, funnel: Funnel) -> str:
-    days = report.request.within_days
-    head = (
-        "Stage",
-        "Reached",
-        "Stood",
-        "Moved on",
-        "Ended otherwise",
-        "Open",
-        f"On within {days} days",
-        "Median days",
-    )
-    return table(head, (_row(report, funnel, place) for place in range(len(funnel.stages))))
-
-
-def _standing(report: FunnelReport, funnel: Funnel) -> str:
-    """What became of everybody who stood on a stage."""
+def charts(report: FunnelReport, funnel: Funnel, tongue: Tongue) -> Iterator[Chart]:
+    """What became of those who stood on each stage, and the share that moves on."""
     stages = funnel.stages
     series = (
-        Series("Moved on", [stage.moved_on for stage in stages], Colour.GOOD),
-        Series("Open", [stage.open for stage in stages], Colour.NEW),
-        Series("Ended otherwise", [sum(stage.ended.values()) for stage in stages], Colour.OLD),
+        Series(tongue.say("Moved on"), [stage.moved_on for stage in stages], Colour.GOOD),
+        Series(tongue.say("Open"), [stage.open for stage in stages], Colour.NEW),
+        Series(tongue.say("Ended otherwise"), [sum(stage.ended.values()) for stage in stages], Colour.OLD),
     )
     labels = [report.labels[stage.stage] for stage in stages]
-    return figure(bars("What became of those who stood on each stage", labels, series, stacked=True))
+    title = tongue.say("What became of those who stood on each stage")
+    yield bars(title, labels, series, stacked=True, tongue=tongue)
+    shares = [
+        Row(report.labels[stage.stage], stage.within.value, stage.within.low, stage.within.high)
+        for stage in stages[:-1]
+        if stage.within is not None
+    ]
+    if shares:
+        days = report.request.within_days
+        title = tongue.say("Who moves on within {days} days, with 95 % intervals", days=days)
+        yield _shares(title, shares, tongue)
 
 
-def _row(report: FunnelReport, funnel: Funnel, place: int) -> tuple[object, ...]:
+def _shares(title: str, rows: Sequence[Row], tongue: Tongue, base: float | None = None) -> Chart:
+    return intervals(title, rows, base=base, form="percent", low=0, high=1, told=lambda share: percent(share, tongue))
+
+
+def _table(report: FunnelReport, funnel: Funnel, tongue: Tongue) -> str:
+    say = tongue.say
+    head = (
+        say("Stage"),
+        say("Reached"),
+        say("Stood"),
+        say("Moved on"),
+        say("Ended otherwise"),
+        say("Open"),
+        say("On within {days} days", days=report.request.within_days),
+        say("Median days"),
+    )
+    return table(head, (_row(report, funnel, place, tongue) for place in range(len(funnel.stages))), tongue)
+
+
+def _row(report: FunnelReport, funnel: Funnel, place: int, tongue: Tongue) -> tuple[object, ...]:
     stage = funnel.stages[place]
-    share = "" if place == len(funnel.stages) - 1 else share_words(stage.within, few=stage.few)
-    counts = (stage.reached, stage.stood, stage.moved_on, ended_words(stage) or "0", stage.open)
-    return (report.labels[stage.stage], *counts, share, days_words(stage.median_days, few=stage.few))
+    last = place == len(funnel.stages) - 1
+    share = "" if last else share_words(stage.within, few=stage.few, tongue=tongue)
+    counts = (stage.reached, stage.stood, stage.moved_on, ended_words(stage, tongue) or "0", stage.open)
+    days = days_words(stage.median_days, few=stage.few, tongue=tongue)
+    return (report.labels[stage.stage], *counts, share, days)
 
 
-def _compared(report: FunnelReport, by: str, parts: Sequence[FunnelPart]) -> Iterator[str]:
+def _compared(report: FunnelReport, by: str, parts: Sequence[FunnelPart], tongue: Tongue) -> Iterator[str]:
     """How the parts come to the last stage, beside everybody."""
-    top, days = report.labels[report.whole.stages[-1].stage], report.request.within_days
+    say, days = tongue.say, report.request.within_days
+    top = report.labels[report.whole.stages[-1].stage]
     told = [
-        Row(part.label or NOT_KNOWN, part.funnel.overall.value, part.funnel.overall.low, part.funnel.overall.high)
+        Row(part_words(part.label, tongue), found.value, found.low, found.high)
         for part in parts
-        if part.funnel.overall is not None
+        if (found := part.funnel.overall) is not None
     ]
     if told and report.whole.overall is not None:
-        title = f"Who comes to {top} within {days} days; the dashed line is everybody"
-        everybody = report.whole.overall.value
-        yield figure(intervals(title, told, base=everybody, form="percent", low=0, high=1, told=_percent))
-    yield table(
-        (by, f"Began below {top}", "Came there", f"Within {days} days"),
-        (
-            (
-                part.label or NOT_KNOWN,
-                part.funnel.entered,
-                part.funnel.arrived,
-                share_words(part.funnel.overall, few=part.funnel.few),
-            )
-            for part in parts
-        ),
+        title = say("Who comes to {top} within {days} days; the dashed line is everybody", top=top, days=days)
+        yield figure(_shares(title, told, tongue, report.whole.overall.value))
+    head = (
+        by_words(by, tongue),
+        say("Began below {top}", top=top),
+        say("Came there"),
+        say("Within {days} days", days=days),
     )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    rows = (
+        (
+            part_words(part.label, tongue),
+            part.funnel.entered,
+            part.funnel.arrived,
+            share_words(part.funnel.overall, few=part.funnel.few, tongue=tongue),
+        )
+        for part in parts
+    )
+    yield table(head, rows, tongue)

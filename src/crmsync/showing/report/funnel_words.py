@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from crmsync.estimate.fates import Estimate
 from crmsync.figures.funnel import ENDS, Funnel, FunnelStage
 from crmsync.operations.report.funnel import FunnelReport
+from crmsync.showing.report.estimates import FEW_NOTE, estimate_cells, share_words
 from crmsync.showing.spreadsheet import Cell
+from crmsync.tongue import Tongue, to_say
 
-NOT_KNOWN = "(not known)"
-PER = {"attempt": "attempts", "person": "people"}
-ENDED = {
-    "disqualified": "disqualified",
-    "sent_back": "sent back",
-    "off_ladder": "gone to a stage off the ladder",
-    "left": "gone from the CRM",
+ENDED: Mapping[str, str] = {
+    "disqualified": to_say("{number} disqualified"),
+    "sent_back": to_say("{number} sent back"),
+    "off_ladder": to_say("{number} gone to a stage off the ladder"),
+    "left": to_say("{number} gone from the CRM"),
+}
+PARTED: Mapping[str, str] = {
+    "cohort": to_say("Cohort"),
+    "segment": to_say("Segment"),
+    "owner": to_say("Owner"),
+    "team": to_say("Team"),
+    "source": to_say("Source"),
+    "campaign": to_say("Campaign"),
 }
 HEAD = (
     "connection",
@@ -39,51 +46,70 @@ HEAD = (
 """Of the rows that `rows` gives."""
 
 
-def heading(report: FunnelReport) -> str:
+def heading(report: FunnelReport, tongue: Tongue) -> str:
     """What the report is of."""
-    since = f", those who came since {report.request.since}" if report.request.since else ""
-    return f"funnel per {report.request.per}, as of {report.as_of}{since}"
+    day, since = tongue.day(report.as_of), report.request.since
+    told = (
+        tongue.say("funnel per person, as of {day}", day=day)
+        if report.request.per == "person"
+        else tongue.say("funnel per attempt, as of {day}", day=day)
+    )
+    return (
+        told if since is None else tongue.say("{told}, those who came since {day}", told=told, day=tongue.day(since))
+    )
 
 
-def summary(report: FunnelReport, funnel: Funnel) -> str:
+def by_words(by: str, tongue: Tongue) -> str:
+    """What leads are parted by."""
+    return tongue.say(PARTED[by]) if by in PARTED else by
+
+
+def part_words(label: str | None, tongue: Tongue) -> str:
+    """One part."""
+    return tongue.say("(not known)") if label is None else label
+
+
+def summary(report: FunnelReport, funnel: Funnel, tongue: Tongue) -> str:
     """The whole way in one sentence."""
-    top = report.labels[funnel.stages[-1].stage]
-    unit = PER[report.request.per]
-    days = report.request.within_days
-    share = "nobody was seen so long" if funnel.overall is None else share_words(funnel.overall, few=funnel.few)
-    return f"{funnel.entered:,} {unit} began below {top}, {funnel.arrived:,} came there; within {days} days: {share}"
+    share = (
+        tongue.say("nobody was seen so long")
+        if funnel.overall is None
+        else share_words(funnel.overall, few=funnel.few, tongue=tongue)
+    )
+    told = {
+        "entered": tongue.number(funnel.entered),
+        "top": report.labels[funnel.stages[-1].stage],
+        "arrived": tongue.number(funnel.arrived),
+        "days": report.request.within_days,
+        "share": share,
+    }
+    if report.request.per == "person":
+        return tongue.say(
+            "{entered} people began below {top}, {arrived} came there; within {days} days: {share}", **told
+        )
+    return tongue.say(
+        "{entered} attempts began below {top}, {arrived} came there; within {days} days: {share}", **told
+    )
 
 
-def share_words(share: Estimate | None, *, few: bool) -> str:
-    """A share with its interval; a star where few are known."""
-    if share is None:
-        return "–"
-    return f"{100 * share.value:.0f} % ({100 * share.low:.0f}–{100 * share.high:.0f}){'*' if few else ''}"
-
-
-def days_words(days: Estimate | None, *, few: bool) -> str:
-    """Days with their interval."""
-    if days is None:
-        return "–"
-    high = "" if days.high == float("inf") else f"{days.high:g}"
-    return f"{days.value:g} ({days.low:g}–{high}){'*' if few else ''}"
-
-
-def ended_words(stage: FunnelStage) -> str:
+def ended_words(stage: FunnelStage, tongue: Tongue) -> str:
     """How those ended who did not move on."""
-    return ", ".join(f"{stage.ended[end]:,} {ENDED[end]}" for end in ENDS if end in stage.ended)
+    return ", ".join(
+        tongue.say(ENDED[end], number=tongue.number(stage.ended[end])) for end in ENDS if end in stage.ended
+    )
 
 
-def notes(report: FunnelReport) -> Iterator[str]:
+def notes(report: FunnelReport, tongue: Tongue) -> Iterator[str]:
     """What the reader has to know."""
     stages = [stage for funnel in _funnels(report) for stage in funnel.stages]
     if any(stage.few and stage.dated for stage in stages):
-        yield "* fewer than 20: it says little"
+        yield tongue.say(FEW_NOTE)
     undated = sum(stage.stood - stage.dated for stage in report.whole.stages)
     if undated:
-        yield (
-            f"{undated:,} times somebody stood in a stage already when crmsync first saw it, and the CRM does not "
-            "tell since when: counted, and no part of shares and days"
+        yield tongue.say(
+            "{number} times somebody stood in a stage already when crmsync first saw it, and the CRM does not "
+            "tell since when: counted, and no part of shares and days",
+            number=tongue.number(undated),
         )
 
 
@@ -98,16 +124,9 @@ def rows(report: FunnelReport) -> Iterator[tuple[Cell, ...]]:
 def _rows(report: FunnelReport, by: str | None, part: str | None, funnel: Funnel) -> Iterator[tuple[Cell, ...]]:
     for stage in funnel.stages:
         counts = (stage.reached, stage.stood, stage.moved_on, *(stage.ended.get(end, 0) for end in ENDS))
-        share, days = _cells(stage.within, 6), _cells(stage.median_days, 1)
+        share, days = estimate_cells(stage.within, 6), estimate_cells(stage.median_days, 1)
         ends = (stage.open, stage.dated, *share, *days, str(stage.few).lower())
         yield (report.connection, by, part, stage.stage, *counts, *ends)
-
-
-def _cells(estimate: Estimate | None, digits: int) -> tuple[Cell, ...]:
-    if estimate is None:
-        return (None, None, None)
-    told = (estimate.value, estimate.low, estimate.high)
-    return tuple(None if value == float("inf") else round(value, digits) for value in told)
 
 
 def _funnels(report: FunnelReport) -> Iterator[Funnel]:
