@@ -14,7 +14,7 @@ from small_world import small_world
 from crmsync.clock import now
 from crmsync.operations.run.every_connection import run_one
 from crmsync.run.meter import Meter
-from crmsync.run.story import RunRequest
+from crmsync.run.running import RunRequest
 from crmsync.settings import load_settings
 from crmsync.store import Store
 

@@ -28,7 +28,8 @@ from crmsync.hand_off import HandOffRecord
 from crmsync.model import Change
 from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.leavers import Leavers
-from crmsync.run.story import RunRequest, run_connection
+from crmsync.run.running import RunRequest
+from crmsync.run.story import run_connection
 from crmsync.settings import Settings, load_settings
 from crmsync.store import Store
 from crmsync.testing import MemoryCrm

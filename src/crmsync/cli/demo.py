@@ -63,7 +63,7 @@ def demo(leads: int, seed: int, show: int) -> None:
     from crmsync.clock import now
     from crmsync.operations.rehearse.demo import practice_crms
     from crmsync.operations.run.every_connection import run_all
-    from crmsync.run.story import RunRequest
+    from crmsync.run.running import RunRequest
     from crmsync.settings import load_settings
     from crmsync.showing.run.plan_table import plan_parts
 

@@ -86,7 +86,7 @@ def redistribute(
     from crmsync.clock import now
     from crmsync.operations.run.every_connection import run_all
     from crmsync.run.aims.leavers import Leavers
-    from crmsync.run.story import RunRequest
+    from crmsync.run.running import RunRequest
     from crmsync.settings import load_settings
 
     settings = load_settings(config)

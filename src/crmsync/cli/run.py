@@ -105,7 +105,7 @@ def run(
     from crmsync.operations.run.every_connection import run_all
     from crmsync.run.aims.chosen import Chosen
     from crmsync.run.aims.everybody import Everybody
-    from crmsync.run.story import RunRequest
+    from crmsync.run.running import RunRequest
     from crmsync.settings import load_settings
 
     settings = load_settings(config)

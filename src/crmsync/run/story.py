@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 
 from crmsync.clock import local_day
 from crmsync.connection.opening import Opened
+from crmsync.contract import Usage
 from crmsync.errors import ConfigurationError, CrmsyncError, FullReadNeeded, UsageError
 from crmsync.model import GuardReading, Plan
 from crmsync.plan import Brought, declined, field_notes
 from crmsync.progress import Progress
 from crmsync.run.aims.aim import Aim
-from crmsync.run.aims.everybody import Everybody
-from crmsync.run.apply import ApplyReport, apply_plan
-from crmsync.run.approval import ApprovalQuestion, Approve, nobody_asked
+from crmsync.run.approval import ApprovalQuestion
 from crmsync.run.bound import bound_to, refuse_what_is_not_its_own, shared_notes
+from crmsync.run.carrying_out import recorded, write
 from crmsync.run.changed_files import DAMAGED, UNBELIEVED, ChangedFiles, changed_files, complete_because
 from crmsync.run.course import Course, RunCircumstances
 from crmsync.run.decide import Decided
@@ -29,68 +28,14 @@ from crmsync.run.meter import Meter
 from crmsync.run.planned import carried_out, lead_names, planned
 from crmsync.run.pull import PullReport, pull_and_remember
 from crmsync.run.read_told import read_told
-from crmsync.run.settle import close_outside, settle_open
+from crmsync.run.running import Clock, Ran, Running, RunRequest
+from crmsync.run.settle import SettleReport, close_outside, settle_open
 from crmsync.run.started_by import started_by
-from crmsync.run.under_way import remember_learnt
 from crmsync.spans import Value, span
 from crmsync.store import Breach, Store
 
-Clock = Callable[[], datetime]
 READ_IN_FULL = "read_in_full"
 """Under this name the store keeps when all records were read last, ISO-8601 with zone."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What the caller asks for. `as_of`: null = today in the org's zone; another day only in a dry run.
-
-    `allowed`: guard (a name of `plan.ALLOWABLE`) → what this run is let through with. `approve`: asked before the
-    first write, when there is something to write and no guard is breached. `by`: who asks for it; null = whoever
-    started the program.
-    """
-
-    dry_run: bool
-    as_of: date | None = None
-    full: bool = False
-    allowed: Mapping[str, int] = field(default_factory=dict)
-    aim: Aim = field(default_factory=Everybody)
-    approve: Approve = nobody_asked
-    by: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """How a run ended. `lead_names`: of leads in the plan, for people's eyes. `error`: it stopped while writing.
-
-    `clock_notes`: those of the plan's notes that somebody has to see to, also where nobody reads plans. `measures`:
-    what the guards of later runs compare theirs with.
-    """
-
-    plan: Plan
-    lead_names: Mapping[str, str]
-    error: CrmsyncError | None = None
-    clock_notes: tuple[str, ...] = ()
-    measures: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def exit_code(self) -> int:
-        """The error's, else the plan's."""
-        return self.error.exit_code if self.error else self.plan.exit_code
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """One run under way, as its hops share it. `today`: the day in the org's zone on which it began."""
-
-    opened: Opened
-    store: Store
-    request: RunRequest
-    id: int
-    today: date
-    now: Clock
-    progress: Progress
-    stop: Callable[[], bool]
-    meter: Meter
 
 
 def run_connection(
@@ -162,10 +107,61 @@ def _about(run: Running, kind: str) -> Mapping[str, Value]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a run knows once the CRM was read. `doubted`: an earlier reading was not believed. `left`: notes."""
+
+    clock_notes: tuple[str, ...]
+    settled: SettleReport
+    changed: ChangedFiles
+    pulled: PullReport
+    doubted: bool
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What a run knows once there is a plan. `usage`: calls until then."""
+
+    plan: Plan
+    course: Course
+    decided: Decided
+    brought: Brought
+    usage: Usage
+
+
 def _story(run: Running) -> Ran:
     """The hops, in order."""
+    request = run.request
+    aim = request.aim.looked_up(run.opened.prepared, run.store)
+    read = _settled_and_read(run, aim)
+    made = _planned(run, aim, read)
+    plan, usage = made.plan, made.usage
+    ran = Ran(plan, lead_names(made.decided.frame, plan.changes), clock_notes=read.clock_notes)
+    if not (request.dry_run or any(guard.breached for guard in plan.guards)):
+        with span("apply", {"crmsync.changes": len(plan.changes)}):
+            applied = write(run, plan, made.course, made.decided)
+        run.meter.waited += applied.waited
+        with span("remember"):
+            error = applied.error or recorded(run, made.course, made.decided, applied, read.changed)
+        usage = run.opened.connector.usage().since(run.opened.before)
+        ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=error)
+    if read.pulled.told is not None:  # nothing to compare readings with
+        return ran
+    found = read.pulled.remembered
+    measures = measures_of(
+        made.brought,
+        calls=usage.calls,
+        calls_left=usage.calls_left,
+        allowances=len(request.allowed),
+        news=found.leads_new + found.leads_changed + found.activities_changed,
+    )
+    return replace(ran, measures=measures)
+
+
+def _settled_and_read(run: Running, aim: Aim) -> _Read:
+    """What earlier runs left open is settled; then the CRM is read."""
     prepared, store, request = run.opened.prepared, run.store, run.request
-    aim = request.aim.looked_up(prepared, store)
     clock_notes = (*run.opened.clock_notes, *put_right(run.opened, store, now=run.now(), today=run.today))
     with span("settle"):
         settled = settle_open(
@@ -187,65 +183,45 @@ def _story(run: Running) -> Ran:
         told({"crmsync.leads_read": read.leads_read, "crmsync.activities_read": read.activities_read})
     left = ask_for_earlier_stages(run.opened, store, today=run.today, progress=run.progress)
     settled = close_outside(store, prepared.name, settled, now=run.now(), today=run.today)
-    as_of = request.as_of or run.today
-    on_another_day = request.as_of is not None
+    return _Read(clock_notes, settled, changed, pulled, doubted, tuple(left))
+
+
+def _planned(run: Running, aim: Aim, read: _Read) -> _Planned:
+    """What is stored is decided and routed, the guards are asked, and there is a plan."""
+    prepared, store, request, pulled = run.opened.prepared, run.store, run.request, read.pulled
     found = RunCircumstances(
-        prepared, store, run.now(), as_of, changed, on_another_day, settled.open, told=pulled.told
-    )
+        prepared, store, run.now(), run.as_of, read.changed, request.as_of is not None, read.settled.open,
+        told=pulled.told,
+    )  # fmt: skip
     found = replace(found, looked=aim.look(found, run.opened.connector))
     course = aim.course(found)
     with span("qualify and route"):
         decided = aim.decide(found, course)
     if decided.damaged:
         store.runs.set_digests(prepared.name, {"pulled": DAMAGED})
-    brought = _brought(run, changed, pulled, decided)
+    brought = _brought(run, read.changed, pulled, decided)
     asked = AskedOfRun(request.dry_run, request.allowed, aim.command(prepared.name), run.id)
     guards = guarded(found, decided, pulled, run.opened.connector, brought, asked)
-    _believe(run, guards, looked_at_all=decided.unknown is not None, doubted=doubted)
+    _believe(run, guards, looked_at_all=decided.unknown is not None, doubted=read.doubted)
     usage = run.opened.connector.usage().since(run.opened.before)
     bound = bound_to(prepared, store, kind=aim.kind, run=run.id)
     with span("plan"):
         plan = planned(
-            found, decided, pulled, settled, guards, bound_to=bound, calls=usage.calls, dry_run=request.dry_run
+            found, decided, pulled, read.settled, guards, bound_to=bound, calls=usage.calls, dry_run=request.dry_run
         )
-    plan = _agreed(
-        run,
-        replace(
-            plan,
-            undo_of=aim.of_run if aim.kind == "undo" else None,
-            notes=(
-                *clock_notes,
-                *left,
-                *damage_notes(store, prepared.name),
-                *shared_notes(prepared, store),
-                *plan.notes,
-                *field_notes(plan.changes, run.opened.connector.capabilities.write_batch_size),
-                *course.under_way.notes,
-                *aim.notes(found, course, decided),
-            ),
-        ),
-        calls_to_write(decided, run.opened.connector),
+    notes = (
+        *read.clock_notes,
+        *read.left,
+        *damage_notes(store, prepared.name),
+        *shared_notes(prepared, store),
+        *plan.notes,
+        *field_notes(plan.changes, run.opened.connector.capabilities.write_batch_size),
+        *course.under_way.notes,
+        *aim.notes(found, course, decided),
     )
-    ran = Ran(plan, lead_names(decided.frame, plan.changes), clock_notes=clock_notes)
-    if not (request.dry_run or any(guard.breached for guard in plan.guards)):
-        with span("apply", {"crmsync.changes": len(plan.changes)}):
-            applied = _write(run, plan, course, decided)
-        run.meter.waited += applied.waited
-        with span("remember"):
-            error = applied.error or _recorded(run, course, decided, applied, changed, as_of)
-        usage = run.opened.connector.usage().since(run.opened.before)
-        ran = replace(ran, plan=carried_out(plan, applied, usage.calls), error=error)
-    if pulled.told is not None:  # nothing to compare readings with
-        return ran
-    read = pulled.remembered
-    measures = measures_of(
-        brought,
-        calls=usage.calls,
-        calls_left=usage.calls_left,
-        allowances=len(request.allowed),
-        news=read.leads_new + read.leads_changed + read.activities_changed,
-    )
-    return replace(ran, measures=measures)
+    plan = replace(plan, undo_of=aim.of_run if aim.kind == "undo" else None, notes=notes)
+    agreed = _agreed(run, plan, calls_to_write(decided, run.opened.connector))
+    return _Planned(agreed, course, decided, brought, usage)
 
 
 def _brought(run: Running, changed: ChangedFiles, pulled: PullReport, decided: Decided) -> Brought:
@@ -315,70 +291,4 @@ def _pulled(run: Running, *, complete: bool) -> PullReport:
         today=run.today,
         progress=run.progress,
         allowed_gone=run.request.allowed.get("gone"),
-    )
-
-
-def _write(run: Running, plan: Plan, course: Course, decided: Decided) -> ApplyReport:
-    """Journal everything as intended, then write and verify it."""
-    prepared, store = run.opened.prepared, run.store
-    store.journal.intend(
-        prepared.name,
-        run.id,
-        decided.changes,
-        turns=decided.turns_after,
-        given_back=[turn.lead for turn in decided.assignments.given_back],
-        credits=decided.credits,
-        now=run.now(),
-    )
-    moving = {change.lead for change in decided.changes if change.hand_off}
-    under_way = course.under_way.handed_on(decided.handed_on - moving, run.now())
-    remember_learnt(prepared, store, under_way, now=run.now(), followed=_followed(course, decided))
-    return apply_plan(
-        run.opened.connector,
-        store,
-        plan,
-        prepared.mapping.lead.object,
-        run_id=run.id,
-        now=run.now,
-        today=run.today,
-        stop=run.stop,
-        progress=lambda done, total: run.progress(f"{prepared.name}: writing", done, total),
-        mapping=prepared.mapping,
-    )
-
-
-def _followed(course: Course, decided: Decided) -> frozenset[str] | None:
-    """Leads whose hand-offs go on as far as they can in this run, null = all: of a pilot in part, those that move."""
-    if course.remembered:
-        return decided.picked
-    return frozenset(change.lead for change in decided.changes if change.owner_changes)
-
-
-def _recorded(
-    run: Running, course: Course, decided: Decided, applied: ApplyReport, changed: ChangedFiles, as_of: date
-) -> CrmsyncError | None:
-    """Remember what was decided, if the course says so; what kept it from being remembered is told with the plan."""
-    if not course.remembered:
-        return None
-    try:
-        _record(run, decided, applied, as_of)
-        if course.selection.everything:
-            run.store.runs.set_digests(run.opened.prepared.name, changed.digests)
-    except CrmsyncError as error:
-        return error
-    return None
-
-
-def _record(run: Running, decided: Decided, applied: ApplyReport, as_of: date) -> None:
-    """Decisions and review days of the selected leads; those whose write did not end well stay due."""
-    prepared = run.opened.prepared
-    unwritten = {change.lead for change in decided.changes} - applied.done
-    run.store.history.record(
-        prepared.name,
-        run.id,
-        decided.to_store(),
-        policy_digest=prepared.compiled.digest,
-        as_of=as_of,
-        now=run.now(),
-        keep_due=unwritten | {item.lead for item in decided.set_aside},
     )

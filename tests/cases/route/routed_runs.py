@@ -15,7 +15,8 @@ from crmsync.connection.prepared import prepared
 from crmsync.connection.snapshot import Snapshot
 from crmsync.contract import CrmUser, NativeField, Org
 from crmsync.model import Plan
-from crmsync.run.story import RunRequest, run_connection
+from crmsync.run.running import RunRequest
+from crmsync.run.story import run_connection
 from crmsync.settings import load_settings
 from crmsync.store import Store
 from crmsync.testing import MemoryCrm

@@ -25,7 +25,8 @@ from crmsync.run.aims.leavers import Leavers
 from crmsync.run.changed_files import changed_files
 from crmsync.run.course import RunCircumstances
 from crmsync.run.pull import pull_and_remember
-from crmsync.run.story import Ran, RunRequest, run_connection
+from crmsync.run.running import Ran, RunRequest
+from crmsync.run.story import run_connection
 from crmsync.settings import GuardSettings, Settings, load_settings
 from crmsync.store import Store
 from crmsync.testing import MemoryCrm

@@ -27,7 +27,7 @@ from crmsync.operations.init.starter import starter_of
 from crmsync.operations.run.every_connection import RunReport, run_all
 from crmsync.progress import Progress, silent
 from crmsync.run.aims.chosen import Chosen as Selected
-from crmsync.run.story import RunRequest
+from crmsync.run.running import RunRequest
 from crmsync.settings import document_at, load_settings, policy_of
 from crmsync.suggest.shapes import Org
 

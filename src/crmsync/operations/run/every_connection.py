@@ -15,8 +15,9 @@ from crmsync.errors import AnotherRunInProgress, CrmsyncError
 from crmsync.model import Plan
 from crmsync.progress import Progress
 from crmsync.run.meter import Meter
+from crmsync.run.running import RunRequest
 from crmsync.run.stopped_early import stops_noted
-from crmsync.run.story import RunRequest, run_connection
+from crmsync.run.story import run_connection
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import ConnectionConfiguration, Settings
 from crmsync.store import Store

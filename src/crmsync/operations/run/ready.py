@@ -25,7 +25,7 @@ def ready(
     snapshot = _snapshot(configuration.name, store)
     if snapshot is None or not store.facts.cursors(configuration.name):
         from crmsync.operations.run.every_connection import run_one  # noqa: PLC0415 - seldom, and half the program
-        from crmsync.run.story import RunRequest  # noqa: PLC0415
+        from crmsync.run.running import RunRequest  # noqa: PLC0415
 
         run_one(settings, configuration, store, RunRequest(dry_run=True), now=now, progress=progress)
         snapshot = _snapshot(configuration.name, store)

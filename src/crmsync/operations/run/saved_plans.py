@@ -14,7 +14,7 @@ from crmsync.plan import WrittenPlan, read_plans
 from crmsync.progress import Progress
 from crmsync.run.aims.saved_plan import SavedPlan
 from crmsync.run.approval import Approve
-from crmsync.run.story import RunRequest
+from crmsync.run.running import RunRequest
 from crmsync.settings import Settings
 
 LARGEST_FILE_BYTES = 2_000_000_000

@@ -16,7 +16,8 @@ from crmsync.operations.run.connection_job import ConnectionJob, Ended, RunEnd, 
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.run.aims.told import ToldLeads, WholeRunNeeded
 from crmsync.run.meter import Meter
-from crmsync.run.story import RunRequest, run_connection
+from crmsync.run.running import RunRequest
+from crmsync.run.story import run_connection
 from crmsync.run.unforeseen import unforeseen_in_words
 from crmsync.settings import Settings
 from crmsync.store import Store, Waiting

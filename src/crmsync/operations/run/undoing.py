@@ -12,7 +12,7 @@ from crmsync.plan import Part
 from crmsync.progress import Progress
 from crmsync.run.aims.undoing import Undoing
 from crmsync.run.approval import Approve
-from crmsync.run.story import RunRequest
+from crmsync.run.running import RunRequest
 from crmsync.settings import Settings
 from crmsync.store import Store
 

@@ -23,7 +23,7 @@ from crmsync.run.aims.everybody import Everybody
 from crmsync.run.aims.saved_plan import SavedPlan
 from crmsync.run.aims.undoing import Undoing
 from crmsync.run.approval import ApprovalQuestion
-from crmsync.run.story import RunRequest
+from crmsync.run.running import RunRequest
 from crmsync.settings import Settings
 from crmsync.store import KeptPlan, NewPlan, PlannedChange, Store
 
