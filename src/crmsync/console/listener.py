@@ -30,6 +30,7 @@ class ConsoleListener:
         self._open = ExitStack()
         self._settings: ConsoleSettings | None = None
         self._site: Site | None = None
+        self.address: str | None = None
 
     def take(self, settings: Settings) -> None:
         """Listen by these settings from now on. Raises `UsageError` for an address or people that cannot be had."""
@@ -43,9 +44,9 @@ class ConsoleListener:
         app = application(site, settings.console.public_url)
         opened = ExitStack()
         console = settings.console
-        address = opened.enter_context(served(app, console.host, console.port, name="console", at_once=AT_ONCE))
+        self.address = opened.enter_context(served(app, console.host, console.port, name="console", at_once=AT_ONCE))
         self._open, self._settings, self._site = opened, console, site
-        log.info("console", address=address)
+        log.info("console", address=self.address)
 
     def take_if_it_can_be(self, settings: Settings) -> None:
         """The same while the service runs: what keeps it from being taken goes to the log."""
@@ -59,4 +60,4 @@ class ConsoleListener:
         self._open.close()
         if self._site is not None:
             self._site.works.close()
-        self._open, self._settings, self._site = ExitStack(), None, None
+        self._open, self._settings, self._site, self.address = ExitStack(), None, None, None
