@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -170,6 +172,35 @@ def test_a_returned_lead_goes_back_and_is_handed_off_again_when_the_answer_is_ta
     assert {owners(crms, crm)["sql-1"] for crm in CRMS} == {owners(crms, "salesforce")["sql-1"]}
     assert first["salesforce"] == first["hubspot"]
     assert plans(crms) == {crm: {} for crm in CRMS}
+    reports_tell_what_came_back(crms)
+
+
+def reports_tell_what_came_back(here: Rehearsal) -> None:
+    """The sales report, the scorecard and the list of hand-offs, each on both CRMs."""
+    for report in here.json("report", "sales")["connections"]:
+        told = report["all"]
+        assert (told["returned"]["part"], told["returned"]["of"], told["returned"]["few"]) == (1, 1, True)
+        assert told["reasons"] == [{"reason": "wrong region", "hand_offs": 1}]
+        by = {each["name"]: each["groups"] for each in report["by"]}
+        assert sum(group["handed"] for group in by["receiver"]) == told["handed"] > 1
+        assert {group["label"] for group in by["receiver"]} <= set(report_names(here))
+    for report in here.json("report", "scorecard", "--by", "kind")["connections"]:
+        for way in report["cards"][0]["ways"]:
+            assert sum(line["handed"] for line in way["lines"]) == pytest.approx(report["handed"], abs=1e-4)
+            reasons = [each for line in way["lines"] for each in line["reasons"]]
+            assert {each["reason"] for each in reasons} == {"wrong region"}
+            assert sum(each["credit"] for each in reasons) == pytest.approx(1, abs=1e-4)
+    rows = list(csv.DictReader(io.StringIO(here.crmsync("report", "hand-offs", "--format", "csv").stdout)))
+    listed = [each for one in here.json("report", "hand-offs")["connections"] for each in one["hand_offs"]]
+    assert [(row["lead"], row["state"]) for row in rows] == [(each["lead"], each["state"]) for each in listed]
+    page = here.crmsync("report", "hand-offs", "--format", "html").stdout
+    assert "wrong region" in page and '<figure class="chart"' in page
+
+
+def report_names(here: Rehearsal) -> Iterator[str]:
+    """What users are called."""
+    for one in here.json("report", "load")["connections"]:
+        yield from (person["name"] for person in one["people"])
 
 
 def answer(here: Rehearsal, crm: str, lead: str, word: str | None, by: str | None = None, **more: Any) -> None:
