@@ -20,10 +20,12 @@ from crmsync.console.pages.lead import lead
 from crmsync.console.pages.leads import leads
 from crmsync.console.pages.log import deeds
 from crmsync.console.pages.plan import change, plan, plans, progress
+from crmsync.console.pages.reports import report, reports, taken_along
 from crmsync.console.pages.routing import routing, way
 from crmsync.console.pages.run import run
 from crmsync.console.pages.runs import runs
 from crmsync.console.pages.settings import settings_page
+from crmsync.console.pages.simulation import simulation
 from crmsync.console.shown import FormPage, Page
 from crmsync.console.site import Site
 from crmsync.tongue import to_say
@@ -49,7 +51,11 @@ PAGES: dict[str, Page] = {
     "/runs": runs,
     "/runs/{run:int}": run,
     "/log": deeds,
+    "/reports": reports,
+    "/reports/{report}": report,
+    "/reports/{report}/{form}": taken_along,
     "/routing": routing,
+    "/routing/simulation": simulation,
     "/routing/way/{connection}/{lead:path}": way,
     "/settings": settings_page,
 }
@@ -75,6 +81,7 @@ AREAS = (
     ("/plan", to_say("Plan")),
     ("/leads", to_say("Leads")),
     ("/runs", to_say("Runs")),
+    ("/reports", to_say("Reports")),
     ("/routing", to_say("Routing")),
     ("/mapping", to_say("Mapping")),
     ("/policy", to_say("Policy")),

@@ -5,6 +5,7 @@ Where it holds charts, the library that draws them lies within, and the page all
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -60,6 +61,15 @@ def page(title: str, parts: Iterable[str], tongue: Tongue = ENGLISH) -> str:
             "</body>\n</html>\n",
         )
     )
+
+
+_MAIN = re.compile(r"<main>\n<h1>.*?</h1>\n(.*)</main>", re.DOTALL)
+
+
+def within(file: str) -> str:
+    """What such a file holds below its heading, for a page that has a frame of its own."""
+    found = _MAIN.search(file)
+    return found[1] if found else ""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], tongue: Tongue = ENGLISH) -> str:

@@ -12,6 +12,7 @@ from crmsync.console.chosen import chosen_connection
 from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
+from crmsync.console.templating import as_html
 from crmsync.operations.explain.lead import LeadsWay, explain_leads
 from crmsync.operations.policy.routing_rules import RoutingRules, RulesOfKind, rules_shown
 from crmsync.operations.report.load import LoadReport, load_reports
@@ -113,7 +114,7 @@ def _kind(rules: RoutingRules, kind: RulesOfKind, number: int, tongue: Tongue) -
 
 def _picture(rules: RoutingRules, kind: RulesOfKind, number: int, path: Lit | None, tongue: Tongue) -> Markup:
     """Its texts are cleaned and escaped where it is drawn."""
-    return Markup(picture(rules, kind, number, path, tongue=tongue))  # noqa: S704
+    return as_html(picture(rules, kind, number, path, tongue=tongue))
 
 
 def _away(load: LoadReport) -> dict[str, list[Stretch]]:

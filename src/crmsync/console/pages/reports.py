@@ -1,0 +1,94 @@
+"""What is counted of the stored leads: each report as its file shows it, and to take along."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from crmsync.console.background import UnderWay
+from crmsync.console.chosen import chosen_connection
+from crmsync.console.kept import state_of
+from crmsync.console.reports import CHOICES, MOST, REPORTS, VALUES, Asked, Chosen, ReportPage
+from crmsync.console.shown import Elsewhere, Shown
+from crmsync.console.site import Site
+from crmsync.console.templating import as_html
+from crmsync.console.visitor import visitor_of
+from crmsync.errors import UsageError
+from crmsync.settings import Settings
+from crmsync.showing.explain.owner_parts import STATES
+from crmsync.showing.report_page import within
+
+_TYPES = {"html": "text/html", "csv": "text/csv", "json": "application/json"}
+
+
+def reports(_site: Site, settings: Settings, request: Request) -> Shown:
+    """All that there are."""
+    return Shown("reports.html", {**_around(settings, request), "reports": REPORTS.values()})
+
+
+def report(site: Site, settings: Settings, request: Request) -> Shown:
+    """One of them. Raises `UsageError` for one that there is not."""
+    page = _named(request)
+    around = _around(settings, request)
+    chosen = page.chosen(request.query_params)
+    found = _answer(site, settings, page, around["connection"], chosen)
+    ready = not isinstance(found, UnderWay)
+    tongue = site.tongue(settings)
+    return Shown(
+        "report.html" if page.template is None or not ready else page.template,
+        {
+            **around,
+            "page": page,
+            "chosen": chosen,
+            "labels": CHOICES,
+            "values": VALUES,
+            "query": urlencode({"connection": around["connection"], **chosen}),
+            "standing": None if ready else found,
+            "it": found[0] if ready and page.template else None,
+            "told": as_html(within(page.text(found, "html", tongue))) if ready and page.template is None else None,
+            "states": STATES,
+            "most": MOST,
+        },
+    )
+
+
+def taken_along(site: Site, settings: Settings, request: Request) -> Shown | Elsewhere | Response:
+    """The same as a file; the way back to its page while it is being made.
+
+    Raises `UsageError` for a form that it has not, or where it names leads to somebody who may not read who they are.
+    """
+    page, form = _named(request), request.path_params["form"]
+    if form not in page.forms:
+        raise UsageError(f"there is no such form of this report: {form}", hint=f"there are {', '.join(page.forms)}")
+    if page.names_leads and visitor_of(request).hidden:
+        raise UsageError("it tells who leads are, which is hidden from you", hint="ask an admin for another role")
+    connection, chosen = chosen_connection(settings, request), page.chosen(request.query_params)
+    found = _answer(site, settings, page, connection, chosen)
+    if isinstance(found, UnderWay):
+        return Elsewhere(f"/reports/{page.name}?{urlencode({'connection': connection, **chosen})}")
+    name = f"{page.name}-{connection}.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(page.text(found, form, site.tongue(settings)), media_type=_TYPES[form], headers=headers)
+
+
+def _named(request: Request) -> ReportPage:
+    name = request.path_params["report"]
+    if name not in REPORTS:
+        raise UsageError(f"there is no report {name}", hint=f"there are {', '.join(REPORTS)}")
+    return REPORTS[name]
+
+
+def _answer(site: Site, settings: Settings, page: ReportPage, connection: str, chosen: Chosen) -> Any:
+    """Or how far it is."""
+    key = f"report {page.name} {connection} {sorted(chosen.items())}"
+    state = state_of(settings, connection, site.now)
+    return site.background.of(
+        key, state, lambda progress: page.made(Asked(settings, connection, chosen, site.now, progress))
+    )
+
+
+def _around(settings: Settings, request: Request) -> dict[str, Any]:
+    return {"connection": chosen_connection(settings, request), "connections": list(settings.configured)}

@@ -1,0 +1,181 @@
+"""Which reports have a page: what each asks, what a reader may choose, and the forms in which it can be taken along.
+
+A report that can be one HTML file has its page by that: what the file holds, in the console's frame. The others name
+a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crmsync.operations.report.capacity import CapacityRequest, capacity_reports
+from crmsync.operations.report.conflicts import conflict_reports
+from crmsync.operations.report.forecast import ForecastRequest, forecast_reports
+from crmsync.operations.report.funnel import FunnelRequest, funnel_reports
+from crmsync.operations.report.hand_offs import hand_off_reports
+from crmsync.progress import Progress
+from crmsync.settings import Settings
+from crmsync.showing.rendering import as_json
+from crmsync.showing.report.capacity_forms import capacity_text
+from crmsync.showing.report.forecast_forms import forecast_text
+from crmsync.showing.report.funnel_forms import funnel_text
+from crmsync.tongue import Tongue, to_say
+
+Chosen = Mapping[str, str]
+MOST = 200
+"""So many hand-offs or conflicts stand on a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a report is made for."""
+
+    settings: Settings
+    connection: str
+    chosen: Chosen
+    now: Callable[[], datetime]
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """`made`: the answer; `text`: the same in a form; `choices`: name → what may be chosen, the first by default.
+
+    `template`: of the page, where the report is no HTML file. `names_leads`: whether it tells who leads are.
+    """
+
+    name: str
+    label: str
+    about: str
+    made: Callable[[Asked], Any]
+    text: Callable[[Any, str, Tongue], str]
+    forms: tuple[str, ...] = ("html", "csv", "json")
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    template: str | None = None
+    names_leads: bool = False
+
+    def chosen(self, asked: Mapping[str, str]) -> Chosen:
+        """What was chosen of each; what may not be counts as nothing."""
+        return {name: asked[name] if asked.get(name) in may else may[0] for name, may in self.choices.items()}
+
+
+CHOICES = {
+    "by": to_say("Part by"),
+    "per": to_say("Count"),
+    "within": to_say("Within days"),
+    "months": to_say("Months"),
+    "days": to_say("Days"),
+    "late": to_say("Which"),
+}
+VALUES = {
+    "": to_say("nothing"),
+    "cohort": to_say("cohort"),
+    "source": to_say("source"),
+    "owner": to_say("owner"),
+    "team": to_say("team"),
+    "segment": to_say("segment"),
+    "attempt": to_say("each attempt"),
+    "person": to_say("each person once"),
+    "all": to_say("all"),
+    "only": to_say("late ones"),
+}
+"""Numbers say themselves."""
+
+
+def _funnel(asked: Asked) -> Any:
+    it = asked.chosen
+    by = (it["by"],) if it["by"] else ()
+    request = FunnelRequest(per=it["per"], by=by, within_days=int(it["within"]))  # type: ignore[arg-type]
+    return list(funnel_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress))
+
+
+def _forecast(asked: Asked) -> Any:
+    request = ForecastRequest(None, int(asked.chosen["months"]), None)
+    return list(
+        forecast_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress)
+    )
+
+
+def _capacity(asked: Asked) -> Any:
+    request = CapacityRequest(None, int(asked.chosen["months"]), None)
+    return list(
+        capacity_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress)
+    )
+
+
+def _hand_offs(asked: Asked) -> Any:
+    days, late = int(asked.chosen["days"]), asked.chosen["late"] == "only"
+    return list(hand_off_reports(asked.settings, (asked.connection,), days=days, late_only=late, now=asked.now))
+
+
+def _conflicts(asked: Asked) -> Any:
+    """Nobody is asked who it was: a page never reads the CRM."""
+    return conflict_reports(asked.settings, (asked.connection,), show=MOST, ask=False, now=asked.now)
+
+
+def _as_json(name: str) -> Callable[[Any, str, Tongue], str]:
+    def text(reports: Any, _form: str, _tongue: Tongue) -> str:
+        return as_json({"format": 1, "report": name, "connections": [one.to_json() for one in reports]})
+
+    return text
+
+
+_MONTHS = ("3", "6", "12")
+REPORTS: Mapping[str, ReportPage] = {
+    each.name: each
+    for each in (
+        ReportPage(
+            "funnel",
+            to_say("Funnel"),
+            to_say("How many come to each stage, how many move on, how long it takes."),
+            _funnel,
+            lambda reports, form, _: funnel_text(reports, form),
+            choices={
+                "by": ("", "cohort", "source", "owner", "team", "segment"),
+                "per": ("attempt", "person"),
+                "within": ("90", "30", "180", "365"),
+            },
+        ),
+        ReportPage(
+            "forecast",
+            to_say("Forecast"),
+            to_say("How many will come by month, and how far off that would have been."),
+            _forecast,
+            forecast_text,
+            choices={"months": _MONTHS},
+        ),
+        ReportPage(
+            "capacity",
+            to_say("Capacity"),
+            to_say("Expected hand-offs against what receivers can take."),
+            _capacity,
+            capacity_text,
+            choices={"months": _MONTHS},
+        ),
+        ReportPage(
+            "hand-offs",
+            to_say("Hand-offs"),
+            to_say("Who was handed what, who was in touch in time, what came back and why."),
+            _hand_offs,
+            _as_json("hand-offs"),
+            forms=("json",),
+            choices={"days": ("30", "7", "90", "365"), "late": ("all", "only")},
+            template="report_hand_offs.html",
+            names_leads=True,
+        ),
+        ReportPage(
+            "conflicts",
+            to_say("Conflicts"),
+            to_say("Values of crmsync's that somebody replaced."),
+            _conflicts,
+            _as_json("conflicts"),
+            forms=("json",),
+            template="report_conflicts.html",
+            names_leads=True,
+        ),
+    )
+}
+"""In the order in which they are named."""
