@@ -16,12 +16,16 @@ from crmsync.operations.report.conflicts import conflict_reports
 from crmsync.operations.report.forecast import ForecastRequest, forecast_reports
 from crmsync.operations.report.funnel import FunnelRequest, funnel_reports
 from crmsync.operations.report.hand_offs import hand_off_reports
+from crmsync.operations.report.sales import sales_reports
+from crmsync.operations.report.scorecard import ScorecardRequest, scorecard_reports
 from crmsync.progress import Progress
 from crmsync.settings import Settings
 from crmsync.showing.rendering import as_json
 from crmsync.showing.report.capacity_forms import capacity_text
 from crmsync.showing.report.forecast_forms import forecast_text
 from crmsync.showing.report.funnel_forms import funnel_text
+from crmsync.showing.report.sales_forms import sales_text
+from crmsync.showing.report.scorecard_forms import scorecard_text
 from crmsync.tongue import Tongue, to_say
 
 Chosen = Mapping[str, str]
@@ -51,7 +55,7 @@ class ReportPage:
     label: str
     about: str
     made: Callable[[Asked], Any]
-    text: Callable[[Any, str, Tongue], str]
+    text: Callable[[Any, str, Chosen, Tongue], str]
     forms: tuple[str, ...] = ("html", "csv", "json")
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     template: str | None = None
@@ -69,6 +73,9 @@ CHOICES = {
     "months": to_say("Months"),
     "days": to_say("Days"),
     "late": to_say("Which"),
+    "quiet": to_say("Quiet for days"),
+    "credit": to_say("Credit to"),
+    "parts": to_say("Part by"),
 }
 VALUES = {
     "": to_say("nothing"),
@@ -79,6 +86,11 @@ VALUES = {
     "segment": to_say("segment"),
     "attempt": to_say("each attempt"),
     "person": to_say("each person once"),
+    "first": to_say("the first touch"),
+    "last": to_say("the last touch"),
+    "linear": to_say("all touches alike"),
+    "campaign": to_say("campaign"),
+    "kind": to_say("kind of activity"),
     "all": to_say("all"),
     "only": to_say("late ones"),
 }
@@ -90,6 +102,19 @@ def _funnel(asked: Asked) -> Any:
     by = (it["by"],) if it["by"] else ()
     request = FunnelRequest(per=it["per"], by=by, within_days=int(it["within"]))  # type: ignore[arg-type]
     return list(funnel_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress))
+
+
+def _scorecard(asked: Asked) -> Any:
+    by = (asked.chosen["parts"],) if asked.chosen["parts"] else ()
+    request = ScorecardRequest(by, int(asked.chosen["within"]))
+    return list(
+        scorecard_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress)
+    )
+
+
+def _sales(asked: Asked) -> Any:
+    days, quiet = int(asked.chosen["days"]), int(asked.chosen["quiet"])
+    return list(sales_reports(asked.settings, (asked.connection,), days=days, quiet_days=quiet, now=asked.now))
 
 
 def _forecast(asked: Asked) -> Any:
@@ -116,8 +141,8 @@ def _conflicts(asked: Asked) -> Any:
     return conflict_reports(asked.settings, (asked.connection,), show=MOST, ask=False, now=asked.now)
 
 
-def _as_json(name: str) -> Callable[[Any, str, Tongue], str]:
-    def text(reports: Any, _form: str, _tongue: Tongue) -> str:
+def _as_json(name: str) -> Callable[[Any, str, Chosen, Tongue], str]:
+    def text(reports: Any, _form: str, _chosen: Chosen, _tongue: Tongue) -> str:
         return as_json({"format": 1, "report": name, "connections": [one.to_json() for one in reports]})
 
     return text
@@ -132,7 +157,7 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say("Funnel"),
             to_say("How many come to each stage, how many move on, how long it takes."),
             _funnel,
-            lambda reports, form, _: funnel_text(reports, form),
+            lambda reports, form, _chosen, _tongue: funnel_text(reports, form),
             choices={
                 "by": ("", "cohort", "source", "owner", "team", "segment"),
                 "per": ("attempt", "person"),
@@ -140,11 +165,32 @@ REPORTS: Mapping[str, ReportPage] = {
             },
         ),
         ReportPage(
+            "scorecard",
+            to_say("Marketing's scorecard"),
+            to_say("What campaigns and sources have brought, and what of it sales gave back."),
+            _scorecard,
+            lambda reports, form, it, tongue: scorecard_text(reports, form, it["credit"], MOST, tongue),  # type: ignore[arg-type]
+            choices={
+                "credit": ("first", "last", "linear", "attempt"),
+                "parts": ("", "campaign", "source", "kind"),
+                "within": ("90", "30", "180", "365"),
+            },
+        ),
+        ReportPage(
+            "sales",
+            to_say("Sales"),
+            to_say("How hand-offs go: to whom, how soon, accepted or not; load, and leads that nobody nurtures."),
+            _sales,
+            lambda reports, form, _, tongue: sales_text(reports, form, MOST, tongue),
+            choices={"days": ("30", "7", "90", "365"), "quiet": ("14", "7", "30", "90")},
+            names_leads=True,
+        ),
+        ReportPage(
             "forecast",
             to_say("Forecast"),
             to_say("How many will come by month, and how far off that would have been."),
             _forecast,
-            forecast_text,
+            lambda reports, form, _, tongue: forecast_text(reports, form, tongue),
             choices={"months": _MONTHS},
         ),
         ReportPage(
@@ -152,7 +198,7 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say("Capacity"),
             to_say("Expected hand-offs against what receivers can take."),
             _capacity,
-            capacity_text,
+            lambda reports, form, _, tongue: capacity_text(reports, form, tongue),
             choices={"months": _MONTHS},
         ),
         ReportPage(

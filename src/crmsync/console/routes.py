@@ -16,7 +16,7 @@ from crmsync.console.look import choose
 from crmsync.console.pages import mapping, policy
 from crmsync.console.pages.approving import approved, dropped, made, read, taken_back
 from crmsync.console.pages.home import first_to_contact, home
-from crmsync.console.pages.lead import lead
+from crmsync.console.pages.lead import course, lead
 from crmsync.console.pages.leads import leads
 from crmsync.console.pages.log import deeds
 from crmsync.console.pages.plan import change, plan, plans, progress
@@ -35,6 +35,7 @@ PAGES: dict[str, Page] = {
     "/first-to-contact/{connection}": first_to_contact,
     "/leads": leads,
     "/leads/{connection}/{lead:path}": lead,
+    "/course/{connection}/{lead:path}": course,
     "/mapping": mapping.mapping,
     "/mapping/{connection}": mapping.mapping,
     "/mapping/{connection}/reading": mapping.reading,

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 
 from starlette.requests import Request
 
 from crmsync.connection.named_leads import NotStored
+from crmsync.console.background import UnderWay
+from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
+from crmsync.console.visitor import visitor_of
+from crmsync.operations.explain.course import course_of
 from crmsync.operations.explain.lead import LeadStory, explain_leads
 from crmsync.operations.history.lead_history import Entry, History, history_of_lead
 from crmsync.progress import silent
 from crmsync.settings import Settings
+from crmsync.showing.explain.course_chart import course_chart, course_rows
 from crmsync.showing.explain.owner_parts import hand_off_told, pools_turn_told, turn_told
 from crmsync.showing.explain.story_steps import told_steps
 from crmsync.showing.explain.story_words import cut_told, evidence_told, rules_told, span_told
+from crmsync.store import Overruled, StageMove
 from crmsync.tongue import Tongue
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An activity in words (`kind` activity), a change of stage, or a value of ours that was replaced."""
+
+    day: date | None
+    kind: str
+    words: str = ""
+    move: StageMove | None = None
+    overruled: Overruled | None = None
 
 
 def lead(site: Site, settings: Settings, request: Request) -> Shown:
@@ -35,6 +54,7 @@ def lead(site: Site, settings: Settings, request: Request) -> Shown:
             "story": story,
             "told": _told(story, tongue) if story else None,
             "changes": _changes(past),
+            "timeline": _timeline(story, past, tongue, hidden=visitor_of(request).hidden),
             "past": past,
             "names": past.user_names,
         },
@@ -68,7 +88,6 @@ def _told(story: LeadStory, tongue: Tongue) -> dict[str, object]:
             }
             for score in told.points
         ],
-        "evidence": [(each.day, evidence_told(each, tongue)) for each in story.activities],
         "turns": [
             line
             for line in (
@@ -82,6 +101,39 @@ def _told(story: LeadStory, tongue: Tongue) -> dict[str, object]:
         "hand_offs": [hand_off_told(line, tongue) for line in owner.hand_offs],
         "label": {step.stage: step.label for step in told.ladder},
     }
+
+
+def _timeline(
+    story: LeadStory | None, past: History, tongue: Tongue, *, hidden: bool
+) -> list[tuple[date | None, list[Happening]]]:
+    """What happened with it and to it, the newest day first; days that are not known last."""
+    told = [Happening(move.day, "stage", move=move) for _, _, move in past.moves]
+    told += [Happening(each.day, "replaced", overruled=each) for _, each in past.overruled]
+    if story is not None and not hidden:
+        told += [Happening(each.day, "activity", evidence_told(each, tongue)) for each in story.activities]
+    days: dict[date | None, list[Happening]] = {}
+    for each in sorted(told, key=lambda it: it.day or date.min, reverse=True):
+        days.setdefault(each.day, []).append(each)
+    return list(days.items())
+
+
+def course(site: Site, settings: Settings, request: Request) -> Shown:
+    """How its points went and will go: a part that comes behind the page, or a page of its own."""
+    connection, named = request.path_params["connection"], request.path_params["lead"]
+    state = state_of(settings, connection, site.now)
+    found = site.background.of(
+        f"course {connection} {named}",
+        state,
+        lambda progress: course_of(settings, connection, named, now=site.now, progress=progress),
+    )
+    computing = isinstance(found, UnderWay)
+    values = {"connection": connection, "lead": named, "standing": found, "path": request.url.path, "it": None}
+    if computing or found is None:
+        return Shown("course.html", {**values, "computing": computing})
+    tongue = site.tongue(settings)
+    head, rows = course_rows(found, tongue)
+    told = {"chart": course_chart(found, tongue), "head": head, "rows": rows}
+    return Shown("course.html", {**values, **told, "computing": False, "it": found})
 
 
 def _changes(past: History) -> list[tuple[Entry, list[Entry]]]:

@@ -32,11 +32,15 @@ def reports(_site: Site, settings: Settings, request: Request) -> Shown:
 def report(site: Site, settings: Settings, request: Request) -> Shown:
     """One of them. Raises `UsageError` for one that there is not."""
     page = _named(request)
+    if page.template is None:  # templates keep names from those who may not read them
+        _refuse_names(page, request)
     around = _around(settings, request)
     chosen = page.chosen(request.query_params)
     found = _answer(site, settings, page, around["connection"], chosen)
     ready = not isinstance(found, UnderWay)
-    tongue = site.tongue(settings)
+    told = None
+    if ready and page.template is None:
+        told = as_html(within(page.text(found, "html", chosen, site.tongue(settings))))
     return Shown(
         "report.html" if page.template is None or not ready else page.template,
         {
@@ -48,7 +52,7 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
             "query": urlencode({"connection": around["connection"], **chosen}),
             "standing": None if ready else found,
             "it": found[0] if ready and page.template else None,
-            "told": as_html(within(page.text(found, "html", tongue))) if ready and page.template is None else None,
+            "told": told,
             "states": STATES,
             "most": MOST,
         },
@@ -63,15 +67,19 @@ def taken_along(site: Site, settings: Settings, request: Request) -> Shown | Els
     page, form = _named(request), request.path_params["form"]
     if form not in page.forms:
         raise UsageError(f"there is no such form of this report: {form}", hint=f"there are {', '.join(page.forms)}")
-    if page.names_leads and visitor_of(request).hidden:
-        raise UsageError("it tells who leads are, which is hidden from you", hint="ask an admin for another role")
+    _refuse_names(page, request)
     connection, chosen = chosen_connection(settings, request), page.chosen(request.query_params)
     found = _answer(site, settings, page, connection, chosen)
     if isinstance(found, UnderWay):
         return Elsewhere(f"/reports/{page.name}?{urlencode({'connection': connection, **chosen})}")
     name = f"{page.name}-{connection}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(page.text(found, form, site.tongue(settings)), media_type=_TYPES[form], headers=headers)
+    return Response(page.text(found, form, chosen, site.tongue(settings)), media_type=_TYPES[form], headers=headers)
+
+
+def _refuse_names(page: ReportPage, request: Request) -> None:
+    if page.names_leads and visitor_of(request).hidden:
+        raise UsageError("it tells who leads are, which is hidden from you", hint="ask an admin for another role")
 
 
 def _named(request: Request) -> ReportPage:

@@ -26,6 +26,8 @@ from crmsync.showing.routing.rule_words import HEAD, kind_words, pool_rows, rule
 from crmsync.store import Store
 from crmsync.tongue import Tongue
 
+OF_A_LEAD = 1_000
+"""The number of its picture, beside those of the kinds of rules."""
 SOON = 6
 """So many absences of a person are told."""
 
@@ -84,7 +86,7 @@ def way(site: Site, settings: Settings, request: Request) -> Shown:
         kind = kind_of(told)
         values |= {
             "kind": kind_words(kind.kind, tongue),
-            "picture": _picture(told.rules, kind, 0, lit(told, kind, tongue), tongue),
+            "picture": _picture(told.rules, kind, OF_A_LEAD, lit(told, kind, tongue), tongue),
             "head": WAY_HEAD,
             "rows": list(way_rows(kind, told.way.tried, tongue)),
             "person": told.person,

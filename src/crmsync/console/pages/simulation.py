@@ -75,7 +75,6 @@ def simulation(site: Site, settings: Settings, request: Request) -> Shown:
             return simulate_routing(settings.files[0], wanted, progress=progress)
 
         found = site.background.of(key, files_of(settings), tried)
-    ready = found is not None and not isinstance(found, UnderWay)
     return Shown(
         "simulation.html",
         {
@@ -87,7 +86,7 @@ def simulation(site: Site, settings: Settings, request: Request) -> Shown:
             "chosen": told,
             "query": urlencode({"connection": connection, **told}),
             "standing": found if isinstance(found, UnderWay) else None,
-            "told": as_html(within(routing_page(found))) if ready else None,
+            "told": as_html(within(routing_page(found))) if isinstance(found, RoutingSimulation) else None,
         },
     )
 

@@ -75,7 +75,7 @@ def picture(
         for rule in kind.rules
     )
     parts = [
-        f'<div class="wide" tabindex="0" role="region" aria-label="{for_html(title)}">',
+        f'<div class="wide" tabindex="0" role="group" aria-label="{for_html(title)}">',
         f'<svg class="rules" viewBox="0 0 960 {height}" role="group" aria-labelledby="rules-{number} told-{number}">',
         f'<title id="rules-{number}">{for_html(title)}</title><desc id="told-{number}">{for_html(told)}</desc>',
         *_lines(drawing, kind, lit),
