@@ -26,7 +26,7 @@ MOST_WAITING = 6
 
 
 @dataclass(frozen=True, slots=True)
-class UnderWay:
+class StillComputing:
     """Not there yet. `what`: being done, in words; `total`: null = not known; `done` 0 also while it waits."""
 
     what: str = ""
@@ -35,10 +35,10 @@ class UnderWay:
 
 
 @dataclass(slots=True)
-class _Work:
+class _Computation:
     state: object
     make: Callable[[Progress], Any]
-    standing: UnderWay = UnderWay()
+    standing: StillComputing = StillComputing()
     answer: Any = None
     error: CrmsyncError | None = None
     ended: bool = False
@@ -50,18 +50,18 @@ class Background:
     def __init__(self) -> None:
         """Nothing is asked for yet."""
         self._lock = Lock()
-        self._work: OrderedDict[str, _Work] = OrderedDict()
-        self._waiting: SimpleQueue[_Work] = SimpleQueue()
+        self._work: OrderedDict[str, _Computation] = OrderedDict()
+        self._waiting: SimpleQueue[_Computation] = SimpleQueue()
         self._thread: Thread | None = None
 
     def of(self, key: str, state: object, make: Callable[[Progress], Any]) -> Any:
-        """The answer for this state, or `UnderWay`. Raises what making it raised, and `RunStopped` where too much
-        waits already.
+        """The answer for this state, or `StillComputing`. Raises what making it raised, and `RunStopped` where too
+        much waits already.
         """
         with self._lock:
             work = self._work.get(key)
             if work is None or work.state != state:
-                work = self._begun(key, _Work(state, make))
+                work = self._begun(key, _Computation(state, make))
             self._work.move_to_end(key)
             if not work.ended:
                 return work.standing
@@ -70,7 +70,7 @@ class Background:
                 raise work.error
             return work.answer
 
-    def _begun(self, key: str, work: _Work) -> _Work:
+    def _begun(self, key: str, work: _Computation) -> _Computation:
         if sum(not each.ended for each in self._work.values()) >= MOST_WAITING:
             raise RunStopped("other pages are still being computed", hint="look again when one of them is there")
         while len(self._work) >= MOST_KEPT and (old := next((k for k, it in self._work.items() if it.ended), None)):
@@ -86,9 +86,9 @@ class Background:
         while True:
             self._do(self._waiting.get())
 
-    def _do(self, work: _Work) -> None:
+    def _do(self, work: _Computation) -> None:
         def progress(what: str, done: int, total: int | None) -> None:
-            work.standing = UnderWay(what, done, total)
+            work.standing = StillComputing(what, done, total)
 
         try:
             answer, error = work.make(progress), None

@@ -24,6 +24,7 @@ from crmsync.showing.rendering import as_json
 from crmsync.showing.report.capacity_forms import capacity_text
 from crmsync.showing.report.forecast_forms import forecast_text
 from crmsync.showing.report.funnel_forms import funnel_text
+from crmsync.showing.report.hand_off_forms import hand_off_text
 from crmsync.showing.report.sales_forms import sales_text
 from crmsync.showing.report.scorecard_forms import scorecard_text
 from crmsync.tongue import Tongue, to_say
@@ -34,7 +35,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReportAsked:
     """What a report is made for."""
 
     settings: Settings
@@ -54,7 +55,7 @@ class ReportPage:
     name: str
     label: str
     about: str
-    made: Callable[[Asked], Any]
+    made: Callable[[ReportAsked], Any]
     text: Callable[[Any, str, Chosen, Tongue], str]
     forms: tuple[str, ...] = ("html", "csv", "json")
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -97,14 +98,14 @@ VALUES = {
 """Numbers say themselves."""
 
 
-def _funnel(asked: Asked) -> Any:
+def _funnel(asked: ReportAsked) -> Any:
     it = asked.chosen
     by = (it["by"],) if it["by"] else ()
     request = FunnelRequest(per=it["per"], by=by, within_days=int(it["within"]))  # type: ignore[arg-type]
     return list(funnel_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress))
 
 
-def _scorecard(asked: Asked) -> Any:
+def _scorecard(asked: ReportAsked) -> Any:
     by = (asked.chosen["parts"],) if asked.chosen["parts"] else ()
     request = ScorecardRequest(by, int(asked.chosen["within"]))
     return list(
@@ -112,31 +113,31 @@ def _scorecard(asked: Asked) -> Any:
     )
 
 
-def _sales(asked: Asked) -> Any:
+def _sales(asked: ReportAsked) -> Any:
     days, quiet = int(asked.chosen["days"]), int(asked.chosen["quiet"])
     return list(sales_reports(asked.settings, (asked.connection,), days=days, quiet_days=quiet, now=asked.now))
 
 
-def _forecast(asked: Asked) -> Any:
+def _forecast(asked: ReportAsked) -> Any:
     request = ForecastRequest(None, int(asked.chosen["months"]), None)
     return list(
         forecast_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress)
     )
 
 
-def _capacity(asked: Asked) -> Any:
+def _capacity(asked: ReportAsked) -> Any:
     request = CapacityRequest(None, int(asked.chosen["months"]), None)
     return list(
         capacity_reports(asked.settings, (asked.connection,), request, now=asked.now, progress=asked.progress)
     )
 
 
-def _hand_offs(asked: Asked) -> Any:
+def _hand_offs(asked: ReportAsked) -> Any:
     days, late = int(asked.chosen["days"]), asked.chosen["late"] == "only"
     return list(hand_off_reports(asked.settings, (asked.connection,), days=days, late_only=late, now=asked.now))
 
 
-def _conflicts(asked: Asked) -> Any:
+def _conflicts(asked: ReportAsked) -> Any:
     """Nobody is asked who it was: a page never reads the CRM."""
     return conflict_reports(asked.settings, (asked.connection,), show=MOST, ask=False, now=asked.now)
 
@@ -157,7 +158,7 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say("Funnel"),
             to_say("How many come to each stage, how many move on, how long it takes."),
             _funnel,
-            lambda reports, form, _chosen, _tongue: funnel_text(reports, form),
+            lambda reports, form, _, tongue: funnel_text(reports, form, tongue),
             choices={
                 "by": ("", "cohort", "source", "owner", "team", "segment"),
                 "per": ("attempt", "person"),
@@ -206,8 +207,7 @@ REPORTS: Mapping[str, ReportPage] = {
             to_say("Hand-offs"),
             to_say("Who was handed what, who was in touch in time, what came back and why."),
             _hand_offs,
-            _as_json("hand-offs"),
-            forms=("json",),
+            lambda reports, form, _, tongue: hand_off_text(reports, form, MOST, tongue),
             choices={"days": ("30", "7", "90", "365"), "late": ("all", "only")},
             template="report_hand_offs.html",
             names_leads=True,

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from starlette.requests import Request
 
-from crmsync.console.background import UnderWay
+from crmsync.console.background import StillComputing
 from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown, part_asked
 from crmsync.console.site import Site
@@ -51,7 +51,7 @@ def first_to_contact(site: Site, settings: Settings, request: Request) -> Shown:
         return next(lists)
 
     found = site.background.of(f"first {connection}", state_of(settings, connection, site.now), ranked)
-    listing = None if isinstance(found, UnderWay) else found.listings[0]
+    listing = None if isinstance(found, StillComputing) else found.listings[0]
     template = "first_to_contact.html" if part_asked(request) else "first_to_contact_page.html"
     values = {"connection": connection, "listing": listing, "standing": found, "path": request.url.path}
     return Shown(template, values)

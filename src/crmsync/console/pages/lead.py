@@ -10,7 +10,7 @@ from itertools import groupby
 from starlette.requests import Request
 
 from crmsync.connection.named_leads import NotStored
-from crmsync.console.background import UnderWay
+from crmsync.console.background import StillComputing
 from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
@@ -126,7 +126,7 @@ def course(site: Site, settings: Settings, request: Request) -> Shown:
         state,
         lambda progress: course_of(settings, connection, named, now=site.now, progress=progress),
     )
-    computing = isinstance(found, UnderWay)
+    computing = isinstance(found, StillComputing)
     values = {"connection": connection, "lead": named, "standing": found, "path": request.url.path, "it": None}
     if computing or found is None:
         return Shown("course.html", {**values, "computing": computing})

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crmsync.console.background import UnderWay
+from crmsync.console.background import StillComputing
 from crmsync.console.chosen import chosen_connection
 from crmsync.console.kept import state_of
-from crmsync.console.reports import CHOICES, MOST, REPORTS, VALUES, Asked, Chosen, ReportPage
+from crmsync.console.reports import CHOICES, MOST, REPORTS, VALUES, Chosen, ReportAsked, ReportPage
 from crmsync.console.shown import Elsewhere, Shown
 from crmsync.console.site import Site
 from crmsync.console.templating import as_html
@@ -37,7 +37,7 @@ def report(site: Site, settings: Settings, request: Request) -> Shown:
     around = _around(settings, request)
     chosen = page.chosen(request.query_params)
     found = _answer(site, settings, page, around["connection"], chosen)
-    ready = not isinstance(found, UnderWay)
+    ready = not isinstance(found, StillComputing)
     told = None
     if ready and page.template is None:
         told = as_html(within(page.text(found, "html", chosen, site.tongue(settings))))
@@ -70,7 +70,7 @@ def taken_along(site: Site, settings: Settings, request: Request) -> Shown | Els
     _refuse_names(page, request)
     connection, chosen = chosen_connection(settings, request), page.chosen(request.query_params)
     found = _answer(site, settings, page, connection, chosen)
-    if isinstance(found, UnderWay):
+    if isinstance(found, StillComputing):
         return Elsewhere(f"/reports/{page.name}?{urlencode({'connection': connection, **chosen})}")
     name = f"{page.name}-{connection}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -94,7 +94,7 @@ def _answer(site: Site, settings: Settings, page: ReportPage, connection: str, c
     key = f"report {page.name} {connection} {sorted(chosen.items())}"
     state = state_of(settings, connection, site.now)
     return site.background.of(
-        key, state, lambda progress: page.made(Asked(settings, connection, chosen, site.now, progress))
+        key, state, lambda progress: page.made(ReportAsked(settings, connection, chosen, site.now, progress))
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from markupsafe import Markup
 from starlette.requests import Request
 
-from crmsync.console.background import UnderWay
+from crmsync.console.background import StillComputing
 from crmsync.console.chosen import chosen_connection
 from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown
@@ -78,7 +78,7 @@ def way(site: Site, settings: Settings, request: Request) -> Shown:
     state = state_of(settings, connection, site.now)
     found = site.background.of(f"way {tongue.code} {connection} {lead}", state, looked)
     values = {"connection": connection, "lead": lead, "standing": found, "path": request.url.path, "way": None}
-    if isinstance(found, UnderWay):
+    if isinstance(found, StillComputing):
         return Shown("way.html", {**values, "name": lead})
     name, told = found
     values |= {"name": name or lead, "way": told.way if told else None}

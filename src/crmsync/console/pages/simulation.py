@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from crmsync.clock import local_day
-from crmsync.console.background import UnderWay
+from crmsync.console.background import StillComputing
 from crmsync.console.chosen import chosen_connection
 from crmsync.console.kept import files_of
 from crmsync.console.shown import Shown
@@ -25,7 +25,7 @@ from crmsync.tongue import to_say
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class NumberField:
     """A number of the form: what it is called, where it begins, and what it may be."""
 
     label: str
@@ -34,15 +34,15 @@ class Field:
     most: int
 
 
-FIELDS: Mapping[str, Field] = {
-    "days": Field(to_say("Days"), 90, 1, 366),
-    "leads": Field(to_say("Leads in all"), 5_000, 1, 100_000),
-    "every": Field(to_say("Minutes between runs"), 15, 1, 10_080),
-    "sla": Field(to_say("Hours to the first contact"), 4, 1, 168),
-    "each": Field(to_say("Minutes of work a lead"), 10, 0, 480),
-    "open_days": Field(to_say("Days that a lead is open"), 30, 0, 366),
-    "people": Field(to_say("Made-up people instead"), None, 1, 500),
-    "seed": Field(to_say("Seed"), 1, 0, 1_000_000),
+FIELDS: Mapping[str, NumberField] = {
+    "days": NumberField(to_say("Days"), 90, 1, 366),
+    "leads": NumberField(to_say("Leads in all"), 5_000, 1, 100_000),
+    "every": NumberField(to_say("Minutes between runs"), 15, 1, 10_080),
+    "sla": NumberField(to_say("Hours to the first contact"), 4, 1, 168),
+    "each": NumberField(to_say("Minutes of work a lead"), 10, 0, 480),
+    "open_days": NumberField(to_say("Days that a lead is open"), 30, 0, 366),
+    "people": NumberField(to_say("Made-up people instead"), None, 1, 500),
+    "seed": NumberField(to_say("Seed"), 1, 0, 1_000_000),
 }
 CHOICES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "rejoin": (to_say("After an absence"), ("", "no_catch_up", "catch_up", "gradual")),
@@ -85,7 +85,7 @@ def simulation(site: Site, settings: Settings, request: Request) -> Shown:
             "values": VALUES,
             "chosen": told,
             "query": urlencode({"connection": connection, **told}),
-            "standing": found if isinstance(found, UnderWay) else None,
+            "standing": found if isinstance(found, StillComputing) else None,
             "told": as_html(within(routing_page(found))) if isinstance(found, RoutingSimulation) else None,
         },
     )

@@ -17,8 +17,6 @@ from crmsync.model import Batch
 from crmsync.operations.run.ready import stored
 from crmsync.progress import Progress
 from crmsync.qualify.engine.decide import decide
-from crmsync.qualify.language.scores import bands_of
-from crmsync.qualify.terms.points import exact
 from crmsync.run.gather import gathered_to_show
 from crmsync.settings import Settings
 from crmsync.store import Store
@@ -29,18 +27,15 @@ _MILLI = 1000
 
 @dataclass(frozen=True, slots=True)
 class ScoreCourse:
-    """One score. `points`: on each day the low end, to which what is not known may add; null = not counted then.
-    `bands`: label → lowest points, highest first.
-    """
+    """One score. `points`: on each day the low end, to which what is not known may add; null = not counted then."""
 
     name: str
     label: str
     points: tuple[float | None, ...]
-    bands: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class PointsCourse:
     """`days`: a week apart; `today` is among them. `scores`: those of the lead's policy, in its order."""
 
     days: tuple[date, ...]
@@ -50,7 +45,7 @@ class Course:
 
 def course_of(
     settings: Settings, connection: str, lead: str, *, now: Callable[[], datetime], progress: Progress
-) -> Course | None:
+) -> PointsCourse | None:
     """Null for a lead that is not stored. Never asks the CRM."""
     with closing(Store(settings.store)) as store:
         prepared = stored(settings, settings.connection(connection), store)
@@ -63,7 +58,7 @@ def course_of(
     for place, day in enumerate(days):
         progress("weeks", place, len(days))
         rows.append(decide(prepared.compiled, _as_known_on(batches[0], day), day).row(0, named=True))
-    return Course(days, today, tuple(_scores(settings, rows)))
+    return PointsCourse(days, today, tuple(_scores(settings, rows)))
 
 
 def _as_known_on(batch: Batch, day: date) -> Batch:
@@ -77,6 +72,5 @@ def _scores(settings: Settings, rows: Sequence[Mapping[str, object]]) -> list[Sc
         lows = [row.get(f"score.{name}.low") for row in rows]
         points = [low / _MILLI if isinstance(low, int) else None for low in lows]
         if any(point is not None for point in points):
-            bands = {label: float(exact(least)) / _MILLI for label, least in bands_of(score)}
-            told.append(ScoreCourse(name, score.label or name, tuple(points), bands))
+            told.append(ScoreCourse(name, score.label or name, tuple(points)))
     return told

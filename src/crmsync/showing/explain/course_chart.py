@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from crmsync.operations.explain.course import Course
+from crmsync.operations.explain.course import PointsCourse
 from crmsync.showing.charts.chart import Chart, Mark
 from crmsync.showing.charts.courses import Line, lines
 from crmsync.tongue import ENGLISH, Tongue
 
 
-def course_chart(course: Course, tongue: Tongue = ENGLISH) -> Chart:
+def course_chart(course: PointsCourse, tongue: Tongue = ENGLISH) -> Chart:
     """A line for each score: until today by what had happened, and by age alone from then on."""
     say, today = tongue.say, course.days.index(course.today)
     return lines(
@@ -24,7 +24,7 @@ def course_chart(course: Course, tongue: Tongue = ENGLISH) -> Chart:
     )
 
 
-def course_rows(course: Course, tongue: Tongue = ENGLISH) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def course_rows(course: PointsCourse, tongue: Tongue = ENGLISH) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Head and rows of the table beside it: every fourth week."""
     head = (tongue.say("Day"), *(score.label for score in course.scores))
     today = course.days.index(course.today)
