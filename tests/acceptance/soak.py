@@ -1,7 +1,7 @@
 """`make soak MINUTES=30`, or `python tests/acceptance/soak.py 30 [sqlite|postgresql …]`: a service at work for long.
 
-Both practice CRMs are stormy; people's changes come all the time and are seen by polling; every three minutes a CRM
-is away for half a minute. Looked at every five seconds: memory and descriptors of the service. In the end no change
+Both practice CRMs are stormy; people's changes come all the time; HubSpot tells of them by webhooks, Salesforce by
+change events, but for every third, which polling has to find; every three minutes a CRM is away for half a minute. Looked at every five seconds: memory and descriptors of the service. In the end no change
 is open, what was written last stands in the CRM, and a full dry run plans nothing. Each outage was told once when it
 came and once when it was over. Printed: how long changes waited, and memory and descriptors by quarters of the time.
 Exit code 0: the last quarter's are within a tenth of the second's, and the rest holds.
@@ -27,6 +27,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))  # for `suite`
 
 from commands import environment
+from receiving import hooks_at
 from rehearsal import CRMS, Rehearsal, keep_in, rehearsal, wait_until
 from small_world import small_world
 
@@ -42,6 +43,10 @@ COPIES = 20
 TOLERATED = 1.10
 KINDS = ("content_download", "consultation_request", "demo_request", "form_submission")
 AWAY = [{"status": 503}]
+UNSEEN_EACH = 3
+"""Of so many changes the CRM tells nothing of one."""
+DEAF = {"salesforce": {"change_objects": []}, "hubspot": {"webhook_url": None}}
+"""Switches by which a CRM tells nothing."""
 
 
 class Soak:
@@ -61,7 +66,13 @@ class Soak:
         self.number += 1
         at = now().strftime("%Y-%m-%dT%H:%M:%SZ")
         news = {"id": f"soak-{self.number}", "lead": lead, "kind": self.chance.choice(KINDS), "at": at}
+        if self.number % UNSEEN_EACH:
+            self.here.edit(crm, activities=[news])
+            return
+        before = {name: self.here.control(crm, "switches")[name] for name in DEAF[crm]}
+        self.here.control(crm, "switches", "PUT", DEAF[crm])
         self.here.edit(crm, activities=[news])
+        self.here.control(crm, "switches", "PUT", before)
 
     def look(self, pid: int) -> None:
         """KiB of memory, and descriptors."""
@@ -100,9 +111,10 @@ class Soak:
 def soaked(where: Path, minutes: float, kind: str, seed: int) -> list[str]:
     """What is wrong after so many minutes on a store of this kind."""
     with ExitStack() as held:
-        here = held.enter_context(
-            rehearsal(where / "here", "--import", str(small_world(where / "world", copies=COPIES)))
-        )
+        world = str(small_world(where / "world", copies=COPIES))
+        options = ("--import", world, "--hooks", held.enter_context(hooks_at()), "--change-events")
+        here = held.enter_context(rehearsal(where / "here", *options))
+        here.control("salesforce", "switches", "PUT", {"outbound_url": None})
         hook = held.enter_context(web_hook())
         store: Path | str = here.directory / "crmsync.db"
         if kind == "postgresql":
