@@ -1,9 +1,10 @@
 """`make soak MINUTES=30`, or `python tests/acceptance/soak.py 30 [sqlite|postgresql …]`: a service at work for long.
 
 Both practice CRMs are stormy; people's changes come all the time; HubSpot tells of them by webhooks, Salesforce by
-change events, but for every third, which polling has to find; every three minutes a CRM is away for half a minute. Looked at every five seconds: memory and descriptors of the service. In the end no change
-is open, what was written last stands in the CRM, and a full dry run plans nothing. Each outage was told once when it
-came and once when it was over. Printed: how long changes waited, and memory and descriptors by quarters of the time.
+change events, but for every third, which polling has to find; every three minutes a CRM is away for half a minute.
+Looked at every five seconds: memory and descriptors of the service. In the end no change is open, what was written
+last stands in the CRM, and a full dry run plans nothing. Each outage was told once when it came and once when it was
+over. Printed: how long changes waited, and memory and descriptors by quarters of the time.
 Exit code 0: the last quarter's are within a tenth of the second's, and the rest holds.
 """
 
