@@ -343,6 +343,7 @@ def main() -> None:
     arguments.add_argument("--connections", type=int, default=20)
     arguments.add_argument("--frozen", type=float, default=60.0, help="seconds that a machine is frozen at least")
     asked = arguments.parse_args()
+    postgresql.roomy()
     with tempfile.TemporaryDirectory() as folder, postgresql.database() as address:
         expected = calm(Path(folder) / "calm", asked.connections)
         found = disturbed(

@@ -53,6 +53,13 @@ def of(pids: Sequence[int]) -> float:
     return ticks / TICKS_A_SECOND
 
 
+def sessions_of(address: str) -> int:
+    """How many sessions crmsync has at the server, but for the one that asks."""
+    with closing(Store(address)) as store, store._database.reading() as at:
+        asked = "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()"
+        return int(at.exec_driver_sql(asked).scalar_one())
+
+
 def ended(address: str, here: Firm) -> int:
     """Runs that have ended so far."""
     with closing(Store(address)) as store:
@@ -76,15 +83,19 @@ def measured(here: Firm, address: str, services: int, seconds: float) -> dict[st
         wait_until(lambda: ended(address, here) >= len(here.crms), what="a first run of each", seconds=600)
         pids = [each.pid for each in machines]
         before, began, first = ended(address, here), time.monotonic(), (of(pids), processor_seconds("postgres"))
-        while time.monotonic() < began + seconds:
-            asks_for_a_demo(here, ["lead-1"] if int(now().timestamp()) % 2 else ["lead-2"])
-            time.sleep(5)
+        sessions = 0
+        while (at := time.monotonic()) < began + seconds:
+            if int(at - began) % 5 == 0:
+                asks_for_a_demo(here, ["lead-1"] if int(now().timestamp()) % 2 else ["lead-2"])
+            sessions = max(sessions, sessions_of(address))
+            time.sleep(0.5)
         took = time.monotonic() - began
         figures = {
             "services": services,
             "runs_a_second": round((ended(address, here) - before) / took, 2),
             "processors_of_services": round((of(pids) - first[0]) / took, 2),
             "processors_of_the_database": round((processor_seconds("postgres") - first[1]) / took, 2),
+            "most_sessions": sessions,
         }
         for each in machines:
             assert each.end() == 0, each.stderr
@@ -94,6 +105,7 @@ def measured(here: Firm, address: str, services: int, seconds: float) -> dict[st
 def main(connections: int, seconds: float) -> None:
     """The whole measurement."""
     one: float | None = None
+    postgresql.roomy()
     with (
         tempfile.TemporaryDirectory() as folder,
         postgresql.database() as first,

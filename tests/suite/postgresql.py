@@ -59,6 +59,15 @@ def restarted() -> None:
     running.ensure_postgres_running()
 
 
+def roomy() -> None:
+    """Let the server take as many sessions as several machines want. Only for a run that has it for itself."""
+    import psycopg
+
+    with psycopg.connect(server(), autocommit=True) as at:
+        at.execute("ALTER SYSTEM SET max_connections = 500")
+    restarted()
+
+
 @contextmanager
 def database() -> Iterator[str]:
     """The address of an empty database, which is gone afterwards."""

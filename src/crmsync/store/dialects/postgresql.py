@@ -145,6 +145,8 @@ def _state_in(words: str) -> str:
     """The code of a refusal to connect: the driver passes on the server's words only, in English or not at all."""
     if "authentication failed" in words or re.search(r'role "[^"]*" does not exist|no pg_hba.conf entry', words):
         return "28000"
+    if "too many clients" in words or re.search(r"remaining connection slots|too many connections for", words):
+        return "53300"
     return "3D000" if re.search(r'database "[^"]*" does not exist', words) else ""
 
 
