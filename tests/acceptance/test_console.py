@@ -67,11 +67,11 @@ def test_every_page_on_every_screen_in_light_and_dark_and_by_keyboard(tmp_path: 
         here.json("run")
         with console(here) as address:
             paths = lead_paths(address, 1)
-            told = seen(address, tmp_path, LOOKS, "/", "/leads", "/leads?sought=an", paths[0], "/runs", "/runs/1")
+            pages = ("/", "/leads", "/leads?sought=an", paths[0], "/runs", "/runs/1", "/settings", "/reports")
+            lit, made = paths[0].rpartition("/")[2], "/routing/simulation?days=10&leads=40"
+            told = seen(address, tmp_path, LOOKS, *pages, f"/routing?lead={lit}", made, "/reports/funnel")
     sound(told, LOOKS)
-    assert [each["is"] for each in told["path"][:6]] == [
-        "a To the content", "a crmsync", "a Home", "a Leads", "a Runs", "input find",
-    ]  # fmt: skip
+    assert [each["is"] for each in told["path"][:4]] == ["a To the content", "a crmsync", "a Home", "a Plan"]
     assert {each["ring"] for each in told["path"]} == {"solid"}
     assert told["skipped"] == "main content"
     assert told["chosen"] == "rgb(14, 17, 22)"
@@ -94,7 +94,8 @@ def test_what_leads_are_called_runs_nothing_and_breaks_no_page(tmp_path: Path) -
         with console(here) as address:
             journal = [f"/runs/1?after={path.rpartition('/')[2]}" for path in lead_paths(address, 1)[49:50]]
             some = lead_paths(address, 1)[::17]
-            told = seen(address, tmp_path, looks, "/", "/leads?sought=an", "/runs/1", *journal, *some)
+            others = ("/routing", "/reports/hand-offs", "/reports/conflicts")
+            told = seen(address, tmp_path, looks, "/", "/leads?sought=an", "/runs/1", *journal, *some, *others)
     sound(told, looks)
     assert told["said"] == []
 

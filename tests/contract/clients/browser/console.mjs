@@ -26,6 +26,9 @@ async function opened(path, width, colorScheme) {
   });
   await page.goto(origin + path);
   await page.waitForLoadState("networkidle");
+  // What is made behind its page comes by itself.
+  await page.waitForFunction(() => !document.querySelector(".waiting"), null, { timeout: 60000 });
+  await page.waitForLoadState("networkidle");
   return { context, page, said, wire: () => wire };
 }
 
