@@ -286,6 +286,7 @@ def test_what_stands_behind_a_lead_is_listed(portal, connect):
         "contact": ("contacts",),
         "company": ("companies",),
         "open_deals": ("open_deals",),
+        "won_deals": ("won_deals",),
     }
     assert all(parent.followed for parent in parents.values())
 

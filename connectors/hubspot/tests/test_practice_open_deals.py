@@ -13,6 +13,7 @@ from crmsync_hubspot.parts import JsonObject
 
 NAMES = ("count", "largest_amount", "latest_stage", "next_close_date")
 OWN = tuple(f"open_deals.{name}" for name in NAMES)
+WON = ("won_deals.last_close_date", "won_deals.last_amount")
 COMPANYS = tuple(f"company.open_deals.{name}" for name in NAMES)
 
 
@@ -77,6 +78,12 @@ def test_the_open_deals_of_a_contact_are_summed_up(portal, connect):
         "N1": ("1", "700", "contractsent", "2026-04-01T12:00:00.000Z"),
         **dict.fromkeys(("N2", "N3", "N4"), nothing),
     }
+    change(portal, deals[2], dealstage="closedwon", closedate="2026-02-01T12:00:00Z", amount="40")
+    deal_lost = deal(portal, "closedlost", amount="9", closedate="2026-03-01T12:00:00Z")
+    tie(portal, deal_lost, "contacts", ids["N0"])
+    won, _ = pulled(connector, fields=WON)
+    assert won["N0"] == ("2026-02-01T12:00:00.000Z", "40"), "of the one that was won last"
+    assert won["N1"] == (None, None)
     again = connector.read("contacts", [ids["N1"], ids["N2"]], OWN).records
     assert again.rows() == [(ids["N1"], *told["N1"]), (ids["N2"], *nothing)]
 
@@ -159,11 +166,11 @@ def test_fields_tell_the_stages_in_which_a_deal_is_open(portal, connect):
     ]
 
 
-@pytest.mark.parametrize("name", ["open_deals.cuont", "company.open_deals.amount"])
+@pytest.mark.parametrize("name", ["open_deals.cuont", "company.open_deals.amount", "won_deals.count"])
 def test_what_is_not_told_of_deals_is_named(portal, connect, name):
     with pytest.raises(UsageError, match=name) as refused:
         pulled(connect(portal.url), fields=(name,))
-    assert "largest_amount" in refused.value.hint
+    assert ("last_amount" if "won" in name else "largest_amount") in refused.value.hint
 
 
 def test_only_who_has_deals_has_them(portal, connect):

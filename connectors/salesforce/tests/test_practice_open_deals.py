@@ -17,6 +17,7 @@ from suite.lookups import let_leads_have_an_account
 Open = Callable[..., SalesforceConnector]
 NAMES = ("count", "largest_amount", "latest_stage", "next_close_date")
 OWN = tuple(f"open_deals.{name}" for name in NAMES)
+WON = ("won_deals.last_close_date", "won_deals.last_amount")
 ACCOUNTS = tuple(f"Account.open_deals.{name}" for name in NAMES)
 PARTNERS = tuple(f"Partner__r.open_deals.{name}" for name in NAMES)
 NOTHING = ("0", None, None, None)
@@ -64,6 +65,13 @@ def test_the_open_opportunities_of_a_contact_are_summed_up(org: PracticeOrg, ope
     assert told[one] == ("3", "9000.5", "Proposal/Price Quote", "2030-04-01")
     assert told[two] == ("1", "700", "Proposal/Price Quote", "2030-04-01")
     assert told[none] == NOTHING
+    role(org, deal(org, "Closed Won", "2026-02-01", Amount=40), one)
+    role(org, deal(org, "Closed Lost", "2026-03-01", Amount=9), one)
+    won, _ = pulled(connector, "Contact", WON)
+    assert won[one] == ("2026-02-01", "40"), "of the one that was won last"
+    assert won[two] == won[none] == (None, None)
+    both = connector.read("Contact", [one], ("open_deals.count", *WON)).records
+    assert both.rows() == [(one, "3", "2026-02-01", "40")]
     again = connector.read("Contact", [two, none], OWN).records
     assert again.rows() == [(two, *told[two]), (none, *NOTHING)]
 
@@ -161,6 +169,9 @@ def test_what_is_not_told_of_opportunities_is_named(org: PracticeOrg, open_to: O
     with pytest.raises(UsageError, match=r"open_deals\.cuont") as refused:
         pulled(open_to(org), "Contact", ("open_deals.cuont",))
     assert "largest_amount" in refused.value.hint
+    with pytest.raises(UsageError, match=r"won_deals\.count") as refused:
+        pulled(open_to(org), "Contact", ("won_deals.count",))
+    assert "last_amount" in refused.value.hint
 
 
 def _later(org: PracticeOrg, *, hours: int) -> str:

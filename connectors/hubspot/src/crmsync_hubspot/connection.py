@@ -33,9 +33,9 @@ from crmsync_hubspot.forms import FORM_SUBMISSIONS, ask_for_submissions, pull_su
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.lists import ON_A_CONTACTS_LIST, ON_A_LIST, ListMembers
 from crmsync_hubspot.object_names import COMPANIES, CONTACTS, LEADS, plural
-from crmsync_hubspot.open_deals import BEHIND, deal_fields, has_deals
+from crmsync_hubspot.open_deals import BEHIND, deal_fields, has_deals, won_fields
 from crmsync_hubspot.owners import read_currencies, read_org, read_users
-from crmsync_hubspot.paths import COMPANY, CONTACT, OPEN_DEALS
+from crmsync_hubspot.paths import COMPANY, CONTACT, OPEN_DEALS, WON_DEALS
 from crmsync_hubspot.primary_contacts import PrimaryContacts
 from crmsync_hubspot.properties import STAGE, Properties
 from crmsync_hubspot.property_history import read_edits
@@ -80,16 +80,18 @@ class HubSpotConnector:
             return submission_fields(self._gateway)
         if object_name == OPEN_DEALS:
             return deal_fields(DealStages(self._gateway))
+        if object_name == WON_DEALS:
+            return won_fields()
         return self._properties.fields(object_name)
 
     def parents(self, object_name: str) -> Mapping[str, Parent]:
-        """Primary company, primary contact of a lead, and open deals; records of what has changed come with it."""
+        """Primary company, primary contact of a lead, and deals; records of what has changed come with it."""
         found: dict[str, Parent] = {}
         if plural(object_name) == LEADS:
             found[CONTACT.rstrip(".")] = Parent((CONTACTS,), followed=True)
         if plural(object_name) in (CONTACTS, LEADS):
             found[COMPANY.rstrip(".")] = Parent((COMPANIES,), followed=True)
-        return {**found, OPEN_DEALS: BEHIND} if has_deals(object_name) else found
+        return {**found, **BEHIND} if has_deals(object_name) else found
 
     def users(self) -> tuple[CrmUser, ...]:
         """All owners, archived ones too."""

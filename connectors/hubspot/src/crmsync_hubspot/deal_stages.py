@@ -35,6 +35,11 @@ class DealStages:
         known = self._known().get(stage or "")
         return known is None or known.is_open
 
+    def is_won(self, stage: str | None) -> bool:
+        """Whether a deal on this stage is won: closed, and not without any chance."""
+        known = self._known().get(stage or "")
+        return known is not None and not known.is_open and known.place[0] > 0
+
     def place(self, stage: str) -> tuple[float, int, int]:
         """How far on the stage is; an unknown one is before all others."""
         known = self._known().get(stage)

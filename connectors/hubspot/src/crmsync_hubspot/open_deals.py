@@ -1,5 +1,7 @@
 """Read-only facts of the open deals of a record: `open_deals.count`, and of its company: `company.open_deals.count`.
 
+And of won ones: `won_deals.last_close_date`, `won_deals.last_amount`.
+
 Deals belong to contacts and companies by association, which the list of contacts does not tell: so the ids of their
 deals cost one call per 1,000 contacts, the deals one per 100. A deal that changes moves no stamp of its contacts: the
 deals that changed are searched for, too, and their contacts are read again. A deal that is deleted, or taken away
@@ -19,16 +21,19 @@ from crmsync_hubspot.deal_stages import DealStages
 from crmsync_hubspot.gateway import BATCH, Gateway
 from crmsync_hubspot.object_names import COMPANIES, CONTACTS, LEADS, plural
 from crmsync_hubspot.parts import JsonObject, text_in
-from crmsync_hubspot.paths import COMPANY, OPEN_DEALS, is_of_deals
+from crmsync_hubspot.paths import COMPANY, OPEN_DEALS, WON_DEALS, is_of_deals
 from crmsync_hubspot.properties import CURRENCY_PROPERTY
 from crmsync_hubspot.records import Walk
 
 COUNT, LARGEST, STAGE, CLOSE = "count", "largest_amount", "latest_stage", "next_close_date"
+WON_ON, WON_FOR = "last_close_date", "last_amount"
+_BEHIND = {OPEN_DEALS: (COUNT, LARGEST, STAGE, CLOSE), WON_DEALS: (WON_ON, WON_FOR)}
 _HOME = "amount_in_home_currency"
 _READ = ("amount", _HOME, CURRENCY_PROPERTY, "dealstage", "closedate")
 _DEALS = "deals"
 _HAVE_DEALS = (CONTACTS, COMPANIES, LEADS)
-BEHIND = Parent((OPEN_DEALS,), followed=True)
+BEHIND = {step: Parent((step,), followed=True) for step in _BEHIND}
+"""What stands behind records that have deals."""
 
 
 def has_deals(object_name: str) -> bool:
@@ -47,10 +52,18 @@ def deal_fields(stages: DealStages) -> tuple[NativeField, ...]:
     )
 
 
+def won_fields() -> tuple[NativeField, ...]:
+    """What is told of won deals: of the one that was closed last."""
+    return (
+        NativeField(WON_ON, "Close date of the deal won last", "datetime", writable=False, kind="datetime"),
+        NativeField(WON_FOR, "Amount of the deal won last", "number", writable=False, kind="money"),
+    )
+
+
 class OpenDeals:
     """The deals' part of the fields asked of an object, for one reading.
 
-    Raises `UsageError` for a name behind `open_deals` that there is not, and for an object that has no deals.
+    Raises `UsageError` for a name behind them that there is not, and for an object that has no deals.
     """
 
     def __init__(self, gateway: Gateway, object_name: str, fields: Iterable[str]) -> None:
@@ -63,10 +76,12 @@ class OpenDeals:
         self._of_companies: dict[str, Mapping[str, str | None]] = {}
         self._home: str | None = None
         for name in asked:
-            if name.rpartition(".")[2] not in (COUNT, LARGEST, STAGE, CLOSE):
+            step, last = name.split(".")[-2:]
+            if last not in _BEHIND.get(step, ()):
+                there = _BEHIND.get(step, _BEHIND[OPEN_DEALS])
                 raise UsageError(
                     f"HubSpot's {object_name} have no field {name!r}",
-                    hint=f"behind {OPEN_DEALS} stand {COUNT}, {LARGEST}, {STAGE} and {CLOSE}",
+                    hint=f"behind {step} stand {', '.join(there[:-1])} and {there[-1]}",
                 )
         if self._own and not has_deals(object_name):
             raise UsageError(f"{object_name} have no deals: {self._own[0]} is a field of contacts and companies")
@@ -112,13 +127,13 @@ class OpenDeals:
         if not ids:
             return {}
         deals_of = leads_of(self._gateway, object_name, _DEALS, ids)
-        deals, torn = self._open(_all(deals_of))
+        deals, torn = self._read(_all(deals_of))
         # Beside a deal that does not tell what it is nothing is known of all of them.
         known = {each: deals_of.get(each, []) for each in ids if not torn.intersection(deals_of.get(each, ()))}
-        return {each: self._summed([deals[deal] for deal in found if deal in deals]) for each, found in known.items()}
+        return {each: self._told([deals[deal] for deal in found if deal in deals]) for each, found in known.items()}
 
-    def _open(self, ids: Sequence[str]) -> tuple[dict[str, Mapping[str, str | None]], set[str]]:
-        """The properties of those of the deals that are there and open, and the ids of those that came torn."""
+    def _read(self, ids: Sequence[str]) -> tuple[dict[str, Mapping[str, str | None]], set[str]]:
+        """The properties of those of the deals that are there, and the ids of those that came torn."""
         found: dict[str, Mapping[str, str | None]] = {}
         torn: set[str] = set()
         for start in range(0, len(ids), BATCH):
@@ -126,7 +141,20 @@ class OpenDeals:
             refuse_errors(answer.errors)
             found |= {str(each["id"]): each["properties"] for each in answer.results}
             torn.update(answer.torn)
-        return {number: deal for number, deal in found.items() if self._stages.is_open(deal.get("dealstage"))}, torn
+        return found, torn
+
+    def _told(self, deals: Sequence[Mapping[str, str | None]]) -> Mapping[str, str | None]:
+        opened = [deal for deal in deals if self._stages.is_open(deal.get("dealstage"))]
+        won = [deal for deal in deals if self._stages.is_won(deal.get("dealstage")) and deal.get("closedate")]
+        return {**self._summed(opened), **self._last_won(won)}
+
+    def _last_won(self, deals: Sequence[Mapping[str, str | None]]) -> Mapping[str, str | None]:
+        # HubSpot's instants are of one form, so their texts are in their order.
+        last = max(deals, key=lambda deal: str(deal.get("closedate")), default=None)
+        if last is None:
+            return {}
+        amount = self._amount(last)
+        return {WON_ON: last.get("closedate"), WON_FOR: None if amount is None else f"{amount.normalize():f}"}
 
     def _summed(self, deals: Sequence[Mapping[str, str | None]]) -> Mapping[str, str | None]:
         amounts = [amount for deal in deals if (amount := self._amount(deal)) is not None]
@@ -136,7 +164,6 @@ class OpenDeals:
             COUNT: str(len(deals)),
             LARGEST: f"{max(amounts).normalize():f}" if amounts else None,
             STAGE: max(stages, key=self._stages.place, default=None),
-            # HubSpot's instants are of one form, so their texts are in their order.
             CLOSE: min(closes, default=None),
         }
 

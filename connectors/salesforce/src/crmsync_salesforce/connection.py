@@ -35,7 +35,7 @@ from crmsync_salesforce.currencies import read_currencies
 from crmsync_salesforce.describe import LEAD_STATUSES, Describer
 from crmsync_salesforce.errors import Refusal
 from crmsync_salesforce.field_history import read_edits
-from crmsync_salesforce.open_deals import BEHIND, OPEN_DEALS, deal_fields, has_deals
+from crmsync_salesforce.open_deals import BEHIND, OPEN_DEALS, WON_DEALS, deal_fields, has_deals, won_fields
 from crmsync_salesforce.provisions import Provider
 from crmsync_salesforce.pull import Puller
 from crmsync_salesforce.read import Reader
@@ -79,14 +79,16 @@ class SalesforceConnector:
             self._transport.prefetch((LEAD_STATUSES, *USER_QUERIES), what="the queries on statuses and users")
         if object_name == OPEN_DEALS:
             return deal_fields(self._transport, self._describer)
+        if object_name == WON_DEALS:
+            return won_fields()
         return self._describer.native_fields(object_name)
 
     def parents(self, object_name: str) -> Mapping[str, Parent]:
-        """The object's lookups, and open opportunities. A new value of a lookup's moves no stamp of the record."""
-        if object_name == OPEN_DEALS:
+        """The object's lookups, and its opportunities. A new value of a lookup's moves no stamp of the record."""
+        if object_name in BEHIND:
             return {}
         lookups = self._describer.parents(object_name)
-        return {**lookups, OPEN_DEALS: BEHIND} if has_deals(object_name) else lookups
+        return {**lookups, **BEHIND} if has_deals(object_name) else lookups
 
     def users(self) -> tuple[CrmUser, ...]:
         """All users and queues."""

@@ -1,5 +1,7 @@
 """Read-only facts of open opportunities: `open_deals.count` of a contact, `Account.open_deals.count` of its account.
 
+And of won ones: `won_deals.last_close_date`, `won_deals.last_amount`.
+
 A contact's are those in which it has a role (OpportunityContactRole). A lead has none of its own: where a lookup
 leads from it to an account (`Partner__r`), the account's are behind that. Read together with the records: for all of
 them by one query, for some by their ids. An opportunity or a role that changes moves no stamp of the record: what has
@@ -8,7 +10,7 @@ changed is asked for, deleted ones too, and the records are read again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -19,20 +21,25 @@ import polars as pl
 from crmsync.sdk import CHANGED_AT, RECORD_ID, Choice, Currencies, NativeField, Parent, UsageError
 from crmsync_salesforce.currencies import read_currencies
 from crmsync_salesforce.describe import CURRENCY_FIELD, Describer
-from crmsync_salesforce.errors import HIDDEN, Refusal
+from crmsync_salesforce.opportunity_stages import stages_of_opportunities
 from crmsync_salesforce.replies import Record
 from crmsync_salesforce.soql import Selection, instant_literal, stamp_of
 from crmsync_salesforce.transport import Transport
 
-OPEN_DEALS = "open_deals"
-"""The step of a path, and the object that `fields` describes behind it."""
+OPEN_DEALS, WON_DEALS = "open_deals", "won_deals"
+"""The steps of a path, and the objects that `fields` describes behind them."""
 COUNT, LARGEST, STAGE, CLOSE = "count", "largest_amount", "latest_stage", "next_close_date"
-BEHIND = Parent((OPEN_DEALS,), followed=True)
+WON_ON, WON_FOR = "last_close_date", "last_amount"
+BEHIND = {step: Parent((step,), followed=True) for step in (OPEN_DEALS, WON_DEALS)}
+"""What stands behind records that have opportunities."""
 _HAVE_DEALS = ("Contact", "Account")
 _IDS_PER_QUERY = 300
 
 Facts = Mapping[str, str | None]
-_NONE: Facts = {COUNT: "0", LARGEST: None, STAGE: None, CLOSE: None}
+_NO_OPEN: Facts = {COUNT: "0", LARGEST: None, STAGE: None, CLOSE: None}
+_NO_WON: Facts = {WON_ON: None, WON_FOR: None}
+_NONE: Facts = {**_NO_OPEN, **_NO_WON}
+_BEHIND: Mapping[str, Facts] = {OPEN_DEALS: _NO_OPEN, WON_DEALS: _NO_WON}
 
 
 def has_deals(object_name: str) -> bool:
@@ -42,7 +49,9 @@ def has_deals(object_name: str) -> bool:
 
 def deal_fields(transport: Transport, describer: Describer) -> tuple[NativeField, ...]:
     """What is told of open opportunities; the stages are those in which one is open."""
-    choices = tuple(Choice(stage.name, stage.label) for stage in _stages(transport, describer) if stage.is_open)
+    choices = tuple(
+        Choice(stage.name, stage.label) for stage in stages_of_opportunities(transport, describer) if stage.is_open
+    )
     return (
         NativeField(COUNT, "Open opportunities", "int", writable=False, kind="number"),
         NativeField(LARGEST, "Largest amount of an open opportunity", "currency", writable=False, kind="money"),
@@ -51,11 +60,12 @@ def deal_fields(transport: Transport, describer: Describer) -> tuple[NativeField
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    name: str
-    label: str
-    is_open: bool
+def won_fields() -> tuple[NativeField, ...]:
+    """What is told of won opportunities: of the one that was closed last."""
+    return (
+        NativeField(WON_ON, "Close date of the opportunity won last", "date", writable=False, kind="date"),
+        NativeField(WON_FOR, "Amount of the opportunity won last", "currency", writable=False, kind="money"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,10 @@ class _Whose:
     source: str
     holder: str
     deal: str
+
+    def asks(self, step: str) -> bool:
+        """Whether one of the names leads through it."""
+        return any(name.split(".")[-2] == step for name in self.names)
 
 
 @dataclass
@@ -131,12 +145,11 @@ class OpenDeals:
                 yield replace(selection, conditions=(*selection.conditions, f"{whose.key} IN ({listed})"))
 
     def _of(self, relationship: str, names: Sequence[str]) -> _Whose:
-        wrong = [name for name in names if name.rpartition(".")[2] not in _NONE]
-        if wrong:
-            raise UsageError(
-                f"{self.object} has no field {wrong[0]!r}",
-                hint=f"behind {OPEN_DEALS} stand {', '.join(_NONE)}",
-            )
+        for name in names:
+            step, last = name.split(".")[-2:]
+            if last not in _BEHIND[step]:
+                hint = f"behind {step} stand {', '.join(_BEHIND[step])}"
+                raise UsageError(f"{self.object} has no field {name!r}", hint=hint)
         if relationship:
             return _Whose(tuple(names), f"{relationship}.Id", "Opportunity", "AccountId", "")
         if self.object == "Contact":
@@ -162,20 +175,38 @@ class OpenDeals:
         return {key: known.get(key, _NONE) for key in keys}
 
     def _read(self, whose: _Whose, condition: str) -> dict[str, Facts]:
-        """By key, the facts of the open opportunities that fit the condition."""
+        """By key, the facts of the opportunities that fit the condition: of open ones, of won ones, as is asked."""
+        told: dict[str, Facts] = {}
+        if whose.asks(OPEN_DEALS):
+            found = self._deals(whose, f"{whose.deal}IsClosed = false{condition}")
+            told |= {key: {**_NONE, **self._summed(deals)} for key, deals in found.items()}
+        if whose.asks(WON_DEALS):
+            found = self._deals(whose, f"{whose.deal}IsWon = true{condition}")
+            told |= {key: {**told.get(key, _NONE), **self._won(deals)} for key, deals in found.items()}
+        return told
+
+    def _deals(self, whose: _Whose, condition: str) -> dict[str, list[Record]]:
         several = self.describer.schema("Opportunity").has(CURRENCY_FIELD)
         names = ["Id", "Amount", "StageName", "CloseDate", *([CURRENCY_FIELD] if several else [])]
         listed = ", ".join(f"{whose.deal}{name}" for name in names)
         soql = (
             f"SELECT {whose.holder}, {listed} FROM {whose.source} "  # noqa: S608 - names of the connector's own
-            f"WHERE {whose.holder} != null AND {whose.deal}IsClosed = false{condition}"
+            f"WHERE {whose.holder} != null AND {condition}"
         )
         deals: dict[str, dict[str, Record]] = {}
-        for record in self.transport.facts(soql, what="the query on open opportunities"):
+        for record in self.transport.facts(soql, what="the query on opportunities"):
             deal = record.get("Opportunity") if whose.deal else record
             if isinstance(deal, dict) and record.get(whose.holder):
                 deals.setdefault(str(record[whose.holder]), {})[str(deal.get("Id"))] = deal
-        return {key: self._summed(list(found.values())) for key, found in deals.items()}
+        return {key: list(found.values()) for key, found in deals.items()}
+
+    def _won(self, deals: Sequence[Mapping[str, Any]]) -> Facts:
+        last = max(deals, key=lambda deal: (str(deal.get("CloseDate") or ""), str(deal.get("Id"))))
+        day, amount = last.get("CloseDate"), self._amount(last)
+        return {
+            WON_ON: str(day) if day else None,
+            WON_FOR: None if amount is None else f"{amount.normalize():f}",
+        }
 
     def _summed(self, deals: Sequence[Mapping[str, Any]]) -> Facts:
         amounts = [amount for deal in deals if (amount := self._amount(deal)) is not None]
@@ -204,7 +235,7 @@ class OpenDeals:
 
     def _place(self, stage: str) -> int:
         if self._order is None:
-            named = _stages(self.transport, self.describer)
+            named = stages_of_opportunities(self.transport, self.describer)
             self._order = {each.name: place for place, each in enumerate(named)}
         return self._order.get(stage, -1)
 
@@ -220,22 +251,5 @@ class OpenDeals:
 
 
 def is_of_deals(name: str) -> bool:
-    """Whether a field's path leads through open opportunities."""
-    return OPEN_DEALS in name.split(".")[:-1]
-
-
-def _stages(transport: Transport, describer: Describer) -> Iterable[_Stage]:
-    """From the least likely to be won to the most, then in the org's order; the picklist's where they are hidden."""
-    soql = "SELECT ApiName, MasterLabel, IsClosed, DefaultProbability FROM OpportunityStage ORDER BY SortOrder"
-    try:
-        rows = list(transport.facts(soql, what="the query on OpportunityStage"))
-    except Refusal as refusal:
-        if refusal.code not in HIDDEN:
-            raise
-        transport.leave_out("which stages of opportunities are closed: this user may not read OpportunityStage")
-        listed = next(each for each in describer.native_fields("Opportunity") if each.name == "StageName")
-        return [_Stage(choice.value, choice.label, is_open=True) for choice in listed.choices]
-    rows.sort(key=lambda row: float(row.get("DefaultProbability") or 0))
-    return [
-        _Stage(str(row.get("ApiName")), str(row.get("MasterLabel")), is_open=not row.get("IsClosed")) for row in rows
-    ]
+    """Whether a field's path leads through open opportunities, or won ones."""
+    return any(step in _BEHIND for step in name.split(".")[:-1])
