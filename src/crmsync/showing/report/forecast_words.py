@@ -114,8 +114,8 @@ def stage_rows(report: ForecastReport, tongue: Tongue) -> Iterator[Row]:
                 report.labels[stage.stage],
                 tongue.number(told.open_now[stage.stage]),
                 _one(told.new.per_month[stage.stage], tongue),
-                share_words(stage.within, few=stage.few),
-                days_words(stage.median_days, few=stage.few),
+                share_words(stage.within, few=stage.few, tongue=tongue),
+                days_words(stage.median_days, few=stage.few, tongue=tongue),
                 _one(comes, tongue),
             )
 
