@@ -1,7 +1,8 @@
 """Time of the console's pages at the server, and their weight on the wire: python tests/bench/console.py CRMSYNC.YAML
 
 Each page is asked for so often; told are processor milliseconds and those of the clock in the median, and its size as
-it is sent. Stylesheets and scripts come once to each browser and are told by themselves.
+it is sent. Stylesheets and scripts come once to each browser and are told by themselves. What is made behind its page
+takes from those that are asked for meanwhile.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ def main(config: Path) -> None:
     files = sum(_sent(client, address_of(name)) for name in FILES)
     print(f"{'files, once':<44} {files:>9,} bytes")
     plans = [f"/plan/{name}" for name in load_settings(config).configured]
-    for path in ("/", *plans, "/leads", "/leads?sought=an", "/leads?sought=nobody", lead, "/runs", *runs[-1:]):
+    sought = ("/leads", "/leads?sought=an", "/leads?sought=nobody")
+    others = ("/routing", "/routing/simulation", "/reports", "/reports/hand-offs", "/reports/funnel", "/settings")
+    for path in ("/", *plans, *sought, lead, "/runs", *runs[-1:], *others):
         spent, passed = [], []
         for _ in range(TIMES):
             processor, clock = time.process_time(), time.perf_counter()
