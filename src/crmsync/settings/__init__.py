@@ -28,7 +28,7 @@ from crmsync.settings.load import (
 from crmsync.settings.machine import Environment
 from crmsync.settings.needs import NEEDS, NOT_ALERTED, Need, NeedKind, NeedWords
 from crmsync.settings.schedule import QuietHours, ScheduleSettings
-from crmsync.settings.tried import with_mapping_text, with_policy_text
+from crmsync.settings.tried import document_of, with_mapping_text, with_policy_text
 from crmsync.settings.variables import read_dotenv, unknown_variables, variable_prefix, variables_set
 from crmsync.settings.watch import WatchSettings
 
@@ -73,6 +73,7 @@ __all__ = [
     "connector_settings",
     "console_people",
     "document_at",
+    "document_of",
     "known_variables",
     "language_of_machine",
     "load_settings",

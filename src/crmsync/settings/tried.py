@@ -23,7 +23,7 @@ from crmsync.settings.load import (
 def with_policy_text(settings: Settings, text: str) -> Settings:
     """With another policy, and the roster held against it. Raises `ConfigurationError`."""
     path = settings.policy_path
-    document = _document(path, text)
+    document = document_of(path, text)
     policy = policy_of(document, path)
     names = tuple(each.name for each in policy.hand_overs)
     roster = roster_from(settings.roster_document, criteria_of(policy), names)
@@ -32,7 +32,7 @@ def with_policy_text(settings: Settings, text: str) -> Settings:
 
 def with_mapping_text(settings: Settings, connection: str, text: str) -> Settings:
     """With another mapping of one connection. Raises `ConfigurationError`."""
-    document = _document(settings.mapping_path(connection), text)
+    document = document_of(settings.mapping_path(connection), text)
     configured = settings.configured[connection]
     mapping = mapping_from(document)
     if findings := connector_differs(mapping, document, configured):
@@ -47,7 +47,8 @@ def with_mapping_text(settings: Settings, connection: str, text: str) -> Setting
     )
 
 
-def _document(path: Path, text: str) -> Document:
+def document_of(path: Path, text: str) -> Document:
+    """A text as if it stood in this file. Raises `ConfigurationError`."""
     try:
         return read_document(plain_text(text.removeprefix("\ufeff")), str(path))
     except Unreadable as error:

@@ -288,6 +288,19 @@ def test_a_policy_that_lies_elsewhere_is_read_and_not_changed(
     assert elsewhere.read_text() == POLICY
 
 
+@pytest.mark.parametrize("name", ["../secret.txt", "/etc/hostname", "in/../../secret.txt", "link.txt"])
+def test_a_policy_reads_no_file_outside_the_folder(here: Path, ada: Browser, name: str) -> None:
+    secret = here.parent.parent / "secret.txt"
+    secret.write_text("hush\n")
+    (here.parent / "link.txt").symlink_to(secret)
+    digest = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
+    for path in ("/policy/edit", "/policy/save"):
+        answer = ada.post(path, text=f"{POLICY}lists: {{l: {{file: {name}}}}}\n", digest=digest)
+        assert "does not lie in the configuration" in answer.text
+        assert "hush" not in answer.text
+    assert (here.parent / "policy.yaml").read_text() == POLICY
+
+
 def test_a_text_is_tried_beside_its_examples(here: Path, ada: Browser) -> None:
     digest = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
     ada.post("/policy/trial", text=POLICY.replace("is: clear", "is: none"), digest=digest)

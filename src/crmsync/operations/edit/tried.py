@@ -8,9 +8,11 @@ from datetime import datetime
 
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.operations.check.connections import ConnectionCheck, check_all
+from crmsync.operations.edit.opened_file import inside
 from crmsync.operations.run.ready import NeverRead, stored
 from crmsync.progress import Progress, silent
-from crmsync.settings import Settings, with_mapping_text, with_policy_text
+from crmsync.qualify.language.reading import files_needed
+from crmsync.settings import Settings, document_of, presets, with_mapping_text, with_policy_text
 from crmsync.store import Store
 
 
@@ -20,6 +22,8 @@ def policy_tried(settings: Settings, text: str) -> tuple[Settings | None, tuple[
     Asks no CRM: mappings and people are those that the last run saw.
     """
     try:
+        if beyond := tuple(_lists_elsewhere(settings, text)):
+            return None, beyond
         tried = with_policy_text(settings, text)
     except ConfigurationError as error:
         return None, tuple(error.findings)
@@ -46,6 +50,17 @@ def mapping_checked(
         with_mapping_text(settings, connection, text), (connection,), now(), data=True, progress=progress
     )
     return checked
+
+
+def _lists_elsewhere(settings: Settings, text: str) -> Iterator[Finding]:
+    """Files outside the folder that the text newly names: what stands there is for whoever may log in there."""
+    path = settings.policy_path
+    document = document_of(path, text)
+    before = files_needed(settings.policy_document, presets())
+    for name, place in files_needed(document, presets()).items():
+        if name not in before and inside(settings.directory, path.parent / name) is None:
+            message = f"`{name[:60]}` does not lie in the configuration's folder"
+            yield document.finding(place, message, "put the list into that folder, and name it there")
 
 
 def _against_what_is_stored(tried: Settings) -> Iterator[Finding]:
