@@ -75,8 +75,10 @@ def here(tmp_path: Path) -> Path:
 class Browser:
     """Somebody signed in, whose forms bring back their token."""
 
-    def __init__(self, here: Path, name: str) -> None:
+    def __init__(self, here: Path, name: str, beside: Browser | None = None) -> None:
         self.client: TestClient = behind_sign_in(here)
+        if beside is not None:  # another browser at the same console
+            self.client = TestClient(beside.client.app, base_url=HERE, follow_redirects=False)
         assert sign_in(self.client, name) == 303
         self.token = token_in(self.client.get("/").text)
 
@@ -240,9 +242,11 @@ def test_without_a_token_or_a_sign_in_nothing_is_taken(here: Path, ada: Browser)
 
 def test_nobody_finds_the_change_of_somebody_else(here: Path, ada: Browser, crm: object) -> None:
     number = drafted(ada, fact="need", clear="1")
-    other = Browser(here, "ada")
-    other.client.app = ada.client.app
+    other = Browser(here, "ada", beside=ada)
     assert "no longer kept" in other.get(f"/mapping/c?draft={number}").text
+    for path in ("check", "save"):
+        assert "no longer kept" in other.post(f"/mapping/c/{path}", draft=number).text
+    assert ada.get(f"/mapping/c?draft={number}").status_code == 200
 
 
 def test_a_policy_is_told_wrong_at_its_line_and_is_not_saved(here: Path, ada: Browser) -> None:
@@ -354,6 +358,17 @@ def test_what_the_crm_calls_its_values_stays_text_and_comes_back_as_it_was(
     (here.parent / "mapping.yaml").write_text(text)
     known = load_settings(here).connection("c").mapping.mapped_facts["need"].values or {}
     assert {native.strip().casefold() for native in known} >= {native.strip().casefold() for native in told}
+
+
+def test_a_value_that_means_itself_needs_no_name(here: Path, ada: Browser, crm: object) -> None:
+    ada.post("/mapping/c/read")
+    waited(ada, "/mapping/c")
+    for values, uncovered in (("", 2), (", values: {HOT: clear, cold: null}", 0)):
+        (here.parent / "mapping.yaml").write_text(MAPPING.replace(", values: {hot: clear}", values))
+        assert ada.get("/mapping/c").text.count('<tr class="uncovered">') == uncovered
+    (here.parent / "policy.yaml").write_text(POLICY.replace("[none, clear]", "[none, clear, hot]"))
+    (here.parent / "mapping.yaml").write_text(MAPPING.replace(", values: {hot: clear}", ""))
+    assert ada.get("/mapping/c").text.count('<tr class="uncovered">') == 1
 
 
 def test_samples_of_people_are_masked(ada: Browser, crm: object) -> None:
