@@ -162,3 +162,31 @@ def test_viewers_from_whom_personal_data_is_hidden_see_none_of_it(crm: Rehearsal
         assert page.status_code in (200, 303), path
         told[path] = told_in(page.text, hidden)
     assert {path: words for path, words in told.items() if words} == {}
+
+
+def test_an_undo_leaves_alone_what_people_have_changed_since(crm: Rehearsal, console: Console) -> None:
+    leads = console.made()[:2]
+    assert console.approve(*leads) == 303
+    [run] = set(re.findall(r'href="/runs/(\d+)">Run', console.page()))
+    assert console.send(f"/runs/{run}/undo") == 303
+    assert sorted(console.leads()) == sorted(leads)
+    ids = {native: name for name, native in crm.native(CRM).items()}
+    crm.edit(CRM, leads=[{"id": ids[leads[0]], "stage": "Nurturing"}])
+    last = crm.last_write(CRM)
+    assert console.approve(which="all", reason="a mistake") == 303
+    assert {each["id"] for each in crm.writes(CRM, last)} == {leads[1]}
+    assert crm.lead(CRM, ids[leads[0]])["stage"] == "Nurturing"
+    assert "conflict" in console.page("?all=yes")
+
+
+def test_nothing_is_written_where_a_guard_says_no_and_the_plan_waits_on(crm: Rehearsal, console: Console) -> None:
+    """The connection is switched off while the plan waits."""
+    leads = console.made()
+    file = console.site.read_settings().directory / "crmsync.yaml"
+    file.write_text(file.read_text().replace("writes: on", "writes: off"))
+    last = crm.last_write(CRM)
+    assert console.approve(leads[0]) == 303
+    page = console.page()
+    assert "not switched on" in page
+    assert console.leads() == leads
+    assert crm.last_write(CRM) == last
