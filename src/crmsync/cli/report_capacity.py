@@ -13,7 +13,7 @@ from crmsync.languages.known import Language
 
 EPILOG = """\b
 Examples:
-  crmsync report capacity                    who gets how many, three months on
+  crmsync report capacity                    who gets how many, by month
   crmsync report capacity hubspot --hand-over to_sales --months 6
   crmsync report capacity --format html --out capacity.html
 
