@@ -65,7 +65,15 @@ def _parts(report: HandOffReport, tongue: Tongue) -> Iterator[str]:
         return
     yield from _receivers(report, tongue)
     yield f"<h3>{for_html(say('One by one'))}</h3>"
-    head = (say("Lead"), say("Name"), say("From"), say("To"), say("Handed off"), say("State"), say("Reason"))
+    head = (
+        say("Lead"),
+        say("Name"),
+        say("Handed off by"),
+        say("Receiver"),
+        say("Handed off"),
+        say("State"),
+        say("Reason"),
+    )
     yield table(head, (_row(line, tongue) for line in report.lines[:MOST_LEADS]), tongue)
     hidden = len(report.lines) - MOST_LEADS
     if hidden > 0:
