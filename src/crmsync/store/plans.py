@@ -187,12 +187,16 @@ def sought(
         "points": (plan_changes.c.points.desc(),),
     }[order]
     source = here if which.words or order == "name" else plan_changes
-    count = at.execute(select(func.count()).select_from(source if which.words else plan_changes).where(those))
     listed = select(plan_changes.c.lead).select_from(source).where(those).order_by(*by, plan_changes.c.lead)
-    page = list(at.execute(listed.offset(first).limit(most)).scalars())  # without the changes, which are long
+    if which.words:  # every lead is looked at in any case
+        found = list(at.execute(listed).scalars())
+        count, page = len(found), found[first : first + most]
+    else:
+        count = at.execute(select(func.count()).select_from(plan_changes).where(those)).scalar_one()
+        page = list(at.execute(listed.offset(first).limit(most)).scalars())  # without the changes, which are long
     rows = at.execute(select(plan_changes).where(_of(connection_id, plan), among(plan_changes.c.lead, page)))
-    found = {row.lead: _row(row) for row in rows}
-    return count.scalar_one(), [found[each] for each in page]
+    by_lead = {row.lead: _row(row) for row in rows}
+    return count, [by_lead[each] for each in page]
 
 
 def _row(row: Any) -> PlannedChange:

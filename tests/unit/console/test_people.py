@@ -12,10 +12,11 @@ from click.testing import CliRunner
 
 from crmsync.cli.main import cli
 from crmsync.clock import now
+from crmsync.configuration import read_document, validated
 from crmsync.console import ConsoleListener, OneAddress, access_by
 from crmsync.errors import ConfigurationError, UsageError
 from crmsync.schedule import first_due
-from crmsync.settings import console_people, load_settings
+from crmsync.settings import SettingsFile, console_people, load_settings
 from unit.console.signing_in import PASSWORD, behind_sign_in, hashed, let_in, sign_in, small_configuration
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/let-others-in.md"
@@ -52,6 +53,13 @@ def test_the_commands_of_the_page_let_people_in(folder: Path) -> None:
         "cora": ("viewer", "cora@example.com", False),
     }
     assert sign_in(behind_sign_in(folder / "crmsync.yaml"), "ben") == 303
+
+
+def test_the_files_of_the_page_are_right() -> None:
+    blocks = re.findall(r"```yaml > crmsync.yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    assert len(blocks) == 3
+    for text in blocks:
+        assert validated(SettingsFile, read_document(text, "crmsync.yaml")).console is not None
 
 
 def test_a_role_is_changed_and_the_password_stays(folder: Path) -> None:
