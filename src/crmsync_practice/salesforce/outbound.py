@@ -32,11 +32,11 @@ class Outbound:
         )
 
     def saved(self, records: Sequence[Saved]) -> None:
-        """Takes them over and returns at once. Deleting is no saving."""
+        """Takes them over and returns at once. Deleting alone is no saving."""
         if self._switches["outbound_url"] is None:
             return
         for name in self._switches["outbound_objects"]:
-            ids = [each.record for each in records if each.object == name and each.kind != "DELETE"]
+            ids = [each.record for each in records if each.object == name and each.saved]
             for start in range(0, len(ids), MOST_NOTIFICATIONS):
                 message = self._message(name, ids[start : start + MOST_NOTIFICATIONS])
                 self._deliveries.put(lambda _, message=message: self._deliver(message))  # type: ignore[misc]

@@ -26,12 +26,16 @@ SaveKind = Literal["CREATE", "UPDATE", "DELETE", "UNDELETE"]
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A record that a transaction has saved or deleted, and the fields that it set."""
+    """A record that a transaction has saved or deleted, and the fields that it set.
+
+    `saved`: it was not only deleted: one that a merge takes in is saved first.
+    """
 
     object: str
     record: str
     kind: SaveKind
     fields: frozenset[str]
+    saved: bool
 
 
 class Store:
@@ -143,7 +147,8 @@ class Store:
         before = self._saved.get((sobject.name, record_id))
         fields = frozenset(values) | (before.fields if before else frozenset())
         kind = "CREATE" if before is not None and before.kind == "CREATE" and kind == "UPDATE" else kind
-        self._saved[sobject.name, record_id] = Saved(sobject.name, record_id, kind, fields)
+        saved = kind != "DELETE" or (before is not None and before.saved)
+        self._saved[sobject.name, record_id] = Saved(sobject.name, record_id, kind, fields, saved)
         if not self.connection.in_transaction:
             self._tell_saved()
 
