@@ -78,7 +78,10 @@ def test_nobody_is_led_elsewhere_after_signing_in(browser: TestClient, to: str) 
     assert browser.went_to == "/"  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("name", "password"), [("vic", "wrong"), ("nobody", PASSWORD), ("", ""), ("vic", hashed())])
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [("vic", "wrong"), ("nobody", PASSWORD), ("", ""), pytest.param("vic", hashed(), id="vic-the hash")],
+)
 def test_who_is_wrong_stays_outside_and_is_not_told_of_what(browser: TestClient, name: str, password: str) -> None:
     assert sign_in(browser, name, password) == 403
     assert browser.get("/").status_code == 303
