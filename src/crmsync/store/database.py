@@ -84,7 +84,7 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
-        self.engine.dispose()
+        self._backend.close()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

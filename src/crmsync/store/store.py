@@ -37,7 +37,11 @@ class Store:
         self._database = Database(location)
         self.name, self.shared = self._database.name, self._database.shared
         self._numbers = Numbers(self._database)
-        bring_up_to_date(self._database)
+        try:
+            bring_up_to_date(self._database)
+        except BaseException:
+            self._database.close()
+            raise
         self.facts = StoredFacts(self._database, self._numbers)
         self.journal = Journal(self._database, self._numbers)
         self.hand_offs = HandOffs(self._database, self._numbers)

@@ -37,6 +37,9 @@ class Backend(Protocol):
         Raises `Overtaken` where a run that `hold` has let in is overtaken by another one.
         """
 
+    def close(self) -> None:
+        """Give connections back. What is asked afterwards opens others."""
+
     def write_ahead(self) -> None:
         """Let readers go on while somebody writes."""
 

@@ -127,6 +127,10 @@ class PostgresqlDatabase:
         """A look at the leases."""
         return self._leases.abandoned()
 
+    def close(self) -> None:
+        """Give all sessions back."""
+        self.engine.dispose()
+
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """PostgreSQL's complaint with the next step: its code and its first line, never its details."""
         return _unavailable(self.name, error)

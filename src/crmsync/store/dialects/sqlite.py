@@ -12,6 +12,8 @@ import json
 import os
 import sqlite3
 import tempfile
+import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import datetime
@@ -44,6 +46,9 @@ class SqliteFile:
         self.path, self.name = path, str(path)
         _make_private(path)
         self.engine = _engine(url)
+        self._closed = False
+        with _COUNTING:
+            _USERS[self.engine] += 1
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -89,6 +94,17 @@ class SqliteFile:
         """None: who uses a file is on this machine, and whoever starts processes there starts them again."""
         return ()
 
+    def close(self) -> None:
+        """Give the connections back, once nobody of this process works on the file: others may be in the middle of
+        something, and a connection that comes back to an engine which was told to let go of all is closed by nobody.
+        """
+        with _COUNTING:
+            _USERS[self.engine] -= not self._closed
+            self._closed = True
+            if _USERS[self.engine] <= 0:
+                del _USERS[self.engine]
+                self.engine.dispose()
+
     def unavailable(self, error: Exception) -> StoreUnavailable:
         """SQLite's complaint with the next step; SQLAlchemy's own words may hold a statement."""
         words = str(
@@ -105,13 +121,24 @@ class SqliteFile:
         return StoreUnavailable(f"the store {self.name} cannot be used: {words}", hint=hint)
 
 
+_USERS: Counter[Engine] = Counter()
+"""How many stores are open on each engine."""
+_COUNTING = threading.Lock()
+
+
 @lru_cache(maxsize=4)
 def _engine(url: URL) -> Engine:
     """One for each file: it keeps statements compiled, of which a page of the console would pay twenty again. Closing
-    a store gives its connections back, and the engine opens others when it is asked again.
+    the last store gives its connections back, and the engine opens others when it is asked again.
     """
-    # Parameters are people's data: they stay out of messages.
-    made = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, json_deserializer=_json)
+    # Parameters are people's data: they stay out of messages. As many connections as a service has threads at work.
+    made = create_engine(
+        url,
+        hide_parameters=True,
+        max_overflow=-1,
+        connect_args={"timeout": BUSY_SECONDS},
+        json_deserializer=_json,
+    )
     _as_it_should_be(made)
     return made
 

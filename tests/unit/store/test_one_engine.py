@@ -1,0 +1,55 @@
+"""Stores of one process share what opens their file: closing one takes nothing from others, and leaves nothing."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+
+from crmsync.store import Store
+
+
+def descriptors(file: Path) -> int:
+    """How often this process has the file open."""
+    folder = Path("/proc/self/fd")
+    return sum(os.path.realpath(each) == str(file) for each in list(folder.iterdir()) if each.exists())
+
+
+def test_a_connection_at_work_while_another_store_is_closed_is_closed_in_the_end(tmp_path: Path) -> None:
+    """Without the search for circles of garbage, which a service makes seldom."""
+    file = tmp_path / "store.db"
+    gc.disable()
+    try:
+        first = Store(file)
+        for _ in range(5):
+            second = Store(file)
+            with first._database.reading() as at:
+                second.close()
+                second.close()
+                at.exec_driver_sql("SELECT 1")
+        assert first.runs.last("c") == ()
+        assert descriptors(file) <= 2
+        first.close()
+        assert descriptors(file) == 0
+    finally:
+        gc.enable()
+
+
+def test_a_store_that_is_asked_after_it_was_closed_opens_its_file_again(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store.db")
+    store.close()
+    assert store.runs.last("c") == ()
+    store.close()
+    assert descriptors(tmp_path / "store.db") == 0
+
+
+def test_many_threads_may_read_at_once(tmp_path: Path) -> None:
+    """More than an engine allows by itself."""
+    store = Store(tmp_path / "store.db")
+    held = [store._database.reading() for _ in range(40)]
+    for each in held:
+        each.__enter__()
+    for each in held:
+        each.__exit__(None, None, None)
+    store.close()
+    assert descriptors(tmp_path / "store.db") == 0
