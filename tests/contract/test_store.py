@@ -64,6 +64,7 @@ class TestSqlite(StoreConformance):
     location = pytest.fixture(lambda self, tmp_path: tmp_path / "store.db")
 
 
+@pytest.mark.breadth
 class TestPostgresql(StoreConformance):
     """A database of its own on a real PostgreSQL for each test."""
 

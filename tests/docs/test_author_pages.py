@@ -20,6 +20,8 @@ from pathlib import Path
 import pytest
 from test_pages import HOW_TO, ROOT, blocks, occurs
 
+from suite.breadth import broadly
+
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 PAGES = ("add-a-column-to-the-plan", "add-a-criterion", "add-a-report", "add-a-routing-strategy")
 COPIED = ("src", "mappings", "scripts", "docs", "requirements", "tests", "pyproject.toml", "CHANGELOG.md")
@@ -140,7 +142,7 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(tmp_path)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", broadly(PAGES))
 def test_a_page_does_what_it_promises(name: str, copy: Copy) -> None:
     walk(HOW_TO / f"{name}.md", copy)
 

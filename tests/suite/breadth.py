@@ -14,10 +14,11 @@ from __future__ import annotations
 import math
 from binascii import crc32
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import settings
 
 PART = "--part"
@@ -56,6 +57,11 @@ def belongs(item: pytest.Item, part: str) -> bool:
     """A property belongs to both parts."""
     broad = item.get_closest_marker(BREADTH) is not None
     return broad == (part == BREADTH) or item.get_closest_marker("hypothesis") is not None
+
+
+def broadly(values: Iterable[Any], *, core: int = 1) -> list[ParameterSet]:
+    """Parameters of a test that tries one kind of thing with each: the first part has the first `core` of them."""
+    return [pytest.param(value, marks=pytest.mark.breadth if at >= core else ()) for at, value in enumerate(values)]
 
 
 def second_crms(items: Sequence[pytest.Item]) -> list[pytest.Item]:

@@ -17,6 +17,7 @@ from crmsync.model import Plan
 from crmsync.operations.explain.owner_story import owner_stories
 from crmsync.plan import plan_to_json
 from crmsync.store import Store
+from suite.breadth import broadly
 
 WRITE = """
 write: {reasons: Why, ask: Ask, next_action: Next, decided_by: By}
@@ -93,17 +94,19 @@ POOLS = "facts: {territory: heat}\npools: {closers: {role: ae}}\n"
 
 @pytest.mark.parametrize(
     "rule",
-    [
-        "{strategy: round_robin, pool: closers}",
-        "{strategy: least_loaded, pool: closers}",
-        "{strategy: capacity, pool: closers}",
-        "{strategy: territory, pool: closers}",
-        "{strategy: named_account, pool: closers}",
-        "{strategy: partner}",
-        "{strategy: account_owner}",
-        "{strategy: keep_owner}",
-        "{strategy: queue, queue: desk}",
-    ],
+    broadly(
+        [
+            "{strategy: round_robin, pool: closers}",
+            "{strategy: least_loaded, pool: closers}",
+            "{strategy: capacity, pool: closers}",
+            "{strategy: territory, pool: closers}",
+            "{strategy: named_account, pool: closers}",
+            "{strategy: partner}",
+            "{strategy: account_owner}",
+            "{strategy: keep_owner}",
+            "{strategy: queue, queue: desk}",
+        ]
+    ),
 )
 def test_no_word_of_a_run_is_born_untranslated(store: Store, monkeypatch: pytest.MonkeyPatch, rule: str) -> None:
     """Hand-offs by each strategy, reminders, returns, what people wrote: in a made-up language."""
