@@ -42,7 +42,7 @@ OTHERS = {
     "/opt/crmsync/bin/pip": (2, "packages from elsewhere (scripts/check_packages.py installs them)"),
     "python3": (1, "an environment in /opt (scripts/check_packages.py makes one)"),
     "python": (1, "shows a starter of an installation (scripts/check_packages.py does)"),
-    "pip": (2, "an extra, from elsewhere"), "createdb": (1, "a database of the reader's"),
+    "pip": (4, "an extra, from elsewhere"), "createdb": (1, "a database of the reader's"),
     "useradd": (1, "changes the machine"), "install": (2, "changes the machine"), "sudo": (1, "another user"),
     "systemctl": (2, "needs systemd (test_deploy verifies the unit)"), "journalctl": (1, "needs systemd"),
     "podman": (4, "needs a container engine (test_deploy reads the container file)"),
