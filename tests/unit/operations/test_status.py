@@ -164,8 +164,8 @@ def test_a_crm_that_has_ceased_to_tell(
     assert (found is not None) == told
     assert found is None or found == (
         1,
-        "the CRM told of no change for 60 minutes, though runs found some → crmsync hooks test c, then look at the "
-        "CRM's side",
+        "the CRM told of no change for 60 minutes, though runs found some → crmsync status c tells by which "
+        "way; crmsync hooks test c tries that of `hooks:`",
     )
 
 

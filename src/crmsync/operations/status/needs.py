@@ -169,7 +169,7 @@ def _of_changes(it: ConnectionCircumstances) -> Iterator[Need]:
     if it.told_at is not None and len(_found_untold(it)) >= _FEW_RUNS:
         hours = int((it.now - it.told_at).total_seconds() // 3600)
         told = f"the CRM told of no change for {_hours(hours * 60) if hours else 'a while'}, though runs found some"
-        way_on = f"crmsync status {name} tells by which way it hears; crmsync hooks test {name} tries that of `hooks:`"
+        way_on = f"crmsync status {name} tells by which way; crmsync hooks test {name} tries that of `hooks:`"
         yield Need("tellings_ceased", told, way_on, f"crmsync status {name}", hours)
 
 
