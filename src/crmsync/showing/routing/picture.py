@@ -30,7 +30,7 @@ svg.rules { width: 100%; min-width: 60rem; height: auto; print-color-adjust: exa
 _LEFT = (8, 254, 500, 746)
 _WIDE = 206
 _HIGH = 44
-_LETTERS = 24
+_LETTERS = 22
 
 
 @dataclass(frozen=True, slots=True)
