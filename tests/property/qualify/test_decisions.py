@@ -285,9 +285,10 @@ def test_candidates_come_up() -> None:
         compiled = compiled_from(with_unknown_segments(Maker(seed)))
         batch = batch_from(*Maker(seed).leads(15))
         told = list(explain(compiled, batch, AS_OF, ways=False))
-        decisions, verdicts = decide_with_verdicts(compiled, batch, AS_OF)
-        again = reasons(compiled, batch, decisions, range(15))
-        assert reasons(compiled, batch, decisions, range(15), verdicts=verdicts) == again
+        if seed < 3:
+            decisions, verdicts = decide_with_verdicts(compiled, batch, AS_OF)
+            again = reasons(compiled, batch, decisions, range(15))
+            assert reasons(compiled, batch, decisions, range(15), verdicts=verdicts) == again
         candidates += sum(bool(one.candidates) for one in told)
         spared += sum(one.spared for one in told)
         if candidates >= 50 and spared >= 3:

@@ -33,6 +33,7 @@ from crmsync.qualify.language.walk import criteria_of
 from crmsync.qualify.terms.activities import Selector
 from crmsync.qualify.terms.facts import DaysSince, DaysUntil, DomainOf, LengthOf, RangeOf
 from crmsync.qualify.terms.since import Since
+from suite.breadth import broadly
 
 POLICIES = int(os.environ.get("QUALIFY_POLICIES", "40"))
 LEADS = 40
@@ -93,7 +94,7 @@ def compared(seed: int, leads: int) -> Iterator[tuple[str, Any, Any, Any]]:
             yield column, lead, value, decision[column]
 
 
-@pytest.mark.parametrize("seed", range(POLICIES))
+@pytest.mark.parametrize("seed", broadly(range(POLICIES), core=15))
 def test_engine_agrees(seed: int) -> None:
     for column, lead, naive, engine in compared(seed, LEADS):
         assert engine == naive, (column, lead)
@@ -138,6 +139,7 @@ def most_often(kind: type[BaseCriterion]) -> list[int]:
     return sorted((seed for seed, times in asked.items() if times), key=lambda seed: -asked[seed])
 
 
+@pytest.mark.breadth  # one for each kind of criterion; `tests/mutants` has some of them in the first part
 @pytest.mark.parametrize(("kind", "bug"), PLANTED, ids=lambda one: getattr(one, "__name__", one))
 def test_a_planted_bug_is_caught(monkeypatch: pytest.MonkeyPatch, kind: type[BaseCriterion], bug: str) -> None:
     monkeypatch.setattr(kind, "expression", planted(kind, bug))

@@ -24,6 +24,7 @@ from crmsync.operations.simulate.routing_waits import person_waits
 from crmsync.route.roster.resolved import ResolvedRoster
 from crmsync.route.roster.roster import Roster, roster_from
 from crmsync.showing.simulate.routing_html import routing_page
+from suite.breadth import broadly
 
 START = date(2026, 11, 23)
 HOURS = {"mon-fri": "09:00-17:00"}
@@ -263,7 +264,7 @@ def test_the_same_request_gives_the_same_answer() -> None:
 
 
 @pytest.mark.parametrize("rejoin", ["no_catch_up", "catch_up", "gradual"])
-@pytest.mark.parametrize("hours", ["last_resort", "wait", "ignore"])
+@pytest.mark.parametrize("hours", broadly(["last_resort", "wait", "ignore"]))
 def test_every_rule_keeps_the_bound(rejoin: Any, hours: Any) -> None:
     answer = simulated(rejoin=rejoin, outside_hours=hours)
     assert (answer.rejoin, answer.outside_hours) == (rejoin, hours)
