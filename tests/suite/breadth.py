@@ -60,8 +60,12 @@ def belongs(item: pytest.Item, part: str) -> bool:
 
 
 def broadly(values: Iterable[Any], *, core: int = 1) -> list[ParameterSet]:
-    """Parameters of a test that tries one kind of thing with each: the first part has the first `core` of them."""
-    return [pytest.param(value, marks=pytest.mark.breadth if at >= core else ()) for at, value in enumerate(values)]
+    """Parameters of a test that tries one kind of thing with each: the first part has the first `core` of them.
+
+    A tuple stands for several parameters.
+    """
+    several = [value if isinstance(value, tuple) else (value,) for value in values]
+    return [pytest.param(*each, marks=pytest.mark.breadth if at >= core else ()) for at, each in enumerate(several)]
 
 
 def second_crms(items: Sequence[pytest.Item]) -> list[pytest.Item]:

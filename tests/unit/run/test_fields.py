@@ -13,6 +13,7 @@ from crmsync.errors import ConfigurationError
 from crmsync.model import Rest
 from crmsync.run.aims.chosen import Chosen
 from crmsync.store import Store
+from suite.breadth import broadly
 
 WRITE = """
 write:
@@ -141,7 +142,8 @@ criteria:"""
 
 
 @pytest.mark.parametrize(
-    ("did", "written"), [("call", [0, 5, 10, 15, 20, 25]), ("note", [0, 5, 10, 15, 20, 25, 31]), ("email", [0, 13])]
+    ("did", "written"),
+    broadly([("email", [0, 13]), ("call", [0, 5, 10, 15, 20, 25]), ("note", [0, 5, 10, 15, 20, 25, 31])]),
 )
 def test_every_day_a_run_finds_what_a_look_at_all_leads_would(firm: Firm, did: str, written: list[int]) -> None:
     mapping = f"{MAPPING}write: {{scores: {{heat: Points}}}}\nwrite_scores_after_days: 5\n"

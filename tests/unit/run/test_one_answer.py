@@ -9,6 +9,7 @@ import pytest
 from small_firm import MAPPING, POLICY, ROSTER, Firm
 
 from crmsync.model import Plan
+from suite.breadth import broadly
 
 
 def limited(limit: str) -> str:
@@ -31,7 +32,7 @@ def everywhere(firm: Firm) -> dict[str, str | None]:
 @pytest.mark.parametrize(
     ("limit", "days"), [("per_day: 1", 1), ("per_week: 1", 7), ("per_month: 1", 15), ("per_days: {3: 1}", 3)]
 )
-@pytest.mark.parametrize("seen", [True, False])
+@pytest.mark.parametrize("seen", broadly([True, False]))
 def test_a_lead_that_a_person_gave_counts_in_the_quota(
     founded: Callable[..., Firm], limit: str, days: int, seen: bool
 ) -> None:
