@@ -97,7 +97,10 @@ def _coming_back(access: SignedIn, answering: Answering, provider: Provider) -> 
 
 def _signing_out(access: SignedIn, answering: Answering) -> Callable[[Request], Awaitable[Response]]:
     async def answered(request: Request) -> Response:
-        form = await sent(request)
+        try:
+            form = await sent(request)
+        except (TooLarge, ValueError):
+            return Response(status_code=413)
 
         def given(settings: Settings) -> Given:
             if not right_token(form, request.state.visitor.csrf):

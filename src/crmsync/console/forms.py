@@ -42,12 +42,12 @@ class Form(Mapping[str, str]):
         return tuple(self._values.get(name, ()))
 
 
-async def sent(request: Request) -> Form:
-    """What the request brings. Raises `TooLarge`."""
+async def sent(request: Request, most_bytes: int = MOST_BYTES) -> Form:
+    """What the request brings, and no more of it than that. Raises `TooLarge`, `ValueError` for too many fields."""
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MOST_BYTES:
+        if len(body) > most_bytes:
             raise TooLarge
     text = bytes(body).decode("utf-8", "replace")
     return Form(parse_qs(text, keep_blank_values=True, max_num_fields=250_000))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
-
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from crmsync.console.forms import TooLarge, sent
 from crmsync.console.inside import inside
 from crmsync.tongue import to_say
 
 LOOKS = {"auto": to_say("auto"), "light": to_say("light"), "dark": to_say("dark")}
 _COOKIE = "crmsync-look"
 _A_YEAR = 31_536_000
-_LONGEST = 2_000
+_MOST_BYTES = 200_000
+"""The address of the page stands in it, and nobody has to sign in to send one."""
 
 
 def look_of(request: Request) -> str:
@@ -24,8 +24,11 @@ def look_of(request: Request) -> str:
 
 async def choose(request: Request) -> Response:
     """Take the choice, and go back to the page on which it was made."""
-    form = parse_qs((await request.body())[:_LONGEST].decode("utf-8", "replace"))
-    wanted, back = form.get("look", ["auto"])[0], form.get("back", ["/"])[0]
+    try:
+        form = await sent(request, _MOST_BYTES)
+    except (TooLarge, ValueError):
+        return Response(status_code=413)
+    wanted, back = form.get("look", "auto"), form.get("back", "/")
     answer = RedirectResponse(inside(back), 303)
     if wanted in LOOKS:
         answer.set_cookie(_COOKIE, wanted, max_age=_A_YEAR, httponly=True, samesite="strict")

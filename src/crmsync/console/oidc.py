@@ -104,7 +104,7 @@ class Provider:
         email = claims.get("email")
         if not isinstance(email, str) or not email:
             raise NotProven("the provider told no e-mail address")
-        if claims.get("email_verified") is False:
+        if claims.get("email_verified", True) not in (True, "true"):  # as a word, with some
             raise NotProven("the provider has not verified the e-mail address")
         return email
 

@@ -58,6 +58,7 @@ def test_whoever_the_provider_names_is_signed_in(browser: TestClient) -> None:
     [
         {"email": "stranger@acme.example"},
         {"email_verified": False},
+        {"email_verified": "false"},
         {"email": None},
         {"iss": "https://evil.example"},
         {"aud": "another"},

@@ -190,6 +190,22 @@ def test_the_form_to_sign_in_wants_its_token(browser: TestClient) -> None:
     assert browser.get("/").status_code == 303
 
 
+@pytest.mark.parametrize("path", ["/look", "/sign-in", "/sign-out"])
+def test_what_somebody_outside_sends_is_read_no_further_than_a_form_may_be(browser: TestClient, path: str) -> None:
+    read = 0
+
+    def without_end() -> Iterator[bytes]:
+        nonlocal read
+        for _ in range(50):
+            read += 1
+            yield b"x" * 1_000_000
+
+    answer = browser.post(path, content=without_end(), headers={"Origin": HERE})
+    assert answer.status_code == 413
+    too_many = browser.post(path, content="&" * 300_000, headers={"Origin": HERE})
+    assert too_many.status_code == 413
+
+
 def test_each_form_says_who_may_send_it() -> None:
     assert all(isinstance(form, Needing) for form in FORMS.values())
     assert all(needed_by(form) in ("approver", "admin") for form in FORMS.values())
