@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from starlette.testclient import TestClient
 from crmsync.console.work import Works
 from crmsync.errors import AnotherRunInProgress, RunStopped
 from crmsync.model import Change
-from crmsync.operations.run.waiting_plans import let_through_by, move_of
+from crmsync.operations.run import waiting_plans
+from crmsync.operations.run.waiting_plans import Approval, carry_out, let_through_by, move_of
+from crmsync.progress import silent
 from crmsync.settings import load_settings
 from crmsync.store import NewPlan, PlannedChange, Pulled, Store
 from crmsync.testing.store_frames import DAY, NOW, lead, leads
@@ -162,6 +165,39 @@ def test_a_plan_that_nobody_wants_is_dropped(browser: TestClient) -> None:
     assert send(browser, "/plan/c/drop", plan="9") == 404
     assert send(browser, "/plan/c/drop", plan="1") == 303
     assert "No plan waits." in browser.get("/plan/c").text
+
+
+def test_a_plan_that_is_being_carried_out_is_not_dropped_and_one_that_was_cut_off_is(
+    browser: TestClient, config: Path
+) -> None:
+    assert sign_in(browser, "app") == 303
+    with closing(Store(load_settings(config).store)) as store:
+        store.plans.take("c", 1)
+        with store.hold("c", now=NOW):
+            assert send(browser, "/plan/c/drop", plan="1") == 503
+        assert store.plans.of("c") is not None
+        assert [each.what for each in store.console.deeds(most=9)] == ["signed_in"]
+        assert send(browser, "/plan/c/drop", plan="1") == 303
+        assert store.plans.of("c") is None
+        assert [each.what for each in store.console.deeds(most=9)] == ["plan_dropped", "signed_in"]
+
+
+def test_an_approval_that_waits_for_another_run_has_begun_nothing(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again each half second: the log tells of it once, and whose plan it is stays as it was."""
+    monkeypatch.setattr(waiting_plans, "kept_plan", lambda *_: SimpleNamespace(as_of=DAY, changes=()))
+    settings = load_settings(config)
+    with closing(Store(settings.store)) as store, store.hold("c", now=NOW):
+        for state in ("waiting", "at_work"):
+            for _ in range(2):
+                with pytest.raises(AnotherRunInProgress):
+                    carry_out(settings, "c", Approval(1, None, "ada", "why"), now=lambda: NOW, progress=silent)
+            kept = store.plans.of("c")
+            assert kept is not None
+            assert kept.state == state
+            assert store.console.deeds(most=9) == ()
+            store.plans.take("c", 1)
 
 
 @pytest.mark.parametrize("path", ["/plan/c", "/plan/c?words=secret", "/plan/c/changes/007"])

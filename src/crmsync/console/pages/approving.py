@@ -90,7 +90,11 @@ def dropped(site: Site, settings: Settings, request: Request, form: Form) -> Sho
         plan = store.plans.of(connection)
         if plan is None or form.get("plan") != str(plan.id):
             raise UsageError("this plan waits no longer", hint="look at the one that does")
-        store.plans.drop(connection, plan.id)
+        if plan.state == "at_work":  # cut off, unless somebody holds the connection, who is told then
+            with store.hold(connection, now=site.now()):
+                store.plans.carried_out(connection, plan.id, None, {})
+        if not store.plans.drop(connection, plan.id):
+            raise UsageError("this plan is being carried out", hint="look at what became of it")
         about = {"plan": plan.id, "open": plan.open}
         store.console.note("plan_dropped", now=site.now(), person=visitor.name, connection=connection, about=about)
     return _to(connection)

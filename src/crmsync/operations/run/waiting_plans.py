@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crmsync.errors import UsageError
+from crmsync.errors import AnotherRunInProgress, UsageError
 from crmsync.model import Change, Plan
 from crmsync.operations.run.every_connection import ConnectionReport, run_one
 from crmsync.plan import WrittenPlan, kept_plan, plan_to_json
@@ -116,41 +116,61 @@ def carry_out(
         chosen = store.plans.changes(connection, plan.id, approval.leads)
         if not chosen or (approval.leads is not None and len(chosen) < len(approval.leads)):
             raise UsageError("some of these leads are no longer open in this plan", hint="look at the plan again")
-        about = {"plan": plan.id, "leads": len(chosen), "of": plan.leads}
-        store.console.note(
-            "plan_approved",
-            now=now(),
-            person=approval.by,
-            connection=connection,
-            reason=approval.reason,
-            about={**about, **({"let_through": True} if approval.let_through else {})},
-        )
         written = kept_plan(plan.told, [each.change for each in chosen])
-        store.plans.take(connection, plan.id)
+        configuration = settings.connection(connection)
+        about = {"plan": plan.id, "leads": len(chosen), "of": plan.leads}
+        noted: list[int] = []
+
+        def note_approved() -> None:
+            if not noted:
+                let_through = {"let_through": True} if approval.let_through else {}
+                noted.append(plan.id)
+                store.console.note(
+                    "plan_approved",
+                    now=now(),
+                    person=approval.by,
+                    connection=connection,
+                    reason=approval.reason,
+                    about={**about, **let_through},
+                )
+
+        def begin() -> bool:
+            """Before the first write, while no other run can be at work; false where it is the plan no longer."""
+            note_approved()
+            return store.plans.take(connection, plan.id)
+
         outcomes: dict[str, str] = {}
         run: int | None = None
         try:
-            request = _request(plan, written, approval)
-            configuration = settings.connection(connection)
+            request = _request(plan, written, approval, begin)
             report = run_one(settings, configuration, store, request, now=now, progress=progress, stop=stop)
             run = report.plan.run_id
             outcomes = _ends(report.plan, written)
-        finally:
+        except AnotherRunInProgress:  # nothing was begun, and that run may be carrying out this very plan
+            raise
+        except BaseException:
+            note_approved()
             store.plans.carried_out(connection, plan.id, run, outcomes)
+            raise
+        note_approved()
+        store.plans.carried_out(connection, plan.id, run, outcomes)
         ended = {**about, "run": run, "written": sum(end in ("written", "unchanged") for end in outcomes.values())}
         store.console.note("plan_carried_out", now=now(), person=approval.by, connection=connection, about=ended)
     return report
 
 
-def _request(plan: KeptPlan, written: WrittenPlan, approval: Approval) -> RunRequest:
+def _request(plan: KeptPlan, written: WrittenPlan, approval: Approval, begin: Callable[[], bool]) -> RunRequest:
+    """`begin`: asked last of all before the first write."""
     allowed = let_through_by(plan.told) if approval.let_through else {}
     if plan.undo_of is None:
         aim: Aim = SavedPlan(written, f"the plan of run {plan.run}")
-        return RunRequest(dry_run=False, as_of=written.as_of, allowed=allowed, aim=aim, by=approval.by)
+        return RunRequest(
+            dry_run=False, as_of=written.as_of, allowed=allowed, aim=aim, approve=lambda _: begin(), by=approval.by
+        )
     shown = {change.lead: change for change in written.changes}
 
     def as_shown(question: ApprovalQuestion) -> bool:
-        return all(shown.get(change.lead) == change for change in question.plan.changes)
+        return all(shown.get(change.lead) == change for change in question.plan.changes) and begin()
 
     aim = Undoing(plan.undo_of, tuple(sorted(shown)))
     return RunRequest(dry_run=False, allowed=allowed, aim=aim, approve=as_shown, by=approval.by)
