@@ -88,8 +88,6 @@ def test_an_hourly_line_fires_in_every_real_hour(text: str, hours: int) -> None:
 
 @pytest.mark.parametrize("text", [LONGER, SHORTER])
 @pytest.mark.parametrize("line", broadly(["30 2 * * *", "0 2 * * *", "59 2 * * *", "0 3 * * *", "30 1 * * *"]))
-    "line", broadly(["30 2 * * *", "0 2 * * *", "59 2 * * *", "0 3 * * *", "30 1 * * *"], core=2)
-)
 def test_a_daily_line_fires_once_a_day(text: str, line: str) -> None:
     start, _ = day(text)
     begin, end = start - timedelta(days=2), start + timedelta(days=3)
