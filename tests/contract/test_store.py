@@ -190,7 +190,7 @@ def nobody_ever_edits(patch: Patch) -> None:
     patch.setattr(
         humans,
         "seen",
-        lambda connection, number, changed, today: humans.Seen(
+        lambda connection, number, changed, today: humans.SeenEdits(
             changed,
             empty,
             changed.head(0).select("lead", "owner"),
@@ -218,7 +218,7 @@ def open_changes_are_overlooked(patch: Patch) -> None:
 def a_clearing_counts_as_a_move(patch: Patch) -> None:
     see = humans.seen
 
-    def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> humans.Seen:
+    def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> humans.SeenEdits:
         found = see(at, connection_id, changed, today)
         empty = changed.filter(pl.col("stage").is_null())
         moves = empty.select(
@@ -237,7 +237,7 @@ def a_clearing_counts_as_a_move(patch: Patch) -> None:
 def the_stage_before_a_clearing_is_forgotten(patch: Patch) -> None:
     see = humans.seen
 
-    def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> humans.Seen:
+    def seen(at: Connection, connection_id: int, changed: pl.DataFrame, today: int) -> humans.SeenEdits:
         found = see(at, connection_id, changed, today)
         return replace(found, leads=found.leads.with_columns(stage_before_clearing=pl.lit(None, pl.String)))
 
@@ -488,7 +488,7 @@ def made_records_are_forgotten(patch: Patch) -> None:
 def nobody_ever_gives(patch: Patch) -> None:
     seen = humans.seen
 
-    def blind(*arguments: Any) -> humans.Seen:
+    def blind(*arguments: Any) -> humans.SeenEdits:
         found = seen(*arguments)
         return replace(found, given=found.given.clear())
 

@@ -136,7 +136,7 @@ class World:
         batches = list(gathered(ready, store, day, everything=True))
         told = {one.lead: one.stage for batch in batches for one in explain(ready.compiled, batch, day, ways=False)}
         assert told == stages
-        simulation = _simulated(ready, ready, store, (), day, self.firm.now)
+        simulation = _simulated(ready, ready, store, (), day, self.firm.now, None)
         assert simulation.moved() == 0
         assert {stage: both for stage, both in simulation.stages.items() if both[0] != both[1]} == {}
         assert [load for load in simulation.owners if load.before != load.after] == []
