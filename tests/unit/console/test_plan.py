@@ -13,15 +13,20 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from crmsync.console.pages.lead import _told
 from crmsync.console.work import Works
 from crmsync.errors import AnotherRunInProgress, RunStopped
+from crmsync.hand_off import HandOffRecord
 from crmsync.model import Change
+from crmsync.operations.explain.owner_story import OwnerStory
+from crmsync.operations.report.hand_offs import HandOffLine
 from crmsync.operations.run import waiting_plans
 from crmsync.operations.run.waiting_plans import Approval, carry_out, let_through_by, move_of
 from crmsync.progress import silent
 from crmsync.settings import load_settings
 from crmsync.store import NewPlan, PlannedChange, Pulled, Store
 from crmsync.testing.store_frames import DAY, NOW, lead, leads
+from crmsync.tongue import ENGLISH
 from unit.console.signing_in import HERE, behind_sign_in, let_in, sign_in, small_configuration, token_in
 
 GUARD = {
@@ -215,6 +220,32 @@ def test_personal_data_is_hidden_from_viewers_where_it_is_to_be(config: Path, pa
     let_in(config, {"vic": "approver"})
     assert sign_in(browser, "vic") == 303
     assert "Secret" in browser.get(path).text
+
+
+@pytest.mark.parametrize(("name", "told"), [("vic", False), ("app", True)])
+def test_whose_an_e_mail_is_is_hidden_too(config: Path, name: str, told: bool) -> None:
+    config.write_text(config.read_text().replace("console: {}", "console: {personal_data: hidden_from_viewers}"))
+    with closing(Store(load_settings(config).store)) as store:
+        store.facts.remember("c", [Pulled(leads=leads(lead("001") | {"email": "ann@x.example"}))], today=DAY)
+    browser = behind_sign_in(config)
+    assert sign_in(browser, name) == 303
+    pages = [browser.get(f"/leads/c/{who}x.example").text.replace(who, "") for who in ("ann@", "ben@")]
+    assert (pages[0] != pages[1]) is told
+    for page in ("course", "routing/way"):
+        assert ("hidden from you" in browser.get(f"/{page}/c/ann@x.example").text) is not told
+
+
+def test_why_a_lead_was_sent_back_is_told_to_whom_it_may_be() -> None:
+    """The receiver's own words."""
+    times = dict.fromkeys(("touched_at", "accepted_at", "reminded_at", "ended_at", "ended_by"))
+    record = HandOffRecord(1, "001", 1, None, "ann", None, NOW, returned_at=NOW, reason="Eva is ill", **times)
+    story = SimpleNamespace(
+        explanation=SimpleNamespace(ladder=(), points=(), disqualification=None, criteria={}, tongue=ENGLISH),
+        owner_story=OwnerStory(None, (HandOffLine(record, None, "", {}),), {}),
+    )
+    for hidden in (True, False):
+        told = _told(story, ENGLISH, hidden=hidden)  # type: ignore[arg-type]
+        assert ("Eva is ill" in str(told)) is not hidden
 
 
 def test_guards_that_stop_it_are_told_and_only_admins_let_it_through(config: Path) -> None:

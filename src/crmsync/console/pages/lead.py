@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from crmsync.connection.named_leads import NotStored
 from crmsync.console.background import StillComputing
+from crmsync.console.chosen import named_lead
 from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
@@ -41,10 +42,11 @@ class Happening:
 
 def lead(site: Site, settings: Settings, request: Request) -> Shown:
     """What `crmsync explain` and `crmsync history` tell of it. Raises `UsageError` for one that is not stored."""
-    connection, named = request.path_params["connection"], request.path_params["lead"]
+    connection, named = request.path_params["connection"], named_lead(request)
     tongue = site.tongue(settings)
     past = history_of_lead(settings, named, (connection,))
     story = _story(site, settings, connection, named, tongue)
+    hidden = visitor_of(request).hidden
     return Shown(
         "lead.html",
         {
@@ -52,9 +54,9 @@ def lead(site: Site, settings: Settings, request: Request) -> Shown:
             "lead": named,
             "name": story.name if story else past.lead_names.get(named, ""),
             "story": story,
-            "told": _told(story, tongue) if story else None,
+            "told": _told(story, tongue, hidden=hidden) if story else None,
             "changes": _changes(past),
-            "timeline": _timeline(story, past, tongue, hidden=visitor_of(request).hidden),
+            "timeline": _timeline(story, past, tongue, hidden=hidden),
             "past": past,
             "names": past.user_names,
         },
@@ -72,9 +74,12 @@ def _story(site: Site, settings: Settings, connection: str, named: str, tongue: 
         return None
 
 
-def _told(story: LeadStory, tongue: Tongue) -> dict[str, object]:
-    """What of the story is worded by what words it for terminals, too."""
+def _told(story: LeadStory, tongue: Tongue, *, hidden: bool) -> dict[str, object]:
+    """What of the story is worded by what words it for terminals, too. `hidden`: without what people wrote of it."""
     told, owner = story.explanation, story.owner_story
+    hand_offs = owner.hand_offs
+    if hidden:
+        hand_offs = tuple(replace(line, hand_off=replace(line.hand_off, reason=None)) for line in hand_offs)
     move = owner.move
     return {
         "steps": told_steps(told),
@@ -98,7 +103,7 @@ def _told(story: LeadStory, tongue: Tongue) -> dict[str, object]:
         ]
         if move
         else [],
-        "hand_offs": [hand_off_told(line, tongue) for line in owner.hand_offs],
+        "hand_offs": [hand_off_told(line, tongue) for line in hand_offs],
         "label": {step.stage: step.label for step in told.ladder},
     }
 
@@ -119,7 +124,7 @@ def _timeline(
 
 def course(site: Site, settings: Settings, request: Request) -> Shown:
     """How its points went and will go: a part that comes behind the page, or a page of its own."""
-    connection, named = request.path_params["connection"], request.path_params["lead"]
+    connection, named = request.path_params["connection"], named_lead(request)
     state = state_of(settings, connection, site.now)
     found = site.background.of(
         f"course {connection} {named}",

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 
 from crmsync.console.background import StillComputing
-from crmsync.console.chosen import chosen_connection
+from crmsync.console.chosen import chosen_connection, named_lead
 from crmsync.console.kept import state_of
 from crmsync.console.shown import Shown
 from crmsync.console.site import Site
@@ -56,7 +56,7 @@ def routing(site: Site, settings: Settings, request: Request) -> Shown:
 
 def way(site: Site, settings: Settings, request: Request) -> Shown:
     """Which way one lead would go now: a part of the pages on leads and on routing, or a page of its own."""
-    connection, lead = request.path_params["connection"], request.path_params["lead"]
+    connection, lead = request.path_params["connection"], named_lead(request)
     tongue = site.tongue(settings)
 
     def looked(_progress: Progress) -> tuple[str, LeadsWay | None]:
