@@ -17,6 +17,8 @@ from commands import crmsync
 from rehearsal import Rehearsal, rehearsal
 from small_world import small_world
 
+from suite.breadth import broadly
+
 HOW_TO = Path(__file__).parents[2] / "docs/how-to"
 NOT_GIVEN = {
     "serve": "goes on until it is ended",
@@ -140,7 +142,7 @@ def with_real_words(command: str, served: Rehearsal) -> list[str]:
     return shlex.split(command)[1:]
 
 
-@pytest.mark.parametrize("command", sorted(filter(given_here, ALL)))
+@pytest.mark.parametrize("command", broadly(sorted(filter(given_here, ALL)), core=30))
 def test_a_command_that_a_page_names_is_one(here: Rehearsal, command: str) -> None:
     reason = next((why for words, why in NEEDS.items() if words in command), None)
     arguments = with_real_words(command, here)

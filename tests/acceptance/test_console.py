@@ -82,6 +82,7 @@ def test_every_page_on_every_screen_in_light_and_dark_and_by_keyboard(tmp_path: 
     assert told["said"] == []
 
 
+@pytest.mark.breadth  # tests/unit/console tries the same texts without a browser
 def test_what_leads_are_called_runs_nothing_and_breaks_no_page(tmp_path: Path) -> None:
     leads = [
         lead(f"l{number:03}", last_name=f"an{text}"[:80], company=text[:255] or "none", owner="bdr-1")

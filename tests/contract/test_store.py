@@ -54,6 +54,7 @@ from crmsync.store.locks import file_lock as lock
 from crmsync.store.tables import leads
 from crmsync.testing import StoreConformance
 from crmsync.testing.store_steps import Stores
+from suite.breadth import broadly
 
 Patch = pytest.MonkeyPatch
 
@@ -920,7 +921,7 @@ CHECKS = [name for name, _ in inspect.getmembers(StoreConformance, inspect.isfun
 
 
 @pytest.mark.filterwarnings("ignore:transaction already deassociated")
-@pytest.mark.parametrize("name", sorted(FAULTS))
+@pytest.mark.parametrize("name", broadly(sorted(FAULTS), core=40))
 def test_the_suite_notices(name: str, tmp_path: Path, monkeypatch: Patch) -> None:
     """Each planted fault makes the check fail that is there for it, by an assertion of the check's own."""
     plant, check = FAULTS[name]
