@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crmsync.console.forms import token_of
-from crmsync.console.visitor import Visitor
+from crmsync.console.visitor import Visitor, by_itself
 from crmsync.errors import UsageError
 from crmsync.settings import ConsolePerson, Role, Settings, console_people
 from crmsync.store import Session, Store
@@ -100,7 +100,7 @@ class SignedIn:
         assert settings.console is not None
         idle = timedelta(minutes=settings.console.idle_minutes)
         with _store(settings) as store:
-            session = store.console.session(secret, now=self.now(), idle=idle)
+            session = store.console.session(secret, now=self.now(), idle=idle, looks=not by_itself(request))
         person = None if session is None else named(settings, session.person)
         if session is None or person is None or not hmac.compare_digest(session.stamp, stamp_of(person)):
             return None

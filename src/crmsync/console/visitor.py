@@ -57,3 +57,8 @@ def visitor_of(request: Request) -> Visitor:
     """Who asks for this page."""
     visitor: Visitor = request.state.visitor
     return visitor
+
+
+def by_itself(request: Request) -> bool:
+    """Whether a page that stands open asks, as it does each minute, and nobody has to be there for that."""
+    return request.headers.get("x-by-itself") == "true"

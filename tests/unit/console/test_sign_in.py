@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -164,6 +166,17 @@ def test_a_session_ends_by_itself(browser: TestClient, clock: Clock, minutes: in
         clock.now += timedelta(minutes=step)
         answer = browser.get("/runs")
     assert (answer.status_code == 200) is inside
+
+
+def test_a_page_that_looks_by_itself_keeps_no_session(browser: TestClient, clock: Clock) -> None:
+    """Home does each minute: whoever has left it open is signed out all the same."""
+    assert sign_in(browser, "vic") == 303
+    page = browser.get("/").text
+    asked = {"HX-Request": "true", **json.loads((re.findall(r"hx-headers='([^']+)'", page) or ["{}"])[0])}
+    for minute in range(1, 70):
+        clock.now += timedelta(minutes=1)
+        assert (browser.get("/", headers=asked).status_code == 200) is (minute < 60), minute
+    assert browser.get("/").status_code == 303
 
 
 def test_wrong_passwords_are_limited_for_each_name(browser: TestClient, clock: Clock) -> None:

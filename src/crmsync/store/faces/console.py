@@ -21,11 +21,11 @@ class ConsolePeople(Face):
         with damage_in_words(), self._database.writing() as at:
             console.begin(at, secret, session)
 
-    def session(self, secret: str, *, now: datetime, idle: timedelta) -> Session | None:
-        """Whose browser holds this; null where it is over, or nobody was there for so long."""
+    def session(self, secret: str, *, now: datetime, idle: timedelta, looks: bool = True) -> Session | None:
+        """Whose browser holds this; null where it is over, or nobody was there for so long. `looks`: somebody is."""
         with damage_in_words(), self._database.reading() as at:
             found = console.session(at, secret, now, idle)
-        if found is not None and console.seen_long_ago(found, now):
+        if looks and found is not None and console.seen_long_ago(found, now):
             with damage_in_words(), self._database.writing() as at:
                 console.seen(at, secret, now)
         return found
