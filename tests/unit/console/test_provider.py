@@ -110,6 +110,24 @@ def test_only_the_browser_that_set_out_comes_back(browser: TestClient) -> None:
     assert browser.get(back).status_code == 403  # a code is good for one time, and so is what the browser kept
 
 
+def test_by_tls_no_other_host_of_the_domain_says_who_set_out(provider: LocalProvider, tmp_path: Path) -> None:
+    """It can set a cookie for the whole domain, and lead a victim to the end of its own sign-in by that."""
+    at = "https://crm.example"
+    oidc = f"{{public_url: '{at}', oidc: {{issuer: '{provider.issuer}', client_id: crmsync}}}}"
+    config = small_configuration(tmp_path, console=oidc)
+    (tmp_path / ".env").write_text("CRMSYNC_CONSOLE_OIDC_SECRET=provider-secret\n")
+    attacker, victim = behind_sign_in(config, base=at), behind_sign_in(config, base=at)
+    address = attacker.get("/sign-in/elsewhere").headers["Location"]
+    back = requests.get(address, allow_redirects=False, timeout=10).headers["Location"]
+    for cookie in attacker.cookies.jar:
+        if not cookie.name.startswith("__Host-"):
+            victim.cookies.set(cookie.name, str(cookie.value))
+    victim.cookies.set("crmsync-elsewhere", next(str(each.value) for each in attacker.cookies.jar))
+    assert victim.get(back).status_code == 403
+    assert attacker.get(back).status_code == 303
+    assert [each.name for each in attacker.cookies.jar] == ["__Host-crmsync"]
+
+
 def test_nobody_is_led_elsewhere_by_the_provider(browser: TestClient) -> None:
     assert browser.get(went_out(browser, "//evil.example")).headers["Location"] == "/"
 

@@ -42,7 +42,7 @@ def setting_out(
     except RunStopped as error:
         return _away(error, tongue)
     answer = RedirectResponse(address, 303)
-    access.give(answer, BEGUN, urlsafe_b64encode(begun.to_text().encode()).decode())
+    access.give(answer, _kept_as(access), urlsafe_b64encode(begun.to_text().encode()).decode())
     return answer
 
 
@@ -54,7 +54,7 @@ def coming_back(
     if settings.console.oidc is None:
         return Elsewhere("/sign-in")
     try:
-        begun = _begun(request)
+        begun = _begun(request, access)
         back, secret = _back(settings, request), settings.environment.console_oidc_secret
         email = provider.email(
             settings.console.oidc,
@@ -74,7 +74,7 @@ def coming_back(
         return _refused(settings, access, tongue.say(_NOBODY), tongue.say(_ASK))
     answer = RedirectResponse(inside(begun.to), 303)
     access.begin(settings, person, answer, request)
-    answer.delete_cookie(BEGUN, path="/")
+    answer.delete_cookie(_kept_as(access), path="/", secure=access.https)
     return answer
 
 
@@ -84,10 +84,15 @@ def _away(error: RunStopped, tongue: Tongue) -> Shown:
     return Shown("trouble.html", {"message": tongue.say(_AWAY), "hint": tongue.say(_AGAIN)}, 503)
 
 
-def _begun(request: Request) -> Begun:
+def _kept_as(access: SignedIn) -> str:
+    """Like the session's: what another host of the domain could set would end somebody else's way here."""
+    return f"__Host-{BEGUN}" if access.https else BEGUN
+
+
+def _begun(request: Request, access: SignedIn) -> Begun:
     """What this browser set out with. Raises `NotProven` where another came back with its answer."""
     try:
-        text = urlsafe_b64decode(request.cookies.get(BEGUN, "")).decode()
+        text = urlsafe_b64decode(request.cookies.get(_kept_as(access), "")).decode()
     except ValueError:
         text = ""
     begun = Begun.from_text(text)
