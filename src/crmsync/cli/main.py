@@ -68,7 +68,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Hold a policy against what became of the leads, with only what was known then; suggest points.",
     ),
     "serve": ("crmsync.cli.serve", "Run every connection on its own schedule until stopped."),
-    "console": ("crmsync.cli.console", "Look at connections, leads and runs in the browser. Reads only."),
+    "console": (
+        "crmsync.cli.console",
+        "Look at connections, leads and runs in the browser; approve plans there, if you say so.",
+    ),
     "demo": ("crmsync.cli.demo", "Start practice CRMs and show a dry run on both. Leaves nothing running."),
     "practice": ("crmsync.cli.practice", "A Salesforce org and a HubSpot portal on this machine, to rehearse on."),
 }

@@ -387,7 +387,7 @@ def test_a_broken_mapping_is_told_with_its_lines(here: Path, ada: Browser) -> No
 
 def test_versions_tell_whether_runs_go_by_this_wording(here: Path, ada: Browser) -> None:
     settings = load_settings(here)
-    assert "no run yet" in ada.get("/policy/versions").text
+    assert "no run of the service or of crmsync run yet" in ada.get("/policy/versions").text
     store = Store(settings.store)
     store.runs.set_digests("c", {"policy": settings.policy.digest})
     assert "as it stands here" in ada.get("/policy/versions").text

@@ -107,6 +107,19 @@ def _leads(page: str) -> list[str]:
     return re.findall(r'name="lead" value="(\d+)"', page)
 
 
+def test_what_was_set_aside_is_told_with_the_reason_and_who_may_make_a_plan(tmp_path: Path) -> None:
+    config = small_configuration(tmp_path)
+    browser = behind_sign_in(config)
+    assert sign_in(browser, "vic") == 303
+    page = browser.get("/plan/c").text
+    assert "To make one, an approver signs in" in page
+    assert "<code>--as approver</code>" in page
+    keep(config, 2, set_aside=[{"lead": "009", "reason": "OwnerId was empty", "url": None}])
+    page = browser.get("/plan/c").text
+    assert "To make one" not in page
+    assert "<small>OwnerId was empty</small>" in page
+
+
 def test_one_change_is_told_in_full(browser: TestClient) -> None:
     assert sign_in(browser, "vic") == 303
     page = browser.get("/plan/c/changes/007").text

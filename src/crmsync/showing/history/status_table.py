@@ -38,7 +38,10 @@ def _lines(status: Status) -> Iterator[tuple[str, str]]:
     told = f"due now by its schedule, since {since}" if waits else f"{since} by its schedule"
     yield "next run", told + _WAITS_FOR.get(status.waits_for, "")
     lag = status.lag_minutes
-    yield "lag", "never read" if lag is None else f"{lag:,} minutes since the CRM was read"
+    yield (
+        "lag",
+        "never read" if lag is None else f"{lag:,} {'minute' if lag == 1 else 'minutes'} since the CRM was read",
+    )
     yield "due", f"{status.due:,} of {status.leads:,} leads"
     yield "guard", ", ".join(each.name for each in status.guard) or "none is open"
     yield "set aside", f"{status.set_aside:,} in the last run"

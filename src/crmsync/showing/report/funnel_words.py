@@ -101,8 +101,7 @@ def ended_words(stage: FunnelStage, tongue: Tongue) -> str:
 
 def notes(report: FunnelReport, tongue: Tongue) -> Iterator[str]:
     """What the reader has to know."""
-    stages = [stage for funnel in _funnels(report) for stage in funnel.stages]
-    if any(stage.few and stage.dated for stage in stages):
+    if any(_starred(funnel) for funnel in _funnels(report)):
         yield tongue.say(FEW_NOTE)
     undated = sum(stage.stood - stage.dated for stage in report.whole.stages)
     if undated:
@@ -111,6 +110,13 @@ def notes(report: FunnelReport, tongue: Tongue) -> Iterator[str]:
             "tell since when: counted, and no part of shares and days",
             number=tongue.number(undated),
         )
+
+
+def _starred(funnel: Funnel) -> bool:
+    """Whether an estimate of it is shown with a star; of the last stage nobody moves on."""
+    shown = [(funnel.few, funnel.overall), *((stage.few, stage.within) for stage in funnel.stages[:-1])]
+    shown += [(stage.few, stage.median_days) for stage in funnel.stages]
+    return any(few and estimate is not None for few, estimate in shown)
 
 
 def rows(report: FunnelReport) -> Iterator[tuple[Cell, ...]]:
