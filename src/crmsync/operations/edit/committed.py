@@ -13,7 +13,8 @@ from pathlib import Path
 from crmsync.operations.edit.opened_file import OpenedFile
 
 _SECONDS = 20
-_FIELDS = "%x1e%H%x1f%aI%x1f%an%x1f%s"
+_FIELDS = "%x00%H%x1f%aI%x1f%an%x1f%s"
+"""Whatever somebody writes into a message or a text file, this sign is none of it; and the subject stands last."""
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
@@ -62,12 +63,12 @@ def versions(file: OpenedFile, most: int) -> tuple[FileVersion, ...]:
                     "--no-textconv", "--unified=2", "--", name)  # fmt: skip
     except NotCommitted:
         return ()
-    return tuple(version for part in told.split("\x1e")[1:] if (version := _version(part)))
+    return tuple(version for part in told.split("\0")[1:] if (version := _version(part)))
 
 
 def _version(part: str) -> FileVersion | None:
     head, _, patch = part.partition("\n")
-    fields = head.split("\x1f")
+    fields = head.split("\x1f", 3)
     if len(fields) != 4 or not _HASH.fullmatch(fields[0]):
         return None
     lines = patch.strip("\n").splitlines()

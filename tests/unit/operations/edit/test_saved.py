@@ -145,6 +145,15 @@ def test_a_commit_holds_the_file_alone_and_names_who_changed_it(work_tree: Path)
     assert told.stdout == "A  roster.yaml\n"
 
 
+@pytest.mark.parametrize("when", ["2026-01-01T00:00:00+00:00", "never"])
+def test_a_reason_makes_no_version_that_nobody_made(work_tree: Path, when: str) -> None:
+    path = placed(work_tree)
+    forged = f"why\x1e{'0' * 40}\x1f{when}\x1fben\x1fforged"
+    made = commit(opened_file(work_tree, path), forged, "ada")
+    [version] = versions(opened_file(work_tree, path), 5)
+    assert (version.commit, version.by, version.subject) == (made, "ada", forged)
+
+
 def test_without_git_there_are_no_versions_and_the_reason_is_told(tmp_path: Path) -> None:
     file = opened_file(tmp_path, placed(tmp_path))
     assert not in_work_tree(tmp_path)
