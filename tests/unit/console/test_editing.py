@@ -305,6 +305,13 @@ def test_a_policy_reads_no_file_outside_the_folder(here: Path, ada: Browser, nam
     assert (here.parent / "policy.yaml").read_text() == POLICY
 
 
+def test_what_is_wrong_is_not_tried_on_the_leads(ada: Browser) -> None:
+    digest = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
+    page = words(ada.post("/policy/trial", text=POLICY + "nonsense: 1\n", digest=digest).text)
+    assert "1 thing to mend" in page
+    assert "Once nothing is left to mend, the leads that would move are told here." in page
+
+
 def test_a_text_is_tried_beside_its_examples(here: Path, ada: Browser) -> None:
     digest = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
     ada.post("/policy/trial", text=POLICY.replace("is: clear", "is: none"), digest=digest)
