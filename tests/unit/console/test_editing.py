@@ -312,6 +312,27 @@ def test_what_is_wrong_is_not_tried_on_the_leads(ada: Browser) -> None:
     assert "Once nothing is left to mend, the leads that would move are told here." in page
 
 
+@pytest.mark.parametrize(
+    "name", [".env", "./.env", "console-people.yaml", "crmsync.yaml", "keys/crm.key", ".git/x.txt", "link.txt"]
+)
+def test_a_policy_reads_no_file_of_the_folder_that_is_no_list(here: Path, ada: Browser, name: str) -> None:
+    """Pages tell what lists hold to everybody, and secrets lie in that folder."""
+    for folder in ("keys", ".git"):
+        (here.parent / folder).mkdir()
+    for file in (".env", "keys/crm.key", ".git/x.txt"):
+        (here.parent / file).write_text("CRMSYNC_C_CLIENT_SECRET=hush\n")
+    (here.parent / "link.txt").symlink_to(here.parent / ".env")
+    digest = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
+    for path in ("/policy/edit", "/policy/save"):
+        answer = ada.post(path, text=f"{POLICY}lists: {{l: {{file: {name}}}}}\n", digest=digest)
+        assert "is no list" in answer.text
+        assert "hush" not in answer.text
+    assert (here.parent / "policy.yaml").read_text() == POLICY
+    (here.parent / "names.txt").write_text("ann\n")
+    text = f"{POLICY}lists: {{l: {{file: names.txt}}}}\n"
+    assert ada.post("/policy/save", text=text, digest=digest).headers["Location"].startswith("/policy?saved")
+
+
 def test_a_text_is_tried_beside_its_examples(here: Path, ada: Browser) -> None:
     digest = re.findall(r'name="digest" value="(\w+)"', ada.get("/policy/edit").text)[0]
     ada.post("/policy/trial", text=POLICY.replace("is: clear", "is: none"), digest=digest)

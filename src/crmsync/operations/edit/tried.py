@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 
 from crmsync.errors import ConfigurationError, Finding, UsageError
 from crmsync.operations.check.connections import ConnectionCheck, check_all
@@ -14,6 +15,9 @@ from crmsync.progress import Progress, silent
 from crmsync.qualify.language.reading import files_needed
 from crmsync.settings import Settings, document_of, presets, with_mapping_text, with_policy_text
 from crmsync.store import Store
+
+LIST_ENDINGS = (".txt", ".csv")
+"""Of files that a policy typed into a page may newly name."""
 
 
 def policy_tried(settings: Settings, text: str) -> tuple[Settings | None, tuple[Finding, ...]]:
@@ -53,14 +57,28 @@ def mapping_checked(
 
 
 def _lists_elsewhere(settings: Settings, text: str) -> Iterator[Finding]:
-    """Files outside the folder that the text newly names: what stands there is for whoever may log in there."""
+    """Files that the text newly names, and that are outside the folder or no lists: what stands there is for whoever
+    may log in there. In the folder itself lie secrets, too, and pages tell what lists hold.
+    """
     path = settings.policy_path
     document = document_of(path, text)
     before = files_needed(settings.policy_document, presets())
     for name, place in files_needed(document, presets()).items():
-        if name not in before and inside(settings.directory, path.parent / name) is None:
+        if name in before:
+            continue
+        found = inside(settings.directory, path.parent / name)
+        if found is None:
             message = f"`{name[:60]}` does not lie in the configuration's folder"
             yield document.finding(place, message, "put the list into that folder, and name it there")
+        elif not _may_be_a_list(found.relative_to(settings.directory.resolve())):
+            endings = " or ".join(f"`{each}`" for each in LIST_ENDINGS)
+            yield document.finding(
+                place, f"`{name[:60]}` is no list by its name", f"name a file that ends in {endings}"
+            )
+
+
+def _may_be_a_list(path: Path) -> bool:
+    return path.suffix.lower() in LIST_ENDINGS and not any(part.startswith(".") for part in path.parts)
 
 
 def _against_what_is_stored(tried: Settings) -> Iterator[Finding]:
