@@ -120,6 +120,24 @@ def test_what_was_set_aside_is_told_with_the_reason_and_who_may_make_a_plan(tmp_
     assert "<small>OwnerId was empty</small>" in page
 
 
+def test_a_run_that_has_written_since_is_told(browser: TestClient, config: Path) -> None:
+    def ran(*, written: int, plan_of: int | None = None) -> int:
+        with closing(Store(load_settings(config).store)) as store:
+            number = store.runs.start("c", now=NOW, dry_run=False, kind="run", plan_of=plan_of)
+            store.runs.end("c", number, now=NOW, exit_code=0, counts={"written": written})
+            return number
+
+    assert sign_in(browser, "app") == 303
+    assert ran(written=9) == 1, "the one that made the plan, say"
+    ran(written=0)
+    ran(written=3, plan_of=1)
+    page = browser.get("/plan/c").text
+    assert "120 changes wait" in page
+    assert "has written since" not in page
+    number = ran(written=3)
+    assert f"Run {number} has written since" in browser.get("/plan/c").text
+
+
 def test_one_change_is_told_in_full(browser: TestClient) -> None:
     assert sign_in(browser, "vic") == 303
     page = browser.get("/plan/c/changes/007").text

@@ -22,7 +22,7 @@ from crmsync.errors import UsageError
 from crmsync.operations.run.every_connection import ConnectionReport
 from crmsync.operations.run.waiting_plans import ARROW, OTHER_FIELDS, OTHER_OWNER, let_through_by
 from crmsync.settings import Settings
-from crmsync.store import PlannedChange, PlanOrder, Sought, Store
+from crmsync.store import KeptPlan, PlannedChange, PlanOrder, Sought, Store
 from crmsync.tongue import Tongue, to_say
 
 STEP = 50
@@ -62,6 +62,7 @@ class Asked:
 
 
 _FIRST = ("page", 1)
+_FEW_RUNS = 100
 
 
 def plans(_site: Site, settings: Settings, _request: Request) -> Shown | Elsewhere:
@@ -86,6 +87,7 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
         around["writes"] = settings.configured[connection].writes == "on"
         if kept is None:
             return Shown("plan.html", around)
+        around["overtaken_by"] = _overtaken_by(store, kept)
         count, changes = store.plans.page(
             connection, kept.id, asked.sought, order=asked.order, first=(asked.page - 1) * STEP, most=STEP
         )
@@ -114,6 +116,12 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
         values["breached"] = [guard for guard in kept.told["guards"] if guard["breached"]]
         values["can_be_let_through"] = bool(let_through_by(kept.told))
     return Shown("plan.html", {**around, **values})
+
+
+def _overtaken_by(store: Store, kept: KeptPlan) -> int | None:
+    """The last run that has written since the plan was made and does not carry it out; null = none has."""
+    since = (run for run in store.runs.last(kept.connection, limit=_FEW_RUNS) if run.id > kept.run)
+    return next((run.id for run in since if run.counts.get("written") and run.plan_of != kept.run), None)
 
 
 def progress(site: Site, settings: Settings, request: Request) -> Shown | Response:
