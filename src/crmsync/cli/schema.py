@@ -30,7 +30,7 @@ ANSWERS = (
     "run", "explain", "check", "fields", "init", "provision", "status", "alerts-show",
     "alerts-send", "alerts-test", "hooks-test", "runs", "history", "hold", "holds",
     "report-worklist", "report-near-miss", "report-capacity", "report-conflicts", "report-forecast", "report-funnel",
-    "report-hand-offs", "report-load", "counters",
+    "report-hand-offs", "report-load", "report-sales", "report-scorecard", "counters",
     "simulate", "simulate-routing", "backtest", "test", "policy-describe", "policy-presets", "policy-routing",
     "tidy", "forget", "docs", "fmt", "store-copy",
 )  # fmt: skip
