@@ -46,7 +46,7 @@ under an earlier password or role signs in anew.
 \b
 Examples:
   crmsync console person ada --role admin
-  crmsync console person ben --role approver --email b@acme.example --elsewhere
+  crmsync console person ben --role viewer --email b@acme.example --elsewhere
                                   by the provider of `console: oidc` alone
   crmsync console person ada --password
                                   a new password
