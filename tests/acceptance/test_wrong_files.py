@@ -101,7 +101,7 @@ def test_check_tells_every_connections_mistakes_and_writes_no_store(here: Rehear
         "hubspot": 2,
     }
     first, second = (each for each in answer["findings"] if each["severity"] == "error")
-    assert (first["file"], second["line"], second["column"]) == ("mappings/hubspot.yaml", 40, 19)
+    assert (first["file"], second["line"], second["column"]) == ("mappings/hubspot.yaml", 43, 19)
     assert "calls has no field `hs_call_titel`" in first["message"]
     assert first["hint"] == "did you mean `hs_call_title`? Or check the user's permissions"
     assert "`unmapped`" in second["hint"]

@@ -24,7 +24,14 @@ def as_typed(before: str, typed: str) -> str:
     usual = ends.most_common(1)[0][0] if ends else "\n"
     kept = _kept_ends(old, new) if len(ends) > 1 else {}
     lines = [text + (kept.get(place) or usual) for place, text in enumerate(new[:-1])]
-    return mark + "".join(lines) + new[-1]
+    return mark + "".join(_apart(lines)) + new[-1]
+
+
+def _apart(lines: Sequence[str]) -> Iterator[str]:
+    """Lines whose ends stay two: a `\\r` before an empty line that ends in `\\n` would make one end of them."""
+    for place, line in enumerate(lines):
+        following = lines[place + 1] if place + 1 < len(lines) else ""
+        yield f"{line}\n" if line.endswith("\r") and following.startswith("\n") else line
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
