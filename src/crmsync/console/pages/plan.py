@@ -85,9 +85,9 @@ def plan(site: Site, settings: Settings, request: Request) -> Shown:
         kept = store.plans.of(connection)
         around = {"connection": connection, "work": work, "ended": _ended(work), "asked": asked, "plan": kept}
         around["writes"] = settings.configured[connection].writes == "on"
+        around["overtaken_by"] = None if kept is None else _overtaken_by(store, kept)
         if kept is None:
             return Shown("plan.html", around)
-        around["overtaken_by"] = _overtaken_by(store, kept)
         count, changes = store.plans.page(
             connection, kept.id, asked.sought, order=asked.order, first=(asked.page - 1) * STEP, most=STEP
         )
